@@ -1,0 +1,74 @@
+package io.pharos.model;
+
+import java.math.BigDecimal;
+
+/// Floats written the way Go writes them, since rule templates, JSON answers and exposition all
+/// carry Go's spelling: `+Inf`, `NaN`, the shortest digits that read back.
+public final class GoFloat {
+  private GoFloat() {}
+
+  /// Go's `strconv.FormatFloat(v, 'f', -1, 64)`: never an exponent. The form of the HTTP API and of
+  /// sample values.
+  public static String plain(double value) {
+    if (!Double.isFinite(value)) {
+      return special(value);
+    }
+    if (value == 0) {
+      return isNegative(value) ? "-0" : "0";
+    }
+    return new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString();
+  }
+
+  /// Go's `%v` (`strconv.FormatFloat(v, 'g', -1, 64)`): an exponent below 1e-4 and from 1e6 on, as
+  /// in `0.1`, `1e+06`, `1e-05`. The form of `{{ $value }}`.
+  public static String general(double value) {
+    if (!Double.isFinite(value)) {
+      return special(value);
+    }
+    if (value == 0) {
+      return plain(value);
+    }
+    var decimal = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+    String digits = decimal.unscaledValue().abs().toString();
+    int exponent = digits.length() - 1 - decimal.scale();
+    if (exponent < -4 || exponent >= 6) {
+      return exponentForm(value < 0, digits, exponent);
+    }
+    return decimal.toPlainString();
+  }
+
+  /// Go's `strconv.FormatFloat(v, 'e', -1, 64)`: `1e+00`. The form of `/api/v1/alerts`.
+  public static String exponent(double value) {
+    if (!Double.isFinite(value)) {
+      return special(value);
+    }
+    if (value == 0) {
+      return isNegative(value) ? "-0e+00" : "0e+00";
+    }
+    var decimal = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+    String digits = decimal.unscaledValue().abs().toString();
+    int exponent = digits.length() - 1 - decimal.scale();
+    return exponentForm(value < 0, digits, exponent);
+  }
+
+  private static String exponentForm(boolean negative, String digits, int exponent) {
+    var text = new StringBuilder(negative ? "-" : "").append(digits.charAt(0));
+    if (digits.length() > 1) {
+      text.append('.').append(digits, 1, digits.length());
+    }
+    text.append('e').append(exponent < 0 ? '-' : '+');
+    int magnitude = Math.abs(exponent);
+    if (magnitude < 10) {
+      text.append('0');
+    }
+    return text.append(magnitude).toString();
+  }
+
+  private static String special(double value) {
+    return Double.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
+  }
+
+  private static boolean isNegative(double value) {
+    return Double.doubleToRawLongBits(value) < 0;
+  }
+}

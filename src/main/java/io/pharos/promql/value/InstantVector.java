@@ -1,0 +1,90 @@
+package io.pharos.promql.value;
+
+import io.pharos.model.Labels;
+import java.util.Arrays;
+
+/// One sample for each of many series, all at the same time, as columns. Immutable.
+///
+/// Floats have a column; native histograms will get one beside it, so ask for a value only by
+/// index.
+public final class InstantVector implements Value {
+  private final long timestampMillis;
+  private final Labels[] labels;
+  private final double[] values;
+
+  private InstantVector(long timestampMillis, Labels[] labels, double[] values) {
+    this.timestampMillis = timestampMillis;
+    this.labels = labels;
+    this.values = values;
+  }
+
+  public static InstantVector empty(long timestampMillis) {
+    return builder(timestampMillis).build();
+  }
+
+  public static Builder builder(long timestampMillis) {
+    return new Builder(timestampMillis);
+  }
+
+  /// Unix milliseconds of every sample.
+  public long timestampMillis() {
+    return timestampMillis;
+  }
+
+  public int size() {
+    return labels.length;
+  }
+
+  public boolean isEmpty() {
+    return labels.length == 0;
+  }
+
+  public Labels labels(int i) {
+    return labels[i];
+  }
+
+  public double value(int i) {
+    return values[i];
+  }
+
+  @Override
+  public String typeName() {
+    return "vector";
+  }
+
+  @Override
+  public String toString() {
+    var text = new StringBuilder();
+    for (int i = 0; i < size(); i++) {
+      text.append(labels[i]).append(" => ").append(values[i]).append('\n');
+    }
+    return text.toString();
+  }
+
+  /// Collects samples in the order that the vector keeps.
+  public static final class Builder {
+    private final long timestampMillis;
+    private Labels[] labels = new Labels[8];
+    private double[] values = new double[8];
+    private int size;
+
+    private Builder(long timestampMillis) {
+      this.timestampMillis = timestampMillis;
+    }
+
+    public Builder add(Labels seriesLabels, double value) {
+      if (size == labels.length) {
+        labels = Arrays.copyOf(labels, size * 2);
+        values = Arrays.copyOf(values, size * 2);
+      }
+      labels[size] = seriesLabels;
+      values[size++] = value;
+      return this;
+    }
+
+    public InstantVector build() {
+      return new InstantVector(
+          timestampMillis, Arrays.copyOf(labels, size), Arrays.copyOf(values, size));
+    }
+  }
+}

@@ -1,0 +1,9 @@
+package io.pharos.promql.value;
+
+/// A number at one time, Unix milliseconds.
+public record Scalar(long timestampMillis, double value) implements Value {
+  @Override
+  public String typeName() {
+    return "scalar";
+  }
+}

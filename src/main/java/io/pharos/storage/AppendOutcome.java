@@ -1,0 +1,14 @@
+package io.pharos.storage;
+
+/// What became of one appended sample.
+public enum AppendOutcome {
+  APPENDED,
+  /// The same timestamp and value as the series' last sample: nothing to do.
+  DUPLICATE,
+  /// The series already has another value at this timestamp.
+  DUPLICATE_TIMESTAMP,
+  /// Older than the series' last sample.
+  OUT_OF_ORDER,
+  /// Older than the store accepts for any series.
+  TOO_OLD
+}

@@ -1,0 +1,25 @@
+package io.pharos.storage;
+
+import io.pharos.model.Labels;
+
+/// One batch of samples: visible to readers and durable after [#commit], gone after [#rollback] or
+/// when closed without either.
+public interface Appender extends AutoCloseable {
+  /// Adds a sample to the batch. A refusal concerns this sample alone; the batch goes on.
+  ///
+  /// @param labels the series, with its metric name
+  /// @param value the value; the bits of a NaN are kept
+  AppendOutcome append(Labels labels, long timestampMillis, double value);
+
+  /// Makes the batch visible and durable.
+  ///
+  /// @throws java.io.UncheckedIOException when the write-ahead log can't be written; then nothing
+  ///   of the batch is visible
+  void commit();
+
+  void rollback();
+
+  /// Rolls back what was not committed.
+  @Override
+  void close();
+}

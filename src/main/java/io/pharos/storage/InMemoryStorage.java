@@ -1,0 +1,157 @@
+package io.pharos.storage;
+
+import static java.util.Comparator.comparing;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/// The plainest store: series in a map, samples in windows, nothing on disk. Rule unit tests run on
+/// it, and it is the reference that other stores are compared with. Every method holds one lock.
+public final class InMemoryStorage implements Queryable, Appendable {
+  private record Series(Labels labels, SampleWindow samples) {}
+
+  private record Pending(Labels labels, long timestampMillis, double value) {}
+
+  private final Map<Labels, Series> series = new LinkedHashMap<>();
+  private long generation;
+
+  @Override
+  public synchronized SeriesSet select(
+      List<LabelMatcher> matchers, long fromMillis, long toMillis) {
+    var selected = matching(matchers).sorted(comparing(Series::labels)).toList();
+    return new Selection(selected, generation);
+  }
+
+  @Override
+  public synchronized List<String> labelNames(
+      List<LabelMatcher> matchers, long fromMillis, long toMillis) {
+    var names = new TreeSet<String>();
+    matching(matchers).forEach(found -> names.addAll(found.labels.names()));
+    return List.copyOf(names);
+  }
+
+  @Override
+  public synchronized List<String> labelValues(
+      String name, List<LabelMatcher> matchers, long fromMillis, long toMillis) {
+    var values = new TreeSet<String>();
+    matching(matchers)
+        .filter(found -> found.labels.has(name))
+        .forEach(found -> values.add(found.labels.get(name)));
+    return List.copyOf(values);
+  }
+
+  private Stream<Series> matching(List<LabelMatcher> matchers) {
+    return series.values().stream()
+        .filter(one -> matchers.stream().allMatch(matcher -> matcher.matches(one.labels)));
+  }
+
+  @Override
+  public Appender appender() {
+    return new Batch();
+  }
+
+  private synchronized AppendOutcome judge(Labels labels, long timestampMillis, double value) {
+    Series known = series.get(labels);
+    if (known == null || known.samples.size() == 0) {
+      return AppendOutcome.APPENDED;
+    }
+    int last = known.samples.size() - 1;
+    if (timestampMillis > known.samples.timestamp(last)) {
+      return AppendOutcome.APPENDED;
+    }
+    if (timestampMillis < known.samples.timestamp(last)) {
+      return AppendOutcome.OUT_OF_ORDER;
+    }
+    return Double.doubleToRawLongBits(known.samples.value(last))
+            == Double.doubleToRawLongBits(value)
+        ? AppendOutcome.DUPLICATE
+        : AppendOutcome.DUPLICATE_TIMESTAMP;
+  }
+
+  private synchronized void store(List<Pending> batch) {
+    for (Pending sample : batch) {
+      if (judge(sample.labels, sample.timestampMillis, sample.value) == AppendOutcome.APPENDED) {
+        Series known = series.get(sample.labels);
+        if (known == null) {
+          known = new Series(sample.labels, new SampleWindow());
+          series.put(sample.labels, known);
+          generation++;
+        }
+        known.samples.add(sample.timestampMillis, sample.value);
+      }
+    }
+  }
+
+  private final class Batch implements Appender {
+    private final List<Pending> pending = new ArrayList<>();
+
+    @Override
+    public AppendOutcome append(Labels labels, long timestampMillis, double value) {
+      AppendOutcome outcome = judge(labels, timestampMillis, value);
+      if (outcome == AppendOutcome.APPENDED) {
+        pending.add(new Pending(labels, timestampMillis, value));
+      }
+      return outcome;
+    }
+
+    @Override
+    public void commit() {
+      store(pending);
+      pending.clear();
+    }
+
+    @Override
+    public void rollback() {
+      pending.clear();
+    }
+
+    @Override
+    public void close() {
+      rollback();
+    }
+  }
+
+  private final class Selection implements SeriesSet {
+    private final List<Series> selected;
+    private final long selectedGeneration;
+
+    Selection(List<Series> selected, long selectedGeneration) {
+      this.selected = selected;
+      this.selectedGeneration = selectedGeneration;
+    }
+
+    @Override
+    public int size() {
+      return selected.size();
+    }
+
+    @Override
+    public Labels labels(int i) {
+      return selected.get(i).labels;
+    }
+
+    @Override
+    public long generation() {
+      return selectedGeneration;
+    }
+
+    @Override
+    public void read(int i, long fromMillis, long toMillis, SampleWindow window) {
+      synchronized (InMemoryStorage.this) {
+        SampleWindow samples = selected.get(i).samples;
+        for (int at = 0; at < samples.size(); at++) {
+          long timestamp = samples.timestamp(at);
+          if (timestamp >= fromMillis && timestamp <= toMillis) {
+            window.add(timestamp, samples.value(at));
+          }
+        }
+      }
+    }
+  }
+}

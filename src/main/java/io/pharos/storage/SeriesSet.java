@@ -1,0 +1,20 @@
+package io.pharos.storage;
+
+import io.pharos.model.Labels;
+
+/// An ordered, immutable list of selected series, read by index.
+public interface SeriesSet {
+  int size();
+
+  /// The labels of the i-th series, with its metric name.
+  Labels labels(int i);
+
+  /// Changes whenever a selection with the same matchers may give other series; equal generations
+  /// of two selections with equal matchers over the same store mean equal lists. It lets a rule
+  /// keep what it derived from the labels.
+  long generation();
+
+  /// Appends the samples of the i-th series with `fromMillis <= t <= toMillis` to the window, in
+  /// time order, staleness markers included. The window is not cleared first.
+  void read(int i, long fromMillis, long toMillis, SampleWindow window);
+}

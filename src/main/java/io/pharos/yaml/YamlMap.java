@@ -1,0 +1,188 @@
+package io.pharos.yaml;
+
+import io.pharos.model.Quoted;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+
+/// A mapping that is read key by key and then closed by [#finish], which refuses every key that
+/// nobody asked for. A key whose value is null counts as absent.
+public final class YamlMap {
+  private final @Nullable YamlValue self;
+  private final String file;
+  private final Map<String, YamlValue> entries = new LinkedHashMap<>();
+  private final Map<String, Integer> keyLines = new LinkedHashMap<>();
+  private final TreeSet<String> known = new TreeSet<>();
+  private final String path;
+
+  YamlMap(@Nullable YamlValue self, String file, String path, MappingNode mapping) {
+    this.self = self;
+    this.file = file;
+    this.path = path;
+    for (NodeTuple tuple : mapping.getValue()) {
+      if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
+        throw new ConfigException(
+            file,
+            tuple.getKeyNode().getStartMark().getLine() + 1,
+            tuple.getKeyNode().getStartMark().getColumn() + 1,
+            "expected a string as key");
+      }
+      int line = key.getStartMark().getLine() + 1;
+      String name = key.getValue();
+      var value =
+          new YamlValue(file, path.isEmpty() ? name : path + "." + name, tuple.getValueNode());
+      if (entries.put(name, value) != null) {
+        throw new ConfigException(
+            file, line, key.getStartMark().getColumn() + 1, Quoted.of(name) + " is given twice");
+      }
+      keyLines.put(name, line);
+    }
+  }
+
+  private YamlMap(String file) {
+    this.self = null;
+    this.file = file;
+    this.path = "";
+  }
+
+  static YamlMap empty(String file) {
+    return new YamlMap(file);
+  }
+
+  public String file() {
+    return file;
+  }
+
+  public String path() {
+    return path;
+  }
+
+  /// The line that the mapping begins on, from 1; 1 for an empty file.
+  public int line() {
+    return self == null ? 1 : self.line();
+  }
+
+  /// The line of a key, or the mapping's where it is absent.
+  public int line(String key) {
+    return keyLines.getOrDefault(key, line());
+  }
+
+  /// All keys in file order.
+  public List<String> keys() {
+    return List.copyOf(entries.keySet());
+  }
+
+  /// Whether the key is there with a value other than null. Does not mark it as read.
+  public boolean has(String key) {
+    YamlValue value = entries.get(key);
+    return value != null && !value.isNull();
+  }
+
+  /// The error that says what is wrong with this mapping as a whole.
+  public ConfigException error(String message) {
+    return new ConfigException(
+        file,
+        line(),
+        self == null ? 0 : self.column(),
+        path.isEmpty() ? message : path + ": " + message);
+  }
+
+  /// The value of a key, and the key counts as known from now on.
+  public Optional<YamlValue> get(String key) {
+    known.add(key);
+    YamlValue value = entries.get(key);
+    return value == null || value.isNull() ? Optional.empty() : Optional.of(value);
+  }
+
+  public YamlValue require(String key) {
+    return get(key).orElseThrow(() -> error("the key " + Quoted.of(key) + " is missing"));
+  }
+
+  public String string(String key, String otherwise) {
+    return get(key).map(YamlValue::asString).orElse(otherwise);
+  }
+
+  public boolean bool(String key, boolean otherwise) {
+    return get(key).map(YamlValue::asBoolean).orElse(otherwise);
+  }
+
+  public int integer(String key, int otherwise) {
+    return get(key).map(YamlValue::asInt).orElse(otherwise);
+  }
+
+  public Duration duration(String key, Duration otherwise) {
+    return get(key).map(YamlValue::asDuration).orElse(otherwise);
+  }
+
+  /// The items of a list, each made by a reader; empty where the key is absent.
+  public <T> List<T> list(String key, Function<YamlValue, T> reader) {
+    return get(key).map(YamlValue::asList).orElse(List.of()).stream().map(reader).toList();
+  }
+
+  public List<String> strings(String key) {
+    return list(key, YamlValue::asString);
+  }
+
+  /// A mapping of strings to strings in file order; empty where the key is absent.
+  public Map<String, String> stringMap(String key) {
+    return get(key).map(value -> value.asMap().toStringMap()).orElse(Map.of());
+  }
+
+  /// All entries as strings; every key counts as known.
+  public Map<String, String> toStringMap() {
+    var map = new LinkedHashMap<String, String>();
+    entries.forEach(
+        (key, value) -> {
+          known.add(key);
+          map.put(key, value.asString());
+        });
+    return map;
+  }
+
+  /// Refuses keys that Pharos knows from the format but does not support yet.
+  ///
+  /// @param reason what to do instead, or when it will come
+  public void unsupported(String key, String reason) {
+    known.add(key);
+    if (has(key)) {
+      throw new ConfigException(
+          file,
+          line(key),
+          0,
+          (path.isEmpty() ? "" : path + ": ") + key + " is not supported: " + reason);
+    }
+  }
+
+  /// Refuses every key that was not asked for.
+  ///
+  /// @throws ConfigException with one problem for each such key
+  public void finish() {
+    var problems = new ArrayList<ConfigException.Problem>();
+    for (String key : entries.keySet()) {
+      if (!known.contains(key)) {
+        problems.add(
+            new ConfigException.Problem(
+                file,
+                keyLines.getOrDefault(key, 0),
+                0,
+                (path.isEmpty() ? "" : path + ": ")
+                    + "unknown key "
+                    + Quoted.of(key)
+                    + ", expected one of "
+                    + String.join(", ", known)));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+  }
+}

@@ -1,0 +1,192 @@
+package io.pharos;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The table of packages is law: who may import whom (docs/ARCHITECTURE.md explains it).
+class ArchitectureTest {
+  /// What a package may import besides itself; `*` is everything but `app`.
+  private static final Map<String, Set<String>> MAY_IMPORT =
+      Map.ofEntries(
+          entry("model", Set.of()),
+          entry("schedule", Set.of()),
+          entry("logs", Set.of()),
+          entry("demo", Set.of()),
+          entry("yaml", Set.of("model")),
+          entry("storage", Set.of("model")),
+          entry("alert", Set.of("model")),
+          entry("exposition", Set.of("model")),
+          entry("template", Set.of("model")),
+          entry("access", Set.of("model", "yaml")),
+          entry("deploy", Set.of("model")),
+          entry("tsdb", Set.of("model", "storage")),
+          entry("promql.ast", Set.of("model")),
+          entry("promql.value", Set.of("model")),
+          entry("promql.parser", Set.of("model", "promql.ast")),
+          entry(
+              "promql.engine",
+              Set.of("model", "storage", "promql.ast", "promql.parser", "promql.value")),
+          entry("remote", Set.of("model", "alert", "promql.value")),
+          entry("prometheus", Set.of("model", "yaml")),
+          entry("alertmanager", Set.of("model", "yaml")),
+          entry("scrape", Set.of("model", "storage", "exposition", "prometheus", "yaml")),
+          entry("probe", Set.of("model", "storage", "schedule", "yaml")),
+          entry(
+              "rules",
+              Set.of(
+                  "model",
+                  "yaml",
+                  "schedule",
+                  "storage",
+                  "alert",
+                  "template",
+                  "promql.ast",
+                  "promql.parser",
+                  "promql.value")),
+          entry(
+              "ruletest",
+              Set.of(
+                  "model",
+                  "yaml",
+                  "storage",
+                  "alert",
+                  "template",
+                  "rules",
+                  "promql.ast",
+                  "promql.parser",
+                  "promql.engine",
+                  "promql.value")),
+          entry("silence", Set.of("model", "alert", "alertmanager")),
+          entry("notify", Set.of("model", "alert", "alertmanager", "silence", "template")),
+          entry(
+              "dispatch",
+              Set.of("model", "alert", "alertmanager", "silence", "notify", "schedule")),
+          entry(
+              "gate", Set.of("model", "yaml", "alert", "deploy", "promql.parser", "promql.value")),
+          entry(
+              "store",
+              Set.of(
+                  "model", "alert", "silence", "notify", "dispatch", "deploy", "gate", "access")),
+          entry("cli", Set.of("*")),
+          entry("web", Set.of("*")),
+          entry("api", Set.of("*")),
+          entry("app", Set.of("*")));
+
+  private static final Set<String> KNOW_QUARKUS = Set.of("app", "api", "web", "cli");
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("io.pharos");
+
+  static Stream<String> packages() {
+    return MAY_IMPORT.keySet().stream().sorted();
+  }
+
+  @ParameterizedTest
+  @MethodSource("packages")
+  void package_importsOnlyWhatTheTableAllows(String name) {
+    Set<String> may = MAY_IMPORT.getOrDefault(name, Set.of());
+    String[] forbidden =
+        may.contains("*")
+            ? (name.equals("app") ? new String[] {} : new String[] {"io.pharos.app.."})
+            : MAY_IMPORT.keySet().stream()
+                .filter(other -> !other.equals(name) && !may.contains(other))
+                .map(other -> "io.pharos." + other + "..")
+                .toArray(String[]::new);
+    if (forbidden.length > 0) {
+      noClasses()
+          .that()
+          .resideInAPackage("io.pharos." + name + "..")
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage(forbidden).and(not(resideInAPackage("io.pharos." + name + ".."))))
+          .allowEmptyShould(true)
+          .check(CLASSES);
+    }
+  }
+
+  @Test
+  void everyPackage_hasARowInTheTable() {
+    var unknown = new TreeSet<String>();
+    for (var type : CLASSES) {
+      String name = type.getPackageName();
+      boolean known =
+          name.equals("io.pharos")
+              || MAY_IMPORT.keySet().stream()
+                  .anyMatch(
+                      row ->
+                          name.equals("io.pharos." + row)
+                              || name.startsWith("io.pharos." + row + "."));
+      if (!known) {
+        unknown.add(name);
+      }
+    }
+    assertThat(unknown).isEmpty();
+  }
+
+  @Test
+  void packages_haveNoCycles() {
+    slices().matching("io.pharos.(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void framework_isKnownOnlyAtTheEdges() {
+    String[] edges =
+        KNOW_QUARKUS.stream().map(name -> "io.pharos." + name + "..").toArray(String[]::new);
+    noClasses()
+        .that()
+        .resideInAPackage("io.pharos..")
+        .and()
+        .resideOutsideOfPackages(edges)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("jakarta..", "io.quarkus..", "io.smallrye..", "io.vertx..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void time_isAParameter() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(
+            "io.pharos.app..", "io.pharos.cli..", "io.pharos.demo..", "io.pharos.logs..")
+        .should()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(Instant.class, "now")
+        .orShould()
+        .callMethod(Thread.class, "sleep", long.class)
+        .orShould()
+        .callMethod(Clock.class, "systemUTC")
+        .check(CLASSES);
+  }
+
+  @Test
+  void notifiers_doNotKnowEachOther() {
+    slices()
+        .matching("io.pharos.notify.(*)..")
+        .should()
+        .notDependOnEachOther()
+        .allowEmptyShould(true)
+        .check(CLASSES);
+  }
+}
