@@ -29,6 +29,7 @@ class ArchitectureTest {
           entry("model", Set.of()),
           entry("schedule", Set.of()),
           entry("logs", Set.of()),
+          entry("mailbox", Set.of()),
           entry("demo", Set.of()),
           entry("yaml", Set.of("model")),
           entry("storage", Set.of("model")),
