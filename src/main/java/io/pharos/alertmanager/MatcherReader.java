@@ -32,7 +32,8 @@ final class MatcherReader {
     return List.copyOf(all);
   }
 
-  private static void addOld(YamlMap map, String key, LabelMatcher.Type type, List<LabelMatcher> all) {
+  private static void addOld(
+      YamlMap map, String key, LabelMatcher.Type type, List<LabelMatcher> all) {
     map.get(key)
         .ifPresent(
             value -> {
