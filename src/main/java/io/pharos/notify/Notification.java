@@ -92,6 +92,26 @@ public record Notification(
         possibleDuplicate);
   }
 
+  Notification asPossibleDuplicate() {
+    return new Notification(
+        deliveryId,
+        receiver,
+        integration,
+        integrationIndex,
+        groupKey,
+        status,
+        groupLabels,
+        commonLabels,
+        commonAnnotations,
+        externalUrl,
+        alerts,
+        reason,
+        decidedAt,
+        truncated,
+        first,
+        true);
+  }
+
   /// Firing if any of the alerts fires.
   public static NotifiedAlert.Status statusOf(List<NotifiedAlert> alerts) {
     return alerts.stream().anyMatch(NotifiedAlert::isFiring)
