@@ -207,8 +207,7 @@ final class AlertingRule extends Rule {
   }
 
   /// The alerts to be sent now: those whose last sending is long enough ago, or was not at all. One
-  /// whose `lastSentAt` is not set afterwards will be among those of the next
-  /// time too.
+  /// whose `lastSentAt` is not set afterwards will be among those of the next time too.
   List<ActiveAlert> due(long slot, Duration resendDelay) {
     return active.values().stream()
         .filter(alert -> alert.needsSending(slot, resendDelay.toMillis()))

@@ -3,7 +3,6 @@ package io.pharos.ruletest;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.rules.RuleFile;
-import io.pharos.yaml.ConfigException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +19,8 @@ public final class RuleTest {
 
   /// Reads a test file and the rule files that it names, relative to itself.
   ///
-  /// @throws ConfigException with every problem of the test file, or of the rule files
+  /// @throws io.pharos.yaml.ConfigException with every problem of the test file, or of the rule
+  ///   files
   public static RuleTest read(Path file) {
     TestSpec spec = TestSpecReader.read(file);
     return new RuleTest(spec, RuleFile.readAll(spec.ruleFiles()));

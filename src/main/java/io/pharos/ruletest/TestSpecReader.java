@@ -4,7 +4,6 @@ import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import io.pharos.rules.RuleFile;
 import io.pharos.storage.SampleWindow;
-import io.pharos.yaml.ConfigException;
 import io.pharos.yaml.YamlFile;
 import io.pharos.yaml.YamlMap;
 import io.pharos.yaml.YamlValue;
@@ -23,7 +22,7 @@ final class TestSpecReader {
 
   private TestSpecReader() {}
 
-  /// @throws ConfigException when the file can't be read or is not in the format
+  /// @throws io.pharos.yaml.ConfigException when the file can't be read or is not in the format
   static TestSpec read(Path file) {
     YamlMap map = YamlFile.read(file);
     Duration interval = map.duration("evaluation_interval", Duration.ofMinutes(1));
