@@ -44,6 +44,11 @@ public final class YamlFile {
     return documents(name, text).stream().findFirst();
   }
 
+  /// Every document of a text, for formats that say what becomes of a second one.
+  public static List<YamlValue> parseAll(String name, String text) {
+    return List.copyOf(documents(name, text));
+  }
+
   private static List<YamlValue> documents(String name, String text) {
     var options = new LoaderOptions();
     options.setAllowDuplicateKeys(false);
