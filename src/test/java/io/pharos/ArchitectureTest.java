@@ -32,6 +32,7 @@ class ArchitectureTest {
           entry("mailbox", Set.of()),
           entry("demo", Set.of()),
           entry("yaml", Set.of("model")),
+          entry("tls", Set.of("model", "yaml")),
           entry("storage", Set.of("model")),
           entry("alert", Set.of("model")),
           entry("exposition", Set.of("model")),
@@ -46,10 +47,10 @@ class ArchitectureTest {
               "promql.engine",
               Set.of("model", "storage", "promql.ast", "promql.parser", "promql.value")),
           entry("remote", Set.of("model", "alert", "promql.value")),
-          entry("prometheus", Set.of("model", "yaml")),
+          entry("prometheus", Set.of("model", "yaml", "tls")),
           entry("alertmanager", Set.of("model", "yaml")),
-          entry("scrape", Set.of("model", "storage", "exposition", "prometheus", "yaml")),
-          entry("probe", Set.of("model", "storage", "schedule", "yaml")),
+          entry("scrape", Set.of("model", "storage", "exposition", "prometheus", "yaml", "tls")),
+          entry("probe", Set.of("model", "storage", "schedule", "yaml", "tls")),
           entry(
               "rules",
               Set.of(

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.Node;
 
 /// Opens a YAML (or JSON) file whose top level is a mapping.
@@ -69,6 +70,8 @@ public final class YamlFile {
           mark == null ? 0 : mark.getLine() + 1,
           mark == null ? 0 : mark.getColumn() + 1,
           "not valid YAML: " + e.getProblem());
+    } catch (YAMLException e) {
+      throw new ConfigException(name, 0, 0, "not valid YAML: " + e.getMessage());
     }
   }
 }
