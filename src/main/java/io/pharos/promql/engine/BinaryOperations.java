@@ -97,7 +97,8 @@ final class BinaryOperations {
   static Labels groupLabels(VectorMatching matching, Labels labels) {
     return matching.on()
         ? labels.only(matching.labels())
-        : labels.keep(name -> !QueryContext.isMetadata(name) && !matching.labels().contains(name));
+        : labels.keep(
+            name -> !name.equals(Labels.METRIC_NAME) && !matching.labels().contains(name));
   }
 
   private static Columns and(VectorMatching matching, Columns left, Columns right) {

@@ -132,8 +132,12 @@ final class Buckets {
         return below;
       }
       if (value < bounds[i]) {
-        if (Double.isInfinite(start) || Double.isInfinite(bounds[i])) {
-          return Double.isInfinite(start) ? below : counts[i - 1];
+        // there is no interpolating in a bucket of infinite width
+        if (Double.isInfinite(bounds[i])) {
+          return below;
+        }
+        if (Double.isInfinite(start)) {
+          return counts[i];
         }
         double inside = below + (counts[i] - below) * (value - start) / (bounds[i] - start);
         return Math.min(inside, counts[size - 1]);

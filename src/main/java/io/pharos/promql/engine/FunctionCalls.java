@@ -276,7 +276,7 @@ final class FunctionCalls {
             if (result.labels(row).has(label)) {
               throw Failures.execution("conflicting label \"" + label + "\" found in vector");
             }
-            Labels labels = result.labels(row).with(label, GoFloat.general(quantiles[step]));
+            Labels labels = result.labels(row).with(label, quantileLabel(quantiles[step]));
             int target = builder.row(labels, result.nameDropped(row));
             builder.add(target, step, result.value(row, step));
           }
@@ -284,6 +284,13 @@ final class FunctionCalls {
       }
     }
     return builder.build();
+  }
+
+  /// A quantile as OpenMetrics writes it: whole numbers with `.0`.
+  private static String quantileLabel(double quantile) {
+    String text = GoFloat.general(quantile);
+    boolean whole = text.chars().allMatch(c -> c == '-' || (c >= '0' && c <= '9'));
+    return whole ? text + ".0" : text;
   }
 
   private Columns timestamp(Expr.Call call, Steps steps) {

@@ -43,8 +43,9 @@ final class VectorMatcher {
     this.swapped = matching.cardinality() == Cardinality.ONE_TO_MANY;
     this.many = swapped ? right : left;
     this.one = swapped ? left : right;
-    this.fillMany = swapped ? matching.fillRight() : matching.fillLeft();
-    this.fillOne = swapped ? matching.fillLeft() : matching.fillRight();
+    // not swapped back: with group_right, Prometheus' fill_left fills the side of the many
+    this.fillMany = matching.fillLeft();
+    this.fillOne = matching.fillRight();
     int[][] groups = BinaryOperations.groups(matching, many, one);
     this.manyGroups = groups[0];
     this.oneGroups = groups[1];

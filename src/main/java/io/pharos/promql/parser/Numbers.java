@@ -1,6 +1,7 @@
 package io.pharos.promql.parser;
 
 import io.pharos.model.PromDuration;
+import java.math.BigInteger;
 
 /// The values of PromQL's number and duration tokens.
 final class Numbers {
@@ -38,6 +39,9 @@ final class Numbers {
   }
 
   private static double unsigned(String digits, int base) {
-    return new java.math.BigInteger(digits, base).doubleValue();
+    if (digits.isEmpty()) {
+      throw new NumberFormatException("a number needs digits");
+    }
+    return new BigInteger(digits, base).doubleValue();
   }
 }

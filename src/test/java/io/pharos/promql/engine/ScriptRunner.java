@@ -169,8 +169,7 @@ final class ScriptRunner {
     try {
       result = engine.range(expression, time - 60_000, time + 60_000, Duration.ofMinutes(1));
     } catch (QueryException e) {
-      // Prometheus' runner skips range queries that are refused at the outer steps only
-      return null;
+      return "failed: " + e.reason();
     }
     if (!(result.value() instanceof RangeMatrix matrix) || eval.expects("ordered")) {
       return null;
