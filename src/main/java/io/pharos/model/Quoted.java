@@ -1,8 +1,8 @@
 package io.pharos.model;
 
 /// A string between double quotes with Go's escapes, as label values stand in PromQL and in
-/// messages (Go's `strconv.Quote`). The lone surrogates U+DC80 to U+DCFF, which stand for bytes that
-/// are no UTF-8, are written as those bytes.
+/// messages (Go's `strconv.Quote`). The lone surrogates U+DC80 to U+DCFF, which stand for bytes
+/// that are no UTF-8, are written as those bytes.
 public final class Quoted {
   private Quoted() {}
 
