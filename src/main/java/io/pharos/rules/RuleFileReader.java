@@ -2,6 +2,7 @@ package io.pharos.rules;
 
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
+import io.pharos.promql.parser.ParseException;
 import io.pharos.template.TemplateException;
 import io.pharos.yaml.ConfigException;
 import io.pharos.yaml.YamlFile;
@@ -193,7 +194,7 @@ final class RuleFileReader {
     }
     try {
       RuleExpression.parse(text);
-    } catch (IllegalArgumentException e) {
+    } catch (ParseException e) {
       problem(map.require("expr"), "expr: " + e.getMessage());
     }
     return text;
