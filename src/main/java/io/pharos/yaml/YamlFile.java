@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.Node;
 
 /// Opens a YAML (or JSON) file whose top level is a mapping.
@@ -44,6 +45,11 @@ public final class YamlFile {
     return documents(name, text).stream().findFirst();
   }
 
+  /// Every document of a text, for formats that say what becomes of a second one.
+  public static List<YamlValue> parseAll(String name, String text) {
+    return List.copyOf(documents(name, text));
+  }
+
   private static List<YamlValue> documents(String name, String text) {
     var options = new LoaderOptions();
     options.setAllowDuplicateKeys(false);
@@ -64,6 +70,8 @@ public final class YamlFile {
           mark == null ? 0 : mark.getLine() + 1,
           mark == null ? 0 : mark.getColumn() + 1,
           "not valid YAML: " + e.getProblem());
+    } catch (YAMLException e) {
+      throw new ConfigException(name, 0, 0, "not valid YAML: " + e.getMessage());
     }
   }
 }

@@ -1,0 +1,180 @@
+package io.pharos.alertmanager;
+
+import io.pharos.alertmanager.GlobalConfig.SmtpDefaults;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Quoted;
+import io.pharos.yaml.ConfigException;
+import io.pharos.yaml.YamlFile;
+import io.pharos.yaml.YamlMap;
+import io.pharos.yaml.YamlValue;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Reads `alertmanager.yml`: the top level, `global`, inhibition rules and what must fit together.
+final class ConfigReader {
+  private static final List<String> OTHER_GLOBALS =
+      List.of(
+          "pagerduty_url",
+          "opsgenie_api_key",
+          "opsgenie_api_key_file",
+          "opsgenie_api_url",
+          "wechat_api_url",
+          "wechat_api_secret",
+          "wechat_api_secret_file",
+          "wechat_api_corp_id",
+          "victorops_api_key",
+          "victorops_api_key_file",
+          "victorops_api_url",
+          "telegram_api_url",
+          "telegram_bot_token",
+          "telegram_bot_token_file",
+          "webex_api_url",
+          "jira_api_url",
+          "rocketchat_api_url",
+          "rocketchat_token",
+          "rocketchat_token_file",
+          "rocketchat_token_id",
+          "rocketchat_token_id_file",
+          "mattermost_webhook_url",
+          "mattermost_webhook_url_file",
+          "slack_app_token",
+          "slack_app_token_file",
+          "slack_app_url");
+
+  private final Path folder;
+
+  ConfigReader(Path folder) {
+    this.folder = folder;
+  }
+
+  AlertmanagerConfig read(YamlMap file) {
+    for (String key : List.of("tracing", "event_recorder")) {
+      file.unsupported(key, "Pharos has no such part yet; remove it");
+    }
+    GlobalConfig global = readGlobal(file);
+    List<NamedTimeInterval> intervals = readIntervals(file);
+    List<ReceiverConfig> receivers = readReceivers(file, global);
+    var routes =
+        new RouteReader(
+            names(receivers.stream().map(ReceiverConfig::name).toList()),
+            names(intervals.stream().map(NamedTimeInterval::name).toList()));
+    RouteConfig route =
+        file.get("route")
+            .map(value -> routes.readRoot(value.asMap()))
+            .orElseThrow(() -> file.error("no routes provided: the key \"route\" is missing"));
+    List<InhibitRule> rules = file.list("inhibit_rules", ConfigReader::readInhibitRule);
+    List<String> templates =
+        file.list("templates", value -> folder.resolve(value.asString()).toString());
+    file.finish();
+    return new AlertmanagerConfig(global, route, receivers, rules, intervals, templates);
+  }
+
+  private static Set<String> names(List<String> names) {
+    return Set.copyOf(names);
+  }
+
+  private GlobalConfig readGlobal(YamlMap file) {
+    var found = file.get("global");
+    if (found.isEmpty()) {
+      return readGlobalEntries(YamlFile.parse(file.file(), ""));
+    }
+    return readGlobalEntries(found.get().asMap());
+  }
+
+  private GlobalConfig readGlobalEntries(YamlMap map) {
+    for (String key : OTHER_GLOBALS) {
+      if (map.has(key)) {
+        throw new ConfigException(
+            map.file(),
+            map.line(key),
+            0,
+            map.path()
+                + ": "
+                + key
+                + " is not supported yet, expected settings of email, slack or webhook receivers");
+      }
+    }
+    var secrets = new SecretReader(folder);
+    var http = new HttpReader(folder);
+    var smtp =
+        new SmtpDefaults(
+            map.string("smtp_from", ""),
+            map.string("smtp_hello", "localhost"),
+            map.get("smtp_smarthost").map(ConfigReader::hostPort).orElse(null),
+            map.string("smtp_auth_username", ""),
+            secrets.read(map, "smtp_auth_password"),
+            secrets.read(map, "smtp_auth_secret"),
+            map.string("smtp_auth_identity", ""),
+            map.bool("smtp_require_tls", true),
+            map.get("smtp_force_implicit_tls").map(YamlValue::asBoolean).orElse(null),
+            http.readTls(map, "smtp_tls_config"));
+    Duration resolveTimeout = map.duration("resolve_timeout", Duration.ofMinutes(5));
+    if (resolveTimeout.isZero()) {
+      throw map.require("resolve_timeout").error("must be greater than 0");
+    }
+    var global =
+        new GlobalConfig(
+            resolveTimeout,
+            http.read(map, HttpConfig.DEFAULT),
+            smtp,
+            secrets.readUrl(map, "slack_api_url"));
+    map.finish();
+    return global;
+  }
+
+  static HostPort hostPort(YamlValue value) {
+    return value.parse("host:port", HostPort::parse);
+  }
+
+  private List<NamedTimeInterval> readIntervals(YamlMap file) {
+    var reader = new TimeIntervalReader();
+    var all = new ArrayList<NamedTimeInterval>();
+    var seen = new HashSet<String>();
+    for (String key : List.of("time_intervals", "mute_time_intervals")) {
+      for (YamlValue value : file.get(key).map(YamlValue::asList).orElse(List.of())) {
+        NamedTimeInterval interval = reader.read(value.asMap());
+        if (!seen.add(interval.name())) {
+          throw value.error(
+              "the time interval " + Quoted.of(interval.name()) + " is defined twice");
+        }
+        all.add(interval);
+      }
+    }
+    return all;
+  }
+
+  private List<ReceiverConfig> readReceivers(YamlMap file, GlobalConfig global) {
+    var reader = new ReceiverReader(folder, global);
+    var all = new ArrayList<ReceiverConfig>();
+    var seen = new HashSet<String>();
+    for (YamlValue value : file.get("receivers").map(YamlValue::asList).orElse(List.of())) {
+      ReceiverConfig receiver = reader.read(value.asMap());
+      if (!seen.add(receiver.name())) {
+        throw value.error("the receiver " + Quoted.of(receiver.name()) + " is defined twice");
+      }
+      all.add(receiver);
+    }
+    return all;
+  }
+
+  private static InhibitRule readInhibitRule(YamlValue value) {
+    if (value.isNull()) {
+      return new InhibitRule("", List.of(), List.of(), List.of());
+    }
+    YamlMap map = value.asMap();
+    List<LabelMatcher> source = MatcherReader.read(map, "source_");
+    List<LabelMatcher> target = MatcherReader.read(map, "target_");
+    var rule =
+        new InhibitRule(
+            map.string("name", ""),
+            source,
+            target,
+            map.strings("equal").stream().distinct().toList());
+    map.finish();
+    return rule;
+  }
+}

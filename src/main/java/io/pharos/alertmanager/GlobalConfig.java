@@ -1,0 +1,32 @@
+package io.pharos.alertmanager;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// The `global` part. All but the resolve timeout is already merged into the receivers.
+///
+/// @param resolveTimeout how long an alert without an end is believed after its last post
+public record GlobalConfig(
+    Duration resolveTimeout, HttpConfig http, SmtpDefaults smtp, SecretValue slackApiUrl) {
+  public GlobalConfig {
+    requireNonNull(resolveTimeout, "resolveTimeout is null");
+    requireNonNull(http, "http is null");
+    requireNonNull(smtp, "smtp is null");
+    requireNonNull(slackApiUrl, "slackApiUrl is null");
+  }
+
+  /// What `email_configs` take where they say nothing themselves.
+  public record SmtpDefaults(
+      String from,
+      String hello,
+      @Nullable HostPort smarthost,
+      String authUsername,
+      SecretValue authPassword,
+      SecretValue authSecret,
+      String authIdentity,
+      boolean requireTls,
+      @Nullable Boolean forceImplicitTls,
+      TlsConfig tls) {}
+}

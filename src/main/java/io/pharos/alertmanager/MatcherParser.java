@@ -1,0 +1,106 @@
+package io.pharos.alertmanager;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Quoted;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Alertmanager's matchers from text, in the UTF-8 notation or the older classic one: both are
+/// tried; where both understand the text and differ, classic wins, so that what people have keeps
+/// its meaning.
+public final class MatcherParser {
+  private MatcherParser() {}
+
+  /// The matchers of a list such as `{a="b", c=~"d|e"}`; the braces are optional.
+  ///
+  /// @throws IllegalArgumentException when neither notation understands it
+  public static List<LabelMatcher> parseMatchers(String text) {
+    IllegalArgumentException problem = null;
+    List<LabelMatcher> utf8 = null;
+    try {
+      utf8 = new Utf8Matchers(text).parse();
+    } catch (IllegalArgumentException e) {
+      problem = e;
+    }
+    try {
+      return ClassicMatchers.parse(text);
+    } catch (IllegalArgumentException e) {
+      if (utf8 != null) {
+        return utf8;
+      }
+      throw problem == null ? e : problem;
+    }
+  }
+
+  /// One matcher without braces, as API filters are.
+  ///
+  /// @throws IllegalArgumentException when the text is not exactly one matcher
+  public static LabelMatcher parseMatcher(String text) {
+    String bare = text.strip();
+    if (bare.startsWith("{") || bare.endsWith("}")) {
+      throw new IllegalArgumentException("unexpected open or close brace: " + text);
+    }
+    IllegalArgumentException problem = null;
+    LabelMatcher utf8 = null;
+    try {
+      var matchers = new Utf8Matchers(text).parse();
+      if (matchers.size() != 1) {
+        throw new IllegalArgumentException(
+            matchers.isEmpty() ? "no matchers" : "expected 1 matcher, found " + matchers.size());
+      }
+      utf8 = matchers.getFirst();
+    } catch (IllegalArgumentException e) {
+      problem = e;
+    }
+    try {
+      return ClassicMatchers.parseOne(text);
+    } catch (IllegalArgumentException e) {
+      if (utf8 != null) {
+        return utf8;
+      }
+      throw problem == null ? e : problem;
+    }
+  }
+
+  /// Matchers as Alertmanager prints them, braces around: `{a="b",c=~"d"}`. Part of group keys.
+  public static String format(List<LabelMatcher> matchers) {
+    var texts = new ArrayList<String>(matchers.size());
+    matchers.forEach(matcher -> texts.add(format(matcher)));
+    return "{" + String.join(",", texts) + "}";
+  }
+
+  /// One matcher as Alertmanager prints it: `a=~"b"`; a name with reserved characters is quoted.
+  public static String format(LabelMatcher matcher) {
+    boolean reserved = matcher.name().codePoints().anyMatch(Utf8Matchers::isReserved);
+    return (reserved ? Quoted.of(matcher.name()) : matcher.name())
+        + matcher.type().symbol()
+        + (reserved
+            ? Quoted.of(matcher.value())
+            : '"'
+                + matcher.value().replace("\\", "\\\\").replace("\n", "\\n").replace("\"", "\\\"")
+                + '"');
+  }
+
+  static LabelMatcher matcher(String name, String operator, String value) {
+    return LabelMatcher.of(type(operator), name, value, false);
+  }
+
+  private static LabelMatcher.Type type(String operator) {
+    for (LabelMatcher.Type type : LabelMatcher.Type.values()) {
+      if (type.symbol().equals(operator)) {
+        return type;
+      }
+    }
+    throw new IllegalArgumentException("unknown operator " + operator);
+  }
+
+  static @Nullable String operatorAt(String text, int at) {
+    for (String operator : List.of("=~", "!=", "!~", "=")) {
+      if (text.startsWith(operator, at)) {
+        return operator;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,48 @@
+package io.pharos.alertmanager;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.yaml.YamlMap;
+import io.pharos.yaml.YamlValue;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/// Reads the three ways in which a mapping may hold matchers: `matchers`, and the older `match` and
+/// `match_re`.
+final class MatcherReader {
+  private static final Comparator<LabelMatcher> ORDER =
+      Comparator.comparing(LabelMatcher::name)
+          .thenComparing(LabelMatcher::value)
+          .thenComparing(LabelMatcher::type);
+
+  private MatcherReader() {}
+
+  /// All matchers of a mapping in an order that does not depend on the file's.
+  ///
+  /// @param prefix of the keys: empty, `source_` or `target_`
+  static List<LabelMatcher> read(YamlMap map, String prefix) {
+    var all = new ArrayList<LabelMatcher>();
+    addOld(map, prefix + "match", LabelMatcher.Type.EQUAL, all);
+    addOld(map, prefix + "match_re", LabelMatcher.Type.REGEX, all);
+    for (YamlValue value : map.get(prefix + "matchers").map(YamlValue::asList).orElse(List.of())) {
+      all.addAll(
+          value.parse("matchers such as severity=\"critical\"", MatcherParser::parseMatchers));
+    }
+    all.sort(ORDER);
+    return List.copyOf(all);
+  }
+
+  private static void addOld(
+      YamlMap map, String key, LabelMatcher.Type type, List<LabelMatcher> all) {
+    map.get(key)
+        .ifPresent(
+            value -> {
+              YamlMap pairs = value.asMap();
+              for (String name : pairs.keys()) {
+                YamlValue text = pairs.require(name);
+                all.add(
+                    text.parse("a regular expression", v -> LabelMatcher.of(type, name, v, false)));
+              }
+            });
+  }
+}

@@ -1,0 +1,25 @@
+package io.pharos.alertmanager;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+
+/// A receiver that gets Alertmanager's JSON by POST (`webhook_configs`).
+///
+/// @param url where to; a secret, since tokens stand in it
+/// @param maxAlerts how many alerts one message may carry; 0 for all
+/// @param timeout how long one attempt may take; zero for the pipeline's deadline
+public record WebhookConfig(
+    boolean sendResolved, HttpConfig http, SecretValue url, int maxAlerts, Duration timeout)
+    implements IntegrationConfig {
+  public WebhookConfig {
+    requireNonNull(http, "http is null");
+    requireNonNull(url, "url is null");
+    requireNonNull(timeout, "timeout is null");
+  }
+
+  @Override
+  public String type() {
+    return "webhook";
+  }
+}

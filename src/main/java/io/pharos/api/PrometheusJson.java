@@ -1,0 +1,183 @@
+package io.pharos.api;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.pharos.model.GoFloat;
+import io.pharos.model.Labels;
+import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.QueryResult;
+import io.pharos.promql.value.RangeMatrix;
+import io.pharos.promql.value.Scalar;
+import io.pharos.promql.value.StringValue;
+import io.pharos.promql.value.Value;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Writes the envelope of Prometheus' API, `{"status":…,"data":…}`, without a tree in between.
+final class PrometheusJson {
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  /// Writes what stands behind `data`.
+  interface Body {
+    void write(JsonGenerator json) throws IOException;
+  }
+
+  private PrometheusJson() {}
+
+  /// 200 with data.
+  static Response success(Body data) {
+    return success(data, List.of(), List.of());
+  }
+
+  static Response success(Body data, List<String> warnings, List<String> infos) {
+    return answer(
+        200,
+        json -> {
+          json.writeStringField("status", "success");
+          json.writeFieldName("data");
+          data.write(json);
+          writeTexts(json, "warnings", warnings);
+          writeTexts(json, "infos", infos);
+        });
+  }
+
+  /// An error with its type.
+  static Response error(int status, String errorType, String message) {
+    return answer(
+        status,
+        json -> {
+          json.writeStringField("status", "error");
+          json.writeStringField("errorType", errorType);
+          json.writeStringField("error", message);
+        });
+  }
+
+  private static Response answer(int status, Body fields) {
+    var bytes = new ByteArrayOutputStream(1024);
+    try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
+      json.writeStartObject();
+      fields.write(json);
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing JSON to memory", e);
+    }
+    return Response.status(status)
+        .type(MediaType.APPLICATION_JSON)
+        .entity(bytes.toByteArray())
+        .build();
+  }
+
+  /// The data of `query` and `query_range`.
+  static Response result(QueryResult result, int limit) {
+    boolean truncated = size(result.value()) > limit;
+    var warnings =
+        truncated ? append(result.warnings(), "results truncated due to limit") : result.warnings();
+    return success(
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("resultType", result.value().typeName());
+          json.writeFieldName("result");
+          writeValue(json, result.value(), limit);
+          json.writeEndObject();
+        },
+        warnings,
+        result.infos());
+  }
+
+  private static List<String> append(List<String> list, String item) {
+    return Stream.concat(list.stream(), Stream.of(item)).toList();
+  }
+
+  private static int size(Value value) {
+    return switch (value) {
+      case Scalar _, StringValue _ -> 1;
+      case InstantVector vector -> vector.size();
+      case RangeMatrix matrix -> matrix.series().size();
+    };
+  }
+
+  private static void writeValue(JsonGenerator json, Value value, int limit) throws IOException {
+    switch (value) {
+      case Scalar scalar ->
+          writePoint(json, scalar.timestampMillis(), GoFloat.plain(scalar.value()));
+      case StringValue text -> writePoint(json, text.timestampMillis(), text.value());
+      case InstantVector vector -> {
+        json.writeStartArray();
+        for (int i = 0; i < Math.min(limit, vector.size()); i++) {
+          json.writeStartObject();
+          writeLabels(json, "metric", vector.labels(i));
+          json.writeFieldName("value");
+          writePoint(json, vector.timestampMillis(), GoFloat.plain(vector.value(i)));
+          json.writeEndObject();
+        }
+        json.writeEndArray();
+      }
+      case RangeMatrix matrix -> {
+        json.writeStartArray();
+        for (var series : matrix.series().subList(0, Math.min(limit, matrix.series().size()))) {
+          json.writeStartObject();
+          writeLabels(json, "metric", series.labels());
+          json.writeArrayFieldStart("values");
+          for (int i = 0; i < series.size(); i++) {
+            writePoint(json, series.timestamps()[i], GoFloat.plain(series.values()[i]));
+          }
+          json.writeEndArray();
+          json.writeEndObject();
+        }
+        json.writeEndArray();
+      }
+    }
+  }
+
+  private static void writePoint(JsonGenerator json, long millis, String value) throws IOException {
+    json.writeStartArray();
+    writeSeconds(json, millis);
+    json.writeString(value);
+    json.writeEndArray();
+  }
+
+  /// Unix seconds with up to three decimals, as a number.
+  static void writeSeconds(JsonGenerator json, long millis) throws IOException {
+    long fraction = Math.floorMod(millis, 1000);
+    if (fraction == 0) {
+      json.writeNumber(millis / 1000);
+    } else {
+      json.writeNumber(BigDecimal.valueOf(millis, 3).stripTrailingZeros().toPlainString());
+    }
+  }
+
+  static void writeLabels(JsonGenerator json, String field, Labels labels) throws IOException {
+    json.writeFieldName(field);
+    writeLabels(json, labels);
+  }
+
+  static void writeLabels(JsonGenerator json, Labels labels) throws IOException {
+    json.writeStartObject();
+    for (int i = 0; i < labels.size(); i++) {
+      json.writeStringField(labels.name(i), labels.value(i));
+    }
+    json.writeEndObject();
+  }
+
+  static void writeStrings(JsonGenerator json, List<String> texts) throws IOException {
+    json.writeStartArray();
+    for (String text : texts) {
+      json.writeString(text);
+    }
+    json.writeEndArray();
+  }
+
+  private static void writeTexts(JsonGenerator json, String field, List<String> texts)
+      throws IOException {
+    if (!texts.isEmpty()) {
+      json.writeFieldName(field);
+      writeStrings(json, texts);
+    }
+  }
+}

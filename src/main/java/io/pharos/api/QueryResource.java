@@ -1,0 +1,107 @@
+package io.pharos.api;
+
+import io.pharos.promql.value.Evaluator;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/// Prometheus' `query`, `query_range` and `query_exemplars`.
+@Path("/api/v1")
+@RunOnVirtualThread
+public class QueryResource {
+  /// The most points that a range query may give for one series, as in Prometheus.
+  private static final long MAX_POINTS = 11_000;
+
+  private final Evaluator evaluator;
+  private final InstantSource clock;
+
+  QueryResource(Evaluator evaluator, InstantSource clock) {
+    this.evaluator = evaluator;
+    this.clock = clock;
+  }
+
+  @GET
+  @Path("/query")
+  public Response query(@Context UriInfo uri) {
+    return query(new Parameters(uri.getQueryParameters()));
+  }
+
+  @POST
+  @Path("/query")
+  @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+  public Response query(@Context UriInfo uri, MultivaluedMap<String, String> form) {
+    return query(new Parameters(uri.getQueryParameters(), form));
+  }
+
+  private Response query(Parameters parameters) {
+    String expression = parameters.require("query");
+    long time = parameters.time("time", clock.instant());
+    return PrometheusJson.result(evaluator.instant(expression, time), parameters.limit());
+  }
+
+  @GET
+  @Path("/query_range")
+  public Response queryRange(@Context UriInfo uri) {
+    return queryRange(new Parameters(uri.getQueryParameters()));
+  }
+
+  @POST
+  @Path("/query_range")
+  @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+  public Response queryRange(@Context UriInfo uri, MultivaluedMap<String, String> form) {
+    return queryRange(new Parameters(uri.getQueryParameters(), form));
+  }
+
+  private Response queryRange(Parameters parameters) {
+    String expression = parameters.require("query");
+    long start = parameters.requireTime("start");
+    long end = parameters.requireTime("end");
+    Duration step =
+        parameters
+            .duration("step")
+            .orElseThrow(() -> ApiException.invalidParameter("step", "it is required and missing"));
+    if (end < start) {
+      throw ApiException.invalidParameter("end", "end timestamp must not be before start time");
+    }
+    if (step.toMillis() <= 0) {
+      throw ApiException.invalidParameter(
+          "step", "zero or negative query resolution step widths are not accepted");
+    }
+    if ((end - start) / step.toMillis() > MAX_POINTS) {
+      throw ApiException.badData(
+          "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query"
+              + " resolution (?step=XX)");
+    }
+    return PrometheusJson.result(evaluator.range(expression, start, end, step), parameters.limit());
+  }
+
+  /// No exemplars are kept: always an empty list, which Grafana reads as "supported, none there".
+  @GET
+  @Path("/query_exemplars")
+  public Response exemplars() {
+    return noExemplars();
+  }
+
+  @POST
+  @Path("/query_exemplars")
+  public Response exemplarsByPost() {
+    return noExemplars();
+  }
+
+  private static Response noExemplars() {
+    return PrometheusJson.success(
+        json -> {
+          json.writeStartArray();
+          json.writeEndArray();
+        });
+  }
+}

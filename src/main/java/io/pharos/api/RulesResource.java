@@ -1,0 +1,183 @@
+package io.pharos.api;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.pharos.model.GoFloat;
+import io.pharos.rules.AlertSnapshot;
+import io.pharos.rules.GroupSnapshot;
+import io.pharos.rules.RuleManager;
+import io.pharos.rules.RuleSnapshot;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Prometheus' `rules` and `alerts`.
+@Path("/api/v1")
+@RunOnVirtualThread
+public class RulesResource {
+  private final RuleManager rules;
+
+  RulesResource(RuleManager rules) {
+    this.rules = rules;
+  }
+
+  /// The groups with their rules. Parameters that are not known (Grafana sends some) are ignored.
+  @GET
+  @Path("/rules")
+  public Response rules(@Context UriInfo uri) {
+    var parameters = new Parameters(uri.getQueryParameters());
+    String type = parameters.get("type").orElse("");
+    if (!List.of("", "alert", "record").contains(type)) {
+      throw ApiException.invalidParameter("type", "not supported value \"" + type + "\"");
+    }
+    List<String> names = parameters.all("rule_name[]");
+    List<String> groups = parameters.all("rule_group[]");
+    List<String> files = parameters.all("file[]");
+    boolean alerts = !parameters.get("exclude_alerts").orElse("").equals("true");
+    return PrometheusJson.success(
+        json -> {
+          json.writeStartObject();
+          json.writeArrayFieldStart("groups");
+          for (GroupSnapshot group : rules.groups()) {
+            List<RuleSnapshot> chosen =
+                group.rules().stream()
+                    .filter(rule -> isOfType(rule, type))
+                    .filter(rule -> names.isEmpty() || names.contains(rule.name()))
+                    .toList();
+            boolean wanted =
+                (groups.isEmpty() || groups.contains(group.name()))
+                    && (files.isEmpty() || files.contains(group.file()))
+                    && (!chosen.isEmpty() || group.rules().isEmpty());
+            if (wanted) {
+              writeGroup(json, group, chosen, alerts);
+            }
+          }
+          json.writeEndArray();
+          json.writeEndObject();
+        });
+  }
+
+  private static boolean isOfType(RuleSnapshot rule, String type) {
+    return switch (rule) {
+      case RuleSnapshot.Alerting _ -> !type.equals("record");
+      case RuleSnapshot.Recording _ -> !type.equals("alert");
+    };
+  }
+
+  private static void writeGroup(
+      JsonGenerator json, GroupSnapshot group, List<RuleSnapshot> chosen, boolean alerts)
+      throws IOException {
+    json.writeStartObject();
+    json.writeStringField("name", group.name());
+    json.writeStringField("file", group.file());
+    json.writeArrayFieldStart("rules");
+    for (RuleSnapshot rule : chosen) {
+      writeRule(json, rule, alerts);
+    }
+    json.writeEndArray();
+    writeSeconds(json, "interval", group.interval());
+    json.writeNumberField("limit", group.limit());
+    writeSeconds(json, "evaluationTime", group.evaluationTime());
+    writeTime(json, "lastEvaluation", group.lastEvaluation());
+    json.writeEndObject();
+  }
+
+  private static void writeRule(JsonGenerator json, RuleSnapshot rule, boolean alerts)
+      throws IOException {
+    json.writeStartObject();
+    switch (rule) {
+      case RuleSnapshot.Alerting alerting -> {
+        json.writeStringField("state", alerting.state().text());
+        json.writeStringField("name", alerting.name());
+        json.writeStringField("query", alerting.query());
+        writeSeconds(json, "duration", alerting.holdFor());
+        writeSeconds(json, "keepFiringFor", alerting.keepFiringFor());
+        writeMap(json, "labels", alerting.labels());
+        writeMap(json, "annotations", alerting.annotations());
+        json.writeArrayFieldStart("alerts");
+        if (alerts) {
+          for (AlertSnapshot alert : alerting.alerts()) {
+            writeAlert(json, alert);
+          }
+        }
+        json.writeEndArray();
+      }
+      case RuleSnapshot.Recording recording -> {
+        json.writeStringField("name", recording.name());
+        json.writeStringField("query", recording.query());
+        writeMap(json, "labels", recording.labels());
+      }
+    }
+    json.writeStringField("health", rule.evaluation().health().text());
+    if (!rule.evaluation().lastError().isEmpty()) {
+      json.writeStringField("lastError", rule.evaluation().lastError());
+    }
+    writeSeconds(json, "evaluationTime", rule.evaluation().duration());
+    writeTime(json, "lastEvaluation", rule.evaluation().at());
+    json.writeStringField("type", rule instanceof RuleSnapshot.Alerting ? "alerting" : "recording");
+    json.writeEndObject();
+  }
+
+  /// The pending and firing alerts of all rules.
+  @GET
+  @Path("/alerts")
+  public Response alerts() {
+    return PrometheusJson.success(
+        json -> {
+          json.writeStartObject();
+          json.writeArrayFieldStart("alerts");
+          for (GroupSnapshot group : rules.groups()) {
+            for (RuleSnapshot rule : group.rules()) {
+              if (rule instanceof RuleSnapshot.Alerting alerting) {
+                for (AlertSnapshot alert : alerting.alerts()) {
+                  writeAlert(json, alert);
+                }
+              }
+            }
+          }
+          json.writeEndArray();
+          json.writeEndObject();
+        });
+  }
+
+  private static void writeAlert(JsonGenerator json, AlertSnapshot alert) throws IOException {
+    json.writeStartObject();
+    PrometheusJson.writeLabels(json, "labels", alert.labels());
+    PrometheusJson.writeLabels(json, "annotations", alert.annotations());
+    json.writeStringField("state", alert.state().text());
+    json.writeStringField("activeAt", alert.activeAt().toString());
+    if (alert.keepFiringSince() != null) {
+      json.writeStringField("keepFiringSince", alert.keepFiringSince().toString());
+    }
+    json.writeStringField("value", GoFloat.exponent(alert.value()));
+    json.writeEndObject();
+  }
+
+  private static void writeMap(JsonGenerator json, String field, Map<String, String> map)
+      throws IOException {
+    json.writeObjectFieldStart(field);
+    for (var entry : map.entrySet()) {
+      json.writeStringField(entry.getKey(), entry.getValue());
+    }
+    json.writeEndObject();
+  }
+
+  private static void writeSeconds(JsonGenerator json, String field, Duration duration)
+      throws IOException {
+    json.writeNumberField(field, duration.toNanos() / 1e9);
+  }
+
+  /// Go's zero time stands for "never".
+  private static void writeTime(JsonGenerator json, String field, @Nullable Instant time)
+      throws IOException {
+    json.writeStringField(field, time == null ? "0001-01-01T00:00:00Z" : time.toString());
+  }
+}

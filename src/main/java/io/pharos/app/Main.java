@@ -1,0 +1,45 @@
+package io.pharos.app;
+
+import io.pharos.cli.CommandLine;
+import io.pharos.cli.ServeOptions;
+import io.pharos.cli.UsageException;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import java.util.Arrays;
+import java.util.List;
+
+/// The entry of the program: offline commands run and end here; `serve` and `demo` turn their flags
+/// into the settings that Quarkus reads and start it.
+@QuarkusMain
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] args) {
+    List<String> words = Arrays.asList(args);
+    String command = words.isEmpty() ? "help" : words.getFirst();
+    List<String> rest = words.isEmpty() ? List.of() : words.subList(1, words.size());
+    switch (command) {
+      case "serve" -> serve(rest, false);
+      case "demo" -> serve(rest, true);
+      default -> System.exit(CommandLine.system().run(command, rest));
+    }
+  }
+
+  private static void serve(List<String> words, boolean demo) {
+    ServeOptions options;
+    try {
+      if (words.contains("--help")) {
+        System.out.print(
+            "pharos " + (demo ? "demo" : "serve") + " [flags]\n\n" + ServeOptions.help());
+        return;
+      }
+      options = ServeOptions.parse(words, System.getenv(), demo);
+    } catch (UsageException e) {
+      System.err.println("pharos: " + e.getMessage());
+      System.exit(64);
+      return;
+    }
+    Launch.prepare(options);
+    Quarkus.run();
+  }
+}

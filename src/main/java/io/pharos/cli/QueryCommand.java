@@ -1,0 +1,84 @@
+package io.pharos.cli;
+
+import io.pharos.cli.Flags.Flag;
+import io.pharos.model.GoFloat;
+import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.RangeMatrix;
+import io.pharos.promql.value.Scalar;
+import io.pharos.promql.value.StringValue;
+import io.pharos.remote.RemoteEngine;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Map;
+
+/// `pharos query EXPR`: the value of an expression on a running Pharos (or any server with
+/// Prometheus' API), a line per series.
+final class QueryCommand {
+  private static final List<Flag> FLAGS =
+      List.of(
+          new Flag("url", "http://127.0.0.1:9095", "the server that is asked"),
+          new Flag("time", "", "RFC 3339 time to evaluate at; empty: now"));
+
+  private final Map<String, String> environment;
+  private final PrintStream out;
+  private final PrintStream err;
+
+  QueryCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
+    this.environment = environment;
+    this.out = out;
+    this.err = err;
+  }
+
+  int run(List<String> words) {
+    Flags flags = Flags.parse(FLAGS, words, environment);
+    if (flags.arguments().size() != 1) {
+      throw new UsageException("expected one expression, found " + flags.arguments().size());
+    }
+    Instant time = flags.get("time").isEmpty() ? Instant.now() : time(flags);
+    try (var client = HttpClient.newHttpClient()) {
+      var engine = new RemoteEngine(client, URI.create(flags.get("url")), Duration.ofSeconds(30));
+      var result = engine.instant(flags.arguments().getFirst(), time.toEpochMilli());
+      result.warnings().forEach(warning -> err.println("warning: " + warning));
+      result.infos().forEach(info -> err.println("info: " + info));
+      switch (result.value()) {
+        case Scalar scalar -> out.println(GoFloat.plain(scalar.value()));
+        case StringValue text -> out.println(text.value());
+        case InstantVector vector -> {
+          for (int i = 0; i < vector.size(); i++) {
+            out.println(vector.labels(i) + " " + GoFloat.plain(vector.value(i)));
+          }
+        }
+        case RangeMatrix matrix -> {
+          for (var series : matrix.series()) {
+            for (int i = 0; i < series.size(); i++) {
+              out.println(
+                  series.labels()
+                      + " "
+                      + GoFloat.plain(series.values()[i])
+                      + " @"
+                      + series.timestamps()[i] / 1000.0);
+            }
+          }
+        }
+      }
+      return 0;
+    } catch (QueryException e) {
+      err.println("pharos query: " + e.reason());
+      return 1;
+    }
+  }
+
+  private static Instant time(Flags flags) {
+    try {
+      return Instant.parse(flags.get("time"));
+    } catch (DateTimeParseException _) { // the message below says more
+      throw flags.refused("time", "an RFC 3339 time such as 2026-01-01T00:00:00Z");
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package io.pharos.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.cli.Flags.Flag;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What `pharos serve` and `pharos demo` were told.
+///
+/// @param configFile Prometheus' configuration; empty when only the notifier runs
+/// @param engineUrl where a remote engine answers; empty for the embedded one
+/// @param externalUrl how people reach this Pharos, without a slash at the end
+/// @param jdbcUrl the store; H2 below the storage path unless told otherwise
+/// @param lokiUrl the push endpoint of Loki; empty to log to stdout only
+/// @param capture whether messages without a configured way out are kept in the local mailbox
+public record ServeOptions(
+    Optional<Path> configFile,
+    Path notificationsFile,
+    Path storagePath,
+    Path probesDir,
+    Path gatesDir,
+    Optional<Path> tokensFile,
+    String host,
+    int port,
+    URI externalUrl,
+    Optional<URI> engineUrl,
+    Duration retention,
+    Duration lookback,
+    Duration queryTimeout,
+    int queryMaxSamples,
+    Duration resendDelay,
+    String jdbcUrl,
+    String jdbcUser,
+    Optional<Path> jdbcPasswordFile,
+    String logLevel,
+    Optional<URI> lokiUrl,
+    String environment,
+    boolean capture,
+    boolean demo) {
+
+  /// The flags of `serve`; `demo` has the same.
+  public static final List<Flag> FLAGS =
+      List.of(
+          new Flag(
+              "config.file",
+              "prometheus/prometheus.yml",
+              "Prometheus configuration; empty: notifier only"),
+          new Flag(
+              "notifications.file", "notifications/alertmanager.yml", "Alertmanager configuration"),
+          new Flag("storage.path", "data", "folder for samples, the store and the mailbox"),
+          new Flag("storage.retention", "15d", "how long samples are kept"),
+          new Flag("probes.dir", "probes", "folder of probe files; empty: none"),
+          new Flag("gates.dir", "gates", "folder of gate policies; empty: none"),
+          new Flag(
+              "tokens.file", "", "bearer tokens with scopes; empty: only this machine may write"),
+          new Flag("web.listen-address", "127.0.0.1:9095", "address and port to listen on"),
+          new Flag(
+              "web.external-url",
+              "",
+              "how people reach this Pharos; empty: http://<listen address>"),
+          new Flag("engine", "embedded", "embedded, or remote with --engine.url"),
+          new Flag("engine.url", "", "a Prometheus-compatible server that evaluates the rules"),
+          new Flag("query.lookback-delta", "5m", "how old a sample may be and still count as now"),
+          new Flag("query.timeout", "2m", "how long one query may take"),
+          new Flag("query.max-samples", "50000000", "how many samples one query may hold"),
+          new Flag("rules.alert.resend-delay", "1m", "how often a firing alert is sent again"),
+          new Flag("jdbc.url", "", "the store; empty: H2 below --storage.path"),
+          new Flag("jdbc.user", "pharos", "user of the store"),
+          new Flag("jdbc.password-file", "", "file with the store's password"),
+          new Flag("log.level", "INFO", "TRACE, DEBUG, INFO, WARN or ERROR"),
+          new Flag("loki.url", "", "Loki's push endpoint, http://host:3100/loki/api/v1/push"),
+          new Flag("environment", "dev", "the label env of logs"),
+          new Flag(
+              "notifications.capture",
+              "auto",
+              "keep messages in the local mailbox: true, false, auto (demo without SMTP)"));
+
+  public ServeOptions {
+    requireNonNull(configFile, "configFile is null");
+    requireNonNull(notificationsFile, "notificationsFile is null");
+    requireNonNull(storagePath, "storagePath is null");
+    requireNonNull(externalUrl, "externalUrl is null");
+    requireNonNull(engineUrl, "engineUrl is null");
+  }
+
+  /// The flags as a help text.
+  public static String help() {
+    return Flags.help(FLAGS);
+  }
+
+  /// Reads the words behind `serve` or `demo`.
+  ///
+  /// @throws UsageException when a flag is unknown or has a value that can't be
+  public static ServeOptions parse(
+      List<String> words, Map<String, String> environment, boolean demo) {
+    Flags flags = Flags.parse(FLAGS, words, environment);
+    if (!flags.arguments().isEmpty()) {
+      throw new UsageException("unexpected word '" + flags.arguments().getFirst() + "'");
+    }
+    String address = flags.get("web.listen-address");
+    int colon = address.lastIndexOf(':');
+    int port = colon < 0 ? -1 : port(flags, address.substring(colon + 1));
+    if (colon < 0) {
+      throw flags.refused("web.listen-address", "HOST:PORT");
+    }
+    String host = colon == 0 ? "0.0.0.0" : address.substring(0, colon);
+    String shownHost = host.equals("0.0.0.0") ? "localhost" : host;
+    Path storage = Path.of(flags.get("storage.path")).toAbsolutePath().normalize();
+    boolean remote =
+        switch (flags.get("engine")) {
+          case "embedded" -> false;
+          case "remote" -> true;
+          default -> throw flags.refused("engine", "embedded or remote");
+        };
+    if (remote && flags.get("engine.url").isEmpty()) {
+      throw new UsageException("--engine=remote needs --engine.url, the address of the server");
+    }
+    if (!remote && !flags.get("engine.url").isEmpty()) {
+      throw new UsageException(
+          "--engine.url is set, but --engine is embedded: set --engine=remote");
+    }
+    boolean capture =
+        switch (flags.get("notifications.capture")) {
+          case "auto" -> demo && !environment.containsKey("QUARKUS_MAILER_HOST");
+          default -> flags.isOn("notifications.capture");
+        };
+    return new ServeOptions(
+        path(flags, "config.file"),
+        Path.of(flags.get("notifications.file")),
+        storage,
+        Path.of(flags.get("probes.dir")),
+        Path.of(flags.get("gates.dir")),
+        path(flags, "tokens.file"),
+        host,
+        port,
+        uri(flags, "web.external-url").orElse(URI.create("http://" + shownHost + ":" + port)),
+        uri(flags, "engine.url"),
+        flags.duration("storage.retention"),
+        flags.duration("query.lookback-delta"),
+        flags.duration("query.timeout"),
+        flags.integer("query.max-samples"),
+        flags.duration("rules.alert.resend-delay"),
+        flags.get("jdbc.url").isEmpty()
+            ? "jdbc:h2:file:"
+                + storage.resolve("store").resolve("pharos")
+                + ";DB_CLOSE_ON_EXIT=FALSE"
+            : flags.get("jdbc.url"),
+        flags.get("jdbc.user"),
+        path(flags, "jdbc.password-file"),
+        flags.get("log.level"),
+        uri(flags, "loki.url"),
+        flags.get("environment"),
+        capture,
+        demo);
+  }
+
+  private static Optional<Path> path(Flags flags, String name) {
+    return flags.get(name).isEmpty() ? Optional.empty() : Optional.of(Path.of(flags.get(name)));
+  }
+
+  private static int port(Flags flags, String text) {
+    try {
+      int port = Integer.parseInt(text);
+      if (port >= 0 && port < 65536) {
+        return port;
+      }
+    } catch (NumberFormatException _) { // refused below like a number out of range
+    }
+    throw flags.refused("web.listen-address", "HOST:PORT with a port from 0 to 65535");
+  }
+
+  private static Optional<URI> uri(Flags flags, String name) {
+    String text = flags.get(name);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      URI uri = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+      if ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) {
+        return Optional.of(uri);
+      }
+    } catch (IllegalArgumentException _) { // refused below like a URL of another scheme
+    }
+    throw flags.refused(name, "an http or https URL");
+  }
+}

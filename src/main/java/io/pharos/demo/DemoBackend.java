@@ -1,0 +1,146 @@
+package io.pharos.demo;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/// A running stand-in for RemoteGPU. See docs of the routes in [DemoHandler]'s switch: `/metrics`,
+/// `/api/v1/…`, `/dcgm/metrics`, `/tap/metrics`, `/fault`.
+public final class DemoBackend implements AutoCloseable {
+  private static final Duration TICK = Duration.ofMillis(100);
+  private static final int BACKLOG = 128;
+
+  private final HttpServer server;
+  private final DemoHandler handler;
+  private final ZapLog log;
+  private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("demo-traffic").factory());
+  private final HttpClient client =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+  private DemoBackend(HttpServer server, DemoHandler handler, ZapLog log) {
+    this.server = server;
+    this.handler = handler;
+    this.log = log;
+  }
+
+  /// Starts serving and making traffic; returns when the port is open.
+  ///
+  /// @throws IOException if the address can't be listened on or the log file can't be written
+  public static DemoBackend start(DemoOptions options, PrintStream standardOutput)
+      throws IOException {
+    var address = new InetSocketAddress(options.host(), options.port());
+    if (address.isUnresolved()) {
+      throw new IOException("host " + options.host() + ": expected a known name or an address");
+    }
+    HttpServer server;
+    try {
+      server = HttpServer.create(address, BACKLOG);
+    } catch (IOException e) {
+      throw new IOException(
+          "%s:%d: can't listen: %s".formatted(options.host(), options.port(), e.getMessage()), e);
+    }
+    ZapLog log;
+    try {
+      log = new ZapLog(options.logFile(), standardOutput);
+    } catch (UncheckedIOException e) {
+      server.stop(0);
+      throw new IOException(e.getMessage(), e);
+    }
+    var faults = new FaultSwitch(options.clock());
+    var ledger = new RequestLedger();
+    var traffic =
+        new Traffic(
+            options.seed(),
+            options.requestsPerSecond(),
+            options.clock().instant(),
+            ledger,
+            log,
+            faults);
+    var handler = new DemoHandler(options, faults, ledger, traffic, log);
+    var backend = new DemoBackend(server, handler, log);
+    backend.begin(options, traffic);
+    return backend;
+  }
+
+  private void begin(DemoOptions options, Traffic traffic) {
+    server.setExecutor(requests);
+    server.createContext("/", handler);
+    server.start();
+    var _ =
+        timer.scheduleAtFixedRate(
+            () -> traffic.advanceTo(options.clock().instant()),
+            TICK.toMillis(),
+            TICK.toMillis(),
+            TimeUnit.MILLISECONDS);
+    long every = options.selfRequestInterval().toMillis();
+    if (every > 0) {
+      var _ =
+          timer.scheduleAtFixedRate(() -> callMyself(options), every, every, TimeUnit.MILLISECONDS);
+    }
+    log.info(options.clock().instant(), "cmd/server.go:64", "listening on port " + port());
+  }
+
+  private void callMyself(DemoOptions options) {
+    for (String path : List.of("/api/v1/health", "/api/v1/customer/machines")) {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create(url() + path))
+              .header("Authorization", "Bearer " + options.token())
+              .header("User-Agent", "remotegpu-web/1.0")
+              .timeout(Duration.ofSeconds(5))
+              .build();
+      var _ =
+          client
+              .sendAsync(request, HttpResponse.BodyHandlers.discarding())
+              .exceptionally(_ -> null); // A fault is on; the metrics show it.
+    }
+  }
+
+  /// The port that is listened on.
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
+  /// The address for clients on this machine, such as `http://127.0.0.1:8080`.
+  public String url() {
+    String host = server.getAddress().getAddress().getHostAddress();
+    String reachable =
+        server.getAddress().getAddress().isAnyLocalAddress()
+            ? "127.0.0.1"
+            : host.contains(":") ? "[" + host + "]" : host;
+    return "http://" + reachable + ":" + port();
+  }
+
+  /// Closes the port and every connection.
+  @Override
+  public void close() {
+    timer.shutdownNow();
+    handler.close();
+    server.stop(0);
+    client.shutdownNow();
+    requests.shutdownNow();
+    log.close();
+  }
+
+  /// Runs `pharos demo-backend` until the process is asked to stop.
+  ///
+  /// @param args `--listen=HOST:PORT --seed=N --token-file=FILE --rate=N --log=FILE`
+  /// @return the exit code: 0 after a stop, 1 if it can't run, 2 for a bad argument
+  public static int run(List<String> args) {
+    return new DemoCommand(System.out, System.err).run(args);
+  }
+}

@@ -1,0 +1,102 @@
+package io.pharos.demo;
+
+import static java.util.Objects.requireNonNull;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/// How a demo backend is to run.
+///
+/// @param host the address to listen on, a name or an IP address
+/// @param port the TCP port, 0 for any free one
+/// @param seed decides all of the made-up traffic
+/// @param token what a client must send as `Authorization: Bearer …`; at least 8 characters
+/// @param requestsPerSecond API requests that the traffic makes, 0 to 1000; agents call 1.5 times
+///   as often
+/// @param selfRequestInterval how often the backend calls its own routes over HTTP, zero for never
+/// @param logFile where the log lines go, null for the standard output
+/// @param clock the time of the traffic and of the log lines
+public record DemoOptions(
+    String host,
+    int port,
+    long seed,
+    String token,
+    double requestsPerSecond,
+    Duration selfRequestInterval,
+    @Nullable Path logFile,
+    InstantSource clock) {
+
+  /// RemoteGPU's own port.
+  public static final int DEFAULT_PORT = 8080;
+
+  /// API requests per second, enough for ratios and quantiles over a minute.
+  public static final double DEFAULT_REQUESTS_PER_SECOND = 20;
+
+  /// Checks the ranges.
+  public DemoOptions {
+    requireNonNull(clock, "clock is null");
+    if (host.isBlank()) {
+      throw new IllegalArgumentException("host is blank, expected a name or an IP address");
+    }
+    if (port < 0 || port > 65535) {
+      throw new IllegalArgumentException("port " + port + ": expected 0 to 65535");
+    }
+    if (token.length() < 8 || token.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+      throw new IllegalArgumentException(
+          "token of %d characters: expected at least 8 printable ones without blanks"
+              .formatted(token.length()));
+    }
+    if (!(requestsPerSecond >= 0 && requestsPerSecond <= 1000)) {
+      throw new IllegalArgumentException("rate " + requestsPerSecond + ": expected 0 to 1000");
+    }
+    if (selfRequestInterval.isNegative()) {
+      throw new IllegalArgumentException(
+          "self request interval " + selfRequestInterval + ": expected zero or more");
+    }
+  }
+
+  /// On 127.0.0.1:8080 with the default traffic, logging to the standard output.
+  public static DemoOptions local(String token) {
+    return new DemoOptions(
+        "127.0.0.1",
+        DEFAULT_PORT,
+        1,
+        token,
+        DEFAULT_REQUESTS_PER_SECOND,
+        Duration.ofSeconds(1),
+        null,
+        InstantSource.system());
+  }
+
+  /// The same at another address.
+  public DemoOptions withListenAddress(String newHost, int newPort) {
+    return new DemoOptions(
+        newHost, newPort, seed, token, requestsPerSecond, selfRequestInterval, logFile, clock);
+  }
+
+  /// The same with other traffic.
+  public DemoOptions withTraffic(long newSeed, double newRate, Duration newSelfInterval) {
+    return new DemoOptions(host, port, newSeed, token, newRate, newSelfInterval, logFile, clock);
+  }
+
+  /// The same with the log lines in a file, or on the standard output for null.
+  public DemoOptions withLogFile(@Nullable Path newLogFile) {
+    return new DemoOptions(
+        host, port, seed, token, requestsPerSecond, selfRequestInterval, newLogFile, clock);
+  }
+
+  /// The same by another clock.
+  public DemoOptions withClock(InstantSource newClock) {
+    return new DemoOptions(
+        host, port, seed, token, requestsPerSecond, selfRequestInterval, logFile, newClock);
+  }
+
+  /// Without the token.
+  @Override
+  public String toString() {
+    return "DemoOptions[%s:%d, seed=%d, rate=%s, log=%s]"
+        .formatted(host, port, seed, requestsPerSecond, logFile == null ? "stdout" : logFile);
+  }
+}

@@ -1,0 +1,25 @@
+package io.pharos.demo;
+
+import java.time.Instant;
+
+/// A fault, the time in which it holds, and the share of the requests that it strikes.
+///
+/// @param from inclusive
+/// @param until exclusive
+/// @param ratio above 0, at most 1; only errors, envelope-errors and latency look at it
+record Fault(FaultKind kind, Instant from, Instant until, double ratio) {
+  static final Fault NONE = new Fault(FaultKind.NONE, Instant.MIN, Instant.MAX, 1);
+
+  /// What is wrong at that time.
+  FaultKind kindAt(Instant time) {
+    return !time.isBefore(from) && time.isBefore(until) ? kind : FaultKind.NONE;
+  }
+
+  /// True if the backend as a whole answers nothing at that time.
+  boolean silencesAt(Instant time) {
+    return switch (kindAt(time)) {
+      case DOWN, HANG -> true;
+      case NONE, ERRORS, LATENCY, GPU_XID, ENVELOPE_ERRORS -> false;
+    };
+  }
+}

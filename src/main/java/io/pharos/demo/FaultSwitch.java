@@ -1,0 +1,56 @@
+package io.pharos.demo;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/// Holds the one fault that may be on, and what a fault leaves behind.
+final class FaultSwitch {
+  private final InstantSource clock;
+  private volatile Fault current = Fault.NONE;
+  private volatile boolean xidSeen;
+
+  FaultSwitch(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /// Takes the place of the fault that was on. `none` also repairs the GPU, whose last XID stays
+  /// visible otherwise, as in the driver.
+  void set(FaultRequest request) {
+    if (request.kind() == FaultKind.NONE) {
+      xidSeen = false;
+    } else if (request.kind() == FaultKind.GPU_XID) {
+      xidSeen = true;
+    }
+    current = request.startingAt(clock.instant());
+  }
+
+  Fault current() {
+    return current;
+  }
+
+  /// What is wrong now.
+  FaultKind kind() {
+    return current.kindAt(clock.instant());
+  }
+
+  /// Whether a GPU has reported an XID since the last repair.
+  boolean xidSeen() {
+    return xidSeen;
+  }
+
+  /// For `GET /fault`.
+  String describe() {
+    Instant now = clock.instant();
+    Fault fault = current;
+    FaultKind kind = fault.kindAt(now);
+    return kind == FaultKind.NONE
+        ? "{\"kind\":\"none\"}"
+        : "{\"kind\":\"%s\",\"ratio\":%s,\"until\":\"%s\",\"remaining_seconds\":%d}"
+            .formatted(
+                kind.label(),
+                fault.ratio(),
+                fault.until(),
+                Duration.between(now, fault.until()).toSeconds());
+  }
+}

@@ -1,0 +1,211 @@
+package io.pharos.demo;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.SplittableRandom;
+
+/// Makes the requests that a live RemoteGPU would get, and records them as if they had been served.
+///
+/// Time goes in ticks of 100 ms. What a tick brings depends on the seed, its number and the fault
+/// that was on, not on when the ticks are made up. Thread-safe.
+final class Traffic {
+  private static final Duration TICK = Duration.ofMillis(100);
+  private static final int TICKS_PER_SECOND = 10;
+
+  /// A pause (a sleeping laptop) longer than that leaves a gap.
+  private static final Duration LONGEST_CATCH_UP = Duration.ofMinutes(10);
+
+  private static final double AGENTS_PER_REQUEST = 1.5;
+  private static final double STREAM_ENDS_PER_SECOND = 0.05;
+  private static final double SCANS_PER_SECOND = 0.2;
+  private static final double SPREAD = 0.45;
+  private static final double CLIENT_ERRORS = 0.003;
+  private static final double SERVER_ERRORS = 0.001;
+  private static final String MADE_UP_JWT = "eyJhbGciOiJIUzI1NiJ9.ZGVtbw.c2lnbmF0dXJl";
+
+  private final SplittableRandom random;
+  private final double requestsPerSecond;
+  private final RequestLedger ledger;
+  private final ZapLog log;
+  private final FaultSwitch faults;
+  private final Platform platform;
+  private final List<Route> apiRoutes = Route.of(Route.Kind.API);
+  private final List<Route> agentRoutes = Route.of(Route.Kind.AGENT);
+  private final Route stream = Route.of(Route.Kind.STREAM).getFirst();
+
+  private Instant next;
+  private long ticks;
+  private long requests;
+  private double busySeconds;
+
+  Traffic(
+      long seed,
+      double requestsPerSecond,
+      Instant start,
+      RequestLedger ledger,
+      ZapLog log,
+      FaultSwitch faults) {
+    this.random = new SplittableRandom(seed);
+    this.requestsPerSecond = requestsPerSecond;
+    this.next = start.plus(TICK);
+    this.ledger = ledger;
+    this.log = log;
+    this.faults = faults;
+    this.platform = new Platform(random.split());
+  }
+
+  /// Makes up everything until a time.
+  synchronized void advanceTo(Instant now) {
+    if (next.isBefore(now.minus(LONGEST_CATCH_UP))) {
+      next = now.minus(LONGEST_CATCH_UP);
+    }
+    while (!next.isAfter(now)) {
+      tick(next);
+      next = next.plus(TICK);
+    }
+  }
+
+  /// Writes the gauges and counters of the business.
+  synchronized void writeTo(MetricPage page) {
+    platform.writeTo(page);
+  }
+
+  /// How many requests were made up.
+  synchronized long requests() {
+    return requests;
+  }
+
+  private void tick(Instant time) {
+    Fault fault = faults.current();
+    if (!fault.silencesAt(time)) {
+      double share = requestsPerSecond / TICKS_PER_SECOND;
+      for (int i = count(share); i > 0; i--) {
+        apiRequest(pick(apiRoutes), time, fault);
+      }
+      for (int i = count(share * AGENTS_PER_REQUEST); i > 0; i--) {
+        agentRequest(pick(agentRoutes), time);
+      }
+      if (requestsPerSecond > 0) {
+        rareRequests(time);
+      }
+    }
+    ticks++;
+    if (ticks % TICKS_PER_SECOND == 0) {
+      platform.second(ticks / TICKS_PER_SECOND, busySeconds);
+      busySeconds = 0;
+    }
+  }
+
+  private void apiRequest(Route route, Instant time, Fault fault) {
+    double seconds = duration(route.medianSeconds());
+    int status = 200;
+    int code = 0;
+    double luck = random.nextDouble();
+    if (luck < CLIENT_ERRORS) {
+      code = route.access() == Route.Access.ANYBODY ? 401 : 404;
+    } else if (luck < CLIENT_ERRORS + SERVER_ERRORS) {
+      code = 500;
+    }
+    boolean struck = random.nextDouble() < fault.ratio();
+    double extra = 1.5 + random.nextDouble(2.5);
+    if (struck) {
+      switch (fault.kindAt(time)) {
+        case ERRORS -> {
+          status = 500;
+          code = 500;
+        }
+        case LATENCY -> seconds += extra;
+        case ENVELOPE_ERRORS -> code = 500;
+        case NONE, DOWN, HANG, GPU_XID -> {
+          // These strike no single request.
+        }
+      }
+    }
+    String path = route.pathWith(1 + random.nextInt(Platform.MACHINES));
+    busySeconds += seconds;
+    record(route, time, status, OptionalInt.of(code), seconds, path, "", visitor(), "Mozilla/5.0");
+    if (code >= 500) {
+      log.error(time, "service/machine.go:117", "request failed", path, "database: query failed");
+    }
+  }
+
+  private void agentRequest(Route route, Instant time) {
+    int machine = 1 + random.nextInt(Platform.MACHINES);
+    record(
+        route,
+        time,
+        200,
+        OptionalInt.of(0),
+        duration(route.medianSeconds()),
+        route.pathWith(machine),
+        "",
+        "10.20.0." + machine,
+        "remotegpu-agent/0.4");
+  }
+
+  private void rareRequests(Instant time) {
+    if (random.nextDouble() < STREAM_ENDS_PER_SECOND / TICKS_PER_SECOND) {
+      double seconds = Math.min(3600, 30 + stream.medianSeconds() * random.nextExponential());
+      String query = "token=" + MADE_UP_JWT;
+      record(
+          stream,
+          time,
+          200,
+          OptionalInt.empty(),
+          seconds,
+          stream.template(),
+          query,
+          visitor(),
+          "Mozilla/5.0");
+    }
+    if (random.nextDouble() < SCANS_PER_SECOND / TICKS_PER_SECOND) {
+      requests++;
+      double seconds = duration(0.0002);
+      ledger.add("GET", RequestLedger.UNKNOWN, 404, OptionalInt.empty(), seconds);
+      log.access(time, 404, "GET", "/.env", "", "203.0.113.9", "curl/8.5.0", seconds);
+    }
+  }
+
+  private void record(
+      Route route,
+      Instant time,
+      int status,
+      OptionalInt code,
+      double seconds,
+      String path,
+      String query,
+      String ip,
+      String userAgent) {
+    requests++;
+    ledger.add(route.method(), route.template(), status, code, seconds);
+    log.access(time, status, route.method(), path, query, ip, userAgent, seconds);
+  }
+
+  private String visitor() {
+    return "198.51.100." + (1 + random.nextInt(200));
+  }
+
+  /// A lognormal duration around the median.
+  private double duration(double median) {
+    return median * Math.exp(SPREAD * random.nextGaussian());
+  }
+
+  /// A whole number with that mean: its floor, or one more.
+  private int count(double mean) {
+    int floor = (int) mean;
+    return floor + (random.nextDouble() < mean - floor ? 1 : 0);
+  }
+
+  private Route pick(List<Route> routes) {
+    int rest = random.nextInt(routes.stream().mapToInt(Route::weight).sum());
+    for (Route route : routes) {
+      rest -= route.weight();
+      if (rest < 0) {
+        return route;
+      }
+    }
+    return routes.getLast();
+  }
+}

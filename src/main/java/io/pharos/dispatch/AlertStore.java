@@ -1,0 +1,38 @@
+package io.pharos.dispatch;
+
+import io.pharos.alert.Fingerprint;
+import io.pharos.alert.TrackedAlert;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+
+/// Keeps alerts over a restart. Methods throw unchecked exceptions when they can't.
+public interface AlertStore {
+  /// Writes alerts as they are now, in one transaction; they count as unsettled.
+  void save(Collection<TrackedAlert> alerts);
+
+  /// Writes in one transaction what may be lost by a kill: renewed ends, settled alerts, alerts
+  /// that may go, and that all this was true at an instant.
+  void checkpoint(
+      Instant now,
+      Collection<TrackedAlert> renewed,
+      Collection<Fingerprint> settled,
+      Collection<Fingerprint> forgotten);
+
+  /// What was last stored.
+  Stored load();
+
+  /// What a store holds.
+  ///
+  /// @param aliveAt the latest checkpoint; the epoch if there was none
+  record Stored(List<StoredAlert> alerts, Instant aliveAt) {
+    public Stored {
+      alerts = List.copyOf(alerts);
+    }
+  }
+
+  /// An alert of the store.
+  ///
+  /// @param settled whether it is over and everyone who was to know that has been told
+  record StoredAlert(TrackedAlert alert, boolean settled) {}
+}

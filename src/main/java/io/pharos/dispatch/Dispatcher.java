@@ -1,0 +1,468 @@
+package io.pharos.dispatch;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.alert.Alert;
+import io.pharos.alert.AlertSink;
+import io.pharos.alert.Fingerprint;
+import io.pharos.alert.TrackedAlert;
+import io.pharos.alertmanager.AlertmanagerConfig;
+import io.pharos.model.Labels;
+import io.pharos.notify.Pipeline;
+import io.pharos.notify.Timers;
+import io.pharos.silence.Silences;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes alerts in, keeps them, and hands them to their groups.
+///
+/// Thread-safe. [#start] restores what the store has; [#reload] exchanges the configuration and
+/// keeps the alerts.
+public final class Dispatcher implements AlertSink, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+  private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
+  private static final Duration GC_INTERVAL = Duration.ofMinutes(30);
+
+  private final AlertStore store;
+  private final Silences silences;
+  private final InstantSource clock;
+  private final Timers timers;
+  private final Executor executor;
+  private final DispatchMetrics metrics;
+  private final AlertBook book = new AlertBook();
+  private final Object reloading = new Object();
+  /* Posts are taken one after the other, so that an older state of an alert never overtakes a newer
+   * one on its way to the store and to the groups. */
+  private final Object accepting = new Object();
+  private final Set<Fingerprint> toRenew = ConcurrentHashMap.newKeySet();
+  private final Set<Fingerprint> toSettle = ConcurrentHashMap.newKeySet();
+  private final Set<Fingerprint> toForget = ConcurrentHashMap.newKeySet();
+  private volatile Generation generation;
+  private volatile boolean started;
+  private volatile boolean closed;
+
+  /// What one configuration makes.
+  private record Generation(
+      AlertmanagerConfig config, Pipeline pipeline, Route root, Map<GroupId, AlertGroup> groups) {
+    Generation(AlertmanagerConfig config, Pipeline pipeline) {
+      this(config, pipeline, Route.of(config.route()), new ConcurrentHashMap<>());
+    }
+  }
+
+  /// A group within its route object: routes that look alike have groups of their own.
+  private record GroupId(Route route, Labels labels) {}
+
+  /// A dispatcher that does nothing before [#start].
+  ///
+  /// @param pipeline of the configuration
+  /// @param executor runs what takes time: a virtual thread each
+  public Dispatcher(
+      AlertmanagerConfig config,
+      Pipeline pipeline,
+      AlertStore store,
+      Silences silences,
+      InstantSource clock,
+      Timers timers,
+      Executor executor,
+      MeterRegistry registry) {
+    this.generation = new Generation(config, pipeline);
+    this.store = requireNonNull(store, "store is null");
+    this.silences = requireNonNull(silences, "silences is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.timers = requireNonNull(timers, "timers is null");
+    this.executor = requireNonNull(executor, "executor is null");
+    this.metrics = new DispatchMetrics(registry, this, silences, () -> generation.groups.size());
+  }
+
+  /// Restores the alerts of the store, puts the pipeline in force and begins to dispatch.
+  public void start() {
+    synchronized (reloading) {
+      Instant now = clock.instant();
+      AlertStore.Stored stored = store.load();
+      Duration grace = generation.config.global().resolveTimeout();
+      for (AlertStore.StoredAlert alert : stored.alerts()) {
+        TrackedAlert excused = excuse(alert.alert(), stored.aliveAt(), now, grace);
+        if (!excused.equals(alert.alert())) {
+          toRenew.add(excused.fingerprint());
+        }
+        book.restore(excused, alert.settled());
+      }
+      started = true;
+      fill(generation);
+    }
+    timers.schedule(CHECKPOINT_INTERVAL, this::checkpointTick);
+    timers.schedule(GC_INTERVAL, this::garbageTick);
+  }
+
+  /// An alert that fired when this process was last alive and ran out while it was away could not
+  /// be renewed: it gets as long again as it had, a resolve timeout at most, before it counts as
+  /// over.
+  private static TrackedAlert excuse(
+      TrackedAlert alert, Instant aliveAt, Instant now, Duration most) {
+    boolean ranOutMeanwhile =
+        alert.endsAt().isAfter(aliveAt)
+            && alert.isResolved(now)
+            && alert.endsAt().isAfter(alert.updatedAt());
+    if (!ranOutMeanwhile) {
+      return alert;
+    }
+    Duration had = Duration.between(alert.updatedAt(), alert.endsAt());
+    return alert.withEndsAt(now.plus(had.compareTo(most) < 0 ? had : most));
+  }
+
+  /// Exchanges the configuration: groups are made anew and look at once, and the notification log
+  /// keeps them from telling again what was told.
+  ///
+  /// @param pipeline made of the configuration; if that failed there is nothing to reload
+  public void reload(AlertmanagerConfig config, Pipeline pipeline) {
+    synchronized (reloading) {
+      var next = new Generation(config, pipeline);
+      Generation previous = generation;
+      if (started) {
+        next.pipeline.inhibitor().update(book.all(), clock.instant());
+      }
+      generation = next;
+      previous.groups.values().forEach(AlertGroup::stop);
+      if (started) {
+        fill(next);
+      }
+    }
+  }
+
+  private void fill(Generation current) {
+    Instant now = clock.instant();
+    current.pipeline.inhibitor().update(book.all(), now);
+    current.pipeline.activate();
+    for (TrackedAlert alert : book.all()) {
+      if (!book.isSettled(alert.fingerprint())) {
+        route(current, alert, now);
+      }
+    }
+  }
+
+  @Override
+  public void send(List<Alert> alerts) {
+    AcceptResult result = accept(alerts);
+    result.errors().forEach(error -> LOG.warn("An alert was refused: {}", error));
+  }
+
+  /// Takes alerts in. What is valid is stored before this returns, and told when its group's time
+  /// has come.
+  public AcceptResult accept(List<Alert> alerts) {
+    synchronized (accepting) {
+      return acceptInOrder(alerts);
+    }
+  }
+
+  private AcceptResult acceptInOrder(List<Alert> alerts) {
+    Instant now = clock.instant();
+    Generation current = generation;
+    var errors = new ArrayList<String>();
+    var posted = new ArrayList<AlertBook.Posted>();
+    for (Alert alert : alerts) {
+      TrackedAlert tracked = track(alert, now, current.config.global().resolveTimeout());
+      metrics.received(tracked.isResolved(now));
+      var problem = problem(tracked);
+      if (problem.isPresent()) {
+        errors.add(problem.get());
+        metrics.refused();
+      } else {
+        posted.add(book.post(tracked, now));
+      }
+    }
+    store(posted);
+    List<TrackedAlert> news =
+        posted.stream()
+            .filter(p -> p.change() != AlertBook.Change.REPEATED_END)
+            .map(AlertBook.Posted::alert)
+            .toList();
+    dispatch(news, now);
+    return new AcceptResult(posted.size(), errors);
+  }
+
+  private static TrackedAlert track(Alert alert, Instant now, Duration resolveTimeout) {
+    Instant end = alert.endsAt();
+    Instant start = alert.startsAt();
+    boolean timeout = end == null;
+    Instant endsAt = end == null ? now.plus(resolveTimeout) : end;
+    Instant startsAt = start == null ? (end == null ? now : end) : start;
+    return new TrackedAlert(
+        alert.labels(),
+        alert.fingerprint(),
+        alert.annotations(),
+        startsAt,
+        endsAt,
+        now,
+        timeout,
+        alert.generatorUrl());
+  }
+
+  private static Optional<String> problem(TrackedAlert alert) {
+    if (alert.labels().isEmpty()) {
+      return Optional.of("at least one label pair required");
+    }
+    if (alert.endsAt().isBefore(alert.startsAt())) {
+      return Optional.of(
+          "start time must be before end time: "
+              + alert.labels()
+              + " starts at "
+              + alert.startsAt()
+              + " and ends at "
+              + alert.endsAt());
+    }
+    return Optional.empty();
+  }
+
+  /// What can't be stored is dispatched all the same, and stored with the next checkpoint that
+  /// works.
+  private void store(List<AlertBook.Posted> posted) {
+    var material = new ArrayList<TrackedAlert>();
+    for (AlertBook.Posted each : posted) {
+      switch (each.change()) {
+        case MATERIAL -> material.add(each.alert());
+        case RENEWED -> toRenew.add(each.alert().fingerprint());
+        case REPEATED_END -> {}
+      }
+    }
+    if (material.isEmpty()) {
+      return;
+    }
+    try {
+      store.save(material);
+    } catch (RuntimeException e) {
+      LOG.error("{} alerts can't be stored; they are kept in memory", material.size(), e);
+      metrics.storeFailed();
+      material.forEach(alert -> toRenew.add(alert.fingerprint()));
+    }
+  }
+
+  private void dispatch(List<TrackedAlert> alerts, Instant now) {
+    if (!started || closed) {
+      return;
+    }
+    while (true) {
+      Generation current = generation;
+      current.pipeline.inhibitor().update(alerts, now);
+      alerts.forEach(alert -> route(current, alert, now));
+      if (generation == current) {
+        return;
+      }
+    }
+  }
+
+  private void route(Generation current, TrackedAlert alert, Instant now) {
+    for (Route route : current.root.match(alert.labels())) {
+      var id = new GroupId(route, route.groupLabels(alert.labels()));
+      while (generation == current) {
+        AlertGroup group =
+            current
+                .groups()
+                .computeIfAbsent(
+                    id, _ -> new AlertGroup(this, current.pipeline, route, id.labels()));
+        if (group.insert(alert, now)) {
+          break;
+        }
+        current.groups.remove(id, group);
+      }
+    }
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  Timers timers() {
+    return timers;
+  }
+
+  Executor executor() {
+    return executor;
+  }
+
+  void destroyed(AlertGroup group) {
+    generation.groups.remove(new GroupId(group.route(), group.labels()), group);
+  }
+
+  /// Takes note that a group has told of the end of alerts. They are settled once no other group
+  /// has still to do so.
+  void settled(List<TrackedAlert> alerts) {
+    Generation current = generation;
+    Instant now = clock.instant();
+    for (TrackedAlert alert : alerts) {
+      boolean elsewhere =
+          current.root.match(alert.labels()).stream()
+              .map(route -> new GroupId(route, route.groupLabels(alert.labels())))
+              .map(current.groups::get)
+              .anyMatch(group -> group != null && group.contains(alert.fingerprint()));
+      if (!elsewhere && book.settle(alert, now)) {
+        toSettle.add(alert.fingerprint());
+      }
+    }
+  }
+
+  private void checkpointTick() {
+    executor.execute(
+        () -> {
+          checkpoint();
+          if (!closed) {
+            timers.schedule(CHECKPOINT_INTERVAL, this::checkpointTick);
+          }
+        });
+  }
+
+  private void checkpoint() {
+    Instant now = clock.instant();
+    Set<Fingerprint> renewed = drain(toRenew);
+    Set<Fingerprint> settled = drain(toSettle);
+    Set<Fingerprint> forgotten = drain(toForget);
+    try {
+      store.checkpoint(now, alerts(renewed), settled, forgotten);
+    } catch (RuntimeException e) {
+      LOG.error("The alerts' checkpoint can't be stored; trying again", e);
+      metrics.storeFailed();
+      toRenew.addAll(renewed);
+      toSettle.addAll(settled);
+      toForget.addAll(forgotten);
+    }
+  }
+
+  private static Set<Fingerprint> drain(Set<Fingerprint> set) {
+    var drained = new HashSet<>(set);
+    set.removeAll(drained);
+    return drained;
+  }
+
+  private List<TrackedAlert> alerts(Set<Fingerprint> wanted) {
+    return wanted.isEmpty()
+        ? List.of()
+        : book.all().stream().filter(alert -> wanted.contains(alert.fingerprint())).toList();
+  }
+
+  private void garbageTick() {
+    executor.execute(
+        () -> {
+          collectGarbage();
+          if (!closed) {
+            timers.schedule(GC_INTERVAL, this::garbageTick);
+          }
+        });
+  }
+
+  /// Forgets alerts that are over and that no group has still to tell of, and what else has
+  /// expired.
+  public void collectGarbage() {
+    Instant now = clock.instant();
+    var needed = new HashSet<Fingerprint>();
+    generation.groups.values().forEach(group -> group.addFingerprints(needed));
+    toForget.addAll(book.removeResolved(now, needed));
+    generation.pipeline.inhibitor().collectGarbage(now);
+    try {
+      silences.collectGarbage();
+    } catch (RuntimeException e) {
+      LOG.error("Expired silences can't be deleted; trying again later", e);
+    }
+  }
+
+  /// The configuration in force.
+  public AlertmanagerConfig config() {
+    return generation.config;
+  }
+
+  /// The alerts that are not over, by fingerprint.
+  ///
+  /// @param receivers keeps alerts of which a route leads to such a receiver
+  public List<AlertState> alerts(Predicate<String> receivers) {
+    Generation current = generation;
+    Instant now = clock.instant();
+    return current(book.all(), now).stream()
+        .map(alert -> state(current, alert, List.of(), now))
+        .filter(state -> state.receivers().stream().anyMatch(receivers))
+        .toList();
+  }
+
+  private static List<TrackedAlert> current(Collection<TrackedAlert> all, Instant now) {
+    return all.stream()
+        .filter(alert -> !alert.isResolved(now))
+        .sorted(Comparator.comparing(TrackedAlert::fingerprint))
+        .toList();
+  }
+
+  private AlertState state(
+      Generation current, TrackedAlert alert, List<String> mutedBy, Instant now) {
+    return new AlertState(
+        alert,
+        current.root.match(alert.labels()).stream().map(Route::receiver).toList(),
+        silences.mutedBy(alert.labels()),
+        current.pipeline.inhibitor().inhibitedBy(alert.labels(), now).stream().toList(),
+        mutedBy);
+  }
+
+  /// The groups by labels and receiver, with those of their alerts that are not over.
+  public List<GroupState> groups() {
+    Generation current = generation;
+    Instant now = clock.instant();
+    var all = new ArrayList<GroupState>();
+    for (AlertGroup group : current.groups.values()) {
+      List<String> mutedBy =
+          current
+              .pipeline
+              .intervals()
+              .muting(group.route().muteIntervals(), group.route().activeIntervals(), now);
+      all.add(
+          new GroupState(
+              group.labels(),
+              group.route().receiver(),
+              group.key(),
+              current(group.snapshot(), now).stream()
+                  .map(alert -> state(current, alert, mutedBy, now))
+                  .toList()));
+    }
+    all.sort(
+        Comparator.comparing(GroupState::labels)
+            .thenComparing(GroupState::receiver)
+            .thenComparing(GroupState::key));
+    return all;
+  }
+
+  DispatchMetrics.Counts count(Instant now) {
+    Generation current = generation;
+    long active = 0;
+    long suppressed = 0;
+    for (TrackedAlert alert : book.all()) {
+      if (!alert.isResolved(now)) {
+        boolean muted =
+            !silences.mutedBy(alert.labels()).isEmpty()
+                || current.pipeline.inhibitor().inhibitedBy(alert.labels(), now).isPresent();
+        if (muted) {
+          suppressed++;
+        } else {
+          active++;
+        }
+      }
+    }
+    return new DispatchMetrics.Counts(active, suppressed, now);
+  }
+
+  /// Stops the timers and stores what only memory knows.
+  @Override
+  public void close() {
+    closed = true;
+    generation.groups.values().forEach(AlertGroup::stop);
+    checkpoint();
+  }
+}

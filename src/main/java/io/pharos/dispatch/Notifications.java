@@ -1,0 +1,161 @@
+package io.pharos.dispatch;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.alertmanager.AlertmanagerConfig;
+import io.pharos.notify.BatchingJournal;
+import io.pharos.notify.ExecutorTimers;
+import io.pharos.notify.NotifierFactory;
+import io.pharos.notify.NotifyMetrics;
+import io.pharos.notify.Outbox;
+import io.pharos.notify.Pipeline;
+import io.pharos.silence.Silences;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The notifier as a whole: one configuration file, its dispatcher, silences and outbox, on real
+/// threads.
+public final class Notifications implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Notifications.class);
+  private static final Duration GC_INTERVAL = Duration.ofMinutes(15);
+  private static final long CLOSE_SECONDS = 8;
+
+  private final Path file;
+  private final String externalUrl;
+  private final Function<AlertmanagerConfig, NotifierFactory> factories;
+  private final InstantSource clock;
+  private final ConfigMetrics configMetrics;
+  private final NotifyMetrics notifyMetrics;
+  private final ExecutorTimers timers = new ExecutorTimers();
+  private final ExecutorService executor =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("notify-", 0).factory());
+  private final BatchingJournal journal;
+  private final Silences silences;
+  private final Outbox outbox;
+  private final Dispatcher dispatcher;
+  private final Object reloading = new Object();
+
+  /// Loads the configuration; nothing is sent before [#start].
+  ///
+  /// @param file `alertmanager.yml`
+  /// @param externalUrl where Pharos is reached from outside
+  /// @param factories makes the notifiers of a configuration, with its templates
+  /// @throws RuntimeException when the configuration can't be loaded
+  public Notifications(
+      Path file,
+      String externalUrl,
+      Stores stores,
+      Function<AlertmanagerConfig, NotifierFactory> factories,
+      InstantSource clock,
+      MeterRegistry registry) {
+    this.file = requireNonNull(file, "file is null");
+    this.externalUrl = requireNonNull(externalUrl, "externalUrl is null");
+    this.factories = requireNonNull(factories, "factories is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.configMetrics = new ConfigMetrics(registry);
+    this.notifyMetrics = new NotifyMetrics(registry);
+    AlertmanagerConfig config = AlertmanagerConfig.load(file);
+    NotifierFactory factory = factories.apply(config);
+    this.journal = new BatchingJournal(stores.outbox());
+    this.silences = new Silences(stores.silences(), clock, () -> UUID.randomUUID().toString());
+    this.outbox =
+        new Outbox(
+            stores.outbox(),
+            journal,
+            clock,
+            timers,
+            executor,
+            () -> UUID.randomUUID().toString(),
+            RandomGenerator.getDefault(),
+            notifyMetrics);
+    this.dispatcher =
+        new Dispatcher(
+            config,
+            new Pipeline(config, factory, silences, outbox, externalUrl, notifyMetrics),
+            stores.alerts(),
+            silences,
+            clock,
+            timers,
+            executor,
+            registry);
+    configMetrics.loaded(config, clock.instant());
+  }
+
+  /// Restores what was stored, resumes undelivered notifications and begins to dispatch.
+  public void start() {
+    dispatcher.start();
+    timers.schedule(GC_INTERVAL, this::garbageTick);
+  }
+
+  private void garbageTick() {
+    executor.execute(
+        () -> {
+          try {
+            outbox.collectGarbage();
+          } catch (RuntimeException e) {
+            LOG.error("The outbox' garbage can't be collected; trying again later", e);
+          }
+          timers.schedule(GC_INTERVAL, this::garbageTick);
+        });
+  }
+
+  /// Loads the file again. All or nothing: where it throws, what was in force stays.
+  ///
+  /// @throws RuntimeException that says why the file was refused
+  public void reload() {
+    synchronized (reloading) {
+      try {
+        AlertmanagerConfig config = AlertmanagerConfig.load(file);
+        var pipeline =
+            new Pipeline(
+                config, factories.apply(config), silences, outbox, externalUrl, notifyMetrics);
+        dispatcher.reload(config, pipeline);
+        configMetrics.loaded(config, clock.instant());
+      } catch (RuntimeException e) {
+        configMetrics.failed();
+        throw e;
+      }
+    }
+  }
+
+  public Dispatcher dispatcher() {
+    return dispatcher;
+  }
+
+  public Silences silences() {
+    return silences;
+  }
+
+  public Outbox outbox() {
+    return outbox;
+  }
+
+  /// Stops: no new attempts, those in progress get a few seconds, and what is known is stored. What
+  /// was not delivered is delivered after the next start.
+  @Override
+  public void close() {
+    outbox.close();
+    dispatcher.close();
+    timers.close();
+    executor.shutdown();
+    try {
+      if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        executor.shutdownNow();
+      }
+    } catch (InterruptedException _) {
+      executor.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+    journal.close();
+  }
+}

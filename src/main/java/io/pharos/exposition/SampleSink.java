@@ -1,0 +1,30 @@
+package io.pharos.exposition;
+
+/// Receives what a [TextParser] reads, in the order of the body.
+@FunctionalInterface
+public interface SampleSink {
+  /// The timestamp of a sample that carries none.
+  long NO_TIMESTAMP = Long.MIN_VALUE;
+
+  /// One sample.
+  ///
+  /// @param series the series as written; valid during the call only
+  /// @param value the value, with the bits of a NaN as Go's parser gives them
+  /// @param timestampMillis Unix milliseconds, or [#NO_TIMESTAMP]
+  /// @throws ExpositionException when the sink asks for the labels and they are not well-formed
+  void sample(RawText series, double value, long timestampMillis) throws ExpositionException;
+
+  /// Whether the sink wants a line of metadata taken apart. The answer is no unless overridden, so
+  /// that a sink can tell by the raw line that it has seen it before.
+  ///
+  /// @param line the line as written, without its end; valid during the call only
+  default boolean wants(RawText line) {
+    return false;
+  }
+
+  /// One line of metadata that the sink wanted.
+  ///
+  /// @param metric the name of the metric family
+  /// @param text the type, the help text with its escapes undone, or the unit
+  default void metadata(MetadataKind kind, String metric, String text) {}
+}

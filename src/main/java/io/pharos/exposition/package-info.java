@@ -1,0 +1,9 @@
+/// The text that targets expose: Prometheus' text format 0.0.4 and OpenMetrics 1.0.
+///
+/// [TextParser] reads a body of bytes and hands each sample to a [SampleSink] without making
+/// objects for series that the sink already knows ([SeriesTable]); [Format] says which content
+/// types there are and what to ask a target for.
+@NullMarked
+package io.pharos.exposition;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,102 @@
+package io.pharos.mailbox;
+
+import static java.util.Comparator.comparing;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Messages in a folder, a JSON file each; the oldest go when there are too many. Safe for many
+/// threads.
+public final class Mailbox {
+  private static final Logger LOG = LoggerFactory.getLogger(Mailbox.class);
+
+  private final Path folder;
+  private final int capacity;
+  private final ObjectMapper json = new ObjectMapper();
+
+  /// @param folder created if it is not there
+  /// @param capacity how many messages are kept
+  public Mailbox(Path folder, int capacity) {
+    if (capacity < 1) {
+      throw new IllegalArgumentException(capacity + ": the mailbox keeps at least one message");
+    }
+    this.folder = folder;
+    this.capacity = capacity;
+  }
+
+  /// Keeps a message; one with the same id is replaced.
+  public synchronized void add(Message message) {
+    try {
+      Files.createDirectories(folder);
+      Path file = folder.resolve(message.id() + ".json");
+      Path half = folder.resolve(message.id() + ".tmp");
+      json.writeValue(
+          half.toFile(),
+          Map.of(
+              "id", message.id(),
+              "time", message.time().toString(),
+              "channel", message.channel(),
+              "to", message.to(),
+              "subject", message.subject(),
+              "text", message.text(),
+              "html", message.html()));
+      Files.move(half, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      List<Message> all = newestFirst();
+      for (Message old : all.subList(Math.min(capacity, all.size()), all.size())) {
+        Files.deleteIfExists(folder.resolve(old.id() + ".json"));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("the local mailbox " + folder + " can't be written", e);
+    }
+  }
+
+  public synchronized List<Message> newestFirst() {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    var messages = new ArrayList<Message>();
+    try (var files = Files.newDirectoryStream(folder, "*.json")) {
+      for (Path file : files) {
+        read(file).ifPresent(messages::add);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("the local mailbox " + folder + " can't be read", e);
+    }
+    messages.sort(comparing(Message::time).reversed().thenComparing(Message::id));
+    return List.copyOf(messages);
+  }
+
+  public Optional<Message> get(String id) {
+    return newestFirst().stream().filter(message -> message.id().equals(id)).findFirst();
+  }
+
+  private Optional<Message> read(Path file) {
+    try {
+      var tree = json.readTree(file.toFile());
+      return Optional.of(
+          new Message(
+              tree.path("id").asText(),
+              Instant.parse(tree.path("time").asText()),
+              tree.path("channel").asText(),
+              tree.path("to").asText(),
+              tree.path("subject").asText(),
+              tree.path("text").asText(),
+              tree.path("html").asText()));
+    } catch (IOException | DateTimeException | IllegalArgumentException e) {
+      LOG.warn("{} is not a message and is left out: {}", file, e.toString());
+      return Optional.empty();
+    }
+  }
+}

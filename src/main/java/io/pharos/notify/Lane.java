@@ -1,0 +1,93 @@
+package io.pharos.notify;
+
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// The deliveries of one group to one integration, in order. All fields are guarded by the lane
+/// itself.
+final class Lane {
+  /// A delivery in the lane.
+  static final class Item {
+    final CompletableFuture<Boolean> done = new CompletableFuture<>();
+    volatile Delivery delivery;
+
+    /// Whether the decision would survive a kill, or is sent regardless.
+    volatile boolean stored;
+
+    /// Whether an attempt was handed to the executor or a timer.
+    boolean started;
+
+    /// Whether it is sent without a stored decision.
+    boolean direct;
+
+    int attempts;
+    private boolean finished;
+
+    Item(Delivery delivery, boolean stored) {
+      this.delivery = delivery;
+      this.stored = stored;
+    }
+
+    boolean isFinished() {
+      return finished;
+    }
+
+    /// Tells whoever waits. They may be called from within the lane's lock.
+    void finish(boolean told) {
+      finished = true;
+      done.complete(told);
+    }
+  }
+
+  @Nullable Item current;
+  @Nullable Item next;
+
+  /// Whether an attempt to send the current item is in progress.
+  boolean inFlight;
+
+  /// The earliest instant of the next attempt: back-off, or what the receiver asked for.
+  Instant notBefore;
+
+  Timers.@Nullable Timer retry;
+  boolean retired;
+
+  Lane(Instant now) {
+    notBefore = now;
+  }
+
+  void add(Item item) {
+    if (current == null) {
+      current = item;
+    } else {
+      next = item;
+    }
+  }
+
+  void drop(Item item) {
+    if (next == item) {
+      next = null;
+    } else if (current == item) {
+      current = next;
+      next = null;
+      if (retry != null) {
+        retry.cancel();
+        retry = null;
+      }
+    }
+  }
+
+  /// Marks an attempt as in progress, if the item is still the one to be sent.
+  synchronized boolean begin(Item item) {
+    if (current != item || inFlight) {
+      return false;
+    }
+    inFlight = true;
+    return true;
+  }
+
+  synchronized boolean retireIfIdle(Instant now) {
+    retired = current == null && next == null && !notBefore.isAfter(now);
+    return retired;
+  }
+}

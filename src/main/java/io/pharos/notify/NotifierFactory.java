@@ -1,0 +1,13 @@
+package io.pharos.notify;
+
+import io.pharos.alertmanager.IntegrationConfig;
+
+/// Makes the notifier of an integration; the composition root knows all kinds.
+public interface NotifierFactory {
+  /// The notifier of one integration.
+  ///
+  /// @param receiver the receiver's name
+  /// @throws IllegalArgumentException when the integration can't work as configured; the
+  ///   configuration is refused then
+  Notifier create(String receiver, IntegrationConfig integration);
+}

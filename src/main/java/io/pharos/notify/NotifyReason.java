@@ -1,0 +1,20 @@
+package io.pharos.notify;
+
+/// Why a notification is due.
+public enum NotifyReason {
+  FIRST_NOTIFICATION("first notification"),
+  NEW_ALERTS("new alerts in the group"),
+  ALL_RESOLVED("all alerts are resolved"),
+  SOME_RESOLVED("some alerts are resolved"),
+  REPEAT("repeat interval has passed");
+
+  private final String text;
+
+  NotifyReason(String text) {
+    this.text = text;
+  }
+
+  public String text() {
+    return text;
+  }
+}

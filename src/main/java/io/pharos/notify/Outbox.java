@@ -1,0 +1,467 @@
+package io.pharos.notify;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.Gauge;
+import io.pharos.alert.TrackedAlert;
+import io.pharos.notify.NotifyMetrics.FailureReason;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Decides what is told to whom, stores that, and sees it delivered.
+///
+/// It outlives reloads: lanes and the notification log stay, [#install] exchanges the integrations.
+/// Thread-safe.
+public final class Outbox implements AutoCloseable {
+  /* Each (group, integration) has a lane (Lane) that holds at most two deliveries: the current one,
+   * waiting or being sent, and one that waits behind an attempt in progress. A later decision
+   * replaces whatever has not left yet, since it carries the group's whole state. A decision made
+   * while an attempt is in progress takes that attempt for a success; if it is none, the next tick
+   * of the group finds the log unchanged and decides anew.
+   *
+   *   decide ─▶ Decided stored ─▶ attempt ─▶ Sent ─▶ log in memory, Finished + Logged stored
+   *                                  │  ▲
+   *                                  ▼  │ back-off or Retry-After, until the deadline
+   *                               Retryable
+   *
+   * A kill between the send and its record leaves the row pending: it is sent again after the start
+   * under the same delivery id. */
+  private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
+  private static final Duration LEDGER_RETENTION = LogEntry.RETENTION;
+
+  private final OutboxStore store;
+  private final Journal journal;
+  private final InstantSource clock;
+  private final Timers timers;
+  private final Executor executor;
+  private final Supplier<String> ids;
+  private final Backoff backoff;
+  private final NotifyMetrics metrics;
+  private final NotificationLog log;
+  private final Map<LogKey, Lane> lanes = new ConcurrentHashMap<>();
+  private final AtomicInteger pending = new AtomicInteger();
+  private volatile Map<IntegrationId, Integration> integrations = Map.of();
+  private volatile boolean closed;
+
+  /// An outbox with the log and the undelivered deliveries of the store; they are sent once
+  /// [#install] has been called.
+  ///
+  /// @param executor runs attempts, each of which may block until its deadline: a virtual thread
+  ///   each
+  /// @param ids makes delivery ids, unique for ever
+  public Outbox(
+      OutboxStore store,
+      Journal journal,
+      InstantSource clock,
+      Timers timers,
+      Executor executor,
+      Supplier<String> ids,
+      RandomGenerator random,
+      NotifyMetrics metrics) {
+    this.store = requireNonNull(store, "store is null");
+    this.journal = requireNonNull(journal, "journal is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.timers = requireNonNull(timers, "timers is null");
+    this.executor = requireNonNull(executor, "executor is null");
+    this.ids = requireNonNull(ids, "ids is null");
+    this.backoff = new Backoff(random);
+    this.metrics = requireNonNull(metrics, "metrics is null");
+    this.log = new NotificationLog(store.log());
+    Gauge.builder("pharos_outbox_pending", pending, AtomicInteger::get)
+        .description("Deliveries that were decided and are neither sent nor given up.")
+        .register(metrics.registry());
+    store.pending().forEach(this::restore);
+  }
+
+  private void restore(Delivery stored) {
+    Instant now = clock.instant();
+    Duration patience = Duration.between(stored.notification().decidedAt(), stored.deadline());
+    Lane lane = lanes.computeIfAbsent(stored.key(), _ -> new Lane(now));
+    synchronized (lane) {
+      if (lane.current != null) {
+        supersede(lane.current, "a newer decision was made", now).forEach(this::note);
+      }
+      lane.current = new Lane.Item(stored.withDeadline(now.plus(patience)), true);
+      pending.incrementAndGet();
+    }
+  }
+
+  /// Puts integrations in force in the place of those before. Deliveries to integrations that are
+  /// gone are given up.
+  void install(Map<IntegrationId, Integration> inForce) {
+    integrations = Map.copyOf(inForce);
+    lanes.values().forEach(this::startIfReady);
+  }
+
+  /// Decides whether an integration is to be told, and sees to it.
+  ///
+  /// @return true once it has been told, or needs not be; false when it was not told and the next
+  ///   tick must look again
+  CompletableFuture<Boolean> decide(Proposal proposal) {
+    while (true) {
+      Lane lane = lanes.computeIfAbsent(proposal.key(), _ -> new Lane(clock.instant()));
+      synchronized (lane) {
+        if (!lane.retired) {
+          return decide(lane, proposal);
+        }
+      }
+      lanes.remove(proposal.key(), lane);
+    }
+  }
+
+  private CompletableFuture<Boolean> decide(Lane lane, Proposal proposal) {
+    Lane.Item current = lane.current;
+    Optional<LogEntry> told =
+        current != null && lane.inFlight
+            ? Optional.of(current.delivery.logEntry(proposal.context().now()))
+            : log.get(proposal.key());
+    Optional<NotifyReason> reason =
+        DedupStage.reason(
+            told,
+            proposal.firing(),
+            proposal.resolved(),
+            proposal.sendResolved(),
+            proposal.context().repeatInterval(),
+            proposal.context().now());
+    if (reason.isEmpty()) {
+      return nothingToTell(lane);
+    }
+    if (proposal.firing().isEmpty() && !proposal.sendResolved()) {
+      return noteOnly(lane, proposal);
+    }
+    Lane.Item waiting = lane.inFlight ? lane.next : current;
+    if (waiting != null && waiting.delivery.tellsTheSame(proposal.firing(), proposal.resolved())) {
+      waiting.delivery = waiting.delivery.withDeadline(proposal.context().deadline());
+      return waiting.done;
+    }
+    return enqueue(lane, waiting, delivery(proposal, reason.get(), told));
+  }
+
+  /// The integration knows all, or will once the attempt in progress is over; what waits is moot.
+  private CompletableFuture<Boolean> nothingToTell(Lane lane) {
+    Lane.Item moot = lane.inFlight ? lane.next : lane.current;
+    if (moot != null) {
+      dropWaiting(lane, moot, "no longer true when it could have been sent");
+    }
+    return lane.inFlight && lane.current != null
+        ? lane.current.done
+        : CompletableFuture.completedFuture(true);
+  }
+
+  /// The end of a group whose receiver is not told of ends is noted as if it were.
+  private CompletableFuture<Boolean> noteOnly(Lane lane, Proposal proposal) {
+    Lane.Item waiting = lane.inFlight ? lane.next : lane.current;
+    if (waiting != null) {
+      dropWaiting(lane, waiting, "everything was resolved before it could be sent");
+    }
+    if (lane.inFlight) {
+      return CompletableFuture.completedFuture(false);
+    }
+    LogEntry entry =
+        LogEntry.at(
+            proposal.key(),
+            proposal.firing(),
+            proposal.resolved(),
+            clock.instant(),
+            proposal.context().repeatInterval());
+    log.put(entry);
+    note(new OutboxChange.Logged(entry));
+    return CompletableFuture.completedFuture(true);
+  }
+
+  private void dropWaiting(Lane lane, Lane.Item waiting, String why) {
+    supersede(waiting, why, clock.instant()).forEach(this::note);
+    lane.drop(waiting);
+  }
+
+  private CompletableFuture<Boolean> enqueue(
+      Lane lane, Lane.@Nullable Item replaced, Delivery delivery) {
+    var changes = new ArrayList<OutboxChange>();
+    if (replaced != null) {
+      changes.addAll(supersede(replaced, "a newer decision was made", clock.instant()));
+      lane.drop(replaced);
+    }
+    var item = new Lane.Item(delivery, false);
+    lane.add(item);
+    pending.incrementAndGet();
+    changes.add(new OutboxChange.Decided(delivery));
+    var _ =
+        journal
+            .append(changes)
+            .whenComplete(
+                (_, problem) -> {
+                  if (problem == null) {
+                    item.stored = true;
+                    startIfReady(lane);
+                  } else {
+                    notStored(lane, item);
+                  }
+                });
+    return item.done;
+  }
+
+  /// Without its record a decision is void, unless it is critical: then it is better told twice
+  /// than not.
+  private void notStored(Lane lane, Lane.Item item) {
+    synchronized (lane) {
+      if (item.isFinished()) {
+        return;
+      }
+      if (isCritical(item.delivery.notification())) {
+        item.delivery = item.delivery.asPossibleDuplicate();
+        item.direct = true;
+        item.stored = true;
+      } else {
+        LOG.warn("{}: not sent, since the decision can't be stored", item.delivery.key());
+        metrics.gaveUp(type(item), FailureReason.OTHER);
+        lane.drop(item);
+        finish(item, false);
+      }
+    }
+    startIfReady(lane);
+  }
+
+  private static boolean isCritical(Notification notification) {
+    return notification.firing().stream()
+        .map(alert -> alert.labels().get("severity"))
+        .anyMatch(severity -> severity.equals("critical") || severity.equals("page"));
+  }
+
+  private Delivery delivery(Proposal proposal, NotifyReason reason, Optional<LogEntry> told) {
+    FlushContext context = proposal.context();
+    List<NotifiedAlert> alerts =
+        proposal.alerts().stream()
+            .map(alert -> notified(alert, told, context.now()))
+            .filter(alert -> alert.isFiring() || proposal.sendResolved())
+            .toList();
+    IntegrationId integration = proposal.key().integration();
+    var notification =
+        new Notification(
+            ids.get(),
+            integration.receiver(),
+            integration.type(),
+            integration.index(),
+            context.groupKey(),
+            Notification.statusOf(alerts),
+            context.groupLabels(),
+            Notification.common(alerts, NotifiedAlert::labels),
+            Notification.common(alerts, NotifiedAlert::annotations),
+            proposal.externalUrl(),
+            alerts,
+            reason,
+            context.now(),
+            0,
+            reason == NotifyReason.FIRST_NOTIFICATION,
+            false);
+    return new Delivery(
+        proposal.key(),
+        notification,
+        proposal.firing(),
+        proposal.resolved(),
+        context.repeatInterval(),
+        context.deadline());
+  }
+
+  private static NotifiedAlert notified(TrackedAlert alert, Optional<LogEntry> told, Instant now) {
+    boolean resolved = alert.isResolved(now);
+    boolean announced =
+        told.map(entry -> resolved ? entry.resolved() : entry.firing())
+            .map(set -> set.contains(alert.fingerprint()))
+            .orElse(false);
+    return new NotifiedAlert(
+        alert.labels(),
+        alert.annotations(),
+        alert.startsAt(),
+        resolved ? alert.endsAt() : null,
+        resolved ? NotifiedAlert.Status.RESOLVED : NotifiedAlert.Status.FIRING,
+        alert.fingerprint(),
+        alert.generatorUrl(),
+        announced);
+  }
+
+  /// Lets the lane's current delivery go, now or when it may.
+  private void startIfReady(Lane lane) {
+    Instant now = clock.instant();
+    synchronized (lane) {
+      Lane.Item item = lane.current;
+      if (closed || item == null || lane.inFlight || !item.stored || item.started) {
+        return;
+      }
+      item.started = true;
+      if (lane.notBefore.isAfter(now)) {
+        lane.retry =
+            timers.schedule(Duration.between(now, lane.notBefore), () -> start(lane, item));
+      } else {
+        start(lane, item);
+      }
+    }
+  }
+
+  private void start(Lane lane, Lane.Item item) {
+    executor.execute(() -> attempt(lane, item));
+  }
+
+  private void attempt(Lane lane, Lane.Item item) {
+    Integration integration = integrations.get(item.delivery.key().integration());
+    if (integration == null) {
+      if (lane.begin(item)) {
+        item.attempts++;
+        conclude(lane, item, new NotifyResult.Rejected("the integration is no longer configured"));
+      }
+      return;
+    }
+    try {
+      integration.free().acquire();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    NotifyResult result;
+    try {
+      if (closed || !lane.begin(item)) {
+        return;
+      }
+      item.attempts++;
+      result = call(integration, item.delivery);
+    } finally {
+      integration.free().release();
+    }
+    conclude(lane, item, result);
+  }
+
+  private NotifyResult call(Integration integration, Delivery delivery) {
+    Instant begin = clock.instant();
+    NotifyResult result;
+    try {
+      result = integration.notifier().notify(delivery.notification(), delivery.deadline());
+    } catch (RuntimeException e) {
+      LOG.warn("{}: the notifier failed", integration.id(), e);
+      result = new NotifyResult.Retryable(e.toString(), Optional.empty());
+    }
+    metrics.attempted(
+        integration.id().type(),
+        Duration.between(begin, clock.instant()),
+        result instanceof NotifyResult.Sent);
+    return result;
+  }
+
+  private void conclude(Lane lane, Lane.Item item, NotifyResult result) {
+    synchronized (lane) {
+      Instant now = clock.instant();
+      lane.inFlight = false;
+      switch (result) {
+        case NotifyResult.Sent(String answer) -> sent(lane, item, answer, now);
+        case NotifyResult.Rejected(String reason) ->
+            fail(lane, item, reason, FailureReason.CLIENT_ERROR, now);
+        case NotifyResult.Retryable(String reason, Optional<Duration> retryAfter) ->
+            retry(lane, item, reason, retryAfter, now);
+      }
+    }
+    startIfReady(lane);
+  }
+
+  private void sent(Lane lane, Lane.Item item, String answer, Instant now) {
+    LogEntry entry = item.delivery.logEntry(now);
+    log.put(entry);
+    OutboxChange record =
+        item.direct
+            ? new OutboxChange.SentDirectly(item.delivery, item.attempts, now, answer)
+            : new OutboxChange.Finished(
+                item.delivery.id(), Delivery.Status.SENT, item.attempts, now, answer);
+    var _ = journal.append(List.of(record, new OutboxChange.Logged(entry)));
+    metrics.finished(type(item));
+    lane.notBefore = now;
+    lane.drop(item);
+    finish(item, true);
+  }
+
+  private void retry(
+      Lane lane, Lane.Item item, String reason, Optional<Duration> retryAfter, Instant now) {
+    Duration own = backoff.after(item.attempts);
+    Duration wait = retryAfter.filter(asked -> asked.compareTo(own) > 0).orElse(own);
+    lane.notBefore = now.plus(wait);
+    if (lane.next != null) {
+      supersede(item, "after a failed attempt (" + reason + ") a newer decision was made", now)
+          .forEach(this::note);
+      lane.drop(item);
+    } else if (lane.notBefore.isAfter(item.delivery.deadline())) {
+      String gaveUp = "gave up after " + item.attempts + " attempts: " + reason;
+      fail(lane, item, gaveUp, FailureReason.DEADLINE_EXCEEDED, now);
+    } else {
+      LOG.warn("{}: attempt {} failed: {}", item.delivery.key(), item.attempts, reason);
+      note(new OutboxChange.AttemptFailed(item.delivery.id(), item.attempts, now, reason));
+      item.started = false;
+    }
+  }
+
+  private void fail(Lane lane, Lane.Item item, String reason, FailureReason kind, Instant now) {
+    LOG.error("{}: notification {} failed: {}", item.delivery.key(), item.delivery.id(), reason);
+    note(
+        new OutboxChange.Finished(
+            item.delivery.id(), Delivery.Status.FAILED, item.attempts, now, reason));
+    metrics.gaveUp(type(item), kind);
+    lane.drop(item);
+    finish(item, false);
+  }
+
+  private List<OutboxChange> supersede(Lane.Item item, String why, Instant now) {
+    finish(item, false);
+    return List.of(
+        new OutboxChange.Finished(
+            item.delivery.id(), Delivery.Status.SUPERSEDED, item.attempts, now, why));
+  }
+
+  private void finish(Lane.Item item, boolean told) {
+    pending.decrementAndGet();
+    item.finish(told);
+  }
+
+  private void note(OutboxChange fact) {
+    var _ = journal.append(List.of(fact));
+  }
+
+  private static String type(Lane.Item item) {
+    return item.delivery.key().integration().type();
+  }
+
+  /// Deliveries as people look them up.
+  public List<LedgerEntry> ledger(LedgerQuery query) {
+    return store.ledger(query);
+  }
+
+  /// Forgets what has expired: log entries, finished deliveries, idle lanes.
+  public void collectGarbage() {
+    Instant now = clock.instant();
+    List<LogKey> expired = log.removeExpired(now);
+    if (!expired.isEmpty()) {
+      note(new OutboxChange.Forgotten(expired));
+    }
+    store.forgetFinishedBefore(now.minus(LEDGER_RETENTION));
+    lanes.values().removeIf(lane -> lane.retireIfIdle(now));
+  }
+
+  /// How many deliveries are neither sent nor given up.
+  public int pending() {
+    return pending.get();
+  }
+
+  /// Starts no more attempts. What is undelivered stays in the store for the next start.
+  @Override
+  public void close() {
+    closed = true;
+  }
+}

@@ -1,0 +1,161 @@
+package io.pharos.notify;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alert.Fingerprint;
+import io.pharos.alert.TrackedAlert;
+import io.pharos.alertmanager.AlertmanagerConfig;
+import io.pharos.alertmanager.IntegrationConfig;
+import io.pharos.alertmanager.ReceiverConfig;
+import io.pharos.alertmanager.RouteConfig;
+import io.pharos.silence.Inhibitor;
+import io.pharos.silence.Silences;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/// The way of a group's alerts from the group to the outbox, as one configuration has it.
+///
+/// Inhibition, active intervals, mute intervals and silences take alerts out; what is left is
+/// proposed to each integration of the receiver, which the outbox tells if it is news.
+public final class Pipeline {
+  private final List<MutingStage> stages;
+  private final TimeIntervals intervals;
+  private final Inhibitor inhibitor;
+  private final Map<String, List<Integration>> byReceiver;
+  private final Outbox outbox;
+  private final String externalUrl;
+  private final NotifyMetrics metrics;
+
+  /// Makes the notifiers of all receivers that a route uses; nothing is in force before
+  /// [#activate].
+  ///
+  /// @param externalUrl where Pharos is reached from outside
+  /// @throws IllegalArgumentException when an integration can't work as configured
+  public Pipeline(
+      AlertmanagerConfig config,
+      NotifierFactory factory,
+      Silences silences,
+      Outbox outbox,
+      String externalUrl,
+      NotifyMetrics metrics) {
+    this.intervals = new TimeIntervals(config.timeIntervals());
+    this.inhibitor = new Inhibitor(config.inhibitRules());
+    this.stages =
+        List.of(
+            new InhibitionStage(inhibitor),
+            new ActiveIntervalStage(intervals),
+            new MuteIntervalStage(intervals),
+            new SilenceStage(silences));
+    this.byReceiver = integrations(config, factory);
+    this.outbox = requireNonNull(outbox, "outbox is null");
+    this.externalUrl = externalUrl.replaceAll("/+$", "");
+    this.metrics = requireNonNull(metrics, "metrics is null");
+  }
+
+  private static Map<String, List<Integration>> integrations(
+      AlertmanagerConfig config, NotifierFactory factory) {
+    var used = new HashSet<String>();
+    addReceivers(config.route(), used);
+    var all = new LinkedHashMap<String, List<Integration>>();
+    for (ReceiverConfig receiver : config.receivers()) {
+      if (used.contains(receiver.name())) {
+        all.put(receiver.name(), integrations(receiver, factory));
+      }
+    }
+    return Map.copyOf(all);
+  }
+
+  private static void addReceivers(RouteConfig route, Set<String> used) {
+    used.add(route.receiver());
+    route.routes().forEach(child -> addReceivers(child, used));
+  }
+
+  private static List<Integration> integrations(ReceiverConfig receiver, NotifierFactory factory) {
+    var counts = new HashMap<String, Integer>();
+    var all = new ArrayList<Integration>();
+    for (IntegrationConfig integration : receiver.integrations()) {
+      int index = counts.merge(integration.type(), 1, Integer::sum) - 1;
+      all.add(
+          new Integration(
+              new IntegrationId(receiver.name(), integration.type(), index),
+              integration.sendResolved(),
+              factory.create(receiver.name(), integration)));
+    }
+    return List.copyOf(all);
+  }
+
+  /// What became of a look at a group.
+  ///
+  /// @param muted the alerts that were taken out
+  /// @param told true once all integrations have been told or need not be
+  public record Flushed(Set<Fingerprint> muted, CompletableFuture<Boolean> told) {
+    public Flushed {
+      muted = Set.copyOf(muted);
+    }
+  }
+
+  /// Looks at a group: decides for each integration whether it is to be told. Does not wait for
+  /// deliveries.
+  ///
+  /// @param alerts the whole group, sorted
+  public Flushed flush(FlushContext context, List<TrackedAlert> alerts) {
+    List<TrackedAlert> passed = alerts;
+    for (MutingStage stage : stages) {
+      int before = passed.size();
+      passed = stage.pass(context, passed);
+      if (passed.size() < before) {
+        metrics.suppressed(stage.reason(), before - passed.size());
+      }
+    }
+    var muted = new HashSet<Fingerprint>();
+    if (passed.size() < alerts.size()) {
+      alerts.forEach(alert -> muted.add(alert.fingerprint()));
+      passed.forEach(alert -> muted.remove(alert.fingerprint()));
+    }
+    return new Flushed(
+        muted,
+        passed.isEmpty() ? CompletableFuture.completedFuture(true) : propose(context, passed));
+  }
+
+  private CompletableFuture<Boolean> propose(FlushContext context, List<TrackedAlert> alerts) {
+    FingerprintSet firing =
+        FingerprintSet.ofAlerts(alerts.stream().filter(a -> !a.isResolved(context.now())).toList());
+    FingerprintSet resolved =
+        FingerprintSet.ofAlerts(alerts.stream().filter(a -> a.isResolved(context.now())).toList());
+    CompletableFuture<Boolean> all = CompletableFuture.completedFuture(true);
+    for (Integration integration : byReceiver.getOrDefault(context.receiver(), List.of())) {
+      var proposal =
+          new Proposal(
+              new LogKey(context.groupKey(), integration.id()),
+              integration.sendResolved(),
+              context,
+              alerts,
+              firing,
+              resolved,
+              externalUrl);
+      all = all.thenCombine(outbox.decide(proposal), Boolean::logicalAnd);
+    }
+    return all;
+  }
+
+  /// Puts this pipeline's integrations in force.
+  public void activate() {
+    var all = new HashMap<IntegrationId, Integration>();
+    byReceiver.values().forEach(list -> list.forEach(i -> all.put(i.id(), i)));
+    outbox.install(all);
+  }
+
+  public Inhibitor inhibitor() {
+    return inhibitor;
+  }
+
+  public TimeIntervals intervals() {
+    return intervals;
+  }
+}

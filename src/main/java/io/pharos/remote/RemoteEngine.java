@@ -1,0 +1,219 @@
+package io.pharos.remote;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.model.Labels;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.QueryException.Kind;
+import io.pharos.promql.value.QueryResult;
+import io.pharos.promql.value.RangeMatrix;
+import io.pharos.promql.value.Scalar;
+import io.pharos.promql.value.StringValue;
+import io.pharos.promql.value.Value;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/// Evaluates by the HTTP API v1 of a Prometheus-compatible server.
+///
+/// Whatever is not a whole, well-formed answer is a [QueryException]: a time-out, a refused
+/// connection, a 5xx, a partial answer. So whoever asks keeps the state it had.
+public final class RemoteEngine implements Evaluator {
+  private static final int MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+  private final HttpClient client;
+  private final URI base;
+  private final Duration timeout;
+  private final ObjectMapper json = new ObjectMapper();
+
+  /// @param base the server's address without `/api/v1`
+  public RemoteEngine(HttpClient client, URI base, Duration timeout) {
+    this.client = requireNonNull(client, "client is null");
+    this.base = requireNonNull(base, "base is null");
+    this.timeout = requireNonNull(timeout, "timeout is null");
+  }
+
+  @Override
+  public QueryResult instant(String expression, long timestampMillis) {
+    return ask("/api/v1/query", Map.of("query", expression, "time", seconds(timestampMillis)));
+  }
+
+  @Override
+  public QueryResult range(String expression, long fromMillis, long toMillis, Duration step) {
+    return ask(
+        "/api/v1/query_range",
+        Map.of(
+            "query",
+            expression,
+            "start",
+            seconds(fromMillis),
+            "end",
+            seconds(toMillis),
+            "step",
+            seconds(step.toMillis())));
+  }
+
+  private QueryResult ask(String path, Map<String, String> parameters) {
+    String form =
+        new TreeMap<>(parameters)
+            .entrySet().stream()
+                .map(entry -> entry.getKey() + "=" + encode(entry.getValue()))
+                .collect(Collectors.joining("&"));
+    var request =
+        HttpRequest.newBuilder(URI.create(base + path))
+            .timeout(timeout)
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(HttpRequest.BodyPublishers.ofString(form))
+            .build();
+    try {
+      var response = client.send(request, BodyHandlers.ofInputStream());
+      try (InputStream body = response.body()) {
+        byte[] answer = body.readNBytes(MAX_ANSWER_BYTES + 1);
+        if (answer.length > MAX_ANSWER_BYTES) {
+          throw unavailable("answered more than " + MAX_ANSWER_BYTES + " bytes");
+        }
+        return read(response.statusCode(), answer);
+      }
+    } catch (HttpTimeoutException e) {
+      throw new QueryException(Kind.TIMEOUT, base + " did not answer in " + timeout, e);
+    } catch (IOException e) {
+      throw new QueryException(Kind.UNAVAILABLE, base + " can't be reached: " + e, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new QueryException(Kind.CANCELED, "interrupted while asking " + base, e);
+    }
+  }
+
+  private QueryResult read(int status, byte[] answer) {
+    JsonNode root;
+    try {
+      root = json.readTree(answer);
+    } catch (IOException e) {
+      throw new QueryException(Kind.UNAVAILABLE, base + " answered " + status + " and no JSON", e);
+    }
+    if (!root.path("status").asText().equals("success")) {
+      String reason = root.path("error").asText("no reason given");
+      throw new QueryException(
+          kind(status, root.path("errorType").asText()),
+          base + " answered " + status + ": " + reason);
+    }
+    if (status != 200 || root.path("isPartial").asBoolean()) {
+      throw unavailable("gave a partial answer (status " + status + ")");
+    }
+    return new QueryResult(
+        value(root.path("data")), texts(root.path("warnings")), texts(root.path("infos")));
+  }
+
+  private static Kind kind(int status, String errorType) {
+    return switch (errorType) {
+      case "bad_data" -> Kind.BAD_DATA;
+      case "execution" -> Kind.EXECUTION;
+      case "timeout" -> Kind.TIMEOUT;
+      case "canceled" -> Kind.CANCELED;
+      default -> status == 422 ? Kind.EXECUTION : Kind.UNAVAILABLE;
+    };
+  }
+
+  private Value value(JsonNode data) {
+    JsonNode result = data.path("result");
+    return switch (data.path("resultType").asText()) {
+      case "scalar" -> new Scalar(millis(result.path(0)), number(result.path(1)));
+      case "string" -> new StringValue(millis(result.path(0)), result.path(1).asText());
+      case "vector" -> vector(result);
+      case "matrix" -> matrix(result);
+      default -> throw unavailable("answered the unknown resultType " + data.path("resultType"));
+    };
+  }
+
+  private InstantVector vector(JsonNode result) {
+    long timestamp = result.isEmpty() ? 0 : millis(result.path(0).path("value").path(0));
+    var vector = InstantVector.builder(timestamp);
+    for (JsonNode sample : result) {
+      refuseHistogram(sample);
+      vector.add(labels(sample.path("metric")), number(sample.path("value").path(1)));
+    }
+    return vector.build();
+  }
+
+  private RangeMatrix matrix(JsonNode result) {
+    var series = new ArrayList<RangeMatrix.Series>();
+    for (JsonNode one : result) {
+      refuseHistogram(one);
+      JsonNode points = one.path("values");
+      var timestamps = new long[points.size()];
+      var values = new double[points.size()];
+      for (int i = 0; i < values.length; i++) {
+        timestamps[i] = millis(points.path(i).path(0));
+        values[i] = number(points.path(i).path(1));
+      }
+      series.add(new RangeMatrix.Series(labels(one.path("metric")), timestamps, values));
+    }
+    return new RangeMatrix(series);
+  }
+
+  private void refuseHistogram(JsonNode sample) {
+    if (sample.has("histogram") || sample.has("histograms")) {
+      throw new QueryException(
+          Kind.EXECUTION, "native histograms are not supported yet: " + sample.path("metric"));
+    }
+  }
+
+  private static Labels labels(JsonNode metric) {
+    var labels = Labels.builder();
+    metric.properties().forEach(entry -> labels.set(entry.getKey(), entry.getValue().asText()));
+    return labels.build();
+  }
+
+  private double number(JsonNode text) {
+    return switch (text.asText()) {
+      case "NaN" -> Double.NaN;
+      case "+Inf", "Inf" -> Double.POSITIVE_INFINITY;
+      case "-Inf" -> Double.NEGATIVE_INFINITY;
+      default -> {
+        try {
+          yield Double.parseDouble(text.asText());
+        } catch (NumberFormatException _) { // the answer as a whole is not to be trusted
+          throw unavailable("answered " + text + " where a number was expected");
+        }
+      }
+    };
+  }
+
+  private static long millis(JsonNode seconds) {
+    return Math.round(seconds.asDouble() * 1000);
+  }
+
+  private static List<String> texts(JsonNode list) {
+    var texts = new ArrayList<String>();
+    list.forEach(text -> texts.add(text.asText()));
+    return texts;
+  }
+
+  private QueryException unavailable(String what) {
+    return new QueryException(Kind.UNAVAILABLE, base + " " + what);
+  }
+
+  private static String seconds(long millis) {
+    return "%d.%03d".formatted(Math.floorDiv(millis, 1000), Math.floorMod(millis, 1000));
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,67 @@
+package io.pharos.rules;
+
+import io.pharos.alert.Alert;
+import io.pharos.model.Labels;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// One instance of an alerting rule, from its first sample until fifteen minutes after it resolved.
+/// Times are Unix milliseconds. Guarded by the group.
+final class ActiveAlert {
+  /// A time that has not come.
+  static final long NEVER = Long.MIN_VALUE;
+
+  final Labels labels;
+  Labels annotations;
+  AlertState state = AlertState.PENDING;
+  double value;
+  long activeAt;
+  long firedAt = NEVER;
+  long resolvedAt = NEVER;
+  long lastSentAt = NEVER;
+  long keepFiringSince = NEVER;
+
+  ActiveAlert(Labels labels, Labels annotations, double value, long activeAt) {
+    this.labels = labels;
+    this.annotations = annotations;
+    this.value = value;
+    this.activeAt = activeAt;
+  }
+
+  /// A resolve is sent at once; anything else only after the resend delay has fully passed, so that
+  /// a delay of one interval means every second evaluation.
+  boolean needsSending(long slot, long resendDelay) {
+    if (state == AlertState.PENDING) {
+      return false;
+    }
+    return resolvedAt > lastSentAt || lastSentAt == NEVER || lastSentAt + resendDelay < slot;
+  }
+
+  /// The alert as it is sent at a slot.
+  ///
+  /// @param validFor how long the receiver may believe that it fires
+  Alert toAlert(Labels sentLabels, long slot, long validFor, String generatorUrl) {
+    long endsAt = resolvedAt == NEVER ? slot + validFor : resolvedAt;
+    return new Alert(
+        sentLabels,
+        annotations,
+        Instant.ofEpochMilli(firedAt),
+        Instant.ofEpochMilli(endsAt),
+        generatorUrl);
+  }
+
+  AlertSnapshot snapshot() {
+    return new AlertSnapshot(
+        labels,
+        annotations,
+        state,
+        Instant.ofEpochMilli(activeAt),
+        instant(firedAt),
+        instant(keepFiringSince),
+        value);
+  }
+
+  private static @Nullable Instant instant(long millis) {
+    return millis == NEVER ? null : Instant.ofEpochMilli(millis);
+  }
+}

@@ -1,0 +1,257 @@
+package io.pharos.rules;
+
+import static java.util.Comparator.comparing;
+import static java.util.Comparator.naturalOrder;
+
+import io.pharos.alert.Alert;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.InstantVector;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// A rule that raises an alert for every sample of its expression.
+///
+/// An alert is pending while its condition holds for less than `for`, then fires; it resolves when
+/// the condition is gone for `keep_firing_for`, and is remembered for [#RESOLVED_RETENTION] after
+/// that, so that a lost resolve is sent again.
+final class AlertingRule extends Rule {
+  static final String ALERT_NAME = "alertname";
+  static final String ALERTS = "ALERTS";
+  static final String ALERTS_FOR_STATE = "ALERTS_FOR_STATE";
+  private static final String ALERT_STATE = "alertstate";
+
+  /// How long a resolved alert is still sent: longer than any Alertmanager restart, short enough
+  /// not to be a leak (prometheus `rules/alerting.go`, resolvedRetention).
+  static final Duration RESOLVED_RETENTION = Duration.ofMinutes(15);
+
+  private final RuleSpec.Alerting spec;
+  private final SortedMap<String, AlertText> labelTexts = new TreeMap<>();
+  private final SortedMap<String, AlertText> annotationTexts = new TreeMap<>();
+  private final Labels externalLabels;
+  private final String externalUrl;
+  private final String generatorUrl;
+  private final Labels stateBase;
+
+  private final Map<Labels, ActiveAlert> active = new LinkedHashMap<>();
+  private boolean restored;
+
+  AlertingRule(RuleSpec.Alerting spec, RuleSettings settings, boolean restored) {
+    super(spec);
+    this.spec = spec;
+    this.externalLabels = settings.externalLabels();
+    this.externalUrl = settings.externalUrl();
+    this.restored = restored;
+    spec.labels().forEach((label, text) -> labelTexts.put(label, AlertText.parse(text)));
+    spec.annotations().forEach((key, text) -> annotationTexts.put(key, AlertText.parse(text)));
+    this.generatorUrl =
+        externalUrl + "/graph?g0.expr=" + queryEscape(expression().printed()) + "&g0.tab=1";
+    this.stateBase = Labels.of(spec.labels());
+  }
+
+  /* Go's url.QueryEscape differs from Java's in two characters. */
+  private static String queryEscape(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("*", "%2A").replace("%7E", "~");
+  }
+
+  Duration holdFor() {
+    return spec.holdFor();
+  }
+
+  boolean isRestored() {
+    return restored;
+  }
+
+  void setRestored() {
+    restored = true;
+  }
+
+  Collection<ActiveAlert> active() {
+    return active.values();
+  }
+
+  @Override
+  List<ResultSample> evaluate(Evaluator evaluator, long slot, long queryOffset, int limit) {
+    InstantVector result =
+        vector(evaluator.instant(expression().text(), slot - queryOffset).value());
+    Map<Labels, ActiveAlert> seen = instances(evaluator, result, slot);
+    seen.forEach(this::update);
+
+    var samples = new ArrayList<ResultSample>(2 * active.size());
+    int count = 0;
+    for (var at = active.values().iterator(); at.hasNext(); ) {
+      ActiveAlert alert = at.next();
+      if (seen.containsKey(alert.labels)) {
+        alert.keepFiringSince = ActiveAlert.NEVER;
+      } else {
+        boolean keepFiring = keepsFiring(alert, slot);
+        boolean forgotten =
+            alert.resolvedAt != ActiveAlert.NEVER
+                && slot - alert.resolvedAt > RESOLVED_RETENTION.toMillis();
+        if (alert.state == AlertState.PENDING || forgotten) {
+          at.remove();
+        } else if (alert.state == AlertState.FIRING && !keepFiring) {
+          alert.state = AlertState.INACTIVE;
+          alert.resolvedAt = slot;
+        }
+        if (!keepFiring) {
+          continue;
+        }
+      }
+      count++;
+      applyHold(alert, slot);
+      if (restored) {
+        samples.add(alertsSample(alert));
+        samples.add(forStateSample(alert));
+      }
+    }
+    if (limit > 0 && count > limit) {
+      active.clear();
+      throw new RuleFailure("exceeded limit of %d with %d alerts".formatted(limit, count));
+    }
+    return samples;
+  }
+
+  private Map<Labels, ActiveAlert> instances(Evaluator evaluator, InstantVector result, long slot) {
+    var instances = new LinkedHashMap<Labels, ActiveAlert>();
+    for (int i = 0; i < result.size(); i++) {
+      var data =
+          new AlertText.Data(
+              result.labels(i), result.value(i), externalLabels, externalUrl, evaluator, slot);
+      Labels.Builder labels = result.labels(i).withoutMetricName().toBuilder();
+      labelTexts.forEach((label, text) -> labels.set(label, text.expand(data)));
+      labels.set(ALERT_NAME, name());
+      Labels.Builder annotations = Labels.builder();
+      annotationTexts.forEach((key, text) -> annotations.set(key, text.expand(data)));
+      Labels identity = labels.build();
+      var instance = new ActiveAlert(identity, annotations.build(), result.value(i), slot);
+      if (instances.put(identity, instance) != null) {
+        throw new RuleFailure(
+            "vector contains metrics with the same labelset after applying alert labels: "
+                + identity);
+      }
+    }
+    return instances;
+  }
+
+  private void update(Labels identity, ActiveAlert fresh) {
+    ActiveAlert known = active.get(identity);
+    if (known != null && known.state != AlertState.INACTIVE) {
+      known.value = fresh.value;
+      known.annotations = fresh.annotations;
+    } else {
+      active.put(identity, fresh);
+    }
+  }
+
+  private boolean keepsFiring(ActiveAlert alert, long slot) {
+    if (alert.state != AlertState.FIRING || spec.keepFiringFor().isZero()) {
+      return false;
+    }
+    if (alert.keepFiringSince == ActiveAlert.NEVER) {
+      alert.keepFiringSince = slot;
+    }
+    return slot - alert.keepFiringSince < spec.keepFiringFor().toMillis();
+  }
+
+  private void applyHold(ActiveAlert alert, long slot) {
+    boolean held = slot - alert.activeAt >= spec.holdFor().toMillis();
+    if (alert.state == AlertState.PENDING && held) {
+      alert.state = AlertState.FIRING;
+      alert.firedAt = slot;
+    } else if (alert.state == AlertState.FIRING && !held) {
+      alert.state = AlertState.PENDING;
+      alert.firedAt = ActiveAlert.NEVER;
+    }
+  }
+
+  private ResultSample alertsSample(ActiveAlert alert) {
+    return new ResultSample(
+        stateLabels(alert, ALERTS).set(ALERT_STATE, alert.state.text()).build(), 1);
+  }
+
+  private ResultSample forStateSample(ActiveAlert alert) {
+    return new ResultSample(
+        stateLabels(alert, ALERTS_FOR_STATE).build(), Math.floorDiv(alert.activeAt, 1000));
+  }
+
+  private Labels.Builder stateLabels(ActiveAlert alert, String metric) {
+    return stateBase.toBuilder()
+        .setAll(alert.labels)
+        .set(Labels.METRIC_NAME, metric)
+        .set(ALERT_NAME, name());
+  }
+
+  /// What selects the `ALERTS_FOR_STATE` series of this rule: its name and the labels that are the
+  /// same for every alert of it.
+  List<LabelMatcher> forStateMatchers() {
+    var matchers = new ArrayList<LabelMatcher>();
+    matchers.add(LabelMatcher.equal(Labels.METRIC_NAME, ALERTS_FOR_STATE));
+    stateBase.forEach(
+        (label, text) -> {
+          if (!text.contains("{{") && !label.equals(ALERT_NAME)) {
+            matchers.add(LabelMatcher.equal(label, text));
+          }
+        });
+    matchers.add(LabelMatcher.equal(ALERT_NAME, name()));
+    return matchers;
+  }
+
+  /// The alerts to be sent now: those whose last sending is long enough ago, or was not at all. One
+  /// whose `lastSentAt` is not set afterwards will be among those of the next time too.
+  List<ActiveAlert> due(long slot, Duration resendDelay) {
+    return active.values().stream()
+        .filter(alert -> alert.needsSending(slot, resendDelay.toMillis()))
+        .toList();
+  }
+
+  Alert toAlert(ActiveAlert alert, long slot, Duration validFor) {
+    Labels sent = externalLabels.toBuilder().setAll(alert.labels).build();
+    return alert.toAlert(sent, slot, validFor.toMillis(), generatorUrl);
+  }
+
+  @Override
+  void takeOver(Rule earlier) {
+    super.takeOver(earlier);
+    if (earlier instanceof AlertingRule other) {
+      active.putAll(other.active);
+      restored = other.restored;
+    }
+  }
+
+  @Override
+  RuleSnapshot snapshot() {
+    List<AlertSnapshot> alerts =
+        active.values().stream()
+            .filter(alert -> alert.resolvedAt == ActiveAlert.NEVER)
+            .map(ActiveAlert::snapshot)
+            .sorted(comparing(AlertSnapshot::labels))
+            .toList();
+    AlertState state =
+        evaluation().at() == null
+            ? AlertState.UNKNOWN
+            : alerts.stream()
+                .map(AlertSnapshot::state)
+                .max(naturalOrder())
+                .orElse(AlertState.INACTIVE);
+    return new RuleSnapshot.Alerting(
+        name(),
+        expression().printed(),
+        labels(),
+        evaluation(),
+        state,
+        spec.holdFor(),
+        spec.keepFiringFor(),
+        spec.annotations(),
+        alerts);
+  }
+}

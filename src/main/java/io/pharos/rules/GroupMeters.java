@@ -1,0 +1,122 @@
+package io.pharos.rules;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+
+/// What one group counts and measures, under the names that Prometheus gives these series, with the
+/// label `rule_group="file;group"`. Counters outlive a reload; [#close] takes them away.
+final class GroupMeters implements AutoCloseable {
+  private static final String LABEL = "rule_group";
+
+  private final MeterRegistry registry;
+  private final String key;
+  private final List<Meter> own = new ArrayList<>();
+  private final Counter evaluations;
+  private final Counter failures;
+  private final Counter iterations;
+  private final Counter missed;
+  private final Timer groupDuration;
+  private final Timer ruleDuration;
+
+  private volatile double interval;
+  private volatile double rules;
+  private volatile double lastDuration;
+  private volatile double lastEvaluation;
+  private volatile double lastSamples;
+
+  GroupMeters(MeterRegistry registry, String key) {
+    this.registry = registry;
+    this.key = key;
+    evaluations = counter("prometheus.rule.evaluations", "Rule evaluations.");
+    failures = counter("prometheus.rule.evaluation.failures", "Rule evaluations that failed.");
+    iterations =
+        counter(
+            "prometheus.rule.group.iterations", "Evaluations of the group, missed ones included.");
+    missed =
+        counter(
+            "prometheus.rule.group.iterations.missed",
+            "Evaluations of the group that did not happen, the one before being too slow.");
+    gauge("interval.seconds", "How often the group is due.", meters -> meters.interval);
+    gauge("rules", "Rules in the group.", meters -> meters.rules);
+    gauge(
+        "last.duration.seconds",
+        "How long the last evaluation of the group took.",
+        meters -> meters.lastDuration);
+    gauge(
+        "last.evaluation.timestamp.seconds",
+        "When the group was last evaluated, Unix seconds.",
+        meters -> meters.lastEvaluation);
+    gauge(
+        "last.evaluation.samples",
+        "Samples that the last evaluation of the group gave.",
+        meters -> meters.lastSamples);
+    groupDuration =
+        Timer.builder("prometheus.rule.group.duration")
+            .description("How long evaluations of groups take.")
+            .register(registry);
+    ruleDuration =
+        Timer.builder("prometheus.rule.evaluation.duration")
+            .description("How long evaluations of rules take.")
+            .register(registry);
+  }
+
+  private Counter counter(String name, String description) {
+    Counter counter =
+        Counter.builder(name).description(description).tag(LABEL, key).register(registry);
+    own.add(counter);
+    return counter;
+  }
+
+  private void gauge(String name, String description, ToDoubleFunction<GroupMeters> value) {
+    own.add(
+        Gauge.builder("prometheus.rule.group." + name, this, value)
+            .description(description)
+            .tag(LABEL, key)
+            .register(registry));
+  }
+
+  /// Nanoseconds of the registry's monotonic clock.
+  long nanos() {
+    return registry.config().clock().monotonicTime();
+  }
+
+  void describe(Duration every, int ruleCount) {
+    interval = every.toMillis() / 1000.0;
+    rules = ruleCount;
+  }
+
+  void iteration(long missedBefore) {
+    iterations.increment(1.0 + (double) missedBefore);
+    missed.increment((double) missedBefore);
+  }
+
+  void ruleEvaluated(Duration took) {
+    evaluations.increment();
+    ruleDuration.record(took);
+  }
+
+  void ruleFailed() {
+    failures.increment();
+  }
+
+  void groupEvaluated(Instant at, Duration took, int samples) {
+    groupDuration.record(took);
+    lastDuration = took.toNanos() / (double) TimeUnit.SECONDS.toNanos(1);
+    lastEvaluation = at.toEpochMilli() / 1000.0;
+    lastSamples = samples;
+  }
+
+  @Override
+  public void close() {
+    own.forEach(registry::remove);
+  }
+}

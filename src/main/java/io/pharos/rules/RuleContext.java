@@ -1,0 +1,37 @@
+package io.pharos.rules;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.alert.AlertSink;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.storage.Appendable;
+import io.pharos.storage.Queryable;
+import java.time.InstantSource;
+
+/// What rules work with, the same for all groups.
+///
+/// @param evaluator answers the expressions
+/// @param results takes `ALERTS`, `ALERTS_FOR_STATE`, recorded series and staleness markers
+/// @param history where `ALERTS_FOR_STATE` of before the restart is read from
+/// @param sink takes the alerts to be sent
+/// @param clock says when an evaluation ran, for display; what an evaluation means depends on its
+///   slot alone
+public record RuleContext(
+    Evaluator evaluator,
+    Appendable results,
+    Queryable history,
+    AlertSink sink,
+    InstantSource clock,
+    MeterRegistry registry,
+    RuleOptions options) {
+  public RuleContext {
+    requireNonNull(evaluator, "evaluator is null");
+    requireNonNull(results, "results is null");
+    requireNonNull(history, "history is null");
+    requireNonNull(sink, "sink is null");
+    requireNonNull(clock, "clock is null");
+    requireNonNull(registry, "registry is null");
+    requireNonNull(options, "options is null");
+  }
+}

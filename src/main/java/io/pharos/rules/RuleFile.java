@@ -1,0 +1,98 @@
+package io.pharos.rules;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.yaml.ConfigException;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+
+/// A Prometheus rule file that was found to be valid as a whole: every key known, every expression
+/// and every template parsed.
+///
+/// @param name the path as given; part of the identity of the groups in it
+/// @param warnings what is legal but surely not meant, each with its place
+public record RuleFile(
+    String name, List<GroupSpec> groups, List<ConfigException.Problem> warnings) {
+  public RuleFile {
+    requireNonNull(name, "name is null");
+    groups = List.copyOf(groups);
+    warnings = List.copyOf(warnings);
+  }
+
+  /// Reads a file.
+  ///
+  /// @throws ConfigException with every problem found
+  public static RuleFile read(Path file) {
+    try {
+      return parse(file.toString(), Files.readString(file));
+    } catch (IOException e) {
+      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
+    }
+  }
+
+  /// Reads files, all or none.
+  ///
+  /// @throws ConfigException with every problem of every file
+  public static List<RuleFile> readAll(List<Path> files) {
+    var read = new ArrayList<RuleFile>();
+    var problems = new ArrayList<ConfigException.Problem>();
+    for (Path file : files) {
+      try {
+        read.add(read(file));
+      } catch (ConfigException e) {
+        problems.addAll(e.problems());
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return read;
+  }
+
+  /// Reads a text.
+  ///
+  /// @param name what errors call it
+  public static RuleFile parse(String name, String text) {
+    return new RuleFileReader(name).read(text);
+  }
+
+  /// The files that patterns name, sorted, each once. A pattern may have `*`, `?` and `[a-z]` in
+  /// any part of the path, as in Go's `filepath.Glob`; one that matches nothing gives nothing.
+  ///
+  /// @param directory what relative patterns start from
+  public static List<Path> find(Path directory, List<String> patterns) {
+    var found = new TreeSet<Path>();
+    for (String pattern : patterns) {
+      Path path = Path.of(pattern);
+      List<Path> here = List.of(path.isAbsolute() ? Path.of("/") : directory);
+      for (Path part : path) {
+        here = step(here, part.toString());
+      }
+      here.stream().filter(Files::isRegularFile).forEach(found::add);
+    }
+    return List.copyOf(found);
+  }
+
+  private static List<Path> step(List<Path> directories, String part) {
+    boolean literal = part.chars().noneMatch(c -> c == '*' || c == '?' || c == '[');
+    var next = new ArrayList<Path>();
+    for (Path directory : directories) {
+      if (literal) {
+        next.add(directory.resolve(part));
+      } else if (Files.isDirectory(directory)) {
+        String glob = part.replace("{", "\\{").replace("}", "\\}");
+        try (var entries = Files.newDirectoryStream(directory, glob)) {
+          entries.forEach(next::add);
+        } catch (IOException | DirectoryIteratorException e) {
+          throw new ConfigException(directory.toString(), 0, 0, "can't be listed: " + e);
+        }
+      }
+    }
+    return next;
+  }
+}

@@ -1,0 +1,283 @@
+package io.pharos.rules;
+
+import io.pharos.model.Labels;
+import io.pharos.model.Quoted;
+import io.pharos.yaml.ConfigException;
+import io.pharos.yaml.YamlFile;
+import io.pharos.yaml.YamlMap;
+import io.pharos.yaml.YamlValue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Reads one rule file and collects everything that is wrong with it before it refuses.
+final class RuleFileReader {
+  private final String file;
+  private final List<ConfigException.Problem> problems = new ArrayList<>();
+  private final List<ConfigException.Problem> warnings = new ArrayList<>();
+
+  /* Where the reader is, for messages: empty, then group "g", then group "g", rule 3, "Name". */
+  private String subject = "";
+  private String pathPrefix = "";
+
+  RuleFileReader(String file) {
+    this.file = file;
+  }
+
+  RuleFile read(String text) {
+    List<YamlValue> documents = YamlFile.parseAll(file, text);
+    for (int i = 1; i < documents.size(); i++) {
+      warnings.add(
+          new ConfigException.Problem(
+              file,
+              documents.get(i).line(),
+              1,
+              "this YAML document is ignored: a rule file has one, and this is number " + (i + 1)));
+    }
+    List<GroupSpec> groups = documents.isEmpty() ? List.of() : groups(documents.getFirst());
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return new RuleFile(file, groups, warnings);
+  }
+
+  private List<GroupSpec> groups(YamlValue document) {
+    var groups = new ArrayList<GroupSpec>();
+    if (document.isNull()) {
+      return groups;
+    }
+    Optional<YamlMap> top = attempt(document::asMap);
+    if (top.isEmpty()) {
+      return groups;
+    }
+    var seen = new HashMap<String, Integer>();
+    for (YamlValue item : list(top.get(), "groups")) {
+      subject = "";
+      pathPrefix = "";
+      attempt(item::asMap).flatMap(map -> group(item, map, seen)).ifPresent(groups::add);
+    }
+    subject = "";
+    finish(top.get());
+    return groups;
+  }
+
+  private Optional<GroupSpec> group(YamlValue item, YamlMap map, Map<String, Integer> seen) {
+    int before = problems.size();
+    String name = attempt(() -> map.string("name", "")).orElse("");
+    subject = "group " + Quoted.of(name);
+    pathPrefix = item.path() + ".";
+    if (name.isEmpty()) {
+      problem(item, "the key \"name\" is missing or empty");
+    } else {
+      Integer earlier = seen.putIfAbsent(name, item.line());
+      if (earlier != null) {
+        problem(item, "the group is already defined in line " + earlier);
+      }
+    }
+    Optional<Duration> interval = duration(map, "interval");
+    if (interval.isPresent()) {
+      wholeSeconds(map, interval.get());
+    }
+    Optional<Duration> offset = duration(map, "query_offset");
+    int limit = attempt(() -> map.integer("limit", 0)).orElse(0);
+    if (limit < 0) {
+      problem(map.require("limit"), "limit: expected 0 (none) or more, found " + limit);
+    }
+    SortedMap<String, String> labels = labels(map, "labels", true, false);
+    List<YamlValue> items = list(map, "rules");
+    finish(map);
+
+    var rules = new ArrayList<RuleSpec>();
+    var names = new HashMap<String, Integer>();
+    String group = subject;
+    for (int i = 0; i < items.size(); i++) {
+      int number = i + 1;
+      subject = group + ", rule " + number;
+      pathPrefix = items.get(i).path() + ".";
+      YamlValue rule = items.get(i);
+      attempt(rule::asMap)
+          .flatMap(body -> rule(rule, body, group, number))
+          .ifPresent(
+              spec -> {
+                rules.add(spec);
+                warnOfRepetition(rule, spec, names);
+              });
+    }
+    subject = group;
+    return problems.size() > before
+        ? Optional.empty()
+        : Optional.of(
+            new GroupSpec(name, interval.orElse(null), offset.orElse(null), limit, labels, rules));
+  }
+
+  private void wholeSeconds(YamlMap map, Duration interval) {
+    if (interval.isZero() || interval.toMillis() % 1000 != 0) {
+      problem(
+          map.require("interval"),
+          "interval: expected a whole number of seconds, at least 1s, found "
+              + Quoted.of(map.string("interval", "")));
+    }
+  }
+
+  private Optional<RuleSpec> rule(YamlValue item, YamlMap map, String group, int number) {
+    int before = problems.size();
+    String record = attempt(() -> map.string("record", "")).orElse("");
+    String alert = attempt(() -> map.string("alert", "")).orElse("");
+    String name = alert.isEmpty() ? record : alert;
+    if (!name.isEmpty()) {
+      subject = group + ", rule " + number + ", " + Quoted.of(name);
+    }
+    if (record.isEmpty() == alert.isEmpty()) {
+      problem(
+          item,
+          record.isEmpty()
+              ? "one of the keys record and alert must be set"
+              : "only one of the keys record and alert may be set");
+    }
+    String expression = expression(item, map);
+    Optional<Duration> holdFor = duration(map, "for");
+    Optional<Duration> keepFiringFor = duration(map, "keep_firing_for");
+    boolean templated = !alert.isEmpty();
+    SortedMap<String, String> labels = labels(map, "labels", true, templated);
+    SortedMap<String, String> annotations = labels(map, "annotations", false, templated);
+    boolean hasAnnotations = map.has("annotations");
+    if (!record.isEmpty() && alert.isEmpty()) {
+      recordingOnly(map, record, hasAnnotations);
+    }
+    finish(map);
+    if (problems.size() > before) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        alert.isEmpty()
+            ? new RuleSpec.Recording(record, expression, labels)
+            : new RuleSpec.Alerting(
+                alert,
+                expression,
+                holdFor.orElse(Duration.ZERO),
+                keepFiringFor.orElse(Duration.ZERO),
+                labels,
+                annotations));
+  }
+
+  private void recordingOnly(YamlMap map, String record, boolean hasAnnotations) {
+    if (hasAnnotations) {
+      problem(map.require("annotations"), "annotations are for alerts, not for a recording rule");
+    }
+    for (String key : List.of("for", "keep_firing_for")) {
+      if (map.has(key)) {
+        problem(map.require(key), key + " is for alerts, not for a recording rule");
+      }
+    }
+    if (record.indexOf('{') >= 0 || record.indexOf('}') >= 0) {
+      problem(
+          map.require("record"),
+          "record: expected the name of a metric, found "
+              + Quoted.of(record)
+              + "; the braces belong into expr or labels");
+    }
+  }
+
+  private String expression(YamlValue item, YamlMap map) {
+    String text = attempt(() -> map.string("expr", "")).orElse("");
+    if (text.isBlank()) {
+      problem(item, "the key \"expr\" is missing or empty");
+      return text;
+    }
+    try {
+      RuleExpression.parse(text);
+    } catch (IllegalArgumentException e) {
+      problem(map.require("expr"), "expr: " + e.getMessage());
+    }
+    return text;
+  }
+
+  private SortedMap<String, String> labels(
+      YamlMap map, String key, boolean isLabel, boolean templated) {
+    var read = new TreeMap<String, String>();
+    Optional<YamlMap> entries = map.get(key).flatMap(value -> attempt(value::asMap));
+    if (entries.isEmpty()) {
+      return read;
+    }
+    for (String name : entries.get().keys()) {
+      Optional<YamlValue> value = entries.get().get(name);
+      String text = value.flatMap(found -> attempt(found::asString)).orElse("");
+      read.put(name, text);
+      if (name.isEmpty() || (isLabel && name.equals(Labels.METRIC_NAME))) {
+        problem(
+            map.require(key),
+            key + ": " + Quoted.of(name) + " is not a name that a label may have here");
+      }
+      if (templated && value.isPresent()) {
+        try {
+          AlertText.parse(text);
+        } catch (IllegalArgumentException e) {
+          problem(value.get(), key + "." + name + ": " + e.getMessage());
+        }
+      }
+    }
+    return read;
+  }
+
+  private void warnOfRepetition(YamlValue item, RuleSpec spec, Map<String, Integer> names) {
+    String identity = spec.getClass().getSimpleName() + spec.name() + spec.labels();
+    Integer earlier = names.putIfAbsent(identity, item.line());
+    if (earlier != null) {
+      warnings.add(
+          new ConfigException.Problem(
+              file,
+              item.line(),
+              item.column(),
+              subject + ": the rule in line " + earlier + " has the same name and labels"));
+    }
+  }
+
+  private Optional<Duration> duration(YamlMap map, String key) {
+    return map.get(key).flatMap(value -> attempt(value::asDuration));
+  }
+
+  private List<YamlValue> list(YamlMap map, String key) {
+    return map.get(key).flatMap(value -> attempt(value::asList)).orElse(List.of());
+  }
+
+  private void finish(YamlMap map) {
+    attempt(
+        () -> {
+          map.finish();
+          return map;
+        });
+  }
+
+  private void problem(YamlValue at, String message) {
+    add(at.file(), at.line(), at.column(), message);
+  }
+
+  private void add(String where, int line, int column, String message) {
+    String text = message.startsWith(pathPrefix) ? message.substring(pathPrefix.length()) : message;
+    if (!pathPrefix.isEmpty()) {
+      String own = pathPrefix.substring(0, pathPrefix.length() - 1) + ": ";
+      text = text.startsWith(own) ? text.substring(own.length()) : text;
+    }
+    problems.add(
+        new ConfigException.Problem(
+            where, line, column, subject.isEmpty() ? text : subject + ": " + text));
+  }
+
+  private <T> Optional<T> attempt(Supplier<@Nullable T> step) {
+    try {
+      return Optional.ofNullable(step.get());
+    } catch (ConfigException e) {
+      for (ConfigException.Problem problem : e.problems()) {
+        add(problem.file(), problem.line(), problem.column(), problem.message());
+      }
+      return Optional.empty();
+    }
+  }
+}

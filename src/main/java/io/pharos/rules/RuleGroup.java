@@ -1,0 +1,352 @@
+package io.pharos.rules;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alert.Fingerprint;
+import io.pharos.model.Labels;
+import io.pharos.model.StaleMarker;
+import io.pharos.promql.value.QueryException;
+import io.pharos.storage.Appender;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Rules that are evaluated together, one after the other, each seeing what those before it wrote.
+///
+/// What an evaluation does depends only on its slot, the store, and the evaluations before; when it
+/// really runs is for display. Evaluations exclude each other; [#snapshot] never waits for one.
+public final class RuleGroup {
+  private static final Logger LOG = LoggerFactory.getLogger(RuleGroup.class);
+
+  /// How many evaluations a restart waits for before states are restored: the first may run before
+  /// the first scrape.
+  private static final int EVALUATIONS_BEFORE_RESTORE = 2;
+
+  private final String file;
+  private final GroupSpec spec;
+  private final RuleSettings settings;
+  private final RuleContext context;
+  private final GroupMeters meters;
+  private final Duration interval;
+  private final Duration queryOffset;
+  private final List<Rule> rules;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final List<Labels> orphans = new ArrayList<>();
+  private boolean restorePending;
+  private int evaluations;
+  private boolean stopped;
+  private long lastSlot = ActiveAlert.NEVER;
+  private Duration duration = Duration.ZERO;
+  private @Nullable Instant lastEvaluation;
+
+  private volatile GroupSnapshot snapshot;
+
+  /// A group that begins with no state.
+  ///
+  /// @param restore whether states of before the restart are looked for, after two evaluations;
+  ///   until then neither `ALERTS` nor `ALERTS_FOR_STATE` is written
+  public RuleGroup(
+      String file, GroupSpec spec, RuleSettings settings, RuleContext context, boolean restore) {
+    this(
+        file,
+        spec,
+        settings,
+        context,
+        restore,
+        new GroupMeters(context.registry(), key(file, spec.name())));
+  }
+
+  RuleGroup(
+      String file,
+      GroupSpec spec,
+      RuleSettings settings,
+      RuleContext context,
+      boolean restore,
+      GroupMeters meters) {
+    this.file = requireNonNull(file, "file is null");
+    this.spec = requireNonNull(spec, "spec is null");
+    this.settings = requireNonNull(settings, "settings is null");
+    this.context = requireNonNull(context, "context is null");
+    this.meters = meters;
+    this.interval = spec.interval() == null ? settings.evaluationInterval() : spec.interval();
+    this.queryOffset = spec.queryOffset() == null ? settings.queryOffset() : spec.queryOffset();
+    this.restorePending = restore;
+    this.rules =
+        spec.rules().stream()
+            .map(rule -> rule.under(spec.labels()))
+            .<Rule>map(
+                rule ->
+                    switch (rule) {
+                      case RuleSpec.Alerting alerting ->
+                          new AlertingRule(alerting, settings, !restore);
+                      case RuleSpec.Recording recording -> new RecordingRule(recording);
+                    })
+            .toList();
+    meters.describe(interval, rules.size());
+    this.snapshot = takeSnapshot();
+  }
+
+  /// The value of the label `rule_group`, and the identity of a group among all.
+  static String key(String file, String group) {
+    return file + ";" + group;
+  }
+
+  public String key() {
+    return key(file, spec.name());
+  }
+
+  public Duration interval() {
+    return interval;
+  }
+
+  /// When within each interval the group is due: spread over groups, the same after every restart,
+  /// in whole seconds.
+  public Duration offset() {
+    long hash = Fingerprint.of(Labels.of("file", file, "name", spec.name())).bits();
+    return Duration.ofSeconds(Long.remainderUnsigned(hash, interval.toMillis()) / 1000);
+  }
+
+  GroupMeters meters() {
+    return meters;
+  }
+
+  /// Whether the group would be the same if it were made of these.
+  boolean isMadeOf(GroupSpec otherSpec, RuleSettings otherSettings) {
+    return spec.equals(otherSpec) && settings.equals(otherSettings);
+  }
+
+  /// The group and its rules as the last evaluation left them.
+  public GroupSnapshot snapshot() {
+    return snapshot;
+  }
+
+  /// Evaluates the group at the slot that is due, and counts the slots since the last that were
+  /// skipped because an evaluation took longer than the interval.
+  public void tick(Instant slot) {
+    lock.lock();
+    try {
+      if (stopped) {
+        return;
+      }
+      long at = slot.toEpochMilli();
+      long missed = lastSlot == ActiveAlert.NEVER ? 0 : (at - lastSlot) / interval.toMillis() - 1;
+      lastSlot = at;
+      meters.iteration(Math.max(0, missed));
+      evaluate(slot);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Evaluates the group as of a slot, whatever the clock says. A rule that fails keeps its state,
+  /// resolves nothing, and does not stop the others.
+  public void evaluate(Instant slot) {
+    lock.lock();
+    try {
+      if (stopped) {
+        return;
+      }
+      Instant startedAt = context.clock().instant();
+      long started = meters.nanos();
+      int samples = 0;
+      for (Rule rule : rules) {
+        samples += evaluate(rule, slot.toEpochMilli());
+      }
+      markOrphansStale(slot.toEpochMilli());
+      restoreOnce(slot.toEpochMilli());
+      lastEvaluation = startedAt;
+      duration = Duration.ofNanos(meters.nanos() - started);
+      meters.groupEvaluated(startedAt, duration, samples);
+      snapshot = takeSnapshot();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private int evaluate(Rule rule, long slot) {
+    Instant startedAt = context.clock().instant();
+    long started = meters.nanos();
+    int samples = 0;
+    String error;
+    try {
+      List<ResultSample> result =
+          rule.evaluate(context.evaluator(), slot, queryOffset.toMillis(), spec.limit());
+      samples = result.size();
+      if (rule instanceof AlertingRule alerting) {
+        send(alerting, slot);
+      }
+      error = write(rule, result, slot - queryOffset.toMillis());
+    } catch (QueryException e) {
+      meters.ruleFailed();
+      error = e.reason();
+    } catch (RuleFailure e) {
+      meters.ruleFailed();
+      error = String.valueOf(e.getMessage());
+    } catch (RuntimeException e) {
+      /* The loop's top: whatever goes wrong in one rule must not stop the others. */
+      LOG.error("Rule {} in group {} failed unexpectedly", rule.name(), key(), e);
+      meters.ruleFailed();
+      error = e.toString();
+    }
+    Duration took = Duration.ofNanos(meters.nanos() - started);
+    meters.ruleEvaluated(took);
+    if (!error.isEmpty() && !error.equals(rule.evaluation().lastError())) {
+      LOG.warn("Rule {} in group {} failed: {}", rule.name(), key(), error);
+    }
+    RuleHealth health = error.isEmpty() ? RuleHealth.OK : RuleHealth.ERR;
+    rule.setEvaluation(new RuleSnapshot.Evaluation(health, error, took, startedAt));
+    return samples;
+  }
+
+  private void send(AlertingRule rule, long slot) {
+    Duration resendDelay = context.options().resendDelay();
+    List<ActiveAlert> due = rule.due(slot, resendDelay);
+    if (due.isEmpty()) {
+      return;
+    }
+    Duration longest = resendDelay.compareTo(interval) > 0 ? resendDelay : interval;
+    /* Two failed evaluations or sends are survived before the receiver lets the alert end. */
+    Duration validFor = longest.multipliedBy(4);
+    context.sink().send(due.stream().map(alert -> rule.toAlert(alert, slot, validFor)).toList());
+    due.forEach(alert -> alert.lastSentAt = slot);
+  }
+
+  /// Writes what a rule gave, and ends the series that it gave before and not now.
+  ///
+  /// @return why a sample was refused; empty when none was
+  private String write(Rule rule, List<ResultSample> samples, long at) {
+    var written = new HashSet<Labels>();
+    String refusal = "";
+    int refused = 0;
+    try (Appender appender = context.results().appender()) {
+      for (ResultSample sample : samples) {
+        switch (appender.append(sample.labels(), at, sample.value())) {
+          case APPENDED, DUPLICATE -> written.add(sample.labels());
+          case DUPLICATE_TIMESTAMP -> {
+            refused++;
+            refusal = "duplicate sample for timestamp, series " + sample.labels();
+          }
+          case OUT_OF_ORDER -> {
+            refused++;
+            refusal = "out of order sample, series " + sample.labels();
+          }
+          case TOO_OLD -> {
+            refused++;
+            refusal = "sample too old, series " + sample.labels();
+          }
+        }
+      }
+      for (Labels series : rule.written()) {
+        if (!written.contains(series)) {
+          appender.append(series, at, StaleMarker.VALUE);
+        }
+      }
+      appender.commit();
+    }
+    rule.setWritten(written);
+    return refused == 0
+        ? ""
+        : "%d of %d samples refused, the last: %s".formatted(refused, samples.size(), refusal);
+  }
+
+  private void markOrphansStale(long slot) {
+    if (!orphans.isEmpty()) {
+      markStale(orphans, slot - queryOffset.toMillis());
+      orphans.clear();
+    }
+  }
+
+  /// Ends series that no rule writes any more. One that has a newer sample is alive and stays so.
+  void markStale(List<Labels> series, long at) {
+    try (Appender appender = context.results().appender()) {
+      series.forEach(one -> appender.append(one, at, StaleMarker.VALUE));
+      appender.commit();
+    } catch (RuntimeException e) {
+      LOG.warn("{} series of group {} can't be marked stale", series.size(), key(), e);
+    }
+  }
+
+  private void restoreOnce(long slot) {
+    evaluations++;
+    if (restorePending && evaluations >= EVALUATIONS_BEFORE_RESTORE) {
+      var restorer = new StateRestorer(context.history(), context.options());
+      for (Rule rule : rules) {
+        if (rule instanceof AlertingRule alerting) {
+          restorer.restore(alerting, slot);
+        }
+      }
+      restorePending = false;
+    }
+  }
+
+  /// Goes on where an earlier form of this group was, which evaluates nothing from then on. Rules
+  /// with the same name and labels keep their state, the first of them the first's and so on; the
+  /// series of rules that are gone end with the next evaluation. Waits for an evaluation of the
+  /// earlier group to end.
+  void takeOver(RuleGroup earlier) {
+    earlier.lock.lock();
+    lock.lock();
+    try {
+      earlier.stopped = true;
+      restorePending = earlier.restorePending;
+      evaluations = earlier.evaluations;
+      duration = earlier.duration;
+      lastEvaluation = earlier.lastEvaluation;
+      orphans.addAll(earlier.orphans);
+      Map<String, Deque<Rule>> known = new HashMap<>();
+      for (Rule rule : earlier.rules) {
+        known.computeIfAbsent(rule.identity(), _ -> new ArrayDeque<>()).add(rule);
+      }
+      for (Rule rule : rules) {
+        Deque<Rule> same = known.get(rule.identity());
+        if (same != null && !same.isEmpty()) {
+          rule.takeOver(same.remove());
+        }
+      }
+      known.values().forEach(gone -> gone.forEach(rule -> orphans.addAll(rule.written())));
+      snapshot = takeSnapshot();
+    } finally {
+      lock.unlock();
+      earlier.lock.unlock();
+    }
+  }
+
+  /// Stops the group for good.
+  ///
+  /// @return the series that it kept alive
+  Set<Labels> stop() {
+    lock.lock();
+    try {
+      stopped = true;
+      Set<Labels> series = new HashSet<>(orphans);
+      rules.forEach(rule -> series.addAll(rule.written()));
+      return series;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private GroupSnapshot takeSnapshot() {
+    return new GroupSnapshot(
+        spec.name(),
+        file,
+        interval,
+        queryOffset,
+        spec.limit(),
+        rules.stream().map(Rule::snapshot).toList(),
+        duration,
+        lastEvaluation);
+  }
+}

@@ -1,0 +1,186 @@
+package io.pharos.rules;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.model.Labels;
+import io.pharos.schedule.JobScheduler;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs the groups of all rule files, each as a job of its own.
+///
+/// [#load] replaces the whole set: groups that did not change go on undisturbed, changed ones keep
+/// the state of the rules that they still have, the series of removed ones end. Since a [RuleFile]
+/// is valid as a whole, a bad file never gets here, and what runs goes on running.
+public final class RuleManager implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RuleManager.class);
+
+  /// How many intervals the series of a removed group live on, so that a group that was only
+  /// renamed can go on writing them.
+  private static final int INTERVALS_BEFORE_STALE = 2;
+
+  private record Running(RuleGroup group, JobScheduler.Job job) {}
+
+  private final RuleContext context;
+  private final JobScheduler scheduler;
+  private final List<JobScheduler.Job> endings = new ArrayList<>();
+  private boolean loadedBefore;
+  private boolean closed;
+
+  /* Replaced as a whole under the lock, read without it. */
+  private volatile Map<String, Running> running = Map.of();
+
+  public RuleManager(RuleContext context, JobScheduler scheduler) {
+    this.context = requireNonNull(context, "context is null");
+    this.scheduler = requireNonNull(scheduler, "scheduler is null");
+  }
+
+  /// Makes these files the rules that run. The first load after a start restores states, later ones
+  /// carry them over.
+  ///
+  /// @throws IllegalArgumentException when two groups have the same file and name; then nothing has
+  ///   changed
+  public synchronized void load(List<RuleFile> files, RuleSettings settings) {
+    if (closed) {
+      throw new IllegalStateException("the rules are stopped");
+    }
+    Map<String, Running> before = running;
+    requireDistinct(files);
+    var groups = new LinkedHashMap<String, RuleGroup>();
+    for (RuleFile file : files) {
+      for (GroupSpec spec : file.groups()) {
+        String key = RuleGroup.key(file.name(), spec.name());
+        groups.put(key, group(before.get(key), file, spec, settings));
+      }
+    }
+    var after = new LinkedHashMap<String, Running>();
+    groups.forEach((key, group) -> after.put(key, start(before.get(key), group)));
+    before.forEach(
+        (key, known) -> {
+          if (!after.containsKey(key)) {
+            remove(known);
+          }
+        });
+    running = after;
+    loadedBefore = true;
+    LOG.info(
+        "{} rule groups run, of {} files; {} before", after.size(), files.size(), before.size());
+  }
+
+  private static void requireDistinct(List<RuleFile> files) {
+    var seen = new HashSet<String>();
+    for (RuleFile file : files) {
+      for (GroupSpec spec : file.groups()) {
+        String key = RuleGroup.key(file.name(), spec.name());
+        if (!seen.add(key)) {
+          throw new IllegalArgumentException("the rule group " + key + " is given twice");
+        }
+      }
+    }
+  }
+
+  private RuleGroup group(
+      @Nullable Running known, RuleFile file, GroupSpec spec, RuleSettings settings) {
+    if (known == null) {
+      return new RuleGroup(file.name(), spec, settings, context, !loadedBefore);
+    }
+    if (known.group.isMadeOf(spec, settings)) {
+      return known.group;
+    }
+    return new RuleGroup(file.name(), spec, settings, context, false, known.group.meters());
+  }
+
+  private Running start(@Nullable Running known, RuleGroup group) {
+    if (known != null && known.group == group) {
+      return known;
+    }
+    if (known != null) {
+      known.job.close();
+      group.takeOver(known.group);
+    }
+    var job =
+        scheduler.schedule("rules " + group.key(), group.interval(), group.offset(), group::tick);
+    return new Running(group, job);
+  }
+
+  private void remove(Running gone) {
+    gone.job.close();
+    RuleGroup group = gone.group;
+    List<Labels> series = List.copyOf(group.stop());
+    group.meters().close();
+    if (series.isEmpty()) {
+      return;
+    }
+    endings.add(new Ending(group, series, context.clock().instant()).schedule());
+  }
+
+  /// The groups in the order of the files, as their last evaluations left them.
+  public List<GroupSnapshot> groups() {
+    return running.values().stream().map(one -> one.group.snapshot()).toList();
+  }
+
+  /// Evaluates nothing more. The series stay as they are: what comes after a restart goes on with
+  /// them.
+  @Override
+  public synchronized void close() {
+    closed = true;
+    endings.forEach(JobScheduler.Job::close);
+    running
+        .values()
+        .forEach(
+            one -> {
+              one.job.close();
+              Set<Labels> _ = one.group.stop();
+              one.group.meters().close();
+            });
+    running = Map.of();
+  }
+
+  /// The end of a removed group's series, as of its removal, some intervals later.
+  private final class Ending {
+    private final RuleGroup group;
+    private final List<Labels> series;
+    private final Instant removedAt;
+    private int waited;
+    private JobScheduler.@Nullable Job job;
+
+    Ending(RuleGroup group, List<Labels> series, Instant removedAt) {
+      this.group = group;
+      this.series = series;
+      this.removedAt = removedAt;
+    }
+
+    JobScheduler.Job schedule() {
+      var scheduled =
+          scheduler.schedule(
+              "stale rules " + group.key() + " " + removedAt,
+              group.interval(),
+              Duration.ZERO,
+              this::run);
+      job = scheduled;
+      return scheduled;
+    }
+
+    private void run(Instant slot) {
+      waited++;
+      if (waited > INTERVALS_BEFORE_STALE) {
+        group.markStale(series, removedAt.toEpochMilli());
+        synchronized (RuleManager.this) {
+          if (job != null) {
+            job.close();
+            endings.remove(job);
+          }
+        }
+      }
+    }
+  }
+}

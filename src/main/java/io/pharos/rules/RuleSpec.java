@@ -1,0 +1,80 @@
+package io.pharos.rules;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// One rule as a file says it.
+///
+/// Labels are a map, not a label set, because an empty value means something: it takes the label
+/// away from what the query gave.
+public sealed interface RuleSpec {
+  /// The alert's name, or the metric that is recorded.
+  String name();
+
+  /// PromQL as written.
+  String expression();
+
+  SortedMap<String, String> labels();
+
+  /// The same rule with the labels of its group under its own.
+  RuleSpec under(Map<String, String> groupLabels);
+
+  /// A rule that raises alerts.
+  ///
+  /// @param holdFor how long the condition must hold before the alert fires
+  /// @param keepFiringFor how long the alert goes on firing after the condition was last seen
+  record Alerting(
+      String name,
+      String expression,
+      Duration holdFor,
+      Duration keepFiringFor,
+      SortedMap<String, String> labels,
+      SortedMap<String, String> annotations)
+      implements RuleSpec {
+    public Alerting {
+      requireNonNull(name, "name is null");
+      requireNonNull(expression, "expression is null");
+      requireNonNull(holdFor, "holdFor is null");
+      requireNonNull(keepFiringFor, "keepFiringFor is null");
+      labels = copyOf(labels);
+      annotations = copyOf(annotations);
+    }
+
+    @Override
+    public Alerting under(Map<String, String> groupLabels) {
+      return new Alerting(
+          name, expression, holdFor, keepFiringFor, merged(groupLabels, labels), annotations);
+    }
+  }
+
+  /// A rule that writes the value of its expression as a metric.
+  record Recording(String name, String expression, SortedMap<String, String> labels)
+      implements RuleSpec {
+    public Recording {
+      requireNonNull(name, "name is null");
+      requireNonNull(expression, "expression is null");
+      labels = copyOf(labels);
+    }
+
+    @Override
+    public Recording under(Map<String, String> groupLabels) {
+      return new Recording(name, expression, merged(groupLabels, labels));
+    }
+  }
+
+  private static SortedMap<String, String> copyOf(Map<String, String> map) {
+    return Collections.unmodifiableSortedMap(new TreeMap<>(map));
+  }
+
+  private static SortedMap<String, String> merged(
+      Map<String, String> lower, Map<String, String> upper) {
+    var merged = new TreeMap<>(lower);
+    merged.putAll(upper);
+    return merged;
+  }
+}

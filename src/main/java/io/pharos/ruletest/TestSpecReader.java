@@ -1,0 +1,165 @@
+package io.pharos.ruletest;
+
+import io.pharos.model.Labels;
+import io.pharos.model.Quoted;
+import io.pharos.rules.RuleFile;
+import io.pharos.storage.SampleWindow;
+import io.pharos.yaml.YamlFile;
+import io.pharos.yaml.YamlMap;
+import io.pharos.yaml.YamlValue;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/// Reads promtool's unit-test format strictly.
+final class TestSpecReader {
+  private static final String ALERT_NAME = "alertname";
+
+  private TestSpecReader() {}
+
+  /// @throws io.pharos.yaml.ConfigException when the file can't be read or is not in the format
+  static TestSpec read(Path file) {
+    YamlMap map = YamlFile.read(file);
+    Duration interval = map.duration("evaluation_interval", Duration.ofMinutes(1));
+    if (interval.toMillis() < 1) {
+      throw map.require("evaluation_interval").error("expected more than 0, found " + interval);
+    }
+    boolean fuzzy = map.bool("fuzzy_compare", false);
+    List<String> order = order(map);
+    List<Path> ruleFiles = ruleFiles(file, map);
+    var groups = new ArrayList<TestSpec.Group>();
+    for (YamlValue item : map.list("tests", value -> value)) {
+      groups.add(group(item, interval, groups.size() + 1));
+    }
+    map.finish();
+    return new TestSpec(file.toString(), ruleFiles, interval, order, fuzzy, groups);
+  }
+
+  private static List<String> order(YamlMap map) {
+    var seen = new HashSet<String>();
+    return map.list(
+        "group_eval_order",
+        value -> {
+          if (!seen.add(value.asString())) {
+            throw value.error("group name repeated: " + Quoted.of(value.asString()));
+          }
+          return value.asString();
+        });
+  }
+
+  private static List<Path> ruleFiles(Path file, YamlMap map) {
+    Path absolute = file.toAbsolutePath().getParent();
+    Path directory = absolute == null ? Path.of("/") : absolute;
+    var files = new ArrayList<Path>();
+    for (YamlValue pattern : map.list("rule_files", value -> value)) {
+      List<Path> found = RuleFile.find(directory, List.of(pattern.asString()));
+      if (found.isEmpty()) {
+        throw pattern.error("no file matches " + Quoted.of(pattern.asString()));
+      }
+      found.stream().map(Path::normalize).filter(one -> !files.contains(one)).forEach(files::add);
+    }
+    return files;
+  }
+
+  private static TestSpec.Group group(YamlValue item, Duration evaluationInterval, int number) {
+    YamlMap map = item.asMap();
+    String name = map.string("name", "test " + number);
+    Duration interval = map.duration("interval", evaluationInterval);
+    long step = interval.isZero() ? evaluationInterval.toMillis() : interval.toMillis();
+    long start = map.get("start_timestamp").map(TestSpecReader::timestamp).orElse(0L);
+    var input = new LinkedHashMap<Labels, TestSpec.InputSeries>();
+    for (YamlValue series : map.list("input_series", value -> value)) {
+      TestSpec.InputSeries read = series(series.asMap(), start, step);
+      input.put(read.labels(), read);
+    }
+    List<TestSpec.AlertCase> alerts =
+        map.list("alert_rule_test", value -> alertCase(value, value.asMap()));
+    List<TestSpec.ExpressionCase> expressions =
+        map.list("promql_expr_test", value -> expressionCase(value, value.asMap()));
+    Labels externalLabels = Labels.of(map.stringMap("external_labels"));
+    String externalUrl = map.string("external_url", "");
+    map.finish();
+    return new TestSpec.Group(
+        item.line(),
+        name,
+        start,
+        List.copyOf(input.values()),
+        alerts,
+        expressions,
+        externalLabels,
+        externalUrl);
+  }
+
+  private static long timestamp(YamlValue value) {
+    String text = value.asString();
+    try {
+      return Instant.parse(text).toEpochMilli();
+    } catch (DateTimeParseException _) {
+      /* not RFC 3339, so it must be Unix seconds */
+      return Math.round(
+          value.parse("a time in RFC 3339 or Unix seconds", Double::parseDouble) * 1e3);
+    }
+  }
+
+  private static TestSpec.InputSeries series(YamlMap map, long start, long step) {
+    Labels labels =
+        map.require("series").parse("a series such as up{job=\"api\"}", SeriesNotation::metric);
+    SampleWindow samples =
+        map.require("values").parse("samples", text -> SeriesNotation.values(text, start, step));
+    map.finish();
+    return new TestSpec.InputSeries(labels, samples);
+  }
+
+  private static TestSpec.AlertCase alertCase(YamlValue item, YamlMap map) {
+    long at = map.duration("eval_time", Duration.ZERO).toMillis();
+    String alertName = map.string("alertname", "");
+    if (alertName.isEmpty()) {
+      throw item.error("the key \"alertname\" is missing or empty");
+    }
+    List<TestSpec.ExpectedAlert> expected =
+        map.list("exp_alerts", value -> expectedAlert(value.asMap(), alertName));
+    map.finish();
+    return new TestSpec.AlertCase(item.line(), at, alertName, expected);
+  }
+
+  private static TestSpec.ExpectedAlert expectedAlert(YamlMap map, String alertName) {
+    Labels labels = Labels.of(map.stringMap("exp_labels")).with(ALERT_NAME, alertName);
+    Labels annotations = Labels.of(map.stringMap("exp_annotations"));
+    map.finish();
+    return new TestSpec.ExpectedAlert(labels, annotations);
+  }
+
+  private static TestSpec.ExpressionCase expressionCase(YamlValue item, YamlMap map) {
+    long at = map.duration("eval_time", Duration.ZERO).toMillis();
+    String expression = map.require("expr").asString();
+    List<TestSpec.ExpectedSample> expected =
+        map.list("exp_samples", value -> expectedSample(value.asMap()));
+    map.finish();
+    return new TestSpec.ExpressionCase(item.line(), at, expression, expected);
+  }
+
+  private static TestSpec.ExpectedSample expectedSample(YamlMap map) {
+    map.unsupported("histogram", "native histograms are not implemented yet");
+    Labels labels =
+        map.get("labels")
+            .map(value -> value.parse("labels such as {job=\"api\"}", SeriesNotation::metric))
+            .orElse(Labels.empty());
+    double value =
+        map.get("value")
+            .map(
+                number ->
+                    number.parse(
+                        "a number",
+                        text ->
+                            SeriesNotation.number(
+                                text.replaceFirst("^([+-]?)\\.(?=[a-zA-Z])", "$1"))))
+            .orElse(0.0);
+    map.finish();
+    return new TestSpec.ExpectedSample(labels, value);
+  }
+}

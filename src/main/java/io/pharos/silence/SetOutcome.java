@@ -1,0 +1,15 @@
+package io.pharos.silence;
+
+/// What became of a silence that someone asked for.
+public sealed interface SetOutcome {
+  /// It stands.
+  ///
+  /// @param id the id it has now: a new one unless an existing silence could be changed in place
+  record Stored(String id) implements SetOutcome {}
+
+  /// There is no silence of the id that was to be changed.
+  record NotFound(String id) implements SetOutcome {}
+
+  /// It can't be.
+  record Invalid(String message) implements SetOutcome {}
+}

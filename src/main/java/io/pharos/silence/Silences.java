@@ -1,0 +1,196 @@
+package io.pharos.silence;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// All silences, with Alertmanager's rules of change: a change that would alter what is muted makes
+/// a new silence and expires the old one.
+///
+/// Thread-safe. Every change is stored before it takes effect.
+public final class Silences {
+  /// How long an expired silence is kept.
+  public static final Duration RETENTION = Duration.ofDays(5);
+
+  private final SilenceStore store;
+  private final InstantSource clock;
+  private final Supplier<String> ids;
+  private final Object changing = new Object();
+  private final Map<String, Silence> silences = new ConcurrentHashMap<>();
+  private volatile @Nullable SilenceIndex index;
+
+  /// The silences that the store has.
+  ///
+  /// @param ids makes a new id, a UUID
+  public Silences(SilenceStore store, InstantSource clock, Supplier<String> ids) {
+    this.store = requireNonNull(store, "store is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.ids = requireNonNull(ids, "ids is null");
+    store.load().forEach(silence -> silences.put(silence.id(), silence));
+  }
+
+  /// Creates a silence, or changes the one whose id it has.
+  public SetOutcome set(Silence wanted) {
+    synchronized (changing) {
+      Instant now = clock.instant();
+      Silence previous = silences.get(wanted.id());
+      if (!wanted.id().isEmpty() && previous == null) {
+        return new SetOutcome.NotFound(wanted.id());
+      }
+      Optional<String> problem = problem(wanted);
+      if (problem.isPresent()) {
+        return new SetOutcome.Invalid(problem.get());
+      }
+      if (previous != null && canChangeInPlace(previous, wanted, now)) {
+        write(List.of(wanted.with(wanted.id(), wanted.startsAt(), wanted.endsAt(), now)));
+        return new SetOutcome.Stored(wanted.id());
+      }
+      var changes = new ArrayList<Silence>();
+      if (previous != null && previous.state(now) != Silence.State.EXPIRED) {
+        changes.add(expired(previous, now));
+      }
+      Instant start = wanted.startsAt().isBefore(now) ? now : wanted.startsAt();
+      Silence created = wanted.with(ids.get(), start, wanted.endsAt(), now);
+      changes.add(created);
+      write(changes);
+      return new SetOutcome.Stored(created.id());
+    }
+  }
+
+  private static Optional<String> problem(Silence silence) {
+    if (silence.matchers().isEmpty()) {
+      return Optional.of("invalid silence: at least one matcher required");
+    }
+    if (silence.matchers().stream().anyMatch(matcher -> matcher.name().isEmpty())) {
+      return Optional.of("invalid silence: invalid label matcher: invalid label name \"\"");
+    }
+    if (silence.matchers().stream().allMatch(matcher -> matcher.matches(""))) {
+      return Optional.of("invalid silence: at least one matcher must not match the empty string");
+    }
+    if (silence.endsAt().isBefore(silence.startsAt())) {
+      return Optional.of("invalid silence: end time must not be before start time");
+    }
+    return Optional.empty();
+  }
+
+  private static boolean canChangeInPlace(Silence previous, Silence wanted, Instant now) {
+    if (!previous.matchers().equals(wanted.matchers())) {
+      return false;
+    }
+    return switch (previous.state(now)) {
+      case ACTIVE ->
+          previous.startsAt().getEpochSecond() == wanted.startsAt().getEpochSecond()
+              && !wanted.endsAt().isBefore(now);
+      case PENDING -> !wanted.startsAt().isBefore(now);
+      case EXPIRED -> false;
+    };
+  }
+
+  private static Silence expired(Silence silence, Instant now) {
+    return silence.state(now) == Silence.State.PENDING
+        ? silence.with(silence.id(), now, now, now)
+        : silence.with(silence.id(), silence.startsAt(), now, now);
+  }
+
+  /// Ends a silence now. One that has ended stays as it is.
+  ///
+  /// @return the silence as it is now; empty if there is none of that id
+  public Optional<Silence> expire(String id) {
+    synchronized (changing) {
+      Silence silence = silences.get(id);
+      Instant now = clock.instant();
+      if (silence != null && silence.state(now) != Silence.State.EXPIRED) {
+        write(List.of(expired(silence, now)));
+      }
+      return Optional.ofNullable(silences.get(id));
+    }
+  }
+
+  private void write(List<Silence> changes) {
+    store.save(changes);
+    changes.forEach(silence -> silences.put(silence.id(), silence));
+    index = null;
+  }
+
+  public Optional<Silence> get(String id) {
+    return Optional.ofNullable(silences.get(id));
+  }
+
+  /// All silences: the active ones by end, then the pending ones by start, then the expired ones,
+  /// the latest end first.
+  public List<Silence> list() {
+    Instant now = clock.instant();
+    var sorted = new ArrayList<>(silences.values());
+    sorted.sort(
+        Comparator.comparing((Silence silence) -> silence.state(now))
+            .thenComparing((a, b) -> compareInState(a, b, now))
+            .thenComparing(Silence::id));
+    return sorted;
+  }
+
+  private static int compareInState(Silence a, Silence b, Instant now) {
+    return switch (a.state(now)) {
+      case ACTIVE -> a.endsAt().compareTo(b.endsAt());
+      case PENDING -> a.startsAt().compareTo(b.startsAt());
+      case EXPIRED -> b.endsAt().compareTo(a.endsAt());
+    };
+  }
+
+  /// The ids of the silences that are active now and match, in order.
+  public List<String> mutedBy(Labels labels) {
+    SilenceIndex current = index;
+    Instant now = clock.instant();
+    if (current == null) {
+      synchronized (changing) {
+        current = new SilenceIndex(unexpired(silences.values(), now));
+        index = current;
+      }
+    }
+    return current.activeMatches(labels, now);
+  }
+
+  private static List<Silence> unexpired(Collection<Silence> all, Instant now) {
+    return all.stream().filter(s -> s.state(now) != Silence.State.EXPIRED).toList();
+  }
+
+  /// How many silences are in a state.
+  public long count(Silence.State state) {
+    Instant now = clock.instant();
+    return silences.values().stream().filter(s -> s.state(now) == state).count();
+  }
+
+  /// Forgets silences that ended longer than [#RETENTION] ago.
+  public void collectGarbage() {
+    synchronized (changing) {
+      Instant limit = clock.instant().minus(RETENTION);
+      List<String> old =
+          silences.values().stream()
+              .filter(silence -> silence.endsAt().isBefore(limit))
+              .map(Silence::id)
+              .toList();
+      if (!old.isEmpty()) {
+        store.delete(old);
+        old.forEach(silences::remove);
+        index = null;
+      }
+    }
+  }
+
+  /// The silences that contain an equal matcher for each of the given ones.
+  public List<Silence> containing(List<LabelMatcher> wanted) {
+    return list().stream().filter(s -> s.matchers().containsAll(wanted)).toList();
+  }
+}

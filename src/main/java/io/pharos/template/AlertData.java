@@ -1,0 +1,65 @@
+package io.pharos.template;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.OffsetDateTime;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/// One alert as Alertmanager's templates see it.
+///
+/// @param firing whether it fires; else it is resolved
+/// @param startsAt when it began
+/// @param endsAt when it ended; null while it fires
+/// @param generatorUrl where its expression can be looked at
+/// @param fingerprint its identity, 16 hex digits
+public record AlertData(
+    boolean firing,
+    KeyValues labels,
+    KeyValues annotations,
+    OffsetDateTime startsAt,
+    @Nullable OffsetDateTime endsAt,
+    String generatorUrl,
+    String fingerprint)
+    implements TemplateObject {
+  public AlertData {
+    requireNonNull(labels, "labels is null");
+    requireNonNull(annotations, "annotations is null");
+    requireNonNull(startsAt, "startsAt is null");
+    requireNonNull(generatorUrl, "generatorUrl is null");
+    requireNonNull(fingerprint, "fingerprint is null");
+  }
+
+  public String status() {
+    return firing ? "firing" : "resolved";
+  }
+
+  private SequencedMap<String, Object> fields() {
+    var fields = new LinkedHashMap<String, Object>();
+    fields.put("Status", status());
+    fields.put("Labels", labels);
+    fields.put("Annotations", annotations);
+    fields.put("StartsAt", TimeValue.of(startsAt));
+    fields.put("EndsAt", endsAt == null ? TimeValue.ZERO : TimeValue.of(endsAt));
+    fields.put("GeneratorURL", generatorUrl);
+    fields.put("Fingerprint", fingerprint);
+    return fields;
+  }
+
+  @Override
+  public String typeName() {
+    return "template.Alert";
+  }
+
+  @Override
+  public Shape shape() {
+    return new Struct(fields());
+  }
+
+  @Override
+  public Optional<Member> member(String name) {
+    return Optional.ofNullable(fields().get(name)).map(Property::new);
+  }
+}

@@ -1,0 +1,138 @@
+package io.pharos.template;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/// What Alertmanager's templates see: a group of alerts on its way to a receiver.
+///
+/// @param receiver the receiver's name, as the template prints it
+/// @param alerts the group's alerts, firing and resolved
+/// @param groupLabels the labels that the group shares by its `group_by`
+/// @param externalUrl where this service is reached from outside
+/// @param reason why the notification is sent now, in Alertmanager's words; may be empty
+public record AlertmanagerData(
+    String receiver,
+    List<AlertData> alerts,
+    KeyValues groupLabels,
+    String externalUrl,
+    String reason,
+    KeyValues routeLabels)
+    implements TemplateObject {
+  public AlertmanagerData {
+    requireNonNull(receiver, "receiver is null");
+    alerts = List.copyOf(alerts);
+    requireNonNull(groupLabels, "groupLabels is null");
+    requireNonNull(externalUrl, "externalUrl is null");
+    requireNonNull(reason, "reason is null");
+    requireNonNull(routeLabels, "routeLabels is null");
+  }
+
+  /// `firing` if any alert fires, else `resolved`.
+  public String status() {
+    return firing().isEmpty() ? "resolved" : "firing";
+  }
+
+  public List<AlertData> firing() {
+    return alerts.stream().filter(AlertData::firing).toList();
+  }
+
+  public List<AlertData> resolved() {
+    return alerts.stream().filter(alert -> !alert.firing()).toList();
+  }
+
+  /// The labels that all alerts have with equal values.
+  public KeyValues commonLabels() {
+    return common(AlertData::labels);
+  }
+
+  /// The annotations that all alerts have with equal values.
+  public KeyValues commonAnnotations() {
+    return common(AlertData::annotations);
+  }
+
+  private KeyValues common(Function<AlertData, KeyValues> part) {
+    if (alerts.isEmpty()) {
+      return KeyValues.of(Map.of());
+    }
+    var common = new TreeMap<>(part.apply(alerts.getFirst()).entries());
+    for (AlertData alert : alerts) {
+      common.entrySet().retainAll(part.apply(alert).entries().entrySet());
+    }
+    return KeyValues.of(common);
+  }
+
+  private SequencedMap<String, Object> fields() {
+    var fields = new LinkedHashMap<String, Object>();
+    fields.put("Receiver", receiver);
+    fields.put("Status", status());
+    fields.put("Alerts", new Alerts(alerts));
+    fields.put("GroupLabels", groupLabels);
+    fields.put("CommonLabels", commonLabels());
+    fields.put("CommonAnnotations", commonAnnotations());
+    fields.put("ExternalURL", externalUrl);
+    return fields;
+  }
+
+  @Override
+  public String typeName() {
+    return "template.Data";
+  }
+
+  @Override
+  public Shape shape() {
+    return new Struct(fields());
+  }
+
+  @Override
+  public Optional<Member> member(String name) {
+    return switch (name) {
+      case "Receiver" -> Optional.of(new Property(receiver));
+      case "Status" -> Optional.of(new Property(status()));
+      case "Alerts" -> Optional.of(new Property(new Alerts(alerts)));
+      case "GroupLabels" -> Optional.of(new Property(groupLabels));
+      case "CommonLabels" -> Optional.of(new Property(commonLabels()));
+      case "CommonAnnotations" -> Optional.of(new Property(commonAnnotations()));
+      case "ExternalURL" -> Optional.of(new Property(externalUrl));
+      case "NotificationReason" -> Optional.of(new Property(reason));
+      case "RouteLabels" -> Optional.of(new Property(routeLabels));
+      default -> Optional.empty();
+    };
+  }
+
+  /// A list of alerts with the methods Firing and Resolved.
+  record Alerts(List<AlertData> alerts) implements TemplateObject {
+    Alerts {
+      alerts = List.copyOf(alerts);
+    }
+
+    @Override
+    public String typeName() {
+      return "template.Alerts";
+    }
+
+    @Override
+    public Shape shape() {
+      return new Sequence(alerts);
+    }
+
+    @Override
+    public Optional<Member> member(String name) {
+      return switch (name) {
+        case "Firing" -> Optional.of(KeyValues.method(name, 0, _ -> only(true)));
+        case "Resolved" -> Optional.of(KeyValues.method(name, 0, _ -> only(false)));
+        default -> Optional.empty();
+      };
+    }
+
+    private Alerts only(boolean firing) {
+      return new Alerts(alerts.stream().filter(alert -> alert.firing() == firing).toList());
+    }
+  }
+}

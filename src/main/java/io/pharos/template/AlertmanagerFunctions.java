@@ -1,0 +1,158 @@
+package io.pharos.template;
+
+import static java.util.Objects.requireNonNull;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The functions of Alertmanager's templates.
+public final class AlertmanagerFunctions {
+  private static final Functions ALL = build();
+
+  private AlertmanagerFunctions() {}
+
+  /// What the functions may ask for: give it to [Template#execute(Object, Object)].
+  ///
+  /// @param now the time of the notification
+  /// @param routeLabels labels of the route that led here
+  public record Context(Instant now, Map<String, String> routeLabels) {
+    public Context {
+      requireNonNull(now, "now is null");
+      routeLabels = Map.copyOf(routeLabels);
+    }
+  }
+
+  public static Functions all() {
+    return ALL;
+  }
+
+  private static Functions build() {
+    return Functions.builder()
+        .add("toUpper", 1, a -> a.string(0).toUpperCase(Locale.ROOT))
+        .add("toLower", 1, a -> a.string(0).toLowerCase(Locale.ROOT))
+        .add("title", 1, a -> title(a.string(0)))
+        .add("trimSpace", 1, a -> a.string(0).strip())
+        .add("join", 2, a -> String.join(a.string(0), a.strings(1)))
+        .add("match", 2, a -> GoRegex.matches(a.string(0), a.string(1)))
+        .add("safeHtml", 1, a -> new SafeText(SafeText.Kind.HTML, a.string(0)))
+        .add("safeUrl", 1, a -> new SafeText(SafeText.Kind.URL, a.string(0)))
+        .add("urlUnescape", 1, a -> urlUnescape(a.string(0)))
+        .add("reReplaceAll", 3, a -> GoRegex.replaceAll(a.string(0), a.string(1), a.string(2)))
+        .add("stringSlice", 0, -1, AlertmanagerFunctions::stringSlice)
+        .add("routeLabels", 1, AlertmanagerFunctions::routeLabel)
+        .add("date", 2, a -> a.time(1).format(a.string(0)))
+        .add("tz", 2, a -> a.time(1).in(zone(a.string(0))))
+        .add("now", 0, a -> TimeValue.of(a.context(Context.class).now()))
+        .add("since", 1, AlertmanagerFunctions::since)
+        .add("humanizeDuration", 1, a -> Humanize.duration(a.number(0)))
+        .add("toDate", 2, a -> lenientDate(a.string(0), a.string(1)))
+        .add("mustToDate", 2, a -> GoLayoutParser.parse(a.string(0), a.string(1)))
+        .add("toJson", 1, a -> GoJson.write(a.get(0)))
+        .add("base64encode", 1, a -> base64(a.string(0)))
+        .add("base64decode", 1, a -> decodeBase64(a.string(0)))
+        .add("list", 0, -1, a -> List.copyOf(nonNull(a.from(0))))
+        .add("append", 1, -1, AlertmanagerFunctions::append)
+        .add("dict", 0, -1, AlertmanagerFunctions::dict)
+        .build();
+  }
+
+  private static List<Object> nonNull(List<? extends @Nullable Object> values) {
+    var present = new ArrayList<Object>();
+    for (Object value : values) {
+      present.add(value == null ? "" : value);
+    }
+    return present;
+  }
+
+  /// The first letter of each word large, all others small.
+  private static String title(String text) {
+    var titled = new StringBuilder(text.length());
+    boolean inWord = false;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean apostrophe =
+          c == '\'' && inWord && i + 1 < text.length() && Character.isLetter(text.charAt(i + 1));
+      titled.append(inWord ? Character.toLowerCase(c) : Character.toTitleCase(c));
+      inWord = Character.isLetterOrDigit(c) || c == '_' || apostrophe;
+    }
+    return titled.toString();
+  }
+
+  private static Object stringSlice(Arguments arguments) {
+    var strings = new ArrayList<String>();
+    for (int i = 0; i < arguments.size(); i++) {
+      strings.add(arguments.string(i));
+    }
+    return List.copyOf(strings);
+  }
+
+  private static Object routeLabel(Arguments arguments) {
+    return arguments.context(Context.class).routeLabels().getOrDefault(arguments.string(0), "");
+  }
+
+  private static Object since(Arguments arguments) {
+    Instant now = arguments.context(Context.class).now();
+    return DurationValue.of(Duration.between(arguments.time(0).instant(), now));
+  }
+
+  private static ZoneId zone(String name) {
+    try {
+      return switch (name) {
+        case "" -> ZoneId.of("UTC");
+        case "Local" -> ZoneId.systemDefault();
+        default -> ZoneId.of(name);
+      };
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException("unknown time zone " + name, e);
+    }
+  }
+
+  private static TimeValue lenientDate(String layout, String text) {
+    try {
+      return GoLayoutParser.parse(layout, text);
+    } catch (IllegalArgumentException _) {
+      // As Alertmanager's toDate: a text that is no date is the zero time.
+      return TimeValue.ZERO;
+    }
+  }
+
+  private static String urlUnescape(String text) {
+    return URLDecoder.decode(text, StandardCharsets.UTF_8);
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String decodeBase64(String text) {
+    return new String(Base64.getDecoder().decode(text), StandardCharsets.UTF_8);
+  }
+
+  private static Object append(Arguments arguments) {
+    var all = new ArrayList<>(nonNull(arguments.list(0)));
+    all.addAll(nonNull(arguments.from(1)));
+    return List.copyOf(all);
+  }
+
+  private static Object dict(Arguments arguments) {
+    if (arguments.size() % 2 != 0) {
+      throw new IllegalArgumentException("dict requires an even number of arguments");
+    }
+    var dict = new LinkedHashMap<String, @Nullable Object>();
+    for (int i = 0; i < arguments.size(); i += 2) {
+      dict.put(arguments.string(i), arguments.get(i + 1));
+    }
+    return dict;
+  }
+}

@@ -1,0 +1,480 @@
+package io.pharos.template;
+
+import io.pharos.model.Quoted;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// One execution of a template: walks the statements, keeps the variables, counts the steps.
+final class Interpreter {
+  /// Where to go on after a statement.
+  private enum Flow {
+    NEXT,
+    BREAK,
+    CONTINUE
+  }
+
+  /// A variable and its value.
+  private static final class Binding {
+    final String name;
+    @Nullable Object value;
+
+    Binding(String name, @Nullable Object value) {
+      this.name = name;
+      this.value = value;
+    }
+  }
+
+  private static final Object NO_FINAL = new Object();
+  private static final int CHARACTERS_PER_STEP = 256;
+
+  private final Map<String, Parser.Definition> named;
+  private final Output output;
+  private final Template.Limits limits;
+  private final @Nullable Object context;
+  private List<Binding> variables = new ArrayList<>();
+  private Parser.Definition current;
+  private int steps;
+  private int depth;
+
+  Interpreter(
+      Map<String, Parser.Definition> named,
+      Output output,
+      Template.Limits limits,
+      @Nullable Object context) {
+    this.named = named;
+    this.output = output;
+    this.limits = limits;
+    this.context = context;
+    this.current = new Parser.Definition(new Source("", ""), "", List.of());
+  }
+
+  void run(Parser.Definition main, @Nullable Object data, Map<String, String> predeclared) {
+    current = main;
+    variables.add(new Binding("$", data));
+    predeclared.forEach(
+        (variable, field) -> variables.add(new Binding(variable, member(0, data, field))));
+    walk(main.body(), data);
+  }
+
+  private Flow walk(List<Node> nodes, @Nullable Object dot) {
+    for (Node node : nodes) {
+      Flow flow = walk(node, dot);
+      if (flow != Flow.NEXT) {
+        return flow;
+      }
+    }
+    return Flow.NEXT;
+  }
+
+  private Flow walk(Node node, @Nullable Object dot) {
+    step(node.offset(), 1);
+    switch (node) {
+      case Node.Text(int offset, String text) -> write(offset, () -> output.text(text));
+      case Node.Action(int offset, var pipeline) -> {
+        Object value = evaluate(pipeline, dot, true);
+        if (pipeline.variables().isEmpty()) {
+          write(offset, () -> output.value(value));
+        }
+      }
+      case Node.If(_, var condition, var then, var otherwise) -> {
+        int mark = variables.size();
+        boolean truth = Values.truth(evaluate(condition, dot, false));
+        Flow flow = walk(truth ? then : otherwise, dot);
+        forget(mark);
+        return flow;
+      }
+      case Node.With(_, var pipeline, var then, var otherwise) -> {
+        int mark = variables.size();
+        Object value = evaluate(pipeline, dot, false);
+        Flow flow = Values.truth(value) ? walk(then, value) : walk(otherwise, dot);
+        forget(mark);
+        return flow;
+      }
+      case Node.Range range -> {
+        return range(range, dot);
+      }
+      case Node.Call call -> call(call, dot);
+      case Node.Break _ -> {
+        return Flow.BREAK;
+      }
+      case Node.Continue _ -> {
+        return Flow.CONTINUE;
+      }
+    }
+    return Flow.NEXT;
+  }
+
+  private void write(int offset, Runnable writing) {
+    try {
+      writing.run();
+    } catch (IllegalArgumentException e) {
+      throw error(offset, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Flow range(Node.Range range, @Nullable Object dot) {
+    int mark = variables.size();
+    Object over = evaluateUnbound(range.over(), dot, false);
+    var keys = new ArrayList<@Nullable Object>();
+    var elements = new ArrayList<@Nullable Object>();
+    var entries = Values.entries(over);
+    var list = Values.elements(over);
+    if (entries != null) {
+      keys.addAll(entries.keySet());
+      elements.addAll(entries.values());
+    } else if (list != null) {
+      elements.addAll(list);
+    } else if (over instanceof Long count) {
+      return count(range, dot, count);
+    } else if (over != null) {
+      throw error(range.over().offset(), "range can't iterate over " + GoFormat.print(over));
+    }
+    step(range.offset(), elements.size());
+    Flow outcome = elements.isEmpty() ? walk(range.otherwise(), dot) : Flow.NEXT;
+    for (int i = 0; i < elements.size(); i++) {
+      Object key = keys.isEmpty() ? (Object) (long) i : keys.get(i);
+      bindLoop(range.over(), key, elements.get(i));
+      Flow flow = walk(range.body(), elements.get(i));
+      if (flow == Flow.BREAK) {
+        break;
+      }
+      forget(mark);
+    }
+    forget(mark);
+    return outcome;
+  }
+
+  private Flow count(Node.Range range, @Nullable Object dot, long count) {
+    int mark = variables.size();
+    if (count <= 0) {
+      return walk(range.otherwise(), dot);
+    }
+    for (long i = 0; i < count; i++) {
+      step(range.offset(), 1);
+      bindLoop(range.over(), i, i);
+      Flow flow = walk(range.body(), i);
+      forget(mark);
+      if (flow == Flow.BREAK) {
+        break;
+      }
+    }
+    return Flow.NEXT;
+  }
+
+  /// Binds the loop's variables: one gets the element, two get the key and the element.
+  private void bindLoop(Node.Pipeline over, @Nullable Object key, @Nullable Object element) {
+    var names = over.variables();
+    if (names.size() == 1) {
+      bind(over, names.getFirst(), element);
+    } else if (names.size() == 2) {
+      bind(over, names.getFirst(), key);
+      bind(over, names.getLast(), element);
+    }
+  }
+
+  private void call(Node.Call call, @Nullable Object dot) {
+    Parser.Definition callee = named.get(call.name());
+    if (callee == null) {
+      throw error(call.offset(), "template " + Quoted.of(call.name()) + " not defined");
+    }
+    if (depth >= limits.maxDepth()) {
+      throw error(
+          call.offset(), "templates call each other more than " + limits.maxDepth() + " deep");
+    }
+    Node.Pipeline pipeline = call.data();
+    Object data = pipeline == null ? null : evaluate(pipeline, dot, false);
+    var callerVariables = variables;
+    var caller = current;
+    variables = new ArrayList<>(List.of(new Binding("$", data)));
+    current = callee;
+    depth++;
+    walk(callee.body(), data);
+    depth--;
+    current = caller;
+    variables = callerVariables;
+  }
+
+  private @Nullable Object evaluate(Node.Pipeline pipeline, @Nullable Object dot, boolean prints) {
+    Object value = evaluateUnbound(pipeline, dot, prints);
+    for (String name : pipeline.variables()) {
+      bind(pipeline, name, value);
+    }
+    return value;
+  }
+
+  private void bind(Node.Pipeline pipeline, String name, @Nullable Object value) {
+    if (!pipeline.assigns()) {
+      variables.add(new Binding(name, value));
+      return;
+    }
+    binding(pipeline.offset(), name).value = value;
+  }
+
+  private Binding binding(int offset, String name) {
+    for (int i = variables.size() - 1; i >= 0; i--) {
+      if (variables.get(i).name.equals(name)) {
+        return variables.get(i);
+      }
+    }
+    throw error(offset, "undefined variable: " + name);
+  }
+
+  private @Nullable Object evaluateUnbound(
+      Node.Pipeline pipeline, @Nullable Object dot, boolean prints) {
+    Object value = NO_FINAL;
+    var commands = pipeline.commands();
+    for (int i = 0; i < commands.size(); i++) {
+      Node.Command command = commands.get(i);
+      boolean last = i == commands.size() - 1;
+      String printed = prints && last ? function(command) : "";
+      if (printed.equals("html") && output.escapesHtml()) {
+        value = argumentsAsText(command, dot, value);
+      } else {
+        value = evaluate(command, dot, value);
+        if (printed.equals("urlquery") && output.inUrlQuery() && value instanceof String query) {
+          value = new SafeText(SafeText.Kind.URL, query);
+        }
+      }
+    }
+    return value;
+  }
+
+  private static String function(Node.Command command) {
+    return command.words().getFirst() instanceof Node.Function(_, String name, _) ? name : "";
+  }
+
+  /// What `html` would escape, where the output escapes that way itself.
+  private @Nullable Object argumentsAsText(
+      Node.Command command, @Nullable Object dot, @Nullable Object last) {
+    var values = arguments(command.words(), dot, last);
+    return values.size() == 1 ? values.getFirst() : GoFormat.sprint(values);
+  }
+
+  private @Nullable Object evaluate(
+      Node.Command command, @Nullable Object dot, @Nullable Object last) {
+    Node.Expression head = command.words().getFirst();
+    step(head.offset(), 1);
+    return switch (head) {
+      case Node.Function function -> call(function, command.words(), dot, last);
+      case Node.Field(int offset, var path) -> path(head, dot, path, command.words(), dot, last);
+      case Node.Variable(int offset, String name, var path) -> {
+        Object value = binding(offset, name).value;
+        if (path.isEmpty()) {
+          refuseArguments(command, last);
+          yield value;
+        }
+        yield path(head, value, path, command.words(), dot, last);
+      }
+      case Node.Nested(_, var pipeline, var path) -> {
+        Object value = evaluate(pipeline, dot, false);
+        if (path.isEmpty()) {
+          refuseArguments(command, last);
+          yield value;
+        }
+        yield path(head, value, path, command.words(), dot, last);
+      }
+      case Node.Dot _, Node.Constant _ -> {
+        refuseArguments(command, last);
+        yield operand(head, dot);
+      }
+      case Node.Nil(int offset) -> throw error(offset, "nil is not a command");
+    };
+  }
+
+  private void refuseArguments(Node.Command command, @Nullable Object last) {
+    if (command.words().size() > 1 || last != NO_FINAL) {
+      Node.Expression head = command.words().getFirst();
+      throw executing(head, "can't give argument to non-function " + head.shown());
+    }
+  }
+
+  private @Nullable Object operand(Node.Expression expression, @Nullable Object dot) {
+    step(expression.offset(), 1);
+    return switch (expression) {
+      case Node.Dot _ -> dot;
+      case Node.Nil _ -> null;
+      case Node.Constant(_, Object value, _) -> value;
+      case Node.Field(_, var path) ->
+          path(expression, dot, path, List.of(expression), dot, NO_FINAL);
+      case Node.Variable(int offset, String name, var path) ->
+          path(expression, binding(offset, name).value, path, List.of(expression), dot, NO_FINAL);
+      case Node.Nested(_, var pipeline, var path) ->
+          path(
+              expression, evaluate(pipeline, dot, false), path, List.of(expression), dot, NO_FINAL);
+      case Node.Function function -> call(function, List.of(function), dot, NO_FINAL);
+    };
+  }
+
+  /// Follows a chain of members; the last one gets the arguments.
+  private @Nullable Object path(
+      Node.Expression head,
+      @Nullable Object receiver,
+      List<String> path,
+      List<Node.Expression> words,
+      @Nullable Object dot,
+      @Nullable Object last) {
+    Object value = receiver;
+    for (int i = 0; i < path.size(); i++) {
+      boolean isLast = i == path.size() - 1;
+      value =
+          member(
+              head,
+              value,
+              path.get(i),
+              isLast ? words : List.of(head),
+              dot,
+              isLast ? last : NO_FINAL);
+    }
+    return value;
+  }
+
+  private @Nullable Object member(int offset, @Nullable Object receiver, String name) {
+    var head = new Node.Field(offset, List.of(name));
+    return member(head, receiver, name, List.of(head), receiver, NO_FINAL);
+  }
+
+  private @Nullable Object member(
+      Node.Expression head,
+      @Nullable Object receiver,
+      String name,
+      List<Node.Expression> words,
+      @Nullable Object dot,
+      @Nullable Object last) {
+    return switch (receiver) {
+      case null -> throw executing(head, "nil data; no entry for key " + Quoted.of(name));
+      case TemplateObject object ->
+          switch (object.member(name).orElse(null)) {
+            case null ->
+                throw executing(
+                    head, "can't evaluate field " + name + " in type " + object.typeName());
+            case TemplateObject.Property(var value) -> {
+              refuseArguments(name, head, words, last);
+              yield value;
+            }
+            case TemplateObject.Method(var function) ->
+                apply(head, function, arguments(words, dot, last));
+          };
+      case Map<?, ?> map -> {
+        refuseArguments(name, head, words, last);
+        yield mapEntry(map, name);
+      }
+      default ->
+          throw executing(
+              head, "can't evaluate field " + name + " in type " + Values.typeName(receiver));
+    };
+  }
+
+  /// A map's value; of a key that it lacks the zero value (`missingkey=zero`).
+  private static @Nullable Object mapEntry(Map<?, ?> map, String name) {
+    Object value = map.get(name);
+    boolean ofStrings = Values.typeName(map).equals("map[string]string");
+    return value == null && ofStrings ? "" : value;
+  }
+
+  private void refuseArguments(
+      String name, Node.Expression head, List<Node.Expression> words, @Nullable Object last) {
+    if (words.size() > 1 || last != NO_FINAL) {
+      throw executing(head, name + " has arguments but cannot be invoked as function");
+    }
+  }
+
+  private List<@Nullable Object> arguments(
+      List<Node.Expression> words, @Nullable Object dot, @Nullable Object last) {
+    var values = new ArrayList<@Nullable Object>();
+    for (Node.Expression word : words.subList(1, words.size())) {
+      values.add(operand(word, dot));
+    }
+    if (last != NO_FINAL) {
+      values.add(last);
+    }
+    return values;
+  }
+
+  private @Nullable Object call(
+      Node.Function head,
+      List<Node.Expression> words,
+      @Nullable Object dot,
+      @Nullable Object last) {
+    boolean stopsAt = head.name().equals("or");
+    if (!stopsAt && !head.name().equals("and")) {
+      return apply(head, head.function(), arguments(words, dot, last));
+    }
+    // `and` and `or` evaluate only as many arguments as they need.
+    int given = words.size() - 1 + (last == NO_FINAL ? 0 : 1);
+    checkCount(head, head.function(), given);
+    Object value = null;
+    for (Node.Expression word : words.subList(1, words.size())) {
+      value = operand(word, dot);
+      if (Values.truth(value) == stopsAt) {
+        return value;
+      }
+    }
+    return last == NO_FINAL ? value : last;
+  }
+
+  private void checkCount(Node.Expression head, TemplateFunction function, int given) {
+    if (!function.accepts(given)) {
+      throw executing(
+          head,
+          "wrong number of args for "
+              + function.name()
+              + ": want "
+              + function.expected()
+              + " got "
+              + given);
+    }
+  }
+
+  private @Nullable Object apply(
+      Node.Expression head, TemplateFunction function, List<@Nullable Object> values) {
+    checkCount(head, function, values.size());
+    Object result;
+    try {
+      result = function.body().apply(new Arguments(values, context));
+    } catch (IllegalArgumentException e) {
+      throw executing(head, "error calling " + function.name() + ": " + e.getMessage());
+    }
+    charge(head.offset(), result);
+    return result;
+  }
+
+  /// Counts what a function built, so that doubling a string or a list is paid for.
+  private void charge(int offset, @Nullable Object result) {
+    int size =
+        switch (result) {
+          case String text -> text.length();
+          case SafeText safe -> safe.text().length();
+          case Collection<?> list -> list.size() * CHARACTERS_PER_STEP;
+          case Map<?, ?> map -> map.size() * CHARACTERS_PER_STEP;
+          case null, default -> 0;
+        };
+    if (result instanceof String && size > limits.maxCharacters()) {
+      throw error(offset, "a string is longer than " + limits.maxCharacters() + " characters");
+    }
+    step(offset, size / CHARACTERS_PER_STEP);
+  }
+
+  private void step(int offset, int count) {
+    steps += count;
+    if (steps > limits.maxSteps()) {
+      throw error(offset, "stopped after " + limits.maxSteps() + " steps");
+    }
+  }
+
+  private void forget(int mark) {
+    variables.subList(mark, variables.size()).clear();
+  }
+
+  private TemplateException executing(Node.Expression at, String problem) {
+    return error(
+        at.offset(),
+        "executing " + Quoted.of(current.name()) + " at <" + at.shown() + ">: " + problem);
+  }
+
+  private TemplateException error(int offset, String problem) {
+    return current.source().error(offset, problem);
+  }
+}

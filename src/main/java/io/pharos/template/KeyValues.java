@@ -1,0 +1,159 @@
+package io.pharos.template;
+
+import io.pharos.model.Labels;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// Alertmanager's KV: labels or annotations with the methods SortedPairs, Names, Values and Remove.
+/// A name that it lacks reads as the empty string.
+public final class KeyValues implements TemplateObject {
+  private final SortedMap<String, String> entries;
+
+  private KeyValues(SortedMap<String, String> entries) {
+    this.entries = Collections.unmodifiableSortedMap(entries);
+  }
+
+  public static KeyValues of(Labels labels) {
+    return new KeyValues(new TreeMap<>(labels.toMap()));
+  }
+
+  /// Of a map; unlike a label set it may hold empty values.
+  public static KeyValues of(Map<String, String> entries) {
+    return new KeyValues(new TreeMap<>(entries));
+  }
+
+  /// The entries by name.
+  public SortedMap<String, String> entries() {
+    return entries;
+  }
+
+  /// The value of a name, empty if there is none.
+  public String get(String name) {
+    return entries.getOrDefault(name, "");
+  }
+
+  @Override
+  public String typeName() {
+    return "template.KV";
+  }
+
+  @Override
+  public Shape shape() {
+    return new Mapping(entries);
+  }
+
+  @Override
+  public Optional<String> printed() {
+    return sortedPairs().printed();
+  }
+
+  @Override
+  public Optional<Member> member(String name) {
+    return Optional.of(
+        switch (name) {
+          case "SortedPairs" -> method(name, 0, _ -> sortedPairs());
+          case "Names" -> method(name, 0, _ -> sortedPairs().names());
+          case "Values" -> method(name, 0, _ -> sortedPairs().values());
+          case "Remove" -> method(name, 1, arguments -> remove(arguments.strings(0)));
+          default -> new Property(get(name));
+        });
+  }
+
+  static Member method(String name, int arguments, TemplateFunction.Body body) {
+    return new Method(new TemplateFunction(name, arguments, arguments, body));
+  }
+
+  private KeyValues remove(List<String> names) {
+    var kept = new TreeMap<>(entries);
+    names.forEach(kept::remove);
+    return new KeyValues(kept);
+  }
+
+  /// The pairs by name, but `alertname` first.
+  Pairs sortedPairs() {
+    var pairs = new ArrayList<Pair>();
+    String alertName = entries.get("alertname");
+    if (alertName != null) {
+      pairs.add(new Pair("alertname", alertName));
+    }
+    entries.forEach(
+        (name, value) -> {
+          if (!name.equals("alertname")) {
+            pairs.add(new Pair(name, value));
+          }
+        });
+    return new Pairs(pairs);
+  }
+
+  /// A name and its value.
+  record Pair(String name, String value) implements TemplateObject {
+    @Override
+    public String typeName() {
+      return "template.Pair";
+    }
+
+    @Override
+    public Shape shape() {
+      var fields = new java.util.LinkedHashMap<String, Object>();
+      fields.put("Name", name);
+      fields.put("Value", value);
+      return new Struct(fields);
+    }
+
+    @Override
+    public Optional<Member> member(String member) {
+      return switch (member) {
+        case "Name" -> Optional.of(new Property(name));
+        case "Value" -> Optional.of(new Property(value));
+        default -> Optional.empty();
+      };
+    }
+  }
+
+  /// A list of pairs.
+  record Pairs(List<Pair> pairs) implements TemplateObject {
+    Pairs {
+      pairs = List.copyOf(pairs);
+    }
+
+    @Override
+    public Optional<String> printed() {
+      return Optional.of(
+          pairs.stream()
+              .map(pair -> pair.name() + "=" + pair.value())
+              .collect(java.util.stream.Collectors.joining(", ")));
+    }
+
+    List<String> names() {
+      return pairs.stream().map(Pair::name).toList();
+    }
+
+    List<String> values() {
+      return pairs.stream().map(Pair::value).toList();
+    }
+
+    @Override
+    public String typeName() {
+      return "template.Pairs";
+    }
+
+    @Override
+    public Shape shape() {
+      return new Sequence(pairs);
+    }
+
+    @Override
+    public Optional<Member> member(String name) {
+      return switch (name) {
+        case "Names" -> Optional.of(method(name, 0, _ -> names()));
+        case "Values" -> Optional.of(method(name, 0, _ -> values()));
+        default -> Optional.empty();
+      };
+    }
+  }
+}

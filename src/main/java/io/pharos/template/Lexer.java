@@ -1,0 +1,268 @@
+package io.pharos.template;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/// Cuts a template's text into tokens. Trim markers and comments are dealt with here, so the parser
+/// sees neither.
+final class Lexer {
+  private static final Set<String> KEYWORDS =
+      Set.of(
+          "block",
+          "break",
+          "continue",
+          "define",
+          "else",
+          "end",
+          "if",
+          "range",
+          "nil",
+          "template",
+          "with",
+          "true",
+          "false");
+
+  private final Source source;
+  private final String text;
+  private final List<Token> tokens = new ArrayList<>();
+  private int at;
+  private int parentheses;
+
+  Lexer(Source source) {
+    this.source = source;
+    this.text = source.text();
+  }
+
+  List<Token> tokens() {
+    boolean trimNext = false;
+    while (at < text.length()) {
+      int open = text.indexOf("{{", at);
+      int end = open < 0 ? text.length() : open;
+      boolean trimBefore = open >= 0 && trimsAfterOpen(open);
+      int from = trimNext ? skipSpace(at, end) : at;
+      int to = trimBefore ? skipSpaceBack(from, end) : end;
+      if (to > from) {
+        add(Token.Kind.TEXT, from, to);
+      }
+      if (open < 0) {
+        at = text.length();
+        break;
+      }
+      at = open + (trimBefore ? 3 : 2);
+      trimNext = isComment() ? comment(open) : action(open);
+    }
+    tokens.add(new Token(Token.Kind.END, text.length(), ""));
+    return tokens;
+  }
+
+  private boolean trimsAfterOpen(int open) {
+    return open + 3 < text.length()
+        && text.charAt(open + 2) == '-'
+        && isSpace(text.charAt(open + 3));
+  }
+
+  private int skipSpace(int from, int end) {
+    int i = from;
+    while (i < end && isSpace(text.charAt(i))) {
+      i++;
+    }
+    return i;
+  }
+
+  private int skipSpaceBack(int from, int end) {
+    int i = end;
+    while (i > from && isSpace(text.charAt(i - 1))) {
+      i--;
+    }
+    return i;
+  }
+
+  private boolean isComment() {
+    return text.startsWith("/*", skipSpace(at, text.length()))
+        && (text.startsWith("/*", at) || text.charAt(at - 1) == '-');
+  }
+
+  /// Skips a comment and says whether it trims what follows.
+  private boolean comment(int open) {
+    int start = skipSpace(at, text.length());
+    int close = text.indexOf("*/", start + 2);
+    if (close < 0) {
+      throw source.error(open, "unclosed comment");
+    }
+    at = close + 2;
+    if (text.startsWith("}}", at)) {
+      at += 2;
+      return false;
+    }
+    if (at < text.length() && isSpace(text.charAt(at)) && text.startsWith("-}}", at + 1)) {
+      at += 4;
+      return true;
+    }
+    throw source.error(at, "comment ends before closing delimiter, expected }}");
+  }
+
+  /// Cuts an action up to its closing delimiter and says whether it trims what follows.
+  private boolean action(int open) {
+    tokens.add(new Token(Token.Kind.LEFT, open, "{{"));
+    parentheses = 0;
+    while (at < text.length()) {
+      boolean trims = isSpace(text.charAt(at)) && text.startsWith("-}}", at + 1);
+      if (trims || text.startsWith("}}", at)) {
+        if (parentheses > 0) {
+          throw source.error(at, "unclosed left parenthesis");
+        }
+        int start = at;
+        at += trims ? 4 : 2;
+        tokens.add(new Token(Token.Kind.RIGHT, start, "}}"));
+        return trims;
+      }
+      item();
+    }
+    throw source.error(open, "unclosed action, expected }}");
+  }
+
+  private void item() {
+    int start = at;
+    char c = text.charAt(at);
+    if (isSpace(c)) {
+      while (at < text.length() && isSpace(text.charAt(at)) && !text.startsWith("-}}", at + 1)) {
+        at++;
+      }
+      // A space right before a closing trim marker belongs to the marker.
+      if (at > start) {
+        add(Token.Kind.SPACE, start, at);
+      }
+      return;
+    }
+    switch (c) {
+      case '(' -> {
+        parentheses++;
+        single(Token.Kind.OPEN);
+      }
+      case ')' -> {
+        if (--parentheses < 0) {
+          throw source.error(at, "unexpected right parenthesis");
+        }
+        single(Token.Kind.CLOSE);
+      }
+      case '|' -> single(Token.Kind.PIPE);
+      case ',' -> single(Token.Kind.COMMA);
+      case '=' -> single(Token.Kind.ASSIGN);
+      case ':' -> {
+        if (!text.startsWith(":=", at)) {
+          throw source.error(at, "unexpected \":\", expected :=");
+        }
+        at += 2;
+        add(Token.Kind.DECLARE, start, at);
+      }
+      case '"' -> quoted('"', Token.Kind.STRING, "unterminated quoted string");
+      case '\'' -> quoted('\'', Token.Kind.CHARACTER, "unterminated character constant");
+      case '`' -> rawString();
+      case '$' -> {
+        at++;
+        word();
+        add(Token.Kind.VARIABLE, start, at);
+      }
+      case '.' -> dotOrField();
+      default -> wordOrNumber(c);
+    }
+  }
+
+  private void dotOrField() {
+    int start = at;
+    if (at + 1 < text.length() && isDigit(text.charAt(at + 1))) {
+      number();
+      return;
+    }
+    at++;
+    word();
+    add(at == start + 1 ? Token.Kind.DOT : Token.Kind.FIELD, start, at);
+  }
+
+  private void wordOrNumber(char c) {
+    int start = at;
+    if (isDigit(c) || c == '+' || c == '-') {
+      number();
+    } else if (isWord(c)) {
+      word();
+      String word = text.substring(start, at);
+      add(KEYWORDS.contains(word) ? Token.Kind.KEYWORD : Token.Kind.IDENTIFIER, start, at);
+    } else {
+      throw source.error(at, "unexpected " + shown(at) + " in an action");
+    }
+  }
+
+  private String shown(int offset) {
+    return "\"" + Character.toString(text.codePointAt(offset)) + "\"";
+  }
+
+  private void number() {
+    int start = at++;
+    while (at < text.length()) {
+      char c = text.charAt(at);
+      boolean sign =
+          (c == '+' || c == '-')
+              && "eEpP".indexOf(text.charAt(at - 1)) >= 0
+              && !text.startsWith("0x", start);
+      if (!isWord(c) && c != '.' && !sign) {
+        break;
+      }
+      at++;
+    }
+    add(Token.Kind.NUMBER, start, at);
+  }
+
+  private void word() {
+    while (at < text.length() && isWord(text.charAt(at))) {
+      at++;
+    }
+  }
+
+  private void quoted(char quote, Token.Kind kind, String unterminated) {
+    int start = at++;
+    while (true) {
+      if (at >= text.length() || text.charAt(at) == '\n') {
+        throw source.error(start, unterminated);
+      }
+      char c = text.charAt(at++);
+      if (c == '\\') {
+        at++;
+      } else if (c == quote) {
+        add(kind, start, at);
+        return;
+      }
+    }
+  }
+
+  private void rawString() {
+    int start = at;
+    int close = text.indexOf('`', at + 1);
+    if (close < 0) {
+      throw source.error(start, "unterminated raw quoted string");
+    }
+    at = close + 1;
+    add(Token.Kind.RAW_STRING, start, at);
+  }
+
+  private void single(Token.Kind kind) {
+    add(kind, at, at + 1);
+    at++;
+  }
+
+  private void add(Token.Kind kind, int from, int to) {
+    tokens.add(new Token(kind, from, text.substring(from, to)));
+  }
+
+  private static boolean isSpace(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
+  }
+
+  private static boolean isWord(char c) {
+    return c == '_' || Character.isLetterOrDigit(c) || Character.isSurrogate(c);
+  }
+}

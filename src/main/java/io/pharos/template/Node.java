@@ -1,0 +1,93 @@
+package io.pharos.template;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A statement of a template: what stands between or around the actions.
+sealed interface Node {
+  int offset();
+
+  record Text(int offset, String text) implements Node {}
+
+  /// `{{ pipeline }}`: prints its value unless it declares or assigns.
+  record Action(int offset, Pipeline pipeline) implements Node {}
+
+  record If(int offset, Pipeline condition, List<Node> then, List<Node> otherwise)
+      implements Node {}
+
+  record With(int offset, Pipeline value, List<Node> then, List<Node> otherwise) implements Node {}
+
+  record Range(int offset, Pipeline over, List<Node> body, List<Node> otherwise) implements Node {}
+
+  /// `{{template "name" pipeline}}`; without a pipeline the data is nil.
+  record Call(int offset, String name, @Nullable Pipeline data) implements Node {}
+
+  record Break(int offset) implements Node {}
+
+  record Continue(int offset) implements Node {}
+
+  /// Commands, each fed with the value of the one before; the last value goes to the variables.
+  ///
+  /// @param assigns true for `=`, false for `:=`; of no meaning without variables
+  record Pipeline(int offset, List<String> variables, boolean assigns, List<Command> commands) {}
+
+  /// An operand and its arguments.
+  record Command(int offset, List<Expression> words) {}
+
+  /// What a command is made of.
+  sealed interface Expression {
+    int offset();
+
+    /// The expression as errors show it.
+    String shown();
+  }
+
+  record Dot(int offset) implements Expression {
+    @Override
+    public String shown() {
+      return ".";
+    }
+  }
+
+  record Nil(int offset) implements Expression {
+    @Override
+    public String shown() {
+      return "nil";
+    }
+  }
+
+  /// A string, boolean or number: String, Boolean, Long or Double.
+  record Constant(int offset, Object value, String shown) implements Expression {}
+
+  /// `.A.B`: members of dot.
+  record Field(int offset, List<String> path) implements Expression {
+    @Override
+    public String shown() {
+      return "." + String.join(".", path);
+    }
+  }
+
+  /// `$x.A.B`.
+  record Variable(int offset, String name, List<String> path) implements Expression {
+    @Override
+    public String shown() {
+      return path.isEmpty() ? name : name + "." + String.join(".", path);
+    }
+  }
+
+  /// A function's name.
+  record Function(int offset, String name, TemplateFunction function) implements Expression {
+    @Override
+    public String shown() {
+      return name;
+    }
+  }
+
+  /// `(pipeline).A.B`; the path may be empty.
+  record Nested(int offset, Pipeline pipeline, List<String> path) implements Expression {
+    @Override
+    public String shown() {
+      return "(…)" + (path.isEmpty() ? "" : "." + String.join(".", path));
+    }
+  }
+}

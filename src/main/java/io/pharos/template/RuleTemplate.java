@@ -1,0 +1,97 @@
+package io.pharos.template;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.model.Labels;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A template of a rule's label or annotation, with `$labels`, `$externalLabels`, `$externalURL`
+/// and `$value` predeclared. Parse once, expand for each alert; safe for use by many threads.
+public final class RuleTemplate {
+  private static final Map<String, String> VARIABLES = variables();
+  private static final Template.Limits LIMITS = new Template.Limits(200_000, 200_000, 50);
+
+  private final @Nullable Template template;
+  private final String text;
+
+  private RuleTemplate(@Nullable Template template, String text) {
+    this.template = template;
+    this.text = text;
+  }
+
+  private static Map<String, String> variables() {
+    var variables = new LinkedHashMap<String, String>();
+    variables.put("$labels", "Labels");
+    variables.put("$externalLabels", "ExternalLabels");
+    variables.put("$externalURL", "ExternalURL");
+    variables.put("$value", "Value");
+    return variables;
+  }
+
+  /// The template of this text; parsing also checks names of functions and variables.
+  ///
+  /// @param name what errors call it, for example `__alert_HighErrorRate`
+  /// @throws TemplateException with line and column in the text
+  public static RuleTemplate parse(String name, String text) {
+    if (!text.contains("{{")) {
+      return new RuleTemplate(null, text);
+    }
+    return new RuleTemplate(
+        Template.parse(name, text, PrometheusFunctions.ALL, TemplateSet.empty(), VARIABLES, LIMITS),
+        text);
+  }
+
+  /// What a template of an alert sees.
+  ///
+  /// @param labels the sample's labels, `__name__` among them
+  /// @param value the sample's value
+  public record Data(Labels labels, Labels externalLabels, String externalUrl, double value)
+      implements TemplateObject {
+    public Data {
+      requireNonNull(labels, "labels is null");
+      requireNonNull(externalLabels, "externalLabels is null");
+      requireNonNull(externalUrl, "externalUrl is null");
+    }
+
+    @Override
+    public String typeName() {
+      return "struct";
+    }
+
+    @Override
+    public Shape shape() {
+      var fields = new LinkedHashMap<String, Object>();
+      fields.put("Labels", labels.toMap());
+      fields.put("ExternalLabels", externalLabels.toMap());
+      fields.put("ExternalURL", externalUrl);
+      fields.put("Value", value);
+      return new Struct(fields);
+    }
+
+    @Override
+    public Optional<Member> member(String name) {
+      return switch (name) {
+        case "Labels" -> Optional.of(new Property(labels.toMap()));
+        case "ExternalLabels" -> Optional.of(new Property(externalLabels.toMap()));
+        case "ExternalURL" -> Optional.of(new Property(externalUrl));
+        case "Value" -> Optional.of(new Property(value));
+        default -> Optional.empty();
+      };
+    }
+  }
+
+  /// Whether the text has an action; without one it expands to itself.
+  public boolean isConstant() {
+    return template == null;
+  }
+
+  /// The text for one alert.
+  ///
+  /// @throws TemplateException when a function fails or a bound is exceeded
+  public String expand(Data data, RuleContext context) {
+    return template == null ? text : template.execute(data, context);
+  }
+}

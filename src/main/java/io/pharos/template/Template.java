@@ -1,0 +1,98 @@
+package io.pharos.template;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A parsed template. Immutable; one instance may be executed by many threads at once.
+public final class Template {
+  /// Bounds of one execution.
+  ///
+  /// @param maxSteps statements, operands and copied elements until it is stopped
+  /// @param maxCharacters the longest output, and the longest string on the way to it
+  /// @param maxDepth how deep templates may call each other
+  public record Limits(int maxSteps, int maxCharacters, int maxDepth) {
+    /// A million steps, four million characters, a hundred calls deep.
+    public static final Limits DEFAULT = new Limits(1_000_000, 4_000_000, 100);
+
+    public Limits {
+      if (maxSteps < 1 || maxCharacters < 1 || maxDepth < 1) {
+        throw new IllegalArgumentException("limits must be positive");
+      }
+    }
+  }
+
+  private final Parser.Definition main;
+  private final Map<String, Parser.Definition> named;
+  private final Map<String, String> predeclared;
+  private final Limits limits;
+
+  private Template(
+      Parser.Definition main,
+      Map<String, Parser.Definition> named,
+      Map<String, String> predeclared,
+      Limits limits) {
+    this.main = main;
+    this.named = named;
+    this.predeclared = predeclared;
+    this.limits = limits;
+  }
+
+  /// The template of this text. It may call the templates of the set and those that it defines.
+  ///
+  /// @param name what errors call it
+  /// @throws TemplateException when the text is not a template; says where
+  public static Template parse(String name, String text, Functions functions, TemplateSet set) {
+    return parse(name, text, functions, set, Map.of(), Limits.DEFAULT);
+  }
+
+  /// As above, with variables that are bound to fields of the data before the text begins.
+  static Template parse(
+      String name,
+      String text,
+      Functions functions,
+      TemplateSet set,
+      Map<String, String> predeclared,
+      Limits limits) {
+    var source = new Source(requireNonNull(name), requireNonNull(text));
+    var parser = new Parser(source, functions, List.copyOf(predeclared.keySet()));
+    Parser.Definition main = parser.parse();
+    Map<String, Parser.Definition> named = set.definitions();
+    if (!parser.defined().isEmpty()) {
+      named = new HashMap<>(named);
+      named.putAll(parser.defined());
+    }
+    return new Template(main, named, Map.copyOf(predeclared), limits);
+  }
+
+  /// As this template, with other bounds.
+  public Template within(Limits other) {
+    return new Template(main, named, predeclared, other);
+  }
+
+  /// The text that the template makes of the data.
+  ///
+  /// @throws TemplateException when it fails or exceeds its bounds
+  public String execute(@Nullable Object data) {
+    return execute(data, null);
+  }
+
+  /// As above; functions find the context by [Arguments#context(Class)].
+  public String execute(@Nullable Object data, @Nullable Object context) {
+    return run(new Output.Plain(limits.maxCharacters()), data, context);
+  }
+
+  /// The HTML that the template makes of the data: values are escaped for the place where they
+  /// stand (text, attribute, URL, script string, style).
+  public String executeHtml(@Nullable Object data, @Nullable Object context) {
+    return run(new Output.Html(limits.maxCharacters()), data, context);
+  }
+
+  private String run(Output output, @Nullable Object data, @Nullable Object context) {
+    new Interpreter(named, output, limits, context).run(main, data, predeclared);
+    return output.result();
+  }
+}

@@ -1,0 +1,26 @@
+package io.pharos.template;
+
+/// A template that could not be parsed or executed. The message names the template, line and
+/// column: `template: slack.title:1:14: function "foo" not defined`.
+public final class TemplateException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final int line;
+  private final int column;
+
+  TemplateException(String name, int line, int column, String problem) {
+    super("template: " + name + ":" + line + ":" + column + ": " + problem);
+    this.line = line;
+    this.column = column;
+  }
+
+  /// The line in the template's text, from 1.
+  public int line() {
+    return line;
+  }
+
+  /// The column in that line, in characters from 1.
+  public int column() {
+    return column;
+  }
+}

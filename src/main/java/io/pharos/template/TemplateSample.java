@@ -1,0 +1,36 @@
+package io.pharos.template;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.model.Labels;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+
+/// One element of what the `query` function of a rule's template returns.
+public record TemplateSample(Labels labels, double value) implements TemplateObject {
+  public TemplateSample {
+    requireNonNull(labels, "labels is null");
+  }
+
+  @Override
+  public String typeName() {
+    return "*template.sample";
+  }
+
+  @Override
+  public Shape shape() {
+    var fields = new LinkedHashMap<String, Object>();
+    fields.put("Labels", labels.toMap());
+    fields.put("Value", value);
+    return new Struct(fields);
+  }
+
+  @Override
+  public Optional<Member> member(String name) {
+    return switch (name) {
+      case "Labels" -> Optional.of(new Property(labels.toMap()));
+      case "Value" -> Optional.of(new Property(value));
+      default -> Optional.empty();
+    };
+  }
+}

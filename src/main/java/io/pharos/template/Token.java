@@ -1,0 +1,63 @@
+package io.pharos.template;
+
+/// A lexical item of a template: its kind, where it begins, its text (for strings and characters as
+/// written).
+record Token(Kind kind, int offset, String text) {
+  enum Kind {
+    TEXT,
+    LEFT,
+    RIGHT,
+    SPACE,
+    IDENTIFIER,
+    KEYWORD,
+    FIELD,
+    VARIABLE,
+    DOT,
+    NUMBER,
+    CHARACTER,
+    STRING,
+    RAW_STRING,
+    OPEN,
+    CLOSE,
+    PIPE,
+    COMMA,
+    DECLARE,
+    ASSIGN,
+    END
+  }
+
+  boolean is(Kind other) {
+    return kind == other;
+  }
+
+  boolean isKeyword(String word) {
+    return kind == Kind.KEYWORD && text.equals(word);
+  }
+
+  /// The token as an error names it.
+  String shown() {
+    return switch (kind) {
+      case END -> "end of template";
+      case RIGHT -> "\"}}\"";
+      case SPACE -> "space";
+      case TEXT,
+          LEFT,
+          IDENTIFIER,
+          KEYWORD,
+          FIELD,
+          VARIABLE,
+          DOT,
+          NUMBER,
+          CHARACTER,
+          STRING,
+          RAW_STRING,
+          OPEN,
+          CLOSE,
+          PIPE,
+          COMMA,
+          DECLARE,
+          ASSIGN ->
+          "\"" + (text.length() > 20 ? text.substring(0, 20) + "…" : text) + "\"";
+    };
+  }
+}

@@ -1,0 +1,147 @@
+package io.pharos.web;
+
+import io.pharos.model.GoFloat;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.model.PromDuration;
+import io.pharos.rules.AlertSnapshot;
+import io.pharos.rules.AlertState;
+import io.pharos.rules.GroupSnapshot;
+import io.pharos.rules.RuleManager;
+import io.pharos.rules.RuleSnapshot;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/// What is wrong now, and the rules that say so.
+@Path("/")
+@Produces(MediaType.TEXT_HTML)
+@RunOnVirtualThread
+public class NowPages {
+  /// One alert as a card.
+  ///
+  /// @param rank where it stands: firing critical ones come first
+  record AlertCard(
+      int rank,
+      String state,
+      String severity,
+      String name,
+      String summary,
+      String description,
+      String labels,
+      String value,
+      String since,
+      String runbook,
+      String silence) {}
+
+  /// One rule as a row.
+  record RuleRow(
+      String group, String name, String state, String query, String error, String lastRun) {}
+
+  /// The pages' templates, checked at build time.
+  @CheckedTemplate
+  static final class Templates {
+    private Templates() {}
+
+    static native TemplateInstance now(String title, List<AlertCard> alerts);
+
+    static native TemplateInstance rules(String title, List<RuleRow> rules);
+  }
+
+  private final RuleManager rules;
+  private final InstantSource clock;
+
+  NowPages(RuleManager rules, InstantSource clock) {
+    this.rules = rules;
+    this.clock = clock;
+  }
+
+  @GET
+  public TemplateInstance now() {
+    var cards = new ArrayList<AlertCard>();
+    for (GroupSnapshot group : rules.groups()) {
+      for (RuleSnapshot rule : group.rules()) {
+        if (rule instanceof RuleSnapshot.Alerting alerting) {
+          alerting.alerts().stream().map(this::card).forEach(cards::add);
+        }
+      }
+    }
+    cards.sort(Comparator.comparingInt(AlertCard::rank).thenComparing(AlertCard::name));
+    return Templates.now("Now", cards);
+  }
+
+  private AlertCard card(AlertSnapshot alert) {
+    Labels labels = alert.labels();
+    String severity = labels.get("severity");
+    int rank =
+        (alert.state() == AlertState.FIRING ? 0 : 10)
+            + switch (severity) {
+              case "critical" -> 0;
+              case "warning" -> 1;
+              case "info" -> 2;
+              default -> 3;
+            };
+    long seconds = Duration.between(alert.activeAt(), clock.instant()).toSeconds();
+    return new AlertCard(
+        rank,
+        alert.state().text(),
+        severity,
+        labels.get("alertname"),
+        alert.annotations().get("summary"),
+        alert.annotations().get("description"),
+        labels.without(List.of("alertname", "severity")).toString(),
+        GoFloat.general(alert.value()),
+        alert.activeAt() + ", for " + PromDuration.format(Math.max(0, seconds) * 1000),
+        alert.annotations().get("runbook_url"),
+        "/silences/new?" + silenceQuery(labels));
+  }
+
+  private static String silenceQuery(Labels labels) {
+    var query = new StringBuilder();
+    labels.forEach(
+        (name, value) ->
+            query
+                .append(query.isEmpty() ? "" : "&")
+                .append("matcher=")
+                .append(
+                    URLEncoder.encode(
+                        LabelMatcher.equal(name, value).toString(), StandardCharsets.UTF_8)));
+    return query.toString();
+  }
+
+  @GET
+  @Path("/rules")
+  public TemplateInstance rules() {
+    var rows = new ArrayList<RuleRow>();
+    for (GroupSnapshot group : rules.groups()) {
+      for (RuleSnapshot rule : group.rules()) {
+        String state =
+            switch (rule) {
+              case RuleSnapshot.Alerting alerting -> alerting.state().text();
+              case RuleSnapshot.Recording _ -> "recording";
+            };
+        var at = rule.evaluation().at();
+        rows.add(
+            new RuleRow(
+                group.name(),
+                rule.name(),
+                state,
+                rule.query(),
+                rule.evaluation().lastError(),
+                at == null ? "not yet" : at.toString()));
+      }
+    }
+    return Templates.rules("Rules", rows);
+  }
+}

@@ -1,0 +1,69 @@
+package io.pharos.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ServeOptionsTest {
+  private static ServeOptions parse(String... words) {
+    return ServeOptions.parse(List.of(words), Map.of(), false);
+  }
+
+  @Test
+  void parse_nothing_servesTheRepositorysFiles() {
+    ServeOptions options = parse();
+    assertThat(options.configFile()).contains(Path.of("prometheus/prometheus.yml"));
+    assertThat(options.notificationsFile()).isEqualTo(Path.of("notifications/alertmanager.yml"));
+    assertThat(options.host()).isEqualTo("127.0.0.1");
+    assertThat(options.port()).isEqualTo(9095);
+    assertThat(options.externalUrl()).isEqualTo(URI.create("http://127.0.0.1:9095"));
+    assertThat(options.jdbcUrl()).startsWith("jdbc:h2:file:/");
+    assertThat(options.capture()).isFalse();
+  }
+
+  @Test
+  void parse_emptyConfigFile_runsTheNotifierAlone() {
+    assertThat(parse("--config.file=").configFile()).isEmpty();
+  }
+
+  @Test
+  void parse_emptyHost_listensEverywhere() {
+    ServeOptions options = parse("--web.listen-address=:8000");
+    assertThat(options.host()).isEqualTo("0.0.0.0");
+    assertThat(options.externalUrl()).isEqualTo(URI.create("http://localhost:8000"));
+  }
+
+  @Test
+  void parse_demo_capturesMessagesUnlessAMailServerIsConfigured() {
+    assertThat(ServeOptions.parse(List.of(), Map.of(), true).capture()).isTrue();
+    var smtp = Map.of("QUARKUS_MAILER_HOST", "mail.example.org");
+    assertThat(ServeOptions.parse(List.of(), smtp, true).capture()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --web.listen-address=9095 | HOST:PORT
+          --web.listen-address=a:99999 | HOST:PORT with a port from 0 to 65535
+          --engine=fast | embedded or remote
+          --engine=remote | needs --engine.url
+          --engine.url=http://a | set --engine=remote
+          --web.external-url=ftp://a | an http or https URL
+          --storage.retention=long | a duration
+          stray | unexpected word 'stray'
+          """)
+  void parse_valueThatCannotBe_isRefusedWithWhatWasExpected(String word, String expected) {
+    assertThatThrownBy(() -> parse(word))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining(expected);
+  }
+}

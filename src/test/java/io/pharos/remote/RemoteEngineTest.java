@@ -1,0 +1,162 @@
+package io.pharos.remote;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import io.pharos.model.Labels;
+import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.QueryException.Kind;
+import io.pharos.promql.value.RangeMatrix;
+import io.pharos.promql.value.Scalar;
+import io.pharos.promql.value.StringValue;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RemoteEngineTest {
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final CountDownLatch release = new CountDownLatch(1);
+  private HttpServer server;
+  private RemoteEngine engine;
+  private volatile int status = 200;
+  private volatile String answer = "";
+  private volatile String asked = "";
+  private volatile boolean hang;
+
+  @BeforeEach
+  void start() throws Exception {
+    server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          asked =
+              exchange.getRequestURI()
+                  + "?"
+                  + new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+          if (hang) {
+            await();
+          }
+          byte[] body = answer.getBytes(UTF_8);
+          exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    server.start();
+    engine = engine(Duration.ofSeconds(5));
+  }
+
+  private void await() {
+    try {
+      release.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private RemoteEngine engine(Duration timeout) {
+    return new RemoteEngine(
+        client, URI.create("http://127.0.0.1:" + server.getAddress().getPort()), timeout);
+  }
+
+  @AfterEach
+  void stop() {
+    release.countDown();
+    server.stop(0);
+    client.shutdownNow();
+  }
+
+  private static String success(String type, String result) {
+    return "{\"status\":\"success\",\"data\":{\"resultType\":\""
+        + type
+        + "\",\"result\":"
+        + result
+        + "},\"warnings\":[\"careful\"]}";
+  }
+
+  @Test
+  void instant_vector_isReadWithLabelsAndSpecialValues() {
+    answer =
+        success(
+            "vector",
+            "[{\"metric\":{\"__name__\":\"up\",\"job\":\"a\"},\"value\":[1.5,\"+Inf\"]},"
+                + "{\"metric\":{\"job\":\"b\"},\"value\":[1.5,\"NaN\"]}]");
+    var result = engine.instant("up{job=~\"a|b\"}", 1500);
+    assertThat(asked).isEqualTo("/api/v1/query?query=up%7Bjob%3D%7E%22a%7Cb%22%7D&time=1.500");
+    assertThat(result.warnings()).containsExactly("careful");
+    var vector = (InstantVector) result.value();
+    assertThat(vector.timestampMillis()).isEqualTo(1500);
+    assertThat(vector.labels(0)).isEqualTo(Labels.of("__name__", "up", "job", "a"));
+    assertThat(vector.value(0)).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(vector.value(1)).isNaN();
+  }
+
+  @Test
+  void instant_scalarAndString_areRead() {
+    answer = success("scalar", "[2,\"0.25\"]");
+    assertThat(engine.instant("1/4", 2000).value()).isEqualTo(new Scalar(2000, 0.25));
+    answer = success("string", "[2,\"text\"]");
+    assertThat(engine.instant("\"text\"", 2000).value()).isEqualTo(new StringValue(2000, "text"));
+  }
+
+  @Test
+  void range_matrix_isReadAsColumns() {
+    answer =
+        success("matrix", "[{\"metric\":{\"a\":\"b\"},\"values\":[[1,\"1\"],[2.5,\"-Inf\"]]}]");
+    var matrix = (RangeMatrix) engine.range("x", 1000, 2500, Duration.ofMillis(1500)).value();
+    assertThat(asked).isEqualTo("/api/v1/query_range?end=2.500&query=x&start=1.000&step=1.500");
+    assertThat(matrix.series().getFirst().timestamps()).containsExactly(1000, 2500);
+    assertThat(matrix.series().getFirst().values()).containsExactly(1, Double.NEGATIVE_INFINITY);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          400 | {"status":"error","errorType":"bad_data","error":"no"} | BAD_DATA
+          422 | {"status":"error","errorType":"execution","error":"no"} | EXECUTION
+          422 | {"status":"error","errorType":"422","error":"no"} | EXECUTION
+          503 | {"status":"error","errorType":"timeout","error":"no"} | TIMEOUT
+          503 | {"status":"error","errorType":"canceled","error":"no"} | CANCELED
+          500 | {"status":"error","errorType":"internal","error":"no"} | UNAVAILABLE
+          502 | <html>bad gateway</html> | UNAVAILABLE
+          200 | {"status":"success","isPartial":true,"data":{"resultType":"vector","result":[]}} | UNAVAILABLE
+          206 | {"status":"success","data":{"resultType":"vector","result":[]}} | UNAVAILABLE
+          200 | {"status":"success","data":{"resultType":"tensor","result":[]}} | UNAVAILABLE
+          200 | {"status":"success","data":{"resultType":"scalar","result":[1,"x"]}} | UNAVAILABLE
+          200 | {"status":"success","data":{"resultType":"vector","result":[{"metric":{},"histogram":[]}]}} | EXECUTION
+          """)
+  void instant_anythingButAWholeAnswer_isAnErrorOfItsKind(int code, String body, Kind kind) {
+    status = code;
+    answer = body;
+    assertThatThrownBy(() -> engine.instant("up", 0))
+        .isInstanceOfSatisfying(QueryException.class, e -> assertThat(e.kind()).isEqualTo(kind));
+  }
+
+  @Test
+  void instant_serverThatHangs_isATimeout() {
+    hang = true;
+    assertThatThrownBy(() -> engine(Duration.ofMillis(200)).instant("up", 0))
+        .isInstanceOfSatisfying(
+            QueryException.class, e -> assertThat(e.kind()).isEqualTo(Kind.TIMEOUT));
+  }
+
+  @Test
+  void instant_serverThatIsGone_isUnavailable() {
+    RemoteEngine gone = engine(Duration.ofSeconds(5));
+    server.stop(0);
+    assertThatThrownBy(() -> gone.instant("up", 0))
+        .isInstanceOfSatisfying(
+            QueryException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
+  }
+}
