@@ -33,10 +33,13 @@ final class ConfigMetrics {
         .register(registry);
   }
 
-  void loaded(AlertmanagerConfig config, Instant now) {
+  /// Takes note of a configuration in force.
+  ///
+  /// @param text the file as it was read
+  void loaded(String text, AlertmanagerConfig config, Instant now) {
     successful = true;
     successSeconds = now.toEpochMilli() / 1000.0;
-    hash = hash(config.toString());
+    hash = hash(text);
     receivers = config.receivers().size();
   }
 

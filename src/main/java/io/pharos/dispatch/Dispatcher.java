@@ -57,10 +57,16 @@ public final class Dispatcher implements AlertSink, AutoCloseable {
   private volatile boolean closed;
 
   /// What one configuration makes.
-  private record Generation(
-      AlertmanagerConfig config, Pipeline pipeline, Route root, Map<GroupId, AlertGroup> groups) {
+  private static final class Generation {
+    private final AlertmanagerConfig config;
+    private final Pipeline pipeline;
+    private final Route root;
+    private final Map<GroupId, AlertGroup> groups = new ConcurrentHashMap<>();
+
     Generation(AlertmanagerConfig config, Pipeline pipeline) {
-      this(config, pipeline, Route.of(config.route()), new ConcurrentHashMap<>());
+      this.config = requireNonNull(config, "config is null");
+      this.pipeline = requireNonNull(pipeline, "pipeline is null");
+      this.root = Route.of(config.route());
     }
   }
 
@@ -270,10 +276,8 @@ public final class Dispatcher implements AlertSink, AutoCloseable {
       var id = new GroupId(route, route.groupLabels(alert.labels()));
       while (generation == current) {
         AlertGroup group =
-            current
-                .groups()
-                .computeIfAbsent(
-                    id, _ -> new AlertGroup(this, current.pipeline, route, id.labels()));
+            current.groups.computeIfAbsent(
+                id, _ -> new AlertGroup(this, current.pipeline, route, id.labels()));
         if (group.insert(alert, now)) {
           break;
         }

@@ -11,6 +11,8 @@ import io.pharos.notify.NotifyMetrics;
 import io.pharos.notify.Outbox;
 import io.pharos.notify.Pipeline;
 import io.pharos.silence.Silences;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -64,6 +66,7 @@ public final class Notifications implements AutoCloseable {
     this.clock = requireNonNull(clock, "clock is null");
     this.configMetrics = new ConfigMetrics(registry);
     this.notifyMetrics = new NotifyMetrics(registry);
+    String text = text(file);
     AlertmanagerConfig config = AlertmanagerConfig.load(file);
     NotifierFactory factory = factories.apply(config);
     this.journal = new BatchingJournal(stores.outbox());
@@ -88,7 +91,16 @@ public final class Notifications implements AutoCloseable {
             timers,
             executor,
             registry);
-    configMetrics.loaded(config, clock.instant());
+    configMetrics.loaded(text, config, clock.instant());
+  }
+
+  /// The file for the hash; that it can't be read is for the loader to say.
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException _) {
+      return "";
+    }
   }
 
   /// Restores what was stored, resumes undelivered notifications and begins to dispatch.
@@ -115,12 +127,13 @@ public final class Notifications implements AutoCloseable {
   public void reload() {
     synchronized (reloading) {
       try {
+        String text = text(file);
         AlertmanagerConfig config = AlertmanagerConfig.load(file);
         var pipeline =
             new Pipeline(
                 config, factories.apply(config), silences, outbox, externalUrl, notifyMetrics);
         dispatcher.reload(config, pipeline);
-        configMetrics.loaded(config, clock.instant());
+        configMetrics.loaded(text, config, clock.instant());
       } catch (RuntimeException e) {
         configMetrics.failed();
         throw e;

@@ -37,6 +37,25 @@ public record LedgerEntry(
     failures = List.copyOf(failures);
   }
 
+  /// The same with its failed attempts.
+  public LedgerEntry withFailures(List<Failure> found) {
+    return new LedgerEntry(
+        deliveryId,
+        key,
+        groupLabels,
+        groupStatus,
+        reason,
+        firing,
+        resolved,
+        possibleDuplicate,
+        decidedAt,
+        finishedAt,
+        status,
+        attempts,
+        answer,
+        found);
+  }
+
   /// An attempt that did not work.
   public record Failure(int number, Instant at, String reason) {}
 }

@@ -1,0 +1,69 @@
+package io.pharos.store;
+
+import io.pharos.silence.Silence;
+import io.pharos.silence.SilenceStore;
+import java.util.Collection;
+import java.util.List;
+
+/// Silences in the table `silences`.
+final class JdbcSilenceStore implements SilenceStore {
+  private static final List<String> COLUMNS =
+      List.of("id", "matchers", "starts_at", "ends_at", "updated_at", "created_by", "comment_text");
+
+  private final Jdbc jdbc;
+  private final String upsert;
+
+  JdbcSilenceStore(Jdbc jdbc) {
+    this.jdbc = jdbc;
+    this.upsert = jdbc.dialect().upsert("silences", List.of("id"), COLUMNS);
+  }
+
+  @Override
+  public List<Silence> load() {
+    return jdbc.read(
+        "load silences",
+        "select " + String.join(", ", COLUMNS) + " from silences",
+        _ -> {},
+        row ->
+            new Silence(
+                row.getString(1),
+                Codec.matchers(row.getString(2)),
+                Codec.instant(row.getLong(3)),
+                Codec.instant(row.getLong(4)),
+                Codec.instant(row.getLong(5)),
+                row.getString(6),
+                row.getString(7)));
+  }
+
+  @Override
+  public void save(Collection<Silence> silences) {
+    jdbc.write(
+        "save silences",
+        connection ->
+            Jdbc.<Silence>batch(
+                connection,
+                upsert,
+                silences,
+                (statement, silence) -> {
+                  statement.setString(1, silence.id());
+                  statement.setString(2, Codec.matchers(silence.matchers()));
+                  statement.setLong(3, Codec.micros(silence.startsAt()));
+                  statement.setLong(4, Codec.micros(silence.endsAt()));
+                  statement.setLong(5, Codec.micros(silence.updatedAt()));
+                  statement.setString(6, silence.createdBy());
+                  statement.setString(7, silence.comment());
+                }));
+  }
+
+  @Override
+  public void delete(Collection<String> ids) {
+    jdbc.write(
+        "delete silences",
+        connection ->
+            Jdbc.<String>batch(
+                connection,
+                "delete from silences where id = ?",
+                ids,
+                (statement, id) -> statement.setString(1, id)));
+  }
+}

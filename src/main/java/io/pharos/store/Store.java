@@ -1,0 +1,91 @@
+package io.pharos.store;
+
+import static java.util.Objects.requireNonNull;
+
+import io.agroal.api.AgroalDataSource;
+import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
+import io.agroal.api.security.NamePrincipal;
+import io.agroal.api.security.SimplePassword;
+import io.pharos.dispatch.AlertStore;
+import io.pharos.notify.OutboxStore;
+import io.pharos.silence.SilenceStore;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
+/// An open database with the current schema. Thread-safe.
+public final class Store implements AutoCloseable {
+  private static final int MAX_CONNECTIONS = 8;
+  private static final Duration ACQUISITION = Duration.ofSeconds(3);
+
+  private final AgroalDataSource source;
+  private final Jdbc jdbc;
+
+  private Store(AgroalDataSource source, Dialect dialect) {
+    this.source = source;
+    this.jdbc = new Jdbc(source, dialect);
+  }
+
+  /// Opens a database and brings its schema up to date.
+  ///
+  /// @throws StoreException when the database can't be reached or its schema can't be migrated
+  public static Store open(StoreConfig config) {
+    requireNonNull(config, "config is null");
+    var dialect = Dialect.of(config.jdbcUrl());
+    var settings =
+        new AgroalDataSourceConfigurationSupplier()
+            .connectionPoolConfiguration(
+                pool ->
+                    pool.initialSize(1)
+                        .minSize(1)
+                        .maxSize(MAX_CONNECTIONS)
+                        .acquisitionTimeout(ACQUISITION)
+                        .validateOnBorrow(dialect == Dialect.POSTGRESQL)
+                        .connectionFactoryConfiguration(
+                            factory ->
+                                factory
+                                    .jdbcUrl(config.jdbcUrl())
+                                    .principal(new NamePrincipal(config.user()))
+                                    .credential(new SimplePassword(config.password()))));
+    AgroalDataSource source;
+    try {
+      source = AgroalDataSource.from(settings);
+    } catch (SQLException e) {
+      throw new StoreException("can't open " + config + ": " + e.getMessage(), e);
+    }
+    try {
+      Flyway.configure(Store.class.getClassLoader())
+          .dataSource(source)
+          .locations("classpath:db/migration")
+          .load()
+          .migrate();
+    } catch (FlywayException e) {
+      source.close();
+      throw new StoreException("can't prepare the schema of " + config + ": " + e.getMessage(), e);
+    }
+    return new Store(source, dialect);
+  }
+
+  public AlertStore alerts() {
+    return new JdbcAlertStore(jdbc);
+  }
+
+  public SilenceStore silences() {
+    return new JdbcSilenceStore(jdbc);
+  }
+
+  public OutboxStore outbox() {
+    return new JdbcOutboxStore(jdbc);
+  }
+
+  /// For the package's other repositories.
+  Jdbc jdbc() {
+    return jdbc;
+  }
+
+  @Override
+  public void close() {
+    source.close();
+  }
+}
