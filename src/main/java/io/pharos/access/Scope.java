@@ -1,0 +1,41 @@
+package io.pharos.access;
+
+/// What a token allows. `admin` allows everything.
+public enum Scope {
+  DEPLOYMENT_WRITE("deployment:write", true),
+  GATE_CREATE("gate:create", true),
+  GATE_READ("gate:read", false),
+  SILENCE_WRITE("silence:write", true),
+  ALERT_WRITE("alert:write", true),
+  ADMIN("admin", true);
+
+  private final String text;
+  private final boolean writes;
+
+  Scope(String text, boolean writes) {
+    this.text = text;
+    this.writes = writes;
+  }
+
+  /// The word that files use.
+  public String text() {
+    return text;
+  }
+
+  /// Whether the scope changes anything.
+  public boolean writes() {
+    return writes;
+  }
+
+  /// The scope that a word names.
+  ///
+  /// @throws IllegalArgumentException when it is none of them
+  public static Scope parse(String text) {
+    for (Scope scope : values()) {
+      if (scope.text.equals(text)) {
+        return scope;
+      }
+    }
+    throw new IllegalArgumentException("not a scope");
+  }
+}
