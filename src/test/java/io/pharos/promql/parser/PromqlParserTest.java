@@ -59,9 +59,10 @@ class PromqlParserTest {
   @MethodSource("badRows")
   void badExpression_isRefusedWithPlaceAndExpectation(Row row) {
     // a backslash-n between the words of a row is a new line, in a string it is an escape
-    String text = row.text.startsWith("sum(\\n") || row.text.startsWith("'abc")
-        ? row.text.replace("\\n", "\n")
-        : row.text;
+    String text =
+        row.text.startsWith("sum(\\n") || row.text.startsWith("'abc")
+            ? row.text.replace("\\n", "\n")
+            : row.text;
     assertThatThrownBy(() -> PromqlParser.parse(text, ParserOptions.all()))
         .isInstanceOf(ParseException.class)
         .hasMessage(row.expected);
@@ -107,8 +108,7 @@ class PromqlParserTest {
   @Test
   void selectors_ofAnExpression_areFoundEverywhere() {
     Expr expr =
-        PromqlParser.parse(
-            "topk(scalar(a), b) / on (x) rate(c[5m]) or max_over_time((-d)[5m:1m])");
+        PromqlParser.parse("topk(scalar(a), b) / on (x) rate(c[5m]) or max_over_time((-d)[5m:1m])");
     assertThat(expr.selectors().map(Expr.VectorSelector::name)).containsExactly("a", "b", "c", "d");
   }
 
