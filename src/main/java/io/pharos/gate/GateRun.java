@@ -67,7 +67,7 @@ public record GateRun(
         newChain,
         verdict.state(),
         verdict.code(),
-        verdict.summary(),
+        verdict.summary().replace('\0', '?'), // PostgreSQL's text has no NUL
         verdict.checks().stream().map(CheckReport::of).toList(),
         decided ? now : null,
         decided ? null : next);

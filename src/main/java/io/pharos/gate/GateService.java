@@ -40,6 +40,9 @@ public final class GateService {
   /// How many gates are observed at the same time.
   private static final int CONCURRENCY = 8;
 
+  /// How often the end of a gate is tried while evaluations move it.
+  private static final int END_ATTEMPTS = 5;
+
   /// Another replica may decide without a signal here, so waiting callers look again so often.
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
 
@@ -179,15 +182,15 @@ public final class GateService {
           && run.env().equals(newer.env())
           && !run.id().equals(newer.id())
           && !run.openedAt().isAfter(newer.openedAt())) {
-        finish(
-            run.ended(
-                Code.SUPERSEDED,
-                "The gate "
-                    + newer.id()
-                    + " for version "
-                    + newer.version()
-                    + " took the place of this one.",
-                now));
+        endRunning(
+            run.id(),
+            Code.SUPERSEDED,
+            "The gate "
+                + newer.id()
+                + " for version "
+                + newer.version()
+                + " took the place of this one.",
+            now);
       }
     }
     signal();
@@ -231,8 +234,8 @@ public final class GateService {
   }
 
   /// The deployment that a gate is about.
-  public Optional<Deployment> deployment(GateRun run) {
-    return deployments.find(run.deploymentKey());
+  public Optional<Deployment> deployment(String deploymentKey) {
+    return deployments.find(deploymentKey);
   }
 
   /// The audit trail of a gate in order.
@@ -279,13 +282,28 @@ public final class GateService {
   /// @param by who cancels
   public Optional<GateRun> cancel(String id, String by) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    Optional<GateRun> run = gates.find(id);
-    if (run.isPresent() && run.get().state() == GateState.RUNNING) {
-      finish(run.get().ended(Code.CANCELLED, "Cancelled by " + by + ".", now));
-      signal();
-      return gates.find(id);
+    endRunning(id, Code.CANCELLED, "Cancelled by " + by + ".", now);
+    signal();
+    return gates.find(id);
+  }
+
+  /// Whether a gate passed too long ago for its pass to be used.
+  public boolean isExpired(GateRun run) {
+    Instant expiresAt = run.passExpiresAt();
+    return expiresAt != null && clock.instant().isAfter(expiresAt);
+  }
+
+  /// Ends a gate, also when an evaluation moves it at the same time.
+  private void endRunning(String id, Code reason, String why, Instant now) {
+    for (int attempt = 0; attempt < END_ATTEMPTS; attempt++) {
+      Optional<GateRun> run = gates.find(id);
+      if (run.isEmpty()
+          || run.get().state().isFinal()
+          || finish(run.get().ended(reason, why, now)) == Gates.RecordOutcome.RECORDED) {
+        return;
+      }
     }
-    return run;
+    LOG.warn("Gate {} could not be ended as {}: it moved each time", id, reason);
   }
 
   /// Observes and judges every running gate that is due. Call it every second or few.
@@ -337,7 +355,7 @@ public final class GateService {
   private void step(GateRun run, Instant now) {
     Optional<Deployment> deployment = deployments.find(run.deploymentKey());
     if (deployment.isEmpty()) {
-      finish(run.ended(Code.NO_DATA, "The deployment of this gate is gone.", now));
+      endRunning(run.id(), Code.NO_DATA, "The deployment of this gate is gone.", now);
       return;
     }
     GatePolicy policy = run.policy();
@@ -377,11 +395,13 @@ public final class GateService {
     return cached != null && cached.size() == run.evaluations() ? cached : gates.audit(run.id());
   }
 
-  private void finish(GateRun after) {
-    switch (gates.end(after)) {
+  private Gates.RecordOutcome finish(GateRun after) {
+    Gates.RecordOutcome outcome = gates.end(after);
+    switch (outcome) {
       case OVERTAKEN -> count("overtaken");
       case RECORDED -> decided(after);
     }
+    return outcome;
   }
 
   private void decided(GateRun run) {

@@ -72,7 +72,7 @@ final class Observer {
     try {
       return switch (check) {
         case Check.Version version -> versions(version, deployment, since, now);
-        case Check.Probes probes -> probes(probes, deployment, since, now);
+        case Check.Probes probes -> probes(probes, policy, deployment, since, now);
         case Check.Alerts alerts -> alerts(alerts, deployment, now);
         case Check.Bound bound ->
             switch (bound.subject()) {
@@ -111,24 +111,32 @@ final class Observer {
     return new Reading.Versions(instances);
   }
 
-  private Reading probes(Check.Probes check, Deployment deployment, Instant since, Instant now) {
+  private Reading probes(
+      Check.Probes check, GatePolicy policy, Deployment deployment, Instant since, Instant now) {
     List<String> names =
         check.names().stream().map(template -> template.expandPlain(deployment)).toList();
     return switch (candidateProbes.read(names, since, now)) {
       case CandidateProbes.Answer.Unknown(String reason) -> new Reading.Unavailable(reason);
       case CandidateProbes.Answer.Known(var results) ->
-          new Reading.Probes(results.stream().map(Observer::run).toList());
+          new Reading.Probes(
+              results.stream().map(result -> run(result, policy.maxAge().toMillis())).toList());
     };
   }
 
-  private static Reading.Probe run(CandidateProbes.Result result) {
+  /// The last row of equal results. A gap in time ends a row: nobody knows what happened in it.
+  private static Reading.Probe run(CandidateProbes.Result result, long maxGapMillis) {
     int ok = 0;
     int failed = 0;
     long firstOk = 0;
     long runSince = 0;
     long last = 0;
     for (int i = 0; i < result.times().size(); i++) {
-      last = result.times().get(i);
+      long time = result.times().get(i);
+      if (i > 0 && time - last > maxGapMillis) {
+        ok = 0;
+        failed = 0;
+      }
+      last = time;
       if (result.ok().get(i)) {
         runSince = ok == 0 ? last : runSince;
         firstOk = firstOk == 0 ? last : firstOk;

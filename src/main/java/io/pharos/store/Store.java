@@ -6,7 +6,9 @@ import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
 import io.agroal.api.security.NamePrincipal;
 import io.agroal.api.security.SimplePassword;
+import io.pharos.deploy.Deployments;
 import io.pharos.dispatch.AlertStore;
+import io.pharos.gate.Gates;
 import io.pharos.notify.OutboxStore;
 import io.pharos.silence.SilenceStore;
 import java.sql.SQLException;
@@ -77,6 +79,14 @@ public final class Store implements AutoCloseable {
 
   public OutboxStore outbox() {
     return new JdbcOutboxStore(jdbc);
+  }
+
+  public Deployments deployments() {
+    return new JdbcDeployments(jdbc);
+  }
+
+  public Gates gates() {
+    return new JdbcGates(jdbc);
   }
 
   /// For the package's other repositories.
