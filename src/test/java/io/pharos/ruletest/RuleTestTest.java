@@ -78,7 +78,7 @@ class RuleTestTest {
     assertThat(report.outcomes())
         .hasSize(6)
         .allSatisfy(one -> assertThat(one).isInstanceOf(Passed.class));
-    assertThat(report.toString()).contains("t.yml:9: passed: test 1: alert High at 1m");
+    assertThat(report.toString()).contains("t.yml:10: passed: test 1: alert High at 1m");
   }
 
   @Test
@@ -179,7 +179,8 @@ class RuleTestTest {
             """);
 
     assertThat(report.passed()).isFalse();
-    assertThat(report.toString()).contains("does a rule write it too?");
+    assertThat(report.toString())
+        .contains("rule a: 1 of 1 samples refused, the last: duplicate sample for timestamp");
   }
 
   @Test
@@ -220,7 +221,7 @@ class RuleTestTest {
   @Test
   void badFiles_areRefusedWithPlaceAndValue() {
     assertRefused(
-        "tests: [{alert_rule_test: [{eval_time: 1m}]}]", "1:27", "\"alertname\" is missing");
+        "tests: [{alert_rule_test: [{eval_time: 1m}]}]", "1:28", "\"alertname\" is missing");
     assertRefused("tests: [{interval: soon}]", "1:20", "found \"soon\"");
     assertRefused("tset: []", "1", "unknown key \"tset\"");
     assertRefused("rule_files: [nothing*.yml]", "1:14", "no file matches \"nothing*.yml\"");
