@@ -20,7 +20,8 @@ class PrinterTest {
       Expr expr = PromqlParser.parse(text, ParserOptions.all());
       String printed = Printer.print(expr);
       Expr again = PromqlParser.parse(printed, ParserOptions.all());
-      assertThat(again.withoutSpans()).as("%s%nprinted as%n%s", text, printed)
+      assertThat(again.withoutSpans())
+          .as("%s%nprinted as%n%s", text, printed)
           .isEqualTo(expr.withoutSpans());
       assertThat(Printer.print(again)).isEqualTo(printed);
     }
@@ -39,8 +40,7 @@ class PrinterTest {
         .isEqualTo("-(1 + 2)");
     assertThat(
             Printer.print(
-                new Expr.Subquery(
-                    sum, DurationExpr.ofMillis(90_000), null, Shift.NONE, Span.NONE)))
+                new Expr.Subquery(sum, DurationExpr.ofMillis(90_000), null, Shift.NONE, Span.NONE)))
         .isEqualTo("(1 + 2)[1m30s:]");
   }
 
@@ -65,12 +65,22 @@ class PrinterTest {
         List.of("foo", "bar:baz", "sum", "up", "by", "{\"a.b\"}", "{\"a b\", \"c.d\"=\"e\"}");
     private static final List<String> LABELS = List.of("a", "job", "on", "\"x.y\"", "le");
     private static final List<String> DURATIONS =
-        List.of("5m", "1h30m", "300", "1m * 2", "(1m + 5s) * 3", "step() + 1", "2 ^ 2 ^ 0.5",
-            "max_of(range(), 1m)", "-1m + 2m", "1h / 2 % 7m", "-(-5m)", "1d - step()");
+        List.of(
+            "5m",
+            "1h30m",
+            "300",
+            "1m * 2",
+            "(1m + 5s) * 3",
+            "step() + 1",
+            "2 ^ 2 ^ 0.5",
+            "max_of(range(), 1m)",
+            "-1m + 2m",
+            "1h / 2 % 7m",
+            "-(-5m)",
+            "1d - step()");
     private static final List<String> NUMBERS =
         List.of("1", "0.5", "-3", "Inf", "-Inf", "NaN", "1e100", "5m", "0x1f", "010", "1_000");
-    private static final List<String> OPERATORS =
-        List.of("+", "-", "*", "/", "%", "^", "atan2");
+    private static final List<String> OPERATORS = List.of("+", "-", "*", "/", "%", "^", "atan2");
     private static final List<String> COMPARISONS = List.of("==", "!=", "<", "<=", ">", ">=");
 
     private final Random random;
@@ -116,15 +126,27 @@ class PrinterTest {
         case 1 -> (chance(2) ? "-" : "+") + vector();
         case 2 -> vector() + " " + oneOf(OPERATORS) + matching() + " " + vector();
         case 3 -> vector() + " " + oneOf(List.of("and", "or", "unless")) + on() + " " + vector();
-        case 4 -> vector() + " " + oneOf(COMPARISONS) + (chance(2) ? " bool" : "") + matching()
-            + " " + vector();
+        case 4 ->
+            vector()
+                + " "
+                + oneOf(COMPARISONS)
+                + (chance(2) ? " bool" : "")
+                + matching()
+                + " "
+                + vector();
         case 5 -> vector() + " " + oneOf(OPERATORS) + " " + scalar();
-        case 6 -> scalar() + " " + oneOf(COMPARISONS) + (chance(2) ? " bool " : " ") + vector();
+        case 6 -> scalar() + " " + oneOf(COMPARISONS) + (chance(2) ? " bool (" : " (") + vector() + ")";
         case 7 -> aggregation();
-        case 8 -> oneOf(List.of("rate", "max_over_time", "changes", "mad_over_time"))
-            + "(" + matrix() + ")";
-        case 9 -> oneOf(List.of("abs", "minute", "sort", "histogram_sum", "absent"))
-            + "(" + vector() + ")";
+        case 8 ->
+            oneOf(List.of("rate", "max_over_time", "changes", "mad_over_time"))
+                + "("
+                + matrix()
+                + ")";
+        case 9 ->
+            oneOf(List.of("abs", "minute", "sort", "histogram_sum", "absent"))
+                + "("
+                + vector()
+                + ")";
         case 10 -> "label_replace(" + vector() + ", " + string() + ", '$1', \"b\", `(.*)`)";
         default -> selector() + shift();
       };
@@ -135,8 +157,12 @@ class PrinterTest {
       boolean before = chance(2);
       String arguments =
           switch (random.nextInt(3)) {
-            case 0 -> oneOf(List.of("topk", "quantile", "limit_ratio")) + "|" + scalar() + ", "
-                + vector();
+            case 0 ->
+                oneOf(List.of("topk", "quantile", "limit_ratio"))
+                    + "|"
+                    + scalar()
+                    + ", "
+                    + vector();
             case 1 -> "count_values|" + string() + ", " + vector();
             default -> oneOf(List.of("sum", "AVG", "group", "stddev")) + "|" + vector();
           };
@@ -148,8 +174,14 @@ class PrinterTest {
 
     private String matrix() {
       if (chance(3)) {
-        return "(" + vector() + ")[" + oneOf(DURATIONS) + ":" + (chance(2) ? oneOf(DURATIONS) : "")
-            + "]" + shift();
+        return "("
+            + vector()
+            + ")["
+            + oneOf(DURATIONS)
+            + ":"
+            + (chance(2) ? oneOf(DURATIONS) : "")
+            + "]"
+            + shift();
       }
       String edges = chance(8) ? (chance(2) ? " anchored" : " smoothed") : "";
       return selector() + "[" + oneOf(DURATIONS) + "]" + edges + shift();
@@ -173,7 +205,14 @@ class PrinterTest {
           chance(4)
               ? " offset "
                   + oneOf(
-                      List.of("5m", "-5m", "100", "(1m + 2m)", "-(1m * 2)", "step()", "-range()",
+                      List.of(
+                          "5m",
+                          "-5m",
+                          "100",
+                          "(1m + 2m)",
+                          "-(1m * 2)",
+                          "step()",
+                          "-range()",
                           "min_of(1m, step())"))
               : "";
       return chance(2) ? at + offset : offset + at;

@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SeriesDescriptionTest {
   @Test
   void series_withEveryKindOfItem_isRead() {
-    var series = SeriesDescription.parse("up{job=\"a\", x='y'}", " 1 2x1 _ _x2 1+2x2 1-0.5x1 stale ");
+    var series =
+        SeriesDescription.parse("up{job=\"a\", x='y'}", " 1 2x1 _ _x2 1+2x2 1-0.5x1 stale ");
     assertThat(series.labels()).isEqualTo(Labels.of("__name__", "up", "job", "a", "x", "y"));
     assertThat(series.items())
         .containsExactly(
