@@ -49,7 +49,7 @@ class LogbackBridgeTest {
 
   private static LogSettings pushingTo(URI url, long queueBytes) {
     return SETTINGS.withLoki(
-        new LogSettings.Loki(url, null, null, null, queueBytes, Duration.ofMillis(300)));
+        new LogSettings.Loki(url, null, null, null, queueBytes, Duration.ofSeconds(20)));
   }
 
   @Test
@@ -221,7 +221,10 @@ class LogbackBridgeTest {
     try (var hanging = new LokiStub()) {
       port = hanging.port();
       hanging.hang();
-      install(pushingTo(hanging.url(), LogSettings.Loki.DEFAULT_QUEUE_BYTES));
+      install(
+          SETTINGS.withLoki(
+              new LogSettings.Loki(
+                  hanging.url(), null, null, null, 5L << 20, Duration.ofMillis(300))));
       LoggerFactory.getLogger("a").warn("one");
       await(() -> hanging.pushes() >= 2);
     }
