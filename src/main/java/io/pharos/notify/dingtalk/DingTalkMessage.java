@@ -113,13 +113,13 @@ final class DingTalkMessage {
     blocks.add("### " + message.emoji() + " " + message.badge() + " " + escape(message.subject()));
     if (!message.firing()) {
       blocks.add("> " + Phrase.RESOLVED_AFTER.in(language, escape(message.lastedText())));
-      if (!message.summary().isEmpty()) {
-        blocks.add(escape(message.summary()));
+      if (!message.story().isEmpty()) {
+        blocks.add(escape(message.story()));
       }
     } else {
       blocks.add(facts(message));
-      if (!message.summary().isEmpty()) {
-        blocks.add("**" + escape(message.summary()) + "**");
+      if (!message.story().isEmpty()) {
+        blocks.add("**" + escape(message.story()) + "**");
       }
       if (!message.description().isEmpty()) {
         blocks.add(escape(message.description()));
@@ -138,7 +138,7 @@ final class DingTalkMessage {
     var language = message.language();
     var facts = new ArrayList<String>();
     if (!message.value().isEmpty()) {
-      facts.add(Phrase.VALUE.in(language) + ": **" + escape(message.value()) + "**");
+      facts.add(Phrase.VALUE.in(language) + ": **" + escape(message.measured()) + "**");
     }
     facts.add(Phrase.SINCE.in(language) + ": " + escape(message.sinceText()));
     facts.add(Phrase.ALERTS.in(language) + ": " + message.counts());
@@ -168,6 +168,7 @@ final class DingTalkMessage {
         .replace("*", "＊")
         .replace("`", "'")
         .replace("@", "＠")
+        .replaceAll("<(?=[A-Za-z/!])", "＜")
         .replaceAll("^(#|>|-|!)", "\u200b$1");
   }
 }

@@ -46,7 +46,7 @@ final class MailBody {
     data.put("Title", message.title());
     data.put("Where", message.where());
     data.put("Facts", facts(message));
-    data.put("Summary", message.summary());
+    data.put("Summary", message.story());
     data.put("Description", message.firing() ? message.description() : "");
     data.put("Changes", message.changes());
     data.put("Links", links(message));
@@ -66,15 +66,15 @@ final class MailBody {
     parts.add(message.emoji() + " " + message.state());
     if (message.firing()) {
       if (!message.value().isEmpty()) {
-        parts.add(message.value());
+        parts.add(message.measured());
       }
       parts.add(message.counts());
       parts.add(Phrase.SINCE.in(message.language()) + " " + message.sinceText());
     } else {
       parts.add(Phrase.AFTER.in(message.language(), message.lasted()));
     }
-    if (!message.summary().isEmpty()) {
-      parts.add(message.summary());
+    if (!message.story().isEmpty()) {
+      parts.add(message.story());
     }
     return String.join(" · ", parts);
   }
@@ -83,7 +83,8 @@ final class MailBody {
     var language = message.language();
     var facts = new ArrayList<Map<String, Object>>();
     if (message.firing() && !message.value().isEmpty()) {
-      facts.add(Map.of("Name", Phrase.VALUE.in(language), "Value", message.value(), "Big", true));
+      facts.add(
+          Map.of("Name", Phrase.VALUE.in(language), "Value", message.measured(), "Big", true));
     }
     facts.add(
         message.firing()
@@ -145,7 +146,7 @@ final class MailBody {
     for (var fact : facts(message)) {
       lines.add(fact.get("Name") + ": " + fact.get("Value"));
     }
-    section(lines, message.summary());
+    section(lines, message.story());
     section(lines, message.firing() ? message.description() : "");
     if (!message.changes().isEmpty()) {
       lines.add("");

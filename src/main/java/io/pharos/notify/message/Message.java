@@ -14,11 +14,12 @@ import org.jspecify.annotations.Nullable;
 /// @param severity the worst of the group, resolved alerts included, so that it stays the same
 ///   through an episode
 /// @param title what is wrong, constant for the episode
-/// @param where service, environment and the like; may be empty
-/// @param service the service alone; may be empty
+/// @param service what it happens to: a service, or an instance where there is none; may be empty
+/// @param place environment, cluster and the like; may be empty
 /// @param summary one sentence; may be empty
 /// @param description more of it; may be empty
-/// @param value what was measured, with its threshold where known; may be empty
+/// @param value what was measured; may be empty
+/// @param threshold what it should be; may be empty
 /// @param since when it began
 /// @param endedAt when it ended; null while anything fires
 /// @param decidedAt when the message was decided: "now" for everything in it
@@ -33,11 +34,12 @@ public record Message(
     boolean firing,
     Severity severity,
     String title,
-    String where,
     String service,
+    String place,
     String summary,
     String description,
     String value,
+    String threshold,
     Instant since,
     @Nullable Instant endedAt,
     Instant decidedAt,
@@ -112,24 +114,40 @@ public record Message(
     return firing && !severity.name().isEmpty() ? severity.name() : state();
   }
 
-  /// What and where: `High error rate – checkout · prod/eu`.
-  public String subject() {
-    return where.isEmpty() ? title : title + " – " + where;
+  /// Service and place: `checkout · prod/eu`; may be empty.
+  public String where() {
+    return service.isEmpty() || place.isEmpty() ? service + place : service + " · " + place;
   }
 
-  /// The line that a lock screen shows: state or severity, what, where, value, how many; once
-  /// resolved how long it lasted.
+  /// What and where: `High error rate – checkout · prod/eu`.
+  public String subject() {
+    return where().isEmpty() ? title : title + " – " + where();
+  }
+
+  /// The value with its threshold: `7.2 % (> 2 %)`; may be empty.
+  public String measured() {
+    return value.isEmpty() || threshold.isEmpty() ? value : value + " (" + threshold + ")";
+  }
+
+  /// The summary, as a thing of the past once it is over; may be empty.
+  public String story() {
+    return firing || summary.isEmpty() ? summary : Phrase.IT_WAS.in(language(), summary);
+  }
+
+  /// The line that a lock screen shows, which cuts it after some 60 characters: state or severity,
+  /// what, of which service, value, how many (once resolved how long it lasted), where.
   public String headline() {
     var parts = new ArrayList<String>();
-    parts.add(emoji() + " " + badge() + " " + subject());
-    if (firing) {
-      if (!value.isEmpty()) {
-        parts.add(value);
-      }
-      parts.add(count(firingCount()));
-    } else {
+    String what = service.isEmpty() ? title : title + " – " + service;
+    parts.add(emoji() + " " + badge() + " " + what);
+    if (!firing) {
       parts.add(Phrase.AFTER.in(language(), lasted()));
+    } else {
+      parts.add(value);
+      parts.add(count(firingCount()));
     }
+    parts.add(place);
+    parts.removeIf(String::isEmpty);
     return Clip.line(HEADLINE, String.join(" · ", parts));
   }
 
@@ -213,11 +231,12 @@ public record Message(
         firing,
         severity,
         title,
-        where,
         service,
+        place,
         summary,
         description,
         value,
+        threshold,
         since,
         endedAt,
         decidedAt,

@@ -67,11 +67,12 @@ public final class MessageComposer {
         firing,
         severity(sorted),
         title(notification),
-        where(labels),
-        first(labels, SERVICE_LABELS),
+        service(labels),
+        place(labels),
         text(notification, sorted, "summary", LONG),
         text(notification, sorted, "description", 2 * LONG),
-        value(notification, sorted),
+        Clip.line(SHORT, text(notification, sorted, "value", SHORT)),
+        Clip.line(SHORT, text(notification, sorted, "threshold", SHORT)),
         since(sorted, firing, notification.decidedAt()),
         firing ? null : end(sorted, notification.decidedAt()),
         notification.decidedAt(),
@@ -139,17 +140,18 @@ public final class MessageComposer {
     return "";
   }
 
-  private static String where(Labels labels) {
+  private static String service(Labels labels) {
+    String service = first(labels, SERVICE_LABELS);
+    return service.isEmpty() ? first(labels, NAME_LABELS) : service;
+  }
+
+  private static String place(Labels labels) {
     var place = new LinkedHashSet<String>();
     for (String name : PLACE_LABELS) {
       place.add(labels.get(name));
     }
     place.remove("");
-    String service = first(labels, SERVICE_LABELS);
-    String joined = String.join("/", place);
-    String main = service.isEmpty() ? first(labels, NAME_LABELS) : service;
-    return Clip.line(
-        SHORT, main.isEmpty() || joined.isEmpty() ? main + joined : main + " · " + joined);
+    return Clip.line(SHORT, String.join("/", place));
   }
 
   /// An annotation that all alerts share, else the worst alert's.
@@ -160,12 +162,6 @@ public final class MessageComposer {
       return Clip.to(max, common.strip());
     }
     return Clip.to(max, alerts.getFirst().annotations().get(annotation).strip());
-  }
-
-  private static String value(Notification notification, List<NotifiedAlert> alerts) {
-    String value = Clip.line(SHORT, text(notification, alerts, "value", SHORT));
-    String threshold = Clip.line(SHORT, text(notification, alerts, "threshold", SHORT));
-    return value.isEmpty() || threshold.isEmpty() ? value : value + " (" + threshold + ")";
   }
 
   private static Instant since(List<NotifiedAlert> alerts, boolean firing, Instant fallback) {

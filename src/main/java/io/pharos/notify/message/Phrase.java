@@ -23,6 +23,7 @@ public enum Phrase {
   FIRING_AND_RESOLVED("%s firing, %s resolved"),
   RESOLVED_COUNT("%s resolved"),
   AFTER("after %s"),
+  IT_WAS("It was: %s"),
   RESOLVED_AFTER("Resolved after %s"),
   MORE("+%s more"),
   NEW("new"),

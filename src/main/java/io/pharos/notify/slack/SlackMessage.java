@@ -139,8 +139,8 @@ final class SlackMessage {
   /// Summary, what changed, the worst alerts, notes.
   private static String body(Message message) {
     var lines = new ArrayList<String>();
-    if (!message.summary().isEmpty()) {
-      lines.add("*" + escape(message.summary()) + "*");
+    if (!message.story().isEmpty()) {
+      lines.add("*" + escape(message.story()) + "*");
     }
     if (!message.description().isEmpty() && message.firing()) {
       lines.add(escape(message.description()));
@@ -171,7 +171,7 @@ final class SlackMessage {
     var fields = new ArrayList<>();
     var language = message.language();
     if (!message.value().isEmpty() && message.firing()) {
-      fields.add(field(Phrase.VALUE.in(language), escape(message.value()), true));
+      fields.add(field(Phrase.VALUE.in(language), escape(message.measured()), true));
     }
     fields.add(
         message.firing()

@@ -7,6 +7,7 @@ import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// Parentheses are those of the tree, and those that a tree built by hand needs to keep its shape.
 public final class Printer {
   private static final int ATOM = 8;
+  private static final long MINUS_ZERO = Double.doubleToRawLongBits(-0.0);
 
   private Printer() {}
 
@@ -34,6 +36,12 @@ public final class Printer {
   }
 
   private static void write(Expr expr, int minPrecedence, StringBuilder out) {
+    if (expr instanceof Expr.NumberLiteral number
+        && number.value() == Double.POSITIVE_INFINITY
+        && minPrecedence > BinaryOp.UNARY_PRECEDENCE + 1) {
+      out.append("Inf"); // the sign of "+Inf" would take the operator's place
+      return;
+    }
     if (precedence(expr) < minPrecedence) {
       out.append('(');
       write(expr, 0, out);
@@ -93,9 +101,8 @@ public final class Printer {
       case Expr.Binary binary -> binary.op().precedence();
       case Expr.Unary _ -> BinaryOp.UNARY_PRECEDENCE + 1;
       case Expr.NumberLiteral number ->
-          Double.doubleToRawLongBits(number.value()) < 0
-                  || number.value() == Double.POSITIVE_INFINITY
-              ? BinaryOp.UNARY_PRECEDENCE
+          number.value() < 0 || Double.doubleToRawLongBits(number.value()) == MINUS_ZERO
+              ? BinaryOp.UNARY_PRECEDENCE + 1
               : ATOM;
       case Expr.StringLiteral _,
           Expr.VectorSelector _,
@@ -244,7 +251,7 @@ public final class Printer {
     if (at < 0) {
       return matchers;
     }
-    var rest = new java.util.ArrayList<>(matchers);
+    var rest = new ArrayList<>(matchers);
     rest.remove(at);
     return rest;
   }

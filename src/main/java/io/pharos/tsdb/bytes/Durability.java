@@ -1,6 +1,7 @@
 package io.pharos.tsdb.bytes;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,10 +12,28 @@ import java.nio.file.StandardOpenOption;
 public final class Durability {
   private Durability() {}
 
-  /// Makes created, renamed and deleted names of a directory durable.
+  /// Makes created, renamed and deleted names of a directory durable. An interrupt of the thread
+  /// does not stop it; the thread is still interrupted afterwards.
   public static void syncDirectory(Path directory) throws IOException {
+    boolean interrupted = Thread.interrupted();
+    try {
+      while (!forced(directory)) {
+        interrupted |= Thread.interrupted();
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static boolean forced(Path directory) throws IOException {
     try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
+      return true;
+    } catch (ClosedByInterruptException _) {
+      // Only a channel can open a directory, and an interrupt closes it: try again.
+      return false;
     }
   }
 
