@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sun.misc.Signal;
 
 /// Starts and stops the service with Quarkus, and reloads it on SIGHUP.
 @ApplicationScoped
@@ -34,7 +33,7 @@ class Lifecycle {
       demoBackend = startDemoBackend(options);
     }
     service.start();
-    Signal.handle(new Signal("HUP"), _ -> Thread.ofVirtual().start(this::reload));
+    Hangup.handle(() -> Thread.ofVirtual().name("reload").start(this::reload));
     LOG.info(
         "Pharos {} listens on {}:{}, reached as {}",
         service.version(),

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// Everything that people edit, read together: all files or none.
@@ -51,15 +52,20 @@ record VersionedFiles(
     collect(problems, true, () -> checkAlerting(prometheus));
     List<RuleFile> rules =
         collect(problems, List.of(), () -> RuleFile.readAll(prometheus.expandRuleFiles()));
-    AlertmanagerConfig notifications =
-        collect(problems, null, () -> AlertmanagerConfig.load(options.notificationsFile()));
+    Optional<AlertmanagerConfig> notifications =
+        collect(
+            problems,
+            Optional.empty(),
+            () -> Optional.of(AlertmanagerConfig.load(options.notificationsFile())));
     MessageTemplates templates =
-        notifications == null
-            ? MessageTemplates.standard()
-            : collect(
-                problems,
-                MessageTemplates.standard(),
-                () -> templates(options.notificationsFile(), notifications));
+        notifications
+            .map(
+                config ->
+                    collect(
+                        problems,
+                        MessageTemplates.standard(),
+                        () -> templates(options.notificationsFile(), config)))
+            .orElseGet(MessageTemplates::standard);
     List<ProbeConfig> probes =
         options.configFile().isEmpty()
             ? List.of()
@@ -73,14 +79,14 @@ record VersionedFiles(
             problems,
             Tokens.none(),
             () -> options.tokensFile().map(Tokens::read).orElse(Tokens.none()));
-    if (!problems.isEmpty() || notifications == null) {
+    if (!problems.isEmpty() || notifications.isEmpty()) {
       throw new ConfigException(problems);
     }
     return new VersionedFiles(
         prometheus,
         options.configFile().map(VersionedFiles::text).orElse(""),
         rules,
-        notifications,
+        notifications.get(),
         templates,
         probes,
         gates,

@@ -21,6 +21,7 @@ final class ScrapeMetrics {
   private final Counter duplicateTimestamp;
   private final Counter outOfOrder;
   private final Counter outOfBounds;
+  private final Counter seriesLimit;
   private final Counter fileErrors;
   private final Counter missed;
   private final Counter commitFailures;
@@ -33,6 +34,7 @@ final class ScrapeMetrics {
         counter("prometheus_target_scrapes_sample_duplicate_timestamp", "Samples refused");
     outOfOrder = counter("prometheus_target_scrapes_sample_out_of_order", "Samples refused");
     outOfBounds = counter("prometheus_target_scrapes_sample_out_of_bounds", "Samples refused");
+    seriesLimit = counter("pharos_scrapes_sample_series_limit", "Samples refused");
     fileErrors = counter("prometheus_sd_file_read_errors", "file_sd files that could not be read");
     missed = counter("pharos_scrapes_missed", "Scrapes left out because the one before ran late");
     commitFailures =
@@ -57,6 +59,7 @@ final class ScrapeMetrics {
       case DUPLICATE_TIMESTAMP -> duplicateTimestamp.increment();
       case OUT_OF_ORDER -> outOfOrder.increment();
       case TOO_OLD -> outOfBounds.increment();
+      case SERIES_LIMIT -> seriesLimit.increment();
     }
   }
 
