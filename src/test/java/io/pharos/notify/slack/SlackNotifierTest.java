@@ -141,7 +141,7 @@ class SlackNotifierTest {
             .get(0);
     assertThat(attachment.get("title").asText()).startsWith("🔴 CRITICAL High error rate");
     assertThat(attachment.get("text").asText())
-        .contains("Checkout fails for customers")
+        .contains("*Checkout fails for customers")
         .contains("⚠️ The template of slack title failed")
         .contains("⚠️ The template of slack text failed");
   }
