@@ -1,15 +1,36 @@
 package io.pharos.app;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.access.AccessControl;
+import io.pharos.alertmanager.HostPort;
+import io.pharos.api.AlertmanagerIdentity;
+import io.pharos.api.ServiceStatus;
+import io.pharos.deploy.DeploymentRegister;
+import io.pharos.dispatch.Dispatcher;
+import io.pharos.gate.GateService;
+import io.pharos.mailbox.Mailbox;
+import io.pharos.notify.Outbox;
+import io.pharos.notify.email.MailTransport;
+import io.pharos.probe.ProbeRunner;
 import io.pharos.promql.value.Evaluator;
-import io.pharos.remote.RemoteEngine;
+import io.pharos.rules.RuleManager;
+import io.pharos.scrape.ScrapeManager;
+import io.pharos.silence.Silences;
+import io.pharos.storage.Queryable;
+import io.pharos.web.Runbooks;
+import io.vertx.core.Vertx;
+import io.vertx.ext.mail.MailClient;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.time.Duration;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.jspecify.annotations.Nullable;
 
+/// Makes the service and hands its parts to the HTTP resources.
 @ApplicationScoped
 class Wiring {
   @Produces
@@ -20,8 +41,129 @@ class Wiring {
 
   @Produces
   @Singleton
-  Evaluator evaluator() {
-    return new RemoteEngine(
-        HttpClient.newHttpClient(), URI.create("http://127.0.0.1:1"), Duration.ofSeconds(1));
+  Service service(
+      InstantSource clock,
+      QuarkusJobs scheduler,
+      MeterRegistry registry,
+      Vertx vertx,
+      Instance<MailClient> configured) {
+    return new Service(
+        Launch.options(),
+        clock,
+        scheduler,
+        registry,
+        service -> mail(service, clock, vertx, configured));
+  }
+
+  private static MailTransport mail(
+      Service service, InstantSource clock, Vertx vertx, Instance<MailClient> configured) {
+    if (Launch.options().capture()) {
+      return new MailboxMail(service.mailbox(), clock);
+    }
+    boolean inEnvironment =
+        ConfigProvider.getConfig()
+            .getConfigValue("quarkus.mailer.host")
+            .getSourceName()
+            .contains("Env");
+    return new VertxMail(
+        vertx,
+        clock,
+        inEnvironment
+            ? Optional.of(new VertxMail.Configured(configured.get(), () -> defaultServer(service)))
+            : Optional.empty());
+  }
+
+  private static @Nullable HostPort defaultServer(Service service) {
+    return service.files().notifications().global().smtp().smarthost();
+  }
+
+  @Produces
+  @Singleton
+  ServiceStatus status(Service service) {
+    return service;
+  }
+
+  @Produces
+  @Singleton
+  Evaluator evaluator(Service service) {
+    return service.evaluator();
+  }
+
+  @Produces
+  @Singleton
+  Queryable samples(Service service) {
+    return service.tsdb();
+  }
+
+  @Produces
+  @Singleton
+  Silences silences(Service service) {
+    return service.silences();
+  }
+
+  @Produces
+  @Singleton
+  Outbox outbox(Service service) {
+    return service.outbox();
+  }
+
+  @Produces
+  @Singleton
+  Dispatcher dispatcher(Service service) {
+    return service.dispatcher();
+  }
+
+  @Produces
+  @Singleton
+  RuleManager rules(Service service) {
+    return service.rules();
+  }
+
+  @Produces
+  @Singleton
+  ScrapeManager scrapes(Service service) {
+    return service.scrapes();
+  }
+
+  @Produces
+  @Singleton
+  ProbeRunner probes(Service service) {
+    return service.probes();
+  }
+
+  @Produces
+  @Singleton
+  DeploymentRegister deployments(Service service) {
+    return service.deployments();
+  }
+
+  @Produces
+  @Singleton
+  GateService gates(Service service) {
+    return service.gates();
+  }
+
+  @Produces
+  @Singleton
+  AccessControl access(Service service) {
+    return service.access();
+  }
+
+  @Produces
+  @Singleton
+  Mailbox mailbox(Service service) {
+    return service.mailbox();
+  }
+
+  @Produces
+  @Singleton
+  Runbooks runbooks() {
+    return new Runbooks(Path.of(System.getProperty("pharos.home", "."), "docs", "runbooks"));
+  }
+
+  @Produces
+  @Singleton
+  AlertmanagerIdentity identity(Service service) {
+    return new AlertmanagerIdentity("0.28.1", "pharos-" + service.version(), service.startedAt());
   }
 }

@@ -175,6 +175,13 @@ public final class Dispatcher implements AlertSink, AutoCloseable {
     }
   }
 
+  /// Counts posted alerts that were too wrong to be handed over at all.
+  public void refuse(int count) {
+    for (int i = 0; i < count; i++) {
+      metrics.refused();
+    }
+  }
+
   private AcceptResult acceptInOrder(List<Alert> alerts) {
     Instant now = clock.instant();
     Generation current = generation;

@@ -25,7 +25,7 @@ final class LabelParser {
   private int end;
   private int limit;
 
-  /// The labels of the series in [from, to); text up to `limit` helps only to locate errors.
+  /// The labels of the series in [from, to); the text up to `limit` helps only to explain errors.
   Labels parse(byte[] newBody, int from, int to, int newLimit) throws ExpositionException {
     start(newBody, from, to, newLimit);
     var pairs = new ArrayList<String>();
@@ -45,8 +45,8 @@ final class LabelParser {
   }
 
   /// The labels of an exemplar in [from, to), braces included; there may be none.
-  Labels parseExemplar(byte[] newBody, int from, int to) throws ExpositionException {
-    start(newBody, from, to, to);
+  Labels parseExemplar(byte[] newBody, int from, int to, int newLimit) throws ExpositionException {
+    start(newBody, from, to, newLimit);
     var pairs = new ArrayList<String>();
     braces(pairs, false);
     return Labels.of(pairs.toArray(String[]::new));
@@ -195,9 +195,7 @@ final class LabelParser {
   }
 
   private String found(int offset) {
-    return offset >= end && end < limit && body[end] != '\n'
-        ? Excerpt.of(body, end, limit)
-        : Excerpt.of(body, offset, Math.max(end, offset));
+    return Excerpt.of(body, offset, limit);
   }
 
   private ExpositionException error(int offset, String problem) {

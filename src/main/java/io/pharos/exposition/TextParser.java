@@ -76,11 +76,11 @@ public final class TextParser {
 
   private int sample(int from, SampleSink sink) throws ExpositionException {
     int to = seriesEnd(from);
-    series.set(body, from, to, lineEnd(to));
+    series.set(body, from, to, limit);
     try {
       return values(to, sink);
     } catch (ExpositionException e) {
-      series.set(body, from, to, lineEnd(to));
+      series.set(body, from, to, limit);
       series.labels();
       throw e;
     }
@@ -113,7 +113,7 @@ public final class TextParser {
       throw error(from, "found " + found(from) + ", expected the labels of an exemplar");
     }
     int to = bracesEnd(from);
-    labels.parseExemplar(body, from, to);
+    labels.parseExemplar(body, from, to, limit);
     int at = separator(to, "an exemplar's value");
     int valueEnd = tokenEnd(at);
     number(at, valueEnd, "an exemplar's value");
@@ -232,7 +232,7 @@ public final class TextParser {
     if (kind == MetadataKind.TYPE) {
       checkType(textAt, textEnd);
     }
-    line.set(body, lineStart, lineEnd, lineEnd);
+    line.set(body, lineStart, lineEnd, limit);
     boolean wanted = sink.wants(line);
     if (wanted || kind == MetadataKind.UNIT) {
       int from = quoted ? nameAt + 1 : nameAt;

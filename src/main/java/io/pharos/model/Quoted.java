@@ -1,7 +1,8 @@
 package io.pharos.model;
 
 /// A string between double quotes with Go's escapes, as label values stand in PromQL and in
-/// messages (Go's `strconv.Quote`).
+/// messages (Go's `strconv.Quote`). The lone surrogates U+DC80 to U+DCFF, which stand for bytes
+/// that are no UTF-8, are written as those bytes.
 public final class Quoted {
   private Quoted() {}
 
@@ -29,6 +30,8 @@ public final class Quoted {
   private static void appendRune(StringBuilder quoted, int c) {
     if (c < 0x20 || c == 0x7f) {
       quoted.append("\\x%02x".formatted(c));
+    } else if (c >= 0xdc80 && c <= 0xdcff) {
+      quoted.append("\\x%02x".formatted(c - 0xdc00));
     } else if (Character.isISOControl(c) || !Character.isDefined(c)) {
       quoted.append(c < 0x10000 ? "\\u%04x".formatted(c) : "\\U%08x".formatted(c));
     } else {

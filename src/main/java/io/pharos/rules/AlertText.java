@@ -2,32 +2,72 @@ package io.pharos.rules;
 
 import io.pharos.model.Labels;
 import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.QueryException;
+import io.pharos.template.RuleContext;
+import io.pharos.template.RuleTemplate;
+import io.pharos.template.TemplateException;
+import io.pharos.template.TemplateSample;
+import java.net.URI;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A label or annotation of an alert, which may be a template.
 final class AlertText {
+  private static final Logger LOG = LoggerFactory.getLogger(AlertText.class);
+
   /// What a template sees of one sample.
   ///
   /// @param labels those of the sample, with its metric name
   /// @param evaluator answers `query`, at the slot
-  record Data(
-      Labels labels,
-      double value,
-      Labels externalLabels,
-      String externalUrl,
-      Evaluator evaluator,
-      long slot) {}
+  record Data(Labels labels, double value, RuleSettings settings, Evaluator evaluator, long slot) {
+    RuleTemplate.Data values() {
+      return new RuleTemplate.Data(
+          labels, settings.externalLabels(), settings.externalUrl(), value);
+    }
 
-  private final String text;
+    RuleContext context() {
+      return new RuleContext(
+          this::query, Instant.ofEpochMilli(slot), URI.create(settings.externalUrl()));
+    }
 
-  private AlertText(String text) {
-    this.text = text;
+    private List<TemplateSample> query(String expression) {
+      try {
+        InstantVector result = Rule.vector(evaluator.instant(expression, slot).value());
+        var samples = new ArrayList<TemplateSample>(result.size());
+        for (int i = 0; i < result.size(); i++) {
+          samples.add(new TemplateSample(result.labels(i), result.value(i)));
+        }
+        return samples;
+      } catch (QueryException | RuleFailure e) {
+        throw new IllegalArgumentException(e.getMessage(), e);
+      }
+    }
   }
 
-  static AlertText parse(String text) {
-    return new AlertText(text);
+  private final RuleTemplate template;
+
+  private AlertText(RuleTemplate template) {
+    this.template = template;
   }
 
+  /// @param alert the alert's name, for messages
+  /// @throws TemplateException when the text is not a template; says where
+  static AlertText parse(String alert, String text) {
+    return new AlertText(RuleTemplate.parse("__alert_" + alert, text));
+  }
+
+  /// The text for one sample. A template that fails leaves the reason in its place: the alert is
+  /// worth more than its words.
   String expand(Data data) {
-    return text + (data.slot == 0 ? "" : " ").strip();
+    try {
+      return template.expand(data.values(), data.context());
+    } catch (TemplateException e) {
+      LOG.warn("A template of an alert failed: {}", e.getMessage());
+      return "<error expanding template: error executing template: %s>".formatted(e.getMessage());
+    }
   }
 }

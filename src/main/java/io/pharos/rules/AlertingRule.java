@@ -37,8 +37,7 @@ final class AlertingRule extends Rule {
   private final RuleSpec.Alerting spec;
   private final SortedMap<String, AlertText> labelTexts = new TreeMap<>();
   private final SortedMap<String, AlertText> annotationTexts = new TreeMap<>();
-  private final Labels externalLabels;
-  private final String externalUrl;
+  private final RuleSettings settings;
   private final String generatorUrl;
   private final Labels stateBase;
 
@@ -48,13 +47,17 @@ final class AlertingRule extends Rule {
   AlertingRule(RuleSpec.Alerting spec, RuleSettings settings, boolean restored) {
     super(spec);
     this.spec = spec;
-    this.externalLabels = settings.externalLabels();
-    this.externalUrl = settings.externalUrl();
+    this.settings = settings;
     this.restored = restored;
-    spec.labels().forEach((label, text) -> labelTexts.put(label, AlertText.parse(text)));
-    spec.annotations().forEach((key, text) -> annotationTexts.put(key, AlertText.parse(text)));
+    spec.labels()
+        .forEach((label, text) -> labelTexts.put(label, AlertText.parse(spec.name(), text)));
+    spec.annotations()
+        .forEach((key, text) -> annotationTexts.put(key, AlertText.parse(spec.name(), text)));
     this.generatorUrl =
-        externalUrl + "/graph?g0.expr=" + queryEscape(expression().printed()) + "&g0.tab=1";
+        settings.externalUrl()
+            + "/graph?g0.expr="
+            + queryEscape(expression().printed())
+            + "&g0.tab=1";
     this.stateBase = Labels.of(spec.labels());
   }
 
@@ -124,9 +127,7 @@ final class AlertingRule extends Rule {
   private Map<Labels, ActiveAlert> instances(Evaluator evaluator, InstantVector result, long slot) {
     var instances = new LinkedHashMap<Labels, ActiveAlert>();
     for (int i = 0; i < result.size(); i++) {
-      var data =
-          new AlertText.Data(
-              result.labels(i), result.value(i), externalLabels, externalUrl, evaluator, slot);
+      var data = new AlertText.Data(result.labels(i), result.value(i), settings, evaluator, slot);
       Labels.Builder labels = result.labels(i).withoutMetricName().toBuilder();
       labelTexts.forEach((label, text) -> labels.set(label, text.expand(data)));
       labels.set(ALERT_NAME, name());
@@ -215,7 +216,7 @@ final class AlertingRule extends Rule {
   }
 
   Alert toAlert(ActiveAlert alert, long slot, Duration validFor) {
-    Labels sent = externalLabels.toBuilder().setAll(alert.labels).build();
+    Labels sent = settings.externalLabels().toBuilder().setAll(alert.labels).build();
     return alert.toAlert(sent, slot, validFor.toMillis(), generatorUrl);
   }
 

@@ -2,6 +2,8 @@ package io.pharos.rules;
 
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
+import io.pharos.promql.parser.ParseException;
+import io.pharos.template.TemplateException;
 import io.pharos.yaml.ConfigException;
 import io.pharos.yaml.YamlFile;
 import io.pharos.yaml.YamlMap;
@@ -90,7 +92,7 @@ final class RuleFileReader {
     if (limit < 0) {
       problem(map.require("limit"), "limit: expected 0 (none) or more, found " + limit);
     }
-    SortedMap<String, String> labels = labels(map, "labels", true, false);
+    SortedMap<String, String> labels = labels(map, "labels", true, "");
     List<YamlValue> items = list(map, "rules");
     finish(map);
 
@@ -144,9 +146,8 @@ final class RuleFileReader {
     String expression = expression(item, map);
     Optional<Duration> holdFor = duration(map, "for");
     Optional<Duration> keepFiringFor = duration(map, "keep_firing_for");
-    boolean templated = !alert.isEmpty();
-    SortedMap<String, String> labels = labels(map, "labels", true, templated);
-    SortedMap<String, String> annotations = labels(map, "annotations", false, templated);
+    SortedMap<String, String> labels = labels(map, "labels", true, alert);
+    SortedMap<String, String> annotations = labels(map, "annotations", false, alert);
     boolean hasAnnotations = map.has("annotations");
     if (!record.isEmpty() && alert.isEmpty()) {
       recordingOnly(map, record, hasAnnotations);
@@ -193,14 +194,13 @@ final class RuleFileReader {
     }
     try {
       RuleExpression.parse(text);
-    } catch (IllegalArgumentException e) {
+    } catch (ParseException e) {
       problem(map.require("expr"), "expr: " + e.getMessage());
     }
     return text;
   }
 
-  private SortedMap<String, String> labels(
-      YamlMap map, String key, boolean isLabel, boolean templated) {
+  private SortedMap<String, String> labels(YamlMap map, String key, boolean isLabel, String alert) {
     var read = new TreeMap<String, String>();
     Optional<YamlMap> entries = map.get(key).flatMap(value -> attempt(value::asMap));
     if (entries.isEmpty()) {
@@ -215,10 +215,10 @@ final class RuleFileReader {
             map.require(key),
             key + ": " + Quoted.of(name) + " is not a name that a label may have here");
       }
-      if (templated && value.isPresent()) {
+      if (!alert.isEmpty() && value.isPresent()) {
         try {
-          AlertText.parse(text);
-        } catch (IllegalArgumentException e) {
+          AlertText.parse(alert, text);
+        } catch (TemplateException e) {
           problem(value.get(), key + "." + name + ": " + e.getMessage());
         }
       }

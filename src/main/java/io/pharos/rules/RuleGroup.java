@@ -246,6 +246,10 @@ public final class RuleGroup {
             refused++;
             refusal = "sample too old, series " + sample.labels();
           }
+          case SERIES_LIMIT -> {
+            refused++;
+            refusal = "the store holds as many series as it may, refused " + sample.labels();
+          }
         }
       }
       for (Labels series : rule.written()) {

@@ -8,6 +8,8 @@ import io.pharos.model.GoFloat;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
+import io.pharos.promql.engine.Engine;
+import io.pharos.promql.engine.EngineOptions;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryException;
@@ -44,6 +46,7 @@ final class GroupPlay {
   private final TestSpec spec;
   private final TestSpec.Group test;
   private final InMemoryStorage storage = new InMemoryStorage();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final int[] played;
   private final AtomicLong now = new AtomicLong();
   private final Evaluator evaluator;
@@ -54,7 +57,12 @@ final class GroupPlay {
     this.spec = spec;
     this.test = test;
     this.played = new int[test.input().size()];
-    this.evaluator = TestEngine.over(storage, spec.evaluationInterval());
+    this.evaluator =
+        new Engine(
+            storage,
+            EngineOptions.defaults().withDefaultSubqueryStep(spec.evaluationInterval()),
+            System::nanoTime,
+            registry);
     this.groups = groups(files);
   }
 
@@ -66,7 +74,7 @@ final class GroupPlay {
             storage,
             _ -> {},
             () -> Instant.ofEpochMilli(now.get()),
-            new SimpleMeterRegistry(),
+            registry,
             RuleOptions.DEFAULT);
     long seconds = Math.max(1, spec.evaluationInterval().toSeconds());
     var settings =

@@ -2,6 +2,9 @@ package io.pharos.ruletest;
 
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
+import io.pharos.model.StaleMarker;
+import io.pharos.promql.parser.ParseException;
+import io.pharos.promql.parser.SeriesDescription;
 import io.pharos.rules.RuleFile;
 import io.pharos.storage.SampleWindow;
 import io.pharos.yaml.YamlFile;
@@ -15,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 
 /// Reads promtool's unit-test format strictly.
 final class TestSpecReader {
@@ -108,11 +112,47 @@ final class TestSpecReader {
 
   private static TestSpec.InputSeries series(YamlMap map, long start, long step) {
     Labels labels =
-        map.require("series").parse("a series such as up{job=\"api\"}", SeriesNotation::metric);
+        map.require("series").parse("a series such as up{job=\"api\"}", TestSpecReader::labels);
     SampleWindow samples =
-        map.require("values").parse("samples", text -> SeriesNotation.values(text, start, step));
+        map.require("values").parse("samples", text -> samples(text, start, step));
     map.finish();
     return new TestSpec.InputSeries(labels, samples);
+  }
+
+  private static Labels labels(String text) {
+    try {
+      return SeriesDescription.labels(text);
+    } catch (ParseException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  private static SampleWindow samples(String text, long start, long step) {
+    var window = new SampleWindow();
+    long at = start;
+    try {
+      for (SeriesDescription.Item item : SeriesDescription.items(text)) {
+        switch (item) {
+          case SeriesDescription.Sample sample -> window.add(at, sample.value());
+          case SeriesDescription.Stale _ -> window.add(at, StaleMarker.VALUE);
+          case SeriesDescription.Gap _ -> {}
+        }
+        at += step;
+      }
+    } catch (ParseException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+    return window;
+  }
+
+  /* YAML writes .nan and -.inf, people write NaN and -Inf too. */
+  private static double number(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "nan", ".nan" -> Double.NaN;
+      case "inf", "+inf", ".inf", "+.inf" -> Double.POSITIVE_INFINITY;
+      case "-inf", "-.inf" -> Double.NEGATIVE_INFINITY;
+      default -> Double.parseDouble(text);
+    };
   }
 
   private static TestSpec.AlertCase alertCase(YamlValue item, YamlMap map) {
@@ -147,17 +187,11 @@ final class TestSpecReader {
     map.unsupported("histogram", "native histograms are not implemented yet");
     Labels labels =
         map.get("labels")
-            .map(value -> value.parse("labels such as {job=\"api\"}", SeriesNotation::metric))
+            .map(value -> value.parse("labels such as {job=\"api\"}", TestSpecReader::labels))
             .orElse(Labels.empty());
     double value =
         map.get("value")
-            .map(
-                number ->
-                    number.parse(
-                        "a number",
-                        text ->
-                            SeriesNotation.number(
-                                text.replaceFirst("^([+-]?)\\.(?=[a-zA-Z])", "$1"))))
+            .map(number -> number.parse("a number", TestSpecReader::number))
             .orElse(0.0);
     map.finish();
     return new TestSpec.ExpectedSample(labels, value);

@@ -10,5 +10,7 @@ public enum AppendOutcome {
   /// Older than the series' last sample.
   OUT_OF_ORDER,
   /// Older than the store accepts for any series.
-  TOO_OLD
+  TOO_OLD,
+  /// It would have begun a series, and the store holds as many as it may.
+  SERIES_LIMIT
 }

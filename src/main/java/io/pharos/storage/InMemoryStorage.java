@@ -5,6 +5,7 @@ import static java.util.Comparator.comparing;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,14 +63,18 @@ public final class InMemoryStorage implements Queryable, Appendable {
       return AppendOutcome.APPENDED;
     }
     int last = known.samples.size() - 1;
-    if (timestampMillis > known.samples.timestamp(last)) {
+    return judge(known.samples.timestamp(last), known.samples.value(last), timestampMillis, value);
+  }
+
+  private static AppendOutcome judge(
+      long lastTimestamp, double lastValue, long timestampMillis, double value) {
+    if (timestampMillis > lastTimestamp) {
       return AppendOutcome.APPENDED;
     }
-    if (timestampMillis < known.samples.timestamp(last)) {
+    if (timestampMillis < lastTimestamp) {
       return AppendOutcome.OUT_OF_ORDER;
     }
-    return Double.doubleToRawLongBits(known.samples.value(last))
-            == Double.doubleToRawLongBits(value)
+    return Double.doubleToRawLongBits(lastValue) == Double.doubleToRawLongBits(value)
         ? AppendOutcome.DUPLICATE
         : AppendOutcome.DUPLICATE_TIMESTAMP;
   }
@@ -90,12 +95,19 @@ public final class InMemoryStorage implements Queryable, Appendable {
 
   private final class Batch implements Appender {
     private final List<Pending> pending = new ArrayList<>();
+    private final Map<Labels, Pending> latest = new HashMap<>();
 
     @Override
     public AppendOutcome append(Labels labels, long timestampMillis, double value) {
-      AppendOutcome outcome = judge(labels, timestampMillis, value);
+      Pending before = latest.get(labels);
+      AppendOutcome outcome =
+          before == null
+              ? judge(labels, timestampMillis, value)
+              : judge(before.timestampMillis, before.value, timestampMillis, value);
       if (outcome == AppendOutcome.APPENDED) {
-        pending.add(new Pending(labels, timestampMillis, value));
+        var sample = new Pending(labels, timestampMillis, value);
+        pending.add(sample);
+        latest.put(labels, sample);
       }
       return outcome;
     }
@@ -103,12 +115,13 @@ public final class InMemoryStorage implements Queryable, Appendable {
     @Override
     public void commit() {
       store(pending);
-      pending.clear();
+      rollback();
     }
 
     @Override
     public void rollback() {
       pending.clear();
+      latest.clear();
     }
 
     @Override

@@ -1,0 +1,261 @@
+package io.pharos.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.alert.Alert;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.model.Quoted;
+import io.pharos.silence.Silence;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Reads what is posted to Alertmanager's API v2.
+final class AlertmanagerPost {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private static final int INVALID_TYPE = 601;
+  private static final int MISSING = 602;
+  private static final int TOO_FEW = 612;
+
+  private AlertmanagerPost() {}
+
+  /// A body that is refused as a whole.
+  static final class Refusal extends RuntimeException {
+    private final transient AlertmanagerReply reply;
+
+    private Refusal(AlertmanagerReply reply) {
+      super(reply.text());
+      this.reply = reply;
+    }
+
+    AlertmanagerReply reply() {
+      return reply;
+    }
+  }
+
+  /// Posted alerts.
+  ///
+  /// @param errors what is wrong with those that are no alerts at all
+  record Alerts(List<Alert> alerts, List<String> errors) {}
+
+  static Alerts alerts(byte[] body) {
+    JsonNode array = parse(body, "alerts");
+    if (!array.isArray()) {
+      throw malformed("alerts", "expected an array");
+    }
+    for (int i = 0; i < array.size(); i++) {
+      checkAlert(array.get(i), i);
+    }
+    var alerts = new ArrayList<Alert>(array.size());
+    var errors = new ArrayList<String>();
+    for (JsonNode node : array) {
+      Instant startsAt = time(node, "alerts", "startsAt");
+      Instant endsAt = time(node, "alerts", "endsAt");
+      try {
+        alerts.add(
+            new Alert(
+                labels(node.path("labels"), "label"),
+                labels(node.path("annotations"), "annotation"),
+                startsAt,
+                endsAt,
+                node.path("generatorURL").asText("")));
+      } catch (IllegalArgumentException e) {
+        errors.add(String.valueOf(e.getMessage()));
+      }
+    }
+    return new Alerts(alerts, errors);
+  }
+
+  private static void checkAlert(JsonNode alert, int index) {
+    if (!alert.isObject()) {
+      throw malformed("alerts", "alert " + index + " is not an object");
+    }
+    for (String part : List.of("labels", "annotations")) {
+      checkStrings(alert.path(part), part);
+    }
+    if (!alert.hasNonNull("labels")) {
+      throw missing("alerts." + index + ".labels");
+    }
+    JsonNode url = alert.path("generatorURL");
+    if (url.isMissingNode() || url.isNull() || url.asText().isEmpty()) {
+      return;
+    }
+    if (!url.isTextual() || !isUri(url.asText())) {
+      throw new Refusal(
+          AlertmanagerReply.invalid(
+              422,
+              INVALID_TYPE,
+              "%d.generatorURL in body must be of type uri: %s"
+                  .formatted(index, Quoted.of(url.asText()))));
+    }
+  }
+
+  private static void checkStrings(JsonNode map, String part) {
+    if (map.isMissingNode() || map.isNull()) {
+      return;
+    }
+    if (!map.isObject()) {
+      throw malformed("alerts", part + " must be an object of strings");
+    }
+    map.properties()
+        .forEach(
+            entry -> {
+              if (!entry.getValue().isTextual()) {
+                throw malformed("alerts", part + "." + entry.getKey() + " must be a string");
+              }
+            });
+  }
+
+  private static boolean isUri(String text) {
+    try {
+      // As Go's ParseRequestURI: an absolute path or an address with a scheme.
+      var uri = new URI(text.replace("{", "%7B").replace("}", "%7D").replace("|", "%7C"));
+      return uri.isAbsolute() || text.startsWith("/");
+    } catch (URISyntaxException _) {
+      return isLenientUri(text);
+    }
+  }
+
+  /// Browsers' addresses have characters that RFC 2396 forbids, and Go takes them.
+  private static boolean isLenientUri(String text) {
+    return text.matches("(https?://[^\\s/]+)?/\\S*");
+  }
+
+  private static Labels labels(JsonNode node, String what) {
+    var labels = new LinkedHashMap<String, String>();
+    node.properties()
+        .forEach(
+            entry -> {
+              if (entry.getKey().isEmpty()) {
+                throw new IllegalArgumentException("invalid " + what + " set: invalid name \"\"");
+              }
+              labels.put(entry.getKey(), entry.getValue().asText());
+            });
+    return Labels.of(labels);
+  }
+
+  /// A posted silence; its matchers may still turn out to be none.
+  ///
+  /// @throws IllegalArgumentException when a matcher's regular expression is none
+  static Silence silence(byte[] body) {
+    JsonNode node = parse(body, "silence");
+    if (!node.isObject()) {
+      throw malformed("silence", "expected an object");
+    }
+    for (String field : List.of("comment", "createdBy", "endsAt", "matchers", "startsAt")) {
+      if (!node.hasNonNull(field)) {
+        throw missing("silence." + field);
+      }
+    }
+    JsonNode matchers = node.path("matchers");
+    if (!matchers.isArray()) {
+      throw malformed("silence", "matchers must be an array");
+    }
+    if (matchers.isEmpty()) {
+      throw new Refusal(
+          AlertmanagerReply.invalid(
+              422, TOO_FEW, "silence.matchers in body should have at least 1 items"));
+    }
+    Instant startsAt = requiredTime(node, "startsAt");
+    Instant endsAt = requiredTime(node, "endsAt");
+    for (int i = 0; i < matchers.size(); i++) {
+      checkMatcher(matchers.get(i), "silence.matchers." + i);
+    }
+    var all = new ArrayList<LabelMatcher>();
+    matchers.forEach(matcher -> all.add(matcher(matcher)));
+    return new Silence(
+        node.path("id").asText(""),
+        all,
+        startsAt,
+        endsAt,
+        startsAt,
+        node.path("createdBy").asText(),
+        node.path("comment").asText());
+  }
+
+  private static void checkMatcher(JsonNode matcher, String path) {
+    for (String field : List.of("isRegex", "name", "value")) {
+      if (!matcher.hasNonNull(field)) {
+        throw missing(path + "." + field);
+      }
+    }
+    boolean typed =
+        matcher.path("isRegex").isBoolean()
+            && matcher.path("isEqual").asText("true").matches("true|false|null")
+            && matcher.path("name").isTextual()
+            && matcher.path("value").isTextual();
+    if (!typed) {
+      throw malformed("silence", path + ": name and value are strings, the others booleans");
+    }
+  }
+
+  private static LabelMatcher matcher(JsonNode node) {
+    boolean equal = node.path("isEqual").asBoolean(true);
+    boolean regex = node.path("isRegex").asBoolean();
+    LabelMatcher.Type type =
+        regex
+            ? (equal ? LabelMatcher.Type.REGEX : LabelMatcher.Type.NOT_REGEX)
+            : (equal ? LabelMatcher.Type.EQUAL : LabelMatcher.Type.NOT_EQUAL);
+    return LabelMatcher.of(type, node.path("name").asText(), node.path("value").asText(), false);
+  }
+
+  private static Instant requiredTime(JsonNode node, String field) {
+    Instant time = time(node, "silence", field);
+    if (time == null) {
+      throw missing("silence." + field);
+    }
+    return time;
+  }
+
+  /// A time, or null where it is absent or Go's zero time.
+  private static @Nullable Instant time(JsonNode node, String what, String field) {
+    JsonNode value = node.path(field);
+    if (value.isMissingNode() || value.isNull() || value.asText().isEmpty()) {
+      return null;
+    }
+    try {
+      OffsetDateTime time = OffsetDateTime.parse(value.asText());
+      return time.getYear() <= 1 ? null : time.toInstant();
+    } catch (DateTimeException _) {
+      throw malformed(
+          what, field + ": expected a time as in RFC 3339, found " + Quoted.of(value.asText()));
+    }
+  }
+
+  private static JsonNode parse(byte[] body, String what) {
+    try {
+      JsonNode node = JSON.readTree(body);
+      if (node == null || node.isMissingNode()) {
+        throw missing(what);
+      }
+      return node;
+    } catch (IOException e) {
+      String message =
+          e instanceof JsonProcessingException problem
+              ? problem.getOriginalMessage()
+              : String.valueOf(e.getMessage());
+      throw malformed(what, message);
+    }
+  }
+
+  private static Refusal malformed(String what, String why) {
+    return new Refusal(
+        AlertmanagerReply.invalid(
+            400, 400, "parsing %s body from \"\" failed, because %s".formatted(what, why)));
+  }
+
+  private static Refusal missing(String path) {
+    return new Refusal(AlertmanagerReply.invalid(422, MISSING, path + " in body is required"));
+  }
+}

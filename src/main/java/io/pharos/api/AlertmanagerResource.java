@@ -1,0 +1,111 @@
+package io.pharos.api;
+
+import io.pharos.dispatch.Dispatcher;
+import io.pharos.silence.Silences;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Alertmanager's API v2 over HTTP; its two subclasses say where it is mounted.
+abstract class AlertmanagerResource {
+  private final AlertmanagerApi api;
+
+  AlertmanagerResource(
+      Dispatcher dispatcher,
+      Silences silences,
+      InstantSource clock,
+      AlertmanagerIdentity identity) {
+    this.api = new AlertmanagerApi(dispatcher, silences, clock, identity);
+  }
+
+  @GET
+  @Path("/status")
+  public Response status() {
+    return response(api.status());
+  }
+
+  @GET
+  @Path("/receivers")
+  public Response receivers() {
+    return response(api.receivers());
+  }
+
+  @GET
+  @Path("/alerts")
+  public Response alerts(
+      @QueryParam("filter") List<String> filters,
+      @QueryParam("receiver") @Nullable String receiver,
+      @QueryParam("active") @Nullable String active,
+      @QueryParam("silenced") @Nullable String silenced,
+      @QueryParam("inhibited") @Nullable String inhibited) {
+    return response(
+        api.alerts(
+            new AlertmanagerApi.AlertQuery(filters, receiver, active, silenced, inhibited, null)));
+  }
+
+  @POST
+  @Path("/alerts")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public Response postAlerts(byte[] body) {
+    return response(api.postAlerts(body));
+  }
+
+  @GET
+  @Path("/alerts/groups")
+  public Response groups(
+      @QueryParam("filter") List<String> filters,
+      @QueryParam("receiver") @Nullable String receiver,
+      @QueryParam("active") @Nullable String active,
+      @QueryParam("silenced") @Nullable String silenced,
+      @QueryParam("inhibited") @Nullable String inhibited,
+      @QueryParam("muted") @Nullable String muted) {
+    return response(
+        api.groups(
+            new AlertmanagerApi.AlertQuery(filters, receiver, active, silenced, inhibited, muted)));
+  }
+
+  @GET
+  @Path("/silences")
+  public Response silences(@QueryParam("filter") List<String> filters) {
+    return response(api.silences(filters));
+  }
+
+  @POST
+  @Path("/silences")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public Response postSilence(byte[] body) {
+    return response(api.postSilence(body));
+  }
+
+  @GET
+  @Path("/silence/{id}")
+  public Response silence(@PathParam("id") String id) {
+    return response(api.silence(id));
+  }
+
+  @DELETE
+  @Path("/silence/{id}")
+  public Response expireSilence(@PathParam("id") String id) {
+    return response(api.expireSilence(id));
+  }
+
+  private static Response response(AlertmanagerReply reply) {
+    var response =
+        Response.status(reply.status())
+            .header("Cache-Control", "no-store")
+            .header("Access-Control-Allow-Origin", "*");
+    if (reply.json().length > 0) {
+      response.type(MediaType.APPLICATION_JSON_TYPE).entity(reply.json());
+    }
+    return response.build();
+  }
+}

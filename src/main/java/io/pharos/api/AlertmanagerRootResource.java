@@ -1,0 +1,20 @@
+package io.pharos.api;
+
+import io.pharos.dispatch.Dispatcher;
+import io.pharos.silence.Silences;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Path;
+import java.time.InstantSource;
+
+/// Alertmanager's API v2 where amtool and Prometheus look for it.
+@Path("/api/v2")
+@RunOnVirtualThread
+public class AlertmanagerRootResource extends AlertmanagerResource {
+  AlertmanagerRootResource(
+      Dispatcher dispatcher,
+      Silences silences,
+      InstantSource clock,
+      AlertmanagerIdentity identity) {
+    super(dispatcher, silences, clock, identity);
+  }
+}

@@ -1,0 +1,183 @@
+package io.pharos.api;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.promql.parser.ParseException;
+import io.pharos.promql.parser.PromqlParser;
+import io.pharos.storage.Queryable;
+import io.pharos.storage.SampleWindow;
+import io.pharos.storage.SeriesSet;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.BiFunction;
+
+/// Prometheus' `series`, `labels` and `label/…/values`.
+@Path("/api/v1")
+@RunOnVirtualThread
+public class SeriesResource {
+  /// How far back these look when no start is given.
+  private static final Duration DEFAULT_RANGE = Duration.ofHours(12);
+
+  private final Queryable samples;
+  private final InstantSource clock;
+
+  SeriesResource(Queryable samples, InstantSource clock) {
+    this.samples = samples;
+    this.clock = clock;
+  }
+
+  @GET
+  @Path("/series")
+  public Response series(@Context UriInfo uri) {
+    return series(new Parameters(uri.getQueryParameters()));
+  }
+
+  @POST
+  @Path("/series")
+  @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+  public Response series(@Context UriInfo uri, MultivaluedMap<String, String> form) {
+    return series(new Parameters(uri.getQueryParameters(), form));
+  }
+
+  private Response series(Parameters parameters) {
+    if (parameters.all("match[]").isEmpty()) {
+      throw ApiException.badData("no match[] parameter provided");
+    }
+    var span = span(parameters);
+    var found = new TreeSet<Labels>();
+    var window = new SampleWindow();
+    for (List<LabelMatcher> matchers : selectors(parameters)) {
+      SeriesSet set = samples.select(matchers, span.from, span.to);
+      for (int i = 0; i < set.size(); i++) {
+        window.clear();
+        set.read(i, span.from, span.to, window);
+        if (window.size() > 0) {
+          found.add(set.labels(i));
+        }
+      }
+    }
+    int limit = parameters.limit();
+    return PrometheusJson.success(
+        json -> {
+          json.writeStartArray();
+          for (Labels labels : found.stream().limit(limit).toList()) {
+            PrometheusJson.writeLabels(json, labels);
+          }
+          json.writeEndArray();
+        },
+        found.size() > limit ? List.of("results truncated due to limit") : List.of(),
+        List.of());
+  }
+
+  @GET
+  @Path("/labels")
+  public Response labels(@Context UriInfo uri) {
+    return labels(new Parameters(uri.getQueryParameters()));
+  }
+
+  @POST
+  @Path("/labels")
+  @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+  public Response labels(@Context UriInfo uri, MultivaluedMap<String, String> form) {
+    return labels(new Parameters(uri.getQueryParameters(), form));
+  }
+
+  private Response labels(Parameters parameters) {
+    return texts(parameters, (matchers, span) -> samples.labelNames(matchers, span.from, span.to));
+  }
+
+  @GET
+  @Path("/label/{name}/values")
+  public Response values(@PathParam("name") String name, @Context UriInfo uri) {
+    String label = unescape(name);
+    return texts(
+        new Parameters(uri.getQueryParameters()),
+        (matchers, span) -> samples.labelValues(label, matchers, span.from, span.to));
+  }
+
+  private Response texts(
+      Parameters parameters, BiFunction<List<LabelMatcher>, Span, List<String>> ask) {
+    var span = span(parameters);
+    var found = new TreeSet<String>();
+    List<List<LabelMatcher>> selectors = selectors(parameters);
+    for (List<LabelMatcher> matchers :
+        selectors.isEmpty() ? List.of(List.<LabelMatcher>of()) : selectors) {
+      found.addAll(ask.apply(matchers, span));
+    }
+    int limit = parameters.limit();
+    return PrometheusJson.success(
+        json -> PrometheusJson.writeStrings(json, found.stream().limit(limit).toList()),
+        found.size() > limit ? List.of("results truncated due to limit") : List.of(),
+        List.of());
+  }
+
+  private record Span(long from, long to) {}
+
+  private Span span(Parameters parameters) {
+    Instant now = clock.instant();
+    long to = parameters.time("end", now);
+    long from = parameters.time("start").orElse(to - DEFAULT_RANGE.toMillis());
+    if (to < from) {
+      throw ApiException.invalidParameter("end", "end timestamp must not be before start time");
+    }
+    return new Span(from, to);
+  }
+
+  private static List<List<LabelMatcher>> selectors(Parameters parameters) {
+    return parameters.all("match[]").stream()
+        .map(
+            text -> {
+              try {
+                return PromqlParser.parseSelector(text);
+              } catch (ParseException e) {
+                throw ApiException.invalidParameter("match[]", String.valueOf(e.getMessage()));
+              }
+            })
+        .toList();
+  }
+
+  /// Names that are not legacy ones arrive as `U__` with `_hex_` for unusual characters
+  /// (Prometheus' values escaping).
+  static String unescape(String name) {
+    if (!name.startsWith("U__")) {
+      return name;
+    }
+    var text = new StringBuilder();
+    int at = 3;
+    while (at < name.length()) {
+      char c = name.charAt(at);
+      if (c != '_') {
+        text.append(c);
+        at++;
+        continue;
+      }
+      if (name.startsWith("__", at)) {
+        text.append('_');
+        at += 2;
+        continue;
+      }
+      int end = name.indexOf('_', at + 1);
+      try {
+        text.appendCodePoint(Integer.parseInt(name, at + 1, Math.max(end, at + 1), 16));
+      } catch (IllegalArgumentException _) { // not in that escaping after all
+        return name;
+      }
+      at = end + 1;
+    }
+    return text.toString();
+  }
+}

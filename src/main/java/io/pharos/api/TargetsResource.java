@@ -1,0 +1,128 @@
+package io.pharos.api;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.pharos.model.PromDuration;
+import io.pharos.scrape.ActiveTarget;
+import io.pharos.scrape.MetricMetadata;
+import io.pharos.scrape.ScrapeManager;
+import io.pharos.scrape.TargetsSnapshot;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// Prometheus' `targets`, `scrape_pools` and `metadata`.
+@Path("/api/v1")
+@RunOnVirtualThread
+public class TargetsResource {
+  private final ScrapeManager scrapes;
+
+  TargetsResource(ScrapeManager scrapes) {
+    this.scrapes = scrapes;
+  }
+
+  @GET
+  @Path("/targets")
+  public Response targets(@Context UriInfo uri) {
+    var parameters = new Parameters(uri.getQueryParameters());
+    String state = parameters.get("state").orElse("any");
+    String pool = parameters.get("scrapePool").orElse("");
+    TargetsSnapshot targets = scrapes.targets();
+    return PrometheusJson.success(
+        json -> {
+          json.writeStartObject();
+          json.writeArrayFieldStart("activeTargets");
+          for (ActiveTarget target : targets.active()) {
+            if (!state.equals("dropped") && (pool.isEmpty() || pool.equals(target.scrapePool()))) {
+              writeActive(json, target);
+            }
+          }
+          json.writeEndArray();
+          json.writeArrayFieldStart("droppedTargets");
+          for (TargetsSnapshot.DroppedTarget target : targets.dropped()) {
+            if (!state.equals("active") && (pool.isEmpty() || pool.equals(target.scrapePool()))) {
+              json.writeStartObject();
+              PrometheusJson.writeLabels(json, "discoveredLabels", target.discoveredLabels());
+              json.writeStringField("scrapePool", target.scrapePool());
+              json.writeEndObject();
+            }
+          }
+          json.writeEndArray();
+          json.writeEndObject();
+        });
+  }
+
+  private static void writeActive(JsonGenerator json, ActiveTarget target) throws IOException {
+    json.writeStartObject();
+    PrometheusJson.writeLabels(json, "discoveredLabels", target.discoveredLabels());
+    PrometheusJson.writeLabels(json, "labels", target.labels());
+    json.writeStringField("scrapePool", target.scrapePool());
+    json.writeStringField("scrapeUrl", target.scrapeUrl().toString());
+    json.writeStringField("globalUrl", target.globalUrl());
+    json.writeStringField("lastError", target.lastError());
+    json.writeStringField(
+        "lastScrape",
+        target.lastScrape() == null ? "0001-01-01T00:00:00Z" : target.lastScrape().toString());
+    json.writeNumberField("lastScrapeDuration", target.lastScrapeDuration().toNanos() / 1e9);
+    json.writeStringField("health", target.health().word());
+    json.writeStringField("scrapeInterval", PromDuration.format(target.scrapeInterval()));
+    json.writeStringField("scrapeTimeout", PromDuration.format(target.scrapeTimeout()));
+    json.writeEndObject();
+  }
+
+  @GET
+  @Path("/scrape_pools")
+  public Response scrapePools() {
+    return PrometheusJson.success(
+        json -> {
+          json.writeStartObject();
+          json.writeFieldName("scrapePools");
+          PrometheusJson.writeStrings(json, scrapes.scrapePools());
+          json.writeEndObject();
+        });
+  }
+
+  /// What the targets say of their metrics; a metric about which nothing is said is left out, since
+  /// an empty list breaks Grafana.
+  @GET
+  @Path("/metadata")
+  public Response metadata(@Context UriInfo uri) {
+    var parameters = new Parameters(uri.getQueryParameters());
+    String wanted = parameters.get("metric").orElse("");
+    int limit = parameters.limit();
+    Map<String, Set<MetricMetadata>> all = new TreeMap<>();
+    for (ActiveTarget target : scrapes.targets().active()) {
+      target
+          .metadata()
+          .forEach(
+              (metric, said) -> {
+                if (wanted.isEmpty() || wanted.equals(metric)) {
+                  all.computeIfAbsent(metric, _ -> new LinkedHashSet<>()).add(said);
+                }
+              });
+    }
+    return PrometheusJson.success(
+        json -> {
+          json.writeStartObject();
+          for (var entry : all.entrySet().stream().limit(limit).toList()) {
+            json.writeArrayFieldStart(entry.getKey());
+            for (MetricMetadata said : entry.getValue()) {
+              json.writeStartObject();
+              json.writeStringField("type", said.type());
+              json.writeStringField("unit", said.unit());
+              json.writeStringField("help", said.help());
+              json.writeEndObject();
+            }
+            json.writeEndArray();
+          }
+          json.writeEndObject();
+        });
+  }
+}

@@ -1,0 +1,77 @@
+package io.pharos.app;
+
+import io.pharos.cli.ServeOptions;
+import io.pharos.yaml.ConfigException;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Starts and stops the service with Quarkus, and reloads it on SIGHUP.
+@ApplicationScoped
+class Lifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
+  private static final String DEMO_ADDRESS = "127.0.0.1:8080";
+
+  private final Service service;
+  private @Nullable DemoBackendProcess demoBackend;
+
+  Lifecycle(Service service) {
+    this.service = service;
+  }
+
+  void start(@Observes StartupEvent event) {
+    ServeOptions options = Launch.options();
+    if (options.demo()) {
+      demoBackend = startDemoBackend(options);
+    }
+    service.start();
+    Hangup.handle(() -> Thread.ofVirtual().name("reload").start(this::reload));
+    LOG.info(
+        "Pharos {} listens on {}:{}, reached as {}",
+        service.version(),
+        options.host(),
+        options.port(),
+        options.externalUrl());
+    if (options.demo()) {
+      System.err.print(DemoWelcome.text(options, DEMO_ADDRESS));
+    }
+  }
+
+  private static DemoBackendProcess startDemoBackend(ServeOptions options) {
+    Path secrets = options.storagePath().resolve("secrets");
+    try {
+      Files.createDirectories(secrets);
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't create " + secrets, e);
+    }
+    return DemoBackendProcess.start(
+        DEMO_ADDRESS,
+        secrets.resolve("remotegpu_token"),
+        options.storagePath().resolve("demo-backend.log"));
+  }
+
+  private void reload() {
+    try {
+      service.reload();
+    } catch (ConfigException e) {
+      LOG.error("reload refused, everything stays as it was:\n{}", e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("reload failed", e);
+    }
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    if (demoBackend != null) {
+      demoBackend.close();
+    }
+    service.close();
+  }
+}

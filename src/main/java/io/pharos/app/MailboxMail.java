@@ -1,0 +1,27 @@
+package io.pharos.app;
+
+import io.pharos.mailbox.Mailbox;
+import io.pharos.mailbox.Message;
+import io.pharos.notify.NotifyResult;
+import io.pharos.notify.email.MailTransport;
+import io.pharos.notify.email.OutgoingMail;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/// Keeps mail in the local mailbox in place of sending it.
+record MailboxMail(Mailbox mailbox, InstantSource clock) implements MailTransport {
+  @Override
+  public NotifyResult send(OutgoingMail mail, Instant deadline) {
+    String id = mail.messageId().replaceAll("[^A-Za-z0-9-]", "-");
+    mailbox.add(
+        new Message(
+            id.substring(0, Math.min(id.length(), 100)),
+            clock.instant(),
+            "email",
+            String.join(", ", mail.to()),
+            mail.subject(),
+            mail.text(),
+            mail.html() == null ? "" : mail.html()));
+    return new NotifyResult.Sent("kept in the local mailbox");
+  }
+}

@@ -1,0 +1,402 @@
+package io.pharos.app;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.access.AccessControl;
+import io.pharos.api.ServiceStatus;
+import io.pharos.cli.ServeOptions;
+import io.pharos.deploy.DeploymentRegister;
+import io.pharos.dispatch.Dispatcher;
+import io.pharos.gate.GateService;
+import io.pharos.gate.GateSources;
+import io.pharos.gate.ProbeSeries;
+import io.pharos.mailbox.Mailbox;
+import io.pharos.model.PromDuration;
+import io.pharos.notify.BatchingJournal;
+import io.pharos.notify.ExecutorTimers;
+import io.pharos.notify.NotifyMetrics;
+import io.pharos.notify.Outbox;
+import io.pharos.notify.Pipeline;
+import io.pharos.notify.email.MailTransport;
+import io.pharos.probe.ProbeRunner;
+import io.pharos.prometheus.PrometheusConfig;
+import io.pharos.promql.engine.Engine;
+import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.remote.RemoteEngine;
+import io.pharos.rules.RuleContext;
+import io.pharos.rules.RuleManager;
+import io.pharos.rules.RuleOptions;
+import io.pharos.rules.RuleSettings;
+import io.pharos.schedule.JobScheduler;
+import io.pharos.scrape.JdkClients;
+import io.pharos.scrape.ScrapeManager;
+import io.pharos.scrape.ScrapeOptions;
+import io.pharos.silence.Silences;
+import io.pharos.store.Store;
+import io.pharos.store.StoreConfig;
+import io.pharos.tsdb.Tsdb;
+import io.pharos.tsdb.TsdbOptions;
+import io.pharos.yaml.ConfigException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The whole service as one object graph: built in the constructor, set going by [#start], ended by
+/// [#close]. What is built later may use what is built before it, and is closed before it.
+final class Service implements ServiceStatus, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Service.class);
+
+  private final ServeOptions options;
+  private final InstantSource clock;
+  private final JobScheduler scheduler;
+  private final ExecutorService executor;
+  private final Closing closing = new Closing();
+  private final Instant startedAt;
+
+  private final Store store;
+  private final Tsdb tsdb;
+  private final Evaluator evaluator;
+  private final Silences silences;
+  private final Outbox outbox;
+  private final NotifyMetrics notifyMetrics;
+  private final Dispatcher dispatcher;
+  private final AlertFanout alerts;
+  private final RuleManager rules;
+  private final ScrapeManager scrapes;
+  private final ProbeRunner probes;
+  private final DeploymentRegister deployments;
+  private final GateService gates;
+  private final AccessControl access;
+  private final Mailbox mailbox;
+  private final MailTransport mail;
+
+  private volatile VersionedFiles files;
+  private volatile boolean ready;
+  private volatile boolean reloaded = true;
+  private volatile long heartbeatMillis;
+
+  /// @param mail makes the transport; it gets the mailbox, in case mail is to be kept there
+  /// @throws ConfigException when a versioned file is bad
+  Service(
+      ServeOptions options,
+      InstantSource clock,
+      JobScheduler scheduler,
+      MeterRegistry registry,
+      Function<Service, MailTransport> mail) {
+    this.options = requireNonNull(options, "options is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.scheduler = requireNonNull(scheduler, "scheduler is null");
+    this.startedAt = clock.instant();
+    this.files = VersionedFiles.read(options);
+    try {
+      executor = closing.add(Executors.newVirtualThreadPerTaskExecutor());
+      store = closing.add(Store.open(storeConfig(options)));
+      tsdb = closing.add(openTsdb(registry));
+      evaluator = evaluator(registry);
+      mailbox = new Mailbox(options.storagePath().resolve("mailbox"), 500);
+      this.mail = mail.apply(this);
+
+      silences = new Silences(store.silences(), clock, () -> UUID.randomUUID().toString());
+      notifyMetrics = new NotifyMetrics(registry);
+      var timers = closing.add(new ExecutorTimers());
+      var journal = closing.add(new BatchingJournal(store.outbox()));
+      outbox =
+          closing.add(
+              new Outbox(
+                  store.outbox(),
+                  journal,
+                  clock,
+                  timers,
+                  executor,
+                  () -> UUID.randomUUID().toString(),
+                  new Random(),
+                  notifyMetrics));
+      dispatcher =
+          closing.add(
+              new Dispatcher(
+                  files.notifications(),
+                  pipeline(files),
+                  store.alerts(),
+                  silences,
+                  clock,
+                  timers,
+                  executor,
+                  registry));
+
+      var clients = closing.add(new JdkClients());
+      alerts = closing.add(new AlertFanout(dispatcher, clients, options.port(), registry));
+      rules =
+          closing.add(
+              new RuleManager(
+                  new RuleContext(
+                      evaluator,
+                      tsdb,
+                      tsdb,
+                      alerts,
+                      clock,
+                      registry,
+                      new RuleOptions(
+                          options.resendDelay(),
+                          RuleOptions.DEFAULT.forGracePeriod(),
+                          RuleOptions.DEFAULT.outageTolerance())),
+                  scheduler));
+      scrapes =
+          closing.add(
+              new ScrapeManager(
+                  files.prometheus(), tsdb, clock, clients, registry, ScrapeOptions.DEFAULT));
+      probes = closing.add(new ProbeRunner(files.probes(), tsdb, scheduler, clock, registry));
+
+      deployments = new DeploymentRegister(store.deployments(), clock, registry);
+      access = new AccessControl(files.tokens(), clock, registry);
+      gates =
+          new GateService(
+              () -> files.gates(),
+              store.deployments(),
+              store.gates(),
+              new GateSources(
+                  evaluator, new RuleAlerts(rules, silences), new ProbeSeries(evaluator, "probe")),
+              clock,
+              registry);
+      Gauge.builder("pharos_heartbeat_timestamp_seconds", this, it -> it.heartbeatMillis / 1000.0)
+          .description("When the scheduler last proved that it runs.")
+          .register(registry);
+      Gauge.builder("prometheus_config_last_reload_successful", this, it -> it.reloaded ? 1 : 0)
+          .description("Whether the last attempt to load the configuration worked.")
+          .register(registry);
+    } catch (RuntimeException e) {
+      closing.close();
+      throw e;
+    }
+  }
+
+  private static StoreConfig storeConfig(ServeOptions options) {
+    try {
+      String password =
+          options.jdbcPasswordFile().isPresent()
+              ? Files.readString(options.jdbcPasswordFile().get()).strip()
+              : "";
+      return new StoreConfig(options.jdbcUrl(), options.jdbcUser(), password);
+    } catch (IOException e) {
+      throw new ConfigException(
+          String.valueOf(options.jdbcPasswordFile().orElseThrow()), 0, 0, "can't be read: " + e);
+    }
+  }
+
+  private Tsdb openTsdb(MeterRegistry registry) {
+    try {
+      return Tsdb.open(
+          options.storagePath().resolve("tsdb"),
+          TsdbOptions.defaults().withRetention(options.retention()),
+          clock,
+          registry);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the samples can't be opened: " + e.getMessage(), e);
+    }
+  }
+
+  private Evaluator evaluator(MeterRegistry registry) {
+    if (options.engineUrl().isPresent()) {
+      var client = closing.add(HttpClient.newBuilder().executor(executor).build());
+      return new RemoteEngine(client, options.engineUrl().get(), options.queryTimeout());
+    }
+    return new Engine(
+        tsdb,
+        EngineOptions.defaults()
+            .withLookback(options.lookback())
+            .withTimeout(options.queryTimeout())
+            .withMaxSamples(options.queryMaxSamples()),
+        System::nanoTime,
+        registry);
+  }
+
+  private Pipeline pipeline(VersionedFiles from) {
+    return new Pipeline(
+        from.notifications(),
+        new Notifiers(
+            mail,
+            from.templates(),
+            clock,
+            executor,
+            options.capture() ? Optional.of(mailbox) : Optional.empty()),
+        silences,
+        outbox,
+        options.externalUrl().toString(),
+        notifyMetrics);
+  }
+
+  /// Sets everything going: the notifier first, so that no alert finds it closed.
+  void start() {
+    dispatcher.start();
+    alerts.reload(files.prometheus());
+    rules.load(files.rules(), ruleSettings(files.prometheus()));
+    scrapes.start();
+    probes.start();
+    every("tsdb-compaction", Duration.ofMinutes(1), tsdb::compactTick);
+    every("gates", Duration.ofSeconds(5), gates::tick);
+    every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());
+    every("heartbeat", Duration.ofSeconds(15), slot -> heartbeatMillis = slot.toEpochMilli());
+    files.tokens().remarks(startedAt).forEach(LOG::warn);
+    ready = true;
+  }
+
+  private void every(String name, Duration interval, Consumer<Instant> task) {
+    closing.add(scheduler.schedule(name, interval, Duration.ZERO, task));
+  }
+
+  private RuleSettings ruleSettings(PrometheusConfig config) {
+    return new RuleSettings(
+        config.global().evaluationInterval(),
+        config.global().ruleQueryOffset(),
+        config.global().externalLabels(),
+        options.externalUrl().toString());
+  }
+
+  @Override
+  public synchronized void reload() {
+    reloaded = false;
+    VersionedFiles next = VersionedFiles.read(options);
+    Pipeline pipeline;
+    try {
+      pipeline = pipeline(next);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(
+          options.notificationsFile().toString(), 0, 0, String.valueOf(e.getMessage()));
+    }
+    dispatcher.reload(next.notifications(), pipeline);
+    files = next;
+    access.replace(next.tokens());
+    alerts.reload(next.prometheus());
+    scrapes.reload(next.prometheus());
+    probes.reload(next.probes());
+    rules.load(next.rules(), ruleSettings(next.prometheus()));
+    reloaded = true;
+    LOG.info("configuration reloaded");
+  }
+
+  @Override
+  public void close() {
+    ready = false;
+    closing.close();
+  }
+
+  @Override
+  public String version() {
+    String version = Service.class.getPackage().getImplementationVersion();
+    return version == null ? "dev" : version;
+  }
+
+  @Override
+  public Instant startedAt() {
+    return startedAt;
+  }
+
+  @Override
+  public boolean isReady() {
+    return ready;
+  }
+
+  @Override
+  public Map<String, String> flags() {
+    var flags = new TreeMap<String, String>();
+    flags.put("config.file", options.configFile().map(String::valueOf).orElse(""));
+    flags.put("notifications.file", options.notificationsFile().toString());
+    flags.put("storage.path", options.storagePath().toString());
+    flags.put("storage.retention", retention());
+    flags.put("web.listen-address", options.host() + ":" + options.port());
+    flags.put("web.external-url", options.externalUrl().toString());
+    flags.put("engine", options.engineUrl().isPresent() ? "remote" : "embedded");
+    flags.put("query.lookback-delta", PromDuration.format(options.lookback()));
+    flags.put("query.timeout", PromDuration.format(options.queryTimeout()));
+    flags.put("query.max-samples", Integer.toString(options.queryMaxSamples()));
+    return flags;
+  }
+
+  @Override
+  public String configYaml() {
+    return files.prometheusText();
+  }
+
+  @Override
+  public boolean lastReloadSuccessful() {
+    return reloaded;
+  }
+
+  @Override
+  public String retention() {
+    return PromDuration.format(options.retention());
+  }
+
+  InstantSource clock() {
+    return clock;
+  }
+
+  Tsdb tsdb() {
+    return tsdb;
+  }
+
+  Evaluator evaluator() {
+    return evaluator;
+  }
+
+  Silences silences() {
+    return silences;
+  }
+
+  Outbox outbox() {
+    return outbox;
+  }
+
+  Dispatcher dispatcher() {
+    return dispatcher;
+  }
+
+  RuleManager rules() {
+    return rules;
+  }
+
+  ScrapeManager scrapes() {
+    return scrapes;
+  }
+
+  ProbeRunner probes() {
+    return probes;
+  }
+
+  DeploymentRegister deployments() {
+    return deployments;
+  }
+
+  GateService gates() {
+    return gates;
+  }
+
+  AccessControl access() {
+    return access;
+  }
+
+  Mailbox mailbox() {
+    return mailbox;
+  }
+
+  VersionedFiles files() {
+    return files;
+  }
+}

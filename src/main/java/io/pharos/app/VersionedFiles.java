@@ -1,0 +1,150 @@
+package io.pharos.app;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.access.Tokens;
+import io.pharos.alertmanager.AlertmanagerConfig;
+import io.pharos.cli.ServeOptions;
+import io.pharos.gate.GatePolicies;
+import io.pharos.notify.message.MessageTemplates;
+import io.pharos.probe.ProbeConfig;
+import io.pharos.probe.ProbeFile;
+import io.pharos.prometheus.AlertingConfig;
+import io.pharos.prometheus.PrometheusConfig;
+import io.pharos.rules.RuleFile;
+import io.pharos.yaml.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// Everything that people edit, read together: all files or none.
+record VersionedFiles(
+    PrometheusConfig prometheus,
+    String prometheusText,
+    List<RuleFile> rules,
+    AlertmanagerConfig notifications,
+    MessageTemplates templates,
+    List<ProbeConfig> probes,
+    GatePolicies gates,
+    Tokens tokens) {
+
+  VersionedFiles {
+    requireNonNull(prometheus, "prometheus is null");
+    requireNonNull(notifications, "notifications is null");
+    rules = List.copyOf(rules);
+    probes = List.copyOf(probes);
+  }
+
+  /// Reads the files that the options name.
+  ///
+  /// @throws ConfigException with every problem of every file
+  static VersionedFiles read(ServeOptions options) {
+    var problems = new ArrayList<ConfigException.Problem>();
+    PrometheusConfig prometheus =
+        collect(
+            problems,
+            PrometheusConfig.EMPTY,
+            () -> options.configFile().map(PrometheusConfig::read).orElse(PrometheusConfig.EMPTY));
+    collect(problems, true, () -> checkAlerting(prometheus));
+    List<RuleFile> rules =
+        collect(problems, List.of(), () -> RuleFile.readAll(prometheus.expandRuleFiles()));
+    Optional<AlertmanagerConfig> notifications =
+        collect(
+            problems,
+            Optional.empty(),
+            () -> Optional.of(AlertmanagerConfig.load(options.notificationsFile())));
+    MessageTemplates templates =
+        notifications
+            .map(
+                config ->
+                    collect(
+                        problems,
+                        MessageTemplates.standard(),
+                        () -> templates(options.notificationsFile(), config)))
+            .orElseGet(MessageTemplates::standard);
+    List<ProbeConfig> probes =
+        options.configFile().isEmpty()
+            ? List.of()
+            : collect(problems, List.of(), () -> ProbeFile.readAll(yamlFiles(options.probesDir())));
+    GatePolicies gates =
+        Files.isDirectory(options.gatesDir())
+            ? collect(problems, GatePolicies.none(), () -> GatePolicies.read(options.gatesDir()))
+            : GatePolicies.none();
+    Tokens tokens =
+        collect(
+            problems,
+            Tokens.none(),
+            () -> options.tokensFile().map(Tokens::read).orElse(Tokens.none()));
+    if (!problems.isEmpty() || notifications.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return new VersionedFiles(
+        prometheus,
+        options.configFile().map(VersionedFiles::text).orElse(""),
+        rules,
+        notifications.get(),
+        templates,
+        probes,
+        gates,
+        tokens);
+  }
+
+  private static <T> T collect(
+      List<ConfigException.Problem> problems, T otherwise, Supplier<T> reading) {
+    try {
+      return reading.get();
+    } catch (ConfigException e) {
+      problems.addAll(e.problems());
+      return otherwise;
+    }
+  }
+
+  private static MessageTemplates templates(Path file, AlertmanagerConfig notifications) {
+    try {
+      return MessageTemplates.load(notifications.templates());
+    } catch (IOException | RuntimeException e) {
+      throw new ConfigException(file.toString(), 0, 0, "templates: " + e.getMessage());
+    }
+  }
+
+  /// Alertmanagers are found by static_configs only.
+  private static boolean checkAlerting(PrometheusConfig prometheus) {
+    for (AlertingConfig.AlertmanagerConfig one : prometheus.alerting().alertmanagers()) {
+      if (!one.fileSdConfigs().isEmpty()) {
+        throw new ConfigException(
+            one.place().file(),
+            one.place().line(),
+            0,
+            "alerting: file_sd_configs are not supported for Alertmanagers, use static_configs");
+      }
+    }
+    return true;
+  }
+
+  /// The `.yml` and `.yaml` files of a folder, sorted; none where there is no such folder.
+  static List<Path> yamlFiles(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (var files = Files.list(folder)) {
+      return files
+          .filter(file -> file.toString().endsWith(".yml") || file.toString().endsWith(".yaml"))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new ConfigException(folder.toString(), 0, 0, "can't be listed: " + e);
+    }
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
+    }
+  }
+}

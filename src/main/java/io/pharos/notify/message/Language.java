@@ -1,0 +1,6 @@
+package io.pharos.notify.message;
+
+/// A language that messages are written in.
+public enum Language {
+  ENGLISH
+}

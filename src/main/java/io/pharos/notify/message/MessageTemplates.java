@@ -1,0 +1,113 @@
+package io.pharos.notify.message;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.template.AlertmanagerFunctions;
+import io.pharos.template.Template;
+import io.pharos.template.TemplateException;
+import io.pharos.template.TemplateSet;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// The templates that texts of the configuration may call: Alertmanager's well-known names with
+/// Pharos' content, and over them what the user's files define. Immutable.
+public final class MessageTemplates {
+  private static final TemplateSet BUILT_IN = builtIn();
+
+  private final TemplateSet user;
+  private final TemplateSet all;
+
+  private MessageTemplates(TemplateSet user, TemplateSet all) {
+    this.user = user;
+    this.all = all;
+  }
+
+  private static TemplateSet builtIn() {
+    try (InputStream in = MessageTemplates.class.getResourceAsStream("default.tmpl")) {
+      String text =
+          new String(requireNonNull(in, "default.tmpl").readAllBytes(), StandardCharsets.UTF_8);
+      return TemplateSet.empty().with("default.tmpl", text, AlertmanagerFunctions.all());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Without files of the user.
+  public static MessageTemplates standard() {
+    return new MessageTemplates(TemplateSet.empty(), BUILT_IN);
+  }
+
+  /// These templates and what one more file defines.
+  ///
+  /// @throws TemplateException with file, line and column when the text is not a template
+  public MessageTemplates with(String fileName, String text) {
+    return new MessageTemplates(
+        user.with(fileName, text, AlertmanagerFunctions.all()),
+        all.with(fileName, text, AlertmanagerFunctions.all()));
+  }
+
+  /// The templates of all files that match Alertmanager's `templates` globs; a glob that matches
+  /// nothing is none.
+  ///
+  /// @throws IOException when a file can't be read
+  /// @throws TemplateException when one is not a template
+  public static MessageTemplates load(List<String> globs) throws IOException {
+    MessageTemplates templates = standard();
+    for (String glob : globs) {
+      for (Path file : matching(glob)) {
+        templates = templates.with(file.getFileName().toString(), Files.readString(file));
+      }
+    }
+    return templates;
+  }
+
+  private static List<Path> matching(String glob) throws IOException {
+    int wild = glob.length();
+    for (char c : new char[] {'*', '?', '[', '{'}) {
+      int at = glob.indexOf(c);
+      wild = at >= 0 ? Math.min(wild, at) : wild;
+    }
+    Path start = Path.of(glob.substring(0, glob.lastIndexOf('/', wild) + 1));
+    if (!Files.isDirectory(start)) {
+      return List.of();
+    }
+    PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob);
+    int depth =
+        Path.of(glob.replace('*', 'x').replace('?', 'x')).getNameCount() - start.getNameCount();
+    try (Stream<Path> files = Files.walk(start, Math.max(1, depth))) {
+      return files.filter(Files::isRegularFile).filter(matcher::matches).sorted().toList();
+    }
+  }
+
+  /// Checks that a text of the configuration is a template.
+  ///
+  /// @param name what the error calls it, as in `receiver "x": slack_configs[0].title`
+  /// @throws TemplateException when it is not
+  public void check(String name, String text) {
+    Template.parse(name, text, AlertmanagerFunctions.all(), all);
+  }
+
+  /// Whether a text is the configuration's default and the user has not put another content behind
+  /// it, so that the built-in message stands for it.
+  public boolean isBuiltIn(String text, String defaultText) {
+    if (!text.equals(defaultText)) {
+      return false;
+    }
+    int open = text.indexOf('"');
+    int close = text.indexOf('"', open + 1);
+    return open < 0 || close < 0 || !user.has(text.substring(open + 1, close));
+  }
+
+  /// A template of these, parsed.
+  Template parse(String name, String text) {
+    return Template.parse(name, text, AlertmanagerFunctions.all(), all);
+  }
+}

@@ -1,0 +1,53 @@
+package io.pharos.promql.ast;
+
+import org.jspecify.annotations.Nullable;
+
+/// PromQL's aggregation operators, with the type of their parameter.
+public enum AggregateOp {
+  SUM("sum", null, false),
+  AVG("avg", null, false),
+  COUNT("count", null, false),
+  MIN("min", null, false),
+  MAX("max", null, false),
+  GROUP("group", null, false),
+  STDDEV("stddev", null, false),
+  STDVAR("stdvar", null, false),
+  TOPK("topk", ValueType.SCALAR, false),
+  BOTTOMK("bottomk", ValueType.SCALAR, false),
+  COUNT_VALUES("count_values", ValueType.STRING, false),
+  QUANTILE("quantile", ValueType.SCALAR, false),
+  LIMITK("limitk", ValueType.SCALAR, true),
+  LIMIT_RATIO("limit_ratio", ValueType.SCALAR, true);
+
+  private final String symbol;
+  private final @Nullable ValueType parameter;
+  private final boolean experimental;
+
+  AggregateOp(String symbol, @Nullable ValueType parameter, boolean experimental) {
+    this.symbol = symbol;
+    this.parameter = parameter;
+    this.experimental = experimental;
+  }
+
+  public String symbol() {
+    return symbol;
+  }
+
+  /// The type of the parameter that stands before the vector, or null where there is none.
+  public @Nullable ValueType parameter() {
+    return parameter;
+  }
+
+  /// Whether Prometheus has it behind a feature flag.
+  public boolean isExperimental() {
+    return experimental;
+  }
+
+  /// Whether the result is made of the input's own series rather than of one per group.
+  public boolean keepsSeries() {
+    return switch (this) {
+      case TOPK, BOTTOMK, LIMITK, LIMIT_RATIO -> true;
+      case SUM, AVG, COUNT, MIN, MAX, GROUP, STDDEV, STDVAR, COUNT_VALUES, QUANTILE -> false;
+    };
+  }
+}

@@ -1,0 +1,145 @@
+package io.pharos.promql.ast;
+
+import static java.util.Objects.requireNonNull;
+
+/// A length of time in a range, a subquery or an offset: a literal, or arithmetic over literals and
+/// over the step and range of the query.
+public sealed interface DurationExpr {
+  Span span();
+
+  /// The operators between durations.
+  enum Op {
+    ADD("+", 1),
+    SUBTRACT("-", 1),
+    MULTIPLY("*", 2),
+    DIVIDE("/", 2),
+    MODULO("%", 2),
+    POWER("^", 3);
+
+    private final String symbol;
+    private final int precedence;
+
+    Op(String symbol, int precedence) {
+      this.symbol = symbol;
+      this.precedence = precedence;
+    }
+
+    public String symbol() {
+      return symbol;
+    }
+
+    /// Higher binds tighter.
+    public int precedence() {
+      return precedence;
+    }
+  }
+
+  /// `5m`, or `300` for the same in seconds.
+  ///
+  /// @param withUnit whether it was written with a unit
+  record Literal(double seconds, boolean withUnit, Span span) implements DurationExpr {
+    public Literal {
+      requireNonNull(span, "span is null");
+    }
+  }
+
+  /// `step()`: the step of the range query, zero in an instant query.
+  record Step(Span span) implements DurationExpr {}
+
+  /// `range()`: end minus start of the range query, zero in an instant query.
+  record Range(Span span) implements DurationExpr {}
+
+  /// A minus before a duration.
+  record Negated(DurationExpr operand, Span span) implements DurationExpr {}
+
+  /// A duration between parentheses.
+  record Paren(DurationExpr inner, Span span) implements DurationExpr {}
+
+  /// `min_of(a, b)` or `max_of(a, b)`.
+  record Extreme(boolean max, DurationExpr left, DurationExpr right, Span span)
+      implements DurationExpr {}
+
+  /// Two durations with an operator between them.
+  record Binary(Op op, DurationExpr left, DurationExpr right, Span span) implements DurationExpr {}
+
+  /// The duration of whole milliseconds.
+  static DurationExpr ofMillis(long millis) {
+    return new Literal(millis / 1000.0, true, Span.NONE);
+  }
+
+  /// The seconds that this comes to in a query with the given step and range.
+  ///
+  /// @throws ArithmeticException on a division or a remainder by zero; the message says which
+  default double seconds(double stepSeconds, double rangeSeconds) {
+    return switch (this) {
+      case Literal literal -> literal.seconds();
+      case Step _ -> stepSeconds;
+      case Range _ -> rangeSeconds;
+      case Negated negated -> -negated.operand().seconds(stepSeconds, rangeSeconds);
+      case Paren paren -> paren.inner().seconds(stepSeconds, rangeSeconds);
+      case Extreme extreme -> {
+        double left = extreme.left().seconds(stepSeconds, rangeSeconds);
+        double right = extreme.right().seconds(stepSeconds, rangeSeconds);
+        yield extreme.max() ? Math.max(left, right) : Math.min(left, right);
+      }
+      case Binary binary ->
+          combine(
+              binary.op(),
+              binary.left().seconds(stepSeconds, rangeSeconds),
+              binary.right().seconds(stepSeconds, rangeSeconds));
+    };
+  }
+
+  /// Whether the value depends on the query's step or range.
+  default boolean dependsOnQuery() {
+    return switch (this) {
+      case Literal _ -> false;
+      case Step _, Range _ -> true;
+      case Negated negated -> negated.operand().dependsOnQuery();
+      case Paren paren -> paren.inner().dependsOnQuery();
+      case Extreme extreme -> extreme.left().dependsOnQuery() || extreme.right().dependsOnQuery();
+      case Binary binary -> binary.left().dependsOnQuery() || binary.right().dependsOnQuery();
+    };
+  }
+
+  /// The same duration with no place in a text.
+  default DurationExpr withoutSpans() {
+    return switch (this) {
+      case Literal literal -> new Literal(literal.seconds(), literal.withUnit(), Span.NONE);
+      case Step _ -> new Step(Span.NONE);
+      case Range _ -> new Range(Span.NONE);
+      case Negated negated -> new Negated(negated.operand().withoutSpans(), Span.NONE);
+      case Paren paren -> new Paren(paren.inner().withoutSpans(), Span.NONE);
+      case Extreme extreme ->
+          new Extreme(
+              extreme.max(),
+              extreme.left().withoutSpans(),
+              extreme.right().withoutSpans(),
+              Span.NONE);
+      case Binary binary ->
+          new Binary(
+              binary.op(), binary.left().withoutSpans(), binary.right().withoutSpans(), Span.NONE);
+    };
+  }
+
+  private static double combine(Op op, double left, double right) {
+    return switch (op) {
+      case ADD -> left + right;
+      case SUBTRACT -> left - right;
+      case MULTIPLY -> left * right;
+      case DIVIDE -> {
+        if (right == 0) {
+          throw new ArithmeticException("division by zero");
+        }
+        yield left / right;
+      }
+      case MODULO -> {
+        if (right == 0) {
+          throw new ArithmeticException("modulo by zero");
+        }
+        yield left % right;
+      }
+      case POWER -> Math.pow(left, right);
+    };
+  }
+}

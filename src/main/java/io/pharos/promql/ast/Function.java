@@ -1,0 +1,184 @@
+package io.pharos.promql.ast;
+
+import static io.pharos.promql.ast.ValueType.MATRIX;
+import static io.pharos.promql.ast.ValueType.SCALAR;
+import static io.pharos.promql.ast.ValueType.STRING;
+import static io.pharos.promql.ast.ValueType.VECTOR;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Every function of Prometheus 3, with the types of its arguments and of its result.
+public enum Function {
+  ABS(VECTOR, VECTOR),
+  ABSENT(VECTOR, VECTOR),
+  ABSENT_OVER_TIME(VECTOR, MATRIX),
+  ACOS(VECTOR, VECTOR),
+  ACOSH(VECTOR, VECTOR),
+  ASIN(VECTOR, VECTOR),
+  ASINH(VECTOR, VECTOR),
+  ATAN(VECTOR, VECTOR),
+  ATANH(VECTOR, VECTOR),
+  AVG_OVER_TIME(VECTOR, MATRIX),
+  CEIL(VECTOR, VECTOR),
+  CHANGES(VECTOR, MATRIX),
+  CLAMP(VECTOR, VECTOR, SCALAR, SCALAR),
+  CLAMP_MAX(VECTOR, VECTOR, SCALAR),
+  CLAMP_MIN(VECTOR, VECTOR, SCALAR),
+  COS(VECTOR, VECTOR),
+  COSH(VECTOR, VECTOR),
+  COUNT_OVER_TIME(VECTOR, MATRIX),
+  DAYS_IN_MONTH(1, VECTOR, VECTOR),
+  DAY_OF_MONTH(1, VECTOR, VECTOR),
+  DAY_OF_WEEK(1, VECTOR, VECTOR),
+  DAY_OF_YEAR(1, VECTOR, VECTOR),
+  DEG(VECTOR, VECTOR),
+  DELTA(VECTOR, MATRIX),
+  DERIV(VECTOR, MATRIX),
+  DOUBLE_EXPONENTIAL_SMOOTHING(Stage.EXPERIMENTAL, 0, VECTOR, MATRIX, SCALAR, SCALAR),
+  END(Stage.EXPERIMENTAL, 0, SCALAR),
+  EXP(VECTOR, VECTOR),
+  FIRST_OVER_TIME(VECTOR, MATRIX),
+  FLOOR(VECTOR, VECTOR),
+  HISTOGRAM_AVG(VECTOR, VECTOR),
+  HISTOGRAM_COUNT(VECTOR, VECTOR),
+  HISTOGRAM_FRACTION(VECTOR, SCALAR, SCALAR, VECTOR),
+  HISTOGRAM_QUANTILE(VECTOR, SCALAR, VECTOR),
+  HISTOGRAM_QUANTILES(Stage.EXPERIMENTAL, 9, VECTOR, VECTOR, STRING, SCALAR, SCALAR),
+  HISTOGRAM_STDDEV(VECTOR, VECTOR),
+  HISTOGRAM_STDVAR(VECTOR, VECTOR),
+  HISTOGRAM_SUM(VECTOR, VECTOR),
+  HOUR(1, VECTOR, VECTOR),
+  IDELTA(VECTOR, MATRIX),
+  INCREASE(VECTOR, MATRIX),
+  INFO(Stage.EXPERIMENTAL, 1, VECTOR, VECTOR, VECTOR),
+  IRATE(VECTOR, MATRIX),
+  LABEL_JOIN(-1, VECTOR, VECTOR, STRING, STRING, STRING),
+  LABEL_REPLACE(VECTOR, VECTOR, STRING, STRING, STRING, STRING),
+  LAST_OVER_TIME(VECTOR, MATRIX),
+  LN(VECTOR, VECTOR),
+  LOG10(VECTOR, VECTOR),
+  LOG2(VECTOR, VECTOR),
+  MAD_OVER_TIME(Stage.EXPERIMENTAL, 0, VECTOR, MATRIX),
+  MAX_OF(Stage.EXPERIMENTAL, 0, SCALAR, SCALAR, SCALAR),
+  MAX_OVER_TIME(VECTOR, MATRIX),
+  MINUTE(1, VECTOR, VECTOR),
+  MIN_OF(Stage.EXPERIMENTAL, 0, SCALAR, SCALAR, SCALAR),
+  MIN_OVER_TIME(VECTOR, MATRIX),
+  MONTH(1, VECTOR, VECTOR),
+  PI(SCALAR),
+  PREDICT_LINEAR(VECTOR, MATRIX, SCALAR),
+  PRESENT_OVER_TIME(VECTOR, MATRIX),
+  QUANTILE_OVER_TIME(VECTOR, SCALAR, MATRIX),
+  RAD(VECTOR, VECTOR),
+  RANGE(Stage.EXPERIMENTAL, 0, SCALAR),
+  RATE(VECTOR, MATRIX),
+  RESETS(VECTOR, MATRIX),
+  ROUND(1, VECTOR, VECTOR, SCALAR),
+  SCALAR_OF("scalar", SCALAR, VECTOR),
+  SGN(VECTOR, VECTOR),
+  SIN(VECTOR, VECTOR),
+  SINH(VECTOR, VECTOR),
+  SORT(VECTOR, VECTOR),
+  SORT_BY_LABEL(Stage.EXPERIMENTAL, -1, VECTOR, VECTOR, STRING),
+  SORT_BY_LABEL_DESC(Stage.EXPERIMENTAL, -1, VECTOR, VECTOR, STRING),
+  SORT_DESC(VECTOR, VECTOR),
+  SQRT(VECTOR, VECTOR),
+  START(Stage.EXPERIMENTAL, 0, SCALAR),
+  STDDEV_OVER_TIME(VECTOR, MATRIX),
+  STDVAR_OVER_TIME(VECTOR, MATRIX),
+  STEP(Stage.EXPERIMENTAL, 0, SCALAR),
+  SUM_OVER_TIME(VECTOR, MATRIX),
+  TAN(VECTOR, VECTOR),
+  TANH(VECTOR, VECTOR),
+  TIME(SCALAR),
+  TIMESTAMP(VECTOR, VECTOR),
+  TS_OF_FIRST_OVER_TIME(Stage.EXPERIMENTAL, 0, VECTOR, MATRIX),
+  TS_OF_LAST_OVER_TIME(Stage.EXPERIMENTAL, 0, VECTOR, MATRIX),
+  TS_OF_MAX_OVER_TIME(Stage.EXPERIMENTAL, 0, VECTOR, MATRIX),
+  TS_OF_MIN_OVER_TIME(Stage.EXPERIMENTAL, 0, VECTOR, MATRIX),
+  VECTOR_OF("vector", VECTOR, SCALAR),
+  YEAR(1, VECTOR, VECTOR);
+
+  /// Whether Prometheus has a function behind `promql-experimental-functions`.
+  public enum Stage {
+    STABLE,
+    EXPERIMENTAL
+  }
+
+  private static final Map<String, Function> BY_NAME = new HashMap<>();
+
+  static {
+    for (Function function : values()) {
+      BY_NAME.put(function.symbol, function);
+    }
+  }
+
+  private final String symbol;
+  private final Stage stage;
+  private final int optional;
+  private final ValueType result;
+
+  @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
+  private final List<ValueType> arguments;
+
+  Function(ValueType result, ValueType... arguments) {
+    this(Stage.STABLE, 0, result, arguments);
+  }
+
+  Function(String symbol, ValueType result, ValueType... arguments) {
+    this.symbol = symbol;
+    this.stage = Stage.STABLE;
+    this.optional = 0;
+    this.result = result;
+    this.arguments = List.of(arguments);
+  }
+
+  Function(int optional, ValueType result, ValueType... arguments) {
+    this(Stage.STABLE, optional, result, arguments);
+  }
+
+  Function(Stage stage, int optional, ValueType result, ValueType... arguments) {
+    this.symbol = name().toLowerCase(Locale.ROOT);
+    this.stage = stage;
+    this.optional = optional;
+    this.result = result;
+    this.arguments = List.of(arguments);
+  }
+
+  /// The function of a name, or null where Prometheus has none.
+  public static @Nullable Function named(String name) {
+    return BY_NAME.get(name);
+  }
+
+  /// The name in PromQL.
+  public String symbol() {
+    return symbol;
+  }
+
+  public boolean isExperimental() {
+    return stage == Stage.EXPERIMENTAL;
+  }
+
+  public ValueType result() {
+    return result;
+  }
+
+  /// The fewest arguments of a call.
+  public int minArguments() {
+    return optional == 0 ? arguments.size() : arguments.size() - 1;
+  }
+
+  /// The most arguments of a call, [Integer#MAX_VALUE] where there is no bound.
+  public int maxArguments() {
+    return optional < 0 ? Integer.MAX_VALUE : minArguments() + optional;
+  }
+
+  /// The type of the i-th argument; the last type goes for all further ones.
+  public ValueType argument(int i) {
+    return arguments.get(Math.min(i, arguments.size() - 1));
+  }
+}

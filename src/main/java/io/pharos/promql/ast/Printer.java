@@ -1,0 +1,333 @@
+package io.pharos.promql.ast;
+
+import io.pharos.model.GoFloat;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.LabelName;
+import io.pharos.model.Labels;
+import io.pharos.model.PromDuration;
+import io.pharos.model.Quoted;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Writes expressions as text that parses to the same tree, on one line.
+///
+/// Parentheses are those of the tree, and those that a tree built by hand needs to keep its shape.
+public final class Printer {
+  private static final int ATOM = 8;
+  private static final long MINUS_ZERO = Double.doubleToRawLongBits(-0.0);
+
+  private Printer() {}
+
+  /// The text of an expression.
+  public static String print(Expr expr) {
+    var out = new StringBuilder();
+    write(expr, 0, out);
+    return out.toString();
+  }
+
+  /// The text of a duration as it stands between brackets.
+  public static String print(DurationExpr duration) {
+    var out = new StringBuilder();
+    write(duration, 0, out);
+    return out.toString();
+  }
+
+  private static void write(Expr expr, int minPrecedence, StringBuilder out) {
+    if (expr instanceof Expr.NumberLiteral number
+        && number.value() == Double.POSITIVE_INFINITY
+        && minPrecedence > BinaryOp.UNARY_PRECEDENCE + 1) {
+      out.append("Inf"); // the sign of "+Inf" would take the operator's place
+      return;
+    }
+    if (precedence(expr) < minPrecedence) {
+      out.append('(');
+      write(expr, 0, out);
+      out.append(')');
+      return;
+    }
+    switch (expr) {
+      case Expr.NumberLiteral number -> out.append(number(number.value(), number.duration()));
+      case Expr.StringLiteral string -> out.append(Quoted.of(string.value()));
+      case Expr.VectorSelector selector -> {
+        writeSelector(selector, out);
+        writeEdges(selector.edges(), out);
+        writeShift(selector.shift(), out);
+      }
+      case Expr.MatrixSelector matrix -> {
+        writeSelector(matrix.selector(), out);
+        out.append('[');
+        write(matrix.range(), 0, out);
+        out.append(']');
+        writeEdges(matrix.selector().edges(), out);
+        writeShift(matrix.selector().shift(), out);
+      }
+      case Expr.Subquery subquery -> {
+        write(subquery.inner(), ATOM, out);
+        out.append('[');
+        write(subquery.range(), 0, out);
+        out.append(':');
+        DurationExpr step = subquery.step();
+        if (step != null) {
+          write(step, 0, out);
+        }
+        out.append(']');
+        writeShift(subquery.shift(), out);
+      }
+      case Expr.Paren paren -> {
+        out.append('(');
+        write(paren.inner(), 0, out);
+        out.append(')');
+      }
+      case Expr.Unary unary -> {
+        out.append(unary.sign() == Expr.Unary.Sign.MINUS ? '-' : '+');
+        boolean number = unary.operand() instanceof Expr.NumberLiteral;
+        write(unary.operand(), number ? ATOM + 1 : BinaryOp.UNARY_PRECEDENCE + 1, out);
+      }
+      case Expr.Binary binary -> writeBinary(binary, out);
+      case Expr.Aggregate aggregate -> writeAggregate(aggregate, out);
+      case Expr.Call call -> {
+        out.append(call.function().symbol()).append('(');
+        writeAll(call.arguments(), out);
+        out.append(')');
+      }
+    }
+  }
+
+  private static int precedence(Expr expr) {
+    return switch (expr) {
+      case Expr.Binary binary -> binary.op().precedence();
+      case Expr.Unary _ -> BinaryOp.UNARY_PRECEDENCE + 1;
+      case Expr.NumberLiteral number ->
+          number.value() < 0 || Double.doubleToRawLongBits(number.value()) == MINUS_ZERO
+              ? BinaryOp.UNARY_PRECEDENCE + 1
+              : ATOM;
+      case Expr.StringLiteral _,
+          Expr.VectorSelector _,
+          Expr.MatrixSelector _,
+          Expr.Subquery _,
+          Expr.Paren _,
+          Expr.Aggregate _,
+          Expr.Call _ ->
+          ATOM;
+    };
+  }
+
+  private static void writeAll(List<Expr> expressions, StringBuilder out) {
+    for (int i = 0; i < expressions.size(); i++) {
+      if (i > 0) {
+        out.append(", ");
+      }
+      write(expressions.get(i), 0, out);
+    }
+  }
+
+  private static String number(double value, boolean duration) {
+    if (duration) {
+      String text = durationText(value);
+      if (text != null) {
+        return text;
+      }
+    }
+    return GoFloat.plain(value);
+  }
+
+  /// The duration notation of seconds, or null where there is none that reads back.
+  private static @Nullable String durationText(double seconds) {
+    double millis = Math.rint(seconds * 1000);
+    if (Math.abs(millis) > 9e12 || millis / 1000 != seconds) {
+      return null;
+    }
+    return PromDuration.format((long) millis);
+  }
+
+  private static void writeBinary(Expr.Binary binary, StringBuilder out) {
+    int precedence = binary.op().precedence();
+    boolean right = binary.op().isRightAssociative();
+    write(binary.left(), right ? precedence + 1 : precedence, out);
+    out.append(' ').append(binary.op().symbol());
+    if (binary.returnBool()) {
+      out.append(" bool");
+    }
+    VectorMatching matching = binary.matching();
+    if (matching != null) {
+      writeMatching(matching, out);
+    }
+    out.append(' ');
+    write(binary.right(), right ? precedence : precedence + 1, out);
+  }
+
+  private static void writeMatching(VectorMatching matching, StringBuilder out) {
+    if (matching.on() || !matching.labels().isEmpty()) {
+      out.append(matching.on() ? " on (" : " ignoring (").append(names(matching.labels()));
+      out.append(')');
+    } else if (isGrouped(matching)) {
+      out.append(" ignoring ()");
+    }
+    switch (matching.cardinality()) {
+      case MANY_TO_ONE -> out.append(" group_left (").append(names(matching.include())).append(')');
+      case ONE_TO_MANY ->
+          out.append(" group_right (").append(names(matching.include())).append(')');
+      case ONE_TO_ONE, MANY_TO_MANY -> {}
+    }
+    writeFill(matching, out);
+  }
+
+  private static boolean isGrouped(VectorMatching matching) {
+    return matching.cardinality() == VectorMatching.Cardinality.MANY_TO_ONE
+        || matching.cardinality() == VectorMatching.Cardinality.ONE_TO_MANY;
+  }
+
+  private static void writeFill(VectorMatching matching, StringBuilder out) {
+    Double left = matching.fillLeft();
+    Double right = matching.fillRight();
+    if (left != null && left.equals(right)) {
+      out.append(" fill (").append(GoFloat.plain(left)).append(')');
+      return;
+    }
+    if (left != null) {
+      out.append(" fill_left (").append(GoFloat.plain(left)).append(')');
+    }
+    if (right != null) {
+      out.append(" fill_right (").append(GoFloat.plain(right)).append(')');
+    }
+  }
+
+  private static void writeAggregate(Expr.Aggregate aggregate, StringBuilder out) {
+    out.append(aggregate.op().symbol());
+    if (aggregate.without()) {
+      out.append(" without (").append(names(aggregate.grouping())).append(") ");
+    } else if (!aggregate.grouping().isEmpty()) {
+      out.append(" by (").append(names(aggregate.grouping())).append(") ");
+    }
+    out.append('(');
+    writeAll(aggregate.children(), out);
+    out.append(')');
+  }
+
+  private static String names(List<String> names) {
+    return names.stream()
+        .map(name -> LabelName.isLegacy(name) ? name : Quoted.of(name))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static void writeSelector(Expr.VectorSelector selector, StringBuilder out) {
+    boolean bare = LabelName.isLegacyMetric(selector.name()) && !isReserved(selector.name());
+    List<LabelMatcher> matchers = selector.matchers();
+    if (bare) {
+      out.append(selector.name());
+    }
+    if (!selector.name().isEmpty()) {
+      matchers = withoutName(matchers, selector.name());
+    }
+    if (bare && matchers.isEmpty()) {
+      return;
+    }
+    out.append('{');
+    if (!bare && !selector.name().isEmpty()) {
+      out.append(Quoted.of(selector.name()));
+      if (!matchers.isEmpty()) {
+        out.append(", ");
+      }
+    }
+    for (int i = 0; i < matchers.size(); i++) {
+      if (i > 0) {
+        out.append(", ");
+      }
+      out.append(matchers.get(i));
+    }
+    out.append('}');
+  }
+
+  /// Numbers are written like names; a metric called so needs quotes.
+  private static boolean isReserved(String name) {
+    return name.equalsIgnoreCase("inf") || name.equalsIgnoreCase("nan");
+  }
+
+  private static List<LabelMatcher> withoutName(List<LabelMatcher> matchers, String name) {
+    int at = matchers.indexOf(LabelMatcher.equal(Labels.METRIC_NAME, name));
+    if (at < 0) {
+      return matchers;
+    }
+    var rest = new ArrayList<>(matchers);
+    rest.remove(at);
+    return rest;
+  }
+
+  private static void writeEdges(Expr.Edges edges, StringBuilder out) {
+    switch (edges) {
+      case PLAIN -> {}
+      case ANCHORED -> out.append(" anchored");
+      case SMOOTHED -> out.append(" smoothed");
+    }
+  }
+
+  private static void writeShift(Shift shift, StringBuilder out) {
+    switch (shift.at()) {
+      case null -> {}
+      case AtModifier.Timestamp(long millis) ->
+          out.append(" @ ").append(BigDecimal.valueOf(millis, 3).toPlainString());
+      case AtModifier.Start _ -> out.append(" @ start()");
+      case AtModifier.End _ -> out.append(" @ end()");
+    }
+    DurationExpr offset = shift.offset();
+    if (offset != null) {
+      out.append(" offset ");
+      write(offset, 4, out);
+    }
+  }
+
+  private static void write(DurationExpr duration, int minPrecedence, StringBuilder out) {
+    if (precedence(duration) < minPrecedence) {
+      out.append('(');
+      write(duration, 0, out);
+      out.append(')');
+      return;
+    }
+    switch (duration) {
+      case DurationExpr.Literal literal ->
+          out.append(number(literal.seconds(), literal.withUnit()));
+      case DurationExpr.Step _ -> out.append("step()");
+      case DurationExpr.Range _ -> out.append("range()");
+      case DurationExpr.Negated negated -> {
+        out.append('-');
+        write(negated.operand(), minPrecedence == 4 ? 5 : 3, out);
+      }
+      case DurationExpr.Paren paren -> {
+        out.append('(');
+        write(paren.inner(), 0, out);
+        out.append(')');
+      }
+      case DurationExpr.Extreme extreme -> {
+        out.append(extreme.max() ? "max_of(" : "min_of(");
+        write(extreme.left(), 0, out);
+        out.append(", ");
+        write(extreme.right(), 0, out);
+        out.append(')');
+      }
+      case DurationExpr.Binary binary -> {
+        int precedence = binary.op().precedence();
+        boolean right = binary.op() == DurationExpr.Op.POWER;
+        write(binary.left(), right ? precedence + 1 : precedence, out);
+        out.append(' ').append(binary.op().symbol()).append(' ');
+        write(binary.right(), right ? precedence : precedence + 1, out);
+      }
+    }
+  }
+
+  /// As a number's own minus would bind to a power's base otherwise, it counts as a sign.
+  private static int precedence(DurationExpr duration) {
+    return switch (duration) {
+      case DurationExpr.Binary binary -> binary.op().precedence();
+      case DurationExpr.Negated _ -> 4;
+      case DurationExpr.Literal literal -> literal.seconds() < 0 ? 4 : 5;
+      case DurationExpr.Step _,
+          DurationExpr.Range _,
+          DurationExpr.Paren _,
+          DurationExpr.Extreme _ ->
+          5;
+    };
+  }
+}

@@ -1,0 +1,41 @@
+package io.pharos.promql.ast;
+
+import java.nio.charset.StandardCharsets;
+
+/// The part of a query's text that a node was read from, as offsets of UTF-16 units.
+///
+/// @param start offset of the first character
+/// @param end offset after the last character
+public record Span(int start, int end) {
+  /// The span of nodes that were not read from a text.
+  public static final Span NONE = new Span(0, 0);
+
+  public Span {
+    if (start < 0 || end < start) {
+      throw new IllegalArgumentException("[" + start + ", " + end + ") is not a span");
+    }
+  }
+
+  /// The span from the start of this one to the end of another.
+  public Span to(Span last) {
+    return new Span(start, Math.max(start, last.end));
+  }
+
+  /// Where the span starts in its text, as `line:col`, both from 1. Columns count UTF-8 bytes, as
+  /// Prometheus' do.
+  public String position(String text) {
+    return position(text, start);
+  }
+
+  /// The place of an offset in a text, as `line:col`.
+  public static String position(String text, int offset) {
+    int at = Math.min(offset, text.length());
+    int lineStart = text.lastIndexOf('\n', at - 1) + 1;
+    int line = 1;
+    for (int i = text.indexOf('\n'); i >= 0 && i < lineStart; i = text.indexOf('\n', i + 1)) {
+      line++;
+    }
+    int column = text.substring(lineStart, at).getBytes(StandardCharsets.UTF_8).length + 1;
+    return line + ":" + column;
+  }
+}

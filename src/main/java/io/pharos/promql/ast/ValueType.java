@@ -1,0 +1,20 @@
+package io.pharos.promql.ast;
+
+/// The types of PromQL's values.
+public enum ValueType {
+  SCALAR("scalar"),
+  VECTOR("instant vector"),
+  MATRIX("range vector"),
+  STRING("string");
+
+  private final String documented;
+
+  ValueType(String documented) {
+    this.documented = documented;
+  }
+
+  /// The type's name in the documentation and in error messages.
+  public String documented() {
+    return documented;
+  }
+}

@@ -1,0 +1,160 @@
+package io.pharos.promql.engine;
+
+import io.pharos.model.GoFloat;
+import io.pharos.model.Labels;
+import io.pharos.model.Quoted;
+import io.pharos.promql.ast.Expr;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+
+/// Aggregations that give one series per group; those that choose among the input's series are
+/// [Selections].
+final class Aggregations {
+  private final QueryContext context;
+
+  Aggregations(QueryContext context) {
+    this.context = context;
+  }
+
+  /// The groups of an aggregation's input.
+  ///
+  /// @param ofRow the number of each row's group
+  /// @param labels the labels of each group
+  record Grouping(int[] ofRow, Labels[] labels, boolean[] nameDropped) {
+    int count() {
+      return labels.length;
+    }
+  }
+
+  static Grouping grouping(Expr.Aggregate node, Columns input) {
+    var names = new HashSet<String>(node.grouping());
+    Map<Labels, Integer> known = new HashMap<>();
+    int[] ofRow = new int[input.rows()];
+    var labels = new Labels[input.rows()];
+    var dropped = new boolean[input.rows()];
+    for (int row = 0; row < input.rows(); row++) {
+      Labels key;
+      if (node.without()) {
+        key =
+            input.labels(row).keep(name -> !QueryContext.isMetadata(name) && !names.contains(name));
+      } else {
+        key = names.isEmpty() ? Labels.empty() : input.labels(row).only(names);
+      }
+      Integer number = known.putIfAbsent(key, known.size());
+      ofRow[row] = number == null ? known.size() - 1 : number;
+      labels[ofRow[row]] = key;
+      dropped[ofRow[row]] |= input.nameDropped(row);
+    }
+    return new Grouping(
+        ofRow, Arrays.copyOf(labels, known.size()), Arrays.copyOf(dropped, known.size()));
+  }
+
+  /// @param parameters the parameter at each step, of no meaning for operators without one
+  Columns aggregate(Expr.Aggregate node, Columns input, double[] parameters) {
+    return switch (node.op()) {
+      case SUM -> reduce(node, input, new Accumulator.Sum());
+      case AVG -> reduce(node, input, new Accumulator.Average());
+      case COUNT -> reduce(node, input, new Accumulator.Count());
+      case MIN -> reduce(node, input, new Accumulator.Extreme(false));
+      case MAX -> reduce(node, input, new Accumulator.Extreme(true));
+      case GROUP -> reduce(node, input, new Accumulator.Group());
+      case STDDEV -> reduce(node, input, new Accumulator.Deviation(true));
+      case STDVAR -> reduce(node, input, new Accumulator.Deviation(false));
+      case QUANTILE -> quantile(node, input, parameters);
+      case TOPK, BOTTOMK, LIMITK, LIMIT_RATIO ->
+          new Selections(context).select(node, input, parameters);
+      case COUNT_VALUES -> throw new IllegalStateException("count_values has no scalar parameter");
+    };
+  }
+
+  private Columns reduce(Expr.Aggregate node, Columns input, Accumulator accumulator) {
+    Grouping groups = grouping(node, input);
+    int steps = input.steps();
+    double[] cells = new double[groups.count() * steps];
+    int[][] rows = rowsOf(groups);
+    for (int group = 0; group < groups.count(); group++) {
+      context.checkTime();
+      for (int step = 0; step < steps; step++) {
+        accumulator.reset();
+        boolean any = false;
+        for (int row : rows[group]) {
+          double value = input.value(row, step);
+          if (!Columns.isAbsent(value)) {
+            accumulator.add(value);
+            any = true;
+          }
+        }
+        cells[group * steps + step] = any ? accumulator.value() : Columns.ABSENT;
+      }
+    }
+    return new Columns(groups.labels(), groups.nameDropped(), steps, cells);
+  }
+
+  /// The rows of each group, in order.
+  static int[][] rowsOf(Grouping groups) {
+    int[] sizes = new int[groups.count()];
+    for (int group : groups.ofRow()) {
+      sizes[group]++;
+    }
+    int[][] rows = new int[groups.count()][];
+    for (int group = 0; group < rows.length; group++) {
+      rows[group] = new int[sizes[group]];
+    }
+    for (int row = groups.ofRow().length - 1; row >= 0; row--) {
+      int group = groups.ofRow()[row];
+      rows[group][--sizes[group]] = row;
+    }
+    return rows;
+  }
+
+  private Columns quantile(Expr.Aggregate node, Columns input, double[] parameters) {
+    Expr parameter = node.parameter();
+    if (parameter != null) {
+      for (double q : parameters) {
+        if (!(q >= 0 && q <= 1)) {
+          context.remarks().quantileOutOfRange(q, parameter.span());
+        }
+      }
+    }
+    Grouping groups = grouping(node, input);
+    int steps = input.steps();
+    double[] cells = new double[groups.count() * steps];
+    double[] values = new double[input.rows()];
+    int[][] rows = rowsOf(groups);
+    for (int group = 0; group < groups.count(); group++) {
+      for (int step = 0; step < steps; step++) {
+        int count = 0;
+        for (int row : rows[group]) {
+          if (input.has(row, step)) {
+            values[count++] = input.value(row, step);
+          }
+        }
+        cells[group * steps + step] =
+            count == 0 ? Columns.ABSENT : Quantiles.of(parameters[step], values, count);
+      }
+    }
+    return new Columns(groups.labels(), groups.nameDropped(), steps, cells);
+  }
+
+  /// Counts how often each value occurs in a group; the value becomes the label `name`.
+  Columns countValues(Expr.Aggregate node, Columns input, String name) {
+    if (name.isEmpty() || LabelFunctions.isInvalidText(name)) {
+      throw Failures.execution("invalid label name " + Quoted.of(name));
+    }
+    Grouping groups = grouping(node, input);
+    var builder = new ColumnsBuilder(input.steps());
+    for (int row = 0; row < input.rows(); row++) {
+      int group = groups.ofRow()[row];
+      for (int step = 0; step < input.steps(); step++) {
+        if (input.has(row, step)) {
+          Labels labels = groups.labels()[group].with(name, GoFloat.plain(input.value(row, step)));
+          int target = builder.row(labels, groups.nameDropped()[group]);
+          builder.set(target, step, builder.get(target, step) + 1);
+        }
+      }
+    }
+    return builder.build();
+  }
+}

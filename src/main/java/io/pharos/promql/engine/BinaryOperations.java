@@ -1,0 +1,169 @@
+package io.pharos.promql.engine;
+
+import io.pharos.model.Labels;
+import io.pharos.promql.ast.BinaryOp;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.VectorMatching;
+import java.util.HashMap;
+import java.util.Map;
+
+/// Binary operators with a vector on at least one side, vectors matched by [VectorMatcher].
+final class BinaryOperations {
+  private final QueryContext context;
+
+  BinaryOperations(QueryContext context) {
+    this.context = context;
+  }
+
+  /// A vector and a scalar per step; `scalarLeft` tells on which side the scalar stands.
+  Columns vectorScalar(Expr.Binary node, Columns vector, double[] scalars, boolean scalarLeft) {
+    BinaryOp op = node.op();
+    boolean dropsName = op.kind() == BinaryOp.Kind.ARITHMETIC || node.returnBool();
+    var builder = new ColumnsBuilder(vector.steps());
+    if (isTrim(op)) {
+      return builder.build();
+    }
+    for (int row = 0; row < vector.rows(); row++) {
+      Labels labels = vector.labels(row);
+      int target =
+          builder.row(
+              dropsName ? context.dropName(labels) : labels, dropsName || vector.nameDropped(row));
+      for (int step = 0; step < vector.steps(); step++) {
+        if (!vector.has(row, step)) {
+          continue;
+        }
+        double value = vector.value(row, step);
+        double result =
+            scalarLeft
+                ? Operators.apply(op, scalars[step], value)
+                : Operators.apply(op, value, scalars[step]);
+        if (op.isComparison() && !node.returnBool()) {
+          if (result == 0) {
+            continue;
+          }
+          result = value;
+        }
+        builder.add(target, step, result);
+      }
+    }
+    return builder.build();
+  }
+
+  /// Trimming is for native histograms: floats have no observations to cut.
+  static boolean isTrim(BinaryOp op) {
+    return op == BinaryOp.TRIM_LOWER || op == BinaryOp.TRIM_UPPER;
+  }
+
+  Columns vectors(Expr.Binary node, VectorMatching matching, Columns left, Columns right) {
+    return switch (node.op()) {
+      case AND -> and(matching, left, right);
+      case OR -> or(matching, left, right);
+      case UNLESS -> unless(matching, left, right);
+      case TRIM_LOWER, TRIM_UPPER -> Columns.empty(left.steps());
+      case ADD,
+          SUBTRACT,
+          MULTIPLY,
+          DIVIDE,
+          MODULO,
+          POWER,
+          ATAN2,
+          EQUAL,
+          NOT_EQUAL,
+          GREATER,
+          LESS,
+          GREATER_OR_EQUAL,
+          LESS_OR_EQUAL ->
+          new VectorMatcher(context, node, matching, left, right).match();
+    };
+  }
+
+  /// The number of each row's match group, counted from zero over both sides.
+  static int[][] groups(VectorMatching matching, Columns... sides) {
+    Map<Labels, Integer> known = new HashMap<>();
+    int[][] groups = new int[sides.length + 1][];
+    for (int side = 0; side < sides.length; side++) {
+      groups[side] = new int[sides[side].rows()];
+      for (int row = 0; row < sides[side].rows(); row++) {
+        Labels key = groupLabels(matching, sides[side].labels(row));
+        Integer number = known.putIfAbsent(key, known.size());
+        groups[side][row] = number == null ? known.size() - 1 : number;
+      }
+    }
+    groups[sides.length] = new int[] {known.size()};
+    return groups;
+  }
+
+  /// The labels that two series must share to match.
+  static Labels groupLabels(VectorMatching matching, Labels labels) {
+    return matching.on()
+        ? labels.only(matching.labels())
+        : labels.keep(
+            name -> !name.equals(Labels.METRIC_NAME) && !matching.labels().contains(name));
+  }
+
+  private static Columns and(VectorMatching matching, Columns left, Columns right) {
+    return choose(matching, left, right, true);
+  }
+
+  private static Columns unless(VectorMatching matching, Columns left, Columns right) {
+    return choose(matching, left, right, false);
+  }
+
+  private static Columns choose(
+      VectorMatching matching, Columns left, Columns right, boolean withMatch) {
+    int[][] groups = groups(matching, left, right);
+    boolean[] present = present(right, groups[1], groups[2][0]);
+    int steps = left.steps();
+    var builder = new ColumnsBuilder(steps);
+    for (int row = 0; row < left.rows(); row++) {
+      int target = builder.row(left.labels(row), left.nameDropped(row));
+      for (int step = 0; step < steps; step++) {
+        if (left.has(row, step) && present[groups[0][row] * steps + step] == withMatch) {
+          builder.add(target, step, left.value(row, step));
+        }
+      }
+    }
+    return builder.build();
+  }
+
+  private static Columns or(VectorMatching matching, Columns left, Columns right) {
+    int[][] groups = groups(matching, left, right);
+    boolean[] present = present(left, groups[0], groups[2][0]);
+    int steps = left.steps();
+    var builder = new ColumnsBuilder(steps);
+    for (int row = 0; row < left.rows(); row++) {
+      int target = builder.row(left.labels(row), left.nameDropped(row));
+      for (int step = 0; step < steps; step++) {
+        if (left.has(row, step)) {
+          builder.add(target, step, left.value(row, step));
+        }
+      }
+    }
+    for (int row = 0; row < right.rows(); row++) {
+      int target = -1;
+      for (int step = 0; step < steps; step++) {
+        if (right.has(row, step) && !present[groups[1][row] * steps + step]) {
+          if (target < 0) {
+            target = builder.row(right.labels(row), right.nameDropped(row));
+          }
+          builder.add(target, step, right.value(row, step));
+        }
+      }
+    }
+    return builder.build();
+  }
+
+  /// For each group and step whether a side has a sample.
+  private static boolean[] present(Columns side, int[] groups, int groupCount) {
+    int steps = side.steps();
+    var present = new boolean[groupCount * steps];
+    for (int row = 0; row < side.rows(); row++) {
+      for (int step = 0; step < steps; step++) {
+        if (side.has(row, step)) {
+          present[groups[row] * steps + step] = true;
+        }
+      }
+    }
+    return present;
+  }
+}

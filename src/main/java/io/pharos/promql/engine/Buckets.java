@@ -1,0 +1,149 @@
+package io.pharos.promql.engine;
+
+/// The buckets of one classic histogram at one time: upper bounds with cumulative counts.
+final class Buckets {
+  /// Relative differences of counts below this are rounding errors, and silently evened out.
+  private static final double TOLERANCE = 1e-12;
+
+  private final double[] bounds;
+  private final double[] counts;
+  private int size;
+  private boolean forcedMonotonic;
+
+  Buckets(int capacity) {
+    bounds = new double[capacity];
+    counts = new double[capacity];
+  }
+
+  /// Adds a bucket; one of a bound that is there already is added to it.
+  void add(double bound, double count) {
+    int at = size;
+    while (at > 0 && bounds[at - 1] > bound) {
+      at--;
+    }
+    if (at > 0 && bounds[at - 1] == bound) {
+      counts[at - 1] += count;
+      return;
+    }
+    System.arraycopy(bounds, at, bounds, at + 1, size - at);
+    System.arraycopy(counts, at, counts, at + 1, size - at);
+    bounds[at] = bound;
+    counts[at] = count;
+    size++;
+  }
+
+  boolean isEmpty() {
+    return size == 0;
+  }
+
+  /// Whether a quantile needed counts raised to those of lower buckets.
+  boolean wasForcedMonotonic() {
+    return forcedMonotonic;
+  }
+
+  /// The q-quantile, interpolated within its bucket.
+  double quantile(double q) {
+    if (Double.isNaN(q)) {
+      return Double.NaN;
+    }
+    if (q < 0) {
+      return Double.NEGATIVE_INFINITY;
+    }
+    if (q > 1) {
+      return Double.POSITIVE_INFINITY;
+    }
+    if (bounds[size - 1] != Double.POSITIVE_INFINITY) {
+      return Double.NaN;
+    }
+    ensureMonotonic();
+    double observations = counts[size - 1];
+    if (size < 2 || observations == 0) {
+      return Double.NaN;
+    }
+    double rank = q * observations;
+    int at = 0;
+    while (at < size - 1 && !(counts[at] >= rank)) {
+      at++;
+    }
+    if (at == size - 1) {
+      return bounds[size - 2];
+    }
+    if (at == 0 && bounds[0] <= 0) {
+      return bounds[0];
+    }
+    double start = 0;
+    double count = counts[at];
+    if (at > 0) {
+      start = bounds[at - 1];
+      count -= counts[at - 1];
+      rank -= counts[at - 1];
+    }
+    return start + (bounds[at] - start) * (rank / count);
+  }
+
+  private void ensureMonotonic() {
+    double previous = counts[0];
+    for (int i = 1; i < size; i++) {
+      double current = counts[i];
+      if (current == previous) {
+        continue;
+      }
+      if (isRoundingError(previous, current)) {
+        counts[i] = previous;
+      } else if (current < previous) {
+        counts[i] = previous;
+        forcedMonotonic = true;
+      } else {
+        previous = current;
+      }
+    }
+  }
+
+  private static boolean isRoundingError(double a, double b) {
+    double sum = Math.abs(a) + Math.abs(b);
+    double difference = Math.abs(a - b);
+    if (a == 0 || b == 0 || sum < Double.MIN_NORMAL) {
+      return difference < TOLERANCE * Double.MIN_NORMAL;
+    }
+    return difference / Math.min(sum, Double.MAX_VALUE) < TOLERANCE;
+  }
+
+  /// The share of the observations between two bounds, interpolated within their buckets.
+  double fraction(double lower, double upper) {
+    if (bounds[size - 1] != Double.POSITIVE_INFINITY) {
+      return Double.NaN;
+    }
+    double observations = counts[size - 1];
+    if (observations == 0 || Double.isNaN(lower) || Double.isNaN(upper)) {
+      return Double.NaN;
+    }
+    if (lower >= upper) {
+      return 0;
+    }
+    return (rank(upper) - rank(lower)) / observations;
+  }
+
+  /// How many observations lie below a value.
+  private double rank(double value) {
+    double below = 0;
+    for (int i = 0; i < size; i++) {
+      double start = i > 0 ? bounds[i - 1] : bounds[0] > 0 ? 0 : Double.NEGATIVE_INFINITY;
+      if (value <= start) {
+        return below;
+      }
+      if (value < bounds[i]) {
+        // there is no interpolating in a bucket of infinite width
+        if (Double.isInfinite(bounds[i])) {
+          return below;
+        }
+        if (Double.isInfinite(start)) {
+          return counts[i];
+        }
+        double inside = below + (counts[i] - below) * (value - start) / (bounds[i] - start);
+        return Math.min(inside, counts[size - 1]);
+      }
+      below = counts[i];
+    }
+    return counts[size - 1];
+  }
+}

@@ -1,0 +1,99 @@
+package io.pharos.promql.engine;
+
+import io.pharos.model.Labels;
+import io.pharos.model.StaleMarker;
+import java.util.Arrays;
+
+/// Series over the steps of an evaluation: a row per series, a cell per step.
+///
+/// A cell without a sample holds the staleness marker, which no sample in an evaluation can be:
+/// selectors leave stale samples out, and arithmetic never yields its bits, since results are quiet
+/// NaNs. Native histograms will be a second array beside the values.
+final class Columns {
+  /// The content of a cell without a sample.
+  static final double ABSENT = StaleMarker.VALUE;
+
+  private final Labels[] labels;
+  private final boolean[] nameDropped;
+  private final int steps;
+  private final double[] values;
+
+  /// The arrays are handed over.
+  Columns(Labels[] labels, boolean[] nameDropped, int steps, double[] values) {
+    this.labels = labels;
+    this.nameDropped = nameDropped;
+    this.steps = steps;
+    this.values = values;
+  }
+
+  static Columns empty(int steps) {
+    return new Columns(new Labels[0], new boolean[0], steps, new double[0]);
+  }
+
+  static boolean isAbsent(double value) {
+    return StaleMarker.is(value);
+  }
+
+  int rows() {
+    return labels.length;
+  }
+
+  int steps() {
+    return steps;
+  }
+
+  Labels labels(int row) {
+    return labels[row];
+  }
+
+  /// Whether the metric name of the row is to be removed at the end of the evaluation.
+  boolean nameDropped(int row) {
+    return nameDropped[row];
+  }
+
+  double value(int row, int step) {
+    return values[row * steps + step];
+  }
+
+  boolean has(int row, int step) {
+    return !StaleMarker.is(values[row * steps + step]);
+  }
+
+  /// All cells, row by row.
+  double[] values() {
+    return values;
+  }
+
+  /// How many cells hold a sample.
+  long samples() {
+    long samples = 0;
+    for (double value : values) {
+      if (!StaleMarker.is(value)) {
+        samples++;
+      }
+    }
+    return samples;
+  }
+
+  /// These rows, of one step, repeated over many steps.
+  Columns repeated(int count) {
+    double[] repeated = new double[Math.multiplyExact(labels.length, count)];
+    for (int row = 0; row < labels.length; row++) {
+      Arrays.fill(repeated, row * count, (row + 1) * count, values[row]);
+    }
+    return new Columns(labels, nameDropped, count, repeated);
+  }
+
+  /// The rows of the given numbers, in that order.
+  Columns select(int[] rows) {
+    var chosen = new Labels[rows.length];
+    var dropped = new boolean[rows.length];
+    double[] cells = new double[rows.length * steps];
+    for (int i = 0; i < rows.length; i++) {
+      chosen[i] = labels[rows[i]];
+      dropped[i] = nameDropped[rows[i]];
+      System.arraycopy(values, rows[i] * steps, cells, i * steps, steps);
+    }
+    return new Columns(chosen, dropped, steps, cells);
+  }
+}

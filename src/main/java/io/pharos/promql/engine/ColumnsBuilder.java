@@ -1,0 +1,91 @@
+package io.pharos.promql.engine;
+
+import io.pharos.model.Labels;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/// Collects cells into rows of distinct labels. Rows without a sample are left out at the end.
+final class ColumnsBuilder {
+  private final int steps;
+  private final Map<Labels, Integer> rows = new HashMap<>();
+  private Labels[] labels = new Labels[16];
+  private boolean[] nameDropped = new boolean[16];
+  private double[] values;
+  private int size;
+
+  ColumnsBuilder(int steps) {
+    this.steps = steps;
+    this.values = new double[16 * steps];
+  }
+
+  /// The row of these labels, made on the first call. The name of a row is dropped if any of those
+  /// that ask for it drops it.
+  int row(Labels key, boolean dropped) {
+    Integer known = rows.get(key);
+    if (known != null) {
+      nameDropped[known] |= dropped;
+      return known;
+    }
+    if (size == labels.length) {
+      labels = Arrays.copyOf(labels, size * 2);
+      nameDropped = Arrays.copyOf(nameDropped, size * 2);
+      values = Arrays.copyOf(values, Math.multiplyExact(size * 2, steps));
+    }
+    labels[size] = key;
+    nameDropped[size] = dropped;
+    Arrays.fill(values, size * steps, (size + 1) * steps, Columns.ABSENT);
+    rows.put(key, size);
+    return size++;
+  }
+
+  boolean has(int row, int step) {
+    return !Columns.isAbsent(values[row * steps + step]);
+  }
+
+  /// The value of a cell, zero where it has none.
+  double get(int row, int step) {
+    return has(row, step) ? values[row * steps + step] : 0;
+  }
+
+  void set(int row, int step, double value) {
+    values[row * steps + step] = value;
+  }
+
+  /// Sets a cell that must be free.
+  void add(int row, int step, double value) {
+    if (has(row, step)) {
+      throw Failures.sameLabelset();
+    }
+    set(row, step, value);
+  }
+
+  Columns build() {
+    int kept = 0;
+    for (int row = 0; row < size; row++) {
+      if (isEmpty(row)) {
+        continue;
+      }
+      if (kept != row) {
+        labels[kept] = labels[row];
+        nameDropped[kept] = nameDropped[row];
+        System.arraycopy(values, row * steps, values, kept * steps, steps);
+      }
+      kept++;
+    }
+    return new Columns(
+        Arrays.copyOf(labels, kept),
+        Arrays.copyOf(nameDropped, kept),
+        steps,
+        Arrays.copyOf(values, kept * steps));
+  }
+
+  private boolean isEmpty(int row) {
+    for (int i = row * steps; i < (row + 1) * steps; i++) {
+      if (!Columns.isAbsent(values[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

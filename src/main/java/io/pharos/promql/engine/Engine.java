@@ -1,0 +1,199 @@
+package io.pharos.promql.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.ValueType;
+import io.pharos.promql.parser.ParseException;
+import io.pharos.promql.parser.PromqlParser;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.QueryException.Kind;
+import io.pharos.promql.value.QueryResult;
+import io.pharos.promql.value.Scalar;
+import io.pharos.promql.value.StringValue;
+import io.pharos.promql.value.Value;
+import io.pharos.storage.Queryable;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+
+/// The embedded PromQL engine over a store. Safe for many threads; at most
+/// [EngineOptions#maxConcurrent] queries run at once, the others wait within their time.
+public final class Engine implements Evaluator {
+  private static final int PARSED_KEPT = 1_000;
+
+  private final Queryable storage;
+  private final EngineOptions options;
+  private final LongSupplier nanoTime;
+  private final Semaphore slots;
+  private final AtomicInteger active = new AtomicInteger();
+  private final Counter samples;
+  private final Timer duration;
+  private final Map<String, Expr> parsed =
+      new LinkedHashMap<>(64, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Expr> eldest) {
+          return size() > PARSED_KEPT;
+        }
+      };
+
+  /// @param nanoTime a steady clock for deadlines, [System#nanoTime] outside tests
+  public Engine(
+      Queryable storage, EngineOptions options, LongSupplier nanoTime, MeterRegistry registry) {
+    this.storage = requireNonNull(storage, "storage is null");
+    this.options = requireNonNull(options, "options is null");
+    this.nanoTime = requireNonNull(nanoTime, "nanoTime is null");
+    this.slots = new Semaphore(options.maxConcurrent(), true);
+    this.samples =
+        Counter.builder("prometheus.engine.query.samples")
+            .description("Samples that queries looked at")
+            .register(registry);
+    this.duration =
+        Timer.builder("prometheus.engine.query.duration")
+            .description("Time of queries, without waiting for their turn")
+            .tag("slice", "inner_eval")
+            .register(registry);
+    Gauge.builder("prometheus.engine.queries", active, AtomicInteger::get)
+        .description("Queries that run or wait")
+        .register(registry);
+    Gauge.builder("prometheus.engine.queries.concurrent.max", options, EngineOptions::maxConcurrent)
+        .description("Queries that may run at once")
+        .register(registry);
+  }
+
+  public EngineOptions options() {
+    return options;
+  }
+
+  @Override
+  public QueryResult instant(String expression, long timestampMillis) {
+    return instant(expression, parse(expression), timestampMillis);
+  }
+
+  /// As [#instant(String, long)], of an expression that was parsed before.
+  ///
+  /// @param text the text that `expression` was parsed from; remarks name places in it
+  public QueryResult instant(String text, Expr expression, long timestampMillis) {
+    Steps steps = Steps.single(timestampMillis);
+    return run(text, steps, timestampMillis, context -> instantValue(expression, steps, context));
+  }
+
+  @Override
+  public QueryResult range(String expression, long fromMillis, long toMillis, Duration step) {
+    return range(expression, parse(expression), fromMillis, toMillis, step);
+  }
+
+  /// As [#range(String, long, long, Duration)], of an expression that was parsed before.
+  public QueryResult range(
+      String text, Expr expression, long fromMillis, long toMillis, Duration step) {
+    long stepMillis = step.toMillis();
+    if (stepMillis <= 0) {
+      throw new QueryException(
+          Kind.BAD_DATA, "zero or negative query resolution step widths are not accepted: " + step);
+    }
+    if (toMillis < fromMillis) {
+      throw new QueryException(
+          Kind.BAD_DATA,
+          "end timestamp " + toMillis + " must not be before start time " + fromMillis);
+    }
+    if (expression.type() != ValueType.SCALAR && expression.type() != ValueType.VECTOR) {
+      throw new QueryException(
+          Kind.BAD_DATA,
+          "invalid expression type \""
+              + expression.type().documented()
+              + "\" for range query, must be Scalar or instant Vector");
+    }
+    Steps steps = Steps.between(fromMillis, toMillis, stepMillis);
+    return run(text, steps, toMillis, context -> rangeValue(expression, steps, context));
+  }
+
+  @FunctionalInterface
+  private interface Query {
+    Value evaluate(QueryContext context);
+  }
+
+  private QueryResult run(String text, Steps steps, long endMillis, Query query) {
+    long start = nanoTime.getAsLong();
+    long timeout = options.timeout().toNanos();
+    active.incrementAndGet();
+    try {
+      acquire(timeout);
+      long begun = nanoTime.getAsLong();
+      var context =
+          new QueryContext(storage, options, text, steps, endMillis, nanoTime, start + timeout);
+      try {
+        Value value = query.evaluate(context);
+        return new QueryResult(value, context.remarks().warnings(), context.remarks().infos());
+      } catch (UncheckedIOException e) {
+        throw new QueryException(Kind.UNAVAILABLE, "the store can't be read: " + e.getMessage(), e);
+      } finally {
+        samples.increment((double) context.touched());
+        duration.record(nanoTime.getAsLong() - begun, TimeUnit.NANOSECONDS);
+        slots.release();
+      }
+    } finally {
+      active.decrementAndGet();
+    }
+  }
+
+  private void acquire(long timeoutNanos) {
+    try {
+      if (!slots.tryAcquire(timeoutNanos, TimeUnit.NANOSECONDS)) {
+        throw new QueryException(Kind.TIMEOUT, "query timed out in query queue");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new QueryException(Kind.CANCELED, "query was canceled in query queue", e);
+    }
+  }
+
+  private static Value instantValue(Expr expression, Steps steps, QueryContext context) {
+    var evaluation = new Evaluation(context);
+    long time = steps.startMillis();
+    return switch (expression.type()) {
+      case SCALAR -> new Scalar(time, evaluation.scalar(expression, steps)[0]);
+      case STRING -> new StringValue(time, Evaluation.string(expression));
+      case VECTOR ->
+          Results.vector(Results.removeNames(evaluation.vector(expression, steps)), time);
+      case MATRIX -> Results.window(evaluation.matrix(expression, steps), context);
+    };
+  }
+
+  private static Value rangeValue(Expr expression, Steps steps, QueryContext context) {
+    var evaluation = new Evaluation(context);
+    if (expression.type() == ValueType.SCALAR) {
+      context.hold(steps.count());
+      return Results.scalars(evaluation.scalar(expression, steps), steps);
+    }
+    return Results.matrix(Results.removeNames(evaluation.vector(expression, steps)), steps);
+  }
+
+  private Expr parse(String text) {
+    synchronized (parsed) {
+      Expr known = parsed.get(text);
+      if (known != null) {
+        return known;
+      }
+    }
+    Expr expression;
+    try {
+      expression = PromqlParser.parse(text, options.parser());
+    } catch (ParseException e) {
+      throw new QueryException(Kind.BAD_DATA, String.valueOf(e.getMessage()), e);
+    }
+    synchronized (parsed) {
+      parsed.put(text, expression);
+    }
+    return expression;
+  }
+}

@@ -1,0 +1,104 @@
+package io.pharos.promql.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.promql.parser.ParserOptions;
+import java.time.Duration;
+
+/// The engine's bounds and the dialect that it speaks.
+///
+/// @param lookback how old a sample may be and still be a series' current value; exclusive
+/// @param maxSamples how many samples a query may hold at once
+/// @param timeout how long a query may take, waiting for its turn included
+/// @param maxConcurrent how many queries run at the same time; further ones wait
+/// @param defaultSubqueryStep the step of subqueries that name none
+/// @param delayedNameRemoval whether metric names are dropped at the end of the evaluation instead
+///   of by each function (`promql-delayed-name-removal`)
+/// @param parser the language
+public record EngineOptions(
+    Duration lookback,
+    int maxSamples,
+    Duration timeout,
+    int maxConcurrent,
+    Duration defaultSubqueryStep,
+    boolean delayedNameRemoval,
+    ParserOptions parser) {
+  public EngineOptions {
+    requirePositive(lookback, "lookback");
+    requirePositive(timeout, "timeout");
+    requirePositive(defaultSubqueryStep, "defaultSubqueryStep");
+    requireNonNull(parser, "parser is null");
+    if (maxSamples < 1) {
+      throw new IllegalArgumentException(maxSamples + ": maxSamples must be at least 1");
+    }
+    if (maxConcurrent < 1) {
+      throw new IllegalArgumentException(maxConcurrent + ": maxConcurrent must be at least 1");
+    }
+  }
+
+  /// Prometheus' defaults: 5 min lookback, 50 million samples, 2 min, 20 queries, 1 min steps.
+  public static EngineOptions defaults() {
+    return new EngineOptions(
+        Duration.ofMinutes(5),
+        50_000_000,
+        Duration.ofMinutes(2),
+        20,
+        Duration.ofMinutes(1),
+        false,
+        ParserOptions.defaults());
+  }
+
+  public EngineOptions withLookback(Duration changed) {
+    return new EngineOptions(
+        changed,
+        maxSamples,
+        timeout,
+        maxConcurrent,
+        defaultSubqueryStep,
+        delayedNameRemoval,
+        parser);
+  }
+
+  public EngineOptions withMaxSamples(int changed) {
+    return new EngineOptions(
+        lookback, changed, timeout, maxConcurrent, defaultSubqueryStep, delayedNameRemoval, parser);
+  }
+
+  public EngineOptions withTimeout(Duration changed) {
+    return new EngineOptions(
+        lookback,
+        maxSamples,
+        changed,
+        maxConcurrent,
+        defaultSubqueryStep,
+        delayedNameRemoval,
+        parser);
+  }
+
+  public EngineOptions withDefaultSubqueryStep(Duration changed) {
+    return new EngineOptions(
+        lookback, maxSamples, timeout, maxConcurrent, changed, delayedNameRemoval, parser);
+  }
+
+  public EngineOptions withDelayedNameRemoval(boolean changed) {
+    return new EngineOptions(
+        lookback, maxSamples, timeout, maxConcurrent, defaultSubqueryStep, changed, parser);
+  }
+
+  public EngineOptions withParser(ParserOptions changed) {
+    return new EngineOptions(
+        lookback,
+        maxSamples,
+        timeout,
+        maxConcurrent,
+        defaultSubqueryStep,
+        delayedNameRemoval,
+        changed);
+  }
+
+  private static void requirePositive(Duration duration, String name) {
+    if (!requireNonNull(duration, name + " is null").isPositive()) {
+      throw new IllegalArgumentException(duration + ": " + name + " must be positive");
+    }
+  }
+}

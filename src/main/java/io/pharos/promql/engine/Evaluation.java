@@ -1,0 +1,189 @@
+package io.pharos.promql.engine;
+
+import io.pharos.model.Labels;
+import io.pharos.promql.ast.AggregateOp;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.ValueType;
+import io.pharos.promql.ast.VectorMatching;
+import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
+
+/// Walks over an expression and evaluates each node over all steps: the one place that knows every
+/// kind of node.
+final class Evaluation {
+  private final QueryContext context;
+  private final StepInvariance invariance = new StepInvariance();
+  private final Selectors selectors;
+  private final ScalarEvaluation scalars;
+  private final BinaryOperations binaryOperations;
+  private final Aggregations aggregations;
+  private final FunctionCalls calls;
+
+  Evaluation(QueryContext context) {
+    this.context = context;
+    this.selectors = new Selectors(context);
+    this.scalars = new ScalarEvaluation(context, this);
+    this.binaryOperations = new BinaryOperations(context);
+    this.aggregations = new Aggregations(context);
+    this.calls = new FunctionCalls(context, this, selectors);
+  }
+
+  /// The values of a scalar expression, a fresh array.
+  double[] scalar(Expr expr, Steps steps) {
+    if (steps.count() > 1 && invariance.holds(expr)) {
+      double[] values = new double[steps.count()];
+      Arrays.fill(values, scalars.evaluate(expr, steps.first())[0]);
+      return values;
+    }
+    return scalars.evaluate(expr, steps);
+  }
+
+  /// The series of a vector expression. What it took on the way is released; what it gives is held.
+  Columns vector(Expr expr, Steps steps) {
+    if (steps.count() > 1 && invariance.holds(expr)) {
+      Columns once = vector(expr, steps.first());
+      context.hold(once.samples() * (steps.count() - 1));
+      return once.repeated(steps.count());
+    }
+    context.checkTime();
+    long before = context.held();
+    Columns result = evaluate(expr, steps);
+    context.release(before);
+    context.hold(result.samples());
+    return result;
+  }
+
+  private Columns evaluate(Expr expr, Steps steps) {
+    return switch (expr) {
+      case Expr.VectorSelector selector -> selectors.instant(selector, steps, false);
+      case Expr.Paren paren -> vector(paren.inner(), steps);
+      case Expr.Unary unary -> unary(unary, steps);
+      case Expr.Binary binary -> binary(binary, steps);
+      case Expr.Aggregate aggregate -> aggregate(aggregate, steps);
+      case Expr.Call call -> calls.call(call, steps);
+      case Expr.NumberLiteral _, Expr.StringLiteral _, Expr.MatrixSelector _, Expr.Subquery _ ->
+          throw new IllegalStateException(expr + " is no instant vector");
+    };
+  }
+
+  private Columns unary(Expr.Unary unary, Steps steps) {
+    Columns operand = vector(unary.operand(), steps);
+    return switch (unary.sign()) {
+      case PLUS -> operand;
+      case MINUS -> mapDroppingName(operand, value -> -value);
+    };
+  }
+
+  /// The samples changed one by one, the metric names dropped.
+  Columns mapDroppingName(Columns input, DoubleUnaryOperator change) {
+    var builder = new ColumnsBuilder(input.steps());
+    for (int row = 0; row < input.rows(); row++) {
+      int target = builder.row(context.dropName(input.labels(row)), true);
+      for (int step = 0; step < input.steps(); step++) {
+        if (input.has(row, step)) {
+          builder.add(target, step, change.applyAsDouble(input.value(row, step)));
+        }
+      }
+    }
+    return builder.build();
+  }
+
+  private Columns binary(Expr.Binary binary, Steps steps) {
+    boolean leftScalar = binary.left().type() == ValueType.SCALAR;
+    boolean rightScalar = binary.right().type() == ValueType.SCALAR;
+    if (leftScalar) {
+      double[] values = scalar(binary.left(), steps);
+      return binaryOperations.vectorScalar(binary, vector(binary.right(), steps), values, true);
+    }
+    Columns left = vector(binary.left(), steps);
+    if (rightScalar) {
+      return binaryOperations.vectorScalar(binary, left, scalar(binary.right(), steps), false);
+    }
+    VectorMatching matching = binary.matching();
+    return binaryOperations.vectors(
+        binary,
+        matching == null ? VectorMatching.oneToOne() : matching,
+        left,
+        vector(binary.right(), steps));
+  }
+
+  private Columns aggregate(Expr.Aggregate aggregate, Steps steps) {
+    Columns input = vector(aggregate.operand(), steps);
+    Expr parameter = aggregate.parameter();
+    if (aggregate.op() == AggregateOp.COUNT_VALUES && parameter != null) {
+      return aggregations.countValues(aggregate, input, string(parameter));
+    }
+    double[] parameters = parameter == null ? new double[0] : scalar(parameter, steps);
+    return aggregations.aggregate(aggregate, input, parameters);
+  }
+
+  /// The text of a string expression.
+  static String string(Expr expr) {
+    if (expr.unwrapped() instanceof Expr.StringLiteral literal) {
+      return literal.value();
+    }
+    throw new IllegalStateException(expr + " is no string");
+  }
+
+  /// What a range vector expression is read from.
+  MatrixSource matrix(Expr expr, Steps steps) {
+    return switch (expr) {
+      case Expr.Paren paren -> matrix(paren.inner(), steps);
+      case Expr.MatrixSelector selector -> selectors.range(selector, steps);
+      case Expr.Subquery subquery -> subquery(subquery, steps);
+      case Expr.NumberLiteral _,
+          Expr.StringLiteral _,
+          Expr.VectorSelector _,
+          Expr.Unary _,
+          Expr.Binary _,
+          Expr.Aggregate _,
+          Expr.Call _ ->
+          throw new IllegalStateException(expr + " is no range vector");
+    };
+  }
+
+  private MatrixSource subquery(Expr.Subquery subquery, Steps steps) {
+    long range = context.positiveMillis(subquery.range());
+    long step =
+        subquery.step() == null
+            ? context.options().defaultSubqueryStep().toMillis()
+            : context.positiveMillis(subquery.step());
+    long after = context.reference(subquery.shift(), steps.startMillis()) - range;
+    long end = context.reference(subquery.shift(), steps.lastMillis());
+    // the inner times are multiples of the step, whatever the outer time is
+    long start = Math.floorDiv(after, step) * step + step;
+    Steps inner = Steps.between(start, end, step);
+    Columns columns = vector(subquery.inner(), inner);
+    return new SubqueryMatrix(
+        columns, inner, range, i -> context.reference(subquery.shift(), steps.at(i)));
+  }
+
+  /// The labels that a vector of one missing series has: those that the selector's `=` conditions
+  /// pin down.
+  static Labels absentLabels(Expr expr) {
+    Expr inner = expr.unwrapped();
+    Expr.VectorSelector selector =
+        switch (inner) {
+          case Expr.VectorSelector node -> node;
+          case Expr.MatrixSelector node -> node.selector();
+          default -> null;
+        };
+    if (selector == null) {
+      return Labels.empty();
+    }
+    Labels.Builder labels = Labels.builder();
+    var seen = new java.util.HashSet<String>();
+    for (var matcher : selector.matchers()) {
+      if (matcher.name().equals(Labels.METRIC_NAME)) {
+        continue;
+      }
+      boolean equal = matcher.type() == io.pharos.model.LabelMatcher.Type.EQUAL;
+      if (equal && seen.add(matcher.name())) {
+        labels.set(matcher.name(), matcher.value());
+      } else {
+        labels.remove(matcher.name());
+      }
+    }
+    return labels.build();
+  }
+}

@@ -1,0 +1,50 @@
+package io.pharos.promql.engine;
+
+/// An average: sum over count, and, from the first sum on that would overflow, an incremental mean.
+final class Mean {
+  private final Kahan total = new Kahan();
+  private double count;
+  private boolean incremental;
+
+  void reset() {
+    total.reset();
+    count = 0;
+    incremental = false;
+  }
+
+  void add(double value) {
+    count++;
+    if (count == 1) {
+      total.set(value, 0);
+      return;
+    }
+    if (!incremental) {
+      double sum = total.plain();
+      double error = total.error();
+      total.add(value);
+      if (!Double.isInfinite(total.plain())) {
+        return;
+      }
+      incremental = true;
+      total.set(sum / (count - 1), error / (count - 1));
+    }
+    double mean = total.plain();
+    if (Double.isInfinite(mean)) {
+      if (Double.isInfinite(value) && (mean > 0) == (value > 0)) {
+        return;
+      }
+      if (!Double.isInfinite(value) && !Double.isNaN(value)) {
+        return;
+      }
+    }
+    double share = (count - 1) / count;
+    total.set(share * mean, share * total.error());
+    total.add(value / count);
+  }
+
+  double value() {
+    return incremental
+        ? total.plain() + total.error()
+        : total.plain() / count + total.error() / count;
+  }
+}

@@ -1,0 +1,167 @@
+package io.pharos.promql.engine;
+
+import io.pharos.model.Labels;
+import io.pharos.promql.ast.DurationExpr;
+import io.pharos.promql.ast.Shift;
+import io.pharos.promql.ast.Span;
+import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.QueryException.Kind;
+import io.pharos.storage.Queryable;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/// One running query: its times, its bounds, and what it has used of them. Used by one thread.
+final class QueryContext {
+  private static final List<String> METADATA = List.of("__type__", "__unit__");
+
+  private final Queryable storage;
+  private final EngineOptions options;
+  private final String text;
+  private final Steps steps;
+  private final long endMillis;
+  private final LongSupplier nanoTime;
+  private final long deadlineNanos;
+  private final Remarks remarks;
+  private long held;
+  private long touched;
+
+  QueryContext(
+      Queryable storage,
+      EngineOptions options,
+      String text,
+      Steps steps,
+      long endMillis,
+      LongSupplier nanoTime,
+      long deadlineNanos) {
+    this.storage = storage;
+    this.options = options;
+    this.text = text;
+    this.steps = steps;
+    this.endMillis = endMillis;
+    this.nanoTime = nanoTime;
+    this.deadlineNanos = deadlineNanos;
+    this.remarks = new Remarks(text);
+  }
+
+  Queryable storage() {
+    return storage;
+  }
+
+  EngineOptions options() {
+    return options;
+  }
+
+  Remarks remarks() {
+    return remarks;
+  }
+
+  /// The steps of the whole query; a subquery has its own.
+  Steps steps() {
+    return steps;
+  }
+
+  /// The end that was asked for, which need not be a step.
+  long endMillis() {
+    return endMillis;
+  }
+
+  boolean isRange() {
+    return steps.count() > 1 || endMillis > steps.startMillis();
+  }
+
+  long stepMillis() {
+    return isRange() ? steps.stepMillis() : 0;
+  }
+
+  String position(Span span) {
+    return span.position(text);
+  }
+
+  /// The milliseconds of a duration in this query.
+  long millis(DurationExpr duration) {
+    try {
+      double range = (endMillis - steps.startMillis()) / 1000.0;
+      return Math.round(duration.seconds(stepMillis() / 1000.0, range) * 1000);
+    } catch (ArithmeticException e) {
+      throw new QueryException(Kind.BAD_DATA, position(duration.span()) + ": " + e.getMessage(), e);
+    }
+  }
+
+  /// As [#millis], of a range or step that must be longer than zero.
+  long positiveMillis(DurationExpr duration) {
+    long millis = millis(duration);
+    if (millis <= 0) {
+      throw new QueryException(
+          Kind.BAD_DATA, position(duration.span()) + ": duration must be greater than 0");
+    }
+    return millis;
+  }
+
+  /// The time that a selector under this shift looks at when it is evaluated at `timeMillis`.
+  long reference(Shift shift, long timeMillis) {
+    long base =
+        shift.at() == null ? timeMillis : shift.at().resolve(steps.startMillis(), endMillis);
+    DurationExpr offset = shift.offset();
+    return offset == null ? base : base - millis(offset);
+  }
+
+  /// The labels without what names and describes the metric.
+  static Labels withoutName(Labels labels) {
+    return labels.keep(name -> !isMetadata(name));
+  }
+
+  static boolean isMetadata(String labelName) {
+    return labelName.equals(Labels.METRIC_NAME) || METADATA.contains(labelName);
+  }
+
+  /// The labels of a result whose metric name no longer holds: without it, or, where names are
+  /// removed at the end, as they are.
+  Labels dropName(Labels labels) {
+    return options.delayedNameRemoval() ? labels : withoutName(labels);
+  }
+
+  boolean delaysNames() {
+    return options.delayedNameRemoval();
+  }
+
+  /// Counts samples that were looked at.
+  void touch(long samples) {
+    touched += samples;
+  }
+
+  long touched() {
+    return touched;
+  }
+
+  /// Counts samples that are kept in memory from now on.
+  ///
+  /// @throws QueryException when there are more than a query may hold
+  void hold(long samples) {
+    held += samples;
+    if (held > options.maxSamples()) {
+      throw Failures.execution(
+          "query processing would load too many samples into memory in query execution, expected"
+              + " at most "
+              + options.maxSamples());
+    }
+  }
+
+  long held() {
+    return held;
+  }
+
+  /// Goes back to an earlier count of [#held].
+  void release(long heldBefore) {
+    held = heldBefore;
+  }
+
+  /// Ends the query when its time is over or its thread is interrupted.
+  void checkTime() {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new QueryException(Kind.CANCELED, "query was canceled in expression evaluation");
+    }
+    if (nanoTime.getAsLong() - deadlineNanos > 0) {
+      throw new QueryException(Kind.TIMEOUT, "query timed out in expression evaluation");
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package io.pharos.promql.engine;
+
+import static java.util.Comparator.comparing;
+
+import io.pharos.model.Labels;
+import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.RangeMatrix;
+import io.pharos.promql.value.Value;
+import io.pharos.storage.SampleWindow;
+import java.util.ArrayList;
+import java.util.Arrays;
+
+/// Turns what the evaluation gives into the values that askers see.
+final class Results {
+  private Results() {}
+
+  static InstantVector vector(Columns columns, long timeMillis) {
+    InstantVector.Builder builder = InstantVector.builder(timeMillis);
+    for (int row = 0; row < columns.rows(); row++) {
+      if (columns.has(row, 0)) {
+        builder.add(columns.labels(row), columns.value(row, 0));
+      }
+    }
+    return builder.build();
+  }
+
+  /// All series with their samples at the steps, sorted by labels.
+  static RangeMatrix matrix(Columns columns, Steps steps) {
+    var series = new ArrayList<RangeMatrix.Series>(columns.rows());
+    for (int row = 0; row < columns.rows(); row++) {
+      var timestamps = new long[steps.count()];
+      var values = new double[steps.count()];
+      int size = 0;
+      for (int step = 0; step < steps.count(); step++) {
+        if (columns.has(row, step)) {
+          timestamps[size] = steps.at(step);
+          values[size++] = columns.value(row, step);
+        }
+      }
+      if (size > 0) {
+        series.add(
+            new RangeMatrix.Series(
+                columns.labels(row), Arrays.copyOf(timestamps, size), Arrays.copyOf(values, size)));
+      }
+    }
+    series.sort(comparing(RangeMatrix.Series::labels));
+    return new RangeMatrix(series);
+  }
+
+  static RangeMatrix scalars(double[] values, Steps steps) {
+    var timestamps = new long[steps.count()];
+    Arrays.setAll(timestamps, steps::at);
+    return new RangeMatrix(
+        java.util.List.of(new RangeMatrix.Series(Labels.empty(), timestamps, values)));
+  }
+
+  /// The samples of a range vector itself, which only an instant query can ask for.
+  static Value window(MatrixSource source, QueryContext context) {
+    var series = new ArrayList<RangeMatrix.Series>(source.rows());
+    var window = new SampleWindow();
+    long end = source.windowEnd(0);
+    for (int row = 0; row < source.rows(); row++) {
+      context.checkTime();
+      source.load(row, window);
+      int from = 0;
+      int to = window.size();
+      while (from < to && window.timestamp(from) <= end - source.rangeMillis()) {
+        from++;
+      }
+      while (to > from && window.timestamp(to - 1) > end) {
+        to--;
+      }
+      context.touch(to - from);
+      context.hold(to - from);
+      if (to > from) {
+        Labels labels =
+            source.nameDropped(row)
+                ? QueryContext.withoutName(source.labels(row))
+                : source.labels(row);
+        series.add(
+            new RangeMatrix.Series(
+                labels,
+                Arrays.copyOfRange(window.timestamps(), from, to),
+                Arrays.copyOfRange(window.values(), from, to)));
+      }
+    }
+    series.sort(comparing(RangeMatrix.Series::labels));
+    return new RangeMatrix(series);
+  }
+
+  /// The rows with the names removed that were marked so on the way, where names go at the end.
+  static Columns removeNames(Columns columns) {
+    boolean any = false;
+    for (int row = 0; row < columns.rows(); row++) {
+      any |= columns.nameDropped(row);
+    }
+    if (!any) {
+      return columns;
+    }
+    var builder = new ColumnsBuilder(columns.steps());
+    for (int row = 0; row < columns.rows(); row++) {
+      Labels labels = columns.labels(row);
+      int target =
+          builder.row(columns.nameDropped(row) ? QueryContext.withoutName(labels) : labels, false);
+      for (int step = 0; step < columns.steps(); step++) {
+        if (columns.has(row, step)) {
+          builder.add(target, step, columns.value(row, step));
+        }
+      }
+    }
+    return builder.build();
+  }
+}

@@ -1,0 +1,104 @@
+package io.pharos.promql.engine;
+
+import io.pharos.model.GoFloat;
+import io.pharos.promql.ast.AggregateOp;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.engine.Aggregations.Grouping;
+import java.util.Arrays;
+import java.util.Comparator;
+
+/// `topk`, `bottomk`, `limitk`, `limit_ratio`: aggregations that keep some of the input's series.
+final class Selections {
+  private final QueryContext context;
+
+  Selections(QueryContext context) {
+    this.context = context;
+  }
+
+  Columns select(Expr.Aggregate node, Columns input, double[] parameters) {
+    if (node.op() == AggregateOp.LIMIT_RATIO) {
+      return limitRatio(node, input, parameters);
+    }
+    for (double parameter : parameters) {
+      if (Double.isNaN(parameter)) {
+        throw Failures.execution("Parameter value is NaN");
+      }
+      if (parameter >= 0x1p63 || parameter < -0x1p63) {
+        throw Failures.execution(
+            "Scalar value "
+                + GoFloat.general(parameter)
+                + (parameter > 0 ? " overflows" : " underflows")
+                + " int64");
+      }
+    }
+    Grouping groups = Aggregations.grouping(node, input);
+    int[][] rows = Aggregations.rowsOf(groups);
+    var builder = new ColumnsBuilder(input.steps());
+    for (int[] group : rows) {
+      context.checkTime();
+      for (int step = 0; step < input.steps(); step++) {
+        chooseStep(node.op(), input, group, step, (long) parameters[step], builder);
+      }
+    }
+    return builder.build();
+  }
+
+  private static void chooseStep(
+      AggregateOp op, Columns input, int[] group, int step, long wanted, ColumnsBuilder builder) {
+    if (wanted < 1) {
+      return;
+    }
+    Integer[] present =
+        Arrays.stream(group).filter(row -> input.has(row, step)).boxed().toArray(Integer[]::new);
+    if (op != AggregateOp.LIMITK) {
+      Comparator<Integer> order =
+          (a, b) -> compare(input.value(a, step), input.value(b, step), op == AggregateOp.TOPK);
+      Arrays.sort(present, order);
+    }
+    for (int i = 0; i < present.length && i < wanted; i++) {
+      int row = present[i];
+      builder.add(
+          builder.row(input.labels(row), input.nameDropped(row)), step, input.value(row, step));
+    }
+  }
+
+  /// The order in which values are taken; NaN comes last in either.
+  static int compare(double a, double b, boolean descending) {
+    if (Double.isNaN(a) || Double.isNaN(b)) {
+      return Boolean.compare(Double.isNaN(a), Double.isNaN(b));
+    }
+    if (a == b) {
+      return 0;
+    }
+    return (a < b) == descending ? 1 : -1;
+  }
+
+  private Columns limitRatio(Expr.Aggregate node, Columns input, double[] parameters) {
+    Expr parameter = node.parameter();
+    double[] ratios = parameters.clone();
+    for (int step = 0; step < ratios.length; step++) {
+      double ratio = ratios[step];
+      if (Double.isNaN(ratio)) {
+        throw Failures.execution("Ratio value is NaN");
+      }
+      if ((ratio > 1 || ratio < -1) && parameter != null) {
+        ratios[step] = ratio > 1 ? 1 : -1;
+        context.remarks().ratioOutOfRange(ratio, ratios[step], parameter.span());
+      }
+    }
+    var builder = new ColumnsBuilder(input.steps());
+    for (int row = 0; row < input.rows(); row++) {
+      int target = builder.row(input.labels(row), input.nameDropped(row));
+      double share = LabelHash.share(input.labels(row));
+      for (int step = 0; step < input.steps(); step++) {
+        double ratio = ratios[step];
+        boolean kept =
+            ratio >= 0 ? share < ratio || (ratio == 1 && share == 1) : share >= 1 + ratio;
+        if (kept && input.has(row, step)) {
+          builder.set(target, step, input.value(row, step));
+        }
+      }
+    }
+    return builder.build();
+  }
+}

@@ -1,0 +1,155 @@
+package io.pharos.promql.engine;
+
+import io.pharos.model.Labels;
+import io.pharos.model.StaleMarker;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Shift;
+import io.pharos.storage.SampleWindow;
+import io.pharos.storage.SeriesSet;
+
+/// Reads what selectors choose: each series once for all steps, in bulk.
+final class Selectors {
+  private static final int CHECK_EVERY = 256;
+
+  private final QueryContext context;
+  private final SampleWindow buffer = new SampleWindow();
+
+  Selectors(QueryContext context) {
+    this.context = context;
+  }
+
+  /// The newest sample of each series at each step: its value, or its timestamp in seconds.
+  Columns instant(Expr.VectorSelector selector, Steps steps, boolean timestamps) {
+    requirePlain(selector);
+    if (steps.count() == 0) {
+      return Columns.empty(0);
+    }
+    long lookback = context.options().lookback().toMillis();
+    Shift shift = selector.shift();
+    long first = context.reference(shift, steps.startMillis());
+    long distance = shift.at() == null ? steps.stepMillis() : 0;
+    long from = first - lookback + 1;
+    long to = context.reference(shift, steps.lastMillis());
+    SeriesSet set = context.storage().select(selector.matchers(), from, to);
+    var builder = new ColumnsBuilder(steps.count());
+    for (int i = 0; i < set.size(); i++) {
+      if (i % CHECK_EVERY == 0) {
+        context.checkTime();
+      }
+      buffer.clear();
+      set.read(i, from, to, buffer);
+      int samples = fill(builder, set.labels(i), first, distance, lookback, steps, timestamps);
+      context.touch(samples);
+      context.hold(samples);
+    }
+    return builder.build();
+  }
+
+  private int fill(
+      ColumnsBuilder builder,
+      Labels labels,
+      long first,
+      long distance,
+      long lookback,
+      Steps steps,
+      boolean timestamps) {
+    int size = buffer.size();
+    int row = -1;
+    int samples = 0;
+    int next = 0;
+    for (int step = 0; step < steps.count(); step++) {
+      long reference = first + step * distance;
+      while (next < size && buffer.timestamp(next) <= reference) {
+        next++;
+      }
+      int at = next - 1;
+      if (at < 0
+          || buffer.timestamp(at) <= reference - lookback
+          || StaleMarker.is(buffer.value(at))) {
+        continue;
+      }
+      if (row < 0) {
+        row = builder.row(labels, false);
+      }
+      builder.set(row, step, timestamps ? buffer.timestamp(at) / 1000.0 : buffer.value(at));
+      samples++;
+    }
+    return samples;
+  }
+
+  /// The samples of each series in the range before each step.
+  MatrixSource range(Expr.MatrixSelector matrix, Steps steps) {
+    Expr.VectorSelector selector = matrix.selector();
+    requirePlain(selector);
+    long range = context.positiveMillis(matrix.range());
+    long from = context.reference(selector.shift(), steps.startMillis()) - range + 1;
+    long to = context.reference(selector.shift(), steps.lastMillis());
+    SeriesSet set = context.storage().select(selector.matchers(), from, to);
+    return new StoredMatrix(set, from, to, range, selector.shift(), steps);
+  }
+
+  private void requirePlain(Expr.VectorSelector selector) {
+    switch (selector.edges()) {
+      case PLAIN -> {}
+      case ANCHORED, SMOOTHED ->
+          throw Failures.notImplemented(
+              "the " + selector.edges().name().toLowerCase(java.util.Locale.ROOT) + " modifier",
+              context.position(selector.span()));
+    }
+  }
+
+  private final class StoredMatrix implements MatrixSource {
+    private final SeriesSet set;
+    private final long from;
+    private final long to;
+    private final long range;
+    private final Shift shift;
+    private final Steps steps;
+
+    StoredMatrix(SeriesSet set, long from, long to, long range, Shift shift, Steps steps) {
+      this.set = set;
+      this.from = from;
+      this.to = to;
+      this.range = range;
+      this.shift = shift;
+      this.steps = steps;
+    }
+
+    @Override
+    public int rows() {
+      return set.size();
+    }
+
+    @Override
+    public Labels labels(int row) {
+      return set.labels(row);
+    }
+
+    @Override
+    public boolean nameDropped(int row) {
+      return false;
+    }
+
+    @Override
+    public void load(int row, SampleWindow window) {
+      buffer.clear();
+      set.read(row, from, to, buffer);
+      window.clear();
+      for (int i = 0; i < buffer.size(); i++) {
+        if (!StaleMarker.is(buffer.value(i))) {
+          window.add(buffer.timestamp(i), buffer.value(i));
+        }
+      }
+    }
+
+    @Override
+    public long windowEnd(int step) {
+      return context.reference(shift, steps.at(step));
+    }
+
+    @Override
+    public long rangeMillis() {
+      return range;
+    }
+  }
+}

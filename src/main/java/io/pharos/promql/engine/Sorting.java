@@ -1,0 +1,87 @@
+package io.pharos.promql.engine;
+
+import io.pharos.promql.ast.Expr;
+import java.math.BigInteger;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/// `sort` and its kin. They order instant vectors; the answer of a range query is ordered by labels
+/// in any case.
+final class Sorting {
+  private final QueryContext context;
+
+  Sorting(QueryContext context) {
+    this.context = context;
+  }
+
+  Columns byValue(Expr.Call call, Columns input, boolean descending) {
+    return sorted(
+        call,
+        input,
+        (a, b) -> Selections.compare(input.value(a, 0), input.value(b, 0), descending));
+  }
+
+  Columns byLabels(Expr.Call call, Columns input, List<String> names, boolean descending) {
+    Comparator<Integer> order =
+        (a, b) -> {
+          for (String name : names) {
+            int result = naturally(input.labels(a).get(name), input.labels(b).get(name));
+            if (result != 0) {
+              return result;
+            }
+          }
+          return input.labels(a).compareTo(input.labels(b));
+        };
+    return sorted(call, input, descending ? order.reversed() : order);
+  }
+
+  private Columns sorted(Expr.Call call, Columns input, Comparator<Integer> order) {
+    if (context.isRange()) {
+      context.remarks().sortInRangeQuery(call.span());
+      return input;
+    }
+    if (input.steps() != 1) {
+      return input;
+    }
+    var rows = new Integer[input.rows()];
+    Arrays.setAll(rows, i -> i);
+    Arrays.sort(rows, order);
+    return input.select(Arrays.stream(rows).mapToInt(Integer::intValue).toArray());
+  }
+
+  /// Compares texts so that `node9` comes before `node10`: runs of digits count as numbers.
+  static int naturally(String a, String b) {
+    int i = 0;
+    int j = 0;
+    while (i < a.length() && j < b.length()) {
+      int endA = chunkEnd(a, i);
+      int endB = chunkEnd(b, j);
+      String chunkA = a.substring(i, endA);
+      String chunkB = b.substring(j, endB);
+      int order =
+          isDigit(chunkA.charAt(0)) && isDigit(chunkB.charAt(0))
+              ? new BigInteger(chunkA).compareTo(new BigInteger(chunkB))
+              : chunkA.compareTo(chunkB);
+      if (order != 0) {
+        return order;
+      }
+      i = endA;
+      j = endB;
+    }
+    return Integer.compare(a.length() - i, b.length() - j);
+  }
+
+  private static int chunkEnd(String text, int start) {
+    boolean digits = isDigit(text.charAt(start));
+    int end = start;
+    while (end < text.length() && isDigit(text.charAt(end)) == digits) {
+      end++;
+    }
+    return end;
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
+  }
+}

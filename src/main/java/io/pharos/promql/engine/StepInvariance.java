@@ -1,0 +1,51 @@
+package io.pharos.promql.engine;
+
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Function;
+import java.util.EnumSet;
+import java.util.IdentityHashMap;
+import java.util.Set;
+
+/// Tells which expressions have the same value at every step, so that they are evaluated once:
+/// those whose selectors are all fixed by `@` and that call no function of the evaluation's time.
+final class StepInvariance {
+  private static final Set<Function> READ_THE_TIME =
+      EnumSet.of(
+          Function.DAYS_IN_MONTH,
+          Function.DAY_OF_MONTH,
+          Function.DAY_OF_WEEK,
+          Function.DAY_OF_YEAR,
+          Function.HOUR,
+          Function.MINUTE,
+          Function.MONTH,
+          Function.YEAR,
+          Function.PREDICT_LINEAR,
+          Function.TIME,
+          Function.TIMESTAMP);
+
+  private final IdentityHashMap<Expr, Boolean> known = new IdentityHashMap<>();
+
+  boolean holds(Expr expr) {
+    Boolean found = known.get(expr);
+    if (found == null) {
+      found = judge(expr);
+      known.put(expr, found);
+    }
+    return found;
+  }
+
+  private boolean judge(Expr expr) {
+    return switch (expr) {
+      case Expr.NumberLiteral _, Expr.StringLiteral _ -> true;
+      case Expr.VectorSelector selector -> selector.shift().at() != null;
+      case Expr.MatrixSelector matrix -> holds(matrix.selector());
+      case Expr.Subquery subquery -> subquery.shift().at() != null;
+      case Expr.Paren _, Expr.Unary _, Expr.Binary _, Expr.Aggregate _ -> childrenHold(expr);
+      case Expr.Call call -> !READ_THE_TIME.contains(call.function()) && childrenHold(call);
+    };
+  }
+
+  private boolean childrenHold(Expr expr) {
+    return expr.children().stream().allMatch(this::holds);
+  }
+}

@@ -1,0 +1,39 @@
+package io.pharos.promql.engine;
+
+import io.pharos.model.Labels;
+import io.pharos.storage.SampleWindow;
+import java.util.function.IntToLongFunction;
+
+/// The range vector that a subquery gives: its inner expression's values on the inner steps.
+record SubqueryMatrix(Columns columns, Steps inner, long rangeMillis, IntToLongFunction ends)
+    implements MatrixSource {
+  @Override
+  public int rows() {
+    return columns.rows();
+  }
+
+  @Override
+  public Labels labels(int row) {
+    return columns.labels(row);
+  }
+
+  @Override
+  public boolean nameDropped(int row) {
+    return columns.nameDropped(row);
+  }
+
+  @Override
+  public void load(int row, SampleWindow window) {
+    window.clear();
+    for (int step = 0; step < inner.count(); step++) {
+      if (columns.has(row, step)) {
+        window.add(inner.at(step), columns.value(row, step));
+      }
+    }
+  }
+
+  @Override
+  public long windowEnd(int step) {
+    return ends.applyAsLong(step);
+  }
+}

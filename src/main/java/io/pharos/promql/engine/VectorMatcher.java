@@ -1,0 +1,203 @@
+package io.pharos.promql.engine;
+
+import io.pharos.model.Labels;
+import io.pharos.promql.ast.BinaryOp;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.VectorMatching;
+import io.pharos.promql.ast.VectorMatching.Cardinality;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Joins the series of two vectors, one to one or many to one. One to many is many to one with the
+/// sides swapped, and swapped back when values are computed.
+final class VectorMatcher {
+  /* Groups are numbered once per node, so that a step costs array look-ups only; the labels of each
+   * pair that meets are computed once and kept in `rows`. */
+  private static final int NONE = -1;
+
+  private final QueryContext context;
+  private final Expr.Binary node;
+  private final VectorMatching matching;
+  private final boolean swapped;
+  private final Columns many;
+  private final Columns one;
+  private final @Nullable Double fillMany;
+  private final @Nullable Double fillOne;
+  private final int[] manyGroups;
+  private final int[] oneGroups;
+  private final int groupCount;
+  private final ColumnsBuilder result;
+  private final Map<Long, Integer> rows = new HashMap<>();
+
+  VectorMatcher(
+      QueryContext context,
+      Expr.Binary node,
+      VectorMatching matching,
+      Columns left,
+      Columns right) {
+    this.context = context;
+    this.node = node;
+    this.matching = matching;
+    this.swapped = matching.cardinality() == Cardinality.ONE_TO_MANY;
+    this.many = swapped ? right : left;
+    this.one = swapped ? left : right;
+    // not swapped back: with group_right, Prometheus' fill_left fills the side of the many
+    this.fillMany = matching.fillLeft();
+    this.fillOne = matching.fillRight();
+    int[][] groups = BinaryOperations.groups(matching, many, one);
+    this.manyGroups = groups[0];
+    this.oneGroups = groups[1];
+    this.groupCount = groups[2][0];
+    this.result = new ColumnsBuilder(left.steps());
+  }
+
+  Columns match() {
+    int[] partner = new int[groupCount];
+    int[] lastRow = new int[groupCount];
+    for (int step = 0; step < many.steps(); step++) {
+      if (step % 64 == 0) {
+        context.checkTime();
+      }
+      boolean anyMany = hasSample(many, step);
+      boolean anyOne = hasSample(one, step);
+      if ((anyMany && (anyOne || fillOne != null)) || (anyOne && fillMany != null)) {
+        matchStep(step, partner, lastRow);
+      }
+    }
+    return result.build();
+  }
+
+  private static boolean hasSample(Columns side, int step) {
+    for (int row = 0; row < side.rows(); row++) {
+      if (side.has(row, step)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void matchStep(int step, int[] partner, int[] lastRow) {
+    Arrays.fill(partner, NONE);
+    Arrays.fill(lastRow, NONE);
+    for (int row = 0; row < one.rows(); row++) {
+      if (!one.has(row, step)) {
+        continue;
+      }
+      int group = oneGroups[row];
+      if (partner[group] != NONE) {
+        throw manyToMany(row, partner[group]);
+      }
+      partner[group] = row;
+    }
+    for (int row = 0; row < many.rows(); row++) {
+      if (!many.has(row, step)) {
+        continue;
+      }
+      int group = manyGroups[row];
+      int other = partner[group];
+      if (other != NONE) {
+        combine(step, row, other, many.value(row, step), one.value(other, step), lastRow);
+      } else if (fillOne != null) {
+        combine(step, row, NONE, many.value(row, step), fillOne, lastRow);
+      }
+    }
+    if (fillMany != null) {
+      for (int row = 0; row < one.rows(); row++) {
+        if (one.has(row, step) && lastRow[oneGroups[row]] == NONE) {
+          combine(step, NONE, row, fillMany, one.value(row, step), lastRow);
+        }
+      }
+    }
+  }
+
+  private void combine(
+      int step, int manyRow, int oneRow, double manyValue, double oneValue, int[] lastRow) {
+    BinaryOp op = node.op();
+    double left = swapped ? oneValue : manyValue;
+    double right = swapped ? manyValue : oneValue;
+    double value = Operators.apply(op, left, right);
+    int group = manyRow == NONE ? oneGroups[oneRow] : manyGroups[manyRow];
+    if (op.isComparison() && !node.returnBool()) {
+      if (value == 0) {
+        if (lastRow[group] == NONE) {
+          lastRow[group] = Integer.MAX_VALUE;
+        }
+        return;
+      }
+      value = left;
+    }
+    int target = rowOf(manyRow, oneRow);
+    boolean repeated = lastRow[group] >= 0 && lastRow[group] != Integer.MAX_VALUE;
+    if (matching.cardinality() == Cardinality.ONE_TO_ONE && repeated) {
+      throw Failures.execution(
+          "multiple matches for labels: many-to-one matching must be explicit"
+              + " (group_left/group_right)");
+    }
+    if (result.has(target, step)) {
+      throw repeated
+          ? Failures.execution(
+              "multiple matches for labels: grouping labels must ensure unique matches")
+          : Failures.sameLabelset();
+    }
+    lastRow[group] = target;
+    result.set(target, step, value);
+  }
+
+  private int rowOf(int manyRow, int oneRow) {
+    long key = ((long) manyRow << 32) | (oneRow & 0xffffffffL);
+    Integer known = rows.get(key);
+    if (known == null) {
+      boolean dropped =
+          node.returnBool() || (manyRow != NONE && many.nameDropped(manyRow) && !dropsName());
+      known = result.row(resultLabels(manyRow, oneRow), dropped);
+      rows.put(key, known);
+    }
+    return known;
+  }
+
+  private boolean dropsName() {
+    return node.op().kind() == BinaryOp.Kind.ARITHMETIC;
+  }
+
+  private Labels resultLabels(int manyRow, int oneRow) {
+    Labels manyLabels = labels(many, manyRow, one, oneRow);
+    Labels oneLabels = labels(one, oneRow, many, manyRow);
+    Labels labels = manyLabels;
+    if (dropsName()) {
+      labels = QueryContext.withoutName(labels);
+    } else if (node.returnBool()) {
+      labels = context.dropName(labels);
+    }
+    if (matching.cardinality() == Cardinality.ONE_TO_ONE) {
+      labels = matching.on() ? labels.only(matching.labels()) : labels.without(matching.labels());
+    }
+    if (matching.include().isEmpty()) {
+      return labels;
+    }
+    Labels.Builder builder = labels.toBuilder();
+    matching.include().forEach(name -> builder.set(name, oneLabels.get(name)));
+    return builder.build();
+  }
+
+  /// The labels of a row, or those of the match group where a fill value stands in for it.
+  private Labels labels(Columns side, int row, Columns other, int otherRow) {
+    return row == NONE
+        ? BinaryOperations.groupLabels(matching, other.labels(otherRow))
+        : side.labels(row);
+  }
+
+  private RuntimeException manyToMany(int row, int earlier) {
+    return Failures.execution(
+        "found duplicate series for the match group "
+            + BinaryOperations.groupLabels(matching, one.labels(row))
+            + " on the "
+            + (swapped ? "left" : "right")
+            + " hand-side of the operation: ["
+            + one.labels(row)
+            + ", "
+            + one.labels(earlier)
+            + "];many-to-many matching not allowed: matching labels must be unique on one side");
+  }
+}

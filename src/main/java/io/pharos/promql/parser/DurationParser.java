@@ -1,0 +1,159 @@
+package io.pharos.promql.parser;
+
+import io.pharos.promql.ast.DurationExpr;
+import io.pharos.promql.ast.Span;
+import io.pharos.promql.parser.Token.Kind;
+
+/// Parses the durations of ranges, subqueries and offsets.
+final class DurationParser {
+  private static final int MAX_DEPTH = 100;
+
+  private final TokenReader reader;
+  private final ParserOptions options;
+  private int depth;
+
+  DurationParser(TokenReader reader, ParserOptions options) {
+    this.reader = reader;
+    this.options = options;
+  }
+
+  /// A duration with arithmetic, as between brackets, that must be longer than zero if that can be
+  /// told already.
+  DurationExpr positive(String context) {
+    DurationExpr duration = binary(0, context);
+    check(duration, true);
+    return duration;
+  }
+
+  /// A duration behind `offset`: a sign and one operand, arithmetic only between parentheses.
+  DurationExpr offset() {
+    Token sign = reader.peek();
+    DurationExpr duration;
+    if (reader.takeIf(Kind.SUBTRACT)) {
+      duration = negate(sign.span(), primary("offset"));
+    } else {
+      reader.takeIf(Kind.ADD);
+      duration = primary("offset");
+    }
+    check(duration, false);
+    return duration;
+  }
+
+  private void check(DurationExpr duration, boolean positive) {
+    if (!options.durationExpressions() && !isPlain(duration)) {
+      throw reader.error(
+          duration.span(), "duration expressions are not enabled, expected a number or a duration");
+    }
+    if (duration.dependsOnQuery()) {
+      return;
+    }
+    double seconds;
+    try {
+      seconds = duration.seconds(0, 0);
+    } catch (ArithmeticException e) {
+      throw reader.error(duration.span(), String.valueOf(e.getMessage()));
+    }
+    if (positive && !(seconds > 0)) {
+      throw reader.error(duration.span(), "duration must be greater than 0");
+    }
+    if (!(Math.abs(seconds) < 9.2e9)) {
+      throw reader.error(duration.span(), "duration out of range");
+    }
+  }
+
+  private static boolean isPlain(DurationExpr duration) {
+    return duration instanceof DurationExpr.Literal;
+  }
+
+  private static DurationExpr negate(Span sign, DurationExpr operand) {
+    Span span = sign.to(operand.span());
+    return operand instanceof DurationExpr.Literal literal
+        ? new DurationExpr.Literal(-literal.seconds(), literal.withUnit(), span)
+        : new DurationExpr.Negated(operand, span);
+  }
+
+  private DurationExpr binary(int minPrecedence, String context) {
+    if (++depth > MAX_DEPTH) {
+      throw reader.error(reader.peek().span(), "durations are nested too deeply");
+    }
+    DurationExpr left = unary(context);
+    while (true) {
+      DurationExpr.Op op = operator(reader.peek());
+      if (op == null || op.precedence() < minPrecedence) {
+        depth--;
+        return left;
+      }
+      reader.take();
+      boolean right = op == DurationExpr.Op.POWER;
+      DurationExpr operand = binary(right ? op.precedence() : op.precedence() + 1, context);
+      left = new DurationExpr.Binary(op, left, operand, left.span().to(operand.span()));
+    }
+  }
+
+  private DurationExpr unary(String context) {
+    Token sign = reader.peek();
+    if (reader.takeIf(Kind.SUBTRACT)) {
+      return negate(sign.span(), binary(DurationExpr.Op.POWER.precedence(), context));
+    }
+    if (reader.takeIf(Kind.ADD)) {
+      return binary(DurationExpr.Op.POWER.precedence(), context);
+    }
+    return primary(context);
+  }
+
+  private DurationExpr primary(String context) {
+    Token token = reader.peek();
+    return switch (token.kind()) {
+      case NUMBER, DURATION -> literal(reader.take());
+      case LEFT_PAREN -> {
+        reader.take();
+        DurationExpr inner = binary(0, context);
+        Token end = reader.expect(Kind.RIGHT_PAREN, context);
+        yield new DurationExpr.Paren(inner, token.span().to(end.span()));
+      }
+      case IDENTIFIER -> function(token, context);
+      default -> throw reader.unexpected(context, "number or duration");
+    };
+  }
+
+  private DurationExpr literal(Token token) {
+    try {
+      boolean unit = token.is(Kind.DURATION);
+      double seconds = unit ? Numbers.seconds(token.text()) : Numbers.number(token.text());
+      return new DurationExpr.Literal(seconds, unit, token.span());
+    } catch (IllegalArgumentException e) {
+      throw reader.error(token.span(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private DurationExpr function(Token name, String context) {
+    boolean step = name.isWord("step");
+    boolean max = name.isWord("max_of");
+    if (!step && !max && !name.isWord("range") && !name.isWord("min_of")) {
+      throw reader.unexpected(context, "number, duration, step(), range(), min_of() or max_of()");
+    }
+    reader.take();
+    reader.expect(Kind.LEFT_PAREN, context);
+    if (step || name.isWord("range")) {
+      Span span = name.span().to(reader.expect(Kind.RIGHT_PAREN, context).span());
+      return step ? new DurationExpr.Step(span) : new DurationExpr.Range(span);
+    }
+    DurationExpr left = binary(0, context);
+    reader.expect(Kind.COMMA, context);
+    DurationExpr right = binary(0, context);
+    Span span = name.span().to(reader.expect(Kind.RIGHT_PAREN, context).span());
+    return new DurationExpr.Extreme(max, left, right, span);
+  }
+
+  private static DurationExpr.@org.jspecify.annotations.Nullable Op operator(Token token) {
+    return switch (token.kind()) {
+      case ADD -> DurationExpr.Op.ADD;
+      case SUBTRACT -> DurationExpr.Op.SUBTRACT;
+      case MULTIPLY -> DurationExpr.Op.MULTIPLY;
+      case DIVIDE -> DurationExpr.Op.DIVIDE;
+      case MODULO -> DurationExpr.Op.MODULO;
+      case POWER -> DurationExpr.Op.POWER;
+      default -> null;
+    };
+  }
+}

@@ -1,0 +1,394 @@
+package io.pharos.promql.parser;
+
+import io.pharos.model.Quoted;
+import io.pharos.promql.ast.AggregateOp;
+import io.pharos.promql.ast.AtModifier;
+import io.pharos.promql.ast.BinaryOp;
+import io.pharos.promql.ast.DurationExpr;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Function;
+import io.pharos.promql.ast.Shift;
+import io.pharos.promql.ast.Span;
+import io.pharos.promql.parser.Token.Kind;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Parses expressions by precedence climbing. Types are checked afterwards by [TypeChecker].
+final class ExpressionParser {
+  /* Trees are walked by recursion, so their height is bounded here: nesting by MAX_DEPTH, and
+   * chains of operators, which grow to the left without nesting, by MAX_OPERATORS. */
+  private static final int MAX_DEPTH = 200;
+  private static final int MAX_OPERATORS = 1_000;
+
+  private static final Map<String, AggregateOp> AGGREGATIONS = new HashMap<>();
+
+  static {
+    for (AggregateOp op : AggregateOp.values()) {
+      AGGREGATIONS.put(op.symbol(), op);
+    }
+  }
+
+  private final TokenReader reader;
+  private final ParserOptions options;
+  private final MatchingParser matching;
+  private final DurationParser durations;
+  private int depth;
+  private int operators;
+
+  ExpressionParser(TokenReader reader, ParserOptions options) {
+    this.reader = reader;
+    this.options = options;
+    this.matching = new MatchingParser(reader, options);
+    this.durations = new DurationParser(reader, options);
+  }
+
+  Expr expression() {
+    return binary(0);
+  }
+
+  private Expr binary(int minPrecedence) {
+    if (++depth > MAX_DEPTH) {
+      throw reader.error(
+          reader.peek().span(),
+          "expression is nested too deeply, expected at most " + MAX_DEPTH + " levels");
+    }
+    Expr left = unary();
+    while (true) {
+      BinaryOp op = operator(reader.peek());
+      if (op == null || op.precedence() < minPrecedence) {
+        depth--;
+        return left;
+      }
+      if (++operators > MAX_OPERATORS) {
+        throw reader.error(
+            reader.peek().span(),
+            "expression is too long, expected at most " + MAX_OPERATORS + " binary operators");
+      }
+      Token token = reader.take();
+      MatchingParser.Modifiers modifiers = matching.modifiers(op, token);
+      Expr right = binary(op.isRightAssociative() ? op.precedence() : op.precedence() + 1);
+      left = matching.combine(op, token, modifiers, left, right);
+    }
+  }
+
+  private Expr unary() {
+    Token sign = reader.peek();
+    if (!sign.is(Kind.ADD) && !sign.is(Kind.SUBTRACT)) {
+      return postfix(primary());
+    }
+    reader.take();
+    Expr operand = binary(BinaryOp.UNARY_PRECEDENCE + 1);
+    Span span = sign.span().to(operand.span());
+    boolean minus = sign.is(Kind.SUBTRACT);
+    if (operand instanceof Expr.NumberLiteral number) {
+      double value = minus ? -number.value() : number.value();
+      return new Expr.NumberLiteral(value, number.duration(), span);
+    }
+    return new Expr.Unary(minus ? Expr.Unary.Sign.MINUS : Expr.Unary.Sign.PLUS, operand, span);
+  }
+
+  private Expr primary() {
+    Token token = reader.peek();
+    return switch (token.kind()) {
+      case NUMBER, DURATION -> number(reader.take());
+      case STRING -> new Expr.StringLiteral(reader.take().text(), token.span());
+      case LEFT_PAREN -> {
+        reader.take();
+        Expr inner = expression();
+        Token end = reader.peek();
+        if (!end.is(Kind.RIGHT_PAREN)) {
+          throw reader.unexpected("parentheses", "an operator or \")\"");
+        }
+        reader.take();
+        yield new Expr.Paren(inner, token.span().to(end.span()));
+      }
+      case LEFT_BRACE -> new SelectorParser(reader).selector();
+      case IDENTIFIER -> word(token);
+      default -> throw reader.unexpected("expression", "an operand");
+    };
+  }
+
+  private Expr word(Token token) {
+    Token next = reader.peekSecond();
+    AggregateOp aggregation = AGGREGATIONS.get(token.text().toLowerCase(Locale.ROOT));
+    if (aggregation != null
+        && (next.is(Kind.LEFT_PAREN) || next.isWord("by") || next.isWord("without"))) {
+      return aggregate(aggregation);
+    }
+    if (next.is(Kind.LEFT_PAREN)) {
+      return call();
+    }
+    if (token.isWord("inf") || token.isWord("nan")) {
+      reader.take();
+      double value = token.isWord("inf") ? Double.POSITIVE_INFINITY : Double.NaN;
+      return new Expr.NumberLiteral(value, false, token.span());
+    }
+    return new SelectorParser(reader).selector();
+  }
+
+  private Expr number(Token token) {
+    try {
+      boolean duration = token.is(Kind.DURATION);
+      double value = duration ? Numbers.seconds(token.text()) : Numbers.number(token.text());
+      return new Expr.NumberLiteral(value, duration, token.span());
+    } catch (IllegalArgumentException e) {
+      throw reader.error(
+          token.span(), "error parsing number " + Quoted.of(token.text()) + ": " + e.getMessage());
+    }
+  }
+
+  private Expr call() {
+    Token name = reader.take();
+    Function function = Function.named(name.text());
+    if (function == null) {
+      throw reader.error(name.span(), "unknown function with name " + Quoted.of(name.text()));
+    }
+    if (function.isExperimental() && !options.experimentalFunctions()) {
+      throw reader.error(
+          name.span(),
+          "function "
+              + Quoted.of(name.text())
+              + " is not enabled, expected the option for experimental functions");
+    }
+    List<Expr> arguments = arguments("call to function " + Quoted.of(name.text()));
+    return new Expr.Call(function, arguments, name.span().to(reader.previous().span()));
+  }
+
+  private List<Expr> arguments(String context) {
+    reader.expect(Kind.LEFT_PAREN, context);
+    var arguments = new ArrayList<Expr>();
+    if (reader.takeIf(Kind.RIGHT_PAREN)) {
+      return arguments;
+    }
+    do {
+      arguments.add(expression());
+    } while (reader.takeIf(Kind.COMMA));
+    if (!reader.peek().is(Kind.RIGHT_PAREN)) {
+      throw reader.unexpected(context, "an operator, \",\" or \")\"");
+    }
+    reader.take();
+    return arguments;
+  }
+
+  private Expr aggregate(AggregateOp op) {
+    Token name = reader.take();
+    if (op.isExperimental() && !options.experimentalFunctions()) {
+      throw reader.error(
+          name.span(),
+          op.symbol() + "() is experimental, expected the option for experimental functions");
+    }
+    boolean without = reader.peek().isWord("without");
+    List<String> grouping = grouping();
+    List<Expr> arguments = arguments("aggregation");
+    if (grouping == null) {
+      without = reader.peek().isWord("without");
+      grouping = grouping();
+    }
+    Span span = name.span().to(reader.previous().span());
+    int expected = op.parameter() == null ? 1 : 2;
+    if (arguments.size() != expected) {
+      throw reader.error(
+          span,
+          arguments.isEmpty()
+              ? "no arguments for aggregate expression provided, expected " + expected
+              : "wrong number of arguments for aggregate expression provided, expected "
+                  + expected
+                  + ", got "
+                  + arguments.size());
+    }
+    return new Expr.Aggregate(
+        op,
+        expected == 2 ? arguments.getFirst() : null,
+        arguments.getLast(),
+        grouping == null ? List.of() : grouping,
+        grouping != null && without,
+        span);
+  }
+
+  private @Nullable List<String> grouping() {
+    if (reader.takeIfWord("by") || reader.takeIfWord("without")) {
+      return reader.labelList("grouping opts");
+    }
+    return null;
+  }
+
+  private Expr postfix(Expr primary) {
+    Expr expr = primary;
+    while (true) {
+      Token token = reader.peek();
+      if (token.is(Kind.LEFT_BRACKET)) {
+        expr = brackets(expr);
+      } else if (token.isWord("offset")) {
+        reader.take();
+        expr = offset(expr, token);
+      } else if (token.is(Kind.AT)) {
+        reader.take();
+        expr = at(expr, token);
+      } else if (token.isWord("anchored") || token.isWord("smoothed")) {
+        reader.take();
+        expr = edges(expr, token);
+      } else {
+        return expr;
+      }
+    }
+  }
+
+  private Expr brackets(Expr base) {
+    Token open = reader.take();
+    DurationExpr range = durations.positive("range");
+    if (reader.takeIf(Kind.COLON)) {
+      DurationExpr step =
+          reader.peek().is(Kind.RIGHT_BRACKET) ? null : durations.positive("subquery step");
+      Token close = reader.expect(Kind.RIGHT_BRACKET, "subquery");
+      return new Expr.Subquery(base, range, step, Shift.NONE, base.span().to(close.span()));
+    }
+    if (!reader.peek().is(Kind.RIGHT_BRACKET)) {
+      throw reader.unexpected("range", "\":\" or \"]\"");
+    }
+    Token close = reader.take();
+    if (!(base instanceof Expr.VectorSelector selector)) {
+      throw reader.error(open.span(), "ranges only allowed for vector selectors");
+    }
+    if (selector.shift().offset() != null) {
+      throw reader.error(selector.span(), "no offset modifiers allowed before range");
+    }
+    if (selector.shift().at() != null) {
+      throw reader.error(selector.span(), "no @ modifiers allowed before range");
+    }
+    return new Expr.MatrixSelector(selector, range, base.span().to(close.span()));
+  }
+
+  private Expr offset(Expr base, Token token) {
+    DurationExpr duration = durations.offset();
+    Shift shift = shift(base, token, "offset modifier");
+    if (shift.offset() != null) {
+      throw reader.error(token.span(), "offset may not be set multiple times");
+    }
+    return withShift(base, shift.withOffset(duration));
+  }
+
+  private Expr at(Expr base, Token token) {
+    AtModifier modifier = atTime();
+    Shift shift = shift(base, token, "@ modifier");
+    if (shift.at() != null) {
+      throw reader.error(token.span(), "@ <timestamp> may not be set multiple times");
+    }
+    return withShift(base, shift.withAt(modifier));
+  }
+
+  private AtModifier atTime() {
+    Token token = reader.peek();
+    if ((token.isWord("start") || token.isWord("end")) && reader.peekSecond().is(Kind.LEFT_PAREN)) {
+      reader.take();
+      reader.take();
+      reader.expect(Kind.RIGHT_PAREN, "@");
+      return token.isWord("start") ? new AtModifier.Start() : new AtModifier.End();
+    }
+    boolean negative = reader.takeIf(Kind.SUBTRACT);
+    if (!negative) {
+      reader.takeIf(Kind.ADD);
+    }
+    Token number = reader.peek();
+    if (!number.is(Kind.NUMBER) && !number.is(Kind.DURATION)) {
+      throw reader.unexpected("@", "timestamp, start() or end()");
+    }
+    if (!(number(reader.take()) instanceof Expr.NumberLiteral literal)) {
+      throw reader.error(number.span(), "expected a timestamp");
+    }
+    double millis = (negative ? -1000 : 1000) * literal.value();
+    if (!(Math.abs(millis) < 9.2e18)) {
+      throw reader.error(number.span(), "timestamp out of bounds for @ modifier: " + number.text());
+    }
+    return new AtModifier.Timestamp(Math.round(millis));
+  }
+
+  private Expr edges(Expr base, Token token) {
+    if (!options.extendedRangeSelectors()) {
+      throw reader.error(
+          token.span(),
+          token.text()
+              + " modifier is not enabled, expected the option for extended range selectors");
+    }
+    Expr.Edges edges = token.isWord("anchored") ? Expr.Edges.ANCHORED : Expr.Edges.SMOOTHED;
+    Span span = base.span().to(token.span());
+    return switch (base) {
+      case Expr.VectorSelector selector when edges == Expr.Edges.SMOOTHED -> {
+        requirePlain(selector, token);
+        yield new Expr.VectorSelector(
+            selector.name(), selector.matchers(), selector.shift(), edges, span);
+      }
+      case Expr.MatrixSelector matrix -> {
+        requirePlain(matrix.selector(), token);
+        yield new Expr.MatrixSelector(matrix.selector().withEdges(edges), matrix.range(), span);
+      }
+      default ->
+          throw reader.error(
+              token.span(), token.text() + " modifier must be preceded by a selector");
+    };
+  }
+
+  private void requirePlain(Expr.VectorSelector selector, Token token) {
+    if (selector.edges() != Expr.Edges.PLAIN) {
+      throw reader.error(token.span(), token.text() + " modifier may not be set multiple times");
+    }
+  }
+
+  private Shift shift(Expr base, Token token, String what) {
+    return switch (base) {
+      case Expr.VectorSelector selector -> selector.shift();
+      case Expr.MatrixSelector matrix -> matrix.selector().shift();
+      case Expr.Subquery subquery -> subquery.shift();
+      default ->
+          throw reader.error(
+              token.span(),
+              what
+                  + " must be preceded by an instant vector selector or range vector selector or a"
+                  + " subquery");
+    };
+  }
+
+  private Expr withShift(Expr base, Shift shift) {
+    Span span = base.span().to(reader.previous().span());
+    return switch (base) {
+      case Expr.VectorSelector node ->
+          new Expr.VectorSelector(node.name(), node.matchers(), shift, node.edges(), span);
+      case Expr.MatrixSelector node ->
+          new Expr.MatrixSelector(node.selector().withShift(shift), node.range(), span);
+      case Expr.Subquery node ->
+          new Expr.Subquery(node.inner(), node.range(), node.step(), shift, span);
+      default -> base;
+    };
+  }
+
+  private static @Nullable BinaryOp operator(Token token) {
+    return switch (token.kind()) {
+      case ADD -> BinaryOp.ADD;
+      case SUBTRACT -> BinaryOp.SUBTRACT;
+      case MULTIPLY -> BinaryOp.MULTIPLY;
+      case DIVIDE -> BinaryOp.DIVIDE;
+      case MODULO -> BinaryOp.MODULO;
+      case POWER -> BinaryOp.POWER;
+      case EQUAL -> BinaryOp.EQUAL;
+      case NOT_EQUAL -> BinaryOp.NOT_EQUAL;
+      case GREATER -> BinaryOp.GREATER;
+      case LESS -> BinaryOp.LESS;
+      case GREATER_OR_EQUAL -> BinaryOp.GREATER_OR_EQUAL;
+      case LESS_OR_EQUAL -> BinaryOp.LESS_OR_EQUAL;
+      case TRIM_UPPER -> BinaryOp.TRIM_UPPER;
+      case TRIM_LOWER -> BinaryOp.TRIM_LOWER;
+      case IDENTIFIER ->
+          switch (token.text().toLowerCase(Locale.ROOT)) {
+            case "and" -> BinaryOp.AND;
+            case "or" -> BinaryOp.OR;
+            case "unless" -> BinaryOp.UNLESS;
+            case "atan2" -> BinaryOp.ATAN2;
+            default -> null;
+          };
+      default -> null;
+    };
+  }
+}

@@ -1,0 +1,175 @@
+package io.pharos.promql.parser;
+
+import io.pharos.model.Quoted;
+import io.pharos.promql.ast.BinaryOp;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.ValueType;
+import io.pharos.promql.ast.VectorMatching;
+import io.pharos.promql.ast.VectorMatching.Cardinality;
+import io.pharos.promql.parser.Token.Kind;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Parses what stands between a binary operator and its right side (`bool`, `on`, `ignoring`,
+/// `group_left`, `group_right`, `fill`), and checks that it fits the operator and its sides.
+final class MatchingParser {
+  /// The modifiers as written.
+  ///
+  /// @param labels the labels of `on` or `ignoring`, or null where neither was written
+  record Modifiers(
+      boolean returnBool,
+      boolean on,
+      @Nullable List<String> labels,
+      Cardinality cardinality,
+      List<String> include,
+      @Nullable Double fillLeft,
+      @Nullable Double fillRight) {}
+
+  private final TokenReader reader;
+  private final ParserOptions options;
+
+  MatchingParser(TokenReader reader, ParserOptions options) {
+    this.reader = reader;
+    this.options = options;
+  }
+
+  Modifiers modifiers(BinaryOp op, Token token) {
+    boolean returnBool = reader.takeIfWord("bool");
+    if (returnBool && !op.isComparison()) {
+      throw reader.error(token.span(), "bool modifier can only be used on comparison operators");
+    }
+    boolean on = false;
+    List<String> labels = null;
+    var cardinality = Cardinality.ONE_TO_ONE;
+    List<String> include = List.of();
+    Token word = reader.peek();
+    if ((word.isWord("on") || word.isWord("ignoring")) && nextIsParen()) {
+      on = word.isWord("on");
+      reader.take();
+      labels = reader.labelList("grouping opts");
+      Token group = reader.peek();
+      if (group.isWord("group_left") || group.isWord("group_right")) {
+        reader.take();
+        cardinality =
+            group.isWord("group_left") ? Cardinality.MANY_TO_ONE : Cardinality.ONE_TO_MANY;
+        if (op.isSet()) {
+          throw reader.error(
+              group.span(), "no grouping allowed for " + Quoted.of(op.symbol()) + " operation");
+        }
+        if (reader.peek().is(Kind.LEFT_PAREN)) {
+          include = reader.labelList("grouping opts");
+        }
+        checkInclude(group, on, labels, include);
+      }
+    }
+    return fill(op, new Modifiers(returnBool, on, labels, cardinality, include, null, null));
+  }
+
+  private void checkInclude(Token group, boolean on, List<String> labels, List<String> include) {
+    if (!on) {
+      return;
+    }
+    for (String label : include) {
+      if (labels.contains(label)) {
+        throw reader.error(
+            group.span(),
+            "label " + Quoted.of(label) + " must not occur in ON and GROUP clause at once");
+      }
+    }
+  }
+
+  private Modifiers fill(BinaryOp op, Modifiers before) {
+    Modifiers modifiers = before;
+    while (isFill(reader.peek()) && nextIsParen()) {
+      Token word = reader.take();
+      if (!options.fillModifiers()) {
+        throw reader.error(
+            word.span(), word.text() + " is not enabled, expected the option for fill modifiers");
+      }
+      if (op.isSet()) {
+        throw reader.error(word.span(), "filling in missing series not allowed for set operators");
+      }
+      reader.expect(Kind.LEFT_PAREN, word.text());
+      Double value = fillValue(word);
+      reader.expect(Kind.RIGHT_PAREN, word.text());
+      boolean left = !word.isWord("fill_right");
+      boolean right = !word.isWord("fill_left");
+      if ((left && modifiers.fillLeft() != null) || (right && modifiers.fillRight() != null)) {
+        throw reader.error(word.span(), word.text() + " may not be set multiple times");
+      }
+      modifiers =
+          new Modifiers(
+              modifiers.returnBool(),
+              modifiers.on(),
+              modifiers.labels(),
+              modifiers.cardinality(),
+              modifiers.include(),
+              left ? value : modifiers.fillLeft(),
+              right ? value : modifiers.fillRight());
+    }
+    return modifiers;
+  }
+
+  private static boolean isFill(Token token) {
+    return token.isWord("fill") || token.isWord("fill_left") || token.isWord("fill_right");
+  }
+
+  private Double fillValue(Token word) {
+    Expr value = new ExpressionParser(reader, options).expression();
+    if (value instanceof Expr.NumberLiteral number) {
+      return number.value();
+    }
+    throw reader.error(value.span(), "expected a number in " + word.text());
+  }
+
+  private boolean nextIsParen() {
+    return reader.peekSecond().is(Kind.LEFT_PAREN);
+  }
+
+  /// The operator's node, its types checked.
+  Expr combine(BinaryOp op, Token token, Modifiers modifiers, Expr left, Expr right) {
+    boolean scalars = left.type() == ValueType.SCALAR && right.type() == ValueType.SCALAR;
+    boolean vectors = left.type() == ValueType.VECTOR && right.type() == ValueType.VECTOR;
+    for (Expr side : List.of(left, right)) {
+      if (side.type() != ValueType.SCALAR && side.type() != ValueType.VECTOR) {
+        throw reader.error(
+            side.span(),
+            "binary expression must contain only scalar and instant vector types, got "
+                + side.type().documented());
+      }
+    }
+    if (op.isSet() && !vectors) {
+      String where = scalars ? "scalar expression" : "expression with a scalar";
+      throw reader.error(
+          token.span(),
+          "set operator " + Quoted.of(op.symbol()) + " not allowed in binary " + where);
+    }
+    if (op.isComparison() && scalars && !modifiers.returnBool()) {
+      throw reader.error(token.span(), "comparisons between scalars must use BOOL modifier");
+    }
+    if (!vectors
+        && (modifiers.labels() != null
+            || modifiers.fillLeft() != null
+            || modifiers.fillRight() != null)) {
+      throw reader.error(token.span(), "vector matching only allowed between instant vectors");
+    }
+    return new Expr.Binary(
+        op,
+        left,
+        right,
+        modifiers.returnBool(),
+        vectors ? matching(op, modifiers) : null,
+        left.span().to(right.span()));
+  }
+
+  private static VectorMatching matching(BinaryOp op, Modifiers modifiers) {
+    List<String> labels = modifiers.labels();
+    return new VectorMatching(
+        op.isSet() ? Cardinality.MANY_TO_MANY : modifiers.cardinality(),
+        modifiers.on(),
+        labels == null ? List.of() : labels,
+        modifiers.include(),
+        modifiers.fillLeft(),
+        modifiers.fillRight());
+  }
+}

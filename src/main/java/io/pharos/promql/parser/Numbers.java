@@ -1,0 +1,47 @@
+package io.pharos.promql.parser;
+
+import io.pharos.model.PromDuration;
+import java.math.BigInteger;
+
+/// The values of PromQL's number and duration tokens.
+final class Numbers {
+  private Numbers() {}
+
+  /// The value of a number as Go reads it: decimal, `0x` hexadecimal, a leading zero for octal,
+  /// underscores between digits.
+  ///
+  /// @throws NumberFormatException when it is none
+  static double number(String text) {
+    if (text.startsWith("_") || text.endsWith("_") || text.contains("__")) {
+      throw new NumberFormatException("an underscore must stand between digits");
+    }
+    String digits = text.replace("_", "");
+    if (digits.startsWith("0x") || digits.startsWith("0X")) {
+      return unsigned(digits.substring(2), 16);
+    }
+    if (digits.length() > 1
+        && digits.startsWith("0")
+        && digits.chars().allMatch(Numbers::isOctal)) {
+      return unsigned(digits, 8);
+    }
+    return Double.parseDouble(digits);
+  }
+
+  /// The seconds of a duration such as `1h30m`.
+  ///
+  /// @throws IllegalArgumentException when it is none
+  static double seconds(String text) {
+    return PromDuration.parseMillis(text) / 1000.0;
+  }
+
+  private static boolean isOctal(int c) {
+    return c >= '0' && c <= '7';
+  }
+
+  private static double unsigned(String digits, int base) {
+    if (digits.isEmpty()) {
+      throw new NumberFormatException("a number needs digits");
+    }
+    return new BigInteger(digits, base).doubleValue();
+  }
+}

@@ -1,0 +1,32 @@
+package io.pharos.promql.parser;
+
+import io.pharos.promql.ast.Span;
+
+/// A text that is not PromQL. The message is `line:col: parse error: reason`.
+public final class ParseException extends RuntimeException {
+  private final String position;
+  private final String reason;
+  private final int offset;
+
+  ParseException(String text, int offset, String reason) {
+    super(Span.position(text, offset) + ": parse error: " + reason);
+    this.position = Span.position(text, offset);
+    this.reason = reason;
+    this.offset = offset;
+  }
+
+  /// Where in the text, as `line:col`.
+  public String position() {
+    return position;
+  }
+
+  /// What was found and what was expected.
+  public String reason() {
+    return reason;
+  }
+
+  /// Where in the text, as an offset of UTF-16 units.
+  public int offset() {
+    return offset;
+  }
+}

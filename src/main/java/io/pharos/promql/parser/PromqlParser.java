@@ -1,0 +1,45 @@
+package io.pharos.promql.parser;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.parser.Token.Kind;
+import java.util.List;
+
+/// Parses and type-checks PromQL.
+public final class PromqlParser {
+  private PromqlParser() {}
+
+  /// The tree of an expression, with what Prometheus 3.14 accepts by default.
+  ///
+  /// @throws ParseException when the text is no expression, or one whose types don't fit
+  public static Expr parse(String text) {
+    return parse(text, ParserOptions.defaults());
+  }
+
+  /// As [#parse(String)], with parts of the language opened or closed.
+  public static Expr parse(String text, ParserOptions options) {
+    var reader = new TokenReader(text);
+    if (reader.peek().is(Kind.END)) {
+      throw reader.error(reader.peek().span(), "no expression found in input");
+    }
+    Expr expr = new ExpressionParser(reader, options).expression();
+    if (!reader.peek().is(Kind.END)) {
+      throw reader.unexpected("expression", "an operator or end of input");
+    }
+    new TypeChecker(text).check(expr);
+    return expr;
+  }
+
+  /// The conditions of a bare selector such as `up{job="a"}`, as `match[]` has them.
+  ///
+  /// @throws ParseException when the text is anything else
+  public static List<LabelMatcher> parseSelector(String text) {
+    var reader = new TokenReader(text);
+    var selector = new SelectorParser(reader).selector();
+    if (!reader.peek().is(Kind.END)) {
+      throw reader.unexpected("selector", "end of input");
+    }
+    new TypeChecker(text).check(selector);
+    return selector.matchers();
+  }
+}

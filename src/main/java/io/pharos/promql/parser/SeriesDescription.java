@@ -1,0 +1,211 @@
+package io.pharos.promql.parser;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.model.Quoted;
+import io.pharos.model.StaleMarker;
+import io.pharos.promql.parser.Token.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// A series in the notation of rule unit tests: `metric{label="value"}` and items such as `1 2+3x4
+/// _ _x2 stale`, one per step of time.
+public record SeriesDescription(Labels labels, List<Item> items) {
+  /// What a series has at one step.
+  public sealed interface Item {}
+
+  /// A sample; the marker of a stale series is [Stale] instead.
+  public record Sample(double value) implements Item {}
+
+  /// `_`: nothing.
+  public record Gap() implements Item {}
+
+  /// `stale`: the series ends here.
+  public record Stale() implements Item {}
+
+  /// The most items that one line may come to.
+  private static final int MAX_ITEMS = 10_000_000;
+
+  private static final String NUMBER =
+      "[+-]?(?:(?:\\d[\\d_]*\\.?[\\d_]*|\\.\\d[\\d_]*)(?:[eE][+-]?\\d+)?|[iI][nN][fF]|[nN][aA][nN])";
+  private static final Pattern ITEM =
+      Pattern.compile(
+          "(?<value>" + NUMBER + ")(?:(?<sign>[+-])(?<step>" + NUMBER + "))?(?:x(?<times>\\d+))?");
+  private static final Pattern GAP = Pattern.compile("_(?:x(?<times>\\d+))?");
+
+  public SeriesDescription {
+    requireNonNull(labels, "labels is null");
+    items = List.copyOf(items);
+  }
+
+  /// The series of a selector text and its items.
+  ///
+  /// @throws ParseException that says where in which of the two texts, and what was expected
+  public static SeriesDescription parse(String seriesSelector, String values) {
+    return new SeriesDescription(labels(seriesSelector), items(values));
+  }
+
+  /// The series of one line: selector, space, items.
+  ///
+  /// @throws ParseException with the place in the line
+  public static SeriesDescription parseLine(String line) {
+    int end = selectorEnd(line);
+    try {
+      return new SeriesDescription(labels(line.substring(0, end)), items(line.substring(end)));
+    } catch (ParseException e) {
+      boolean inItems = !isSelector(line.substring(0, end), e);
+      throw new ParseException(line, e.offset() + (inItems ? end : 0), e.reason());
+    }
+  }
+
+  private static boolean isSelector(String selector, ParseException failure) {
+    try {
+      labels(selector);
+      return false;
+    } catch (ParseException e) {
+      return e.reason().equals(failure.reason());
+    }
+  }
+
+  /// Where the selector ends: after the closing brace, or at the first blank where there is none.
+  private static int selectorEnd(String line) {
+    int at = 0;
+    while (at < line.length() && line.charAt(at) != '{' && !isBlank(line.charAt(at))) {
+      at++;
+    }
+    if (at >= line.length() || line.charAt(at) != '{') {
+      return at;
+    }
+    while (at < line.length() && line.charAt(at) != '}') {
+      char c = line.charAt(at);
+      at = c == '"' || c == '\'' || c == '`' ? StringLiterals.read(line, at).end() : at + 1;
+    }
+    return Math.min(line.length(), at + 1);
+  }
+
+  private static boolean isBlank(char c) {
+    return c == ' ' || c == '\t';
+  }
+
+  /// The labels of a text such as `metric{label="value"}`, `{}` too.
+  ///
+  /// @throws ParseException when the text is none, or has a condition other than `=`
+  public static Labels labels(String text) {
+    var reader = new TokenReader(text);
+    var selector = new SelectorParser(reader).selector();
+    if (!reader.peek().is(Kind.END)) {
+      throw reader.unexpected("series description", "end of input");
+    }
+    var builder = Labels.builder();
+    var seen = new java.util.HashSet<String>();
+    for (LabelMatcher matcher : selector.matchers()) {
+      if (matcher.type() != LabelMatcher.Type.EQUAL) {
+        throw reader.error(
+            selector.span(),
+            "unexpected " + matcher + " in series description, expected label=\"value\"");
+      }
+      if (!seen.add(matcher.name())) {
+        throw reader.error(
+            selector.span(), "label " + Quoted.of(matcher.name()) + " is given twice");
+      }
+      builder.set(matcher.name(), matcher.value());
+    }
+    return builder.build();
+  }
+
+  /// The items of a text.
+  ///
+  /// @throws ParseException when one is none
+  public static List<Item> items(String text) {
+    var items = new ArrayList<Item>();
+    int at = 0;
+    while (at < text.length()) {
+      if (Character.isWhitespace(text.charAt(at))) {
+        at++;
+        continue;
+      }
+      int end = at;
+      while (end < text.length() && !Character.isWhitespace(text.charAt(end))) {
+        end++;
+      }
+      add(text, at, text.substring(at, end), items);
+      at = end;
+    }
+    return items;
+  }
+
+  private static void add(String text, int at, String word, List<Item> items) {
+    if (word.startsWith("{{")) {
+      throw new ParseException(
+          text,
+          at,
+          "native histogram "
+              + Quoted.of(word)
+              + " is not supported yet, expected a number, \"_\" or \"stale\"");
+    }
+    if (word.equals("stale")) {
+      items.add(new Stale());
+      return;
+    }
+    Matcher gap = GAP.matcher(word);
+    if (gap.matches()) {
+      int times = gap.group("times") == null ? 1 : times(text, at, gap, items);
+      for (int i = 0; i < times; i++) {
+        items.add(new Gap());
+      }
+      return;
+    }
+    Matcher item = ITEM.matcher(word);
+    if (!item.matches() || (item.group("step") != null && item.group("times") == null)) {
+      throw new ParseException(
+          text,
+          at,
+          "unexpected "
+              + Quoted.of(word)
+              + " in series values, expected a number, a+bxN, axN, \"_\", \"_xN\" or \"stale\"");
+    }
+    double value = number(text, at, item.group("value"));
+    double step = item.group("step") == null ? 0 : number(text, at, item.group("step"));
+    if ("-".equals(item.group("sign"))) {
+      step = -step;
+    }
+    int times = item.group("times") == null ? 0 : times(text, at, item, items);
+    for (int i = 0; i <= times; i++) {
+      items.add(StaleMarker.is(value) ? new Stale() : new Sample(value));
+      if (item.group("step") != null) {
+        value += step;
+      }
+    }
+  }
+
+  private static int times(String text, int at, Matcher matcher, List<Item> items) {
+    String digits = matcher.group("times");
+    if (digits.length() > 9 || items.size() + Integer.parseInt(digits) > MAX_ITEMS) {
+      throw new ParseException(
+          text, at, "x" + digits + " repeats too often, expected at most " + MAX_ITEMS + " items");
+    }
+    return Integer.parseInt(digits);
+  }
+
+  private static double number(String text, int at, String word) {
+    String digits = word.startsWith("+") || word.startsWith("-") ? word.substring(1) : word;
+    boolean minus = word.startsWith("-");
+    if (digits.equalsIgnoreCase("inf")) {
+      return minus ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+    }
+    if (digits.equalsIgnoreCase("nan")) {
+      return Double.NaN;
+    }
+    try {
+      double value = Numbers.number(digits);
+      return minus ? -value : value;
+    } catch (NumberFormatException e) {
+      throw new ParseException(
+          text, at, "unexpected number " + Quoted.of(word) + ": " + e.getMessage());
+    }
+  }
+}

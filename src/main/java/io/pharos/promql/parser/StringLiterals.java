@@ -1,0 +1,149 @@
+package io.pharos.promql.parser;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/// Reads strings between `"`, `'` or backquotes, with Go's escapes.
+///
+/// Escaped bytes that are no UTF-8 become the lone surrogates U+DC80 to U+DCFF, so that they can be
+/// told from every valid text.
+final class StringLiterals {
+  /// A string and the offset after its closing quote.
+  record Literal(String value, int end) {}
+
+  private final String text;
+  private final StringBuilder value = new StringBuilder();
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private int at;
+
+  private StringLiterals(String text, int at) {
+    this.text = text;
+    this.at = at;
+  }
+
+  /// The string whose opening quote stands at an offset.
+  static Literal read(String text, int start) {
+    char quote = text.charAt(start);
+    if (quote == '`') {
+      int end = text.indexOf('`', start + 1);
+      if (end < 0) {
+        throw new ParseException(text, start, "unterminated raw string, expected a closing `");
+      }
+      return new Literal(text.substring(start + 1, end), end + 1);
+    }
+    return new StringLiterals(text, start).quoted(quote);
+  }
+
+  private Literal quoted(char quote) {
+    int start = at++;
+    while (at < text.length() && text.charAt(at) != quote) {
+      char c = text.charAt(at);
+      if (c == '\n') {
+        break;
+      }
+      if (c == '\\') {
+        escape(quote);
+      } else {
+        flush();
+        value.append(c);
+        at++;
+      }
+    }
+    if (at >= text.length() || text.charAt(at) != quote) {
+      throw new ParseException(
+          text, start, "unterminated quoted string, expected a closing " + quote);
+    }
+    flush();
+    return new Literal(value.toString(), at + 1);
+  }
+
+  private void escape(char quote) {
+    if (at + 1 >= text.length()) {
+      throw new ParseException(text, at, "escape sequence not terminated");
+    }
+    char c = text.charAt(at + 1);
+    switch (c) {
+      case 'a' -> plain('\u0007');
+      case 'b' -> plain('\b');
+      case 'f' -> plain('\f');
+      case 'n' -> plain('\n');
+      case 'r' -> plain('\r');
+      case 't' -> plain('\t');
+      case 'v' -> plain('\u000b');
+      case '\\' -> plain('\\');
+      case 'x' -> bytes.write(code(2, 2, 16));
+      case 'u' -> rune(code(2, 4, 16));
+      case 'U' -> rune(code(2, 8, 16));
+      case '0', '1', '2', '3', '4', '5', '6', '7' -> {
+        int start = at;
+        int code = code(1, 3, 8);
+        if (code > 255) {
+          throw new ParseException(text, start, "octal escape above \\377");
+        }
+        bytes.write(code);
+      }
+      default -> {
+        if (c != quote) {
+          throw new ParseException(text, at, "unknown escape sequence '\\" + c + "'");
+        }
+        plain(c);
+      }
+    }
+  }
+
+  private void plain(char c) {
+    flush();
+    value.append(c);
+    at += 2;
+  }
+
+  private void rune(int code) {
+    if (code > Character.MAX_CODE_POINT || (code >= 0xd800 && code <= 0xdfff) || code < 0) {
+      throw new ParseException(text, at - 2, "escape sequence is an invalid Unicode code point");
+    }
+    flush();
+    value.appendCodePoint(code);
+  }
+
+  private int code(int skip, int digits, int base) {
+    int from = at + skip;
+    int to = from + digits;
+    for (int i = from; i < to; i++) {
+      if (i >= text.length() || Character.digit(text.charAt(i), base) < 0) {
+        throw new ParseException(
+            text, at, "escape sequence needs " + digits + " digits of base " + base);
+      }
+    }
+    at = to;
+    return (int) Long.parseLong(text, from, to, base);
+  }
+
+  private void flush() {
+    if (bytes.size() == 0) {
+      return;
+    }
+    byte[] raw = bytes.toByteArray();
+    bytes.reset();
+    for (int i = 0; i < raw.length; ) {
+      int length = runeLength(raw, i);
+      if (length == 0) {
+        value.append((char) (0xdc00 + (raw[i] & 0xff)));
+        i++;
+      } else {
+        value.append(new String(raw, i, length, StandardCharsets.UTF_8));
+        i += length;
+      }
+    }
+  }
+
+  /// The bytes of the valid UTF-8 sequence at an index, or 0 where there is none.
+  private static int runeLength(byte[] raw, int at) {
+    for (int length = 1; length <= 4 && at + length <= raw.length; length++) {
+      String rune = new String(raw, at, length, StandardCharsets.UTF_8);
+      if (rune.codePointCount(0, rune.length()) == 1 && rune.codePointAt(0) != 0xfffd) {
+        return length;
+      }
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,108 @@
+package io.pharos.promql.parser;
+
+import io.pharos.model.LabelName;
+import io.pharos.promql.ast.Span;
+import io.pharos.promql.parser.Token.Kind;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Walks over the tokens of a text, and words the refusals.
+final class TokenReader {
+  private final String text;
+  private final List<Token> tokens;
+  private int at;
+
+  TokenReader(String text) {
+    this.text = text;
+    this.tokens = Lexer.tokens(text);
+  }
+
+  Token peek() {
+    return tokens.get(at);
+  }
+
+  Token peekSecond() {
+    return tokens.get(Math.min(at + 1, tokens.size() - 1));
+  }
+
+  /// The last token taken.
+  Token previous() {
+    return tokens.get(Math.max(0, at - 1));
+  }
+
+  Token take() {
+    Token token = tokens.get(at);
+    if (!token.is(Kind.END)) {
+      at++;
+    }
+    return token;
+  }
+
+  boolean takeIf(Kind kind) {
+    if (!peek().is(kind)) {
+      return false;
+    }
+    take();
+    return true;
+  }
+
+  boolean takeIfWord(String word) {
+    if (!peek().isWord(word)) {
+      return false;
+    }
+    take();
+    return true;
+  }
+
+  Token expect(Kind kind, String context) {
+    if (!peek().is(kind)) {
+      throw unexpected(context, kind.expected());
+    }
+    return take();
+  }
+
+  /// The refusal of the next token.
+  ParseException unexpected(String context, String expected) {
+    return error(
+        peek().span(),
+        "unexpected " + peek().found() + " in " + context + ", expected " + expected);
+  }
+
+  ParseException error(Span span, String reason) {
+    return new ParseException(text, span.start(), reason);
+  }
+
+  /// A list of label names between parentheses; names that are no identifiers stand in quotes.
+  List<String> labelList(String context) {
+    expect(Kind.LEFT_PAREN, context);
+    var names = new ArrayList<String>();
+    while (!peek().is(Kind.RIGHT_PAREN)) {
+      names.add(labelName(context));
+      if (!takeIf(Kind.COMMA)) {
+        break;
+      }
+    }
+    if (!peek().is(Kind.RIGHT_PAREN)) {
+      throw unexpected(context, "\",\" or \")\"");
+    }
+    take();
+    return names;
+  }
+
+  private String labelName(String context) {
+    Token token = peek();
+    if (token.is(Kind.STRING)) {
+      if (token.text().isEmpty() || !isValidText(token.text())) {
+        throw error(token.span(), "invalid label name " + io.pharos.model.Quoted.of(token.text()));
+      }
+    } else if (!token.is(Kind.IDENTIFIER) || !LabelName.isLegacy(token.text())) {
+      throw unexpected(context, "label");
+    }
+    return take().text();
+  }
+
+  /// Whether a text holds no bytes that are no UTF-8.
+  static boolean isValidText(String value) {
+    return value.codePoints().noneMatch(c -> c >= 0xd800 && c <= 0xdfff);
+  }
+}

@@ -1,0 +1,247 @@
+package io.pharos.scrape;
+
+import static io.pharos.scrape.ScrapeFailure.Reason.BODY_SIZE;
+import static io.pharos.scrape.ScrapeFailure.Reason.CONNECT;
+import static io.pharos.scrape.ScrapeFailure.Reason.CREDENTIALS;
+import static io.pharos.scrape.ScrapeFailure.Reason.FORMAT;
+import static io.pharos.scrape.ScrapeFailure.Reason.STATUS;
+import static io.pharos.scrape.ScrapeFailure.Reason.TIMEOUT;
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.exposition.Format;
+import io.pharos.model.PromDuration;
+import io.pharos.model.Quoted;
+import io.pharos.prometheus.Credentials;
+import io.pharos.prometheus.HttpOptions;
+import io.pharos.prometheus.ScrapeConfig;
+import io.pharos.prometheus.ScrapeProtocol;
+import io.pharos.prometheus.SecretSource;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.zip.GZIPInputStream;
+import javax.net.ssl.SSLException;
+
+/// Gets pages by the JDK's HTTP client. The deadline covers everything from the name to the last
+/// byte; secrets in files are read anew for each request.
+final class HttpFetcher implements Fetcher {
+  private static final int MOST_REDIRECTS = 10;
+  private static final int INFLATE_FIRST = 64 * 1024;
+
+  private final ClientPool clients;
+  private final ScrapeOptions options;
+
+  HttpFetcher(ClientPool clients, ScrapeOptions options) {
+    this.clients = clients;
+    this.options = options;
+  }
+
+  @Override
+  public Page fetch(ScrapeConfig config, Target target) throws ScrapeFailure, InterruptedException {
+    long deadline = System.nanoTime() + target.timeout().toNanos();
+    int limit =
+        config.limits().bodyBytes() > 0
+            ? (int) Math.min(config.limits().bodyBytes(), options.largestBody())
+            : options.largestBody();
+    HttpClient client;
+    try {
+      client = clients.client(config.http());
+    } catch (IOException e) {
+      throw new ScrapeFailure(CREDENTIALS, "TLS: " + e.getMessage(), e);
+    }
+    URI url = target.url();
+    for (int hop = 0; ; hop++) {
+      boolean sameHost = url.getRawAuthority().equals(target.url().getRawAuthority());
+      HttpRequest request = request(config, target, url, sameHost);
+      HttpResponse<BodyReader.Body> response = send(client, request, limit, deadline, target);
+      Optional<URI> next = redirect(config.http(), url, response);
+      if (next.isEmpty()) {
+        return page(response, limit);
+      }
+      if (hop == MOST_REDIRECTS) {
+        throw new ScrapeFailure(STATUS, "stopped after " + MOST_REDIRECTS + " redirects");
+      }
+      url = next.get();
+    }
+  }
+
+  private static Optional<URI> redirect(HttpOptions http, URI url, HttpResponse<?> response)
+      throws ScrapeFailure {
+    boolean redirects =
+        switch (response.statusCode()) {
+          case 301, 302, 303, 307, 308 -> true;
+          default -> false;
+        };
+    Optional<String> location = response.headers().firstValue("Location");
+    if (!redirects || !http.followRedirects() || location.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      URI next = url.resolve(location.get());
+      String scheme = String.valueOf(next.getScheme());
+      if (next.getHost() == null || !(scheme.equals("http") || scheme.equals("https"))) {
+        throw new IllegalArgumentException("expected an HTTP address");
+      }
+      return Optional.of(next);
+    } catch (IllegalArgumentException e) {
+      throw new ScrapeFailure(
+          STATUS, "redirected to " + Quoted.of(location.get()) + ": " + e.getMessage(), e);
+    }
+  }
+
+  private HttpRequest request(ScrapeConfig config, Target target, URI url, boolean sameHost)
+      throws ScrapeFailure {
+    var request = HttpRequest.newBuilder(url).GET();
+    request.setHeader(
+        "Accept",
+        Format.accept(config.protocols().stream().map(ScrapeProtocol::mediaRange).toList()));
+    request.setHeader("Accept-Encoding", config.enableCompression() ? "gzip" : "identity");
+    request.setHeader("User-Agent", options.userAgent());
+    request.setHeader("X-Prometheus-Scrape-Timeout-Seconds", seconds(target.timeout()));
+    try {
+      for (HttpOptions.HttpHeader header : config.http().headers()) {
+        for (SecretSource value : header.values()) {
+          request.header(header.name(), value.read().reveal());
+        }
+      }
+      if (sameHost) {
+        authorization(config.http().credentials())
+            .ifPresent(value -> request.setHeader("Authorization", value));
+      }
+    } catch (IOException e) {
+      throw new ScrapeFailure(CREDENTIALS, String.valueOf(e.getMessage()), e);
+    } catch (IllegalArgumentException _) {
+      // The JDK's message would show the secret.
+      throw new ScrapeFailure(CREDENTIALS, "a header value has characters that HTTP forbids");
+    }
+    return request.build();
+  }
+
+  private static Optional<String> authorization(Credentials credentials) throws IOException {
+    return switch (credentials) {
+      case Credentials.None() -> Optional.empty();
+      case Credentials.Basic(SecretSource username, SecretSource password) -> {
+        String pair = username.read().reveal() + ":" + password.read().reveal();
+        byte[] bytes = pair.getBytes(StandardCharsets.UTF_8);
+        yield Optional.of("Basic " + Base64.getEncoder().encodeToString(bytes));
+      }
+      case Credentials.Header(String type, SecretSource secret) ->
+          Optional.of(type + " " + secret.read().reveal());
+    };
+  }
+
+  private static String seconds(Duration timeout) {
+    return Double.toString(timeout.toMillis() / 1000.0);
+  }
+
+  private static HttpResponse<BodyReader.Body> send(
+      HttpClient client, HttpRequest request, int limit, long deadline, Target target)
+      throws ScrapeFailure, InterruptedException {
+    CompletableFuture<HttpResponse<BodyReader.Body>> answer =
+        client.sendAsync(request, _ -> new BodyReader(limit));
+    try {
+      return answer.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      answer.cancel(true);
+      throw new ScrapeFailure(
+          TIMEOUT,
+          request.uri()
+              + ": no complete answer within the timeout of "
+              + PromDuration.format(target.timeout()),
+          e);
+    } catch (InterruptedException e) {
+      answer.cancel(true);
+      throw e;
+    } catch (ExecutionException e) {
+      throw failure(request.uri(), root(e), limit);
+    }
+  }
+
+  private static Throwable root(Throwable problem) {
+    Throwable root = problem;
+    while (root.getCause() != null
+        && (root instanceof ExecutionException
+            || root.getMessage() == null
+            || root.getClass() == IOException.class)) {
+      root = root.getCause();
+    }
+    return root;
+  }
+
+  private static ScrapeFailure failure(URI url, Throwable root, int limit) {
+    return switch (root) {
+      case BodyReader.TooLong _ -> bodyTooLong(limit);
+      case UnresolvedAddressException e ->
+          new ScrapeFailure(CONNECT, url + ": no such host " + url.getHost(), e);
+      case HttpTimeoutException e -> new ScrapeFailure(TIMEOUT, url + ": " + e.getMessage(), e);
+      case ConnectException e ->
+          new ScrapeFailure(CONNECT, url + ": can't connect: " + e.getMessage(), e);
+      case SSLException e -> new ScrapeFailure(CONNECT, url + ": TLS: " + e.getMessage(), e);
+      default -> new ScrapeFailure(CONNECT, url + ": " + root, root);
+    };
+  }
+
+  private static ScrapeFailure bodyTooLong(int limit) {
+    return new ScrapeFailure(
+        BODY_SIZE, "body size limit exceeded: the body has more than " + limit + " bytes");
+  }
+
+  private static Page page(HttpResponse<BodyReader.Body> response, int limit) throws ScrapeFailure {
+    if (response.statusCode() != 200) {
+      throw new ScrapeFailure(
+          STATUS, "server returned HTTP status " + response.statusCode() + ", expected 200");
+    }
+    String contentType = response.headers().firstValue("Content-Type").orElse("");
+    String encoding = response.headers().firstValue("Content-Encoding").orElse("identity");
+    BodyReader.Body body = response.body();
+    return switch (encoding.toLowerCase(Locale.ROOT)) {
+      case "identity", "" -> new Page(body.bytes(), body.length(), contentType);
+      case "gzip", "x-gzip" -> inflate(body, limit, contentType);
+      default ->
+          throw new ScrapeFailure(
+              FORMAT, "found Content-Encoding " + Quoted.of(encoding) + ", expected gzip or none");
+    };
+  }
+
+  private static Page inflate(BodyReader.Body body, int limit, String contentType)
+      throws ScrapeFailure {
+    byte[] bytes = new byte[(int) Math.min(limit, Math.max(INFLATE_FIRST, 8L * body.length()))];
+    int length = 0;
+    try (InputStream in =
+        new GZIPInputStream(
+            new ByteArrayInputStream(body.bytes(), 0, body.length()), INFLATE_FIRST)) {
+      for (int n = 0; n >= 0; n = in.read(bytes, length, bytes.length - length)) {
+        length += n;
+        if (length == bytes.length) {
+          if (length == limit) {
+            if (in.read() >= 0) {
+              throw bodyTooLong(limit);
+            }
+            break;
+          }
+          bytes = Arrays.copyOf(bytes, (int) Math.min(limit, 2L * length));
+        }
+      }
+    } catch (IOException e) {
+      throw new ScrapeFailure(FORMAT, "the body is not gzip: " + e.getMessage(), e);
+    }
+    return new Page(requireNonNull(bytes), length, contentType);
+  }
+}

@@ -1,0 +1,334 @@
+package io.pharos.scrape;
+
+import io.pharos.exposition.TextParser;
+import io.pharos.model.Labels;
+import io.pharos.model.PromDuration;
+import io.pharos.model.StaleMarker;
+import io.pharos.prometheus.ScrapeConfig;
+import io.pharos.storage.Appendable;
+import io.pharos.storage.Appender;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/// Scrapes one target again and again on a virtual thread of its own.
+final class ScrapeLoop implements Runnable {
+  /// What all loops share.
+  record Context(
+      InstantSource clock,
+      Pacer pacer,
+      Fetcher fetcher,
+      Appendable storage,
+      BlockingQueue<TextParser> parsers,
+      ScrapeMetrics metrics) {}
+
+  /// What the last scrape gave.
+  record Status(TargetHealth health, String error, @Nullable Instant began, Duration took) {
+    static final Status NONE = new Status(TargetHealth.UNKNOWN, "", null, Duration.ZERO);
+  }
+
+  private static final Logger LOG = System.getLogger(ScrapeLoop.class.getName());
+  private static final List<String> REPORT =
+      List.of(
+          "up",
+          "scrape_duration_seconds",
+          "scrape_samples_scraped",
+          "scrape_samples_post_metric_relabeling",
+          "scrape_series_added");
+
+  /// A scrape that begins this much late at most is stored with the time that it was due at, so
+  /// that timestamps are evenly spaced, which is what compresses well.
+  private static final long LATENESS_HIDDEN_MILLIS = 10;
+
+  /// The clock is looked at this often while a loop waits, so that one that is set is noticed.
+  private static final long LONGEST_WAIT_MILLIS = 1000;
+
+  private final ScrapeConfig config;
+  private final Target target;
+  private final Context context;
+  private final TargetSeries series;
+  private final TargetMetadata metadata;
+  private final List<Labels> report;
+  private volatile Status status;
+  private volatile @Nullable ScrapeFailure forced;
+  private volatile @Nullable Thread thread;
+  private volatile boolean stopped;
+  private long lastTimestamp;
+  private boolean reported;
+  private boolean storing;
+
+  ScrapeLoop(ScrapeConfig config, Target target, Context context) {
+    this(config, target, context, new TargetSeries(), new TargetMetadata(), Status.NONE, 0, false);
+  }
+
+  private ScrapeLoop(
+      ScrapeConfig config,
+      Target target,
+      Context context,
+      TargetSeries series,
+      TargetMetadata metadata,
+      Status status,
+      long lastTimestamp,
+      boolean reported) {
+    this.config = config;
+    this.target = target;
+    this.context = context;
+    this.series = series;
+    this.metadata = metadata;
+    this.status = status;
+    this.lastTimestamp = lastTimestamp;
+    this.reported = reported;
+    this.report =
+        REPORT.stream().map(name -> target.labels().with(Labels.METRIC_NAME, name)).toList();
+  }
+
+  /// A loop that goes on where this one was stopped, under another configuration.
+  ScrapeLoop successor(ScrapeConfig newConfig, Target newTarget) {
+    series.forgetTexts();
+    return new ScrapeLoop(
+        newConfig, newTarget, context, series, metadata, status, lastTimestamp, reported);
+  }
+
+  Target target() {
+    return target;
+  }
+
+  Status status() {
+    return status;
+  }
+
+  TargetMetadata metadata() {
+    return metadata;
+  }
+
+  /// Makes every scrape fail with a reason that lies outside the target; null lets it go.
+  void force(@Nullable ScrapeFailure failure) {
+    forced = failure;
+  }
+
+  void start() {
+    thread = Thread.ofVirtual().name("scrape-" + config.jobName() + "-" + target.url()).start(this);
+  }
+
+  /// Asks the loop to end; [#join] waits for it. A loop that is storing is not interrupted: an
+  /// interrupt closes the file channel that it writes to.
+  synchronized void interrupt() {
+    stopped = true;
+    Thread running = thread;
+    if (running != null && !storing) {
+      running.interrupt();
+    }
+  }
+
+  private synchronized void beginStoring() throws InterruptedException {
+    if (stopped) {
+      throw new InterruptedException();
+    }
+    storing = true;
+  }
+
+  private synchronized void endStoring() {
+    storing = false;
+  }
+
+  void join() throws InterruptedException {
+    Thread running = thread;
+    if (running != null) {
+      running.join();
+    }
+  }
+
+  @Override
+  public void run() {
+    long interval = target.interval().toMillis();
+    long due = nextDue(context.clock().millis());
+    long began = 0;
+    try {
+      while (!stopped) {
+        long now = context.clock().millis();
+        if (now < due) {
+          if (due - now > interval + LONGEST_WAIT_MILLIS) {
+            // The clock was set back.
+            due = nextDue(now);
+          }
+          context.pacer().await(Math.min(due, now + LONGEST_WAIT_MILLIS));
+          continue;
+        }
+        if (began > 0) {
+          String name = PromDuration.format(target.interval());
+          context.metrics().intervalLength(name, Duration.ofMillis(now - began));
+        }
+        began = now;
+        scrape(due, now);
+        now = context.clock().millis();
+        long next = due + interval;
+        if (next <= now) {
+          context.metrics().missed((now - next) / interval + 1);
+          next = nextDue(now);
+        }
+        due = next;
+      }
+    } catch (InterruptedException _) {
+      // Stopped: what the scrape under way had is not wanted any more.
+    }
+  }
+
+  /// The first instant after one that is the target's turn.
+  long nextDue(long afterMillis) {
+    long interval = target.interval().toMillis();
+    long offset = target.offsetMillis();
+    return Math.floorDiv(afterMillis - offset, interval) * interval + interval + offset;
+  }
+
+  /// One scrape, stored.
+  void scrape(long dueMillis, long nowMillis) throws InterruptedException {
+    long timestamp = nowMillis - dueMillis <= hidden() ? dueMillis : nowMillis;
+    if (timestamp <= lastTimestamp) {
+      // The clock was set back: nothing can be stored before what is stored.
+      context.metrics().scraped(config.jobName(), "clock_set_back");
+      return;
+    }
+    long start = System.nanoTime();
+    Page page = null;
+    ScrapeFailure failure = forced;
+    if (failure == null) {
+      try {
+        page = context.fetcher().fetch(config, target);
+      } catch (ScrapeFailure e) {
+        failure = e;
+      }
+    }
+    Instant began = Instant.ofEpochMilli(nowMillis);
+    TextParser parser = context.parsers().take();
+    try {
+      beginStoring();
+      store(page, failure, parser, timestamp, start, began);
+    } catch (RuntimeException e) {
+      // A store that fails says nothing about the target (design rule 1).
+      series.abandon();
+      context.metrics().commitFailed();
+      context.metrics().scraped(config.jobName(), "store_error");
+      LOG.log(Level.ERROR, "a scrape of " + target.url() + " could not be stored", e);
+      String message = "the scrape could not be stored: " + e.getMessage();
+      status = new Status(TargetHealth.UNKNOWN, message, began, since(start));
+    } finally {
+      endStoring();
+      context.parsers().add(parser);
+    }
+  }
+
+  private long hidden() {
+    return Math.min(LATENESS_HIDDEN_MILLIS, target.interval().toMillis() / 100);
+  }
+
+  private static Duration since(long startNanos) {
+    return Duration.ofNanos(System.nanoTime() - startNanos);
+  }
+
+  private void store(
+      @Nullable Page page,
+      @Nullable ScrapeFailure fetchFailure,
+      TextParser parser,
+      long timestamp,
+      long start,
+      Instant began) {
+    ScrapeFailure failure = fetchFailure;
+    int scraped = 0;
+    int kept = 0;
+    int added = 0;
+    series.begin();
+    if (page != null) {
+      try (Appender appender = context.storage().appender()) {
+        var intake =
+            new SampleIntake(
+                config, target, series, metadata, context.metrics(), appender, timestamp);
+        try {
+          intake.read(page, parser);
+          scraped = intake.scraped();
+          kept = intake.kept();
+          added = intake.added();
+          report(appender, timestamp, true, since(start), scraped, kept, added);
+          appender.commit();
+          series.commit();
+        } catch (ScrapeFailure e) {
+          failure = e;
+          scraped = intake.scraped();
+          kept = intake.kept();
+          appender.rollback();
+        }
+      }
+    }
+    if (failure != null) {
+      try (Appender appender = context.storage().appender()) {
+        series.markAll(appender, timestamp);
+        report(appender, timestamp, false, since(start), scraped, kept, added);
+        appender.commit();
+        series.fail();
+      }
+    }
+    lastTimestamp = timestamp;
+    conclude(failure, began, since(start));
+  }
+
+  private void report(
+      Appender appender,
+      long timestamp,
+      boolean up,
+      Duration took,
+      int scraped,
+      int kept,
+      int added) {
+    double[] values = {up ? 1 : 0, took.toNanos() / 1e9, scraped, kept, added};
+    for (int i = 0; i < values.length; i++) {
+      appender.append(report.get(i), timestamp, values[i]);
+    }
+    reported = true;
+  }
+
+  private void conclude(@Nullable ScrapeFailure failure, Instant began, Duration took) {
+    if (failure == null) {
+      context.metrics().scraped(config.jobName(), "success");
+      if (status.health() == TargetHealth.DOWN) {
+        LOG.log(Level.INFO, "target {0} of job {1} is up", target.url(), config.jobName());
+      }
+      status = new Status(TargetHealth.UP, "", began, took);
+      return;
+    }
+    context.metrics().scraped(config.jobName(), failure.reason().label());
+    if (failure.reason() == ScrapeFailure.Reason.SAMPLE_LIMIT) {
+      context.metrics().sampleLimitExceeded();
+    }
+    String message = String.valueOf(failure.getMessage());
+    if (status.health() != TargetHealth.DOWN) {
+      LOG.log(
+          Level.WARNING,
+          "target {0} of job {1} is down: {2}",
+          target.url(),
+          config.jobName(),
+          message);
+    }
+    status = new Status(TargetHealth.DOWN, message, began, took);
+  }
+
+  /// Ends all series of a target that is no longer scraped. Call after [#join].
+  void end() {
+    if (!reported) {
+      return;
+    }
+    long timestamp = Math.max(context.clock().millis(), lastTimestamp + 1);
+    try (Appender appender = context.storage().appender()) {
+      series.begin();
+      series.markAll(appender, timestamp);
+      report.forEach(labels -> appender.append(labels, timestamp, StaleMarker.VALUE));
+      appender.commit();
+    } catch (RuntimeException e) {
+      context.metrics().commitFailed();
+      LOG.log(Level.ERROR, "the end of target " + target.url() + " could not be stored", e);
+    }
+  }
+}

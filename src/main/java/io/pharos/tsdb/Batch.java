@@ -1,0 +1,104 @@
+package io.pharos.tsdb;
+
+import io.pharos.model.Labels;
+import io.pharos.storage.AppendOutcome;
+import io.pharos.storage.Appender;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/// A batch of samples in columns. Used by one thread.
+final class Batch implements Appender {
+  private final Tsdb store;
+  private final long id;
+  private final long oldest;
+  private final Map<Labels, HeadSeries> begun = new HashMap<>();
+  private HeadSeries[] series = new HeadSeries[64];
+  private long[] timestamps = new long[64];
+  private double[] values = new double[64];
+  private int size;
+
+  /// @param id unique among the store's batches
+  /// @param oldest Unix milliseconds that samples must not be before
+  Batch(Tsdb store, long id, long oldest) {
+    this.store = store;
+    this.id = id;
+    this.oldest = oldest;
+  }
+
+  int size() {
+    return size;
+  }
+
+  /// The series of the samples; the store replaces those that the head knows by another object.
+  HeadSeries[] series() {
+    return series;
+  }
+
+  long[] timestamps() {
+    return timestamps;
+  }
+
+  double[] values() {
+    return values;
+  }
+
+  @Override
+  public AppendOutcome append(Labels labels, long timestampMillis, double value) {
+    AppendOutcome outcome = offer(labels, timestampMillis, value);
+    store.metrics().refused(outcome);
+    return outcome;
+  }
+
+  private AppendOutcome offer(Labels labels, long timestampMillis, double value) {
+    if (timestampMillis < oldest || timestampMillis < store.acceptsFrom()) {
+      return AppendOutcome.TOO_OLD;
+    }
+    HeadSeries known = store.head().find(labels);
+    if (known == null) {
+      known = begun.get(labels);
+    }
+    if (known == null) {
+      if (store.head().size() + begun.size() >= store.options().maxSeries()) {
+        return AppendOutcome.SERIES_LIMIT;
+      }
+      known = store.head().detached(labels);
+      begun.put(known.labels(), known);
+    }
+    AppendOutcome outcome = known.offer(id, timestampMillis, value);
+    if (outcome == AppendOutcome.APPENDED) {
+      add(known, timestampMillis, value);
+    }
+    return outcome;
+  }
+
+  private void add(HeadSeries known, long timestampMillis, double value) {
+    if (size == timestamps.length) {
+      series = Arrays.copyOf(series, size * 2);
+      timestamps = Arrays.copyOf(timestamps, size * 2);
+      values = Arrays.copyOf(values, size * 2);
+    }
+    series[size] = known;
+    timestamps[size] = timestampMillis;
+    values[size++] = value;
+  }
+
+  @Override
+  public void commit() {
+    if (size > 0) {
+      store.commit(this);
+    }
+    rollback();
+  }
+
+  @Override
+  public void rollback() {
+    size = 0;
+    begun.clear();
+  }
+
+  @Override
+  public void close() {
+    rollback();
+  }
+}

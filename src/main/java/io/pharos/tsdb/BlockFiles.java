@@ -1,0 +1,65 @@
+package io.pharos.tsdb;
+
+import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.block.BlockSeries;
+import io.pharos.tsdb.block.BlockWriter;
+import io.pharos.tsdb.bytes.CorruptDataException;
+import io.pharos.tsdb.bytes.Durability;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The block files of a directory: `<start>-<end>.block` in Unix milliseconds, and `.tmp` while one
+/// is being written.
+final class BlockFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(BlockFiles.class);
+  private static final String SUFFIX = ".block";
+  private static final String UNFINISHED = ".tmp";
+
+  private BlockFiles() {}
+
+  /// Opens all blocks. Unfinished files of a run that died are deleted, for their samples are still
+  /// in the log; damaged blocks are renamed to `.corrupt`, logged and counted.
+  static BlockSet load(Path directory, TsdbMetrics metrics) throws IOException {
+    Files.createDirectories(directory);
+    var blocks = new ArrayList<Block>();
+    for (Path file : list(directory)) {
+      String name = String.valueOf(file.getFileName());
+      if (name.endsWith(UNFINISHED)) {
+        LOG.warn("{}: deleted; a former run died while it wrote the block", file);
+        Files.delete(file);
+      } else if (name.endsWith(SUFFIX)) {
+        try {
+          blocks.add(Block.open(file));
+        } catch (CorruptDataException e) {
+          metrics.blockCorruptions.increment();
+          Path aside = file.resolveSibling(name + ".corrupt");
+          LOG.error("{}; moved to {}, its samples are missing from now on", e.getMessage(), aside);
+          Durability.publish(file, aside);
+        }
+      }
+    }
+    return BlockSet.of(blocks);
+  }
+
+  private static List<Path> list(Path directory) throws IOException {
+    try (var files = Files.list(directory)) {
+      return files.sorted().toList();
+    }
+  }
+
+  /// Writes a block and opens it. The file appears under its name only when it is whole and on
+  /// disk.
+  static Block write(Path directory, long start, long end, List<BlockSeries> series)
+      throws IOException {
+    Path target = directory.resolve(start + "-" + end + SUFFIX);
+    Path temporary = directory.resolve(start + "-" + end + UNFINISHED);
+    BlockWriter.write(temporary, start, end, series);
+    Durability.publish(temporary, target);
+    return Block.open(target);
+  }
+}

@@ -1,0 +1,45 @@
+package io.pharos.tsdb;
+
+import io.pharos.tsdb.block.Block;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/// The open blocks at one moment, oldest first. Their windows do not overlap.
+///
+/// @param end the end of the last window, or `Long.MIN_VALUE` without blocks. What the head holds
+///   before it is in the blocks too, and is read from there.
+record BlockSet(List<Block> blocks, long end) {
+  static final BlockSet EMPTY = new BlockSet(List.of(), Long.MIN_VALUE);
+
+  static BlockSet of(List<Block> blocks) {
+    List<Block> sorted =
+        blocks.stream().sorted(Comparator.comparingLong(Block::windowStart)).toList();
+    return new BlockSet(sorted, sorted.isEmpty() ? Long.MIN_VALUE : sorted.getLast().windowEnd());
+  }
+
+  BlockSet with(Block block) {
+    var more = new ArrayList<>(blocks);
+    more.add(block);
+    return of(more);
+  }
+
+  /// The set without a block; the end stays, as what was before it stays unwanted.
+  BlockSet without(Block block) {
+    return new BlockSet(blocks.stream().filter(one -> one != block).toList(), end);
+  }
+
+  /// The blocks whose windows share a millisecond with the closed interval.
+  List<Block> overlapping(long fromMillis, long toMillis) {
+    if (fromMillis >= end || blocks.isEmpty() || toMillis < blocks.getFirst().windowStart()) {
+      return List.of();
+    }
+    return blocks.stream()
+        .filter(block -> block.windowStart() <= toMillis && block.windowEnd() > fromMillis)
+        .toList();
+  }
+
+  long sizeBytes() {
+    return blocks.stream().mapToLong(Block::sizeBytes).sum();
+  }
+}

@@ -1,0 +1,134 @@
+package io.pharos.tsdb;
+
+import static java.util.Comparator.comparing;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.tsdb.index.LabelIndex;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// The series in memory. Series come and go under the store's commit lock; readers take no lock.
+final class Head {
+  /* The generation is even while the set of series is at rest and odd while it changes, so that a
+   * reader that sees the same even number before and after its work knows that it saw one state. */
+
+  private static final int ATTEMPTS = 3;
+
+  private final Map<Labels, HeadSeries> byLabels = new ConcurrentHashMap<>();
+  private final LabelIndex<HeadSeries> index = new LabelIndex<>();
+  private final SelectionCache cache = new SelectionCache();
+  private final AtomicLong nextRef = new AtomicLong();
+  private final TsdbMetrics metrics;
+  private volatile long generation;
+
+  Head(TsdbMetrics metrics) {
+    this.metrics = metrics;
+    metrics.gauge(
+        "prometheus_tsdb_head_series", "Series in memory.", byLabels, series -> series.size());
+  }
+
+  /// The series of these labels that are in memory, sorted by labels.
+  ///
+  /// @param generation even, or -1 when the set of series changed while it was looked at
+  record Selected(long generation, List<HeadSeries> series) {}
+
+  int size() {
+    return byLabels.size();
+  }
+
+  @Nullable HeadSeries find(Labels labels) {
+    return byLabels.get(labels);
+  }
+
+  /// A series that is not in the head yet.
+  HeadSeries detached(Labels labels) {
+    return new HeadSeries(nextRef.getAndIncrement(), index.canonical(labels));
+  }
+
+  /// The series of these labels, in the head or not.
+  HeadSeries known(Labels labels) {
+    HeadSeries found = find(labels);
+    return found == null ? detached(labels) : found;
+  }
+
+  Collection<HeadSeries> all() {
+    return byLabels.values();
+  }
+
+  /// Unix milliseconds of the newest sample, or `Long.MIN_VALUE` without one.
+  long maxTime() {
+    return byLabels.values().stream().mapToLong(HeadSeries::lastTime).max().orElse(Long.MIN_VALUE);
+  }
+
+  /// Makes series findable. Under the commit lock.
+  void attach(Collection<HeadSeries> series) {
+    change(
+        () -> {
+          for (HeadSeries one : series) {
+            one.attached(true);
+            byLabels.put(one.labels(), one);
+            index.add(one);
+          }
+        });
+    metrics.seriesCreated.increment(series.size());
+  }
+
+  /// Removes series. Under the commit lock.
+  void detach(Collection<HeadSeries> series) {
+    change(
+        () -> {
+          for (HeadSeries one : series) {
+            one.attached(false);
+            byLabels.remove(one.labels());
+          }
+          index.removeAll(series);
+        });
+    cache.clear();
+    metrics.seriesRemoved.increment(series.size());
+  }
+
+  private void change(Runnable change) {
+    long before = generation;
+    generation = before + 1;
+    try {
+      change.run();
+    } finally {
+      generation = before + 2;
+    }
+  }
+
+  Selected select(List<LabelMatcher> matchers) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      long before = generation;
+      if (before % 2 == 0) {
+        List<HeadSeries> cached = cache.get(matchers, before);
+        if (cached != null) {
+          return new Selected(before, cached);
+        }
+        List<HeadSeries> found = sorted(matchers);
+        if (generation == before) {
+          cache.put(matchers, before, found);
+          return new Selected(before, found);
+        }
+      }
+    }
+    return new Selected(-1, sorted(matchers));
+  }
+
+  private List<HeadSeries> sorted(List<LabelMatcher> matchers) {
+    return index.select(matchers).stream().sorted(comparing(HeadSeries::labels)).toList();
+  }
+
+  Collection<String> labelNames() {
+    return index.names();
+  }
+
+  Collection<String> labelValues(String name) {
+    return index.values(name);
+  }
+}

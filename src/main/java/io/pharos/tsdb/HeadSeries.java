@@ -1,0 +1,229 @@
+package io.pharos.tsdb;
+
+import io.pharos.model.Labels;
+import io.pharos.storage.AppendOutcome;
+import io.pharos.storage.SampleWindow;
+import io.pharos.tsdb.chunk.Chunk;
+import io.pharos.tsdb.chunk.ChunkAppender;
+import io.pharos.tsdb.chunk.ChunkDecoder;
+import io.pharos.tsdb.index.Indexed;
+import java.util.Arrays;
+import java.util.List;
+import java.util.NavigableSet;
+import org.jspecify.annotations.Nullable;
+
+/// A series with its samples in memory: finished chunks and one that grows. A chunk never crosses
+/// the border of a block window.
+///
+/// Its monitor guards the samples and is held for a few instructions only: readers take a
+/// [Snapshot] under it and decode outside.
+final class HeadSeries implements Indexed {
+  private static final int CHUNK_SAMPLES = 120;
+  private static final Chunk[] NO_CHUNKS = {};
+
+  private final long ref;
+  private final Labels labels;
+
+  /* Guarded by the store's commit lock. */
+  private int walSegment = -1;
+  private boolean attached;
+
+  /* Guarded by this. */
+  private Chunk[] finished = NO_CHUNKS;
+  private int finishedCount;
+  private @Nullable ChunkAppender open;
+  private boolean hasLast;
+  private long lastTime;
+  private long lastBits;
+  private long pendingBatch = -1;
+  private long pendingTime;
+  private long pendingBits;
+
+  /// @param ref stands for the series in the log; unique while the process lives
+  HeadSeries(long ref, Labels labels) {
+    this.ref = ref;
+    this.labels = labels;
+  }
+
+  long ref() {
+    return ref;
+  }
+
+  @Override
+  public Labels labels() {
+    return labels;
+  }
+
+  /// The last log segment that the labels were written to, or -1.
+  int walSegment() {
+    return walSegment;
+  }
+
+  void walSegment(int segment) {
+    walSegment = segment;
+  }
+
+  /// Whether the head holds the series and readers find it.
+  boolean isAttached() {
+    return attached;
+  }
+
+  void attached(boolean now) {
+    attached = now;
+  }
+
+  /// What would become of a sample after those stored and those pending in the same batch. An
+  /// accepted one is then pending.
+  synchronized AppendOutcome offer(long batch, long timestampMillis, double value) {
+    long bits = Double.doubleToRawLongBits(value);
+    AppendOutcome outcome =
+        pendingBatch == batch
+            ? judge(pendingTime, pendingBits, timestampMillis, bits)
+            : judgeStored(timestampMillis, bits);
+    if (outcome == AppendOutcome.APPENDED) {
+      pendingBatch = batch;
+      pendingTime = timestampMillis;
+      pendingBits = bits;
+    }
+    return outcome;
+  }
+
+  /// Stores a sample if it still may be stored.
+  synchronized AppendOutcome append(long timestampMillis, double value, TsdbMetrics metrics) {
+    long bits = Double.doubleToRawLongBits(value);
+    AppendOutcome outcome = judgeStored(timestampMillis, bits);
+    if (outcome != AppendOutcome.APPENDED) {
+      return outcome;
+    }
+    ChunkAppender current = open;
+    if (current != null && !takes(current, timestampMillis)) {
+      finish(current);
+      current = null;
+    }
+    if (current == null) {
+      open = new ChunkAppender(timestampMillis, value);
+      metrics.chunkAdded();
+    } else {
+      current.append(timestampMillis, value);
+    }
+    hasLast = true;
+    lastTime = timestampMillis;
+    lastBits = bits;
+    return outcome;
+  }
+
+  private static boolean takes(ChunkAppender chunk, long timestampMillis) {
+    return chunk.count() < CHUNK_SAMPLES
+        && Tsdb.windowOf(chunk.minTime()) == Tsdb.windowOf(timestampMillis);
+  }
+
+  private void finish(ChunkAppender chunk) {
+    if (finishedCount == finished.length) {
+      finished = Arrays.copyOf(finished, Math.max(4, finishedCount * 2));
+    }
+    finished[finishedCount++] = chunk.seal();
+    open = null;
+  }
+
+  private AppendOutcome judgeStored(long timestampMillis, long bits) {
+    return hasLast ? judge(lastTime, lastBits, timestampMillis, bits) : AppendOutcome.APPENDED;
+  }
+
+  private static AppendOutcome judge(long lastTime, long lastBits, long time, long bits) {
+    if (time > lastTime) {
+      return AppendOutcome.APPENDED;
+    }
+    if (time < lastTime) {
+      return AppendOutcome.OUT_OF_ORDER;
+    }
+    return bits == lastBits ? AppendOutcome.DUPLICATE : AppendOutcome.DUPLICATE_TIMESTAMP;
+  }
+
+  /// The samples at this moment, to be read without a lock.
+  synchronized Snapshot snapshot() {
+    ChunkAppender current = open;
+    return current == null
+        ? new Snapshot(finished, finishedCount, 0, 0, 0, new byte[0])
+        : new Snapshot(
+            finished,
+            finishedCount,
+            current.count(),
+            current.minTime(),
+            current.maxTime(),
+            current.data());
+  }
+
+  /// Adds the starts of the windows before `endMillis` that have samples.
+  synchronized void addWindowsBefore(long endMillis, NavigableSet<Long> windows) {
+    for (int i = 0; i < finishedCount && finished[i].minTime() < endMillis; i++) {
+      windows.add(Tsdb.windowOf(finished[i].minTime()));
+    }
+    if (open != null && open.minTime() < endMillis) {
+      windows.add(Tsdb.windowOf(open.minTime()));
+    }
+  }
+
+  /// The chunks of one window. Nothing may be appended to that window any more.
+  synchronized List<Chunk> chunksOf(long windowStart) {
+    ChunkAppender current = open;
+    if (current != null && Tsdb.windowOf(current.minTime()) == windowStart) {
+      finish(current);
+    }
+    return Arrays.stream(finished, 0, finishedCount)
+        .filter(chunk -> Tsdb.windowOf(chunk.minTime()) == windowStart)
+        .toList();
+  }
+
+  synchronized boolean isEmpty() {
+    return finishedCount == 0 && open == null;
+  }
+
+  /// Unix milliseconds of the last sample, or `Long.MIN_VALUE` without one.
+  synchronized long lastTime() {
+    return hasLast ? lastTime : Long.MIN_VALUE;
+  }
+
+  /// Forgets the finished chunks before a window's end.
+  synchronized void dropBefore(long endMillis, TsdbMetrics metrics) {
+    int gone = 0;
+    while (gone < finishedCount && finished[gone].minTime() < endMillis) {
+      gone++;
+    }
+    if (gone > 0) {
+      finished = Arrays.copyOfRange(finished, gone, finishedCount);
+      finishedCount -= gone;
+      metrics.chunksRemoved(gone);
+    }
+  }
+
+  /// Samples of one moment: `finishedCount` chunks and the first `openCount` samples of `openData`.
+  record Snapshot(
+      Chunk[] finished,
+      int finishedCount,
+      int openCount,
+      long openMinTime,
+      long openMaxTime,
+      byte[] openData) {
+
+    /// Appends the samples of the closed interval to the window.
+    void read(long fromMillis, long toMillis, SampleWindow window) {
+      for (int i = firstEndingAtOrAfter(fromMillis); i < finishedCount; i++) {
+        if (finished[i].minTime() > toMillis) {
+          return;
+        }
+        finished[i].read(fromMillis, toMillis, window);
+      }
+      if (openCount > 0 && openMaxTime >= fromMillis && openMinTime <= toMillis) {
+        ChunkDecoder.read(openData, openCount, fromMillis, toMillis, window);
+      }
+    }
+
+    private int firstEndingAtOrAfter(long timeMillis) {
+      int i = finishedCount;
+      while (i > 0 && finished[i - 1].maxTime() >= timeMillis) {
+        i--;
+      }
+      return i;
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package io.pharos.tsdb;
+
+import io.pharos.storage.AppendOutcome;
+import io.pharos.tsdb.wal.WalRecord;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Fills an empty head from the log. Samples that blocks hold are passed over; a series enters the
+/// head with its first sample that they do not.
+final class Replay implements Consumer<WalRecord> {
+  /* References are small and dense in practice; those past the bound go to a map. */
+  private static final int DENSE = 1 << 22;
+
+  private final Head head;
+  private final TsdbMetrics metrics;
+  private final long from;
+  private final Map<Long, HeadSeries> others = new HashMap<>();
+  private @Nullable HeadSeries[] byRef = new HeadSeries[1024];
+  private long samples;
+
+  /// @param from Unix milliseconds of the first sample that is wanted
+  Replay(Head head, TsdbMetrics metrics, long from) {
+    this.head = head;
+    this.metrics = metrics;
+    this.from = from;
+  }
+
+  /// How many samples the head took.
+  long samples() {
+    return samples;
+  }
+
+  @Override
+  public void accept(WalRecord record) {
+    switch (record) {
+      case WalRecord.Series series -> define(series);
+      case WalRecord.Samples batch -> store(batch);
+    }
+  }
+
+  private void define(WalRecord.Series record) {
+    HeadSeries series = head.known(record.labels());
+    if (record.ref() < 0 || record.ref() >= DENSE) {
+      others.put(record.ref(), series);
+      return;
+    }
+    int ref = (int) record.ref();
+    if (ref >= byRef.length) {
+      byRef = Arrays.copyOf(byRef, Math.min(DENSE, Math.max(ref + 1, ref * 2)));
+    }
+    byRef[ref] = series;
+  }
+
+  private void store(WalRecord.Samples batch) {
+    for (int i = 0; i < batch.count(); i++) {
+      long time = batch.timestamps()[i];
+      HeadSeries series = find(batch.refs()[i]);
+      if (time >= from && series != null) {
+        HeadSeries target = series.isAttached() ? series : attach(series);
+        if (target.append(time, batch.values()[i], metrics) == AppendOutcome.APPENDED) {
+          samples++;
+        }
+      }
+    }
+  }
+
+  /* Another reference of the same segment may stand for the same labels. */
+  private HeadSeries attach(HeadSeries series) {
+    HeadSeries known = head.find(series.labels());
+    if (known != null) {
+      return known;
+    }
+    head.attach(List.of(series));
+    return series;
+  }
+
+  private @Nullable HeadSeries find(long ref) {
+    return ref >= 0 && ref < byRef.length ? byRef[(int) ref] : others.get(ref);
+  }
+}

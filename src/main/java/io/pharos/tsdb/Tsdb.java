@@ -1,0 +1,330 @@
+package io.pharos.tsdb;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.storage.AppendOutcome;
+import io.pharos.storage.Appendable;
+import io.pharos.storage.Appender;
+import io.pharos.storage.Queryable;
+import io.pharos.storage.SeriesSet;
+import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.wal.Wal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A durable store of samples in a directory of its own. Safe for use by many threads, virtual ones
+/// included.
+public final class Tsdb implements Queryable, Appendable, AutoCloseable {
+  /* One lock orders the commits: what stands first in the log is stored first in memory, so that a
+   * replay refuses the same samples as the first run did. It is held for the write to the operating
+   * system's cache and for the appending, never for a forcing to disk, a query or the writing of a
+   * block. Queries take no lock but the monitor of each series, for a few instructions. */
+
+  /// The length of the windows that blocks hold, aligned to the Unix epoch.
+  public static final Duration BLOCK_WINDOW = Duration.ofHours(2);
+
+  static final long WINDOW_MILLIS = BLOCK_WINDOW.toMillis();
+
+  private static final Logger LOG = LoggerFactory.getLogger(Tsdb.class);
+
+  private final TsdbOptions options;
+  private final InstantSource clock;
+  private final TsdbMetrics metrics;
+  private final DirectoryLock directoryLock;
+  private final Head head;
+  private final Wal wal;
+  private final Compactor compactor;
+  private final Generations generations = new Generations();
+  private final AtomicLong nextBatch = new AtomicLong();
+  private final ReentrantLock commitLock = new ReentrantLock();
+  private volatile BlockSet blocks;
+  private volatile long acceptsFrom;
+  private boolean closed;
+
+  /* Columns for the log, reused under the commit lock. */
+  private long[] refs = new long[256];
+
+  private Tsdb(
+      Path directory,
+      TsdbOptions options,
+      InstantSource clock,
+      MeterRegistry registry,
+      DirectoryLock directoryLock)
+      throws IOException {
+    this.options = options;
+    this.clock = clock;
+    this.directoryLock = directoryLock;
+    this.metrics = new TsdbMetrics(registry);
+    this.head = new Head(metrics);
+    Path blockDirectory = directory.resolve("blocks");
+    this.blocks = BlockFiles.load(blockDirectory, metrics);
+    this.acceptsFrom = blocks.end();
+    long start = System.nanoTime();
+    var replay = new Replay(head, metrics, blocks.end());
+    this.wal =
+        Wal.open(
+            directory.resolve("wal"),
+            options.walSegmentBytes(),
+            options.walFlushInterval(),
+            registry,
+            replay);
+    LOG.info(
+        "{}: opened with {} blocks; replayed {} samples of {} series from the log in {} ms",
+        directory,
+        blocks.blocks().size(),
+        replay.samples(),
+        head.size(),
+        (System.nanoTime() - start) / 1_000_000);
+    this.compactor = new Compactor(this, blockDirectory);
+    metrics.gauge(
+        "prometheus_tsdb_blocks_loaded", "Open blocks.", this, db -> db.blocks.blocks().size());
+    metrics.gauge(
+        "prometheus_tsdb_storage_blocks_bytes",
+        "Size of the open blocks.",
+        this,
+        db -> db.blocks.sizeBytes());
+  }
+
+  /// Opens the store in a directory, which is created where it is missing, and reads back what was
+  /// committed before. Damaged parts are set aside, logged and counted; they are no error.
+  ///
+  /// @param clock what decides whether a sample is too old
+  /// @throws StorageInUseException when another process has the directory open
+  /// @throws IOException when the directory can't be read or written
+  public static Tsdb open(
+      Path directory, TsdbOptions options, InstantSource clock, MeterRegistry registry)
+      throws IOException {
+    requireNonNull(options, "options is null");
+    requireNonNull(clock, "clock is null");
+    Files.createDirectories(directory);
+    DirectoryLock lock = DirectoryLock.acquire(directory);
+    try {
+      return new Tsdb(directory, options, clock, registry, lock);
+    } catch (IOException | RuntimeException | Error e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  /// The start of the block window that a time is in.
+  static long windowOf(long timeMillis) {
+    return Math.floorDiv(timeMillis, WINDOW_MILLIS) * WINDOW_MILLIS;
+  }
+
+  Head head() {
+    return head;
+  }
+
+  Wal wal() {
+    return wal;
+  }
+
+  TsdbOptions options() {
+    return options;
+  }
+
+  TsdbMetrics metrics() {
+    return metrics;
+  }
+
+  BlockSet blocks() {
+    return blocks;
+  }
+
+  /// Puts another set of blocks in the place of the current one. Only the compactor calls this, in
+  /// one thread at a time.
+  void publish(BlockSet newBlocks) {
+    blocks = newBlocks;
+  }
+
+  /// Unix milliseconds before which no sample is accepted, because its window is a block or is
+  /// about to be one.
+  long acceptsFrom() {
+    return acceptsFrom;
+  }
+
+  /// Runs something that must not run beside a commit.
+  void exclusively(Runnable change) {
+    commitLock.lock();
+    try {
+      change.run();
+    } finally {
+      commitLock.unlock();
+    }
+  }
+
+  /// Accepts nothing before this time any more; when it returns, nothing before it is being added.
+  void refuseBefore(long timeMillis) {
+    exclusively(() -> acceptsFrom = Math.max(acceptsFrom, timeMillis));
+  }
+
+  @Override
+  public Appender appender() {
+    long oldest = clock.millis() - options.maxSampleAge().toMillis();
+    return new Batch(this, nextBatch.getAndIncrement(), oldest);
+  }
+
+  /// Writes a batch to the log, then makes it visible.
+  void commit(Batch batch) {
+    commitLock.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the store is closed");
+      }
+      Map<Labels, HeadSeries> begun = resolve(batch);
+      log(batch);
+      if (!begun.isEmpty()) {
+        head.attach(begun.values());
+      }
+      store(batch);
+    } finally {
+      commitLock.unlock();
+    }
+  }
+
+  /* Replaces series that the batch began, or that left memory meanwhile, by those that the head
+   * has; gives the ones that it lacks. */
+  private Map<Labels, HeadSeries> resolve(Batch batch) {
+    var begun = new HashMap<Labels, HeadSeries>();
+    HeadSeries[] series = batch.series();
+    for (int i = 0; i < batch.size(); i++) {
+      if (!series[i].isAttached()) {
+        HeadSeries known = head.find(series[i].labels());
+        if (known == null) {
+          HeadSeries first = begun.putIfAbsent(series[i].labels(), series[i]);
+          known = first == null ? series[i] : first;
+        }
+        series[i] = known;
+      }
+    }
+    return begun;
+  }
+
+  private void log(Batch batch) {
+    int segment = wal.begin();
+    if (refs.length < batch.size()) {
+      refs = new long[batch.series().length];
+    }
+    for (int i = 0; i < batch.size(); i++) {
+      HeadSeries one = batch.series()[i];
+      if (one.walSegment() != segment) {
+        wal.encoder().series(one.ref(), one.labels());
+        one.walSegment(segment);
+      }
+      refs[i] = one.ref();
+    }
+    wal.encoder().samples(batch.size(), refs, batch.timestamps(), batch.values());
+    wal.write();
+  }
+
+  private void store(Batch batch) {
+    int appended = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      long time = batch.timestamps()[i];
+      AppendOutcome outcome =
+          time < acceptsFrom
+              ? AppendOutcome.TOO_OLD
+              : batch.series()[i].append(time, batch.values()[i], metrics);
+      metrics.refused(outcome);
+      appended += outcome == AppendOutcome.APPENDED ? 1 : 0;
+    }
+    metrics.samplesAppended.increment(appended);
+    if (appended < batch.size()) {
+      LOG.warn(
+          "{} of {} samples of a batch were not stored: other batches stored the same or later"
+              + " times of their series first, or their block window was closed meanwhile",
+          batch.size() - appended,
+          batch.size());
+    }
+  }
+
+  @Override
+  public SeriesSet select(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
+    boolean withHead = toMillis >= blocks.end();
+    Head.Selected recent = withHead ? head.select(matchers) : new Head.Selected(-1, List.of());
+    /* The blocks after the head, as in Selection.read. */
+    List<Block> older = blocks.overlapping(fromMillis, toMillis);
+    List<int[]> ids = older.stream().map(block -> block.select(matchers)).toList();
+    long generation =
+        withHead && recent.generation() < 0
+            ? generations.fresh()
+            : generations.of(recent.generation(), older.stream().map(Block::windowStart).toList());
+    return Selection.of(recent.series(), older, ids, this::blocks, generation);
+  }
+
+  @Override
+  public List<String> labelNames(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
+    var names = new TreeSet<String>();
+    if (matchers.isEmpty() && blocks.overlapping(fromMillis, toMillis).isEmpty()) {
+      names.addAll(head.labelNames());
+    } else {
+      SeriesSet series = select(matchers, fromMillis, toMillis);
+      for (int i = 0; i < series.size(); i++) {
+        names.addAll(series.labels(i).names());
+      }
+    }
+    return List.copyOf(names);
+  }
+
+  @Override
+  public List<String> labelValues(
+      String name, List<LabelMatcher> matchers, long fromMillis, long toMillis) {
+    var values = new TreeSet<String>();
+    if (matchers.isEmpty() && blocks.overlapping(fromMillis, toMillis).isEmpty()) {
+      values.addAll(head.labelValues(name));
+    } else {
+      SeriesSet series = select(matchers, fromMillis, toMillis);
+      for (int i = 0; i < series.size(); i++) {
+        if (series.labels(i).has(name)) {
+          values.add(series.labels(i).get(name));
+        }
+      }
+    }
+    return List.copyOf(values);
+  }
+
+  /// Moves windows that accept no more samples from memory to blocks, deletes what is older or
+  /// larger than the retention, and shortens the log. To be called every minute or so; doing it
+  /// more often, twice or after a crash at any point changes nothing.
+  ///
+  /// @throws UncheckedIOException when a file can't be written or deleted; nothing is lost, and the
+  ///   next call does what is left to do
+  public CompactionReport compactTick(Instant now) {
+    return compactor.run(now.toEpochMilli());
+  }
+
+  /// Forces what was committed to disk and gives the directory free. Later commits fail.
+  @Override
+  public void close() {
+    commitLock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      wal.close();
+      metrics.close();
+      directoryLock.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      commitLock.unlock();
+    }
+  }
+}

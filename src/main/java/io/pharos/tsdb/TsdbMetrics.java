@@ -1,0 +1,101 @@
+package io.pharos.tsdb;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.storage.AppendOutcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToDoubleFunction;
+
+/// The store's meters, under Prometheus' names where Prometheus has them.
+final class TsdbMetrics implements AutoCloseable {
+  private final MeterRegistry registry;
+  private final List<Meter> gauges = new ArrayList<>();
+  private final AtomicLong chunks = new AtomicLong();
+
+  final Counter samplesAppended;
+  final Counter seriesCreated;
+  final Counter seriesRemoved;
+  final Counter compactions;
+  final Counter compactionsFailed;
+  final Counter blockCorruptions;
+  private final Counter outOfOrder;
+  private final Counter duplicates;
+  private final Counter tooOld;
+  private final Counter overLimit;
+
+  TsdbMetrics(MeterRegistry registry) {
+    this.registry = registry;
+    samplesAppended =
+        floats("prometheus_tsdb_head_samples_appended_total", "Samples that were appended.");
+    outOfOrder =
+        floats(
+            "prometheus_tsdb_out_of_order_samples_total",
+            "Samples refused because they were older than the last of their series.");
+    tooOld =
+        floats(
+            "prometheus_tsdb_too_old_samples_total",
+            "Samples refused because they were older than the store accepts.");
+    duplicates =
+        floats(
+            "pharos_tsdb_duplicate_timestamp_samples_total",
+            "Samples refused because their series has another value at that time.");
+    overLimit =
+        floats(
+            "pharos_tsdb_series_limit_samples_total",
+            "Samples refused because they would have begun a series more than the limit.");
+    seriesCreated =
+        counter("prometheus_tsdb_head_series_created_total", "Series that were begun in memory.");
+    seriesRemoved =
+        counter(
+            "prometheus_tsdb_head_series_removed_total",
+            "Series that left memory because all of their samples are in blocks.");
+    compactions = counter("prometheus_tsdb_compactions_total", "Blocks that were written.");
+    compactionsFailed =
+        counter("prometheus_tsdb_compactions_failed_total", "Runs of compaction that failed.");
+    blockCorruptions =
+        counter("pharos_tsdb_block_corruptions_total", "Block files found to be damaged.");
+    gauge("prometheus_tsdb_head_chunks", "Chunks in memory.", chunks, AtomicLong::doubleValue);
+  }
+
+  private Counter counter(String name, String description) {
+    return Counter.builder(name).description(description).register(registry);
+  }
+
+  /* Prometheus tells floats and native histograms apart by this label. */
+  private Counter floats(String name, String description) {
+    return Counter.builder(name).description(description).tag("type", "float").register(registry);
+  }
+
+  /// Registers a gauge that goes when these metrics are closed.
+  <T> void gauge(String name, String description, T subject, ToDoubleFunction<T> value) {
+    gauges.add(Gauge.builder(name, subject, value).description(description).register(registry));
+  }
+
+  void chunkAdded() {
+    chunks.incrementAndGet();
+  }
+
+  void chunksRemoved(int count) {
+    chunks.addAndGet(-count);
+  }
+
+  /// Counts a sample that was refused.
+  void refused(AppendOutcome outcome) {
+    switch (outcome) {
+      case APPENDED, DUPLICATE -> {}
+      case DUPLICATE_TIMESTAMP -> duplicates.increment();
+      case OUT_OF_ORDER -> outOfOrder.increment();
+      case TOO_OLD -> tooOld.increment();
+      case SERIES_LIMIT -> overLimit.increment();
+    }
+  }
+
+  @Override
+  public void close() {
+    gauges.forEach(registry::remove);
+  }
+}

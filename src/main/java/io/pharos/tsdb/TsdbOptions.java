@@ -1,0 +1,92 @@
+package io.pharos.tsdb;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+
+/// The bounds of a store.
+///
+/// @param retention how long samples are kept, counted back from the newest one; at least 2 h
+/// @param retentionBytes how large blocks and log together may grow before the oldest blocks go, or
+///   0 for no such bound
+/// @param walFlushInterval the longest time that a commit may be lost by a power loss; more than
+///   nothing, at most one second
+/// @param walSegmentBytes the size at which the log begins another file, 64 KiB to 1 GiB
+/// @param maxSeries how many series may have samples in memory; more are refused
+/// @param maxSampleAge how old an accepted sample may be; also how long a window of two hours stays
+///   in memory after its end. At most 365 d
+public record TsdbOptions(
+    Duration retention,
+    long retentionBytes,
+    Duration walFlushInterval,
+    long walSegmentBytes,
+    int maxSeries,
+    Duration maxSampleAge) {
+  private static final long MIN_SEGMENT = 64L << 10;
+  private static final long MAX_SEGMENT = 1L << 30;
+
+  public TsdbOptions {
+    requireNonNull(retention, "retention is null");
+    requireNonNull(walFlushInterval, "walFlushInterval is null");
+    requireNonNull(maxSampleAge, "maxSampleAge is null");
+    check(
+        retention.compareTo(Tsdb.BLOCK_WINDOW) >= 0,
+        "retention",
+        retention,
+        "at least " + Tsdb.BLOCK_WINDOW);
+    check(retentionBytes >= 0, "retentionBytes", retentionBytes, "0 (no bound) or more");
+    check(
+        walFlushInterval.isPositive() && walFlushInterval.compareTo(Duration.ofSeconds(1)) <= 0,
+        "walFlushInterval",
+        walFlushInterval,
+        "more than 0 and at most PT1S");
+    check(
+        walSegmentBytes >= MIN_SEGMENT && walSegmentBytes <= MAX_SEGMENT,
+        "walSegmentBytes",
+        walSegmentBytes,
+        MIN_SEGMENT + " to " + MAX_SEGMENT);
+    check(maxSeries > 0, "maxSeries", maxSeries, "at least 1");
+    check(
+        !maxSampleAge.isNegative() && maxSampleAge.compareTo(Duration.ofDays(365)) <= 0,
+        "maxSampleAge",
+        maxSampleAge,
+        "0 to 365 days");
+  }
+
+  /// 15 days without a bound on size, one second, segments of 64 MiB, a million series, one hour.
+  public static TsdbOptions defaults() {
+    return new TsdbOptions(
+        Duration.ofDays(15), 0, Duration.ofSeconds(1), 64L << 20, 1_000_000, Duration.ofHours(1));
+  }
+
+  public TsdbOptions withRetention(Duration newRetention) {
+    return new TsdbOptions(
+        newRetention, retentionBytes, walFlushInterval, walSegmentBytes, maxSeries, maxSampleAge);
+  }
+
+  public TsdbOptions withRetentionBytes(long newBytes) {
+    return new TsdbOptions(
+        retention, newBytes, walFlushInterval, walSegmentBytes, maxSeries, maxSampleAge);
+  }
+
+  public TsdbOptions withWalSegmentBytes(long newBytes) {
+    return new TsdbOptions(
+        retention, retentionBytes, walFlushInterval, newBytes, maxSeries, maxSampleAge);
+  }
+
+  public TsdbOptions withMaxSeries(int newMaxSeries) {
+    return new TsdbOptions(
+        retention, retentionBytes, walFlushInterval, walSegmentBytes, newMaxSeries, maxSampleAge);
+  }
+
+  public TsdbOptions withMaxSampleAge(Duration newAge) {
+    return new TsdbOptions(
+        retention, retentionBytes, walFlushInterval, walSegmentBytes, maxSeries, newAge);
+  }
+
+  private static void check(boolean good, String name, Object value, String expected) {
+    if (!good) {
+      throw new IllegalArgumentException(name + " is " + value + ", expected " + expected);
+    }
+  }
+}

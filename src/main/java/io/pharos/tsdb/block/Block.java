@@ -1,0 +1,199 @@
+package io.pharos.tsdb.block;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.storage.SampleWindow;
+import io.pharos.tsdb.bytes.ByteSource;
+import io.pharos.tsdb.bytes.CorruptDataException;
+import io.pharos.tsdb.chunk.ChunkDecoder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/// An open block file. Immutable; safe for use by many threads.
+///
+/// The mapping lives as long as the object is reachable, so that a reader that still has the block
+/// may go on when retention has deleted the file.
+public final class Block {
+  private final Path file;
+  private final MemorySegment bytes;
+  private final BlockIndex index;
+  private final long windowStart;
+  private final long windowEnd;
+  private final long samples;
+
+  private Block(
+      Path file,
+      MemorySegment bytes,
+      BlockIndex index,
+      long windowStart,
+      long windowEnd,
+      long samples) {
+    this.file = file;
+    this.bytes = bytes;
+    this.index = index;
+    this.windowStart = windowStart;
+    this.windowEnd = windowEnd;
+    this.samples = samples;
+  }
+
+  /// Maps a file and checks header, footer and index; chunks are checked when they are read.
+  ///
+  /// @throws CorruptDataException when the file is not a whole block; the message says what is
+  ///   wrong and where
+  public static Block open(Path file) throws IOException {
+    MemorySegment bytes;
+    try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
+    }
+    long size = bytes.byteSize();
+    check(size >= BlockFormat.HEADER + BlockFormat.FOOTER, file, size, "the file is too short");
+    var header = new ByteSource(bytes);
+    check(header.i64() == BlockFormat.MAGIC, file, 0, "it does not begin with PHARBLK1");
+    long windowStart = header.i64();
+    long windowEnd = header.i64();
+    check(
+        header.u32() == ByteSource.crc(bytes, 0, BlockFormat.HEADER - 4),
+        file,
+        0,
+        "the checksum of the header does not match");
+
+    long footerStart = size - BlockFormat.FOOTER;
+    var footer = new ByteSource(bytes);
+    footer.position(footerStart);
+    long indexStart = footer.i64();
+    long indexSize = footer.i64();
+    long seriesStart = footer.u32() & 0xFFFF_FFFFL;
+    long postingsStart = footer.u32() & 0xFFFF_FFFFL;
+    int indexCrc = footer.u32();
+    footer.u32();
+    footer.i64();
+    long samples = footer.i64();
+    footer.u32();
+    check(
+        footer.u32() == ByteSource.crc(bytes, footerStart, BlockFormat.FOOTER - 12)
+            && footer.i64() == BlockFormat.MAGIC,
+        file,
+        footerStart,
+        "the footer is damaged or missing");
+    check(
+        indexStart >= BlockFormat.HEADER
+            && indexSize >= 0
+            && indexStart + indexSize == footerStart
+            && seriesStart <= postingsStart
+            && postingsStart <= indexSize,
+        file,
+        footerStart,
+        "the footer does not fit the file");
+    check(
+        ByteSource.crc(bytes, indexStart, indexSize) == indexCrc,
+        file,
+        indexStart,
+        "the checksum of the index does not match");
+    var index = new BlockIndex(bytes.asSlice(indexStart, indexSize), seriesStart, postingsStart);
+    return new Block(file, bytes, index, windowStart, windowEnd, samples);
+  }
+
+  private static void check(boolean good, Path file, long offset, String reason) {
+    if (!good) {
+      throw new CorruptDataException(
+          "%s: damaged at offset %d: %s".formatted(file, offset, reason));
+    }
+  }
+
+  public Path file() {
+    return file;
+  }
+
+  /// Unix milliseconds that no sample is before.
+  public long windowStart() {
+    return windowStart;
+  }
+
+  /// Unix milliseconds that all samples are before.
+  public long windowEnd() {
+    return windowEnd;
+  }
+
+  public long sizeBytes() {
+    return bytes.byteSize();
+  }
+
+  public int seriesCount() {
+    return index.seriesCount();
+  }
+
+  public long sampleCount() {
+    return samples;
+  }
+
+  /// The ranks in label order of the series that satisfy all matchers, ascending.
+  public int[] select(List<LabelMatcher> matchers) {
+    return index.select(matchers);
+  }
+
+  /// The rank of the series with exactly these labels, or -1.
+  public int find(Labels labels) {
+    return index.find(labels);
+  }
+
+  /// Gives the labels of ranks. It keeps each string that it met, so use one for many series, in
+  /// one thread, and drop it.
+  public IntFunction<Labels> labelsReader() {
+    BlockIndex.LabelsReader reader = index.new LabelsReader();
+    return reader::labels;
+  }
+
+  /// Appends the samples of a series in the closed interval to the window.
+  ///
+  /// @throws UncheckedIOException when a chunk is damaged: what it held is unknown then
+  public void read(int id, long fromMillis, long toMillis, SampleWindow window) {
+    for (ChunkEntry entry : chunks(id)) {
+      if (entry.maxTime >= fromMillis && entry.minTime <= toMillis) {
+        ChunkDecoder.read(data(entry), entry.count, fromMillis, toMillis, window);
+      }
+    }
+  }
+
+  private record ChunkEntry(long offset, int length, int count, long minTime, long maxTime) {}
+
+  private List<ChunkEntry> chunks(int id) {
+    ByteSource source = index.chunks(id);
+    int count = source.count(4);
+    long offset = source.uvarint();
+    var entries = new ArrayList<ChunkEntry>(count);
+    for (int i = 0; i < count; i++) {
+      long minTime = windowStart + source.uvarint();
+      long maxTime = minTime + source.uvarint();
+      int samplesInChunk = (int) source.uvarint();
+      int length = (int) source.uvarint();
+      entries.add(new ChunkEntry(offset, length, samplesInChunk, minTime, maxTime));
+      offset += BlockFormat.CHUNK_HEADER + length;
+    }
+    return entries;
+  }
+
+  private byte[] data(ChunkEntry entry) {
+    long payload = entry.offset + BlockFormat.CHUNK_HEADER;
+    if (ByteSource.u32(bytes, entry.offset) != entry.length
+        || ByteSource.u32(bytes, entry.offset + 4)
+            != ByteSource.crc(bytes, payload, entry.length)) {
+      throw new UncheckedIOException(
+          new IOException(
+              "%s: damaged at offset %d: the checksum of a chunk does not match"
+                  .formatted(file, entry.offset)));
+    }
+    byte[] data = new byte[entry.length];
+    MemorySegment.copy(bytes, JAVA_BYTE, payload, data, 0, entry.length);
+    return data;
+  }
+}

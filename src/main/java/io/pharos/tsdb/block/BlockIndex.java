@@ -1,0 +1,230 @@
+package io.pharos.tsdb.block;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.tsdb.bytes.ByteSource;
+import io.pharos.tsdb.index.MatcherPlan;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+
+/// The index part of a block, read in place. A series is known by its rank in label order.
+final class BlockIndex {
+  private final MemorySegment symbols;
+  private final MemorySegment series;
+  private final MemorySegment postings;
+  private final int symbolCount;
+  private final int seriesCount;
+  private final int entryCount;
+
+  /// @param index the whole index part
+  /// @param seriesStart offset of the series table in it
+  /// @param postingsStart offset of the postings table in it
+  BlockIndex(MemorySegment index, long seriesStart, long postingsStart) {
+    symbols = index.asSlice(0, seriesStart);
+    series = index.asSlice(seriesStart, postingsStart - seriesStart);
+    postings = index.asSlice(postingsStart);
+    symbolCount = ByteSource.u32(symbols, 0);
+    seriesCount = ByteSource.u32(series, 0);
+    entryCount = ByteSource.u32(postings, 0);
+  }
+
+  int seriesCount() {
+    return seriesCount;
+  }
+
+  /// A cursor at the chunk list of a series.
+  ByteSource chunks(int id) {
+    ByteSource source = at(id);
+    int labels = source.count(2);
+    for (int i = 0; i < 2 * labels; i++) {
+      source.uvarint();
+    }
+    return source;
+  }
+
+  private ByteSource at(int id) {
+    var source = new ByteSource(series);
+    source.position(4 + 4L * seriesCount + ByteSource.u32(series, 4 + 4L * id));
+    return source;
+  }
+
+  private String symbol(int id) {
+    var source = new ByteSource(symbols);
+    source.position(4 + 4L * symbolCount + ByteSource.u32(symbols, 4 + 4L * id));
+    return source.string();
+  }
+
+  /* The rank of a string among the symbols, or -1. */
+  private int symbolId(String text) {
+    int low = 0;
+    int high = symbolCount - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      int order = symbol(middle).compareTo(text);
+      if (order == 0) {
+        return middle;
+      }
+      if (order < 0) {
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return -1;
+  }
+
+  /// Decodes labels; each string once.
+  final class LabelsReader {
+    private final Map<Integer, String> known = new HashMap<>();
+
+    Labels labels(int id) {
+      ByteSource source = at(id);
+      int count = source.count(2);
+      var pairs = new String[2 * count];
+      for (int i = 0; i < pairs.length; i++) {
+        pairs[i] = known.computeIfAbsent((int) source.uvarint(), BlockIndex.this::symbol);
+      }
+      return Labels.of(pairs);
+    }
+  }
+
+  /// The rank of the series with exactly these labels, or -1.
+  int find(Labels labels) {
+    var wanted = new int[2 * labels.size()];
+    for (int i = 0; i < labels.size(); i++) {
+      wanted[2 * i] = symbolId(labels.name(i));
+      wanted[2 * i + 1] = symbolId(labels.value(i));
+      if (wanted[2 * i] < 0 || wanted[2 * i + 1] < 0) {
+        return -1;
+      }
+    }
+    int low = 0;
+    int high = seriesCount - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      int order = Arrays.compare(symbolIds(middle), wanted);
+      if (order == 0) {
+        return middle;
+      }
+      if (order < 0) {
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return -1;
+  }
+
+  private int[] symbolIds(int id) {
+    ByteSource source = at(id);
+    var ids = new int[2 * source.count(2)];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = (int) source.uvarint();
+    }
+    return ids;
+  }
+
+  /// The ranks of the series that satisfy all matchers, ascending.
+  int[] select(List<LabelMatcher> matchers) {
+    MatcherPlan plan = MatcherPlan.of(matchers, this::cost);
+    int[] candidates =
+        plan.start().map(this::collect).orElseGet(() -> IntStream.range(0, seriesCount).toArray());
+    for (LabelMatcher filter : plan.filters()) {
+      candidates = IntStream.of(candidates).filter(accepts(filter)).toArray();
+    }
+    return candidates;
+  }
+
+  private IntPredicate accepts(LabelMatcher matcher) {
+    int name = symbolId(matcher.name());
+    boolean lacking = matcher.matches("");
+    var known = new HashMap<Integer, Boolean>();
+    return id -> {
+      int[] pairs = name < 0 ? new int[0] : symbolIds(id);
+      for (int i = 0; i < pairs.length; i += 2) {
+        if (pairs[i] == name) {
+          return known.computeIfAbsent(pairs[i + 1], value -> matcher.matches(symbol(value)));
+        }
+      }
+      return lacking;
+    };
+  }
+
+  private long cost(LabelMatcher matcher) {
+    int name = symbolId(matcher.name());
+    if (name < 0) {
+      return 0;
+    }
+    if (matcher.type() != LabelMatcher.Type.EQUAL) {
+      return (long) firstEntry(name + 1, 0) - firstEntry(name, 0);
+    }
+    int entry = entry(name, symbolId(matcher.value()));
+    return entry < 0 ? 0 : entryInt(entry, 12);
+  }
+
+  private int[] collect(LabelMatcher matcher) {
+    var ids = IntStream.builder();
+    int name = symbolId(matcher.name());
+    if (name < 0) {
+      return new int[0];
+    }
+    if (matcher.type() == LabelMatcher.Type.EQUAL) {
+      int entry = entry(name, symbolId(matcher.value()));
+      if (entry >= 0) {
+        forEachSeries(entry, ids);
+      }
+      return ids.build().toArray();
+    }
+    int end = firstEntry(name + 1, 0);
+    for (int entry = firstEntry(name, 0); entry < end; entry++) {
+      if (matcher.matches(symbol(entryInt(entry, 4)))) {
+        forEachSeries(entry, ids);
+      }
+    }
+    return ids.build().sorted().toArray();
+  }
+
+  private void forEachSeries(int entry, IntConsumer action) {
+    long lists = 4 + (long) BlockFormat.POSTINGS_ENTRY * entryCount;
+    long first = entryInt(entry, 8);
+    int count = entryInt(entry, 12);
+    for (int i = 0; i < count; i++) {
+      action.accept(ByteSource.u32(postings, lists + 4 * (first + i)));
+    }
+  }
+
+  private int entryInt(int entry, int field) {
+    return ByteSource.u32(postings, 4 + (long) BlockFormat.POSTINGS_ENTRY * entry + field);
+  }
+
+  private int entry(int name, int value) {
+    int entry = value < 0 ? entryCount : firstEntry(name, value);
+    boolean found = entry < entryCount && entryInt(entry, 0) == name && entryInt(entry, 4) == value;
+    return found ? entry : -1;
+  }
+
+  /* The first entry whose name and value are not before these. */
+  private int firstEntry(int name, int value) {
+    int low = 0;
+    int high = entryCount;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      int order = Integer.compare(entryInt(middle, 0), name);
+      if (order == 0) {
+        order = Integer.compare(entryInt(middle, 4), value);
+      }
+      if (order < 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+}

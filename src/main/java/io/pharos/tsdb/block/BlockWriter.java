@@ -1,0 +1,198 @@
+package io.pharos.tsdb.block;
+
+import io.pharos.model.Labels;
+import io.pharos.tsdb.bytes.ByteSink;
+import io.pharos.tsdb.chunk.Chunk;
+import java.io.BufferedOutputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// Writes one block file from its first byte to its last, without going back.
+public final class BlockWriter {
+  private record Pair(int name, int value) implements Comparable<Pair> {
+    @Override
+    public int compareTo(Pair other) {
+      return name != other.name
+          ? Integer.compare(name, other.name)
+          : Integer.compare(value, other.value);
+    }
+  }
+
+  private final long windowStart;
+  private final long windowEnd;
+  private final List<BlockSeries> series;
+  private final Map<String, Integer> symbols = new HashMap<>();
+  private final List<String> sortedSymbols;
+  private final Map<Pair, List<Integer>> postings = new TreeMap<>();
+  private final ByteSink seriesOffsets = new ByteSink(1024);
+  private final ByteSink seriesData = new ByteSink(64 * 1024);
+  private long offset;
+  private long samples;
+  private long chunks;
+
+  private BlockWriter(long windowStart, long windowEnd, List<BlockSeries> series) {
+    this.windowStart = windowStart;
+    this.windowEnd = windowEnd;
+    this.series = series;
+    var strings = new TreeSet<String>();
+    for (BlockSeries one : series) {
+      one.labels()
+          .forEach(
+              (name, value) -> {
+                strings.add(name);
+                strings.add(value);
+              });
+    }
+    sortedSymbols = List.copyOf(strings);
+    for (int i = 0; i < sortedSymbols.size(); i++) {
+      symbols.put(sortedSymbols.get(i), i);
+    }
+  }
+
+  /// Writes a file and forces it to disk.
+  ///
+  /// @param windowStart Unix milliseconds that no sample is before
+  /// @param windowEnd Unix milliseconds that all samples are before
+  /// @param series sorted by labels, each with at least one chunk
+  public static void write(Path file, long windowStart, long windowEnd, List<BlockSeries> series)
+      throws IOException {
+    for (int i = 1; i < series.size(); i++) {
+      if (series.get(i - 1).labels().compareTo(series.get(i).labels()) >= 0) {
+        throw new IllegalArgumentException(
+            series.get(i).labels() + ": series must be sorted by labels, each once");
+      }
+    }
+    try (var raw = new FileOutputStream(file.toFile());
+        var out = new BufferedOutputStream(raw, 256 * 1024)) {
+      new BlockWriter(windowStart, windowEnd, series).write(out);
+      out.flush();
+      raw.getFD().sync();
+    }
+  }
+
+  private void write(OutputStream out) throws IOException {
+    var header = new ByteSink(BlockFormat.HEADER);
+    header.i64(BlockFormat.MAGIC);
+    header.i64(windowStart);
+    header.i64(windowEnd);
+    header.u32(header.crc(0, header.size()));
+    emit(out, header);
+    for (int i = 0; i < series.size(); i++) {
+      writeSeries(out, i);
+    }
+    writeIndexAndFooter(out);
+  }
+
+  private void writeSeries(OutputStream out, int id) throws IOException {
+    BlockSeries one = series.get(id);
+    seriesOffsets.u32(seriesData.size());
+    Labels labels = one.labels();
+    seriesData.uvarint(labels.size());
+    for (int i = 0; i < labels.size(); i++) {
+      var pair = new Pair(symbol(labels.name(i)), symbol(labels.value(i)));
+      seriesData.uvarint(pair.name);
+      seriesData.uvarint(pair.value);
+      postings.computeIfAbsent(pair, _ -> new ArrayList<>(1)).add(id);
+    }
+    seriesData.uvarint(one.chunks().size());
+    seriesData.uvarint(offset);
+    for (Chunk chunk : one.chunks()) {
+      if (chunk.minTime() < windowStart || chunk.maxTime() >= windowEnd) {
+        throw new IllegalArgumentException(
+            "%s: a chunk from %d to %d in the block of %d to %d"
+                .formatted(labels, chunk.minTime(), chunk.maxTime(), windowStart, windowEnd));
+      }
+      seriesData.uvarint(chunk.minTime() - windowStart);
+      seriesData.uvarint(chunk.maxTime() - chunk.minTime());
+      seriesData.uvarint(chunk.count());
+      seriesData.uvarint(chunk.data().length);
+      writeChunk(out, chunk);
+    }
+  }
+
+  private int symbol(String text) {
+    Integer id = symbols.get(text);
+    if (id == null) {
+      throw new IllegalStateException(text + ": not among the symbols");
+    }
+    return id;
+  }
+
+  private void writeChunk(OutputStream out, Chunk chunk) throws IOException {
+    var record = new ByteSink(BlockFormat.CHUNK_HEADER + chunk.data().length);
+    record.u32(chunk.data().length);
+    record.u32(0);
+    record.bytes(chunk.data(), 0, chunk.data().length);
+    record.setU32(4, record.crc(BlockFormat.CHUNK_HEADER, record.size()));
+    emit(out, record);
+    samples += chunk.count();
+    chunks++;
+  }
+
+  private void writeIndexAndFooter(OutputStream out) throws IOException {
+    long indexStart = offset;
+    var index = new ByteSink(seriesData.size() * 2);
+    writeSymbols(index);
+    int seriesStart = index.size();
+    index.u32(series.size());
+    index.bytes(seriesOffsets.array(), 0, seriesOffsets.size());
+    index.bytes(seriesData.array(), 0, seriesData.size());
+    int postingsStart = index.size();
+    writePostings(index);
+    emit(out, index);
+
+    var footer = new ByteSink(BlockFormat.FOOTER);
+    footer.i64(indexStart);
+    footer.i64(index.size());
+    footer.u32(seriesStart);
+    footer.u32(postingsStart);
+    footer.u32(index.crc(0, index.size()));
+    footer.u32(series.size());
+    footer.i64(chunks);
+    footer.i64(samples);
+    footer.u32(0);
+    footer.u32(footer.crc(0, footer.size()));
+    footer.i64(BlockFormat.MAGIC);
+    emit(out, footer);
+  }
+
+  private void writeSymbols(ByteSink index) {
+    var strings = new ByteSink(16 * 1024);
+    index.u32(sortedSymbols.size());
+    for (String symbol : sortedSymbols) {
+      index.u32(strings.size());
+      strings.string(symbol);
+    }
+    index.bytes(strings.array(), 0, strings.size());
+  }
+
+  private void writePostings(ByteSink index) {
+    index.u32(postings.size());
+    int at = 0;
+    for (var entry : postings.entrySet()) {
+      index.u32(entry.getKey().name);
+      index.u32(entry.getKey().value);
+      index.u32(at);
+      index.u32(entry.getValue().size());
+      at += entry.getValue().size();
+    }
+    for (List<Integer> ids : postings.values()) {
+      for (int id : ids) {
+        index.u32(id);
+      }
+    }
+  }
+
+  private void emit(OutputStream out, ByteSink bytes) throws IOException {
+    out.write(bytes.array(), 0, bytes.size());
+    offset += bytes.size();
+  }
+}

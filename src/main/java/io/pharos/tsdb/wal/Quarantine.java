@@ -1,0 +1,38 @@
+package io.pharos.tsdb.wal;
+
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// Keeps damaged bytes for people to look at; nothing deletes these files but they.
+final class Quarantine {
+  private Quarantine() {}
+
+  /// Copies what a segment holds from an offset on to a new file beside it, durably.
+  static Path copyTail(Path segment, long offset) throws IOException {
+    Path target = free(segment, offset);
+    try (var source = new RandomAccessFile(segment.toFile(), "r");
+        var copy = new FileOutputStream(target.toFile())) {
+      source.seek(offset);
+      byte[] buffer = new byte[64 * 1024];
+      for (int n = source.read(buffer); n > 0; n = source.read(buffer)) {
+        copy.write(buffer, 0, n);
+      }
+      copy.getFD().sync();
+    }
+    return target;
+  }
+
+  private static Path free(Path segment, long offset) {
+    for (int attempt = 0; ; attempt++) {
+      String suffix = attempt == 0 ? "" : "-" + attempt;
+      Path target =
+          segment.resolveSibling(segment.getFileName() + "." + offset + suffix + ".corrupt");
+      if (!Files.exists(target)) {
+        return target;
+      }
+    }
+  }
+}

@@ -1,0 +1,348 @@
+package io.pharos.tsdb.wal;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.tsdb.bytes.ByteSink;
+import io.pharos.tsdb.bytes.Durability;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The write-ahead log of a directory. Written by one thread at a time (the store's commit lock);
+/// the forcing to disk runs on a thread of its own.
+///
+/// A record that [#write] returned from is in the operating system's cache: the death of the
+/// process does not lose it. It is on disk at the latest one flush interval later.
+public final class Wal implements AutoCloseable {
+  /* Files are written by RandomAccessFile and not by FileChannel, because an interrupt of a thread
+   * that is in a channel's write closes the channel, for all threads. */
+
+  private static final Logger LOG = LoggerFactory.getLogger(Wal.class);
+
+  private record Segment(int number, Path file, long bytes, long maxTime) {}
+
+  private final Path directory;
+  private final long segmentBytes;
+  private final long flushMillis;
+  private final WalMetrics metrics;
+  private final MeterRegistry registry;
+  private final Gauge sizeGauge;
+  private final List<Segment> closed = new ArrayList<>();
+  private final AtomicLong storedBytes = new AtomicLong();
+  private final WalEncoder encoder = new WalEncoder();
+  private final ScheduledExecutorService syncer;
+  private final AtomicBoolean syncScheduled = new AtomicBoolean();
+
+  /* Held while the current file is forced, opened or closed. Writing goes on without it. */
+  private final ReentrantLock fileLock = new ReentrantLock();
+  private volatile @Nullable RandomAccessFile file;
+  private volatile boolean syncFailed;
+
+  private int number;
+  private long bytes;
+  private long minTime;
+  private long maxTime;
+
+  private Wal(Path directory, long segmentBytes, Duration flushInterval, MeterRegistry registry) {
+    this.directory = directory;
+    this.segmentBytes = segmentBytes;
+    this.flushMillis = Math.max(1, flushInterval.toMillis());
+    this.registry = registry;
+    this.metrics = new WalMetrics(registry);
+    this.sizeGauge =
+        Gauge.builder("prometheus_tsdb_wal_storage_size_bytes", storedBytes, AtomicLong::get)
+            .description("Size of the write-ahead log.")
+            .register(registry);
+    this.syncer =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("tsdb-wal-sync").factory());
+  }
+
+  /// Opens the log and gives all that it holds, oldest first, to `records`. A record's arrays are
+  /// valid only until the consumer returns.
+  ///
+  /// A torn last record is cut off. Damaged bytes are moved, with all that follows them in their
+  /// segment, to `<segment>.<offset>.corrupt`; reading goes on with the next segment. Both are
+  /// logged and counted.
+  public static Wal open(
+      Path directory,
+      long segmentBytes,
+      Duration flushInterval,
+      MeterRegistry registry,
+      Consumer<WalRecord> records)
+      throws IOException {
+    Files.createDirectories(directory);
+    var wal = new Wal(directory, segmentBytes, flushInterval, registry);
+    try {
+      wal.replay(records);
+      return wal;
+    } catch (IOException | RuntimeException | Error e) {
+      wal.close();
+      throw e;
+    }
+  }
+
+  private void replay(Consumer<WalRecord> records) throws IOException {
+    for (SegmentName name : SegmentName.list(directory)) {
+      var maxSeen = new long[] {Long.MIN_VALUE};
+      SegmentEnd end =
+          new SegmentReader(name.number())
+              .read(
+                  name.file(),
+                  record -> {
+                    if (record instanceof WalRecord.Samples samples) {
+                      for (int i = 0; i < samples.count(); i++) {
+                        maxSeen[0] = Math.max(maxSeen[0], samples.timestamps()[i]);
+                      }
+                    }
+                    records.accept(record);
+                  });
+      number = name.number();
+      repair(name.file(), end);
+      if (Files.exists(name.file())) {
+        long size = Files.size(name.file());
+        closed.add(new Segment(name.number(), name.file(), size, maxSeen[0]));
+        storedBytes.addAndGet(size);
+      }
+    }
+  }
+
+  private void repair(Path segment, SegmentEnd end) throws IOException {
+    switch (end) {
+      case SegmentEnd.Clean() -> {}
+      case SegmentEnd.Torn(long goodBytes) -> {
+        long size = Files.size(segment);
+        metrics.tornTails.increment();
+        LOG.warn(
+            "{}: cut off {} bytes from offset {} on: the last record was not written to its end",
+            segment,
+            size - goodBytes,
+            goodBytes);
+        truncate(segment, goodBytes);
+      }
+      case SegmentEnd.Corrupt(long goodBytes, String reason) -> {
+        metrics.corruptions.increment();
+        Path quarantine = Quarantine.copyTail(segment, goodBytes);
+        LOG.error(
+            "{}: damaged at offset {}: {}; moved {} bytes from there on to {}, what stood before"
+                + " them is kept",
+            segment,
+            goodBytes,
+            reason,
+            Files.size(quarantine),
+            quarantine);
+        truncate(segment, goodBytes);
+      }
+    }
+  }
+
+  private static void truncate(Path segment, long length) throws IOException {
+    if (length < WalFormat.SEGMENT_HEADER) {
+      Files.delete(segment);
+      return;
+    }
+    try (var raw = new RandomAccessFile(segment.toFile(), "rw")) {
+      raw.setLength(length);
+      raw.getFD().sync();
+    }
+  }
+
+  /// Makes room for a commit and gives the number of the segment that it will stand in. A series
+  /// must be written to each segment before its samples, see [WalEncoder#series].
+  ///
+  /// @throws UncheckedIOException when a new segment was needed and can't be made
+  public int begin() {
+    encoder.clear();
+    if (file != null && (bytes >= segmentBytes || syncFailed)) {
+      roll();
+    }
+    if (file == null) {
+      try {
+        openSegment();
+      } catch (IOException e) {
+        metrics.writesFailed.increment();
+        throw new UncheckedIOException("can't make a segment in " + directory, e);
+      }
+    }
+    return number;
+  }
+
+  /// What the current commit is encoded with, empty after [#begin].
+  public WalEncoder encoder() {
+    return encoder;
+  }
+
+  private void openSegment() throws IOException {
+    int next = number + 1;
+    Path path = SegmentName.path(directory, next);
+    var header = new ByteSink(WalFormat.SEGMENT_HEADER);
+    header.i64(WalFormat.MAGIC);
+    header.u32(next);
+    header.u32(header.crc(0, header.size()));
+    fileLock.lock();
+    try {
+      var raw = new RandomAccessFile(path.toFile(), "rw");
+      number = next;
+      try {
+        raw.setLength(0);
+        raw.write(header.array(), 0, header.size());
+        Durability.syncDirectory(directory);
+      } catch (IOException e) {
+        raw.close();
+        Files.deleteIfExists(path);
+        throw e;
+      }
+      file = raw;
+      syncFailed = false;
+    } finally {
+      fileLock.unlock();
+    }
+    bytes = header.size();
+    minTime = Long.MAX_VALUE;
+    maxTime = Long.MIN_VALUE;
+    storedBytes.addAndGet(header.size());
+  }
+
+  /// Hands the encoder's records to the operating system.
+  ///
+  /// @throws UncheckedIOException when they could not be written; then none of them is in the log,
+  ///   and the next [#begin] gives another segment
+  public void write() {
+    RandomAccessFile raw = file;
+    if (raw == null) {
+      throw new IllegalStateException("write without begin");
+    }
+    try {
+      raw.write(encoder.array(), 0, encoder.size());
+    } catch (IOException e) {
+      metrics.writesFailed.increment();
+      takeBack(raw);
+      roll();
+      throw new UncheckedIOException("can't write to " + SegmentName.path(directory, number), e);
+    }
+    bytes += encoder.size();
+    storedBytes.addAndGet(encoder.size());
+    minTime = Math.min(minTime, encoder.minTime());
+    maxTime = Math.max(maxTime, encoder.maxTime());
+    if (syncScheduled.compareAndSet(false, true)) {
+      Future<?> _ = syncer.schedule(this::syncLater, flushMillis, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void takeBack(RandomAccessFile raw) {
+    try {
+      raw.setLength(bytes);
+    } catch (IOException e) {
+      LOG.error(
+          "{}: can't cut off a record that was not written to its end; it is cut off at the next"
+              + " start",
+          SegmentName.path(directory, number),
+          e);
+    }
+  }
+
+  private void syncLater() {
+    syncScheduled.set(false);
+    sync();
+  }
+
+  /// Forces what was written to disk. A failure is logged and counted, and the next commit goes to
+  /// a new segment, because what the operating system still holds of this one is unknown then.
+  public void sync() {
+    fileLock.lock();
+    try {
+      RandomAccessFile raw = file;
+      if (raw != null) {
+        force(raw);
+      }
+    } finally {
+      fileLock.unlock();
+    }
+  }
+
+  private void force(RandomAccessFile raw) {
+    long start = System.nanoTime();
+    try {
+      raw.getFD().sync();
+    } catch (IOException e) {
+      syncFailed = true;
+      metrics.syncsFailed.increment();
+      LOG.error(
+          "{}: can't be forced to disk; the last second may not survive a power loss",
+          directory,
+          e);
+    }
+    metrics.syncs.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+  }
+
+  /// Ends the current segment, if there is one; the next commit begins another.
+  public void roll() {
+    fileLock.lock();
+    try {
+      RandomAccessFile raw = file;
+      if (raw == null) {
+        return;
+      }
+      force(raw);
+      try {
+        raw.close();
+      } catch (IOException e) {
+        LOG.error("{}: can't close segment {}", directory, number, e);
+      }
+      file = null;
+      closed.add(new Segment(number, SegmentName.path(directory, number), bytes, maxTime));
+    } finally {
+      fileLock.unlock();
+    }
+  }
+
+  /// Ends the current segment if it holds samples older than this.
+  public void rollIfOlderThan(long timeMillis) {
+    if (file != null && minTime < timeMillis) {
+      roll();
+    }
+  }
+
+  /// Deletes the ended segments that hold no sample at or after this time; gives how many.
+  public int dropBefore(long timeMillis) throws IOException {
+    int dropped = 0;
+    for (Segment segment : List.copyOf(closed)) {
+      if (segment.maxTime < timeMillis) {
+        Files.deleteIfExists(segment.file);
+        closed.remove(segment);
+        storedBytes.addAndGet(-segment.bytes);
+        dropped++;
+      }
+    }
+    return dropped;
+  }
+
+  /// The size of all segments.
+  public long sizeBytes() {
+    return storedBytes.get();
+  }
+
+  /// Forces what was written to disk and ends the log.
+  @Override
+  public void close() {
+    syncer.shutdownNow();
+    roll();
+    registry.remove(sizeGauge);
+  }
+}

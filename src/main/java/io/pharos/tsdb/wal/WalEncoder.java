@@ -1,0 +1,92 @@
+package io.pharos.tsdb.wal;
+
+import io.pharos.model.Labels;
+import io.pharos.tsdb.bytes.ByteSink;
+
+/// Builds the records of one commit in memory. Call [#series] for each series that the current
+/// segment does not know yet, then [#samples] once, then hand it to [Wal#write].
+public final class WalEncoder {
+  private final ByteSink sink = new ByteSink(64 * 1024);
+  private long minTime;
+  private long maxTime;
+
+  /// Forgets everything.
+  void clear() {
+    sink.clear();
+    minTime = Long.MAX_VALUE;
+    maxTime = Long.MIN_VALUE;
+  }
+
+  public void series(long ref, Labels labels) {
+    int start = begin(WalFormat.TYPE_SERIES);
+    sink.uvarint(ref);
+    sink.uvarint(labels.size());
+    labels.forEach(
+        (name, value) -> {
+          sink.string(name);
+          sink.string(value);
+        });
+    end(start);
+  }
+
+  /// Adds the samples of the commit; all of them are one record, so that a torn write loses the
+  /// commit as a whole.
+  public void samples(int count, long[] refs, long[] timestamps, double[] values) {
+    int start = begin(WalFormat.TYPE_SAMPLES);
+    long base = timestamps[0];
+    sink.uvarint(count);
+    sink.varint(base);
+    long ref = 0;
+    for (int i = 0; i < count; i++) {
+      long time = timestamps[i];
+      minTime = Math.min(minTime, time);
+      maxTime = Math.max(maxTime, time);
+      sink.varint(refs[i] - ref);
+      ref = refs[i];
+      long bits = Double.doubleToRawLongBits(values[i]);
+      int valueBytes = 8 - Long.numberOfTrailingZeros(bits) / 8;
+      if (time == base) {
+        sink.u8(valueBytes);
+      } else {
+        sink.u8(WalFormat.HAS_TIME | valueBytes);
+        sink.varint(time - base);
+      }
+      sink.topBytes(bits, valueBytes);
+    }
+    end(start);
+  }
+
+  private int begin(int type) {
+    int start = sink.size();
+    sink.u32(0);
+    sink.u32(0);
+    sink.u32(0);
+    sink.u8(type);
+    return start;
+  }
+
+  private void end(int start) {
+    int payload = start + WalFormat.RECORD_HEADER;
+    sink.setU32(start, sink.size() - payload);
+    sink.setU32(start + 4, sink.crc(payload, sink.size()));
+    sink.setU32(start + 8, sink.crc(start, start + 8));
+  }
+
+  byte[] array() {
+    return sink.array();
+  }
+
+  int size() {
+    return sink.size();
+  }
+
+  /// The least timestamp of the samples, or `Long.MAX_VALUE` without any.
+  long minTime() {
+    return minTime;
+  }
+
+  /// The greatest timestamp of the samples, or `Long.MIN_VALUE` without any.
+  long maxTime() {
+    return maxTime;
+  }
+}

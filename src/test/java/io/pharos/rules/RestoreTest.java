@@ -1,0 +1,191 @@
+package io.pharos.rules;
+
+import static io.pharos.rules.RuleBench.A;
+import static io.pharos.rules.RuleBench.alerting;
+import static io.pharos.rules.RuleBench.at;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.model.PromDuration;
+import io.pharos.model.StaleMarker;
+import io.pharos.storage.Queryable;
+import io.pharos.storage.SeriesSet;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// Point 10: what a restart keeps of an alert that waits. Times count from a process that ran long
+/// before the restart.
+class RestoreTest {
+  private static final Labels STATE =
+      Labels.of("__name__", "ALERTS_FOR_STATE", "alertname", "Up", "instance", "a");
+
+  private final RuleBench bench = new RuleBench();
+
+  private RuleGroup restarted(String rule) {
+    return new RuleGroup("g.yml", RuleBench.spec(rule), bench.settings, bench.context, true);
+  }
+
+  private static Instant time(String text) {
+    return Instant.ofEpochMilli(PromDuration.parseMillis(text));
+  }
+
+  private static Instant activeAt(RuleGroup group) {
+    return alerting(group).alerts().getFirst().activeAt();
+  }
+
+  @Test
+  void point10_beforeTheSecondEvaluation_nothingIsWritten() {
+    RuleGroup group = restarted("- {alert: Up, expr: x, for: 30m}");
+    bench.evaluator.give("x", A, 1);
+    at(group, "1h");
+    at(group, "1h1m");
+    assertThat(bench.stored("ALERTS")).isEmpty();
+    assertThat(bench.stored("ALERTS_FOR_STATE")).isEmpty();
+    at(group, "1h2m");
+
+    assertThat(bench.stored("ALERTS")).hasSize(1);
+    assertThat(activeAt(group)).isEqualTo(time("1h"));
+  }
+
+  @Test
+  void point10_waitedLongEnoughBefore_firesWithTheNextEvaluation() {
+    bench.store(STATE, "50m", PromDuration.parseMillis("10m") / 1000.0);
+    RuleGroup group = restarted("- {alert: Up, expr: x, for: 30m}");
+    bench.evaluator.give("x", A, 1);
+    at(group, "1h");
+    at(group, "1h1m");
+    assertThat(activeAt(group)).isEqualTo(time("10m"));
+    at(group, "1h2m");
+
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+    assertThat(bench.sent().getFirst().startsAt()).isEqualTo(time("1h2m"));
+  }
+
+  @Test
+  void point10_lessThanTheGraceWasLeft_firesAfterTheGrace() {
+    bench.store(STATE, "50m", PromDuration.parseMillis("25m") / 1000.0);
+    RuleGroup group = restarted("- {alert: Up, expr: x, for: 30m}");
+    bench.evaluator.give("x", A, 1);
+    at(group, "1h");
+    at(group, "1h1m");
+
+    assertThat(activeAt(group)).isEqualTo(time("41m"));
+    at(group, "1h10m59s");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.PENDING);
+    at(group, "1h11m");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+  }
+
+  @Test
+  void point10_muchWasLeft_theTimeAwayDoesNotCount() {
+    bench.store(STATE, "50m", PromDuration.parseMillis("45m") / 1000.0);
+    RuleGroup group = restarted("- {alert: Up, expr: x, for: 30m}");
+    bench.evaluator.give("x", A, 1);
+    at(group, "1h");
+    at(group, "1h1m");
+
+    assertThat(activeAt(group)).isEqualTo(time("56m"));
+  }
+
+  @Test
+  void point10_staleLastSample_meansNotActive() {
+    bench.store(STATE, "50m", 0);
+    bench.store(STATE, "51m", StaleMarker.VALUE);
+    RuleGroup group = restarted("- {alert: Up, expr: x, for: 30m}");
+    bench.evaluator.give("x", A, 1);
+    at(group, "1h");
+    at(group, "1h1m");
+
+    assertThat(activeAt(group)).isEqualTo(time("1h"));
+  }
+
+  @Test
+  void point10_awayLongerThanTheTolerance_startsAnew() {
+    bench.store(STATE, "50m", 0);
+    RuleGroup group = restarted("- {alert: Up, expr: x, for: 30m}");
+    bench.evaluator.give("x", A, 1);
+    at(group, "2h");
+    at(group, "2h1m");
+
+    assertThat(activeAt(group)).isEqualTo(time("2h"));
+  }
+
+  @Test
+  void point10_forBelowTheGrace_startsAnew() {
+    bench.store(STATE, "59m", 0);
+    RuleGroup group = restarted("- {alert: Up, expr: x, for: 9m}");
+    bench.evaluator.give("x", A, 1);
+    at(group, "1h");
+    at(group, "1h1m");
+
+    assertThat(activeAt(group)).isEqualTo(time("1h"));
+    at(group, "1h2m");
+    assertThat(bench.stored("ALERTS")).hasSize(1);
+  }
+
+  @Test
+  void point10_matchers_areTheNameAndTheLabelsThatAreNoTemplates() {
+    var rule =
+        new AlertingRule(
+            (RuleSpec.Alerting)
+                RuleBench.spec(
+                        "- {alert: Up, expr: x, labels: {severity: page, team: '{{ $labels.t }}'}}")
+                    .rules()
+                    .getFirst(),
+            bench.settings,
+            false);
+
+    assertThat(rule.forStateMatchers())
+        .containsExactlyInAnyOrder(
+            LabelMatcher.equal("__name__", "ALERTS_FOR_STATE"),
+            LabelMatcher.equal("alertname", "Up"),
+            LabelMatcher.equal("severity", "page"));
+  }
+
+  @Test
+  void point10_storeThatCannotBeRead_costsOnlyTheWaiting() {
+    Queryable broken =
+        new Queryable() {
+          @Override
+          public SeriesSet select(List<LabelMatcher> matchers, long from, long to) {
+            throw new IllegalStateException("the store is away");
+          }
+
+          @Override
+          public List<String> labelNames(List<LabelMatcher> matchers, long from, long to) {
+            return List.of();
+          }
+
+          @Override
+          public List<String> labelValues(
+              String name, List<LabelMatcher> matchers, long from, long to) {
+            return List.of();
+          }
+        };
+    var context =
+        new RuleContext(
+            bench.evaluator,
+            bench.storage,
+            broken,
+            bench.sent::addAll,
+            bench.scheduler,
+            bench.registry,
+            RuleOptions.DEFAULT);
+    var group =
+        new RuleGroup(
+            "g.yml",
+            RuleBench.spec("- {alert: Up, expr: x, for: 30m}"),
+            bench.settings,
+            context,
+            true);
+    bench.evaluator.give("x", A, 1);
+    at(group, "1h");
+    at(group, "1h1m");
+    at(group, "1h2m");
+
+    assertThat(bench.stored("ALERTS")).hasSize(1);
+    assertThat(activeAt(group)).isEqualTo(time("1h"));
+  }
+}

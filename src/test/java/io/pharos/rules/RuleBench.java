@@ -1,0 +1,99 @@
+package io.pharos.rules;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.alert.Alert;
+import io.pharos.model.GoFloat;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.model.PromDuration;
+import io.pharos.model.StaleMarker;
+import io.pharos.storage.InMemoryStorage;
+import io.pharos.storage.SampleWindow;
+import io.pharos.storage.SeriesSet;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A place to evaluate rules on: a scripted evaluator, a real store, and a record of what was sent.
+final class RuleBench {
+  static final Labels A = Labels.of("__name__", "x", "instance", "a");
+  static final Labels B = Labels.of("__name__", "x", "instance", "b");
+
+  final ScriptedEvaluator evaluator = new ScriptedEvaluator();
+  final InMemoryStorage storage = new InMemoryStorage();
+  final VirtualScheduler scheduler = new VirtualScheduler();
+  final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  final List<Alert> sent = new ArrayList<>();
+  final RuleContext context =
+      new RuleContext(
+          evaluator, storage, storage, sent::addAll, scheduler, registry, RuleOptions.DEFAULT);
+  final RuleSettings settings = settings("1m");
+
+  static RuleSettings settings(String interval) {
+    return new RuleSettings(
+        PromDuration.parse(interval),
+        Duration.ZERO,
+        Labels.of("cluster", "test"),
+        "https://pharos.example");
+  }
+
+  /// The first group of a rule file that has only what stands under `rules:`.
+  static GroupSpec spec(String rules) {
+    return file("g.yml", rules).groups().getFirst();
+  }
+
+  /// A rule file with one group, `g`, that has these rules.
+  static RuleFile file(String name, String rules) {
+    return RuleFile.parse(name, "groups:\n- name: g\n  rules:\n" + rules.indent(2));
+  }
+
+  RuleGroup group(String rules) {
+    return new RuleGroup("g.yml", spec(rules), settings, context, false);
+  }
+
+  /// Evaluates at a time after the epoch, such as `1m30s`.
+  static void at(RuleGroup group, String time) {
+    group.evaluate(Instant.ofEpochMilli(PromDuration.parseMillis(time)));
+  }
+
+  static RuleSnapshot.Alerting alerting(RuleGroup group) {
+    return (RuleSnapshot.Alerting) group.snapshot().rules().getFirst();
+  }
+
+  /// The alerts sent since the last call.
+  List<Alert> sent() {
+    var taken = List.copyOf(sent);
+    sent.clear();
+    return taken;
+  }
+
+  /// Every stored series of a metric with its samples: `{instance="a"} 1@0s stale@1m`.
+  List<String> stored(String metric) {
+    SeriesSet series =
+        storage.select(List.of(LabelMatcher.equal("__name__", metric)), 0, Long.MAX_VALUE);
+    var lines = new ArrayList<String>();
+    for (int i = 0; i < series.size(); i++) {
+      var window = new SampleWindow();
+      series.read(i, 0, Long.MAX_VALUE, window);
+      var line = new StringBuilder(series.labels(i).withoutMetricName().toString());
+      for (int at = 0; at < window.size(); at++) {
+        double value = window.value(at);
+        line.append(' ')
+            .append(StaleMarker.is(value) ? "stale" : GoFloat.plain(value))
+            .append('@')
+            .append(PromDuration.format(window.timestamp(at)));
+      }
+      lines.add(line.toString());
+    }
+    return lines;
+  }
+
+  /// Stores a sample as an earlier process would have.
+  void store(Labels labels, String time, double value) {
+    try (var appender = storage.appender()) {
+      appender.append(labels, PromDuration.parseMillis(time), value);
+      appender.commit();
+    }
+  }
+}

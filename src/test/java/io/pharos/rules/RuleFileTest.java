@@ -1,0 +1,144 @@
+package io.pharos.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.pharos.yaml.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Point 20: rule files, read strictly.
+class RuleFileTest {
+  private static final Path FILES = Path.of("src/test/resources/rules");
+
+  static List<Path> badFiles() {
+    return RuleFile.find(FILES, List.of("*.bad.yml"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("badFiles")
+  void point20_badFile_isRefusedWithEveryProblemAndItsPlace(Path file) throws IOException {
+    List<String> expected =
+        Files.readString(file)
+            .lines()
+            .filter(line -> line.startsWith("# expect: "))
+            .map(line -> file + ":" + line.substring("# expect: ".length()))
+            .toList();
+
+    var refusal = catchThrowableOfType(ConfigException.class, () -> RuleFile.read(file));
+
+    assertThat(refusal).isNotNull();
+    assertThat(expected).isNotEmpty();
+    assertThat(expected)
+        .allSatisfy(
+            start ->
+                assertThat(refusal.problems())
+                    .as(start)
+                    .anySatisfy(problem -> assertThat(problem.toString()).startsWith(start)));
+  }
+
+  @Test
+  void point20_goodFile_isReadWhole() {
+    RuleFile file = RuleFile.read(FILES.resolve("everything.good.yml"));
+
+    GroupSpec group = file.groups().getFirst();
+    assertThat(group.name()).isEqualTo("a");
+    assertThat(group.interval()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(group.queryOffset()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(group.limit()).isEqualTo(7);
+    assertThat(group.labels()).containsEntry("team", "infra").containsEntry("gone", "");
+    assertThat(group.rules().getFirst())
+        .isInstanceOfSatisfying(
+            RuleSpec.Recording.class,
+            rule -> {
+              assertThat(rule.name()).isEqualTo("job:up:sum");
+              assertThat(rule.labels()).containsEntry("source", "rule");
+            });
+    assertThat(group.rules().getLast())
+        .isInstanceOfSatisfying(
+            RuleSpec.Alerting.class,
+            rule -> {
+              assertThat(rule.holdFor()).isEqualTo(Duration.ofMinutes(90));
+              assertThat(rule.keepFiringFor()).isEqualTo(Duration.ofMinutes(5));
+              assertThat(rule.labels()).containsEntry("source", "rule");
+              assertThat(rule.annotations()).containsKey("summary");
+              assertThat(rule.expression()).isEqualTo("up\n  == 1\n");
+            });
+    assertThat(file.groups().getLast().rules()).isEmpty();
+    assertThat(file.warnings()).isEmpty();
+  }
+
+  @Test
+  void point20_furtherDocuments_areIgnoredWithAWarning() {
+    RuleFile file =
+        RuleFile.parse("f.yml", "groups: [{name: a, rules: []}]\n---\ngroups: [{name: b}]\n");
+
+    assertThat(file.groups()).extracting(GroupSpec::name).containsExactly("a");
+    assertThat(file.warnings()).hasSize(1);
+    assertThat(file.warnings().getFirst().toString())
+        .startsWith("f.yml:3:1: this YAML document is ignored");
+  }
+
+  @Test
+  void point20_emptyFile_hasNoGroups() {
+    assertThat(RuleFile.parse("f.yml", "").groups()).isEmpty();
+    assertThat(RuleFile.parse("f.yml", "# nothing\n").groups()).isEmpty();
+    assertThat(RuleFile.parse("f.yml", "groups:\n").groups()).isEmpty();
+  }
+
+  @Test
+  void sameNameAndLabels_areAWarningAsPrometheusAcceptsThem() {
+    RuleFile file =
+        RuleBench.file(
+            "f.yml", "- {alert: Up, expr: x}\n- {record: Up, expr: x}\n- {alert: Up, expr: y}");
+
+    assertThat(file.groups().getFirst().rules()).hasSize(3);
+    assertThat(file.warnings()).hasSize(1);
+    assertThat(file.warnings().getFirst().toString())
+        .contains("group \"g\", rule 3, \"Up\": the rule in line 4 has the same name and labels");
+  }
+
+  @Test
+  void readAll_reportsTheProblemsOfAllFilesAndReadsNone(@TempDir Path directory)
+      throws IOException {
+    Path first = Files.writeString(directory.resolve("a.yml"), "groups: [{name: ''}]");
+    Path second = Files.writeString(directory.resolve("b.yml"), "groups: 5");
+    Path missing = directory.resolve("c.yml");
+
+    assertThatThrownBy(() -> RuleFile.readAll(List.of(first, second, missing)))
+        .isInstanceOfSatisfying(ConfigException.class, e -> assertThat(e.problems()).hasSize(3))
+        .hasMessageContaining("c.yml: can't be read");
+  }
+
+  @Test
+  void find_knowsPatternsInEveryPartOfThePath(@TempDir Path directory) throws IOException {
+    for (String name : List.of("a/one.yml", "a/two.yml", "b/one.yml", "b/{x}.yml", "c.txt")) {
+      Path file = directory.resolve(name);
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, "");
+    }
+
+    assertThat(RuleFile.find(directory, List.of("*/one.yml", "a/*", "missing/*", "none.yml")))
+        .extracting(path -> directory.relativize(path).toString())
+        .containsExactly("a/one.yml", "a/two.yml", "b/one.yml");
+    assertThat(RuleFile.find(directory, List.of("b/{*.yml", directory + "/c.[a-t]xt"))).hasSize(2);
+  }
+
+  @Test
+  void specs_refuseNonsense() {
+    assertThatThrownBy(
+            () -> new GroupSpec("g", null, null, -1, new java.util.TreeMap<>(), List.of()))
+        .hasMessageContaining("-1");
+    assertThatThrownBy(() -> RuleBench.settings("500ms"))
+        .hasMessageContaining("whole number of seconds");
+    assertThat(GroupSpec.of("g").rules()).isEmpty();
+  }
+}

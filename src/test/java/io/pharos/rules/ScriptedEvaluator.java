@@ -1,0 +1,60 @@
+package io.pharos.rules;
+
+import io.pharos.model.Labels;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.QueryResult;
+import io.pharos.promql.value.Value;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongFunction;
+
+/// Answers expressions with what a test says, and remembers when it was asked.
+final class ScriptedEvaluator implements Evaluator {
+  private final Map<String, LongFunction<Value>> answers = new HashMap<>();
+  final List<Long> askedAt = new ArrayList<>();
+
+  /// From now on the expression has these samples: labels in PromQL's form without quotes around,
+  /// values after them.
+  void give(String expression, Object... labelsAndValues) {
+    answers.put(
+        expression,
+        at -> {
+          var vector = InstantVector.builder(at);
+          for (int i = 0; i < labelsAndValues.length; i += 2) {
+            vector.add(
+                (Labels) labelsAndValues[i], ((Number) labelsAndValues[i + 1]).doubleValue());
+          }
+          return vector.build();
+        });
+  }
+
+  void answer(String expression, LongFunction<Value> answer) {
+    answers.put(expression, answer);
+  }
+
+  void fail(String expression, String message) {
+    answers.put(
+        expression,
+        _ -> {
+          throw new QueryException(QueryException.Kind.UNAVAILABLE, message);
+        });
+  }
+
+  @Override
+  public QueryResult instant(String expression, long timestampMillis) {
+    askedAt.add(timestampMillis);
+    LongFunction<Value> answer = answers.get(expression);
+    return QueryResult.of(
+        answer == null ? InstantVector.empty(timestampMillis) : answer.apply(timestampMillis));
+  }
+
+  @Override
+  public QueryResult range(String expression, long fromMillis, long toMillis, Duration step) {
+    throw new AssertionError("rules ask for instants only");
+  }
+}

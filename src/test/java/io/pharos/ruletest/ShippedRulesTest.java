@@ -1,0 +1,128 @@
+package io.pharos.ruletest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.pharos.rules.GroupSpec;
+import io.pharos.rules.RuleFile;
+import io.pharos.rules.RuleSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The rules in `alert-rules/`: their unit tests pass here and under promtool, and each has what
+/// the person on call needs.
+class ShippedRulesTest {
+  private static final Path RULES = Path.of("alert-rules");
+  private static final Path PROMTOOL = Path.of("/usr/bin/promtool");
+
+  static List<Path> testFiles() {
+    return RuleFile.find(RULES, List.of("tests/*.yml"));
+  }
+
+  static List<Path> ruleFiles() {
+    return RuleFile.find(RULES, List.of("*.yml"));
+  }
+
+  static Stream<RuleSpec.Alerting> alerts() {
+    return RuleFile.readAll(ruleFiles()).stream()
+        .flatMap(file -> file.groups().stream())
+        .map(GroupSpec::rules)
+        .flatMap(List::stream)
+        .filter(RuleSpec.Alerting.class::isInstance)
+        .map(RuleSpec.Alerting.class::cast);
+  }
+
+  @ParameterizedTest
+  @MethodSource("testFiles")
+  void unitTests_pass(Path file) {
+    RuleTestReport report = RuleTest.read(file).run();
+
+    assertThat(report.passed()).as(report.toString()).isTrue();
+    assertThat(report.outcomes()).isNotEmpty();
+  }
+
+  @Test
+  void unitTests_passUnderPromtool(@TempDir Path directory) throws Exception {
+    assumeTrue(Files.isExecutable(PROMTOOL), "promtool is not installed");
+    assertThat(promtool(directory, "check", "rules", ruleFiles())).isZero();
+    assertThat(promtool(directory, "test", "rules", testFiles())).isZero();
+  }
+
+  private static int promtool(Path directory, String verb, String noun, List<Path> files)
+      throws IOException, InterruptedException {
+    var command = new ArrayList<String>(List.of(PROMTOOL.toString(), verb, noun));
+    files.forEach(file -> command.add(file.toString()));
+    Path output = directory.resolve(verb + ".txt");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    int exit = process.waitFor();
+    assertThat(exit).as(Files.readString(output)).isZero();
+    return exit;
+  }
+
+  @ParameterizedTest
+  @MethodSource("ruleFiles")
+  void ruleFiles_haveNoWarnings(Path file) {
+    assertThat(RuleFile.read(file).warnings()).isEmpty();
+  }
+
+  @Test
+  void alerts_areThoseThatSomebodyWaitsFor() {
+    assertThat(alerts().map(RuleSpec::name).distinct())
+        .contains(
+            "BackendDown",
+            "BackendNoData",
+            "ProbeFailing",
+            "HighErrorRate",
+            "HighEnvelopeErrorRate",
+            "HighLatencyP95",
+            "ExporterDown",
+            "GpuXidHardware",
+            "CertificateExpiring",
+            "SloBurnRateFast",
+            "SloBurnRateSlow",
+            "Watchdog")
+        .hasSameSizeAs(alerts().toList());
+  }
+
+  @ParameterizedTest
+  @MethodSource("alerts")
+  void alert_saysWhatItIsToWhomAndWhereToReadOn(RuleSpec.Alerting alert) throws IOException {
+    assertThat(alert.name()).matches("([A-Z]+[a-z0-9]+)+").hasSizeLessThanOrEqualTo(40);
+    assertThat(alert.labels().get("severity")).isIn("critical", "warning", "info");
+    assertThat(alert.labels()).containsKey("service");
+    assertThat(alert.annotations().get("summary")).matches("[A-Z].+\\.").doesNotContain("{{");
+    assertThat(alert.annotations().get("description")).contains("{{").endsWith(".");
+    assertThat(alert.annotations().get("runbook_url"))
+        .isEqualTo("{{ $externalURL }}/runbooks/" + alert.name());
+    Path runbook = Path.of("docs/runbooks", alert.name() + ".md");
+    assertThat(runbook).exists();
+    String text = Files.readString(runbook);
+    assertThat(text)
+        .startsWith("# " + alert.name() + "\n")
+        .contains("## Meaning", "## Impact", "## First look", "## Mitigation", "## False alarm");
+    assertThat(text.lines().count()).isBetween(15L, 45L);
+  }
+
+  @Test
+  void runbooks_belongToAnAlert() throws IOException {
+    Set<String> names = new HashSet<>(alerts().map(RuleSpec::name).toList());
+    try (Stream<Path> files = Files.list(Path.of("docs/runbooks"))) {
+      assertThat(files.map(file -> file.getFileName().toString().replace(".md", "")))
+          .allSatisfy(name -> assertThat(names.contains(name) || name.equals("README")).isTrue());
+    }
+  }
+}

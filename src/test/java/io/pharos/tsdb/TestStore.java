@@ -1,0 +1,129 @@
+package io.pharos.tsdb;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.storage.AppendOutcome;
+import io.pharos.storage.Appender;
+import io.pharos.storage.SampleWindow;
+import io.pharos.storage.SeriesSet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// A store on a clock that the test sets, which can be opened again over the same directory.
+final class TestStore implements AutoCloseable {
+  static final long HOUR = 3_600_000;
+  static final long WINDOW = 2 * HOUR;
+
+  /// The start of a block window.
+  static final long T0 = Tsdb.windowOf(1_700_000_000_000L);
+
+  private final Path directory;
+  private final TsdbOptions options;
+  private SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private Tsdb tsdb;
+  private long now = T0;
+
+  TestStore(Path directory, TsdbOptions options) throws IOException {
+    this.directory = directory;
+    this.options = options;
+    open();
+  }
+
+  TestStore(Path directory) throws IOException {
+    this(directory, TsdbOptions.defaults());
+  }
+
+  private void open() throws IOException {
+    registry = new SimpleMeterRegistry();
+    tsdb = Tsdb.open(directory, options, () -> Instant.ofEpochMilli(now), registry);
+  }
+
+  void reopen() throws IOException {
+    tsdb.close();
+    open();
+  }
+
+  Tsdb tsdb() {
+    return tsdb;
+  }
+
+  Path blocks() {
+    return directory.resolve("blocks");
+  }
+
+  Path wal() {
+    return directory.resolve("wal");
+  }
+
+  void now(long millis) {
+    now = millis;
+  }
+
+  CompactionReport tick() {
+    return tsdb.compactTick(Instant.ofEpochMilli(now));
+  }
+
+  AppendOutcome append(Labels labels, long time, double value) {
+    try (Appender appender = tsdb.appender()) {
+      AppendOutcome outcome = appender.append(labels, time, value);
+      appender.commit();
+      return outcome;
+    }
+  }
+
+  /// All samples of the interval: series → time → bits of the value.
+  Map<Labels, Map<Long, Long>> dump(long from, long to, LabelMatcher... matchers) {
+    return dump(tsdb.select(List.of(matchers), from, to), from, to);
+  }
+
+  static Map<Labels, Map<Long, Long>> dump(SeriesSet set, long from, long to) {
+    var dump = new TreeMap<Labels, Map<Long, Long>>();
+    var window = new SampleWindow();
+    for (int i = 0; i < set.size(); i++) {
+      window.clear();
+      set.read(i, from, to, window);
+      var samples = new TreeMap<Long, Long>();
+      for (int at = 0; at < window.size(); at++) {
+        Long before =
+            samples.put(window.timestamp(at), Double.doubleToRawLongBits(window.value(at)));
+        if (before != null || (at > 0 && window.timestamp(at) <= window.timestamp(at - 1))) {
+          throw new AssertionError(set.labels(i) + ": times do not grow at " + at);
+        }
+      }
+      if (!samples.isEmpty()) {
+        dump.put(set.labels(i), samples);
+      }
+    }
+    return dump;
+  }
+
+  Map<Long, Long> samples(Labels labels, long from, long to) {
+    return dump(from, to).getOrDefault(labels, Map.of());
+  }
+
+  double counter(String name) {
+    return registry.get(name).counters().stream().mapToDouble(one -> one.count()).sum();
+  }
+
+  double gauge(String name) {
+    return registry.get(name).gauge().value();
+  }
+
+  List<String> files(Path in) throws IOException {
+    try (var files = Files.list(in)) {
+      return new ArrayList<>(files.map(file -> file.getFileName().toString()).sorted().toList());
+    }
+  }
+
+  @Override
+  public void close() {
+    tsdb.close();
+  }
+}

@@ -1,0 +1,136 @@
+package io.pharos.tsdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.model.Labels;
+import io.pharos.storage.Appender;
+import io.pharos.storage.SampleWindow;
+import io.pharos.storage.SeriesSet;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A process that is killed while it appends: what it acknowledged must be there.
+class TsdbKillTest {
+  private static final long T0 = TestStore.T0;
+  private static final int SERIES = 50;
+
+  @TempDir Path directory;
+
+  /// The process that is killed: commits without end, and prints the number of each commit after it
+  /// returned. Every 200 commits it compacts.
+  static final class Child {
+    private Child() {}
+
+    public static void main(String[] arguments) throws Exception {
+      var out = new PrintStream(System.out, true, StandardCharsets.US_ASCII);
+      int first = Integer.parseInt(arguments[1]);
+      var now = new long[] {T0};
+      InstantSource clock = () -> Instant.ofEpochMilli(now[0]);
+      Tsdb tsdb =
+          Tsdb.open(
+              Path.of(arguments[0]),
+              TsdbOptions.defaults().withWalSegmentBytes(64 << 10),
+              clock,
+              new SimpleMeterRegistry());
+      for (int commit = first; ; commit++) {
+        now[0] = time(commit);
+        try (Appender appender = tsdb.appender()) {
+          for (int s = 0; s < SERIES; s++) {
+            appender.append(series(s), time(commit), commit * 100.0 + s);
+          }
+          appender.commit();
+        }
+        out.println(commit);
+        if (commit % 200 == 0) {
+          tsdb.compactTick(clock.instant());
+        }
+      }
+    }
+  }
+
+  /* One commit every 15 seconds of the store's time. */
+  private static long time(int commit) {
+    return T0 + commit * 15_000L;
+  }
+
+  private static Labels series(int s) {
+    return Labels.of("__name__", "kill", "series", "s" + s);
+  }
+
+  @Test
+  @Timeout(value = 120, unit = TimeUnit.SECONDS)
+  void open_afterKill_hasEachAcknowledgedCommit() throws Exception {
+    int acknowledged = -1;
+    for (int round = 0; round < 3; round++) {
+      acknowledged = runAndKill(acknowledged + 1, 700 + round * 333);
+      /* The commit after the last acknowledged one may be there, but only as a whole. */
+      acknowledged = verify(acknowledged);
+    }
+  }
+
+  private int runAndKill(int first, int commits) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Child.class.getName(),
+                directory.toString(),
+                Integer.toString(first))
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    int last = -1;
+    try (var out =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII))) {
+      for (String line = out.readLine(); line != null; line = out.readLine()) {
+        /* Logging may write to the same stream. */
+        if (line.matches("[0-9]+")) {
+          last = Integer.parseInt(line);
+        }
+        if (last == first + commits) {
+          process.destroyForcibly();
+        }
+      }
+    }
+    assertThat(process.waitFor()).isEqualTo(137);
+    assertThat(last).isGreaterThanOrEqualTo(first + commits);
+    return last;
+  }
+
+  private int verify(int acknowledged) throws Exception {
+    var clock = InstantSource.fixed(Instant.ofEpochMilli(time(acknowledged)));
+    try (Tsdb tsdb =
+        Tsdb.open(directory, TsdbOptions.defaults(), clock, new SimpleMeterRegistry())) {
+      SeriesSet set = tsdb.select(List.of(), T0, Long.MAX_VALUE);
+      assertThat(set.size()).isEqualTo(SERIES);
+      int found = -1;
+      for (int s = 0; s < SERIES; s++) {
+        var window = new SampleWindow();
+        set.read(s, T0, Long.MAX_VALUE, window);
+        int number = Integer.parseInt(set.labels(s).get("series").substring(1));
+        assertThat(window.size()).isGreaterThan(acknowledged);
+        for (int i = 0; i < window.size(); i++) {
+          assertThat(window.timestamp(i)).isEqualTo(time(i));
+          assertThat(window.value(i)).isEqualTo(i * 100.0 + number);
+        }
+        assertThat(found).isIn(-1, window.size() - 1);
+        found = window.size() - 1;
+      }
+      return found;
+    }
+  }
+}

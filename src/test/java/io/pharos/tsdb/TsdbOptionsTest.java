@@ -1,0 +1,54 @@
+package io.pharos.tsdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TsdbOptionsTest {
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  static Stream<Arguments> bad() {
+    var options = TsdbOptions.defaults();
+    return Stream.of(
+        bad("retention is PT1H", () -> options.withRetention(Duration.ofHours(1))),
+        bad("retentionBytes is -1", () -> options.withRetentionBytes(-1)),
+        bad("walSegmentBytes is 1", () -> options.withWalSegmentBytes(1)),
+        bad("walSegmentBytes is 4294967296", () -> options.withWalSegmentBytes(1L << 32)),
+        bad("maxSeries is 0", () -> options.withMaxSeries(0)),
+        bad("maxSampleAge is PT-1S", () -> options.withMaxSampleAge(Duration.ofSeconds(-1))),
+        bad("maxSampleAge is PT9600H", () -> options.withMaxSampleAge(Duration.ofDays(400))),
+        bad("walFlushInterval is PT0S", () -> flush(Duration.ZERO)),
+        bad("walFlushInterval is PT2S", () -> flush(Duration.ofSeconds(2))));
+  }
+
+  private static Arguments bad(String message, ThrowingCallable call) {
+    return Arguments.of(message, call);
+  }
+
+  private static void flush(Duration interval) {
+    assertThat(new TsdbOptions(DAY, 0, interval, 1 << 20, 1, SECOND)).isNotNull();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("bad")
+  void options_outOfBounds_areRefusedWithNameValueAndBound(String message, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message)
+        .hasMessageContaining("expected");
+  }
+
+  @Test
+  void defaults_areFifteenDaysAndOneSecond() {
+    assertThat(TsdbOptions.defaults().retention()).isEqualTo(Duration.ofDays(15));
+    assertThat(TsdbOptions.defaults().walFlushInterval()).isEqualTo(SECOND);
+  }
+}

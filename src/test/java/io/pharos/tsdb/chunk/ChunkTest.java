@@ -1,0 +1,171 @@
+package io.pharos.tsdb.chunk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pharos.storage.SampleWindow;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ChunkTest {
+  private static final long T0 = 1_700_000_000_000L;
+
+  private static SampleWindow read(Chunk chunk, long from, long to) {
+    var window = new SampleWindow();
+    chunk.read(from, to, window);
+    return window;
+  }
+
+  private static Chunk encode(long[] times, long[] bits) {
+    var appender = new ChunkAppender(times[0], Double.longBitsToDouble(bits[0]));
+    for (int i = 1; i < times.length; i++) {
+      appender.append(times[i], Double.longBitsToDouble(bits[i]));
+    }
+    return appender.seal();
+  }
+
+  private static void assertRoundTrip(long[] times, long[] bits) {
+    Chunk chunk = encode(times, bits);
+    assertThat(chunk.count()).isEqualTo(times.length);
+    assertThat(chunk.minTime()).isEqualTo(times[0]);
+    assertThat(chunk.maxTime()).isEqualTo(times[times.length - 1]);
+    SampleWindow window = read(chunk, Long.MIN_VALUE, Long.MAX_VALUE);
+    assertThat(window.size()).isEqualTo(times.length);
+    for (int i = 0; i < times.length; i++) {
+      assertThat(window.timestamp(i)).isEqualTo(times[i]);
+      assertThat(Double.doubleToRawLongBits(window.value(i))).isEqualTo(bits[i]);
+    }
+  }
+
+  @Test
+  void read_randomSamples_givesBackEachBit() {
+    var random = new Random(42);
+    for (int round = 0; round < 2_000; round++) {
+      int count = 1 + random.nextInt(130);
+      var times = new long[count];
+      var bits = new long[count];
+      long time = T0;
+      double counter = 0;
+      int kind = random.nextInt(6);
+      for (int i = 0; i < count; i++) {
+        time += step(random, kind);
+        times[i] = time;
+        counter += random.nextInt(100);
+        bits[i] =
+            switch (random.nextInt(kind == 5 ? 4 : 2)) {
+              case 0 -> Double.doubleToRawLongBits(counter);
+              case 1 -> Double.doubleToRawLongBits(random.nextInt(3));
+              case 2 -> random.nextLong();
+              default -> Double.doubleToRawLongBits(random.nextDouble());
+            };
+      }
+      assertRoundTrip(times, bits);
+    }
+  }
+
+  private static long step(Random random, int kind) {
+    return switch (kind) {
+      case 0 -> 15_000;
+      case 1 -> 15_000 + random.nextInt(7) - 3;
+      case 2 -> 1 + random.nextInt(2_000);
+      case 3 -> 1 + random.nextInt(2_000_000);
+      default -> 1 + random.nextLong(1L << 40);
+    };
+  }
+
+  @Test
+  void read_theEdgesOfEachTimeRange_areExact() {
+    long[] changes = {
+      0, 1, -1, 31, 32, -32, -33, 1023, 1024, -1024, -1025, 524_287, 524_288, -524_288, -524_289
+    };
+    var times = new long[changes.length * 2 + 1];
+    var bits = new long[times.length];
+    times[0] = T0;
+    long delta = 10_000_000;
+    for (int i = 1; i < times.length; i++) {
+      delta += i % 2 == 0 ? changes[i / 2 - 1] : 0;
+      times[i] = times[i - 1] + delta;
+      bits[i] = i;
+    }
+    assertRoundTrip(times, bits);
+  }
+
+  @Test
+  void read_theEdgesOfEachValueWindow_areExact() {
+    long[] bits = {
+      0, -1, 0, 1, 0, Long.MIN_VALUE, Long.MAX_VALUE, 1L << 32, 3L << 31, 0xFFFF_FFFF_0000_0000L, 5
+    };
+    var times = new long[bits.length];
+    for (int i = 0; i < times.length; i++) {
+      times[i] = i - 5;
+    }
+    assertRoundTrip(times, bits);
+  }
+
+  @Test
+  void read_interval_isClosed() {
+    var appender = new ChunkAppender(T0, 0);
+    for (int i = 1; i < 10; i++) {
+      appender.append(T0 + i * 10, i);
+    }
+    Chunk chunk = appender.seal();
+    assertThat(read(chunk, T0 + 10, T0 + 30).size()).isEqualTo(3);
+    assertThat(read(chunk, T0 + 11, T0 + 19).size()).isZero();
+    assertThat(read(chunk, T0 - 10, T0 - 1).size()).isZero();
+    assertThat(read(chunk, T0 + 91, T0 + 99).size()).isZero();
+    var window = new SampleWindow();
+    ChunkDecoder.read(chunk.data(), chunk.count(), T0 - 5, T0 - 1, window);
+    assertThat(window.size()).isZero();
+  }
+
+  @Test
+  void read_ofAPrefix_whileAppendingGoesOn_seesThatPrefix() {
+    var appender = new ChunkAppender(T0, 1.5);
+    for (int i = 1; i < 50; i++) {
+      byte[] data = appender.data();
+      int count = appender.count();
+      appender.append(T0 + i * 7L * i, i * 1.1);
+      var window = new SampleWindow();
+      ChunkDecoder.read(data, count, T0, Long.MAX_VALUE, window);
+      assertThat(window.size()).isEqualTo(i);
+      assertThat(window.timestamp(i - 1)).isEqualTo(T0 + (i - 1) * 7L * (i - 1));
+    }
+  }
+
+  @Test
+  void seal_regularSamples_takeUnderTwoBytesEach() {
+    var appender = new ChunkAppender(T0, 1000);
+    for (int i = 1; i < 120; i++) {
+      appender.append(T0 + i * 15_000L, 1000 + i);
+    }
+    assertThat(appender.seal().data().length).isLessThan(240);
+  }
+
+  @Test
+  void read_damagedData_ends() {
+    var random = new Random(7);
+    for (int round = 0; round < 500; round++) {
+      byte[] data = new byte[random.nextInt(40)];
+      random.nextBytes(data);
+      var window = new SampleWindow();
+      ChunkDecoder.read(data, 120, Long.MIN_VALUE, Long.MAX_VALUE, window);
+      assertThat(window.size()).isBetween(0, 120);
+    }
+  }
+
+  @Test
+  void append_notLater_isRefused() {
+    var appender = new ChunkAppender(T0, 1);
+    assertThatThrownBy(() -> appender.append(T0, 2))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(T0 + ": not after the last sample");
+  }
+
+  @Test
+  void chunk_withoutSamples_isRefused() {
+    assertThatThrownBy(() -> new Chunk(1, 2, 0, new byte[0]))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new Chunk(2, 1, 1, new byte[0]))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}

@@ -1,0 +1,407 @@
+package io.pharos.tsdb.wal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.model.Labels;
+import io.pharos.tsdb.bytes.ByteSink;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WalTest {
+  private static final long SEGMENT = 1 << 20;
+  private static final long T0 = 1_700_000_000_000L;
+  private static final Labels A = Labels.of("__name__", "a", "job", "Grüße");
+  private static final Labels B = Labels.of("__name__", "b");
+
+  @TempDir Path directory;
+  private SimpleMeterRegistry registry = new SimpleMeterRegistry();
+
+  private final List<String> replayed = new ArrayList<>();
+
+  private Wal open() throws IOException {
+    return open(SEGMENT);
+  }
+
+  private Wal open(long segmentBytes) throws IOException {
+    registry = new SimpleMeterRegistry();
+    replayed.clear();
+    return Wal.open(directory, segmentBytes, Duration.ofSeconds(1), registry, this::note);
+  }
+
+  private void note(WalRecord record) {
+    replayed.add(
+        switch (record) {
+          case WalRecord.Series(long ref, Labels labels) -> ref + "=" + labels;
+          case WalRecord.Samples samples -> {
+            var text = new ArrayList<String>();
+            for (int i = 0; i < samples.count(); i++) {
+              text.add(
+                  samples.refs()[i]
+                      + "@"
+                      + (samples.timestamps()[i] - T0)
+                      + ":"
+                      + Long.toHexString(Double.doubleToRawLongBits(samples.values()[i])));
+            }
+            yield String.join(" ", text);
+          }
+        });
+  }
+
+  /* Commit number `i`: one sample of each series at T0 + i. */
+  private static void commit(Wal wal, int i, boolean withSeries) {
+    wal.begin();
+    if (withSeries) {
+      wal.encoder().series(0, A);
+      wal.encoder().series(1L << 40, B);
+    }
+    wal.encoder()
+        .samples(2, new long[] {1L << 40, 0}, new long[] {T0 + i, T0 - i}, new double[] {i, 0.1});
+    wal.write();
+  }
+
+  private static String committed(int i) {
+    return "%d@%d:%s 0@%d:%s"
+        .formatted(
+            1L << 40,
+            i,
+            Long.toHexString(Double.doubleToRawLongBits(i)),
+            -i,
+            Long.toHexString(Double.doubleToRawLongBits(0.1)));
+  }
+
+  private static List<String> series() {
+    return List.of("0=" + A, (1L << 40) + "=" + B);
+  }
+
+  private static List<String> upTo(int commits) {
+    var all = new ArrayList<>(series());
+    for (int i = 0; i < commits; i++) {
+      all.add(committed(i));
+    }
+    return all;
+  }
+
+  private void write(int commits) throws IOException {
+    try (Wal wal = open()) {
+      for (int i = 0; i < commits; i++) {
+        commit(wal, i, i == 0);
+      }
+    }
+  }
+
+  private Path segment(int number) {
+    return directory.resolve("%08d.wal".formatted(number));
+  }
+
+  private double counter(String name) {
+    return registry.get(name).counter().count();
+  }
+
+  private List<String> names() throws IOException {
+    try (var files = Files.list(directory)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  private static void flip(Path file, long at) throws IOException {
+    try (var raw = new RandomAccessFile(file.toFile(), "rw")) {
+      raw.seek(at);
+      int old = raw.read();
+      raw.seek(at);
+      raw.write(old ^ 0x40);
+    }
+  }
+
+  @Test
+  void open_givesBackAllRecordsInOrder() throws Exception {
+    write(5);
+    try (Wal wal = open()) {
+      assertThat(replayed).isEqualTo(upTo(5));
+      assertThat(wal.sizeBytes()).isEqualTo(Files.size(segment(1)));
+    }
+    assertThat(counter("prometheus_tsdb_wal_corruptions_total")).isZero();
+    assertThat(counter("pharos_tsdb_wal_torn_tails_total")).isZero();
+  }
+
+  @Test
+  void open_valuesOfAllLengths_areExact() throws Exception {
+    long[] bits = {
+      0, 1, Long.MIN_VALUE, -1, 0x7ff0000000000002L, 0x4059000000000000L, 0x100, 0xFF00000000000000L
+    };
+    var refs = new long[bits.length];
+    var values = new double[bits.length];
+    var expected = new ArrayList<String>();
+    for (int i = 0; i < bits.length; i++) {
+      values[i] = Double.longBitsToDouble(bits[i]);
+      expected.add("0@0:" + Long.toHexString(bits[i]));
+    }
+    var times = new long[bits.length];
+    Arrays.fill(times, T0);
+    try (Wal wal = open()) {
+      wal.begin();
+      wal.encoder().series(0, A);
+      wal.encoder().samples(bits.length, refs, times, values);
+      wal.write();
+    }
+    try (Wal _ = open()) {
+      assertThat(replayed.getLast()).isEqualTo(String.join(" ", expected));
+    }
+  }
+
+  @Test
+  void open_lastRecordCutAtAnyByte_keepsAllBefore() throws Exception {
+    write(3);
+    long whole = Files.size(segment(1));
+    write2(3);
+    byte[] bytes = Files.readAllBytes(segment(1));
+    assertThat(bytes.length).isGreaterThan((int) whole);
+    for (int length = (int) whole; length <= bytes.length; length++) {
+      clean();
+      Files.write(segment(1), Arrays.copyOf(bytes, length));
+      try (Wal wal = open()) {
+        boolean torn = length > whole && length < bytes.length;
+        assertThat(replayed).as("length %d", length).isEqualTo(upTo(length < bytes.length ? 3 : 4));
+        assertThat(counter("pharos_tsdb_wal_torn_tails_total")).isEqualTo(torn ? 1 : 0);
+        assertThat(Files.size(segment(1))).isEqualTo(torn ? whole : length);
+        commit(wal, 9, true);
+      }
+      try (Wal _ = open()) {
+        assertThat(replayed.getLast()).isEqualTo(committed(9));
+      }
+      assertThat(counter("prometheus_tsdb_wal_corruptions_total")).isZero();
+    }
+  }
+
+  /* Adds commit `i` to the first segment, as if the process had gone on. */
+  private void write2(int i) throws IOException {
+    byte[] before = Files.readAllBytes(segment(1));
+    clean();
+    write(i + 1);
+    assertThat(Arrays.copyOf(Files.readAllBytes(segment(1)), before.length)).isEqualTo(before);
+  }
+
+  private void clean() throws IOException {
+    for (String name : names()) {
+      Files.delete(directory.resolve(name));
+    }
+  }
+
+  @Test
+  void open_segmentCutInItsHeader_isDeleted() throws Exception {
+    write(1);
+    byte[] bytes = Files.readAllBytes(segment(1));
+    for (int length = 0; length < 16; length++) {
+      clean();
+      Files.write(segment(1), Arrays.copyOf(bytes, length));
+      try (Wal wal = open()) {
+        assertThat(replayed).isEmpty();
+        assertThat(names()).isEmpty();
+        commit(wal, 0, true);
+      }
+      try (Wal _ = open()) {
+        assertThat(replayed).isEqualTo(upTo(1));
+      }
+    }
+  }
+
+  @Test
+  void open_tailOfZeros_isTorn() throws Exception {
+    write(2);
+    long whole = Files.size(segment(1));
+    try (var raw = new RandomAccessFile(segment(1).toFile(), "rw")) {
+      raw.setLength(whole + 4096);
+    }
+    try (Wal _ = open()) {
+      assertThat(replayed).isEqualTo(upTo(2));
+    }
+    assertThat(counter("pharos_tsdb_wal_torn_tails_total")).isEqualTo(1);
+    assertThat(Files.size(segment(1))).isEqualTo(whole);
+  }
+
+  @Test
+  void open_anyByteFlipped_keepsWhatIsBeforeAndSetsTheRestAside() throws Exception {
+    write(1);
+    int afterOne = (int) Files.size(segment(1));
+    clean();
+    write(2);
+    int afterTwo = (int) Files.size(segment(1));
+    clean();
+    write(4);
+    byte[] bytes = Files.readAllBytes(segment(1));
+    for (int at = 0; at < bytes.length; at++) {
+      clean();
+      Files.write(segment(1), bytes);
+      flip(segment(1), at);
+      byte[] damaged = Files.readAllBytes(segment(1));
+      try (Wal wal = open()) {
+        assertThat(counter("prometheus_tsdb_wal_corruptions_total")).as("byte %d", at).isEqualTo(1);
+        assertThat(replayed).isEqualTo(upTo(4).subList(0, replayed.size()));
+        if (at >= afterTwo) {
+          assertThat(replayed.size()).isGreaterThanOrEqualTo(4);
+        } else if (at >= afterOne) {
+          assertThat(replayed).isEqualTo(upTo(1));
+        }
+        commit(wal, 8, true);
+      }
+      List<String> aside = names().stream().filter(name -> name.endsWith(".corrupt")).toList();
+      assertThat(aside).hasSize(1);
+      int offset = Integer.parseInt(aside.getFirst().split("\\.")[2]);
+      assertThat(offset).isLessThanOrEqualTo(at);
+      assertThat(Files.readAllBytes(directory.resolve(aside.getFirst())))
+          .isEqualTo(Arrays.copyOfRange(damaged, offset, damaged.length));
+      try (Wal _ = open()) {
+        assertThat(replayed.getLast()).isEqualTo(committed(8));
+        assertThat(counter("prometheus_tsdb_wal_corruptions_total")).isZero();
+      }
+    }
+  }
+
+  @Test
+  void open_damageInOneSegment_readsTheNextOnes() throws Exception {
+    try (Wal wal = open()) {
+      commit(wal, 0, true);
+      commit(wal, 1, false);
+      wal.roll();
+      commit(wal, 2, true);
+    }
+    flip(segment(1), Files.size(segment(1)) - 3);
+    try (Wal _ = open()) {
+      var expected = new ArrayList<>(upTo(1));
+      expected.addAll(series());
+      expected.add(committed(2));
+      assertThat(replayed).isEqualTo(expected);
+    }
+    assertThat(counter("prometheus_tsdb_wal_corruptions_total")).isEqualTo(1);
+  }
+
+  @Test
+  void open_sameDamageTwice_keepsBothQuarantines() throws Exception {
+    for (int round = 0; round < 2; round++) {
+      Files.deleteIfExists(segment(1));
+      write(2);
+      flip(segment(1), 3);
+      open().close();
+    }
+    assertThat(names()).containsExactly("00000001.wal.0-1.corrupt", "00000001.wal.0.corrupt");
+  }
+
+  /* A record with a good checksum whose content is not of the format. */
+  private void assertRefused(ByteSink payload) throws IOException {
+    clean();
+    write(1);
+    long before = Files.size(segment(1));
+    var record = new ByteSink(64);
+    record.u32(payload.size());
+    record.u32(payload.crc(0, payload.size()));
+    record.u32(record.crc(0, 8));
+    record.bytes(payload.array(), 0, payload.size());
+    try (var raw = new RandomAccessFile(segment(1).toFile(), "rw")) {
+      raw.seek(before);
+      raw.write(record.toByteArray());
+    }
+    try (Wal _ = open()) {
+      assertThat(replayed).isEqualTo(upTo(1));
+    }
+    assertThat(counter("prometheus_tsdb_wal_corruptions_total")).isEqualTo(1);
+    assertThat(Files.size(segment(1))).isEqualTo(before);
+  }
+
+  @Test
+  void open_recordOfUnknownContent_isSetAside() throws Exception {
+    var unknownType = new ByteSink(16);
+    unknownType.u8(9);
+    assertRefused(unknownType);
+
+    var unknownSeries = new ByteSink(16);
+    unknownSeries.u8(WalFormat.TYPE_SAMPLES);
+    unknownSeries.uvarint(1);
+    unknownSeries.varint(T0);
+    unknownSeries.varint(77);
+    unknownSeries.u8(0);
+    assertRefused(unknownSeries);
+
+    var longValue = new ByteSink(16);
+    longValue.u8(WalFormat.TYPE_SAMPLES);
+    longValue.uvarint(1);
+    longValue.varint(T0);
+    longValue.varint(0);
+    longValue.u8(9);
+    assertRefused(longValue);
+
+    var tooMany = new ByteSink(16);
+    tooMany.u8(WalFormat.TYPE_SAMPLES);
+    tooMany.uvarint(1L << 60);
+    assertRefused(tooMany);
+
+    var trailing = new ByteSink(16);
+    trailing.u8(WalFormat.TYPE_SERIES);
+    trailing.uvarint(3);
+    trailing.uvarint(0);
+    trailing.u8(1);
+    assertRefused(trailing);
+
+    var twice = new ByteSink(16);
+    twice.u8(WalFormat.TYPE_SERIES);
+    twice.uvarint(3);
+    twice.uvarint(2);
+    for (int i = 0; i < 2; i++) {
+      twice.string("name");
+      twice.string("value");
+    }
+    assertRefused(twice);
+
+    var endless = new ByteSink(16);
+    endless.u8(WalFormat.TYPE_SERIES);
+    for (int i = 0; i < 11; i++) {
+      endless.u8(0x80);
+    }
+    assertRefused(endless);
+  }
+
+  @Test
+  void begin_fullSegment_startsAnother() throws Exception {
+    try (Wal wal = open(100)) {
+      int first = wal.begin();
+      commit(wal, 0, true);
+      commit(wal, 1, true);
+      assertThat(wal.begin()).isGreaterThan(first);
+    }
+    assertThat(names()).hasSizeGreaterThan(1);
+  }
+
+  @Test
+  void dropBefore_deletesOnlyEndedSegmentsWithoutLaterSamples() throws Exception {
+    try (Wal wal = open()) {
+      commit(wal, 10, true);
+      wal.roll();
+      commit(wal, 20, true);
+      wal.roll();
+      commit(wal, 5, true);
+      assertThat(wal.dropBefore(T0 + 10)).isZero();
+      assertThat(wal.dropBefore(T0 + 11)).isEqualTo(1);
+      assertThat(names()).containsExactly("00000002.wal", "00000003.wal");
+      wal.rollIfOlderThan(T0 - 5);
+      assertThat(wal.dropBefore(T0 + 20)).isZero();
+      wal.rollIfOlderThan(T0 - 4);
+      assertThat(wal.dropBefore(T0 + 20)).isEqualTo(1);
+      assertThat(names()).containsExactly("00000002.wal");
+      assertThat(wal.sizeBytes()).isEqualTo(Files.size(segment(2)));
+    }
+    try (Wal wal = open()) {
+      assertThat(wal.dropBefore(T0 + 20)).isZero();
+      assertThat(wal.dropBefore(T0 + 21)).isEqualTo(1);
+      wal.roll();
+      wal.sync();
+      assertThat(wal.sizeBytes()).isZero();
+    }
+  }
+}
