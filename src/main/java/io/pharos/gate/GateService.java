@@ -40,6 +40,9 @@ public final class GateService {
   /// How many gates are observed at the same time.
   private static final int CONCURRENCY = 8;
 
+  /// How many callers may wait for verdicts at the same time.
+  private static final int MAX_WAITING = 256;
+
   /// How often the end of a gate is tried while evaluations move it.
   private static final int END_ATTEMPTS = 5;
 
@@ -56,6 +59,7 @@ public final class GateService {
   private final Map<String, List<AuditRow>> trails = new ConcurrentHashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private final Semaphore waiting = new Semaphore(MAX_WAITING);
   private final AtomicLong changes = new AtomicLong();
 
   /// A service without running gates of its own: the first tick finds them in the store.
@@ -201,16 +205,24 @@ public final class GateService {
     return gates.find(id);
   }
 
-  /// The gate as soon as its state is final, or as it stands after the wait.
+  /// The gate as soon as its state is final, or as it stands after the wait. When too many callers
+  /// wait already, it comes back at once.
   public Optional<GateRun> await(String id, Duration wait) throws InterruptedException {
-    long left = wait.toNanos();
-    while (true) {
-      long seen = changes.get();
-      Optional<GateRun> run = gates.find(id);
-      if (run.isEmpty() || run.get().state().isFinal() || left <= 0) {
-        return run;
+    boolean mayWait = waiting.tryAcquire();
+    try {
+      long left = mayWait ? wait.toNanos() : 0;
+      while (true) {
+        long seen = changes.get();
+        Optional<GateRun> run = gates.find(id);
+        if (run.isEmpty() || run.get().state().isFinal() || left <= 0) {
+          return run;
+        }
+        left -= awaitChange(seen, Math.min(left, LOOK_AGAIN.toNanos()));
       }
-      left -= awaitChange(seen, Math.min(left, LOOK_AGAIN.toNanos()));
+    } finally {
+      if (mayWait) {
+        waiting.release();
+      }
     }
   }
 
