@@ -88,7 +88,7 @@ public final class GateCommand {
 
   private static Optional<String> askConsole(String question) {
     var console = System.console();
-    return !console.isTerminal()
+    return console == null || !console.isTerminal()
         ? Optional.empty()
         : Optional.ofNullable(console.readLine("%s", question));
   }

@@ -110,7 +110,10 @@ class TokensTest {
         .isInstanceOfSatisfying(
             Access.Forbidden.class, no -> assertThat(no.reason()).contains("forwarded by a proxy"));
     assertThat(tokens.configured()).isFalse();
-    assertThat(tokens.remarks(NOW)).singleElement().asString().contains("only clients of this host");
+    assertThat(tokens.remarks(NOW))
+        .singleElement()
+        .asString()
+        .contains("only clients of this host");
   }
 
   @Test

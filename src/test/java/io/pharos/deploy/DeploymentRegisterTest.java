@@ -138,8 +138,7 @@ class DeploymentRegisterTest {
             .boxed()
             .collect(Collectors.toMap(i -> "l" + i, _ -> "https://example.org/"));
     assertThatThrownBy(
-            () ->
-                new Announcement("k", "s", "e", "v", "", Strategy.CANARY, "", "", links, null))
+            () -> new Announcement("k", "s", "e", "v", "", Strategy.CANARY, "", "", links, null))
         .hasMessageContaining("at most 20 links");
   }
 

@@ -71,10 +71,7 @@ class FaultTableTest {
             Code.WRONG_VERSION,
             rig ->
                 rig.world.add(
-                    GateRig.INFO,
-                    Labels.of("instance", "b", "version", "v1"),
-                    late(rig),
-                    1)),
+                    GateRig.INFO, Labels.of("instance", "b", "version", "v1"), late(rig), 1)),
         new Fault(
             "counter reset",
             "error_bound",
@@ -84,8 +81,7 @@ class FaultTableTest {
                 rig.total = 0;
               }
             }),
-        new Fault(
-            "zero traffic", "error_bound", Code.NO_TRAFFIC, rig -> rig.requestsPerScrape = 0),
+        new Fault("zero traffic", "error_bound", Code.NO_TRAFFIC, rig -> rig.requestsPerScrape = 0),
         new Fault(
             "more bad than requests",
             "error_bound",
@@ -97,7 +93,8 @@ class FaultTableTest {
             Code.NO_DATA,
             rig ->
                 rig.policies =
-                    GatePolicies.parse("backend", GateRig.POLICY.replace("le=\"0.5\"", "le=\"7\""))),
+                    GatePolicies.parse(
+                        "backend", GateRig.POLICY.replace("le=\"0.5\"", "le=\"7\""))),
         new Fault("prober down", "probes", Code.NO_DATA, rig -> rig.probing = false),
         new Fault(
             "prober down after a while",

@@ -145,8 +145,7 @@ class GateServiceTest {
     rig.tick();
     assertThat(rig.now(run).state()).isEqualTo(GateState.RUNNING);
     assertThat(rig.now(run).summary())
-        .isEqualTo(
-            "The candidate was observed with data for 40s; 2m are required.");
+        .isEqualTo("The candidate was observed with data for 40s; 2m are required.");
     assertThat(rig.now(run).evaluations()).isEqualTo(7);
     var end = rig.toTheEnd(run);
     assertThat(end.state()).isEqualTo(GateState.PASS);
@@ -234,8 +233,7 @@ class GateServiceTest {
   @Test
   void open_noPolicy_saysSo() {
     rig.policies = GatePolicies.none();
-    rig.deployments.put(
-        Deployment.begin(GateRig.announcement("deploy-1", "green"), GateRig.START));
+    rig.deployments.put(Deployment.begin(GateRig.announcement("deploy-1", "green"), GateRig.START));
     assertThat(rig.service.open(new GateRequest("deploy-1", "k", "ci")))
         .isEqualTo(new GateService.Opened.NoPolicy("backend", "production"));
   }
@@ -261,7 +259,8 @@ class GateServiceTest {
     assertThat(rig.now(older).code()).isEqualTo(Code.SUPERSEDED);
     assertThat(rig.now(older).summary()).contains(newer.id());
     assertThat(rig.now(newer).state()).isEqualTo(GateState.RUNNING);
-    assertThat(rig.service.ofService("backend", 10)).extracting(GateRun::id)
+    assertThat(rig.service.ofService("backend", 10))
+        .extracting(GateRun::id)
         .containsExactly(newer.id(), older.id());
   }
 
@@ -270,10 +269,12 @@ class GateServiceTest {
     var run = rig.open();
     rig.step();
     rig.tick();
-    assertThat(rig.service.cancel(run.id(), "alice")).get()
+    assertThat(rig.service.cancel(run.id(), "alice"))
+        .get()
         .matches(gate -> gate.state() == GateState.INCONCLUSIVE && gate.code() == Code.CANCELLED)
         .matches(gate -> gate.summary().equals("Cancelled by alice."));
-    assertThat(rig.service.cancel(run.id(), "bob")).get()
+    assertThat(rig.service.cancel(run.id(), "bob"))
+        .get()
         .matches(gate -> gate.summary().equals("Cancelled by alice."));
     assertThat(rig.service.cancel("none", "bob")).isEmpty();
     assertThat(rig.service.replay(rig.now(run))).get().matches(GateService.Replay::agrees);
@@ -281,8 +282,7 @@ class GateServiceTest {
 
   @Test
   void policy_withoutChecks_isInconclusiveAtOnce() {
-    rig.policies =
-        GatePolicies.parse("empty", "{version: '1', service: backend, env: production}");
+    rig.policies = GatePolicies.parse("empty", "{version: '1', service: backend, env: production}");
     var run = rig.open();
     rig.step();
     rig.tick();
