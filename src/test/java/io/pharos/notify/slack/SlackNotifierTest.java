@@ -62,7 +62,7 @@ class SlackNotifierTest {
     var poster =
         new HttpPoster(HttpClient.newHttpClient(), InstantSource.fixed(NotificationSamples.NOW));
     return new SlackNotifier(config, poster, MessageTemplates.standard(), MessageComposer.english())
-        .notify(notification, NotificationSamples.NOW.plusSeconds(10));
+        .notify(notification, NotificationSamples.NOW.plusSeconds(60));
   }
 
   private JsonNode sent(String lines, Notification notification) throws IOException {
