@@ -16,13 +16,15 @@ final class Launch {
   /* Quarkus creates the beans, so they can't be given the options by a constructor call from main;
    * this one field is the bridge. Tests set it by the same method. */
   private static volatile @Nullable ServeOptions options;
+  private static volatile @Nullable VersionedFiles files;
   private static volatile @Nullable LogbackBridge logs;
 
   private Launch() {}
 
   /// Sets what the service that is about to start will read.
-  static void prepare(ServeOptions toServe) {
+  static void prepare(ServeOptions toServe, VersionedFiles filesToServe) {
     options = toServe;
+    files = filesToServe;
     logs =
         LogbackBridge.install(
             new LogSettings(
@@ -40,6 +42,11 @@ final class Launch {
   /// The bridge that writes the logs; absent in tests that start without the launcher.
   static Optional<LogbackBridge> logs() {
     return Optional.ofNullable(logs);
+  }
+
+  /// The versioned files as they were read before the start.
+  static VersionedFiles files() {
+    return requireNonNull(files, "Launch.prepare was not called");
   }
 
   static ServeOptions options() {

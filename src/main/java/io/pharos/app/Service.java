@@ -96,9 +96,10 @@ final class Service implements ServiceStatus, AutoCloseable {
   private volatile long heartbeatMillis;
 
   /// @param mail makes the transport; it gets the mailbox, in case mail is to be kept there
-  /// @throws ConfigException when a versioned file is bad
+  /// @throws ConfigException when the files can't be put to work
   Service(
       ServeOptions options,
+      VersionedFiles files,
       InstantSource clock,
       JobScheduler scheduler,
       MeterRegistry registry,
@@ -107,7 +108,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     this.clock = requireNonNull(clock, "clock is null");
     this.scheduler = requireNonNull(scheduler, "scheduler is null");
     this.startedAt = clock.instant();
-    this.files = VersionedFiles.read(options);
+    this.files = requireNonNull(files, "files is null");
     try {
       executor = closing.add(Executors.newVirtualThreadPerTaskExecutor());
       store = closing.add(Store.open(storeConfig(options)));

@@ -48,6 +48,7 @@ class Wiring {
       Instance<MailClient> configured) {
     return new Service(
         Launch.options(),
+        Launch.files(),
         clock,
         scheduler,
         registry,
