@@ -99,7 +99,7 @@ class PhonePreviewTest {
                 "--disable-component-update",
                 "--disable-sync",
                 "--hide-scrollbars",
-                "--user-data-dir=" + folder.resolve("profile"),
+                "--user-data-dir=" + folder.resolve(page.getFileName() + ".profile"),
                 "--window-size=360,800",
                 "--screenshot=" + shot.toAbsolutePath(),
                 "--dump-dom",
