@@ -17,7 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class EvidenceTest {
-  private static final Path GOLDEN = Path.of("../shared/conformance/gate/evalue_cases.json");
+  private static final Path GOLDEN =
+      Path.of(System.getProperty("pharos.conformance", "../shared/conformance"))
+          .resolve("gate/evalue_cases.json");
 
   @Test
   void evidence_goldenValues_agree() throws Exception {
@@ -28,8 +30,7 @@ class EvidenceTest {
       double found =
           switch (golden.path("test").asText()) {
             case "attribution" ->
-                Math.exp(
-                    AttributionEvidence.log(golden.path("theta0").asDouble(), rows(golden)));
+                Math.exp(AttributionEvidence.log(golden.path("theta0").asDouble(), rows(golden)));
             case "absolute_bound" ->
                 Math.exp(
                     BoundEvidence.logBelow(
@@ -56,8 +57,12 @@ class EvidenceTest {
 
   /// Values computed by hand with 50 digits, so that a clone without the golden file is tested too.
   @ParameterizedTest
-  @CsvSource({"0.01, 331, 0, 20.094810494064674", "0.05, 65, 0, 20.313668956055498",
-    "0.01, 331, 1, 1.4625849656806136", "0.01, 300, 10, 0.0004226102896439126"})
+  @CsvSource({
+    "0.01, 331, 0, 20.094810494064674",
+    "0.05, 65, 0, 20.313668956055498",
+    "0.01, 331, 1, 1.4625849656806136",
+    "0.01, 300, 10, 0.0004226102896439126"
+  })
   void logBelow_knownCounts_givesTheKnownEvidence(double pMax, long n, long bad, double expected) {
     assertThat(Math.exp(BoundEvidence.logBelow(pMax, n, bad)))
         .isCloseTo(expected, within(expected * 1e-9));

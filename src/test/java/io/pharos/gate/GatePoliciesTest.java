@@ -33,8 +33,7 @@ class GatePoliciesTest {
                 DynamicTest.dynamicTest(
                     file.getFileName().toString(),
                     () -> {
-                      String expected =
-                          Files.readAllLines(file).getFirst().replaceFirst("^# ", "");
+                      String expected = Files.readAllLines(file).getFirst().replaceFirst("^# ", "");
                       assertThatThrownBy(() -> GatePolicies.readAll(java.util.List.of(file)))
                           .isInstanceOf(ConfigException.class)
                           .hasMessageContaining(file + expected);

@@ -101,8 +101,7 @@ abstract class GateStoreContract {
     deployments.put(deployment);
     var finished = deployment.finished(DeploymentStatus.ROLLED_BACK, T.plusSeconds(60));
     assertThat(
-            deployments.finish(
-                deployment.key(), DeploymentStatus.ROLLED_BACK, T.plusSeconds(60)))
+            deployments.finish(deployment.key(), DeploymentStatus.ROLLED_BACK, T.plusSeconds(60)))
         .isEqualTo(new Deployments.FinishOutcome.Finished(finished));
     assertThat(deployments.finish(deployment.key(), DeploymentStatus.ROLLED_BACK, T))
         .isEqualTo(new Deployments.FinishOutcome.Unchanged(finished));
@@ -272,8 +271,7 @@ abstract class GateStoreContract {
         .isInstanceOf(StoreUnavailableException.class);
     assertThatThrownBy(() -> store.deployments().finish("k", DeploymentStatus.FAILED, T))
         .isInstanceOf(StoreUnavailableException.class);
-    assertThatThrownBy(() -> store.gates().running())
-        .isInstanceOf(StoreUnavailableException.class);
+    assertThatThrownBy(() -> store.gates().running()).isInstanceOf(StoreUnavailableException.class);
     assertThatThrownBy(() -> store.gates().audit("g"))
         .isInstanceOf(StoreUnavailableException.class);
   }

@@ -135,7 +135,8 @@ class PrinterTest {
                 + " "
                 + vector();
         case 5 -> vector() + " " + oneOf(OPERATORS) + " " + scalar();
-        case 6 -> scalar() + " " + oneOf(COMPARISONS) + (chance(2) ? " bool (" : " (") + vector() + ")";
+        case 6 ->
+            scalar() + " " + oneOf(COMPARISONS) + (chance(2) ? " bool (" : " (") + vector() + ")";
         case 7 -> aggregation();
         case 8 ->
             oneOf(List.of("rate", "max_over_time", "changes", "mad_over_time"))
