@@ -3,6 +3,11 @@ package io.pharos.app;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.cli.ServeOptions;
+import io.pharos.logs.LogSettings;
+import io.pharos.logs.LogbackBridge;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Hands the flags over to the service that Quarkus starts: what Quarkus itself needs as system
@@ -11,15 +16,37 @@ final class Launch {
   /* Quarkus creates the beans, so they can't be given the options by a constructor call from main;
    * this one field is the bridge. Tests set it by the same method. */
   private static volatile @Nullable ServeOptions options;
+  private static volatile @Nullable VersionedFiles files;
+  private static volatile @Nullable LogbackBridge logs;
 
   private Launch() {}
 
   /// Sets what the service that is about to start will read.
-  static void prepare(ServeOptions toServe) {
+  static void prepare(ServeOptions toServe, VersionedFiles filesToServe) {
     options = toServe;
+    files = filesToServe;
+    logs =
+        LogbackBridge.install(
+            new LogSettings(
+                "pharos", toServe.environment(), toServe.lokiUrl().map(Launch::loki).orElse(null)));
     System.setProperty("quarkus.http.host", toServe.host());
     System.setProperty("quarkus.http.port", Integer.toString(toServe.port()));
     System.setProperty("quarkus.log.level", toServe.logLevel());
+  }
+
+  private static LogSettings.Loki loki(URI url) {
+    return new LogSettings.Loki(
+        url, null, null, null, LogSettings.Loki.DEFAULT_QUEUE_BYTES, Duration.ofSeconds(1));
+  }
+
+  /// The bridge that writes the logs; absent in tests that start without the launcher.
+  static Optional<LogbackBridge> logs() {
+    return Optional.ofNullable(logs);
+  }
+
+  /// The versioned files as they were read before the start.
+  static VersionedFiles files() {
+    return requireNonNull(files, "Launch.prepare was not called");
   }
 
   static ServeOptions options() {

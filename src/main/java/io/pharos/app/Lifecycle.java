@@ -1,6 +1,7 @@
 package io.pharos.app;
 
 import io.pharos.cli.ServeOptions;
+import io.pharos.logs.LogbackBridge;
 import io.pharos.yaml.ConfigException;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -73,5 +74,6 @@ class Lifecycle {
       demoBackend.close();
     }
     service.close();
+    Launch.logs().ifPresent(LogbackBridge::stopLoki);
   }
 }

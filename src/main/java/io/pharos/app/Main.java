@@ -3,6 +3,7 @@ package io.pharos.app;
 import io.pharos.cli.CommandLine;
 import io.pharos.cli.ServeOptions;
 import io.pharos.cli.UsageException;
+import io.pharos.yaml.ConfigException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.Arrays;
@@ -39,7 +40,14 @@ public final class Main {
       System.exit(64);
       return;
     }
-    Launch.prepare(options);
+    try {
+      Launch.prepare(options, VersionedFiles.read(options));
+    } catch (ConfigException e) {
+      System.err.println(e.getMessage());
+      System.err.println("pharos: not started, the files above have problems (./pharos check)");
+      System.exit(78);
+      return;
+    }
     Quarkus.run();
   }
 }

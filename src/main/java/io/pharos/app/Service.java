@@ -2,6 +2,7 @@ package io.pharos.app;
 
 import static java.util.Objects.requireNonNull;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.access.AccessControl;
@@ -12,6 +13,7 @@ import io.pharos.dispatch.Dispatcher;
 import io.pharos.gate.GateService;
 import io.pharos.gate.GateSources;
 import io.pharos.gate.ProbeSeries;
+import io.pharos.logs.LogbackBridge;
 import io.pharos.mailbox.Mailbox;
 import io.pharos.model.PromDuration;
 import io.pharos.notify.BatchingJournal;
@@ -94,9 +96,10 @@ final class Service implements ServiceStatus, AutoCloseable {
   private volatile long heartbeatMillis;
 
   /// @param mail makes the transport; it gets the mailbox, in case mail is to be kept there
-  /// @throws ConfigException when a versioned file is bad
+  /// @throws ConfigException when the files can't be put to work
   Service(
       ServeOptions options,
+      VersionedFiles files,
       InstantSource clock,
       JobScheduler scheduler,
       MeterRegistry registry,
@@ -105,7 +108,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     this.clock = requireNonNull(clock, "clock is null");
     this.scheduler = requireNonNull(scheduler, "scheduler is null");
     this.startedAt = clock.instant();
-    this.files = VersionedFiles.read(options);
+    this.files = requireNonNull(files, "files is null");
     try {
       executor = closing.add(Executors.newVirtualThreadPerTaskExecutor());
       store = closing.add(Store.open(storeConfig(options)));
@@ -175,6 +178,7 @@ final class Service implements ServiceStatus, AutoCloseable {
                   evaluator, new RuleAlerts(rules, silences), new ProbeSeries(evaluator, "probe")),
               clock,
               registry);
+      Launch.logs().ifPresent(logs -> bindLogs(registry, logs));
       Gauge.builder("pharos_heartbeat_timestamp_seconds", this, it -> it.heartbeatMillis / 1000.0)
           .description("When the scheduler last proved that it runs.")
           .register(registry);
@@ -185,6 +189,18 @@ final class Service implements ServiceStatus, AutoCloseable {
       closing.close();
       throw e;
     }
+  }
+
+  private static void bindLogs(MeterRegistry registry, LogbackBridge logs) {
+    FunctionCounter.builder("pharos_loki_dropped_lines", logs, LogbackBridge::lokiDroppedLines)
+        .description("Log lines that Loki did not get because the queue was full.")
+        .register(registry);
+    FunctionCounter.builder("pharos_loki_send_errors", logs, LogbackBridge::lokiSendErrors)
+        .description("Pushes to Loki that failed.")
+        .register(registry);
+    FunctionCounter.builder("pharos_loki_lost_batches", logs, LogbackBridge::lokiLostBatches)
+        .description("Batches of log lines that were given up.")
+        .register(registry);
   }
 
   private static StoreConfig storeConfig(ServeOptions options) {

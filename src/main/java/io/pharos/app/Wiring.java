@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.access.AccessControl;
 import io.pharos.alertmanager.HostPort;
 import io.pharos.api.AlertmanagerIdentity;
-import io.pharos.api.ServiceStatus;
 import io.pharos.deploy.DeploymentRegister;
 import io.pharos.dispatch.Dispatcher;
 import io.pharos.gate.GateService;
@@ -49,6 +48,7 @@ class Wiring {
       Instance<MailClient> configured) {
     return new Service(
         Launch.options(),
+        Launch.files(),
         clock,
         scheduler,
         registry,
@@ -75,12 +75,6 @@ class Wiring {
 
   private static @Nullable HostPort defaultServer(Service service) {
     return service.files().notifications().global().smtp().smarthost();
-  }
-
-  @Produces
-  @Singleton
-  ServiceStatus status(Service service) {
-    return service;
   }
 
   @Produces

@@ -23,7 +23,7 @@ final class DemoCommand {
         --listen=HOST:PORT   where to listen (127.0.0.1:8080)
         --seed=N             which traffic to make (1)
         --rate=N             API requests per second, 0 to 1000 (20)
-        --token-file=FILE    the bearer token of /metrics; made if absent (data/demo/token)
+        --token-file=FILE    the bearer token of /metrics; made if absent (data/secrets/remotegpu_token)
         --log=FILE           where the log lines go, - for standard output (-)
       """;
 
@@ -85,7 +85,7 @@ final class DemoCommand {
     long port = whole("listen", listen.substring(colon + 1), "a port from 0 to 65535");
     long seed = whole("seed", flags.getOrDefault("seed", "1"), "a whole number");
     double rate = rate(flags);
-    String token = token(Path.of(flags.getOrDefault("token-file", "data/demo/token")));
+    String token = token(Path.of(flags.getOrDefault("token-file", "data/secrets/remotegpu_token")));
     String log = flags.getOrDefault("log", "-");
     DemoOptions local = DemoOptions.local(token);
     return local

@@ -9,13 +9,16 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.InstantSource;
 import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.jboss.logmanager.ExtHandler;
 import org.jboss.logmanager.ExtLogRecord;
 import org.jspecify.annotations.Nullable;
 
 /// Takes the records of the root logger to the standard output and to Loki. Which levels arrive is
-/// decided before, by the log manager (`quarkus.log.level` and its kin).
+/// decided before, by the log manager (`quarkus.log.level` and its kin; `TRACE` is the lowest,
+/// `ALL` stands for "not yet set").
 public final class LogbackBridge implements AutoCloseable {
   private final Logger root = Logger.getLogger("");
   private final LoggerContext context = new LoggerContext();
@@ -91,7 +94,20 @@ public final class LogbackBridge implements AutoCloseable {
     context.stop();
   }
 
+  /// Quarkus starts with a root logger that lets all pass and sets the levels some 200 ms later;
+  /// until then only what is worth a line by default gets one.
+  private boolean levelsAreSet() {
+    Level level = root.getLevel();
+    return level != null && level.intValue() > Level.ALL.intValue();
+  }
+
   private final class BridgeHandler extends ExtHandler {
+    @Override
+    public boolean isLoggable(LogRecord record) {
+      return super.isLoggable(record)
+          && (record.getLevel().intValue() >= Level.INFO.intValue() || levelsAreSet());
+    }
+
     @Override
     protected void doPublish(ExtLogRecord record) {
       BridgeEvent event = BridgeEvent.of(record);

@@ -21,20 +21,20 @@ final class AlertText {
 
   /// What a template sees of one sample.
   ///
-  /// @param labels those of the sample, with its metric name
-  /// @param evaluator answers `query`, at the slot
-  record Data(Labels labels, double value, RuleSettings settings, Evaluator evaluator, long slot) {
-    RuleTemplate.Data values() {
-      return new RuleTemplate.Data(
-          labels, settings.externalLabels(), settings.externalUrl(), value);
+  /// @param values the sample with its metric name, and what is outside
+  /// @param context answers `query`, at the slot
+  record Data(RuleTemplate.Data values, RuleContext context) {
+    static Data of(
+        Labels labels, double value, RuleSettings settings, Evaluator evaluator, long slot) {
+      return new Data(
+          new RuleTemplate.Data(labels, settings.externalLabels(), settings.externalUrl(), value),
+          new RuleContext(
+              expression -> query(evaluator, slot, expression),
+              Instant.ofEpochMilli(slot),
+              URI.create(settings.externalUrl())));
     }
 
-    RuleContext context() {
-      return new RuleContext(
-          this::query, Instant.ofEpochMilli(slot), URI.create(settings.externalUrl()));
-    }
-
-    private List<TemplateSample> query(String expression) {
+    private static List<TemplateSample> query(Evaluator evaluator, long slot, String expression) {
       try {
         InstantVector result = Rule.vector(evaluator.instant(expression, slot).value());
         var samples = new ArrayList<TemplateSample>(result.size());
@@ -64,7 +64,7 @@ final class AlertText {
   /// worth more than its words.
   String expand(Data data) {
     try {
-      return template.expand(data.values(), data.context());
+      return template.expand(data.values, data.context);
     } catch (TemplateException e) {
       LOG.warn("A template of an alert failed: {}", e.getMessage());
       return "<error expanding template: error executing template: %s>".formatted(e.getMessage());

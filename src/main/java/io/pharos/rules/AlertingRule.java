@@ -127,7 +127,7 @@ final class AlertingRule extends Rule {
   private Map<Labels, ActiveAlert> instances(Evaluator evaluator, InstantVector result, long slot) {
     var instances = new LinkedHashMap<Labels, ActiveAlert>();
     for (int i = 0; i < result.size(); i++) {
-      var data = new AlertText.Data(result.labels(i), result.value(i), settings, evaluator, slot);
+      var data = AlertText.Data.of(result.labels(i), result.value(i), settings, evaluator, slot);
       Labels.Builder labels = result.labels(i).withoutMetricName().toBuilder();
       labelTexts.forEach((label, text) -> labels.set(label, text.expand(data)));
       labels.set(ALERT_NAME, name());

@@ -4,11 +4,17 @@ import io.pharos.model.Labels;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 
 /// A rule that writes the value of its expression under a name of its own.
 final class RecordingRule extends Rule {
+  /* What the series of the last result are recorded as: between changes of the series a large
+   * recording rule builds no labels. */
+  private Map<Labels, Labels> recordedAs = Map.of();
+
   RecordingRule(RuleSpec.Recording spec) {
     super(spec);
   }
@@ -18,11 +24,13 @@ final class RecordingRule extends Rule {
     InstantVector result =
         vector(evaluator.instant(expression().text(), slot - queryOffset).value());
     var samples = new ArrayList<ResultSample>(result.size());
-    var seen = new HashSet<Labels>();
+    var seen = HashSet.<Labels>newHashSet(result.size());
+    var series = HashMap.<Labels, Labels>newHashMap(result.size());
     for (int i = 0; i < result.size(); i++) {
-      Labels.Builder series = result.labels(i).toBuilder().set(Labels.METRIC_NAME, name());
-      labels().forEach(series::set);
-      Labels recorded = series.build();
+      Labels given = result.labels(i);
+      Labels known = recordedAs.get(given);
+      Labels recorded = known == null ? recorded(given) : known;
+      series.put(given, recorded);
       if (!seen.add(recorded)) {
         throw new RuleFailure(
             "vector contains metrics with the same labelset after applying rule labels: "
@@ -33,7 +41,14 @@ final class RecordingRule extends Rule {
     if (limit > 0 && samples.size() > limit) {
       throw new RuleFailure("exceeded limit of %d with %d series".formatted(limit, samples.size()));
     }
+    recordedAs = series;
     return samples;
+  }
+
+  private Labels recorded(Labels given) {
+    Labels.Builder series = given.toBuilder().set(Labels.METRIC_NAME, name());
+    labels().forEach(series::set);
+    return series.build();
   }
 
   @Override

@@ -49,8 +49,9 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
     return written;
   }
 
+  /// Takes the set over; nobody changes it afterwards.
   final void setWritten(Set<Labels> series) {
-    written = Set.copyOf(series);
+    written = series;
   }
 
   final RuleSnapshot.Evaluation evaluation() {

@@ -227,7 +227,7 @@ public final class RuleGroup {
   ///
   /// @return why a sample was refused; empty when none was
   private String write(Rule rule, List<ResultSample> samples, long at) {
-    var written = new HashSet<Labels>();
+    var written = HashSet.<Labels>newHashSet(samples.size());
     String refusal = "";
     int refused = 0;
     try (Appender appender = context.results().appender()) {

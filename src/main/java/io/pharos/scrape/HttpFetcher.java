@@ -170,32 +170,39 @@ final class HttpFetcher implements Fetcher {
       answer.cancel(true);
       throw e;
     } catch (ExecutionException e) {
-      throw failure(request.uri(), root(e), limit);
+      throw failure(request.uri(), e, limit);
     }
   }
 
-  private static Throwable root(Throwable problem) {
-    Throwable root = problem;
-    while (root.getCause() != null
-        && (root instanceof ExecutionException
-            || root.getMessage() == null
-            || root.getClass() == IOException.class)) {
-      root = root.getCause();
+  /// The failure that a chain of causes tells of: the outermost one that is of a known kind.
+  private static ScrapeFailure failure(URI url, Throwable problem, int limit) {
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      switch (cause) {
+        case BodyReader.TooLong _ -> {
+          return bodyTooLong(limit);
+        }
+        case UnresolvedAddressException e -> {
+          return new ScrapeFailure(CONNECT, url + ": no such host " + url.getHost(), e);
+        }
+        case HttpTimeoutException e -> {
+          return new ScrapeFailure(TIMEOUT, url + ": " + e.getMessage(), e);
+        }
+        case ConnectException e when !isUnresolved(e) -> {
+          String message = e.getMessage() == null ? "connection refused" : e.getMessage();
+          return new ScrapeFailure(CONNECT, url + ": can't connect: " + message, e);
+        }
+        case SSLException e -> {
+          return new ScrapeFailure(CONNECT, url + ": TLS: " + e.getMessage(), e);
+        }
+        default -> {}
+      }
     }
-    return root;
+    Throwable last = problem.getCause() == null ? problem : problem.getCause();
+    return new ScrapeFailure(CONNECT, url + ": " + last, last);
   }
 
-  private static ScrapeFailure failure(URI url, Throwable root, int limit) {
-    return switch (root) {
-      case BodyReader.TooLong _ -> bodyTooLong(limit);
-      case UnresolvedAddressException e ->
-          new ScrapeFailure(CONNECT, url + ": no such host " + url.getHost(), e);
-      case HttpTimeoutException e -> new ScrapeFailure(TIMEOUT, url + ": " + e.getMessage(), e);
-      case ConnectException e ->
-          new ScrapeFailure(CONNECT, url + ": can't connect: " + e.getMessage(), e);
-      case SSLException e -> new ScrapeFailure(CONNECT, url + ": TLS: " + e.getMessage(), e);
-      default -> new ScrapeFailure(CONNECT, url + ": " + root, root);
-    };
+  private static boolean isUnresolved(ConnectException e) {
+    return e.getCause() instanceof UnresolvedAddressException;
   }
 
   private static ScrapeFailure bodyTooLong(int limit) {

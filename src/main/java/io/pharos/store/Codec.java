@@ -34,12 +34,12 @@ final class Codec {
   private static final int COMPRESS_FROM = 64 * 1024;
   private static final byte PLAIN = 0;
   private static final byte DEFLATED = 1;
-  private static final Instant EARLIEST = Instant.ofEpochMilli(Long.MIN_VALUE / 1000);
-  private static final Instant LATEST = Instant.ofEpochMilli(Long.MAX_VALUE / 1000);
+  private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
   private Codec() {}
 
-  /// Microseconds since 1970; what does not fit is clamped.
+  /// Microseconds since 1970; clamped to the years 1 to 9999.
   static long micros(Instant instant) {
     Instant clamped = instant.isBefore(EARLIEST) ? EARLIEST : instant;
     clamped = clamped.isAfter(LATEST) ? LATEST : clamped;

@@ -1,6 +1,7 @@
 package io.pharos.template;
 
 import io.pharos.model.Quoted;
+import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -29,6 +30,7 @@ final class Interpreter {
 
   private static final Object NO_FINAL = new Object();
   private static final int CHARACTERS_PER_STEP = 256;
+  private static final int MAX_NESTING = 400;
 
   private final Map<String, Parser.Definition> named;
   private final Output output;
@@ -38,6 +40,7 @@ final class Interpreter {
   private Parser.Definition current;
   private int steps;
   private int depth;
+  private int nesting;
 
   Interpreter(
       Map<String, Parser.Definition> named,
@@ -60,13 +63,19 @@ final class Interpreter {
   }
 
   private Flow walk(List<Node> nodes, @Nullable Object dot) {
-    for (Node node : nodes) {
-      Flow flow = walk(node, dot);
-      if (flow != Flow.NEXT) {
-        return flow;
-      }
+    if (nodes.isEmpty()) {
+      return Flow.NEXT;
     }
-    return Flow.NEXT;
+    // Templates that call each other from within nested statements must not exhaust the stack.
+    if (++nesting > MAX_NESTING) {
+      throw error(nodes.getFirst().offset(), "nested more than " + MAX_NESTING + " deep");
+    }
+    Flow flow = Flow.NEXT;
+    for (int i = 0; i < nodes.size() && flow == Flow.NEXT; i++) {
+      flow = walk(nodes.get(i), dot);
+    }
+    nesting--;
+    return flow;
   }
 
   private Flow walk(Node node, @Nullable Object dot) {
@@ -434,7 +443,10 @@ final class Interpreter {
     Object result;
     try {
       result = function.body().apply(new Arguments(values, context));
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException
+        | ArithmeticException
+        | DateTimeException
+        | IndexOutOfBoundsException e) {
       throw executing(head, "error calling " + function.name() + ": " + e.getMessage());
     }
     charge(head.offset(), result);

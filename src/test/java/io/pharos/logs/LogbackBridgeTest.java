@@ -112,12 +112,34 @@ class LogbackBridgeTest {
   void levels_areThoseOfTheLogManager() throws IOException {
     install(SETTINGS);
     Handler handler = handler();
+    Logger root = Logger.getLogger("");
+    Level before = root.getLevel();
+    root.setLevel(Level.INFO);
     for (Level level :
         List.of(Level.SEVERE, Level.WARNING, Level.INFO, Level.CONFIG, Level.FINE, Level.FINEST)) {
       handler.publish(new LogRecord(level, level.getName()));
     }
+    root.setLevel(before);
     assertThat(lines().stream().map(line -> line.path("level").asText()))
         .containsExactly("ERROR", "WARN", "INFO", "DEBUG", "DEBUG", "TRACE");
+  }
+
+  @Test
+  void debug_beforeTheLevelsAreSet_isHeldBack() throws IOException {
+    install(SETTINGS);
+    Logger root = Logger.getLogger("");
+    Level before = root.getLevel();
+    try {
+      root.setLevel(Level.ALL);
+      handler().publish(new LogRecord(Level.FINE, "chatter"));
+      handler().publish(new LogRecord(Level.INFO, "news"));
+      root.setLevel(Level.FINE);
+      handler().publish(new LogRecord(Level.FINE, "wanted"));
+    } finally {
+      root.setLevel(before);
+    }
+    assertThat(lines().stream().map(line -> line.path("message").asText()))
+        .containsExactly("news", "wanted");
   }
 
   @Test

@@ -102,7 +102,8 @@ class TsdbKillTest {
           last = Integer.parseInt(line);
         }
         if (last == first + commits) {
-          process.destroyForcibly();
+          /* Process.destroyForcibly would close the stream that is being read. */
+          process.toHandle().destroyForcibly();
         }
       }
     }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// The JSON of a DingTalk message: a card with buttons while firing, short markdown once resolved.
 /// DingTalk's markdown has headings, quotes and lists, and no tables.
@@ -37,11 +38,12 @@ final class DingTalkMessage {
         config.title().isEmpty()
             ? message.headline()
             : run.text("dingtalk title", config.title()).orElse(message.headline());
-    String body =
-        config.text().isEmpty()
-            ? body(message)
-            : run.text("dingtalk text", config.text()).orElseGet(() -> body(message));
-    var text = new StringBuilder(Clip.to(TEXT, body));
+    Optional<String> given =
+        config.text().isEmpty() ? Optional.empty() : run.text("dingtalk text", config.text());
+    var text = new StringBuilder(Clip.to(TEXT, given.orElseGet(() -> body(message))));
+    if (given.isPresent()) {
+      message.notes().forEach(note -> text.append("\n\n⚠️ ").append(escape(note)));
+    }
     for (String failure : run.failures()) {
       text.append("\n\n⚠️ ").append(escape(failure));
     }

@@ -42,7 +42,7 @@ final class MailBody {
     data.put("Color", message.color());
     data.put("Emoji", message.emoji());
     data.put("State", message.state());
-    data.put("Severity", message.severity().name());
+    data.put("Severity", message.firing() ? message.severity().name() : "");
     data.put("Title", message.title());
     data.put("Where", message.where());
     data.put("Facts", facts(message));

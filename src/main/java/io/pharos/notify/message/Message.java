@@ -190,12 +190,10 @@ public record Message(
         language(), times.at(since, decidedAt), times.span(Duration.between(since, decidedAt)));
   }
 
-  /// `23 min, 10:42 +08:00 to 11:05 +08:00`.
+  /// `23 min, 10:42 to 11:05 +08:00`.
   public String lastedText() {
     Instant end = endedAt == null ? decidedAt : endedAt;
-    return lasted()
-        + ", "
-        + Phrase.FROM_TO.in(language(), times.at(since, decidedAt), times.at(end, decidedAt));
+    return lasted() + ", " + times.range(since, end, decidedAt);
   }
 
   /// The link of a kind.

@@ -260,10 +260,10 @@ public final class MessageComposer {
     add(links, Message.Link.Kind.RUNBOOK, text(notification, alerts, "runbook_url", 2000));
     String graph = alerts.isEmpty() ? "" : alerts.getFirst().generatorUrl();
     add(links, Message.Link.Kind.GRAPH, graph);
-    add(links, Message.Link.Kind.DASHBOARD, text(notification, alerts, "dashboard_url", 2000));
     if (notification.status() == NotifiedAlert.Status.FIRING) {
       add(links, Message.Link.Kind.SILENCE, silenceUrl(notification));
     }
+    add(links, Message.Link.Kind.DASHBOARD, text(notification, alerts, "dashboard_url", 2000));
     return links;
   }
 

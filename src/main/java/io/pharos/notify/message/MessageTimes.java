@@ -10,6 +10,7 @@ import java.time.format.DateTimeFormatter;
 /// Points in time and spans as messages write them: `10:42 +08:00`, with the day where it is not
 /// the reader's today; `23 min`, `2 h 5 min`, `3 d 4 h`.
 public record MessageTimes(ZoneId zone, Language language) {
+  private static final DateTimeFormatter BARE_CLOCK = DateTimeFormatter.ofPattern("HH:mm");
   private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm xxx");
   private static final DateTimeFormatter DAY_AND_CLOCK =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm xxx");
@@ -24,6 +25,17 @@ public record MessageTimes(ZoneId zone, Language language) {
     var local = time.atZone(zone);
     boolean sameDay = local.toLocalDate().equals(reference.atZone(zone).toLocalDate());
     return (sameDay ? CLOCK : DAY_AND_CLOCK).format(local);
+  }
+
+  /// Two times as a range: the offset stands once where both are of the reference's day.
+  public String range(Instant from, Instant to, Instant reference) {
+    var day = reference.atZone(zone).toLocalDate();
+    var start = from.atZone(zone);
+    var end = to.atZone(zone);
+    boolean oneDay = start.toLocalDate().equals(day) && end.toLocalDate().equals(day);
+    return oneDay && start.getOffset().equals(end.getOffset())
+        ? Phrase.FROM_TO.in(language, BARE_CLOCK.format(start), CLOCK.format(end))
+        : Phrase.FROM_TO.in(language, at(from, reference), at(to, reference));
   }
 
   /// The span in its two largest units.

@@ -6,7 +6,6 @@ import io.pharos.notify.Notification;
 import io.pharos.template.AlertmanagerData;
 import io.pharos.template.AlertmanagerFunctions;
 import io.pharos.template.Template;
-import io.pharos.template.TemplateException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +48,8 @@ public final class TemplateRun {
     try {
       Template parsed = templates.parse(name, template);
       return Optional.of(html ? parsed.executeHtml(data, context) : parsed.execute(data, context));
-    } catch (TemplateException e) {
+    } catch (RuntimeException e) {
+      // Mostly a TemplateException; whatever it is, the message goes out with the built-in text.
       failures.add(
           Phrase.TEMPLATE_FAILED.in(
               language, name, Clip.line(REASON, String.valueOf(e.getMessage()))));

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// The JSON of a Slack message: a line for the lock screen and one attachment.
 ///
@@ -47,10 +48,10 @@ final class SlackMessage {
         templates.isBuiltIn(config.title(), DEFAULT_TITLE)
             && templates.isBuiltIn(config.text(), DEFAULT_TEXT);
     var attachment = new LinkedHashMap<String, Object>();
-    put(attachment, "title", Clip.line(TITLE, title(message, run)));
+    put(attachment, "title", Clip.line(TITLE, title(message, run, builtIn)));
     put(attachment, "title_link", titleLink(message, run));
     put(attachment, "pretext", user(run, "slack pretext", config.pretext(), ""));
-    String text = text(message, run);
+    String text = text(message, run, builtIn);
     put(attachment, "fallback", fallback(message, run));
     put(attachment, "callback_id", user(run, "slack callback_id", config.callbackId(), ""));
     put(attachment, "color", color(message, run));
@@ -80,7 +81,7 @@ final class SlackMessage {
       payload.put("text", escape(message.headline()));
     }
     // Only now are all templates run, so that the text can tell of each that failed.
-    put(attachment, "text", withFailures(text, run));
+    put(attachment, "text", withNotes(text, run.failures()));
     payload.put("attachments", List.of(attachment));
     return payload;
   }
@@ -92,10 +93,10 @@ final class SlackMessage {
     }
   }
 
-  private static String withFailures(String text, TemplateRun run) {
+  private static String withNotes(String text, List<String> notes) {
     var all = new StringBuilder(text);
-    for (String failure : run.failures()) {
-      all.append(all.isEmpty() ? "" : "\n").append("⚠️ ").append(escape(failure));
+    for (String note : notes) {
+      all.append(all.isEmpty() ? "" : "\n").append("⚠️ ").append(escape(note));
     }
     return all.toString();
   }
@@ -104,7 +105,11 @@ final class SlackMessage {
     return Clip.to(USER_TEXT, run.text(name, template).orElse(fallback));
   }
 
-  private String title(Message message, TemplateRun run) {
+  /// The built-in title is the summary, since the line above the attachment says the rest.
+  private String title(Message message, TemplateRun run, boolean builtIn) {
+    if (builtIn && !message.story().isEmpty()) {
+      return escape(message.story());
+    }
     String own = escape(message.emoji() + " " + message.badge() + " " + message.subject());
     return templates.isBuiltIn(config.title(), DEFAULT_TITLE)
         ? own
@@ -130,16 +135,20 @@ final class SlackMessage {
         : user(run, "slack color", config.color(), message.color());
   }
 
-  private String text(Message message, TemplateRun run) {
-    return templates.isBuiltIn(config.text(), DEFAULT_TEXT)
-        ? body(message)
-        : user(run, "slack text", config.text(), body(message));
+  private String text(Message message, TemplateRun run, boolean builtIn) {
+    if (templates.isBuiltIn(config.text(), DEFAULT_TEXT)) {
+      return body(message, !builtIn);
+    }
+    Optional<String> given = run.text("slack text", config.text());
+    return given.isEmpty()
+        ? body(message, true)
+        : withNotes(Clip.to(USER_TEXT, given.get()), message.notes());
   }
 
   /// Summary, what changed, the worst alerts, notes.
-  private static String body(Message message) {
+  private static String body(Message message, boolean withSummary) {
     var lines = new ArrayList<String>();
-    if (!message.story().isEmpty()) {
+    if (withSummary && !message.story().isEmpty()) {
       lines.add("*" + escape(message.story()) + "*");
     }
     if (!message.description().isEmpty() && message.firing()) {
@@ -156,8 +165,7 @@ final class SlackMessage {
         lines.add(Phrase.MORE.in(message.language(), more));
       }
     }
-    message.notes().forEach(note -> lines.add("⚠️ " + escape(note)));
-    return Clip.to(TEXT, String.join("\n", lines));
+    return withNotes(Clip.to(TEXT, String.join("\n", lines)), message.notes());
   }
 
   private static String line(Message message, Message.Line alert) {
@@ -177,9 +185,6 @@ final class SlackMessage {
         message.firing()
             ? field(Phrase.SINCE.in(language), escape(message.sinceText()), true)
             : field(Phrase.LASTED.in(language), escape(message.lastedText()), true));
-    if (message.firing()) {
-      fields.add(field(Phrase.SEVERITY.in(language), escape(message.badge()), true));
-    }
     if (!message.service().isEmpty()) {
       fields.add(field(Phrase.SERVICE.in(language), escape(message.service()), true));
     }

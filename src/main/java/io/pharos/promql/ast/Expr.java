@@ -3,6 +3,7 @@ package io.pharos.promql.ast;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.model.LabelMatcher;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -31,7 +32,15 @@ public sealed interface Expr {
 
   /// This expression and all below it, parents first.
   default Stream<Expr> stream() {
-    return Stream.concat(Stream.of(this), children().stream().flatMap(Expr::stream));
+    var found = new ArrayList<Expr>();
+    var pending = new ArrayDeque<Expr>();
+    pending.push(this);
+    while (!pending.isEmpty()) {
+      Expr next = pending.pop();
+      found.add(next);
+      next.children().reversed().forEach(pending::push);
+    }
+    return found.stream();
   }
 
   /// All instant selectors of the expression, those inside range selectors too.

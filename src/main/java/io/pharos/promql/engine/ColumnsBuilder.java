@@ -9,14 +9,17 @@ import java.util.Map;
 final class ColumnsBuilder {
   private final int steps;
   private final Map<Labels, Integer> rows = new HashMap<>();
-  private Labels[] labels = new Labels[16];
-  private boolean[] nameDropped = new boolean[16];
+  private Labels[] labels;
+  private boolean[] nameDropped;
   private double[] values;
   private int size;
 
   ColumnsBuilder(int steps) {
     this.steps = steps;
-    this.values = new double[16 * steps];
+    int rowsAtFirst = steps > 1_000 ? 1 : 16;
+    this.labels = new Labels[rowsAtFirst];
+    this.nameDropped = new boolean[rowsAtFirst];
+    this.values = new double[rowsAtFirst * steps];
   }
 
   /// The row of these labels, made on the first call. The name of a row is dropped if any of those

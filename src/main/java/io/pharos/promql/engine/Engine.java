@@ -113,6 +113,13 @@ public final class Engine implements Evaluator {
               + expression.type().documented()
               + "\" for range query, must be Scalar or instant Vector");
     }
+    if ((toMillis - fromMillis) / stepMillis >= options.maxSamples()) {
+      throw Failures.execution(
+          "query processing would load too many samples into memory in query execution, expected"
+              + " at most "
+              + options.maxSamples()
+              + " steps");
+    }
     Steps steps = Steps.between(fromMillis, toMillis, stepMillis);
     return run(text, steps, toMillis, context -> rangeValue(expression, steps, context));
   }

@@ -1,11 +1,13 @@
 package io.pharos.promql.engine;
 
+import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.promql.ast.AggregateOp;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.ValueType;
 import io.pharos.promql.ast.VectorMatching;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.function.DoubleUnaryOperator;
 
 /// Walks over an expression and evaluates each node over all steps: the one place that knows every
@@ -152,6 +154,7 @@ final class Evaluation {
     long end = context.reference(subquery.shift(), steps.lastMillis());
     // the inner times are multiples of the step, whatever the outer time is
     long start = Math.floorDiv(after, step) * step + step;
+    context.requireSteps(start, end, step);
     Steps inner = Steps.between(start, end, step);
     Columns columns = vector(subquery.inner(), inner);
     return new SubqueryMatrix(
@@ -161,23 +164,20 @@ final class Evaluation {
   /// The labels that a vector of one missing series has: those that the selector's `=` conditions
   /// pin down.
   static Labels absentLabels(Expr expr) {
-    Expr inner = expr.unwrapped();
-    Expr.VectorSelector selector =
-        switch (inner) {
-          case Expr.VectorSelector node -> node;
-          case Expr.MatrixSelector node -> node.selector();
-          default -> null;
-        };
-    if (selector == null) {
+    Expr inner =
+        expr.unwrapped() instanceof Expr.MatrixSelector matrix
+            ? matrix.selector()
+            : expr.unwrapped();
+    if (!(inner instanceof Expr.VectorSelector selector)) {
       return Labels.empty();
     }
     Labels.Builder labels = Labels.builder();
-    var seen = new java.util.HashSet<String>();
+    var seen = new HashSet<String>();
     for (var matcher : selector.matchers()) {
       if (matcher.name().equals(Labels.METRIC_NAME)) {
         continue;
       }
-      boolean equal = matcher.type() == io.pharos.model.LabelMatcher.Type.EQUAL;
+      boolean equal = matcher.type() == LabelMatcher.Type.EQUAL;
       if (equal && seen.add(matcher.name())) {
         labels.set(matcher.name(), matcher.value());
       } else {

@@ -7,6 +7,7 @@ import io.pharos.promql.ast.ValueType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /// Calls of functions that give an instant vector.
 final class FunctionCalls {
@@ -218,10 +219,7 @@ final class FunctionCalls {
   }
 
   private Columns clamp(
-      Expr.Call call,
-      double @org.jspecify.annotations.Nullable [] low,
-      double @org.jspecify.annotations.Nullable [] high,
-      Steps steps) {
+      Expr.Call call, double @Nullable [] low, double @Nullable [] high, Steps steps) {
     Columns input = vector(call, 0, steps);
     var builder = new ColumnsBuilder(input.steps());
     for (int row = 0; row < input.rows(); row++) {

@@ -12,6 +12,7 @@ import java.util.function.LongSupplier;
 
 /// One running query: its times, its bounds, and what it has used of them. Used by one thread.
 final class QueryContext {
+  private static final long MIN_ROOM = 1_000_000;
   private static final List<String> METADATA = List.of("__type__", "__unit__");
 
   private final Queryable storage;
@@ -139,11 +140,30 @@ final class QueryContext {
   void hold(long samples) {
     held += samples;
     if (held > options.maxSamples()) {
-      throw Failures.execution(
-          "query processing would load too many samples into memory in query execution, expected"
-              + " at most "
-              + options.maxSamples());
+      throw tooManySamples();
     }
+  }
+
+  /// Refuses more steps than a query may hold samples.
+  void requireSteps(long startMillis, long endMillis, long stepMillis) {
+    if ((endMillis - startMillis) / stepMillis >= options.maxSamples()) {
+      throw tooManySamples();
+    }
+  }
+
+  /// Refuses more rows than there is room for: gaps take room too, so twice as many cells as
+  /// samples may be held.
+  void requireRoom(long rows, int steps) {
+    if (rows * steps > Math.max(MIN_ROOM, 2L * options.maxSamples())) {
+      throw tooManySamples();
+    }
+  }
+
+  private QueryException tooManySamples() {
+    return Failures.execution(
+        "query processing would load too many samples into memory in query execution, expected"
+            + " at most "
+            + options.maxSamples());
   }
 
   long held() {

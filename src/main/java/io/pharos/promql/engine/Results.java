@@ -9,6 +9,7 @@ import io.pharos.promql.value.Value;
 import io.pharos.storage.SampleWindow;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /// Turns what the evaluation gives into the values that askers see.
 final class Results {
@@ -50,8 +51,7 @@ final class Results {
   static RangeMatrix scalars(double[] values, Steps steps) {
     var timestamps = new long[steps.count()];
     Arrays.setAll(timestamps, steps::at);
-    return new RangeMatrix(
-        java.util.List.of(new RangeMatrix.Series(Labels.empty(), timestamps, values)));
+    return new RangeMatrix(List.of(new RangeMatrix.Series(Labels.empty(), timestamps, values)));
   }
 
   /// The samples of a range vector itself, which only an instant query can ask for.

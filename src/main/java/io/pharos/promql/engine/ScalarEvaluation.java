@@ -1,6 +1,7 @@
 package io.pharos.promql.engine;
 
 import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Function;
 import java.util.Arrays;
 
 /// Evaluates expressions of type scalar: a number per step.
@@ -45,30 +46,40 @@ final class ScalarEvaluation {
   }
 
   private double[] call(Expr.Call call, Steps steps) {
-    // A switch over some functions: the type checker lets only those of result scalar come here.
-    if (call.function().result() != io.pharos.promql.ast.ValueType.SCALAR) {
-      throw new IllegalStateException(call.function().symbol() + " gives no scalar");
+    Function function = call.function();
+    if (function == Function.TIME) {
+      return times(steps);
     }
-    return switch (call.function().symbol()) {
-      case "time" -> times(steps);
-      case "pi" -> constant(Math.PI, steps);
-      case "scalar" -> single(call, steps);
-      case "start" -> constant(context.steps().startMillis() / 1000.0, steps);
-      case "end" -> constant(context.endMillis() / 1000.0, steps);
-      case "step" -> constant(context.stepMillis() / 1000.0, steps);
-      case "range" ->
-          constant((context.endMillis() - context.steps().startMillis()) / 1000.0, steps);
-      case "min_of", "max_of" -> extreme(call, steps);
-      default ->
-          throw Failures.notImplemented(
-              "function \"" + call.function().symbol() + "\"", context.position(call.span()));
-    };
+    if (function == Function.PI) {
+      return constant(Math.PI, steps);
+    }
+    if (function == Function.SCALAR_OF) {
+      return single(call, steps);
+    }
+    if (function == Function.MIN_OF || function == Function.MAX_OF) {
+      return extreme(call, steps);
+    }
+    double start = context.steps().startMillis() / 1000.0;
+    double end = context.endMillis() / 1000.0;
+    if (function == Function.START) {
+      return constant(start, steps);
+    }
+    if (function == Function.END) {
+      return constant(end, steps);
+    }
+    if (function == Function.STEP) {
+      return constant(context.stepMillis() / 1000.0, steps);
+    }
+    if (function == Function.RANGE) {
+      return constant(end - start, steps);
+    }
+    throw new IllegalStateException(function.symbol() + " gives no scalar");
   }
 
   private double[] extreme(Expr.Call call, Steps steps) {
     double[] left = evaluate(call.arguments().get(0), steps);
     double[] right = evaluate(call.arguments().get(1), steps);
-    boolean max = call.function() == io.pharos.promql.ast.Function.MAX_OF;
+    boolean max = call.function() == Function.MAX_OF;
     for (int i = 0; i < left.length; i++) {
       left[i] = max ? Math.max(left[i], right[i]) : Math.min(left[i], right[i]);
     }

@@ -6,6 +6,7 @@ import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Shift;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
+import java.util.Locale;
 
 /// Reads what selectors choose: each series once for all steps, in bulk.
 final class Selectors {
@@ -70,6 +71,7 @@ final class Selectors {
       }
       if (row < 0) {
         row = builder.row(labels, false);
+        context.requireRoom(row + 1L, steps.count());
       }
       builder.set(row, step, timestamps ? buffer.timestamp(at) / 1000.0 : buffer.value(at));
       samples++;
@@ -93,7 +95,7 @@ final class Selectors {
       case PLAIN -> {}
       case ANCHORED, SMOOTHED ->
           throw Failures.notImplemented(
-              "the " + selector.edges().name().toLowerCase(java.util.Locale.ROOT) + " modifier",
+              "the " + selector.edges().name().toLowerCase(Locale.ROOT) + " modifier",
               context.position(selector.span()));
     }
   }

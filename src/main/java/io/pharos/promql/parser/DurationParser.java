@@ -3,6 +3,7 @@ package io.pharos.promql.parser;
 import io.pharos.promql.ast.DurationExpr;
 import io.pharos.promql.ast.Span;
 import io.pharos.promql.parser.Token.Kind;
+import org.jspecify.annotations.Nullable;
 
 /// Parses the durations of ranges, subqueries and offsets.
 final class DurationParser {
@@ -103,17 +104,18 @@ final class DurationParser {
 
   private DurationExpr primary(String context) {
     Token token = reader.peek();
-    return switch (token.kind()) {
-      case NUMBER, DURATION -> literal(reader.take());
-      case LEFT_PAREN -> {
-        reader.take();
-        DurationExpr inner = binary(0, context);
-        Token end = reader.expect(Kind.RIGHT_PAREN, context);
-        yield new DurationExpr.Paren(inner, token.span().to(end.span()));
-      }
-      case IDENTIFIER -> function(token, context);
-      default -> throw reader.unexpected(context, "number or duration");
-    };
+    if (token.is(Kind.NUMBER) || token.is(Kind.DURATION)) {
+      return literal(reader.take());
+    }
+    if (token.is(Kind.IDENTIFIER)) {
+      return function(token, context);
+    }
+    if (!reader.takeIf(Kind.LEFT_PAREN)) {
+      throw reader.unexpected(context, "number or duration");
+    }
+    DurationExpr inner = binary(0, context);
+    Token end = reader.expect(Kind.RIGHT_PAREN, context);
+    return new DurationExpr.Paren(inner, token.span().to(end.span()));
   }
 
   private DurationExpr literal(Token token) {
@@ -145,15 +147,12 @@ final class DurationParser {
     return new DurationExpr.Extreme(max, left, right, span);
   }
 
-  private static DurationExpr.@org.jspecify.annotations.Nullable Op operator(Token token) {
-    return switch (token.kind()) {
-      case ADD -> DurationExpr.Op.ADD;
-      case SUBTRACT -> DurationExpr.Op.SUBTRACT;
-      case MULTIPLY -> DurationExpr.Op.MULTIPLY;
-      case DIVIDE -> DurationExpr.Op.DIVIDE;
-      case MODULO -> DurationExpr.Op.MODULO;
-      case POWER -> DurationExpr.Op.POWER;
-      default -> null;
-    };
+  private static DurationExpr.@Nullable Op operator(Token token) {
+    for (DurationExpr.Op op : DurationExpr.Op.values()) {
+      if (token.kind().expected().equals('"' + op.symbol() + '"')) {
+        return op;
+      }
+    }
+    return null;
   }
 }

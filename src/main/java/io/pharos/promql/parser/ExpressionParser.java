@@ -11,6 +11,7 @@ import io.pharos.promql.ast.Shift;
 import io.pharos.promql.ast.Span;
 import io.pharos.promql.parser.Token.Kind;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,10 +26,22 @@ final class ExpressionParser {
   private static final int MAX_OPERATORS = 1_000;
 
   private static final Map<String, AggregateOp> AGGREGATIONS = new HashMap<>();
+  private static final Map<String, BinaryOp> WORD_OPERATORS = new HashMap<>();
+  private static final Map<Kind, BinaryOp> OPERATORS = new EnumMap<>(Kind.class);
 
   static {
     for (AggregateOp op : AggregateOp.values()) {
       AGGREGATIONS.put(op.symbol(), op);
+    }
+    for (BinaryOp op : BinaryOp.values()) {
+      if (Character.isLetter(op.symbol().charAt(0))) {
+        WORD_OPERATORS.put(op.symbol(), op);
+      }
+      for (Kind kind : Kind.values()) {
+        if (kind.expected().equals('"' + op.symbol() + '"')) {
+          OPERATORS.put(kind, op);
+        }
+      }
     }
   }
 
@@ -93,23 +106,29 @@ final class ExpressionParser {
 
   private Expr primary() {
     Token token = reader.peek();
-    return switch (token.kind()) {
-      case NUMBER, DURATION -> number(reader.take());
-      case STRING -> new Expr.StringLiteral(reader.take().text(), token.span());
-      case LEFT_PAREN -> {
-        reader.take();
-        Expr inner = expression();
-        Token end = reader.peek();
-        if (!end.is(Kind.RIGHT_PAREN)) {
-          throw reader.unexpected("parentheses", "an operator or \")\"");
-        }
-        reader.take();
-        yield new Expr.Paren(inner, token.span().to(end.span()));
-      }
-      case LEFT_BRACE -> new SelectorParser(reader).selector();
-      case IDENTIFIER -> word(token);
-      default -> throw reader.unexpected("expression", "an operand");
-    };
+    if (token.is(Kind.NUMBER) || token.is(Kind.DURATION)) {
+      return number(reader.take());
+    }
+    if (token.is(Kind.STRING)) {
+      return new Expr.StringLiteral(reader.take().text(), token.span());
+    }
+    if (token.is(Kind.LEFT_BRACE)) {
+      return new SelectorParser(reader).selector();
+    }
+    if (token.is(Kind.IDENTIFIER)) {
+      return word(token);
+    }
+    if (!token.is(Kind.LEFT_PAREN)) {
+      throw reader.unexpected("expression", "an operand");
+    }
+    reader.take();
+    Expr inner = expression();
+    Token end = reader.peek();
+    if (!end.is(Kind.RIGHT_PAREN)) {
+      throw reader.unexpected("parentheses", "an operator or \")\"");
+    }
+    reader.take();
+    return new Expr.Paren(inner, token.span().to(end.span()));
   }
 
   private Expr word(Token token) {
@@ -315,20 +334,16 @@ final class ExpressionParser {
     }
     Expr.Edges edges = token.isWord("anchored") ? Expr.Edges.ANCHORED : Expr.Edges.SMOOTHED;
     Span span = base.span().to(token.span());
-    return switch (base) {
-      case Expr.VectorSelector selector when edges == Expr.Edges.SMOOTHED -> {
-        requirePlain(selector, token);
-        yield new Expr.VectorSelector(
-            selector.name(), selector.matchers(), selector.shift(), edges, span);
-      }
-      case Expr.MatrixSelector matrix -> {
-        requirePlain(matrix.selector(), token);
-        yield new Expr.MatrixSelector(matrix.selector().withEdges(edges), matrix.range(), span);
-      }
-      default ->
-          throw reader.error(
-              token.span(), token.text() + " modifier must be preceded by a selector");
-    };
+    if (base instanceof Expr.VectorSelector selector && edges == Expr.Edges.SMOOTHED) {
+      requirePlain(selector, token);
+      return new Expr.VectorSelector(
+          selector.name(), selector.matchers(), selector.shift(), edges, span);
+    }
+    if (base instanceof Expr.MatrixSelector matrix) {
+      requirePlain(matrix.selector(), token);
+      return new Expr.MatrixSelector(matrix.selector().withEdges(edges), matrix.range(), span);
+    }
+    throw reader.error(token.span(), token.text() + " modifier must be preceded by a selector");
   }
 
   private void requirePlain(Expr.VectorSelector selector, Token token) {
@@ -342,7 +357,13 @@ final class ExpressionParser {
       case Expr.VectorSelector selector -> selector.shift();
       case Expr.MatrixSelector matrix -> matrix.selector().shift();
       case Expr.Subquery subquery -> subquery.shift();
-      default ->
+      case Expr.NumberLiteral _,
+          Expr.StringLiteral _,
+          Expr.Paren _,
+          Expr.Unary _,
+          Expr.Binary _,
+          Expr.Aggregate _,
+          Expr.Call _ ->
           throw reader.error(
               token.span(),
               what
@@ -360,35 +381,20 @@ final class ExpressionParser {
           new Expr.MatrixSelector(node.selector().withShift(shift), node.range(), span);
       case Expr.Subquery node ->
           new Expr.Subquery(node.inner(), node.range(), node.step(), shift, span);
-      default -> base;
+      case Expr.NumberLiteral _,
+          Expr.StringLiteral _,
+          Expr.Paren _,
+          Expr.Unary _,
+          Expr.Binary _,
+          Expr.Aggregate _,
+          Expr.Call _ ->
+          throw new IllegalStateException("only selectors and subqueries can be shifted");
     };
   }
 
   private static @Nullable BinaryOp operator(Token token) {
-    return switch (token.kind()) {
-      case ADD -> BinaryOp.ADD;
-      case SUBTRACT -> BinaryOp.SUBTRACT;
-      case MULTIPLY -> BinaryOp.MULTIPLY;
-      case DIVIDE -> BinaryOp.DIVIDE;
-      case MODULO -> BinaryOp.MODULO;
-      case POWER -> BinaryOp.POWER;
-      case EQUAL -> BinaryOp.EQUAL;
-      case NOT_EQUAL -> BinaryOp.NOT_EQUAL;
-      case GREATER -> BinaryOp.GREATER;
-      case LESS -> BinaryOp.LESS;
-      case GREATER_OR_EQUAL -> BinaryOp.GREATER_OR_EQUAL;
-      case LESS_OR_EQUAL -> BinaryOp.LESS_OR_EQUAL;
-      case TRIM_UPPER -> BinaryOp.TRIM_UPPER;
-      case TRIM_LOWER -> BinaryOp.TRIM_LOWER;
-      case IDENTIFIER ->
-          switch (token.text().toLowerCase(Locale.ROOT)) {
-            case "and" -> BinaryOp.AND;
-            case "or" -> BinaryOp.OR;
-            case "unless" -> BinaryOp.UNLESS;
-            case "atan2" -> BinaryOp.ATAN2;
-            default -> null;
-          };
-      default -> null;
-    };
+    return token.is(Kind.IDENTIFIER)
+        ? WORD_OPERATORS.get(token.text().toLowerCase(Locale.ROOT))
+        : OPERATORS.get(token.kind());
   }
 }

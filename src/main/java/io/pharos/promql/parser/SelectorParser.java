@@ -107,17 +107,12 @@ final class SelectorParser {
   }
 
   private LabelMatcher.Type matcherType() {
-    LabelMatcher.Type type =
-        switch (reader.peek().kind()) {
-          case ASSIGN -> LabelMatcher.Type.EQUAL;
-          case NOT_EQUAL -> LabelMatcher.Type.NOT_EQUAL;
-          case REGEX -> LabelMatcher.Type.REGEX;
-          case NOT_REGEX -> LabelMatcher.Type.NOT_REGEX;
-          default ->
-              throw reader.unexpected(
-                  CONTEXT, "a label matching operator: \"=\", \"!=\", \"=~\" or \"!~\"");
-        };
-    reader.take();
-    return type;
+    for (LabelMatcher.Type type : LabelMatcher.Type.values()) {
+      if (reader.peek().kind().expected().equals('"' + type.symbol() + '"')) {
+        reader.take();
+        return type;
+      }
+    }
+    throw reader.unexpected(CONTEXT, "a label matching operator: \"=\", \"!=\", \"=~\" or \"!~\"");
   }
 }

@@ -8,6 +8,7 @@ import io.pharos.model.Quoted;
 import io.pharos.model.StaleMarker;
 import io.pharos.promql.parser.Token.Kind;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -101,7 +102,7 @@ public record SeriesDescription(Labels labels, List<Item> items) {
       throw reader.unexpected("series description", "end of input");
     }
     var builder = Labels.builder();
-    var seen = new java.util.HashSet<String>();
+    var seen = new HashSet<String>();
     for (LabelMatcher matcher : selector.matchers()) {
       if (matcher.type() != LabelMatcher.Type.EQUAL) {
         throw reader.error(

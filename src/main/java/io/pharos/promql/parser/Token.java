@@ -1,5 +1,6 @@
 package io.pharos.promql.parser;
 
+import io.pharos.model.Quoted;
 import io.pharos.promql.ast.Span;
 
 /// A word of PromQL with its place.
@@ -7,10 +8,10 @@ import io.pharos.promql.ast.Span;
 /// @param text the word as written; a string's content without quotes and escapes
 record Token(Kind kind, String text, Span span) {
   enum Kind {
-    IDENTIFIER("identifier"),
-    NUMBER("number"),
-    DURATION("duration"),
-    STRING("string"),
+    IDENTIFIER("identifier", true),
+    NUMBER("number", true),
+    DURATION("duration", true),
+    STRING("string", true),
     LEFT_PAREN("("),
     RIGHT_PAREN(")"),
     LEFT_BRACE("{"),
@@ -37,20 +38,24 @@ record Token(Kind kind, String text, Span span) {
     MODULO("%"),
     POWER("^"),
     AT("@"),
-    END("end of input");
+    END("end of input", true);
 
     private final String symbol;
+    private final boolean described;
 
     Kind(String symbol) {
+      this(symbol, false);
+    }
+
+    /// @param described whether `symbol` describes the kind instead of being its text
+    Kind(String symbol, boolean described) {
       this.symbol = symbol;
+      this.described = described;
     }
 
     /// The kind as an error message names it.
     String expected() {
-      return switch (this) {
-        case IDENTIFIER, NUMBER, DURATION, STRING, END -> symbol;
-        default -> '"' + symbol + '"';
-      };
+      return described ? symbol : '"' + symbol + '"';
     }
   }
 
@@ -65,11 +70,8 @@ record Token(Kind kind, String text, Span span) {
 
   /// The token as an error message names it.
   String found() {
-    return switch (kind) {
-      case END -> "end of input";
-      case IDENTIFIER, NUMBER, DURATION, STRING ->
-          kind.expected() + " " + io.pharos.model.Quoted.of(text);
-      default -> kind.expected();
-    };
+    return kind.described && kind != Kind.END
+        ? kind.expected() + " " + Quoted.of(text)
+        : kind.expected();
   }
 }

@@ -1,6 +1,7 @@
 package io.pharos.promql.parser;
 
 import io.pharos.model.LabelName;
+import io.pharos.model.Quoted;
 import io.pharos.promql.ast.Span;
 import io.pharos.promql.parser.Token.Kind;
 import java.util.ArrayList;
@@ -93,7 +94,7 @@ final class TokenReader {
     Token token = peek();
     if (token.is(Kind.STRING)) {
       if (token.text().isEmpty() || !isValidText(token.text())) {
-        throw error(token.span(), "invalid label name " + io.pharos.model.Quoted.of(token.text()));
+        throw error(token.span(), "invalid label name " + Quoted.of(token.text()));
       }
     } else if (!token.is(Kind.IDENTIFIER) || !LabelName.isLegacy(token.text())) {
       throw unexpected(context, "label");

@@ -65,7 +65,7 @@ class DingTalkNotifierTest {
             MessageTemplates.standard(),
             MessageComposer.english(),
             clock)
-        .notify(notification, NotificationSamples.NOW.plusSeconds(10));
+        .notify(notification, NotificationSamples.NOW.plusSeconds(60));
   }
 
   private JsonNode sent(DingTalkConfig config, Notification notification) throws IOException {

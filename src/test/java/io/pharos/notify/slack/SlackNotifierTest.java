@@ -62,7 +62,7 @@ class SlackNotifierTest {
     var poster =
         new HttpPoster(HttpClient.newHttpClient(), InstantSource.fixed(NotificationSamples.NOW));
     return new SlackNotifier(config, poster, MessageTemplates.standard(), MessageComposer.english())
-        .notify(notification, NotificationSamples.NOW.plusSeconds(10));
+        .notify(notification, NotificationSamples.NOW.plusSeconds(60));
   }
 
   private JsonNode sent(String lines, Notification notification) throws IOException {
@@ -141,7 +141,7 @@ class SlackNotifierTest {
             .get(0);
     assertThat(attachment.get("title").asText()).startsWith("🔴 CRITICAL High error rate");
     assertThat(attachment.get("text").asText())
-        .contains("Checkout fails for customers")
+        .contains("*Checkout fails for customers")
         .contains("⚠️ The template of slack title failed")
         .contains("⚠️ The template of slack text failed");
   }

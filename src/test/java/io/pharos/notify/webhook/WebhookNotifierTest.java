@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class WebhookNotifierTest {
   private static final Instant NOW = NotificationSamples.NOW;
-  private static final Instant DEADLINE = NOW.plusSeconds(10);
+  private static final Instant DEADLINE = NOW.plusSeconds(60);
 
   private RecordingReceiver receiver;
   private HttpPoster poster;

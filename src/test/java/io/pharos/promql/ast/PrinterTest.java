@@ -2,6 +2,7 @@ package io.pharos.promql.ast;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.parser.PromqlParser;
 import java.util.List;
@@ -17,13 +18,21 @@ class PrinterTest {
     var random = new Random(20_260_101);
     for (int round = 0; round < ROUNDS; round++) {
       String text = new RandomExpressions(random).text();
-      Expr expr = PromqlParser.parse(text, ParserOptions.all());
+      Expr expr = parse(text);
       String printed = Printer.print(expr);
-      Expr again = PromqlParser.parse(printed, ParserOptions.all());
+      Expr again = parse(printed);
       assertThat(again.withoutSpans())
           .as("%s%nprinted as%n%s", text, printed)
           .isEqualTo(expr.withoutSpans());
       assertThat(Printer.print(again)).isEqualTo(printed);
+    }
+  }
+
+  private static Expr parse(String text) {
+    try {
+      return PromqlParser.parse(text, ParserOptions.all());
+    } catch (ParseException e) {
+      throw new AssertionError(text, e);
     }
   }
 
@@ -124,16 +133,16 @@ class PrinterTest {
       return switch (random.nextInt(12)) {
         case 0 -> "(" + vector() + ")";
         case 1 -> (chance(2) ? "-" : "+") + vector();
-        case 2 -> vector() + " " + oneOf(OPERATORS) + matching() + " " + vector();
+        case 2 -> operand() + " " + oneOf(OPERATORS) + matching() + " " + operand();
         case 3 -> vector() + " " + oneOf(List.of("and", "or", "unless")) + on() + " " + vector();
         case 4 ->
-            vector()
+            operand()
                 + " "
                 + oneOf(COMPARISONS)
                 + (chance(2) ? " bool" : "")
                 + matching()
                 + " "
-                + vector();
+                + operand();
         case 5 -> vector() + " " + oneOf(OPERATORS) + " " + scalar();
         case 6 ->
             scalar() + " " + oneOf(COMPARISONS) + (chance(2) ? " bool (" : " (") + vector() + ")";
@@ -150,6 +159,15 @@ class PrinterTest {
                 + ")";
         case 10 -> "label_replace(" + vector() + ", " + string() + ", '$1', \"b\", `(.*)`)";
         default -> selector() + shift();
+      };
+    }
+
+    /// A vector that no operator beside it can take apart.
+    private String operand() {
+      return switch (random.nextInt(3)) {
+        case 0 -> selector() + shift();
+        case 1 -> aggregation();
+        default -> "(" + vector() + ")";
       };
     }
 
@@ -227,7 +245,7 @@ class PrinterTest {
       if (chance(2)) {
         return chance(6) ? " fill (" + oneOf(NUMBERS) + ")" : "";
       }
-      String grouped = chance(3) ? (chance(2) ? " group_left" : " group_right (z)") : "";
+      String grouped = chance(3) ? (chance(2) ? " group_left ()" : " group_right (z)") : "";
       String fill = chance(6) ? " fill_left (1) fill_right (2)" : "";
       return (chance(2) ? " on " : " ignoring ") + labels() + grouped + fill;
     }

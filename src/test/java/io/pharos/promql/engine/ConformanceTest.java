@@ -19,15 +19,14 @@ import org.junit.jupiter.api.Test;
 /// [PromqlScript]. Evals of the classes CORE and CORE314 must pass, but for the ones that
 /// `promql/known-failures.txt` names; the file must name exactly those that fail.
 class ConformanceTest {
-  private static final Path FOLDER = Path.of("../shared/conformance/promqltest");
-  private static final Path FALLBACK = Path.of("../../shared/conformance/promqltest");
+  private static final Path FOLDER =
+      Path.of(System.getProperty("pharos.conformance", "../shared/conformance"), "promqltest");
 
   private record Row(String evalClass, String line) {}
 
   private static Path folder() {
-    Path folder = Files.isDirectory(FOLDER) ? FOLDER : FALLBACK;
-    assumeTrue(Files.isDirectory(folder), "no conformance scripts beside the project");
-    return folder;
+    assumeTrue(Files.isDirectory(FOLDER), "no conformance scripts in " + FOLDER);
+    return FOLDER;
   }
 
   @Test

@@ -146,6 +146,19 @@ class EngineTest {
         "too many samples");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"up[100y:1ms]", "max_over_time(vector(1)[100y:1ms])", "sum_over_time(up[1d:1s])"})
+  void subquery_ofTooManySteps_isRefused(String expression) {
+    append("up", 1);
+    Engine small = engine(EngineOptions.defaults().withMaxSamples(50_000));
+    assertRefused(() -> small.instant(expression, 0), Kind.EXECUTION, "too many samples");
+    assertRefused(
+        () -> small.range("vector(1)", 0, 1_000_000_000_000L, Duration.ofMillis(1)),
+        Kind.EXECUTION,
+        "too many samples");
+  }
+
   @Test
   void deadline_passed_isTimeout() {
     append("up", 3);

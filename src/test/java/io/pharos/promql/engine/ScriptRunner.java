@@ -5,6 +5,7 @@ import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.promql.ast.AtModifier;
 import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Function;
 import io.pharos.promql.ast.Printer;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.parser.PromqlParser;
@@ -20,9 +21,11 @@ import io.pharos.storage.Appender;
 import io.pharos.storage.InMemoryStorage;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Runs the commands of a script one after the other.
@@ -31,6 +34,25 @@ import org.jspecify.annotations.Nullable;
 /// printed and parsed anew, at other times, and each of these as the middle of a range query.
 final class ScriptRunner {
   private static final double TOLERANCE = 1e-6;
+
+  /// The functions whose value depends on the time of evaluation, `@` or not.
+  private static final Set<Function> READ_THE_TIME =
+      EnumSet.of(
+          Function.DAYS_IN_MONTH,
+          Function.DAY_OF_MONTH,
+          Function.DAY_OF_WEEK,
+          Function.DAY_OF_YEAR,
+          Function.HOUR,
+          Function.MINUTE,
+          Function.MONTH,
+          Function.YEAR,
+          Function.PREDICT_LINEAR,
+          Function.TIME,
+          Function.TIMESTAMP,
+          Function.START,
+          Function.END,
+          Function.STEP,
+          Function.RANGE);
 
   private final EngineOptions options;
   private InMemoryStorage storage = new InMemoryStorage();
@@ -126,41 +148,22 @@ final class ScriptRunner {
   private static boolean callsTimeFunction(Expr expr) {
     return expr.stream()
         .anyMatch(
-            node ->
-                node instanceof Expr.Call call
-                    && switch (call.function()) {
-                      case DAYS_IN_MONTH,
-                          DAY_OF_MONTH,
-                          DAY_OF_WEEK,
-                          DAY_OF_YEAR,
-                          HOUR,
-                          MINUTE,
-                          MONTH,
-                          YEAR,
-                          PREDICT_LINEAR,
-                          TIME,
-                          TIMESTAMP,
-                          START,
-                          END,
-                          STEP,
-                          RANGE ->
-                          true;
-                      default -> false;
-                    });
+            node -> node instanceof Expr.Call call && READ_THE_TIME.contains(call.function()));
   }
 
   private static Expr withAt(Expr expr, long time) {
-    return switch (expr) {
-      case Expr.VectorSelector selector ->
-          selector.shift().at() != null
-              ? selector
-              : selector.withShift(selector.shift().withAt(new AtModifier.Timestamp(time)));
-      case Expr.Subquery subquery ->
-          subquery.shift().at() != null
-              ? subquery
-              : subquery.withShift(subquery.shift().withAt(new AtModifier.Timestamp(time)));
-      default -> expr.mapChildren(child -> withAt(child, time));
-    };
+    var at = new AtModifier.Timestamp(time);
+    if (expr instanceof Expr.VectorSelector selector) {
+      return selector.shift().at() != null
+          ? selector
+          : selector.withShift(selector.shift().withAt(at));
+    }
+    if (expr instanceof Expr.Subquery subquery) {
+      return subquery.shift().at() != null
+          ? subquery
+          : subquery.withShift(subquery.shift().withAt(at));
+    }
+    return expr.mapChildren(child -> withAt(child, time));
   }
 
   private @Nullable String asMiddle(

@@ -137,6 +137,7 @@ class PromqlParserTest {
     assertThatThrownBy(() -> PromqlParser.parse("1" + " + 1".repeat(5_000)))
         .hasMessageContaining("expected at most 1000 binary operators");
     assertThat(Printer.print(PromqlParser.parse("1" + " + 1".repeat(900)))).hasSize(3601);
+    assertThat(PromqlParser.parse("a" + " + a".repeat(900)).selectors()).hasSize(901);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.storage.SampleWindow;
+import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -167,5 +168,15 @@ class ChunkTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new Chunk(2, 1, 1, new byte[0]))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /* docs/format/chunk.md shows these bytes. */
+  @Test
+  void seal_theExampleOfTheFormat_hasItsBytes() {
+    var appender = new ChunkAppender(1000, 1.0);
+    appender.append(2000, 1.0);
+    appender.append(3000, 2.0);
+    assertThat(HexFormat.of().formatHex(appender.seal().data()))
+        .isEqualTo("00000000000003e83ff0000000000000cfa0c257ff");
   }
 }

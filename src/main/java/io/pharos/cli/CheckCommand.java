@@ -1,0 +1,150 @@
+package io.pharos.cli;
+
+import static java.util.Comparator.comparing;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.alertmanager.AlertmanagerConfig;
+import io.pharos.cli.Flags.Flag;
+import io.pharos.gate.GatePolicies;
+import io.pharos.notify.message.MessageTemplates;
+import io.pharos.probe.ProbeFile;
+import io.pharos.prometheus.PrometheusConfig;
+import io.pharos.rules.RuleFile;
+import io.pharos.ruletest.RuleTest;
+import io.pharos.yaml.ConfigException;
+import io.pharos.yaml.ConfigException.Problem;
+import io.pharos.yaml.YamlFile;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// `pharos check`: reads every versioned file the way the service would and prints a line
+/// `file:line:column: message` for each problem. Exit code 0 when there is none, 1 otherwise.
+final class CheckCommand {
+  private static final List<Flag> FLAGS =
+      List.of(
+          new Flag("config.file", "prometheus/prometheus.yml", "Prometheus configuration"),
+          new Flag(
+              "notifications.file", "notifications/alertmanager.yml", "Alertmanager configuration"),
+          new Flag("rules.dir", "alert-rules", "rule files, whether configured or not"),
+          new Flag("tests.dir", "alert-rules/tests", "unit tests of rules (read, not run)"),
+          new Flag("probes.dir", "probes", "probe files"),
+          new Flag("gates.dir", "gates", "gate policies"),
+          new Flag("dashboards.dir", "dashboards", "Grafana dashboards and provisioning"));
+
+  private final Map<String, String> environment;
+  private final PrintStream out;
+  private final PrintStream err;
+  private final List<Problem> problems = new ArrayList<>();
+  private final List<Problem> warnings = new ArrayList<>();
+  private int checked;
+
+  CheckCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
+    this.environment = environment;
+    this.out = out;
+    this.err = err;
+  }
+
+  int run(List<String> words) {
+    Flags flags = Flags.parse(FLAGS, words, environment);
+    if (!flags.arguments().isEmpty()) {
+      throw new UsageException("unexpected word '" + flags.arguments().getFirst() + "'");
+    }
+    Path config = Path.of(flags.get("config.file"));
+    var rules = new ArrayList<>(files(flags.get("rules.dir"), ".yml"));
+    check(
+        config,
+        () ->
+            PrometheusConfig.read(config).expandRuleFiles().stream()
+                .map(Path::toAbsolutePath)
+                .filter(file -> rules.stream().noneMatch(known -> isSame(known, file)))
+                .forEach(rules::add));
+    for (Path file : rules) {
+      check(file, () -> warnings.addAll(RuleFile.read(file).warnings()));
+    }
+    for (Path file : files(flags.get("tests.dir"), ".yml")) {
+      check(file, () -> RuleTest.read(file));
+    }
+    Path notifications = Path.of(flags.get("notifications.file"));
+    check(notifications, () -> checkTemplates(AlertmanagerConfig.load(notifications)));
+    List<Path> probes = files(flags.get("probes.dir"), ".yml");
+    check(probes, () -> ProbeFile.readAll(probes));
+    List<Path> gates = files(flags.get("gates.dir"), ".yml");
+    check(gates, () -> GatePolicies.readAll(gates));
+    for (Path file : files(flags.get("dashboards.dir"), ".json")) {
+      check(file, () -> checkJson(file));
+    }
+    Path provisioning = Path.of(flags.get("dashboards.dir")).resolve("provisioning");
+    for (String folder : List.of("dashboards", "datasources")) {
+      for (Path file : files(provisioning.resolve(folder).toString(), ".yml")) {
+        check(file, () -> YamlFile.read(file));
+      }
+    }
+    warnings.forEach(warning -> out.println("warning: " + warning));
+    problems.stream()
+        .sorted(comparing(Problem::file).thenComparing(Problem::line))
+        .forEach(err::println);
+    out.println(checked + " files checked, " + problems.size() + " problems");
+    return problems.isEmpty() ? 0 : 1;
+  }
+
+  private static void checkTemplates(AlertmanagerConfig config) {
+    try {
+      MessageTemplates.load(config.templates());
+    } catch (IOException e) {
+      throw new ConfigException("templates", 0, 0, e.toString());
+    }
+  }
+
+  private static void checkJson(Path file) {
+    try {
+      new ObjectMapper().readTree(Files.readString(file));
+    } catch (JsonProcessingException e) {
+      var at = e.getLocation();
+      throw new ConfigException(
+          file.toString(),
+          at == null ? 0 : at.getLineNr(),
+          at == null ? 0 : at.getColumnNr(),
+          "not valid JSON: " + e.getOriginalMessage());
+    } catch (IOException e) {
+      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
+    }
+  }
+
+  private void check(Path file, Runnable reading) {
+    check(List.of(file), reading);
+  }
+
+  private void check(List<Path> files, Runnable reading) {
+    checked += files.size();
+    try {
+      reading.run();
+    } catch (ConfigException e) {
+      problems.addAll(e.problems());
+    }
+  }
+
+  private static boolean isSame(Path one, Path other) {
+    return one.toAbsolutePath().normalize().equals(other.normalize());
+  }
+
+  /// The files of a folder with a suffix, sorted; none where there is no such folder.
+  private List<Path> files(String folder, String suffix) {
+    Path path = Path.of(folder);
+    if (folder.isEmpty() || !Files.isDirectory(path)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(path)) {
+      return files.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
+    } catch (IOException e) {
+      problems.add(new Problem(folder, 0, 0, "can't be listed: " + e));
+      return List.of();
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package io.pharos.dashboards;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/// The queries of the shipped dashboards, with their variables expanded as Grafana does.
+public final class DashboardExpressions {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private DashboardExpressions() {}
+
+  /// A query of a panel.
+  ///
+  /// @param dashboard its uid
+  /// @param panel its title
+  /// @param source the type of the data source, `prometheus` or `loki`
+  /// @param raw as the file has it
+  /// @param expanded what Grafana sends
+  /// @param instant whether one value or a range is asked for
+  public record PanelQuery(
+      String dashboard,
+      int panelId,
+      String panel,
+      String refId,
+      String source,
+      String raw,
+      String expanded,
+      boolean instant) {
+    @Override
+    public String toString() {
+      return dashboard + ": " + panel + " " + refId;
+    }
+  }
+
+  /// What the time picker and the data source decide.
+  ///
+  /// @param scrape the data source's scrape interval
+  /// @param step the panel's interval
+  /// @param range of the time picker
+  public record Window(Duration scrape, Duration step, Duration range) {
+    /// At least four scrapes, and a scrape more than the step.
+    Duration rateInterval() {
+      Duration four = scrape.multipliedBy(4);
+      Duration more = step.plus(scrape);
+      return four.compareTo(more) > 0 ? four : more;
+    }
+  }
+
+  /// Every query of every dashboard in a folder, in the order of the files.
+  public static List<PanelQuery> of(Path folder, Window window) {
+    var queries = new ArrayList<PanelQuery>();
+    for (Path file : files(folder)) {
+      JsonNode dashboard = read(file);
+      Map<String, String> variables = variables(dashboard, window);
+      for (JsonNode panel : panels(dashboard)) {
+        for (JsonNode target : panel.path("targets")) {
+          String raw = target.path("expr").asText();
+          queries.add(
+              new PanelQuery(
+                  dashboard.path("uid").asText(),
+                  panel.path("id").asInt(),
+                  panel.path("title").asText(),
+                  target.path("refId").asText(),
+                  target.path("datasource").path("type").asText(),
+                  raw,
+                  expand(raw, variables),
+                  target.path("instant").asBoolean()
+                      || target.path("queryType").asText().equals("instant")));
+        }
+      }
+    }
+    return List.copyOf(queries);
+  }
+
+  static List<Path> files(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static JsonNode read(Path file) {
+    try {
+      return JSON.readTree(file.toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// The panels, those in collapsed rows too, and the rows.
+  static List<JsonNode> panels(JsonNode dashboard) {
+    var all = new ArrayList<JsonNode>();
+    for (JsonNode panel : dashboard.path("panels")) {
+      all.add(panel);
+      panel.path("panels").forEach(all::add);
+    }
+    return all;
+  }
+
+  /// Each variable at its default: all for those that have it.
+  private static Map<String, String> variables(JsonNode dashboard, Window window) {
+    var values = new TreeMap<String, String>();
+    values.put("__rate_interval", seconds(window.rateInterval()));
+    values.put("__interval", seconds(window.step()));
+    values.put("__auto", seconds(window.step()));
+    values.put("__range", seconds(window.range()));
+    for (JsonNode variable : dashboard.path("templating").path("list")) {
+      String name = variable.path("name").asText();
+      JsonNode current = variable.path("current").path("value");
+      boolean all = current.isArray() && current.path(0).asText().equals("$__all");
+      values.put(name, all ? variable.path("allValue").asText() : current.asText());
+    }
+    return values;
+  }
+
+  private static String seconds(Duration duration) {
+    return duration.toSeconds() + "s";
+  }
+
+  /// Replaces `$name` and `${name}`, the longest names first.
+  private static String expand(String raw, Map<String, String> variables) {
+    String text = raw;
+    for (String name :
+        variables.keySet().stream().sorted((a, b) -> b.length() - a.length()).toList()) {
+      String value = variables.get(name);
+      text = text.replace("${" + name + "}", value).replace("$" + name, value);
+    }
+    return text;
+  }
+}

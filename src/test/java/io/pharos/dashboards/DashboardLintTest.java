@@ -1,0 +1,484 @@
+package io.pharos.dashboards;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.dashboards.DashboardExpressions.PanelQuery;
+import io.pharos.dashboards.DashboardExpressions.Window;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.yaml.snakeyaml.Yaml;
+
+/// The rules of dashboard-linter by their names, and our own. Exceptions are in `dashboards/.lint`.
+class DashboardLintTest {
+  private static final Path FOLDER = Path.of("dashboards");
+  private static final Path RULES = Path.of("alert-rules");
+
+  private static final Set<String> WITHOUT_TARGETS = Set.of("row", "text", "alertGroups");
+  private static final Set<String> JUDGED =
+      Set.of("stat", "table", "timeseries", "gauge", "state-timeline", "heatmap");
+  private static final Set<String> UNITS =
+      Set.of(
+          "none",
+          "short",
+          "percent",
+          "percentunit",
+          "bytes",
+          "decbytes",
+          "bits",
+          "Bps",
+          "bps",
+          "s",
+          "ms",
+          "m",
+          "reqps",
+          "ops",
+          "cps",
+          "celsius",
+          "watt",
+          "hertz");
+
+  private static final Pattern STRING = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*\"");
+  private static final Pattern SELECTOR =
+      Pattern.compile(
+          "([a-zA-Z_:][a-zA-Z0-9_:]*)\\{((?:[^}\"]|\"(?:[^\"\\\\]|\\\\.)*\")*)}(\\s*\\[)?");
+  private static final Pattern VARIABLE = Pattern.compile("\\$\\{?([a-zA-Z_]+)");
+  private static final Pattern LINK = Pattern.compile("^/d/([A-Za-z0-9_-]+)(?:\\?(.*))?$");
+
+  private static final List<JsonNode> DASHBOARDS =
+      DashboardExpressions.files(FOLDER).stream().map(DashboardExpressions::read).toList();
+  private static final Map<String, Map<String, Object>> EXCLUSIONS = exclusions();
+
+  static List<JsonNode> dashboards() {
+    return DASHBOARDS;
+  }
+
+  static List<PanelQuery> queries() {
+    return DashboardExpressions.of(
+        FOLDER, new Window(Duration.ofSeconds(10), Duration.ofSeconds(15), Duration.ofHours(1)));
+  }
+
+  static Stream<PanelQuery> prometheusQueries() {
+    return queries().stream().filter(query -> query.source().equals("prometheus"));
+  }
+
+  static Stream<PanelQuery> lokiQueries() {
+    return queries().stream().filter(query -> query.source().equals("loki"));
+  }
+
+  @Test
+  void dashboards_areTheFour_withUniqueUidsAndTitles() {
+    assertThat(dashboards().stream().map(it -> it.path("uid").asText()))
+        .containsExactly("pharos-alerts", "pharos-logs", "pharos-self", "pharos-service");
+    assertThat(dashboards().stream().map(it -> it.path("title").asText())).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void files_areNamedByUid_smallAndClassic() throws IOException {
+    for (Path file : DashboardExpressions.files(FOLDER)) {
+      JsonNode dashboard = DashboardExpressions.read(file);
+      assertThat(file.getFileName()).hasToString(dashboard.path("uid").asText() + ".json");
+      assertThat(Files.size(file)).isLessThan(1 << 20);
+      assertThat(dashboard.has("id")).as("id").isFalse();
+      assertThat(dashboard.has("apiVersion") || dashboard.has("__inputs")).isFalse();
+      assertThat(dashboard.path("schemaVersion").asInt()).isEqualTo(39);
+      assertThat(dashboard.path("uid").asText()).matches("[A-Za-z0-9_-]{8,40}");
+      assertThat(dashboard.path("description").asText()).isNotBlank();
+      assertThat(dashboard.path("editable").asBoolean(true)).as("uneditable-dashboard").isFalse();
+      assertThat(dashboard.path("timezone").asText()).isEqualTo("browser");
+      assertThat(dashboard.path("graphTooltip").asInt()).as("shared crosshair").isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dashboards")
+  void panels_haveUniqueIds_andDoNotOverlap(JsonNode dashboard) {
+    List<JsonNode> panels = DashboardExpressions.panels(dashboard);
+    assertThat(panels.stream().map(panel -> panel.path("id").asInt())).doesNotHaveDuplicates();
+    assertNoOverlap(dashboard.path("panels"));
+    dashboard.path("panels").forEach(row -> assertNoOverlap(row.path("panels")));
+    assertThat(panels.stream().filter(panel -> !panel.path("type").asText().equals("row")).count())
+        .as("panels to look at")
+        .isLessThanOrEqualTo(30);
+  }
+
+  private static void assertNoOverlap(JsonNode panels) {
+    var cells = new HashSet<String>();
+    for (JsonNode panel : panels) {
+      JsonNode at = panel.path("gridPos");
+      assertThat(at.path("x").asInt() + at.path("w").asInt()).isLessThanOrEqualTo(24);
+      for (int x = at.path("x").asInt(); x < at.path("x").asInt() + at.path("w").asInt(); x++) {
+        for (int y = at.path("y").asInt(); y < at.path("y").asInt() + at.path("h").asInt(); y++) {
+          assertThat(cells.add(x + "/" + y))
+              .as(panel.path("title") + " at " + x + "/" + y)
+              .isTrue();
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dashboards")
+  void panels_areDescribedMeasuredAndFed(JsonNode dashboard) {
+    for (JsonNode panel : DashboardExpressions.panels(dashboard)) {
+      String type = panel.path("type").asText();
+      String where = dashboard.path("uid").asText() + ": " + panel.path("title").asText();
+      assertThat(type).as(where).isNotIn("graph", "singlestat");
+      assertThat(panel.path("title").asText()).as(where).isNotBlank();
+      if (!type.equals("row")) {
+        assertThat(panel.path("description").asText()).as(where + " description").isNotBlank();
+      }
+      if (!WITHOUT_TARGETS.contains(type)) {
+        assertThat(panel.path("targets").size()).as(where + " panel-no-targets-rule").isPositive();
+        assertThat(panel.path("datasource").path("uid").asText())
+            .as(where + " panel-datasource-rule")
+            .matches("\\$\\{[a-z]+_datasource}");
+        assertThat(
+                StreamSupport.stream(panel.path("targets").spliterator(), false)
+                    .map(target -> target.path("refId").asText()))
+            .as(where)
+            .doesNotHaveDuplicates();
+      }
+      if (JUDGED.contains(type)) {
+        JsonNode defaults = panel.path("fieldConfig").path("defaults");
+        assertThat(defaults.path("unit").asText()).as(where + " panel-units-rule").isIn(UNITS);
+        assertThat(defaults.path("noValue").asText()).as(where + " noValue").isNotBlank();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dashboards")
+  void variables_areNamedByTheRules_definedAndUsed(JsonNode dashboard) {
+    Map<String, JsonNode> variables = variables(dashboard);
+    String first = dashboard.path("templating").path("list").path(0).path("name").asText();
+    assertThat(first).as("template-datasource-rule").endsWith("_datasource");
+    for (JsonNode variable : variables.values()) {
+      String name = variable.path("name").asText();
+      assertThat(variable.path("label").asText()).isNotBlank();
+      if (variable.path("type").asText().equals("datasource")) {
+        String kind = variable.path("query").asText();
+        assertThat(name).isEqualTo(kind + "_datasource");
+        assertThat(variable.path("label").asText()).isEqualToIgnoringCase(kind + " data source");
+      } else if (variable.path("type").asText().equals("query")) {
+        assertThat(variable.path("refresh").asInt())
+            .as("template-on-time-change-reload-rule")
+            .isEqualTo(2);
+        assertThat(variable.path("query").asText())
+            .as("template-label-promql-rule")
+            .matches("label_values\\(.+\\)");
+      }
+    }
+    for (String name : List.of("job", "instance")) {
+      if (first.equals("prometheus_datasource")
+          && !excluded("template-" + name + "-rule", dashboard, "")) {
+        JsonNode variable = variables.get(name);
+        assertThat(variable).as(name).isNotNull();
+        assertThat(variable.path("label").asText()).isEqualToIgnoringCase(name);
+        assertThat(variable.path("multi").asBoolean()).isTrue();
+        assertThat(variable.path("allValue").asText()).isEqualTo(".+");
+        assertThat(variable.path("datasource").path("uid").asText())
+            .isEqualTo("${prometheus_datasource}");
+      }
+    }
+    Set<String> used =
+        VARIABLE
+            .matcher(dashboard.toString())
+            .results()
+            .map(match -> match.group(1))
+            .filter(name -> !name.startsWith("__"))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertThat(used).isEqualTo(variables.keySet());
+  }
+
+  private static Map<String, JsonNode> variables(JsonNode dashboard) {
+    var variables = new TreeMap<String, JsonNode>();
+    dashboard
+        .path("templating")
+        .path("list")
+        .forEach(variable -> variables.put(variable.path("name").asText(), variable));
+    return variables;
+  }
+
+  @ParameterizedTest
+  @MethodSource("prometheusQueries")
+  void promql_selectsByVariables_andRatesByTheirInterval(PanelQuery query) {
+    assertThat(query.expanded()).doesNotContainPattern("\\$\\{?[a-z_]");
+    assertThat(balanced(query.expanded())).as(query.expanded()).isTrue();
+    JsonNode dashboard = dashboard(query.dashboard());
+    for (MatchResult selector : SELECTOR.matcher(query.raw()).results().toList()) {
+      for (String label : List.of("job", "instance")) {
+        if (!excluded("target-" + label + "-rule", dashboard, query.panel())) {
+          assertThat(selector.group(2))
+              .as("target-" + label + "-rule: " + query.raw())
+              .contains(label + "=~\"$" + label + "\"");
+        }
+      }
+      if (selector.group(1).endsWith("_total")) {
+        assertThat(selector.group(3)).as("target-counter-agg-rule: " + query.raw()).isNotNull();
+      }
+    }
+    if (!excluded("target-job-rule", dashboard, query.panel())) {
+      assertThat(bareNames(query.raw())).as("selectors without labels: " + query.raw()).isEmpty();
+    }
+    Matcher rates = Pattern.compile("\\bi?rate\\(").matcher(query.raw());
+    while (rates.find()) {
+      assertThat(query.raw().substring(rates.end()))
+          .as("target-rate-interval-rule: " + query.raw())
+          .matches("(?s)[a-z_]+(\\{.*?})?\\[\\$__rate_interval].*");
+    }
+  }
+
+  /// Identifiers that are neither functions, keywords, labels of a grouping nor selectors in
+  /// braces.
+  private static List<String> bareNames(String expression) {
+    String text =
+        STRING
+            .matcher(expression)
+            .replaceAll("\"\"")
+            .replaceAll("\\b(by|without|on|ignoring|group_left|group_right)\\s*\\([^)]*\\)", " ")
+            .replaceAll("\\{[^}]*}", "{}")
+            .replaceAll("\\[[^]]*]", "");
+    return Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*(?!\\w|\\s*[({])")
+        .matcher(text)
+        .results()
+        .map(MatchResult::group)
+        .filter(name -> !Set.of("or", "and", "unless", "offset", "bool").contains(name))
+        .toList();
+  }
+
+  private static boolean balanced(String expression) {
+    String text = STRING.matcher(expression).replaceAll("");
+    var open = new ArrayList<Character>();
+    for (char c : text.toCharArray()) {
+      switch (c) {
+        case '(', '[', '{' -> open.add(c);
+        case ')', ']', '}' -> {
+          char wanted = c == ')' ? '(' : c == ']' ? '[' : '{';
+          if (open.isEmpty() || open.removeLast() != wanted) {
+            return false;
+          }
+        }
+        default -> {
+          // Not a bracket.
+        }
+      }
+    }
+    return open.isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("lokiQueries")
+  void logql_selectsByLabels_andUsesAutomaticRanges(PanelQuery query) {
+    assertThat(query.raw()).contains("{app=~\"$app\"");
+    assertThat(balanced(query.expanded())).as(query.expanded()).isTrue();
+    Pattern.compile("\\[([^]]+)]")
+        .matcher(query.raw())
+        .results()
+        .forEach(
+            range ->
+                assertThat(range.group(1))
+                    .as("target-logql-auto-rule")
+                    .isIn("$__auto", "$__range"));
+    if (query.raw().contains("| json")) {
+      assertThat(query.raw()).contains("__error__=\"\"");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dashboards")
+  void links_leadSomewhere(JsonNode dashboard) {
+    for (JsonNode link : dashboard.path("links")) {
+      assertThat(link.path("keepTime").asBoolean()).isTrue();
+      assertThat(
+              dashboards().stream()
+                  .allMatch(
+                      other ->
+                          other
+                              .path("tags")
+                              .toString()
+                              .contains(link.path("tags").path(0).toString())))
+          .isTrue();
+    }
+    for (JsonNode url : dashboard.findValues("url")) {
+      Matcher link = LINK.matcher(url.asText());
+      if (link.matches()) {
+        Map<String, JsonNode> variables = variables(dashboard(link.group(1)));
+        Pattern.compile("var-([a-z_]+)=")
+            .matcher(link.group(2))
+            .results()
+            .forEach(variable -> assertThat(variables).containsKey(variable.group(1)));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dashboards")
+  void annotations_areDeploysAndAlerts(JsonNode dashboard) {
+    var names = new ArrayList<String>();
+    for (JsonNode annotation : dashboard.path("annotations").path("list")) {
+      if (!annotation.has("builtIn")) {
+        names.add(annotation.path("name").asText());
+        assertThat(annotation.path("datasource").path("uid").asText())
+            .isEqualTo("${prometheus_datasource}");
+        assertThat(annotation.path("titleFormat").asText()).contains("{{");
+      }
+    }
+    assertThat(names).containsExactly("Deploys", "Alerts");
+  }
+
+  /// A panel that names an alert with a threshold draws the alert's own.
+  @Test
+  void alertsNamedByPanels_existWithThatThreshold() throws IOException {
+    assumeTrue(Files.isDirectory(RULES), "no alert-rules in this checkout");
+    Map<String, String> alerts = alerts();
+    Pattern named = Pattern.compile("([A-Z]\\w+) (above|from) ([0-9.]+) ?(%|s|°C)");
+    Pattern bare = Pattern.compile("Alert: ([A-Z]\\w+)");
+    for (JsonNode dashboard : dashboards()) {
+      for (JsonNode panel : DashboardExpressions.panels(dashboard)) {
+        String description = panel.path("description").asText();
+        bare.matcher(description)
+            .results()
+            .forEach(match -> assertThat(alerts).containsKey(match.group(1)));
+        for (MatchResult match : named.matcher(description).results().toList()) {
+          String expression = alerts.get(match.group(1));
+          assertThat(expression).as(match.group(1)).isNotNull();
+          double value =
+              Double.parseDouble(match.group(3)) / (match.group(4).equals("%") ? 100 : 1);
+          assertThat(comparisons(expression)).as(match.group(1)).contains(value);
+          JsonNode steps =
+              panel.path("fieldConfig").path("defaults").path("thresholds").path("steps");
+          assertThat(
+                  StreamSupport.stream(steps.spliterator(), false)
+                      .map(step -> step.path("value").asDouble()))
+              .as(panel.path("title").asText())
+              .contains(value);
+        }
+      }
+    }
+  }
+
+  private static List<Double> comparisons(String expression) {
+    return Pattern.compile(">=? ?([0-9.]+)|([0-9.]+) ?<")
+        .matcher(expression)
+        .results()
+        .map(match -> match.group(1) == null ? match.group(2) : match.group(1))
+        .map(Double::parseDouble)
+        .toList();
+  }
+
+  /// The expressions of the shipped alerts by name.
+  private static Map<String, String> alerts() throws IOException {
+    var alerts = new TreeMap<String, String>();
+    try (Stream<Path> files = Files.list(RULES)) {
+      for (Path file : files.filter(it -> it.toString().endsWith(".yml")).toList()) {
+        Map<String, Object> root = new Yaml().load(Files.readString(file));
+        for (Object group : (List<?>) root.get("groups")) {
+          for (Object rule : (List<?>) ((Map<?, ?>) group).get("rules")) {
+            Object name = ((Map<?, ?>) rule).get("alert");
+            if (name != null) {
+              alerts.put(name.toString(), ((Map<?, ?>) rule).get("expr").toString());
+            }
+          }
+        }
+      }
+    }
+    return alerts;
+  }
+
+  @Test
+  void emptyWhenHealthy_namesQueriesThatExist() throws IOException {
+    Set<String> known =
+        queries().stream()
+            .map(query -> query.dashboard() + "," + query.panel() + "," + query.refId())
+            .collect(Collectors.toSet());
+    try (var lines = getClass().getResourceAsStream("empty-when-healthy.csv")) {
+      new String(lines.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .skip(1)
+          .forEach(
+              line -> {
+                String[] cells = line.split(",", -1);
+                assertThat(cells).as(line).hasSize(5);
+                assertThat(known).contains(cells[0] + "," + cells[1] + "," + cells[2]);
+                assertThat(cells[3]).as("reason").isNotBlank();
+              });
+    }
+  }
+
+  @Test
+  void provisioning_hasTheThreeDataSourcesAndTheFolder() throws IOException {
+    Path provisioning = FOLDER.resolve("provisioning");
+    Map<String, Object> sources =
+        new Yaml().load(Files.readString(provisioning.resolve("datasources/pharos.yml")));
+    var uids = new TreeMap<String, Object>();
+    for (Object source : (List<?>) sources.get("datasources")) {
+      uids.put(((Map<?, ?>) source).get("type").toString(), ((Map<?, ?>) source).get("uid"));
+      if (((Map<?, ?>) source).get("type").equals("alertmanager")) {
+        assertThat(((Map<?, ?>) source).get("jsonData"))
+            .hasToString("{implementation=prometheus, handleGrafanaManagedAlerts=false}");
+      }
+    }
+    assertThat(uids)
+        .containsEntry("prometheus", "pharos-prometheus")
+        .containsEntry("loki", "pharos-loki")
+        .containsEntry("alertmanager", "pharos-alertmanager");
+    Map<String, Object> dashboards =
+        new Yaml().load(Files.readString(provisioning.resolve("dashboards/pharos.yml")));
+    Map<?, ?> provider = (Map<?, ?>) ((List<?>) dashboards.get("providers")).getFirst();
+    assertThat(provider.get("type")).isEqualTo("file");
+    assertThat(provider.get("allowUiUpdates")).isEqualTo(false);
+    assertThat(provider.get("folderUid")).isEqualTo("pharos");
+  }
+
+  private static JsonNode dashboard(String uid) {
+    return dashboards().stream()
+        .filter(it -> it.path("uid").asText().equals(uid))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no dashboard has the uid " + uid));
+  }
+
+  private static Map<String, Map<String, Object>> exclusions() {
+    try {
+      Map<String, Map<String, Map<String, Object>>> lint =
+          new Yaml().load(Files.readString(FOLDER.resolve(".lint")));
+      return lint.get("exclusions");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean excluded(String rule, JsonNode dashboard, String panel) {
+    Map<String, Object> exclusion = EXCLUSIONS.get(rule);
+    if (exclusion == null) {
+      return false;
+    }
+    assertThat(exclusion.get("reason").toString()).isNotBlank();
+    return ((List<?>) exclusion.get("entries"))
+        .stream()
+            .map(entry -> (Map<?, ?>) entry)
+            .filter(entry -> dashboard.path("title").asText().equals(entry.get("dashboard")))
+            .anyMatch(entry -> !entry.containsKey("panel") || panel.equals(entry.get("panel")));
+  }
+}

@@ -1,0 +1,188 @@
+package io.pharos.tsdb.block;
+
+import static io.pharos.model.LabelMatcher.equal;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.model.StaleMarker;
+import io.pharos.storage.SampleWindow;
+import io.pharos.tsdb.bytes.CorruptDataException;
+import io.pharos.tsdb.chunk.Chunk;
+import io.pharos.tsdb.chunk.ChunkAppender;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BlockTest {
+  private static final long START = 7_200_000;
+  private static final long END = 2 * START;
+  private static final List<Labels> SERIES =
+      List.of(
+          Labels.of("__name__", "down"),
+          Labels.of("__name__", "up", "instance", "a", "job", "api"),
+          Labels.of("__name__", "up", "instance", "a", "job", "db"),
+          Labels.of("__name__", "up", "instance", "b", "job", "api"),
+          Labels.of("__name__", "\u00fcp\uD83D\uDE00", "job", "api"));
+
+  @TempDir Path directory;
+
+  private Path file() {
+    return directory.resolve("test.block");
+  }
+
+  /* Two chunks per series: five samples each, at START + 1000 * n, the values their rank. */
+  private Block write() throws Exception {
+    var series = new ArrayList<BlockSeries>();
+    for (int id = 0; id < SERIES.size(); id++) {
+      series.add(
+          new BlockSeries(SERIES.get(id), List.of(chunk(0, id), chunk(5, StaleMarker.VALUE))));
+    }
+    BlockWriter.write(file(), START, END, series);
+    return Block.open(file());
+  }
+
+  private static Chunk chunk(int from, double value) {
+    var appender = new ChunkAppender(START + from * 1000L, value);
+    for (int i = 1; i < 5; i++) {
+      appender.append(START + (from + i) * 1000L, value);
+    }
+    return appender.seal();
+  }
+
+  private static LabelMatcher matcher(LabelMatcher.Type type, String name, String value) {
+    return LabelMatcher.of(type, name, value);
+  }
+
+  @Test
+  void open_givesBackSeriesAndSamples() throws Exception {
+    Block block = write();
+    assertThat(block.windowStart()).isEqualTo(START);
+    assertThat(block.windowEnd()).isEqualTo(END);
+    assertThat(block.seriesCount()).isEqualTo(5);
+    assertThat(block.sampleCount()).isEqualTo(50);
+    assertThat(block.sizeBytes()).isEqualTo(Files.size(file()));
+    var reader = block.labelsReader();
+    for (int id = 0; id < SERIES.size(); id++) {
+      assertThat(reader.apply(id)).isEqualTo(SERIES.get(id));
+      assertThat(block.find(SERIES.get(id))).isEqualTo(id);
+      var window = new SampleWindow();
+      block.read(id, Long.MIN_VALUE, Long.MAX_VALUE, window);
+      assertThat(window.size()).isEqualTo(10);
+      assertThat(window.timestamp(9)).isEqualTo(START + 9000);
+      assertThat(window.value(4)).isEqualTo(id);
+      assertThat(StaleMarker.is(window.value(5))).isTrue();
+    }
+  }
+
+  @Test
+  void read_interval_isClosed() throws Exception {
+    Block block = write();
+    var window = new SampleWindow();
+    block.read(1, START + 4000, START + 5000, window);
+    assertThat(window.size()).isEqualTo(2);
+    block.read(1, START + 4001, START + 4999, window);
+    block.read(1, START + 9001, END, window);
+    block.read(1, 0, START - 1, window);
+    assertThat(window.size()).isEqualTo(2);
+  }
+
+  @Test
+  void find_unknownLabels_isNothing() throws Exception {
+    Block block = write();
+    assertThat(block.find(Labels.of("__name__", "none"))).isEqualTo(-1);
+    assertThat(block.find(Labels.of("none", "up"))).isEqualTo(-1);
+    assertThat(block.find(Labels.of("__name__", "up"))).isEqualTo(-1);
+    assertThat(block.find(Labels.of("__name__", "up", "instance", "b", "job", "db"))).isEqualTo(-1);
+    assertThat(block.find(Labels.empty())).isEqualTo(-1);
+  }
+
+  @Test
+  void select_checksEachKindOfMatcher() throws Exception {
+    Block block = write();
+    LabelMatcher up = equal("__name__", "up");
+    assertThat(block.select(List.of())).containsExactly(0, 1, 2, 3, 4);
+    assertThat(block.select(List.of(up))).containsExactly(1, 2, 3);
+    assertThat(block.select(List.of(up, equal("job", "api")))).containsExactly(1, 3);
+    assertThat(block.select(List.of(matcher(LabelMatcher.Type.REGEX, "job", "a.*|db"))))
+        .containsExactly(1, 2, 3, 4);
+    assertThat(block.select(List.of(matcher(LabelMatcher.Type.NOT_EQUAL, "job", "api"))))
+        .containsExactly(0, 2);
+    assertThat(block.select(List.of(matcher(LabelMatcher.Type.NOT_REGEX, "job", "db|"))))
+        .containsExactly(1, 3, 4);
+    assertThat(block.select(List.of(equal("job", "")))).containsExactly(0);
+    assertThat(block.select(List.of(up, equal("none", "")))).containsExactly(1, 2, 3);
+    assertThat(block.select(List.of(equal("none", "x")))).isEmpty();
+    assertThat(block.select(List.of(equal("job", "x")))).isEmpty();
+    assertThat(block.select(List.of(equal("job", "up")))).isEmpty();
+    assertThat(block.select(List.of(matcher(LabelMatcher.Type.REGEX, "none", "x+")))).isEmpty();
+  }
+
+  @Test
+  void open_emptyBlock_hasNoSeries() throws Exception {
+    BlockWriter.write(file(), START, END, List.of());
+    Block block = Block.open(file());
+    assertThat(block.select(List.of())).isEmpty();
+    assertThat(block.select(List.of(equal("a", "b")))).isEmpty();
+    assertThat(block.find(Labels.empty())).isEqualTo(-1);
+  }
+
+  @Test
+  void open_cutAnywhere_isRefused() throws Exception {
+    write();
+    byte[] bytes = Files.readAllBytes(file());
+    for (int length = 0; length < bytes.length; length++) {
+      Path cut = directory.resolve("cut");
+      Files.write(cut, Arrays.copyOf(bytes, length));
+      assertThatThrownBy(() -> Block.open(cut))
+          .as("length %d", length)
+          .isInstanceOf(CorruptDataException.class)
+          .hasMessageContaining(cut.toString());
+    }
+  }
+
+  @Test
+  void open_anyByteFlipped_isNoticedWhenOpenedOrRead() throws Exception {
+    write();
+    byte[] bytes = Files.readAllBytes(file());
+    for (int at = 0; at < bytes.length; at++) {
+      byte[] damaged = bytes.clone();
+      damaged[at] ^= 0x10;
+      Path file = directory.resolve("flipped");
+      Files.write(file, damaged);
+      assertThatThrownBy(() -> readAll(file))
+          .as("byte %d", at)
+          .isInstanceOfAny(CorruptDataException.class, UncheckedIOException.class)
+          .hasMessageContaining(": damaged at offset ");
+    }
+  }
+
+  private static void readAll(Path file) throws Exception {
+    Block block = Block.open(file);
+    for (int id = 0; id < block.seriesCount(); id++) {
+      block.read(id, Long.MIN_VALUE, Long.MAX_VALUE, new SampleWindow());
+    }
+  }
+
+  @Test
+  void write_seriesOutOfOrder_isRefused() {
+    var one = new BlockSeries(SERIES.get(1), List.of(chunk(0, 1)));
+    assertThatThrownBy(() -> BlockWriter.write(file(), START, END, List.of(one, one)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("sorted by labels");
+  }
+
+  @Test
+  void write_chunkOutsideTheWindow_isRefused() {
+    var one = new BlockSeries(SERIES.get(1), List.of(chunk(0, 1)));
+    assertThatThrownBy(() -> BlockWriter.write(file(), 0, START, List.of(one)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("in the block of 0 to 7200000");
+  }
+}
