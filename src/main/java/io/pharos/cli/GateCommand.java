@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.cli.Flags.Flag;
 import io.pharos.cli.GateClient.Answer;
 import io.pharos.model.Quoted;
+import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -87,10 +88,9 @@ public final class GateCommand {
   }
 
   private static Optional<String> askConsole(String question) {
-    var console = System.console();
-    return console == null || !console.isTerminal()
-        ? Optional.empty()
-        : Optional.ofNullable(console.readLine("%s", question));
+    return Optional.ofNullable(System.console())
+        .filter(Console::isTerminal)
+        .flatMap(console -> Optional.ofNullable(console.readLine("%s", question)));
   }
 
   /// Thrown to end with an outcome other than a verdict.

@@ -278,7 +278,12 @@ public final class GateService {
     for (AuditRow row : gates.audit(run.id())) {
       intact &= row.follows(chain) && row.seq() == observations.size() + 1;
       chain = row.chain();
-      observations.add(Observation.fromJson(row.observation()));
+      try {
+        observations.add(Observation.fromJson(row.observation()));
+      } catch (IllegalArgumentException _) { // somebody wrote into it
+        intact = false;
+        break;
+      }
       Verdict verdict = gate.judge(observations, Instant.ofEpochMilli(row.atMillis()));
       state = verdict.state();
       code = verdict.code();

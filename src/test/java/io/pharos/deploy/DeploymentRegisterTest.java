@@ -3,8 +3,8 @@ package io.pharos.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.micrometer.prometheus.PrometheusConfig;
+import io.micrometer.prometheus.PrometheusMeterRegistry;
 import java.time.Instant;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -67,7 +67,7 @@ class DeploymentRegisterTest {
     assertThat(meters.scrape())
         .contains(
             "pharos_deployment_info{color=\"green\",env=\"production\",service=\"backend\","
-                + "version=\"v2\"} 1")
+                + "version=\"v2\",} 1.0")
         .doesNotContain("version=\"v1\"")
         .contains("pharos_deployments_total 2.0");
   }

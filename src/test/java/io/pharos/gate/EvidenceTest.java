@@ -17,7 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class EvidenceTest {
-  private static final Path GOLDEN = Path.of("../shared/conformance/gate/evalue_cases.json");
+  private static final Path GOLDEN =
+      Path.of(System.getProperty("pharos.conformance", "../shared/conformance"))
+          .resolve("gate/evalue_cases.json");
 
   @Test
   void evidence_goldenValues_agree() throws Exception {

@@ -25,7 +25,7 @@ class GateServiceTest {
     assertThat(check.text())
         .matches(
             "error_bound: \\d+ of \\d+ requests failed \\(20.0 %\\); the bound is 5.0 %, the"
-                + " evidence against it \\d+:1, 100:1 fails the check.");
+                + " evidence against it [a-z0-9 ]+:1, 100:1 fails the check.");
     assertThat(check.queries()).hasSize(2).first().asString().startsWith(GateRig.TOTAL + "[");
     assertThat(check.bad()).isEqualTo(check.total() / 5);
   }
@@ -75,6 +75,7 @@ class GateServiceTest {
 
   @Test
   void tick_probeFailsWhileStarting_isExcused() {
+    rig.probeOk = false;
     var end =
         rig.toTheEnd(
             rig.open(),
@@ -145,7 +146,7 @@ class GateServiceTest {
     rig.tick();
     assertThat(rig.now(run).state()).isEqualTo(GateState.RUNNING);
     assertThat(rig.now(run).summary())
-        .isEqualTo("The candidate was observed with data for 40s; 2m are required.");
+        .isEqualTo("The candidate was observed with data for 50s; 2m are required.");
     assertThat(rig.now(run).evaluations()).isEqualTo(7);
     var end = rig.toTheEnd(run);
     assertThat(end.state()).isEqualTo(GateState.PASS);
@@ -212,7 +213,9 @@ class GateServiceTest {
     var end = rig.toTheEnd(rig.open());
     assertThat(rig.service.replay(end))
         .contains(new GateService.Replay(true, GateState.FAIL, Code.ERROR_BOUND, true));
-    rig.gates.tamper(end.id(), end.evaluations() - 1, "\"bad\":", "\"bad\":0.");
+    rig.gates.tamper(end.id(), end.evaluations() - 1, "\"bad\":24.0", "\"bad\":0.0");
+    assertThat(rig.service.replay(end)).get().matches(replay -> !replay.intact());
+    rig.gates.tamper(end.id(), 0, "{", "");
     assertThat(rig.service.replay(end)).get().matches(replay -> !replay.intact());
     assertThat(rig.service.audit(end.id())).hasSize(end.evaluations());
   }
