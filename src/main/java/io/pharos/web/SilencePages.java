@@ -30,8 +30,8 @@ import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.RestForm;
 import org.jboss.resteasy.reactive.RestQuery;
 
-/// Silences, and the page that a message's "silence" button opens: it asks before it silences, since
-/// mail scanners follow links.
+/// Silences, and the page that a message's "silence" button opens: it asks before it silences,
+/// since mail scanners follow links.
 @Path("/silences")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
@@ -113,8 +113,7 @@ public class SilencePages {
       }
       var now = clock.instant();
       var wanted =
-          new Silence(
-              "", matchers, now, now.plus(PromDuration.parse(duration)), now, by, comment);
+          new Silence("", matchers, now, now.plus(PromDuration.parse(duration)), now, by, comment);
       return switch (silences.set(wanted)) {
         case SetOutcome.Stored _ -> Response.seeOther(URI.create("/silences")).build();
         case SetOutcome.NotFound(String id) -> again(404, matcher, "There is no silence " + id);
