@@ -7,9 +7,6 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,15 +44,9 @@ class Lifecycle {
   }
 
   private static DemoBackendProcess startDemoBackend(ServeOptions options) {
-    Path secrets = options.storagePath().resolve("secrets");
-    try {
-      Files.createDirectories(secrets);
-    } catch (IOException e) {
-      throw new UncheckedIOException("can't create " + secrets, e);
-    }
     return DemoBackendProcess.start(
         DEMO_ADDRESS,
-        secrets.resolve("remotegpu_token"),
+        Path.of(System.getProperty("pharos.home", "."), "prometheus", "demo_token"),
         options.storagePath().resolve("demo-backend.log"));
   }
 

@@ -12,7 +12,7 @@ import java.time.InstantSource;
 record MailboxMail(Mailbox mailbox, InstantSource clock) implements MailTransport {
   @Override
   public NotifyResult send(OutgoingMail mail, Instant deadline) {
-    String id = mail.messageId().replaceAll("[^A-Za-z0-9-]", "-");
+    String id = mail.messageId().replaceAll("[^A-Za-z0-9]+", "-").replaceAll("^-|-$", "");
     mailbox.add(
         new Message(
             id.substring(0, Math.min(id.length(), 100)),

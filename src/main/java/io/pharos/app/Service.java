@@ -238,7 +238,8 @@ final class Service implements ServiceStatus, AutoCloseable {
         EngineOptions.defaults()
             .withLookback(options.lookback())
             .withTimeout(options.queryTimeout())
-            .withMaxSamples(options.queryMaxSamples()),
+            .withMaxSamples(options.queryMaxSamples())
+            .withDefaultSubqueryStep(files.prometheus().global().evaluationInterval()),
         System::nanoTime,
         registry);
   }
@@ -347,7 +348,7 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   @Override
   public String configYaml() {
-    return files.prometheusText();
+    return files.shownPrometheus();
   }
 
   @Override

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /// Everything that people edit, read together: all files or none.
 record VersionedFiles(
@@ -31,6 +32,11 @@ record VersionedFiles(
     List<ProbeConfig> probes,
     GatePolicies gates,
     Tokens tokens) {
+
+  private static final Pattern INLINE_SECRET =
+      Pattern.compile(
+          "(\\b(?:password|credentials|bearer_token)[\"']?\\s*:\\s*)(?:\"[^\"]*\"|'[^']*'|[^,}\\n]+)");
+  private static final Pattern HEADER_SECRETS = Pattern.compile("\\bsecrets[\"']?\\s*:");
 
   VersionedFiles {
     requireNonNull(prometheus, "prometheus is null");
@@ -91,6 +97,13 @@ record VersionedFiles(
         probes,
         gates,
         tokens);
+  }
+
+  /// The Prometheus configuration as people may see it: secrets that stand in it are masked.
+  String shownPrometheus() {
+    return HEADER_SECRETS.matcher(prometheusText).find()
+        ? "# not shown: it holds http_headers with secrets\n"
+        : INLINE_SECRET.matcher(prometheusText).replaceAll("$1<secret>");
   }
 
   private static <T> T collect(

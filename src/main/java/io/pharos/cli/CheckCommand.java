@@ -88,7 +88,7 @@ final class CheckCommand {
     }
     warnings.forEach(warning -> out.println("warning: " + warning));
     problems.stream()
-        .sorted(comparing(Problem::file).thenComparing(Problem::line))
+        .sorted(comparing(Problem::file).thenComparingInt(Problem::line))
         .forEach(err::println);
     out.println(checked + " files checked, " + problems.size() + " problems");
     return problems.isEmpty() ? 0 : 1;

@@ -2,7 +2,7 @@ package io.pharos.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.demo.DemoCommand;
+import io.pharos.demo.DemoBackend;
 import java.io.PrintStream;
 import java.net.http.HttpClient;
 import java.util.List;
@@ -26,13 +26,25 @@ public final class CommandLine {
   CommandLine(Map<String, String> environment, PrintStream out, PrintStream err) {
     this.out = requireNonNull(out, "out is null");
     this.err = requireNonNull(err, "err is null");
-    add("check", "reads every versioned file: file:line:message", new CheckCommand(environment, out, err)::run);
+    add(
+        "check",
+        "reads every versioned file: file:line:message",
+        new CheckCommand(environment, out, err)::run);
     add("test", "FILES: runs rule unit tests (promtool's format)", new TestCommand(out, err)::run);
-    add("query", "EXPR: evaluates an expression on a running Pharos", new QueryCommand(environment, out, err)::run);
-    add("health", "whether a running Pharos is ready", new HealthCommand(environment, out, err)::run);
+    add(
+        "query",
+        "EXPR: evaluates an expression on a running Pharos",
+        new QueryCommand(environment, out, err)::run);
+    add(
+        "health",
+        "whether a running Pharos is ready",
+        new HealthCommand(environment, out, err)::run);
     add("gate", "asks whether a release may be promoted", words -> gate(environment, words));
-    add("migrate", "brings the schema of the store up to date", new MigrateCommand(environment, out, err)::run);
-    add("demo-backend", "the demo backend alone", DemoCommand::run);
+    add(
+        "migrate",
+        "brings the schema of the store up to date",
+        new MigrateCommand(environment, out, err)::run);
+    add("demo-backend", "the demo backend alone", DemoBackend::run);
   }
 
   private int gate(Map<String, String> environment, List<String> words) {

@@ -9,8 +9,8 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 
-/// `pharos migrate`: brings the schema of the store up to date, and nothing else. It takes the flags
-/// of `serve`.
+/// `pharos migrate`: brings the schema of the store up to date, and nothing else. It takes the
+/// flags of `serve`.
 final class MigrateCommand {
   private final Map<String, String> environment;
   private final PrintStream out;

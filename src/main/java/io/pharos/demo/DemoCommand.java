@@ -2,12 +2,17 @@ package io.pharos.demo;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,9 +28,12 @@ final class DemoCommand {
         --listen=HOST:PORT   where to listen (127.0.0.1:8080)
         --seed=N             which traffic to make (1)
         --rate=N             API requests per second, 0 to 1000 (20)
-        --token-file=FILE    the bearer token of /metrics; made if absent (data/secrets/remotegpu_token)
+        --token-file=FILE    the bearer token of /metrics; made if absent (prometheus/demo_token)
         --log=FILE           where the log lines go, - for standard output (-)
+        --health             asks the one that listens there: exit code 0 if it is well
       """;
+
+  private static final String DEFAULT_LISTEN = "127.0.0.1:" + DemoOptions.DEFAULT_PORT;
 
   private static final Set<String> FLAGS = Set.of("listen", "seed", "rate", "token-file", "log");
 
@@ -41,6 +49,9 @@ final class DemoCommand {
     if (args.contains("--help") || args.contains("-h")) {
       out.print(USAGE);
       return 0;
+    }
+    if (args.contains("--health")) {
+      return health(args.stream().filter(arg -> !arg.equals("--health")).toList());
     }
     DemoOptions options;
     try {
@@ -63,6 +74,32 @@ final class DemoCommand {
     }
   }
 
+  /// For container health checks, which have no curl.
+  private int health(List<String> args) {
+    String listen;
+    try {
+      listen = flags(args).getOrDefault("listen", DEFAULT_LISTEN);
+    } catch (IllegalArgumentException e) {
+      err.println("demo-backend: " + e.getMessage());
+      return 2;
+    }
+    String url =
+        "http://" + listen.replaceFirst("^(0\\.0\\.0\\.0)?:", "127.0.0.1:") + "/api/v1/health";
+    try (var client = HttpClient.newHttpClient()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(5)).build();
+      HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+      out.println(url + " answered " + answer.statusCode() + ": " + answer.body());
+      return answer.statusCode() == 200 ? 0 : 1;
+    } catch (IOException | IllegalArgumentException e) {
+      err.println("demo-backend: " + url + " can't be reached: " + e);
+      return 1;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return 1;
+    }
+  }
+
   private static void awaitStop(DemoBackend backend) {
     var hook = new Thread(backend::close, "demo-stop");
     Runtime.getRuntime().addShutdownHook(hook);
@@ -76,7 +113,7 @@ final class DemoCommand {
 
   static DemoOptions options(List<String> args) throws IOException {
     Map<String, String> flags = flags(args);
-    String listen = flags.getOrDefault("listen", "127.0.0.1:" + DemoOptions.DEFAULT_PORT);
+    String listen = flags.getOrDefault("listen", DEFAULT_LISTEN);
     int colon = listen.lastIndexOf(':');
     if (colon < 0) {
       throw new IllegalArgumentException("--listen: \"" + listen + "\": expected HOST:PORT");
@@ -85,7 +122,7 @@ final class DemoCommand {
     long port = whole("listen", listen.substring(colon + 1), "a port from 0 to 65535");
     long seed = whole("seed", flags.getOrDefault("seed", "1"), "a whole number");
     double rate = rate(flags);
-    String token = token(Path.of(flags.getOrDefault("token-file", "data/secrets/remotegpu_token")));
+    String token = token(Path.of(flags.getOrDefault("token-file", "prometheus/demo_token")));
     String log = flags.getOrDefault("log", "-");
     DemoOptions local = DemoOptions.local(token);
     return local

@@ -30,6 +30,7 @@ final class AlertGroup {
   private final String key;
   private final Map<Fingerprint, TrackedAlert> alerts = new HashMap<>();
   private Timers.@Nullable Timer timer;
+  private boolean overdue;
   private boolean flushed;
   private boolean destroyed;
 
@@ -53,8 +54,7 @@ final class AlertGroup {
     return key;
   }
 
-  /// Adds an alert, or replaces it. The first one sets the timer; one that began longer than
-  /// group_wait ago makes a group that has not looked yet look at once.
+  /// Adds an alert, or replaces it. [#arm] must follow once all alerts of a post are in.
   ///
   /// @return false where the group is gone and the alert needs another
   synchronized boolean insert(TrackedAlert alert, Instant now) {
@@ -62,14 +62,22 @@ final class AlertGroup {
       return false;
     }
     alerts.put(alert.fingerprint(), alert);
-    boolean overdue = alert.startsAt().plus(route.groupWait()).isBefore(now);
+    overdue |= alert.startsAt().plus(route.groupWait()).isBefore(now);
+    return true;
+  }
+
+  /// Sets the timer of a new group. An alert that began longer than group_wait ago makes a group
+  /// that has not looked yet look at once.
+  synchronized void arm() {
+    if (destroyed || flushed) {
+      return;
+    }
     if (timer == null) {
       schedule(overdue ? Duration.ZERO : route.groupWait());
-    } else if (!flushed && overdue) {
+    } else if (overdue) {
       timer.cancel();
       schedule(Duration.ZERO);
     }
-    return true;
   }
 
   private void schedule(Duration delay) {

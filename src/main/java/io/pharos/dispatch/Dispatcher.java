@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -154,11 +155,10 @@ public final class Dispatcher implements AlertSink, AutoCloseable {
     Instant now = clock.instant();
     current.pipeline.inhibitor().update(book.all(), now);
     current.pipeline.activate();
-    for (TrackedAlert alert : book.all()) {
-      if (!book.isSettled(alert.fingerprint())) {
-        route(current, alert, now);
-      }
-    }
+    route(
+        current,
+        book.all().stream().filter(alert -> !book.isSettled(alert.fingerprint())).toList(),
+        now);
   }
 
   @Override
@@ -271,25 +271,41 @@ public final class Dispatcher implements AlertSink, AutoCloseable {
     while (true) {
       Generation current = generation;
       current.pipeline.inhibitor().update(alerts, now);
-      alerts.forEach(alert -> route(current, alert, now));
+      route(current, alerts, now);
       if (generation == current) {
         return;
       }
     }
   }
 
-  private void route(Generation current, TrackedAlert alert, Instant now) {
-    for (Route route : current.root.match(alert.labels())) {
-      var id = new GroupId(route, route.groupLabels(alert.labels()));
-      while (generation == current) {
-        AlertGroup group =
-            current.groups.computeIfAbsent(
-                id, _ -> new AlertGroup(this, current.pipeline, route, id.labels()));
-        if (group.insert(alert, now)) {
-          break;
-        }
-        current.groups.remove(id, group);
+  /// Puts alerts into their groups, all of them before a group looks: old alerts of one post are
+  /// told together.
+  private void route(Generation current, List<TrackedAlert> alerts, Instant now) {
+    var touched = new LinkedHashSet<AlertGroup>();
+    for (TrackedAlert alert : alerts) {
+      for (Route route : current.root.match(alert.labels())) {
+        insert(current, route, alert, now, touched);
       }
+    }
+    touched.forEach(AlertGroup::arm);
+  }
+
+  private void insert(
+      Generation current,
+      Route route,
+      TrackedAlert alert,
+      Instant now,
+      Collection<AlertGroup> touched) {
+    var id = new GroupId(route, route.groupLabels(alert.labels()));
+    while (generation == current) {
+      AlertGroup group =
+          current.groups.computeIfAbsent(
+              id, _ -> new AlertGroup(this, current.pipeline, route, id.labels()));
+      if (group.insert(alert, now)) {
+        touched.add(group);
+        return;
+      }
+      current.groups.remove(id, group);
     }
   }
 

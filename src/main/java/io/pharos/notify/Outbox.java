@@ -399,6 +399,8 @@ public final class Outbox implements AutoCloseable {
           .forEach(this::note);
       lane.drop(item);
     } else if (lane.notBefore.isAfter(item.delivery.deadline())) {
+      // The next decision begins with a back-off of its own; only what was asked for binds it too.
+      lane.notBefore = now.plus(retryAfter.orElse(Duration.ZERO));
       String gaveUp = "gave up after " + item.attempts + " attempts: " + reason;
       fail(lane, item, gaveUp, FailureReason.DEADLINE_EXCEEDED, now);
     } else {

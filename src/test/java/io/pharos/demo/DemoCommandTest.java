@@ -114,6 +114,21 @@ class DemoCommandTest {
   }
 
   @Test
+  void health_asksTheOneThatListens() throws IOException {
+    int port;
+    try (DemoBackend backend =
+        DemoBackend.start(
+            DemoOptions.local("0123456789").withListenAddress("127.0.0.1", 0), stream(out))) {
+      port = backend.port();
+      assertThat(run(List.of("--health", "--listen=0.0.0.0:" + port))).isZero();
+      assertThat(out.toString(StandardCharsets.UTF_8)).contains("{\"status\":\"ok\"}");
+    }
+    assertThat(run(List.of("--health", "--listen=127.0.0.1:" + port))).isEqualTo(1);
+    assertThat(run(List.of("--health", "--listen=not a host"))).isEqualTo(1);
+    assertThat(run(List.of("--health", "--wrong"))).isEqualTo(2);
+  }
+
+  @Test
   void run_unknownHostOrLogFolder_is1() throws IOException {
     String token = "--token-file=" + directory.resolve("t");
     assertThat(run(List.of("--listen=no.such.host.invalid:0", token))).isEqualTo(1);

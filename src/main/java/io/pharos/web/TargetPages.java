@@ -1,0 +1,85 @@
+package io.pharos.web;
+
+import io.pharos.model.PromDuration;
+import io.pharos.probe.Outcome;
+import io.pharos.probe.ProbeResult;
+import io.pharos.probe.ProbeRunner;
+import io.pharos.probe.ProbeStatus;
+import io.pharos.scrape.ActiveTarget;
+import io.pharos.scrape.ScrapeManager;
+import io.pharos.scrape.TargetsSnapshot;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import java.util.Optional;
+
+/// What is scraped and probed, and how it went.
+@Path("/targets")
+@Produces(MediaType.TEXT_HTML)
+@RunOnVirtualThread
+public class TargetPages {
+  /// One target or probe as a row.
+  record Row(String name, String address, String state, String when, String took, String error) {}
+
+  /// The page's template, checked at build time.
+  @CheckedTemplate
+  static final class Templates {
+    private Templates() {}
+
+    static native TemplateInstance targets(
+        String title, List<Row> targets, List<Row> probes, List<String> problems);
+  }
+
+  private final ScrapeManager scrapes;
+  private final ProbeRunner probes;
+
+  TargetPages(ScrapeManager scrapes, ProbeRunner probes) {
+    this.scrapes = scrapes;
+    this.probes = probes;
+  }
+
+  @GET
+  public TemplateInstance targets() {
+    TargetsSnapshot targets = scrapes.targets();
+    return Templates.targets(
+        "Targets",
+        targets.active().stream().map(TargetPages::row).toList(),
+        probes.snapshot().stream().map(TargetPages::row).toList(),
+        targets.problems());
+  }
+
+  private static Row row(ActiveTarget target) {
+    return new Row(
+        target.scrapePool(),
+        target.scrapeUrl().toString(),
+        target.health().word(),
+        target.lastScrape() == null ? "not yet" : target.lastScrape().toString(),
+        PromDuration.format(target.lastScrapeDuration().toMillis()),
+        target.lastError());
+  }
+
+  private static Row row(ProbeStatus status) {
+    Optional<ProbeResult> last = status.last();
+    String error =
+        last.map(
+                result ->
+                    switch (result.outcome()) {
+                      case Outcome.Success() -> "";
+                      case Outcome.Failure(String reason) -> reason;
+                      case Outcome.Unknown(String reason) -> reason;
+                    })
+            .orElse("");
+    return new Row(
+        status.probe().name(),
+        "",
+        last.map(result -> result.outcome().word()).orElse("unknown"),
+        last.map(result -> result.began().toString()).orElse("not yet"),
+        last.map(result -> PromDuration.format(result.took().toMillis())).orElse(""),
+        error);
+  }
+}

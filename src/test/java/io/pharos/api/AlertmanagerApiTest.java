@@ -1,0 +1,339 @@
+package io.pharos.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.dispatch.NotifierRig;
+import io.pharos.notify.Delivery;
+import io.pharos.notify.VirtualTime;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AlertmanagerApiTest {
+  private static final String CONFIG =
+      """
+      route:
+        receiver: a
+        group_by: [job]
+        routes:
+        - {receiver: b, matchers: [copy="yes"], continue: true}
+        - {receiver: a, matchers: [copy="yes"]}
+        - {receiver: m, matchers: [mute="yes"], mute_time_intervals: [always]}
+      receivers:
+      - {name: a, webhook_configs: [{url: 'http://hush'}]}
+      - name: m
+      - name: b
+      inhibit_rules: [{source_matchers: [sev="1"], target_matchers: [sev="2"]}]
+      time_intervals: [{name: always, time_intervals: [{}]}]
+      """;
+
+  private final NotifierRig rig = new NotifierRig(CONFIG);
+  private final AlertmanagerApi api =
+      new AlertmanagerApi(
+          rig.dispatcher,
+          rig.silences,
+          rig.time,
+          new AlertmanagerIdentity("0.28.1", "pharos", VirtualTime.START));
+
+  private static byte[] bytes(String json) {
+    return json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+  }
+
+  private AlertmanagerReply post(String json) {
+    AlertmanagerReply reply = api.postAlerts(bytes(json));
+    rig.time.settle();
+    return reply;
+  }
+
+  private static JsonNode json(AlertmanagerReply reply) {
+    try {
+      return new ObjectMapper().readTree(reply.json());
+    } catch (java.io.IOException e) {
+      throw new AssertionError(reply.text(), e);
+    }
+  }
+
+  private static AlertmanagerApi.AlertQuery query(String... filters) {
+    return new AlertmanagerApi.AlertQuery(List.of(filters), null, null, null, null, null);
+  }
+
+  private static List<String> names(JsonNode alerts) {
+    var names = new ArrayList<String>();
+    alerts.forEach(alert -> names.add(alert.path("labels").path("alertname").asText()));
+    return names;
+  }
+
+  @Test
+  void status_showsMaskedConfigurationAndVersion() {
+    JsonNode status = json(api.status());
+    assertThat(status.path("config").path("original").asText())
+        .contains("receiver: a", "<secret>")
+        .doesNotContain("hush");
+    assertThat(status.path("cluster").path("status").asText()).isEqualTo("disabled");
+    assertThat(status.path("cluster").path("peers").isArray()).isTrue();
+    assertThat(status.path("versionInfo").path("version").asText()).isEqualTo("0.28.1");
+    assertThat(status.path("uptime").asText()).isEqualTo("2026-03-02T10:00:00.000Z");
+  }
+
+  @Test
+  void receivers_areInFileOrder() {
+    assertThat(api.receivers().text())
+        .isEqualTo("[{\"name\":\"a\"},{\"name\":\"m\"},{\"name\":\"b\"}]");
+  }
+
+  @Test
+  void alerts_haveEveryFieldAndNoNullArray() {
+    assertThat(
+            post(
+                "[{'labels':{'alertname':'F','instance':'1','empty':''},'annotations':{'x':'y'},"
+                    + "'startsAt':'2026-03-02T09:59:50+00:00','endsAt':'2026-03-02T11:00:00.5Z',"
+                    + "'generatorURL':'http://g.example/1?a={b|c}'}]"))
+        .isEqualTo(AlertmanagerReply.OK);
+    assertThat(api.alerts(query()).text())
+        .isEqualTo(
+            "[{\"annotations\":{\"x\":\"y\"},\"endsAt\":\"2026-03-02T11:00:00.500Z\","
+                + "\"fingerprint\":\""
+                + io.pharos.alert.Fingerprint.of(
+                    io.pharos.model.Labels.of("alertname", "F", "instance", "1"))
+                + "\",\"receivers\":[{\"name\":\"a\"}],\"startsAt\":\"2026-03-02T09:59:50.000Z\","
+                + "\"status\":{\"inhibitedBy\":[],\"mutedBy\":[],\"silencedBy\":[],\"state\":\"active\"},"
+                + "\"updatedAt\":\"2026-03-02T10:00:00.000Z\",\"generatorURL\":\"http://g.example/1?a={b|c}\","
+                + "\"labels\":{\"alertname\":\"F\",\"instance\":\"1\"}}]");
+  }
+
+  @Test
+  void alerts_filters_areAllApplied() {
+    post(
+        "[{'labels':{'alertname':'A','x':'1','sev':'1'}},{'labels':{'alertname':'B','x':'1','sev':'2'}},"
+            + "{'labels':{'alertname':'C','copy':'yes'}},{'labels':{'alertname':'S'}},"
+            + "{'labels':{'alertname':'Over'},'endsAt':'2026-03-02T10:00:00Z'}]");
+    String id = rig.silence("alertname=S", Duration.ofHours(1));
+    assertThat(names(json(api.alerts(query())))).containsExactlyInAnyOrder("A", "B", "C", "S");
+    assertThat(names(json(api.alerts(query("x=1", "alertname!=A"))))).containsExactly("B");
+    assertThat(names(json(api.alerts(query("alertname=~\"A|S\"", "x=\"\""))))).containsExactly("S");
+    assertThat(
+            json(api.alerts(query("alertname=S")))
+                .get(0)
+                .path("status")
+                .path("silencedBy")
+                .get(0)
+                .asText())
+        .isEqualTo(id);
+    assertThat(names(json(api.alerts(with("active", "false")))))
+        .containsExactlyInAnyOrder("B", "S");
+    assertThat(names(json(api.alerts(with("silenced", "no")))))
+        .containsExactlyInAnyOrder("A", "B", "C");
+    assertThat(names(json(api.alerts(with("inhibited", "0")))))
+        .containsExactlyInAnyOrder("A", "C", "S");
+    assertThat(names(json(api.alerts(with("active", "Yes"))))).hasSize(4);
+    assertThat(names(json(api.alerts(with("receiver", "b|x"))))).containsExactly("C");
+    assertThat(api.alerts(with("receiver", "(")).status()).isEqualTo(400);
+    assertThat(api.alerts(query("(((")).text()).startsWith("\"").contains("(((");
+    assertThat(api.alerts(query("(((")).status()).isEqualTo(400);
+  }
+
+  private static AlertmanagerApi.AlertQuery with(String name, String value) {
+    return new AlertmanagerApi.AlertQuery(
+        List.of(),
+        name.equals("receiver") ? value : null,
+        name.equals("active") ? value : null,
+        name.equals("silenced") ? value : null,
+        name.equals("inhibited") ? value : null,
+        name.equals("muted") ? value : null);
+  }
+
+  @Test
+  void groups_areSortedAndFiltered() {
+    post(
+        "[{'labels':{'alertname':'A','job':'j2','copy':'yes'}},{'labels':{'alertname':'B','job':'j1'}},"
+            + "{'labels':{'alertname':'M','mute':'yes'}}]");
+    JsonNode groups = json(api.groups(query()));
+    var texts = new ArrayList<String>();
+    groups.forEach(
+        g -> texts.add(g.path("labels") + " " + g.path("receiver").path("name").asText()));
+    assertThat(texts)
+        .containsExactly("{} m", "{\"job\":\"j1\"} a", "{\"job\":\"j2\"} a", "{\"job\":\"j2\"} b");
+    assertThat(groups.get(0).path("alerts").get(0).path("status").toString())
+        .contains("\"mutedBy\":[\"always\"]", "\"state\":\"suppressed\"");
+    assertThat(groups.get(2).path("alerts").get(0).path("receivers")).hasSize(2);
+    assertThat(json(api.groups(with("muted", "false")))).hasSize(3);
+    assertThat(json(api.groups(with("receiver", "b")))).hasSize(1);
+    assertThat(json(api.groups(query("alertname=B")))).hasSize(1);
+    assertThat(api.groups(query("(((")).status()).isEqualTo(400);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "[{'labels':{}}] | 400 | \"at least one label pair required\"",
+        "[{'labels':{'':'x'}}] | 400 | \"invalid label set: invalid name \\\"\\\"\"",
+        "[{'labels':{'a':'b'},'startsAt':'2026-03-02T10:00:00Z','endsAt':'2026-03-02T09:00:00Z'}] | 400 | \"start time must be before end time",
+        "[{'annotations':{}}] | 422 | {\"code\":602,\"message\":\"alerts.0.labels in body is required\"}",
+        "[{'labels':{'a':'b'},'generatorURL':'no uri'}] | 422 | {\"code\":601,\"message\":\"0.generatorURL in body must be of type uri: \\\"no uri\\\"\"}",
+        "{'labels':{}} | 400 | {\"code\":400,\"message\":\"parsing alerts body from",
+        "[1] | 400 | {\"code\":400",
+        "[{'labels':{'a':1}}] | 400 | {\"code\":400",
+        "[{'labels':[]}] | 400 | {\"code\":400",
+        "[{'labels':{'a':'b'},'startsAt':'yesterday'}] | 400 | {\"code\":400",
+        "[ | 400 | {\"code\":400",
+        "[] [] | 400 | {\"code\":400",
+        "`` | 422 | {\"code\":602",
+      })
+  void postAlerts_badOnes_haveTheirCodes(String body, int status, String answer) {
+    AlertmanagerReply reply = post(body == null ? "" : body);
+    assertThat(reply.status()).as(reply.text()).isEqualTo(status);
+    assertThat(reply.text()).startsWith(answer);
+    assertThat(json(api.alerts(query()))).isEmpty();
+  }
+
+  @Test
+  void postAlerts_mixed_keepsTheValidOnes() {
+    AlertmanagerReply reply =
+        post(
+            "[{'labels':{}},{'labels':{'alertname':'Good'},'startsAt':'0001-01-01T00:00:00Z'},{'labels':{'':'x'}}]");
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(json(reply).asText())
+        .isEqualTo("invalid label set: invalid name \"\"; at least one label pair required");
+    assertThat(names(json(api.alerts(query())))).containsExactly("Good");
+    assertThat(rig.registry.get("alertmanager_alerts_invalid").counter().count()).isEqualTo(2);
+  }
+
+  private static final String SILENCE =
+      "{'matchers':[{'name':'a','value':'b','isRegex':false}],'startsAt':'2026-03-02T10:00:00Z',"
+          + "'endsAt':'2026-03-02T11:00:00Z','createdBy':'ann','comment':''}";
+
+  @Test
+  void silences_createGetListExpire() {
+    AlertmanagerReply created = api.postSilence(bytes(SILENCE));
+    String id = json(created).path("silenceID").asText();
+    assertThat(created.status()).isEqualTo(200);
+    assertThat(api.silence(id).text())
+        .isEqualTo(
+            "{\"id\":\""
+                + id
+                + "\",\"status\":{\"state\":\"active\"},\"updatedAt\":\"2026-03-02T10:00:00.000Z\","
+                + "\"comment\":\"\",\"createdBy\":\"ann\",\"endsAt\":\"2026-03-02T11:00:00.000Z\","
+                + "\"matchers\":[{\"isEqual\":true,\"isRegex\":false,\"name\":\"a\",\"value\":\"b\"}],"
+                + "\"startsAt\":\"2026-03-02T10:00:00.000Z\"}");
+    assertThat(json(api.silences(List.of("a=b")))).hasSize(1);
+    assertThat(api.silences(List.of("a!=b")).text()).isEqualTo("[]");
+    assertThat(api.silences(List.of("(((")).status()).isEqualTo(400);
+    assertThat(api.expireSilence(id)).isEqualTo(AlertmanagerReply.OK);
+    assertThat(api.expireSilence(id)).isEqualTo(AlertmanagerReply.OK);
+    rig.advance(1);
+    assertThat(json(api.silence(id)).path("status").path("state").asText()).isEqualTo("expired");
+  }
+
+  @Test
+  void silences_negativeRegex_keepsItsKind() {
+    String id =
+        json(api.postSilence(
+                bytes(
+                    SILENCE.replace(
+                        "'isRegex':false",
+                        "'isRegex':true,'isEqual':false},{'name':'c','value':'d','isRegex':false,'isEqual':true"))))
+            .path("silenceID")
+            .asText();
+    assertThat(json(api.silence(id)).path("matchers").get(0).toString())
+        .isEqualTo("{\"isEqual\":false,\"isRegex\":true,\"name\":\"a\",\"value\":\"b\"}");
+  }
+
+  @Test
+  void silence_unknownOrNoUuid_hasItsCode() {
+    String unknown = "00000000-0000-4000-8000-000000000999";
+    assertThat(api.silence(unknown)).isEqualTo(AlertmanagerReply.NOT_FOUND);
+    assertThat(api.expireSilence(unknown)).isEqualTo(AlertmanagerReply.NOT_FOUND);
+    assertThat(api.silence("x").status()).isEqualTo(422);
+    assertThat(api.expireSilence("x").text())
+        .isEqualTo(
+            "{\"code\":601,\"message\":\"silenceID in path must be of type uuid: \\\"x\\\"\"}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'comment':'' | 'x':'' | 422 | silence.comment in body is required",
+        "'createdBy':'ann' | 'x':1 | 422 | silence.createdBy in body is required",
+        "'endsAt':'2026-03-02T11:00:00Z' | 'x':1 | 422 | silence.endsAt in body is required",
+        "[{'name':'a','value':'b','isRegex':false}] | [] | 422 | at least 1 items",
+        "[{'name':'a','value':'b','isRegex':false}] | 1 | 400 | matchers must be an array",
+        "'value':'b', | '' :'', | 422 | silence.matchers.0.value in body is required",
+        "'isRegex':false | 'isRegex':'no' | 400 | silence.matchers.0",
+        "'value':'b','isRegex':false | 'value':'(','isRegex':true | 400 | invalid label matcher",
+        "'value':'b' | 'value':'' | 400 | must not match the empty string",
+        "'name':'a' | 'name':'' | 400 | invalid label name",
+        "T11:00 | T10:00 | 400 | start time must be before end time",
+        "T10:00:00Z','endsAt':'2026-03-02T11 | T08:00:00Z','endsAt':'2026-03-02T09 | 400 | end time can't be in the past",
+        "2026-03-02T11:00:00Z | soon | 400 | expected a time as in RFC 3339",
+        "2026-03-02T11:00:00Z | 0001-01-01T00:00:00Z | 422 | silence.endsAt in body is required",
+        "{'matchers' | {'id':'00000000-0000-4000-8000-000000000999','matchers' | 404 | silence not found",
+        "{'matchers' | ['matchers' | 400 | parsing silence body",
+      })
+  void postSilence_badOnes_haveTheirCodes(String part, String by, int status, String answer) {
+    AlertmanagerReply reply = api.postSilence(bytes(SILENCE.replace(part, by)));
+    assertThat(reply.status()).as(reply.text()).isEqualTo(status);
+    assertThat(reply.text()).contains(answer);
+    assertThat(json(api.silences(List.of()))).isEmpty();
+  }
+
+  @Test
+  void postSilence_notAnObject_isMalformed() {
+    assertThat(api.postSilence(bytes("[]")).status()).isEqualTo(400);
+  }
+
+  @Test
+  void resources_answerWithJsonAndCorsHeaders() {
+    var resource =
+        new AlertmanagerRootResource(
+            rig.dispatcher,
+            rig.silences,
+            rig.time,
+            new AlertmanagerIdentity("0.28.1", "x", VirtualTime.START));
+    var prefixed =
+        new AlertmanagerPrefixResource(
+            rig.dispatcher,
+            rig.silences,
+            rig.time,
+            new AlertmanagerIdentity("0.28.1", "x", VirtualTime.START));
+    assertThat(resource.postAlerts(bytes("[{'labels':{'alertname':'A'}}]")).getStatus())
+        .isEqualTo(200);
+    try (var reply = prefixed.alerts(List.of(), null, null, null, null)) {
+      assertThat(reply.getHeaderString("Cache-Control")).isEqualTo("no-store");
+      assertThat(reply.getHeaderString("Access-Control-Allow-Origin")).isEqualTo("*");
+      assertThat(reply.getMediaType()).hasToString("application/json");
+    }
+    assertThat(resource.groups(List.of(), null, null, null, null, null).getStatus()).isEqualTo(200);
+    assertThat(resource.status().getStatus()).isEqualTo(200);
+    assertThat(resource.receivers().getStatus()).isEqualTo(200);
+    assertThat(resource.silences(List.of()).getStatus()).isEqualTo(200);
+    assertThat(resource.postSilence(bytes("{}")).getStatus()).isEqualTo(422);
+    assertThat(resource.silence("x").getStatus()).isEqualTo(422);
+    try (var reply = resource.expireSilence("00000000-0000-4000-8000-000000000999")) {
+      assertThat(reply.getStatus()).isEqualTo(404);
+      assertThat(reply.hasEntity()).isFalse();
+    }
+  }
+
+  @Test
+  void ledger_badParameters_sayWhatWasExpected() {
+    var ledger = new NotificationLedger(rig.outbox);
+    assertThat(ledger.list(null, null, null, null).text()).isEqualTo("{\"notifications\":[]}");
+    assertThat(ledger.list(null, "lost", null, null).status()).isEqualTo(400);
+    assertThat(ledger.list(null, "lost", null, null).text()).contains("superseded", "lost");
+    assertThat(ledger.list(null, "", null, "1001").text()).contains("from 1 to 1000");
+    assertThat(ledger.list("a", "sent", "g", "x").text()).contains("limit");
+    assertThat(new NotificationsResource(rig.outbox).list(null, null, null, null).getStatus())
+        .isEqualTo(200);
+    assertThat(Delivery.Status.values()).hasSize(4);
+  }
+}

@@ -1,0 +1,44 @@
+package io.pharos.dispatch;
+
+import io.pharos.alert.Fingerprint;
+import io.pharos.alert.TrackedAlert;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// An alert store in memory that can be made to fail.
+final class InMemoryAlertStore implements AlertStore {
+  private final Map<Fingerprint, StoredAlert> alerts = new LinkedHashMap<>();
+  private Instant aliveAt = Instant.EPOCH;
+  boolean failing;
+
+  @Override
+  public void save(Collection<TrackedAlert> saved) {
+    if (failing) {
+      throw new IllegalStateException("the database is away");
+    }
+    saved.forEach(alert -> alerts.put(alert.fingerprint(), new StoredAlert(alert, false)));
+  }
+
+  @Override
+  public void checkpoint(
+      Instant now,
+      Collection<TrackedAlert> renewed,
+      Collection<Fingerprint> settled,
+      Collection<Fingerprint> forgotten) {
+    save(renewed);
+    settled.forEach(
+        fingerprint ->
+            alerts.computeIfPresent(
+                fingerprint, (_, stored) -> new StoredAlert(stored.alert(), true)));
+    forgotten.forEach(alerts::remove);
+    aliveAt = now;
+  }
+
+  @Override
+  public Stored load() {
+    return new Stored(List.copyOf(alerts.values()), aliveAt);
+  }
+}
