@@ -1,6 +1,8 @@
 package io.pharos.api;
 
 import io.pharos.promql.value.QueryException;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -9,6 +11,15 @@ class ErrorMapper {
   @ServerExceptionMapper
   Response refused(ApiException e) {
     return PrometheusJson.error(e.status(), e.errorType(), e.reason());
+  }
+
+  /// An unknown path is never a page.
+  @ServerExceptionMapper
+  Response notFound(NotFoundException e) {
+    return Response.status(404)
+        .type(MediaType.TEXT_PLAIN_TYPE)
+        .entity("404 page not found\n")
+        .build();
   }
 
   @ServerExceptionMapper

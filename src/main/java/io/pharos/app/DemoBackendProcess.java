@@ -32,13 +32,13 @@ final class DemoBackendProcess implements AutoCloseable {
     command.addAll(List.of("-XX:+UseSerialGC", "-Xmx64m", "-XX:TieredStopAtLevel=1"));
     command.add("-jar");
     command.add(jar());
-    command.addAll(List.of("demo-backend", "--listen=" + listen, "--token-file=" + tokenFile));
+    command.addAll(
+        List.of("demo-backend", "--listen=" + listen, "--token-file=" + tokenFile, "--log=" + log));
     try {
-      File output = log.toFile();
       Process process =
           new ProcessBuilder(command)
               .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(output))
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
       Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "stop-demo-backend"));
       LOG.info("demo backend started on http://{} as process {}", listen, process.pid());

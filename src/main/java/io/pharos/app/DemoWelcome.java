@@ -11,8 +11,8 @@ final class DemoWelcome {
     String messages =
         options.capture()
             ? """
-                No mail server (QUARKUS_MAILER_HOST) is configured: mail goes to the local mailbox, and so do
-                Slack messages while data/secrets/slack_webhook_url does not exist:
+                Mail goes to the local mailbox unless QUARKUS_MAILER_HOST names a mail server, and Slack
+                messages do while data/secrets/slack_webhook_url does not exist:
                   %s/outbox
               """
                 .formatted(url)

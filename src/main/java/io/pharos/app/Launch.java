@@ -35,7 +35,7 @@ final class Launch {
 
   private static LogSettings.Loki loki(URI url) {
     return new LogSettings.Loki(
-        url, null, null, null, LogSettings.Loki.DEFAULT_QUEUE_BYTES, Duration.ofSeconds(1));
+        url, null, null, null, LogSettings.Loki.DEFAULT_QUEUE_BYTES, Duration.ofSeconds(5));
   }
 
   /// The bridge that writes the logs; absent in tests that start without the launcher.
@@ -49,8 +49,8 @@ final class Launch {
     return prepared == null ? VersionedFiles.read(options()) : prepared;
   }
 
-  /// The options. Where nobody called main (tests, `mvn quarkus:dev`) they are the words of the system
-  /// property `pharos.args`.
+  /// The options. Where nobody called main (tests, `mvn quarkus:dev`) they are the words of the
+  /// system property `pharos.args`.
   static ServeOptions options() {
     ServeOptions prepared = options;
     if (prepared == null) {

@@ -6,21 +6,19 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.access.AccessControl;
+import io.pharos.alertmanager.AlertmanagerConfig;
 import io.pharos.api.ServiceStatus;
 import io.pharos.cli.ServeOptions;
 import io.pharos.deploy.DeploymentRegister;
-import io.pharos.dispatch.Dispatcher;
+import io.pharos.dispatch.Notifications;
+import io.pharos.dispatch.Stores;
 import io.pharos.gate.GateService;
 import io.pharos.gate.GateSources;
 import io.pharos.gate.ProbeSeries;
 import io.pharos.logs.LogbackBridge;
 import io.pharos.mailbox.Mailbox;
 import io.pharos.model.PromDuration;
-import io.pharos.notify.BatchingJournal;
-import io.pharos.notify.ExecutorTimers;
-import io.pharos.notify.NotifyMetrics;
-import io.pharos.notify.Outbox;
-import io.pharos.notify.Pipeline;
+import io.pharos.notify.NotifierFactory;
 import io.pharos.notify.email.MailTransport;
 import io.pharos.probe.ProbeRunner;
 import io.pharos.prometheus.PrometheusConfig;
@@ -36,7 +34,6 @@ import io.pharos.schedule.JobScheduler;
 import io.pharos.scrape.JdkClients;
 import io.pharos.scrape.ScrapeManager;
 import io.pharos.scrape.ScrapeOptions;
-import io.pharos.silence.Silences;
 import io.pharos.store.Store;
 import io.pharos.store.StoreConfig;
 import io.pharos.tsdb.Tsdb;
@@ -51,9 +48,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -76,10 +71,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final Store store;
   private final Tsdb tsdb;
   private final Evaluator evaluator;
-  private final Silences silences;
-  private final Outbox outbox;
-  private final NotifyMetrics notifyMetrics;
-  private final Dispatcher dispatcher;
+  private final Notifications notifications;
   private final AlertFanout alerts;
   private final RuleManager rules;
   private final ScrapeManager scrapes;
@@ -117,35 +109,20 @@ final class Service implements ServiceStatus, AutoCloseable {
       mailbox = new Mailbox(options.storagePath().resolve("mailbox"), 500);
       this.mail = mail.apply(this);
 
-      silences = new Silences(store.silences(), clock, () -> UUID.randomUUID().toString());
-      notifyMetrics = new NotifyMetrics(registry);
-      var timers = closing.add(new ExecutorTimers());
-      var journal = closing.add(new BatchingJournal(store.outbox()));
-      outbox =
+      notifications =
           closing.add(
-              new Outbox(
-                  store.outbox(),
-                  journal,
+              new Notifications(
+                  options.notificationsFile(),
+                  options.externalUrl().toString(),
+                  new Stores(store.alerts(), store.silences(), store.outbox()),
+                  this::notifiers,
                   clock,
-                  timers,
-                  executor,
-                  () -> UUID.randomUUID().toString(),
-                  new Random(),
-                  notifyMetrics));
-      dispatcher =
-          closing.add(
-              new Dispatcher(
-                  files.notifications(),
-                  pipeline(files),
-                  store.alerts(),
-                  silences,
-                  clock,
-                  timers,
-                  executor,
                   registry));
 
       var clients = closing.add(new JdkClients());
-      alerts = closing.add(new AlertFanout(dispatcher, clients, options.port(), registry));
+      alerts =
+          closing.add(
+              new AlertFanout(notifications.dispatcher(), clients, options.port(), registry));
       rules =
           closing.add(
               new RuleManager(
@@ -175,7 +152,9 @@ final class Service implements ServiceStatus, AutoCloseable {
               store.deployments(),
               store.gates(),
               new GateSources(
-                  evaluator, new RuleAlerts(rules, silences), new ProbeSeries(evaluator, "probe")),
+                  evaluator,
+                  new RuleAlerts(rules, notifications.silences()),
+                  new ProbeSeries(evaluator, "probe")),
               clock,
               registry);
       Launch.logs().ifPresent(logs -> bindLogs(registry, logs));
@@ -244,24 +223,18 @@ final class Service implements ServiceStatus, AutoCloseable {
         registry);
   }
 
-  private Pipeline pipeline(VersionedFiles from) {
-    return new Pipeline(
-        from.notifications(),
-        new Notifiers(
-            mail,
-            from.templates(),
-            clock,
-            executor,
-            options.capture() ? Optional.of(mailbox) : Optional.empty()),
-        silences,
-        outbox,
-        options.externalUrl().toString(),
-        notifyMetrics);
+  private NotifierFactory notifiers(AlertmanagerConfig config) {
+    return new Notifiers(
+        mail,
+        VersionedFiles.templates(options.notificationsFile(), config),
+        clock,
+        executor,
+        options.capture() ? Optional.of(mailbox) : Optional.empty());
   }
 
   /// Sets everything going: the notifier first, so that no alert finds it closed.
   void start() {
-    dispatcher.start();
+    notifications.start();
     alerts.reload(files.prometheus());
     rules.load(files.rules(), ruleSettings(files.prometheus()));
     scrapes.start();
@@ -290,14 +263,12 @@ final class Service implements ServiceStatus, AutoCloseable {
   public synchronized void reload() {
     reloaded = false;
     VersionedFiles next = VersionedFiles.read(options);
-    Pipeline pipeline;
     try {
-      pipeline = pipeline(next);
+      notifications.reload();
     } catch (IllegalArgumentException e) {
       throw new ConfigException(
           options.notificationsFile().toString(), 0, 0, String.valueOf(e.getMessage()));
     }
-    dispatcher.reload(next.notifications(), pipeline);
     files = next;
     access.replace(next.tokens());
     alerts.reload(next.prometheus());
@@ -373,16 +344,8 @@ final class Service implements ServiceStatus, AutoCloseable {
     return evaluator;
   }
 
-  Silences silences() {
-    return silences;
-  }
-
-  Outbox outbox() {
-    return outbox;
-  }
-
-  Dispatcher dispatcher() {
-    return dispatcher;
+  Notifications notifications() {
+    return notifications;
   }
 
   RuleManager rules() {

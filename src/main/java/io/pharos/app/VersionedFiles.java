@@ -7,6 +7,7 @@ import io.pharos.alertmanager.AlertmanagerConfig;
 import io.pharos.cli.ServeOptions;
 import io.pharos.gate.GatePolicies;
 import io.pharos.notify.message.MessageTemplates;
+import io.pharos.notify.message.TemplateCheck;
 import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeFile;
 import io.pharos.prometheus.AlertingConfig;
@@ -28,7 +29,6 @@ record VersionedFiles(
     String prometheusText,
     List<RuleFile> rules,
     AlertmanagerConfig notifications,
-    MessageTemplates templates,
     List<ProbeConfig> probes,
     GatePolicies gates,
     Tokens tokens) {
@@ -63,21 +63,15 @@ record VersionedFiles(
             problems,
             Optional.empty(),
             () -> Optional.of(AlertmanagerConfig.load(options.notificationsFile())));
-    MessageTemplates templates =
-        notifications
-            .map(
-                config ->
-                    collect(
-                        problems,
-                        MessageTemplates.standard(),
-                        () -> templates(options.notificationsFile(), config)))
-            .orElseGet(MessageTemplates::standard);
+    notifications.ifPresent(
+        config ->
+            collect(problems, true, () -> checkTemplates(options.notificationsFile(), config)));
     List<ProbeConfig> probes =
         options.configFile().isEmpty()
             ? List.of()
             : collect(problems, List.of(), () -> ProbeFile.readAll(yamlFiles(options.probesDir())));
     GatePolicies gates =
-        Files.isDirectory(options.gatesDir())
+        exists(options.gatesDir())
             ? collect(problems, GatePolicies.none(), () -> GatePolicies.read(options.gatesDir()))
             : GatePolicies.none();
     Tokens tokens =
@@ -93,7 +87,6 @@ record VersionedFiles(
         options.configFile().map(VersionedFiles::text).orElse(""),
         rules,
         notifications.get(),
-        templates,
         probes,
         gates,
         tokens);
@@ -116,7 +109,16 @@ record VersionedFiles(
     }
   }
 
-  private static MessageTemplates templates(Path file, AlertmanagerConfig notifications) {
+  private static boolean checkTemplates(Path file, AlertmanagerConfig notifications) {
+    List<String> problems = TemplateCheck.problems(notifications, templates(file, notifications));
+    if (!problems.isEmpty()) {
+      throw new ConfigException(file.toString(), 0, 0, String.join("; ", problems));
+    }
+    return true;
+  }
+
+  /// The templates that a notification configuration names.
+  static MessageTemplates templates(Path file, AlertmanagerConfig notifications) {
     try {
       return MessageTemplates.load(notifications.templates());
     } catch (IOException | RuntimeException e) {
@@ -138,9 +140,14 @@ record VersionedFiles(
     return true;
   }
 
+  /// Whether there is such a folder; an empty name is none.
+  private static boolean exists(Path folder) {
+    return !folder.toString().isEmpty() && Files.isDirectory(folder);
+  }
+
   /// The `.yml` and `.yaml` files of a folder, sorted; none where there is no such folder.
   static List<Path> yamlFiles(Path folder) {
-    if (!Files.isDirectory(folder)) {
+    if (!exists(folder)) {
       return List.of();
     }
     try (var files = Files.list(folder)) {

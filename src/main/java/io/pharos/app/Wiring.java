@@ -57,14 +57,14 @@ class Wiring {
 
   private static MailTransport mail(
       Service service, InstantSource clock, Vertx vertx, Instance<MailClient> configured) {
-    if (Launch.options().capture()) {
-      return new MailboxMail(service.mailbox(), clock);
-    }
     boolean inEnvironment =
         ConfigProvider.getConfig()
             .getConfigValue("quarkus.mailer.host")
             .getSourceName()
             .contains("Env");
+    if (Launch.options().capture() && !inEnvironment) {
+      return new MailboxMail(service.mailbox(), clock);
+    }
     return new VertxMail(
         vertx,
         clock,
@@ -92,19 +92,19 @@ class Wiring {
   @Produces
   @Singleton
   Silences silences(Service service) {
-    return service.silences();
+    return service.notifications().silences();
   }
 
   @Produces
   @Singleton
   Outbox outbox(Service service) {
-    return service.outbox();
+    return service.notifications().outbox();
   }
 
   @Produces
   @Singleton
   Dispatcher dispatcher(Service service) {
-    return service.dispatcher();
+    return service.notifications().dispatcher();
   }
 
   @Produces

@@ -8,6 +8,7 @@ import io.pharos.alertmanager.AlertmanagerConfig;
 import io.pharos.cli.Flags.Flag;
 import io.pharos.gate.GatePolicies;
 import io.pharos.notify.message.MessageTemplates;
+import io.pharos.notify.message.TemplateCheck;
 import io.pharos.probe.ProbeFile;
 import io.pharos.prometheus.PrometheusConfig;
 import io.pharos.rules.RuleFile;
@@ -72,7 +73,7 @@ final class CheckCommand {
       check(file, () -> RuleTest.read(file));
     }
     Path notifications = Path.of(flags.get("notifications.file"));
-    check(notifications, () -> checkTemplates(AlertmanagerConfig.load(notifications)));
+    check(notifications, () -> checkTemplates(notifications));
     List<Path> probes = files(flags.get("probes.dir"), ".yml");
     check(probes, () -> ProbeFile.readAll(probes));
     List<Path> gates = files(flags.get("gates.dir"), ".yml");
@@ -94,11 +95,17 @@ final class CheckCommand {
     return problems.isEmpty() ? 0 : 1;
   }
 
-  private static void checkTemplates(AlertmanagerConfig config) {
+  private static void checkTemplates(Path file) {
+    AlertmanagerConfig config = AlertmanagerConfig.load(file);
     try {
-      MessageTemplates.load(config.templates());
+      List<String> found =
+          TemplateCheck.problems(config, MessageTemplates.load(config.templates()));
+      if (!found.isEmpty()) {
+        throw new ConfigException(
+            found.stream().map(text -> new Problem(file.toString(), 0, 0, text)).toList());
+      }
     } catch (IOException e) {
-      throw new ConfigException("templates", 0, 0, e.toString());
+      throw new ConfigException(file.toString(), 0, 0, "templates: " + e);
     }
   }
 

@@ -17,7 +17,8 @@ import java.util.Optional;
 /// @param externalUrl how people reach this Pharos, without a slash at the end
 /// @param jdbcUrl the store; H2 below the storage path unless told otherwise
 /// @param lokiUrl the push endpoint of Loki; empty to log to stdout only
-/// @param capture whether messages without a configured way out are kept in the local mailbox
+/// @param capture whether messages that have no way out are kept in the local mailbox: mail without
+///   `QUARKUS_MAILER_HOST`, chat without the file that holds its webhook
 public record ServeOptions(
     Optional<Path> configFile,
     Path notificationsFile,
@@ -78,7 +79,7 @@ public record ServeOptions(
           new Flag(
               "notifications.capture",
               "auto",
-              "keep messages in the local mailbox: true, false, auto (demo without SMTP)"));
+              "keep messages that have no way out in the local mailbox: true, false, auto (in the demo)"));
 
   public ServeOptions {
     requireNonNull(configFile, "configFile is null");
@@ -126,7 +127,7 @@ public record ServeOptions(
     }
     boolean capture =
         switch (flags.get("notifications.capture")) {
-          case "auto" -> demo && !environment.containsKey("QUARKUS_MAILER_HOST");
+          case "auto" -> demo;
           default -> flags.isOn("notifications.capture");
         };
     return new ServeOptions(

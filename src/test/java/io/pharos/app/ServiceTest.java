@@ -67,7 +67,6 @@ class ServiceTest {
   @Test
   void query_recordedSeries_isThere() {
     eventually(() -> get("/api/v1/query?query=one"), "data.result[0].value[1]", "1");
-    get("/api/v1/query?query={q}", "{\"one\"} or string").statusCode(400);
   }
 
   @ParameterizedTest
@@ -138,7 +137,7 @@ class ServiceTest {
         .then()
         .body("data", contains("__name__"));
     get("/api/v1/label/__name__/values").body("data", hasItems("one", "up", "ALERTS"));
-    get("/api/v1/label/U____name__/values").body("data", hasItem("one"));
+    get("/api/v1/label/U______name____/values").body("data", hasItem("one"));
     get("/api/v1/label/__name__/values?limit=1")
         .body("data", hasSize(1))
         .body("warnings", contains("results truncated due to limit"));
@@ -214,8 +213,7 @@ class ServiceTest {
 
   @Test
   void alertmanager_ownAlertIsThereAndAPostedOneIsTaken() {
-    eventually(
-        () -> get("/api/v2/alerts?filter=alertname=AlwaysOn"), "[0].labels.service", "shop");
+    eventually(() -> get("/api/v2/alerts?filter=alertname=AlwaysOn"), "[0].labels.service", "shop");
     given()
         .contentType(ContentType.JSON)
         .body("[{\"labels\":{\"alertname\":\"Posted\"},\"generatorURL\":\"http://x/\"}]")
@@ -297,7 +295,9 @@ class ServiceTest {
     var link = Pattern.compile("/outbox/[A-Za-z0-9-]+").matcher(page);
     assertThat(link.find()).isTrue();
     get(link.group()).statusCode(200).body(containsString("Always on"));
-    get(link.group() + "/html").statusCode(200).header("Content-Security-Policy", containsString("sandbox"));
+    get(link.group() + "/html")
+        .statusCode(200)
+        .header("Content-Security-Policy", containsString("sandbox"));
   }
 
   @Test
@@ -314,7 +314,8 @@ class ServiceTest {
   void gate_withoutEnoughEvidence_isRunningAndNeverPasses() {
     given()
         .contentType(ContentType.JSON)
-        .body("{\"service\":\"shop\",\"env\":\"test\",\"version\":\"1.0\",\"sha\":\"abc\"}")
+        .body(
+            "{\"service\":\"shop\",\"env\":\"test\",\"version\":\"1.0\",\"sha\":\"0123456789abcdef0123456789abcdef01234567\"}")
         .put("/api/pharos/v1/deployments/test-1")
         .then()
         .statusCode(201);
