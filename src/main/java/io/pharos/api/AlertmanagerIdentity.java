@@ -2,6 +2,8 @@ package io.pharos.api;
 
 import static java.util.Objects.requireNonNull;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 
 /// What the Alertmanager API says of the server.
@@ -14,5 +16,16 @@ public record AlertmanagerIdentity(String version, String revision, Instant star
     requireNonNull(version, "version is null");
     requireNonNull(revision, "revision is null");
     requireNonNull(startedAt, "startedAt is null");
+  }
+
+  /// Registers `alertmanager_build_info`, by which dashboards tell what they speak to.
+  public void bindTo(MeterRegistry registry) {
+    Gauge.builder("alertmanager_build_info", () -> 1)
+        .description("The version of the Alertmanager API that is spoken.")
+        .tag("version", version)
+        .tag("revision", revision)
+        .tag("branch", "")
+        .tag("goversion", "")
+        .register(registry);
   }
 }

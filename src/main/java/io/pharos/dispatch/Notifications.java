@@ -125,19 +125,29 @@ public final class Notifications implements AutoCloseable {
   ///
   /// @throws RuntimeException that says why the file was refused
   public void reload() {
-    synchronized (reloading) {
-      try {
-        String text = text(file);
-        AlertmanagerConfig config = AlertmanagerConfig.load(file);
-        var pipeline =
-            new Pipeline(
-                config, factories.apply(config), silences, outbox, externalUrl, notifyMetrics);
-        dispatcher.reload(config, pipeline);
-        configMetrics.loaded(text, config, clock.instant());
-      } catch (RuntimeException e) {
-        configMetrics.failed();
-        throw e;
-      }
+    prepareReload().run();
+  }
+
+  /// Loads the file and makes all that can fail, for a reload of which this is one part of several.
+  ///
+  /// @return puts it in force; may be dropped instead
+  /// @throws RuntimeException that says why the file was refused
+  public Runnable prepareReload() {
+    try {
+      String text = text(file);
+      AlertmanagerConfig config = AlertmanagerConfig.load(file);
+      var pipeline =
+          new Pipeline(
+              config, factories.apply(config), silences, outbox, externalUrl, notifyMetrics);
+      return () -> {
+        synchronized (reloading) {
+          dispatcher.reload(config, pipeline);
+          configMetrics.loaded(text, config, clock.instant());
+        }
+      };
+    } catch (RuntimeException e) {
+      configMetrics.failed();
+      throw e;
     }
   }
 

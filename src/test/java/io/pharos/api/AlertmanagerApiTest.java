@@ -6,12 +6,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.dispatch.NotifierRig;
 import io.pharos.notify.Delivery;
+import io.pharos.notify.FingerprintSet;
+import io.pharos.notify.IntegrationId;
+import io.pharos.notify.LogKey;
+import io.pharos.notify.OutboxChange;
 import io.pharos.notify.VirtualTime;
+import io.pharos.store.Store;
+import io.pharos.store.StoreConfig;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -79,6 +87,13 @@ class AlertmanagerApiTest {
     assertThat(status.path("cluster").path("peers").isArray()).isTrue();
     assertThat(status.path("versionInfo").path("version").asText()).isEqualTo("0.28.1");
     assertThat(status.path("uptime").asText()).isEqualTo("2026-03-02T10:00:00.000Z");
+  }
+
+  @Test
+  void identity_isAMetric() {
+    new AlertmanagerIdentity("0.28.1", "pharos", VirtualTime.START).bindTo(rig.registry);
+    assertThat(rig.registry.get("alertmanager_build_info").tag("version", "0.28.1").gauge().value())
+        .isEqualTo(1);
   }
 
   @Test
@@ -332,6 +347,44 @@ class AlertmanagerApiTest {
     try (var reply = resource.expireSilence("00000000-0000-4000-8000-000000000999")) {
       assertThat(reply.getStatus()).isEqualTo(404);
       assertThat(reply.hasEntity()).isFalse();
+    }
+  }
+
+  @Test
+  void ledger_showsDeliveriesWithTheirAttempts(@TempDir Path folder) {
+    try (Store store = Store.open(StoreConfig.embedded(folder))) {
+      var key = new LogKey("{}:{}", new IntegrationId("a", "webhook", 0));
+      rig.fire("A");
+      rig.advance(60);
+      var notification = rig.messages.getFirst().notification();
+      var delivery =
+          new Delivery(
+              key,
+              notification,
+              FingerprintSet.empty(),
+              FingerprintSet.empty(),
+              Duration.ofHours(1),
+              rig.time.instant());
+      var outbox = rig.outboxOn(store.outbox());
+      assertThat(outbox.pending()).isZero();
+      store.outbox().apply(List.of(new OutboxChange.Decided(delivery)));
+      var ledger = new NotificationLedger(outbox);
+      JsonNode pending = json(ledger.list("a", "pending", null, "5")).path("notifications").get(0);
+      assertThat(pending.path("finishedAt").isNull()).isTrue();
+      store
+          .outbox()
+          .apply(
+              List.of(
+                  new OutboxChange.AttemptFailed(delivery.id(), 1, VirtualTime.START, "503"),
+                  new OutboxChange.Finished(
+                      delivery.id(), Delivery.Status.SENT, 2, VirtualTime.START, "200 ok")));
+      JsonNode sent = json(ledger.list(null, "sent", "{}:{}", null)).path("notifications").get(0);
+      assertThat(sent.path("status").asText()).isEqualTo("sent");
+      assertThat(sent.path("answer").asText()).isEqualTo("200 ok");
+      assertThat(sent.path("attempts").asInt()).isEqualTo(2);
+      assertThat(sent.path("reason").asText()).isEqualTo("first notification");
+      assertThat(sent.path("failures").get(0).path("reason").asText()).isEqualTo("503");
+      assertThat(sent.path("finishedAt").asText()).isEqualTo("2026-03-02T10:00:00.000Z");
     }
   }
 

@@ -58,8 +58,8 @@ class NotificationsTest {
             _ ->
                 (_, _) ->
                     (notification, _) -> {
-                      messages.add(NotifierRig.Message.names(notification));
                       NotifyResult answer = answers.poll();
+                      messages.add(NotifierRig.Message.names(notification));
                       return answer == null ? new NotifyResult.Sent("ok") : answer;
                     },
             InstantSource.system(),

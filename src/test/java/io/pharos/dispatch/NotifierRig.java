@@ -11,6 +11,7 @@ import io.pharos.notify.NotifiedAlert;
 import io.pharos.notify.NotifyMetrics;
 import io.pharos.notify.NotifyResult;
 import io.pharos.notify.Outbox;
+import io.pharos.notify.OutboxStore;
 import io.pharos.notify.Pipeline;
 import io.pharos.notify.VirtualTime;
 import io.pharos.silence.InMemorySilenceStore;
@@ -99,6 +100,19 @@ public final class NotifierRig {
     dispatcher =
         new Dispatcher(config, pipeline(config), alertStore, silences, time, time, time, registry);
     dispatcher.start();
+  }
+
+  /// An outbox of its own on another store, with nothing in force.
+  public Outbox outboxOn(OutboxStore store) {
+    return new Outbox(
+        store,
+        outboxStore,
+        time,
+        time,
+        time,
+        () -> "other-" + ++ids,
+        new Random(1),
+        new NotifyMetrics(new SimpleMeterRegistry()));
   }
 
   private Pipeline pipeline(AlertmanagerConfig config) {
