@@ -16,12 +16,11 @@ public final class MatcherParser {
   ///
   /// @throws IllegalArgumentException when neither notation understands it
   public static List<LabelMatcher> parseMatchers(String text) {
-    IllegalArgumentException problem = null;
     List<LabelMatcher> utf8 = null;
     try {
       utf8 = new Utf8Matchers(text).parse();
-    } catch (IllegalArgumentException e) {
-      problem = e;
+    } catch (IllegalArgumentException _) {
+      // The classic notation may understand it; if not, its complaint is what Alertmanager gives.
     }
     try {
       return ClassicMatchers.parse(text);
@@ -29,7 +28,7 @@ public final class MatcherParser {
       if (utf8 != null) {
         return utf8;
       }
-      throw problem == null ? e : problem;
+      throw e;
     }
   }
 
@@ -41,7 +40,6 @@ public final class MatcherParser {
     if (bare.startsWith("{") || bare.endsWith("}")) {
       throw new IllegalArgumentException("unexpected open or close brace: " + text);
     }
-    IllegalArgumentException problem = null;
     LabelMatcher utf8 = null;
     try {
       var matchers = new Utf8Matchers(text).parse();
@@ -50,8 +48,8 @@ public final class MatcherParser {
             matchers.isEmpty() ? "no matchers" : "expected 1 matcher, found " + matchers.size());
       }
       utf8 = matchers.getFirst();
-    } catch (IllegalArgumentException e) {
-      problem = e;
+    } catch (IllegalArgumentException _) {
+      // The classic notation may understand it; if not, its complaint is what Alertmanager gives.
     }
     try {
       return ClassicMatchers.parseOne(text);
@@ -59,7 +57,7 @@ public final class MatcherParser {
       if (utf8 != null) {
         return utf8;
       }
-      throw problem == null ? e : problem;
+      throw e;
     }
   }
 

@@ -1,5 +1,6 @@
 package io.pharos.api;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,20 +11,22 @@ import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import io.pharos.silence.Silence;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Reads what is posted to Alertmanager's API v2.
 final class AlertmanagerPost {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private static final Pattern URI =
+      Pattern.compile(
+          "/.*|[a-zA-Z][a-zA-Z0-9+.-]*:(//[^/?#\\s\"<>^`{|}\\\\]*([/?#].*)?|[^/].*|/[^/].*|/)");
   private static final int INVALID_TYPE = 601;
   private static final int MISSING = 602;
   private static final int TOO_FEW = 612;
@@ -51,8 +54,11 @@ final class AlertmanagerPost {
 
   static Alerts alerts(byte[] body) {
     JsonNode array = parse(body, "alerts");
+    if (array.isNull()) {
+      return new Alerts(List.of(), List.of());
+    }
     if (!array.isArray()) {
-      throw malformed("alerts", "expected an array");
+      throw malformed("alerts", "expected an array of alerts");
     }
     for (int i = 0; i < array.size(); i++) {
       checkAlert(array.get(i), i);
@@ -85,7 +91,7 @@ final class AlertmanagerPost {
       checkStrings(alert.path(part), part);
     }
     if (!alert.hasNonNull("labels")) {
-      throw missing("alerts." + index + ".labels");
+      throw missing(index + ".labels");
     }
     JsonNode url = alert.path("generatorURL");
     if (url.isMissingNode() || url.isNull() || url.asText().isEmpty()) {
@@ -117,19 +123,10 @@ final class AlertmanagerPost {
             });
   }
 
+  /// What Go's `url.ParseRequestURI` takes, but for broken percent escapes: expressions stand in
+  /// generators' addresses with characters that RFC 3986 forbids.
   private static boolean isUri(String text) {
-    try {
-      // As Go's ParseRequestURI: an absolute path or an address with a scheme.
-      var uri = new URI(text.replace("{", "%7B").replace("}", "%7D").replace("|", "%7C"));
-      return uri.isAbsolute() || text.startsWith("/");
-    } catch (URISyntaxException _) {
-      return isLenientUri(text);
-    }
-  }
-
-  /// Browsers' addresses have characters that RFC 2396 forbids, and Go takes them.
-  private static boolean isLenientUri(String text) {
-    return text.matches("(https?://[^\\s/]+)?/\\S*");
+    return URI.matcher(text).matches() && text.chars().noneMatch(c -> c < 0x20 || c == 0x7f);
   }
 
   private static Labels labels(JsonNode node, String what) {
@@ -155,7 +152,7 @@ final class AlertmanagerPost {
     }
     for (String field : List.of("comment", "createdBy", "endsAt", "matchers", "startsAt")) {
       if (!node.hasNonNull(field)) {
-        throw missing("silence." + field);
+        throw missing(field);
       }
     }
     JsonNode matchers = node.path("matchers");
@@ -164,13 +161,12 @@ final class AlertmanagerPost {
     }
     if (matchers.isEmpty()) {
       throw new Refusal(
-          AlertmanagerReply.invalid(
-              422, TOO_FEW, "silence.matchers in body should have at least 1 items"));
+          AlertmanagerReply.invalid(422, TOO_FEW, "matchers in body should have at least 1 items"));
     }
     Instant startsAt = requiredTime(node, "startsAt");
     Instant endsAt = requiredTime(node, "endsAt");
     for (int i = 0; i < matchers.size(); i++) {
-      checkMatcher(matchers.get(i), "silence.matchers." + i);
+      checkMatcher(matchers.get(i), "matchers." + i);
     }
     var all = new ArrayList<LabelMatcher>();
     matchers.forEach(matcher -> all.add(matcher(matcher)));
@@ -213,7 +209,7 @@ final class AlertmanagerPost {
   private static Instant requiredTime(JsonNode node, String field) {
     Instant time = time(node, "silence", field);
     if (time == null) {
-      throw missing("silence." + field);
+      throw missing(field);
     }
     return time;
   }
@@ -241,12 +237,16 @@ final class AlertmanagerPost {
       }
       return node;
     } catch (IOException e) {
-      String message =
-          e instanceof JsonProcessingException problem
-              ? problem.getOriginalMessage()
-              : String.valueOf(e.getMessage());
-      throw malformed(what, message);
+      throw malformed(what, "it is not JSON: " + place(e));
     }
+  }
+
+  /// Where a parser gave up; its own message quotes the body.
+  private static String place(IOException e) {
+    JsonLocation at = e instanceof JsonProcessingException problem ? problem.getLocation() : null;
+    return at == null
+        ? "it can't be read"
+        : "line " + at.getLineNr() + ", column " + at.getColumnNr();
   }
 
   private static Refusal malformed(String what, String why) {

@@ -1,12 +1,11 @@
 package io.pharos.app;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.cli.ServeOptions;
 import io.pharos.logs.LogSettings;
 import io.pharos.logs.LogbackBridge;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -46,10 +45,21 @@ final class Launch {
 
   /// The versioned files as they were read before the start.
   static VersionedFiles files() {
-    return requireNonNull(files, "Launch.prepare was not called");
+    VersionedFiles prepared = files;
+    return prepared == null ? VersionedFiles.read(options()) : prepared;
   }
 
+  /// The options. Where nobody called main (tests, `mvn quarkus:dev`) they are the words of the system
+  /// property `pharos.args`.
   static ServeOptions options() {
-    return requireNonNull(options, "Launch.prepare was not called");
+    ServeOptions prepared = options;
+    if (prepared == null) {
+      String words = System.getProperty("pharos.args", "").strip();
+      prepared =
+          ServeOptions.parse(
+              words.isEmpty() ? List.of() : List.of(words.split(" +")), System.getenv(), false);
+      options = prepared;
+    }
+    return prepared;
   }
 }

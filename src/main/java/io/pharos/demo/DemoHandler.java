@@ -187,7 +187,10 @@ final class DemoHandler implements HttpHandler {
     boolean struck = draw() < faults.current().ratio();
     FaultKind effect = struck ? fault : FaultKind.NONE;
     switch (effect) {
-      case ERRORS -> reply(exchange, route, 500, Envelope.BROKEN, began);
+      case ERRORS -> {
+        send(exchange, 500, "text/plain", "Internal Server Error");
+        finish(exchange, route.template(), 500, OptionalInt.empty(), began);
+      }
       case ENVELOPE_ERRORS -> reply(exchange, route, 200, Envelope.BROKEN, began);
       case LATENCY -> {
         if (!closed.await(1500 + (long) (2500 * draw()), TimeUnit.MILLISECONDS)) {

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 enum FaultKind {
   /// All is well.
   NONE("none"),
-  /// API requests are answered with HTTP 500.
+  /// API requests are answered with HTTP 500 and no envelope.
   ERRORS("errors"),
   /// API requests take one and a half to four seconds longer.
   LATENCY("latency"),

@@ -101,12 +101,12 @@ final class Traffic {
   private void apiRequest(Route route, Instant time, Fault fault) {
     double seconds = duration(route.medianSeconds());
     int status = 200;
-    int code = 0;
+    OptionalInt code = OptionalInt.of(0);
     double luck = random.nextDouble();
     if (luck < CLIENT_ERRORS) {
-      code = route.access() == Route.Access.ANYBODY ? 401 : 404;
+      code = OptionalInt.of(route.access() == Route.Access.ANYBODY ? 401 : 404);
     } else if (luck < CLIENT_ERRORS + SERVER_ERRORS) {
-      code = 500;
+      code = OptionalInt.of(500);
     }
     boolean struck = random.nextDouble() < fault.ratio();
     double extra = 1.5 + random.nextDouble(2.5);
@@ -114,10 +114,10 @@ final class Traffic {
       switch (fault.kindAt(time)) {
         case ERRORS -> {
           status = 500;
-          code = 500;
+          code = OptionalInt.empty(); // Whoever fails so does not get to write an envelope.
         }
         case LATENCY -> seconds += extra;
-        case ENVELOPE_ERRORS -> code = 500;
+        case ENVELOPE_ERRORS -> code = OptionalInt.of(500);
         case NONE, DOWN, HANG, GPU_XID -> {
           // These strike no single request.
         }
@@ -125,8 +125,8 @@ final class Traffic {
     }
     String path = route.pathWith(1 + random.nextInt(Platform.MACHINES));
     busySeconds += seconds;
-    record(route, time, status, OptionalInt.of(code), seconds, path, "", visitor(), "Mozilla/5.0");
-    if (code >= 500) {
+    record(route, time, status, code, seconds, path, "", visitor(), "Mozilla/5.0");
+    if (status >= 500 || code.orElse(0) >= 500) {
       log.error(time, "service/machine.go:117", "request failed", path, "database: query failed");
     }
   }

@@ -176,7 +176,7 @@ class AlertmanagerApiTest {
         "[{'labels':{}}] | 400 | \"at least one label pair required\"",
         "[{'labels':{'':'x'}}] | 400 | \"invalid label set: invalid name \\\"\\\"\"",
         "[{'labels':{'a':'b'},'startsAt':'2026-03-02T10:00:00Z','endsAt':'2026-03-02T09:00:00Z'}] | 400 | \"start time must be before end time",
-        "[{'annotations':{}}] | 422 | {\"code\":602,\"message\":\"alerts.0.labels in body is required\"}",
+        "[{'annotations':{}}] | 422 | {\"code\":602,\"message\":\"0.labels in body is required\"}",
         "[{'labels':{'a':'b'},'generatorURL':'no uri'}] | 422 | {\"code\":601,\"message\":\"0.generatorURL in body must be of type uri: \\\"no uri\\\"\"}",
         "{'labels':{}} | 400 | {\"code\":400,\"message\":\"parsing alerts body from",
         "[1] | 400 | {\"code\":400",
@@ -185,6 +185,7 @@ class AlertmanagerApiTest {
         "[{'labels':{'a':'b'},'startsAt':'yesterday'}] | 400 | {\"code\":400",
         "[ | 400 | {\"code\":400",
         "[] [] | 400 | {\"code\":400",
+        "[{'labels':{'a':'b'},'generatorURL':'http://a b/'}] | 422 | {\"code\":601",
         "`` | 422 | {\"code\":602",
       })
   void postAlerts_badOnes_haveTheirCodes(String body, int status, String answer) {
@@ -192,6 +193,16 @@ class AlertmanagerApiTest {
     assertThat(reply.status()).as(reply.text()).isEqualTo(status);
     assertThat(reply.text()).startsWith(answer);
     assertThat(json(api.alerts(query()))).isEmpty();
+  }
+
+  @Test
+  void postAlerts_nullAndAddressesOfExpressions_areTaken() {
+    assertThat(post("null").status()).isEqualTo(200);
+    assertThat(
+            post("[{'labels':{'a':'b'},'generatorURL':'http://h/g?g0.expr=a{b=\\'c\\'} > 1'}]")
+                .status())
+        .isEqualTo(200);
+    assertThat(post("[{'labels':{'a':'b'},'generatorURL':'/p'}]").status()).isEqualTo(200);
   }
 
   @Test
@@ -262,20 +273,20 @@ class AlertmanagerApiTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "'comment':'' | 'x':'' | 422 | silence.comment in body is required",
-        "'createdBy':'ann' | 'x':1 | 422 | silence.createdBy in body is required",
-        "'endsAt':'2026-03-02T11:00:00Z' | 'x':1 | 422 | silence.endsAt in body is required",
+        "'comment':'' | 'x':'' | 422 | comment in body is required",
+        "'createdBy':'ann' | 'x':1 | 422 | createdBy in body is required",
+        "'endsAt':'2026-03-02T11:00:00Z' | 'x':1 | 422 | endsAt in body is required",
         "[{'name':'a','value':'b','isRegex':false}] | [] | 422 | at least 1 items",
         "[{'name':'a','value':'b','isRegex':false}] | 1 | 400 | matchers must be an array",
-        "'value':'b', | '' :'', | 422 | silence.matchers.0.value in body is required",
-        "'isRegex':false | 'isRegex':'no' | 400 | silence.matchers.0",
+        "'value':'b', | '' :'', | 422 | matchers.0.value in body is required",
+        "'isRegex':false | 'isRegex':'no' | 400 | matchers.0",
         "'value':'b','isRegex':false | 'value':'(','isRegex':true | 400 | invalid label matcher",
         "'value':'b' | 'value':'' | 400 | must not match the empty string",
         "'name':'a' | 'name':'' | 400 | invalid label name",
         "T11:00 | T10:00 | 400 | start time must be before end time",
         "T10:00:00Z','endsAt':'2026-03-02T11 | T08:00:00Z','endsAt':'2026-03-02T09 | 400 | end time can't be in the past",
         "2026-03-02T11:00:00Z | soon | 400 | expected a time as in RFC 3339",
-        "2026-03-02T11:00:00Z | 0001-01-01T00:00:00Z | 422 | silence.endsAt in body is required",
+        "2026-03-02T11:00:00Z | 0001-01-01T00:00:00Z | 422 | endsAt in body is required",
         "{'matchers' | {'id':'00000000-0000-4000-8000-000000000999','matchers' | 404 | silence not found",
         "{'matchers' | ['matchers' | 400 | parsing silence body",
       })

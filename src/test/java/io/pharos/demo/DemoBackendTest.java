@@ -187,8 +187,10 @@ class DemoBackendTest {
     fault("{\"kind\":\"errors\",\"ratio\":1}");
     HttpResponse<String> answer = authorized("/api/v1/customer/machines");
     assertThat(answer.statusCode()).isEqualTo(500);
-    assertThat(answer.body()).contains("\"code\":500");
+    assertThat(answer.body()).isEqualTo("Internal Server Error");
     assertThat(get("/api/v1/health").statusCode()).isEqualTo(200);
+    clock.advance(Duration.ofMinutes(1));
+    assertThat(get("/tap/metrics").body()).as("no envelope").doesNotContain("code=\"500\"");
   }
 
   @Test

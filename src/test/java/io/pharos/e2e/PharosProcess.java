@@ -1,0 +1,193 @@
+package io.pharos.e2e;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/// A command of the launcher as a process of its own, as a person would start it.
+final class PharosProcess implements AutoCloseable {
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Process process;
+  private final Path log;
+  private final String url;
+
+  private PharosProcess(Process process, Path log, String url) {
+    this.process = process;
+    this.log = log;
+    this.url = url;
+  }
+
+  /// Starts `./pharos` with these words.
+  ///
+  /// @param url where it will answer
+  static PharosProcess start(Path log, String url, List<String> words) throws IOException {
+    var command = new ArrayList<String>();
+    command.add(Path.of("pharos").toAbsolutePath().toString());
+    command.addAll(words);
+    var builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().put("PHAROS_NO_BUILD", "1");
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    return new PharosProcess(builder.start(), log, url);
+  }
+
+  /// Runs a command to its end.
+  static Ended run(List<String> command, Map<String, String> environment) throws Exception {
+    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("PHAROS_NO_BUILD", "1");
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+    }
+    return new Ended(process.exitValue(), output);
+  }
+
+  /// How a command ended.
+  record Ended(int code, String output) {}
+
+  static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  String log() throws IOException {
+    return Files.readString(log);
+  }
+
+  /// Resident memory in MiB, as the kernel counts it.
+  long residentMebibytes() throws IOException {
+    return Files.readString(Path.of("/proc/" + pid() + "/status"))
+        .lines()
+        .filter(line -> line.startsWith("VmRSS:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /// The name of the program that runs under this process id.
+  String program() throws IOException {
+    return Files.readString(Path.of("/proc/" + pid() + "/comm")).strip();
+  }
+
+  HttpResponse<String> get(String path) {
+    try {
+      var request =
+          HttpRequest.newBuilder(URI.create(url + path)).timeout(Duration.ofSeconds(10)).build();
+      return CLIENT.send(request, BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new IllegalStateException(url + path + ": " + e, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  HttpResponse<String> post(String path, String json) throws Exception {
+    var request =
+        HttpRequest.newBuilder(URI.create(url + path))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(json))
+            .build();
+    return CLIENT.send(request, BodyHandlers.ofString());
+  }
+
+  /// The series that an instant query gives.
+  JsonNode query(String expression) {
+    var response =
+        get("/api/v1/query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8));
+    try {
+      JsonNode answer = JSON.readTree(response.body());
+      if (!answer.path("status").asText().equals("success")) {
+        throw new IllegalStateException(expression + ": " + response.body());
+      }
+      return answer.path("data").path("result");
+    } catch (IOException e) {
+      throw new IllegalStateException(expression + ": " + response.body(), e);
+    }
+  }
+
+  boolean isReady() {
+    try {
+      return get("/-/ready").statusCode() == 200;
+    } catch (IllegalStateException _) { // nobody listens yet
+      return false;
+    }
+  }
+
+  /// Waits until something holds and gives how long it took.
+  ///
+  /// @throws AssertionError after the time, with what was waited for and the end of the log
+  Duration await(String what, Duration most, BooleanSupplier condition) throws Exception {
+    Instant begin = Instant.now();
+    while (!condition.getAsBoolean()) {
+      if (Duration.between(begin, Instant.now()).compareTo(most) > 0) {
+        String text = log();
+        throw new AssertionError(
+            what
+                + " did not happen within "
+                + most
+                + "; the log ends:\n"
+                + text.substring(Math.max(0, text.length() - 4000)));
+      }
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+    return Duration.between(begin, Instant.now());
+  }
+
+  /// `kill -9`, as far as the process can't help it.
+  void kill() throws InterruptedException {
+    process.destroyForcibly();
+    process.waitFor();
+  }
+
+  /// SIGTERM, and the exit code.
+  int terminate() throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(20, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError("did not stop within 20 s of SIGTERM");
+    }
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    if (process.isAlive()) {
+      kill();
+    }
+  }
+}
