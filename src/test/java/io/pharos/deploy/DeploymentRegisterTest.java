@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@SuppressWarnings("deprecation") // the registry that Quarkus brings
+@SuppressWarnings("deprecation") // the registry that Quarkus brings is the older one
 class DeploymentRegisterTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00.123456Z");
 

@@ -1,0 +1,463 @@
+package io.pharos.scripts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The deploy scripts with real bash and curl, a Pharos and a HAProxy that answer as they are told,
+/// and a `docker` that only notes what it is asked.
+class DeployScriptsTest {
+  @TempDir Path folder;
+  private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final List<String> haproxy = new CopyOnWriteArrayList<>();
+  private final List<Integer> verdicts = new CopyOnWriteArrayList<>();
+  private final Map<String, String> environment = new HashMap<>();
+  private volatile int readyStatus = 200;
+  private volatile int putStatus = 201;
+  private volatile int openStatus = 201;
+  private volatile String haproxyAnswer = "\n";
+  private HttpServer server;
+  private ServerSocket runtime;
+  private Path env;
+  private Path dockerCalls;
+
+  record Result(int code, String output) {}
+
+  @BeforeEach
+  void start() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.createContext("/", this::answer);
+    server.start();
+    runtime = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+    Thread.ofVirtual().start(this::serveHaproxy);
+
+    Path bin = Files.createDirectory(folder.resolve("bin"));
+    dockerCalls = folder.resolve("docker-calls");
+    Path docker = bin.resolve("docker");
+    Files.writeString(
+        docker,
+        """
+        #!/bin/sh
+        echo "$* version=${BACKEND_VERSION:-}" >> %s
+        exit "${DOCKER_EXIT:-0}"
+        """
+            .formatted(dockerCalls));
+    assertThat(docker.toFile().setExecutable(true)).isTrue();
+    environment.put("PATH", bin + ":" + System.getenv("PATH"));
+    environment.put("STATE_DIR", folder.resolve("state").toString());
+
+    env = folder.resolve("test.env");
+    Files.writeString(
+        env,
+        """
+        # a comment
+        PHAROS_ENV=staging
+        PHAROS_URL="http://127.0.0.1:%d/"
+        SERVICE=backend
+        STRATEGY=canary
+        ON_INCONCLUSIVE=rollback
+        COMPOSE_FILE=deploy/compose.colors.yml
+        CANDIDATE_URL_GREEN=http://127.0.0.1:%d/health
+        HAPROXY_RUNTIME=127.0.0.1:%d
+        HAPROXY_BACKEND=backend
+        CANARY_WEIGHT=10
+        DRAIN_SECONDS=0
+        """
+            .formatted(
+                server.getAddress().getPort(),
+                server.getAddress().getPort(),
+                runtime.getLocalPort()));
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    server.stop(0);
+    runtime.close();
+  }
+
+  private void serveHaproxy() {
+    while (!runtime.isClosed()) {
+      try (Socket socket = runtime.accept();
+          var reader =
+              new BufferedReader(
+                  new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
+        haproxy.add(reader.readLine());
+        socket.getOutputStream().write(haproxyAnswer.getBytes(StandardCharsets.UTF_8));
+      } catch (IOException _) { // the test is over
+        return;
+      }
+    }
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    String path = exchange.getRequestURI().toString();
+    requests.add(
+        exchange.getRequestMethod()
+            + " "
+            + path
+            + " "
+            + exchange.getRequestHeaders().getFirst("Authorization")
+            + " "
+            + exchange.getRequestHeaders().getFirst("Idempotency-Key")
+            + " "
+            + body);
+    int status = 200;
+    if (path.equals("/-/ready")) {
+      status = readyStatus;
+    } else if (path.contains("require-pass")) {
+      status = verdicts.size() > 1 ? verdicts.removeFirst() : verdicts.getFirst();
+    } else if (exchange.getRequestMethod().equals("PUT")) {
+      status = putStatus;
+    } else if (exchange.getRequestMethod().equals("POST")) {
+      status = openStatus;
+    }
+    if (status == 408 || status == 503) {
+      exchange.getResponseHeaders().add("Retry-After", "1");
+    }
+    byte[] bytes =
+        "{\"id\":\"g-1\",\"state\":\"S\",\"code\":\"C\",\"summary\":\"Why \\\"so\\\".\",\"error\":\"bad\",\"policy\":{\"id\":\"p\"}}"
+            .getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(status, bytes.length);
+    exchange.getResponseBody().write(bytes);
+    exchange.close();
+  }
+
+  private Result run(String script, String... arguments) throws Exception {
+    var words = new ArrayList<String>(List.of("bash", "scripts/" + script));
+    words.addAll(List.of(arguments));
+    var builder = new ProcessBuilder(words).redirectErrorStream(true);
+    builder.environment().keySet().removeIf(name -> name.startsWith("PHAROS_"));
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(output).isTrue();
+    return new Result(process.exitValue(), output);
+  }
+
+  private Result deploy(String... more) throws Exception {
+    var words =
+        new ArrayList<>(
+            List.of(
+                "--env", env.toString(), "--version", "1.2.3", "--key", "gh:a/b:1", "--wait", "8"));
+    words.addAll(List.of(more));
+    return run("deploy.sh", words.toArray(String[]::new));
+  }
+
+  private String state(String name) throws IOException {
+    Path file = folder.resolve("state").resolve(name);
+    return Files.exists(file) ? Files.readString(file).strip() : "";
+  }
+
+  private void set(String line) throws IOException {
+    String key = line.substring(0, line.indexOf('=') + 1);
+    var kept = new ArrayList<>(Files.readAllLines(env));
+    kept.removeIf(old -> old.startsWith(key));
+    kept.add(line);
+    Files.write(env, kept);
+  }
+
+  @Test
+  void deploy_pass_movesTheTraffic() throws Exception {
+    verdicts.addAll(List.of(408, 200));
+    environment.put("PHAROS_TOKEN", "s3cret");
+    Result result = deploy("--sha", "0123456789abcdef");
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(result.output()).doesNotContain("s3cret").contains("green; blue stays");
+    assertThat(haproxy)
+        .containsExactly(
+            "set server backend/green state ready",
+            "set server backend/green weight 10",
+            "set server backend/green state ready",
+            "set server backend/green weight 100",
+            "set server backend/blue state ready",
+            "set server backend/blue weight 0");
+    assertThat(Files.readString(dockerCalls))
+        .contains("deploy/compose.colors.yml up --detach --no-deps backend-green version=1.2.3");
+    assertThat(state("active_color")).isEqualTo("green");
+    assertThat(state("active_version")).isEqualTo("1.2.3");
+    assertThat(requests)
+        .contains(
+            "PUT /api/pharos/v1/deployments/gh:a/b:1 Bearer s3cret null"
+                + " {\"service\":\"backend\",\"env\":\"staging\",\"version\":\"1.2.3\",\"sha\":\"0123456789abcdef\",\"strategy\":\"canary\",\"color\":\"green\"}",
+            "POST /api/pharos/v1/gates Bearer s3cret gh:a/b:1 {\"deployment\":\"gh:a/b:1\"}",
+            "PATCH /api/pharos/v1/deployments/gh:a/b:1 Bearer s3cret null"
+                + " {\"status\":\"succeeded\"}");
+  }
+
+  @Test
+  void deploy_secondTime_goesToTheOtherColour() throws Exception {
+    verdicts.add(200);
+    assertThat(deploy().code()).isZero();
+    haproxy.clear();
+    assertThat(deploy("--version", "1.2.4").code()).isZero();
+    assertThat(haproxy).first().isEqualTo("set server backend/blue state ready");
+    assertThat(state("active_color")).isEqualTo("blue");
+    assertThat(state("previous_version")).isEqualTo("1.2.3");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"409, 1", "425, 2", "408, 3", "403, 4", "500, 5"})
+  void deploy_noPass_putsTheTrafficBack(int status, int code) throws Exception {
+    verdicts.add(status);
+    Result result = deploy("--wait", "2");
+    assertThat(result.code()).as(result.output()).isEqualTo(code);
+    assertThat(haproxy)
+        .endsWith(
+            "set server backend/blue weight 100",
+            "set server backend/green state ready",
+            "set server backend/green weight 0");
+    assertThat(state("active_color")).isEqualTo("blue");
+    assertThat(state("active_version")).isEmpty();
+    assertThat(Files.readString(dockerCalls)).contains("stop backend-green");
+    assertThat(requests).last().asString().contains("{\"status\":\"rolled_back\"}");
+  }
+
+  @Test
+  void deploy_inconclusive_isPromotedOrHeldWhereTheSettingsSaySo() throws Exception {
+    verdicts.add(425);
+    set("ON_INCONCLUSIVE=hold");
+    Result held = deploy();
+    assertThat(held.code()).as(held.output()).isEqualTo(2);
+    assertThat(haproxy).last().isEqualTo("set server backend/green weight 10");
+    set("ON_INCONCLUSIVE=promote");
+    Result promoted = deploy();
+    assertThat(promoted.code()).as(promoted.output()).isZero();
+    assertThat(promoted.output()).contains("INCONCLUSIVE, promoted since");
+    assertThat(haproxy).last().isEqualTo("set server backend/blue weight 0");
+  }
+
+  @Test
+  void deploy_refusedBeforeItBegins_touchesNothing() throws Exception {
+    putStatus = 403;
+    assertThat(deploy().code()).isEqualTo(4);
+    putStatus = 200;
+    readyStatus = 404;
+    assertThat(deploy().code()).isEqualTo(5);
+    assertThat(haproxy).isEmpty();
+    assertThat(dockerCalls).doesNotExist();
+  }
+
+  @Test
+  void deploy_gateRefusedOrCandidateBroken_putsTheTrafficBack() throws Exception {
+    openStatus = 404;
+    Result refused = deploy();
+    assertThat(refused.code()).as(refused.output()).isEqualTo(4);
+    assertThat(haproxy).last().isEqualTo("set server backend/green weight 0");
+    set("START_COMMAND=exit 7");
+    Result broken = deploy();
+    assertThat(broken.code()).isEqualTo(1);
+    assertThat(broken.output()).contains("1.2.3 can't be started");
+    set("START_COMMAND=echo starting $COLOR $VERSION");
+    haproxyAnswer = "No such server.\n";
+    Result noServer = deploy();
+    assertThat(noServer.code()).isEqualTo(5);
+    assertThat(noServer.output())
+        .contains("starting green 1.2.3")
+        .contains("HAProxy refused 'set server backend/green state ready': Nosuchserver.")
+        .contains("the rollback failed too: look at staging now");
+  }
+
+  @Test
+  void deploy_recreate_needsNoColours() throws Exception {
+    set("STRATEGY=recreate");
+    verdicts.add(200);
+    assertThat(deploy().code()).isZero();
+    verdicts.set(0, 409);
+    Result failed = deploy("--version", "1.2.4");
+    assertThat(failed.code()).as(failed.output()).isEqualTo(1);
+    assertThat(failed.output()).contains("1.2.3 is started again in staging");
+    assertThat(state("active_version")).isEqualTo("1.2.3");
+    assertThat(Files.readAllLines(dockerCalls))
+        .filteredOn(line -> line.contains("up --detach --no-deps backend "))
+        .extracting(line -> line.replaceAll(".*version=", ""))
+        .containsExactly("1.2.3", "1.2.4", "1.2.3");
+    assertThat(haproxy).isEmpty();
+  }
+
+  @Test
+  void dryRun_everyScript_doesNothing() throws Exception {
+    Result deploy = deploy("--dry-run");
+    assertThat(deploy.code()).as(deploy.output()).isZero();
+    assertThat(deploy.output())
+        .contains("would announce the deployment gh:a/b:1")
+        .contains("would tell HAProxy: set server backend/green weight 100")
+        .contains("would open a gate");
+    assertThat(run("rollback.sh", "--env", env.toString(), "--dry-run").code()).isZero();
+    assertThat(run("health_check.sh", "--env", env.toString(), "--gate", "g", "--dry-run").code())
+        .isZero();
+    for (String shipped : List.of("dev", "staging", "production")) {
+      assertThat(run("migrate.sh", "--env", shipped, "--dry-run").output())
+          .contains("pharos migrate --jdbc.url=jdbc:");
+      assertThat(run("deploy.sh", "--env", shipped, "--version", "1", "--dry-run").code()).isZero();
+    }
+    assertThat(requests).isEmpty();
+    assertThat(haproxy).isEmpty();
+    assertThat(dockerCalls).doesNotExist();
+    assertThat(folder.resolve("state")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "deploy.sh --version 1 | --env is missing",
+        "deploy.sh --env nowhere --version 1 | nowhere.env: can't be read, expected one of dev",
+        "deploy.sh --env ENV --version a/b | --version: expected letters",
+        "deploy.sh --env ENV --version 1 --sha xyz | --sha: expected 7 to 64 hex digits, found 'xyz'",
+        "deploy.sh --env ENV --version 1 --wait soon | --wait: expected seconds, found 'soon'",
+        "deploy.sh --env ENV --version 1 --force | unknown argument '--force'",
+        "rollback.sh --env ENV --to red | --to: expected blue or green, found 'red'",
+        "health_check.sh --env ENV --gate a/b | --gate: expected the id of a gate",
+        "migrate.sh --env ENV | JDBC_URL: expected jdbc:",
+      })
+  void wrongCall_is4AndSaysWhatWasExpected(String line, String expected) throws Exception {
+    String[] words = line.replace("ENV", env.toString()).split(" ");
+    Result result = run(words[0], List.of(words).subList(1, words.length).toArray(String[]::new));
+    assertThat(result.code()).as(result.output()).isEqualTo(4);
+    assertThat(result.output()).contains(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "PHAROS_TOKEN=abc | PHAROS_TOKEN holds a secret; expected it in a file (PHAROS_TOKEN_FILE)",
+        "export A=b | expected KEY=VALUE, found: export A=b",
+        "STRATEGY=yolo | STRATEGY: expected (recreate|blue-green|canary), found 'yolo'",
+      })
+  void badSettings_areRefused(String line, String expected) throws Exception {
+    set(line);
+    Result result = deploy();
+    assertThat(result.code()).isEqualTo(4);
+    assertThat(result.output()).contains(expected);
+    assertThat(requests).isEmpty();
+  }
+
+  @Test
+  void settings_areNeverExecutedAndTheEnvironmentWins() throws Exception {
+    set("SERVICE=$(touch " + folder.resolve("pwned") + ")");
+    Result result = deploy();
+    assertThat(result.code()).isEqualTo(4);
+    assertThat(folder.resolve("pwned")).doesNotExist();
+    environment.put("SERVICE", "backend");
+    verdicts.add(200);
+    assertThat(deploy().code()).isZero();
+  }
+
+  @Test
+  void healthCheck_verdictAndReadiness() throws Exception {
+    verdicts.addAll(List.of(408, 408, 200));
+    Path verdict = folder.resolve("verdict.json");
+    environment.put("VERDICT_FILE", verdict.toString());
+    Result passed =
+        run("health_check.sh", "--env", env.toString(), "--gate", "g-1", "--wait", "20");
+    assertThat(passed.code()).as(passed.output()).isZero();
+    assertThat(passed.output()).contains("gate g-1: S C: Why \"so\".");
+    assertThat(Files.readString(verdict)).startsWith("{\"id\"").endsWith("}");
+    assertThat(requests)
+        .filteredOn(request -> request.contains("require-pass?wait=20s"))
+        .hasSize(3);
+    assertThat(run("health_check.sh", "--env", env.toString()).output()).contains("is ready");
+    assertThat(run("health_check.sh", "--help").output()).contains("Exit codes: 0 ready or PASS");
+  }
+
+  @Test
+  void migrate_passesTheSettingsAndWantsABackupInProduction() throws Exception {
+    Path pharos = folder.resolve("pharos");
+    Files.writeString(pharos, "#!/bin/sh\necho \"pharos $*\"\nexit \"${PHAROS_EXIT:-0}\"\n");
+    assertThat(pharos.toFile().setExecutable(true)).isTrue();
+    environment.put("PHAROS_COMMAND", pharos.toString());
+    Path password = Files.writeString(folder.resolve("password"), "x");
+    set("JDBC_URL=jdbc:postgresql://db/pharos");
+    set("JDBC_USER=pharos");
+    set("JDBC_PASSWORD_FILE=" + password);
+    Result staging = run("migrate.sh", "--env", env.toString());
+    assertThat(staging.code()).as(staging.output()).isZero();
+    assertThat(staging.output())
+        .contains(
+            "pharos migrate --jdbc.url=jdbc:postgresql://db/pharos --jdbc.user=pharos"
+                + " --jdbc.password-file="
+                + password);
+
+    set("PHAROS_ENV=production");
+    assertThat(run("migrate.sh", "--env", env.toString()).output())
+        .contains("BACKUP_FILE: expected .+, found ''");
+    Path backup = Files.writeString(folder.resolve("backup"), "");
+    set("BACKUP_FILE=" + backup);
+    assertThat(run("migrate.sh", "--env", env.toString()).code()).isEqualTo(4);
+    Files.writeString(backup, "a dump");
+    assertThat(run("migrate.sh", "--env", env.toString()).code()).isZero();
+    Files.setLastModifiedTime(backup, FileTime.from(Instant.now().minus(Duration.ofHours(25))));
+    Result old = run("migrate.sh", "--env", env.toString());
+    assertThat(old.code()).isEqualTo(4);
+    assertThat(old.output()).contains("older than 24 h; expected a fresh backup");
+
+    set("PHAROS_ENV=staging");
+    environment.put("PHAROS_EXIT", "1");
+    assertThat(run("migrate.sh", "--env", env.toString()).code()).isEqualTo(1);
+    set("JDBC_URL=jdbc:postgresql://db/pharos?password=x");
+    assertThat(run("migrate.sh", "--env", env.toString()).output())
+        .contains("JDBC_URL holds a password");
+  }
+
+  @Test
+  void rollback_afterAFinishedDeploy_startsTheOtherColourAgain() throws Exception {
+    verdicts.add(200);
+    deploy();
+    deploy("--version", "1.2.4");
+    Result result = run("rollback.sh", "--env", env.toString(), "--to", "green");
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(state("active_color")).isEqualTo("green");
+    assertThat(state("active_version")).isEqualTo("1.2.3");
+    assertThat(Files.readString(dockerCalls))
+        .endsWith("stop backend-blue version=\n")
+        .contains("backend-green version=1.2.3");
+  }
+
+  @Test
+  void deploy_whileAnotherRuns_isRefused() throws Exception {
+    Files.createDirectories(folder.resolve("state"));
+    Process other =
+        new ProcessBuilder(
+                "flock",
+                folder.resolve("state/lock").toString(),
+                "bash",
+                "-c",
+                "echo in; read -r _")
+            .start();
+    assertThat(other.getInputStream().read()).isEqualTo('i');
+    Result result = deploy();
+    assertThat(result.code()).isEqualTo(4);
+    assertThat(result.output()).contains("another deploy or rollback to staging is running");
+    other.destroy();
+  }
+}
