@@ -48,8 +48,11 @@ final class AlertFanout implements AlertSink, AutoCloseable {
     this.registry = registry;
   }
 
-  /// Takes over another configuration.
-  void reload(PrometheusConfig config) {
+  /// Makes what another configuration needs.
+  ///
+  /// @return puts it in force
+  /// @throws ConfigException when it can't be made
+  Runnable prepareReload(PrometheusConfig config) {
     var next = new ArrayList<External>();
     for (AlertingConfig.AlertmanagerConfig one : config.alerting().alertmanagers()) {
       for (var group : one.staticConfigs()) {
@@ -62,10 +65,12 @@ final class AlertFanout implements AlertSink, AutoCloseable {
         }
       }
     }
-    List<External> previous = externals;
-    relabel = config.alerting().alertRelabelConfigs();
-    externals = List.copyOf(next);
-    previous.forEach(external -> external.client().close());
+    return () -> {
+      List<External> previous = externals;
+      relabel = config.alerting().alertRelabelConfigs();
+      externals = List.copyOf(next);
+      previous.forEach(external -> external.client().close());
+    };
   }
 
   private AlertmanagerClient client(AlertingConfig.AlertmanagerConfig config, String target) {

@@ -17,6 +17,7 @@ final class Launch {
   private static volatile @Nullable ServeOptions options;
   private static volatile @Nullable VersionedFiles files;
   private static volatile @Nullable LogbackBridge logs;
+  private static volatile boolean training;
 
   private Launch() {}
 
@@ -31,6 +32,15 @@ final class Launch {
     System.setProperty("quarkus.http.host", toServe.host());
     System.setProperty("quarkus.http.port", Integer.toString(toServe.port()));
     System.setProperty("quarkus.log.level", toServe.logLevel());
+  }
+
+  /// Makes the service end by itself once it has done a bit of everything ([Training]).
+  static void train() {
+    training = true;
+  }
+
+  static boolean isTraining() {
+    return training;
   }
 
   private static LogSettings.Loki loki(URI url) {

@@ -38,6 +38,9 @@ class Lifecycle {
         options.host(),
         options.port(),
         options.externalUrl());
+    if (Launch.isTraining()) {
+      Training.start(options);
+    }
     if (options.demo()) {
       System.err.print(DemoWelcome.text(options, DEMO_ADDRESS));
     }

@@ -21,6 +21,10 @@ public final class Main {
     List<String> rest = words.isEmpty() ? List.of() : words.subList(1, words.size());
     switch (command) {
       case "serve" -> serve(rest, false);
+      case "train" -> {
+        Launch.train();
+        serve(rest, false);
+      }
       case "demo" -> serve(rest, true);
       default -> System.exit(CommandLine.system().run(command, rest));
     }

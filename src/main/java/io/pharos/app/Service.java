@@ -235,7 +235,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   /// Sets everything going: the notifier first, so that no alert finds it closed.
   void start() {
     notifications.start();
-    alerts.reload(files.prometheus());
+    alerts.prepareReload(files.prometheus()).run();
     rules.load(files.rules(), ruleSettings(files.prometheus()));
     scrapes.start();
     probes.start();
@@ -263,15 +263,18 @@ final class Service implements ServiceStatus, AutoCloseable {
   public synchronized void reload() {
     reloaded = false;
     VersionedFiles next = VersionedFiles.read(options);
+    Runnable notifier;
     try {
-      notifications.reload();
+      notifier = notifications.prepareReload();
     } catch (IllegalArgumentException e) {
       throw new ConfigException(
           options.notificationsFile().toString(), 0, 0, String.valueOf(e.getMessage()));
     }
+    Runnable fanout = alerts.prepareReload(next.prometheus());
+    notifier.run();
+    fanout.run();
     files = next;
     access.replace(next.tokens());
-    alerts.reload(next.prometheus());
     scrapes.reload(next.prometheus());
     probes.reload(next.probes());
     rules.load(next.rules(), ruleSettings(next.prometheus()));

@@ -157,7 +157,10 @@ class Wiring {
 
   @Produces
   @Singleton
-  AlertmanagerIdentity identity(Service service) {
-    return new AlertmanagerIdentity("0.28.1", "pharos-" + service.version(), service.startedAt());
+  AlertmanagerIdentity identity(Service service, MeterRegistry registry) {
+    var identity =
+        new AlertmanagerIdentity("0.28.1", "pharos-" + service.version(), service.startedAt());
+    identity.bindTo(registry);
+    return identity;
   }
 }

@@ -84,6 +84,11 @@ class PharosIT {
             "--gates.dir=" + folder.resolve("gates"),
             "--storage.path=" + folder.resolve("data"),
             "--web.listen-address=127.0.0.1:" + port);
+    var trained =
+        PharosProcess.run(
+            List.of(Path.of("pharos").toAbsolutePath().toString(), "train"),
+            Map.of("PHAROS_TRAIN_PORT", Integer.toString(PharosProcess.freePort())));
+    assertThat(trained.code()).as(trained.output()).isZero();
     pharos = startPharos(port);
   }
 
