@@ -49,8 +49,8 @@ final class Launch {
     return prepared == null ? VersionedFiles.read(options()) : prepared;
   }
 
-  /// The options. Where nobody called main (tests, `mvn quarkus:dev`) they are the words of the system
-  /// property `pharos.args`.
+  /// The options. Where nobody called main (tests, `mvn quarkus:dev`) they are the words of the
+  /// system property `pharos.args`.
   static ServeOptions options() {
     ServeOptions prepared = options;
     if (prepared == null) {

@@ -214,8 +214,7 @@ class ServiceTest {
 
   @Test
   void alertmanager_ownAlertIsThereAndAPostedOneIsTaken() {
-    eventually(
-        () -> get("/api/v2/alerts?filter=alertname=AlwaysOn"), "[0].labels.service", "shop");
+    eventually(() -> get("/api/v2/alerts?filter=alertname=AlwaysOn"), "[0].labels.service", "shop");
     given()
         .contentType(ContentType.JSON)
         .body("[{\"labels\":{\"alertname\":\"Posted\"},\"generatorURL\":\"http://x/\"}]")
@@ -297,7 +296,9 @@ class ServiceTest {
     var link = Pattern.compile("/outbox/[A-Za-z0-9-]+").matcher(page);
     assertThat(link.find()).isTrue();
     get(link.group()).statusCode(200).body(containsString("Always on"));
-    get(link.group() + "/html").statusCode(200).header("Content-Security-Policy", containsString("sandbox"));
+    get(link.group() + "/html")
+        .statusCode(200)
+        .header("Content-Security-Policy", containsString("sandbox"));
   }
 
   @Test

@@ -112,7 +112,8 @@ class VertxMailTest {
 
   @Test
   void send_afterTheDeadline_isNotTried() {
-    assertThat(mail.send(outgoing("on-call@example.org", false, null), Instant.now().minusSeconds(1)))
+    assertThat(
+            mail.send(outgoing("on-call@example.org", false, null), Instant.now().minusSeconds(1)))
         .isInstanceOf(NotifyResult.Retryable.class);
   }
 }

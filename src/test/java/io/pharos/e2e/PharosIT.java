@@ -87,7 +87,8 @@ class PharosIT {
   }
 
   private PharosProcess startPharos(int port) throws Exception {
-    var started = PharosProcess.start(folder.resolve("pharos.log"), "http://127.0.0.1:" + port, serve);
+    var started =
+        PharosProcess.start(folder.resolve("pharos.log"), "http://127.0.0.1:" + port, serve);
     Duration ready = started.await("ready", Duration.ofSeconds(30), started::isReady);
     System.out.println("e2e: start to ready " + ready.toMillis() + " ms");
     return started;
@@ -203,7 +204,16 @@ class PharosIT {
                     && slack.stream().anyMatch(body -> body.contains("Backend down")));
     System.out.println("e2e: kill to mail and Slack " + told.toSeconds() + " s");
     tool("amtool", "--alertmanager.url=" + url(), "alert", "query", "alertname=BackendDown");
-    tool("amtool", "--alertmanager.url=" + url(), "silence", "add", "alertname=Nobody", "-d", "1h", "-c", "e2e");
+    tool(
+        "amtool",
+        "--alertmanager.url=" + url(),
+        "silence",
+        "add",
+        "alertname=Nobody",
+        "-d",
+        "1h",
+        "-c",
+        "e2e");
     assertThat(gate()).as("a gate while the backend is down").isNotZero();
 
     backend = startBackend();
@@ -248,7 +258,9 @@ class PharosIT {
     fault("{\"kind\":\"errors\",\"ratio\":0.5,\"duration\":\"4m\"}");
     Duration told =
         pharos.await(
-            "mail of the error rate", Duration.ofMinutes(3), () -> hasMail("High error rate", "FIRING"));
+            "mail of the error rate",
+            Duration.ofMinutes(3),
+            () -> hasMail("High error rate", "FIRING"));
     System.out.println("e2e: errors to mail " + told.toSeconds() + " s");
     assertThat(mail.getReceivedMessages()).hasSizeGreaterThan(before);
     fault("{\"kind\":\"latency\",\"duration\":\"4m\"}");
@@ -300,11 +312,23 @@ class PharosIT {
   @Test
   @Order(6)
   void killed_andStartedAgain_keepsSamplesSilencesAndSaysNothingTwice() throws Exception {
-    long samples = pharos.query("count_over_time(up{job=\"pharos\"}[10m])").path(0).path("value").path(1).asLong();
+    long samples =
+        pharos
+            .query("count_over_time(up{job=\"pharos\"}[10m])")
+            .path(0)
+            .path("value")
+            .path(1)
+            .asLong();
     int mails = mail.getReceivedMessages().length;
     pharos.kill();
     pharos = startPharos(Integer.parseInt(url().substring(url().lastIndexOf(':') + 1)));
-    assertThat(pharos.query("count_over_time(up{job=\"pharos\"}[10m])").path(0).path("value").path(1).asLong())
+    assertThat(
+            pharos
+                .query("count_over_time(up{job=\"pharos\"}[10m])")
+                .path(0)
+                .path("value")
+                .path(1)
+                .asLong())
         .isGreaterThanOrEqualTo(samples);
     if (Files.isExecutable(Path.of("/usr/bin/amtool"))) {
       assertThat(pharos.get("/api/v2/silences").body()).contains("Nobody");
