@@ -67,6 +67,19 @@ final class BoundJudge {
       Check.Bound check, CheckView view, long total, long bad, List<String> queries) {
     double logBelow = BoundEvidence.logBelow(check.pMax(), total, bad);
     long needed = BoundEvidence.needed(check.pMax(), total, bad);
+    if (total == 0
+        && view.newest().of(check) instanceof Reading.Counts counts
+        && counts.fromMillis() > view.newest().atMillis()) {
+      return view.unknown(
+          Code.STARTING,
+          "the candidate warms up until %s; with %d requests after that, none of which %s, it passes"
+                  .formatted(
+                      Instant.ofEpochMilli(counts.fromMillis()), needed, check.subject().verb())
+              + " the bound of "
+              + percent(check.pMax())
+              + ".",
+          evidence(check, total, bad, logBelow, needed, null, queries));
+    }
     if (total == 0) {
       return view.unknown(
           Code.NO_TRAFFIC,

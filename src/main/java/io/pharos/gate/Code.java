@@ -10,7 +10,7 @@ public enum Code {
 
   /// An instance of the candidate runs another version than the announced one.
   WRONG_VERSION,
-  /// The candidate has not been seen for long enough.
+  /// The candidate has not been seen for long enough, or still warms up.
   STARTING,
   /// A probe of the candidate failed several times in a row.
   PROBE_FAILED,

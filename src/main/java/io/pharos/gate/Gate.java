@@ -139,7 +139,7 @@ public final class Gate {
         millis += gap;
       }
     }
-    return Duration.ofMillis(millis);
+    return Duration.ofSeconds(millis / 1000);
   }
 
   private boolean hasData(Observation observation) {

@@ -104,15 +104,15 @@ final class StateJudge {
                 .formatted(
                     probe.name(),
                     probe.ok(),
-                    PromDuration.format(lasted),
+                    PromDuration.format(lasted / 1000 * 1000),
                     check.consecutiveOk(),
                     PromDuration.format(check.minDuration())),
             Evidence.of(probe.ok(), check.consecutiveOk(), List.of()));
       }
     }
     return view.pass(
-        "%d probes succeeded %d times in a row or more, %d are required."
-            .formatted(probes.size(), fewest, check.consecutiveOk()),
+        "%d of %d probes succeeded %d times in a row or more, %d are required."
+            .formatted(probes.size(), check.names().size(), fewest, check.consecutiveOk()),
         Evidence.of(fewest, check.consecutiveOk(), List.of()));
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pharos.deploy.Announcement;
 import io.pharos.deploy.Deployment;
 import io.pharos.deploy.Strategy;
+import io.pharos.promql.parser.PromqlParser;
 import io.pharos.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -109,6 +110,17 @@ class GatePoliciesTest {
       assertThat(policies.find("remotegpu", env)).isPresent();
     }
     assertThat(policies.all()).allMatch(policy -> !policy.checks().isEmpty());
+    var deployment = Deployment.begin(GateRig.announcement("k", "green"), Instant.EPOCH);
+    for (GatePolicy policy : policies.all()) {
+      for (Check check : policy.checks()) {
+        if (check instanceof Check.Bound bound) {
+          for (Template template : bound.templates()) {
+            String selector = template.expand(deployment);
+            assertThat(PromqlParser.parse(selector + "[5m]").toString()).isNotEmpty();
+          }
+        }
+      }
+    }
   }
 
   @Test

@@ -52,6 +52,16 @@ class GateServiceTest {
   }
 
   @Test
+  void tick_beforeTheWarmUpIsOver_saysSoOfLatency() {
+    var run = rig.open();
+    rig.step();
+    rig.tick();
+    assertThat(GateRig.check(rig.now(run), "latency_bound"))
+        .matches(check -> check.code() == Code.STARTING)
+        .matches(check -> check.text().contains("warms up until 2026-03-01T12:00:29Z"));
+  }
+
+  @Test
   void tick_slowOnlyWhileWarmingUp_passes() {
     var end =
         rig.toTheEnd(
