@@ -23,7 +23,7 @@ LABEL org.opencontainers.image.title="Pharos" \
       org.opencontainers.image.description="Monitoring and alerting: rules, notifications and the deploy gate in one service" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
-      org.opencontainers.image.base.name="docker.io/library/debian:13-slim"
+      org.opencontainers.image.base.name="debian:13-slim"
 
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates \
@@ -41,6 +41,7 @@ COPY prometheus prometheus
 COPY alert-rules alert-rules
 COPY notifications notifications
 COPY probes probes
+COPY gates gates
 COPY docs docs
 
 # Writes go to the volume and to /tmp alone: the rest may be read-only.

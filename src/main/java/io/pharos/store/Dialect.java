@@ -1,13 +1,14 @@
 package io.pharos.store;
 
 import java.sql.Connection;
+import java.sql.Driver;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /// What differs between the databases.
 enum Dialect {
-  H2 {
+  H2(org.h2.Driver.class) {
     @Override
     String upsert(String table, List<String> keys, List<String> columns) {
       return "merge into %s (%s) key (%s) values (%s)"
@@ -26,7 +27,7 @@ enum Dialect {
     }
   },
 
-  POSTGRESQL {
+  POSTGRESQL(org.postgresql.Driver.class) {
     @Override
     String upsert(String table, List<String> keys, List<String> columns) {
       String updates =
@@ -48,6 +49,18 @@ enum Dialect {
       // A commit is on the disk when it returns.
     }
   };
+
+  private final Class<? extends Driver> driver;
+
+  Dialect(Class<? extends Driver> driver) {
+    this.driver = driver;
+  }
+
+  /// The JDBC driver. It is named outright, since what DriverManager finds by itself depends on the
+  /// class loader that is current when it is first used.
+  Class<? extends Driver> driver() {
+    return driver;
+  }
 
   static Dialect of(String jdbcUrl) {
     if (jdbcUrl.startsWith("jdbc:h2:")) {

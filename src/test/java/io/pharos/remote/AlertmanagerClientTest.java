@@ -38,9 +38,10 @@ class AlertmanagerClientTest {
     server.createContext(
         "/am/api/v2/alerts",
         exchange -> {
+          int answer = status;
           authorization = exchange.getRequestHeaders().getFirst("Authorization");
           bodies.add(new String(exchange.getRequestBody().readAllBytes(), UTF_8));
-          exchange.sendResponseHeaders(status, -1);
+          exchange.sendResponseHeaders(answer, -1);
           exchange.close();
         });
     server.start();
