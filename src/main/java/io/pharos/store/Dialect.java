@@ -1,14 +1,13 @@
 package io.pharos.store;
 
 import java.sql.Connection;
-import java.sql.Driver;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /// What differs between the databases.
 enum Dialect {
-  H2(org.h2.Driver.class) {
+  H2("org.h2.Driver") {
     @Override
     String upsert(String table, List<String> keys, List<String> columns) {
       return "merge into %s (%s) key (%s) values (%s)"
@@ -27,7 +26,7 @@ enum Dialect {
     }
   },
 
-  POSTGRESQL(org.postgresql.Driver.class) {
+  POSTGRESQL("org.postgresql.Driver") {
     @Override
     String upsert(String table, List<String> keys, List<String> columns) {
       String updates =
@@ -50,15 +49,15 @@ enum Dialect {
     }
   };
 
-  private final Class<? extends Driver> driver;
+  private final String driver;
 
-  Dialect(Class<? extends Driver> driver) {
+  Dialect(String driver) {
     this.driver = driver;
   }
 
-  /// The JDBC driver. It is named outright, since what DriverManager finds by itself depends on the
-  /// class loader that is current when it is first used.
-  Class<? extends Driver> driver() {
+  /// The class of the JDBC driver. It is named outright, since what DriverManager finds by itself
+  /// depends on the class loader that is current when it is first used.
+  String driver() {
     return driver;
   }
 

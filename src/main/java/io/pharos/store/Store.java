@@ -47,7 +47,7 @@ public final class Store implements AutoCloseable {
                         .connectionFactoryConfiguration(
                             factory ->
                                 factory
-                                    .connectionProviderClass(dialect.driver())
+                                    .connectionProviderClassName(dialect.driver())
                                     .jdbcUrl(config.jdbcUrl())
                                     .principal(new NamePrincipal(config.user()))
                                     .credential(new SimplePassword(config.password()))));
