@@ -37,8 +37,8 @@ final class DemoBackendProcess implements AutoCloseable {
     try {
       Process process =
           new ProcessBuilder(command)
-              .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
       Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "stop-demo-backend"));
       LOG.info("demo backend started on http://{} as process {}", listen, process.pid());
@@ -50,10 +50,6 @@ final class DemoBackendProcess implements AutoCloseable {
 
   private static String jar() {
     return System.getProperty("java.class.path").split(File.pathSeparator)[0];
-  }
-
-  long pid() {
-    return process.pid();
   }
 
   @Override

@@ -8,8 +8,10 @@ import io.pharos.notify.NotifyResult;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -94,21 +96,29 @@ public final class HttpPoster {
       return classify(response, place);
     } catch (TimeoutException _) {
       exchange.cancel(true);
-      return retryable(
-          place + " did not answer within " + limit.toMillis() + " ms", Optional.empty());
+      return late(place, limit);
     } catch (InterruptedException _) {
       exchange.cancel(true);
       Thread.currentThread().interrupt();
       return retryable(place + ": interrupted", Optional.empty());
     } catch (ExecutionException e) {
-      return retryable(place + ": " + failure(e.getCause()), Optional.empty());
+      // The client's own timer and ours run out together; who notices first does not matter.
+      return e.getCause() instanceof HttpTimeoutException timeout
+              && !(timeout instanceof HttpConnectTimeoutException)
+          ? late(place, limit)
+          : retryable(place + ": " + failure(e.getCause()), Optional.empty());
     }
+  }
+
+  private static Outcome late(String place, Duration limit) {
+    return retryable(
+        place + " did not answer within " + limit.toMillis() + " ms", Optional.empty());
   }
 
   /// The kind of failure, and its text where that can't show the address.
   private static String failure(@Nullable Throwable cause) {
     return switch (cause) {
-      case java.net.http.HttpTimeoutException _ -> "timed out";
+      case HttpTimeoutException _ -> "timed out";
       case java.net.ConnectException _ -> "connection refused or host not found";
       case javax.net.ssl.SSLException tls ->
           "TLS: " + Clip.line(SHOWN, String.valueOf(tls.getMessage()));
