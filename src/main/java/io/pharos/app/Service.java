@@ -262,7 +262,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   @Override
   public synchronized void reload() {
     reloaded = false;
-    VersionedFiles next = VersionedFiles.read(options);
+    // The notifier looks at its file first, since it counts its own refusals.
     Runnable notifier;
     try {
       notifier = notifications.prepareReload();
@@ -270,6 +270,7 @@ final class Service implements ServiceStatus, AutoCloseable {
       throw new ConfigException(
           options.notificationsFile().toString(), 0, 0, String.valueOf(e.getMessage()));
     }
+    VersionedFiles next = VersionedFiles.read(options);
     Runnable fanout = alerts.prepareReload(next.prometheus());
     notifier.run();
     fanout.run();

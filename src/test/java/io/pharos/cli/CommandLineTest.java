@@ -1,0 +1,141 @@
+package io.pharos.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CommandLineTest {
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final CommandLine commands =
+      new CommandLine(
+          Map.of(), new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8));
+
+  @TempDir Path folder;
+
+  private int run(String name, String... words) {
+    return commands.run(name, List.of(words));
+  }
+
+  @Test
+  void help_listsTheCommands() {
+    assertThat(run("help")).isZero();
+    assertThat(out.toString(UTF_8)).contains("serve", "demo", "check", "test", "query", "gate");
+  }
+
+  @Test
+  void unknownCommand_isAWrongCommandLine() {
+    assertThat(run("chekc")).isEqualTo(64);
+    assertThat(err.toString(UTF_8)).contains("unknown command 'chekc'").contains("check");
+  }
+
+  @Test
+  void unknownFlag_isAWrongCommandLine() {
+    assertThat(run("check", "--fast")).isEqualTo(64);
+    assertThat(err.toString(UTF_8)).contains("pharos check: unknown flag --fast");
+  }
+
+  @Test
+  void check_shippedFiles_haveNoProblem() {
+    assertThat(run("check")).as(err.toString(UTF_8)).isZero();
+    assertThat(out.toString(UTF_8)).contains(" 0 problems");
+  }
+
+  @Test
+  void check_badFiles_areListedWithFileLineAndMessage() throws Exception {
+    Path rules = Files.createDirectory(folder.resolve("rules"));
+    Files.writeString(
+        rules.resolve("a.yml"),
+        "groups:\n  - name: g\n    rules:\n      - alert: A\n        expr: sum(\n");
+    Path probes = Files.createDirectory(folder.resolve("probes"));
+    Files.writeString(probes.resolve("p.yml"), "probes:\n  - nmae: x\n");
+    Path dashboards = Files.createDirectory(folder.resolve("dashboards"));
+    Files.writeString(dashboards.resolve("d.json"), "{\n  \"title\": }\n");
+    Path alertmanager =
+        Files.writeString(
+            folder.resolve("am.yml"),
+            "route: {receiver: a}\nreceivers: [{name: a, emial_configs: []}]\n");
+    assertThat(
+            run(
+                "check",
+                "--rules.dir=" + rules,
+                "--probes.dir=" + probes,
+                "--dashboards.dir=" + dashboards,
+                "--notifications.file=" + alertmanager))
+        .isEqualTo(1);
+    assertThat(err.toString(UTF_8))
+        .contains("a.yml:5:", "p.yml:2", "d.json:2:", "am.yml:2", "emial_configs");
+  }
+
+  @Test
+  void test_shippedTests_pass() {
+    assertThat(run("test", "alert-rules/tests/gpu_test.yml")).as(err.toString(UTF_8)).isZero();
+    assertThat(out.toString(UTF_8)).contains(" passed, 0 failed");
+  }
+
+  @Test
+  void test_failingTest_showsWhatWasExpectedAndEndsWith1() throws Exception {
+    Files.writeString(
+        folder.resolve("r.yml"),
+        "groups:\n  - name: g\n    rules:\n      - record: one\n        expr: vector(1)\n");
+    Path test =
+        Files.writeString(
+            folder.resolve("t.yml"),
+            """
+            rule_files: [r.yml]
+            tests:
+              - promql_expr_test:
+                  - expr: one
+                    eval_time: 1m
+                    exp_samples: [{labels: one, value: 2}]
+            """);
+    assertThat(run("test", test.toString())).isEqualTo(1);
+    assertThat(err.toString(UTF_8)).contains("t.yml:").contains("FAILED");
+    assertThat(run("test", folder.resolve("none.yml").toString())).isEqualTo(1);
+    assertThat(run("test")).isEqualTo(64);
+    assertThat(run("test", "script.test")).isEqualTo(64);
+  }
+
+  @Test
+  void migrate_freshDatabase_getsItsSchema() {
+    assertThat(run("migrate", "--jdbc.url=jdbc:h2:file:" + folder.resolve("db"))).isZero();
+    assertThat(out.toString(UTF_8)).contains("schema is up to date");
+    assertThat(run("migrate", "--jdbc.password-file=" + folder.resolve("none"))).isEqualTo(1);
+  }
+
+  @Test
+  void queryAndHealth_runningServer_isAsked() throws Exception {
+    var server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    String answer =
+        "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":"
+            + "[{\"metric\":{\"job\":\"a\"},\"value\":[1,\"0.5\"]}]}}";
+    server.createContext(
+        "/",
+        exchange -> {
+          byte[] body = answer.getBytes(UTF_8);
+          exchange.sendResponseHeaders(200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    server.start();
+    String url = "--url=http://127.0.0.1:" + server.getAddress().getPort();
+    assertThat(run("query", "up", url)).isZero();
+    assertThat(out.toString(UTF_8)).contains("{job=\"a\"} 0.5");
+    assertThat(run("health", url)).isZero();
+    assertThat(run("query", "up", url, "--time=noon")).isEqualTo(64);
+    server.stop(0);
+    assertThat(run("query", "up", url)).isEqualTo(1);
+    assertThat(run("health", url)).isEqualTo(1);
+    assertThat(run("query", url)).isEqualTo(64);
+  }
+}
