@@ -1,21 +1,20 @@
 package io.pharos.store;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 class PostgresGateStoreTest extends GateStoreContract {
-  private static EmbeddedPostgres postgres;
+  private static TestingPostgres postgres;
   private static Store store;
 
   private static Store open() {
-    return Store.open(
-        new StoreConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"));
+    return Store.open(postgres.config());
   }
 
   @BeforeAll
   static void start() throws Exception {
-    postgres = EmbeddedPostgres.start();
+    postgres = TestingPostgres.start();
+    postgres.empty();
     store = open();
   }
 

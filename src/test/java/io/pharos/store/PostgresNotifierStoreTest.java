@@ -1,19 +1,16 @@
 package io.pharos.store;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 class PostgresNotifierStoreTest extends NotifierStoreContract {
-  private static EmbeddedPostgres postgres;
+  private static TestingPostgres postgres;
 
   @BeforeAll
   static void start() throws IOException {
-    postgres = EmbeddedPostgres.start();
+    postgres = TestingPostgres.start();
   }
 
   @AfterAll
@@ -23,11 +20,6 @@ class PostgresNotifierStoreTest extends NotifierStoreContract {
 
   @Override
   StoreConfig emptyDatabase() throws SQLException {
-    try (Connection connection = postgres.getPostgresDatabase().getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.execute("drop schema public cascade");
-      statement.execute("create schema public");
-    }
-    return new StoreConfig(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "");
+    return postgres.empty();
   }
 }
