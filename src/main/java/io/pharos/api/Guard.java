@@ -9,8 +9,6 @@ import io.pharos.deploy.StoreUnavailableException;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,23 +72,7 @@ final class Guard {
 
   /// Who sends a request.
   static Client client(HttpHeaders headers, HttpServerRequest request) {
-    boolean forwarded =
-        headers.getHeaderString("Forwarded") != null
-            || headers.getHeaderString("X-Forwarded-For") != null
-            || headers.getHeaderString("X-Real-IP") != null
-            || headers.getHeaderString("Via") != null;
     var address = request.remoteAddress();
-    return new Client(
-        headers.getHeaderString(HttpHeaders.AUTHORIZATION),
-        address != null && isLoopback(address.hostAddress()),
-        forwarded);
-  }
-
-  private static boolean isLoopback(String address) {
-    try {
-      return InetAddress.getByName(address).isLoopbackAddress(); // a literal: nothing is resolved
-    } catch (UnknownHostException _) {
-      return false; // whatever it is, it is not this host
-    }
+    return Client.of(headers::getHeaderString, address == null ? null : address.hostAddress());
   }
 }

@@ -35,14 +35,12 @@ import io.pharos.scrape.JdkClients;
 import io.pharos.scrape.ScrapeManager;
 import io.pharos.scrape.ScrapeOptions;
 import io.pharos.store.Store;
-import io.pharos.store.StoreConfig;
 import io.pharos.tsdb.Tsdb;
 import io.pharos.tsdb.TsdbOptions;
 import io.pharos.yaml.ConfigException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -103,7 +101,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     this.files = requireNonNull(files, "files is null");
     try {
       executor = closing.add(Executors.newVirtualThreadPerTaskExecutor());
-      store = closing.add(Store.open(storeConfig(options)));
+      store = closing.add(Store.open(options.storeConfig()));
       tsdb = closing.add(openTsdb(registry));
       evaluator = evaluator(registry);
       mailbox = new Mailbox(options.storagePath().resolve("mailbox"), 500);
@@ -180,19 +178,6 @@ final class Service implements ServiceStatus, AutoCloseable {
     FunctionCounter.builder("pharos_loki_lost_batches", logs, LogbackBridge::lokiLostBatches)
         .description("Batches of log lines that were given up.")
         .register(registry);
-  }
-
-  private static StoreConfig storeConfig(ServeOptions options) {
-    try {
-      String password =
-          options.jdbcPasswordFile().isPresent()
-              ? Files.readString(options.jdbcPasswordFile().get()).strip()
-              : "";
-      return new StoreConfig(options.jdbcUrl(), options.jdbcUser(), password);
-    } catch (IOException e) {
-      throw new ConfigException(
-          String.valueOf(options.jdbcPasswordFile().orElseThrow()), 0, 0, "can't be read: " + e);
-    }
   }
 
   private Tsdb openTsdb(MeterRegistry registry) {

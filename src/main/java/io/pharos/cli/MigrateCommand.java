@@ -3,9 +3,8 @@ package io.pharos.cli;
 import io.pharos.store.Store;
 import io.pharos.store.StoreConfig;
 import io.pharos.store.StoreException;
-import java.io.IOException;
+import io.pharos.yaml.ConfigException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 
@@ -25,15 +24,11 @@ final class MigrateCommand {
   int run(List<String> words) {
     ServeOptions options = ServeOptions.parse(words, environment, false);
     try {
-      String password =
-          options.jdbcPasswordFile().isPresent()
-              ? Files.readString(options.jdbcPasswordFile().get()).strip()
-              : "";
-      var config = new StoreConfig(options.jdbcUrl(), options.jdbcUser(), password);
+      StoreConfig config = options.storeConfig();
       Store.open(config).close();
       out.println("schema is up to date: " + config);
       return 0;
-    } catch (IOException | StoreException e) {
+    } catch (ConfigException | StoreException e) {
       err.println("pharos migrate: " + e.getMessage());
       return 1;
     }

@@ -3,7 +3,11 @@ package io.pharos.cli;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.cli.Flags.Flag;
+import io.pharos.store.StoreConfig;
+import io.pharos.yaml.ConfigException;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -158,6 +162,21 @@ public record ServeOptions(
         flags.get("environment"),
         capture,
         demo);
+  }
+
+  /// Where the store is and who logs in.
+  ///
+  /// @throws ConfigException when the file with the password can't be read
+  public StoreConfig storeConfig() {
+    if (jdbcPasswordFile.isEmpty()) {
+      return new StoreConfig(jdbcUrl, jdbcUser, "");
+    }
+    Path file = jdbcPasswordFile.get();
+    try {
+      return new StoreConfig(jdbcUrl, jdbcUser, Files.readString(file).strip());
+    } catch (IOException e) {
+      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
+    }
   }
 
   private static Optional<Path> path(Flags flags, String name) {

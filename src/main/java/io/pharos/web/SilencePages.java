@@ -94,12 +94,8 @@ public class SilencePages {
       @RestForm String by,
       @RestForm String comment,
       @Context HttpServerRequest request) {
-    var client =
-        new Client(
-            request.getHeader("Authorization"),
-            request.remoteAddress().hostAddress() != null
-                && isLoopback(request.remoteAddress().hostAddress()),
-            request.getHeader("X-Forwarded-For") != null);
+    var address = request.remoteAddress();
+    var client = Client.of(request::getHeader, address == null ? null : address.hostAddress());
     if (!(access.authorize(client, Scope.SILENCE_WRITE) instanceof Access.Granted)) {
       return again(
           403, matcher, "You may not silence from here: it needs a token with silence:write.");
@@ -122,10 +118,6 @@ public class SilencePages {
     } catch (IllegalArgumentException e) {
       return again(400, matcher, String.valueOf(e.getMessage()));
     }
-  }
-
-  private static boolean isLoopback(String address) {
-    return address.startsWith("127.") || address.equals("::1") || address.equals("0:0:0:0:0:0:0:1");
   }
 
   private static Response again(int status, List<String> matchers, String problem) {
