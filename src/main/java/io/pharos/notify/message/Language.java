@@ -1,5 +1,9 @@
 package io.pharos.notify.message;
 
+import io.pharos.model.Labels;
+import java.util.Map;
+import java.util.TreeMap;
+
 /// A language that messages are written in.
 public enum Language {
   ENGLISH("en"),
@@ -21,6 +25,30 @@ public enum Language {
       }
     }
     throw new IllegalArgumentException("there is no catalogue for the language " + code);
+  }
+
+  /// An annotation for readers of this language: `summary_zh` where the rule has it, else
+  /// `summary`; empty where it has neither.
+  public String text(Labels annotations, String name) {
+    String own = annotations.get(name + suffix());
+    return (own.isBlank() ? annotations.get(name) : own).strip();
+  }
+
+  /// All annotations, each in this language where there is one: `summary` reads what `summary_zh`
+  /// says. None is taken away.
+  public Labels localized(Labels annotations) {
+    Map<String, String> localized = new TreeMap<>(annotations.toMap());
+    annotations.forEach(
+        (name, text) -> {
+          if (name.endsWith(suffix()) && !text.isBlank()) {
+            localized.put(name.substring(0, name.length() - suffix().length()), text);
+          }
+        });
+    return Labels.of(localized);
+  }
+
+  private String suffix() {
+    return "_" + code;
   }
 
   /// The code as configurations and HTML name it.

@@ -135,10 +135,8 @@ public final class MessageComposer {
         SHORT, given.isEmpty() ? AlertWords.of(alert.labels().get("alertname")) : given);
   }
 
-  /// An annotation in the reader's language, else as it is.
   private String text(Labels annotations, String name) {
-    String own = annotations.get(name + "_" + times.language().code());
-    return (own.isBlank() ? annotations.get(name) : own).strip();
+    return times.language().text(annotations, name);
   }
 
   /// What the alerts are about: what they share, and the machines that they don't.
@@ -237,7 +235,7 @@ public final class MessageComposer {
     if (!common.has("alertname")) {
       parts.add(title(alert));
     }
-    if (parts.isEmpty() || parts.size() == 1 && !common.has("alertname")) {
+    if (parts.isEmpty() || (parts.size() == 1 && !common.has("alertname"))) {
       parts.addAll(pairs(alert, common));
     }
     if (parts.isEmpty()) {
