@@ -1,9 +1,11 @@
 package io.pharos.web;
 
+import io.pharos.api.ServiceStatus;
 import io.pharos.model.GoFloat;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
-import io.pharos.model.PromDuration;
+import io.pharos.notify.message.MessageTimes;
+import io.pharos.notify.message.RunbookLink;
 import io.pharos.rules.AlertSnapshot;
 import io.pharos.rules.AlertState;
 import io.pharos.rules.GroupSnapshot;
@@ -18,8 +20,9 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -32,6 +35,8 @@ public class NowPages {
   /// One alert as a card.
   ///
   /// @param rank where it stands: firing critical ones come first
+  /// @param since when it began and for how long, for the eye
+  /// @param begun when it began, for machines
   record AlertCard(
       int rank,
       String state,
@@ -42,6 +47,7 @@ public class NowPages {
       String labels,
       String value,
       String since,
+      String begun,
       String runbook,
       String silence) {}
 
@@ -60,10 +66,12 @@ public class NowPages {
   }
 
   private final RuleManager rules;
+  private final ServiceStatus status;
   private final InstantSource clock;
 
-  NowPages(RuleManager rules, InstantSource clock) {
+  NowPages(RuleManager rules, ServiceStatus status, InstantSource clock) {
     this.rules = rules;
+    this.status = status;
     this.clock = clock;
   }
 
@@ -92,7 +100,7 @@ public class NowPages {
               case "info" -> 2;
               default -> 3;
             };
-    long seconds = Duration.between(alert.activeAt(), clock.instant()).toSeconds();
+    Instant begun = alert.activeAt().truncatedTo(ChronoUnit.SECONDS);
     return new AlertCard(
         rank,
         alert.state().text(),
@@ -102,8 +110,9 @@ public class NowPages {
         alert.annotations().get("description"),
         labels.without(List.of("alertname", "severity")).toString(),
         GoFloat.general(alert.value()),
-        alert.activeAt() + ", for " + PromDuration.format(Math.max(0, seconds) * 1000),
-        alert.annotations().get("runbook_url"),
+        MessageTimes.STANDARD.since(begun, clock.instant()),
+        begun.toString(),
+        RunbookLink.of(alert.annotations().get("runbook_url"), status.externalUrl(), labels),
         "/silences/new?" + silenceQuery(labels));
   }
 

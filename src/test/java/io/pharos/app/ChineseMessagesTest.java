@@ -245,8 +245,7 @@ class ChineseMessagesTest {
         false);
   }
 
-  private static Map<String, List<String>> send(List<Notification> notifications)
-      throws Exception {
+  private static Map<String, List<String>> send(List<Notification> notifications) throws Exception {
     return send(notifications, OURS);
   }
 
