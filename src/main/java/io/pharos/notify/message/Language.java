@@ -37,14 +37,19 @@ public enum Language {
   /// All annotations, each in this language where there is one: `summary` reads what `summary_zh`
   /// says. None is taken away.
   public Labels localized(Labels annotations) {
-    Map<String, String> localized = new TreeMap<>(annotations.toMap());
+    var own = new TreeMap<String, String>();
     annotations.forEach(
         (name, text) -> {
           if (name.endsWith(suffix()) && !text.isBlank()) {
-            localized.put(name.substring(0, name.length() - suffix().length()), text);
+            own.put(name.substring(0, name.length() - suffix().length()), text);
           }
         });
-    return Labels.of(localized);
+    if (own.isEmpty()) {
+      return annotations;
+    }
+    Map<String, String> all = new TreeMap<>(annotations.toMap());
+    all.putAll(own);
+    return Labels.of(all);
   }
 
   private String suffix() {
