@@ -183,7 +183,13 @@ final class Service implements ServiceStatus, AutoCloseable {
                   new ProbeSeries(evaluator, "probe")),
               clock,
               registry);
-      Launch.logs().ifPresent(logs -> bindLogs(registry, logs));
+      if (options.lokiUrl().isPresent()) {
+        Launch.logs().ifPresent(logs -> bindLogs(registry, logs));
+      }
+      Gauge.builder("pharos_external_url_info", () -> 1)
+          .description("Where people reach this Pharos; dashboards take the links to it from here.")
+          .tag("url", options.externalUrl().toString())
+          .register(registry);
       Gauge.builder("pharos_heartbeat_timestamp_seconds", this, it -> it.heartbeatMillis / 1000.0)
           .description("When the scheduler last proved that it runs.")
           .register(registry);
