@@ -2,7 +2,9 @@ package io.pharos.notify.message;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.model.LinkAddress;
 import io.pharos.notify.Notification;
 import io.pharos.notify.NotifiedAlert;
 import io.pharos.notify.NotifyReason;
@@ -47,9 +49,17 @@ public final class MessageComposer {
   private static final int LONG = 500;
 
   private final MessageTimes times;
+  private final LinkSigner signer;
 
-  public MessageComposer(ZoneId zone, Language language) {
+  /// @param signer signs the silence links
+  public MessageComposer(ZoneId zone, Language language, LinkSigner signer) {
     this.times = new MessageTimes(zone, language);
+    this.signer = requireNonNull(signer, "signer is null");
+  }
+
+  /// As above; who follows a silence link needs a token.
+  public MessageComposer(ZoneId zone, Language language) {
+    this(zone, language, LinkSigner.NONE);
   }
 
   /// In English, times in UTC.
@@ -272,7 +282,7 @@ public final class MessageComposer {
     return List.copyOf(names);
   }
 
-  private static List<Message.Link> links(Notification notification, List<NotifiedAlert> alerts) {
+  private List<Message.Link> links(Notification notification, List<NotifiedAlert> alerts) {
     var links = new ArrayList<Message.Link>();
     add(links, Message.Link.Kind.RUNBOOK, text(notification, alerts, "runbook_url", 2000));
     String graph = alerts.isEmpty() ? "" : alerts.getFirst().generatorUrl();
@@ -286,26 +296,37 @@ public final class MessageComposer {
 
   /// Only web addresses become links, whatever an annotation says.
   private static void add(List<Message.Link> links, Message.Link.Kind kind, String url) {
-    String lower = url.toLowerCase(Locale.ROOT);
-    boolean web = lower.startsWith("https://") || lower.startsWith("http://");
-    if (web && url.chars().noneMatch(c -> c <= ' ' || c == '"' || c == '<' || c == '>')) {
+    if (LinkAddress.isWeb(url)) {
       links.add(new Message.Link(kind, url));
     }
   }
 
-  /// Our page for a new silence, with the group's labels filled in.
-  static String silenceUrl(Notification notification) {
+  /// Our page for a new silence, with the group's labels filled in. Whether these labels are those
+  /// of one group, or of one alert at least: a link that anybody may follow must not hide more than
+  /// what its message tells of.
+  private static boolean isOneGroup(Notification notification, Labels labels) {
+    return notification.reason() != NotifyReason.STORM
+        && (!notification.groupLabels().isEmpty() || labels.has("alertname"));
+  }
+
+  private String silenceUrl(Notification notification) {
     Labels labels =
         notification.groupLabels().isEmpty()
             ? notification.commonLabels()
             : notification.groupLabels();
     var query = new StringBuilder(notification.externalUrl()).append("/silences/new");
-    for (int i = 0; i < labels.size(); i++) {
-      String matcher =
-          io.pharos.model.LabelMatcher.equal(labels.name(i), labels.value(i)).toString();
+    var matchers = new ArrayList<String>();
+    labels.forEach((name, value) -> matchers.add(LabelMatcher.equal(name, value).toString()));
+    String separator = "?matcher=";
+    for (String matcher : matchers) {
       query
-          .append(i == 0 ? "?matcher=" : "&matcher=")
+          .append(separator)
           .append(URLEncoder.encode(matcher, StandardCharsets.UTF_8).replace("+", "%20"));
+      separator = "&matcher=";
+    }
+    if (isOneGroup(notification, labels)) {
+      query.append(
+          signer.sign(List.copyOf(matchers), notification.decidedAt(), notification.deliveryId()));
     }
     return query.toString();
   }
