@@ -22,6 +22,9 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 /// one place that does. What a method needs stands at the method ([Needs], [Exempt]); one that says
 /// nothing is refused to everybody but an administrator, unless it only reads.
 class AccessFilter {
+  /// What a request may send that needs no scope: a silence form with 100 matchers at most.
+  private static final int MAX_OPEN_BODY = 64 * 1024;
+
   private final AccessControl access;
   private final RequestClient clients;
   private final RefusalPage page;
@@ -55,7 +58,7 @@ class AccessFilter {
       ContainerRequestContext context, ResourceInfo resource, HttpServerRequest request) {
     Optional<Scope> scope = scope(resource.getResourceMethod(), context.getMethod());
     if (scope.isEmpty()) {
-      return Optional.empty();
+      return tooLarge(request) ? Optional.of(Response.status(413).build()) : Optional.empty();
     }
     return switch (access.authorize(clients.of(request), scope.get())) {
       case Access.Granted granted -> {
@@ -68,13 +71,27 @@ class AccessFilter {
     };
   }
 
+  /// Whether a body is more than a form of ours can have: those who need no scope must not fill the
+  /// memory.
+  private static boolean tooLarge(HttpServerRequest request) {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    if (length == null) {
+      return request.getHeader("Transfer-Encoding") != null;
+    }
+    try {
+      return Long.parseLong(length) > MAX_OPEN_BODY;
+    } catch (NumberFormatException _) { // more digits than any length has
+      return true;
+    }
+  }
+
   private Response refuse(
       int status, String reason, ContainerRequestContext context, ResourceInfo resource) {
     var answer = Response.fromResponse(answer(status, reason, context, resource));
     if (status == 401) {
       answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
     }
-    return answer.header(HttpHeaders.CACHE_CONTROL, "no-store").build();
+    return answer.build();
   }
 
   private Response answer(
