@@ -33,6 +33,7 @@ import io.pharos.notify.email.MailTransport;
 import io.pharos.notify.feishu.FeishuNotifier;
 import io.pharos.notify.message.HttpPoster;
 import io.pharos.notify.message.Language;
+import io.pharos.notify.message.LinkSigner;
 import io.pharos.notify.message.MessageComposer;
 import io.pharos.notify.message.MessageTemplates;
 import io.pharos.notify.message.Phrase;
@@ -60,10 +61,12 @@ final class Notifiers implements NotifierFactory {
   private final MessageSettings messages;
   private final InstantSource clock;
   private final Executor executor;
+  private final LinkSigner signer;
   private final Optional<Mailbox> capture;
   private final Map<HttpConfig, HttpPoster> posters = new HashMap<>();
 
   /// @param messages how each receiver's messages are worded
+  /// @param signer signs the silence links of messages
   /// @param capture where chat messages go whose webhook is not configured; empty: they fail
   Notifiers(
       MailTransport mail,
@@ -71,12 +74,14 @@ final class Notifiers implements NotifierFactory {
       MessageSettings messages,
       InstantSource clock,
       Executor executor,
+      LinkSigner signer,
       Optional<Mailbox> capture) {
     this.mail = requireNonNull(mail, "mail is null");
     this.templates = requireNonNull(templates, "templates is null");
     this.messages = requireNonNull(messages, "messages is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.executor = requireNonNull(executor, "executor is null");
+    this.signer = requireNonNull(signer, "signer is null");
     this.capture = requireNonNull(capture, "capture is null");
   }
 
@@ -120,7 +125,7 @@ final class Notifiers implements NotifierFactory {
 
   private MessageComposer composer(String receiver) {
     MessageSettings.Voice voice = messages.of(receiver);
-    return new MessageComposer(voice.zone(), Language.of(voice.language()));
+    return new MessageComposer(voice.zone(), Language.of(voice.language()), signer);
   }
 
   private Notifier make(String receiver, IntegrationConfig integration) {

@@ -3,6 +3,7 @@ package io.pharos.web;
 import io.pharos.model.GoFloat;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.model.LinkAddress;
 import io.pharos.model.PromDuration;
 import io.pharos.notify.Outbox;
 import io.pharos.notify.Unconfigured;
@@ -109,8 +110,12 @@ public class NowPages {
         labels.without(List.of("alertname", "severity")).toString(),
         GoFloat.general(alert.value()),
         alert.activeAt() + ", for " + PromDuration.format(Math.max(0, seconds) * 1000),
-        alert.annotations().get("runbook_url"),
+        link(alert.annotations().get("runbook_url")),
         "/silences/new?" + silenceQuery(labels));
+  }
+
+  private static String link(String address) {
+    return LinkAddress.isLink(address) ? address : "";
   }
 
   private static String silenceQuery(Labels labels) {
