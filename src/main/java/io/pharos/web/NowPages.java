@@ -4,6 +4,9 @@ import io.pharos.api.ServiceStatus;
 import io.pharos.model.GoFloat;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.model.LinkAddress;
+import io.pharos.notify.Outbox;
+import io.pharos.notify.Unconfigured;
 import io.pharos.notify.message.MessageTimes;
 import io.pharos.notify.message.RunbookLink;
 import io.pharos.rules.AlertSnapshot;
@@ -26,6 +29,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 
 /// What is wrong now, and the rules that say so.
 @Path("/")
@@ -60,17 +64,20 @@ public class NowPages {
   static final class Templates {
     private Templates() {}
 
-    static native TemplateInstance now(String title, List<AlertCard> alerts);
+    static native TemplateInstance now(
+        String title, List<AlertCard> alerts, List<Unconfigured> unreachable, Set<String> silent);
 
     static native TemplateInstance rules(String title, List<RuleRow> rules);
   }
 
   private final RuleManager rules;
+  private final Outbox outbox;
   private final ServiceStatus status;
   private final InstantSource clock;
 
-  NowPages(RuleManager rules, ServiceStatus status, InstantSource clock) {
+  NowPages(RuleManager rules, Outbox outbox, ServiceStatus status, InstantSource clock) {
     this.rules = rules;
+    this.outbox = outbox;
     this.status = status;
     this.clock = clock;
   }
@@ -86,7 +93,7 @@ public class NowPages {
       }
     }
     cards.sort(Comparator.comparingInt(AlertCard::rank).thenComparing(AlertCard::name));
-    return Templates.now("Now", cards);
+    return Templates.now("Now", cards, outbox.unconfigured(), outbox.silentReceivers());
   }
 
   private AlertCard card(AlertSnapshot alert) {
@@ -112,8 +119,12 @@ public class NowPages {
         GoFloat.general(alert.value()),
         MessageTimes.STANDARD.since(begun, clock.instant()),
         begun.toString(),
-        RunbookLink.of(alert.annotations().get("runbook_url"), status.externalUrl(), labels),
+        link(RunbookLink.of(alert.annotations().get("runbook_url"), status.externalUrl(), labels)),
         "/silences/new?" + silenceQuery(labels));
+  }
+
+  private static String link(String address) {
+    return LinkAddress.isLink(address) ? address : "";
   }
 
   private static String silenceQuery(Labels labels) {

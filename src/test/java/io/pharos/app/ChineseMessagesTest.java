@@ -15,6 +15,7 @@ import io.pharos.notify.NotifyResult;
 import io.pharos.notify.email.OutgoingMail;
 import io.pharos.notify.message.EnglishWords;
 import io.pharos.notify.message.Golden;
+import io.pharos.notify.message.LinkSigner;
 import io.pharos.notify.message.MessageTemplates;
 import io.pharos.notify.message.RecordingReceiver;
 import io.pharos.rules.GroupSpec;
@@ -293,6 +294,7 @@ class ChineseMessagesTest {
               config.messages(),
               InstantSource.system(),
               executor,
+              LinkSigner.NONE,
               Optional.empty());
       for (IntegrationConfig integration : config.receivers().getFirst().integrations()) {
         receiver.received().clear();
