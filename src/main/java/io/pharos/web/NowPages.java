@@ -7,6 +7,8 @@ import io.pharos.model.Labels;
 import io.pharos.model.LinkAddress;
 import io.pharos.notify.Outbox;
 import io.pharos.notify.Unconfigured;
+import io.pharos.notify.message.Language;
+import io.pharos.notify.message.Measure;
 import io.pharos.notify.message.MessageTimes;
 import io.pharos.notify.message.RunbookLink;
 import io.pharos.rules.AlertSnapshot;
@@ -113,14 +115,25 @@ public class NowPages {
         alert.state().text(),
         severity,
         labels.get("alertname"),
-        alert.annotations().get("summary"),
-        alert.annotations().get("description"),
+        Measure.tidy(alert.annotations().get("summary")),
+        Measure.tidy(alert.annotations().get("description")),
         labels.without(List.of("alertname", "severity")).toString(),
-        GoFloat.general(alert.value()),
+        measured(alert),
         MessageTimes.STANDARD.since(begun, clock.instant()),
         begun.toString(),
         link(RunbookLink.of(alert.annotations().get("runbook_url"), status.externalUrl(), labels)),
         "/silences/new?" + silenceQuery(labels));
+  }
+
+  /// The value as the alert's messages say it, else the expression's.
+  private static String measured(AlertSnapshot alert) {
+    String threshold = Measure.tidy(alert.annotations().get("threshold"));
+    String given = alert.annotations().get("value");
+    if (given.isEmpty()) {
+      return Measure.tidy(GoFloat.general(alert.value()));
+    }
+    String value = Measure.tidyValue(given, threshold);
+    return threshold.isEmpty() ? value : Measure.against(value, threshold, Language.ENGLISH);
   }
 
   private static String link(String address) {

@@ -137,11 +137,11 @@ public final class Runbooks {
       HtmlWriter html = context.getWriter();
       html.line();
       html.tag("pre", shell ? Map.of("class", "commands") : Map.of());
-      for (String line : block.getLiteral().lines().toList()) {
+      for (String line :
+          shell ? block.getLiteral().lines().toList() : List.of(block.getLiteral())) {
         html.tag("code");
         html.text(line);
         html.tag("/code");
-        html.raw("\n");
       }
       html.tag("/pre");
       html.line();

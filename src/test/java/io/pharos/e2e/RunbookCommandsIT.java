@@ -86,6 +86,7 @@ class RunbookCommandsIT {
   private static final Set<String> EMPTY_WHEN_HEALTHY =
       Set.of(
           "probe_success == 0",
+          "last_over_time(DCGM_FI_DEV_GPU_TEMP[1d]) unless DCGM_FI_DEV_GPU_TEMP",
           "(probe_ssl_earliest_cert_expiry - time()) / 86400",
           "sort(probe_ssl_earliest_cert_expiry - time())");
 
