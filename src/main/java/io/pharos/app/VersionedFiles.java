@@ -116,9 +116,13 @@ record VersionedFiles(
   }
 
   private static boolean checkTemplates(Path file, AlertmanagerConfig notifications) {
-    List<String> problems = TemplateCheck.problems(notifications, templates(file, notifications));
+    List<TemplateCheck.BadText> problems =
+        TemplateCheck.problems(notifications, templates(file, notifications));
     if (!problems.isEmpty()) {
-      throw new ConfigException(file.toString(), 0, 0, String.join("; ", problems));
+      throw new ConfigException(
+          problems.stream()
+              .map(bad -> new ConfigException.Problem(file.toString(), 0, 0, bad.toString()))
+              .toList());
     }
     return true;
   }

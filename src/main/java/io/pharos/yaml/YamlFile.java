@@ -57,9 +57,10 @@ public final class YamlFile {
     options.setCodePointLimit(MAX_CODE_POINTS);
     try {
       var found = new ArrayList<YamlValue>();
+      var source = new Source(name, text.lines().toList());
       for (Node node : new Yaml(options).composeAll(new StringReader(text))) {
         if (node != null) {
-          found.add(new YamlValue(name, "", node));
+          found.add(new YamlValue(source, "", node));
         }
       }
       return found;
