@@ -2,6 +2,7 @@ package io.pharos.api;
 
 import io.pharos.model.Quoted;
 import io.pharos.promql.value.QueryException;
+import io.pharos.web.MissingPage;
 import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.NotSupportedException;
@@ -25,11 +26,17 @@ class ErrorMapper {
     return PrometheusJson.error(e.status(), e.errorType(), e.reason());
   }
 
-  /// An unknown path is never a page.
+  /// A page with the way back where people ask, and what the API has where programs do.
   @ServerExceptionMapper
   Response notFound(NotFoundException e, UriInfo uri) {
-    return isAlertmanagers(uri)
-        ? alertmanagers(404, "path " + uri.getPath() + " was not found")
+    if (isAlertmanagers(uri)) {
+      return alertmanagers(404, "path " + uri.getPath() + " was not found");
+    }
+    return MissingPage.isForPeople(uri.getPath())
+        ? Response.status(404)
+            .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
+            .entity(MissingPage.html(uri.getPath()))
+            .build()
         : Response.status(404)
             .type(MediaType.TEXT_PLAIN_TYPE)
             .entity("404 page not found\n")

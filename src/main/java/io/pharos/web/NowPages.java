@@ -3,7 +3,7 @@ package io.pharos.web;
 import io.pharos.model.GoFloat;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
-import io.pharos.model.PromDuration;
+import io.pharos.notify.message.GraphLink;
 import io.pharos.rules.AlertSnapshot;
 import io.pharos.rules.AlertState;
 import io.pharos.rules.GroupSnapshot;
@@ -19,10 +19,12 @@ import jakarta.ws.rs.core.MediaType;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What is wrong now, and the rules that say so.
 @Path("/")
@@ -41,13 +43,23 @@ public class NowPages {
       String description,
       String labels,
       String value,
-      String since,
+      Moment since,
+      String lasted,
       String runbook,
+      String graph,
       String silence) {}
 
   /// One rule as a row.
+  ///
+  /// @param lastRun null before the first
   record RuleRow(
-      String group, String name, String state, String query, String error, String lastRun) {}
+      String group,
+      String name,
+      String state,
+      String query,
+      String graph,
+      String error,
+      @Nullable Moment lastRun) {}
 
   /// The pages' templates, checked at build time.
   @CheckedTemplate
@@ -73,7 +85,7 @@ public class NowPages {
     for (GroupSnapshot group : rules.groups()) {
       for (RuleSnapshot rule : group.rules()) {
         if (rule instanceof RuleSnapshot.Alerting alerting) {
-          alerting.alerts().stream().map(this::card).forEach(cards::add);
+          alerting.alerts().stream().map(alert -> card(rule, alert)).forEach(cards::add);
         }
       }
     }
@@ -81,7 +93,7 @@ public class NowPages {
     return Templates.now("Now", cards);
   }
 
-  private AlertCard card(AlertSnapshot alert) {
+  private AlertCard card(RuleSnapshot rule, AlertSnapshot alert) {
     Labels labels = alert.labels();
     String severity = labels.get("severity");
     int rank =
@@ -92,7 +104,7 @@ public class NowPages {
               case "info" -> 2;
               default -> 3;
             };
-    long seconds = Duration.between(alert.activeAt(), clock.instant()).toSeconds();
+    Instant now = clock.instant();
     return new AlertCard(
         rank,
         alert.state().text(),
@@ -102,9 +114,15 @@ public class NowPages {
         alert.annotations().get("description"),
         labels.without(List.of("alertname", "severity")).toString(),
         GoFloat.general(alert.value()),
-        alert.activeAt() + ", for " + PromDuration.format(Math.max(0, seconds) * 1000),
+        Moment.of(alert.activeAt()),
+        Moment.span(Duration.between(alert.activeAt(), now)),
         alert.annotations().get("runbook_url"),
+        GraphLink.of(graph(rule), alert.activeAt(), null, now),
         "/silences/new?" + silenceQuery(labels));
+  }
+
+  private static String graph(RuleSnapshot rule) {
+    return "/graph?g0.expr=" + URLEncoder.encode(rule.query(), StandardCharsets.UTF_8);
   }
 
   private static String silenceQuery(Labels labels) {
@@ -138,8 +156,9 @@ public class NowPages {
                 rule.name(),
                 state,
                 rule.query(),
+                graph(rule),
                 rule.evaluation().lastError(),
-                at == null ? "not yet" : at.toString()));
+                at == null ? null : Moment.of(at)));
       }
     }
     return Templates.rules("Rules", rows);

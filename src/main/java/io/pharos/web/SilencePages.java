@@ -37,7 +37,7 @@ import org.jboss.resteasy.reactive.RestQuery;
 @RunOnVirtualThread
 public class SilencePages {
   /// One silence as a row.
-  record Row(String state, String matchers, String until, String by, String comment) {}
+  record Row(String state, String matchers, Moment until, String by, String comment) {}
 
   /// The pages' templates, checked at build time.
   @CheckedTemplate
@@ -72,7 +72,7 @@ public class SilencePages {
                         silence.matchers().stream()
                             .map(LabelMatcher::toString)
                             .collect(Collectors.joining(", ")),
-                        silence.endsAt().toString(),
+                        Moment.of(silence.endsAt()),
                         silence.createdBy(),
                         silence.comment()))
             .toList());

@@ -275,8 +275,14 @@ public final class MessageComposer {
   private static List<Message.Link> links(Notification notification, List<NotifiedAlert> alerts) {
     var links = new ArrayList<Message.Link>();
     add(links, Message.Link.Kind.RUNBOOK, text(notification, alerts, "runbook_url", 2000));
-    String graph = alerts.isEmpty() ? "" : alerts.getFirst().generatorUrl();
-    add(links, Message.Link.Kind.GRAPH, graph);
+    if (!alerts.isEmpty()) {
+      NotifiedAlert worst = alerts.getFirst();
+      add(
+          links,
+          Message.Link.Kind.GRAPH,
+          GraphLink.of(
+              worst.generatorUrl(), worst.startsAt(), worst.endsAt(), notification.decidedAt()));
+    }
     if (notification.status() == NotifiedAlert.Status.FIRING) {
       add(links, Message.Link.Kind.SILENCE, silenceUrl(notification));
     }
