@@ -35,6 +35,7 @@ import io.pharos.notify.feishu.FeishuNotifier;
 import io.pharos.notify.message.HttpCapture;
 import io.pharos.notify.message.HttpPoster;
 import io.pharos.notify.message.Language;
+import io.pharos.notify.message.LinkSigner;
 import io.pharos.notify.message.MessageComposer;
 import io.pharos.notify.message.MessageTemplates;
 import io.pharos.notify.message.TemplatePatience;
@@ -64,10 +65,12 @@ final class Notifiers implements NotifierFactory {
   private final MessageSettings messages;
   private final InstantSource clock;
   private final Executor executor;
+  private final LinkSigner signer;
   private final Optional<Mailbox> capture;
   private final Map<HttpConfig, HttpPoster> posters = new HashMap<>();
 
   /// @param messages how each receiver's messages are worded
+  /// @param signer signs the silence links of messages
   /// @param capture where chat messages go whose webhook is not configured; empty: they fail
   Notifiers(
       MailTransport mail,
@@ -75,21 +78,29 @@ final class Notifiers implements NotifierFactory {
       MessageSettings messages,
       InstantSource clock,
       Executor executor,
+      LinkSigner signer,
       Optional<Mailbox> capture) {
     this.mail = requireNonNull(mail, "mail is null");
     this.templates = requireNonNull(templates, "templates is null");
     this.messages = requireNonNull(messages, "messages is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.executor = requireNonNull(executor, "executor is null");
+    this.signer = requireNonNull(signer, "signer is null");
     this.capture = requireNonNull(capture, "capture is null");
   }
 
   @Override
   public Notifier create(String receiver, IntegrationConfig integration) {
     Notifier real = make(receiver, integration, this::poster);
-    return capture.isPresent() && !(integration instanceof EmailConfig)
-        ? captured(capture.get(), receiver, integration, real)
-        : real;
+    if (capture.isPresent()) {
+      return integration instanceof EmailConfig
+          ? real
+          : captured(capture.get(), receiver, integration, real);
+    }
+    return real.unless(
+        () ->
+            SecretFiles.missing(integration)
+                .map(file -> "the secret file " + file + " does not exist"));
   }
 
   private Notifier make(
@@ -103,7 +114,7 @@ final class Notifiers implements NotifierFactory {
 
   private MessageComposer composer(String receiver) {
     MessageSettings.Voice voice = messages.of(receiver);
-    return new MessageComposer(voice.zone(), Language.of(voice.language()));
+    return new MessageComposer(voice.zone(), Language.of(voice.language()), signer);
   }
 
   private Notifier channel(

@@ -128,8 +128,10 @@ public class GraphPages {
     Instant end = panel.end() == null ? view.end() : panel.end();
     var hops = new ArrayList<Hop>();
     hops.add(new Hop("‹ earlier", request.address(panel, panel.range(), end.minus(half))));
-    hops.add(new Hop("later ›", request.address(panel, panel.range(), end.plus(half))));
-    hops.add(new Hop("now", request.address(panel, panel.range(), null)));
+    if (panel.end() != null) {
+      hops.add(new Hop("later ›", request.address(panel, panel.range(), end.plus(half))));
+      hops.add(new Hop("now", request.address(panel, panel.range(), null)));
+    }
     for (Duration range : RANGES) {
       hops.add(new Hop(Moment.span(range), request.address(panel, range, panel.end())));
     }

@@ -384,7 +384,7 @@ final class GraphPanels {
           condition == null || condition.bounds().isEmpty()
               ? ""
               : condition.holds(value) ? "yes" : "no";
-      return new Row(line, labels.toString(), GoFloat.general(value), meets);
+      return new Row(line, labels.toString(), shown(value), meets);
     }
 
     private static int line(List<Chart.Line> lines, int source, Labels labels) {
@@ -441,6 +441,11 @@ final class GraphPanels {
           : "The series are there, but a filter or a matching inside the expression leaves none of"
               + " them.";
     }
+  }
+
+  /// Whole numbers as they are, others to the digits that one reads.
+  private static String shown(double value) {
+    return value == Math.rint(value) ? GoFloat.general(value) : GoFloat.rounded(value, 6);
   }
 
   private static boolean isAbsence(Function function) {

@@ -3,6 +3,9 @@ package io.pharos.web;
 import io.pharos.model.GoFloat;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.model.LinkAddress;
+import io.pharos.notify.Outbox;
+import io.pharos.notify.Unconfigured;
 import io.pharos.notify.message.GraphLink;
 import io.pharos.rules.AlertSnapshot;
 import io.pharos.rules.AlertState;
@@ -24,6 +27,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What is wrong now, and the rules that say so.
@@ -66,16 +70,19 @@ public class NowPages {
   static final class Templates {
     private Templates() {}
 
-    static native TemplateInstance now(String title, List<AlertCard> alerts);
+    static native TemplateInstance now(
+        String title, List<AlertCard> alerts, List<Unconfigured> unreachable, Set<String> silent);
 
     static native TemplateInstance rules(String title, List<RuleRow> rules);
   }
 
   private final RuleManager rules;
+  private final Outbox outbox;
   private final InstantSource clock;
 
-  NowPages(RuleManager rules, InstantSource clock) {
+  NowPages(RuleManager rules, Outbox outbox, InstantSource clock) {
     this.rules = rules;
+    this.outbox = outbox;
     this.clock = clock;
   }
 
@@ -90,7 +97,7 @@ public class NowPages {
       }
     }
     cards.sort(Comparator.comparingInt(AlertCard::rank).thenComparing(AlertCard::name));
-    return Templates.now("Now", cards);
+    return Templates.now("Now", cards, outbox.unconfigured(), outbox.silentReceivers());
   }
 
   private AlertCard card(RuleSnapshot rule, AlertSnapshot alert) {
@@ -116,13 +123,17 @@ public class NowPages {
         GoFloat.general(alert.value()),
         Moment.of(alert.activeAt()),
         Moment.span(Duration.between(alert.activeAt(), now)),
-        alert.annotations().get("runbook_url"),
+        link(alert.annotations().get("runbook_url")),
         GraphLink.of(graph(rule), alert.activeAt(), null, now),
         "/silences/new?" + silenceQuery(labels));
   }
 
   private static String graph(RuleSnapshot rule) {
     return "/graph?g0.expr=" + URLEncoder.encode(rule.query(), StandardCharsets.UTF_8);
+  }
+
+  private static String link(String address) {
+    return LinkAddress.isLink(address) ? address : "";
   }
 
   private static String silenceQuery(Labels labels) {

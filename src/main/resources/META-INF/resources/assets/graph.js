@@ -82,6 +82,20 @@
 
   const bad = () => getComputedStyle(document.documentElement).getPropertyValue('--bad');
 
+  // Times of 24 hours, with the day where it begins.
+  const two = n => String(n).padStart(2, '0');
+  const day = at => two(at.getMonth() + 1) + '-' + two(at.getDate());
+  const clock = (at, seconds) => two(at.getHours()) + ':' + two(at.getMinutes()) + (seconds ? ':' + two(at.getSeconds()) : '');
+  function ticks(u, times, index, space, step) {
+    let last = '';
+    return times.map(time => {
+      const at = new Date(time * 1000), today = day(at);
+      const text = step >= 86400 ? today : clock(at, step < 60) + (today === last ? '' : '\n' + today);
+      last = today;
+      return text;
+    });
+  }
+
   function draw(element) {
     const chart = JSON.parse(element.dataset.chart);
     const style = getComputedStyle(document.body);
@@ -92,8 +106,8 @@
     const size = () => ({width: element.clientWidth, height: Math.max(240, Math.min(380, innerHeight * 0.45))});
     const plot = new uPlot({
       ...size(),
-      series: [{label: 'Time', value: (u, at) => at == null ? '–' : new Date(at * 1000).toLocaleString()}, ...series],
-      axes: [{...axis}, {...axis, size: 58, values: (u, ticks) => ticks.map(value => shape({value}))}],
+      series: [{label: 'Time', value: (u, at) => at == null ? '–' : day(new Date(at * 1000)) + ' ' + clock(new Date(at * 1000), true)}, ...series],
+      axes: [{...axis, values: ticks}, {...axis, size: 58, values: (u, ticks) => ticks.map(value => shape({value}))}],
       scales: {y: {range: (u, low, high) => range(chart, low, high)}},
       legend: {show: chart.lines.length <= 8},
       hooks: {draw: [u => paint(u, chart)]},
