@@ -246,7 +246,7 @@ public final class MessageComposer {
     if (!common.has("alertname")) {
       parts.add(title(alert));
     }
-    if (parts.isEmpty() || parts.size() == 1 && !common.has("alertname")) {
+    if (parts.isEmpty() || (parts.size() == 1 && !common.has("alertname"))) {
       parts.addAll(pairs(alert, common));
     }
     if (parts.isEmpty()) {
