@@ -6,6 +6,7 @@ import io.pharos.access.Tokens;
 import io.pharos.alertmanager.AlertmanagerConfig;
 import io.pharos.cli.ServeOptions;
 import io.pharos.gate.GatePolicies;
+import io.pharos.lint.Folders;
 import io.pharos.notify.message.MessageTemplates;
 import io.pharos.notify.message.TemplateCheck;
 import io.pharos.probe.ProbeConfig;
@@ -157,17 +158,7 @@ record VersionedFiles(
 
   /// The `.yml` and `.yaml` files of a folder, sorted; none where there is no such folder.
   static List<Path> yamlFiles(Path folder) {
-    if (!exists(folder)) {
-      return List.of();
-    }
-    try (var files = Files.list(folder)) {
-      return files
-          .filter(file -> file.toString().endsWith(".yml") || file.toString().endsWith(".yaml"))
-          .sorted()
-          .toList();
-    } catch (IOException e) {
-      throw new ConfigException(folder.toString(), 0, 0, "can't be listed: " + e);
-    }
+    return Folders.files(folder, ".yml", ".yaml");
   }
 
   private static String text(Path file) {

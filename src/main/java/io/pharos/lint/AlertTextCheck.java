@@ -44,6 +44,7 @@ final class AlertTextCheck implements RuleCheck {
   private final Set<String> severities = new TreeSet<>(SEVERITIES);
   private final Map<String, Integer> annotated = new HashMap<>();
   private final Map<String, Integer> labelled = new HashMap<>();
+  private final Map<String, Integer> valued = new HashMap<>();
   private int alerts;
 
   AlertTextCheck(
@@ -54,6 +55,7 @@ final class AlertTextCheck implements RuleCheck {
         alerts++;
         alert.annotations().keySet().forEach(name -> annotated.merge(name, 1, Integer::sum));
         alert.labels().keySet().forEach(name -> labelled.merge(name, 1, Integer::sum));
+        valued.merge(alert.labels().getOrDefault(SEVERITY, ""), 1, Integer::sum);
       }
     }
     notifications.ifPresent(config -> routed(config.route()));
@@ -106,7 +108,9 @@ final class AlertTextCheck implements RuleCheck {
             Severity.WARNING,
             "the alert has no label severity: no route that asks for one takes it");
       }
-    } else if (severity.indexOf('{') < 0 && !severities.contains(severity)) {
+    } else if (severity.indexOf('{') < 0
+        && !severities.contains(severity)
+        && (isAlone(severity) || Suggestion.nearest(severity, severities).isPresent())) {
       report.at(
           "labels.severity",
           Check.ALERTS_SEVERITY,
@@ -117,6 +121,11 @@ final class AlertTextCheck implements RuleCheck {
                   .map(near -> ": did you mean " + Quoted.of(near) + "?")
                   .orElse(", expected one of " + String.join(", ", severities)));
     }
+  }
+
+  /* A house may have severities of its own, but hardly for one alert. */
+  private boolean isAlone(String severity) {
+    return alerts > 4 && valued.getOrDefault(severity, 0) == 1;
   }
 
   private void annotations(RuleSpec.Alerting alert, Report report) {

@@ -72,6 +72,14 @@ public enum Check {
     return help;
   }
 
+  /// Whether it looks at rules, so that a comment in a rule file can switch it off.
+  boolean isAboutRules() {
+    return switch (id.substring(0, id.indexOf('/'))) {
+      case "dashboards", "files", "grafana", "names", "notify", "targets" -> false;
+      default -> true;
+    };
+  }
+
   static Optional<Check> of(String id) {
     for (Check check : values()) {
       if (check.id.equals(id)) {
