@@ -106,7 +106,10 @@ class ErrorMapper {
     if (path.startsWith("/api/v1/")) {
       return PrometheusJson.error(status, status == 401 ? "unauthorized" : "forbidden", reason);
     }
-    return Response.status(status).type(MediaType.TEXT_PLAIN_TYPE.withCharset("UTF-8")).entity(reason + "\n").build();
+    return Response.status(status)
+        .type(MediaType.TEXT_PLAIN_TYPE.withCharset("UTF-8"))
+        .entity(reason + "\n")
+        .build();
   }
 
   @ServerExceptionMapper

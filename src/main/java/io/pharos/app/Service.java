@@ -371,6 +371,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     flags.put("web.listen-address", options.host() + ":" + options.port());
     flags.put("web.external-url", options.externalUrl().toString());
     flags.put("web.read", options.access().reads().name().toLowerCase(Locale.ROOT));
+    flags.put("web.cors.origin", options.corsOrigin().toString());
     flags.put("web.enable-remote-write-receiver", Boolean.toString(options.remoteWriteReceiver()));
     flags.put("engine", options.engineUrl().isPresent() ? "remote" : "embedded");
     flags.put("query.lookback-delta", PromDuration.format(options.lookback()));

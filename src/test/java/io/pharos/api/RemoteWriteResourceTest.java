@@ -9,6 +9,7 @@ import static io.pharos.remotewrite.WriteRequests.seriesV2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.access.CorsOrigin;
 import io.pharos.remotewrite.ReceivedMetadata;
 import io.pharos.remotewrite.WriteReceiver;
 import io.pharos.storage.Appendable;
@@ -31,7 +32,7 @@ class RemoteWriteResourceTest {
     var registry = new SimpleMeterRegistry();
     return new RemoteWriteResource(
         new WriteReceiver(store, new ReceivedMetadata(), () -> NOW, registry),
-        new ApiSwitches(enabled));
+        new ApiSwitches(enabled, CorsOrigin.ANY));
   }
 
   private final RemoteWriteResource resource = resource(new InMemoryStorage(), true);

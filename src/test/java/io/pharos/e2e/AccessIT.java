@@ -47,8 +47,7 @@ class AccessIT {
     ///
     /// @param body null for one that is announced as 50 MB and never sent: who is refused must
     ///   learn it before that
-    Answer send(String method, String path, List<String> headers, String body)
-        throws IOException {
+    Answer send(String method, String path, List<String> headers, String body) throws IOException {
       try (var socket = new Socket("127.0.0.1", port)) {
         socket.setSoTimeout(20_000);
         var all = new ArrayList<String>();
@@ -66,9 +65,7 @@ class AccessIT {
             new BufferedReader(
                 new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
         var head = new StringBuilder();
-        for (String line = in.readLine();
-            line != null && !line.isEmpty();
-            line = in.readLine()) {
+        for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
           head.append(line).append('\n');
         }
         return new Answer(Integer.parseInt(head.substring(9, 12)), head.toString());
@@ -115,7 +112,8 @@ class AccessIT {
   private Path tokens() throws Exception {
     var text = new StringBuilder("tokens:\n");
     for (Scope scope : Scope.values()) {
-      text.append("- {name: '%s', sha256: %s, scopes: ['%s']}%n"
+      text.append(
+          "- {name: '%s', sha256: %s, scopes: ['%s']}%n"
               .formatted(scope.text(), sha256(scope.text()), scope.text()));
     }
     return Files.writeString(folder.resolve("tokens.yml"), text);
@@ -264,7 +262,8 @@ class AccessIT {
               "POST", "/login", List.of(form), "token=silence%3Awrite&next=%2F%2Fevil.example");
       assertThat(in.status()).isEqualTo(303);
       assertThat(in.head()).containsPattern("(?i)location: http://localhost:\\d+/\n");
-      var cookie = Pattern.compile("(?i)set-cookie: (pharos_session=[^;]+);(.*)").matcher(in.head());
+      var cookie =
+          Pattern.compile("(?i)set-cookie: (pharos_session=[^;]+);(.*)").matcher(in.head());
       assertThat(cookie.find()).isTrue();
       assertThat(cookie.group(1)).doesNotContain("silence");
       assertThat(cookie.group(2))
@@ -311,8 +310,7 @@ class AccessIT {
 
   private static boolean isOpen(Path file) {
     try {
-      return !PosixFilePermissions.toString(Files.getPosixFilePermissions(file))
-          .endsWith("------");
+      return !PosixFilePermissions.toString(Files.getPosixFilePermissions(file)).endsWith("------");
     } catch (IOException _) { // gone meanwhile
       return false;
     }
