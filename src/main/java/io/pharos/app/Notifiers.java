@@ -34,6 +34,7 @@ import io.pharos.notify.feishu.FeishuNotifier;
 import io.pharos.notify.message.HttpPoster;
 import io.pharos.notify.message.Language;
 import io.pharos.notify.message.LinkSigner;
+import io.pharos.notify.message.MaskedNotifier;
 import io.pharos.notify.message.MessageComposer;
 import io.pharos.notify.message.MessageTemplates;
 import io.pharos.notify.message.Phrase;
@@ -87,7 +88,7 @@ final class Notifiers implements NotifierFactory {
 
   @Override
   public Notifier create(String receiver, IntegrationConfig integration) {
-    Notifier notifier = make(receiver, integration);
+    Notifier notifier = new MaskedNotifier(integration, make(receiver, integration));
     Notifier patient =
         switch (messages.defaults()) {
           case PHAROS -> notifier;

@@ -43,6 +43,7 @@ public final class HttpPoster {
   private static final int UNAUTHORIZED = 401;
   private static final int MAX_ANSWER = 64 * 1024;
   private static final int SHOWN = 300;
+  private static final int MOST_REDIRECTS = 5;
   private static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
 
   private final HttpClient client;
@@ -120,22 +121,7 @@ public final class HttpPoster {
     if (limit.isNegative() || limit.isZero()) {
       return retryable("no time left before the deadline", Optional.empty());
     }
-    HttpRequest request;
-    String place;
-    try {
-      URI uri = URI.create(call.url());
-      place = place(uri);
-      request = request(config, uri, call, deliveryId, limit);
-    } catch (IllegalArgumentException _) {
-      // The exception shows the address, which may hold a token.
-      return new Outcome.Failed(
-          new NotifyResult.Rejected("the address is not a URL, expected http(s)://host/…"));
-    } catch (AccessTokens.RefusedException e) {
-      return new Outcome.Failed(e.result());
-    } catch (IOException e) {
-      return retryable(String.valueOf(e.getMessage()), Optional.empty());
-    }
-    Outcome outcome = send(request, place, limit);
+    Outcome outcome = follow(config, call, deliveryId, limit);
     if (config.oauth2() != null
         && outcome instanceof Outcome.Refused(int status, _, var result)
         && status == UNAUTHORIZED) {
@@ -155,29 +141,110 @@ public final class HttpPoster {
     };
   }
 
-  private Outcome send(HttpRequest request, String place, Duration limit) {
+  /// Calls, and calls where the answer says instead, if that is allowed.
+  private Outcome follow(HttpConfig config, HttpCall first, String deliveryId, Duration limit) {
+    Instant end = clock.instant().plus(limit);
+    HttpCall call = first;
+    Optional<URI> origin = Optional.empty();
+    for (int hop = 0; ; hop++) {
+      Duration left = hop == 0 ? limit : Duration.between(clock.instant(), end);
+      HttpRequest request;
+      String place;
+      URI uri;
+      try {
+        uri = URI.create(call.url());
+        place = place(uri);
+        boolean home = origin.isEmpty() || isSameOrigin(origin.get(), uri);
+        if (left.isNegative() || left.isZero()) {
+          return late(place, limit);
+        }
+        request = request(config, uri, call, deliveryId, left, home);
+      } catch (IllegalArgumentException _) {
+        // The exception shows the address, which may hold a token.
+        return new Outcome.Failed(
+            new NotifyResult.Rejected("the address is not a URL, expected http(s)://host/…"));
+      } catch (AccessTokens.RefusedException e) {
+        return new Outcome.Failed(e.result());
+      } catch (IOException e) {
+        return retryable(String.valueOf(e.getMessage()), Optional.empty());
+      }
+      switch (send(request, place, left)) {
+        case Exchange.Ended(Outcome outcome) -> {
+          return outcome;
+        }
+        case Exchange.Response(HttpResponse<byte[]> response) -> {
+          Optional<URI> next = config.followRedirects() ? next(uri, response) : Optional.empty();
+          if (next.isEmpty() || hop == MOST_REDIRECTS) {
+            return classify(response, place);
+          }
+          origin = Optional.of(origin.orElse(uri));
+          call = call.redirected(next.get().toString(), response.statusCode());
+        }
+      }
+    }
+  }
+
+  /// Where an answer says that the call should go instead; never from HTTPS to HTTP.
+  private static Optional<URI> next(URI uri, HttpResponse<?> response) {
+    boolean redirects =
+        switch (response.statusCode()) {
+          case 301, 302, 303, 307, 308 -> true;
+          default -> false;
+        };
+    if (!redirects) {
+      return Optional.empty();
+    }
+    try {
+      return response
+          .headers()
+          .firstValue("Location")
+          .map(uri::resolve)
+          .filter(next -> next.getHost() != null)
+          .filter(
+              next ->
+                  "https".equals(next.getScheme())
+                      || ("http".equals(next.getScheme()) && "http".equals(uri.getScheme())));
+    } catch (IllegalArgumentException _) { // it leads nowhere, and the status says the rest
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isSameOrigin(URI a, URI b) {
+    return String.valueOf(a.getScheme()).equals(b.getScheme())
+        && String.valueOf(a.getHost()).equalsIgnoreCase(b.getHost())
+        && a.getPort() == b.getPort();
+  }
+
+  /// What came of one request.
+  private sealed interface Exchange {
+    record Response(HttpResponse<byte[]> response) implements Exchange {}
+
+    record Ended(Outcome outcome) implements Exchange {}
+  }
+
+  private Exchange send(HttpRequest request, String place, Duration limit) {
     // The request's own timeout ends with the headers; this one is for the whole exchange.
     CompletableFuture<HttpResponse<byte[]>> exchange =
         client.sendAsync(request, _ -> new BoundedBody(MAX_ANSWER));
     try {
-      HttpResponse<byte[]> response = exchange.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-      return classify(response, place);
+      return new Exchange.Response(exchange.get(limit.toMillis(), TimeUnit.MILLISECONDS));
     } catch (TimeoutException _) {
       exchange.cancel(true);
-      return late(place, limit);
+      return new Exchange.Ended(late(place, limit));
     } catch (InterruptedException _) {
       exchange.cancel(true);
       Thread.currentThread().interrupt();
-      return retryable(place + ": interrupted", Optional.empty());
+      return new Exchange.Ended(retryable(place + ": interrupted", Optional.empty()));
     } catch (ExecutionException e) {
       if (isNoContent(e.getCause())) {
-        return new Outcome.Answered(NO_CONTENT, "");
+        return new Exchange.Ended(new Outcome.Answered(NO_CONTENT, ""));
       }
       // The client's own timer and ours run out together; who notices first does not matter.
-      return e.getCause() instanceof HttpTimeoutException timeout
-              && !(timeout instanceof HttpConnectTimeoutException)
-          ? late(place, limit)
-          : retryable(place + ": " + failure(e.getCause()), Optional.empty());
+      return new Exchange.Ended(
+          e.getCause() instanceof HttpTimeoutException timeout
+                  && !(timeout instanceof HttpConnectTimeoutException)
+              ? late(place, limit)
+              : retryable(place + ": " + failure(e.getCause()), Optional.empty()));
     }
   }
 
@@ -257,7 +324,7 @@ public final class HttpPoster {
   }
 
   private HttpRequest request(
-      HttpConfig config, URI uri, HttpCall call, String deliveryId, Duration limit)
+      HttpConfig config, URI uri, HttpCall call, String deliveryId, Duration limit, boolean home)
       throws IOException, AccessTokens.RefusedException {
     var request =
         HttpRequest.newBuilder(uri)
@@ -276,6 +343,9 @@ public final class HttpPoster {
     }
     if (deliveryId.matches("[!-~]+")) {
       request.header(DELIVERY_HEADER, deliveryId);
+    }
+    if (!home) {
+      return request.build(); // another host is told nothing that is meant for the receiver
     }
     call.headers().forEach(request::header);
     for (var header : config.headers().entrySet()) {
