@@ -31,6 +31,7 @@ final class FileModes {
 
   /// Takes group's and others' permissions from every file that this process makes from now on,
   /// whichever library makes it. Java has no call for that, so it is the C library's.
+  @SuppressWarnings("restricted") // one call of a function that every C library has
   static void keepToOwner() {
     if (!isPosix()) {
       return;
