@@ -41,6 +41,8 @@ public final class MaskedYaml {
   /// Says which values are secrets; what is below one is a secret too.
   @FunctionalInterface
   public interface Secrets {
+    /// Whether a value is a secret.
+    ///
     /// @param parent the key of the mapping that the value's own mapping stands under; empty at the
     ///   top
     /// @param key the value's own key
