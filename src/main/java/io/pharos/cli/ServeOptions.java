@@ -182,8 +182,8 @@ public record ServeOptions(
     requireNonNull(configFile, "configFile is null");
     requireNonNull(notificationsFile, "notificationsFile is null");
     requireNonNull(storagePath, "storagePath is null");
-    requireNonNull(access, "access is null");
     requireNonNull(corsOrigin, "corsOrigin is null");
+    requireNonNull(access, "access is null");
     requireNonNull(externalUrl, "externalUrl is null");
     requireNonNull(engineUrl, "engineUrl is null");
     requireNonNull(engineWriteUrl, "engineWriteUrl is null");

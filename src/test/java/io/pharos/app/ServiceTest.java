@@ -556,4 +556,12 @@ class ServiceTest {
     assertThat(given().queryParam("query", "<>&").get("/api/v1/query").asString())
         .contains("\\u003c\\u003e");
   }
+
+  /// A panel that shows 0 lines lost where there is no Loki says that all is well.
+  @Test
+  void metrics_withoutLoki_haveNoneOfIt_andTellWhereThePagesAre() {
+    assertThat(when().get("/metrics").asString())
+        .doesNotContain("pharos_loki_")
+        .containsPattern("pharos_external_url_info\\{url=\"http[^\"]+\"} 1");
+  }
 }
