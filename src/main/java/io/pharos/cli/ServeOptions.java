@@ -71,6 +71,12 @@ public record ServeOptions(
   /// How long samples are kept; the lint of rules asks for it too.
   static final Flag RETENTION = new Flag("storage.retention", "15d", "how long samples are kept");
 
+  private static final List<Manual.Exit> EXITS =
+      List.of(
+          new Manual.Exit(0, "stopped as it was asked to"),
+          new Manual.Exit(1, "ended by an error, which the log tells"),
+          new Manual.Exit(78, "not started: a versioned file has problems, each on stderr"));
+
   /// The flags of `serve`; `demo` has the same.
   public static final List<Flag> FLAGS =
       List.of(
@@ -124,6 +130,46 @@ public record ServeOptions(
               "auto",
               "keep messages that have no way out in the local mailbox: true, false, auto (in the demo)"));
 
+  static final Manual MANUAL =
+      new Manual(
+          "serve",
+          "runs the service until it is stopped",
+          "",
+          """
+          It reads the versioned files once and refuses to start where one can't be
+          read; SIGHUP or POST /-/reload reads them again. Mail leaves by the host in
+          QUARKUS_MAILER_HOST (QUARKUS_MAILER_PORT, _USERNAME, _PASSWORD).
+          """,
+          FLAGS,
+          EXITS,
+          List.of(
+              "pharos serve --web.listen-address=:9095 --web.external-url=https://pharos.example.org",
+              "PHAROS_STORAGE_PATH=/var/lib/pharos pharos serve --storage.retention=30d"));
+
+  static final Manual DEMO_MANUAL =
+      new Manual(
+          "demo",
+          "runs the service with a demo backend beside it",
+          "",
+          """
+          As serve; messages that have no way out are kept in the local mailbox.
+          """,
+          FLAGS,
+          EXITS,
+          List.of("pharos demo", "pharos demo --web.listen-address=127.0.0.1:9096"));
+
+  static final Manual TRAIN_MANUAL =
+      new Manual(
+          "train",
+          "runs the service for a few seconds, for the JVM to learn how to start faster",
+          "",
+          """
+          The launcher calls it after a build and keeps what the JVM wrote down.
+          """,
+          FLAGS,
+          EXITS,
+          List.of("pharos train"));
+
   public ServeOptions {
     requireNonNull(configFile, "configFile is null");
     requireNonNull(notificationsFile, "notificationsFile is null");
@@ -135,20 +181,13 @@ public record ServeOptions(
     features = Set.copyOf(features);
   }
 
-  /// The flags as a help text.
-  public static String help() {
-    return Flags.help(FLAGS);
-  }
-
   /// Reads the words behind `serve` or `demo`.
   ///
   /// @throws UsageException when a flag is unknown or has a value that can't be
   public static ServeOptions parse(
       List<String> words, Map<String, String> environment, boolean demo) {
     Flags flags = Flags.parse(FLAGS, words, environment);
-    if (!flags.arguments().isEmpty()) {
-      throw new UsageException("unexpected word '" + flags.arguments().getFirst() + "'");
-    }
+    flags.refuseArguments();
     String address = flags.get("web.listen-address");
     int colon = address.lastIndexOf(':');
     int port = colon < 0 ? -1 : port(flags, address.substring(colon + 1));
