@@ -29,6 +29,7 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
+import java.util.List;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -187,7 +188,9 @@ class Wiring {
   @Produces
   @Singleton
   Runbooks runbooks() {
-    return new Runbooks(Path.of(System.getProperty("pharos.home", "."), "docs", "runbooks"));
+    Path own = Path.of("docs", "runbooks").toAbsolutePath();
+    return new Runbooks(
+        own, Path.of(System.getProperty("pharos.home", "."), "docs", "runbooks"));
   }
 
   @Produces

@@ -182,7 +182,11 @@ final class Detection {
     if (route.isPresent() && !leftOutPaths.isEmpty()) {
       String paths = leftOutPaths.stream().map(Detection::quoted).collect(joining("|"));
       matchers.add(
-          route.get() + (leftOutPaths.size() == 1 && paths.indexOf('[') < 0 ? "!=" : "!~") + "\"" + paths + "\"");
+          route.get()
+              + (leftOutPaths.size() == 1 && paths.indexOf('[') < 0 ? "!=" : "!~")
+              + "\""
+              + paths
+              + "\"");
     }
     return matchers;
   }
@@ -232,7 +236,9 @@ final class Detection {
             + (convention.durations().isEmpty()
                 ? ""
                 : "Looked for "
-                    + convention.durations().stream().map(name -> name + "_bucket").collect(joining(", "))
+                    + convention.durations().stream()
+                        .map(name -> name + "_bucket")
+                        .collect(joining(", "))
                     + summaries(convention)
                     + ".")
             + advice(convention));
@@ -291,7 +297,8 @@ final class Detection {
     NavigableMap<Double, Double> buckets = metric.buckets();
     OptionalDouble soFar = percentile(buckets);
     double wanted =
-        Math.max(SLOW_SECONDS * perSecond, soFar.isPresent() ? TIMES_USUAL * soFar.getAsDouble() : 0);
+        Math.max(
+            SLOW_SECONDS * perSecond, soFar.isPresent() ? TIMES_USUAL * soFar.getAsDouble() : 0);
     List<Double> finite = buckets.keySet().stream().filter(Double::isFinite).toList();
     for (int i = 0; i + 1 < finite.size(); i++) {
       boolean last = i + 2 == finite.size();
@@ -325,7 +332,13 @@ final class Detection {
     }
     return buckets.entrySet().stream()
         .filter(entry -> entry.getValue() >= 0.95 * all)
-        .mapToDouble(entry -> Double.isFinite(entry.getKey()) ? entry.getKey() : buckets.lowerKey(entry.getKey()) == null ? 0 : buckets.lowerKey(entry.getKey()))
+        .mapToDouble(
+            entry ->
+                Double.isFinite(entry.getKey())
+                    ? entry.getKey()
+                    : buckets.lowerKey(entry.getKey()) == null
+                        ? 0
+                        : buckets.lowerKey(entry.getKey()))
         .findFirst();
   }
 }

@@ -12,9 +12,9 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Puts items at the end of a top-level list of somebody's YAML file, as text, so that every comment
-/// and every space of theirs stays. Whether it went well is read back: the file must then say what
-/// it said before, and the items.
+/// Puts items at the end of a top-level list of somebody's YAML file, as text, so that every
+/// comment and every space of theirs stays. Whether it went well is read back: the file must then
+/// say what it said before, and the items.
 final class ListInsertion {
   /* What begins in the first column: not a comment, not an item of an unindented list. */
   private static final Pattern KEY = Pattern.compile("^[^\\s#-].*");
@@ -81,7 +81,8 @@ final class ListInsertion {
     var text = new StringBuilder();
     items
         .lines()
-        .forEach(line -> text.append(line.isEmpty() ? "" : indent + line.substring(2)).append('\n'));
+        .forEach(
+            line -> text.append(line.isEmpty() ? "" : indent + line.substring(2)).append('\n'));
     return text.toString();
   }
 

@@ -70,7 +70,8 @@ public record NewService(
       }
     }
 
-    boolean nobody() {
+    /// Whether no way to tell anybody is given.
+    public boolean nobody() {
       return mail.isEmpty() && slackWebhookFile.isEmpty();
     }
   }

@@ -94,7 +94,8 @@ public final class Project {
           undo.add(new Undo(file, before, Files.exists(file)));
           Path fresh = file.resolveSibling(file.getFileName() + ".new");
           Files.writeString(fresh, change.text());
-          Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+          Files.move(
+              fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         }
       }
     } catch (IOException e) {

@@ -88,9 +88,7 @@ record RequestMetrics(
       var with = new ArrayList<>(matchers);
       String bound = Numbers.plain(slow);
       with.add(
-          bound.contains(".")
-              ? "le=\"" + bound + "\""
-              : "le=~\"" + bound + "|" + bound + "[.]0\"");
+          bound.contains(".") ? "le=\"" + bound + "\"" : "le=~\"" + bound + "|" + bound + "[.]0\"");
       return selector(metric + "_bucket", job, with);
     }
 

@@ -69,15 +69,18 @@ final class ServiceDashboard {
                       failed ->
                           stat(
                               "Failed",
-                              "(sum(rate(" + failed + "[5m])) or vector(0)) / sum(rate(" + all + "[5m]))",
+                              "(sum(rate("
+                                  + failed
+                                  + "[5m])) or vector(0)) / sum(rate("
+                                  + all
+                                  + "[5m]))",
                               "percentunit",
                               "no requests"));
             });
     found
         .durations()
         .ifPresent(
-            durations ->
-                stat("95th percentile", quantile("0.95", durations), "s", "no requests"));
+            durations -> stat("95th percentile", quantile("0.95", durations), "s", "no requests"));
     if (service.probe().isPresent()) {
       stat("Probe", "min(probe_success{probe=\"" + job + "\"})", "short", "no result");
     }
@@ -135,15 +138,15 @@ final class ServiceDashboard {
                       quantile("0.5", durations).replace("[5m]", "[$__rate_interval]"),
                       "median",
                       "s");
-              target(panel, "B", quantile("0.95", durations).replace("[5m]", "[$__rate_interval]"), "95th percentile");
+              target(
+                  panel,
+                  "B",
+                  quantile("0.95", durations).replace("[5m]", "[$__rate_interval]"),
+                  "95th percentile");
               panel.put("description", "From " + buckets);
             });
     if (service.probe().isPresent()) {
-      graph(
-          "Probe",
-          "probe_duration_seconds{probe=\"" + job + "\"}",
-          "{{instance}}",
-          "s");
+      graph("Probe", "probe_duration_seconds{probe=\"" + job + "\"}", "{{instance}}", "s");
     }
     graph(
         "Alerts",
@@ -155,11 +158,7 @@ final class ServiceDashboard {
 
   private String quantile(String q, RequestMetrics.Durations durations) {
     String text =
-        "histogram_quantile("
-            + q
-            + ", sum by (le) (rate("
-            + durations.buckets(job)
-            + "[5m])))";
+        "histogram_quantile(" + q + ", sum by (le) (rate(" + durations.buckets(job) + "[5m])))";
     return durations.unit().perSecond() == 1
         ? text
         : text + " / " + Numbers.plain(durations.unit().perSecond());

@@ -20,8 +20,7 @@ final class ServiceRules {
   ServiceRules(NewService service, RequestMetrics found) {
     this.job = service.job();
     this.probed = service.probe().isPresent();
-    this.probedByTls =
-        service.probe().map(url -> url.getScheme().equals("https")).orElse(false);
+    this.probedByTls = service.probe().map(url -> url.getScheme().equals("https")).orElse(false);
     this.found = found;
   }
 
@@ -158,8 +157,7 @@ final class ServiceRules {
         .failed(job)
         .map(
             failed ->
-                rule(
-                    """
+                rule("""
                           # Many requests fail: over two minutes and still in the last one, five at least.
                           - alert: ServiceErrors
                             expr: |
@@ -199,8 +197,7 @@ final class ServiceRules {
         durations.unit().perSecond() == 1
             ? ""
             : " / " + Numbers.plain(durations.unit().perSecond());
-    return rule(
-            """
+    return rule("""
                   # One in twenty requests is slow: over two minutes and still in the last one.
                   # @LIMIT@ s is a boundary of the histogram, so slow requests are counted exactly.
                   - alert: ServiceSlow
@@ -240,16 +237,15 @@ final class ServiceRules {
   }
 
   private String noTraffic(Requests requests) {
-    return rule(
-            """
+    return rule("""
                   # Nobody comes for ten minutes, after an hour in which somebody came all the time. Once it
                   # fires it holds until somebody comes.
                   - alert: ServiceNoTraffic
                     expr: |
                       (
-                        min_over_time(sum by (job) (rate(@ALL@[5m]))[1h:5m] offset 10m) > 0.1
+                        min_over_time(sum by (job) (rate(@ALL@[5m]))[1h:5m] offset 20m) > 0.1
                           and
-                        count_over_time(sum by (job) (rate(@ALL@[5m]))[1h:5m] offset 10m) >= 12
+                        count_over_time(sum by (job) (rate(@ALL@[5m]))[1h:5m] offset 20m) >= 12
                           and
                         max by (job) (up{job="@JOB@"}) == 1
                           unless

@@ -65,9 +65,7 @@ final class ServiceRunbook {
                             More than one in twenty requests fails, now. See
                             """);
                         text.append(
-                            graph(
-                                "which",
-                                "sum by (" + by + ") (rate(" + failed + "[2m]))"));
+                            graph("which", "sum by (" + by + ") (rate(" + failed + "[2m]))"));
                         text.append(
                             """
                              do.
@@ -80,8 +78,7 @@ final class ServiceRunbook {
                       });
               text.append("## ServiceNoTraffic\n\n");
               text.append("Nobody came for ten minutes, though there was steady traffic before: ");
-              text.append(
-                  graph("requests", "sum by (job) (rate(" + requests.all(job) + "[5m]))"));
+              text.append(graph("requests", "sum by (job) (rate(" + requests.all(job) + "[5m]))"));
               text.append(
                   """
                   . Something in front of

@@ -54,8 +54,7 @@ final class ServiceTests {
         .replace("@JOB@", job)
         .replace("@INSTANCE@", "job=\"" + job + "\",instance=\"one\"")
         .replace(
-            "@PROBE@",
-            "probe_success{job=\"probe\",instance=\"outside\",probe=\"" + job + "\"}");
+            "@PROBE@", "probe_success{job=\"probe\",instance=\"outside\",probe=\"" + job + "\"}");
   }
 
   private String labelled(Requests requests, String status) {
@@ -235,8 +234,7 @@ final class ServiceTests {
   }
 
   private String errors(Requests requests, Status status) {
-    return fill(
-            """
+    return fill("""
               - name: ServiceErrors fires for a fifth of failures, and ends when they end
                 interval: 10s
                 external_url: https://pharos.example
@@ -291,8 +289,7 @@ final class ServiceTests {
   }
 
   private String noTraffic(Requests requests) {
-    return fill(
-            """
+    return fill("""
               - name: ServiceNoTraffic fires when steady traffic ends, and holds until it returns
                 interval: 10s
                 input_series:
@@ -322,8 +319,7 @@ final class ServiceTests {
 
   private String slow(Durations durations) {
     String name = durations.metric();
-    return fill(
-            """
+    return fill("""
               - name: ServiceSlow fires where many requests are slow, and ends when they end
                 interval: 10s
                 input_series:
