@@ -29,7 +29,6 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
-import java.util.List;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -189,8 +188,7 @@ class Wiring {
   @Singleton
   Runbooks runbooks() {
     Path own = Path.of("docs", "runbooks").toAbsolutePath();
-    return new Runbooks(
-        own, Path.of(System.getProperty("pharos.home", "."), "docs", "runbooks"));
+    return new Runbooks(own, Path.of(System.getProperty("pharos.home", "."), "docs", "runbooks"));
   }
 
   @Produces

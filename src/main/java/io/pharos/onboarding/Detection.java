@@ -310,6 +310,7 @@ final class Detection {
                 matchers(metric, leaveOut),
                 unit.orElse(TimeUnit.SECONDS),
                 bound,
+                metric.bound(bound),
                 finite.get(i + 1),
                 soFar.isPresent()
                     ? OptionalDouble.of(soFar.getAsDouble() / perSecond)

@@ -335,14 +335,7 @@ public final class Onboarding {
               found.add("requests    " + requests.metric() + " (" + requests.convention() + ")");
               requests
                   .status()
-                  .ifPresent(
-                      status ->
-                          found.add(
-                              "failed      those with "
-                                  + status.label()
-                                  + "=~\""
-                                  + status.errors()
-                                  + "\""));
+                  .ifPresent(status -> found.add("failed      those with " + status.matcher()));
               leftOut(requests);
             });
     metrics

@@ -28,6 +28,7 @@ final class PageSurvey {
     private int series;
     private final Map<String, Set<String>> labels = new HashMap<>();
     private final NavigableMap<Double, Double> buckets = new TreeMap<>();
+    private final Map<Double, String> bounds = new HashMap<>();
 
     private Metric() {}
 
@@ -54,6 +55,11 @@ final class PageSurvey {
       return Collections.unmodifiableNavigableMap(buckets);
     }
 
+    /// A boundary as the page writes it.
+    String bound(double boundary) {
+      return bounds.getOrDefault(boundary, Numbers.plain(boundary));
+    }
+
     private void add(Labels seen, double value) {
       series++;
       seen.forEach(
@@ -68,6 +74,7 @@ final class PageSurvey {
         try {
           double le = bound.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(bound);
           buckets.merge(le, value, Double::sum);
+          bounds.put(le, bound);
         } catch (NumberFormatException _) { // a label of that name which is no boundary
           buckets.clear();
         }

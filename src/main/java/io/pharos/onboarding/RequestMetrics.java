@@ -3,6 +3,7 @@ package io.pharos.onboarding;
 import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -44,7 +45,7 @@ record RequestMetrics(
       return status.map(
           known -> {
             var with = new ArrayList<>(matchers);
-            with.add(known.label() + "=~\"" + known.errors() + "\"");
+            with.add(known.matcher());
             return selector(metric, job, with);
           });
     }
@@ -55,12 +56,19 @@ record RequestMetrics(
   /// @param errors the regular expression of failures
   /// @param good a value that is none
   /// @param bad a value that is one
-  record Status(String label, String errors, String good, String bad) {}
+  record Status(String label, String errors, String good, String bad) {
+    /// The matcher of failures.
+    String matcher() {
+      String operator = errors.matches("\\w+") ? "=" : "=~";
+      return label + operator + "\"" + errors + "\"";
+    }
+  }
 
   /// A classic histogram of the time that answers take.
   ///
   /// @param metric without `_bucket`
   /// @param slow the boundary above which a request is slow, in the histogram's unit
+  /// @param slowText that boundary as the page writes it
   /// @param next the next boundary above it
   /// @param soFar the 95th percentile since the service began, in seconds
   record Durations(
@@ -68,6 +76,7 @@ record RequestMetrics(
       List<String> matchers,
       Convention.TimeUnit unit,
       double slow,
+      String slowText,
       double next,
       OptionalDouble soFar) {
     Durations {
@@ -82,13 +91,20 @@ record RequestMetrics(
       return selector(metric + "_bucket", job, matchers);
     }
 
-    /// Those of the boundary above which a request is slow. Servers differ in how they write whole
-    /// numbers.
+    /// Those of the boundary above which a request is slow, in any of the ways in which it may be
+    /// written: scrapers may write whole numbers otherwise than the page.
     String fast(String job) {
+      String plain = Numbers.plain(slow);
+      var spellings = new LinkedHashSet<>(List.of(plain));
+      if (!plain.contains(".")) {
+        spellings.add(plain + ".0");
+      }
+      spellings.add(slowText);
       var with = new ArrayList<>(matchers);
-      String bound = Numbers.plain(slow);
       with.add(
-          bound.contains(".") ? "le=\"" + bound + "\"" : "le=~\"" + bound + "|" + bound + "[.]0\"");
+          spellings.size() == 1
+              ? "le=\"" + plain + "\""
+              : "le=~\"" + String.join("|", spellings).replace(".", "[.]") + "\"");
       return selector(metric + "_bucket", job, with);
     }
 

@@ -43,13 +43,19 @@ final class ServiceRules {
     text.append(down()).append(noData());
     found.requests().ifPresent(requests -> errors(requests).ifPresent(text::append));
     found.durations().ifPresent(durations -> text.append(slow(durations)));
-    found.requests().ifPresent(requests -> text.append(noTraffic(requests)));
     if (probed) {
       text.append(probeFailing());
     }
     if (probedByTls) {
       text.append(certificate());
     }
+    // Slow things last, and seldom.
+    found
+        .requests()
+        .ifPresent(
+            requests ->
+                text.append("  - name: " + job + "-traffic\n    interval: 1m\n    rules:\n")
+                    .append(noTraffic(requests)));
     return text.toString();
   }
 

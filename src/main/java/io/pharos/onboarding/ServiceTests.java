@@ -294,9 +294,9 @@ final class ServiceTests {
                 interval: 10s
                 input_series:
                   - series: 'up{@INSTANCE@}'
-                    values: '1x1700'
+                    values: '1x900'
                   - series: '@GOOD@'
-                    values: '0+10x480 4800x1100 4810+10x100'
+                    values: '0+10x480 4800x360 4810+10x60'
                 promql_expr_test:
                   - expr: 'ALERTS{alertname="ServiceNoTraffic",alertstate="firing"}'
                     eval_time: 85m
@@ -306,11 +306,11 @@ final class ServiceTests {
                     exp_samples:
                       - {labels: '{alertname="ServiceNoTraffic"}', value: 1}
                   - expr: 'count by (alertname) (ALERTS{alertname="ServiceNoTraffic",alertstate="firing"})'
-                    eval_time: 260m
+                    eval_time: 139m
                     exp_samples:
                       - {labels: '{alertname="ServiceNoTraffic"}', value: 1}
                   - expr: 'ALERTS{alertname="ServiceNoTraffic",alertstate="firing"}'
-                    eval_time: 270m
+                    eval_time: 143m
                     exp_samples: []
 
             """)
