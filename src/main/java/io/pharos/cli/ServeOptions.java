@@ -2,6 +2,7 @@ package io.pharos.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.access.CorsOrigin;
 import io.pharos.cli.Flags.Flag;
 import io.pharos.promql.engine.Feature;
 import io.pharos.store.StoreConfig;
@@ -39,7 +40,7 @@ public record ServeOptions(
     Path storagePath,
     Path probesDir,
     Path gatesDir,
-    Optional<Path> tokensFile,
+    AccessOptions access,
     String host,
     int port,
     URI externalUrl,
@@ -54,6 +55,7 @@ public record ServeOptions(
     int queryMaxConcurrency,
     Duration resendDelay,
     boolean remoteWriteReceiver,
+    CorsOrigin corsOrigin,
     String jdbcUrl,
     String jdbcUser,
     Optional<Path> jdbcPasswordFile,
@@ -90,8 +92,10 @@ public record ServeOptions(
           RETENTION,
           new Flag("probes.dir", "probes", "folder of probe files; empty: none"),
           new Flag("gates.dir", "gates", "folder of gate policies; empty: none"),
-          new Flag(
-              "tokens.file", "", "bearer tokens with scopes; empty: only this machine may write"),
+          AccessOptions.TOKENS_FILE,
+          AccessOptions.READ,
+          AccessOptions.TRUSTED_PROXIES,
+          AccessOptions.LINK_KEY_FILE,
           new Flag("web.listen-address", "127.0.0.1:9095", "address and port to listen on"),
           new Flag(
               "web.external-url",
@@ -115,6 +119,10 @@ public record ServeOptions(
               "web.enable-remote-write-receiver",
               "false",
               "accept samples at /api/v1/write, from those who may write"),
+          new Flag(
+              "web.cors.origin",
+              ".*",
+              "regular expression of the sites whose scripts may read Prometheus' API"),
           new Flag("jdbc.url", "", "the store; empty: H2 below --storage.path"),
           new Flag("jdbc.user", "pharos", "user of the store"),
           new Flag("jdbc.password-file", "", "file with the store's password"),
@@ -174,6 +182,8 @@ public record ServeOptions(
     requireNonNull(configFile, "configFile is null");
     requireNonNull(notificationsFile, "notificationsFile is null");
     requireNonNull(storagePath, "storagePath is null");
+    requireNonNull(corsOrigin, "corsOrigin is null");
+    requireNonNull(access, "access is null");
     requireNonNull(externalUrl, "externalUrl is null");
     requireNonNull(engineUrl, "engineUrl is null");
     requireNonNull(engineWriteUrl, "engineWriteUrl is null");
@@ -221,7 +231,7 @@ public record ServeOptions(
         storage,
         Path.of(flags.get("probes.dir")),
         Path.of(flags.get("gates.dir")),
-        path(flags, "tokens.file"),
+        AccessOptions.of(flags),
         host,
         port,
         uri(flags, "web.external-url").orElse(URI.create("http://" + shownHost + ":" + port)),
@@ -236,6 +246,7 @@ public record ServeOptions(
         flags.integer("query.max-concurrency"),
         flags.duration("rules.alert.resend-delay"),
         flags.isOn("web.enable-remote-write-receiver"),
+        corsOrigin(flags),
         flags.get("jdbc.url").isEmpty()
             ? "jdbc:h2:file:"
                 + storage.resolve("store").resolve("pharos")
@@ -249,6 +260,14 @@ public record ServeOptions(
         flags.get("environment"),
         capture,
         demo);
+  }
+
+  private static CorsOrigin corsOrigin(Flags flags) {
+    try {
+      return CorsOrigin.of(flags.get("web.cors.origin"));
+    } catch (IllegalArgumentException e) {
+      throw flags.refused("web.cors.origin", "a regular expression (" + e.getMessage() + ")");
+    }
   }
 
   /// Where the store is and who logs in.
