@@ -79,21 +79,21 @@ class NewUserIT {
     backend.setBroken(true);
     Duration told = pharos.await("a mail about errors", LONG, () -> subjects(mail).size() == 1);
     System.out.println("e2e: new user: mail about errors after " + told.toSeconds() + " s");
-    assertThat(subjects(mail).getFirst()).contains("ServiceErrors").contains("shop");
+    assertThat(subjects(mail).getFirst()).contains("CRITICAL", "Service errors", "shop");
     linksOpen(texts(mail).getFirst());
 
     backend.setBroken(false);
     pharos.await("its resolve", LONG, () -> subjects(mail).size() == 2);
-    assertThat(subjects(mail).get(1)).contains("ServiceErrors").containsIgnoringCase("resolved");
+    assertThat(subjects(mail).get(1)).contains("Service errors").containsIgnoringCase("resolved");
 
     backend.stop();
     Duration down = pharos.await("a mail about the end", LONG, () -> subjects(mail).size() == 3);
     System.out.println("e2e: new user: mail about the end after " + down.toSeconds() + " s");
-    assertThat(subjects(mail).get(2)).contains("ServiceDown").contains("shop");
+    assertThat(subjects(mail).get(2)).contains("CRITICAL", "Service down", "shop");
 
     backend.start();
     pharos.await("its resolve", LONG, () -> subjects(mail).size() == 4);
-    assertThat(subjects(mail).get(3)).contains("ServiceDown").containsIgnoringCase("resolved");
+    assertThat(subjects(mail).get(3)).contains("Service down").containsIgnoringCase("resolved");
     TimeUnit.SECONDS.sleep(4);
     assertThat(subjects(mail)).hasSize(4);
     for (String text : texts(mail)) {
