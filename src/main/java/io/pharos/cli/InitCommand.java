@@ -228,12 +228,13 @@ final class InitCommand {
         "  "
             + pharos
             + " serve"
-            + (address.equals("127.0.0.1:9095") ? "" : " --web.listen-address=" + address)
-            + " --web.external-url=http://THIS-HOST:9095");
+            + (address.equals("127.0.0.1:9095") ? "" : " --web.listen-address=" + address));
     out.println();
     out.println(
-        "where --web.external-url is what the links of messages begin with: an address that");
-    out.println("the phone of the person on call reaches (docs/reverse-proxy.md). Then look at");
+        "For links in messages that open on a phone, serve also needs the address under which");
+    out.println(
+        "the phone reaches Pharos: --web.external-url=https://HOST (docs/reverse-proxy.md of");
+    out.println("Pharos says how, with TLS). Then look at");
     out.println("  http://" + address + "/targets     " + job + " is up");
     out.println("  http://" + address + "/            what fires now");
     if (!service.receivers().nobody()) {

@@ -190,6 +190,7 @@ final class ServiceRules {
                                 {{ if lt $value 0.0 }}Requests failed until the metrics of requests stopped;
                                 whether they still do is unknown.{{ else }}{{ $value | humanizePercentage }}
                                 of the requests of the last two minutes failed.{{ end }}
+                              value: '{{ if lt $value 0.0 }}unknown{{ else }}{{ $value | humanizePercentage }}{{ end }}'
                               threshold: 5 %
                               runbook_url: '{{ $externalURL }}/runbooks/@JOB@'
 
@@ -231,6 +232,7 @@ final class ServiceRules {
                         {{ if lt $value 0.0 }}Requests were slow until the metrics of requests stopped;
                         whether they still are is unknown.{{ else }}One in twenty requests of the last
                         two minutes took {{ $value | humanizeDuration }} or longer.{{ end }}
+                      value: '{{ if lt $value 0.0 }}unknown{{ else }}{{ $value | humanizeDuration }}{{ end }}'
                       threshold: @LIMIT@ s
                       runbook_url: '{{ $externalURL }}/runbooks/@JOB@'
 

@@ -256,6 +256,7 @@ final class ServiceTests {
                         exp_annotations:
                           summary: Many requests to @JOB@ fail.
                           description: 20% of the requests of the last two minutes failed.
+                          value: 20%
                           threshold: 5 %
                           runbook_url: https://pharos.example/runbooks/@JOB@
                   - eval_time: 14m
@@ -280,6 +281,7 @@ final class ServiceTests {
                         exp_annotations:
                           summary: Many requests to @JOB@ fail.
                           description: Requests failed until the metrics of requests stopped; whether they still do is unknown.
+                          value: unknown
                           threshold: 5 %
                           runbook_url: https://pharos.example/runbooks/@JOB@
 
