@@ -79,21 +79,21 @@ class NewUserIT {
     backend.setBroken(true);
     Duration told = pharos.await("a mail about errors", LONG, () -> subjects(mail).size() == 1);
     System.out.println("e2e: new user: mail about errors after " + told.toSeconds() + " s");
-    assertThat(subjects(mail).getFirst()).contains("CRITICAL", "Service errors", "shop");
+    assertThat(subjects(mail).getFirst()).contains("FIRING", "CRITICAL", "Service errors", "shop");
     linksOpen(texts(mail).getFirst());
 
     backend.setBroken(false);
     pharos.await("its resolve", LONG, () -> subjects(mail).size() == 2);
-    assertThat(subjects(mail).get(1)).contains("Service errors").containsIgnoringCase("resolved");
+    assertThat(subjects(mail).get(1)).contains("RESOLVED", "Service errors");
 
     backend.stop();
     Duration down = pharos.await("a mail about the end", LONG, () -> subjects(mail).size() == 3);
     System.out.println("e2e: new user: mail about the end after " + down.toSeconds() + " s");
-    assertThat(subjects(mail).get(2)).contains("CRITICAL", "Service down", "shop");
+    assertThat(subjects(mail).get(2)).contains("FIRING", "CRITICAL", "Service down", "shop");
 
     backend.start();
     pharos.await("its resolve", LONG, () -> subjects(mail).size() == 4);
-    assertThat(subjects(mail).get(3)).contains("Service down").containsIgnoringCase("resolved");
+    assertThat(subjects(mail).get(3)).contains("RESOLVED", "Service down");
     TimeUnit.SECONDS.sleep(4);
     assertThat(subjects(mail)).hasSize(4);
     for (String text : texts(mail)) {
@@ -188,11 +188,12 @@ class NewUserIT {
     }
   }
 
+  /// Sender and subject of each mail so far; the sender's name says whether it resolves.
   private static List<String> subjects(GreenMail mail) {
     var subjects = new ArrayList<String>();
     for (MimeMessage message : mail.getReceivedMessages()) {
       try {
-        subjects.add(message.getSubject());
+        subjects.add(message.getFrom()[0] + ": " + message.getSubject());
       } catch (MessagingException e) {
         throw new IllegalStateException(e);
       }
