@@ -13,6 +13,7 @@ import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeFile;
 import io.pharos.prometheus.AlertingConfig;
 import io.pharos.prometheus.PrometheusConfig;
+import io.pharos.prometheus.ShownConfig;
 import io.pharos.promql.engine.Feature;
 import io.pharos.rules.RuleFile;
 import io.pharos.yaml.ConfigException;
@@ -23,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 
 /// Everything that people edit, read together: all files or none.
 record VersionedFiles(
@@ -34,11 +34,6 @@ record VersionedFiles(
     List<ProbeConfig> probes,
     GatePolicies gates,
     Tokens tokens) {
-
-  private static final Pattern INLINE_SECRET =
-      Pattern.compile(
-          "(\\b(?:password|credentials|bearer_token)[\"']?\\s*:\\s*)(?:\"[^\"]*\"|'[^']*'|[^,}\\n]+)");
-  private static final Pattern HEADER_SECRETS = Pattern.compile("\\bsecrets[\"']?\\s*:");
 
   VersionedFiles {
     requireNonNull(prometheus, "prometheus is null");
@@ -101,9 +96,7 @@ record VersionedFiles(
 
   /// The Prometheus configuration as people may see it: secrets that stand in it are masked.
   String shownPrometheus() {
-    return HEADER_SECRETS.matcher(prometheusText).find()
-        ? "# not shown: it holds http_headers with secrets\n"
-        : INLINE_SECRET.matcher(prometheusText).replaceAll("$1<secret>");
+    return ShownConfig.of(prometheusText);
   }
 
   private static <T> T collect(
