@@ -14,6 +14,7 @@ import io.pharos.alertmanager.MsTeamsV2Config;
 import io.pharos.alertmanager.OpsGenieConfig;
 import io.pharos.alertmanager.PagerDutyConfig;
 import io.pharos.alertmanager.PushoverConfig;
+import io.pharos.alertmanager.SecretFiles;
 import io.pharos.alertmanager.SecretValue;
 import io.pharos.alertmanager.SlackConfig;
 import io.pharos.alertmanager.TelegramConfig;
@@ -82,9 +83,38 @@ final class Notifiers implements NotifierFactory {
   @Override
   public Notifier create(String receiver, IntegrationConfig integration) {
     Notifier notifier = make(receiver, integration);
-    return switch (messages.defaults()) {
-      case PHAROS -> notifier;
-      case ALERTMANAGER -> new TemplatePatience(integration, templates, notifier, clock);
+    Notifier patient =
+        switch (messages.defaults()) {
+          case PHAROS -> notifier;
+          case ALERTMANAGER -> new TemplatePatience(integration, templates, notifier, clock);
+        };
+    return capture.isPresent() && isCaptured(integration)
+        ? patient
+        : patient.unless(
+            () ->
+                SecretFiles.missing(integration)
+                    .map(file -> "the secret file " + file + " does not exist"));
+  }
+
+  /// Whether the local mailbox stands in for the channel where it is captured.
+  private static boolean isCaptured(IntegrationConfig integration) {
+    return switch (integration) {
+      case SlackConfig _,
+          DiscordConfig _,
+          MsTeamsConfig _,
+          MsTeamsV2Config _,
+          DingTalkConfig _,
+          FeishuConfig _,
+          WeComConfig _,
+          EmailConfig _ ->
+          true;
+      case WebhookConfig _,
+          PagerDutyConfig _,
+          OpsGenieConfig _,
+          TelegramConfig _,
+          WeChatConfig _,
+          PushoverConfig _ ->
+          false;
     };
   }
 

@@ -183,7 +183,13 @@ final class Service implements ServiceStatus, AutoCloseable {
                   new ProbeSeries(evaluator, "probe")),
               clock,
               registry);
-      Launch.logs().ifPresent(logs -> bindLogs(registry, logs));
+      if (options.lokiUrl().isPresent()) {
+        Launch.logs().ifPresent(logs -> bindLogs(registry, logs));
+      }
+      Gauge.builder("pharos_external_url_info", () -> 1)
+          .description("Where people reach this Pharos; dashboards take the links to it from here.")
+          .tag("url", options.externalUrl().toString())
+          .register(registry);
       Gauge.builder("pharos_heartbeat_timestamp_seconds", this, it -> it.heartbeatMillis / 1000.0)
           .description("When the scheduler last proved that it runs.")
           .register(registry);
@@ -346,6 +352,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     flags.put("storage.retention", retention());
     flags.put("web.listen-address", options.host() + ":" + options.port());
     flags.put("web.external-url", options.externalUrl().toString());
+    flags.put("web.cors.origin", options.corsOrigin().toString());
     flags.put("web.enable-remote-write-receiver", Boolean.toString(options.remoteWriteReceiver()));
     flags.put("engine", options.engineUrl().isPresent() ? "remote" : "embedded");
     flags.put("query.lookback-delta", PromDuration.format(options.lookback()));

@@ -151,7 +151,7 @@ class Wiring {
   @Produces
   @Singleton
   ApiSwitches switches(Service service) {
-    return new ApiSwitches(service.options().remoteWriteReceiver());
+    return new ApiSwitches(service.options().remoteWriteReceiver(), service.options().corsOrigin());
   }
 
   @Produces

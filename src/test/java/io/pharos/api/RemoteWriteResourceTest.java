@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.access.AccessControl;
 import io.pharos.access.Client;
+import io.pharos.access.CorsOrigin;
 import io.pharos.access.Tokens;
 import io.pharos.remotewrite.ReceivedMetadata;
 import io.pharos.remotewrite.WriteReceiver;
@@ -37,7 +38,7 @@ class RemoteWriteResourceTest {
     var registry = new SimpleMeterRegistry();
     return new RemoteWriteResource(
         new WriteReceiver(store, new ReceivedMetadata(), () -> NOW, registry),
-        new ApiSwitches(enabled),
+        new ApiSwitches(enabled, CorsOrigin.ANY),
         new AccessControl(Tokens.none(), () -> NOW, registry));
   }
 
