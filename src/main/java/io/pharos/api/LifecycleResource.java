@@ -1,5 +1,6 @@
 package io.pharos.api;
 
+import io.pharos.access.Scope;
 import io.pharos.yaml.ConfigException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -23,12 +24,14 @@ public class LifecycleResource {
 
   @GET
   @Path("/healthy")
+  @Exempt(Exemption.HEALTH)
   public String healthy() {
     return "Pharos is healthy.\n";
   }
 
   @GET
   @Path("/ready")
+  @Exempt(Exemption.HEALTH)
   public Response ready() {
     return status.isReady()
         ? Response.ok("Pharos is ready.\n").build()
@@ -38,6 +41,7 @@ public class LifecycleResource {
   /// 200 when every file was read and is at work, 500 with file:line:message when one is bad.
   @POST
   @Path("/reload")
+  @Needs(Scope.RELOAD)
   public Response reload() {
     try {
       status.reload();
@@ -51,6 +55,7 @@ public class LifecycleResource {
 
   @PUT
   @Path("/reload")
+  @Needs(Scope.RELOAD)
   public Response reloadByPut() {
     return reload();
   }

@@ -6,6 +6,9 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.access.AccessControl;
+import io.pharos.access.LinkKey;
+import io.pharos.access.Perimeter;
+import io.pharos.access.SilenceLinks;
 import io.pharos.alertmanager.AlertmanagerConfig;
 import io.pharos.api.ServiceStatus;
 import io.pharos.cli.ServeOptions;
@@ -50,10 +53,12 @@ import io.pharos.yaml.ConfigException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -92,7 +97,9 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final ProbeRunner probes;
   private final DeploymentRegister deployments;
   private final GateService gates;
+  private final Perimeter perimeter;
   private final AccessControl access;
+  private final SilenceLinks silenceLinks;
   private final Mailbox mailbox;
   private final MailTransport mail;
 
@@ -119,10 +126,12 @@ final class Service implements ServiceStatus, AutoCloseable {
     this.files = requireNonNull(files, "files is null");
     try {
       executor = closing.add(Executors.newVirtualThreadPerTaskExecutor());
+      var random = new SecureRandom();
       store = closing.add(Store.open(options.storeConfig(), Optional.of(replica())));
       tsdb = closing.add(openTsdb(registry));
       evaluator = evaluator(registry);
       writeReceiver = new WriteReceiver(tsdb, receivedMetadata, clock, registry);
+      silenceLinks = new SilenceLinks(linkKey(random));
       mailbox = new Mailbox(options.storagePath().resolve("mailbox"), 500);
       this.mail = mail.apply(this);
 
@@ -171,7 +180,9 @@ final class Service implements ServiceStatus, AutoCloseable {
       probes = closing.add(new ProbeRunner(files.probes(), tsdb, scheduler, clock, registry));
 
       deployments = new DeploymentRegister(store.deployments(), clock, registry);
-      access = new AccessControl(files.tokens(), clock, registry);
+      perimeter =
+          new Perimeter(options.host(), options.externalUrl(), options.access().trustedProxies());
+      access = new AccessControl(files.tokens(), options.access().reads(), clock, random, registry);
       gates =
           new GateService(
               () -> files.gates(),
@@ -212,6 +223,18 @@ final class Service implements ServiceStatus, AutoCloseable {
     FunctionCounter.builder("pharos_loki_lost_batches", logs, LogbackBridge::lokiLostBatches)
         .description("Batches of log lines that were given up.")
         .register(registry);
+  }
+
+  private LinkKey linkKey(SecureRandom random) {
+    return options
+        .access()
+        .linkKeyFile()
+        .map(LinkKey::read)
+        .orElseGet(
+            () ->
+                store.isShared()
+                    ? LinkKey.of(store.sharedKey("silence-links", () -> LinkKey.generate(random)))
+                    : LinkKey.readOrMake(options.storagePath().resolve("link-key"), random));
   }
 
   private Replica replica() {
@@ -266,6 +289,7 @@ final class Service implements ServiceStatus, AutoCloseable {
         config.messages(),
         clock,
         executor,
+        new SignedLinks(silenceLinks),
         options.capture() ? Optional.of(mailbox) : Optional.empty());
   }
 
@@ -280,7 +304,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     every("gates", Duration.ofSeconds(5), gates::tick);
     every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());
     every("heartbeat", Duration.ofSeconds(15), slot -> heartbeatMillis = slot.toEpochMilli());
-    files.tokens().remarks(startedAt).forEach(LOG::warn);
+    access.remarks(perimeter).forEach(LOG::warn);
     ready = true;
   }
 
@@ -353,6 +377,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     flags.put("web.listen-address", options.host() + ":" + options.port());
     flags.put("web.external-url", options.externalUrl().toString());
     flags.put("web.cors.origin", options.corsOrigin().toString());
+    flags.put("web.read", options.access().reads().name().toLowerCase(Locale.ROOT));
     flags.put("web.enable-remote-write-receiver", Boolean.toString(options.remoteWriteReceiver()));
     flags.put("engine", options.engineUrl().isPresent() ? "remote" : "embedded");
     flags.put("query.lookback-delta", PromDuration.format(options.lookback()));
@@ -454,6 +479,14 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   GateService gates() {
     return gates;
+  }
+
+  Perimeter perimeter() {
+    return perimeter;
+  }
+
+  SilenceLinks silenceLinks() {
+    return silenceLinks;
   }
 
   AccessControl access() {

@@ -40,7 +40,7 @@ public record ServeOptions(
     Path storagePath,
     Path probesDir,
     Path gatesDir,
-    Optional<Path> tokensFile,
+    AccessOptions access,
     String host,
     int port,
     URI externalUrl,
@@ -92,8 +92,10 @@ public record ServeOptions(
           RETENTION,
           new Flag("probes.dir", "probes", "folder of probe files; empty: none"),
           new Flag("gates.dir", "gates", "folder of gate policies; empty: none"),
-          new Flag(
-              "tokens.file", "", "bearer tokens with scopes; empty: only this machine may write"),
+          AccessOptions.TOKENS_FILE,
+          AccessOptions.READ,
+          AccessOptions.TRUSTED_PROXIES,
+          AccessOptions.LINK_KEY_FILE,
           new Flag("web.listen-address", "127.0.0.1:9095", "address and port to listen on"),
           new Flag(
               "web.external-url",
@@ -181,6 +183,7 @@ public record ServeOptions(
     requireNonNull(notificationsFile, "notificationsFile is null");
     requireNonNull(storagePath, "storagePath is null");
     requireNonNull(corsOrigin, "corsOrigin is null");
+    requireNonNull(access, "access is null");
     requireNonNull(externalUrl, "externalUrl is null");
     requireNonNull(engineUrl, "engineUrl is null");
     requireNonNull(engineWriteUrl, "engineWriteUrl is null");
@@ -228,7 +231,7 @@ public record ServeOptions(
         storage,
         Path.of(flags.get("probes.dir")),
         Path.of(flags.get("gates.dir")),
-        path(flags, "tokens.file"),
+        AccessOptions.of(flags),
         host,
         port,
         uri(flags, "web.external-url").orElse(URI.create("http://" + shownHost + ":" + port)),

@@ -203,12 +203,20 @@ class ServiceTest {
         "/api/none",
         "/alertmanager/none",
         "/alertmanager/alertmanager/api/v2/status",
-        "/runbooks/None",
-        "/outbox/none",
-        "/none"
+        "/-/none",
+        "/assets/none.css"
       })
-  void unknownPath_is404AndNoPage(String path) {
+  void unknownPath_ofPrograms_is404AndNoPage(String path) {
     get(path).statusCode(404).body(not(containsString("<html")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/runbooks/None", "/outbox/none", "/none", "/graphs/none"})
+  void unknownPath_ofPeople_isAPageWithTheWayBack(String path) {
+    get(path)
+        .statusCode(404)
+        .contentType(ContentType.HTML)
+        .body(containsString("<nav>"), containsString(path));
   }
 
   @Test

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -45,16 +46,51 @@ public final class HttpPoster {
   private static final int SHOWN = 300;
   private static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
 
-  private final HttpClient client;
+  /* One answer that every channel takes for success: a captured call has arrived. */
+  private static final String TAKEN =
+      """
+      {"ok":true,"errcode":0,"code":0,"status":1,"access_token":"not-configured","expires_in":7200}\
+      """;
+
+  private final Exchange exchange;
   private final InstantSource clock;
-  private final AccessTokens tokens;
+  private final @Nullable AccessTokens tokens;
 
   /// @param client calls the receiver
   /// @param tokenClient calls the server of access tokens, where there is one
   HttpPoster(HttpClient client, HttpClient tokenClient, InstantSource clock) {
-    this.client = requireNonNull(client, "client is null");
+    requireNonNull(client, "client is null");
     this.clock = requireNonNull(clock, "clock is null");
+    this.exchange = (request, _, place, limit) -> send(client, request, place, limit);
     this.tokens = new AccessTokens(tokenClient, clock);
+  }
+
+  private HttpPoster(HttpCapture capture, InstantSource clock) {
+    this.clock = requireNonNull(clock, "clock is null");
+    this.exchange =
+        (request, body, _, _) -> {
+          capture.take(captured(request, body));
+          return new Outcome.Answered(200, TAKEN);
+        };
+    this.tokens = null;
+  }
+
+  /// One whose calls never leave: they are made as any other's, and kept.
+  ///
+  /// @param capture takes them; it sees whatever secret the configuration holds
+  public static HttpPoster capturing(HttpCapture capture, InstantSource clock) {
+    return new HttpPoster(requireNonNull(capture, "capture is null"), clock);
+  }
+
+  private static HttpCapture.Captured captured(HttpRequest request, String body) {
+    var headers = new TreeMap<String, String>();
+    request.headers().map().forEach((name, values) -> headers.put(name, String.join(", ", values)));
+    return new HttpCapture.Captured(request.method(), request.uri().toString(), headers, body);
+  }
+
+  /// Where a request goes that is made.
+  private interface Exchange {
+    Outcome send(HttpRequest request, String body, String place, Duration limit);
   }
 
   /// For receivers that are called with this client and need no access token.
@@ -135,8 +171,9 @@ public final class HttpPoster {
     } catch (IOException e) {
       return retryable(String.valueOf(e.getMessage()), Optional.empty());
     }
-    Outcome outcome = send(request, place, limit);
+    Outcome outcome = exchange.send(request, call.body(), place, limit);
     if (config.oauth2() != null
+        && tokens != null
         && outcome instanceof Outcome.Refused(int status, _, var result)
         && status == UNAUTHORIZED) {
       // The token was taken back before its time; the next attempt fetches another.
@@ -155,7 +192,7 @@ public final class HttpPoster {
     };
   }
 
-  private Outcome send(HttpRequest request, String place, Duration limit) {
+  private Outcome send(HttpClient client, HttpRequest request, String place, Duration limit) {
     // The request's own timeout ends with the headers; this one is for the whole exchange.
     CompletableFuture<HttpResponse<byte[]>> exchange =
         client.sendAsync(request, _ -> new BoundedBody(MAX_ANSWER));
@@ -312,7 +349,7 @@ public final class HttpPoster {
       return basic(user, secret(basic.password()));
     }
     OAuth2Config oauth2 = config.oauth2();
-    if (oauth2 != null) {
+    if (oauth2 != null && tokens != null) {
       return tokens.authorization(oauth2, limit);
     }
     HttpConfig.Authorization authorization = config.authorization();

@@ -2,7 +2,9 @@ package io.pharos.notify.message;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.model.LinkAddress;
 import io.pharos.notify.Notification;
 import io.pharos.notify.NotifiedAlert;
 import io.pharos.notify.NotifyReason;
@@ -15,7 +17,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Stream;
 
@@ -33,18 +34,26 @@ public final class MessageComposer {
   private static final int LONG = 500;
 
   private final MessageTimes times;
+  private final LinkSigner signer;
 
-  public MessageComposer(ZoneId zone, Language language) {
-    this(new MessageTimes(zone, language));
+  /// @param signer signs the silence links
+  public MessageComposer(ZoneId zone, Language language, LinkSigner signer) {
+    this(new MessageTimes(zone, language), signer);
   }
 
-  private MessageComposer(MessageTimes times) {
+  /// As above; who follows a silence link needs a token.
+  public MessageComposer(ZoneId zone, Language language) {
+    this(zone, language, LinkSigner.NONE);
+  }
+
+  private MessageComposer(MessageTimes times, LinkSigner signer) {
     this.times = times;
+    this.signer = requireNonNull(signer, "signer is null");
   }
 
   /// In English, times in UTC.
   public static MessageComposer english() {
-    return new MessageComposer(MessageTimes.STANDARD);
+    return new MessageComposer(MessageTimes.STANDARD, LinkSigner.NONE);
   }
 
   /// The message of a notification.
@@ -237,7 +246,7 @@ public final class MessageComposer {
     if (!common.has("alertname")) {
       parts.add(title(alert));
     }
-    if (parts.isEmpty() || parts.size() == 1 && !common.has("alertname")) {
+    if (parts.isEmpty() || (parts.size() == 1 && !common.has("alertname"))) {
       parts.addAll(pairs(alert, common));
     }
     if (parts.isEmpty()) {
@@ -304,8 +313,14 @@ public final class MessageComposer {
         links,
         Message.Link.Kind.RUNBOOK,
         RunbookLink.of(runbook, notification.externalUrl(), worst));
-    String graph = alerts.isEmpty() ? "" : alerts.getFirst().generatorUrl();
-    add(links, Message.Link.Kind.GRAPH, graph);
+    if (!alerts.isEmpty()) {
+      NotifiedAlert shown = alerts.getFirst();
+      add(
+          links,
+          Message.Link.Kind.GRAPH,
+          GraphLink.of(
+              shown.generatorUrl(), shown.startsAt(), shown.endsAt(), notification.decidedAt()));
+    }
     if (notification.status() == NotifiedAlert.Status.FIRING) {
       add(links, Message.Link.Kind.SILENCE, silenceUrl(notification));
     }
@@ -315,26 +330,37 @@ public final class MessageComposer {
 
   /// Only web addresses become links, whatever an annotation says.
   private static void add(List<Message.Link> links, Message.Link.Kind kind, String url) {
-    String lower = url.toLowerCase(Locale.ROOT);
-    boolean web = lower.startsWith("https://") || lower.startsWith("http://");
-    if (web && url.chars().noneMatch(c -> c <= ' ' || c == '"' || c == '<' || c == '>')) {
+    if (LinkAddress.isWeb(url)) {
       links.add(new Message.Link(kind, url));
     }
   }
 
-  /// Our page for a new silence, with the group's labels filled in.
-  static String silenceUrl(Notification notification) {
+  /// Our page for a new silence, with the group's labels filled in. Whether these labels are those
+  /// of one group, or of one alert at least: a link that anybody may follow must not hide more than
+  /// what its message tells of.
+  private static boolean isOneGroup(Notification notification, Labels labels) {
+    return notification.reason() != NotifyReason.STORM
+        && (!notification.groupLabels().isEmpty() || labels.has("alertname"));
+  }
+
+  private String silenceUrl(Notification notification) {
     Labels labels =
         notification.groupLabels().isEmpty()
             ? notification.commonLabels()
             : notification.groupLabels();
     var query = new StringBuilder(notification.externalUrl()).append("/silences/new");
-    for (int i = 0; i < labels.size(); i++) {
-      String matcher =
-          io.pharos.model.LabelMatcher.equal(labels.name(i), labels.value(i)).toString();
+    var matchers = new ArrayList<String>();
+    labels.forEach((name, value) -> matchers.add(LabelMatcher.equal(name, value).toString()));
+    String separator = "?matcher=";
+    for (String matcher : matchers) {
       query
-          .append(i == 0 ? "?matcher=" : "&matcher=")
+          .append(separator)
           .append(URLEncoder.encode(matcher, StandardCharsets.UTF_8).replace("+", "%20"));
+      separator = "&matcher=";
+    }
+    if (isOneGroup(notification, labels)) {
+      query.append(
+          signer.sign(List.copyOf(matchers), notification.decidedAt(), notification.deliveryId()));
     }
     return query.toString();
   }
