@@ -55,12 +55,47 @@ final class PharosFileReader {
       }
       receivers.set(at, extend(receivers.get(at), map));
     }
+    var inhibitRules = new ArrayList<>(config.inhibitRules());
+    inhibitRules.addAll(file.list("inhibit_rules", PharosFileReader::inhibitRule));
     file.finish();
     var messages = new MessageSettings(MessageSettings.Defaults.PHAROS, voice, voices);
     return config
         .withReceivers(receivers)
+        .withInhibitRules(inhibitRules)
         .withMessages(messages)
         .withDelivery(new DeliverySettings(closing, fallbacks, limits, urgent));
+  }
+
+  /// An inhibition that outlasts its source. Unlike Alertmanager's, it may not be about everything:
+  /// a forgotten key would mute all alerts for hours.
+  private static InhibitRule inhibitRule(YamlValue value) {
+    YamlMap map = value.asMap();
+    List<LabelMatcher> source = matchers(map, "source_matchers");
+    List<LabelMatcher> target = matchers(map, "target_matchers");
+    Duration outlasts = map.require("outlasts").asDuration();
+    if (outlasts.isZero() || outlasts.compareTo(InhibitRule.LONGEST) > 0) {
+      throw map.require("outlasts")
+          .error(
+              "expected a duration above 0, at most 1d; a rule that ends with its source belongs in"
+                  + " alertmanager.yml");
+    }
+    var rule =
+        new InhibitRule(map.string("name", ""), source, target, map.strings("equal"), outlasts);
+    map.finish();
+    return rule;
+  }
+
+  private static List<LabelMatcher> matchers(YamlMap map, String key) {
+    YamlValue list = map.require(key);
+    var all = new ArrayList<LabelMatcher>();
+    for (YamlValue value : list.asList()) {
+      all.addAll(
+          value.parse("matchers such as severity=\"critical\"", MatcherParser::parseMatchers));
+    }
+    if (all.isEmpty()) {
+      throw list.error("expected at least one matcher");
+    }
+    return all;
   }
 
   private static MessageSettings.Voice voice(YamlMap map, MessageSettings.Voice otherwise) {
