@@ -13,7 +13,7 @@ also within quotes whose content another shell, a database or PromQL reads. Any 
 single quotes where the command has no quotes of its own; within quotes it can't be made safe for
 whoever reads them, so the placeholder stays. A value that looks like an option stays out too. */
 final class CommandFiller {
-  private static final Pattern INNOCENT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:/@,+=-]*");
+  private static final Pattern INNOCENT = Pattern.compile("[A-Za-z0-9/][A-Za-z0-9._:/@,+=-]*");
   private static final Pattern QUOTABLE = Pattern.compile("[\\x21-\\x7e&&[^-]][\\x20-\\x7e]*");
   private static final int MAX_VALUE = 200;
 

@@ -7,9 +7,9 @@ import io.pharos.model.Labels;
 import io.pharos.model.LinkAddress;
 import io.pharos.notify.Outbox;
 import io.pharos.notify.Unconfigured;
+import io.pharos.notify.message.GraphLink;
 import io.pharos.notify.message.Language;
 import io.pharos.notify.message.Measure;
-import io.pharos.notify.message.MessageTimes;
 import io.pharos.notify.message.RunbookLink;
 import io.pharos.rules.AlertSnapshot;
 import io.pharos.rules.AlertState;
@@ -25,13 +25,14 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What is wrong now, and the rules that say so.
 @Path("/")
@@ -52,14 +53,23 @@ public class NowPages {
       String description,
       String labels,
       String value,
-      String since,
-      String begun,
+      Moment since,
+      String lasted,
       String runbook,
+      String graph,
       String silence) {}
 
   /// One rule as a row.
+  ///
+  /// @param lastRun null before the first
   record RuleRow(
-      String group, String name, String state, String query, String error, String lastRun) {}
+      String group,
+      String name,
+      String state,
+      String query,
+      String graph,
+      String error,
+      @Nullable Moment lastRun) {}
 
   /// The pages' templates, checked at build time.
   @CheckedTemplate
@@ -90,7 +100,7 @@ public class NowPages {
     for (GroupSnapshot group : rules.groups()) {
       for (RuleSnapshot rule : group.rules()) {
         if (rule instanceof RuleSnapshot.Alerting alerting) {
-          alerting.alerts().stream().map(this::card).forEach(cards::add);
+          alerting.alerts().stream().map(alert -> card(rule, alert)).forEach(cards::add);
         }
       }
     }
@@ -98,7 +108,7 @@ public class NowPages {
     return Templates.now("Now", cards, outbox.unconfigured(), outbox.silentReceivers());
   }
 
-  private AlertCard card(AlertSnapshot alert) {
+  private AlertCard card(RuleSnapshot rule, AlertSnapshot alert) {
     Labels labels = alert.labels();
     String severity = labels.get("severity");
     int rank =
@@ -109,7 +119,7 @@ public class NowPages {
               case "info" -> 2;
               default -> 3;
             };
-    Instant begun = alert.activeAt().truncatedTo(ChronoUnit.SECONDS);
+    Instant now = clock.instant();
     return new AlertCard(
         rank,
         alert.state().text(),
@@ -119,10 +129,15 @@ public class NowPages {
         Measure.tidy(alert.annotations().get("description")),
         labels.without(List.of("alertname", "severity")).toString(),
         measured(alert),
-        MessageTimes.STANDARD.since(begun, clock.instant()),
-        begun.toString(),
+        Moment.of(alert.activeAt()),
+        Moment.span(Duration.between(alert.activeAt(), now)),
         link(RunbookLink.of(alert.annotations().get("runbook_url"), status.externalUrl(), labels)),
+        GraphLink.of(graph(rule), alert.activeAt(), null, now),
         "/silences/new?" + silenceQuery(labels));
+  }
+
+  private static String graph(RuleSnapshot rule) {
+    return "/graph?g0.expr=" + URLEncoder.encode(rule.query(), StandardCharsets.UTF_8);
   }
 
   /// The value as the alert's messages say it, else the expression's.
@@ -171,8 +186,9 @@ public class NowPages {
                 rule.name(),
                 state,
                 rule.query(),
+                graph(rule),
                 rule.evaluation().lastError(),
-                at == null ? "not yet" : at.toString()));
+                at == null ? null : Moment.of(at)));
       }
     }
     return Templates.rules("Rules", rows);

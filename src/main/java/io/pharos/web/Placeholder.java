@@ -14,7 +14,9 @@ enum Placeholder {
   /// The machine, by its name where a label has it, else by its address.
   HOST,
   /// The number of the GPU on its machine.
-  GPU_INDEX;
+  GPU_INDEX,
+  /// Where the file system is mounted.
+  MOUNTPOINT;
 
   private static final List<String> HOST_LABELS = List.of("host", "hostname", "Hostname", "node");
 
@@ -24,6 +26,7 @@ enum Placeholder {
     values.put(PHAROS, externalUrl);
     put(values, INSTANCE, labels.getOrDefault("instance", ""));
     put(values, GPU_INDEX, labels.getOrDefault("gpu", ""));
+    put(values, MOUNTPOINT, labels.getOrDefault("mountpoint", ""));
     Optional<String> host =
         HOST_LABELS.stream().map(labels::get).filter(it -> it != null && !it.isEmpty()).findFirst();
     put(values, HOST, host.orElseGet(() -> hostOf(labels.getOrDefault("instance", ""))));

@@ -94,7 +94,8 @@ class RunbookCommandsIT {
       Pattern.compile("<pre class=\"commands\">(.*?)</pre>", Pattern.DOTALL);
   private static final Pattern COMMAND = Pattern.compile("<code>(.*?)</code>");
   private static final Pattern PLACEHOLDER =
-      Pattern.compile("(?<![A-Za-z0-9_$])(PHAROS|INSTANCE|HOST|GPU_INDEX)(?![A-Za-z0-9_])");
+      Pattern.compile(
+          "(?<![A-Za-z0-9_$])(PHAROS|INSTANCE|HOST|GPU_INDEX|MOUNTPOINT)(?![A-Za-z0-9_])");
 
   private Path folder;
   private Path tools;
@@ -220,13 +221,16 @@ class RunbookCommandsIT {
 
   /// Labels that alerts of this name have in the demo.
   private Map<String, String> labels(String runbook) {
-    String query =
-        runbook.startsWith("Probe") || runbook.startsWith("Certificate")
-            ? "probe_success{probe=\"backend-health\"}"
-            : "up{job=\"remotegpu-backend\"}";
-    return runbook.startsWith("Gpu")
-        ? alerts("GpuXidHardware").getFirst()
-        : labelSets(demo.pharos().query(query)).getFirst();
+    if (runbook.startsWith("Gpu")) {
+      return alerts("GpuXidHardware").getFirst();
+    }
+    String query = "up{job=\"remotegpu-backend\"}";
+    if (runbook.startsWith("Probe") || runbook.startsWith("Certificate")) {
+      query = "probe_success{probe=\"backend-health\"}";
+    } else if (runbook.startsWith("Disk")) {
+      query = "instance:filesystem_free:ratio";
+    }
+    return labelSets(demo.pharos().query(query)).getFirst();
   }
 
   private String page(String runbook, Map<String, String> labels) {

@@ -143,4 +143,16 @@ class RunbooksTest {
     assertThat(runbooks.page("../secret", Map.of(), "u")).isEmpty();
     assertThat(runbooks.names()).isEmpty();
   }
+
+  @Test
+  void html_sameNameInTwoFolders_isThatOfTheFirst() throws Exception {
+    Path own = Files.createDirectory(folder.resolve("own"));
+    Files.writeString(own.resolve("shop.md"), "# mine");
+    Files.writeString(folder.resolve("shop.md"), "# shipped");
+    Files.writeString(folder.resolve("Other.md"), "# other");
+    var runbooks = new Runbooks(own, folder);
+    assertThat(runbooks.names()).containsExactly("Other", "shop");
+    assertThat(runbooks.page("shop", Map.of(), "u").orElseThrow().html()).contains("mine");
+    assertThat(runbooks.page("Other", Map.of(), "u").orElseThrow().html()).contains("other");
+  }
 }
