@@ -81,7 +81,7 @@ public class FormReader implements MessageBodyReader<MultivaluedMap<String, Stri
           throw ApiException.badData(
               "error parsing form values: invalid URL escape " + Quoted.of(broken));
         }
-        out.write(high << 4 | low);
+        out.write((high << 4) | low);
         i += 2;
       } else {
         out.write(body[i] == '+' ? ' ' : body[i]);

@@ -30,12 +30,27 @@ final class RegexSize {
   private long sum;
   private long last;
 
+  /* What is done once, however often it is repeated. */
+  private long once;
+
   /* How many plain characters stand before the reader, one after another. */
   private long run;
 
   private RegexSize(String text, boolean foldsCase) {
     this.text = text;
-    this.foldsCase = foldsCase || text.contains("(?");
+    this.foldsCase = foldsCase || asksToFold(text);
+  }
+
+  /* By `(?i)` or another group of flags. */
+  private static boolean asksToFold(String text) {
+    for (int at = text.indexOf("(?"); at >= 0; at = text.indexOf("(?", at + 2)) {
+      for (int i = at + 2; i < text.length() && "imsU-".indexOf(text.charAt(i)) >= 0; i++) {
+        if (text.charAt(i) == 'i') {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /// What was told of an expression.
@@ -71,7 +86,7 @@ final class RegexSize {
     while (depth > 0) {
       close();
     }
-    return new Estimate(bounded(sum + last + 3), deepest);
+    return new Estimate(bounded(sum + last + 3 + once), deepest);
   }
 
   private static long bounded(long size) {
@@ -81,8 +96,9 @@ final class RegexSize {
   /* The library copies a run of plain characters for each that joins it. */
   private boolean literal(int characters, long lastSize) {
     if (characters > 0) {
-      item(bounded(characters - 1 + characters * (run + characters) / LITERAL_RUN));
+      item(characters - 1L);
       item(lastSize);
+      once = bounded(once + characters * (run + characters) / LITERAL_RUN);
       run += characters;
     }
     return true;
@@ -146,23 +162,19 @@ final class RegexSize {
   /* Whether it was plain characters. */
   private boolean escape() {
     char c = at < text.length() ? text.charAt(at++) : 'x';
-    switch (c) {
-      case 'Q' -> {
-        int end = text.indexOf("\\E", at);
-        int to = end < 0 ? text.length() : end;
-        int characters = to - at;
-        at = end < 0 ? to : end + 2;
-        return literal(characters, 1);
-      }
-      case 'p', 'P' -> {
-        propertyName();
-        item(foldsCase ? 2 * UNICODE_CLASS : UNICODE_CLASS);
-        return false;
-      }
-      default -> {
-        return literal(1, 2);
-      }
+    if (c == 'Q') {
+      int end = text.indexOf("\\E", at);
+      int to = end < 0 ? text.length() : end;
+      int characters = to - at;
+      at = end < 0 ? to : end + 2;
+      return literal(characters, 1);
     }
+    if (c == 'p' || c == 'P') {
+      propertyName();
+      item(foldsCase ? 2 * UNICODE_CLASS : UNICODE_CLASS);
+      return false;
+    }
+    return literal(1, 2);
   }
 
   private void propertyName() {
@@ -193,12 +205,13 @@ final class RegexSize {
         at = end < 0 ? at : end + 2;
         items += 8;
       } else if (c == '-' && foldsCase && !isBetweenAscii()) {
-        size = bounded(size + FOLDED_RANGE);
+        once = bounded(once + FOLDED_RANGE);
       }
     }
     at = Math.min(text.length(), at + 1);
     // The ranges are put in order by a sort whose worst case is the square.
-    return bounded(size + items / 4 + items * items / 1_000);
+    once = bounded(once + items * items / 1_000);
+    return bounded(size + items / 4);
   }
 
   private int first(int from) {

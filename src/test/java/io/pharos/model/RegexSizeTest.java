@@ -117,6 +117,7 @@ class RegexSizeTest {
   @Test
   void estimate_ofWhatPeopleWrite_isSmall() {
     assertThat(estimate("(?i)^(GET|POST|PUT)$")).isLessThan(50);
+    assertThat(estimate("(?:[\u4e00-\u9fa5]{1,20})+")).isLessThan(100);
     assertThat(estimate("/metrics|/api/v1/(agent|proxy)/.*|.*/sse")).isLessThan(100);
     assertThat(estimate(String.join("|", Collections.nCopies(1000, "gpu-node-0123"))))
         .isLessThan(20_000);
