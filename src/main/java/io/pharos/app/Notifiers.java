@@ -106,8 +106,7 @@ final class Notifiers implements NotifierFactory {
 
   private Notifier make(
       String receiver, IntegrationConfig integration, Function<HttpConfig, HttpPoster> posting) {
-    Notifier notifier =
-        new MaskedNotifier(integration, channel(receiver, integration, posting));
+    Notifier notifier = new MaskedNotifier(integration, channel(receiver, integration, posting));
     return switch (messages.defaults()) {
       case PHAROS -> notifier;
       case ALERTMANAGER -> new TemplatePatience(integration, templates, notifier, clock);

@@ -62,7 +62,8 @@ final class Comments {
       return;
     }
     String check = comment.group(4);
-    if (comment.group(1).equals("pharos") && Check.of(check).filter(Check::isAboutRules).isEmpty()) {
+    if (comment.group(1).equals("pharos")
+        && Check.of(check).filter(Check::isAboutRules).isEmpty()) {
       mistakes.add(new Mistake(line, "there is no check " + check + " of rules"));
       return;
     }

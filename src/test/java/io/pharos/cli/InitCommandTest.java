@@ -34,8 +34,7 @@ class InitCommandTest {
     server.createContext(
         "/metrics",
         exchange -> {
-          authorization =
-              String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
+          authorization = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
           byte[] body =
               "# TYPE http_requests_total counter\nhttp_requests_total{code=\"200\"} 3\n"
                   .getBytes(StandardCharsets.UTF_8);

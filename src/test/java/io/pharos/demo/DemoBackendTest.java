@@ -307,11 +307,13 @@ class DemoBackendTest {
   @Test
   void gpuFallenOff_isShownNoLonger_untilRepaired() throws Exception {
     fault("{\"kind\":\"gpu-fallen-off\"}");
-    assertThat(get("/dcgm/metrics").body().lines().filter(l -> l.startsWith("DCGM_FI_DEV_GPU_TEMP{")))
+    assertThat(
+            get("/dcgm/metrics").body().lines().filter(l -> l.startsWith("DCGM_FI_DEV_GPU_TEMP{")))
         .hasSize(11)
         .noneMatch(line -> line.contains("hostname=\"gpu-node-02\"") && line.contains("gpu=\"1\""));
     fault("{\"kind\":\"none\"}");
-    assertThat(get("/dcgm/metrics").body().lines().filter(l -> l.startsWith("DCGM_FI_DEV_GPU_TEMP{")))
+    assertThat(
+            get("/dcgm/metrics").body().lines().filter(l -> l.startsWith("DCGM_FI_DEV_GPU_TEMP{")))
         .hasSize(12);
   }
 

@@ -72,8 +72,7 @@ class RuleLintTest {
 
   @Test
   void everyCheck_hasAFileOfItsNameThatExpectsIt() throws IOException {
-    for (Check check :
-        Stream.of(Check.values()).filter(Check::isAboutRules).toList()) {
+    for (Check check : Stream.of(Check.values()).filter(Check::isAboutRules).toList()) {
       Path file = FILES.resolve(check.id().replace('/', '-') + ".yml");
       assertThat(Files.readString(file)).contains("[" + check.id() + "]");
     }
