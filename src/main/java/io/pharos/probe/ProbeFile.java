@@ -73,6 +73,15 @@ public final class ProbeFile {
     return List.copyOf(probes);
   }
 
+  /// The probes of a text.
+  ///
+  /// @param name what errors call the text
+  /// @param directory what paths in it are relative to
+  /// @throws ConfigException with every problem found
+  public static List<ProbeConfig> parse(String name, String text, Path directory) {
+    return new ProbeFile(directory.toAbsolutePath().normalize()).probes(YamlFile.parse(name, text));
+  }
+
   /// The probes of one file; paths in it are relative to its directory.
   static List<ProbeConfig> read(Path file) {
     Path parent = file.toAbsolutePath().normalize().getParent();

@@ -54,6 +54,9 @@ public record PrometheusConfig(
     return new ConfigReader(directory, environment).read(name, text);
   }
 
+  /// The folder beside the rule files with those that only Pharos evaluates.
+  public static final String OWN_RULES = "pharos";
+
   /// The rule files that there are now, in order, each once.
   ///
   /// @throws ConfigException when a directory can't be listed, or a file named in full is missing
@@ -61,7 +64,7 @@ public record PrometheusConfig(
     var files = new ArrayList<Path>();
     for (String pattern : ruleFiles) {
       try {
-        for (Path file : FilePattern.expand(pattern)) {
+        for (Path file : expandRuleFiles(pattern)) {
           if (!Files.exists(file)) {
             throw new ConfigException(pattern, 0, 0, "there is no such rule file");
           }
@@ -72,5 +75,22 @@ public record PrometheusConfig(
       }
     }
     return files.stream().distinct().toList();
+  }
+
+  /// What an entry of `rule_files` names, in order; a file that is named in full need not exist.
+  ///
+  /// A pattern with a star is looked up in a folder `pharos` beside the files, too: there stand
+  /// rules that ask for what only Pharos has, as the results of its probes, and that a Prometheus
+  /// which reads the same configuration must not evaluate.
+  ///
+  /// @throws IOException when a directory can't be listed
+  public static List<Path> expandRuleFiles(String pattern) throws IOException {
+    var files = new ArrayList<>(FilePattern.expand(pattern));
+    Path name = Path.of(pattern).getFileName();
+    if (name != null && name.toString().indexOf('*') >= 0) {
+      Path own = Path.of(pattern).resolveSibling(OWN_RULES).resolve(name);
+      files.addAll(FilePattern.expand(own.toString()));
+    }
+    return List.copyOf(files);
   }
 }

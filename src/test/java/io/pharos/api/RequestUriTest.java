@@ -2,6 +2,7 @@ package io.pharos.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -36,9 +37,13 @@ class RequestUriTest {
           //a:9x/ true
           : false
           http://a"b true
-          http://h/\u2028 true
           """)
   void isValid_asAlertmanagerAnswers(String text, boolean valid) {
     assertThat(RequestUri.isValid(text)).isEqualTo(valid);
+  }
+
+  @Test
+  void isValid_lineSeparatorInPath_isTaken() {
+    assertThat(RequestUri.isValid("http://h/\u2028")).isTrue();
   }
 }
