@@ -70,7 +70,9 @@ class InhibitorTest {
     assertThat(inhibits(inhibitor, end, "s", "2", "cluster", "c")).isTrue();
     inhibitor.update(List.of(source.withEndsAt(end)), end);
     inhibitor.collectGarbage(end.plusSeconds(35 * 60 - 1));
-    assertThat(inhibitor.inhibitedBy(Labels.of("s", "2", "cluster", "c"), end.plusSeconds(35 * 60 - 1)))
+    assertThat(
+            inhibitor.inhibitedBy(
+                Labels.of("s", "2", "cluster", "c"), end.plusSeconds(35 * 60 - 1)))
         .contains(source.fingerprint());
     assertThat(inhibits(inhibitor, end.plusSeconds(60), "s", "2", "cluster", "d")).isFalse();
     assertThat(inhibits(inhibitor, end.plusSeconds(60), "s", "3", "cluster", "c")).isFalse();
