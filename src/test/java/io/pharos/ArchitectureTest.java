@@ -131,6 +131,17 @@ class ArchitectureTest {
                   "gate",
                   "access",
                   "tsdb.bytes")),
+          entry(
+              "onboarding",
+              Set.of(
+                  "model",
+                  "histogram",
+                  "yaml",
+                  "exposition",
+                  "prometheus",
+                  "scrape",
+                  "probe",
+                  "gate")),
           entry("cli", Set.of("*")),
           entry("web", Set.of("*")),
           entry("api", Set.of("*")),

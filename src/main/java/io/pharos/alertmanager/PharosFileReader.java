@@ -3,6 +3,7 @@ package io.pharos.alertmanager;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Quoted;
 import io.pharos.yaml.ConfigException;
+import io.pharos.yaml.Suggestion;
 import io.pharos.yaml.YamlMap;
 import io.pharos.yaml.YamlValue;
 import java.nio.file.Path;
@@ -120,7 +121,8 @@ final class PharosFileReader {
           "expected one of "
               + MessageSettings.Voice.LANGUAGES
               + ", found "
-              + Quoted.of(value.asString()));
+              + Quoted.of(value.asString())
+              + Suggestion.of(value.asString(), MessageSettings.Voice.LANGUAGES));
     }
     return value.asString();
   }
@@ -144,7 +146,9 @@ final class PharosFileReader {
     throw name.error(
         "no receiver "
             + Quoted.of(name.asString())
-            + " in alertmanager.yml, expected one of "
+            + " in alertmanager.yml"
+            + Suggestion.of(name.asString(), receivers.stream().map(ReceiverConfig::name).toList())
+            + ", expected one of "
             + receivers.stream().map(ReceiverConfig::name).sorted().map(Quoted::of).toList());
   }
 

@@ -5,8 +5,10 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.access.Client;
 import io.pharos.access.Perimeter;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Tells who sends a request of this server.
 public final class RequestClient {
@@ -33,7 +35,11 @@ public final class RequestClient {
 
     @Override
     public List<String> values(String name) {
-      return request.headers().getAll(name);
+      List<String> values = request.headers().getAll(name);
+      // HTTP/2 says whom it asks in `:authority` instead.
+      return values.isEmpty() && name.equals("Host") && request.version() == HttpVersion.HTTP_2
+          ? Stream.ofNullable(request.authority()).map(Object::toString).toList()
+          : values;
     }
   }
 }

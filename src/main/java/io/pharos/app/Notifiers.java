@@ -36,6 +36,7 @@ import io.pharos.notify.message.HttpCapture;
 import io.pharos.notify.message.HttpPoster;
 import io.pharos.notify.message.Language;
 import io.pharos.notify.message.LinkSigner;
+import io.pharos.notify.message.MaskedNotifier;
 import io.pharos.notify.message.MessageComposer;
 import io.pharos.notify.message.MessageTemplates;
 import io.pharos.notify.message.TemplatePatience;
@@ -105,7 +106,7 @@ final class Notifiers implements NotifierFactory {
 
   private Notifier make(
       String receiver, IntegrationConfig integration, Function<HttpConfig, HttpPoster> posting) {
-    Notifier notifier = channel(receiver, integration, posting);
+    Notifier notifier = new MaskedNotifier(integration, channel(receiver, integration, posting));
     return switch (messages.defaults()) {
       case PHAROS -> notifier;
       case ALERTMANAGER -> new TemplatePatience(integration, templates, notifier, clock);

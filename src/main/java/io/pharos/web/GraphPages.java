@@ -15,6 +15,7 @@ import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -99,7 +100,7 @@ public class GraphPages {
     GraphRequest request = GraphRequest.of(uri.getQueryParameters());
     boolean phone = "?1".equals(mobile) || (agent != null && agent.contains("Mobi"));
     var screen = phone ? GraphPanels.Screen.PHONE : GraphPanels.Screen.LARGE;
-    Instant now = clock.instant();
+    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     return Templates.graph(
         "Graph",
         request.panels().stream()

@@ -24,13 +24,20 @@
     }));
   }
 
-  // Stacked values: each line stands on the sum of those before it.
+  // Stacked values: each line stands on the sum of those before it, and fills what is between.
   function columns(chart) {
+    const stacked = chart.lines.filter(line => !line.limit);
+    const some = Array.from({length: chart.points}, (_, at) => stacked.some(line => line.values[at] != null));
     const sum = new Array(chart.points).fill(0);
     return chart.lines.map(line => {
       if (!chart.stacked || line.limit) return line.values;
-      return line.values.map((value, at) => (sum[at] += value ?? 0));
+      return line.values.map((value, at) => some[at] ? (sum[at] += value ?? 0) : null);
     });
+  }
+
+  function bands(chart) {
+    if (!chart.stacked) return [];
+    return chart.lines.flatMap((line, i) => i > 0 && !line.limit ? [{series: [i + 1, i]}] : []);
   }
 
   function range(chart, low, high) {
@@ -107,6 +114,7 @@
     const plot = new uPlot({
       ...size(),
       series: [{label: 'Time', value: (u, at) => at == null ? '–' : day(new Date(at * 1000)) + ' ' + clock(new Date(at * 1000), true)}, ...series],
+      bands: bands(chart),
       axes: [{...axis, values: ticks}, {...axis, size: 58, values: (u, ticks) => ticks.map(value => shape({value}))}],
       scales: {y: {range: (u, low, high) => range(chart, low, high)}},
       legend: {show: chart.lines.length <= 8},

@@ -222,7 +222,9 @@ class LinksIT {
         JsonNode message = JSON.readTree(file.toFile());
         String subject = message.path("subject").asText();
         boolean chinese = subject.codePoints().anyMatch(c -> c >= 0x4e00 && c < 0xa000);
-        boolean resolved = subject.contains("✅");
+        // A mail's subject is the same through an episode, its text is not.
+        String state = subject + message.path("text").asText();
+        boolean resolved = Stream.of("✅", "RESOLVED", "已恢复").anyMatch(state::contains);
         messages.put(
             message.path("channel").asText()
                 + (chinese ? " zh" : " en")
@@ -264,7 +266,8 @@ class LinksIT {
     try (HttpClient client = HttpClient.newBuilder().localAddress(elsewhere).build()) {
       for (var message : messages().entrySet()) {
         Set<String> addresses = addresses(message.getValue());
-        if (addresses.stream().noneMatch(address -> address.contains("/runbooks/"))) {
+        if (message.getKey().endsWith("firing")
+            && addresses.stream().noneMatch(address -> address.contains("/runbooks/"))) {
           problems.add(message.getKey() + " has no runbook: " + addresses);
         }
         for (String address : addresses) {

@@ -44,6 +44,7 @@ public final class HttpPoster {
   private static final int UNAUTHORIZED = 401;
   private static final int MAX_ANSWER = 64 * 1024;
   private static final int SHOWN = 300;
+  private static final int MOST_REDIRECTS = 5;
   private static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
 
   /* One answer that every channel takes for success: a captured call has arrived. */
@@ -70,7 +71,7 @@ public final class HttpPoster {
     this.exchange =
         (request, body, _, _) -> {
           capture.take(captured(request, body));
-          return new Outcome.Answered(200, TAKEN);
+          return new Reply.Ended(new Outcome.Answered(200, TAKEN));
         };
     this.tokens = null;
   }
@@ -90,7 +91,7 @@ public final class HttpPoster {
 
   /// Where a request goes that is made.
   private interface Exchange {
-    Outcome send(HttpRequest request, String body, String place, Duration limit);
+    Reply send(HttpRequest request, String body, String place, Duration limit);
   }
 
   /// For receivers that are called with this client and need no access token.
@@ -156,22 +157,7 @@ public final class HttpPoster {
     if (limit.isNegative() || limit.isZero()) {
       return retryable("no time left before the deadline", Optional.empty());
     }
-    HttpRequest request;
-    String place;
-    try {
-      URI uri = URI.create(call.url());
-      place = place(uri);
-      request = request(config, uri, call, deliveryId, limit);
-    } catch (IllegalArgumentException _) {
-      // The exception shows the address, which may hold a token.
-      return new Outcome.Failed(
-          new NotifyResult.Rejected("the address is not a URL, expected http(s)://host/…"));
-    } catch (AccessTokens.RefusedException e) {
-      return new Outcome.Failed(e.result());
-    } catch (IOException e) {
-      return retryable(String.valueOf(e.getMessage()), Optional.empty());
-    }
-    Outcome outcome = exchange.send(request, call.body(), place, limit);
+    Outcome outcome = follow(config, call, deliveryId, limit);
     if (config.oauth2() != null
         && tokens != null
         && outcome instanceof Outcome.Refused(int status, _, var result)
@@ -192,29 +178,110 @@ public final class HttpPoster {
     };
   }
 
-  private Outcome send(HttpClient client, HttpRequest request, String place, Duration limit) {
+  /// Calls, and calls where the answer says instead, if that is allowed.
+  private Outcome follow(HttpConfig config, HttpCall first, String deliveryId, Duration limit) {
+    Instant end = clock.instant().plus(limit);
+    HttpCall call = first;
+    Optional<URI> origin = Optional.empty();
+    for (int hop = 0; ; hop++) {
+      Duration left = hop == 0 ? limit : Duration.between(clock.instant(), end);
+      HttpRequest request;
+      String place;
+      URI uri;
+      try {
+        uri = URI.create(call.url());
+        place = place(uri);
+        boolean home = origin.isEmpty() || isSameOrigin(origin.get(), uri);
+        if (left.isNegative() || left.isZero()) {
+          return late(place, limit);
+        }
+        request = request(config, uri, call, deliveryId, left, home);
+      } catch (IllegalArgumentException _) {
+        // The exception shows the address, which may hold a token.
+        return new Outcome.Failed(
+            new NotifyResult.Rejected("the address is not a URL, expected http(s)://host/…"));
+      } catch (AccessTokens.RefusedException e) {
+        return new Outcome.Failed(e.result());
+      } catch (IOException e) {
+        return retryable(String.valueOf(e.getMessage()), Optional.empty());
+      }
+      switch (exchange.send(request, call.body(), place, left)) {
+        case Reply.Ended(Outcome outcome) -> {
+          return outcome;
+        }
+        case Reply.Response(HttpResponse<byte[]> response) -> {
+          Optional<URI> next = config.followRedirects() ? next(uri, response) : Optional.empty();
+          if (next.isEmpty() || hop == MOST_REDIRECTS) {
+            return classify(response, place);
+          }
+          origin = Optional.of(origin.orElse(uri));
+          call = call.redirected(next.get().toString(), response.statusCode());
+        }
+      }
+    }
+  }
+
+  /// Where an answer says that the call should go instead; never from HTTPS to HTTP.
+  private static Optional<URI> next(URI uri, HttpResponse<?> response) {
+    boolean redirects =
+        switch (response.statusCode()) {
+          case 301, 302, 303, 307, 308 -> true;
+          default -> false;
+        };
+    if (!redirects) {
+      return Optional.empty();
+    }
+    try {
+      return response
+          .headers()
+          .firstValue("Location")
+          .map(uri::resolve)
+          .filter(next -> next.getHost() != null)
+          .filter(
+              next ->
+                  "https".equals(next.getScheme())
+                      || ("http".equals(next.getScheme()) && "http".equals(uri.getScheme())));
+    } catch (IllegalArgumentException _) { // it leads nowhere, and the status says the rest
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isSameOrigin(URI a, URI b) {
+    return String.valueOf(a.getScheme()).equals(b.getScheme())
+        && String.valueOf(a.getHost()).equalsIgnoreCase(b.getHost())
+        && a.getPort() == b.getPort();
+  }
+
+  /// What came of one request.
+  private sealed interface Reply {
+    record Response(HttpResponse<byte[]> response) implements Reply {}
+
+    record Ended(Outcome outcome) implements Reply {}
+  }
+
+  private static Reply send(HttpClient client, HttpRequest request, String place, Duration limit) {
     // The request's own timeout ends with the headers; this one is for the whole exchange.
     CompletableFuture<HttpResponse<byte[]>> exchange =
         client.sendAsync(request, _ -> new BoundedBody(MAX_ANSWER));
     try {
-      HttpResponse<byte[]> response = exchange.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-      return classify(response, place);
+      return new Reply.Response(exchange.get(limit.toMillis(), TimeUnit.MILLISECONDS));
     } catch (TimeoutException _) {
       exchange.cancel(true);
-      return late(place, limit);
+      return new Reply.Ended(late(place, limit));
     } catch (InterruptedException _) {
       exchange.cancel(true);
       Thread.currentThread().interrupt();
-      return retryable(place + ": interrupted", Optional.empty());
+      return new Reply.Ended(retryable(place + ": interrupted", Optional.empty()));
     } catch (ExecutionException e) {
       if (isNoContent(e.getCause())) {
-        return new Outcome.Answered(NO_CONTENT, "");
+        return new Reply.Ended(new Outcome.Answered(NO_CONTENT, ""));
       }
       // The client's own timer and ours run out together; who notices first does not matter.
-      return e.getCause() instanceof HttpTimeoutException timeout
-              && !(timeout instanceof HttpConnectTimeoutException)
-          ? late(place, limit)
-          : retryable(place + ": " + failure(e.getCause()), Optional.empty());
+      return new Reply.Ended(
+          e.getCause() instanceof HttpTimeoutException timeout
+                  && !(timeout instanceof HttpConnectTimeoutException)
+              ? late(place, limit)
+              : retryable(place + ": " + failure(e.getCause()), Optional.empty()));
     }
   }
 
@@ -294,7 +361,7 @@ public final class HttpPoster {
   }
 
   private HttpRequest request(
-      HttpConfig config, URI uri, HttpCall call, String deliveryId, Duration limit)
+      HttpConfig config, URI uri, HttpCall call, String deliveryId, Duration limit, boolean home)
       throws IOException, AccessTokens.RefusedException {
     var request =
         HttpRequest.newBuilder(uri)
@@ -313,6 +380,9 @@ public final class HttpPoster {
     }
     if (deliveryId.matches("[!-~]+")) {
       request.header(DELIVERY_HEADER, deliveryId);
+    }
+    if (!home) {
+      return request.build(); // another host is told nothing that is meant for the receiver
     }
     call.headers().forEach(request::header);
     for (var header : config.headers().entrySet()) {
