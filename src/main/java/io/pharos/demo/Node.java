@@ -39,7 +39,11 @@ record Node(Instant started) {
   String page(Instant now, Optional<Instant> fillingSince) {
     var page = new MetricPage();
     double up = Duration.between(started, now).toMillis() / 1000.0;
-    gauge(page, "node_boot_time_seconds", "Node boot time, in unixtime.", started.getEpochSecond());
+    gauge(
+        page,
+        "node_boot_time_seconds",
+        "Node boot time, in unixtime.",
+        (double) started.getEpochSecond());
     page.family("node_cpu_seconds_total", "counter", "Seconds the CPUs spent in each mode.");
     for (int core = 0; core < CORES; core++) {
       for (int mode = 0; mode < MODES.size(); mode++) {

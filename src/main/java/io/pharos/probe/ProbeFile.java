@@ -5,6 +5,7 @@ import com.google.re2j.PatternSyntaxException;
 import io.pharos.model.LabelName;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
+import io.pharos.model.Re2;
 import io.pharos.tls.TlsOptions;
 import io.pharos.yaml.ConfigException;
 import io.pharos.yaml.YamlFile;
@@ -291,7 +292,7 @@ public final class ProbeFile {
         .map(
             value -> {
               try {
-                return Pattern.compile(value.asString(), Pattern.DOTALL);
+                return Re2.compile(value.asString(), Pattern.DOTALL);
               } catch (PatternSyntaxException e) {
                 throw value.error("expected a regular expression (RE2): " + e.getDescription());
               }

@@ -572,4 +572,49 @@ class ServiceTest {
         .doesNotContain("pharos_loki_")
         .containsPattern("pharos_external_url_info\\{url=\"http[^\"]+\"} 1");
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/api/v1/query",
+        "/api/v1/query_range",
+        "/api/v1/query_exemplars",
+        "/api/v1/series",
+        "/api/v1/labels",
+        "/api/v1/parse_query",
+        "/api/v1/format_query",
+        "/silences/new"
+      })
+  void forms_thatAreNone_areTheClientsFault(String path) {
+    for (String body : List.of("%", "a=%zz", "%zz=1", "", "a", "&=&", "query=%ff&duration=%00")) {
+      int status =
+          given()
+              .contentType("application/x-www-form-urlencoded")
+              .body(body)
+              .post(path)
+              .statusCode();
+      assertThat(status).as(path + " " + body).isLessThan(500);
+    }
+    given()
+        .contentType("application/x-www-form-urlencoded")
+        .body("query=%zz")
+        .post("/api/v1/query")
+        .then()
+        .statusCode(400)
+        .body("errorType", equalTo("bad_data"))
+        .body("error", containsString("invalid URL escape \"%zz\""));
+  }
+
+  @Test
+  void query_withRegularExpressionsOfGigabytes_isRefusedWithItsPlace() {
+    given()
+        .contentType(ContentType.URLENC)
+        .formParam("query", "up{job=~\"((.{1000}){1000}){1000}\"}")
+        .post("/api/v1/query")
+        .then()
+        .statusCode(400)
+        .body(
+            "error",
+            containsString("1:4: parse error: error parsing regexp: expression too large"));
+  }
 }

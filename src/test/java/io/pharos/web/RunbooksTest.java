@@ -147,9 +147,9 @@ class RunbooksTest {
   @Test
   void html_sameNameInTwoFolders_isThatOfTheFirst() throws Exception {
     Path own = Files.createDirectory(folder.resolve("own"));
-    Files.writeString(own.resolve("shop.md"), "# mine");
+    Files.writeString(own.resolve("shop.md"), "mine");
     Files.writeString(folder.resolve("shop.md"), "# shipped");
-    Files.writeString(folder.resolve("Other.md"), "# other");
+    Files.writeString(folder.resolve("Other.md"), "other");
     var runbooks = new Runbooks(own, folder);
     assertThat(runbooks.names()).containsExactly("Other", "shop");
     assertThat(runbooks.page("shop", Map.of(), "u").orElseThrow().html()).contains("mine");
