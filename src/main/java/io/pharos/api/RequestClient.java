@@ -8,7 +8,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /// Tells who sends a request of this server.
 public final class RequestClient {
@@ -36,9 +35,13 @@ public final class RequestClient {
     @Override
     public List<String> values(String name) {
       List<String> values = request.headers().getAll(name);
+      var asked = request.authority();
       // HTTP/2 says whom it asks in `:authority` instead.
-      return values.isEmpty() && name.equals("Host") && request.version() == HttpVersion.HTTP_2
-          ? Stream.ofNullable(request.authority()).map(Object::toString).toList()
+      return values.isEmpty()
+              && asked != null
+              && name.equals("Host")
+              && request.version() == HttpVersion.HTTP_2
+          ? List.of(asked.toString())
           : values;
     }
   }

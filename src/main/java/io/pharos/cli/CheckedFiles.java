@@ -211,8 +211,8 @@ final class CheckedFiles {
     for (String pattern : patterns) {
       try {
         expansion.of(pattern).stream().filter(Files::exists).forEach(files::add);
-      } catch (IOException _) { // nothing can be listed, so nothing is there
-        continue;
+      } catch (IOException _) {
+        // Nothing can be listed, so nothing is there.
       }
     }
     return List.copyOf(files);
