@@ -74,8 +74,7 @@ public class SessionPages implements RefusalPage {
   @POST
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
   @Exempt(Exemption.LOG_IN)
-  public Response logIn(
-      MultivaluedMap<String, String> form, @Context HttpServerRequest request) {
+  public Response logIn(MultivaluedMap<String, String> form, @Context HttpServerRequest request) {
     String token = form.getFirst("token");
     Client client = clients.of(request);
     String address = address(form.getFirst("next"));

@@ -196,8 +196,7 @@ public class SilencePages {
   @Path("/new")
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
   @Exempt(Exemption.SILENCE_LINK)
-  public Response create(
-      MultivaluedMap<String, String> form, @Context HttpServerRequest request) {
+  public Response create(MultivaluedMap<String, String> form, @Context HttpServerRequest request) {
     List<String> matcher = form.getOrDefault("matcher", List.of());
     String by = form.getFirst("by");
     String comment = form.getFirst("comment");
