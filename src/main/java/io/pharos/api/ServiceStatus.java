@@ -17,6 +17,9 @@ public interface ServiceStatus {
   /// Whether everything that must run before Pharos can do its work is running.
   boolean isReady();
 
+  /// How people reach this Pharos, without a slash at the end.
+  String externalUrl();
+
   /// The command line's flags with their values; none of them is a secret.
   Map<String, String> flags();
 

@@ -79,6 +79,7 @@ public final class RuleLint {
     var conditions = new Conditions(index);
     var checks = new ArrayList<RuleCheck>();
     checks.add(new AlertCheck(conditions, jobs));
+    checks.add(new LanguageCheck());
     checks.add(new TemplateCheck(labels, context.prometheus()));
     checks.add(new SelectorCheck(index, jobs, context.retention(), context.complete()));
     checks.add(new RateCheck(index, jobs));
