@@ -86,6 +86,7 @@ class RunbookCommandsIT {
   private static final Set<String> EMPTY_WHEN_HEALTHY =
       Set.of(
           "probe_success == 0",
+          "DCGM_FI_DEV_ROW_REMAP_FAILURE == 1 or DCGM_FI_DEV_ECC_DBE_VOL_TOTAL > 0",
           "last_over_time(DCGM_FI_DEV_GPU_TEMP[1d]) unless DCGM_FI_DEV_GPU_TEMP",
           "(probe_ssl_earliest_cert_expiry - time()) / 86400",
           "sort(probe_ssl_earliest_cert_expiry - time())");
@@ -124,11 +125,15 @@ class RunbookCommandsIT {
     demo.pharos()
         .await(
             "an alert of a GPU", Duration.ofSeconds(60), () -> !alerts("GpuXidHardware").isEmpty());
-    demo.pharos()
-        .await(
-            "rates over several scrapes",
-            Duration.ofSeconds(60),
-            () -> !demo.pharos().query("slo:sli_error:ratio_rate5m > 0").isEmpty());
+    for (String needed :
+        List.of(
+            "slo:sli_error:ratio_rate5m > 0",
+            "instance:filesystem_free:ratio",
+            "probe_success{probe=\"backend-health\"}",
+            "up{job=\"remotegpu-backend\"}")) {
+      demo.pharos()
+          .await(needed, Duration.ofSeconds(60), () -> !demo.pharos().query(needed).isEmpty());
+    }
   }
 
   @AfterAll
@@ -158,7 +163,7 @@ class RunbookCommandsIT {
         """
         %s --fail-with-body "$@"
         code=$?
-        echo "$code $*" >> '%s/curl'
+        printf '%%s\\n' "$code $*" >> '%s/curl'
         exit $code
         """
             .formatted(curl, calls));
