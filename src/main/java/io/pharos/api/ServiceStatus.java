@@ -17,6 +17,11 @@ public interface ServiceStatus {
   /// Whether everything that must run before Pharos can do its work is running.
   boolean isReady();
 
+  /// Why something that should be stored is not, or only in memory; empty where all is well.
+  default List<String> troublesOfStorage() {
+    return List.of();
+  }
+
   /// The command line's flags with their values; none of them is a secret.
   Map<String, String> flags();
 

@@ -37,12 +37,17 @@ import io.pharos.rules.RuleManager;
 import io.pharos.rules.RuleOptions;
 import io.pharos.rules.RuleSettings;
 import io.pharos.schedule.JobScheduler;
+import io.pharos.schedule.Loops;
 import io.pharos.scrape.JdkClients;
 import io.pharos.scrape.ScrapeManager;
 import io.pharos.scrape.ScrapeOptions;
 import io.pharos.storage.Appendable;
 import io.pharos.store.Replica;
 import io.pharos.store.Store;
+import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Damages;
+import io.pharos.trouble.Trouble;
+import io.pharos.trouble.Troubles;
 import io.pharos.tsdb.HeadStats;
 import io.pharos.tsdb.Tsdb;
 import io.pharos.tsdb.TsdbOptions;
@@ -70,6 +75,10 @@ import org.slf4j.LoggerFactory;
 /// [#close]. What is built later may use what is built before it, and is closed before it.
 final class Service implements ServiceStatus, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Service.class);
+
+  /// Two bytes a sample: a sixteenth of the heap holds what the disk does not take.
+  private static final long UNLOGGED_SHARE = 32;
+
   private static final Duration REMOTE_WRITE_TIMEOUT = Duration.ofSeconds(10);
 
   private final ServeOptions options;
@@ -79,12 +88,15 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final Closing closing = new Closing();
   private final Instant startedAt;
 
+  private final Blindness blindness = new Blindness();
+  private final Damages damages;
   private final Store store;
   private final Tsdb tsdb;
   private final Evaluator evaluator;
   private final Notifications notifications;
   private final ReceiverTests receiverTests;
   private final AlertFanout alerts;
+  private final SelfWatch selfWatch;
   private final RuleManager rules;
   private final ScrapeManager scrapes;
   private final ReceivedMetadata receivedMetadata = new ReceivedMetadata();
@@ -110,6 +122,7 @@ final class Service implements ServiceStatus, AutoCloseable {
       InstantSource clock,
       JobScheduler scheduler,
       MeterRegistry registry,
+      Loops loops,
       Function<Service, MailTransport> mail) {
     this.options = requireNonNull(options, "options is null");
     this.clock = requireNonNull(clock, "clock is null");
@@ -119,7 +132,8 @@ final class Service implements ServiceStatus, AutoCloseable {
     this.files = requireNonNull(files, "files is null");
     try {
       executor = closing.add(Executors.newVirtualThreadPerTaskExecutor());
-      store = closing.add(Store.open(options.storeConfig(), Optional.of(replica())));
+      damages = new Damages(clock, registry);
+      store = closing.add(Store.open(options.storeConfig(), Optional.of(replica()), damages));
       tsdb = closing.add(openTsdb(registry));
       evaluator = evaluator(registry);
       writeReceiver = new WriteReceiver(tsdb, receivedMetadata, clock, registry);
@@ -134,7 +148,8 @@ final class Service implements ServiceStatus, AutoCloseable {
                   new Stores(store.alerts(), store.silences(), store.outbox(), store.leases()),
                   this::notifiers,
                   clock,
-                  registry));
+                  registry,
+                  loops));
 
       receiverTests =
           new ReceiverTests(
@@ -149,6 +164,18 @@ final class Service implements ServiceStatus, AutoCloseable {
       alerts =
           closing.add(
               new AlertFanout(notifications.dispatcher(), clients, options.port(), registry));
+      selfWatch =
+          closing.add(
+              new SelfWatch(
+                  new OwnState(
+                      options.storagePath(), tsdb, store, blindness, damages, loops, registry),
+                  alerts,
+                  clock,
+                  new SelfWatch.Identity(
+                      this::externalLabels,
+                      options.externalUrl().toString(),
+                      options.replicaName()),
+                  registry));
       rules =
           closing.add(
               new RuleManager(
@@ -162,13 +189,23 @@ final class Service implements ServiceStatus, AutoCloseable {
                       new RuleOptions(
                           options.resendDelay(),
                           RuleOptions.DEFAULT.forGracePeriod(),
-                          RuleOptions.DEFAULT.outageTolerance())),
+                          RuleOptions.DEFAULT.outageTolerance()),
+                      // A remote engine scrapes for itself.
+                      options.engineUrl().isPresent() ? new Blindness() : blindness),
                   scheduler));
       scrapes =
           closing.add(
               new ScrapeManager(
-                  files.prometheus(), tsdb, clock, clients, registry, ScrapeOptions.DEFAULT));
-      probes = closing.add(new ProbeRunner(files.probes(), tsdb, scheduler, clock, registry));
+                  files.prometheus(),
+                  tsdb,
+                  clock,
+                  clients,
+                  registry,
+                  blindness,
+                  loops,
+                  ScrapeOptions.DEFAULT));
+      probes =
+          closing.add(new ProbeRunner(files.probes(), tsdb, scheduler, clock, registry, blindness));
 
       deployments = new DeploymentRegister(store.deployments(), clock, registry);
       access = new AccessControl(files.tokens(), clock, registry);
@@ -216,7 +253,9 @@ final class Service implements ServiceStatus, AutoCloseable {
     try {
       return Tsdb.open(
           options.storagePath().resolve("tsdb"),
-          TsdbOptions.defaults().withRetention(options.retention()),
+          TsdbOptions.defaults()
+              .withRetention(options.retention())
+              .withMaxUnloggedSamples(Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE),
           clock,
           registry);
     } catch (IOException e) {
@@ -266,6 +305,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   /// Sets everything going: the notifier first, so that no alert finds it closed.
   void start() {
     notifications.start();
+    selfWatch.start();
     alerts.prepareReload(files.prometheus()).run();
     rules.load(files.rules(), ruleSettings(files.prometheus()));
     scrapes.start();
@@ -335,6 +375,26 @@ final class Service implements ServiceStatus, AutoCloseable {
   @Override
   public boolean isReady() {
     return ready;
+  }
+
+  @Override
+  public List<String> troublesOfStorage() {
+    return selfWatch.now().stream()
+        .filter(trouble -> trouble.kind() == Trouble.Kind.STORAGE)
+        .map(Trouble::text)
+        .toList();
+  }
+
+  Troubles troubles() {
+    return selfWatch;
+  }
+
+  Blindness blindness() {
+    return blindness;
+  }
+
+  Damages damages() {
+    return damages;
   }
 
   @Override

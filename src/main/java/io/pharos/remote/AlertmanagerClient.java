@@ -139,7 +139,7 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
         return true;
       }
       LOG.warn("{} refused {} alerts with status {}", url, batch.size(), status);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       LOG.warn(
           "{} took no alerts ({} lost until they are sent again): {}",
           url,
