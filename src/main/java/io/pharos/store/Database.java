@@ -103,6 +103,27 @@ final class Database implements AutoCloseable {
   }
 
   private AgroalDataSource connect() {
+    boolean existed = config.embeddedFile().map(file -> Files.exists(file)).orElse(true);
+    try {
+      return connectAndMigrate();
+    } catch (StoreException e) {
+      if (!existed) {
+        deleteUnfinished(e);
+      }
+      throw e;
+    }
+  }
+
+  /* A schema that was made in part can't be gone on with. */
+  private void deleteUnfinished(StoreException problem) {
+    try {
+      Files.deleteIfExists(config.embeddedFile().orElseThrow());
+    } catch (IOException e) {
+      problem.addSuppressed(e);
+    }
+  }
+
+  private AgroalDataSource connectAndMigrate() {
     AgroalDataSource opened;
     try {
       opened = AgroalDataSource.from(settings());

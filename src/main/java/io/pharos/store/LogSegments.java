@@ -210,13 +210,20 @@ final class LogSegments implements AutoCloseable {
     end += bytes.size();
   }
 
-  /// Cuts off what a write left that failed. The reserve keeps its size: the next write goes over
-  /// it.
+  /// Cuts off what a write left that failed. The reserve keeps its size, with zeros at its end.
   private boolean takenBack(FileChannel target) {
     try {
-      if (!inReserve) {
-        target.truncate(end).force(false);
+      if (inReserve) {
+        long left = Math.max(0, target.size() - end);
+        var zeros = new ByteSink((int) left);
+        for (long i = 0; i < left; i++) {
+          zeros.u8(0);
+        }
+        writeAll(target, zeros, end);
+      } else {
+        FileChannel _ = target.truncate(end);
       }
+      target.force(false);
       return true;
     } catch (IOException e) {
       LOG.error("{}: what a failed write left can't be cut off", folder, e);
