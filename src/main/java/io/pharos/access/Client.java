@@ -1,41 +1,37 @@
 package io.pharos.access;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.util.function.Function;
+import static java.util.Objects.requireNonNull;
+
 import org.jspecify.annotations.Nullable;
 
-/// Who sends a request, as far as the connection tells.
+/// Who sends a request, as far as its connection and its headers tell; made by [Perimeter].
 ///
 /// @param authorization the header `Authorization`; null if absent
-/// @param loopback whether the connection comes from this host
-/// @param forwarded whether a proxy says that it forwards for someone else: then the connection's
-///   address says nothing about the sender
-public record Client(@Nullable String authorization, boolean loopback, boolean forwarded) {
+/// @param session what the session cookie holds; null if absent
+/// @param address where the request comes from, for logs: the peer, or whom a trusted proxy names
+/// @param foreign why it may not be somebody on this host; empty if it is
+/// @param crossSite why a page of another site may have sent it; empty if none has
+public record Client(
+    @Nullable String authorization,
+    @Nullable String session,
+    String address,
+    String foreign,
+    String crossSite) {
+  public Client {
+    requireNonNull(address, "address is null");
+    requireNonNull(foreign, "foreign is null");
+    requireNonNull(crossSite, "crossSite is null");
+  }
+
+  /// The same client as it will be when it writes from a page that we show it now, whichever site
+  /// it came from.
+  public Client fromOwnPage() {
+    return new Client(
+        authorization, session, address, foreign.equals(crossSite) ? "" : foreign, "");
+  }
+
   /// Whether the sender is on this host itself.
   public boolean isLocal() {
-    return loopback && !forwarded;
-  }
-
-  /// The client of an HTTP request.
-  ///
-  /// @param header gives the value of a header, null where the request has none
-  /// @param address the address that the connection comes from, as a literal; null if unknown
-  public static Client of(Function<String, @Nullable String> header, @Nullable String address) {
-    boolean forwarded =
-        header.apply("Forwarded") != null
-            || header.apply("X-Forwarded-For") != null
-            || header.apply("X-Real-IP") != null
-            || header.apply("Via") != null;
-    return new Client(
-        header.apply("Authorization"), address != null && isLoopback(address), forwarded);
-  }
-
-  private static boolean isLoopback(String address) {
-    try {
-      return InetAddress.getByName(address).isLoopbackAddress(); // a literal: nothing is resolved
-    } catch (UnknownHostException _) {
-      return false; // whatever it is, it is not this host
-    }
+    return foreign.isEmpty();
   }
 }

@@ -1,13 +1,18 @@
 package io.pharos.access;
 
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
 /// What a token allows. `admin` allows everything.
 public enum Scope {
+  READ("read", false),
   DEPLOYMENT_WRITE("deployment:write", true),
   GATE_CREATE("gate:create", true),
   GATE_READ("gate:read", false),
   SILENCE_WRITE("silence:write", true),
   ALERT_WRITE("alert:write", true),
   SAMPLE_WRITE("sample:write", true),
+  RELOAD("reload", true),
   ADMIN("admin", true);
 
   private final String text;
@@ -26,6 +31,11 @@ public enum Scope {
   /// Whether the scope changes anything.
   public boolean writes() {
     return writes;
+  }
+
+  /// The words of all scopes, with commas.
+  static String words() {
+    return Arrays.stream(values()).map(Scope::text).collect(Collectors.joining(", "));
   }
 
   /// The scope that a word names.

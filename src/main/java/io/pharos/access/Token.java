@@ -29,4 +29,18 @@ record Token(
     services = Set.copyOf(services);
     envs = Set.copyOf(envs);
   }
+
+  boolean hasExpired(Instant now) {
+    return expires != null && !now.isBefore(expires);
+  }
+
+  /// What the token says to a client that shows it.
+  Access answer(Scope scope, Instant now) {
+    if (hasExpired(now)) {
+      return new Access.Invalid("the token of " + name + " has expired at " + expires);
+    }
+    return scopes.contains(scope) || scopes.contains(Scope.ADMIN)
+        ? new Access.Granted(name, services, envs)
+        : new Access.Forbidden("the token of " + name + " lacks the scope " + scope.text());
+  }
 }

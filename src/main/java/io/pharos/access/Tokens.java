@@ -1,7 +1,6 @@
 package io.pharos.access;
 
 import io.pharos.model.Quoted;
-import io.pharos.yaml.ConfigException;
 import io.pharos.yaml.YamlFile;
 import io.pharos.yaml.YamlMap;
 import io.pharos.yaml.YamlValue;
@@ -17,6 +16,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +30,7 @@ public final class Tokens {
     this.configured = configured;
   }
 
-  /// No tokens file is configured: only clients of this host may write, everybody may read.
+  /// No tokens file is configured: only clients of this host may write.
   public static Tokens none() {
     return new Tokens(List.of(), false);
   }
@@ -71,11 +71,7 @@ public final class Tokens {
     Set<Scope> scopes = EnumSet.noneOf(Scope.class);
     YamlValue list = map.require("scopes");
     for (YamlValue item : list.asList()) {
-      scopes.add(
-          item.parse(
-              "one of deployment:write, gate:create, gate:read, silence:write, alert:write,"
-                  + " sample:write, admin",
-              Scope::parse));
+      scopes.add(item.parse("one of " + Scope.words(), Scope::parse));
     }
     if (scopes.isEmpty()) {
       throw list.error("expected at least one scope");
@@ -121,15 +117,9 @@ public final class Tokens {
     return tokens.size();
   }
 
-  /// What is worth saying at start: the mode, and tokens that are or will soon be out of date.
+  /// What is worth saying at start: how many there are, and which are or will soon be out of date.
   public List<String> remarks(Instant now) {
     var remarks = new ArrayList<String>();
-    if (!configured) {
-      remarks.add(
-          "No tokens file is configured: only clients of this host may announce deployments, open"
-              + " gates or change silences; everybody who reaches Pharos may read.");
-      return List.copyOf(remarks);
-    }
     remarks.add(tokens.size() + " access tokens are in force.");
     for (Token token : tokens) {
       Instant expires = token.expires();
@@ -145,54 +135,25 @@ public final class Tokens {
     return List.copyOf(remarks);
   }
 
-  /// Whether a client may do what a scope names.
-  ///
-  /// Every token's hash is compared in constant time, whether or not an earlier one matched.
-  public Access authorize(Client client, Scope scope, Instant now) {
-    if (!configured) {
-      return withoutTokens(client, scope);
-    }
-    String header = client.authorization();
-    if (header == null || header.isBlank()) {
-      return new Access.Missing("the header \"Authorization: Bearer …\" is missing");
-    }
-    String[] parts = header.strip().split("\\s+", 2);
-    if (parts.length != 2 || !parts[0].equalsIgnoreCase("Bearer")) {
-      return new Access.Invalid("expected the header \"Authorization: Bearer …\"");
-    }
-    byte[] given = digest(parts[1]);
+  /// The token that hashes to this; empty if there is none. Every hash is compared in constant
+  /// time, whether or not an earlier one matched.
+  Optional<Token> find(String sha256) {
+    byte[] given = sha256.getBytes(StandardCharsets.US_ASCII);
     Token match = null;
     for (Token token : tokens) {
-      if (MessageDigest.isEqual(given, HexFormat.of().parseHex(token.sha256()))) {
+      if (MessageDigest.isEqual(given, token.sha256().getBytes(StandardCharsets.US_ASCII))) {
         match = token;
       }
     }
-    if (match == null) {
-      return new Access.Invalid("the token is not known");
-    }
-    Instant expires = match.expires();
-    if (expires != null && !now.isBefore(expires)) {
-      return new Access.Invalid("the token of " + match.name() + " has expired at " + expires);
-    }
-    if (!match.scopes().contains(scope) && !match.scopes().contains(Scope.ADMIN)) {
-      return new Access.Forbidden(
-          "the token of " + match.name() + " lacks the scope " + scope.text());
-    }
-    return new Access.Granted(match.name(), match.services(), match.envs());
+    return Optional.ofNullable(match);
   }
 
-  private static Access withoutTokens(Client client, Scope scope) {
-    if (!scope.writes() || client.isLocal()) {
-      return new Access.Granted(client.isLocal() ? "local" : "anonymous", Set.of(), Set.of());
-    }
-    return new Access.Forbidden(
-        "no tokens file is configured, so only clients of this host may do this"
-            + (client.forwarded() ? ", and this request was forwarded by a proxy" : ""));
-  }
-
-  private static byte[] digest(String token) {
+  /// The SHA-256 of a text's UTF-8 bytes in lower-case hex.
+  static String digest(String text) {
     try {
-      return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }

@@ -1,6 +1,5 @@
 package io.pharos.api;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.pharos.alert.Fingerprint;
 import io.pharos.alert.TrackedAlert;
@@ -19,7 +18,6 @@ import java.util.List;
 
 /// Writes the shapes of Alertmanager's API v2. Arrays are never null; times have milliseconds.
 final class AlertmanagerJson {
-  private static final JsonFactory FACTORY = new JsonFactory();
   private static final int SAMPLE = 100;
   private static final long MAX_GUESS = 256L << 20;
   private static final DateTimeFormatter TIME =
@@ -40,7 +38,8 @@ final class AlertmanagerJson {
   /// and again.
   private static byte[] write(int size, Body body) {
     var bytes = new ByteArrayOutputStream(size);
-    try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
+    try (JsonGenerator json = GoEscapes.factory().createGenerator(bytes)) {
+      GoEscapes.DOCUMENT.set(json);
       body.write(json);
     } catch (IOException e) {
       throw new UncheckedIOException("a byte array can be written", e);
@@ -55,6 +54,7 @@ final class AlertmanagerJson {
   static byte[] error(int code, String message) {
     return write(
         json -> {
+          GoEscapes.TYPE.set(json);
           json.writeStartObject();
           json.writeNumberField("code", code);
           json.writeStringField("message", message);
@@ -115,6 +115,10 @@ final class AlertmanagerJson {
   }
 
   private static void writeAlert(JsonGenerator json, AlertState state) throws IOException {
+    GoEscapes.TYPE.in(json, () -> writeAlertFields(json, state));
+  }
+
+  private static void writeAlertFields(JsonGenerator json, AlertState state) throws IOException {
     TrackedAlert alert = state.alert();
     json.writeStartObject();
     writeLabels(json, "annotations", alert.annotations());
@@ -189,6 +193,11 @@ final class AlertmanagerJson {
   }
 
   private static void writeSilence(JsonGenerator json, Silence silence, Instant now)
+      throws IOException {
+    GoEscapes.TYPE.in(json, () -> writeSilenceFields(json, silence, now));
+  }
+
+  private static void writeSilenceFields(JsonGenerator json, Silence silence, Instant now)
       throws IOException {
     json.writeStartObject();
     if (!silence.annotations().isEmpty()) {

@@ -1,5 +1,6 @@
 package io.pharos.api;
 
+import io.pharos.access.Scope;
 import io.pharos.dispatch.Dispatcher;
 import io.pharos.silence.Silences;
 import jakarta.ws.rs.DELETE;
@@ -56,6 +57,7 @@ abstract class AlertmanagerResource {
 
   @POST
   @Path("/alerts")
+  @Needs(Scope.ALERT_WRITE)
   public Response postAlerts(
       byte[] body, @HeaderParam("Content-Type") @Nullable String contentType) {
     return response(api.postAlerts(body, contentType));
@@ -90,6 +92,7 @@ abstract class AlertmanagerResource {
 
   @POST
   @Path("/silences")
+  @Needs(Scope.SILENCE_WRITE)
   public Response postSilence(
       byte[] body, @HeaderParam("Content-Type") @Nullable String contentType) {
     return response(api.postSilence(body, contentType));
@@ -103,6 +106,7 @@ abstract class AlertmanagerResource {
 
   @DELETE
   @Path("/silence/{id}")
+  @Needs(Scope.SILENCE_WRITE)
   public Response expireSilence(@PathParam("id") String id) {
     return response(api.expireSilence(id));
   }

@@ -30,42 +30,49 @@ public class AlertmanagerV1 {
 
   @POST
   @Path("/alerts")
+  @Exempt(Exemption.GONE)
   public Response postAlerts() {
     return gone();
   }
 
   @GET
   @Path("/alerts/groups")
+  @Exempt(Exemption.GONE)
   public Response groups() {
     return gone();
   }
 
   @GET
   @Path("/receivers")
+  @Exempt(Exemption.GONE)
   public Response receivers() {
     return gone();
   }
 
   @GET
   @Path("/silences")
+  @Exempt(Exemption.GONE)
   public Response silences() {
     return gone();
   }
 
   @POST
   @Path("/silences")
+  @Exempt(Exemption.GONE)
   public Response postSilence() {
     return gone();
   }
 
   @GET
   @Path("/silence/{id}")
+  @Exempt(Exemption.GONE)
   public Response silence() {
     return gone();
   }
 
   @DELETE
   @Path("/silence/{id}")
+  @Exempt(Exemption.GONE)
   public Response expireSilence() {
     return gone();
   }

@@ -1,6 +1,15 @@
 package io.pharos.api;
 
-/// What of Prometheus' API is off unless a flag says otherwise.
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.access.CorsOrigin;
+
+/// What of Prometheus' API depends on a flag.
 ///
 /// @param remoteWriteReceiver `--web.enable-remote-write-receiver`
-public record ApiSwitches(boolean remoteWriteReceiver) {}
+/// @param corsOrigin `--web.cors.origin`
+public record ApiSwitches(boolean remoteWriteReceiver, CorsOrigin corsOrigin) {
+  public ApiSwitches {
+    requireNonNull(corsOrigin, "corsOrigin is null");
+  }
+}

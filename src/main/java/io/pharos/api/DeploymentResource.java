@@ -1,9 +1,9 @@
 package io.pharos.api;
 
-import io.pharos.access.AccessControl;
-import io.pharos.access.Client;
+import io.pharos.access.Access;
 import io.pharos.access.Scope;
 import io.pharos.deploy.Announcement;
+import io.pharos.deploy.Deployment;
 import io.pharos.deploy.DeploymentRegister;
 import io.pharos.deploy.DeploymentStatus;
 import io.pharos.deploy.Deployments.FinishOutcome;
@@ -11,7 +11,6 @@ import io.pharos.deploy.Deployments.PutOutcome;
 import io.pharos.deploy.InvalidFieldException;
 import io.pharos.deploy.Strategy;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PATCH;
@@ -20,9 +19,9 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.SecurityContext;
 
 /// Deployments: announced by PUT, ended by PATCH. A key may hold slashes.
 @Path("/api/pharos/v1/deployments")
@@ -30,11 +29,9 @@ import jakarta.ws.rs.core.Response;
 @RunOnVirtualThread
 public class DeploymentResource {
   private final DeploymentRegister register;
-  private final Guard guard;
 
-  DeploymentResource(DeploymentRegister register, AccessControl access) {
+  DeploymentResource(DeploymentRegister register) {
     this.register = register;
-    this.guard = new Guard(access);
   }
 
   /// Announces a deployment: 201 the first time, 200 when it is repeated, 409 when another one has
@@ -42,40 +39,40 @@ public class DeploymentResource {
   @PUT
   @Path("{key: .+}")
   @Consumes(MediaType.APPLICATION_JSON)
-  public Response put(
-      @PathParam("key") String key,
-      @Context HttpHeaders headers,
-      @Context HttpServerRequest request,
-      String body) {
-    return put(key, Guard.client(headers, request), body);
+  @Needs(Scope.DEPLOYMENT_WRITE)
+  public Response put(@PathParam("key") String key, @Context SecurityContext caller, String body) {
+    return put(key, Caller.of(caller), body);
   }
 
-  Response put(String key, Client client, String body) {
-    return guard.run(
-        client,
-        Scope.DEPLOYMENT_WRITE,
-        granted -> {
-          Announcement announcement = announcement(key, JsonBody.parse(body));
-          Guard.require(granted, announcement.service(), announcement.env());
-          return switch (register.put(announcement)) {
-            case PutOutcome.Created(var deployment) ->
-                Response.status(201).entity(DeploymentView.of(deployment)).build();
-            case PutOutcome.Unchanged(var deployment) ->
-                Response.ok(DeploymentView.of(deployment)).build();
-            case PutOutcome.Conflict(var deployment) ->
-                PharosError.answer(
-                    409,
-                    new InvalidFieldException(
-                        deployment.announcement().firstDifference(announcement),
-                        key,
-                        "the same announcement as before, since this key is taken by "
-                            + deployment.service()
-                            + " "
-                            + deployment.version()
-                            + " in "
-                            + deployment.env()));
-          };
-        });
+  Response put(String key, Access.Granted granted, String body) {
+    Announcement announcement = announcement(key, JsonBody.parse(body));
+    NotCoveredException.require(granted, announcement.service(), announcement.env());
+    return switch (register.put(announcement)) {
+      case PutOutcome.Created(var deployment) ->
+          Response.status(201).entity(DeploymentView.of(deployment)).build();
+      case PutOutcome.Unchanged(var deployment) ->
+          Response.ok(DeploymentView.of(deployment)).build();
+      case PutOutcome.Conflict(var deployment) ->
+          PharosError.answer(409, taken(granted, deployment, announcement));
+    };
+  }
+
+  /// Says what the key is taken by, to who may know.
+  private static InvalidFieldException taken(
+      Access.Granted granted, Deployment deployment, Announcement announcement) {
+    String key = announcement.key();
+    return granted.covers(deployment.service(), deployment.env())
+        ? new InvalidFieldException(
+            deployment.announcement().firstDifference(announcement),
+            key,
+            "the same announcement as before, since this key is taken by "
+                + deployment.service()
+                + " "
+                + deployment.version()
+                + " in "
+                + deployment.env())
+        : new InvalidFieldException(
+            "key", key, "another key, since this one is taken by what this token does not cover");
   }
 
   private static Announcement announcement(String key, JsonBody body) {
@@ -97,67 +94,53 @@ public class DeploymentResource {
 
   @GET
   @Path("{key: .+}")
-  public Response get(
-      @PathParam("key") String key,
-      @Context HttpHeaders headers,
-      @Context HttpServerRequest request) {
-    return get(key, Guard.client(headers, request));
+  @Needs(Scope.GATE_READ)
+  public Response get(@PathParam("key") String key, @Context SecurityContext caller) {
+    return get(key, Caller.of(caller));
   }
 
-  Response get(String key, Client client) {
-    return guard.run(
-        client,
-        Scope.GATE_READ,
-        granted ->
-            register
-                .find(key)
-                .map(
-                    deployment -> {
-                      Guard.require(granted, deployment.service(), deployment.env());
-                      return Response.ok(DeploymentView.of(deployment)).build();
-                    })
-                .orElseGet(() -> notFound(key)));
+  Response get(String key, Access.Granted granted) {
+    return register
+        .find(key)
+        .map(
+            deployment -> {
+              NotCoveredException.require(granted, deployment.service(), deployment.env());
+              return Response.ok(DeploymentView.of(deployment)).build();
+            })
+        .orElseGet(() -> notFound(key));
   }
 
   /// Ends a deployment: `{"status": "succeeded" | "failed" | "rolled_back"}`.
   @PATCH
   @Path("{key: .+}")
   @Consumes(MediaType.APPLICATION_JSON)
+  @Needs(Scope.DEPLOYMENT_WRITE)
   public Response patch(
-      @PathParam("key") String key,
-      @Context HttpHeaders headers,
-      @Context HttpServerRequest request,
-      String body) {
-    return patch(key, Guard.client(headers, request), body);
+      @PathParam("key") String key, @Context SecurityContext caller, String body) {
+    return patch(key, Caller.of(caller), body);
   }
 
-  Response patch(String key, Client client, String body) {
-    return guard.run(
-        client,
-        Scope.DEPLOYMENT_WRITE,
-        granted -> {
-          JsonBody json = JsonBody.parse(body);
-          DeploymentStatus status = DeploymentStatus.parse(json.required("status"));
-          json.finish();
-          register
-              .find(key)
-              .ifPresent(known -> Guard.require(granted, known.service(), known.env()));
-          return switch (register.finish(key, status)) {
-            case FinishOutcome.Finished(var deployment) ->
-                Response.ok(DeploymentView.of(deployment)).build();
-            case FinishOutcome.Unchanged(var deployment) ->
-                Response.ok(DeploymentView.of(deployment)).build();
-            case FinishOutcome.Conflict(var deployment) ->
-                PharosError.answer(
-                    409,
-                    new InvalidFieldException(
-                        "status",
-                        status.text(),
-                        "nothing else, since the deployment has ended as "
-                            + deployment.status().text()));
-            case FinishOutcome.NotFound() -> notFound(key);
-          };
-        });
+  Response patch(String key, Access.Granted granted, String body) {
+    JsonBody json = JsonBody.parse(body);
+    DeploymentStatus status = DeploymentStatus.parse(json.required("status"));
+    json.finish();
+    register
+        .find(key)
+        .ifPresent(known -> NotCoveredException.require(granted, known.service(), known.env()));
+    return switch (register.finish(key, status)) {
+      case FinishOutcome.Finished(var deployment) ->
+          Response.ok(DeploymentView.of(deployment)).build();
+      case FinishOutcome.Unchanged(var deployment) ->
+          Response.ok(DeploymentView.of(deployment)).build();
+      case FinishOutcome.Conflict(var deployment) ->
+          PharosError.answer(
+              409,
+              new InvalidFieldException(
+                  "status",
+                  status.text(),
+                  "nothing else, since the deployment has ended as " + deployment.status().text()));
+      case FinishOutcome.NotFound() -> notFound(key);
+    };
   }
 
   private static Response notFound(String key) {

@@ -1,5 +1,7 @@
 package io.pharos.api;
 
+import io.pharos.deploy.InvalidFieldException;
+import io.pharos.deploy.StoreUnavailableException;
 import io.pharos.model.Quoted;
 import io.pharos.promql.value.QueryException;
 import jakarta.ws.rs.NotAllowedException;
@@ -91,6 +93,42 @@ class ErrorMapper {
   Response unexpected(RuntimeException e, UriInfo uri) {
     LOG.error("{} failed unexpectedly", uri.getPath(), e);
     return internal(uri.getPath());
+  }
+
+  /// 401 or 403 in the form of the API that was asked.
+  static Response refused(int status, String reason, String path) {
+    if (path.startsWith("/api/pharos/")) {
+      return PharosError.answer(status, reason);
+    }
+    if (isAlertmanagers(path)) {
+      return alertmanagers(status, reason);
+    }
+    if (path.startsWith("/api/v1/")) {
+      return PrometheusJson.error(status, status == 401 ? "unauthorized" : "forbidden", reason);
+    }
+    return Response.status(status)
+        .type(MediaType.TEXT_PLAIN_TYPE.withCharset("UTF-8"))
+        .entity(reason + "\n")
+        .build();
+  }
+
+  @ServerExceptionMapper
+  Response notCovered(NotCoveredException e) {
+    return PharosError.answer(403, String.valueOf(e.getMessage()));
+  }
+
+  @ServerExceptionMapper
+  Response invalid(InvalidFieldException e) {
+    return PharosError.answer(400, e);
+  }
+
+  @ServerExceptionMapper
+  Response unavailable(StoreUnavailableException e) {
+    LOG.warn("The store is not available: {}", e.getMessage());
+    return PharosError.builder(
+            503, new PharosError("the store is not available now", null, null, null))
+        .header("Retry-After", 2)
+        .build();
   }
 
   static Response internal(String path) {

@@ -1,5 +1,6 @@
 package io.pharos.api;
 
+import io.pharos.access.Scope;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.PrettyPrinter;
 import io.pharos.promql.parser.ParseException;
@@ -26,6 +27,7 @@ public class ExpressionResource {
   }
 
   @POST
+  @Needs(Scope.READ)
   @Path("/format_query")
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
   public Response format(@Context UriInfo uri, MultivaluedMap<String, String> form) {
@@ -44,6 +46,7 @@ public class ExpressionResource {
   }
 
   @POST
+  @Needs(Scope.READ)
   @Path("/parse_query")
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
   public Response parse(@Context UriInfo uri, MultivaluedMap<String, String> form) {

@@ -1,10 +1,8 @@
 package io.pharos.api;
 
-import io.pharos.model.GoFloat;
+import io.pharos.histogram.Histogram;
 import io.pharos.model.LabelMatcher;
-import io.pharos.model.LabelName;
 import io.pharos.model.Labels;
-import io.pharos.model.Quoted;
 import io.pharos.model.StaleMarker;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SampleWindow;
@@ -23,12 +21,17 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Prometheus' `/federate`: the last sample of each chosen series in the text format, for another
-/// server to scrape. Native histograms have no place in that format and are left out, as are series
-/// that have gone stale.
+/// Prometheus' `/federate`: the last sample of each chosen series, for another server to scrape, in
+/// the text format or, where that is what it asks for first, in Prometheus' protobuf. Native
+/// histograms have no place in the text and are left out of it; series that have gone stale are
+/// left out of both.
 @Path("/federate")
 @RunOnVirtualThread
 public class FederationResource {
+  /* By name first, so that a family's samples stand together. */
+  private static final Comparator<Labels> ORDER =
+      Comparator.comparing(Labels::metricName).thenComparing(Comparator.naturalOrder());
+
   private final Queryable samples;
   private final ServiceStatus status;
   private final InstantSource clock;
@@ -54,22 +57,20 @@ public class FederationResource {
     } catch (ApiException e) {
       return Response.status(e.status()).type("text/plain").entity(e.reason() + "\n").build();
     }
-    var text = new Text(status.externalLabels(), utf8);
-    lastSamples(selectors).forEach(text::add);
-    return Response.ok(text.toString())
-        .type(
-            "text/plain; version=0.0.4; charset=utf-8; escaping="
-                + (utf8 ? "allow-utf-8" : "underscores"))
+    FederationPage page =
+        FederationAccept.prefersProtobuf(accept)
+            ? new FederationProtobuf(status.externalLabels(), utf8)
+            : new FederationText(status.externalLabels(), utf8);
+    lastSamples(selectors).forEach(page::add);
+    return Response.ok(page.bytes())
+        .type(page.contentType() + "; escaping=" + (utf8 ? "allow-utf-8" : "underscores"))
         .build();
   }
 
-  private record Sample(long timestampMillis, double value) {}
-
-  /* By name first, so that a family's samples stand together. */
-  private SortedMap<Labels, Sample> lastSamples(List<List<LabelMatcher>> selectors) {
+  private SortedMap<Labels, FederationPage.Sample> lastSamples(List<List<LabelMatcher>> selectors) {
     long to = clock.millis();
     long from = to - status.lookback().toMillis();
-    var last = new TreeMap<Labels, Sample>(Text.ORDER);
+    var last = new TreeMap<Labels, FederationPage.Sample>(ORDER);
     var window = new SampleWindow();
     for (List<LabelMatcher> selector : selectors) {
       SeriesSet series = samples.select(selector, from, to);
@@ -77,81 +78,17 @@ public class FederationResource {
         window.clear();
         series.read(i, from, to, window);
         int at = window.size() - 1;
-        if (at >= 0 && window.histogram(at) == null && !StaleMarker.is(window.value(at))) {
-          last.put(series.labels(i), new Sample(window.timestamp(at), window.value(at)));
+        if (at < 0) {
+          continue;
+        }
+        Histogram histogram = window.histogram(at);
+        if (histogram != null || !StaleMarker.is(window.value(at))) {
+          last.put(
+              series.labels(i),
+              new FederationPage.Sample(window.timestamp(at), window.value(at), histogram));
         }
       }
     }
     return last;
-  }
-
-  /* The text while it is written. */
-  private static final class Text {
-    static final Comparator<Labels> ORDER =
-        Comparator.comparing(Labels::metricName).thenComparing(Comparator.naturalOrder());
-
-    private final StringBuilder out = new StringBuilder();
-    private final SortedMap<String, String> external;
-    private final boolean utf8;
-    private String family = "";
-
-    Text(Labels external, boolean utf8) {
-      this.external = new TreeMap<>(external.toMap());
-      // An empty one keeps the scraping server from putting its own in its place.
-      this.external.putIfAbsent("instance", "");
-      this.utf8 = utf8;
-    }
-
-    void add(Labels labels, Sample sample) {
-      String name = labels.metricName();
-      if (name.isEmpty()) {
-        return;
-      }
-      boolean quoted = utf8 && !LabelName.isLegacyMetric(name);
-      String written = quoted ? Quoted.of(name) : legacy(name, true);
-      if (!name.equals(family)) {
-        out.append("# TYPE ").append(written).append(" untyped\n");
-        family = name;
-      }
-      out.append(quoted ? "{" + written : written + "{");
-      boolean[] comma = {quoted};
-      labels.withoutMetricName().forEach((label, value) -> label(comma, label, value));
-      external.forEach(
-          (label, value) -> {
-            if (!labels.has(label)) {
-              label(comma, label, value);
-            }
-          });
-      out.append("} ")
-          .append(GoFloat.general(sample.value))
-          .append(' ')
-          .append(sample.timestampMillis)
-          .append('\n');
-    }
-
-    private void label(boolean[] comma, String name, String value) {
-      if (comma[0]) {
-        out.append(',');
-      }
-      comma[0] = true;
-      out.append(utf8 && !LabelName.isLegacy(name) ? Quoted.of(name) : legacy(name, false))
-          .append("=\"")
-          .append(value.replace("\\", "\\\\").replace("\n", "\\n").replace("\"", "\\\""))
-          .append('"');
-    }
-
-    private static String legacy(String name, boolean metric) {
-      return metric ? legacy(name, "[^a-zA-Z0-9_:]") : legacy(name, "[^a-zA-Z0-9_]");
-    }
-
-    private static String legacy(String name, String strange) {
-      String replaced = name.replaceAll(strange, "_");
-      return Character.isDigit(replaced.charAt(0)) ? "_" + replaced.substring(1) : replaced;
-    }
-
-    @Override
-    public String toString() {
-      return out.toString();
-    }
   }
 }

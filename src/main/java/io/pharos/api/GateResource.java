@@ -1,7 +1,6 @@
 package io.pharos.api;
 
-import io.pharos.access.AccessControl;
-import io.pharos.access.Client;
+import io.pharos.access.Access;
 import io.pharos.access.Scope;
 import io.pharos.deploy.InvalidFieldException;
 import io.pharos.gate.GateRequest;
@@ -10,7 +9,6 @@ import io.pharos.gate.GateService;
 import io.pharos.gate.GateService.Opened;
 import io.pharos.model.PromDuration;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -24,6 +22,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.SecurityContext;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -43,11 +42,9 @@ public class GateResource {
   private static final int LISTED = 50;
 
   private final GateService gates;
-  private final Guard guard;
 
-  GateResource(GateService gates, AccessControl access) {
+  GateResource(GateService gates) {
     this.gates = gates;
-    this.guard = new Guard(access);
   }
 
   /// Opens a gate: `{"deployment": KEY}`. 201 the first time, 200 when it is repeated with the same
@@ -55,29 +52,23 @@ public class GateResource {
   @POST
   @Path("gates")
   @Consumes(MediaType.APPLICATION_JSON)
+  @Needs(Scope.GATE_CREATE)
   public Response open(
       @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey,
-      @Context HttpHeaders headers,
-      @Context HttpServerRequest request,
+      @Context SecurityContext caller,
       String body) {
-    return open(idempotencyKey, Guard.client(headers, request), body);
+    return open(idempotencyKey, Caller.of(caller), body);
   }
 
-  Response open(@Nullable String idempotencyKey, Client client, String body) {
-    return guard.run(
-        client,
-        Scope.GATE_CREATE,
-        granted -> {
-          JsonBody json = JsonBody.parse(body);
-          String deploymentKey = json.required("deployment");
-          json.finish();
-          gates
-              .deployment(deploymentKey)
-              .ifPresent(known -> Guard.require(granted, known.service(), known.env()));
-          String key =
-              idempotencyKey == null ? UUID.randomUUID().toString() : idempotencyKey.strip();
-          return answer(gates.open(new GateRequest(deploymentKey, key, granted.name())), key);
-        });
+  Response open(@Nullable String idempotencyKey, Access.Granted granted, String body) {
+    JsonBody json = JsonBody.parse(body);
+    String deploymentKey = json.required("deployment");
+    json.finish();
+    gates
+        .deployment(deploymentKey)
+        .ifPresent(known -> NotCoveredException.require(granted, known.service(), known.env()));
+    String key = idempotencyKey == null ? UUID.randomUUID().toString() : idempotencyKey.strip();
+    return answer(gates.open(new GateRequest(deploymentKey, key, granted.name())), key);
   }
 
   private Response answer(Opened opened, String key) {
@@ -116,55 +107,46 @@ public class GateResource {
   /// The gate as soon as it is decided, or as it stands after the wait; always 200.
   @GET
   @Path("gates/{id}")
+  @Needs(Scope.GATE_READ)
   public Response get(
       @PathParam("id") String id,
       @QueryParam("wait") @Nullable String wait,
-      @Context HttpHeaders headers,
-      @Context HttpServerRequest request) {
-    return get(id, wait, Guard.client(headers, request));
+      @Context SecurityContext caller) {
+    return get(id, wait, Caller.of(caller));
   }
 
-  Response get(String id, @Nullable String wait, Client client) {
-    return guard.run(
-        client,
-        Scope.GATE_READ,
-        granted ->
-            await(id, wait)
-                .map(
-                    run -> {
-                      Guard.require(granted, run.service(), run.env());
-                      return Response.ok(view(run))
-                          .header(
-                              HttpHeaders.ETAG, "\"" + run.evaluations() + "-" + run.state() + "\"")
-                          .build();
-                    })
-                .orElseGet(() -> notFound(id)));
+  Response get(String id, @Nullable String wait, Access.Granted granted) {
+    return await(id, wait)
+        .map(
+            run -> {
+              NotCoveredException.require(granted, run.service(), run.env());
+              return Response.ok(view(run))
+                  .header(HttpHeaders.ETAG, "\"" + run.evaluations() + "-" + run.state() + "\"")
+                  .build();
+            })
+        .orElseGet(() -> notFound(id));
   }
 
   /// The verdict as a status for `curl --fail-with-body --retry`: 200 for PASS, 409 for FAIL, 425
   /// for INCONCLUSIVE or a pass that is too old, 408 while it runs.
   @GET
   @Path("gates/{id}/require-pass")
+  @Needs(Scope.GATE_READ)
   public Response requirePass(
       @PathParam("id") String id,
       @QueryParam("wait") @Nullable String wait,
-      @Context HttpHeaders headers,
-      @Context HttpServerRequest request) {
-    return requirePass(id, wait, Guard.client(headers, request));
+      @Context SecurityContext caller) {
+    return requirePass(id, wait, Caller.of(caller));
   }
 
-  Response requirePass(String id, @Nullable String wait, Client client) {
-    return guard.run(
-        client,
-        Scope.GATE_READ,
-        granted ->
-            await(id, wait)
-                .map(
-                    run -> {
-                      Guard.require(granted, run.service(), run.env());
-                      return verdict(run);
-                    })
-                .orElseGet(() -> notFound(id)));
+  Response requirePass(String id, @Nullable String wait, Access.Granted granted) {
+    return await(id, wait)
+        .map(
+            run -> {
+              NotCoveredException.require(granted, run.service(), run.env());
+              return verdict(run);
+            })
+        .orElseGet(() -> notFound(id));
   }
 
   private Response verdict(GateRun run) {
@@ -181,81 +163,60 @@ public class GateResource {
   /// Cancels a gate that runs; one that is decided stays as it is.
   @DELETE
   @Path("gates/{id}")
-  public Response cancel(
-      @PathParam("id") String id,
-      @Context HttpHeaders headers,
-      @Context HttpServerRequest request) {
-    return cancel(id, Guard.client(headers, request));
+  @Needs(Scope.GATE_CREATE)
+  public Response cancel(@PathParam("id") String id, @Context SecurityContext caller) {
+    return cancel(id, Caller.of(caller));
   }
 
-  Response cancel(String id, Client client) {
-    return guard.run(
-        client,
-        Scope.GATE_CREATE,
-        granted -> {
-          gates.find(id).ifPresent(run -> Guard.require(granted, run.service(), run.env()));
-          return gates
-              .cancel(id, granted.name())
-              .map(run -> Response.ok(view(run)).build())
-              .orElseGet(() -> notFound(id));
-        });
+  Response cancel(String id, Access.Granted granted) {
+    gates.find(id).ifPresent(run -> NotCoveredException.require(granted, run.service(), run.env()));
+    return gates
+        .cancel(id, granted.name())
+        .map(run -> Response.ok(view(run)).build())
+        .orElseGet(() -> notFound(id));
   }
 
   /// What the verdict rests on: the policy, every observation, and what judging them again gives.
   @GET
   @Path("gates/{id}/evidence")
-  public Response evidence(
-      @PathParam("id") String id,
-      @Context HttpHeaders headers,
-      @Context HttpServerRequest request) {
-    return evidence(id, Guard.client(headers, request));
+  @Needs(Scope.GATE_READ)
+  public Response evidence(@PathParam("id") String id, @Context SecurityContext caller) {
+    return evidence(id, Caller.of(caller));
   }
 
-  Response evidence(String id, Client client) {
-    return guard.run(
-        client,
-        Scope.GATE_READ,
-        granted ->
-            gates
-                .find(id)
-                .map(
-                    run -> {
-                      Guard.require(granted, run.service(), run.env());
-                      var rows = gates.audit(id).stream().map(GateView.Row::of).toList();
-                      return Response.ok(
-                              new GateView.Evidence(
-                                  view(run),
-                                  run.policyText(),
-                                  gates.replay(run).orElse(null),
-                                  rows))
-                          .build();
-                    })
-                .orElseGet(() -> notFound(id)));
+  Response evidence(String id, Access.Granted granted) {
+    return gates
+        .find(id)
+        .map(
+            run -> {
+              NotCoveredException.require(granted, run.service(), run.env());
+              var rows = gates.audit(id).stream().map(GateView.Row::of).toList();
+              return Response.ok(
+                      new GateView.Evidence(
+                          view(run), run.policyText(), gates.replay(run).orElse(null), rows))
+                  .build();
+            })
+        .orElseGet(() -> notFound(id));
   }
 
   /// The gates of a service, newest first.
   @GET
   @Path("services/{service}/gates")
+  @Needs(Scope.GATE_READ)
   public Response ofService(
       @PathParam("service") String service,
       @QueryParam("limit") @Nullable String limit,
-      @Context HttpHeaders headers,
-      @Context HttpServerRequest request) {
-    return ofService(service, limit, Guard.client(headers, request));
+      @Context SecurityContext caller) {
+    return ofService(service, limit, Caller.of(caller));
   }
 
-  Response ofService(String service, @Nullable String limit, Client client) {
-    return guard.run(
-        client,
-        Scope.GATE_READ,
-        granted -> {
-          List<GateView> views =
-              gates.ofService(service, limit(limit)).stream()
-                  .filter(run -> granted.covers(run.service(), run.env()))
-                  .map(this::view)
-                  .toList();
-          return Response.ok(new GateList(views)).build();
-        });
+  Response ofService(String service, @Nullable String limit, Access.Granted granted) {
+    List<GateView> views =
+        gates.ofService(service, limit(limit)).stream()
+            .filter(run -> granted.covers(run.service(), run.env()))
+            .map(this::view)
+            .toList();
+    return Response.ok(new GateList(views)).build();
   }
 
   /// Gates, newest first.

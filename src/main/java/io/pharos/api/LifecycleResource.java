@@ -1,5 +1,6 @@
 package io.pharos.api;
 
+import io.pharos.access.Scope;
 import io.pharos.yaml.ConfigException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -24,12 +25,14 @@ public class LifecycleResource {
 
   @GET
   @Path("/healthy")
+  @Exempt(Exemption.HEALTH)
   public String healthy() {
     return "Pharos is healthy.\n";
   }
 
   @GET
   @Path("/ready")
+  @Exempt(Exemption.HEALTH)
   public Response ready() {
     if (!status.isReady()) {
       return Response.status(503).entity("Pharos is starting or stopping.\n").build();
@@ -48,6 +51,7 @@ public class LifecycleResource {
   /// 200 when every file was read and is at work, 500 with file:line:message when one is bad.
   @POST
   @Path("/reload")
+  @Needs(Scope.RELOAD)
   public Response reload() {
     try {
       status.reload();
@@ -61,6 +65,7 @@ public class LifecycleResource {
 
   @PUT
   @Path("/reload")
+  @Needs(Scope.RELOAD)
   public Response reloadByPut() {
     return reload();
   }

@@ -1,6 +1,5 @@
 package io.pharos.api;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.pharos.histogram.Histogram;
 import io.pharos.model.GoFloat;
@@ -19,13 +18,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Writes the envelope of Prometheus' API, `{"status":…,"data":…}`, without a tree in between.
 final class PrometheusJson {
-  private static final JsonFactory FACTORY = new JsonFactory();
-
   /// How many warnings, and how many infos, an answer has at most, as in Prometheus.
   private static final int MAX_REMARKS = 10;
 
@@ -73,7 +71,8 @@ final class PrometheusJson {
 
   private static Response answer(int status, Body fields) {
     var bytes = new ByteArrayOutputStream(1024);
-    try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
+    try (JsonGenerator json = GoEscapes.factory().createGenerator(bytes)) {
+      GoEscapes.PROMETHEUS.set(json);
       json.writeStartObject();
       fields.write(json);
       json.writeEndObject();
@@ -145,7 +144,8 @@ final class PrometheusJson {
     switch (value) {
       case Scalar scalar ->
           writeSingle(json, scalar.timestampMillis(), GoFloat.plain(scalar.value()));
-      case StringValue text -> writeSingle(json, text.timestampMillis(), text.value());
+      case StringValue text ->
+          GoEscapes.TYPE.in(json, () -> writeSingle(json, text.timestampMillis(), text.value()));
       case InstantVector vector -> {
         json.writeStartArray();
         for (int i = 0; i < Math.min(limit, vector.size()); i++) {
@@ -251,11 +251,30 @@ final class PrometheusJson {
   }
 
   static void writeLabels(JsonGenerator json, Labels labels) throws IOException {
-    json.writeStartObject();
-    for (int i = 0; i < labels.size(); i++) {
-      json.writeStringField(labels.name(i), labels.value(i));
-    }
-    json.writeEndObject();
+    GoEscapes.LABELS.in(
+        json,
+        () -> {
+          json.writeStartObject();
+          for (int i = 0; i < labels.size(); i++) {
+            json.writeStringField(labels.name(i), labels.value(i));
+          }
+          json.writeEndObject();
+        });
+  }
+
+  /// A label set that was never made one, such as the labels of a rule with their templates.
+  static void writeLabels(JsonGenerator json, String field, Map<String, String> labels)
+      throws IOException {
+    json.writeFieldName(field);
+    GoEscapes.LABELS.in(
+        json,
+        () -> {
+          json.writeStartObject();
+          for (var label : labels.entrySet()) {
+            json.writeStringField(label.getKey(), label.getValue());
+          }
+          json.writeEndObject();
+        });
   }
 
   static void writeStrings(JsonGenerator json, List<String> texts) throws IOException {

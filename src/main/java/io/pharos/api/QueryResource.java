@@ -1,5 +1,6 @@
 package io.pharos.api;
 
+import io.pharos.access.Scope;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.value.Evaluator;
@@ -43,6 +44,7 @@ public class QueryResource {
   }
 
   @POST
+  @Needs(Scope.READ)
   @Path("/query")
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
   public Response query(@Context UriInfo uri, MultivaluedMap<String, String> form) {
@@ -86,6 +88,7 @@ public class QueryResource {
   }
 
   @POST
+  @Needs(Scope.READ)
   @Path("/query_range")
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
   public Response queryRange(@Context UriInfo uri, MultivaluedMap<String, String> form) {
@@ -122,6 +125,7 @@ public class QueryResource {
   }
 
   @POST
+  @Needs(Scope.READ)
   @Path("/query_exemplars")
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
   public Response exemplars(@Context UriInfo uri, MultivaluedMap<String, String> form) {

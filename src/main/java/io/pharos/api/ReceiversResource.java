@@ -2,20 +2,15 @@ package io.pharos.api;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.access.AccessControl;
-import io.pharos.access.Client;
 import io.pharos.access.Scope;
 import io.pharos.model.Quoted;
 import io.pharos.notify.message.ReceiverTests;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
@@ -27,11 +22,9 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 public class ReceiversResource {
   private final ReceiverTests tests;
-  private final Guard guard;
 
-  ReceiversResource(ReceiverTests tests, AccessControl access) {
+  ReceiversResource(ReceiverTests tests) {
     this.tests = requireNonNull(tests, "tests is null");
-    this.guard = new Guard(access);
   }
 
   /// What came of a test.
@@ -70,34 +63,23 @@ public class ReceiversResource {
   /// @param state `firing`, or `resolved` to end what a first test began
   @POST
   @Path("{name}/test")
+  @Needs(Scope.ALERT_WRITE)
   public Response test(
-      @PathParam("name") String name,
-      @QueryParam("state") @Nullable String state,
-      @Context HttpHeaders headers,
-      @Context HttpServerRequest request) {
-    return test(name, state, Guard.client(headers, request));
-  }
-
-  Response test(String name, @Nullable String state, Client client) {
-    return guard.run(
-        client,
-        Scope.ALERT_WRITE,
-        _ -> {
-          ReceiverTests.Kind kind;
-          switch (state) {
-            case null -> kind = ReceiverTests.Kind.FIRING;
-            case "firing" -> kind = ReceiverTests.Kind.FIRING;
-            case "resolved" -> kind = ReceiverTests.Kind.RESOLVED;
-            default -> {
-              return PharosError.answer(
-                  400, "state: expected firing or resolved, found " + Quoted.of(state));
-            }
-          }
-          return tests
-              .run(name, kind)
-              .map(outcomes -> answer(name, outcomes))
-              .orElseGet(() -> PharosError.answer(404, "there is no receiver " + Quoted.of(name)));
-        });
+      @PathParam("name") String name, @QueryParam("state") @Nullable String state) {
+    ReceiverTests.Kind kind;
+    switch (state) {
+      case null -> kind = ReceiverTests.Kind.FIRING;
+      case "firing" -> kind = ReceiverTests.Kind.FIRING;
+      case "resolved" -> kind = ReceiverTests.Kind.RESOLVED;
+      default -> {
+        return PharosError.answer(
+            400, "state: expected firing or resolved, found " + Quoted.of(state));
+      }
+    }
+    return tests
+        .run(name, kind)
+        .map(outcomes -> answer(name, outcomes))
+        .orElseGet(() -> PharosError.answer(404, "there is no receiver " + Quoted.of(name)));
   }
 
   private static Response answer(String name, List<ReceiverTests.Outcome> outcomes) {

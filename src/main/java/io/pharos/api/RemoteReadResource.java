@@ -1,5 +1,6 @@
 package io.pharos.api;
 
+import io.pharos.access.Scope;
 import io.pharos.remoteread.ReadService;
 import io.pharos.remoteread.RefusedReadException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -23,6 +24,7 @@ public class RemoteReadResource {
 
   @POST
   @Consumes(MediaType.WILDCARD)
+  @Needs(Scope.READ)
   public Response read(byte[] body) {
     try {
       return switch (service.answer(body)) {

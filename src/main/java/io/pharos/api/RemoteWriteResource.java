@@ -1,14 +1,11 @@
 package io.pharos.api;
 
-import io.pharos.access.AccessControl;
-import io.pharos.access.Client;
 import io.pharos.access.Scope;
 import io.pharos.remotewrite.WriteCounts;
 import io.pharos.remotewrite.WriteOutcome;
 import io.pharos.remotewrite.WriteReceiver;
 import io.pharos.remotewrite.WriteVersion;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -30,46 +27,35 @@ public class RemoteWriteResource {
 
   private final WriteReceiver receiver;
   private final ApiSwitches switches;
-  private final Guard guard;
 
-  RemoteWriteResource(WriteReceiver receiver, ApiSwitches switches, AccessControl access) {
+  RemoteWriteResource(WriteReceiver receiver, ApiSwitches switches) {
     this.receiver = receiver;
     this.switches = switches;
-    this.guard = new Guard(access);
   }
 
   @POST
   @Consumes(MediaType.WILDCARD)
-  public Response write(
-      @Context HttpHeaders headers, @Context HttpServerRequest request, byte[] body) {
+  @Needs(Scope.SAMPLE_WRITE)
+  public Response write(@Context HttpHeaders headers, byte[] body) {
     return write(
         headers.getHeaderString(HttpHeaders.CONTENT_TYPE),
         headers.getHeaderString(HttpHeaders.CONTENT_ENCODING),
-        Guard.client(headers, request),
         body);
   }
 
-  Response write(
-      @Nullable String contentType, @Nullable String encoding, Client client, byte[] body) {
+  Response write(@Nullable String contentType, @Nullable String encoding, byte[] body) {
     if (!switches.remoteWriteReceiver()) {
       return plain(
           404, "remote write receiver needs to be enabled with --web.enable-remote-write-receiver");
     }
-    return guard.run(
-        client,
-        Scope.SAMPLE_WRITE,
-        _ -> {
-          try {
-            return answer(
-                receiver.receive(
-                    contentType == null ? "" : contentType,
-                    encoding == null ? "" : encoding,
-                    body));
-          } catch (UncheckedIOException e) {
-            LOG.error("Samples that came by remote write were not stored", e);
-            return plain(503, "the samples can't be stored now");
-          }
-        });
+    try {
+      return answer(
+          receiver.receive(
+              contentType == null ? "" : contentType, encoding == null ? "" : encoding, body));
+    } catch (UncheckedIOException e) {
+      LOG.error("Samples that came by remote write were not stored", e);
+      return plain(503, "the samples can't be stored now");
+    }
   }
 
   private static Response answer(WriteOutcome outcome) {

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Prometheus' `rules` and `alerts`.
@@ -82,8 +81,8 @@ public class RulesResource {
         json.writeStringField("query", alerting.query());
         writeSeconds(json, "duration", alerting.holdFor());
         writeSeconds(json, "keepFiringFor", alerting.keepFiringFor());
-        writeMap(json, "labels", alerting.labels());
-        writeMap(json, "annotations", alerting.annotations());
+        PrometheusJson.writeLabels(json, "labels", alerting.labels());
+        PrometheusJson.writeLabels(json, "annotations", alerting.annotations());
         json.writeArrayFieldStart("alerts");
         if (alerts) {
           for (AlertSnapshot alert : alerting.alerts()) {
@@ -95,7 +94,7 @@ public class RulesResource {
       case RuleSnapshot.Recording recording -> {
         json.writeStringField("name", recording.name());
         json.writeStringField("query", recording.query());
-        writeMap(json, "labels", recording.labels());
+        PrometheusJson.writeLabels(json, "labels", recording.labels());
       }
     }
     json.writeStringField("health", rule.evaluation().health().text());
@@ -147,15 +146,6 @@ public class RulesResource {
       json.writeStringField("keepFiringSince", alert.keepFiringSince().toString());
     }
     json.writeStringField("value", GoFloat.exponent(alert.value()));
-    json.writeEndObject();
-  }
-
-  private static void writeMap(JsonGenerator json, String field, Map<String, String> map)
-      throws IOException {
-    json.writeObjectFieldStart(field);
-    for (var entry : map.entrySet()) {
-      json.writeStringField(entry.getKey(), entry.getValue());
-    }
     json.writeEndObject();
   }
 

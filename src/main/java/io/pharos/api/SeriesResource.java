@@ -1,5 +1,6 @@
 package io.pharos.api;
 
+import io.pharos.access.Scope;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.storage.Queryable;
@@ -40,6 +41,7 @@ public class SeriesResource {
   }
 
   @POST
+  @Needs(Scope.READ)
   @Path("/series")
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
   public Response series(@Context UriInfo uri, MultivaluedMap<String, String> form) {
@@ -86,6 +88,7 @@ public class SeriesResource {
   }
 
   @POST
+  @Needs(Scope.READ)
   @Path("/labels")
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
   public Response labels(@Context UriInfo uri, MultivaluedMap<String, String> form) {

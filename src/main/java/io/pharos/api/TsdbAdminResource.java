@@ -1,5 +1,6 @@
 package io.pharos.api;
 
+import io.pharos.access.Scope;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
@@ -12,11 +13,13 @@ import jakarta.ws.rs.core.Response;
 @RunOnVirtualThread
 public class TsdbAdminResource {
   @POST
+  @Needs(Scope.ADMIN)
   public Response post() {
     return PrometheusJson.error(500, "unavailable", "admin APIs disabled");
   }
 
   @PUT
+  @Needs(Scope.ADMIN)
   public Response put() {
     return post();
   }

@@ -19,6 +19,9 @@ public final class Main {
     List<String> words = Arrays.asList(args);
     String command = words.isEmpty() ? "help" : words.getFirst();
     List<String> rest = words.isEmpty() ? List.of() : words.subList(1, words.size());
+    if (CommandLine.asksForHelp(rest)) {
+      System.exit(CommandLine.system().run(command, rest));
+    }
     switch (command) {
       case "serve" -> serve(rest, false);
       case "train" -> {
@@ -33,11 +36,6 @@ public final class Main {
   private static void serve(List<String> words, boolean demo) {
     ServeOptions options;
     try {
-      if (words.contains("--help")) {
-        System.out.print(
-            "pharos " + (demo ? "demo" : "serve") + " [flags]\n\n" + ServeOptions.help());
-        return;
-      }
       options = ServeOptions.parse(words, System.getenv(), demo);
     } catch (UsageException e) {
       System.err.println("pharos: " + e.getMessage());

@@ -14,6 +14,7 @@ import io.pharos.alertmanager.MsTeamsV2Config;
 import io.pharos.alertmanager.OpsGenieConfig;
 import io.pharos.alertmanager.PagerDutyConfig;
 import io.pharos.alertmanager.PushoverConfig;
+import io.pharos.alertmanager.SecretFiles;
 import io.pharos.alertmanager.SecretValue;
 import io.pharos.alertmanager.SlackConfig;
 import io.pharos.alertmanager.TelegramConfig;
@@ -32,6 +33,7 @@ import io.pharos.notify.email.MailTransport;
 import io.pharos.notify.feishu.FeishuNotifier;
 import io.pharos.notify.message.HttpPoster;
 import io.pharos.notify.message.Language;
+import io.pharos.notify.message.LinkSigner;
 import io.pharos.notify.message.MessageComposer;
 import io.pharos.notify.message.MessageTemplates;
 import io.pharos.notify.message.Phrase;
@@ -59,10 +61,12 @@ final class Notifiers implements NotifierFactory {
   private final MessageSettings messages;
   private final InstantSource clock;
   private final Executor executor;
+  private final LinkSigner signer;
   private final Optional<Mailbox> capture;
   private final Map<HttpConfig, HttpPoster> posters = new HashMap<>();
 
   /// @param messages how each receiver's messages are worded
+  /// @param signer signs the silence links of messages
   /// @param capture where chat messages go whose webhook is not configured; empty: they fail
   Notifiers(
       MailTransport mail,
@@ -70,27 +74,58 @@ final class Notifiers implements NotifierFactory {
       MessageSettings messages,
       InstantSource clock,
       Executor executor,
+      LinkSigner signer,
       Optional<Mailbox> capture) {
     this.mail = requireNonNull(mail, "mail is null");
     this.templates = requireNonNull(templates, "templates is null");
     this.messages = requireNonNull(messages, "messages is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.executor = requireNonNull(executor, "executor is null");
+    this.signer = requireNonNull(signer, "signer is null");
     this.capture = requireNonNull(capture, "capture is null");
   }
 
   @Override
   public Notifier create(String receiver, IntegrationConfig integration) {
     Notifier notifier = make(receiver, integration);
-    return switch (messages.defaults()) {
-      case PHAROS -> notifier;
-      case ALERTMANAGER -> new TemplatePatience(integration, templates, notifier, clock);
+    Notifier patient =
+        switch (messages.defaults()) {
+          case PHAROS -> notifier;
+          case ALERTMANAGER -> new TemplatePatience(integration, templates, notifier, clock);
+        };
+    return capture.isPresent() && isCaptured(integration)
+        ? patient
+        : patient.unless(
+            () ->
+                SecretFiles.missing(integration)
+                    .map(file -> "the secret file " + file + " does not exist"));
+  }
+
+  /// Whether the local mailbox stands in for the channel where it is captured.
+  private static boolean isCaptured(IntegrationConfig integration) {
+    return switch (integration) {
+      case SlackConfig _,
+          DiscordConfig _,
+          MsTeamsConfig _,
+          MsTeamsV2Config _,
+          DingTalkConfig _,
+          FeishuConfig _,
+          WeComConfig _,
+          EmailConfig _ ->
+          true;
+      case WebhookConfig _,
+          PagerDutyConfig _,
+          OpsGenieConfig _,
+          TelegramConfig _,
+          WeChatConfig _,
+          PushoverConfig _ ->
+          false;
     };
   }
 
   private MessageComposer composer(String receiver) {
     MessageSettings.Voice voice = messages.of(receiver);
-    return new MessageComposer(voice.zone(), Language.of(voice.language()));
+    return new MessageComposer(voice.zone(), Language.of(voice.language()), signer);
   }
 
   private Notifier make(String receiver, IntegrationConfig integration) {

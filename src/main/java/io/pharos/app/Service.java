@@ -6,6 +6,9 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.access.AccessControl;
+import io.pharos.access.LinkKey;
+import io.pharos.access.Perimeter;
+import io.pharos.access.SilenceLinks;
 import io.pharos.alertmanager.AlertmanagerConfig;
 import io.pharos.api.ServiceStatus;
 import io.pharos.cli.ServeOptions;
@@ -55,10 +58,12 @@ import io.pharos.yaml.ConfigException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -104,7 +109,9 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final ProbeRunner probes;
   private final DeploymentRegister deployments;
   private final GateService gates;
+  private final Perimeter perimeter;
   private final AccessControl access;
+  private final SilenceLinks silenceLinks;
   private final Mailbox mailbox;
   private final MailTransport mail;
 
@@ -132,11 +139,13 @@ final class Service implements ServiceStatus, AutoCloseable {
     this.files = requireNonNull(files, "files is null");
     try {
       executor = closing.add(Executors.newVirtualThreadPerTaskExecutor());
+      var random = new SecureRandom();
       damages = new Damages(clock, registry);
       store = closing.add(Store.open(options.storeConfig(), Optional.of(replica()), damages));
       tsdb = closing.add(openTsdb(registry));
       evaluator = evaluator(registry);
       writeReceiver = new WriteReceiver(tsdb, receivedMetadata, clock, registry);
+      silenceLinks = new SilenceLinks(linkKey(random));
       mailbox = new Mailbox(options.storagePath().resolve("mailbox"), 500);
       this.mail = mail.apply(this);
 
@@ -208,7 +217,9 @@ final class Service implements ServiceStatus, AutoCloseable {
           closing.add(new ProbeRunner(files.probes(), tsdb, scheduler, clock, registry, blindness));
 
       deployments = new DeploymentRegister(store.deployments(), clock, registry);
-      access = new AccessControl(files.tokens(), clock, registry);
+      perimeter =
+          new Perimeter(options.host(), options.externalUrl(), options.access().trustedProxies());
+      access = new AccessControl(files.tokens(), options.access().reads(), clock, random, registry);
       gates =
           new GateService(
               () -> files.gates(),
@@ -220,7 +231,13 @@ final class Service implements ServiceStatus, AutoCloseable {
                   new ProbeSeries(evaluator, "probe")),
               clock,
               registry);
-      Launch.logs().ifPresent(logs -> bindLogs(registry, logs));
+      if (options.lokiUrl().isPresent()) {
+        Launch.logs().ifPresent(logs -> bindLogs(registry, logs));
+      }
+      Gauge.builder("pharos_external_url_info", () -> 1)
+          .description("Where people reach this Pharos; dashboards take the links to it from here.")
+          .tag("url", options.externalUrl().toString())
+          .register(registry);
       Gauge.builder("pharos_heartbeat_timestamp_seconds", this, it -> it.heartbeatMillis / 1000.0)
           .description("When the scheduler last proved that it runs.")
           .register(registry);
@@ -243,6 +260,18 @@ final class Service implements ServiceStatus, AutoCloseable {
     FunctionCounter.builder("pharos_loki_lost_batches", logs, LogbackBridge::lokiLostBatches)
         .description("Batches of log lines that were given up.")
         .register(registry);
+  }
+
+  private LinkKey linkKey(SecureRandom random) {
+    return options
+        .access()
+        .linkKeyFile()
+        .map(LinkKey::read)
+        .orElseGet(
+            () ->
+                store.isShared()
+                    ? LinkKey.of(store.sharedKey("silence-links", () -> LinkKey.generate(random)))
+                    : LinkKey.readOrMake(options.storagePath().resolve("link-key"), random));
   }
 
   private Replica replica() {
@@ -299,6 +328,7 @@ final class Service implements ServiceStatus, AutoCloseable {
         config.messages(),
         clock,
         executor,
+        new SignedLinks(silenceLinks),
         options.capture() ? Optional.of(mailbox) : Optional.empty());
   }
 
@@ -314,7 +344,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     every("gates", Duration.ofSeconds(5), gates::tick);
     every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());
     every("heartbeat", Duration.ofSeconds(15), slot -> heartbeatMillis = slot.toEpochMilli());
-    files.tokens().remarks(startedAt).forEach(LOG::warn);
+    access.remarks(perimeter).forEach(LOG::warn);
     ready = true;
   }
 
@@ -406,6 +436,8 @@ final class Service implements ServiceStatus, AutoCloseable {
     flags.put("storage.retention", retention());
     flags.put("web.listen-address", options.host() + ":" + options.port());
     flags.put("web.external-url", options.externalUrl().toString());
+    flags.put("web.cors.origin", options.corsOrigin().toString());
+    flags.put("web.read", options.access().reads().name().toLowerCase(Locale.ROOT));
     flags.put("web.enable-remote-write-receiver", Boolean.toString(options.remoteWriteReceiver()));
     flags.put("engine", options.engineUrl().isPresent() ? "remote" : "embedded");
     flags.put("query.lookback-delta", PromDuration.format(options.lookback()));
@@ -507,6 +539,14 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   GateService gates() {
     return gates;
+  }
+
+  Perimeter perimeter() {
+    return perimeter;
+  }
+
+  SilenceLinks silenceLinks() {
+    return silenceLinks;
   }
 
   AccessControl access() {

@@ -84,7 +84,7 @@ record VersionedFiles(
         collect(
             problems,
             Tokens.none(),
-            () -> options.tokensFile().map(Tokens::read).orElse(Tokens.none()));
+            () -> options.access().tokensFile().map(Tokens::read).orElse(Tokens.none()));
     if (!problems.isEmpty() || notifications.isEmpty()) {
       throw new ConfigException(problems);
     }

@@ -2,9 +2,12 @@ package io.pharos.app;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.access.AccessControl;
+import io.pharos.access.Perimeter;
+import io.pharos.access.SilenceLinks;
 import io.pharos.alertmanager.HostPort;
 import io.pharos.api.AlertmanagerIdentity;
 import io.pharos.api.ApiSwitches;
+import io.pharos.api.RequestClient;
 import io.pharos.deploy.DeploymentRegister;
 import io.pharos.dispatch.Dispatcher;
 import io.pharos.gate.GateService;
@@ -181,7 +184,7 @@ class Wiring {
   @Produces
   @Singleton
   ApiSwitches switches(Service service) {
-    return new ApiSwitches(service.options().remoteWriteReceiver());
+    return new ApiSwitches(service.options().remoteWriteReceiver(), service.options().corsOrigin());
   }
 
   @Produces
@@ -206,6 +209,24 @@ class Wiring {
   @Singleton
   AccessControl access(Service service) {
     return service.access();
+  }
+
+  @Produces
+  @Singleton
+  Perimeter perimeter(Service service) {
+    return service.perimeter();
+  }
+
+  @Produces
+  @Singleton
+  RequestClient requestClient(Service service) {
+    return new RequestClient(service.perimeter());
+  }
+
+  @Produces
+  @Singleton
+  SilenceLinks silenceLinks(Service service) {
+    return service.silenceLinks();
   }
 
   @Produces

@@ -41,20 +41,31 @@ import java.util.stream.Stream;
 /// severity [check] message` for each finding. Exit code 0 when there is no problem and no finding
 /// as bad as `--fail-on`, 1 otherwise.
 final class CheckCommand {
-  private static final List<Flag> FLAGS =
-      List.of(
-          new Flag("config.file", "prometheus/prometheus.yml", "Prometheus configuration"),
-          new Flag(
-              "notifications.file", "notifications/alertmanager.yml", "Alertmanager configuration"),
-          new Flag("rules.dir", "alert-rules", "rule files, whether configured or not"),
-          new Flag("tests.dir", "alert-rules/tests", "unit tests of rules (read, not run)"),
-          new Flag("probes.dir", "probes", "probe files"),
-          new Flag("gates.dir", "gates", "gate policies"),
-          new Flag("dashboards.dir", "dashboards", "Grafana dashboards and provisioning"),
-          ServeOptions.FEATURES,
-          new Flag("fail-on", "error", "findings about rules that fail: error or warning"),
-          new Flag("lint", "true", "look for mistakes in rules (docs/lint.md)"),
-          ServeOptions.RETENTION);
+  static final Manual MANUAL =
+      new Manual(
+          "check",
+          "reads every versioned file and says what is wrong with it",
+          "",
+          about(),
+          List.of(
+              new Flag("config.file", "prometheus/prometheus.yml", "Prometheus configuration"),
+              new Flag(
+                  "notifications.file",
+                  "notifications/alertmanager.yml",
+                  "Alertmanager configuration"),
+              new Flag("rules.dir", "alert-rules", "rule files, whether configured or not"),
+              new Flag("tests.dir", "alert-rules/tests", "unit tests of rules (read, not run)"),
+              new Flag("probes.dir", "probes", "probe files"),
+              new Flag("gates.dir", "gates", "gate policies"),
+              new Flag("dashboards.dir", "dashboards", "Grafana dashboards and provisioning"),
+              ServeOptions.FEATURES,
+              new Flag("fail-on", "error", "findings about rules that fail: error or warning"),
+              new Flag("lint", "true", "look for mistakes in rules (docs/lint.md)"),
+              ServeOptions.RETENTION),
+          List.of(
+              new Manual.Exit(0, "no problem, and no finding as bad as --fail-on"),
+              new Manual.Exit(1, "a problem, or such a finding")),
+          List.of("pharos check", "pharos check --fail-on=warning"));
 
   private final Map<String, String> environment;
   private final PrintStream out;
@@ -70,14 +81,8 @@ final class CheckCommand {
   }
 
   int run(List<String> words) {
-    if (words.contains("--help")) {
-      help();
-      return 0;
-    }
-    Flags flags = Flags.parse(FLAGS, words, environment);
-    if (!flags.arguments().isEmpty()) {
-      throw new UsageException("unexpected word '" + flags.arguments().getFirst() + "'");
-    }
+    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    flags.refuseArguments();
     Set<Feature> features = ServeOptions.features(flags);
     ParserOptions language = Feature.parserOptions(features);
     Severity failing = failing(flags);
@@ -134,14 +139,16 @@ final class CheckCommand {
         : 1;
   }
 
-  private void help() {
-    out.println("pharos check [flags]\n");
-    out.println(Flags.help(FLAGS));
-    out.println(
-        "Checks of rules; \"# pharos disable CHECK\" above a rule switches one off for it:\n");
+  private static String about() {
+    var text = new StringBuilder();
+    text.append(
+        "It asks no server. A line is FILE:LINE: message, or FILE:LINE: severity [CHECK]\n");
+    text.append(
+        "message; \"# pharos disable CHECK\" above a rule switches a check off for it:\n\n");
     for (Check check : Check.values()) {
-      out.println("  %-24s %s".formatted(check.id(), check.help()));
+      text.append("  %-24s %s%n".formatted(check.id(), check.help()));
     }
+    return text.toString();
   }
 
   private static Severity failing(Flags flags) {

@@ -2,14 +2,14 @@ package io.pharos.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.demo.DemoBackend;
+import io.pharos.yaml.Suggestion;
 import java.io.PrintStream;
 import java.net.http.HttpClient;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
-/// The commands that run without the server, by name.
+/// The commands by name: what they do, and the running of those that need no server.
 public final class CommandLine {
   /// What a command does with the words behind its name.
   interface Command {
@@ -17,41 +17,45 @@ public final class CommandLine {
     int run(List<String> words);
   }
 
-  private record Entry(String help, Command command) {}
+  private record Entry(Manual manual, Command command) {}
 
-  private final Map<String, Entry> commands = new TreeMap<>();
+  /// `pharos verify`, which the launcher does by itself.
+  private static final Manual VERIFY =
+      new Manual(
+          "verify",
+          "formats, compiles, lints and tests the source tree, and measures the coverage",
+          "[MAVEN OPTIONS]",
+          """
+          It needs a source tree, a JDK and Maven.
+          """,
+          List.of(),
+          List.of(
+              new Manual.Exit(0, "all is well"),
+              new Manual.Exit(1, "something is not, as Maven tells"),
+              new Manual.Exit(69, "no JDK or no Maven was found")),
+          List.of("pharos verify", "pharos verify -Dtest=FlagsTest"));
+
+  private final Map<String, Entry> commands = new LinkedHashMap<>();
   private final PrintStream out;
   private final PrintStream err;
 
   CommandLine(Map<String, String> environment, PrintStream out, PrintStream err) {
     this.out = requireNonNull(out, "out is null");
     this.err = requireNonNull(err, "err is null");
+    add(ServeOptions.MANUAL, _ -> elsewhere("serve"));
+    add(ServeOptions.DEMO_MANUAL, _ -> elsewhere("demo"));
+    add(VERIFY, _ -> elsewhere("verify"));
+    add(CheckCommand.MANUAL, words -> new CheckCommand(environment, out, err).run(words));
+    add(TestCommand.MANUAL, words -> new TestCommand(environment, out, err).run(words));
+    add(QueryCommand.MANUAL, words -> new QueryCommand(environment, out, err).run(words));
+    add(HealthCommand.MANUAL, words -> new HealthCommand(environment, out, err).run(words));
+    add(GateCommand.MANUAL, words -> gate(environment, words));
+    add(NotifyCommand.MANUAL, words -> new NotifyCommand(environment, out, err).run(words));
+    add(MigrateCommand.MANUAL, words -> new MigrateCommand(environment, out, err).run(words));
     add(
-        "check",
-        "reads every versioned file and lints the rules; --help lists flags and checks",
-        new CheckCommand(environment, out, err)::run);
-    add(
-        "test",
-        "FILES: runs rule unit tests (promtool's format, *.yml) and PromQL scripts (*.test)",
-        words -> new TestCommand(environment, out, err).run(words));
-    add(
-        "query",
-        "EXPR: evaluates an expression on a running Pharos",
-        new QueryCommand(environment, out, err)::run);
-    add(
-        "health",
-        "whether a running Pharos is ready",
-        new HealthCommand(environment, out, err)::run);
-    add("gate", "asks whether a release may be promoted", words -> gate(environment, words));
-    add(
-        "notify",
-        "test RECEIVER: sends a test message; log: what was sent lately",
-        new NotifyCommand(environment, out, err)::run);
-    add(
-        "migrate",
-        "brings the schema of the store up to date",
-        new MigrateCommand(environment, out, err)::run);
-    add("demo-backend", "the demo backend alone", DemoBackend::run);
+        DemoBackendCommand.MANUAL,
+        words -> new DemoBackendCommand(environment, out, err).run(words));
+    add(ServeOptions.TRAIN_MANUAL, _ -> elsewhere("train"));
   }
 
   private int gate(Map<String, String> environment, List<String> words) {
@@ -65,40 +69,73 @@ public final class CommandLine {
     return new CommandLine(System.getenv(), System.out, System.err);
   }
 
-  private void add(String name, String help, Command command) {
-    commands.put(name, new Entry(help, command));
+  /// Whether these words behind a command ask how it is called instead of calling it.
+  public static boolean asksForHelp(List<String> words) {
+    return Manual.isAskedBy(words);
+  }
+
+  /// All that there are, in the order of the help.
+  List<Manual> manuals() {
+    return commands.values().stream().map(Entry::manual).toList();
+  }
+
+  private void add(Manual manual, Command command) {
+    commands.put(manual.command(), new Entry(manual, command));
   }
 
   /// Runs a command and gives the exit code of the process.
   public int run(String name, List<String> words) {
+    if (List.of("help", "--help", "-h").contains(name)) {
+      return help(words);
+    }
     Entry entry = commands.get(name);
     if (entry == null) {
-      boolean asked = List.of("help", "--help", "-h").contains(name);
-      PrintStream stream = asked ? out : err;
-      if (!asked) {
-        err.println("pharos: unknown command '" + name + "'");
-      }
-      usage(stream);
-      return asked ? 0 : 64;
+      return unknown(name);
+    }
+    if (Manual.isAskedBy(words)) {
+      out.print(entry.manual().text());
+      return 0;
     }
     try {
       return entry.command().run(words);
     } catch (UsageException e) {
       err.println("pharos " + name + ": " + e.getMessage());
-      return 64;
+      err.println("(pharos " + name + " --help)");
+      return Manual.USAGE;
     }
+  }
+
+  private int help(List<String> words) {
+    if (words.isEmpty() || Manual.isAskedBy(words)) {
+      usage(out);
+      return 0;
+    }
+    Entry entry = commands.get(words.getFirst());
+    if (entry == null) {
+      return unknown(words.getFirst());
+    }
+    out.print(entry.manual().text());
+    return 0;
+  }
+
+  private int unknown(String name) {
+    err.println("pharos: unknown command '" + name + "'" + Suggestion.of(name, commands.keySet()));
+    usage(err);
+    return Manual.USAGE;
+  }
+
+  /// For commands that the launcher or the entry of the program runs.
+  private int elsewhere(String name) {
+    err.println("pharos: '" + name + "' is run by the launcher, ./pharos " + name);
+    return Manual.USAGE;
   }
 
   private void usage(PrintStream stream) {
     stream.println("usage: pharos COMMAND [flags]");
     stream.println();
-    line(stream, "serve", "runs the service; --help lists its flags");
-    line(stream, "demo", "serve with a demo backend beside it");
-    line(stream, "verify", "format, compile, lint, tests, coverage (in a source tree)");
-    commands.forEach((name, entry) -> line(stream, name, entry.help()));
-  }
-
-  private static void line(PrintStream stream, String name, String help) {
-    stream.println("  %-14s %s".formatted(name, help));
+    commands.forEach(
+        (name, entry) -> stream.println("  %-14s %s".formatted(name, entry.manual().summary())));
+    stream.println();
+    stream.println("pharos COMMAND --help tells the flags, exit codes and examples of a command.");
   }
 }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
+import io.pharos.yaml.Suggestion;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -83,16 +84,31 @@ public final class Flags {
         return flag;
       }
     }
+    List<String> names = known.stream().map(Flag::name).toList();
     throw new UsageException(
         "unknown flag --"
             + name
-            + ", expected one of "
-            + String.join(" ", known.stream().map(flag -> "--" + flag.name()).toList()));
+            + Suggestion.nearest(name, names)
+                .map(near -> ": did you mean --" + near + "?")
+                .orElse(
+                    names.isEmpty()
+                        ? ", expected none"
+                        : ", expected one of --" + String.join(" --", names)));
   }
 
   /// The words that are not flags, in order.
   public List<String> arguments() {
     return arguments;
+  }
+
+  /// Refuses words that are not flags.
+  ///
+  /// @throws UsageException when there is one
+  public void refuseArguments() {
+    if (!arguments.isEmpty()) {
+      throw new UsageException(
+          "unexpected word '" + arguments.getFirst() + "', expected flags only");
+    }
   }
 
   public String get(String name) {
@@ -127,14 +143,5 @@ public final class Flags {
   public UsageException refused(String name, String expected) {
     return new UsageException(
         "--" + name + ": expected " + expected + ", found " + Quoted.of(get(name)));
-  }
-
-  /// The flags as lines of a help text.
-  public static String help(List<Flag> known) {
-    var text = new StringBuilder();
-    for (Flag flag : known) {
-      text.append("  --%-28s %s%n".formatted(flag.name() + "=" + flag.defaultValue(), flag.help()));
-    }
-    return text.toString();
   }
 }

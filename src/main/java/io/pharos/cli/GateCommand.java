@@ -27,23 +27,37 @@ import java.util.function.Function;
 /// Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 the wait was over, 4 usage, token or policy, 5
 /// Pharos unreachable; with `--nagios` 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 public final class GateCommand {
-  private static final List<Flag> FLAGS =
-      List.of(
-          new Flag("service", "", "the service, as its gate policy names it"),
-          new Flag("env", "", "the environment, as the gate policy names it"),
-          new Flag("version", "", "the version that is rolled out"),
-          new Flag("sha", "", "the commit; $GITHUB_SHA where empty"),
-          new Flag("strategy", "", "recreate, rolling, blue-green or canary"),
-          new Flag("color", "", "the colour that the release runs as"),
-          new Flag("candidate", "", "label matchers of the release's own series"),
-          new Flag("key", "", "the deployment's key; where empty, one of the CI run"),
-          new Flag("wait", "15m", "how long to wait for the verdict"),
-          new Flag(
-              "on-inconclusive", "", "fail, pass or ask; where empty, what the policy advises"),
-          new Flag("url", "http://127.0.0.1:9095", "the Pharos that is asked"),
-          new Flag("token-file", "", "a file with the token; $PHAROS_TOKEN where empty"),
-          new Flag("nagios", "false", "the exit codes and the one line of a Nagios plugin"),
-          new Flag("help", "false", "shows the flags"));
+  static final Manual MANUAL =
+      new Manual(
+          "gate",
+          "announces a release, waits for the verdict about it and ends with it",
+          "",
+          """
+          --service, --env and --version are needed. Whatever is not known is not a pass.
+          """,
+          List.of(
+              new Flag("service", "", "the service, as its gate policy names it"),
+              new Flag("env", "", "the environment, as the gate policy names it"),
+              new Flag("version", "", "the version that is rolled out"),
+              new Flag("sha", "", "the commit; $GITHUB_SHA where empty"),
+              new Flag("strategy", "", "recreate, rolling, blue-green or canary"),
+              new Flag("color", "", "the colour that the release runs as"),
+              new Flag("candidate", "", "label matchers of the release's own series"),
+              new Flag("key", "", "the deployment's key; where empty, one of the CI run"),
+              new Flag("wait", "15m", "how long to wait for the verdict"),
+              new Flag(
+                  "on-inconclusive", "", "fail, pass or ask; where empty, what the policy advises"),
+              new Flag("url", "http://127.0.0.1:9095", "the Pharos that is asked"),
+              new Flag("token-file", "", "a file with the token; $PHAROS_TOKEN where empty"),
+              new Flag("nagios", "false", "the exit codes and the one line of a Nagios plugin")),
+          List.of(
+              new Manual.Exit(0, "PASS (with --nagios: OK)"),
+              new Manual.Exit(1, "FAIL (with --nagios: WARNING, inconclusive)"),
+              new Manual.Exit(2, "INCONCLUSIVE (with --nagios: CRITICAL, failed)"),
+              new Manual.Exit(3, "not decided within --wait (with --nagios: UNKNOWN, any trouble)"),
+              new Manual.Exit(4, "the command line, the token or the policy is refused"),
+              new Manual.Exit(5, "Pharos can't be reached")),
+          List.of("pharos gate --service=shop --env=production --version=1.4.2 --wait=20m"));
 
   /// How often Pharos is asked.
   ///
@@ -107,12 +121,7 @@ public final class GateCommand {
   public int run(List<String> words) {
     Flags flags;
     try {
-      flags = Flags.parse(FLAGS, words, environment);
-      if (flags.isOn("help")) {
-        out.print(
-            "usage: pharos gate --service=S --env=E --version=V [flags]\n" + Flags.help(FLAGS));
-        return 0;
-      }
+      flags = Flags.parse(MANUAL.flags(), words, environment);
     } catch (UsageException e) {
       err.println("pharos gate: " + e.getMessage());
       return GateOutcome.REFUSED.exitCode(words.contains("--nagios"));

@@ -14,8 +14,17 @@ import java.util.Map;
 /// `pharos health`: exit code 0 when a running Pharos says that it is ready, 1 otherwise. For
 /// container health checks, which have no curl.
 final class HealthCommand {
-  private static final List<Flag> FLAGS =
-      List.of(new Flag("url", "http://127.0.0.1:9095", "the Pharos that is asked"));
+  static final Manual MANUAL =
+      new Manual(
+          "health",
+          "asks a running Pharos whether it is ready",
+          "",
+          "",
+          List.of(new Flag("url", "http://127.0.0.1:9095", "the Pharos that is asked")),
+          List.of(
+              new Manual.Exit(0, "it is ready"),
+              new Manual.Exit(1, "it is not ready or can't be reached")),
+          List.of("pharos health --url=http://127.0.0.1:9095"));
 
   private final Map<String, String> environment;
   private final PrintStream out;
@@ -28,7 +37,8 @@ final class HealthCommand {
   }
 
   int run(List<String> words) {
-    Flags flags = Flags.parse(FLAGS, words, environment);
+    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    flags.refuseArguments();
     URI ready = URI.create(flags.get("url") + "/-/ready");
     try (var client = HttpClient.newHttpClient()) {
       var request = HttpRequest.newBuilder(ready).timeout(Duration.ofSeconds(5)).build();

@@ -11,6 +11,21 @@ import java.util.Map;
 /// `pharos migrate`: brings the schema of the store up to date, and nothing else. It takes the
 /// flags of `serve`.
 final class MigrateCommand {
+  static final Manual MANUAL =
+      new Manual(
+          "migrate",
+          "brings the schema of the store up to date, and does nothing else",
+          "",
+          """
+          It takes the flags of serve and heeds those of the store: --jdbc.url,
+          --jdbc.user, --jdbc.password-file and --storage.path.
+          """,
+          ServeOptions.FLAGS,
+          List.of(
+              new Manual.Exit(0, "the schema is up to date"),
+              new Manual.Exit(1, "the store can't be reached or changed")),
+          List.of("pharos migrate --jdbc.url=jdbc:postgresql://db/pharos --jdbc.user=pharos"));
+
   private final Map<String, String> environment;
   private final PrintStream out;
   private final PrintStream err;

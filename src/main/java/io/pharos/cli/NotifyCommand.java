@@ -25,15 +25,27 @@ import java.util.Map;
 final class NotifyCommand {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofMinutes(2);
-  private static final List<Flag> FLAGS =
-      List.of(
-          new Flag("url", "http://127.0.0.1:9095", "the Pharos that is asked"),
-          new Flag("token-file", "", "a file with the token; $PHAROS_TOKEN where empty"),
-          new Flag("state", "firing", "test: firing, or resolved to end what a test began"),
-          new Flag("receiver", "", "log: only what went to this receiver"),
-          new Flag("status", "", "log: only pending, sent, failed or superseded"),
-          new Flag("since", "24h", "log: how far back, a duration or an RFC 3339 time"),
-          new Flag("limit", "50", "log: at most so many, the newest first"));
+  static final Manual MANUAL =
+      new Manual(
+          "notify",
+          "sends a test message by a running Pharos, or lists what was sent lately",
+          "test RECEIVER | log",
+          """
+          A token is read from --token-file or from PHAROS_TOKEN; from this machine none
+          is needed where Pharos has no tokens file.
+          """,
+          List.of(
+              new Flag("url", "http://127.0.0.1:9095", "the Pharos that is asked"),
+              new Flag("token-file", "", "a file with the token; $PHAROS_TOKEN where empty"),
+              new Flag("state", "firing", "test: firing, or resolved to end what a test began"),
+              new Flag("receiver", "", "log: only what went to this receiver"),
+              new Flag("status", "", "log: only pending, sent, failed or superseded"),
+              new Flag("since", "24h", "log: how far back, a duration or an RFC 3339 time"),
+              new Flag("limit", "50", "log: at most so many, the newest first")),
+          List.of(
+              new Manual.Exit(0, "test: every integration delivered; log: shown"),
+              new Manual.Exit(1, "not delivered, refused, or Pharos can't be reached")),
+          List.of("pharos notify test oncall", "pharos notify log --status=failed --since=1h"));
 
   private final Map<String, String> environment;
   private final PrintStream out;
@@ -46,7 +58,7 @@ final class NotifyCommand {
   }
 
   int run(List<String> words) {
-    Flags flags = Flags.parse(FLAGS, words, environment);
+    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
     List<String> arguments = flags.arguments();
     try (var client = HttpClient.newHttpClient()) {
       if (arguments.size() == 2 && arguments.getFirst().equals("test")) {

@@ -22,10 +22,19 @@ import org.jspecify.annotations.Nullable;
 /// `pharos query EXPR`: the value of an expression on a running Pharos (or any server with
 /// Prometheus' API), a line per series.
 final class QueryCommand {
-  private static final List<Flag> FLAGS =
-      List.of(
-          new Flag("url", "http://127.0.0.1:9095", "the server that is asked"),
-          new Flag("time", "", "RFC 3339 time to evaluate at; empty: now"));
+  static final Manual MANUAL =
+      new Manual(
+          "query",
+          "evaluates an expression on a running Pharos, and prints a line for each series",
+          "EXPR",
+          "",
+          List.of(
+              new Flag("url", "http://127.0.0.1:9095", "the server that is asked"),
+              new Flag("time", "", "RFC 3339 time to evaluate at; empty: now")),
+          List.of(
+              new Manual.Exit(0, "evaluated, whether there is a result or not"),
+              new Manual.Exit(1, "the server can't be reached or refuses the expression")),
+          List.of("pharos query 'up == 0'", "pharos query 'sum(up)' --time=2026-01-01T00:00:00Z"));
 
   private final Map<String, String> environment;
   private final PrintStream out;
@@ -38,7 +47,7 @@ final class QueryCommand {
   }
 
   int run(List<String> words) {
-    Flags flags = Flags.parse(FLAGS, words, environment);
+    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
     if (flags.arguments().size() != 1) {
       throw new UsageException("expected one expression, found " + flags.arguments().size());
     }

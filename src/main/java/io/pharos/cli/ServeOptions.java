@@ -2,6 +2,7 @@ package io.pharos.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.access.CorsOrigin;
 import io.pharos.cli.Flags.Flag;
 import io.pharos.promql.engine.Feature;
 import io.pharos.store.StoreConfig;
@@ -39,7 +40,7 @@ public record ServeOptions(
     Path storagePath,
     Path probesDir,
     Path gatesDir,
-    Optional<Path> tokensFile,
+    AccessOptions access,
     String host,
     int port,
     URI externalUrl,
@@ -54,6 +55,7 @@ public record ServeOptions(
     int queryMaxConcurrency,
     Duration resendDelay,
     boolean remoteWriteReceiver,
+    CorsOrigin corsOrigin,
     String jdbcUrl,
     String jdbcUser,
     Optional<Path> jdbcPasswordFile,
@@ -71,6 +73,12 @@ public record ServeOptions(
   /// How long samples are kept; the lint of rules asks for it too.
   static final Flag RETENTION = new Flag("storage.retention", "15d", "how long samples are kept");
 
+  private static final List<Manual.Exit> EXITS =
+      List.of(
+          new Manual.Exit(0, "stopped as it was asked to"),
+          new Manual.Exit(1, "ended by an error, which the log tells"),
+          new Manual.Exit(78, "not started: a versioned file has problems, each on stderr"));
+
   /// The flags of `serve`; `demo` has the same.
   public static final List<Flag> FLAGS =
       List.of(
@@ -84,8 +92,10 @@ public record ServeOptions(
           RETENTION,
           new Flag("probes.dir", "probes", "folder of probe files; empty: none"),
           new Flag("gates.dir", "gates", "folder of gate policies; empty: none"),
-          new Flag(
-              "tokens.file", "", "bearer tokens with scopes; empty: only this machine may write"),
+          AccessOptions.TOKENS_FILE,
+          AccessOptions.READ,
+          AccessOptions.TRUSTED_PROXIES,
+          AccessOptions.LINK_KEY_FILE,
           new Flag("web.listen-address", "127.0.0.1:9095", "address and port to listen on"),
           new Flag(
               "web.external-url",
@@ -109,6 +119,10 @@ public record ServeOptions(
               "web.enable-remote-write-receiver",
               "false",
               "accept samples at /api/v1/write, from those who may write"),
+          new Flag(
+              "web.cors.origin",
+              ".*",
+              "regular expression of the sites whose scripts may read Prometheus' API"),
           new Flag("jdbc.url", "", "the store; empty: H2 below --storage.path"),
           new Flag("jdbc.user", "pharos", "user of the store"),
           new Flag("jdbc.password-file", "", "file with the store's password"),
@@ -124,20 +138,57 @@ public record ServeOptions(
               "auto",
               "keep messages that have no way out in the local mailbox: true, false, auto (in the demo)"));
 
+  static final Manual MANUAL =
+      new Manual(
+          "serve",
+          "runs the service until it is stopped",
+          "",
+          """
+          It reads the versioned files once and refuses to start where one can't be
+          read; SIGHUP or POST /-/reload reads them again. Mail leaves by the host in
+          QUARKUS_MAILER_HOST (QUARKUS_MAILER_PORT, _USERNAME, _PASSWORD).
+          """,
+          FLAGS,
+          EXITS,
+          List.of(
+              "pharos serve --web.listen-address=:9095 --web.external-url=https://pharos.example.org",
+              "PHAROS_STORAGE_PATH=/var/lib/pharos pharos serve --storage.retention=30d"));
+
+  static final Manual DEMO_MANUAL =
+      new Manual(
+          "demo",
+          "runs the service with a demo backend beside it",
+          "",
+          """
+          As serve; messages that have no way out are kept in the local mailbox.
+          """,
+          FLAGS,
+          EXITS,
+          List.of("pharos demo", "pharos demo --web.listen-address=127.0.0.1:9096"));
+
+  static final Manual TRAIN_MANUAL =
+      new Manual(
+          "train",
+          "runs the service for a few seconds, for the JVM to learn how to start faster",
+          "",
+          """
+          The launcher calls it after a build and keeps what the JVM wrote down.
+          """,
+          FLAGS,
+          EXITS,
+          List.of("pharos train"));
+
   public ServeOptions {
     requireNonNull(configFile, "configFile is null");
     requireNonNull(notificationsFile, "notificationsFile is null");
     requireNonNull(storagePath, "storagePath is null");
+    requireNonNull(corsOrigin, "corsOrigin is null");
+    requireNonNull(access, "access is null");
     requireNonNull(externalUrl, "externalUrl is null");
     requireNonNull(engineUrl, "engineUrl is null");
     requireNonNull(engineWriteUrl, "engineWriteUrl is null");
     requireNonNull(engineTimeout, "engineTimeout is null");
     features = Set.copyOf(features);
-  }
-
-  /// The flags as a help text.
-  public static String help() {
-    return Flags.help(FLAGS);
   }
 
   /// Reads the words behind `serve` or `demo`.
@@ -146,9 +197,7 @@ public record ServeOptions(
   public static ServeOptions parse(
       List<String> words, Map<String, String> environment, boolean demo) {
     Flags flags = Flags.parse(FLAGS, words, environment);
-    if (!flags.arguments().isEmpty()) {
-      throw new UsageException("unexpected word '" + flags.arguments().getFirst() + "'");
-    }
+    flags.refuseArguments();
     String address = flags.get("web.listen-address");
     int colon = address.lastIndexOf(':');
     int port = colon < 0 ? -1 : port(flags, address.substring(colon + 1));
@@ -182,7 +231,7 @@ public record ServeOptions(
         storage,
         Path.of(flags.get("probes.dir")),
         Path.of(flags.get("gates.dir")),
-        path(flags, "tokens.file"),
+        AccessOptions.of(flags),
         host,
         port,
         uri(flags, "web.external-url").orElse(URI.create("http://" + shownHost + ":" + port)),
@@ -197,6 +246,7 @@ public record ServeOptions(
         flags.integer("query.max-concurrency"),
         flags.duration("rules.alert.resend-delay"),
         flags.isOn("web.enable-remote-write-receiver"),
+        corsOrigin(flags),
         flags.get("jdbc.url").isEmpty()
             ? "jdbc:h2:file:"
                 + storage.resolve("store").resolve("pharos")
@@ -210,6 +260,14 @@ public record ServeOptions(
         flags.get("environment"),
         capture,
         demo);
+  }
+
+  private static CorsOrigin corsOrigin(Flags flags) {
+    try {
+      return CorsOrigin.of(flags.get("web.cors.origin"));
+    } catch (IllegalArgumentException e) {
+      throw flags.refused("web.cors.origin", "a regular expression (" + e.getMessage() + ")");
+    }
   }
 
   /// Where the store is and who logs in.

@@ -1,6 +1,5 @@
 package io.pharos.cli;
 
-import io.pharos.cli.Flags.Flag;
 import io.pharos.promql.engine.Feature;
 import io.pharos.promqltest.PromqlScript;
 import io.pharos.promqltest.ScriptException;
@@ -23,7 +22,17 @@ import java.util.Set;
 /// Scripts run with the options that Prometheus runs its own with: the whole language, experimental
 /// parts too, and names removed at the end; `--enable-feature` is for the unit tests of rules.
 final class TestCommand {
-  private static final List<Flag> FLAGS = List.of(ServeOptions.FEATURES);
+  static final Manual MANUAL =
+      new Manual(
+          "test",
+          "runs unit tests of rules (*.yml, promtool's format) and PromQL scripts (*.test)",
+          "FILE...",
+          "",
+          List.of(ServeOptions.FEATURES),
+          List.of(
+              new Manual.Exit(0, "all passed"),
+              new Manual.Exit(1, "one failed, or a file can't be read")),
+          List.of("pharos test alert-rules/tests/*.yml"));
 
   private final Map<String, String> environment;
   private final PrintStream out;
@@ -38,7 +47,7 @@ final class TestCommand {
   }
 
   int run(List<String> words) {
-    Flags flags = Flags.parse(FLAGS, words, environment);
+    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
     Set<Feature> features = ServeOptions.features(flags);
     List<String> files = flags.arguments();
     if (files.isEmpty()) {

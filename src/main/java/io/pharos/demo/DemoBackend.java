@@ -135,12 +135,4 @@ public final class DemoBackend implements AutoCloseable {
     requests.shutdownNow();
     log.close();
   }
-
-  /// Runs `pharos demo-backend` until the process is asked to stop.
-  ///
-  /// @param args `--listen=HOST:PORT --seed=N --token-file=FILE --rate=N --log=FILE`
-  /// @return the exit code: 0 after a stop, 1 if it can't run, 2 for a bad argument
-  public static int run(List<String> args) {
-    return new DemoCommand(System.out, System.err).run(args);
-  }
 }

@@ -44,6 +44,7 @@ final class Courier implements AutoCloseable {
   private final NotifyMetrics metrics;
   private final Ownership ownership;
   private final Turns turns;
+  private final Readiness readiness;
   private final Map<IntegrationId, Crowd> crowds = new ConcurrentHashMap<>();
 
   /// Attempts in progress, and ended ones whose record is on its way, by shard.
@@ -74,12 +75,14 @@ final class Courier implements AutoCloseable {
     this.metrics = metrics;
     this.ownership = requireNonNull(ownership, "ownership is null");
     this.turns = new Turns(timers);
+    this.readiness = new Readiness(metrics.registry());
   }
 
   /// Puts integrations and rate limits in force in the place of those before. Where a limit has
   /// changed, what waited for the one before is no longer marked as on its way.
   void install(Map<IntegrationId, Integration> inForce, DeliverySettings settings) {
     integrations = Map.copyOf(inForce);
+    readiness.watch(integrations.values());
     var gone = new HashMap<>(crowds);
     for (IntegrationId id : integrations.keySet()) {
       settings
@@ -105,6 +108,17 @@ final class Courier implements AutoCloseable {
         });
   }
 
+  /// The integrations in force that can tell nobody now.
+  List<Unconfigured> unconfigured() {
+    return readiness.unconfigured();
+  }
+
+  /// Whether an integration lacks something now.
+  boolean isUnconfigured(IntegrationId id) {
+    Integration integration = integrations.get(id);
+    return integration != null && readiness.missing(integration).isPresent();
+  }
+
   /// The integrations of a receiver.
   List<Integration> integrations(String receiver) {
     return integrations.values().stream()
@@ -125,6 +139,13 @@ final class Courier implements AutoCloseable {
         item.attempts++;
         conclusion.conclude(
             lane, item, new NotifyResult.Rejected("the integration is no longer configured"));
+      }
+      return;
+    }
+    Optional<String> missing = readiness.missing(integration);
+    if (missing.isPresent()) {
+      if (lane.begin(item)) {
+        conclusion.conclude(lane, item, new NotifyResult.NotConfigured(missing.get()));
       }
       return;
     }

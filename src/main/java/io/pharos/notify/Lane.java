@@ -22,6 +22,9 @@ final class Lane {
     /// Whether another receiver was asked to be told in its place.
     boolean fellBack;
 
+    /// Whether it waits for something that the integration lacks.
+    boolean unconfigured;
+
     /// Whether the decision would survive a kill, or is sent regardless.
     volatile boolean stored;
 
@@ -71,6 +74,10 @@ final class Lane {
 
   Timers.@Nullable Timer retry;
   boolean retired;
+
+  /// What came to nothing because the integration lacked something: the same is not decided again
+  /// while it does.
+  @Nullable Delivery unsent;
 
   Lane(Instant now) {
     notBefore = now;

@@ -144,6 +144,15 @@ public final class NotifyMetrics {
     notifications(integration).increment();
   }
 
+  /// A notification that came to nothing because a secret's file was missing; no failure.
+  void notConfigured(String integration) {
+    Counter.builder("pharos_notifications_not_configured")
+        .description("Notifications not sent because a secret's file was missing.")
+        .tag("integration", integration)
+        .register(registry)
+        .increment();
+  }
+
   void gaveUp(String integration, FailureReason reason) {
     notifications(integration).increment();
     failed(integration, reason).increment();

@@ -27,6 +27,16 @@ public sealed interface NotifyResult {
     }
   }
 
+  /// It was not tried, since the integration lacks something that somebody must put there first: a
+  /// secret's file. That is a state of the configuration and no failure.
+  ///
+  /// @param reason what is missing, for the log and the ledger
+  record NotConfigured(String reason) implements NotifyResult {
+    public NotConfigured {
+      requireNonNull(reason, "reason is null");
+    }
+  }
+
   /// It did not work and the same message will not: it is not tried again before the group's next
   /// interval.
   ///

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -48,6 +49,9 @@ public final class Outbox implements AutoCloseable {
 
   /// After this long without success the receiver's fallback is told, though the attempts go on.
   private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  /// How often it is looked whether a missing secret's file is there now.
+  private static final Duration LOOK = Duration.ofSeconds(2);
 
   private static final Duration LEDGER_RETENTION = LogEntry.RETENTION;
 
@@ -174,6 +178,13 @@ public final class Outbox implements AutoCloseable {
   void install(Map<IntegrationId, Integration> inForce, DeliverySettings inForceToo) {
     settings = inForceToo;
     courier.install(inForce, inForceToo);
+    silentReceivers()
+        .forEach(
+            receiver ->
+                LOG.warn(
+                    "the receiver {} tells NOBODY: all of its integrations lack a secret's file, and"
+                        + " no fallback stands in",
+                    receiver));
     resume();
   }
 
@@ -222,6 +233,12 @@ public final class Outbox implements AutoCloseable {
     if (proposal.firing().isEmpty() && !proposal.sendResolved()) {
       return noteOnly(lane, proposal);
     }
+    Delivery unsent = lane.unsent;
+    if (unsent != null
+        && unsent.tellsTheSame(proposal.open(), proposal.resolved())
+        && courier.isUnconfigured(proposal.key().integration())) {
+      return CompletableFuture.completedFuture(false);
+    }
     Lane.Item waiting = lane.next;
     if (waiting != null && waiting.delivery.tellsTheSame(proposal.open(), proposal.resolved())) {
       waiting.delivery = waiting.delivery.withDeadline(proposal.context().deadline());
@@ -243,7 +260,8 @@ public final class Outbox implements AutoCloseable {
     if (current.state.isEmpty()) {
       current.state = Optional.of(proposal);
     }
-    if (current.delivery.tellsTheSame(proposal.open(), proposal.resolved())) {
+    if (!current.unconfigured
+        && current.delivery.tellsTheSame(proposal.open(), proposal.resolved())) {
       if (lane.keepTrying(current, proposal.context())) {
         startIfReady(lane);
       }
@@ -367,6 +385,7 @@ public final class Outbox implements AutoCloseable {
             fail(lane, item, reason, FailureReason.CLIENT_ERROR, now);
         case NotifyResult.Retryable(String reason, Optional<Duration> retryAfter) ->
             retry(lane, item, reason, retryAfter, now);
+        case NotifyResult.NotConfigured(String reason) -> await(lane, item, reason, now);
       }
       if (lane.retired) {
         finish(item, false); // what is left to do is another replica's
@@ -388,6 +407,7 @@ public final class Outbox implements AutoCloseable {
     var _ = journal.append(List.of(record, new OutboxChange.Logged(entry)));
     metrics.finished(type(item));
     lane.notBefore = now;
+    lane.unsent = null;
     lane.drop(item);
     finish(item, true);
   }
@@ -412,6 +432,29 @@ public final class Outbox implements AutoCloseable {
         fallBack(lane, item);
       }
     }
+  }
+
+  /// The integration lacks a secret's file. Its fallback is told at once; the message itself goes
+  /// out if the file appears before the deadline. After that the ledger has it as not sent, and the
+  /// group is told by the first tick that finds the file: nothing is lost, nothing storms.
+  private void await(Lane lane, Lane.Item item, String reason, Instant now) {
+    if (!item.unconfigured) {
+      item.unconfigured = true;
+      note(new OutboxChange.AttemptFailed(item.delivery.id(), item.attempts + 1, now, reason));
+      fallBack(lane, item);
+    }
+    lane.notBefore = now.plus(LOOK);
+    if (!lane.notBefore.isAfter(item.delivery.deadline())) {
+      item.started = false;
+      return;
+    }
+    lane.notBefore = now;
+    lane.unsent = item.delivery;
+    note(
+        new OutboxChange.Finished(
+            item.delivery.id(), Delivery.Status.FAILED, item.attempts, now, "not sent: " + reason));
+    metrics.notConfigured(type(item));
+    giveUp(lane, item);
   }
 
   /// Has the receiver's fallback told what the receiver could not be told; what it knows already it
@@ -502,6 +545,29 @@ public final class Outbox implements AutoCloseable {
     }
     store.forgetFinishedBefore(now.minus(LEDGER_RETENTION));
     lanes.values().removeIf(lane -> lane.retireIfIdle(now));
+  }
+
+  /// The integrations in force that can tell nobody now, since a secret's file is missing.
+  public List<Unconfigured> unconfigured() {
+    return courier.unconfigured();
+  }
+
+  /// The receivers that tell nobody now, though they have integrations: all of these are
+  /// unconfigured, and those of the fallback too.
+  public Set<String> silentReceivers() {
+    List<IntegrationId> lacking =
+        courier.unconfigured().stream().map(Unconfigured::integration).toList();
+    return lacking.stream()
+        .map(IntegrationId::receiver)
+        .filter(receiver -> isSilent(receiver, lacking))
+        .filter(
+            receiver ->
+                settings.fallback(receiver).filter(name -> !isSilent(name, lacking)).isEmpty())
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private boolean isSilent(String receiver, List<IntegrationId> lacking) {
+    return courier.integrations(receiver).stream().allMatch(it -> lacking.contains(it.id()));
   }
 
   /// How many deliveries are neither sent nor given up.

@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// An open database with the current schema. Thread-safe.
@@ -108,6 +109,45 @@ public final class Store implements AutoCloseable {
       }
     }
     return troubles;
+  }
+
+  /// Whether other processes may share the database.
+  public boolean isShared() {
+    return jdbc.dialect() == Dialect.POSTGRESQL;
+  }
+
+  /// The key that all processes on this database share under a name.
+  ///
+  /// @param first makes it where there is none yet
+  /// @throws StoreException when the database does not answer
+  public String sharedKey(String name, Supplier<String> first) {
+    Optional<String> known = findSharedKey(name);
+    if (known.isEmpty()) {
+      String made = first.get();
+      var _ =
+          Conflicts.insert(
+              jdbc,
+              "save a shared key",
+              "insert into shared_keys (name, text) values (?, ?)",
+              statement -> {
+                statement.setString(1, name);
+                statement.setString(2, made);
+              });
+    }
+    return known
+        .or(() -> findSharedKey(name))
+        .orElseThrow(() -> new IllegalStateException("the key " + name + " is there and is not"));
+  }
+
+  private Optional<String> findSharedKey(String name) {
+    return jdbc
+        .read(
+            "read a shared key",
+            "select text from shared_keys where name = ?",
+            statement -> statement.setString(1, name),
+            row -> row.getString(1))
+        .stream()
+        .findFirst();
   }
 
   /// For the package's other repositories.

@@ -3,7 +3,6 @@ package io.pharos.tls;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.model.Quoted;
-import io.pharos.yaml.ConfigException;
 import io.pharos.yaml.YamlMap;
 import io.pharos.yaml.YamlValue;
 import java.nio.file.Path;

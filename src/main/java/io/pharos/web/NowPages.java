@@ -3,7 +3,10 @@ package io.pharos.web;
 import io.pharos.model.GoFloat;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.model.LinkAddress;
 import io.pharos.model.PromDuration;
+import io.pharos.notify.Outbox;
+import io.pharos.notify.Unconfigured;
 import io.pharos.rules.AlertSnapshot;
 import io.pharos.rules.AlertState;
 import io.pharos.rules.GroupSnapshot;
@@ -23,6 +26,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 
 /// What is wrong now, and the rules that say so.
 @Path("/")
@@ -54,16 +58,19 @@ public class NowPages {
   static final class Templates {
     private Templates() {}
 
-    static native TemplateInstance now(String title, List<AlertCard> alerts);
+    static native TemplateInstance now(
+        String title, List<AlertCard> alerts, List<Unconfigured> unreachable, Set<String> silent);
 
     static native TemplateInstance rules(String title, List<RuleRow> rules);
   }
 
   private final RuleManager rules;
+  private final Outbox outbox;
   private final InstantSource clock;
 
-  NowPages(RuleManager rules, InstantSource clock) {
+  NowPages(RuleManager rules, Outbox outbox, InstantSource clock) {
     this.rules = rules;
+    this.outbox = outbox;
     this.clock = clock;
   }
 
@@ -78,7 +85,7 @@ public class NowPages {
       }
     }
     cards.sort(Comparator.comparingInt(AlertCard::rank).thenComparing(AlertCard::name));
-    return Templates.now("Now", cards);
+    return Templates.now("Now", cards, outbox.unconfigured(), outbox.silentReceivers());
   }
 
   private AlertCard card(AlertSnapshot alert) {
@@ -103,8 +110,12 @@ public class NowPages {
         labels.without(List.of("alertname", "severity")).toString(),
         GoFloat.general(alert.value()),
         alert.activeAt() + ", for " + PromDuration.format(Math.max(0, seconds) * 1000),
-        alert.annotations().get("runbook_url"),
+        link(alert.annotations().get("runbook_url")),
         "/silences/new?" + silenceQuery(labels));
+  }
+
+  private static String link(String address) {
+    return LinkAddress.isLink(address) ? address : "";
   }
 
   private static String silenceQuery(Labels labels) {

@@ -52,7 +52,10 @@ public class OutboxPages {
   @Path("/{id}/html")
   public Response html(@PathParam("id") String id) {
     return Response.ok(find(id).html())
-        .header("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'")
+        .header(
+            "Content-Security-Policy",
+            "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'")
+        .header("X-Frame-Options", "SAMEORIGIN")
         .build();
   }
 

@@ -3,7 +3,6 @@ package io.pharos.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.yaml.ConfigException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,7 +10,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +24,7 @@ class TokensTest {
             MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
   }
 
-  private static Tokens tokens() throws Exception {
+  static Tokens tokens() throws Exception {
     return Tokens.parse(
         "tokens.yml",
         """
@@ -48,74 +46,6 @@ class TokensTest {
             .formatted(sha256("s3cret"), sha256("former"), sha256("master")));
   }
 
-  private static Client remote(String authorization) {
-    return new Client(authorization, false, false);
-  }
-
-  @Test
-  void authorize_knownTokenWithScope_isGrantedWithItsRestrictions() throws Exception {
-    Access access = tokens().authorize(remote("Bearer s3cret"), Scope.GATE_CREATE, NOW);
-    assertThat(access)
-        .isEqualTo(
-            new Access.Granted("pipeline", Set.of("backend"), Set.of("staging", "production")));
-    var granted = (Access.Granted) access;
-    assertThat(granted.covers("backend", "staging")).isTrue();
-    assertThat(granted.covers("backend", "dev")).isFalse();
-    assertThat(granted.covers("other", "staging")).isFalse();
-    assertThat(tokens().authorize(remote("bearer   s3cret "), Scope.GATE_READ, NOW))
-        .isInstanceOf(Access.Granted.class);
-  }
-
-  @Test
-  void authorize_adminToken_mayEverything() throws Exception {
-    for (Scope scope : Scope.values()) {
-      assertThat(tokens().authorize(remote("Bearer master"), scope, NOW))
-          .isEqualTo(new Access.Granted("root", Set.of(), Set.of()));
-    }
-  }
-
-  @Test
-  void authorize_everythingElse_isRefusedWithItsReason() throws Exception {
-    var tokens = tokens();
-    assertThat(tokens.authorize(remote(null), Scope.GATE_READ, NOW))
-        .isInstanceOf(Access.Missing.class);
-    assertThat(tokens.authorize(remote(" "), Scope.GATE_READ, NOW))
-        .isInstanceOf(Access.Missing.class);
-    assertThat(tokens.authorize(remote("Basic czNjcmV0"), Scope.GATE_READ, NOW))
-        .isEqualTo(new Access.Invalid("expected the header \"Authorization: Bearer …\""));
-    assertThat(tokens.authorize(remote("s3cret"), Scope.GATE_READ, NOW))
-        .isInstanceOf(Access.Invalid.class);
-    assertThat(tokens.authorize(remote("Bearer guess"), Scope.GATE_READ, NOW))
-        .isEqualTo(new Access.Invalid("the token is not known"));
-    assertThat(tokens.authorize(remote("Bearer former"), Scope.GATE_READ, NOW))
-        .isEqualTo(new Access.Invalid("the token of old has expired at 2026-03-01T12:00:00Z"));
-    assertThat(tokens.authorize(remote("Bearer s3cret"), Scope.SILENCE_WRITE, NOW))
-        .isEqualTo(new Access.Forbidden("the token of pipeline lacks the scope silence:write"));
-    var local = new Client(null, true, false);
-    assertThat(tokens.authorize(local, Scope.GATE_READ, NOW)).isInstanceOf(Access.Missing.class);
-  }
-
-  @Test
-  void authorize_withoutTokensFile_onlyThisHostWrites() {
-    var tokens = Tokens.none();
-    var local = new Client(null, true, false);
-    var proxied = new Client(null, true, true);
-    assertThat(tokens.authorize(local, Scope.GATE_CREATE, NOW))
-        .isEqualTo(new Access.Granted("local", Set.of(), Set.of()));
-    assertThat(tokens.authorize(remote(null), Scope.GATE_READ, NOW))
-        .isEqualTo(new Access.Granted("anonymous", Set.of(), Set.of()));
-    assertThat(tokens.authorize(remote("Bearer x"), Scope.GATE_CREATE, NOW))
-        .isInstanceOf(Access.Forbidden.class);
-    assertThat(tokens.authorize(proxied, Scope.DEPLOYMENT_WRITE, NOW))
-        .isInstanceOfSatisfying(
-            Access.Forbidden.class, no -> assertThat(no.reason()).contains("forwarded by a proxy"));
-    assertThat(tokens.configured()).isFalse();
-    assertThat(tokens.remarks(NOW))
-        .singleElement()
-        .asString()
-        .contains("only clients of this host");
-  }
-
   @Test
   void remarks_tokensNearTheirEnd_areNamed() throws Exception {
     assertThat(tokens().remarks(NOW))
@@ -130,7 +60,7 @@ class TokensTest {
       delimiter = '|',
       value = {
         "tokens: [{name: a, sha256: abc, scopes: [admin]}] | 1:28: tokens[0].sha256: expected the SHA-256 of the token as 64 lower-case hex digits, found \"abc\"",
-        "tokens: [{name: a, sha256: H, scopes: [all]}] | tokens[0].scopes[0]: expected one of deployment:write, gate:create, gate:read, silence:write, alert:write, sample:write, admin, found \"all\"",
+        "tokens: [{name: a, sha256: H, scopes: [all]}] | tokens[0].scopes[0]: expected one of read, deployment:write, gate:create, gate:read, silence:write, alert:write, sample:write, reload, admin, found \"all\"",
         "tokens: [{name: a, sha256: H, scopes: []}] | tokens[0].scopes: expected at least one scope",
         "tokens: [{name: a, sha256: H}] | the key \"scopes\" is missing",
         "tokens: [{name: '', sha256: H, scopes: [admin]}] | tokens[0].name: expected a name of 1 to 100 characters",
@@ -155,20 +85,5 @@ class TokensTest {
     assertThat(Tokens.read(file).size()).isEqualTo(1);
     assertThatThrownBy(() -> Tokens.read(folder.resolve("absent.yml")))
         .isInstanceOf(ConfigException.class);
-  }
-
-  @Test
-  void accessControl_replacedTokens_areInForceAndCounted() throws Exception {
-    var meters = new SimpleMeterRegistry();
-    var control = new AccessControl(Tokens.none(), () -> NOW, meters);
-    assertThat(control.authorize(remote(null), Scope.GATE_READ)).isInstanceOf(Access.Granted.class);
-    control.replace(tokens());
-    assertThat(control.authorize(remote(null), Scope.GATE_READ)).isInstanceOf(Access.Missing.class);
-    control.authorize(remote("Bearer guess"), Scope.GATE_READ);
-    control.authorize(remote("Bearer s3cret"), Scope.ADMIN);
-    for (String outcome : new String[] {"granted", "missing", "invalid", "forbidden"}) {
-      assertThat(meters.get("pharos.access").tag("outcome", outcome).counter().count())
-          .isEqualTo(1);
-    }
   }
 }

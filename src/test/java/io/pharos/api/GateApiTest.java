@@ -4,18 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pharos.access.AccessControl;
-import io.pharos.access.Client;
-import io.pharos.access.Tokens;
+import io.pharos.access.Access;
 import io.pharos.deploy.DeploymentRegister;
+import io.pharos.deploy.InvalidFieldException;
+import io.pharos.deploy.StoreUnavailableException;
 import io.pharos.gate.GatePolicies;
 import io.pharos.gate.GateRig;
 import io.pharos.gate.GateRun;
 import jakarta.ws.rs.core.Response;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.HexFormat;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Each answer of the deployments and gates API: its status and its body.
 class GateApiTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Client LOCAL = new Client(null, true, false);
+  private static final Access.Granted LOCAL = new Access.Granted("local", Set.of(), Set.of());
   private static final String BODY =
       """
       {"service": "backend", "env": "production", "version": "v2", "sha": "0123456789abcdef",
@@ -31,12 +31,65 @@ class GateApiTest {
       """;
 
   private final GateRig rig = new GateRig();
-  private final AccessControl access =
-      new AccessControl(Tokens.none(), rig.clock, rig.meterRegistry);
-  private final DeploymentResource deployments =
-      new DeploymentResource(
-          new DeploymentRegister(rig.deployments, rig.clock, rig.meterRegistry), access);
-  private final GateResource gates = new GateResource(rig.service, access);
+  private final DeploymentCalls deployments =
+      new DeploymentCalls(
+          new DeploymentResource(
+              new DeploymentRegister(rig.deployments, rig.clock, rig.meterRegistry)));
+  private final GateCalls gates = new GateCalls(new GateResource(rig.service));
+
+  /// What the server answers, exceptions included.
+  private static Response answer(Supplier<Response> call) {
+    var errors = new ErrorMapper();
+    try {
+      return call.get();
+    } catch (NotCoveredException e) {
+      return errors.notCovered(e);
+    } catch (InvalidFieldException e) {
+      return errors.invalid(e);
+    } catch (StoreUnavailableException e) {
+      return errors.unavailable(e);
+    }
+  }
+
+  private record DeploymentCalls(DeploymentResource resource) {
+    Response put(String key, Access.Granted granted, String body) {
+      return answer(() -> resource.put(key, granted, body));
+    }
+
+    Response get(String key, Access.Granted granted) {
+      return answer(() -> resource.get(key, granted));
+    }
+
+    Response patch(String key, Access.Granted granted, String body) {
+      return answer(() -> resource.patch(key, granted, body));
+    }
+  }
+
+  private record GateCalls(GateResource resource) {
+    Response open(@Nullable String key, Access.Granted granted, String body) {
+      return answer(() -> resource.open(key, granted, body));
+    }
+
+    Response get(String id, @Nullable String wait, Access.Granted granted) {
+      return answer(() -> resource.get(id, wait, granted));
+    }
+
+    Response requirePass(String id, @Nullable String wait, Access.Granted granted) {
+      return answer(() -> resource.requirePass(id, wait, granted));
+    }
+
+    Response cancel(String id, Access.Granted granted) {
+      return answer(() -> resource.cancel(id, granted));
+    }
+
+    Response evidence(String id, Access.Granted granted) {
+      return answer(() -> resource.evidence(id, granted));
+    }
+
+    Response ofService(String service, @Nullable String limit, Access.Granted granted) {
+      return answer(() -> resource.ofService(service, limit, granted));
+    }
+  }
 
   private static JsonNode body(Response response) {
     return JSON.valueToTree(response.getEntity());
@@ -275,33 +328,32 @@ class GateApiTest {
   }
 
   @Test
-  void tokens_missingInvalidForbiddenAndNotCovered_haveTheirStatus() throws Exception {
+  void tokenOfAnotherService_isRefusedAndLearnsNothing() {
     String id = open();
-    String hash =
-        HexFormat.of()
-            .formatHex(
-                MessageDigest.getInstance("SHA-256").digest("t".getBytes(StandardCharsets.UTF_8)));
-    access.replace(
-        Tokens.parse(
-            "tokens.yml",
-            ("tokens: [{name: ci, sha256: %s, scopes: [gate:read, deployment:write],"
-                    + " services: [other]}]")
-                .formatted(hash)));
-    var missing = gates.get(id, null, LOCAL);
-    assertThat(missing.getStatus()).isEqualTo(401);
-    assertThat(missing.getHeaderString("WWW-Authenticate")).isEqualTo("Bearer");
-    assertThat(gates.get(id, null, new Client("Bearer x", true, false)).getStatus()).isEqualTo(401);
-    var client = new Client("Bearer t", false, false);
-    assertThat(gates.open("k", client, "{}").getStatus()).isEqualTo(403);
-    assertThat(gates.get(id, null, client).getStatus()).isEqualTo(403);
-    assertThat(gates.requirePass(id, null, client).getStatus()).isEqualTo(403);
-    assertThat(gates.evidence(id, client).getStatus()).isEqualTo(403);
-    assertThat(deployments.put("k9", client, BODY).getStatus()).isEqualTo(403);
-    assertThat(deployments.get("k", client).getStatus()).isEqualTo(403);
-    assertThat(deployments.patch("k", client, "{\"status\": \"failed\"}").getStatus())
+    var other = new Access.Granted("ci", Set.of("other"), Set.of());
+    assertThat(gates.open("k2", other, "{\"deployment\": \"k\"}").getStatus()).isEqualTo(403);
+    assertThat(gates.get(id, null, other).getStatus()).isEqualTo(403);
+    assertThat(gates.requirePass(id, null, other).getStatus()).isEqualTo(403);
+    assertThat(gates.cancel(id, other).getStatus()).isEqualTo(403);
+    assertThat(gates.evidence(id, other).getStatus()).isEqualTo(403);
+    assertThat(deployments.put("k9", other, BODY).getStatus()).isEqualTo(403);
+    assertThat(deployments.get("k", other).getStatus()).isEqualTo(403);
+    assertThat(deployments.patch("k", other, "{\"status\": \"failed\"}").getStatus())
         .isEqualTo(403);
-    assertThat(body(gates.ofService("backend", null, client)).path("gates")).isEmpty();
+    assertThat(body(gates.ofService("backend", null, other)).path("gates")).isEmpty();
     assertThat(rig.deployments.find("k9")).isEmpty();
+  }
+
+  @Test
+  void put_keyTakenByWhatATokenDoesNotCover_saysNothingOfIt() {
+    deployments.put("k", LOCAL, BODY);
+    var other = new Access.Granted("ci", Set.of("other"), Set.of());
+    var answer = deployments.put("k", other, BODY.replace("\"backend\"", "\"other\""));
+    assertRefused(answer, 409, "key", "k", "what this token does not cover");
+    assertThat(body(answer).toString())
+        .doesNotContain("backend")
+        .doesNotContain("v2")
+        .doesNotContain("production");
   }
 
   @Test

@@ -9,9 +9,7 @@ import static io.pharos.remotewrite.WriteRequests.seriesV2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.access.AccessControl;
-import io.pharos.access.Client;
-import io.pharos.access.Tokens;
+import io.pharos.access.CorsOrigin;
 import io.pharos.remotewrite.ReceivedMetadata;
 import io.pharos.remotewrite.WriteReceiver;
 import io.pharos.storage.Appendable;
@@ -22,13 +20,10 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class RemoteWriteResourceTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
   private static final long T = NOW.toEpochMilli();
-  private static final Client LOCAL = new Client(null, true, false);
   private static final String SAMPLES = "X-Prometheus-Remote-Write-Samples-Written";
 
   private static final byte[] GOOD = body(seriesV1(List.of("__name__", "up"), sample(T, 1)));
@@ -37,8 +32,7 @@ class RemoteWriteResourceTest {
     var registry = new SimpleMeterRegistry();
     return new RemoteWriteResource(
         new WriteReceiver(store, new ReceivedMetadata(), () -> NOW, registry),
-        new ApiSwitches(enabled),
-        new AccessControl(Tokens.none(), () -> NOW, registry));
+        new ApiSwitches(enabled, CorsOrigin.ANY));
   }
 
   private final RemoteWriteResource resource = resource(new InMemoryStorage(), true);
@@ -53,7 +47,7 @@ class RemoteWriteResourceTest {
 
   @Test
   void write_v1_isAnsweredWithoutBodyOrCounts() {
-    Response response = resource.write(V1, "snappy", LOCAL, GOOD);
+    Response response = resource.write(V1, "snappy", GOOD);
     assertThat(response.getStatus()).isEqualTo(204);
     assertThat(response.hasEntity()).isFalse();
     assertThat(response.getHeaderString(SAMPLES)).isNull();
@@ -61,10 +55,10 @@ class RemoteWriteResourceTest {
 
   @Test
   void write_v2_tellsHowManyWereWritten() {
-    Response whole = resource.write(V2, "snappy", LOCAL, v2(T + 1));
+    Response whole = resource.write(V2, "snappy", v2(T + 1));
     assertThat(whole.getStatus()).isEqualTo(204);
     assertThat(whole.getHeaderString(SAMPLES)).isEqualTo("2");
-    Response partly = resource.write(V2, "snappy", LOCAL, v2(T));
+    Response partly = resource.write(V2, "snappy", v2(T));
     assertThat(partly.getStatus()).isEqualTo(400);
     assertThat(partly.getHeaderString(SAMPLES)).isEqualTo("0");
     assertThat(partly.getHeaderString("X-Prometheus-Remote-Write-Histograms-Written"))
@@ -76,25 +70,18 @@ class RemoteWriteResourceTest {
 
   @Test
   void write_badBodies_areRefusedByTheirKind() {
-    assertThat(resource.write(null, null, LOCAL, new byte[] {9}).getStatus()).isEqualTo(400);
-    assertThat(resource.write("image/png", "snappy", LOCAL, GOOD).getStatus()).isEqualTo(415);
-    assertThat(resource.write(V1, "gzip", LOCAL, GOOD).getStatus()).isEqualTo(415);
+    assertThat(resource.write(null, null, new byte[] {9}).getStatus()).isEqualTo(400);
+    assertThat(resource.write("image/png", "snappy", GOOD).getStatus()).isEqualTo(415);
+    assertThat(resource.write(V1, "gzip", GOOD).getStatus()).isEqualTo(415);
     byte[] bomb = {(byte) 0xff, (byte) 0xff, (byte) 0xff, 0x7f};
-    assertThat(resource.write(V1, "snappy", LOCAL, bomb).getStatus()).isEqualTo(413);
+    assertThat(resource.write(V1, "snappy", bomb).getStatus()).isEqualTo(413);
   }
 
   @Test
   void write_withoutTheFlag_isNotFoundAndSaysWhichFlag() {
-    Response response = resource(new InMemoryStorage(), false).write(V1, "snappy", LOCAL, GOOD);
+    Response response = resource(new InMemoryStorage(), false).write(V1, "snappy", GOOD);
     assertThat(response.getStatus()).isEqualTo(404);
     assertThat((String) response.getEntity()).contains("--web.enable-remote-write-receiver");
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void write_fromElsewhereWithoutToken_isForbidden(boolean forwarded) {
-    Response response = resource.write(V1, "snappy", new Client(null, forwarded, forwarded), GOOD);
-    assertThat(response.getStatus()).isEqualTo(403);
   }
 
   @Test
@@ -103,6 +90,6 @@ class RemoteWriteResourceTest {
         () -> {
           throw new UncheckedIOException(new IOException("disk full"));
         };
-    assertThat(resource(broken, true).write(V1, "snappy", LOCAL, GOOD).getStatus()).isEqualTo(503);
+    assertThat(resource(broken, true).write(V1, "snappy", GOOD).getStatus()).isEqualTo(503);
   }
 }

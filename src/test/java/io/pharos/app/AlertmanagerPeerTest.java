@@ -14,6 +14,7 @@ import io.pharos.notify.Notification;
 import io.pharos.notify.NotifiedAlert;
 import io.pharos.notify.NotifyReason;
 import io.pharos.notify.NotifyResult;
+import io.pharos.notify.message.LinkSigner;
 import io.pharos.notify.message.MessageTemplates;
 import io.pharos.notify.message.RecordingReceiver;
 import java.net.ConnectException;
@@ -157,6 +158,7 @@ class AlertmanagerPeerTest {
               config.messages(),
               InstantSource.system(),
               executor,
+              LinkSigner.NONE,
               Optional.empty());
       for (IntegrationConfig integration : config.receivers().getFirst().integrations()) {
         var notifier = notifiers.create("x", integration);

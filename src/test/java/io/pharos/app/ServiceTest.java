@@ -419,4 +419,63 @@ class ServiceTest {
             "pharos_heartbeat_timestamp_seconds",
             "pharos_outbox_pending");
   }
+
+  @Test
+  void prometheusApi_letsScriptsOfOtherSitesRead() {
+    given()
+        .header("Origin", "https://pages.example")
+        .get("/api/v1/query?query=1")
+        .then()
+        .statusCode(200)
+        .header("Access-Control-Allow-Origin", "*")
+        .header("Vary", containsString("Origin"))
+        .header("Access-Control-Allow-Credentials", equalTo(null));
+    given()
+        .header("Origin", "https://pages.example")
+        .header("Access-Control-Request-Method", "POST")
+        .options("/api/v1/query_range")
+        .then()
+        .statusCode(204)
+        .header("Access-Control-Allow-Methods", "GET, POST, OPTIONS");
+    get("/api/v1/query?query=1").header("Access-Control-Allow-Origin", equalTo(null));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/api/v1/write",
+        "/api/v1/admin/tsdb/snapshot",
+        "/api/v2/silences",
+        "/api/v2/alerts",
+        "/api/pharos/v1/deployments",
+        "/-/reload",
+        "/silences"
+      })
+  void writes_tellNoOtherSiteThatItMay(String path) {
+    given()
+        .header("Origin", "https://evil.example")
+        .header("Access-Control-Request-Method", "POST")
+        .options(path)
+        .then()
+        .header("Access-Control-Allow-Origin", equalTo(null));
+    given()
+        .header("Origin", "https://evil.example")
+        .post(path)
+        .then()
+        .header("Access-Control-Allow-Origin", equalTo(null));
+  }
+
+  @Test
+  void query_errorWithMarkup_isEscapedAsPrometheusDoes() {
+    assertThat(given().queryParam("query", "<>&").get("/api/v1/query").asString())
+        .contains("\\u003c\\u003e");
+  }
+
+  /// A panel that shows 0 lines lost where there is no Loki says that all is well.
+  @Test
+  void metrics_withoutLoki_haveNoneOfIt_andTellWhereThePagesAre() {
+    assertThat(when().get("/metrics").asString())
+        .doesNotContain("pharos_loki_")
+        .containsPattern("pharos_external_url_info\\{url=\"http[^\"]+\"} 1");
+  }
 }

@@ -51,8 +51,10 @@ class FlagsTest {
   void parse_unknownFlag_isRefusedWithTheKnownOnes() {
     assertThatThrownBy(() -> parse("--wiat=1"))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("--wiat")
-        .hasMessageContaining("--wait");
+        .hasMessage("unknown flag --wiat: did you mean --wait?");
+    assertThatThrownBy(() -> parse("--frobnicate"))
+        .hasMessage(
+            "unknown flag --frobnicate, expected one of --web.listen-address --wait --count --dry-run");
   }
 
   @Test
@@ -70,7 +72,10 @@ class FlagsTest {
   }
 
   @Test
-  void help_listsEveryFlagWithItsDefault() {
-    assertThat(Flags.help(KNOWN)).contains("--count=3", "how many", "--dry-run=false");
+  void refuseArguments_word_isNamed() {
+    parse("--count=1").refuseArguments();
+    assertThatThrownBy(() -> parse("--count=1", "word").refuseArguments())
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("'word'");
   }
 }

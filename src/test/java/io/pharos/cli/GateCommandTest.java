@@ -275,12 +275,6 @@ class GateCommandTest {
   }
 
   @Test
-  void run_help_showsTheFlags() {
-    assertThat(command().run(List.of("--help"))).isZero();
-    assertThat(out()).contains("usage: pharos gate").contains("--on-inconclusive");
-  }
-
-  @Test
   void run_token_isReadFromVariableOrFileAndNeverShown() throws IOException {
     states.add("PASS");
     environment.put("PHAROS_TOKEN", "from-variable");

@@ -11,11 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// The queries of the shipped dashboards, with their variables expanded as Grafana does.
 public final class DashboardExpressions {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Pattern LABEL_VALUES = Pattern.compile("label_values\\((.+), (\\w+)\\)");
 
   private DashboardExpressions() {}
 
@@ -56,12 +59,24 @@ public final class DashboardExpressions {
     }
   }
 
-  /// Every query of every dashboard in a folder, in the order of the files.
+  /// What the data source knows of a label, for variables at "All" without a value of their own.
+  public interface LabelValues {
+    /// The values of a label among the series of a selector.
+    List<String> of(String selector, String label);
+  }
+
+  /// Every query of every dashboard in a folder, in the order of the files, with lists of all
+  /// values as `.+`.
   public static List<PanelQuery> of(Path folder, Window window) {
+    return of(folder, window, (_, _) -> List.of(".+"));
+  }
+
+  /// Every query of every dashboard in a folder, in the order of the files.
+  public static List<PanelQuery> of(Path folder, Window window, LabelValues known) {
     var queries = new ArrayList<PanelQuery>();
     for (Path file : files(folder)) {
       JsonNode dashboard = read(file);
-      Map<String, String> variables = variables(dashboard, window);
+      Map<String, String> variables = variables(dashboard, window, known);
       for (JsonNode panel : panels(dashboard)) {
         for (JsonNode target : panel.path("targets")) {
           String raw = target.path("expr").asText();
@@ -108,8 +123,10 @@ public final class DashboardExpressions {
     return all;
   }
 
-  /// Each variable at its default: all for those that have it.
-  private static Map<String, String> variables(JsonNode dashboard, Window window) {
+  /// Each variable at its default: all for those that have it, as its own value or as the list of
+  /// what there is.
+  private static Map<String, String> variables(
+      JsonNode dashboard, Window window, LabelValues known) {
     var values = new TreeMap<String, String>();
     values.put("__rate_interval", seconds(window.rateInterval()));
     values.put("__interval", seconds(window.step()));
@@ -119,7 +136,14 @@ public final class DashboardExpressions {
       String name = variable.path("name").asText();
       JsonNode current = variable.path("current").path("value");
       boolean all = current.isArray() && current.path(0).asText().equals("$__all");
-      values.put(name, all ? variable.path("allValue").asText() : current.asText());
+      if (all && variable.path("allValue").isNull()) {
+        Matcher query = LABEL_VALUES.matcher(expand(variable.path("query").asText(), values));
+        values.put(
+            name,
+            query.matches() ? String.join("|", known.of(query.group(1), query.group(2))) : "");
+      } else {
+        values.put(name, all ? variable.path("allValue").asText() : current.asText());
+      }
     }
     return values;
   }

@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.dashboards.DashboardExpressions.PanelQuery;
 import io.pharos.dashboards.DashboardExpressions.Window;
+import io.pharos.model.Labels;
+import io.pharos.promql.engine.Engine;
+import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.value.InstantVector;
+import io.pharos.storage.InMemoryStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +29,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -32,6 +39,7 @@ import org.yaml.snakeyaml.Yaml;
 
 /// The rules of dashboard-linter by their names, and our own. Exceptions are in `dashboards/.lint`.
 class DashboardLintTest {
+  private static final long NOW = 3_600_000;
   private static final Path FOLDER = Path.of("dashboards");
   private static final Path RULES = Path.of("alert-rules");
 
@@ -192,12 +200,15 @@ class DashboardLintTest {
     }
     for (String name : List.of("job", "instance")) {
       if (first.equals("prometheus_datasource")
-          && !excluded("template-" + name + "-rule", dashboard, "")) {
+          && !excluded("target-" + name + "-rule", dashboard, "")) {
         JsonNode variable = variables.get(name);
         assertThat(variable).as(name).isNotNull();
         assertThat(variable.path("label").asText()).isEqualToIgnoringCase(name);
         assertThat(variable.path("multi").asBoolean()).isTrue();
-        assertThat(variable.path("allValue").asText()).isEqualTo(".+");
+        assertThat(variable.path("includeAll").asBoolean()).isTrue();
+        assertThat(variable.path("allValue").isNull())
+            .as("all " + name + "s are those of the list, not every one that there is")
+            .isTrue();
         assertThat(variable.path("datasource").path("uid").asText())
             .isEqualTo("${prometheus_datasource}");
       }
@@ -311,6 +322,7 @@ class DashboardLintTest {
   void links_leadSomewhere(JsonNode dashboard) {
     for (JsonNode link : dashboard.path("links")) {
       assertThat(link.path("keepTime").asBoolean()).isTrue();
+      assertThat(link.path("includeVars").asBoolean()).as("keeps the variables").isTrue();
       assertThat(
               dashboards().stream()
                   .allMatch(
@@ -324,6 +336,7 @@ class DashboardLintTest {
     for (JsonNode url : dashboard.findValues("url")) {
       Matcher link = LINK.matcher(url.asText());
       if (link.matches()) {
+        assertThat(url.asText()).contains("${__url_time_range}", "${__all_variables}");
         Map<String, JsonNode> variables = variables(dashboard(link.group(1)));
         Pattern.compile("var-([a-z_]+)=")
             .matcher(link.group(2))
@@ -331,6 +344,104 @@ class DashboardLintTest {
             .forEach(variable -> assertThat(variables).containsKey(variable.group(1)));
       }
     }
+  }
+
+  /// A link to Pharos begins with an address that comes from its metrics: what somebody would have
+  /// to type in first leads everybody else astray.
+  @ParameterizedTest
+  @MethodSource("dashboards")
+  void links_toPharos_areNotTypedIn(JsonNode dashboard) {
+    Map<String, JsonNode> variables = variables(dashboard);
+    for (JsonNode url : dashboard.findValues("url")) {
+      Matcher start = VARIABLE.matcher(url.asText());
+      if (start.lookingAt()) {
+        JsonNode variable = variables.get(start.group(1));
+        assertThat(variable.path("type").asText()).as(url.asText()).isEqualTo("query");
+        assertThat(variable.path("query").asText())
+            .isEqualTo("label_values(pharos_external_url_info, url)");
+      }
+    }
+  }
+
+  /// The target that the metric comes from has a `service` too, which is Pharos then.
+  @ParameterizedTest
+  @MethodSource("dashboards")
+  void annotations_ofDeploys_nameTheServiceThatWasDeployed(JsonNode dashboard) {
+    for (JsonNode annotation : dashboard.path("annotations").path("list")) {
+      if (annotation.path("name").asText().equals("Deploys")) {
+        assertThat(annotation.path("titleFormat").asText()).isEqualTo("{{deployed}} {{version}}");
+        assertThat(annotation.path("tagKeys").asText()).startsWith("deployed,");
+        assertThat(deployed(annotation, "service", "pharos", "exported_service", "shop"))
+            .isEqualTo("shop");
+        assertThat(deployed(annotation, "service", "shop")).isEqualTo("shop");
+      }
+    }
+  }
+
+  private static String deployed(JsonNode annotation, String... labels) {
+    var storage = new InMemoryStorage();
+    add(storage, NOW, Labels.of(labels).with("__name__", "pharos_deployment_info"), 1);
+    return vector(storage, annotation.path("expr").asText()).labels(0).get("deployed");
+  }
+
+  private static void add(InMemoryStorage storage, long at, Labels labels, double value) {
+    try (var appender = storage.appender()) {
+      appender.append(labels, at, value);
+      appender.commit();
+    }
+  }
+
+  private static InstantVector vector(InMemoryStorage storage, String expression) {
+    var engine =
+        new Engine(storage, EngineOptions.defaults(), System::nanoTime, new SimpleMeterRegistry());
+    return (InstantVector) engine.instant(expression, NOW).value();
+  }
+
+  /// An exporter of another job exposes the names of its library too.
+  @Test
+  void panelsOfTheBackend_atAll_leaveOtherExportersOut() {
+    var storage = new InMemoryStorage();
+    for (long at = NOW - 120_000; at <= NOW; at += 10_000) {
+      for (String job : List.of("backend", "node-exporter")) {
+        for (String name :
+            List.of(
+                "up",
+                "process_cpu_seconds_total",
+                "process_resident_memory_bytes",
+                "go_memstats_heap_inuse_bytes",
+                "go_goroutines")) {
+          add(
+              storage,
+              at,
+              Labels.of("__name__", name, "job", job, "instance", job + ":1"),
+              at / 1e6);
+        }
+      }
+      add(
+          storage,
+          at,
+          Labels.of("__name__", "http_requests_total", "job", "backend", "instance", "backend:1"),
+          at / 1e6);
+    }
+    DashboardExpressions.LabelValues known =
+        (selector, label) -> {
+          InstantVector found = vector(storage, "group by (" + label + ") (" + selector + ")");
+          return IntStream.range(0, found.size())
+              .mapToObj(i -> found.labels(i).get(label))
+              .toList();
+        };
+    var window = new Window(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofMinutes(5));
+    var filled = new TreeSet<String>();
+    for (PanelQuery query : DashboardExpressions.of(FOLDER, window, known)) {
+      if (query.dashboard().equals("pharos-service") && query.raw().contains("by (instance)")) {
+        InstantVector found = vector(storage, query.expanded());
+        for (int i = 0; i < found.size(); i++) {
+          assertThat(found.labels(i).get("instance")).as(query.toString()).isEqualTo("backend:1");
+          filled.add(query.panel());
+        }
+      }
+    }
+    assertThat(filled).containsExactly("CPU", "Goroutines", "Memory");
   }
 
   @ParameterizedTest

@@ -8,6 +8,7 @@ import io.pharos.model.Labels;
 import io.pharos.notify.InMemoryOutboxStore;
 import io.pharos.notify.Notification;
 import io.pharos.notify.NotifiedAlert;
+import io.pharos.notify.Notifier;
 import io.pharos.notify.NotifyMetrics;
 import io.pharos.notify.NotifyResult;
 import io.pharos.notify.Outbox;
@@ -29,6 +30,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
 
@@ -43,6 +45,9 @@ public final class NotifierRig {
 
   /// What the next attempts at a receiver come to; when there is nothing left they work.
   public final Map<String, Deque<NotifyResult>> answers = new HashMap<>();
+
+  /// What receivers lack.
+  public final Map<String, String> missing = new HashMap<>();
 
   /// What happens while an attempt is in progress, once.
   public final Map<String, Runnable> during = new HashMap<>();
@@ -131,7 +136,9 @@ public final class NotifierRig {
   private Pipeline pipeline(AlertmanagerConfig config) {
     return new Pipeline(
         config,
-        (receiver, _) -> (notification, _) -> receive(receiver, notification),
+        (receiver, _) ->
+            ((Notifier) (notification, _) -> receive(receiver, notification))
+                .unless(() -> Optional.ofNullable(missing.get(receiver))),
         silences,
         outbox,
         "http://pharos.example/",

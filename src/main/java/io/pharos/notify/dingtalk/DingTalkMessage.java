@@ -33,7 +33,7 @@ final class DingTalkMessage {
 
   Map<String, Object> payload(Notification notification) {
     Message message = composer.compose(notification);
-    var run = new TemplateRun(templates, notification, message.language());
+    var run = new TemplateRun(templates, notification, message.times());
     String title =
         config.title().isEmpty()
             ? message.headline()
@@ -118,6 +118,9 @@ final class DingTalkMessage {
       if (!message.story().isEmpty()) {
         blocks.add(escape(message.story()));
       }
+      if (message.alerts().size() > 1) {
+        blocks.add(alerts(message));
+      }
     } else {
       blocks.add(facts(message));
       if (!message.story().isEmpty()) {
@@ -144,7 +147,9 @@ final class DingTalkMessage {
       facts.add(Phrase.LABEL.in(language, Phrase.VALUE.in(language), value));
     }
     facts.add(Phrase.LABEL.in(language, Phrase.SINCE.in(language), escape(message.sinceText())));
-    facts.add(Phrase.LABEL.in(language, Phrase.ALERTS.in(language), message.counts()));
+    if (message.isSeveral()) {
+      facts.add(Phrase.LABEL.in(language, Phrase.ALERTS.in(language), message.counts()));
+    }
     return "> " + String.join("\n>\n> ", facts);
   }
 

@@ -38,7 +38,7 @@ final class DiscordMessage {
 
   Map<String, Object> payload(Notification notification) {
     Message message = composer.compose(notification);
-    var run = new TemplateRun(templates, notification, message.language());
+    var run = new TemplateRun(templates, notification, message.times());
     boolean builtIn =
         config.content().isEmpty()
             && templates.isBuiltIn(config.title(), DiscordConfig.DEFAULT_TITLE)

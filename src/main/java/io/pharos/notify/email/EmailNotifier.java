@@ -72,7 +72,7 @@ public final class EmailNotifier implements Notifier {
   /// @throws IllegalArgumentException when an address is none
   OutgoingMail mail(Notification notification) throws IOException {
     Message message = composer.compose(notification);
-    var run = new TemplateRun(templates, notification, message.language());
+    var run = new TemplateRun(templates, notification, message.times());
     List<MailAddress> to =
         MailAddress.parseList(run.text("email to", config.to()).orElse(config.to()));
     MailAddress from =

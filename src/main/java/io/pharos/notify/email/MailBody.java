@@ -68,7 +68,9 @@ final class MailBody {
       if (!message.value().isEmpty()) {
         parts.add(message.measured());
       }
-      parts.add(message.counts());
+      if (message.isSeveral()) {
+        parts.add(message.counts());
+      }
       parts.add(Phrase.SINCE.in(message.language()) + " " + message.sinceText());
     } else {
       parts.add(Phrase.AFTER.in(message.language(), message.lasted()));
@@ -90,10 +92,9 @@ final class MailBody {
         message.firing()
             ? fact(Phrase.SINCE.in(language), message.sinceText())
             : fact(Phrase.LASTED.in(language), message.lastedText()));
-    if (!message.service().isEmpty()) {
-      facts.add(fact(Phrase.SERVICE.in(language), message.service()));
+    if (message.isSeveral()) {
+      facts.add(fact(Phrase.ALERTS.in(language), message.counts()));
     }
-    facts.add(fact(Phrase.ALERTS.in(language), message.counts()));
     return facts;
   }
 
@@ -124,7 +125,11 @@ final class MailBody {
     return rows;
   }
 
+  /// A single alert is what title and facts tell of.
   private static List<Message.Line> shown(Message message) {
+    if (!message.isSeveral()) {
+      return List.of();
+    }
     return message.alerts().subList(0, Math.min(MAX_ALERTS, message.alerts().size()));
   }
 
@@ -160,8 +165,10 @@ final class MailBody {
         lines.add(Phrase.LABEL.in(language, link.kind().label().in(language), link.url()));
       }
     }
-    lines.add("");
-    lines.add(Phrase.LABEL.in(language, Phrase.ALERTS.in(language), "").strip());
+    if (message.isSeveral()) {
+      lines.add("");
+      lines.add(Phrase.LABEL.in(language, Phrase.ALERTS.in(language), "").strip());
+    }
     for (Message.Line alert : shown(message)) {
       lines.add(
           "- "

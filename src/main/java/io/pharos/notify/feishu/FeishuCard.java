@@ -33,7 +33,7 @@ final class FeishuCard {
 
   Map<String, Object> payload(Notification notification) {
     Message message = composer.compose(notification);
-    var run = new TemplateRun(templates, notification, message.language());
+    var run = new TemplateRun(templates, notification, message.times());
     var text = new MessageText(message, LarkMarkdown.INSTANCE);
     String title =
         config.title().isEmpty()

@@ -151,6 +151,7 @@ public final class HttpPoster {
       case NotifyResult.Sent(String answer) -> answer;
       case NotifyResult.Retryable(String reason, _) -> reason;
       case NotifyResult.Rejected(String reason) -> reason;
+      case NotifyResult.NotConfigured(String reason) -> reason;
     };
   }
 

@@ -5,6 +5,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What there is to say about a group of alerts, in the words of no channel yet. Texts are plain:
@@ -14,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// @param severity the worst of the group, resolved alerts included, so that it stays the same
 ///   through an episode
 /// @param title what is wrong, constant for the episode
-/// @param service what it happens to: a service, or an instance where there is none; may be empty
+/// @param about what it happens to: the machine and its part (`GPU 3 · gpu-node-02`), else the
+///   service, else an address; may be empty
+/// @param besides the service of that machine, or the address of that service; may be empty
 /// @param place environment, cluster and the like; may be empty
 /// @param summary one sentence; may be empty
 /// @param description more of it; may be empty
@@ -34,7 +38,8 @@ public record Message(
     boolean firing,
     Severity severity,
     String title,
-    String service,
+    String about,
+    String besides,
     String place,
     String summary,
     String description,
@@ -114,9 +119,11 @@ public record Message(
     return firing && !severity.name().isEmpty() ? severity.in(language()) : state();
   }
 
-  /// Service and place: `checkout · prod/eu`; may be empty.
+  /// All that says where: `GPU 3 · gpu-node-02 · gpu-nodes · prod/eu`; may be empty.
   public String where() {
-    return service.isEmpty() || place.isEmpty() ? service + place : service + " · " + place;
+    return Stream.of(about, besides, place)
+        .filter(part -> !part.isEmpty())
+        .collect(Collectors.joining(" · "));
   }
 
   /// What and where: `High error rate – checkout · prod/eu`.
@@ -124,9 +131,11 @@ public record Message(
     return where().isEmpty() ? title : title + " – " + where();
   }
 
-  /// The value with its threshold: `7.2 % (> 2 %)`; may be empty.
+  /// The value with its threshold: `7.2 % (limit 2 %)`; may be empty.
   public String measured() {
-    return value.isEmpty() || threshold.isEmpty() ? value : value + " (" + threshold + ")";
+    return value.isEmpty() || threshold.isEmpty()
+        ? value
+        : Measure.against(value, threshold, language());
   }
 
   /// The summary, as a thing of the past once it is over; may be empty.
@@ -135,10 +144,10 @@ public record Message(
   }
 
   /// The line that a lock screen shows, which cuts it after some 60 characters: state or severity,
-  /// what, of which service, value, how many (once resolved how long it lasted), where.
+  /// what, about what, value, how many if several (once resolved how long it lasted), where.
   public String headline() {
     var parts = new ArrayList<String>();
-    String what = service.isEmpty() ? title : title + " – " + service;
+    String what = about.isEmpty() ? title : title + " – " + about;
     parts.add(emoji() + " " + badge() + " " + what);
     if (!firing) {
       parts.add(Phrase.AFTER.in(language(), lasted()));
@@ -146,6 +155,7 @@ public record Message(
       parts.add(value);
       parts.add(count(firingCount()));
     }
+    parts.add(besides);
     parts.add(place);
     parts.removeIf(String::isEmpty);
     return Clip.line(HEADLINE, String.join(" · ", parts));
@@ -159,9 +169,14 @@ public record Message(
     return alerts.size() - firingCount();
   }
 
+  /// Whether it tells of more than one alert, so that they are to be counted and named.
+  public boolean isSeveral() {
+    return alerts.size() + omitted > 1;
+  }
+
   private String count(int alertCount) {
     return alertCount == 1 && omitted == 0
-        ? Phrase.ONE_ALERT.in(language())
+        ? ""
         : Phrase.ALERT_COUNT.in(language(), alertCount + (omitted > 0 ? "+" : ""));
   }
 
@@ -184,9 +199,9 @@ public record Message(
     return times.span(Duration.between(since, endedAt == null ? decidedAt : endedAt));
   }
 
-  /// `10:42 +08:00 (23 min ago)`.
+  /// `10:42 +08:00, for 23 min`.
   public String sinceText() {
-    return Phrase.SINCE_AGO.in(
+    return Phrase.SINCE_FOR.in(
         language(), times.at(since, decidedAt), times.span(Duration.between(since, decidedAt)));
   }
 
@@ -230,7 +245,8 @@ public record Message(
         firing,
         severity,
         title,
-        service,
+        about,
+        besides,
         place,
         summary,
         description,

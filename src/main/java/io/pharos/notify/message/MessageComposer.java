@@ -2,7 +2,9 @@ package io.pharos.notify.message;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.model.LinkAddress;
 import io.pharos.notify.Notification;
 import io.pharos.notify.NotifiedAlert;
 import io.pharos.notify.NotifyReason;
@@ -10,51 +12,48 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
-import java.util.Set;
+import java.util.stream.Stream;
 
 /// Makes the message of a notification from labels and annotations.
 ///
 /// Annotations that it knows: `summary`, `description`, `title` (overrides the alert's name; must
-/// be constant), `value`, `threshold`, `runbook_url`, `dashboard_url`. Labels that it knows:
-/// `alertname`, `severity`, and those that say where.
+/// be constant), `value`, `threshold`, `runbook_url`, `dashboard_url`; each also in a language, as
+/// in `summary_zh`, which readers of that language get instead. Labels that it knows: `alertname`,
+/// `severity`, and those that say where.
 public final class MessageComposer {
   private static final List<String> SERVICE_LABELS = List.of("service", "app", "job");
   private static final List<String> PLACE_LABELS =
       List.of("environment", "env", "cluster", "region", "namespace");
-  private static final List<String> NAME_LABELS =
-      List.of(
-          "instance",
-          "pod",
-          "node",
-          "host",
-          "hostname",
-          "gpu",
-          "device",
-          "container",
-          "target",
-          "url",
-          "endpoint",
-          "route",
-          "path");
   private static final int SHORT = 120;
   private static final int LONG = 500;
 
   private final MessageTimes times;
+  private final LinkSigner signer;
 
+  /// @param signer signs the silence links
+  public MessageComposer(ZoneId zone, Language language, LinkSigner signer) {
+    this(new MessageTimes(zone, language), signer);
+  }
+
+  /// As above; who follows a silence link needs a token.
   public MessageComposer(ZoneId zone, Language language) {
-    this.times = new MessageTimes(zone, language);
+    this(zone, language, LinkSigner.NONE);
+  }
+
+  private MessageComposer(MessageTimes times, LinkSigner signer) {
+    this.times = times;
+    this.signer = requireNonNull(signer, "signer is null");
   }
 
   /// In English, times in UTC.
   public static MessageComposer english() {
-    return new MessageComposer(ZoneOffset.UTC, Language.ENGLISH);
+    return new MessageComposer(MessageTimes.STANDARD, LinkSigner.NONE);
   }
 
   /// The message of a notification.
@@ -64,16 +63,23 @@ public final class MessageComposer {
     boolean firing = notification.status() == NotifiedAlert.Status.FIRING;
     Labels labels = notification.commonLabels();
     List<Message.Line> lines = lines(sorted, notification);
+    AlertSubject subject = subject(sorted, labels);
+    String service = first(labels, SERVICE_LABELS);
+    boolean serviceLeads = !service.isEmpty() && !subject.tangible();
+    String thing = subject.text().equals(service) ? "" : subject.text();
+    String about = serviceLeads || thing.isEmpty() ? service : thing;
+    String threshold = Measure.tidy(text(notification, sorted, "threshold", SHORT));
     return new Message(
         firing,
         severity(sorted),
-        title(notification),
-        service(labels),
+        title(notification, sorted),
+        about,
+        about.equals(service) ? thing : service,
         place(labels),
-        text(notification, sorted, "summary", LONG),
-        text(notification, sorted, "description", 2 * LONG),
-        Clip.line(SHORT, text(notification, sorted, "value", SHORT)),
-        Clip.line(SHORT, text(notification, sorted, "threshold", SHORT)),
+        Measure.tidy(text(notification, sorted, "summary", LONG)),
+        Measure.tidy(text(notification, sorted, "description", 2 * LONG)),
+        Clip.line(SHORT, Measure.tidyValue(text(notification, sorted, "value", SHORT), threshold)),
+        Clip.line(SHORT, threshold),
         since(sorted, firing, notification.decidedAt()),
         firing ? null : end(sorted, notification.decidedAt()),
         notification.decidedAt(),
@@ -122,30 +128,43 @@ public final class MessageComposer {
         .orElse(Severity.of(""));
   }
 
-  private String title(Notification notification) {
-    String given = notification.commonAnnotations().get("title");
-    String name = notification.commonLabels().get("alertname");
-    if (!given.isEmpty()) {
-      return Clip.line(SHORT, given);
-    }
-    return name.isEmpty()
-        ? Phrase.SEVERAL_ALERTS.in(times.language())
-        : Clip.line(SHORT, words(name));
+  /// What all alerts are called; where they differ, that they are several.
+  private String title(Notification notification, List<NotifiedAlert> alerts) {
+    List<String> titles = alerts.stream().map(this::title).distinct().toList();
+    return switch (titles.size()) {
+      case 0 -> AlertWords.of(notification.commonLabels().get("alertname"));
+      case 1 -> titles.getFirst();
+      default -> Phrase.SEVERAL_ALERTS.in(times.language());
+    };
   }
 
-  /// `HighErrorRate` as `High error rate`; abbreviations stay as they are (`GPU XID error`).
-  static String words(String name) {
-    if (!name.matches("[A-Za-z0-9]+")) {
-      return name;
-    }
-    String[] words = name.split("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])");
-    var text = new StringBuilder(words[0]);
-    for (int i = 1; i < words.length; i++) {
-      boolean abbreviation =
-          words[i].length() > 1 && words[i].equals(words[i].toUpperCase(Locale.ROOT));
-      text.append(' ').append(abbreviation ? words[i] : words[i].toLowerCase(Locale.ROOT));
-    }
-    return text.toString();
+  private String title(NotifiedAlert alert) {
+    String given = text(alert.annotations(), "title");
+    return Clip.line(
+        SHORT, given.isEmpty() ? AlertWords.of(alert.labels().get("alertname")) : given);
+  }
+
+  /// An annotation in the reader's language, else as it is.
+  private String text(Labels annotations, String name) {
+    String own = annotations.get(name + "_" + times.language().code());
+    return (own.isBlank() ? annotations.get(name) : own).strip();
+  }
+
+  /// What the alerts are about: what they share, and the machines that they don't.
+  private AlertSubject subject(List<NotifiedAlert> alerts, Labels common) {
+    AlertSubject shared = AlertSubject.of(common, times.language());
+    boolean anyFires = alerts.stream().anyMatch(NotifiedAlert::isFiring);
+    List<AlertSubject> single =
+        alerts.stream()
+            .filter(alert -> alert.isFiring() == anyFires)
+            .map(alert -> AlertSubject.of(own(alert, common), times.language()))
+            .toList();
+    return AlertSubject.ofAll(shared, single, times.language());
+  }
+
+  /// The labels that tell an alert from the others.
+  private static Labels own(NotifiedAlert alert, Labels common) {
+    return alert.labels().keep(name -> !common.has(name));
   }
 
   private static String first(Labels labels, List<String> names) {
@@ -157,11 +176,6 @@ public final class MessageComposer {
     return "";
   }
 
-  private static String service(Labels labels) {
-    String service = first(labels, SERVICE_LABELS);
-    return service.isEmpty() ? first(labels, NAME_LABELS) : service;
-  }
-
   private static String place(Labels labels) {
     var place = new LinkedHashSet<String>();
     for (String name : PLACE_LABELS) {
@@ -171,14 +185,12 @@ public final class MessageComposer {
     return Clip.line(SHORT, String.join("/", place));
   }
 
-  /// An annotation that all alerts share, else the worst alert's.
-  private static String text(
+  /// An annotation of the worst alert, which all others may share.
+  private String text(
       Notification notification, List<NotifiedAlert> alerts, String annotation, int max) {
-    String common = notification.commonAnnotations().get(annotation);
-    if (!common.isEmpty() || alerts.isEmpty()) {
-      return Clip.to(max, common.strip());
-    }
-    return Clip.to(max, alerts.getFirst().annotations().get(annotation).strip());
+    Labels annotations =
+        alerts.isEmpty() ? notification.commonAnnotations() : alerts.getFirst().annotations();
+    return Clip.to(max, text(annotations, annotation));
   }
 
   private static Instant since(List<NotifiedAlert> alerts, boolean firing, Instant fallback) {
@@ -197,13 +209,24 @@ public final class MessageComposer {
         .orElse(fallback);
   }
 
-  private static List<Message.Line> lines(List<NotifiedAlert> alerts, Notification notification) {
+  private List<Message.Line> lines(List<NotifiedAlert> alerts, Notification notification) {
+    List<String> names = alerts.stream().map(alert -> name(alert, notification)).toList();
+    var uses = new HashMap<String, Integer>();
+    names.forEach(name -> uses.merge(name, 1, Integer::sum));
+    List<String> telling =
+        alerts.isEmpty()
+            ? List.of()
+            : Stream.of("value", "summary", "description")
+                .filter(annotation -> differs(annotation, alerts))
+                .toList();
     var lines = new ArrayList<Message.Line>();
-    for (NotifiedAlert alert : alerts) {
+    for (int i = 0; i < alerts.size(); i++) {
+      NotifiedAlert alert = alerts.get(i);
+      String name = names.get(i);
       lines.add(
           new Message.Line(
-              name(alert, notification),
-              detail(alert, notification),
+              uses.getOrDefault(name, 1) == 1 ? name : nameByAll(alert, notification, name),
+              alert.isFiring() ? detail(alert, telling) : "",
               alert.isFiring(),
               alert.startsAt(),
               alert.isFiring() && !alert.announced() && !notification.first()));
@@ -211,47 +234,57 @@ public final class MessageComposer {
     return lines;
   }
 
-  /// What tells an alert from the others: the labels that they do not share, the usual names first.
-  private static String name(NotifiedAlert alert, Notification notification) {
-    Labels common = notification.commonLabels();
-    Set<String> values = new LinkedHashSet<>();
-    for (String label : NAME_LABELS) {
-      if (!common.has(label)) {
-        values.add(alert.labels().get(label));
-      }
-    }
-    values.remove("");
-    if (values.isEmpty()) {
-      alert
-          .labels()
-          .forEach(
-              (label, value) -> {
-                if (!common.has(label) && !label.equals("severity")) {
-                  values.add(label.equals("alertname") ? value : label + "=" + value);
-                }
-              });
-    } else if (!common.has("alertname")) {
-      values.add(alert.labels().get("alertname"));
-    }
-    if (values.isEmpty()) {
-      values.add(first(alert.labels(), NAME_LABELS));
-      values.remove("");
-    }
-    if (values.isEmpty()) {
-      values.add(alert.labels().get("alertname"));
-    }
-    return Clip.line(SHORT, String.join(" · ", values.stream().limit(3).toList()));
+  private boolean differs(String annotation, List<NotifiedAlert> alerts) {
+    String first = text(alerts.getFirst().annotations(), annotation);
+    return alerts.stream().anyMatch(alert -> !text(alert.annotations(), annotation).equals(first));
   }
 
-  private static String detail(NotifiedAlert alert, Notification notification) {
-    Labels common = notification.commonAnnotations();
-    for (String annotation : List.of("value", "summary", "description")) {
-      String text = alert.annotations().get(annotation);
-      if (!text.isEmpty() && !common.has(annotation)) {
-        return Clip.line(SHORT, text);
-      }
+  /// What tells an alert from the others: the labels that they do not share, the usual names first.
+  private String name(NotifiedAlert alert, Notification notification) {
+    Labels common = notification.commonLabels();
+    var parts = new LinkedHashSet<>(AlertSubject.of(own(alert, common), times.language()).parts());
+    if (!common.has("alertname")) {
+      parts.add(title(alert));
     }
-    return "";
+    if (parts.isEmpty() || parts.size() == 1 && !common.has("alertname")) {
+      parts.addAll(pairs(alert, common));
+    }
+    if (parts.isEmpty()) {
+      parts.addAll(AlertSubject.of(alert.labels(), times.language()).parts());
+    }
+    if (parts.isEmpty()) {
+      parts.add(title(alert));
+    }
+    return Clip.line(SHORT, String.join(" · ", parts.stream().limit(3).toList()));
+  }
+
+  /// The name and every label that is not shared, where the name alone is another's too.
+  private static String nameByAll(NotifiedAlert alert, Notification notification, String name) {
+    var parts = new LinkedHashSet<>(List.of(name));
+    parts.addAll(pairs(alert, notification.commonLabels()));
+    return Clip.line(SHORT, String.join(" · ", parts));
+  }
+
+  private static List<String> pairs(NotifiedAlert alert, Labels common) {
+    var pairs = new ArrayList<String>();
+    own(alert, common)
+        .forEach(
+            (label, value) -> {
+              if (!label.equals("severity") && !label.equals("alertname")) {
+                pairs.add(label + "=" + value);
+              }
+            });
+    return pairs;
+  }
+
+  /// What differs from alert to alert: the value, else the sentence.
+  private String detail(NotifiedAlert alert, List<String> telling) {
+    return telling.stream()
+        .map(annotation -> text(alert.annotations(), annotation))
+        .filter(text -> !text.isEmpty())
+        .findFirst()
+        .map(text -> Clip.line(SHORT, Measure.tidy(text)))
+        .orElse("");
   }
 
   private static List<String> names(List<Message.Line> lines, boolean fresh) {
@@ -272,9 +305,14 @@ public final class MessageComposer {
     return List.copyOf(names);
   }
 
-  private static List<Message.Link> links(Notification notification, List<NotifiedAlert> alerts) {
+  private List<Message.Link> links(Notification notification, List<NotifiedAlert> alerts) {
     var links = new ArrayList<Message.Link>();
-    add(links, Message.Link.Kind.RUNBOOK, text(notification, alerts, "runbook_url", 2000));
+    Labels worst = alerts.isEmpty() ? notification.commonLabels() : alerts.getFirst().labels();
+    String runbook = text(notification, alerts, "runbook_url", 2000);
+    add(
+        links,
+        Message.Link.Kind.RUNBOOK,
+        RunbookLink.of(runbook, notification.externalUrl(), worst));
     String graph = alerts.isEmpty() ? "" : alerts.getFirst().generatorUrl();
     add(links, Message.Link.Kind.GRAPH, graph);
     if (notification.status() == NotifiedAlert.Status.FIRING) {
@@ -286,26 +324,37 @@ public final class MessageComposer {
 
   /// Only web addresses become links, whatever an annotation says.
   private static void add(List<Message.Link> links, Message.Link.Kind kind, String url) {
-    String lower = url.toLowerCase(Locale.ROOT);
-    boolean web = lower.startsWith("https://") || lower.startsWith("http://");
-    if (web && url.chars().noneMatch(c -> c <= ' ' || c == '"' || c == '<' || c == '>')) {
+    if (LinkAddress.isWeb(url)) {
       links.add(new Message.Link(kind, url));
     }
   }
 
-  /// Our page for a new silence, with the group's labels filled in.
-  static String silenceUrl(Notification notification) {
+  /// Our page for a new silence, with the group's labels filled in. Whether these labels are those
+  /// of one group, or of one alert at least: a link that anybody may follow must not hide more than
+  /// what its message tells of.
+  private static boolean isOneGroup(Notification notification, Labels labels) {
+    return notification.reason() != NotifyReason.STORM
+        && (!notification.groupLabels().isEmpty() || labels.has("alertname"));
+  }
+
+  private String silenceUrl(Notification notification) {
     Labels labels =
         notification.groupLabels().isEmpty()
             ? notification.commonLabels()
             : notification.groupLabels();
     var query = new StringBuilder(notification.externalUrl()).append("/silences/new");
-    for (int i = 0; i < labels.size(); i++) {
-      String matcher =
-          io.pharos.model.LabelMatcher.equal(labels.name(i), labels.value(i)).toString();
+    var matchers = new ArrayList<String>();
+    labels.forEach((name, value) -> matchers.add(LabelMatcher.equal(name, value).toString()));
+    String separator = "?matcher=";
+    for (String matcher : matchers) {
       query
-          .append(i == 0 ? "?matcher=" : "&matcher=")
+          .append(separator)
           .append(URLEncoder.encode(matcher, StandardCharsets.UTF_8).replace("+", "%20"));
+      separator = "&matcher=";
+    }
+    if (isOneGroup(notification, labels)) {
+      query.append(
+          signer.sign(List.copyOf(matchers), notification.decidedAt(), notification.deliveryId()));
     }
     return query.toString();
   }

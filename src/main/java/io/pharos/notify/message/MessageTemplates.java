@@ -6,7 +6,6 @@ import io.pharos.alertmanager.AlertmanagerConfig;
 import io.pharos.alertmanager.MessageSettings;
 import io.pharos.template.AlertmanagerFunctions;
 import io.pharos.template.Template;
-import io.pharos.template.TemplateException;
 import io.pharos.template.TemplateSet;
 import java.io.IOException;
 import java.io.InputStream;

@@ -22,7 +22,7 @@ public final class MessageText {
   /// A name and a value, both plain.
   public record Fact(String name, String value) {}
 
-  /// Value, since when or how long, service, how many.
+  /// Value, since when or how long, how many if several. Where it is stands in the title.
   public static List<Fact> facts(Message message) {
     var language = message.language();
     var facts = new ArrayList<Fact>();
@@ -33,10 +33,9 @@ public final class MessageText {
         message.firing()
             ? new Fact(Phrase.SINCE.in(language), message.sinceText())
             : new Fact(Phrase.LASTED.in(language), message.lastedText()));
-    if (!message.service().isEmpty()) {
-      facts.add(new Fact(Phrase.SERVICE.in(language), message.where()));
+    if (message.isSeveral()) {
+      facts.add(new Fact(Phrase.ALERTS.in(language), message.counts()));
     }
-    facts.add(new Fact(Phrase.ALERTS.in(language), message.counts()));
     return facts;
   }
 

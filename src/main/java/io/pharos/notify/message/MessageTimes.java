@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
 /// Points in time and spans as messages write them: `10:42 +08:00`, with the day where it is not
@@ -14,6 +15,9 @@ public record MessageTimes(ZoneId zone, Language language) {
   private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm xxx");
   private static final DateTimeFormatter DAY_AND_CLOCK =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm xxx");
+
+  /// English, in UTC: for who has no voice of their own.
+  public static final MessageTimes STANDARD = new MessageTimes(ZoneOffset.UTC, Language.ENGLISH);
 
   public MessageTimes {
     requireNonNull(zone, "zone is null");

@@ -10,12 +10,11 @@ public enum Phrase {
   VALUE("Value", "当前值"),
   SINCE("Since", "开始于"),
   LASTED("Lasted", "持续"),
-  SERVICE("Service", "服务"),
+  WHERE("Where", "位置"),
   ALERTS("Alerts", "告警"),
   ALERT("ALERT", "告警"),
-  SINCE_AGO("%s (%s ago)", "%s（%s前）"),
+  SINCE_FOR("%s, for %s", "%s，已持续 %s"),
   FROM_TO("%s to %s", "%s 至 %s"),
-  ONE_ALERT("1 alert", "1 条告警"),
   ALERT_COUNT("%s alerts", "%s 条告警"),
   FIRING_COUNT("%s firing", "%s 条告警中"),
   FIRING_AND_RESOLVED("%s firing, %s resolved", "%s 条告警中，%s 条已恢复"),
@@ -63,6 +62,10 @@ public enum Phrase {
   TEST_SUMMARY(
       "If you can read this, the receiver %s works. Nothing is wrong.",
       "能看到这条消息，说明接收器 %s 工作正常。并没有故障。"),
+  PROBE_NAME("probe %s", "探测 %s"),
+  LIMIT("limit %s", "阈值 %s"),
+  AT_LEAST("at least %s expected", "应不低于 %s"),
+  IN_BRACKETS("%s (%s)", "%s（%s）"),
   LABEL("%s: %s", "%s：%s"),
   SEPARATOR(", ", "、");
 

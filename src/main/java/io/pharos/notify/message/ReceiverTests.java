@@ -71,6 +71,7 @@ public final class ReceiverTests {
         case NotifyResult.Sent(String answer) -> answer;
         case NotifyResult.Retryable(String reason, _) -> reason;
         case NotifyResult.Rejected(String reason) -> reason;
+        case NotifyResult.NotConfigured(String reason) -> reason;
       };
     }
   }

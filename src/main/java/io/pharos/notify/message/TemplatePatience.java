@@ -60,7 +60,7 @@ public final class TemplatePatience implements Notifier {
   }
 
   private List<String> failures(Notification notification) {
-    var run = new TemplateRun(templates, notification, Language.ENGLISH);
+    var run = new TemplateRun(templates, notification, MessageTimes.STANDARD);
     config
         .templates()
         .forEach(

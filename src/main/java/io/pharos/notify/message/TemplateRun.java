@@ -17,15 +17,16 @@ public final class TemplateRun {
   private static final int REASON = 200;
 
   private final MessageTemplates templates;
-  private final Language language;
+  private final MessageTimes times;
   private final AlertmanagerData data;
   private final AlertmanagerFunctions.Context context;
   private final List<String> failures = new ArrayList<>();
 
-  public TemplateRun(MessageTemplates templates, Notification notification, Language language) {
+  /// @param times the reader's language and zone
+  public TemplateRun(MessageTemplates templates, Notification notification, MessageTimes times) {
     this.templates = requireNonNull(templates, "templates is null");
-    this.language = requireNonNull(language, "language is null");
-    this.data = TemplateData.of(notification);
+    this.times = requireNonNull(times, "times is null");
+    this.data = TemplateData.of(notification, times.zone());
     this.context = new AlertmanagerFunctions.Context(notification.decidedAt(), Map.of());
   }
 
@@ -52,7 +53,7 @@ public final class TemplateRun {
       // Mostly a TemplateException; whatever it is, the message goes out with the built-in text.
       failures.add(
           Phrase.TEMPLATE_FAILED.in(
-              language, name, Clip.line(REASON, String.valueOf(e.getMessage()))));
+              times.language(), name, Clip.line(REASON, String.valueOf(e.getMessage()))));
       return Optional.empty();
     }
   }

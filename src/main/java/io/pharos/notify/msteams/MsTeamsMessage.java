@@ -33,7 +33,7 @@ final class MsTeamsMessage {
 
   Map<String, Object> payload(Notification notification) {
     Message message = composer.compose(notification);
-    var run = new TemplateRun(templates, notification, message.language());
+    var run = new TemplateRun(templates, notification, message.times());
     boolean builtIn =
         templates.isBuiltIn(config.title(), MsTeamsConfig.DEFAULT_TITLE)
             && templates.isBuiltIn(config.summary(), MsTeamsConfig.DEFAULT_SUMMARY)

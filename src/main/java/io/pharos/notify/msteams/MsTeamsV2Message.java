@@ -32,7 +32,7 @@ final class MsTeamsV2Message {
 
   Map<String, Object> payload(Notification notification) {
     Message message = composer.compose(notification);
-    var run = new TemplateRun(templates, notification, message.language());
+    var run = new TemplateRun(templates, notification, message.times());
     boolean builtIn =
         templates.isBuiltIn(config.title(), MsTeamsV2Config.DEFAULT_TITLE)
             && templates.isBuiltIn(config.text(), MsTeamsV2Config.DEFAULT_TEXT);

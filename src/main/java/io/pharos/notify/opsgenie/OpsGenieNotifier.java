@@ -64,7 +64,7 @@ public final class OpsGenieNotifier implements Notifier {
 
   private String key(Notification notification) throws IOException {
     String key = config.apiKey().read().orElse("");
-    var run = new TemplateRun(templates, notification, composer.compose(notification).language());
+    var run = new TemplateRun(templates, notification, composer.compose(notification).times());
     return run.text("opsgenie api_key", key).map(String::strip).orElse("");
   }
 }

@@ -39,7 +39,7 @@ final class OpsGenieRequests {
 
   List<HttpCall> of(Notification notification) {
     Message message = composer.compose(notification);
-    var run = new TemplateRun(templates, notification, message.language());
+    var run = new TemplateRun(templates, notification, message.times());
     String alias = GroupHash.of(notification.groupKey());
     String place = config.apiUrl() + "v2/alerts";
     if (!message.firing()) {

@@ -9,6 +9,7 @@ import io.pharos.notify.message.Message;
 import io.pharos.notify.message.MessageComposer;
 import io.pharos.notify.message.MessageTemplates;
 import io.pharos.notify.message.MessageText;
+import io.pharos.notify.message.Phrase;
 import io.pharos.notify.message.Severity;
 import io.pharos.notify.message.TemplateRun;
 import io.pharos.template.GoJson;
@@ -41,7 +42,7 @@ final class PagerDutyEvent {
   /// The body for the Events API, version 2.
   String version2(Notification notification, String routingKey) {
     Message message = composer.compose(notification);
-    var run = new TemplateRun(templates, notification, message.language());
+    var run = new TemplateRun(templates, notification, message.times());
     var payload = new LinkedHashMap<String, Object>();
     payload.put("summary", description(run, message));
     payload.put(
@@ -66,7 +67,7 @@ final class PagerDutyEvent {
   /// The body for the Events API, version 1.
   String version1(Notification notification, String serviceKey) {
     Message message = composer.compose(notification);
-    var run = new TemplateRun(templates, notification, message.language());
+    var run = new TemplateRun(templates, notification, message.times());
     var event = new LinkedHashMap<String, Object>();
     event.put("service_key", serviceKey);
     event.put("incident_key", GroupHash.of(notification.groupKey()));
@@ -141,6 +142,9 @@ final class PagerDutyEvent {
     if (isBuiltIn()) {
       for (MessageText.Fact fact : MessageText.facts(message)) {
         details.put(fact.name(), fact.value());
+      }
+      if (!message.where().isEmpty()) {
+        details.put(Phrase.WHERE.in(message.language()), message.where());
       }
       if (!message.story().isEmpty()) {
         details.put("summary", message.story());

@@ -91,7 +91,7 @@ public final class PagerDutyNotifier implements Notifier {
   /// Keys may be templates, so that one receiver serves many services.
   private Optional<String> key(SecretValue value, Notification notification) throws IOException {
     String key = value.read().orElse("");
-    var run = new TemplateRun(templates, notification, composer.compose(notification).language());
+    var run = new TemplateRun(templates, notification, composer.compose(notification).times());
     return run.text("pagerduty key", key).map(String::strip).filter(text -> !text.isEmpty());
   }
 

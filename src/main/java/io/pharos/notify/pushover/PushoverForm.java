@@ -34,7 +34,7 @@ final class PushoverForm {
 
   Map<String, String> of(Notification notification, String token, String user) {
     Message message = composer.compose(notification);
-    var run = new TemplateRun(templates, notification, message.language());
+    var run = new TemplateRun(templates, notification, message.times());
     boolean builtIn =
         templates.isBuiltIn(config.title(), PushoverConfig.DEFAULT_TITLE)
             && templates.isBuiltIn(config.message(), PushoverConfig.DEFAULT_MESSAGE);

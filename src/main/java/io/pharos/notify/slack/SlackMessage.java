@@ -46,7 +46,7 @@ final class SlackMessage {
 
   Map<String, Object> payload(Notification notification) {
     Message message = composer.compose(notification);
-    var run = new TemplateRun(templates, notification, message.language());
+    var run = new TemplateRun(templates, notification, message.times());
     boolean builtIn =
         templates.isBuiltIn(config.title(), DEFAULT_TITLE)
             && templates.isBuiltIn(config.text(), DEFAULT_TEXT);
@@ -203,10 +203,9 @@ final class SlackMessage {
         message.firing()
             ? field(Phrase.SINCE.in(language), escape(message.sinceText()), true)
             : field(Phrase.LASTED.in(language), escape(message.lastedText()), true));
-    if (!message.service().isEmpty()) {
-      fields.add(field(Phrase.SERVICE.in(language), escape(message.service()), true));
+    if (message.isSeveral()) {
+      fields.add(field(Phrase.ALERTS.in(language), message.counts(), true));
     }
-    fields.add(field(Phrase.ALERTS.in(language), message.counts(), true));
     return fields;
   }
 

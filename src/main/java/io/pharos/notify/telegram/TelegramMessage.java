@@ -42,7 +42,7 @@ final class TelegramMessage {
     if (templates.isBuiltIn(config.message(), TelegramConfig.DEFAULT_MESSAGE)) {
       return builtIn(message, List.of());
     }
-    var run = new TemplateRun(templates, notification, message.language());
+    var run = new TemplateRun(templates, notification, message.times());
     boolean html = config.parseMode().equals(TelegramConfig.HTML);
     Optional<String> text =
         html

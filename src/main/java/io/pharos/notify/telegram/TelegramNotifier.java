@@ -58,6 +58,7 @@ public final class TelegramNotifier implements Notifier {
       case Outcome.Refused(_, String body, NotifyResult.Rejected(String reason)) ->
           new NotifyResult.Retryable(reason, pause(body));
       case Outcome.Refused(_, _, NotifyResult.Sent sent) -> sent;
+      case Outcome.Refused(_, _, NotifyResult.NotConfigured missing) -> missing;
       case Outcome.Failed(var result) -> result;
     };
   }

@@ -33,7 +33,7 @@ final class WeChatMessage {
 
   Map<String, Object> payload(Notification notification) {
     Message message = composer.compose(notification);
-    var run = new TemplateRun(templates, notification, message.language());
+    var run = new TemplateRun(templates, notification, message.times());
     boolean markdown = config.messageType().equals(WeChatConfig.MARKDOWN);
     var text = new MessageText(message, markdown ? WeChatMarkup.MARKDOWN : WeChatMarkup.TEXT);
     Optional<String> given =

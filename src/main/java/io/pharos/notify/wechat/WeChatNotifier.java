@@ -115,7 +115,7 @@ public final class WeChatNotifier implements Notifier {
   }
 
   private TokenResult fetch(Notification notification, Instant deadline) {
-    var run = new TemplateRun(templates, notification, composer.compose(notification).language());
+    var run = new TemplateRun(templates, notification, composer.compose(notification).times());
     String secret;
     try {
       secret = run.text("wechat api_secret", config.apiSecret().read().orElse("")).orElse("");

@@ -34,7 +34,7 @@ final class WeComMessage {
 
   Map<String, Object> payload(Notification notification) {
     Message message = composer.compose(notification);
-    var run = new TemplateRun(templates, notification, message.language());
+    var run = new TemplateRun(templates, notification, message.times());
     boolean plain = message.firing() && (config.atAll() || !config.atMobiles().isEmpty());
     return plain ? text(message, run) : markdown(message, run);
   }

@@ -72,9 +72,13 @@ final class OverTime {
     return Quantiles.of(window.argument, values, values.length);
   }
 
-  /// The median of the distances from the median.
+  /// The median of the distances from the median; NaN where a sample is NaN, since no distance is
+  /// known then.
   static double mad(Window window) {
     double[] values = Arrays.copyOfRange(window.values, window.from, window.to);
+    if (Arrays.stream(values).anyMatch(Double::isNaN)) {
+      return Double.NaN;
+    }
     double median = Quantiles.of(0.5, values, values.length);
     for (int i = 0; i < values.length; i++) {
       values[i] = Math.abs(values[i] - median);

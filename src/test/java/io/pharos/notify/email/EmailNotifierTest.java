@@ -143,7 +143,7 @@ class EmailNotifierTest {
                 .limit(60)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                 .toString())
-        .isEqualTo("🔴 FIRING · 7.2 % (> 2 %) · 3 firing, 1 resolved · Since 10:4");
+        .isEqualTo("🔴 FIRING · 7.2 % (limit 2 %) · 3 firing, 1 resolved · Since ");
   }
 
   @Test

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MessageTemplatesTest {
   private static String run(MessageTemplates templates, String text) {
-    var run = new TemplateRun(templates, NotificationSamples.firing(), Language.ENGLISH);
+    var run = new TemplateRun(templates, NotificationSamples.firing(), MessageTimes.STANDARD);
     return run.text("test", text).orElseGet(() -> String.join("\n", run.failures()));
   }
 

@@ -1,5 +1,8 @@
-package io.pharos.demo;
+package io.pharos.cli;
 
+import io.pharos.cli.Flags.Flag;
+import io.pharos.demo.DemoBackend;
+import io.pharos.demo.DemoOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -14,52 +17,58 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 
-/// The command line of the demo backend.
-final class DemoCommand {
-  static final String USAGE =
-      """
-      pharos demo-backend: a stand-in for RemoteGPU that makes its own traffic
-        --listen=HOST:PORT   where to listen (127.0.0.1:8080)
-        --seed=N             which traffic to make (1)
-        --rate=N             API requests per second, 0 to 1000 (20)
-        --token-file=FILE    the bearer token of /metrics; made if absent (prometheus/demo_token)
-        --log=FILE           where the log lines go, - for standard output (-)
-        --health             asks the one that listens there: exit code 0 if it is well
-      """;
+/// `pharos demo-backend`: a backend that makes its own traffic, for want of a real one.
+final class DemoBackendCommand {
+  static final Manual MANUAL =
+      new Manual(
+          "demo-backend",
+          "runs the demo backend alone, a stand-in for RemoteGPU that makes its own traffic",
+          "",
+          """
+          It runs until it is stopped. "pharos demo" starts one beside the service by itself.
+          """,
+          List.of(
+              new Flag("listen", "127.0.0.1:" + DemoOptions.DEFAULT_PORT, "where to listen"),
+              new Flag("seed", "1", "which traffic to make, a whole number"),
+              new Flag(
+                  "rate",
+                  Long.toString(Math.round(DemoOptions.DEFAULT_REQUESTS_PER_SECOND)),
+                  "API requests per second, 0 to 1000"),
+              new Flag(
+                  "token-file",
+                  "prometheus/demo_token",
+                  "the bearer token that its /metrics asks for; made where absent"),
+              new Flag("log", "-", "where the log lines go, - for standard output"),
+              new Flag("health", "false", "asks the one that listens there instead: is it well?")),
+          List.of(
+              new Manual.Exit(0, "stopped; with --health: it is well"),
+              new Manual.Exit(
+                  1, "can't listen, or a file can't be used; --health: it is not well")),
+          List.of("pharos demo-backend --listen=127.0.0.1:8090 --rate=5"));
 
-  private static final String DEFAULT_LISTEN = "127.0.0.1:" + DemoOptions.DEFAULT_PORT;
-
-  private static final Set<String> FLAGS = Set.of("listen", "seed", "rate", "token-file", "log");
-
+  private final Map<String, String> environment;
   private final PrintStream out;
   private final PrintStream err;
 
-  DemoCommand(PrintStream out, PrintStream err) {
+  DemoBackendCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
+    this.environment = environment;
     this.out = out;
     this.err = err;
   }
 
-  int run(List<String> args) {
-    if (args.contains("--help") || args.contains("-h")) {
-      out.print(USAGE);
-      return 0;
-    }
-    if (args.contains("--health")) {
-      return health(args.stream().filter(arg -> !arg.equals("--health")).toList());
+  int run(List<String> words) {
+    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    flags.refuseArguments();
+    if (flags.isOn("health")) {
+      return health(flags.get("listen"));
     }
     DemoOptions options;
     try {
-      options = options(args);
-    } catch (IllegalArgumentException e) {
-      err.println("demo-backend: " + e.getMessage());
-      err.print(USAGE);
-      return 2;
+      options = options(flags);
     } catch (IOException e) {
       err.println("demo-backend: " + e.getMessage());
       return 1;
@@ -75,14 +84,7 @@ final class DemoCommand {
   }
 
   /// For container health checks, which have no curl.
-  private int health(List<String> args) {
-    String listen;
-    try {
-      listen = flags(args).getOrDefault("listen", DEFAULT_LISTEN);
-    } catch (IllegalArgumentException e) {
-      err.println("demo-backend: " + e.getMessage());
-      return 2;
-    }
+  private int health(String listen) {
     String url =
         "http://" + listen.replaceFirst("^(0\\.0\\.0\\.0)?:", "127.0.0.1:") + "/api/v1/health";
     try (var client = HttpClient.newHttpClient()) {
@@ -111,62 +113,44 @@ final class DemoCommand {
     }
   }
 
-  static DemoOptions options(List<String> args) throws IOException {
-    Map<String, String> flags = flags(args);
-    String listen = flags.getOrDefault("listen", DEFAULT_LISTEN);
+  static DemoOptions options(Flags flags) throws IOException {
+    String listen = flags.get("listen");
     int colon = listen.lastIndexOf(':');
     if (colon < 0) {
-      throw new IllegalArgumentException("--listen: \"" + listen + "\": expected HOST:PORT");
+      throw flags.refused("listen", "HOST:PORT");
     }
     String host = listen.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
-    long port = whole("listen", listen.substring(colon + 1), "a port from 0 to 65535");
-    long seed = whole("seed", flags.getOrDefault("seed", "1"), "a whole number");
+    int port = port(flags, listen.substring(colon + 1));
+    int seed = flags.integer("seed");
     double rate = rate(flags);
-    String token = token(Path.of(flags.getOrDefault("token-file", "prometheus/demo_token")));
-    String log = flags.getOrDefault("log", "-");
+    String token = token(Path.of(flags.get("token-file")));
     DemoOptions local = DemoOptions.local(token);
     return local
-        .withListenAddress(host.isEmpty() ? "0.0.0.0" : host, Math.toIntExact(port))
+        .withListenAddress(host.isEmpty() ? "0.0.0.0" : host, port)
         .withTraffic(seed, rate, local.selfRequestInterval())
-        .withLogFile(log.equals("-") ? null : Path.of(log));
+        .withLogFile(flags.get("log").equals("-") ? null : Path.of(flags.get("log")));
   }
 
-  private static Map<String, String> flags(List<String> args) {
-    var flags = new LinkedHashMap<String, String>();
-    for (int i = 0; i < args.size(); i++) {
-      String arg = args.get(i);
-      int equals = arg.indexOf('=');
-      String name = arg.substring(0, equals < 0 ? arg.length() : equals).replaceFirst("^--", "");
-      if (!arg.startsWith("--") || !FLAGS.contains(name)) {
-        throw new IllegalArgumentException(
-            "\"" + arg + "\": expected one of --listen, --seed, --rate, --token-file, --log");
-      }
-      if (equals < 0 && i + 1 == args.size()) {
-        throw new IllegalArgumentException("--" + name + ": expected a value");
-      }
-      flags.put(name, equals < 0 ? args.get(++i) : arg.substring(equals + 1));
-    }
-    return flags;
-  }
-
-  private static long whole(String flag, String text, String expected) {
+  private static int port(Flags flags, String text) {
     try {
-      return Long.parseLong(text);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "--%s: \"%s\": expected %s".formatted(flag, text, expected), e);
+      int port = Integer.parseInt(text);
+      if (port >= 0 && port < 65536) {
+        return port;
+      }
+    } catch (NumberFormatException _) { // refused below like a number out of range
     }
+    throw flags.refused("listen", "HOST:PORT with a port from 0 to 65535");
   }
 
-  private static double rate(Map<String, String> flags) {
-    String text =
-        flags.getOrDefault("rate", Double.toString(DemoOptions.DEFAULT_REQUESTS_PER_SECOND));
+  private static double rate(Flags flags) {
     try {
-      return Double.parseDouble(text);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "--rate: \"%s\": expected a number from 0 to 1000".formatted(text), e);
+      double rate = Double.parseDouble(flags.get("rate"));
+      if (rate >= 0 && rate <= 1000) {
+        return rate;
+      }
+    } catch (NumberFormatException _) { // refused below like a number out of range
     }
+    throw flags.refused("rate", "a number from 0 to 1000");
   }
 
   /// Reads the token, or makes one that only the owner may read.

@@ -1,0 +1,102 @@
+package io.pharos.e2e;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.pharos.access.Scope;
+import io.pharos.api.Exempt;
+import io.pharos.api.Exemption;
+import io.pharos.api.Needs;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.HttpMethod;
+import jakarta.ws.rs.Path;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Every route of the application, as its classes declare them: one that is added is among them.
+final class Routes {
+  private Routes() {}
+
+  /// One route.
+  ///
+  /// @param path with something in the place of each parameter
+  /// @param type a content type that it takes; empty if it does not say
+  /// @param needs the scope that it asks for; empty for an exempt one
+  record Route(
+      String method,
+      String path,
+      String type,
+      Optional<Scope> needs,
+      Optional<Exemption> exemption) {
+    boolean reads() {
+      return needs.filter(scope -> scope == Scope.READ).isPresent();
+    }
+
+    @Override
+    public String toString() {
+      return method + " " + path;
+    }
+  }
+
+  static List<Route> all() {
+    var routes = new ArrayList<Route>();
+    var classes =
+        new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.pharos");
+    for (JavaClass one : classes) {
+      if (one.isAnnotatedWith(Path.class)) {
+        Class<?> resource = one.reflect();
+        String root = resource.getAnnotation(Path.class).value();
+        for (Method method : methods(resource)) {
+          for (Annotation annotation : method.getAnnotations()) {
+            var http = annotation.annotationType().getAnnotation(HttpMethod.class);
+            if (http != null) {
+              routes.add(route(http.value(), root, method));
+            }
+          }
+        }
+      }
+    }
+    routes.sort(Comparator.comparing(Route::toString));
+    return routes;
+  }
+
+  private static List<Method> methods(Class<?> resource) {
+    var methods = new ArrayList<Method>();
+    for (@Nullable Class<?> at = resource; at != null; at = at.getSuperclass()) {
+      methods.addAll(List.of(at.getDeclaredMethods()));
+    }
+    return methods;
+  }
+
+  private static Route route(String http, String root, Method method) {
+    var at = method.getAnnotation(Path.class);
+    String path = ("/" + root + "/" + (at == null ? "" : at.value())).replaceAll("/+", "/");
+    path = path.replace("{action:delete_series|clean_tombstones|snapshot}", "snapshot");
+    path = path.replaceAll("\\{[^}]*}", "x");
+    if (path.length() > 1 && path.endsWith("/")) {
+      path = path.substring(0, path.length() - 1);
+    }
+    var consumes = method.getAnnotation(Consumes.class);
+    var exempt = method.getAnnotation(Exempt.class);
+    var needs = method.getAnnotation(Needs.class);
+    Optional<Scope> scope =
+        exempt != null
+            ? Optional.empty()
+            : needs != null
+                ? Optional.of(needs.value())
+                : Optional.of(http.equals("GET") ? Scope.READ : Scope.ADMIN);
+    return new Route(
+        http,
+        path,
+        consumes == null || consumes.value()[0].contains("*") ? "" : consumes.value()[0],
+        scope,
+        Optional.ofNullable(exempt).map(Exempt::value));
+  }
+}
