@@ -200,6 +200,11 @@ final class Notifiers implements NotifierFactory {
     return posters.computeIfAbsent(http, it -> HttpPoster.create(it, executor, clock));
   }
 
+  @Override
+  public void close() {
+    posters.values().forEach(HttpPoster::close);
+  }
+
   /// The notifier itself, or, while the file with its URL is missing, the local mailbox.
   private Notifier captured(
       SecretValue url, String channel, String to, MessageComposer composer, Notifier real) {

@@ -49,6 +49,7 @@ import io.pharos.store.Replica;
 import io.pharos.store.Store;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Damages;
+import io.pharos.trouble.Fault;
 import io.pharos.trouble.Trouble;
 import io.pharos.trouble.Troubles;
 import io.pharos.tsdb.HeadStats;
@@ -271,7 +272,21 @@ final class Service implements ServiceStatus, AutoCloseable {
             () ->
                 store.isShared()
                     ? LinkKey.of(store.sharedKey("silence-links", () -> LinkKey.generate(random)))
-                    : LinkKey.readOrMake(options.storagePath().resolve("link-key"), random));
+                    : ownLinkKey(random));
+  }
+
+  /* A full disk does not keep Pharos from starting: links are signed with a key that the next start
+   * does not know. */
+  private LinkKey ownLinkKey(SecureRandom random) {
+    try {
+      return LinkKey.readOrMake(options.storagePath().resolve("link-key"), random);
+    } catch (UncheckedIOException e) {
+      if (Fault.of(e) instanceof Fault.Theirs) {
+        throw e;
+      }
+      LOG.error("silence links end with this process: {}", e.getMessage());
+      return LinkKey.of(LinkKey.generate(random));
+    }
   }
 
   private Replica replica() {

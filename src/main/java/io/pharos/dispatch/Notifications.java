@@ -55,6 +55,7 @@ public final class Notifications implements AutoCloseable {
   private final Outbox outbox;
   private final Dispatcher dispatcher;
   private final Object reloading = new Object();
+  private NotifierFactory factoryInForce;
 
   /// Loads the configuration; nothing is sent before [#start].
   ///
@@ -80,6 +81,7 @@ public final class Notifications implements AutoCloseable {
     String text = text(file);
     AlertmanagerConfig config = AlertmanagerConfig.load(file);
     NotifierFactory factory = factories.apply(config);
+    this.factoryInForce = factory;
     this.journal = new BatchingJournal(stores.outbox());
     this.silences = new Silences(stores.silences(), clock, () -> UUID.randomUUID().toString());
     this.keeper =
@@ -173,12 +175,14 @@ public final class Notifications implements AutoCloseable {
     try {
       String text = text(file);
       AlertmanagerConfig config = AlertmanagerConfig.load(file);
-      var pipeline =
-          new Pipeline(
-              config, factories.apply(config), silences, outbox, externalUrl, notifyMetrics);
+      NotifierFactory factory = factories.apply(config);
+      var pipeline = new Pipeline(config, factory, silences, outbox, externalUrl, notifyMetrics);
       return () -> {
         synchronized (reloading) {
           dispatcher.reload(config, pipeline);
+          // An attempt of before that begins now fails, and is tried again with the new notifier.
+          factoryInForce.close();
+          factoryInForce = factory;
           configMetrics.loaded(text, config, clock.instant());
         }
       };

@@ -3,7 +3,6 @@ package io.pharos.http;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import javax.net.ssl.SSLException;
 
 /// An HTTP client that is exchanged for a new one before what it leaks adds up. Thread-safe.
@@ -43,6 +43,25 @@ public final class RenewedClient implements AutoCloseable {
   /// @throws IOException as the maker
   public static RenewedClient of(Maker maker) throws IOException {
     return new RenewedClient(requireNonNull(maker, "maker is null"), maker.make());
+  }
+
+  /// A client that is never exchanged: for servers that can be trusted to speak HTTP.
+  public static RenewedClient lasting(HttpClient client) {
+    return new RenewedClient(() -> client, requireNonNull(client, "client is null"));
+  }
+
+  /// As [HttpClient#send(HttpRequest, HttpResponse.BodyHandler)].
+  public <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> body)
+      throws IOException, InterruptedException {
+    CompletableFuture<HttpResponse<T>> answer = sendAsync(request, body);
+    try {
+      return answer.get();
+    } catch (InterruptedException e) {
+      var _ = answer.cancel(true);
+      throw e;
+    } catch (ExecutionException e) {
+      throw new IOException(String.valueOf(e.getCause()), e.getCause());
+    }
   }
 
   /// As [HttpClient#sendAsync(HttpRequest, HttpResponse.BodyHandler)].
@@ -86,8 +105,10 @@ public final class RenewedClient implements AutoCloseable {
     try {
       client = maker.make();
       lost = 0;
-      spoiled.shutdown();
-    } catch (IOException | UncheckedIOException _) {
+      if (client != spoiled) {
+        spoiled.shutdown();
+      }
+    } catch (IOException | RuntimeException _) {
       // No file and no selector to be had at the moment: the next lost socket tries again.
     }
   }
