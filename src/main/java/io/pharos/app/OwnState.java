@@ -24,6 +24,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 
 /// What can be wrong with this process, as its parts say.
 final class OwnState implements SelfWatch.Look {
@@ -77,10 +79,7 @@ final class OwnState implements SelfWatch.Look {
   }
 
   private void gauge(
-      MeterRegistry registry,
-      String name,
-      String description,
-      java.util.function.ToDoubleFunction<OwnState> value) {
+      MeterRegistry registry, String name, String description, ToDoubleFunction<OwnState> value) {
     Gauge.builder(name, this, value).description(description).register(registry);
   }
 
@@ -109,9 +108,29 @@ final class OwnState implements SelfWatch.Look {
     return used == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) used / max);
   }
 
+  /* What is wrong may be what keeps from looking: each part is looked at by itself. */
   @Override
   public List<Trouble> at(Instant now) {
     var troubles = new ArrayList<Trouble>();
+    List<Consumer<List<Trouble>>> looks =
+        List.of(
+            found -> storage(found, now),
+            this::unseen,
+            this::loops,
+            found -> means(found, now),
+            found -> damage(found, now));
+    for (Consumer<List<Trouble>> look : looks) {
+      try {
+        look.accept(troubles);
+      } catch (RuntimeException | Error e) {
+        troubles.add(
+            new Trouble(Trouble.Kind.MEANS, "Pharos can't look at itself: " + e.getMessage(), now));
+      }
+    }
+    return troubles;
+  }
+
+  private void storage(List<Trouble> troubles, Instant now) {
     tsdb.logOutage()
         .ifPresent(
             outage ->
@@ -124,7 +143,9 @@ final class OwnState implements SelfWatch.Look {
     if (freeBytes() == 0) {
       troubles.add(new Trouble(Trouble.Kind.STORAGE, "the disk of " + folder + " is full", now));
     }
-    unseen(troubles);
+  }
+
+  private void loops(List<Trouble> troubles) {
     loops
         .standing()
         .forEach(
@@ -134,12 +155,13 @@ final class OwnState implements SelfWatch.Look {
                         Trouble.Kind.LOOP,
                         "%s %s stands still".formatted(loop.name(), loop.member()).strip(),
                         loop.lastRun())));
-    means(troubles, now);
+  }
+
+  private void damage(List<Trouble> troubles, Instant now) {
     damages.found().stream()
         .filter(damage -> damage.at().plus(DAMAGE_TOLD).isAfter(now))
         .forEach(
             damage -> troubles.add(new Trouble(Trouble.Kind.DAMAGE, damage.what(), damage.at())));
-    return troubles;
   }
 
   private static String cause(String reason) {
@@ -172,11 +194,19 @@ final class OwnState implements SelfWatch.Look {
     return job.isEmpty() && instance.isEmpty() ? "a target" : (job + " " + instance).strip();
   }
 
+  /* To count them takes one: an internal error says that there is none. */
+  private static long descriptors(UnixOperatingSystemMXBean os, long most) {
+    try {
+      return os.getOpenFileDescriptorCount();
+    } catch (InternalError _) {
+      return most;
+    }
+  }
+
   private static void means(List<Trouble> troubles, Instant now) {
     if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean os) {
-      long open = os.getOpenFileDescriptorCount();
       long most = os.getMaxFileDescriptorCount();
-      if (most > 0 && open > DESCRIPTORS_FULL * most) {
+      if (most > 0 && descriptors(os, most) > DESCRIPTORS_FULL * most) {
         troubles.add(
             new Trouble(
                 Trouble.Kind.MEANS,

@@ -99,7 +99,11 @@ final class SelfWatch implements Troubles, AutoCloseable {
   }
 
   /// Looks from now on, on a thread of its own: whatever stands still, this does not.
+  ///
+  /// The first look is now, while all is well: what it needs is loaded then, which without a
+  /// descriptor fails for good.
   synchronized void start() {
+    tick();
     thread = Thread.ofPlatform().daemon().name("self-watch").start(this::run);
   }
 

@@ -349,6 +349,7 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   /// Sets everything going: the notifier first, so that no alert finds it closed.
   void start() {
+    Rehearsal.run();
     notifications.start();
     selfWatch.start();
     alerts.prepareReload(files.prometheus()).run();

@@ -12,6 +12,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /// An HTTP client that is exchanged for a new one before what it leaks adds up. Thread-safe.
 ///
@@ -26,20 +27,25 @@ public final class RenewedClient implements AutoCloseable {
   /// Makes a client like the one before.
   @FunctionalInterface
   public interface Maker {
+    /// A new client.
+    ///
     /// @throws IOException when a file that it needs can't be read
     HttpClient make() throws IOException;
   }
 
-  private final Maker maker;
+  /* Null where it is never exchanged. */
+  private final @Nullable Maker maker;
   private HttpClient client;
   private int lost;
   private boolean closed;
 
-  private RenewedClient(Maker maker, HttpClient client) {
+  private RenewedClient(@Nullable Maker maker, HttpClient client) {
     this.maker = maker;
     this.client = client;
   }
 
+  /// A client that is exchanged for what the maker makes.
+  ///
   /// @throws IOException as the maker
   public static RenewedClient of(Maker maker) throws IOException {
     return new RenewedClient(requireNonNull(maker, "maker is null"), maker.make());
@@ -47,7 +53,7 @@ public final class RenewedClient implements AutoCloseable {
 
   /// A client that is never exchanged: for servers that can be trusted to speak HTTP.
   public static RenewedClient lasting(HttpClient client) {
-    return new RenewedClient(() -> client, requireNonNull(client, "client is null"));
+    return new RenewedClient(null, requireNonNull(client, "client is null"));
   }
 
   /// As [HttpClient#send(HttpRequest, HttpResponse.BodyHandler)].
@@ -98,16 +104,14 @@ public final class RenewedClient implements AutoCloseable {
   }
 
   private synchronized void noteLost() {
-    if (++lost < MOST_LOST || closed) {
+    if (++lost < MOST_LOST || closed || maker == null) {
       return;
     }
     HttpClient spoiled = client;
     try {
       client = maker.make();
       lost = 0;
-      if (client != spoiled) {
-        spoiled.shutdown();
-      }
+      spoiled.shutdown();
     } catch (IOException | RuntimeException _) {
       // No file and no selector to be had at the moment: the next lost socket tries again.
     }

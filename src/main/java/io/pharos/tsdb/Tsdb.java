@@ -245,7 +245,11 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     try {
       log(batch);
     } catch (UncheckedIOException e) {
-      String reason = String.valueOf(e.getCause().getMessage());
+      String reason = String.valueOf(e.getMessage());
+      IOException cause = e.getCause();
+      if (cause != null && cause.getMessage() != null) {
+        reason = cause.getMessage();
+      }
       LogOutage known = outage;
       if (known == null) {
         LOG.error("samples are kept in memory only, the log can't be written", e);
