@@ -20,3 +20,23 @@ make() { # NAME
 }
 
 make grafana_admin_password
+make pharos_alert_token # what Prometheus shows when it posts alerts
+make pharos_admin_token # what a person shows at http://localhost:9095/login, and pipelines
+
+tokens=$folder/pharos_tokens.yml
+if [ -s "$tokens" ]; then
+  printf 'kept  %s\n' "$tokens"
+else
+  hash() { sha256sum "$folder/$1" | cut -d' ' -f1; } # the files have no newline at their end
+  (
+    umask 0333
+    cat >"$tokens" <<END
+# Who may do what (docs/SECURITY.md). Only hashes: the tokens are in the files beside this one.
+tokens:
+  - {name: prometheus, sha256: $(hash pharos_alert_token), scopes: [alert:write]}
+  - {name: admin, sha256: $(hash pharos_admin_token), scopes: [admin]}
+END
+  )
+  chmod 0444 "$tokens"
+  printf 'made  %s\n' "$tokens"
+fi

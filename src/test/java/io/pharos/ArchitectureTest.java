@@ -145,6 +145,18 @@ class ArchitectureTest {
                   "access",
                   "trouble",
                   "tsdb.bytes")),
+          entry(
+              "onboarding",
+              Set.of(
+                  "trouble",
+                  "model",
+                  "histogram",
+                  "yaml",
+                  "exposition",
+                  "prometheus",
+                  "scrape",
+                  "probe",
+                  "gate")),
           entry("cli", Set.of("*")),
           entry("web", Set.of("*")),
           entry("api", Set.of("*")),

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// A whole configuration: `alertmanager.yml`, and what `pharos.yml` adds to its receivers.
+/// A whole configuration: `alertmanager.yml`, and what `pharos.yml` adds to it.
 ///
 /// @param templates glob patterns of template files, absolute
 /// @param messages how messages are worded
@@ -81,6 +81,11 @@ public record AlertmanagerConfig(
   AlertmanagerConfig withMessages(MessageSettings settings) {
     return new AlertmanagerConfig(
         global, route, receivers, inhibitRules, timeIntervals, templates, settings, delivery);
+  }
+
+  AlertmanagerConfig withInhibitRules(List<InhibitRule> rules) {
+    return new AlertmanagerConfig(
+        global, route, receivers, rules, timeIntervals, templates, messages, delivery);
   }
 
   /// The same with other settings of deliveries.

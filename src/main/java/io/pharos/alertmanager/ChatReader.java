@@ -15,9 +15,9 @@ final class ChatReader {
   private static final Set<String> PARSE_MODES = Set.of("", "HTML", "Markdown", "MarkdownV2");
   private static final Set<String> MESSAGE_TYPES = Set.of("text", WeChatConfig.MARKDOWN);
   private static final Pattern GO_DURATION =
-      Pattern.compile("(?:[0-9]+(?:\\.[0-9]*)?(?:ms|s|m|h))+");
+      Pattern.compile("(?:[0-9]++(?:\\.[0-9]*+)?+(?:ms|s|m|h)){1,16}");
   private static final Pattern GO_DURATION_PART =
-      Pattern.compile("([0-9]+(?:\\.[0-9]*)?)(ms|s|m|h)");
+      Pattern.compile("(?<![0-9.])([0-9]++(?:\\.[0-9]*+)?+)(ms|s|m|h)");
 
   private final SecretReader secrets;
   private final HttpReader http;

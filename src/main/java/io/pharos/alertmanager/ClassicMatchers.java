@@ -1,25 +1,22 @@
 package io.pharos.alertmanager;
 
-import com.google.re2j.Matcher;
-import com.google.re2j.Pattern;
 import io.pharos.model.LabelMatcher;
+import io.pharos.model.RegexBudget;
 import java.util.ArrayList;
 import java.util.List;
 
 /// The older notation: names are ASCII, a value may be empty and need not be quoted, and a
 /// backslash that escapes nothing stands for itself.
 final class ClassicMatchers {
-  private static final Pattern MATCHER =
-      Pattern.compile("^\\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\\s*(=~|=|!=|!~)\\s*((?s).*?)\\s*$");
-
   private ClassicMatchers() {}
 
   static List<LabelMatcher> parse(String text) {
     String rest = text.startsWith("{") ? text.substring(1) : text;
     rest = rest.endsWith("}") ? rest.substring(0, rest.length() - 1) : rest;
     var matchers = new ArrayList<LabelMatcher>();
+    var regexes = new RegexBudget();
     for (String token : split(rest)) {
-      matchers.add(parseOne(token));
+      matchers.add(parseOne(token, regexes));
     }
     return List.copyOf(matchers);
   }
@@ -50,11 +47,47 @@ final class ClassicMatchers {
   }
 
   static LabelMatcher parseOne(String text) {
-    Matcher parts = MATCHER.matcher(text);
-    if (!parts.find()) {
+    return parseOne(text, new RegexBudget());
+  }
+
+  private static LabelMatcher parseOne(String text, RegexBudget regexes) {
+    int from = pastSpace(text, 0);
+    int to = from;
+    while (to < text.length() && isNamePart(text.charAt(to), to == from)) {
+      to++;
+    }
+    int at = pastSpace(text, to);
+    String operator = MatcherParser.operatorAt(text, at);
+    if (to == from || operator == null) {
       throw new IllegalArgumentException("bad matcher format: " + text);
     }
-    return MatcherParser.matcher(parts.group(1), parts.group(2), value(parts.group(3)));
+    int value = pastSpace(text, at + operator.length());
+    int end = text.length();
+    while (end > value && isSpace(text.charAt(end - 1))) {
+      end--;
+    }
+    return MatcherParser.matcher(
+        text.substring(from, to), operator, value(text.substring(value, end)), regexes);
+  }
+
+  private static int pastSpace(String text, int from) {
+    int at = from;
+    while (at < text.length() && isSpace(text.charAt(at))) {
+      at++;
+    }
+    return at;
+  }
+
+  private static boolean isSpace(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
+  }
+
+  private static boolean isNamePart(char c, boolean first) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || c == '_'
+        || c == ':'
+        || (!first && c >= '0' && c <= '9');
   }
 
   private static String value(String raw) {

@@ -24,7 +24,11 @@ final class ConfigPrinter {
     top.put("global", global(config.global()));
     top.put("route", route(config.route()));
     top.putAll(
-        "inhibit_rules", config.inhibitRules().stream().map(ConfigPrinter::inhibitRule).toList());
+        "inhibit_rules",
+        config.inhibitRules().stream()
+            .filter(InhibitRule::isPlain)
+            .map(ConfigPrinter::inhibitRule)
+            .toList());
     top.put("receivers", config.receivers().stream().map(ReceiverPrinter::print).toList());
     top.put("templates", config.templates());
     top.putAll(

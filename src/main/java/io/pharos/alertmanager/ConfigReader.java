@@ -17,6 +17,17 @@ import java.util.Set;
 
 /// Reads `alertmanager.yml`: the top level, `global`, inhibition rules and what must fit together.
 final class ConfigReader {
+  private static final List<String> KEYS =
+      List.of(
+          "global",
+          "route",
+          "receivers",
+          "inhibit_rules",
+          "time_intervals",
+          "mute_time_intervals",
+          "templates",
+          "tracing",
+          "event_recorder");
   private static final List<String> OTHER_GLOBALS =
       List.of(
           "victorops_api_key",
@@ -47,6 +58,7 @@ final class ConfigReader {
     for (String key : List.of("tracing", "event_recorder")) {
       file.unsupported(key, "Pharos has no such part yet; remove it");
     }
+    file.refuseOthers(KEYS);
     GlobalConfig global = readGlobal(file);
     List<NamedTimeInterval> intervals = readIntervals(file);
     List<ReceiverConfig> receivers = readReceivers(file, global);

@@ -1,9 +1,10 @@
 package io.pharos.alertmanager;
 
-import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Quoted;
+import io.pharos.model.Re2;
+import io.pharos.model.RegexBudget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -83,9 +84,10 @@ public final class MatcherParser {
                 + '"');
   }
 
-  static LabelMatcher matcher(String name, String operator, String value) {
+  /// @param regexes what the regular expressions of one text may weigh
+  static LabelMatcher matcher(String name, String operator, String value, RegexBudget regexes) {
     try {
-      return LabelMatcher.of(type(operator), name, value, false);
+      return LabelMatcher.of(type(operator), name, value, false, regexes);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(regexProblem(value).orElse(e.getMessage()), e);
     }
@@ -95,7 +97,7 @@ public final class MatcherParser {
   /// makes of it.
   static Optional<String> regexProblem(String value) {
     try {
-      Pattern.compile("^(?:" + value + ")$");
+      Re2.compile("^(?:" + value + ")$", 0);
       return Optional.empty();
     } catch (PatternSyntaxException e) {
       return Optional.of(

@@ -3,6 +3,7 @@ package io.pharos.alertmanager;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Quoted;
 import io.pharos.yaml.ConfigException;
+import io.pharos.yaml.Suggestion;
 import io.pharos.yaml.YamlMap;
 import io.pharos.yaml.YamlValue;
 import java.nio.file.Path;
@@ -54,12 +55,47 @@ final class PharosFileReader {
       }
       receivers.set(at, extend(receivers.get(at), map));
     }
+    var inhibitRules = new ArrayList<>(config.inhibitRules());
+    inhibitRules.addAll(file.list("inhibit_rules", PharosFileReader::inhibitRule));
     file.finish();
     var messages = new MessageSettings(MessageSettings.Defaults.PHAROS, voice, voices);
     return config
         .withReceivers(receivers)
+        .withInhibitRules(inhibitRules)
         .withMessages(messages)
         .withDelivery(new DeliverySettings(closing, fallbacks, limits, urgent));
+  }
+
+  /// An inhibition that outlasts its source. Unlike Alertmanager's, it may not be about everything:
+  /// a forgotten key would mute all alerts for hours.
+  private static InhibitRule inhibitRule(YamlValue value) {
+    YamlMap map = value.asMap();
+    List<LabelMatcher> source = matchers(map, "source_matchers");
+    List<LabelMatcher> target = matchers(map, "target_matchers");
+    Duration outlasts = map.require("outlasts").asDuration();
+    if (outlasts.isZero() || outlasts.compareTo(InhibitRule.LONGEST) > 0) {
+      throw map.require("outlasts")
+          .error(
+              "expected a duration above 0, at most 1d; a rule that ends with its source belongs in"
+                  + " alertmanager.yml");
+    }
+    var rule =
+        new InhibitRule(map.string("name", ""), source, target, map.strings("equal"), outlasts);
+    map.finish();
+    return rule;
+  }
+
+  private static List<LabelMatcher> matchers(YamlMap map, String key) {
+    YamlValue list = map.require(key);
+    var all = new ArrayList<LabelMatcher>();
+    for (YamlValue value : list.asList()) {
+      all.addAll(
+          value.parse("matchers such as severity=\"critical\"", MatcherParser::parseMatchers));
+    }
+    if (all.isEmpty()) {
+      throw list.error("expected at least one matcher");
+    }
+    return all;
   }
 
   private static MessageSettings.Voice voice(YamlMap map, MessageSettings.Voice otherwise) {
@@ -85,7 +121,8 @@ final class PharosFileReader {
           "expected one of "
               + MessageSettings.Voice.LANGUAGES
               + ", found "
-              + Quoted.of(value.asString()));
+              + Quoted.of(value.asString())
+              + Suggestion.of(value.asString(), MessageSettings.Voice.LANGUAGES));
     }
     return value.asString();
   }
@@ -109,7 +146,9 @@ final class PharosFileReader {
     throw name.error(
         "no receiver "
             + Quoted.of(name.asString())
-            + " in alertmanager.yml, expected one of "
+            + " in alertmanager.yml"
+            + Suggestion.of(name.asString(), receivers.stream().map(ReceiverConfig::name).toList())
+            + ", expected one of "
             + receivers.stream().map(ReceiverConfig::name).sorted().map(Quoted::of).toList());
   }
 

@@ -115,7 +115,7 @@ final class ReceiverReader {
     SmtpDefaults smtp = global.smtp();
     String to = map.string("to", "");
     if (to.isEmpty()) {
-      throw map.error("missing to address in email config");
+      throw map.missing("to", "missing to address in email config");
     }
     HostPort smarthost = map.get("smarthost").map(ConfigReader::hostPort).orElse(smtp.smarthost());
     if (smarthost == null) {
@@ -259,7 +259,7 @@ final class ReceiverReader {
   private static String required(YamlMap map, String key, String what) {
     String text = map.string(key, "");
     if (text.isEmpty()) {
-      throw map.error("missing " + key + " in " + what);
+      throw map.missing(key, "missing " + key + " in " + what);
     }
     return text;
   }

@@ -3,6 +3,7 @@ package io.pharos.alertmanager;
 import io.pharos.alertmanager.RouteConfig.Grouping;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Quoted;
+import io.pharos.yaml.Suggestion;
 import io.pharos.yaml.YamlMap;
 import io.pharos.yaml.YamlValue;
 import java.time.Duration;
@@ -23,7 +24,7 @@ final class RouteReader {
 
   RouteConfig readRoot(YamlMap map) {
     if (map.string("receiver", "").isEmpty()) {
-      throw map.error("the root route must name a receiver");
+      throw map.missing("receiver", "the root route must name a receiver");
     }
     for (String key : List.of("match", "match_re", "matchers")) {
       if (isGiven(map, key)) {
@@ -64,8 +65,15 @@ final class RouteReader {
                     throw value.error(
                         "undefined receiver "
                             + Quoted.of(value.asString())
-                            + ", expected one of "
-                            + receivers.stream().sorted().map(Quoted::of).toList());
+                            + Suggestion.nearest(value.asString(), receivers)
+                                .map(near -> ": did you mean " + Quoted.of(near) + "?")
+                                .orElseGet(
+                                    () ->
+                                        ", expected one of "
+                                            + receivers.stream()
+                                                .sorted()
+                                                .map(Quoted::of)
+                                                .toList()));
                   }
                   return value.asString();
                 })

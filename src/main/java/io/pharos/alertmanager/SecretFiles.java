@@ -27,7 +27,8 @@ public final class SecretFiles {
     return of(integration).stream().filter(file -> Files.notExists(file)).findFirst();
   }
 
-  private static List<SecretValue> secrets(IntegrationConfig integration) {
+  /// The secrets of an integration, whether they stand in files or in the configuration.
+  public static List<SecretValue> secrets(IntegrationConfig integration) {
     return switch (integration) {
       case EmailConfig email -> List.of(email.authPassword(), email.authSecret());
       case WebhookConfig webhook -> with(webhook.http(), webhook.url());
@@ -58,7 +59,10 @@ public final class SecretFiles {
     if (http.oauth2() != null) {
       all.add(http.oauth2().clientSecret());
     }
-    http.headers().values().forEach(header -> all.addAll(header.files()));
+    for (HttpConfig.Header header : http.headers().values()) {
+      all.addAll(header.files());
+      all.addAll(header.secrets());
+    }
     return all;
   }
 }

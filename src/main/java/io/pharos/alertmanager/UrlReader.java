@@ -41,8 +41,7 @@ final class UrlReader {
         throw value.error(
             "unsupported scheme " + Quoted.of(scheme) + " for a URL, expected http or https");
       }
-      if (uri.getRawAuthority() != null
-          && uri.getRawAuthority().matches("(.*@)?(\\[.*\\]|[^:@]*):[^@]*[^0-9@][^@]*")) {
+      if (uri.getRawAuthority() != null && !hasNumericPort(uri.getRawAuthority())) {
         throw value.error("the port of the URL is not a number");
       }
       if (uri.getRawAuthority() == null) {
@@ -51,5 +50,12 @@ final class UrlReader {
     } catch (URISyntaxException e) {
       throw value.error("not a URL: " + e.getReason() + " at index " + e.getIndex());
     }
+  }
+
+  /* Or none at all. */
+  private static boolean hasNumericPort(String authority) {
+    String host = authority.substring(authority.lastIndexOf('@') + 1);
+    int colon = host.indexOf(':', host.startsWith("[") ? Math.max(0, host.lastIndexOf(']')) : 0);
+    return colon < 0 || host.chars().skip(colon + 1L).allMatch(c -> c >= '0' && c <= '9');
   }
 }

@@ -2,6 +2,7 @@ package io.pharos.alertmanager;
 
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Quoted;
+import io.pharos.model.RegexBudget;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,6 +11,7 @@ import java.util.List;
 /// escapes.
 final class Utf8Matchers {
   private final String text;
+  private final RegexBudget regexes = new RegexBudget();
   private int at;
 
   Utf8Matchers(String text) {
@@ -47,7 +49,7 @@ final class Utf8Matchers {
     }
     at += operator.length();
     skipSpace();
-    return MatcherParser.matcher(name, operator, word("label value"));
+    return MatcherParser.matcher(name, operator, word("label value"), regexes);
   }
 
   private String word(String what) {

@@ -9,6 +9,7 @@ import io.pharos.alert.Alert;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
+import io.pharos.model.RegexBudget;
 import io.pharos.silence.Silence;
 import java.io.IOException;
 import java.time.DateTimeException;
@@ -26,19 +27,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Pattern;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads what is posted to Alertmanager's API v2.
 final class AlertmanagerPost {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-  private static final Pattern URI =
-      Pattern.compile(
-          "/.*|[a-zA-Z][a-zA-Z0-9+.-]*:(//[^/?#\\s\"<>^`{|}\\\\]*([/?#].*)?|[^/].*|/[^/].*|/)");
-  private static final Pattern HOST_AND_PORT =
-      Pattern.compile(
-          "[^:/]*://(?:[^/?#]*@)?(?:\\[[^\\]/?#]*\\]|[^:/?#]*)(?::[0-9]*)?(?:[/?#].*)?");
+  private static final Set<String> IS_EQUAL = Set.of("true", "false", "null");
   private static final DateTimeFormatter TIME =
       new DateTimeFormatterBuilder()
           .append(DateTimeFormatter.ISO_LOCAL_DATE)
@@ -81,7 +77,7 @@ final class AlertmanagerPost {
       return;
     }
     String type = header == null || header.isBlank() ? "application/octet-stream" : header;
-    String bare = type.replaceFirst(";.*", "").strip();
+    String bare = (type.indexOf(';') < 0 ? type : type.substring(0, type.indexOf(';'))).strip();
     if (!bare.equalsIgnoreCase("application/json")) {
       throw new Refusal(
           AlertmanagerReply.invalid(
@@ -142,7 +138,7 @@ final class AlertmanagerPost {
     if (!url.isTextual()) {
       throw malformed("alerts", "generatorURL must be a string");
     }
-    if (!isUri(url.asText())) {
+    if (!RequestUri.isValid(url.asText())) {
       throw new Refusal(
           AlertmanagerReply.invalid(
               422,
@@ -166,14 +162,6 @@ final class AlertmanagerPost {
                 throw malformed(what, part + "." + entry.getKey() + " must be a string");
               }
             });
-  }
-
-  /// What Go's `url.ParseRequestURI` takes, but for broken percent escapes: expressions stand in
-  /// generators' addresses with characters that RFC 3986 forbids.
-  private static boolean isUri(String text) {
-    return URI.matcher(text).matches()
-        && (!text.matches("[^/]*://.*") || HOST_AND_PORT.matcher(text).matches())
-        && text.chars().noneMatch(c -> c < 0x20 || c == 0x7f);
   }
 
   private static Labels labels(JsonNode node, String what, Repeated repeated) {
@@ -222,8 +210,9 @@ final class AlertmanagerPost {
       checkMatcher(matchers.get(i), "matchers." + i);
     }
     var all = new ArrayList<LabelMatcher>();
+    var regexes = new RegexBudget();
     for (int i = 0; i < matchers.size(); i++) {
-      all.add(matcher(matchers.get(i), i));
+      all.add(matcher(matchers.get(i), i, regexes));
     }
     return new Silence(
         node.path("id").asText(""),
@@ -254,7 +243,7 @@ final class AlertmanagerPost {
     }
     boolean typed =
         matcher.path("isRegex").isBoolean()
-            && matcher.path("isEqual").asText("true").matches("true|false|null")
+            && IS_EQUAL.contains(matcher.path("isEqual").asText("true"))
             && matcher.path("name").isTextual()
             && matcher.path("value").isTextual();
     if (!typed) {
@@ -262,7 +251,7 @@ final class AlertmanagerPost {
     }
   }
 
-  private static LabelMatcher matcher(JsonNode node, int index) {
+  private static LabelMatcher matcher(JsonNode node, int index, RegexBudget regexes) {
     boolean equal = node.path("isEqual").asBoolean(true);
     boolean regex = node.path("isRegex").asBoolean();
     LabelMatcher.Type type =
@@ -271,7 +260,7 @@ final class AlertmanagerPost {
             : (equal ? LabelMatcher.Type.EQUAL : LabelMatcher.Type.NOT_EQUAL);
     String value = node.path("value").asText();
     try {
-      return LabelMatcher.of(type, node.path("name").asText(), value, false);
+      return LabelMatcher.of(type, node.path("name").asText(), value, false, regexes);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "invalid label matcher %d: invalid regular expression %s: %s"

@@ -13,6 +13,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.slf4j.Logger;
@@ -22,16 +23,44 @@ import org.slf4j.LoggerFactory;
 class ErrorMapper {
   private static final Logger LOG = LoggerFactory.getLogger(ErrorMapper.class);
 
+  /* Below these, programs ask; for them 404 is as their API has it. */
+  private static final List<String> PROGRAMS =
+      List.of(
+          "/api/",
+          "/alertmanager/",
+          "/-/",
+          "/q/",
+          "/metrics/",
+          "/federate/",
+          "/assets/",
+          "/webjars/");
+
+  private final MissingPage missing;
+
+  ErrorMapper(MissingPage missing) {
+    this.missing = missing;
+  }
+
+  private static boolean isForPeople(String path) {
+    return PROGRAMS.stream().noneMatch((path + "/").replace("//", "/")::startsWith);
+  }
+
   @ServerExceptionMapper
   Response refused(ApiException e) {
     return PrometheusJson.error(e.status(), e.errorType(), e.reason());
   }
 
-  /// An unknown path is never a page.
+  /// A page with the way back where people ask, and what the API has where programs do.
   @ServerExceptionMapper
   Response notFound(NotFoundException e, UriInfo uri) {
-    return isAlertmanagers(uri)
-        ? alertmanagers(404, "path " + uri.getPath() + " was not found")
+    if (isAlertmanagers(uri)) {
+      return alertmanagers(404, "path " + uri.getPath() + " was not found");
+    }
+    return isForPeople(uri.getPath())
+        ? Response.status(404)
+            .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
+            .entity(missing.html(uri.getPath()))
+            .build()
         : Response.status(404)
             .type(MediaType.TEXT_PLAIN_TYPE)
             .entity("404 page not found\n")

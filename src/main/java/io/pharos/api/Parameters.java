@@ -3,6 +3,7 @@ package io.pharos.api;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
+import io.pharos.model.RegexBudget;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.PromqlParser;
 import jakarta.ws.rs.core.MultivaluedHashMap;
@@ -14,7 +15,6 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /// The parameters of a call to Prometheus' API, from the query string and the form body alike.
 final class Parameters {
@@ -32,10 +32,6 @@ final class Parameters {
   private static final Map<String, Long> BOUNDS =
       Map.of(
           "-292273086-05-16T16:47:06Z", MIN_TIME, "292277025-08-18T07:12:54.999999999Z", MAX_TIME);
-
-  /* Java would also read 5d, 5f and 0x1p3 as numbers. */
-  private static final Pattern NUMBER =
-      Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
 
   private final MultivaluedMap<String, String> values = new MultivaluedHashMap<>();
 
@@ -124,13 +120,42 @@ final class Parameters {
 
   /* A number of seconds, within the bounds. */
   private static Optional<Long> millis(String text) {
-    if (!NUMBER.matcher(text).matches()) {
+    if (!isNumber(text)) {
       return Optional.empty();
     }
     double seconds = Double.parseDouble(text);
     return Math.abs(seconds) <= MAX_SECONDS
         ? Optional.of(Math.round(seconds * 1000))
         : Optional.empty();
+  }
+
+  /* Java would also read 5d, 5f and 0x1p3 as numbers. */
+  private static boolean isNumber(String text) {
+    int at = text.startsWith("+") || text.startsWith("-") ? 1 : 0;
+    int whole = digits(text, at);
+    int end = whole;
+    if (end < text.length() && text.charAt(end) == '.') {
+      end = digits(text, end + 1);
+    }
+    boolean hasDigits = whole > at || end > whole + 1;
+    if (end < text.length() && (text.charAt(end) == 'e' || text.charAt(end) == 'E')) {
+      int sign = end + 1;
+      if (sign < text.length() && (text.charAt(sign) == '+' || text.charAt(sign) == '-')) {
+        sign++;
+      }
+      end = digits(text, sign);
+      hasDigits &= end > sign;
+    }
+    return hasDigits && end == text.length();
+  }
+
+  /// Where the digits end that begin at a place.
+  private static int digits(String text, int from) {
+    int end = from;
+    while (end < text.length() && text.charAt(end) >= '0' && text.charAt(end) <= '9') {
+      end++;
+    }
+    return end;
   }
 
   /// A whole number.
@@ -166,12 +191,13 @@ final class Parameters {
 
   /// The selectors of `match[]`.
   List<List<LabelMatcher>> selectors() {
-    return all("match[]").stream().map(Parameters::selector).toList();
+    var regexes = new RegexBudget();
+    return all("match[]").stream().map(text -> selector(text, regexes)).toList();
   }
 
-  private static List<LabelMatcher> selector(String text) {
+  private static List<LabelMatcher> selector(String text, RegexBudget regexes) {
     try {
-      return PromqlParser.parseSelector(text);
+      return PromqlParser.parseSelector(text, regexes);
     } catch (ParseException e) {
       throw ApiException.invalidParameter("match[]", String.valueOf(e.getMessage()));
     }

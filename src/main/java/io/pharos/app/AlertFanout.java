@@ -3,6 +3,7 @@ package io.pharos.app;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alert.Alert;
 import io.pharos.alert.AlertSink;
+import io.pharos.model.BaseUrl;
 import io.pharos.model.Labels;
 import io.pharos.prometheus.AlertingConfig;
 import io.pharos.prometheus.Credentials;
@@ -77,7 +78,7 @@ final class AlertFanout implements AlertSink, AutoCloseable {
     try {
       return new AlertmanagerClient(
           clients.create(config.http()),
-          URI.create(config.scheme() + "://" + target + config.pathPrefix().replaceAll("/+$", "")),
+          URI.create(config.scheme() + "://" + target + BaseUrl.of(config.pathPrefix())),
           config.timeout(),
           authorization(config.http().credentials()),
           registry);

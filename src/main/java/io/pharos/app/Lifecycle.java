@@ -38,6 +38,15 @@ class Lifecycle {
         options.host(),
         options.port(),
         options.externalUrl());
+    boolean messagesLeave =
+        Launch.files().notifications().receivers().stream()
+            .anyMatch(receiver -> !receiver.integrations().isEmpty());
+    if (messagesLeave && options.linksOpenHereOnly() && !options.demo()) {
+      LOG.warn(
+          "links in messages begin with {} and open on this host only: set --web.external-url to an"
+              + " address that their readers reach (docs/reverse-proxy.md)",
+          options.externalUrl());
+    }
     if (Launch.isTraining()) {
       Training.start(options);
     }

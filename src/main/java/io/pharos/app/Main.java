@@ -42,6 +42,10 @@ public final class Main {
       System.exit(64);
       return;
     }
+    if (!Launch.isTraining()) { // what is trained is for everybody who starts the program
+      FileModes.keepToOwner();
+      FileModes.closeStorage(options.storagePath());
+    }
     try {
       Launch.prepare(options, VersionedFiles.read(options));
     } catch (ConfigException e) {

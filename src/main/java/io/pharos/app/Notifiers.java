@@ -15,14 +15,15 @@ import io.pharos.alertmanager.OpsGenieConfig;
 import io.pharos.alertmanager.PagerDutyConfig;
 import io.pharos.alertmanager.PushoverConfig;
 import io.pharos.alertmanager.SecretFiles;
-import io.pharos.alertmanager.SecretValue;
 import io.pharos.alertmanager.SlackConfig;
+import io.pharos.alertmanager.StandIns;
 import io.pharos.alertmanager.TelegramConfig;
 import io.pharos.alertmanager.WeChatConfig;
 import io.pharos.alertmanager.WeComConfig;
 import io.pharos.alertmanager.WebhookConfig;
 import io.pharos.mailbox.Mailbox;
 import io.pharos.mailbox.Message;
+import io.pharos.notify.Notification;
 import io.pharos.notify.Notifier;
 import io.pharos.notify.NotifierFactory;
 import io.pharos.notify.NotifyResult;
@@ -31,12 +32,13 @@ import io.pharos.notify.discord.DiscordNotifier;
 import io.pharos.notify.email.EmailNotifier;
 import io.pharos.notify.email.MailTransport;
 import io.pharos.notify.feishu.FeishuNotifier;
+import io.pharos.notify.message.HttpCapture;
 import io.pharos.notify.message.HttpPoster;
 import io.pharos.notify.message.Language;
 import io.pharos.notify.message.LinkSigner;
+import io.pharos.notify.message.MaskedNotifier;
 import io.pharos.notify.message.MessageComposer;
 import io.pharos.notify.message.MessageTemplates;
-import io.pharos.notify.message.Phrase;
 import io.pharos.notify.message.TemplatePatience;
 import io.pharos.notify.msteams.MsTeamsNotifier;
 import io.pharos.notify.opsgenie.OpsGenieNotifier;
@@ -47,12 +49,15 @@ import io.pharos.notify.telegram.TelegramNotifier;
 import io.pharos.notify.webhook.WebhookNotifier;
 import io.pharos.notify.wechat.WeChatNotifier;
 import io.pharos.notify.wecom.WeComNotifier;
-import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /// Makes the notifier of each kind of integration.
 final class Notifiers implements NotifierFactory {
@@ -87,39 +92,24 @@ final class Notifiers implements NotifierFactory {
 
   @Override
   public Notifier create(String receiver, IntegrationConfig integration) {
-    Notifier notifier = make(receiver, integration);
-    Notifier patient =
-        switch (messages.defaults()) {
-          case PHAROS -> notifier;
-          case ALERTMANAGER -> new TemplatePatience(integration, templates, notifier, clock);
-        };
-    return capture.isPresent() && isCaptured(integration)
-        ? patient
-        : patient.unless(
-            () ->
-                SecretFiles.missing(integration)
-                    .map(file -> "the secret file " + file + " does not exist"));
+    Notifier real = make(receiver, integration, this::poster);
+    if (capture.isPresent()) {
+      return integration instanceof EmailConfig
+          ? real
+          : captured(capture.get(), receiver, integration, real);
+    }
+    return real.unless(
+        () ->
+            SecretFiles.missing(integration)
+                .map(file -> "the secret file " + file + " does not exist"));
   }
 
-  /// Whether the local mailbox stands in for the channel where it is captured.
-  private static boolean isCaptured(IntegrationConfig integration) {
-    return switch (integration) {
-      case SlackConfig _,
-          DiscordConfig _,
-          MsTeamsConfig _,
-          MsTeamsV2Config _,
-          DingTalkConfig _,
-          FeishuConfig _,
-          WeComConfig _,
-          EmailConfig _ ->
-          true;
-      case WebhookConfig _,
-          PagerDutyConfig _,
-          OpsGenieConfig _,
-          TelegramConfig _,
-          WeChatConfig _,
-          PushoverConfig _ ->
-          false;
+  private Notifier make(
+      String receiver, IntegrationConfig integration, Function<HttpConfig, HttpPoster> posting) {
+    Notifier notifier = new MaskedNotifier(integration, channel(receiver, integration, posting));
+    return switch (messages.defaults()) {
+      case PHAROS -> notifier;
+      case ALERTMANAGER -> new TemplatePatience(integration, templates, notifier, clock);
     };
   }
 
@@ -128,70 +118,37 @@ final class Notifiers implements NotifierFactory {
     return new MessageComposer(voice.zone(), Language.of(voice.language()), signer);
   }
 
-  private Notifier make(String receiver, IntegrationConfig integration) {
+  private Notifier channel(
+      String receiver, IntegrationConfig integration, Function<HttpConfig, HttpPoster> posting) {
     MessageComposer composer = composer(receiver);
     return switch (integration) {
       case EmailConfig email -> new EmailNotifier(email, mail, templates, composer);
-      case WebhookConfig webhook -> new WebhookNotifier(webhook, poster(webhook.http()));
+      case WebhookConfig webhook -> new WebhookNotifier(webhook, posting.apply(webhook.http()));
       case SlackConfig slack ->
-          captured(
-              slack.apiUrl(),
-              "slack",
-              slack.channel(),
-              composer,
-              new SlackNotifier(slack, poster(slack.http()), templates, composer));
+          new SlackNotifier(slack, posting.apply(slack.http()), templates, composer);
       case PagerDutyConfig pagerDuty ->
-          new PagerDutyNotifier(pagerDuty, poster(pagerDuty.http()), templates, composer);
+          new PagerDutyNotifier(pagerDuty, posting.apply(pagerDuty.http()), templates, composer);
       case OpsGenieConfig opsGenie ->
-          new OpsGenieNotifier(opsGenie, poster(opsGenie.http()), templates, composer);
+          new OpsGenieNotifier(opsGenie, posting.apply(opsGenie.http()), templates, composer);
       case TelegramConfig telegram ->
-          new TelegramNotifier(telegram, poster(telegram.http()), templates, composer);
+          new TelegramNotifier(telegram, posting.apply(telegram.http()), templates, composer);
       case DiscordConfig discord ->
-          captured(
-              discord.webhookUrl(),
-              "discord",
-              receiver,
-              composer,
-              new DiscordNotifier(discord, poster(discord.http()), templates, composer));
+          new DiscordNotifier(discord, posting.apply(discord.http()), templates, composer);
       case MsTeamsConfig teams ->
-          captured(
-              teams.webhookUrl(),
-              "msteams",
-              receiver,
-              composer,
-              MsTeamsNotifier.of(teams, poster(teams.http()), templates, composer));
+          MsTeamsNotifier.of(teams, posting.apply(teams.http()), templates, composer);
       case MsTeamsV2Config teams ->
-          captured(
-              teams.webhookUrl(),
-              "msteamsv2",
-              receiver,
-              composer,
-              MsTeamsNotifier.of(teams, poster(teams.http()), templates, composer));
+          MsTeamsNotifier.of(teams, posting.apply(teams.http()), templates, composer);
       case WeChatConfig weChat ->
-          new WeChatNotifier(weChat, poster(weChat.http()), templates, composer, clock);
+          new WeChatNotifier(weChat, posting.apply(weChat.http()), templates, composer, clock);
       case PushoverConfig pushover ->
-          new PushoverNotifier(pushover, poster(pushover.http()), templates, composer);
+          new PushoverNotifier(pushover, posting.apply(pushover.http()), templates, composer);
       case DingTalkConfig dingTalk ->
-          captured(
-              dingTalk.webhookUrl(),
-              "dingtalk",
-              receiver,
-              composer,
-              new DingTalkNotifier(dingTalk, poster(dingTalk.http()), templates, composer, clock));
+          new DingTalkNotifier(
+              dingTalk, posting.apply(dingTalk.http()), templates, composer, clock);
       case FeishuConfig feishu ->
-          captured(
-              feishu.webhookUrl(),
-              "feishu",
-              receiver,
-              composer,
-              new FeishuNotifier(feishu, poster(feishu.http()), templates, composer, clock));
+          new FeishuNotifier(feishu, posting.apply(feishu.http()), templates, composer, clock);
       case WeComConfig weCom ->
-          captured(
-              weCom.webhookUrl(),
-              "wecom",
-              receiver,
-              composer,
-              new WeComNotifier(weCom, poster(weCom.http()), templates, composer));
+          new WeComNotifier(weCom, posting.apply(weCom.http()), templates, composer);
     };
   }
 
@@ -205,46 +162,56 @@ final class Notifiers implements NotifierFactory {
     posters.values().forEach(HttpPoster::close);
   }
 
-  /// The notifier itself, or, while the file with its URL is missing, the local mailbox.
+  /// The notifier itself, or, while a file with one of its secrets is missing, the local mailbox:
+  /// the same notifier then makes what it would send, with stand-ins for its secrets.
   private Notifier captured(
-      SecretValue url, String channel, String to, MessageComposer composer, Notifier real) {
-    if (capture.isEmpty() || !(url instanceof SecretValue.FromFile(var file))) {
-      return real;
-    }
-    Mailbox mailbox = capture.get();
+      Mailbox mailbox, String receiver, IntegrationConfig integration, Notifier real) {
+    IntegrationConfig shown = StandIns.of(integration);
     return (notification, deadline) -> {
-      if (Files.exists(file)) {
+      Optional<Path> missing = SecretFiles.missing(integration);
+      if (missing.isEmpty()) {
         return real.notify(notification, deadline);
       }
-      var message = composer.compose(notification);
-      mailbox.add(
-          new Message(
-              notification.deliveryId() + "-" + channel,
-              clock.instant(),
-              channel,
-              to,
-              message.headline(),
-              text(message),
-              ""));
-      return new NotifyResult.Sent("kept in the local mailbox: " + file + " does not exist");
+      var calls = new ArrayList<HttpCapture.Captured>();
+      NotifyResult result =
+          make(receiver, shown, _ -> HttpPoster.capturing(calls::add, clock))
+              .notify(notification, deadline);
+      if (!(result instanceof NotifyResult.Sent)) {
+        return result;
+      }
+      keep(mailbox, receiver, integration, notification, calls);
+      return new NotifyResult.Sent(
+          "kept in the local mailbox: " + missing.get() + " does not exist");
     };
   }
 
-  private static String text(io.pharos.notify.message.Message message) {
-    var text = new StringBuilder(message.headline()).append("\n\n");
-    if (!message.description().isEmpty()) {
-      text.append(message.description()).append('\n');
+  private void keep(
+      Mailbox mailbox,
+      String receiver,
+      IntegrationConfig integration,
+      Notification notification,
+      List<HttpCapture.Captured> calls) {
+    String subject = composer(receiver).compose(notification).headline();
+    String to = integration instanceof SlackConfig slack ? slack.channel() : receiver;
+    int number = 0;
+    for (HttpCapture.Captured call : calls) {
+      if (call.body().isEmpty()) {
+        continue; // asks for an access token
+      }
+      number++;
+      mailbox.add(
+          new Message(
+              notification.deliveryId()
+                  + "-"
+                  + integration.type()
+                  + (number == 1 ? "" : "-" + number),
+              clock.instant(),
+              integration.type(),
+              to.isEmpty() ? receiver : to,
+              subject,
+              "",
+              "",
+              new Message.Request(call.method(), call.url(), call.headers(), call.body())));
     }
-    var language = message.language();
-    text.append(
-            message.firing()
-                ? Phrase.LABEL.in(language, Phrase.SINCE.in(language), message.sinceText())
-                : Phrase.LABEL.in(language, Phrase.LASTED.in(language), message.lastedText()))
-        .append('\n');
-    for (var link : message.links()) {
-      String label = link.kind().label().in(language);
-      text.append(Phrase.LABEL.in(language, label, link.url())).append('\n');
-    }
-    return text.append(message.whySent()).append('\n').append(message.delivery()) + "\n";
   }
 }

@@ -6,12 +6,14 @@ import io.pharos.access.Tokens;
 import io.pharos.alertmanager.AlertmanagerConfig;
 import io.pharos.cli.ServeOptions;
 import io.pharos.gate.GatePolicies;
+import io.pharos.lint.Folders;
 import io.pharos.notify.message.MessageTemplates;
 import io.pharos.notify.message.TemplateCheck;
 import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeFile;
 import io.pharos.prometheus.AlertingConfig;
 import io.pharos.prometheus.PrometheusConfig;
+import io.pharos.prometheus.ShownConfig;
 import io.pharos.promql.engine.Feature;
 import io.pharos.rules.RuleFile;
 import io.pharos.yaml.ConfigException;
@@ -22,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 
 /// Everything that people edit, read together: all files or none.
 record VersionedFiles(
@@ -33,11 +34,6 @@ record VersionedFiles(
     List<ProbeConfig> probes,
     GatePolicies gates,
     Tokens tokens) {
-
-  private static final Pattern INLINE_SECRET =
-      Pattern.compile(
-          "(\\b(?:password|credentials|bearer_token)[\"']?\\s*:\\s*)(?:\"[^\"]*\"|'[^']*'|[^,}\\n]+)");
-  private static final Pattern HEADER_SECRETS = Pattern.compile("\\bsecrets[\"']?\\s*:");
 
   VersionedFiles {
     requireNonNull(prometheus, "prometheus is null");
@@ -100,9 +96,7 @@ record VersionedFiles(
 
   /// The Prometheus configuration as people may see it: secrets that stand in it are masked.
   String shownPrometheus() {
-    return HEADER_SECRETS.matcher(prometheusText).find()
-        ? "# not shown: it holds http_headers with secrets\n"
-        : INLINE_SECRET.matcher(prometheusText).replaceAll("$1<secret>");
+    return ShownConfig.of(prometheusText);
   }
 
   private static <T> T collect(
@@ -116,9 +110,13 @@ record VersionedFiles(
   }
 
   private static boolean checkTemplates(Path file, AlertmanagerConfig notifications) {
-    List<String> problems = TemplateCheck.problems(notifications, templates(file, notifications));
+    List<TemplateCheck.BadText> problems =
+        TemplateCheck.problems(notifications, templates(file, notifications));
     if (!problems.isEmpty()) {
-      throw new ConfigException(file.toString(), 0, 0, String.join("; ", problems));
+      throw new ConfigException(
+          problems.stream()
+              .map(bad -> new ConfigException.Problem(file.toString(), 0, 0, bad.toString()))
+              .toList());
     }
     return true;
   }
@@ -153,17 +151,7 @@ record VersionedFiles(
 
   /// The `.yml` and `.yaml` files of a folder, sorted; none where there is no such folder.
   static List<Path> yamlFiles(Path folder) {
-    if (!exists(folder)) {
-      return List.of();
-    }
-    try (var files = Files.list(folder)) {
-      return files
-          .filter(file -> file.toString().endsWith(".yml") || file.toString().endsWith(".yaml"))
-          .sorted()
-          .toList();
-    } catch (IOException e) {
-      throw new ConfigException(folder.toString(), 0, 0, "can't be listed: " + e);
-    }
+    return Folders.files(folder, ".yml", ".yaml");
   }
 
   private static String text(Path file) {

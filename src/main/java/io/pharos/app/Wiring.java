@@ -238,7 +238,8 @@ class Wiring {
   @Produces
   @Singleton
   Runbooks runbooks() {
-    return new Runbooks(Path.of(System.getProperty("pharos.home", "."), "docs", "runbooks"));
+    Path own = Path.of("docs", "runbooks").toAbsolutePath();
+    return new Runbooks(own, Path.of(System.getProperty("pharos.home", "."), "docs", "runbooks"));
   }
 
   @Produces

@@ -45,6 +45,7 @@ public final class CommandLine {
     add(ServeOptions.MANUAL, _ -> elsewhere("serve"));
     add(ServeOptions.DEMO_MANUAL, _ -> elsewhere("demo"));
     add(VERIFY, _ -> elsewhere("verify"));
+    add(InitCommand.MANUAL, words -> new InitCommand(environment, out, err).run(words));
     add(CheckCommand.MANUAL, words -> new CheckCommand(environment, out, err).run(words));
     add(TestCommand.MANUAL, words -> new TestCommand(environment, out, err).run(words));
     add(QueryCommand.MANUAL, words -> new QueryCommand(environment, out, err).run(words));

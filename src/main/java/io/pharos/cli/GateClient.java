@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.model.BaseUrl;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -44,7 +45,7 @@ final class GateClient {
   /// @param token empty for none
   GateClient(HttpClient http, String url, String token) {
     this.http = requireNonNull(http, "http is null");
-    this.url = url.replaceAll("/+$", "");
+    this.url = BaseUrl.of(url);
     this.token = requireNonNull(token, "token is null");
   }
 

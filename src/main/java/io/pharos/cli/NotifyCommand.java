@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.cli.Flags.Flag;
+import io.pharos.model.BaseUrl;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -129,7 +130,7 @@ final class NotifyCommand {
   }
 
   private HttpRequest.Builder request(Flags flags, String path) throws IOException {
-    URI uri = URI.create(flags.get("url").replaceAll("/+$", "") + "/api/pharos/v1" + path);
+    URI uri = URI.create(BaseUrl.of(flags.get("url")) + "/api/pharos/v1" + path);
     var builder =
         HttpRequest.newBuilder(uri).timeout(PATIENCE).header("Accept", "application/json");
     String token =

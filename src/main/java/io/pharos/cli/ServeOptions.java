@@ -100,7 +100,7 @@ public record ServeOptions(
           new Flag(
               "web.external-url",
               "",
-              "how people reach this Pharos; empty: http://<listen address>"),
+              "how readers of messages reach this Pharos, without a path; empty: http://<listen address>"),
           new Flag("engine", "embedded", "embedded, or remote with --engine.url"),
           new Flag("engine.url", "", "a Prometheus-compatible server that evaluates the rules"),
           new Flag(
@@ -234,7 +234,7 @@ public record ServeOptions(
         AccessOptions.of(flags),
         host,
         port,
-        uri(flags, "web.external-url").orElse(URI.create("http://" + shownHost + ":" + port)),
+        externalUrl(flags).orElse(URI.create("http://" + shownHost + ":" + port)),
         uri(flags, "engine.url"),
         engineWriteUrl(flags),
         flags.duration("engine.timeout"),
@@ -328,6 +328,33 @@ public record ServeOptions(
     } catch (NumberFormatException _) { // refused below like a number out of range
     }
     throw flags.refused("web.listen-address", "HOST:PORT with a port from 0 to 65535");
+  }
+
+  /* The pages link to each other from the root, so a path in front of them would break most links
+   * of messages and pages without a word. */
+  private static Optional<URI> externalUrl(Flags flags) {
+    Optional<URI> url = uri(flags, "web.external-url");
+    boolean bare =
+        url.isEmpty()
+            || (String.valueOf(url.get().getRawPath()).isEmpty()
+                && url.get().getHost() != null
+                && url.get().getRawQuery() == null
+                && url.get().getRawFragment() == null
+                && url.get().getRawUserInfo() == null);
+    if (!bare) {
+      throw flags.refused(
+          "web.external-url",
+          "scheme, host and port alone, such as https://pharos.example.org (Pharos needs a host"
+              + " name of its own: it can't live under a path)");
+    }
+    return url;
+  }
+
+  /// Whether the links of messages open on this host only, because they begin with one of its names
+  /// for itself.
+  public boolean linksOpenHereOnly() {
+    String name = externalUrl.getHost();
+    return name.equals("localhost") || name.startsWith("127.") || name.equals("[::1]");
   }
 
   private static Optional<URI> engineWriteUrl(Flags flags) {

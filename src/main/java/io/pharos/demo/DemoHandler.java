@@ -16,7 +16,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// Answers the real HTTP requests.
@@ -32,14 +31,11 @@ final class DemoHandler implements HttpHandler {
   private final DemoOptions options;
   private final FaultSwitch faults;
   private final RequestLedger ledger;
-  private final Traffic traffic;
-  private final GpuFleet gpus;
-  private final GoProcess process;
+  private final DemoPages pages;
   private final ZapLog log;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Semaphore hanging = new Semaphore(MOST_HANGING);
   private final AtomicInteger streams = new AtomicInteger();
-  private final AtomicLong scrapes = new AtomicLong();
   private final SplittableRandom random;
 
   DemoHandler(
@@ -47,10 +43,8 @@ final class DemoHandler implements HttpHandler {
     this.options = options;
     this.faults = faults;
     this.ledger = ledger;
-    this.traffic = traffic;
     this.log = log;
-    this.gpus = new GpuFleet(options.seed());
-    this.process = new GoProcess(options.clock().instant());
+    this.pages = new DemoPages(options, faults, ledger, traffic);
     this.random = new SplittableRandom(options.seed() ^ 0x5eedL);
   }
 
@@ -75,7 +69,7 @@ final class DemoHandler implements HttpHandler {
       return;
     }
     FaultKind fault = faults.kind();
-    if (fault == FaultKind.DOWN) {
+    if (fault == FaultKind.DOWN || pages.isSilent(path, fault)) {
       return;
     }
     if (fault == FaultKind.HANG) {
@@ -83,18 +77,9 @@ final class DemoHandler implements HttpHandler {
       return;
     }
     boolean get = exchange.getRequestMethod().equals("GET");
-    if (get && path.equals("/dcgm/metrics")) {
-      boolean xidNow = fault == FaultKind.GPU_XID;
-      send(
-          exchange,
-          200,
-          MetricPage.CONTENT_TYPE,
-          gpus.page(options.clock().instant(), faults.xidSeen(), xidNow));
-    } else if (get && path.equals("/tap/metrics")) {
-      traffic.advanceTo(options.clock().instant());
-      var page = new MetricPage();
-      ledger.writeTapTo(page);
-      send(exchange, 200, MetricPage.CONTENT_TYPE, page.toString());
+    Optional<String> page = get ? pages.exporter(path) : Optional.empty();
+    if (page.isPresent()) {
+      send(exchange, 200, MetricPage.CONTENT_TYPE, page.get());
     } else if (get && path.equals("/metrics")) {
       metrics(exchange);
     } else {
@@ -141,13 +126,7 @@ final class DemoHandler implements HttpHandler {
   private void metrics(HttpExchange exchange) throws IOException {
     long began = System.nanoTime();
     if (authorized(exchange)) {
-      traffic.advanceTo(options.clock().instant());
-      var page = new MetricPage();
-      traffic.writeTo(page);
-      double up = (options.clock().millis() - process.started().toEpochMilli()) / 1000.0;
-      process.writeTo(page, up, traffic.requests(), streams.get(), scrapes.getAndIncrement());
-      ledger.writeTo(page);
-      send(exchange, 200, MetricPage.CONTENT_TYPE, page.toString());
+      send(exchange, 200, MetricPage.CONTENT_TYPE, pages.backend(streams.get()));
       finish(exchange, "/metrics", 200, OptionalInt.empty(), began);
     } else {
       send(exchange, 200, JSON_TYPE, Envelope.UNAUTHORIZED.json());
@@ -197,7 +176,19 @@ final class DemoHandler implements HttpHandler {
           reply(exchange, route, 200, respond(exchange, route, path), began);
         }
       }
-      case NONE, DOWN, HANG, GPU_XID ->
+      case NONE,
+          DOWN,
+          HANG,
+          GPU_XID,
+          GPU_FALLEN_OFF,
+          GPU_EXPORTER_DOWN,
+          EXPORTER_DOWN,
+          REDIS_DOWN,
+          DISK_FILLING,
+          CERTIFICATE_ENDING,
+          FLEET_OFFLINE,
+          HEARTBEATS_STOPPED,
+          AUTH_OFF ->
           reply(exchange, route, 200, respond(exchange, route, path), began);
     }
   }
@@ -207,7 +198,9 @@ final class DemoHandler implements HttpHandler {
   }
 
   private Envelope respond(HttpExchange exchange, Route route, String path) throws IOException {
-    if (route.access() == Route.Access.TOKEN && !authorized(exchange)) {
+    if (route.access() == Route.Access.TOKEN
+        && faults.kind() != FaultKind.AUTH_OFF
+        && !authorized(exchange)) {
       return Envelope.UNAUTHORIZED;
     }
     if (route.template().equals("/api/v1/auth/login") && !loginIsRight(body(exchange))) {

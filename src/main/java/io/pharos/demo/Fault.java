@@ -17,9 +17,11 @@ record Fault(FaultKind kind, Instant from, Instant until, double ratio) {
 
   /// True if the backend as a whole answers nothing at that time.
   boolean silencesAt(Instant time) {
-    return switch (kindAt(time)) {
-      case DOWN, HANG -> true;
-      case NONE, ERRORS, LATENCY, GPU_XID, ENVELOPE_ERRORS -> false;
-    };
+    return silences(kindAt(time));
+  }
+
+  /// True if the backend as a whole answers nothing while that is wrong.
+  static boolean silences(FaultKind kind) {
+    return kind == FaultKind.DOWN || kind == FaultKind.HANG;
   }
 }

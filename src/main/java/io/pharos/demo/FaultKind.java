@@ -16,8 +16,26 @@ enum FaultKind {
   DOWN("down"),
   /// Requests are accepted and never answered.
   HANG("hang"),
-  /// A GPU reports XID 79 (it has fallen off the bus).
+  /// A GPU reports XID 79 (it has fallen off the bus), and is still shown.
   GPU_XID("gpu-xid"),
+  /// A GPU is shown no longer; it reports nothing.
+  GPU_FALLEN_OFF("gpu-fallen-off"),
+  /// The DCGM exporter closes its connections.
+  GPU_EXPORTER_DOWN("gpu-exporter-down"),
+  /// The node exporter closes its connections.
+  EXPORTER_DOWN("exporter-down"),
+  /// The Redis exporter can't reach Redis, and the backend takes every machine for offline.
+  REDIS_DOWN("redis-down"),
+  /// The file system of the data runs full within minutes.
+  DISK_FILLING("disk-filling"),
+  /// The TLS listener shows a certificate that ends in two days.
+  CERTIFICATE_ENDING("certificate-ending"),
+  /// Half of the machines send no heartbeats, and are offline after three minutes.
+  FLEET_OFFLINE("fleet-offline"),
+  /// No agent sends anything.
+  HEARTBEATS_STOPPED("heartbeats-stopped"),
+  /// Requests need no token: only who looks from outside can tell.
+  AUTH_OFF("auth-off"),
   /// API requests are answered with HTTP 200 and a non-zero code in the body.
   ENVELOPE_ERRORS("envelope-errors");
 

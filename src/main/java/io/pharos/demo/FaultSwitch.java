@@ -3,12 +3,13 @@ package io.pharos.demo;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 
 /// Holds the one fault that may be on, and what a fault leaves behind.
 final class FaultSwitch {
   private final InstantSource clock;
   private volatile Fault current = Fault.NONE;
-  private volatile boolean xidSeen;
+  private volatile @Nullable Instant xidAt;
 
   FaultSwitch(InstantSource clock) {
     this.clock = clock;
@@ -18,9 +19,9 @@ final class FaultSwitch {
   /// visible otherwise, as in the driver.
   void set(FaultRequest request) {
     if (request.kind() == FaultKind.NONE) {
-      xidSeen = false;
+      xidAt = null;
     } else if (request.kind() == FaultKind.GPU_XID) {
-      xidSeen = true;
+      xidAt = clock.instant();
     }
     current = request.startingAt(clock.instant());
   }
@@ -34,9 +35,9 @@ final class FaultSwitch {
     return current.kindAt(clock.instant());
   }
 
-  /// Whether a GPU has reported an XID since the last repair.
-  boolean xidSeen() {
-    return xidSeen;
+  /// When a GPU reported an XID since the last repair; null if none did.
+  @Nullable Instant xidAt() {
+    return xidAt;
   }
 
   /// For `GET /fault`.

@@ -1,5 +1,6 @@
 package io.pharos.demo;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,12 +9,14 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /// The GPUs of three nodes, shown as NVIDIA's DCGM exporter shows them. Every value is a function
 /// of the seed, the GPU and the time.
 final class GpuFleet {
   private static final int NODES = 3;
   private static final int GPUS_PER_NODE = 4;
+  private static final Duration XID_WINDOW = Duration.ofMinutes(5);
   private static final int XID_FALLEN_OFF_THE_BUS = 79;
   private static final int MEMORY_MEBIBYTES = 81_559;
   private static final int RESERVED_MEBIBYTES = 639;
@@ -60,61 +63,77 @@ final class GpuFleet {
 
   /// The page of `/dcgm/metrics`.
   ///
-  /// @param xidSeen whether a GPU has reported an XID since it was last repaired
-  /// @param xidNow whether it did within the counting window
-  String page(Instant time, boolean xidSeen, boolean xidNow) {
-    var page = new MetricPage();
-    double seconds = time.toEpochMilli() / 1000.0;
-    gauge(page, "DCGM_FI_DEV_SM_CLOCK", "SM clock frequency (in MHz).", gpu -> clock(gpu, seconds));
-    gauge(page, "DCGM_FI_DEV_MEM_CLOCK", "Memory clock frequency (in MHz).", _ -> 1593);
-    gauge(page, "DCGM_FI_DEV_GPU_TEMP", "GPU temperature (in C).", gpu -> heat(gpu, seconds));
-    gauge(page, "DCGM_FI_DEV_MEMORY_TEMP", "Memory temperature (in C).", g -> heat(g, seconds) + 4);
-    gauge(page, "DCGM_FI_DEV_POWER_USAGE", "Power draw (in W).", gpu -> power(gpu, seconds));
-    gauge(page, "DCGM_FI_DEV_GPU_UTIL", "GPU utilization (in %).", g -> g.utilisation(seconds));
-    gauge(
-        page,
-        "DCGM_FI_DEV_XID_ERRORS",
-        "Value of the last XID error encountered.",
-        gpu -> xidSeen && isFaulty(gpu) ? XID_FALLEN_OFF_THE_BUS : 0);
-    gauge(page, "DCGM_FI_DEV_FB_FREE", "Framebuffer memory free (in MiB).", g -> free(g, seconds));
-    gauge(page, "DCGM_FI_DEV_FB_USED", "Framebuffer memory used (in MiB).", g -> used(g, seconds));
-    gauge(
-        page,
-        "DCGM_FI_DEV_FB_RESERVED",
-        "Framebuffer memory reserved (in MiB).",
-        _ -> RESERVED_MEBIBYTES);
-    counter(page, "DCGM_FI_DEV_ECC_SBE_VOL_TOTAL", "Single-bit volatile ECC errors.");
-    counter(page, "DCGM_FI_DEV_ECC_DBE_VOL_TOTAL", "Double-bit volatile ECC errors.");
-    counter(
-        page, "DCGM_FI_DEV_UNCORRECTABLE_REMAPPED_ROWS", "Rows remapped after double-bit errors.");
-    gauge(page, "DCGM_FI_DEV_ROW_REMAP_FAILURE", "Whether remapping of rows has failed.", _ -> 0);
-    counter(page, "DCGM_FI_DEV_PCIE_REPLAY_COUNTER", "PCIe retries.");
-    page.family(
-        "DCGM_EXP_XID_ERRORS_COUNT",
-        "gauge",
-        "Count of XID errors within the window of the label.");
-    if (xidNow) {
-      gpus.stream()
-          .filter(GpuFleet::isFaulty)
-          .forEach(
-              gpu -> {
-                var labels = new LinkedHashMap<>(gpu.labels());
-                labels.put("window_size_in_ms", "300000");
-                labels.put("xid", Integer.toString(XID_FALLEN_OFF_THE_BUS));
-                page.sample("DCGM_EXP_XID_ERRORS_COUNT", labels, 1);
-              });
+  /// @param xidAt when a GPU reported an XID, if it was not repaired since
+  /// @param fallenOff whether that GPU is shown no longer
+  String page(Instant time, @Nullable Instant xidAt, boolean fallenOff) {
+    return new View(fallenOff ? gpus.stream().filter(gpu -> !isFaulty(gpu)).toList() : gpus)
+        .page(time, xidAt);
+  }
+
+  /// The GPUs that the driver shows.
+  private record View(List<Gpu> gpus) {
+    private String page(Instant time, @Nullable Instant xidAt) {
+      var page = new MetricPage();
+      boolean xidSeen = xidAt != null;
+      boolean xidNow = xidAt != null && time.isBefore(xidAt.plus(XID_WINDOW));
+      double seconds = time.toEpochMilli() / 1000.0;
+      gauge(
+          page, "DCGM_FI_DEV_SM_CLOCK", "SM clock frequency (in MHz).", gpu -> clock(gpu, seconds));
+      gauge(page, "DCGM_FI_DEV_MEM_CLOCK", "Memory clock frequency (in MHz).", _ -> 1593);
+      gauge(page, "DCGM_FI_DEV_GPU_TEMP", "GPU temperature (in C).", gpu -> heat(gpu, seconds));
+      gauge(
+          page, "DCGM_FI_DEV_MEMORY_TEMP", "Memory temperature (in C).", g -> heat(g, seconds) + 4);
+      gauge(page, "DCGM_FI_DEV_POWER_USAGE", "Power draw (in W).", gpu -> power(gpu, seconds));
+      gauge(page, "DCGM_FI_DEV_GPU_UTIL", "GPU utilization (in %).", g -> g.utilisation(seconds));
+      gauge(
+          page,
+          "DCGM_FI_DEV_XID_ERRORS",
+          "Value of the last XID error encountered.",
+          gpu -> xidSeen && isFaulty(gpu) ? XID_FALLEN_OFF_THE_BUS : 0);
+      gauge(
+          page, "DCGM_FI_DEV_FB_FREE", "Framebuffer memory free (in MiB).", g -> free(g, seconds));
+      gauge(
+          page, "DCGM_FI_DEV_FB_USED", "Framebuffer memory used (in MiB).", g -> used(g, seconds));
+      gauge(
+          page,
+          "DCGM_FI_DEV_FB_RESERVED",
+          "Framebuffer memory reserved (in MiB).",
+          _ -> RESERVED_MEBIBYTES);
+      counter(page, "DCGM_FI_DEV_ECC_SBE_VOL_TOTAL", "Single-bit volatile ECC errors.");
+      counter(page, "DCGM_FI_DEV_ECC_DBE_VOL_TOTAL", "Double-bit volatile ECC errors.");
+      counter(
+          page,
+          "DCGM_FI_DEV_UNCORRECTABLE_REMAPPED_ROWS",
+          "Rows remapped after double-bit errors.");
+      gauge(page, "DCGM_FI_DEV_ROW_REMAP_FAILURE", "Whether remapping of rows has failed.", _ -> 0);
+      counter(page, "DCGM_FI_DEV_PCIE_REPLAY_COUNTER", "PCIe retries.");
+      page.family(
+          "DCGM_EXP_XID_ERRORS_COUNT",
+          "gauge",
+          "Count of XID errors within the window of the label.");
+      if (xidNow) {
+        gpus.stream()
+            .filter(GpuFleet::isFaulty)
+            .forEach(
+                gpu -> {
+                  var labels = new LinkedHashMap<>(gpu.labels());
+                  labels.put("window_size_in_ms", Long.toString(XID_WINDOW.toMillis()));
+                  labels.put("xid", Integer.toString(XID_FALLEN_OFF_THE_BUS));
+                  page.sample("DCGM_EXP_XID_ERRORS_COUNT", labels, 1);
+                });
+      }
+      return page.toString();
     }
-    return page.toString();
-  }
 
-  private void gauge(MetricPage page, String name, String help, ToDoubleFunction<Gpu> value) {
-    page.family(name, "gauge", help);
-    gpus.forEach(gpu -> page.sample(name, gpu.labels(), value.applyAsDouble(gpu)));
-  }
+    private void gauge(MetricPage page, String name, String help, ToDoubleFunction<Gpu> value) {
+      page.family(name, "gauge", help);
+      gpus.forEach(gpu -> page.sample(name, gpu.labels(), value.applyAsDouble(gpu)));
+    }
 
-  private void counter(MetricPage page, String name, String help) {
-    page.family(name, "counter", help);
-    gpus.forEach(gpu -> page.sample(name, gpu.labels(), 0));
+    private void counter(MetricPage page, String name, String help) {
+      page.family(name, "counter", help);
+      gpus.forEach(gpu -> page.sample(name, gpu.labels(), 0));
+    }
   }
 
   private static boolean isFaulty(Gpu gpu) {

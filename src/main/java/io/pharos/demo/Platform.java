@@ -25,7 +25,8 @@ final class Platform {
   /// One second passes.
   ///
   /// @param busyConnections how many database connections the requests held on average
-  void second(long number, double busyConnections) {
+  /// @param known how many machines the backend has heard of lately
+  void second(long number, double busyConnections, int known) {
     if (random.nextDouble() < 0.05 && allocated < MACHINES) {
       allocated++;
       allocations++;
@@ -42,7 +43,7 @@ final class Platform {
     }
     // The heartbeat monitor looks once a minute; now and then a machine is away for a minute.
     if (number % 60 == 0) {
-      online = random.nextDouble() < 0.03 ? MACHINES - 1 : MACHINES;
+      online = Math.max(0, random.nextDouble() < 0.03 ? known - 1 : known);
     }
     inUse = Math.clamp(Math.round(1 + busyConnections + random.nextDouble(2)), 1, POOL_SIZE);
   }

@@ -17,6 +17,9 @@ final class Traffic {
   /// A pause (a sleeping laptop) longer than that leaves a gap.
   private static final Duration LONGEST_CATCH_UP = Duration.ofMinutes(10);
 
+  /// RemoteGPU takes a machine for offline after that long without a heartbeat.
+  private static final int SECONDS_TO_OFFLINE = 180;
+
   private static final double AGENTS_PER_REQUEST = 1.5;
   private static final double STREAM_ENDS_PER_SECOND = 0.05;
   private static final double SCANS_PER_SECOND = 0.2;
@@ -39,6 +42,7 @@ final class Traffic {
   private long ticks;
   private long requests;
   private double busySeconds;
+  private long silentSeconds;
 
   Traffic(
       long seed,
@@ -84,7 +88,8 @@ final class Traffic {
       for (int i = count(share); i > 0; i--) {
         apiRequest(pick(apiRoutes), time, fault);
       }
-      for (int i = count(share * AGENTS_PER_REQUEST); i > 0; i--) {
+      double agents = share * AGENTS_PER_REQUEST * beating(fault.kindAt(time)) / Platform.MACHINES;
+      for (int i = count(agents); i > 0; i--) {
         agentRequest(pick(agentRoutes), time);
       }
       if (requestsPerSecond > 0) {
@@ -93,9 +98,37 @@ final class Traffic {
     }
     ticks++;
     if (ticks % TICKS_PER_SECOND == 0) {
-      platform.second(ticks / TICKS_PER_SECOND, busySeconds);
+      FaultKind kind = fault.kindAt(time);
+      int beating = beating(kind);
+      silentSeconds = beating < Platform.MACHINES ? silentSeconds + 1 : 0;
+      int known = silentSeconds > SECONDS_TO_OFFLINE ? beating : Platform.MACHINES;
+      platform.second(
+          ticks / TICKS_PER_SECOND, busySeconds, kind == FaultKind.REDIS_DOWN ? 0 : known);
       busySeconds = 0;
     }
+  }
+
+  /// How many machines send heartbeats.
+  private static int beating(FaultKind kind) {
+    return switch (kind) {
+      case HEARTBEATS_STOPPED -> 0;
+      case FLEET_OFFLINE -> Platform.MACHINES / 2;
+      case NONE,
+          ERRORS,
+          LATENCY,
+          DOWN,
+          HANG,
+          GPU_XID,
+          GPU_FALLEN_OFF,
+          GPU_EXPORTER_DOWN,
+          EXPORTER_DOWN,
+          REDIS_DOWN,
+          DISK_FILLING,
+          CERTIFICATE_ENDING,
+          AUTH_OFF,
+          ENVELOPE_ERRORS ->
+          Platform.MACHINES;
+    };
   }
 
   private void apiRequest(Route route, Instant time, Fault fault) {
@@ -118,7 +151,19 @@ final class Traffic {
         }
         case LATENCY -> seconds += extra;
         case ENVELOPE_ERRORS -> code = OptionalInt.of(500);
-        case NONE, DOWN, HANG, GPU_XID -> {
+        case NONE,
+            DOWN,
+            HANG,
+            GPU_XID,
+            GPU_FALLEN_OFF,
+            GPU_EXPORTER_DOWN,
+            EXPORTER_DOWN,
+            REDIS_DOWN,
+            DISK_FILLING,
+            CERTIFICATE_ENDING,
+            FLEET_OFFLINE,
+            HEARTBEATS_STOPPED,
+            AUTH_OFF -> {
           // These strike no single request.
         }
       }

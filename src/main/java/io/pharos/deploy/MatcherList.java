@@ -1,6 +1,7 @@
 package io.pharos.deploy;
 
 import io.pharos.model.LabelMatcher;
+import io.pharos.model.RegexBudget;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,11 +31,12 @@ public final class MatcherList {
 
   private List<LabelMatcher> matchers() {
     var found = new ArrayList<LabelMatcher>();
+    var regexes = new RegexBudget();
     skipSpace();
     while (at < text.length()) {
       String name = name();
       LabelMatcher.Type type = type();
-      found.add(LabelMatcher.of(type, name, string()));
+      found.add(LabelMatcher.of(type, name, string(), true, regexes));
       skipSpace();
       if (at < text.length()) {
         if (text.charAt(at) != ',') {

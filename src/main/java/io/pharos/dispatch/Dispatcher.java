@@ -449,12 +449,13 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
         });
   }
 
-  /// Forgets alerts that are over and that no group has still to tell of, and what else has
-  /// expired.
+  /// Forgets alerts that are over, that no group has still to tell of and that mute no other, and
+  /// what else has expired.
   public void collectGarbage() {
     Instant now = clock.instant();
     var needed = new HashSet<Fingerprint>();
     generation.groups.values().forEach(group -> group.addFingerprints(needed));
+    needed.addAll(generation.pipeline.inhibitor().endedSources(now));
     Predicate<Fingerprint> forgettable =
         !ownership.isShared() ? _ -> true : Set.copyOf(book.settled())::contains;
     book.removeResolved(now, needed).stream().filter(forgettable).forEach(checkpoint::forget);

@@ -1,6 +1,7 @@
 package io.pharos.gate;
 
 import io.pharos.yaml.ConfigException;
+import io.pharos.yaml.YamlFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +60,7 @@ public final class GatePolicies {
             problems.add(
                 new ConfigException.Problem(
                     file.toString(),
-                    0,
+                    YamlFile.read(file).line("env"),
                     0,
                     policy.service()
                         + " in "

@@ -20,7 +20,7 @@ public record Template(String text) {
   private static final Set<String> VARIABLES =
       Set.of("service", "env", "version", "color", "candidate");
   private static final Pattern SELECTOR =
-      Pattern.compile("\\s*([a-zA-Z_:][a-zA-Z0-9_:]*)?\\s*(\\{.*\\})?\\s*", Pattern.DOTALL);
+      Pattern.compile("\\s*+([a-zA-Z_:][a-zA-Z0-9_:]*+)?+\\s*+(\\{.*\\})?\\s*+", Pattern.DOTALL);
 
   /// @throws IllegalArgumentException when a variable is not known
   public Template {
@@ -39,14 +39,14 @@ public record Template(String text) {
   public static Template selector(String text) {
     var template = new Template(text);
     String sample = template.substitute(name -> name.equals("candidate") ? "a=\"b\"" : "x");
-    Matcher matcher = SELECTOR.matcher(sample);
-    if (!matcher.matches() || (matcher.group(1) == null && matcher.group(2) == null)) {
+    Matcher parts = SELECTOR.matcher(sample);
+    if (!parts.matches() || (parts.group(1) == null && parts.group(2) == null)) {
       throw new IllegalArgumentException(
           "only a plain selector keeps counter resets visible; rates, sums and ranges do not");
     }
-    if (matcher.group(2) != null
-        && MatcherList.parse(matcher.group(2)).isEmpty()
-        && matcher.group(1) == null) {
+    if (parts.group(2) != null
+        && MatcherList.parse(parts.group(2)).isEmpty()
+        && parts.group(1) == null) {
       throw new IllegalArgumentException("it selects every series");
     }
     return template;

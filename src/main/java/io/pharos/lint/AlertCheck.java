@@ -70,14 +70,16 @@ final class AlertCheck implements RuleCheck {
             });
   }
 
-  private static void useless(String key, Duration wait, LintedRule rule, Report report) {
+  private void useless(String key, Duration wait, LintedRule rule, Report report) {
     if (!rule.lines().containsKey(key)) {
       return;
     }
     if (wait.isZero()) {
       report.at(
           key, Check.ALERTS_FOR, Severity.INFO, key + " is 0, as it is without; leave it out");
-    } else if (key.equals("for") && wait.compareTo(rule.interval()) < 0) {
+    } else if (jobs.isPresent()
+        && key.equals("for")
+        && wait.compareTo(rule.interval()) < 0) { // without a configuration it is not known
       report.at(
           key,
           Check.ALERTS_FOR,

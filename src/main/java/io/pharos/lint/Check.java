@@ -4,6 +4,27 @@ import java.util.Optional;
 
 /// The checks, by the names that pint gave them where it has the same.
 public enum Check {
+  ALERTS_ANNOTATION(
+      "alerts/annotation", "an annotation that no message shows, or that other alerts have"),
+  ALERTS_RUNBOOK("alerts/runbook", "a link to a runbook that is not there"),
+  ALERTS_SEVERITY("alerts/severity", "an alert without a severity, or with one that nobody knows"),
+  DASHBOARDS_PANEL("dashboards/panel", "a panel that can't be drawn as it stands"),
+  DASHBOARDS_QUERY("dashboards/query", "a query of a panel that is no PromQL"),
+  DASHBOARDS_UID("dashboards/uid", "a dashboard without a uid, or with one that is taken"),
+  DASHBOARDS_VARIABLE("dashboards/variable", "a variable or data source that is not defined"),
+  FILES_MISSING("files/missing", "a file that is named and not there, a glob that matches nothing"),
+  FILES_UNREAD("files/unread", "a file in a versioned folder that nobody reads"),
+  GRAFANA_PROVISIONING("grafana/provisioning", "provisioning that Grafana would not obey"),
+  NAMES_TYPO("names/typo", "a name used once that is nearly one that is used elsewhere"),
+  NAMES_UNKNOWN("names/unknown", "a probe, alert or job that is asked for and not defined"),
+  NOTIFY_INHIBIT("notify/inhibit", "an inhibition that no alert can begin or feel"),
+  NOTIFY_ROUTE("notify/route", "a route that no alert comes to, or that changes nothing"),
+  NOTIFY_SECRET("notify/secret", "a receiver whose secret file is missing"),
+  NOTIFY_TEMPLATE("notify/template", "a text that calls a template which nobody defines"),
+  NOTIFY_UNUSED("notify/unused", "a receiver or a time interval that nobody uses"),
+  TARGETS_ADDRESS("targets/address", "an address that nobody can connect to"),
+  TARGETS_DUPLICATE("targets/duplicate", "a target that a job has twice"),
+  TARGETS_LABEL("targets/label", "a label that Prometheus refuses or that hides another"),
   ALERTS_ABSENT("alerts/absent", "absent() without a `for` of two scrapes fires at every restart"),
   ALERTS_COMPARISON("alerts/comparison", "an alert whose expression has no condition fires always"),
   ALERTS_EXTERNAL_LABELS(
@@ -49,6 +70,14 @@ public enum Check {
   /// What the check finds, in a line.
   public String help() {
     return help;
+  }
+
+  /// Whether it looks at rules, so that a comment in a rule file can switch it off.
+  boolean isAboutRules() {
+    return switch (id.substring(0, id.indexOf('/'))) {
+      case "dashboards", "files", "grafana", "names", "notify", "targets" -> false;
+      default -> true;
+    };
   }
 
   static Optional<Check> of(String id) {

@@ -2,9 +2,9 @@ package io.pharos.lint;
 
 import static java.util.Objects.requireNonNull;
 
-/// One thing that is wrong with a rule.
+/// One thing that is wrong with a versioned file.
 ///
-/// @param line from 1: where the key stands that the finding is about
+/// @param line from 1: where the key stands that the finding is about; 0 for the file as a whole
 public record Finding(String file, int line, Severity severity, Check check, String message) {
   public Finding {
     requireNonNull(file, "file is null");
@@ -16,6 +16,13 @@ public record Finding(String file, int line, Severity severity, Check check, Str
   /// `file:line: severity [check] message`.
   @Override
   public String toString() {
-    return file + ":" + line + ": " + severity.text() + " [" + check.id() + "] " + message;
+    return file
+        + (line > 0 ? ":" + line : "")
+        + ": "
+        + severity.text()
+        + " ["
+        + check.id()
+        + "] "
+        + message;
   }
 }

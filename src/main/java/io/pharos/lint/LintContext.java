@@ -5,9 +5,11 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.alertmanager.AlertmanagerConfig;
 import io.pharos.prometheus.PrometheusConfig;
 import io.pharos.promql.parser.ParserOptions;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 
 /// What rules are judged against.
 ///
@@ -17,17 +19,35 @@ import java.util.Optional;
 /// @param language the PromQL that the rules may use
 /// @param retention how long samples are kept
 /// @param now decides whether a snoozed check is still snoozed
+/// @param runbooks the folder of the runbooks that alerts link to; links are not judged without
+/// @param complete whether every rule file could be read; what no rule gives is not judged without
+/// @param told jobs and labels that a finding about another file tells of
 public record LintContext(
     Optional<PrometheusConfig> prometheus,
     Optional<AlertmanagerConfig> notifications,
     ParserOptions language,
     Duration retention,
-    Instant now) {
+    Instant now,
+    Optional<Path> runbooks,
+    boolean complete,
+    Set<String> told) {
+  /// A context of rules alone: no runbooks, and all rule files are there.
+  public LintContext(
+      Optional<PrometheusConfig> prometheus,
+      Optional<AlertmanagerConfig> notifications,
+      ParserOptions language,
+      Duration retention,
+      Instant now) {
+    this(prometheus, notifications, language, retention, now, Optional.empty(), true, Set.of());
+  }
+
   public LintContext {
     requireNonNull(prometheus, "prometheus is null");
     requireNonNull(notifications, "notifications is null");
     requireNonNull(language, "language is null");
     requireNonNull(retention, "retention is null");
     requireNonNull(now, "now is null");
+    requireNonNull(runbooks, "runbooks is null");
+    told = Set.copyOf(told);
   }
 }

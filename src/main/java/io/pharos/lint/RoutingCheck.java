@@ -8,6 +8,7 @@ import io.pharos.model.Labels;
 import io.pharos.rules.RuleSpec;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// Aggregations that take away a label by which notifications are routed, grouped or inhibited.
@@ -15,8 +16,12 @@ final class RoutingCheck implements RuleCheck {
   private final LabelFlow labels;
   private final AlertmanagerConfig notifications;
   private final Labels external;
+  private final Set<String> told;
 
-  RoutingCheck(LabelFlow labels, AlertmanagerConfig notifications, Labels external) {
+  /// @param told labels that somebody has told of as mistyped
+  RoutingCheck(
+      LabelFlow labels, AlertmanagerConfig notifications, Labels external, Set<String> told) {
+    this.told = told;
     this.labels = labels;
     this.notifications = notifications;
     this.external = external;
@@ -141,6 +146,9 @@ final class RoutingCheck implements RuleCheck {
 
   /* What a function such as absent() never gives was not lost. */
   private boolean isTaken(String label, LabelShape shape) {
-    return !shape.canHave(label) && !external.has(label) && !shape.takenBy(label).endsWith("()");
+    return !told.contains(label)
+        && !shape.canHave(label)
+        && !external.has(label)
+        && !shape.takenBy(label).endsWith("()");
   }
 }

@@ -50,7 +50,7 @@ public final class RuleLint {
                         global.evaluationInterval()))
             .toList();
     List<LintedRule> rules = files.stream().flatMap(file -> file.rules().stream()).toList();
-    List<RuleCheck> checks = checks(new RuleIndex(rules), global.externalLabels());
+    List<RuleCheck> checks = checks(rules, global.externalLabels());
     Map<Identity, LintedRule> known = new HashMap<>();
     var findings = new ArrayList<Finding>();
     for (LintedFile file : files) {
@@ -69,24 +69,30 @@ public final class RuleLint {
     return findings;
   }
 
-  private List<RuleCheck> checks(RuleIndex index, Labels external) {
-    Optional<ScrapeJobs> jobs = context.prometheus().map(ScrapeJobs::new);
+  private List<RuleCheck> checks(List<LintedRule> rules, Labels external) {
+    var index = new RuleIndex(rules);
+    Optional<ScrapeJobs> jobs =
+        context.prometheus().map(config -> new ScrapeJobs(config, context.told()));
     var labels = new LabelFlow(index);
     var values = new ValueFlow(index);
     var conditions = new Conditions(index);
     var checks = new ArrayList<RuleCheck>();
     checks.add(new AlertCheck(conditions, jobs));
     checks.add(new TemplateCheck(labels, context.prometheus()));
-    checks.add(new SelectorCheck(index, jobs, context.retention()));
+    checks.add(new SelectorCheck(index, jobs, context.retention(), context.complete()));
     checks.add(new RateCheck(index, jobs));
     checks.add(new MatchingCheck(labels));
     checks.add(new ConditionCheck(values, conditions));
     checks.add(new NanCheck(values));
     checks.add(new FragileCheck());
+    checks.add(new AlertTextCheck(rules, context.notifications(), context.runbooks()));
     checks.add(new NameCheck(index, external));
-    context
-        .notifications()
-        .ifPresent(config -> checks.add(new RoutingCheck(labels, config, external)));
+    if (context.prometheus().isPresent()) { // without it the external labels are not known
+      context
+          .notifications()
+          .ifPresent(
+              config -> checks.add(new RoutingCheck(labels, config, external, context.told())));
+    }
     return checks;
   }
 

@@ -30,8 +30,10 @@ final class ScrapeJobs {
   private final Set<String> names = new TreeSet<>();
   private boolean complete = true;
 
-  ScrapeJobs(PrometheusConfig config) {
+  /// @param more names that count as jobs too
+  ScrapeJobs(PrometheusConfig config, Set<String> more) {
     this.config = config;
+    names.addAll(more);
     names.add(PROBES);
     config.scrapeConfigs().forEach(this::add);
   }
@@ -82,6 +84,11 @@ final class ScrapeJobs {
   /// Whether no target can have a job that a matcher lets pass.
   boolean lacks(LabelMatcher job) {
     return complete && !job.matches("") && names.stream().noneMatch(job::matches);
+  }
+
+  /// Whether no target can have a job but those.
+  boolean isComplete() {
+    return complete;
   }
 
   Set<String> names() {

@@ -2,7 +2,9 @@ package io.pharos.mailbox;
 
 import static java.util.Comparator.comparing;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,8 +14,9 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,16 +45,7 @@ public final class Mailbox {
       Files.createDirectories(folder);
       Path file = folder.resolve(message.id() + ".json");
       Path half = folder.resolve(message.id() + ".tmp");
-      json.writeValue(
-          half.toFile(),
-          Map.of(
-              "id", message.id(),
-              "time", message.time().toString(),
-              "channel", message.channel(),
-              "to", message.to(),
-              "subject", message.subject(),
-              "text", message.text(),
-              "html", message.html()));
+      json.writeValue(half.toFile(), tree(message));
       Files.move(half, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
       List<Message> all = newestFirst();
       for (Message old : all.subList(Math.min(capacity, all.size()), all.size())) {
@@ -60,6 +54,41 @@ public final class Mailbox {
     } catch (IOException e) {
       throw new UncheckedIOException("the local mailbox " + folder + " can't be written", e);
     }
+  }
+
+  private ObjectNode tree(Message message) {
+    ObjectNode tree = json.createObjectNode();
+    tree.put("id", message.id())
+        .put("time", message.time().toString())
+        .put("channel", message.channel())
+        .put("to", message.to())
+        .put("subject", message.subject())
+        .put("text", message.text())
+        .put("html", message.html());
+    Message.Request request = message.request();
+    if (request != null) {
+      ObjectNode node = tree.putObject("request");
+      node.put("method", request.method()).put("url", request.url());
+      ObjectNode headers = node.putObject("headers");
+      request.headers().forEach(headers::put);
+      node.put("body", request.body());
+    }
+    return tree;
+  }
+
+  private static Message.@Nullable Request request(JsonNode node) {
+    if (!node.isObject()) {
+      return null;
+    }
+    var headers = new TreeMap<String, String>();
+    node.path("headers")
+        .properties()
+        .forEach(header -> headers.put(header.getKey(), header.getValue().asText()));
+    return new Message.Request(
+        node.path("method").asText(),
+        node.path("url").asText(),
+        headers,
+        node.path("body").asText());
   }
 
   public synchronized List<Message> newestFirst() {
@@ -93,7 +122,8 @@ public final class Mailbox {
               tree.path("to").asText(),
               tree.path("subject").asText(),
               tree.path("text").asText(),
-              tree.path("html").asText()));
+              tree.path("html").asText(),
+              request(tree.path("request"))));
     } catch (IOException | DateTimeException | IllegalArgumentException e) {
       LOG.warn("{} is not a message and is left out: {}", file, e.toString());
       return Optional.empty();

@@ -9,6 +9,7 @@ import io.pharos.alertmanager.DeliverySettings;
 import io.pharos.alertmanager.IntegrationConfig;
 import io.pharos.alertmanager.ReceiverConfig;
 import io.pharos.alertmanager.RouteConfig;
+import io.pharos.model.BaseUrl;
 import io.pharos.silence.Inhibitor;
 import io.pharos.silence.Silences;
 import java.util.ArrayList;
@@ -57,7 +58,7 @@ public final class Pipeline {
     this.byReceiver = integrations(config, factory);
     this.delivery = config.delivery();
     this.outbox = requireNonNull(outbox, "outbox is null");
-    this.externalUrl = externalUrl.replaceAll("/+$", "");
+    this.externalUrl = BaseUrl.of(externalUrl);
     this.metrics = requireNonNull(metrics, "metrics is null");
   }
 

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -22,6 +23,8 @@ import java.util.stream.Collectors;
 final class HttpProbe {
   private static final int MOST_REDIRECTS = 10;
   private static final int LONGEST_SHOWN = 80;
+  private static final List<String> SECRET_HEADER_WORDS =
+      List.of("auth", "cookie", "token", "secret", "key");
   private static final ObjectMapper JSON =
       new ObjectMapper()
           .enable(
@@ -75,18 +78,29 @@ final class HttpProbe {
     var headers = new LinkedHashMap<String, String>();
     headers.put("User-Agent", userAgent);
     headers.put("Accept", "*/*");
+    boolean sameHost =
+        url.getRawAuthority().equals(check.url().getRawAuthority())
+            && (url.getScheme().equals("https") || check.url().getScheme().equals("http"));
     check
         .headers()
         .forEach(
             (name, value) -> {
+              if (!sameHost && isSecret(name)) {
+                return; // another host, where a redirect led, does not learn it
+              }
               headers.keySet().removeIf(known -> known.equalsIgnoreCase(name));
               headers.put(name, value);
             });
     Path file = check.bearerTokenFile();
-    if (file != null && url.getRawAuthority().equals(check.url().getRawAuthority())) {
+    if (file != null && sameHost) {
       headers.put("Authorization", "Bearer " + token(file));
     }
     return headers;
+  }
+
+  private static boolean isSecret(String header) {
+    String name = header.toLowerCase(Locale.ROOT);
+    return SECRET_HEADER_WORDS.stream().anyMatch(name::contains);
   }
 
   private static String token(Path file) throws ProbeException {

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.re2j.Pattern;
 import io.pharos.model.Quoted;
+import io.pharos.model.Re2;
 import java.math.BigDecimal;
 import java.util.Optional;
 
@@ -53,7 +54,7 @@ public final class JsonAssertion {
     this.path = path;
     this.operator = operator;
     this.value = value;
-    this.pattern = Pattern.compile(operator == Operator.MATCHES ? value : "");
+    this.pattern = Re2.compile(operator == Operator.MATCHES ? value : "", 0);
   }
 
   /// @throws IllegalArgumentException when the operator has no use for the value

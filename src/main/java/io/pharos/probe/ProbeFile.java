@@ -5,6 +5,7 @@ import com.google.re2j.PatternSyntaxException;
 import io.pharos.model.LabelName;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
+import io.pharos.model.Re2;
 import io.pharos.tls.TlsOptions;
 import io.pharos.yaml.ConfigException;
 import io.pharos.yaml.YamlFile;
@@ -70,6 +71,15 @@ public final class ProbeFile {
       throw new ConfigException(problems);
     }
     return List.copyOf(probes);
+  }
+
+  /// The probes of a text.
+  ///
+  /// @param name what errors call the text
+  /// @param directory what paths in it are relative to
+  /// @throws ConfigException with every problem found
+  public static List<ProbeConfig> parse(String name, String text, Path directory) {
+    return new ProbeFile(directory.toAbsolutePath().normalize()).probes(YamlFile.parse(name, text));
   }
 
   /// The probes of one file; paths in it are relative to its directory.
@@ -282,7 +292,7 @@ public final class ProbeFile {
         .map(
             value -> {
               try {
-                return Pattern.compile(value.asString(), Pattern.DOTALL);
+                return Re2.compile(value.asString(), Pattern.DOTALL);
               } catch (PatternSyntaxException e) {
                 throw value.error("expected a regular expression (RE2): " + e.getDescription());
               }

@@ -22,11 +22,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// Runs probes again and again, each at its own place in its interval, and writes their samples.
 /// Safe for use by many threads.
 public final class ProbeRunner implements AutoCloseable {
   private static final Logger LOG = System.getLogger(ProbeRunner.class.getName());
+
+  /// How often a probe says that it is there. Well below the five minutes after which a sample no
+  /// longer counts as now, whatever the probe's own interval is.
+  private static final Duration ANNOUNCE_EVERY = Duration.ofSeconds(30);
 
   private final Appendable storage;
   private final JobScheduler scheduler;
@@ -34,9 +40,11 @@ public final class ProbeRunner implements AutoCloseable {
   private final MeterRegistry registry;
   private final Blindness blindness;
   private final Prober prober;
+  private final Function<ProbeConfig, ProbeResult> attempts;
   private final Map<String, Running> running = new LinkedHashMap<>();
   private List<ProbeConfig> probes;
   private boolean started;
+  private JobScheduler.@Nullable Job announcing;
 
   /// A runner that does nothing before [#start].
   public ProbeRunner(
@@ -57,6 +65,19 @@ public final class ProbeRunner implements AutoCloseable {
       MeterRegistry registry,
       Blindness blindness,
       Prober prober) {
+    this(probes, storage, scheduler, clock, registry, blindness, prober, prober::probe);
+  }
+
+  /// @param attempts what a scheduled run does
+  ProbeRunner(
+      List<ProbeConfig> probes,
+      Appendable storage,
+      JobScheduler scheduler,
+      InstantSource clock,
+      MeterRegistry registry,
+      Blindness blindness,
+      Prober prober,
+      Function<ProbeConfig, ProbeResult> attempts) {
     this.probes = List.copyOf(probes);
     this.storage = requireNonNull(storage, "storage is null");
     this.scheduler = requireNonNull(scheduler, "scheduler is null");
@@ -64,12 +85,19 @@ public final class ProbeRunner implements AutoCloseable {
     this.registry = requireNonNull(registry, "registry is null");
     this.blindness = requireNonNull(blindness, "blindness is null");
     this.prober = requireNonNull(prober, "prober is null");
+    this.attempts = requireNonNull(attempts, "attempts is null");
   }
 
-  /// Schedules all probes.
+  /// Schedules all probes, and says every now and then which there are.
   public synchronized void start() {
     started = true;
     apply();
+    announcing =
+        scheduler.schedule("probe-intervals", ANNOUNCE_EVERY, Duration.ZERO, _ -> announce());
+  }
+
+  private synchronized void announce() {
+    running.values().forEach(Running::announce);
   }
 
   /// Takes over other probes. Those that stay the same keep their results; the series of those that
@@ -92,7 +120,7 @@ public final class ProbeRunner implements AutoCloseable {
       }
     }
     for (ProbeConfig config : wanted.values()) {
-      running.computeIfAbsent(config.name(), _ -> new Running(config));
+      running.computeIfAbsent(config.name(), _ -> new Running(config)).announce();
     }
   }
 
@@ -125,6 +153,9 @@ public final class ProbeRunner implements AutoCloseable {
   /// not.
   @Override
   public synchronized void close() {
+    if (announcing != null) {
+      announcing.close();
+    }
     running.values().forEach(one -> one.job.close());
     running.clear();
     prober.close();
@@ -138,6 +169,7 @@ public final class ProbeRunner implements AutoCloseable {
     private final Blindness.Source source;
     private Set<Labels> written = Set.of();
     private boolean ended;
+    private long announcedAt;
 
     Running(ProbeConfig config) {
       this.config = config;
@@ -154,8 +186,16 @@ public final class ProbeRunner implements AutoCloseable {
       return new ProbeStatus(config, new ArrayList<>(recent));
     }
 
+    /// Writes that it is there, whether it has a result or not.
+    synchronized void announce() {
+      if (!ended) {
+        announcedAt = clock.millis();
+        append(announcedAt, Map.of(samples.interval(), config.interval().toMillis() / 1000.0));
+      }
+    }
+
     private void run() {
-      ProbeResult result = prober.probe(config);
+      ProbeResult result = attempts.apply(config);
       registry.counter("pharos_probes", "outcome", result.outcome().word()).increment();
       if (result.outcome() instanceof Outcome.Unknown(_, String reason)) {
         registry.counter("pharos_probe_unknown", "probe", config.name()).increment();
@@ -200,15 +240,19 @@ public final class ProbeRunner implements AutoCloseable {
 
     /// @return whether the store took them
     private boolean write(long timestampMillis, Map<Labels, Double> now) {
-      try (Appender appender = storage.appender()) {
-        now.forEach((labels, value) -> appender.append(labels, timestampMillis, value));
-        for (Labels labels : written) {
-          if (!now.containsKey(labels)) {
-            appender.append(labels, timestampMillis, StaleMarker.VALUE);
-          }
-        }
-        appender.commit();
+      var samplesAndEnds = new LinkedHashMap<>(now);
+      written.forEach(labels -> samplesAndEnds.putIfAbsent(labels, StaleMarker.VALUE));
+      if (append(timestampMillis, samplesAndEnds)) {
         written = Set.copyOf(now.keySet());
+        return true;
+      }
+      return false;
+    }
+
+    private boolean append(long timestampMillis, Map<Labels, Double> values) {
+      try (Appender appender = storage.appender()) {
+        values.forEach((labels, value) -> appender.append(labels, timestampMillis, value));
+        appender.commit();
         return true;
       } catch (RuntimeException | Error e) {
         registry.counter("pharos_probe_commit_failures").increment();
@@ -226,6 +270,8 @@ public final class ProbeRunner implements AutoCloseable {
         long last = recent.isEmpty() ? 0 : recent.getLast().began().toEpochMilli();
         var _ = write(Math.max(clock.millis(), last + 1), Map.of());
       }
+      append(
+          Math.max(clock.millis(), announcedAt + 1), Map.of(samples.interval(), StaleMarker.VALUE));
     }
   }
 }

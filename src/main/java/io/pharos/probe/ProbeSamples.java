@@ -43,6 +43,11 @@ final class ProbeSamples {
     return base;
   }
 
+  /// The series that says how often the probe runs.
+  Labels interval() {
+    return base.with(Labels.METRIC_NAME, "probe_interval_seconds");
+  }
+
   /// The samples of a result; none of an unknown one.
   Map<Labels, Double> of(ProbeResult result) {
     var samples = new LinkedHashMap<Labels, Double>();

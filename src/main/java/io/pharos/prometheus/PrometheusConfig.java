@@ -54,7 +54,14 @@ public record PrometheusConfig(
     return new ConfigReader(directory, environment).read(name, text);
   }
 
+  /// The folder beside the rule files with those that only Pharos evaluates.
+  public static final String OWN_RULES = "pharos";
+
   /// The rule files that there are now, in order, each once.
+  ///
+  /// A pattern with a star is looked up in a folder `pharos` beside the files, too: there stand
+  /// rules that ask for what only Pharos has, as the results of its probes, and that a Prometheus
+  /// which reads the same configuration must not evaluate.
   ///
   /// @throws ConfigException when a directory can't be listed, or a file named in full is missing
   public List<Path> expandRuleFiles() {
@@ -67,10 +74,18 @@ public record PrometheusConfig(
           }
           files.add(file);
         }
+        files.addAll(own(Path.of(pattern)));
       } catch (IOException e) {
         throw new ConfigException(pattern, 0, 0, "rule files can't be listed: " + e);
       }
     }
     return files.stream().distinct().toList();
+  }
+
+  private static List<Path> own(Path pattern) throws IOException {
+    Path name = pattern.getFileName();
+    return name != null && name.toString().indexOf('*') >= 0
+        ? FilePattern.expand(pattern.resolveSibling(OWN_RULES).resolve(name).toString())
+        : List.of();
   }
 }

@@ -2,6 +2,7 @@ package io.pharos.prometheus;
 
 import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
+import io.pharos.yaml.Suggestion;
 import io.pharos.yaml.YamlMap;
 import io.pharos.yaml.YamlValue;
 import java.nio.file.Path;
@@ -133,7 +134,10 @@ final class ScrapeConfigReader {
                     value -> {
                       String scheme = value.asString();
                       if (!scheme.equals("http") && !scheme.equals("https")) {
-                        throw value.error("expected http or https, found " + Quoted.of(scheme));
+                        throw value.error(
+                            "expected http or https, found "
+                                + Quoted.of(scheme)
+                                + Suggestion.of(scheme, List.of("http", "https")));
                       }
                       return scheme;
                     })

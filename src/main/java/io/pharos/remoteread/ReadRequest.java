@@ -1,6 +1,7 @@
 package io.pharos.remoteread;
 
 import io.pharos.model.LabelMatcher;
+import io.pharos.model.RegexBudget;
 import io.pharos.protobuf.ProtoReader;
 import io.pharos.protobuf.ProtobufException;
 import io.pharos.snappy.Snappy;
@@ -48,11 +49,12 @@ record ReadRequest(List<Query> queries, List<Integer> accepted) {
   }
 
   private static ReadRequest read(ProtoReader message) {
+    var regexes = new RegexBudget();
     var queries = new ArrayList<Query>();
     var accepted = new ArrayList<Integer>();
     while (message.next()) {
       switch (message.field()) {
-        case 1 -> queries.add(query(message.message()));
+        case 1 -> queries.add(query(message.message(), regexes));
         case 2 -> message.int64s(number -> accepted.add((int) number));
         default -> {} // passed over, like whatever later versions add
       }
@@ -60,7 +62,7 @@ record ReadRequest(List<Query> queries, List<Integer> accepted) {
     return new ReadRequest(queries, accepted);
   }
 
-  private static Query query(ProtoReader message) {
+  private static Query query(ProtoReader message, RegexBudget regexes) {
     long from = 0;
     long to = 0;
     var matchers = new ArrayList<LabelMatcher>();
@@ -68,14 +70,14 @@ record ReadRequest(List<Query> queries, List<Integer> accepted) {
       switch (message.field()) {
         case 1 -> from = message.int64();
         case 2 -> to = message.int64();
-        case 3 -> matchers.add(matcher(message.message()));
+        case 3 -> matchers.add(matcher(message.message(), regexes));
         default -> {} // as above; the hints only help to choose samples
       }
     }
     return new Query(from, to, matchers);
   }
 
-  private static LabelMatcher matcher(ProtoReader message) {
+  private static LabelMatcher matcher(ProtoReader message, RegexBudget regexes) {
     int type = 0;
     String name = "";
     String value = "";
@@ -91,7 +93,7 @@ record ReadRequest(List<Query> queries, List<Integer> accepted) {
       throw new RefusedReadException("invalid matcher type " + type);
     }
     try {
-      return LabelMatcher.of(TYPES[type], name, value);
+      return LabelMatcher.of(TYPES[type], name, value, true, regexes);
     } catch (IllegalArgumentException e) {
       throw new RefusedReadException("invalid matcher: " + e.getMessage());
     }

@@ -6,6 +6,7 @@ import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.template.TemplateException;
 import io.pharos.yaml.ConfigException;
+import io.pharos.yaml.Suggestion;
 import io.pharos.yaml.YamlFile;
 import io.pharos.yaml.YamlMap;
 import io.pharos.yaml.YamlValue;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads one rule file and collects everything that is wrong with it before it refuses.
 final class RuleFileReader {
+  private static final List<String> RULE_KEYS =
+      List.of("record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations");
+
   private final String file;
   private final ParserOptions language;
   private final List<ConfigException.Problem> problems = new ArrayList<>();
@@ -78,9 +82,9 @@ final class RuleFileReader {
     String name = attempt(() -> map.string("name", "")).orElse("");
     subject = "group " + Quoted.of(name);
     pathPrefix = item.path() + ".";
-    if (name.isEmpty()) {
+    if (name.isEmpty() && isNotMistyped(map, "name")) {
       problem(item, "the key \"name\" is missing or empty");
-    } else {
+    } else if (!name.isEmpty()) {
       Integer earlier = seen.putIfAbsent(name, item.line());
       if (earlier != null) {
         problem(item, "the group is already defined in line " + earlier);
@@ -127,12 +131,10 @@ final class RuleFileReader {
     if (!name.isEmpty()) {
       subject = group + ", rule " + number + ", " + Quoted.of(name);
     }
-    if (record.isEmpty() == alert.isEmpty()) {
-      problem(
-          item,
-          record.isEmpty()
-              ? "one of the keys record and alert must be set"
-              : "only one of the keys record and alert may be set");
+    if (!record.isEmpty() && !alert.isEmpty()) {
+      problem(item, "only one of the keys record and alert may be set");
+    } else if (record.isEmpty() && alert.isEmpty() && isNotMistyped(map, "alert", "record")) {
+      problem(item, "one of the keys record and alert must be set");
     }
     String expression = expression(item, map);
     Optional<Duration> holdFor = duration(map, "for");
@@ -183,15 +185,26 @@ final class RuleFileReader {
   private String expression(YamlValue item, YamlMap map) {
     String text = attempt(() -> map.string("expr", "")).orElse("");
     if (text.isBlank()) {
-      problem(item, "the key \"expr\" is missing or empty");
+      if (isNotMistyped(map, "expr")) {
+        problem(item, "the key \"expr\" is missing or empty");
+      }
       return text;
     }
     try {
       RuleExpression.parse(text, language);
     } catch (ParseException e) {
-      problem(map.require("expr"), "expr: " + e.getMessage());
+      YamlValue value = map.require("expr");
+      add(value.file(), value.lineOf(e.offset()), value.column(), "expr: " + e.getMessage());
     }
     return text;
+  }
+
+  /* A key that is nearly the missing one is refused as unknown, which is enough. */
+  private static boolean isNotMistyped(YamlMap map, String... missing) {
+    List<String> known = List.of(missing);
+    return map.keys().stream()
+        .filter(key -> !RULE_KEYS.contains(key) && !known.contains(key))
+        .noneMatch(key -> Suggestion.nearest(key, known).isPresent());
   }
 
   private SortedMap<String, String> labels(YamlMap map, String key, boolean isLabel, String alert) {
@@ -213,7 +226,12 @@ final class RuleFileReader {
         try {
           AlertText.parse(alert, text);
         } catch (TemplateException e) {
-          problem(value.get(), key + "." + name + ": " + e.getMessage());
+          YamlValue at = value.get();
+          add(
+              at.file(),
+              at.lineOf(e.line(), e.column()),
+              at.column(),
+              key + "." + name + ": " + e.getMessage());
         }
       }
     }

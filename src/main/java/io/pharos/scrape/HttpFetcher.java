@@ -74,7 +74,9 @@ final class HttpFetcher implements Fetcher {
     }
     URI url = target.url();
     for (int hop = 0; ; hop++) {
-      boolean sameHost = url.getRawAuthority().equals(target.url().getRawAuthority());
+      boolean sameHost =
+          url.getRawAuthority().equals(target.url().getRawAuthority())
+              && (url.getScheme().equals("https") || target.url().getScheme().equals("http"));
       HttpRequest request = request(config, target, url, sameHost);
       HttpResponse<BodyReader.Body> response = send(client, request, limit, deadline, target);
       Optional<URI> next = redirect(config.http(), url, response);
@@ -122,12 +124,13 @@ final class HttpFetcher implements Fetcher {
     request.setHeader("User-Agent", options.userAgent());
     request.setHeader("X-Prometheus-Scrape-Timeout-Seconds", seconds(target.timeout()));
     try {
-      for (HttpOptions.HttpHeader header : config.http().headers()) {
-        for (SecretSource value : header.values()) {
-          request.header(header.name(), value.read().reveal());
-        }
-      }
+      // Another host, where a redirect led, is told nothing that is meant for the target.
       if (sameHost) {
+        for (HttpOptions.HttpHeader header : config.http().headers()) {
+          for (SecretSource value : header.values()) {
+            request.header(header.name(), value.read().reveal());
+          }
+        }
         authorization(config.http().credentials())
             .ifPresent(value -> request.setHeader("Authorization", value));
       }

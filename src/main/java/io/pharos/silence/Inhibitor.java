@@ -9,15 +9,18 @@ import io.pharos.model.MatcherIndex;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Tells which alerts are muted by other alerts that fire.
+/// Tells which alerts are muted by other alerts that fire, or that have fired lately where a rule
+/// outlasts its source.
 ///
 /// Thread-safe. It knows the alerts that [#update] told it of; whether one still fires is asked at
-/// each question, so that a source that ends unobserved stops muting at once.
+/// each question, so that a source that ends unobserved stops muting in time.
 public final class Inhibitor {
   /* Per rule the sources by their values of the `equal` labels: a target asks for one key, whatever
    * the number of sources. Each key holds all its sources, not only the latest, since the target
@@ -41,6 +44,11 @@ public final class Inhibitor {
       this.rule = rule;
     }
 
+    /// Whether a source mutes no longer.
+    boolean isOver(TrackedAlert source, Instant now) {
+      return !source.endsAt().plus(rule.outlasts()).isAfter(now);
+    }
+
     List<String> key(Labels labels) {
       var key = new ArrayList<String>(rule.equal().size());
       rule.equal().forEach(name -> key.add(labels.get(name)));
@@ -54,7 +62,7 @@ public final class Inhibitor {
       sources.compute(
           key(alert.labels()),
           (_, known) -> {
-            if (alert.isResolved(now)) {
+            if (isOver(alert, now)) {
               if (known != null) {
                 known.remove(alert.fingerprint());
               }
@@ -77,10 +85,20 @@ public final class Inhibitor {
       }
       boolean twoSided = matchesAll(rule.sourceMatchers(), target);
       return candidates.values().stream()
-          .filter(source -> !source.isResolved(now))
+          .filter(source -> !isOver(source, now))
           .filter(source -> !(twoSided && matchesAll(rule.targetMatchers(), source.labels())))
           .map(TrackedAlert::fingerprint)
           .min(Fingerprint::compareTo);
+    }
+
+    void addEnded(Instant now, Set<Fingerprint> ended) {
+      if (!rule.isPlain()) {
+        for (Map<Fingerprint, TrackedAlert> known : sources.values()) {
+          known.values().stream()
+              .filter(source -> source.isResolved(now) && !isOver(source, now))
+              .forEach(source -> ended.add(source.fingerprint()));
+        }
+      }
     }
 
     void collectGarbage(Instant now) {
@@ -88,7 +106,7 @@ public final class Inhibitor {
         sources.computeIfPresent(
             key,
             (_, known) -> {
-              known.values().removeIf(source -> source.isResolved(now));
+              known.values().removeIf(source -> isOver(source, now));
               return known.isEmpty() ? null : known;
             });
       }
@@ -124,7 +142,14 @@ public final class Inhibitor {
     return Optional.empty();
   }
 
-  /// Forgets sources that are resolved.
+  /// The alerts that are over and mute all the same: whoever keeps alerts must keep these.
+  public Set<Fingerprint> endedSources(Instant now) {
+    var ended = new HashSet<Fingerprint>();
+    rules.forEach(rule -> rule.addEnded(now, ended));
+    return ended;
+  }
+
+  /// Forgets sources that mute no longer.
   public void collectGarbage(Instant now) {
     rules.forEach(rule -> rule.collectGarbage(now));
   }

@@ -210,13 +210,27 @@ public final class InMemoryStorage implements Queryable, Appendable {
     public void read(int i, long fromMillis, long toMillis, SampleWindow window) {
       synchronized (InMemoryStorage.this) {
         SampleWindow samples = selected.get(i).samples;
-        for (int at = 0; at < samples.size(); at++) {
-          long timestamp = samples.timestamp(at);
-          if (timestamp >= fromMillis && timestamp <= toMillis) {
-            window.add(samples, at);
-          }
+        for (int at = firstFrom(samples, fromMillis);
+            at < samples.size() && samples.timestamp(at) <= toMillis;
+            at++) {
+          window.add(samples, at);
         }
       }
+    }
+
+    /// The place of the first sample that is not before that time; they are in order.
+    private static int firstFrom(SampleWindow samples, long fromMillis) {
+      int low = 0;
+      int high = samples.size();
+      while (low < high) {
+        int middle = (low + high) >>> 1;
+        if (samples.timestamp(middle) < fromMillis) {
+          low = middle + 1;
+        } else {
+          high = middle;
+        }
+      }
+      return low;
     }
   }
 }

@@ -4,6 +4,7 @@ import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.pharos.model.Quoted;
+import io.pharos.model.Re2;
 
 /// Go's regexp functions on RE2, which run in linear time whatever the pattern.
 final class GoRegex {
@@ -82,7 +83,7 @@ final class GoRegex {
 
   private static Pattern compile(String pattern) {
     try {
-      return Pattern.compile(pattern);
+      return Re2.compile(pattern, 0);
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException(
           "error parsing regexp " + Quoted.of(pattern) + ": " + e.getDescription(), e);

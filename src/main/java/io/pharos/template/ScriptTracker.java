@@ -124,13 +124,24 @@ final class ScriptTracker {
     }
     char last = before.charAt(before.length() - 1);
     if (last == '+' || last == '-') {
-      int count = before.length() - before.replaceFirst("[" + last + "]+$", "").length();
-      return count % 2 == 1;
+      int start = before.length();
+      while (start > 0 && before.charAt(start - 1) == last) {
+        start--;
+      }
+      return (before.length() - start) % 2 == 1;
     }
     if (Character.isLetterOrDigit(last) || last == '_' || last == '$') {
-      return BEFORE_REGEX.contains(before.replaceFirst("^.*?(\\w+)$", "$1"));
+      int start = before.length();
+      while (start > 0 && isWordPart(before.charAt(start - 1))) {
+        start--;
+      }
+      return BEFORE_REGEX.contains(before.substring(start));
     }
     return last != ')' && last != ']' && last != '"' && last != '\'' && last != '`';
+  }
+
+  private static boolean isWordPart(char c) {
+    return c == '_' || (c < 0x80 && Character.isLetterOrDigit(c));
   }
 
   private String inQuotes(char c, char quote, boolean escaped) {

@@ -6,12 +6,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The last selections of the head, so that a rule pays for matching and sorting only when series
-/// come or go. Bounded by the series that it holds, least recently used first.
+/// come or go. Bounded by what it holds, least recently used first: a reference to a series counts
+/// one, as do two characters of a matcher, and a selection whose matchers are longer than anybody
+/// writes is not kept.
 final class SelectionCache {
-  private static final int MAX_SERIES = 4_000_000;
+  private static final int MAX_HELD = 4_000_000;
+  private static final int MAX_MATCHER_CHARS = 100_000;
   private static final int MAX_ENTRIES = 4_096;
 
-  private record Entry(long generation, List<HeadSeries> series) {}
+  private record Entry(long generation, List<HeadSeries> series, long weight) {}
 
   private final LinkedHashMap<List<LabelMatcher>, Entry> entries =
       new LinkedHashMap<>(64, 0.75f, true);
@@ -23,10 +26,18 @@ final class SelectionCache {
   }
 
   synchronized void put(List<LabelMatcher> matchers, long generation, List<HeadSeries> series) {
-    Entry before = entries.put(List.copyOf(matchers), new Entry(generation, series));
-    held += series.size() - (before == null ? 0 : before.series.size());
-    while (held > MAX_SERIES || entries.size() > MAX_ENTRIES) {
-      held -= entries.pollFirstEntry().getValue().series.size();
+    long chars = 0;
+    for (LabelMatcher matcher : matchers) {
+      chars += matcher.name().length() + matcher.value().length();
+    }
+    if (chars > MAX_MATCHER_CHARS) {
+      return;
+    }
+    var entry = new Entry(generation, series, series.size() + chars / 2);
+    Entry before = entries.put(List.copyOf(matchers), entry);
+    held += entry.weight - (before == null ? 0 : before.weight);
+    while (held > MAX_HELD || entries.size() > MAX_ENTRIES) {
+      held -= entries.pollFirstEntry().getValue().weight;
     }
   }
 

@@ -4,9 +4,9 @@ import io.pharos.model.GoFloat;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.LinkAddress;
-import io.pharos.model.PromDuration;
 import io.pharos.notify.Outbox;
 import io.pharos.notify.Unconfigured;
+import io.pharos.notify.message.GraphLink;
 import io.pharos.rules.AlertSnapshot;
 import io.pharos.rules.AlertState;
 import io.pharos.rules.GroupSnapshot;
@@ -22,11 +22,13 @@ import jakarta.ws.rs.core.MediaType;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What is wrong now, and the rules that say so.
 @Path("/")
@@ -45,13 +47,23 @@ public class NowPages {
       String description,
       String labels,
       String value,
-      String since,
+      Moment since,
+      String lasted,
       String runbook,
+      String graph,
       String silence) {}
 
   /// One rule as a row.
+  ///
+  /// @param lastRun null before the first
   record RuleRow(
-      String group, String name, String state, String query, String error, String lastRun) {}
+      String group,
+      String name,
+      String state,
+      String query,
+      String graph,
+      String error,
+      @Nullable Moment lastRun) {}
 
   /// The pages' templates, checked at build time.
   @CheckedTemplate
@@ -80,7 +92,7 @@ public class NowPages {
     for (GroupSnapshot group : rules.groups()) {
       for (RuleSnapshot rule : group.rules()) {
         if (rule instanceof RuleSnapshot.Alerting alerting) {
-          alerting.alerts().stream().map(this::card).forEach(cards::add);
+          alerting.alerts().stream().map(alert -> card(rule, alert)).forEach(cards::add);
         }
       }
     }
@@ -88,7 +100,7 @@ public class NowPages {
     return Templates.now("Now", cards, outbox.unconfigured(), outbox.silentReceivers());
   }
 
-  private AlertCard card(AlertSnapshot alert) {
+  private AlertCard card(RuleSnapshot rule, AlertSnapshot alert) {
     Labels labels = alert.labels();
     String severity = labels.get("severity");
     int rank =
@@ -99,7 +111,7 @@ public class NowPages {
               case "info" -> 2;
               default -> 3;
             };
-    long seconds = Duration.between(alert.activeAt(), clock.instant()).toSeconds();
+    Instant now = clock.instant();
     return new AlertCard(
         rank,
         alert.state().text(),
@@ -109,9 +121,15 @@ public class NowPages {
         alert.annotations().get("description"),
         labels.without(List.of("alertname", "severity")).toString(),
         GoFloat.general(alert.value()),
-        alert.activeAt() + ", for " + PromDuration.format(Math.max(0, seconds) * 1000),
+        Moment.of(alert.activeAt()),
+        Moment.span(Duration.between(alert.activeAt(), now)),
         link(alert.annotations().get("runbook_url")),
+        GraphLink.of(graph(rule), alert.activeAt(), null, now),
         "/silences/new?" + silenceQuery(labels));
+  }
+
+  private static String graph(RuleSnapshot rule) {
+    return "/graph?g0.expr=" + URLEncoder.encode(rule.query(), StandardCharsets.UTF_8);
   }
 
   private static String link(String address) {
@@ -149,8 +167,9 @@ public class NowPages {
                 rule.name(),
                 state,
                 rule.query(),
+                graph(rule),
                 rule.evaluation().lastError(),
-                at == null ? "not yet" : at.toString()));
+                at == null ? null : Moment.of(at)));
       }
     }
     return Templates.rules("Rules", rows);

@@ -11,19 +11,24 @@ import org.commonmark.ext.gfm.tables.TablesExtension;
 import org.commonmark.parser.Parser;
 import org.commonmark.renderer.html.HtmlRenderer;
 
-/// The runbooks of the repository as HTML: `docs/runbooks/<AlertName>.md`.
+/// Runbooks as HTML: `docs/runbooks/<name>.md` of the working folder, and those that Pharos brings
+/// along. People's own come before the shipped ones of the same name.
 public final class Runbooks {
   private static final List<Extension> EXTENSIONS = List.of(TablesExtension.create());
 
-  private final Path folder;
+  private final List<Path> folders;
 
-  /// @param folder need not exist; then there are no runbooks
-  public Runbooks(Path folder) {
-    this.folder = folder;
+  /// @param folders need not exist; the earlier ones win
+  public Runbooks(Path... folders) {
+    this.folders = List.of(folders);
   }
 
-  /// The alerts that have a runbook, sorted.
+  /// The names of all runbooks, sorted.
   public List<String> names() {
+    return folders.stream().flatMap(folder -> names(folder).stream()).distinct().sorted().toList();
+  }
+
+  private static List<String> names(Path folder) {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
@@ -33,7 +38,6 @@ public final class Runbooks {
           .filter(name -> name.endsWith(".md"))
           .map(name -> name.substring(0, name.length() - 3))
           .filter(Runbooks::isName)
-          .sorted()
           .toList();
     } catch (IOException e) {
       throw new UncheckedIOException("can't list " + folder, e);
@@ -42,7 +46,7 @@ public final class Runbooks {
 
   /// A runbook as HTML; raw HTML in it is shown as text.
   public Optional<String> html(String name) {
-    Path file = folder.resolve(name + ".md");
+    Path file = file(name);
     if (!isName(name) || !Files.isRegularFile(file)) {
       return Optional.empty();
     }
@@ -58,6 +62,11 @@ public final class Runbooks {
     } catch (IOException e) {
       throw new UncheckedIOException("can't read " + file, e);
     }
+  }
+
+  private Path file(String name) {
+    List<Path> files = folders.stream().map(folder -> folder.resolve(name + ".md")).toList();
+    return files.stream().filter(Files::isRegularFile).findFirst().orElse(files.getLast());
   }
 
   private static boolean isName(String name) {

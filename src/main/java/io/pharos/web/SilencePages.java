@@ -56,7 +56,7 @@ public class SilencePages {
   /// One silence as a row.
   ///
   /// @param id empty where it can't be ended by who looks
-  record Row(String id, String state, String matchers, String until, String by, String comment) {}
+  record Row(String id, String state, String matchers, Moment until, String by, String comment) {}
 
   /// The pages' templates, checked at build time.
   @CheckedTemplate
@@ -147,7 +147,7 @@ public class SilencePages {
                         silence.matchers().stream()
                             .map(LabelMatcher::toString)
                             .collect(Collectors.joining(", ")),
-                        silence.endsAt().toString(),
+                        Moment.of(silence.endsAt()),
                         silence.createdBy(),
                         silence.comment()))
             .toList(),

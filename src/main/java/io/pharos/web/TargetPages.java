@@ -1,6 +1,5 @@
 package io.pharos.web;
 
-import io.pharos.model.PromDuration;
 import io.pharos.probe.Outcome;
 import io.pharos.probe.ProbeResult;
 import io.pharos.probe.ProbeRunner;
@@ -15,8 +14,10 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What is scraped and probed, and how it went.
 @Path("/targets")
@@ -24,7 +25,15 @@ import java.util.Optional;
 @RunOnVirtualThread
 public class TargetPages {
   /// One target or probe as a row.
-  record Row(String name, String address, String state, String when, String took, String error) {}
+  ///
+  /// @param when null before the first time
+  record Row(
+      String name,
+      String address,
+      String state,
+      @Nullable Moment when,
+      String took,
+      String error) {}
 
   /// The page's template, checked at build time.
   @CheckedTemplate
@@ -54,12 +63,13 @@ public class TargetPages {
   }
 
   private static Row row(ActiveTarget target) {
+    Instant at = target.lastScrape();
     return new Row(
         target.scrapePool(),
         target.scrapeUrl().toString(),
         target.health().word(),
-        target.lastScrape() == null ? "not yet" : target.lastScrape().toString(),
-        PromDuration.format(target.lastScrapeDuration().toMillis()),
+        at == null ? null : Moment.of(at),
+        Moment.span(target.lastScrapeDuration()),
         target.lastError());
   }
 
@@ -78,8 +88,8 @@ public class TargetPages {
         status.probe().name(),
         "",
         last.map(result -> result.outcome().word()).orElse("unknown"),
-        last.map(result -> result.began().toString()).orElse("not yet"),
-        last.map(result -> PromDuration.format(result.took().toMillis())).orElse(""),
+        last.map(result -> Moment.of(result.began())).orElse(null),
+        last.map(result -> Moment.span(result.took())).orElse(""),
         error);
   }
 }

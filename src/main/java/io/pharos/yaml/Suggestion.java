@@ -9,12 +9,12 @@ import java.util.Optional;
 public final class Suggestion {
   private Suggestion() {}
 
-  /// The nearest of the known words, if one is near: a third of the letters may be wrong, where two
-  /// neighbours that changed places count once, and case does not count. Where none is, a word that
-  /// begins with at least three letters that are all of the wrong one.
+  /// The nearest of the known words, if one is near: a good third of the letters may be wrong,
+  /// where two neighbours that changed places count once, and case does not count. Where none is, a
+  /// word that begins with at least three letters that are all of the wrong one.
   public static Optional<String> nearest(String wrong, Collection<String> known) {
     String best = null;
-    int least = Math.max(1, wrong.length() / 3) + 1;
+    int least = wrong.length() < 3 ? 0 : (wrong.length() + 1) / 3 + 1;
     for (String word : known) {
       if (Math.abs(word.length() - wrong.length()) < least) {
         int distance = distance(wrong.toLowerCase(Locale.ROOT), word.toLowerCase(Locale.ROOT));

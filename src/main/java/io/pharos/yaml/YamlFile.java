@@ -51,15 +51,21 @@ public final class YamlFile {
   }
 
   private static List<YamlValue> documents(String name, String text) {
+    var source = new Source(name, text.lines().toList());
+    return nodes(name, text).stream().map(node -> new YamlValue(source, "", node)).toList();
+  }
+
+  /// The documents of a text as they were parsed.
+  static List<Node> nodes(String name, String text) {
     var options = new LoaderOptions();
     options.setAllowDuplicateKeys(false);
     options.setMaxAliasesForCollections(1000);
     options.setCodePointLimit(MAX_CODE_POINTS);
     try {
-      var found = new ArrayList<YamlValue>();
+      var found = new ArrayList<Node>();
       for (Node node : new Yaml(options).composeAll(new StringReader(text))) {
         if (node != null) {
-          found.add(new YamlValue(name, "", node));
+          found.add(node);
         }
       }
       return found;

@@ -3,6 +3,7 @@ package io.pharos.yaml;
 import io.pharos.model.Quoted;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,22 +26,22 @@ public final class YamlMap {
   private static final int MAX_MERGES = 20;
 
   private final @Nullable YamlValue self;
-  private final String file;
+  private final Source source;
   private final Map<String, YamlValue> entries = new LinkedHashMap<>();
   private final Map<String, Integer> keyLines = new LinkedHashMap<>();
   private final TreeSet<String> known = new TreeSet<>();
   private final String path;
   private final int depth;
 
-  YamlMap(@Nullable YamlValue self, String file, String path, MappingNode mapping) {
-    this(self, file, path, mapping, 0);
+  YamlMap(@Nullable YamlValue self, Source source, String path, MappingNode mapping) {
+    this(self, source, path, mapping, 0);
   }
 
   private YamlMap(
-      @Nullable YamlValue self, String file, String path, MappingNode mapping, int depth) {
+      @Nullable YamlValue self, Source source, String path, MappingNode mapping, int depth) {
     this.self = self;
     this.depth = depth;
-    this.file = file;
+    this.source = source;
     this.path = path;
     var merged = new ArrayList<NodeTuple>();
     for (NodeTuple tuple : mapping.getValue()) {
@@ -56,16 +57,16 @@ public final class YamlMap {
   }
 
   /* The merge keys of YAML 1.1: a mapping or a list of them, of which the earlier wins. */
-  private void merge(Node source) {
-    switch (source) {
+  private void merge(Node merged) {
+    switch (merged) {
       case MappingNode _ when depth == MAX_MERGES ->
           throw new ConfigException(
-              file,
-              source.getStartMark().getLine() + 1,
-              source.getStartMark().getColumn() + 1,
+              file(),
+              merged.getStartMark().getLine() + 1,
+              merged.getStartMark().getColumn() + 1,
               "<<: merges more than " + MAX_MERGES + " mappings into each other");
       case MappingNode mapping -> {
-        var other = new YamlMap(null, file, path, mapping, depth + 1);
+        var other = new YamlMap(null, source, path, mapping, depth + 1);
         other.entries.forEach(entries::putIfAbsent);
         other.keyLines.forEach(keyLines::putIfAbsent);
       }
@@ -74,9 +75,9 @@ public final class YamlMap {
           list.getValue().forEach(this::merge);
       default ->
           throw new ConfigException(
-              file,
-              source.getStartMark().getLine() + 1,
-              source.getStartMark().getColumn() + 1,
+              file(),
+              merged.getStartMark().getLine() + 1,
+              merged.getStartMark().getColumn() + 1,
               "<<: expected a mapping or a list of mappings");
     }
   }
@@ -84,7 +85,7 @@ public final class YamlMap {
   private void add(NodeTuple tuple) {
     if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
       throw new ConfigException(
-          file,
+          file(),
           tuple.getKeyNode().getStartMark().getLine() + 1,
           tuple.getKeyNode().getStartMark().getColumn() + 1,
           "expected a string as key");
@@ -92,10 +93,10 @@ public final class YamlMap {
     int line = key.getStartMark().getLine() + 1;
     String name = key.getValue();
     var value =
-        new YamlValue(file, path.isEmpty() ? name : path + "." + name, tuple.getValueNode());
+        new YamlValue(source, path.isEmpty() ? name : path + "." + name, tuple.getValueNode());
     if (entries.put(name, value) != null) {
       throw new ConfigException(
-          file, line, key.getStartMark().getColumn() + 1, Quoted.of(name) + " is given twice");
+          file(), line, key.getStartMark().getColumn() + 1, Quoted.of(name) + " is given twice");
     }
     keyLines.put(name, line);
   }
@@ -103,7 +104,7 @@ public final class YamlMap {
   private YamlMap(String file) {
     this.self = null;
     this.depth = 0;
-    this.file = file;
+    this.source = new Source(file, List.of());
     this.path = "";
   }
 
@@ -112,7 +113,7 @@ public final class YamlMap {
   }
 
   public String file() {
-    return file;
+    return source.name();
   }
 
   public String path() {
@@ -143,7 +144,7 @@ public final class YamlMap {
   /// The error that says what is wrong with this mapping as a whole.
   public ConfigException error(String message) {
     return new ConfigException(
-        file,
+        file(),
         line(),
         self == null ? 0 : self.column(),
         path.isEmpty() ? message : path + ": " + message);
@@ -157,7 +158,49 @@ public final class YamlMap {
   }
 
   public YamlValue require(String key) {
-    return get(key).orElseThrow(() -> error("the key " + Quoted.of(key) + " is missing"));
+    return get(key).orElseThrow(() -> missing(key, "the key " + Quoted.of(key) + " is missing"));
+  }
+
+  /// The error that says that a key is missing. Where the mapping has a key that nobody asked for
+  /// and that is nearly the missing one, it is the error about that key instead.
+  public ConfigException missing(String key, String message) {
+    List<String> others = entries.keySet().stream().filter(it -> !known.contains(it)).toList();
+    return others.stream()
+        .filter(other -> Suggestion.nearest(other, List.of(key)).isPresent())
+        .findFirst()
+        .map(typo -> new ConfigException(List.of(unknown(typo, List.of(key)))))
+        .orElseGet(() -> error(message));
+  }
+
+  /// Refuses at once every key that is none of these: for mappings of which a missing key is found
+  /// elsewhere first.
+  ///
+  /// @throws ConfigException with one problem for each such key
+  public void refuseOthers(Collection<String> keys) {
+    List<ConfigException.Problem> problems =
+        entries.keySet().stream()
+            .filter(key -> !keys.contains(key))
+            .map(key -> unknown(key, keys))
+            .toList();
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+  }
+
+  private ConfigException.Problem unknown(String key, Collection<String> expected) {
+    return new ConfigException.Problem(
+        file(),
+        keyLines.getOrDefault(key, 0),
+        0,
+        (path.isEmpty() ? "" : path + ": ")
+            + "unknown key "
+            + Quoted.of(key)
+            + Suggestion.nearest(key, expected)
+                .map(near -> ": did you mean " + Quoted.of(near) + "?")
+                .orElse(
+                    expected.isEmpty()
+                        ? ", expected none"
+                        : ", expected one of " + String.join(", ", expected)));
   }
 
   public String string(String key, String otherwise) {
@@ -208,7 +251,7 @@ public final class YamlMap {
     known.add(key);
     if (has(key)) {
       throw new ConfigException(
-          file,
+          file(),
           line(key),
           0,
           (path.isEmpty() ? "" : path + ": ") + key + " is not supported: " + reason);
@@ -219,21 +262,11 @@ public final class YamlMap {
   ///
   /// @throws ConfigException with one problem for each such key
   public void finish() {
-    var problems = new ArrayList<ConfigException.Problem>();
-    for (String key : entries.keySet()) {
-      if (!known.contains(key)) {
-        problems.add(
-            new ConfigException.Problem(
-                file,
-                keyLines.getOrDefault(key, 0),
-                0,
-                (path.isEmpty() ? "" : path + ": ")
-                    + "unknown key "
-                    + Quoted.of(key)
-                    + ", expected one of "
-                    + String.join(", ", known)));
-      }
-    }
+    List<ConfigException.Problem> problems =
+        entries.keySet().stream()
+            .filter(key -> !known.contains(key))
+            .map(key -> unknown(key, known))
+            .toList();
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }

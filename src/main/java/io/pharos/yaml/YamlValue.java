@@ -15,19 +15,19 @@ import org.yaml.snakeyaml.nodes.Tag;
 
 /// One value of a YAML file with its place, turned into what the reader expects or refused.
 public final class YamlValue {
-  private final String file;
+  private final Source source;
   private final String path;
   private final Node node;
 
-  YamlValue(String file, String path, Node node) {
-    this.file = file;
+  YamlValue(Source source, String path, Node node) {
+    this.source = source;
     this.path = path;
     this.node = node;
   }
 
   /// The name of the file as errors give it.
   public String file() {
-    return file;
+    return source.name();
   }
 
   /// The keys that lead here, as in `route.routes[0].receiver`; empty at the top.
@@ -64,7 +64,34 @@ public final class YamlValue {
   /// The error that says what is wrong with this value.
   public ConfigException error(String message) {
     return new ConfigException(
-        file, line(), column(), path.isEmpty() ? message : path + ": " + message);
+        file(), line(), column(), path.isEmpty() ? message : path + ": " + message);
+  }
+
+  /// Whether it is a scalar that YAML and JSON take for a string, not for a number or a truth
+  /// value.
+  public boolean isString() {
+    return node instanceof ScalarNode && node.getTag().equals(Tag.STR);
+  }
+
+  /// The line, from 1, on which a character of this scalar's text stands, also where the text spans
+  /// several lines.
+  ///
+  /// @param row of the text, from 1
+  /// @param column in that row, from 1
+  public int lineOf(int row, int column) {
+    int offset = column - 1;
+    List<String> rows = asString().lines().toList();
+    for (int i = 0; i < Math.min(row - 1, rows.size()); i++) {
+      offset += rows.get(i).length() + 1;
+    }
+    return lineOf(offset);
+  }
+
+  /// As [#lineOf(int, int)].
+  ///
+  /// @param offset of the character in this scalar's text, from 0
+  public int lineOf(int offset) {
+    return node instanceof ScalarNode scalar ? source.lineOf(scalar, offset) : line();
   }
 
   /// Any scalar as text, whatever YAML takes it for: `on`, `5` and `"5"` alike.
@@ -82,7 +109,11 @@ public final class YamlValue {
     return switch (asString().toLowerCase(Locale.ROOT)) {
       case "true", "yes", "on" -> true;
       case "false", "no", "off" -> false;
-      default -> throw error("expected true or false, found " + Quoted.of(asString()));
+      default ->
+          throw error(
+              "expected true or false, found "
+                  + Quoted.of(asString())
+                  + Suggestion.of(asString(), List.of("true", "false")));
     };
   }
 
@@ -108,16 +139,24 @@ public final class YamlValue {
     try {
       return parser.apply(text);
     } catch (NumberFormatException e) {
-      throw error("expected " + expected + ", found " + Quoted.of(text));
+      throw unexpected(expected, text, "");
     } catch (IllegalArgumentException e) {
-      throw error(
-          "expected " + expected + ", found " + Quoted.of(text) + " (" + e.getMessage() + ")");
+      throw unexpected(expected, text, " (" + e.getMessage() + ")");
     }
+  }
+
+  private ConfigException unexpected(String expected, String text, String why) {
+    String near =
+        expected.startsWith("one of ")
+            ? Suggestion.of(text, List.of(expected.substring("one of ".length()).split(", ")))
+            : "";
+    return error(
+        "expected " + expected + ", found " + Quoted.of(text) + (near.isEmpty() ? why : near));
   }
 
   public YamlMap asMap() {
     if (node instanceof MappingNode mapping) {
-      return new YamlMap(this, file, path, mapping);
+      return new YamlMap(this, source, path, mapping);
     }
     throw error("expected a mapping, found " + kind());
   }
@@ -130,7 +169,7 @@ public final class YamlValue {
     if (node instanceof SequenceNode sequence) {
       var items = new ArrayList<YamlValue>();
       for (Node item : sequence.getValue()) {
-        items.add(new YamlValue(file, path + "[" + items.size() + "]", item));
+        items.add(new YamlValue(source, path + "[" + items.size() + "]", item));
       }
       return List.copyOf(items);
     }

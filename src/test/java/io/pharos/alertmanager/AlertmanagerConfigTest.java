@@ -466,6 +466,33 @@ class AlertmanagerConfigTest {
   }
 
   @Test
+  void pharosFile_inhibitRules_comeAfterThoseOfAlertmanager_andAreNotShownToIt() {
+    AlertmanagerConfig base =
+        parse(
+            "route: {receiver: a}\nreceivers: [{name: a}]\n"
+                + "inhibit_rules: [{source_matchers: [x=y], target_matchers: [x=z]}]");
+    AlertmanagerConfig config =
+        base.withPharosFile(
+            "pharos.yml",
+            """
+            inhibit_rules:
+              - name: later
+                source_matchers: ['alertname="A"', 'severity=~"x|y"']
+                target_matchers: ['{alertname="B"}']
+                equal: [service]
+                outlasts: 1h30m
+            """,
+            FOLDER);
+    assertThat(config.inhibitRules()).hasSize(2).startsWith(base.inhibitRules().getFirst());
+    InhibitRule rule = config.inhibitRules().getLast();
+    assertThat(rule.name()).isEqualTo("later");
+    assertThat(rule.sourceMatchers()).hasSize(2);
+    assertThat(rule.equal()).containsExactly("service");
+    assertThat(rule.outlasts()).isEqualTo(Duration.ofMinutes(90));
+    assertThat(config.toYaml()).isEqualTo(base.toYaml());
+  }
+
+  @Test
   void pharosFile_fallbackAndRateLimits_areOfTheirReceiver() {
     DeliverySettings delivery =
         parse("route: {receiver: a}\nreceivers: [{name: a}, {name: b}]")
@@ -525,6 +552,27 @@ class AlertmanagerConfigTest {
             Map.entry(
                 "receivers: [{name: p, rate_limits: {messages: 1}}]",
                 "not for a receiver with pagerduty_configs"),
+            Map.entry(
+                "inhibit_rules: [{source_matchers: [a=b], outlasts: 5m}]",
+                "inhibit_rules[0]: the key \"target_matchers\" is missing"),
+            Map.entry(
+                "inhibit_rules: [{source_matchers: [], target_matchers: [a=b], outlasts: 5m}]",
+                "inhibit_rules[0].source_matchers: expected at least one matcher"),
+            Map.entry(
+                "inhibit_rules: [{source_matchers: [a], target_matchers: [a=b], outlasts: 5m}]",
+                "inhibit_rules[0].source_matchers[0]: expected matchers such as"),
+            Map.entry(
+                "inhibit_rules: [{source_matchers: [a=b], target_matchers: [a=b]}]",
+                "inhibit_rules[0]: the key \"outlasts\" is missing"),
+            Map.entry(
+                "inhibit_rules: [{source_matchers: [a=b], target_matchers: [a=b], outlasts: 0s}]",
+                "inhibit_rules[0].outlasts: expected a duration above 0, at most 1d"),
+            Map.entry(
+                "inhibit_rules: [{source_matchers: [a=b], target_matchers: [a=b], outlasts: 25h}]",
+                "inhibit_rules[0].outlasts: expected a duration above 0, at most 1d"),
+            Map.entry(
+                "inhibit_rules: [{source_matchers: [a=b], target_matchers: [a=b], outlast: 5m}]",
+                "outlast"),
             Map.entry("heartbeats: []", "heartbeats is not supported yet"),
             Map.entry("receiver: []", "unknown key \"receiver\""))
         .entrySet()

@@ -17,8 +17,15 @@ import static org.hamcrest.Matchers.not;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
+import io.restassured.specification.RequestSpecification;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -203,12 +210,20 @@ class ServiceTest {
         "/api/none",
         "/alertmanager/none",
         "/alertmanager/alertmanager/api/v2/status",
-        "/runbooks/None",
-        "/outbox/none",
-        "/none"
+        "/-/none",
+        "/assets/none.css"
       })
-  void unknownPath_is404AndNoPage(String path) {
+  void unknownPath_ofPrograms_is404AndNoPage(String path) {
     get(path).statusCode(404).body(not(containsString("<html")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/runbooks/None", "/outbox/none", "/none", "/graphs/none"})
+  void unknownPath_ofPeople_isAPageWithTheWayBack(String path) {
+    get(path)
+        .statusCode(404)
+        .contentType(ContentType.HTML)
+        .body(containsString("<nav>"), containsString(path));
   }
 
   @Test
@@ -304,6 +319,85 @@ class ServiceTest {
         .post("/silences/new")
         .then()
         .statusCode(400);
+  }
+
+  @Test
+  void silence_byTheLinkOfAMessage_needsNoTokenAndDoesNothingElse() {
+    String id =
+        when()
+            .post("/api/pharos/v1/receivers/on-call/test")
+            .then()
+            .statusCode(200)
+            .extract()
+            .path("integrations[0].deliveryId");
+    String text =
+        when().get("/outbox/" + id + "-slack").then().extract().asString().replace("&amp;", "&");
+    var link = Pattern.compile("/silences/new\\?[^\\s\"<]*signature=[A-Za-z0-9_-]+").matcher(text);
+    assertThat(link.find()).as(text).isTrue();
+    String address = link.group();
+    var parameters = new HashMap<String, List<String>>();
+    for (String one : address.substring(address.indexOf('?') + 1).split("&")) {
+      String[] pair = one.split("=", 2);
+      parameters
+          .computeIfAbsent(pair[0], _ -> new ArrayList<>())
+          .add(URLDecoder.decode(pair[1], StandardCharsets.UTF_8));
+    }
+    given()
+        .urlEncodingEnabled(false)
+        .header("X-Forwarded-For", "203.0.113.1")
+        .get(address)
+        .then()
+        .statusCode(200)
+        .body(containsString("PharosTest"), containsString("4 hours"))
+        .body(not(containsString("type=\"password\"")));
+    for (String duration : List.of("1h", "4h")) {
+      byLink(parameters)
+          .formParam("duration", duration)
+          .post("/silences/new")
+          .then()
+          .statusCode(303);
+    }
+    given().urlEncodingEnabled(false).get(address).then().body(containsString("Silenced until"));
+    get("/api/v2/silences?filter=alertname=PharosTest&expired=false")
+        .body("$", hasSize(1))
+        .body("[0].createdBy", equalTo("the link of delivery " + id))
+        .body("[0].comment", containsString(id));
+    byLink(parameters).formParam("duration", "48h").post("/silences/new").then().statusCode(400);
+    byLink(parameters)
+        .formParam("matcher", "severity=\"info\"")
+        .formParam("duration", "1h")
+        .post("/silences/new")
+        .then()
+        .statusCode(403);
+    given()
+        .header("X-Forwarded-For", "203.0.113.1")
+        .get("/silences/new?matcher=alertname%3D%22X%22&expires=1&delivery=a&signature=b")
+        .then()
+        .statusCode(200)
+        .body(containsString("not as a message gave it"));
+  }
+
+  /// As somebody elsewhere who holds a link.
+  private static RequestSpecification byLink(Map<String, List<String>> parameters) {
+    var request =
+        given()
+            .redirects()
+            .follow(false)
+            .contentType(ContentType.URLENC)
+            .header("X-Forwarded-For", "203.0.113.1");
+    parameters.forEach(request::formParam);
+    return request;
+  }
+
+  @Test
+  void pages_areHeldToTheirOwnScriptsAndFrames() {
+    for (String path : List.of("/", "/api/v1/alerts", "/none", "/metrics")) {
+      get(path)
+          .header("Content-Security-Policy", containsString("script-src 'self'"))
+          .header("X-Frame-Options", "DENY")
+          .header("X-Content-Type-Options", "nosniff")
+          .header("Referrer-Policy", "same-origin");
+    }
   }
 
   @Test
@@ -477,5 +571,50 @@ class ServiceTest {
     assertThat(when().get("/metrics").asString())
         .doesNotContain("pharos_loki_")
         .containsPattern("pharos_external_url_info\\{url=\"http[^\"]+\"} 1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/api/v1/query",
+        "/api/v1/query_range",
+        "/api/v1/query_exemplars",
+        "/api/v1/series",
+        "/api/v1/labels",
+        "/api/v1/parse_query",
+        "/api/v1/format_query",
+        "/silences/new"
+      })
+  void forms_thatAreNone_areTheClientsFault(String path) {
+    for (String body : List.of("%", "a=%zz", "%zz=1", "", "a", "&=&", "query=%ff&duration=%00")) {
+      int status =
+          given()
+              .contentType("application/x-www-form-urlencoded")
+              .body(body.getBytes(StandardCharsets.ISO_8859_1))
+              .post(path)
+              .statusCode();
+      assertThat(status).as(path + " " + body).isLessThan(500);
+    }
+    given()
+        .contentType("application/x-www-form-urlencoded")
+        .body("query=%zz")
+        .post("/api/v1/query")
+        .then()
+        .statusCode(400)
+        .body("errorType", equalTo("bad_data"))
+        .body("error", containsString("invalid URL escape \"%zz\""));
+  }
+
+  @Test
+  void query_withRegularExpressionsOfGigabytes_isRefusedWithItsPlace() {
+    given()
+        .contentType(ContentType.URLENC)
+        .formParam("query", "up{job=~\"((.{1000}){1000}){1000}\"}")
+        .post("/api/v1/query")
+        .then()
+        .statusCode(400)
+        .body(
+            "error",
+            containsString("1:4: parse error: error parsing regexp: expression too large"));
   }
 }

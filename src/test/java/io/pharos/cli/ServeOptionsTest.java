@@ -85,6 +85,9 @@ class ServeOptionsTest {
           --engine=remote | needs --engine.url
           --engine.url=http://a | set --engine=remote
           --web.external-url=ftp://a | an http or https URL
+          --web.external-url=https://a.example/pharos/ | it can't live under a path
+          --web.external-url=https://a.example?x=1 | scheme, host and port alone
+          --web.external-url=https://me@a.example | scheme, host and port alone
           --storage.retention=long | a duration
           --enable-feature=promql-magic | unknown feature "promql-magic", expected some of promql-
           --enable-feature=use-start-timestamps | the store keeps no start timestamps
@@ -94,5 +97,15 @@ class ServeOptionsTest {
     assertThatThrownBy(() -> parse(word))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining(expected);
+  }
+
+  @Test
+  void linksOpenHereOnly_namesOfThisHostForItself_areSo() {
+    for (String url : List.of("http://127.0.0.1:9095", "http://localhost", "http://[::1]:9095")) {
+      assertThat(parse("--web.external-url=" + url).linksOpenHereOnly()).as(url).isTrue();
+    }
+    assertThat(parse().linksOpenHereOnly()).isTrue();
+    assertThat(parse("--web.listen-address=10.0.0.5:9095").linksOpenHereOnly()).isFalse();
+    assertThat(parse("--web.external-url=https://p.example").linksOpenHereOnly()).isFalse();
   }
 }

@@ -502,14 +502,16 @@ class DashboardLintTest {
   /// The expressions of the shipped alerts by name.
   private static Map<String, String> alerts() throws IOException {
     var alerts = new TreeMap<String, String>();
-    try (Stream<Path> files = Files.list(RULES)) {
-      for (Path file : files.filter(it -> it.toString().endsWith(".yml")).toList()) {
-        Map<String, Object> root = new Yaml().load(Files.readString(file));
-        for (Object group : (List<?>) root.get("groups")) {
-          for (Object rule : (List<?>) ((Map<?, ?>) group).get("rules")) {
-            Object name = ((Map<?, ?>) rule).get("alert");
-            if (name != null) {
-              alerts.put(name.toString(), ((Map<?, ?>) rule).get("expr").toString());
+    for (Path folder : List.of(RULES, RULES.resolve("pharos"))) {
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path file : files.filter(it -> it.toString().endsWith(".yml")).toList()) {
+          Map<String, Object> root = new Yaml().load(Files.readString(file));
+          for (Object group : (List<?>) root.get("groups")) {
+            for (Object rule : (List<?>) ((Map<?, ?>) group).get("rules")) {
+              Object name = ((Map<?, ?>) rule).get("alert");
+              if (name != null) {
+                alerts.put(name.toString(), ((Map<?, ?>) rule).get("expr").toString());
+              }
             }
           }
         }

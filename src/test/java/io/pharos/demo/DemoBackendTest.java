@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class DemoBackendTest {
@@ -287,18 +288,105 @@ class DemoBackendTest {
   }
 
   @Test
-  void gpuXid_isCountedWhileOn_andStaysTheLastValueUntilRepaired() throws Exception {
+  void gpuXid_isCountedForFiveMinutes_andStaysTheLastValueUntilRepaired() throws Exception {
     fault("{\"kind\":\"gpu-xid\",\"duration\":\"1m\"}");
     assertThat(get("/dcgm/metrics").body())
         .containsPattern("DCGM_EXP_XID_ERRORS_COUNT\\{.*hostname=\"gpu-node-02\".*xid=\"79\"} 1\n")
         .containsPattern("DCGM_FI_DEV_XID_ERRORS\\{.*} 79\n");
     clock.advance(Duration.ofMinutes(2));
+    assertThat(get("/dcgm/metrics").body()).contains("DCGM_EXP_XID_ERRORS_COUNT{");
+    clock.advance(Duration.ofMinutes(4));
     assertThat(get("/dcgm/metrics").body())
         .doesNotContain("DCGM_EXP_XID_ERRORS_COUNT{")
         .containsPattern("DCGM_FI_DEV_XID_ERRORS\\{.*} 79\n");
     fault("{\"kind\":\"none\"}");
     assertThat(get("/dcgm/metrics").body())
         .doesNotContainPattern("DCGM_FI_DEV_XID_ERRORS\\{.*} 79\n");
+  }
+
+  @Test
+  void gpuFallenOff_isShownNoLonger_untilRepaired() throws Exception {
+    fault("{\"kind\":\"gpu-fallen-off\"}");
+    assertThat(
+            get("/dcgm/metrics").body().lines().filter(l -> l.startsWith("DCGM_FI_DEV_GPU_TEMP{")))
+        .hasSize(11)
+        .noneMatch(line -> line.contains("hostname=\"gpu-node-02\"") && line.contains("gpu=\"1\""));
+    fault("{\"kind\":\"none\"}");
+    assertThat(
+            get("/dcgm/metrics").body().lines().filter(l -> l.startsWith("DCGM_FI_DEV_GPU_TEMP{")))
+        .hasSize(12);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "gpu-exporter-down, /dcgm/metrics, /node/metrics",
+    "exporter-down, /node/metrics, /dcgm/metrics"
+  })
+  void exporterThatIsDown_closesItsConnections_andNoOthers(String kind, String path, String other)
+      throws Exception {
+    fault("{\"kind\":\"" + kind + "\"}");
+    assertThatThrownBy(() -> get(path)).isInstanceOf(IOException.class);
+    assertThat(get(other).statusCode()).isEqualTo(200);
+    fault("{\"kind\":\"none\"}");
+    assertThat(get(path).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void redisDown_isShownByItsExporter_andByMachinesThatLookOffline() throws Exception {
+    assertThat(get("/redis/metrics").body()).contains("redis_up 1\n", "redis_memory_max_bytes");
+    fault("{\"kind\":\"redis-down\"}");
+    clock.advance(Duration.ofSeconds(61));
+    assertThat(get("/redis/metrics").body())
+        .contains("redis_up 0\n")
+        .doesNotContain("redis_memory_used_bytes");
+    assertThat(sum("machines_online")).isZero();
+  }
+
+  @Test
+  void diskFilling_leavesThreePercentOfTheDataOnly() throws Exception {
+    assertThat(free("/data")).isCloseTo(0.45, within(0.01));
+    fault("{\"kind\":\"disk-filling\",\"duration\":\"1h\"}");
+    clock.advance(Duration.ofSeconds(60));
+    assertThat(free("/data")).isCloseTo(0.15, within(0.01));
+    clock.advance(Duration.ofSeconds(60));
+    assertThat(free("/data")).isCloseTo(0.03, within(0.001));
+    assertThat(free("/")).isGreaterThan(0.5);
+  }
+
+  private double free(String mountpoint) throws Exception {
+    String page = get("/node/metrics").body();
+    return ofDisk(page, "avail", mountpoint) / ofDisk(page, "size", mountpoint);
+  }
+
+  private static double ofDisk(String page, String what, String mountpoint) {
+    return page.lines()
+        .filter(line -> line.startsWith("node_filesystem_" + what + "_bytes{"))
+        .filter(line -> line.contains("mountpoint=\"" + mountpoint + "\""))
+        .mapToDouble(DemoBackendTest::value)
+        .sum();
+  }
+
+  @Test
+  void heartbeatsStopped_showTheFleetOfflineAfterThreeMinutes_andHalfOfItHalf() throws Exception {
+    fault("{\"kind\":\"heartbeats-stopped\",\"duration\":\"1h\"}");
+    clock.advance(Duration.ofMinutes(2));
+    double before = sum("http_requests_total", "/api/v1/agent/heartbeat");
+    assertThat(sum("machines_online")).isGreaterThan(10);
+    clock.advance(Duration.ofMinutes(3));
+    assertThat(sum("http_requests_total", "/api/v1/agent/heartbeat")).isEqualTo(before);
+    assertThat(sum("machines_online")).isZero();
+    fault("{\"kind\":\"fleet-offline\",\"duration\":\"1h\"}");
+    clock.advance(Duration.ofMinutes(5));
+    assertThat(sum("machines_online")).isBetween(5.0, 6.0);
+    assertThat(sum("http_requests_total", "/api/v1/agent/heartbeat")).isGreaterThan(before);
+  }
+
+  @Test
+  void authOff_letsAnybodyIn() throws Exception {
+    fault("{\"kind\":\"auth-off\"}");
+    assertThat(get("/api/v1/admin/alerts").body()).contains("\"code\":0");
+    fault("{\"kind\":\"none\"}");
+    assertThat(get("/api/v1/admin/alerts").body()).contains("\"code\":401");
   }
 
   @ParameterizedTest

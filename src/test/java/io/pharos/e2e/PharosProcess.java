@@ -41,11 +41,18 @@ final class PharosProcess implements AutoCloseable {
   ///
   /// @param url where it will answer
   static PharosProcess start(Path log, String url, List<String> words) throws IOException {
+    return start(Path.of(""), log, url, words);
+  }
+
+  /// Starts `pharos` with these words in a working folder.
+  static PharosProcess start(Path folder, Path log, String url, List<String> words)
+      throws IOException {
     var command = new ArrayList<String>();
     command.add(Path.of("pharos").toAbsolutePath().toString());
     command.addAll(words);
     var builder =
         new ProcessBuilder(command)
+            .directory(folder.toAbsolutePath().toFile())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().put("PHAROS_NO_BUILD", "1");
@@ -55,7 +62,16 @@ final class PharosProcess implements AutoCloseable {
 
   /// Runs a command to its end.
   static Ended run(List<String> command, Map<String, String> environment) throws Exception {
-    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    return run(Path.of(""), command, environment);
+  }
+
+  /// Runs a command in a working folder to its end.
+  static Ended run(Path folder, List<String> command, Map<String, String> environment)
+      throws Exception {
+    var builder =
+        new ProcessBuilder(command)
+            .directory(folder.toAbsolutePath().toFile())
+            .redirectErrorStream(true);
     builder.environment().put("PHAROS_NO_BUILD", "1");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().putAll(environment);

@@ -98,7 +98,7 @@ class GatePoliciesTest {
     Files.writeString(folder.resolve("notes.txt"), "not a policy");
     assertThatThrownBy(() -> GatePolicies.read(folder))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("b.yaml: s in production has a policy already, in a: expected one");
+        .hasMessageContaining("b.yaml:1: s in production has a policy already, in a: expected one");
     assertThat(GatePolicies.read(folder.resolve("absent")).all()).isEmpty();
   }
 

@@ -72,7 +72,7 @@ class RuleLintTest {
 
   @Test
   void everyCheck_hasAFileOfItsNameThatExpectsIt() throws IOException {
-    for (Check check : Check.values()) {
+    for (Check check : Stream.of(Check.values()).filter(Check::isAboutRules).toList()) {
       Path file = FILES.resolve(check.id().replace('/', '-') + ".yml");
       assertThat(Files.readString(file)).contains("[" + check.id() + "]");
     }
@@ -131,7 +131,8 @@ class RuleLintTest {
 
   @Test
   void documentation_namesEveryCheck() throws IOException {
-    String text = Files.readString(Path.of("docs/lint.md"));
+    String text =
+        Files.readString(Path.of("docs/lint.md")) + Files.readString(Path.of("docs/check.md"));
     var missing = new ArrayList<String>();
     for (Check check : Check.values()) {
       if (!text.contains("`" + check.id() + "`")) {

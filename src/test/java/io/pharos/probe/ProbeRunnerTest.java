@@ -165,6 +165,17 @@ class ProbeRunnerTest {
   }
 
   @Test
+  void interval_isWrittenWhileTheProbeIsThere_whateverItsResults() {
+    assertThat(samples("probe_interval_seconds", "web")).containsExactly("30@1000");
+    now = 31_000;
+    scheduler.jobs.get("probe-intervals").task.accept(Instant.ofEpochMilli(now));
+    assertThat(samples("probe_interval_seconds", "web")).containsExactly("30@1000", "30@31000");
+    assertThat(scheduler.jobs.get("probe-intervals").every).isEqualTo(Duration.ofSeconds(30));
+    runner.close();
+    assertThat(samples("probe_interval_seconds", "web")).hasSize(2);
+  }
+
+  @Test
   void reload_sameProbes_keepsResultsAndOthersEnd() throws IOException {
     run("web", 5000);
     run("port", 5000);
@@ -174,7 +185,8 @@ class ProbeRunnerTest {
     runner.reload(List.of(probes("").getFirst()));
 
     assertThat(samples("probe_success", "port")).containsExactly("1@5000", "stale@5001");
-    assertThat(scheduler.jobs).containsOnlyKeys("probe-web");
+    assertThat(scheduler.jobs).containsOnlyKeys("probe-web", "probe-intervals");
+    assertThat(samples("probe_interval_seconds", "port")).containsExactly("30@1000", "stale@5000");
     assertThat(runner.snapshot()).hasSize(1);
     assertThat(runner.status("port")).isEmpty();
   }
@@ -204,7 +216,7 @@ class ProbeRunnerTest {
 
   @Test
   void start_probes_areScheduledAtPlacesOfTheirOwn() {
-    assertThat(scheduler.jobs).containsOnlyKeys("probe-web", "probe-port");
+    assertThat(scheduler.jobs).containsOnlyKeys("probe-web", "probe-port", "probe-intervals");
     Scheduled web = scheduler.jobs.get("probe-web");
     assertThat(web.every).isEqualTo(Duration.ofSeconds(30));
     assertThat(web.offset).isBetween(Duration.ZERO, Duration.ofSeconds(30));

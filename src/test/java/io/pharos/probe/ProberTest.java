@@ -182,9 +182,17 @@ class ProberTest {
       server.answer =
           "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:" + other.port() + "/\r\n\r\n";
       Files.writeString(directory.resolve("token"), "abc");
-      assertThat(reason(http("method: POST\nbody: x\nbearer_token_file: token")))
+      assertThat(
+              reason(
+                  http(
+                      "method: POST\nbody: x\nbearer_token_file: token\n"
+                          + "headers: {X-Api-Key: hidden, X-Team: shown}")))
           .isEqualTo("success");
-      assertThat(other.requests.getFirst()).startsWith("GET / ").doesNotContain("Bearer");
+      assertThat(other.requests.getFirst())
+          .startsWith("GET / ")
+          .contains("X-Team: shown")
+          .doesNotContain("Bearer")
+          .doesNotContain("hidden");
       assertThat(reason(http("follow_redirects: false\nexpected_status: [302]")))
           .isEqualTo("success");
     }

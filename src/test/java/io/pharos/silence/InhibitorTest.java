@@ -7,6 +7,7 @@ import io.pharos.alert.TrackedAlert;
 import io.pharos.alertmanager.InhibitRule;
 import io.pharos.alertmanager.MatcherParser;
 import io.pharos.model.Labels;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,57 @@ class InhibitorTest {
     assertThat(inhibits(inhibitor, NOW, "s", "2", "cluster", "c", "zone", "z")).isFalse();
     assertThat(inhibits(inhibitor, NOW, "s", "2")).isFalse();
     assertThat(inhibits(inhibitor, NOW, "s", "3", "cluster", "c")).isFalse();
+  }
+
+  private static InhibitRule outlasting(Duration outlasts) {
+    return new InhibitRule(
+        "",
+        MatcherParser.parseMatchers("s=1"),
+        MatcherParser.parseMatchers("s=2"),
+        List.of("cluster"),
+        outlasts);
+  }
+
+  @Test
+  void inhibitedBy_ruleThatOutlastsItsSource_mutesToTheSecond() {
+    var inhibitor = new Inhibitor(List.of(outlasting(Duration.ofMinutes(35))));
+    TrackedAlert source = alert(60, "s", "1", "cluster", "c");
+    inhibitor.update(List.of(source), NOW);
+    Instant end = NOW.plusSeconds(60);
+    assertThat(inhibits(inhibitor, end, "s", "2", "cluster", "c")).isTrue();
+    inhibitor.update(List.of(source.withEndsAt(end)), end);
+    inhibitor.collectGarbage(end.plusSeconds(35 * 60 - 1));
+    assertThat(
+            inhibitor.inhibitedBy(
+                Labels.of("s", "2", "cluster", "c"), end.plusSeconds(35 * 60 - 1)))
+        .contains(source.fingerprint());
+    assertThat(inhibits(inhibitor, end.plusSeconds(60), "s", "2", "cluster", "d")).isFalse();
+    assertThat(inhibits(inhibitor, end.plusSeconds(60), "s", "3", "cluster", "c")).isFalse();
+    assertThat(inhibits(inhibitor, end.plusSeconds(35 * 60), "s", "2", "cluster", "c")).isFalse();
+  }
+
+  @Test
+  void endedSources_areThoseThatMuteAllTheSame() {
+    var inhibitor =
+        new Inhibitor(List.of(rule("s=~\"1|4\"", "s=2"), outlasting(Duration.ofMinutes(5))));
+    TrackedAlert ended = alert(-60, "s", "1", "n", "a");
+    TrackedAlert longAgo = alert(-400, "s", "1", "n", "b");
+    TrackedAlert plain = alert(-60, "s", "4");
+    TrackedAlert firing = alert(60, "s", "1", "n", "c");
+    inhibitor.update(List.of(ended, longAgo, plain, firing), NOW);
+    assertThat(inhibitor.endedSources(NOW)).containsExactly(ended.fingerprint());
+    assertThat(inhibitor.endedSources(NOW.plusSeconds(240))).containsExactly(firing.fingerprint());
+    inhibitor.collectGarbage(NOW.plusSeconds(400));
+    assertThat(inhibitor.endedSources(NOW)).isEmpty();
+  }
+
+  @Test
+  void inhibitedBy_outlastingSourceThatFiresAgain_beginsAnew() {
+    var inhibitor = new Inhibitor(List.of(outlasting(Duration.ofMinutes(5))));
+    inhibitor.update(List.of(alert(-200, "s", "1")), NOW);
+    inhibitor.update(List.of(alert(300, "s", "1")), NOW);
+    assertThat(inhibits(inhibitor, NOW.plusSeconds(599), "s", "2")).isTrue();
+    assertThat(inhibits(inhibitor, NOW.plusSeconds(600), "s", "2")).isFalse();
   }
 
   @Test

@@ -30,4 +30,16 @@ class RunbooksTest {
     assertThat(runbooks.html("../secret")).isEmpty();
     assertThat(runbooks.names()).isEmpty();
   }
+
+  @Test
+  void html_sameNameInTwoFolders_isThatOfTheFirst() throws Exception {
+    Path own = Files.createDirectory(folder.resolve("own"));
+    Files.writeString(own.resolve("shop.md"), "# mine");
+    Files.writeString(folder.resolve("shop.md"), "# shipped");
+    Files.writeString(folder.resolve("Other.md"), "# other");
+    var runbooks = new Runbooks(own, folder);
+    assertThat(runbooks.names()).containsExactly("Other", "shop");
+    assertThat(runbooks.html("shop").orElseThrow()).contains("mine");
+    assertThat(runbooks.html("Other").orElseThrow()).contains("other");
+  }
 }

@@ -45,7 +45,7 @@ class YamlMapTest {
           map.string("receiver", "");
           map.finish();
         },
-        "f.yml:2: unknown key \"reciever\", expected one of receiver",
+        "f.yml:2: unknown key \"reciever\": did you mean \"receiver\"?",
         "receiver: a",
         "reciever: b");
   }
@@ -54,7 +54,7 @@ class YamlMapTest {
   void unknownKey_deepInside_saysWhere() {
     refused(
         map -> map.require("route").asMap().list("routes", YamlValue::asMap).getFirst().finish(),
-        "f.yml:3: route.routes[0]: unknown key \"x\", expected one of ",
+        "f.yml:3: route.routes[0]: unknown key \"x\", expected none",
         "route:",
         "  routes:",
         "    - x: 1");

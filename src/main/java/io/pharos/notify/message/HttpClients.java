@@ -57,8 +57,7 @@ public final class HttpClients {
             .executor(executor)
             .connectTimeout(CONNECT_TIMEOUT)
             .version(config.enableHttp2() ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
-            .followRedirects(
-                config.followRedirects() ? HttpClient.Redirect.NORMAL : HttpClient.Redirect.NEVER);
+            .followRedirects(HttpClient.Redirect.NEVER); // HttpPoster does, and leaves secrets out
     TlsConfig tls = config.tls();
     if (!tls.equals(TlsConfig.DEFAULT)) {
       client.sslContext(context(tls)).sslParameters(parameters(tls));

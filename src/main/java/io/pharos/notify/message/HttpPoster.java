@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -44,12 +45,22 @@ public final class HttpPoster implements AutoCloseable {
   private static final int UNAUTHORIZED = 401;
   private static final int MAX_ANSWER = 64 * 1024;
   private static final int SHOWN = 300;
+  private static final int MOST_REDIRECTS = 5;
   private static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
 
-  private final RenewedClient client;
-  private final RenewedClient tokenClient;
+  /* Null where calls are kept. */
+  private final @Nullable RenewedClient client;
+  private final @Nullable RenewedClient tokenClient;
+
+  /* One answer that every channel takes for success: a captured call has arrived. */
+  private static final String TAKEN =
+      """
+      {"ok":true,"errcode":0,"code":0,"status":1,"access_token":"not-configured","expires_in":7200}\
+      """;
+
+  private final Exchange exchange;
   private final InstantSource clock;
-  private final AccessTokens tokens;
+  private final @Nullable AccessTokens tokens;
 
   /// @param client calls the receiver
   /// @param tokenClient calls the server of access tokens, where there is one
@@ -57,7 +68,38 @@ public final class HttpPoster implements AutoCloseable {
     this.client = requireNonNull(client, "client is null");
     this.tokenClient = requireNonNull(tokenClient, "tokenClient is null");
     this.clock = requireNonNull(clock, "clock is null");
+    this.exchange = (request, _, place, limit) -> send(client, request, place, limit);
     this.tokens = new AccessTokens(tokenClient, clock);
+  }
+
+  private HttpPoster(HttpCapture capture, InstantSource clock) {
+    this.clock = requireNonNull(clock, "clock is null");
+    this.exchange =
+        (request, body, _, _) -> {
+          capture.take(captured(request, body));
+          return new Reply.Ended(new Outcome.Answered(200, TAKEN));
+        };
+    this.tokens = null;
+    this.client = null;
+    this.tokenClient = null;
+  }
+
+  /// One whose calls never leave: they are made as any other's, and kept.
+  ///
+  /// @param capture takes them; it sees whatever secret the configuration holds
+  public static HttpPoster capturing(HttpCapture capture, InstantSource clock) {
+    return new HttpPoster(requireNonNull(capture, "capture is null"), clock);
+  }
+
+  private static HttpCapture.Captured captured(HttpRequest request, String body) {
+    var headers = new TreeMap<String, String>();
+    request.headers().map().forEach((name, values) -> headers.put(name, String.join(", ", values)));
+    return new HttpCapture.Captured(request.method(), request.uri().toString(), headers, body);
+  }
+
+  /// Where a request goes that is made.
+  private interface Exchange {
+    Reply send(HttpRequest request, String body, String place, Duration limit);
   }
 
   /// For receivers that are called with this client and need no access token.
@@ -86,8 +128,12 @@ public final class HttpPoster implements AutoCloseable {
   /// Takes no more calls; those under way go on. Its sockets are freed when they have ended.
   @Override
   public void close() {
-    client.shutdown();
-    tokenClient.shutdown();
+    if (client != null) {
+      client.shutdown();
+    }
+    if (tokenClient != null) {
+      tokenClient.shutdown();
+    }
   }
 
   /// What came back.
@@ -137,23 +183,9 @@ public final class HttpPoster implements AutoCloseable {
     if (limit.isNegative() || limit.isZero()) {
       return retryable("no time left before the deadline", Optional.empty());
     }
-    HttpRequest request;
-    String place;
-    try {
-      URI uri = URI.create(call.url());
-      place = place(uri);
-      request = request(config, uri, call, deliveryId, limit);
-    } catch (IllegalArgumentException _) {
-      // The exception shows the address, which may hold a token.
-      return new Outcome.Failed(
-          new NotifyResult.Rejected("the address is not a URL, expected http(s)://host/…"));
-    } catch (AccessTokens.RefusedException e) {
-      return new Outcome.Failed(e.result());
-    } catch (IOException e) {
-      return retryable(String.valueOf(e.getMessage()), Optional.empty());
-    }
-    Outcome outcome = send(request, place, limit);
+    Outcome outcome = follow(config, call, deliveryId, limit);
     if (config.oauth2() != null
+        && tokens != null
         && outcome instanceof Outcome.Refused(int status, _, var result)
         && status == UNAUTHORIZED) {
       // The token was taken back before its time; the next attempt fetches another.
@@ -172,29 +204,110 @@ public final class HttpPoster implements AutoCloseable {
     };
   }
 
-  private Outcome send(HttpRequest request, String place, Duration limit) {
+  /// Calls, and calls where the answer says instead, if that is allowed.
+  private Outcome follow(HttpConfig config, HttpCall first, String deliveryId, Duration limit) {
+    Instant end = clock.instant().plus(limit);
+    HttpCall call = first;
+    Optional<URI> origin = Optional.empty();
+    for (int hop = 0; ; hop++) {
+      Duration left = hop == 0 ? limit : Duration.between(clock.instant(), end);
+      HttpRequest request;
+      String place;
+      URI uri;
+      try {
+        uri = URI.create(call.url());
+        place = place(uri);
+        boolean home = origin.isEmpty() || isSameOrigin(origin.get(), uri);
+        if (left.isNegative() || left.isZero()) {
+          return late(place, limit);
+        }
+        request = request(config, uri, call, deliveryId, left, home);
+      } catch (IllegalArgumentException _) {
+        // The exception shows the address, which may hold a token.
+        return new Outcome.Failed(
+            new NotifyResult.Rejected("the address is not a URL, expected http(s)://host/…"));
+      } catch (AccessTokens.RefusedException e) {
+        return new Outcome.Failed(e.result());
+      } catch (IOException e) {
+        return retryable(String.valueOf(e.getMessage()), Optional.empty());
+      }
+      switch (exchange.send(request, call.body(), place, left)) {
+        case Reply.Ended(Outcome outcome) -> {
+          return outcome;
+        }
+        case Reply.Response(HttpResponse<byte[]> response) -> {
+          Optional<URI> next = config.followRedirects() ? next(uri, response) : Optional.empty();
+          if (next.isEmpty() || hop == MOST_REDIRECTS) {
+            return classify(response, place);
+          }
+          origin = Optional.of(origin.orElse(uri));
+          call = call.redirected(next.get().toString(), response.statusCode());
+        }
+      }
+    }
+  }
+
+  /// Where an answer says that the call should go instead; never from HTTPS to HTTP.
+  private static Optional<URI> next(URI uri, HttpResponse<?> response) {
+    boolean redirects =
+        switch (response.statusCode()) {
+          case 301, 302, 303, 307, 308 -> true;
+          default -> false;
+        };
+    if (!redirects) {
+      return Optional.empty();
+    }
+    try {
+      return response
+          .headers()
+          .firstValue("Location")
+          .map(uri::resolve)
+          .filter(next -> next.getHost() != null)
+          .filter(
+              next ->
+                  "https".equals(next.getScheme())
+                      || ("http".equals(next.getScheme()) && "http".equals(uri.getScheme())));
+    } catch (IllegalArgumentException _) { // it leads nowhere, and the status says the rest
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isSameOrigin(URI a, URI b) {
+    return String.valueOf(a.getScheme()).equals(b.getScheme())
+        && String.valueOf(a.getHost()).equalsIgnoreCase(b.getHost())
+        && a.getPort() == b.getPort();
+  }
+
+  /// What came of one request.
+  private sealed interface Reply {
+    record Response(HttpResponse<byte[]> response) implements Reply {}
+
+    record Ended(Outcome outcome) implements Reply {}
+  }
+
+  private static Reply send(RenewedClient client, HttpRequest request, String place, Duration limit) {
     // The request's own timeout ends with the headers; this one is for the whole exchange.
     CompletableFuture<HttpResponse<byte[]>> exchange =
         client.sendAsync(request, _ -> new BoundedBody(MAX_ANSWER));
     try {
-      HttpResponse<byte[]> response = exchange.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-      return classify(response, place);
+      return new Reply.Response(exchange.get(limit.toMillis(), TimeUnit.MILLISECONDS));
     } catch (TimeoutException _) {
       exchange.cancel(true);
-      return late(place, limit);
+      return new Reply.Ended(late(place, limit));
     } catch (InterruptedException _) {
       exchange.cancel(true);
       Thread.currentThread().interrupt();
-      return retryable(place + ": interrupted", Optional.empty());
+      return new Reply.Ended(retryable(place + ": interrupted", Optional.empty()));
     } catch (ExecutionException e) {
       if (isNoContent(e.getCause())) {
-        return new Outcome.Answered(NO_CONTENT, "");
+        return new Reply.Ended(new Outcome.Answered(NO_CONTENT, ""));
       }
       // The client's own timer and ours run out together; who notices first does not matter.
-      return e.getCause() instanceof HttpTimeoutException timeout
-              && !(timeout instanceof HttpConnectTimeoutException)
-          ? late(place, limit)
-          : retryable(place + ": " + failure(e.getCause()), Optional.empty());
+      return new Reply.Ended(
+          e.getCause() instanceof HttpTimeoutException timeout
+                  && !(timeout instanceof HttpConnectTimeoutException)
+              ? late(place, limit)
+              : retryable(place + ": " + failure(e.getCause()), Optional.empty()));
     }
   }
 
@@ -274,7 +387,7 @@ public final class HttpPoster implements AutoCloseable {
   }
 
   private HttpRequest request(
-      HttpConfig config, URI uri, HttpCall call, String deliveryId, Duration limit)
+      HttpConfig config, URI uri, HttpCall call, String deliveryId, Duration limit, boolean home)
       throws IOException, AccessTokens.RefusedException {
     var request =
         HttpRequest.newBuilder(uri)
@@ -293,6 +406,9 @@ public final class HttpPoster implements AutoCloseable {
     }
     if (deliveryId.matches("[!-~]+")) {
       request.header(DELIVERY_HEADER, deliveryId);
+    }
+    if (!home) {
+      return request.build(); // another host is told nothing that is meant for the receiver
     }
     call.headers().forEach(request::header);
     for (var header : config.headers().entrySet()) {
@@ -329,7 +445,7 @@ public final class HttpPoster implements AutoCloseable {
       return basic(user, secret(basic.password()));
     }
     OAuth2Config oauth2 = config.oauth2();
-    if (oauth2 != null) {
+    if (oauth2 != null && tokens != null) {
       return tokens.authorization(oauth2, limit);
     }
     HttpConfig.Authorization authorization = config.authorization();

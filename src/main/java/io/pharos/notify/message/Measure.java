@@ -10,11 +10,13 @@ import java.util.regex.Pattern;
 /// %)`.
 final class Measure {
   /* The numbers that templates write: shares and seconds. Not those of addresses (`%2F`) and of
-  spans of several units (`1m 30s`). */
+  spans of several units (`1m 30s`). All are bounded: annotations come from anywhere, and a million
+  digits, or an exponent of a milliard, are no measure. */
   private static final Pattern QUANTITY =
       Pattern.compile(
-          "(?<![\\w.,:/-])(?<![dhm] )(-?\\d+(?:\\.\\d+)?)[ \\u00a0]?(%|ms|s)(?![\\w%])");
-  private static final Pattern LONG_NUMBER = Pattern.compile("-?\\d+\\.\\d{3,}(?:e[+-]?\\d+)?");
+          "(?<![\\w.,:/-])(?<![dhm] )(-?\\d{1,30}(?:\\.\\d{1,30})?)[ \\u00a0]?(%|ms|s)(?![\\w%])");
+  private static final Pattern LONG_NUMBER =
+      Pattern.compile("-?\\d{1,30}\\.\\d{3,30}(?:e[+-]?\\d{1,3})?");
   private static final Pattern BOUND = Pattern.compile("(>=|<=|≥|≤|>|<)?\\s*(-?\\d.*)");
   private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
 

@@ -246,7 +246,7 @@ public final class MessageComposer {
     if (!common.has("alertname")) {
       parts.add(title(alert));
     }
-    if (parts.isEmpty() || parts.size() == 1 && !common.has("alertname")) {
+    if (parts.isEmpty() || (parts.size() == 1 && !common.has("alertname"))) {
       parts.addAll(pairs(alert, common));
     }
     if (parts.isEmpty()) {
@@ -313,8 +313,14 @@ public final class MessageComposer {
         links,
         Message.Link.Kind.RUNBOOK,
         RunbookLink.of(runbook, notification.externalUrl(), worst));
-    String graph = alerts.isEmpty() ? "" : alerts.getFirst().generatorUrl();
-    add(links, Message.Link.Kind.GRAPH, graph);
+    if (!alerts.isEmpty()) {
+      NotifiedAlert shown = alerts.getFirst();
+      add(
+          links,
+          Message.Link.Kind.GRAPH,
+          GraphLink.of(
+              shown.generatorUrl(), shown.startsAt(), shown.endsAt(), notification.decidedAt()));
+    }
     if (notification.status() == NotifiedAlert.Status.FIRING) {
       add(links, Message.Link.Kind.SILENCE, silenceUrl(notification));
     }

@@ -126,6 +126,11 @@ public final class MessageTemplates {
     return defaults;
   }
 
+  /// Whether a template of a name is defined.
+  boolean has(String name) {
+    return all.has(name);
+  }
+
   /// A template of these, parsed.
   Template parse(String name, String text) {
     return Template.parse(name, text, AlertmanagerFunctions.all(), all);

@@ -6,6 +6,7 @@ import io.pharos.alert.Fingerprint;
 import io.pharos.alertmanager.AlertmanagerConfig;
 import io.pharos.alertmanager.IntegrationConfig;
 import io.pharos.alertmanager.ReceiverConfig;
+import io.pharos.model.BaseUrl;
 import io.pharos.model.Labels;
 import io.pharos.notify.Delivery;
 import io.pharos.notify.FingerprintSet;
@@ -56,7 +57,7 @@ public final class ReceiverTests {
     this.ledger = requireNonNull(ledger, "ledger is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.ids = requireNonNull(ids, "ids is null");
-    this.externalUrl = externalUrl.replaceAll("/+$", "");
+    this.externalUrl = BaseUrl.of(externalUrl);
   }
 
   /// What one integration made of the message.

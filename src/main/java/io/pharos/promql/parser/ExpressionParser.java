@@ -25,6 +25,9 @@ final class ExpressionParser {
   /* Trees are walked by recursion, so their height is bounded here: nesting by MAX_DEPTH, and
    * chains of operators, which grow to the left without nesting, by MAX_OPERATORS. */
   private static final int MAX_DEPTH = 200;
+
+  /* Of label_replace. */
+  private static final int REGEX_ARGUMENT = 4;
   private static final int MAX_OPERATORS = 1_000;
 
   /// Words that name no metric unless they stand in quotes.
@@ -185,6 +188,15 @@ final class ExpressionParser {
               + " is not enabled, expected the option for experimental functions");
     }
     List<Expr> arguments = arguments("call to function " + Quoted.of(name.text()));
+    if (function == Function.LABEL_REPLACE
+        && arguments.size() > REGEX_ARGUMENT
+        && arguments.get(REGEX_ARGUMENT) instanceof Expr.StringLiteral regex) {
+      try {
+        reader.regexes().take(regex.value());
+      } catch (IllegalArgumentException e) {
+        throw reader.error(regex.span(), String.valueOf(e.getMessage()));
+      }
+    }
     return new Expr.Call(function, arguments, name.span().to(reader.previous().span()));
   }
 

@@ -1,6 +1,7 @@
 package io.pharos.promql.parser;
 
 import io.pharos.model.LabelMatcher;
+import io.pharos.model.RegexBudget;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Span;
 import io.pharos.promql.parser.Token.Kind;
@@ -37,7 +38,13 @@ public final class PromqlParser {
   ///
   /// @throws ParseException when the text is anything else
   public static List<LabelMatcher> parseSelector(String text) {
-    var reader = new TokenReader(text);
+    return parseSelector(text, new RegexBudget());
+  }
+
+  /// As [#parseSelector(String)], as one of several selectors whose regular expressions share a
+  /// budget.
+  public static List<LabelMatcher> parseSelector(String text, RegexBudget regexes) {
+    var reader = new TokenReader(text, regexes);
     var selector = new SelectorParser(reader).selector();
     if (!reader.peek().is(Kind.END)) {
       throw reader.unexpected("selector", "end of input");

@@ -100,7 +100,7 @@ final class SelectorParser {
     }
     reader.take();
     try {
-      return LabelMatcher.of(type, label.text(), value.text());
+      return LabelMatcher.of(type, label.text(), value.text(), true, reader.regexes());
     } catch (IllegalArgumentException e) {
       throw reader.error(label.span(), String.valueOf(e.getMessage()));
     }

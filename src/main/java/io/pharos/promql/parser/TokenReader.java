@@ -2,6 +2,7 @@ package io.pharos.promql.parser;
 
 import io.pharos.model.LabelName;
 import io.pharos.model.Quoted;
+import io.pharos.model.RegexBudget;
 import io.pharos.promql.ast.Span;
 import io.pharos.promql.parser.Token.Kind;
 import java.util.ArrayList;
@@ -11,11 +12,22 @@ import java.util.List;
 final class TokenReader {
   private final String text;
   private final List<Token> tokens;
+  private final RegexBudget regexes;
   private int at;
 
   TokenReader(String text) {
+    this(text, new RegexBudget());
+  }
+
+  /// @param regexes what the regular expressions of the text may weigh
+  TokenReader(String text, RegexBudget regexes) {
+    this.regexes = regexes;
     this.text = text;
     this.tokens = Lexer.tokens(text);
+  }
+
+  RegexBudget regexes() {
+    return regexes;
   }
 
   Token peek() {

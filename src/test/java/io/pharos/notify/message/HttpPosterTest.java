@@ -232,6 +232,54 @@ class HttpPosterTest {
         : "";
   }
 
+  @ParameterizedTest
+  @CsvSource({"127.0.0.1, true", "localhost, false"})
+  void redirect_isFollowedAndToAnotherHostWithoutSecretHeaders(String host, boolean same)
+      throws IOException {
+    HttpConfig config =
+        config("authorization: {credentials: s3cret}, http_headers: {X-Key: {secrets: [hidden]}}");
+    receiver.answer(307, "", "Location", receiver.url("/there").replace("127.0.0.1", host));
+    receiver.answer(200, "taken");
+    var outcome =
+        HttpPoster.create(config, executor, time)
+            .call(
+                config,
+                HttpCall.post(receiver.url("/here"), "{}").withHeader("X-Own", "own"),
+                "id",
+                Duration.ZERO,
+                time.instant().plusSeconds(5));
+    assertThat(outcome).isEqualTo(new HttpPoster.Outcome.Answered(200, "taken"));
+    var last = receiver.last();
+    assertThat(last.path()).isEqualTo("/there");
+    assertThat(last.body()).isEqualTo("{}");
+    assertThat(last.header("Authorization")).isEqualTo(same ? "Bearer s3cret" : "");
+    assertThat(last.header("X-key")).isEqualTo(same ? "hidden" : "");
+    assertThat(last.header("X-own")).isEqualTo(same ? "own" : "");
+  }
+
+  @Test
+  void redirect_endlessOrNotAllowed_isRefused() throws IOException {
+    for (String allowed : List.of("true", "false")) {
+      HttpConfig config = config("follow_redirects: " + allowed);
+      for (int i = 0; i < 6; i++) {
+        receiver.answer(302, "", "Location", receiver.url("/again"));
+      }
+      assertThat(
+              HttpPoster.create(config, executor, time)
+                  .post(
+                      config,
+                      receiver.url("/x"),
+                      "{}",
+                      "id",
+                      Duration.ZERO,
+                      time.instant().plusSeconds(5)))
+          .isInstanceOfSatisfying(
+              HttpPoster.Outcome.Refused.class,
+              refused -> assertThat(refused.status()).isEqualTo(302));
+    }
+    assertThat(receiver.received()).as("the first and five more, then one").hasSize(7);
+  }
+
   @Test
   void userInAddress_isSentAsBasicAuthorization() throws IOException {
     HttpConfig config = config("follow_redirects: true");

@@ -124,6 +124,7 @@ class MessageTemplatesTest {
                 "receivers: [{name: r, dingtalk_configs: [{webhook_url: 'http://x/', text: '{{ break }}'}]}]",
                 Path.of("/"));
     assertThat(TemplateCheck.problems(config, MessageTemplates.standard()))
+        .extracting(TemplateCheck.BadText::toString)
         .containsExactly(
             "receiver \"r\": template: email_configs.html:1:1: unclosed action, expected }}",
             "receiver \"r\": template: email_configs.headers.Subject:1:4: function \"nope\" not defined",

@@ -1,0 +1,17 @@
+package io.pharos.demo;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/// The certificates of the TLS listener.
+final class Certificates {
+  private static final Duration HEALTHY = Duration.ofDays(90);
+  private static final Duration ENDING = Duration.ofDays(2);
+
+  private Certificates() {}
+
+  /// When the certificate ends that is shown while that is wrong.
+  static Instant end(Instant now, FaultKind fault) {
+    return now.plus(fault == FaultKind.CERTIFICATE_ENDING ? ENDING : HEALTHY);
+  }
+}

@@ -1,0 +1,77 @@
+package io.pharos.demo;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// The metric pages: the backend's own, and those of the exporters beside it, each with what the
+/// fault that is on does to it. Thread-safe.
+final class DemoPages {
+  private final DemoOptions options;
+  private final FaultSwitch faults;
+  private final RequestLedger ledger;
+  private final Traffic traffic;
+  private final GpuFleet gpus;
+  private final GoProcess process;
+  private final Node node;
+  private final Redis redis;
+  private final AtomicLong scrapes = new AtomicLong();
+
+  DemoPages(DemoOptions options, FaultSwitch faults, RequestLedger ledger, Traffic traffic) {
+    this.options = options;
+    this.faults = faults;
+    this.ledger = ledger;
+    this.traffic = traffic;
+    Instant started = options.clock().instant();
+    this.gpus = new GpuFleet(options.seed());
+    this.process = new GoProcess(started);
+    this.node = new Node(started);
+    this.redis = new Redis(started);
+  }
+
+  /// Whether whoever serves that path closes connections without an answer.
+  boolean isSilent(String path, FaultKind fault) {
+    return switch (path) {
+      case "/dcgm/metrics" -> fault == FaultKind.GPU_EXPORTER_DOWN;
+      case "/node/metrics" -> fault == FaultKind.EXPORTER_DOWN;
+      default -> false;
+    };
+  }
+
+  /// The page of an exporter beside the backend, which nobody needs a token for.
+  Optional<String> exporter(String path) {
+    Instant now = options.clock().instant();
+    Fault fault = faults.current();
+    FaultKind kind = fault.kindAt(now);
+    return switch (path) {
+      case "/dcgm/metrics" ->
+          Optional.of(gpus.page(now, faults.xidAt(), kind == FaultKind.GPU_FALLEN_OFF));
+      case "/node/metrics" ->
+          Optional.of(
+              node.page(
+                  now,
+                  kind == FaultKind.DISK_FILLING ? Optional.of(fault.from()) : Optional.empty()));
+      case "/redis/metrics" -> Optional.of(redis.page(now, kind != FaultKind.REDIS_DOWN));
+      case "/tap/metrics" -> {
+        traffic.advanceTo(now);
+        var page = new MetricPage();
+        ledger.writeTapTo(page);
+        yield Optional.of(page.toString());
+      }
+      default -> Optional.empty();
+    };
+  }
+
+  /// The page of `/metrics`.
+  ///
+  /// @param streams server-sent event streams that are open
+  String backend(int streams) {
+    traffic.advanceTo(options.clock().instant());
+    var page = new MetricPage();
+    traffic.writeTo(page);
+    double up = (options.clock().millis() - process.started().toEpochMilli()) / 1000.0;
+    process.writeTo(page, up, traffic.requests(), streams, scrapes.getAndIncrement());
+    ledger.writeTo(page);
+    return page.toString();
+  }
+}

@@ -1,0 +1,23 @@
+package io.pharos.web;
+
+import io.pharos.api.MissingPage;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/// Where there is no page: the way to those that there are.
+@ApplicationScoped
+class MissingPages implements MissingPage {
+  /// The page's template, checked at build time.
+  @CheckedTemplate
+  static final class Templates {
+    private Templates() {}
+
+    static native TemplateInstance missing(String title, String path);
+  }
+
+  @Override
+  public String html(String path) {
+    return Templates.missing("Not found", path).render();
+  }
+}

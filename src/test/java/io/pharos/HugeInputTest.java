@@ -1,0 +1,229 @@
+package io.pharos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.alertmanager.MatcherParser;
+import io.pharos.api.HugeRequests;
+import io.pharos.exposition.ExpositionException;
+import io.pharos.exposition.Format;
+import io.pharos.exposition.HistogramReading;
+import io.pharos.exposition.PageParser;
+import io.pharos.exposition.RawText;
+import io.pharos.exposition.SampleSink;
+import io.pharos.histogram.Histogram;
+import io.pharos.model.PromDuration;
+import io.pharos.model.Re2;
+import io.pharos.promql.parser.PromqlParser;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Much of what is meant to be slow, for every parser of what comes from outside. Each text takes
+/// some milliseconds; the bound is one that only a parser breaks that goes back, or that recurses.
+/// Whether a text is taken or refused does not matter here, only that it is one of both.
+class HugeInputTest {
+  private static final int SIZE = 200_000;
+  private static final Duration HANGS = Duration.ofSeconds(20);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private interface Reading {
+    void read(String text) throws Exception;
+  }
+
+  private static final Map<String, Reading> PARSERS =
+      Map.ofEntries(
+          Map.entry("PromQL", PromqlParser::parse),
+          Map.entry("selector", PromqlParser::parseSelector),
+          Map.entry("duration", PromDuration::parse),
+          Map.entry("matchers", MatcherParser::parseMatchers),
+          Map.entry("matcher", MatcherParser::parseMatcher),
+          Map.entry("regular expression", text -> Re2.compile(text, 0)),
+          Map.entry("text format", text -> page(text, Format.TEXT)),
+          Map.entry("OpenMetrics", text -> page(text, Format.OPENMETRICS)),
+          Map.entry("protobuf", text -> page(text, Format.PROTOBUF)),
+          Map.entry("JSON", JSON::readTree),
+          Map.entry("time parameter", HugeRequests::time),
+          Map.entry("duration parameter", HugeRequests::duration),
+          Map.entry("selectors of a request", HugeRequests::selectors),
+          Map.entry("posted alerts", HugeRequests::alerts),
+          Map.entry("posted alert's address", HugeRequests::generatorUrl),
+          Map.entry("posted alert's label", HugeRequests::label),
+          Map.entry("posted silence's matcher", HugeRequests::silenceMatcher),
+          Map.entry("Accept", HugeRequests::accept),
+          Map.entry("JSON body", HugeRequests::jsonBody));
+
+  /// What leads a parser to the place where the rest matters.
+  private static final Map<String, List<String>> STARTS =
+      Map.of(
+          "PromQL", List.of("", "up{a=~\"", "sum(", "up["),
+          "selector", List.of("up{a=~\""),
+          "matchers", List.of("", "a=~\"", "{a="),
+          "matcher", List.of("a=~", "a=\""),
+          "text format", List.of("", "a{b=\"", "# HELP a "),
+          "OpenMetrics", List.of("", "a_total 1 # {a=\""),
+          "JSON", List.of("", "{\"labels\":{\"a\":\""),
+          "posted alerts", List.of("[", "[{\"labels\":"),
+          "time parameter", List.of("", "1", "2026-01-01T00:00:00."));
+
+  private static final List<String> UNITS =
+      List.of(
+          "1",
+          ".",
+          "1.",
+          "e1",
+          "-",
+          "+",
+          "(",
+          "((",
+          ")",
+          "[",
+          "{",
+          "{a=\"b\",",
+          "a",
+          "a1",
+          "a ",
+          " ",
+          "\t",
+          "\n",
+          "\"",
+          "\\",
+          "\"\\",
+          "'",
+          "`",
+          "$",
+          "${",
+          "@",
+          "a@",
+          ":",
+          "://",
+          "a:",
+          "/",
+          "//",
+          "?",
+          "*",
+          "a*",
+          "a|",
+          "|",
+          ",",
+          ";",
+          "=",
+          "=~",
+          "a=~\".{99}\",",
+          "#",
+          "# ",
+          "# TYPE a ",
+          "a 1\n",
+          "a{b=\"c\"} ",
+          "{\"a\":",
+          "[[",
+          "1m",
+          "1h1",
+          "a[1m:",
+          "-a",
+          "a+",
+          "a^",
+          "!a",
+          "é",
+          "\uD83D\uDE00",
+          "\u2028",
+          "\0",
+          "\\x{1",
+          "\\Q",
+          "(?i:",
+          "(?P<a>",
+          "[^",
+          "[a-",
+          "a{9}",
+          "\\pL",
+          "a{0,999}",
+          "nan",
+          "+Inf",
+          "by(",
+          "sum(",
+          "on(a)",
+          "offset ",
+          "bool ",
+          "0x1",
+          "1_",
+          "%",
+          "%4",
+          "&",
+          "<",
+          "- - ",
+          "&a ",
+          "*a ",
+          "? ",
+          "[a,",
+          "{a: ",
+          "!!a ");
+
+  static Stream<Arguments> inputs() {
+    return PARSERS.keySet().stream().sorted().map(Arguments::of);
+  }
+
+  @ParameterizedTest
+  @MethodSource("inputs")
+  void parser_ofWhatIsMadeToBeSlow_answers(String parser) throws InterruptedException {
+    Reading reading = PARSERS.get(parser);
+    for (String unit : UNITS) {
+      for (String start : STARTS.getOrDefault(parser, List.of(""))) {
+        String text = start + unit.repeat((SIZE - start.length()) / unit.length()) + "!";
+        var answered = new boolean[1];
+        var failed = new Throwable[1];
+        Thread thread =
+            Thread.ofVirtual()
+                .start(
+                    () -> {
+                      try {
+                        reading.read(text);
+                      } catch (Exception _) { // refused, which is an answer
+                      } catch (StackOverflowError | OutOfMemoryError e) {
+                        failed[0] = e;
+                      }
+                      answered[0] = true;
+                    });
+        assertThat(thread.join(HANGS))
+            .as("%s over many %s behind %s", parser, unit, start)
+            .isTrue();
+        assertThat(failed[0]).as("%s over many %s behind %s", parser, unit, start).isNull();
+        assertThat(answered[0]).isTrue();
+      }
+    }
+  }
+
+  private static void page(String text, Format format) throws ExpositionException {
+    byte[] body = text.getBytes(StandardCharsets.UTF_8);
+    new PageParser()
+        .parse(
+            body,
+            body.length,
+            format,
+            new HistogramReading(true, true, true),
+            new SampleSink() {
+              @Override
+              public void sample(RawText series, double value, long timestampMillis)
+                  throws ExpositionException {
+                series.labels();
+              }
+
+              @Override
+              public void histogram(RawText series, Histogram value, long timestampMillis)
+                  throws ExpositionException {
+                series.labels();
+              }
+            });
+  }
+
+  /// The case that stopped everything: 50 s for 80 kB.
+  @Test
+  void time_ofAMillionDigits_isRefusedAtOnce() {
+    assertThat(HugeRequests.time("1".repeat(SIZE))).isFalse();
+  }
+}

@@ -1,0 +1,67 @@
+package io.pharos.faults;
+
+import io.pharos.notify.Timers;
+import io.pharos.notify.VirtualTime;
+import io.pharos.schedule.JobScheduler;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Consumer;
+
+/// Recurring work on virtual time.
+final class VirtualJobs implements JobScheduler {
+  private final VirtualTime time;
+  private Duration stride = Duration.ZERO;
+
+  VirtualJobs(VirtualTime time) {
+    this.time = time;
+  }
+
+  /// Makes jobs run this seldom at least: hours of nothing new need not be looked at every ten
+  /// seconds.
+  void stride(Duration least) {
+    stride = least;
+  }
+
+  @Override
+  public Job schedule(String name, Duration every, Duration offset, Consumer<Instant> task) {
+    var repeating = new Repeating(every.toMillis(), offset.toMillis(), task);
+    repeating.next();
+    return repeating;
+  }
+
+  private final class Repeating implements Job {
+    private final long every;
+    private final long offset;
+    private final Consumer<Instant> task;
+    private Timers.Timer timer = () -> {};
+    private boolean closed;
+
+    Repeating(long every, long offset, Consumer<Instant> task) {
+      this.every = every;
+      this.offset = offset;
+      this.task = task;
+    }
+
+    void next() {
+      long step = Math.max(every, stride.toMillis());
+      long now = time.instant().toEpochMilli();
+      long due = (Math.floorDiv(now - offset, step) + 1) * step + offset;
+      Instant slot = Instant.ofEpochMilli(due);
+      timer =
+          time.schedule(
+              Duration.ofMillis(due - now),
+              () -> {
+                if (!closed) {
+                  task.accept(slot);
+                  next();
+                }
+              });
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+      timer.cancel();
+    }
+  }
+}
