@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.access.Client;
 import io.pharos.access.Perimeter;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.Set;
 
@@ -33,7 +34,15 @@ public final class RequestClient {
 
     @Override
     public List<String> values(String name) {
-      return request.headers().getAll(name);
+      List<String> values = request.headers().getAll(name);
+      var asked = request.authority();
+      // HTTP/2 says whom it asks in `:authority` instead.
+      return values.isEmpty()
+              && asked != null
+              && name.equals("Host")
+              && request.version() == HttpVersion.HTTP_2
+          ? List.of(asked.toString())
+          : values;
     }
   }
 }

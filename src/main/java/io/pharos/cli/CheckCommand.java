@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// `pharos check`: reads every versioned file the way the service would and prints a line
 /// `file:line:column: message` for each problem; then looks for what is legal and surely not meant,
@@ -92,7 +92,13 @@ final class CheckCommand {
     var tree = new TreeLint(files.tree(), language);
     var findings = new ArrayList<>(files.findings());
     findings.addAll(tree.check());
-    Path runbooks = Path.of(flags.get("runbooks.dir"));
+    // As the service shows them: those of this folder, and those that Pharos brings along.
+    List<Path> runbooks =
+        Stream.of(
+                Path.of(flags.get("runbooks.dir")),
+                Path.of(System.getProperty("pharos.home", "."), "docs", "runbooks"))
+            .filter(Files::isDirectory)
+            .toList();
     findings.addAll(
         new RuleLint(
                 new LintContext(
@@ -101,7 +107,7 @@ final class CheckCommand {
                     language,
                     flags.duration(ServeOptions.RETENTION.name()),
                     Instant.now(),
-                    Files.isDirectory(runbooks) ? Optional.of(runbooks) : Optional.empty(),
+                    runbooks,
                     files.tree().complete(),
                     tree.told()))
             .check(files.tree().rules()));

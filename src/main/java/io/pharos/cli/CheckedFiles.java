@@ -32,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -180,25 +181,33 @@ final class CheckedFiles {
 
   /// The rule files that are there; those that are not are a finding about the configuration.
   private static List<Path> ruleFiles(PrometheusConfig config) {
-    return config.ruleFiles().stream().flatMap(pattern -> existing(pattern).stream()).toList();
+    return existing(config.ruleFiles(), PrometheusConfig::expandRuleFiles);
   }
 
-  private static List<Path> existing(String pattern) {
-    try {
-      return FilePattern.expand(pattern).stream().filter(Files::exists).toList();
-    } catch (IOException _) { // nothing can be listed, so nothing is there
-      return List.of();
+  private interface Expansion {
+    List<Path> of(String pattern) throws IOException;
+  }
+
+  private static List<Path> existing(List<String> patterns, Expansion expansion) {
+    var files = new LinkedHashSet<Path>();
+    for (String pattern : patterns) {
+      try {
+        expansion.of(pattern).stream().filter(Files::exists).forEach(files::add);
+      } catch (IOException _) {
+        // Nothing can be listed, so nothing is there.
+      }
     }
+    return List.copyOf(files);
   }
 
   private static List<Path> targetFiles(Optional<PrometheusConfig> config) {
-    return config.stream()
-        .flatMap(known -> known.scrapeConfigs().stream())
-        .flatMap(job -> job.fileSdConfigs().stream())
-        .flatMap(discovery -> discovery.files().stream())
-        .flatMap(pattern -> existing(pattern).stream())
-        .distinct()
-        .toList();
+    List<String> patterns =
+        config.stream()
+            .flatMap(known -> known.scrapeConfigs().stream())
+            .flatMap(job -> job.fileSdConfigs().stream())
+            .flatMap(discovery -> discovery.files().stream())
+            .toList();
+    return existing(patterns, FilePattern::expand);
   }
 
   private static void addMissing(List<Path> rules, List<Path> configured) {

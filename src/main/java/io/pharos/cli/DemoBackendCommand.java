@@ -30,9 +30,18 @@ final class DemoBackendCommand {
           "",
           """
           It runs until it is stopped. "pharos demo" starts one beside the service by itself.
+
+          POST /fault {"kind":"errors","ratio":0.5,"duration":"5m"} breaks it, {"kind":"none"} mends it. The kinds:
+          errors, latency, envelope-errors, down, hang, gpu-xid, gpu-fallen-off, gpu-exporter-down,
+          exporter-down, redis-down, disk-filling, certificate-ending (with --tls-port), fleet-offline,
+          heartbeats-stopped, auth-off.
           """,
           List.of(
               new Flag("listen", "127.0.0.1:" + DemoOptions.DEFAULT_PORT, "where to listen"),
+              new Flag(
+                  "tls-port",
+                  "",
+                  "where to listen for TLS on the same host, with a certificate of its own; empty: nowhere"),
               new Flag("seed", "1", "which traffic to make, a whole number"),
               new Flag(
                   "rate",
@@ -120,18 +129,21 @@ final class DemoBackendCommand {
       throw flags.refused("listen", "HOST:PORT");
     }
     String host = listen.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
-    int port = port(flags, listen.substring(colon + 1));
+    int port = port(flags, "listen", listen.substring(colon + 1), "HOST:PORT with a port");
+    String tls = flags.get("tls-port");
+    int tlsPort = tls.isEmpty() ? -1 : port(flags, "tls-port", tls, "a port");
     int seed = flags.integer("seed");
     double rate = rate(flags);
     String token = token(Path.of(flags.get("token-file")));
     DemoOptions local = DemoOptions.local(token);
     return local
         .withListenAddress(host.isEmpty() ? "0.0.0.0" : host, port)
+        .withTlsPort(tlsPort)
         .withTraffic(seed, rate, local.selfRequestInterval())
         .withLogFile(flags.get("log").equals("-") ? null : Path.of(flags.get("log")));
   }
 
-  private static int port(Flags flags, String text) {
+  private static int port(Flags flags, String flag, String text, String expected) {
     try {
       int port = Integer.parseInt(text);
       if (port >= 0 && port < 65536) {
@@ -139,7 +151,7 @@ final class DemoBackendCommand {
       }
     } catch (NumberFormatException _) { // refused below like a number out of range
     }
-    throw flags.refused("listen", "HOST:PORT with a port from 0 to 65535");
+    throw flags.refused(flag, expected + " from 0 to 65535");
   }
 
   private static double rate(Flags flags) {

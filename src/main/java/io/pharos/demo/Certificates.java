@@ -5,8 +5,8 @@ import java.time.Instant;
 
 /// The certificates of the TLS listener.
 final class Certificates {
-  private static final Duration HEALTHY = Duration.ofDays(90);
-  private static final Duration ENDING = Duration.ofDays(2);
+  static final Duration HEALTHY = Duration.ofDays(90);
+  static final Duration ENDING = Duration.ofDays(2);
 
   private Certificates() {}
 

@@ -15,9 +15,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// A running stand-in for RemoteGPU. See docs of the routes in [DemoHandler]'s switch: `/metrics`,
-/// `/api/v1/…`, `/dcgm/metrics`, `/tap/metrics`, `/fault`.
+/// `/api/v1/…`, `/fault`, and the pages of [DemoPages]'s exporters.
 public final class DemoBackend implements AutoCloseable {
   private static final Duration TICK = Duration.ofMillis(100);
   private static final int BACKLOG = 128;
@@ -31,6 +32,8 @@ public final class DemoBackend implements AutoCloseable {
           Thread.ofPlatform().daemon().name("demo-traffic").factory());
   private final HttpClient client =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+  private @Nullable TlsListener tls;
 
   private DemoBackend(HttpServer server, DemoHandler handler, ZapLog log) {
     this.server = server;
@@ -73,11 +76,21 @@ public final class DemoBackend implements AutoCloseable {
             faults);
     var handler = new DemoHandler(options, faults, ledger, traffic, log);
     var backend = new DemoBackend(server, handler, log);
-    backend.begin(options, traffic);
+    try {
+      backend.begin(options, faults, traffic);
+    } catch (IOException e) {
+      backend.close();
+      throw e;
+    }
     return backend;
   }
 
-  private void begin(DemoOptions options, Traffic traffic) {
+  private void begin(DemoOptions options, FaultSwitch faults, Traffic traffic) throws IOException {
+    if (options.tlsPort() >= 0) {
+      tls =
+          TlsListener.start(
+              new InetSocketAddress(options.host(), options.tlsPort()), faults, handler, requests);
+    }
     server.setExecutor(requests);
     server.createContext("/", handler);
     server.start();
@@ -115,6 +128,11 @@ public final class DemoBackend implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
+  /// The port that is listened on for TLS, or -1.
+  public int tlsPort() {
+    return tls == null ? -1 : tls.port();
+  }
+
   /// The address for clients on this machine, such as `http://127.0.0.1:8080`.
   public String url() {
     String host = server.getAddress().getAddress().getHostAddress();
@@ -131,6 +149,9 @@ public final class DemoBackend implements AutoCloseable {
     timer.shutdownNow();
     handler.close();
     server.stop(0);
+    if (tls != null) {
+      tls.close();
+    }
     client.shutdownNow();
     requests.shutdownNow();
     log.close();

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param host the address to listen on, a name or an IP address
 /// @param port the TCP port, 0 for any free one
+/// @param tlsPort the TCP port of the same routes behind TLS; 0 for any free one, -1 for none
 /// @param seed decides all of the made-up traffic
 /// @param token what a client must send as `Authorization: Bearer …`; at least 8 characters
 /// @param requestsPerSecond API requests that the traffic makes, 0 to 1000; agents call 1.5 times
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record DemoOptions(
     String host,
     int port,
+    int tlsPort,
     long seed,
     String token,
     double requestsPerSecond,
@@ -43,6 +45,9 @@ public record DemoOptions(
     if (port < 0 || port > 65535) {
       throw new IllegalArgumentException("port " + port + ": expected 0 to 65535");
     }
+    if (tlsPort < -1 || tlsPort > 65535) {
+      throw new IllegalArgumentException("TLS port " + tlsPort + ": expected -1 to 65535");
+    }
     if (token.length() < 8 || token.chars().anyMatch(c -> c <= ' ' || c > '~')) {
       throw new IllegalArgumentException(
           "token of %d characters: expected at least 8 printable ones without blanks"
@@ -62,6 +67,7 @@ public record DemoOptions(
     return new DemoOptions(
         "127.0.0.1",
         DEFAULT_PORT,
+        -1,
         1,
         token,
         DEFAULT_REQUESTS_PER_SECOND,
@@ -73,30 +79,62 @@ public record DemoOptions(
   /// The same at another address.
   public DemoOptions withListenAddress(String newHost, int newPort) {
     return new DemoOptions(
-        newHost, newPort, seed, token, requestsPerSecond, selfRequestInterval, logFile, clock);
+        newHost,
+        newPort,
+        tlsPort,
+        seed,
+        token,
+        requestsPerSecond,
+        selfRequestInterval,
+        logFile,
+        clock);
+  }
+
+  /// The same with a TLS port.
+  public DemoOptions withTlsPort(int newPort) {
+    return new DemoOptions(
+        host, port, newPort, seed, token, requestsPerSecond, selfRequestInterval, logFile, clock);
   }
 
   /// The same with other traffic.
   public DemoOptions withTraffic(long newSeed, double newRate, Duration newSelfInterval) {
-    return new DemoOptions(host, port, newSeed, token, newRate, newSelfInterval, logFile, clock);
+    return new DemoOptions(
+        host, port, tlsPort, newSeed, token, newRate, newSelfInterval, logFile, clock);
   }
 
   /// The same with the log lines in a file, or on the standard output for null.
   public DemoOptions withLogFile(@Nullable Path newLogFile) {
     return new DemoOptions(
-        host, port, seed, token, requestsPerSecond, selfRequestInterval, newLogFile, clock);
+        host,
+        port,
+        tlsPort,
+        seed,
+        token,
+        requestsPerSecond,
+        selfRequestInterval,
+        newLogFile,
+        clock);
   }
 
   /// The same by another clock.
   public DemoOptions withClock(InstantSource newClock) {
     return new DemoOptions(
-        host, port, seed, token, requestsPerSecond, selfRequestInterval, logFile, newClock);
+        host,
+        port,
+        tlsPort,
+        seed,
+        token,
+        requestsPerSecond,
+        selfRequestInterval,
+        logFile,
+        newClock);
   }
 
   /// Without the token.
   @Override
   public String toString() {
     return "DemoOptions[%s:%d, seed=%d, rate=%s, log=%s]"
-        .formatted(host, port, seed, requestsPerSecond, logFile == null ? "stdout" : logFile);
+        .formatted(
+            host, port, tlsPort, seed, requestsPerSecond, logFile == null ? "stdout" : logFile);
   }
 }

@@ -40,7 +40,7 @@ final class AlertTextCheck implements RuleCheck {
 
   private static final Pattern RUNBOOK = Pattern.compile("/runbooks/([A-Za-z0-9_-]+)");
 
-  private final Optional<Path> runbooks;
+  private final List<Path> runbooks;
   private final Set<String> severities = new TreeSet<>(SEVERITIES);
   private final Map<String, Integer> annotated = new HashMap<>();
   private final Map<String, Integer> labelled = new HashMap<>();
@@ -48,7 +48,7 @@ final class AlertTextCheck implements RuleCheck {
   private int alerts;
 
   AlertTextCheck(
-      List<LintedRule> rules, Optional<AlertmanagerConfig> notifications, Optional<Path> runbooks) {
+      List<LintedRule> rules, Optional<AlertmanagerConfig> notifications, List<Path> runbooks) {
     this.runbooks = runbooks;
     for (LintedRule rule : rules) {
       if (rule.spec() instanceof RuleSpec.Alerting alert) {
@@ -173,15 +173,17 @@ final class AlertTextCheck implements RuleCheck {
     if (runbooks.isEmpty() || !link.find()) {
       return;
     }
-    Path file = runbooks.get().resolve(link.group(1) + ".md");
-    if (!Files.exists(file)) {
+    String name = link.group(1) + ".md";
+    if (runbooks.stream().noneMatch(folder -> Files.exists(folder.resolve(name)))) {
+      Set<String> known = new TreeSet<>();
+      runbooks.forEach(folder -> known.addAll(Folders.names(folder, ".md")));
       report.at(
           "annotations.runbook_url",
           Check.ALERTS_RUNBOOK,
           Severity.WARNING,
           "there is no runbook "
-              + file
-              + Suggestion.of(link.group(1), Folders.names(runbooks.get(), ".md")));
+              + runbooks.getFirst().resolve(name)
+              + Suggestion.of(link.group(1), known));
     }
   }
 }

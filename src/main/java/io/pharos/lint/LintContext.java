@@ -8,6 +8,7 @@ import io.pharos.promql.parser.ParserOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -19,7 +20,8 @@ import java.util.Set;
 /// @param language the PromQL that the rules may use
 /// @param retention how long samples are kept
 /// @param now decides whether a snoozed check is still snoozed
-/// @param runbooks the folder of the runbooks that alerts link to; links are not judged without
+/// @param runbooks the folders of the runbooks that alerts link to, the first being people's own;
+///   links are not judged without any
 /// @param complete whether every rule file could be read; what no rule gives is not judged without
 /// @param told jobs and labels that a finding about another file tells of
 public record LintContext(
@@ -28,7 +30,7 @@ public record LintContext(
     ParserOptions language,
     Duration retention,
     Instant now,
-    Optional<Path> runbooks,
+    List<Path> runbooks,
     boolean complete,
     Set<String> told) {
   /// A context of rules alone: no runbooks, and all rule files are there.
@@ -38,7 +40,7 @@ public record LintContext(
       ParserOptions language,
       Duration retention,
       Instant now) {
-    this(prometheus, notifications, language, retention, now, Optional.empty(), true, Set.of());
+    this(prometheus, notifications, language, retention, now, List.of(), true, Set.of());
   }
 
   public LintContext {
@@ -47,7 +49,7 @@ public record LintContext(
     requireNonNull(language, "language is null");
     requireNonNull(retention, "retention is null");
     requireNonNull(now, "now is null");
-    requireNonNull(runbooks, "runbooks is null");
+    runbooks = List.copyOf(runbooks);
     told = Set.copyOf(told);
   }
 }

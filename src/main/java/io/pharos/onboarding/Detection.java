@@ -2,6 +2,7 @@ package io.pharos.onboarding;
 
 import static java.util.stream.Collectors.joining;
 
+import com.google.re2j.Pattern;
 import io.pharos.onboarding.Convention.TimeUnit;
 import io.pharos.onboarding.PageSurvey.Metric;
 import io.pharos.onboarding.RequestMetrics.Durations;
@@ -14,7 +15,6 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Finds the request metrics on a page: by a library's names first, then by what names and labels

@@ -59,22 +59,17 @@ public record PrometheusConfig(
 
   /// The rule files that there are now, in order, each once.
   ///
-  /// A pattern with a star is looked up in a folder `pharos` beside the files, too: there stand
-  /// rules that ask for what only Pharos has, as the results of its probes, and that a Prometheus
-  /// which reads the same configuration must not evaluate.
-  ///
   /// @throws ConfigException when a directory can't be listed, or a file named in full is missing
   public List<Path> expandRuleFiles() {
     var files = new ArrayList<Path>();
     for (String pattern : ruleFiles) {
       try {
-        for (Path file : FilePattern.expand(pattern)) {
+        for (Path file : expandRuleFiles(pattern)) {
           if (!Files.exists(file)) {
             throw new ConfigException(pattern, 0, 0, "there is no such rule file");
           }
           files.add(file);
         }
-        files.addAll(own(Path.of(pattern)));
       } catch (IOException e) {
         throw new ConfigException(pattern, 0, 0, "rule files can't be listed: " + e);
       }
@@ -82,10 +77,20 @@ public record PrometheusConfig(
     return files.stream().distinct().toList();
   }
 
-  private static List<Path> own(Path pattern) throws IOException {
-    Path name = pattern.getFileName();
-    return name != null && name.toString().indexOf('*') >= 0
-        ? FilePattern.expand(pattern.resolveSibling(OWN_RULES).resolve(name).toString())
-        : List.of();
+  /// What an entry of `rule_files` names, in order; a file that is named in full need not exist.
+  ///
+  /// A pattern with a star is looked up in a folder `pharos` beside the files, too: there stand
+  /// rules that ask for what only Pharos has, as the results of its probes, and that a Prometheus
+  /// which reads the same configuration must not evaluate.
+  ///
+  /// @throws IOException when a directory can't be listed
+  public static List<Path> expandRuleFiles(String pattern) throws IOException {
+    var files = new ArrayList<>(FilePattern.expand(pattern));
+    Path name = Path.of(pattern).getFileName();
+    if (name != null && name.toString().indexOf('*') >= 0) {
+      Path own = Path.of(pattern).resolveSibling(OWN_RULES).resolve(name);
+      files.addAll(FilePattern.expand(own.toString()));
+    }
+    return List.copyOf(files);
   }
 }

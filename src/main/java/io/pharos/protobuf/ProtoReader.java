@@ -22,7 +22,22 @@ public final class ProtoReader {
   private static final int BYTES = 2;
   private static final int FIXED32 = 5;
 
+  /// What an object with a text that a part becomes takes of the heap, about.
+  private static final int BYTES_PER_PART = 100;
+
+  /// Of the heap, what the parts of one message may take.
+  private static final int HEAP_SHARE = 4;
+
+  /// How many embedded messages, texts and packed numbers one message may have, whatever it is: a
+  /// quarter of the heap at 100 bytes each, at least 100,000. An empty one takes two bytes, and what
+  /// it becomes fifty times as many.
+  public static final int MAX_PARTS =
+      (int)
+          Math.clamp(
+              Runtime.getRuntime().maxMemory() / HEAP_SHARE / BYTES_PER_PART, 100_000, 20_000_000);
+
   private final byte[] bytes;
+  private final Parts parts;
   private final int end;
   private int at;
   private int tag;
@@ -35,10 +50,26 @@ public final class ProtoReader {
   /// @param from the message's first byte
   /// @param to the byte behind its last one
   public ProtoReader(byte[] bytes, int from, int to) {
+    this(bytes, from, to, new Parts());
+  }
+
+  private ProtoReader(byte[] bytes, int from, int to, Parts parts) {
     checkFromToIndex(from, to, requireNonNull(bytes, "bytes is null").length);
     this.bytes = bytes;
+    this.parts = parts;
     this.at = from;
     this.end = to;
+  }
+
+  /* What was read of a message and of all that is in it. */
+  private static final class Parts {
+    private int read;
+  }
+
+  private void count() {
+    if (++parts.read > MAX_PARTS) {
+      throw new ProtobufException(at, "more than " + MAX_PARTS + " parts in one message", true);
+    }
   }
 
   /// Goes to the next field; false when there is none.
@@ -87,6 +118,7 @@ public final class ProtoReader {
 
   /// A string; empty when its bytes are not UTF-8.
   public Optional<String> utf8() {
+    count();
     int from = open();
     try {
       return Optional.of(
@@ -112,8 +144,9 @@ public final class ProtoReader {
 
   /// An embedded message.
   public ProtoReader message() {
+    count();
     int from = open();
-    return new ProtoReader(bytes, from, at);
+    return new ProtoReader(bytes, from, at, parts);
   }
 
   /// Values of a repeated int64, uint64 or uint32, packed or not.
@@ -123,6 +156,7 @@ public final class ProtoReader {
       return;
     }
     for (ProtoReader packed = message(); packed.at < packed.end; ) {
+      count();
       to.accept(packed.varint());
     }
   }
@@ -139,6 +173,7 @@ public final class ProtoReader {
       return;
     }
     for (ProtoReader packed = message(); packed.at < packed.end; ) {
+      count();
       to.accept(Double.longBitsToDouble(packed.fixed64()));
     }
   }

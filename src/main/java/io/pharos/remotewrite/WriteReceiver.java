@@ -77,7 +77,9 @@ public final class WriteReceiver {
       String reason = String.valueOf(e.getMessage());
       return e.tooLarge() ? new WriteOutcome.TooLarge(reason) : new WriteOutcome.Malformed(reason);
     } catch (ProtobufException e) {
-      return new WriteOutcome.Malformed("not a message of Remote Write: " + e.getMessage());
+      return e.tooLarge()
+          ? new WriteOutcome.TooLarge(String.valueOf(e.getMessage()))
+          : new WriteOutcome.Malformed("not a message of Remote Write: " + e.getMessage());
     }
   }
 

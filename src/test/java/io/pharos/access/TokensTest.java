@@ -67,7 +67,7 @@ class TokensTest {
         "tokens: [{name: a, sha256: H, scopes: [admin], expires: soon}] | tokens[0].expires: expected a time such as 2026-12-31T00:00:00Z, found \"soon\"",
         "tokens: [{name: a, sha256: H, scopes: [admin], scope: x}] | unknown key \"scope\"",
         "tokens: [{name: a, sha256: H, scopes: [admin]}, {name: b, sha256: H, scopes: [admin]}] | the token of \"b\" is given twice",
-        "token: [] | unknown key \"token\", expected one of tokens",
+        "token: [] | unknown key \"token\": did you mean \"tokens\"?",
       })
   void parse_badFile_saysWhereAndWhat(String text, String expected) throws Exception {
     String hash = sha256("x");

@@ -590,7 +590,7 @@ class ServiceTest {
       int status =
           given()
               .contentType("application/x-www-form-urlencoded")
-              .body(body.getBytes(StandardCharsets.ISO_8859_1))
+              .body(body)
               .post(path)
               .statusCode();
       assertThat(status).as(path + " " + body).isLessThan(500);

@@ -8,18 +8,27 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -379,6 +388,75 @@ class DemoBackendTest {
     clock.advance(Duration.ofMinutes(5));
     assertThat(sum("machines_online")).isBetween(5.0, 6.0);
     assertThat(sum("http_requests_total", "/api/v1/agent/heartbeat")).isGreaterThan(before);
+  }
+
+  @Test
+  void tls_showsACertificateForLong_andOneThatEndsSoonWhileThatIsTheFault() throws Exception {
+    try (DemoBackend secure =
+        DemoBackend.start(
+            DemoOptions.local(TOKEN)
+                .withListenAddress("127.0.0.1", 0)
+                .withTlsPort(0)
+                .withTraffic(1, 0, Duration.ZERO),
+            new PrintStream(logged, true, StandardCharsets.UTF_8))) {
+      assertThat(daysLeft(secure)).isBetween(88L, 90L);
+      assertThat(
+              client
+                  .send(
+                      HttpRequest.newBuilder(URI.create(secure.url() + "/fault"))
+                          .POST(
+                              HttpRequest.BodyPublishers.ofString(
+                                  "{\"kind\":\"certificate-ending\"}"))
+                          .build(),
+                      HttpResponse.BodyHandlers.ofString())
+                  .statusCode())
+          .isEqualTo(200);
+      assertThat(daysLeft(secure)).isBetween(1L, 2L);
+    }
+    assertThat(backend.tlsPort()).isEqualTo(-1);
+  }
+
+  /// How long the certificate that a client is shown is good for; nobody trusts it.
+  private static long daysLeft(DemoBackend secure) throws Exception {
+    var seen = new AtomicReference<X509Certificate>();
+    var trust =
+        new X509ExtendedTrustManager() {
+          @Override
+          public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {
+            seen.set(chain[0]);
+          }
+
+          @Override
+          public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
+            seen.set(chain[0]);
+          }
+
+          @Override
+          public void checkServerTrusted(X509Certificate[] chain, String type) {
+            seen.set(chain[0]);
+          }
+
+          @Override
+          public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+          @Override
+          public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+          @Override
+          public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+          @Override
+          public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+          }
+        };
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, new TrustManager[] {trust}, null);
+    try (var socket =
+        (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", secure.tlsPort())) {
+      socket.startHandshake();
+    }
+    return Duration.between(Instant.now(), seen.get().getNotAfter().toInstant()).toDays();
   }
 
   @Test

@@ -8,7 +8,6 @@ import java.util.Optional;
 
 /// The demo backend without its sockets: what it would answer at the time of a clock.
 public final class PlayedDemo {
-  /// The kinds of faults, by their names in requests.
   private final InstantSource clock;
 
   private final FaultSwitch faults;

@@ -92,7 +92,7 @@ class OutlastingTest {
     rig.advance(3000);
     assertThat(rig.drain())
         .containsExactly(
-            "5.0 a firing Errors", "305.0 a resolved -Errors", "2405.0 a firing Budget");
+            "5.0 a firing Errors", "305.0 a resolved -Errors", "2425.0 a firing Budget");
   }
 
   @Test

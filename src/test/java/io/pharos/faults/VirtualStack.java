@@ -91,7 +91,7 @@ final class VirtualStack implements AutoCloseable {
             notifier.time,
             registry);
     PrometheusConfig config = PrometheusConfig.read(Path.of("prometheus/prometheus.yml"));
-    var _ = new PlayedScrapes(config, store, jobs, notifier.time, registry, this::page);
+    PlayedScrapes.start(config, store, jobs, notifier.time, registry, this::page);
     probes =
         PlayedProbes.start(
             probes(folder, slowProbe), store, jobs, notifier.time, registry, new Answers());
@@ -101,15 +101,13 @@ final class VirtualStack implements AutoCloseable {
                 new Engine(store, EngineOptions.defaults(), System::nanoTime, registry),
                 store,
                 store,
-                alerts -> {
-                  notifier.dispatcher.send(alerts);
-                },
+                alerts -> notifier.dispatcher.send(alerts),
                 notifier.time,
                 registry,
                 RuleOptions.DEFAULT),
             jobs);
     rules.load(
-        RuleFile.readAll(RuleFile.find(Path.of("alert-rules"), List.of("*.yml", "pharos/*.yml"))),
+        RuleFile.readAll(config.expandRuleFiles()),
         new RuleSettings(
             config.global().evaluationInterval(),
             config.global().ruleQueryOffset(),
@@ -188,7 +186,7 @@ final class VirtualStack implements AutoCloseable {
     return told;
   }
 
-  /// What a channel was told, a line a message.
+  /// What each channel was told.
   Map<String, List<Told>> byChannel() {
     var channels = new TreeMap<String, List<Told>>();
     told().forEach(one -> channels.computeIfAbsent(one.channel(), _ -> new ArrayList<>()).add(one));

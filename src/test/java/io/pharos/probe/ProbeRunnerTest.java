@@ -186,7 +186,8 @@ class ProbeRunnerTest {
 
     assertThat(samples("probe_success", "port")).containsExactly("1@5000", "stale@5001");
     assertThat(scheduler.jobs).containsOnlyKeys("probe-web", "probe-intervals");
-    assertThat(samples("probe_interval_seconds", "port")).containsExactly("30@1000", "stale@5000");
+    assertThat(samples("probe_interval_seconds", "port"))
+        .containsExactly("30@1000", "30@5000", "stale@5001");
     assertThat(runner.snapshot()).hasSize(1);
     assertThat(runner.status("port")).isEmpty();
   }

@@ -16,6 +16,7 @@ import io.pharos.histogram.Span;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.protobuf.ProtoReader;
 import io.pharos.protobuf.ProtoWriter;
 import io.pharos.snappy.Snappy;
 import io.pharos.storage.AppendOutcome;
@@ -514,6 +515,21 @@ class WriteReceiverTest {
   void bodyThatHoldsTooMuch_isTooLarge() {
     assertThat(receiver.receive(V1, "snappy", Snappy.encode(new byte[(32 << 20) + 1])))
         .isInstanceOf(WriteOutcome.TooLarge.class);
+  }
+
+  /// Two bytes each, and fifty times as many in memory.
+  @ParameterizedTest
+  @EnumSource(WriteVersion.class)
+  void emptySeriesWithoutEnd_areTooLarge(WriteVersion version) {
+    byte[] series = new byte[2 * ProtoReader.MAX_PARTS + 2];
+    for (int i = 0; i < series.length; i += 2) {
+      series[i] = (byte) (((version == WriteVersion.V1 ? 1 : 5) << 3) | 2);
+    }
+    byte[] packed = Snappy.encode(series);
+    assertThat(receiver.receive(version == WriteVersion.V1 ? V1 : V2, "snappy", packed))
+        .isInstanceOfSatisfying(
+            WriteOutcome.TooLarge.class,
+            it -> assertThat(it.reason()).contains("more than " + ProtoReader.MAX_PARTS));
   }
 
   @Test

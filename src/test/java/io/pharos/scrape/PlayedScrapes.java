@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -22,12 +21,12 @@ import java.util.function.Function;
 
 /// Scrapes the targets of a configuration on a virtual clock, with pages that a test makes up.
 public final class PlayedScrapes {
-  private record Played(ScrapeLoop loop, JobScheduler.Job job) {}
+  private PlayedScrapes() {}
 
-  private final List<Played> all = new ArrayList<>();
-
+  /// Scrapes from now on.
+  ///
   /// @param pages the page behind a URL, or nothing where there is no answer
-  public PlayedScrapes(
+  public static void start(
       PrometheusConfig config,
       Appendable storage,
       JobScheduler scheduler,
@@ -51,14 +50,12 @@ public final class PlayedScrapes {
           Target target =
               ((Target.Resolution.Active) Target.resolve(job, group.labels(), address)).target();
           var loop = new ScrapeLoop(job, target, context);
-          all.add(
-              new Played(
-                  loop,
-                  scheduler.schedule(
-                      "scrape " + target.url() + " " + job.jobName(),
-                      target.interval(),
-                      Duration.ofMillis(target.offsetMillis()),
-                      slot -> scrape(loop, slot))));
+          var _ =
+              scheduler.schedule(
+                  "scrape " + target.url() + " " + job.jobName(),
+                  target.interval(),
+                  Duration.ofMillis(target.offsetMillis()),
+                  slot -> scrape(loop, slot));
         }
       }
     }
@@ -80,10 +77,5 @@ public final class PlayedScrapes {
             .orElseThrow(() -> new ScrapeFailure(ScrapeFailure.Reason.CONNECT, "connection closed"))
             .getBytes(StandardCharsets.UTF_8);
     return new Page(body, body.length, "text/plain; version=0.0.4");
-  }
-
-  /// How many targets there are.
-  public int size() {
-    return all.size();
   }
 }
