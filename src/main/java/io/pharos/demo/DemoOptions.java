@@ -133,7 +133,7 @@ public record DemoOptions(
   /// Without the token.
   @Override
   public String toString() {
-    return "DemoOptions[%s:%d, seed=%d, rate=%s, log=%s]"
+    return "DemoOptions[%s:%d, tls=%d, seed=%d, rate=%s, log=%s]"
         .formatted(
             host, port, tlsPort, seed, requestsPerSecond, logFile == null ? "stdout" : logFile);
   }

@@ -29,12 +29,11 @@ public final class ProtoReader {
   private static final int HEAP_SHARE = 4;
 
   /// How many embedded messages, texts and packed numbers one message may have, whatever it is: a
-  /// quarter of the heap at 100 bytes each, at least 100,000. An empty one takes two bytes, and what
-  /// it becomes fifty times as many.
+  /// quarter of the heap at 100 bytes each, at least 100,000. An empty one takes two bytes, and
+  /// what it becomes fifty times as many.
   public static final int MAX_PARTS =
-      (int)
-          Math.clamp(
-              Runtime.getRuntime().maxMemory() / HEAP_SHARE / BYTES_PER_PART, 100_000, 20_000_000);
+      Math.clamp(
+          Runtime.getRuntime().maxMemory() / HEAP_SHARE / BYTES_PER_PART, 100_000, 20_000_000);
 
   private final byte[] bytes;
   private final Parts parts;
