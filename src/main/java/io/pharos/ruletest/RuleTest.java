@@ -16,9 +16,13 @@ import java.util.Set;
 public final class RuleTest {
   /// Reads the files of a test.
   public interface Reading {
+    /// The test file.
+    ///
     /// @throws io.pharos.yaml.ConfigException when it can't be read or is no YAML
     YamlMap yaml(Path file);
 
+    /// A file of rules.
+    ///
     /// @throws io.pharos.yaml.ConfigException with every problem of the rules
     RuleFile rules(Path file);
   }
