@@ -50,9 +50,8 @@ final class PharosFileReader {
         throw name.error("the receiver " + Quoted.of(name.asString()) + " is given twice");
       }
       voices.put(name.asString(), voice(map, voice));
-      if (map.has("close_what_we_opened")) {
-        closing.put(name.asString(), map.bool("close_what_we_opened", false));
-      }
+      map.get("close_what_we_opened")
+          .ifPresent(close -> closing.put(name.asString(), close.asBoolean()));
       receivers.set(at, extend(receivers.get(at), map));
     }
     var inhibitRules = new ArrayList<>(config.inhibitRules());

@@ -28,6 +28,7 @@ class ErrorMapper {
       List.of(
           "/api/",
           "/alertmanager/",
+          "/config/", // of Cortex: Grafana asks whether there is a ruler
           "/-/",
           "/q/",
           "/metrics/",

@@ -22,6 +22,9 @@ public interface ServiceStatus {
     return List.of();
   }
 
+  /// How people reach this Pharos, without a slash at the end.
+  String externalUrl();
+
   /// The command line's flags with their values; none of them is a secret.
   Map<String, String> flags();
 

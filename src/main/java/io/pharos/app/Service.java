@@ -444,6 +444,11 @@ final class Service implements ServiceStatus, AutoCloseable {
   }
 
   @Override
+  public String externalUrl() {
+    return options.externalUrl().toString();
+  }
+
+  @Override
   public Map<String, String> flags() {
     var flags = new TreeMap<String, String>();
     flags.put("config.file", options.configFile().map(String::valueOf).orElse(""));

@@ -4,6 +4,7 @@ import io.pharos.cli.Flags.Flag;
 import io.pharos.lint.Check;
 import io.pharos.lint.Finding;
 import io.pharos.lint.LintContext;
+import io.pharos.lint.Readings;
 import io.pharos.lint.RuleLint;
 import io.pharos.lint.Severity;
 import io.pharos.lint.TreeLint;
@@ -56,9 +57,17 @@ final class CheckCommand {
   private final Map<String, String> environment;
   private final PrintStream out;
   private final PrintStream err;
+  private final Readings readings;
 
   CheckCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
+    this(environment, out, err, new Readings());
+  }
+
+  /// @param readings what was read before
+  CheckCommand(
+      Map<String, String> environment, PrintStream out, PrintStream err, Readings readings) {
     this.environment = environment;
+    this.readings = readings;
     this.out = out;
     this.err = err;
   }
@@ -70,7 +79,7 @@ final class CheckCommand {
     ParserOptions language = Feature.parserOptions(features);
     Severity failing = failing(flags);
     boolean lints = flags.isOn("lint");
-    var files = CheckedFiles.read(flags, features);
+    var files = CheckedFiles.read(flags, features, readings);
     files.problems().forEach(err::println);
     List<Finding> findings = lints ? lint(files, flags, language) : List.of();
     for (Finding finding : findings) {
@@ -88,8 +97,8 @@ final class CheckCommand {
         : 1;
   }
 
-  private static List<Finding> lint(CheckedFiles files, Flags flags, ParserOptions language) {
-    var tree = new TreeLint(files.tree(), language);
+  private List<Finding> lint(CheckedFiles files, Flags flags, ParserOptions language) {
+    var tree = new TreeLint(files.tree(), language, readings);
     var findings = new ArrayList<>(files.findings());
     findings.addAll(tree.check());
     // As the service shows them: those of this folder, and those that Pharos brings along.
@@ -109,7 +118,8 @@ final class CheckCommand {
                     Instant.now(),
                     runbooks,
                     files.tree().complete(),
-                    tree.told()))
+                    tree.told()),
+                readings)
             .check(files.tree().rules()));
     findings.sort(Comparator.comparing(Finding::file).thenComparingInt(Finding::line));
     return findings.stream().distinct().filter(one -> !isToldBetter(one, findings)).toList();

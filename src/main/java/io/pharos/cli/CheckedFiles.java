@@ -7,6 +7,7 @@ import io.pharos.gate.GatePolicies;
 import io.pharos.lint.Check;
 import io.pharos.lint.Finding;
 import io.pharos.lint.Folders;
+import io.pharos.lint.Readings;
 import io.pharos.lint.RuleLint;
 import io.pharos.lint.Severity;
 import io.pharos.lint.TargetLint;
@@ -49,20 +50,24 @@ final class CheckedFiles {
   private final TreeContext tree;
   private int count;
 
-  private CheckedFiles(Flags flags, Set<Feature> features) {
+  private CheckedFiles(Flags flags, Set<Feature> features, Readings readings) {
     ParserOptions language = Feature.parserOptions(features);
     Path config = Path.of(flags.get("config.file"));
     Path notifications = Path.of(flags.get("notifications.file"));
     Optional<PrometheusConfig> prometheus = attempt(() -> PrometheusConfig.read(config));
-    List<Path> inFolder = files(flags.get("rules.dir"), YAML);
+    var inFolder = new ArrayList<>(files(flags.get("rules.dir"), YAML));
+    Path own = Path.of(flags.get("rules.dir")).resolve(PrometheusConfig.OWN_RULES);
+    inFolder.addAll(files(own.toString(), YAML));
     var rules = new ArrayList<>(inFolder);
     prometheus.ifPresent(known -> addMissing(rules, ruleFiles(known)));
     var sources = new ArrayList<RuleLint.Source>();
     for (Path file : rules) {
-      attempt(() -> readRules(file, language)).ifPresent(sources::add);
+      attempt(() -> readRules(file, language, readings)).ifPresent(sources::add);
     }
     List<Path> tests =
-        good(files(flags.get("tests.dir"), YAML), file -> RuleTest.read(file, features));
+        good(
+            files(flags.get("tests.dir"), YAML),
+            file -> RuleTest.read(file, features, new TestReading(readings, language)));
     Optional<AlertmanagerConfig> receivers = attempt(() -> AlertmanagerConfig.load(notifications));
     receivers.ifPresent(known -> templates(notifications, known));
     List<Path> targets = good(targetFiles(prometheus), TargetLint::read);
@@ -95,9 +100,22 @@ final class CheckedFiles {
             Path.of(flags.get("compose.file")));
   }
 
+  private record TestReading(Readings readings, ParserOptions language)
+      implements RuleTest.Reading {
+    @Override
+    public YamlMap yaml(Path file) {
+      return readings.yaml(file);
+    }
+
+    @Override
+    public RuleFile rules(Path file) {
+      return readings.rules(file.toString(), Readings.text(file), language);
+    }
+  }
+
   /// Reads the files that flags of `check` name.
-  static CheckedFiles read(Flags flags, Set<Feature> features) {
-    return new CheckedFiles(flags, features);
+  static CheckedFiles read(Flags flags, Set<Feature> features, Readings readings) {
+    return new CheckedFiles(flags, features, readings);
   }
 
   /// What keeps files from being read, by file and line.
@@ -219,14 +237,10 @@ final class CheckedFiles {
     }
   }
 
-  private static RuleLint.Source readRules(Path file, ParserOptions language) {
-    try {
-      var source = new RuleLint.Source(file.toString(), Files.readString(file));
-      RuleFile.parse(source.name(), source.text(), language);
-      return source;
-    } catch (IOException e) {
-      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
-    }
+  private static RuleLint.Source readRules(Path file, ParserOptions language, Readings readings) {
+    var source = new RuleLint.Source(file.toString(), Readings.text(file));
+    readings.rules(source.name(), source.text(), language);
+    return source;
   }
 
   private void templates(Path file, AlertmanagerConfig config) {

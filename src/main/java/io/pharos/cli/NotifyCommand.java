@@ -110,11 +110,14 @@ final class NotifyCommand {
     if (!answer.has("notifications")) {
       return 1;
     }
+    if (answer.path("notifications").isEmpty()) {
+      err.println("no notifications");
+    }
     for (JsonNode one : answer.path("notifications")) {
       out.println(
           "%s %s/%s[%d] %s %s: %s, %d firing, %d resolved, %d attempts: %s"
               .formatted(
-                  one.path("decidedAt").asText(),
+                  one.path("decidedAt").asText().replaceFirst("\\.\\d+Z$", "Z"),
                   one.path("receiver").asText(),
                   one.path("integration").asText(),
                   one.path("integrationIndex").asInt(),

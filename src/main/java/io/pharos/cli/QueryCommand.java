@@ -61,6 +61,9 @@ final class QueryCommand {
         case Scalar scalar -> out.println(GoFloat.plain(scalar.value()));
         case StringValue text -> out.println(text.value());
         case InstantVector vector -> {
+          if (vector.size() == 0) {
+            err.println("no series");
+          }
           for (int i = 0; i < vector.size(); i++) {
             out.println(vector.labels(i) + " " + text(vector.value(i), vector.histogram(i)));
           }

@@ -30,6 +30,7 @@ public enum Check {
   ALERTS_EXTERNAL_LABELS(
       "alerts/external_labels", "a template uses an external label that is not configured"),
   ALERTS_FOR("alerts/for", "a `for` or `keep_firing_for` that changes nothing"),
+  ALERTS_LANGUAGE("alerts/language", "an alert has a part of its texts in a language"),
   ALERTS_TEMPLATE(
       "alerts/template", "a template uses a label that is gone, or puts the value into a label"),
   GROUP_INTERVAL(

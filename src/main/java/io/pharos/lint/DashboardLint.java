@@ -4,13 +4,9 @@ import io.pharos.model.Quoted;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.ParserOptions;
-import io.pharos.promql.parser.PromqlParser;
 import io.pharos.yaml.Suggestion;
-import io.pharos.yaml.YamlFile;
 import io.pharos.yaml.YamlMap;
 import io.pharos.yaml.YamlValue;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -63,22 +59,29 @@ final class DashboardLint {
           "xychart");
 
   private final ParserOptions language;
+  private final Readings readings;
   private final Set<String> sources;
   private final Vocabulary words;
   private final Findings findings;
   private final Map<String, String> uids = new HashMap<>();
 
   /// @param sources the uids of the provisioned data sources; empty where none is known
-  DashboardLint(ParserOptions language, Set<String> sources, Vocabulary words, Findings findings) {
+  DashboardLint(
+      ParserOptions language,
+      Readings readings,
+      Set<String> sources,
+      Vocabulary words,
+      Findings findings) {
     this.language = language;
+    this.readings = readings;
     this.sources = sources;
     this.words = words;
     this.findings = findings;
   }
 
   /// Looks through a file that is known to be JSON.
-  void check(Path file) throws IOException {
-    var top = YamlFile.parseValue(file.toString(), Files.readString(file).replace('\t', ' '));
+  void check(Path file) {
+    var top = readings.value(file.toString(), Readings.text(file).replace('\t', ' '));
     if (top.isEmpty() || !top.get().isMap()) {
       findings.error(
           Check.DASHBOARDS_PANEL, file.toString(), 1, "expected a dashboard, a JSON object");
@@ -228,7 +231,7 @@ final class DashboardLint {
         return;
       }
       try {
-        Expr parsed = PromqlParser.parse(text, language);
+        Expr parsed = readings.query(text, language);
         words.expression(parsed, expr.file(), List.of(), expr.line());
       } catch (ParseException e) {
         findings.error(Check.DASHBOARDS_QUERY, expr, "expr: " + e.getMessage());

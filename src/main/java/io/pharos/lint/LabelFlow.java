@@ -9,6 +9,7 @@ import io.pharos.promql.ast.ValueType;
 import io.pharos.promql.ast.VectorMatching;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,9 +24,15 @@ final class LabelFlow {
   private static final Set<String> TARGET = Set.of("job", "instance");
 
   private final RuleIndex index;
+  /* What a rule records, by how far it was followed: rules that read each other's results ask for
+   * the same again and again. */
+  private final List<Map<LintedRule, LabelShape>> recorded = new ArrayList<>();
 
   LabelFlow(RuleIndex index) {
     this.index = index;
+    for (int depth = 1; depth <= MAX_DEPTH; depth++) {
+      recorded.add(new IdentityHashMap<>());
+    }
   }
 
   LabelShape of(Expr expr) {
@@ -87,7 +94,13 @@ final class LabelFlow {
   }
 
   private LabelShape recorded(LintedRule rule, int depth) {
-    return withLabels(of(rule.expr(), depth), rule.spec().labels());
+    Map<LintedRule, LabelShape> known = recorded.get(depth - 1);
+    LabelShape shape = known.get(rule);
+    if (shape == null) {
+      shape = withLabels(of(rule.expr(), depth), rule.spec().labels());
+      known.put(rule, shape);
+    }
+    return shape;
   }
 
   /// A shape with the labels of a rule put over it.

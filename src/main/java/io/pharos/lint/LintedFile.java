@@ -20,12 +20,12 @@ record LintedFile(RuleFile file, List<Group> groups, List<LintedRule> rules, Com
   /// A group and the lines of its keys.
   record Group(GroupSpec spec, Duration interval, int line, Map<String, Integer> lines) {}
 
-  /// Reads a text that is known to be a valid rule file.
+  /// Finds the places in the text of a rule file.
   ///
   /// @param evaluationInterval of groups without an interval of their own
   static LintedFile read(
-      String name, String text, ParserOptions language, Duration evaluationInterval) {
-    RuleFile file = RuleFile.parse(name, text, language);
+      RuleFile file, String text, ParserOptions language, Duration evaluationInterval) {
+    String name = file.name();
     var groups = new ArrayList<Group>();
     var rules = new ArrayList<LintedRule>();
     if (!file.groups().isEmpty()) {

@@ -37,6 +37,7 @@ final class NotificationLint {
   private final Findings findings;
   private final Set<String> usedReceivers = new HashSet<>();
   private final Set<String> usedIntervals = new HashSet<>();
+  private int inhibitions; // that were looked at
 
   /// @param asked the alerts that somebody asks for by name
   /// @param complete whether the alerts are all that there are
@@ -59,12 +60,7 @@ final class NotificationLint {
   void check(YamlMap file) {
     YamlMap root = file.require("route").asMap();
     route(root, config.route(), Duration.ofMinutes(5), Duration.ofHours(4));
-    List<YamlValue> rules = file.get("inhibit_rules").map(YamlValue::asList).orElse(List.of());
-    for (int i = 0; i < rules.size(); i++) {
-      if (rules.get(i).isMap()) {
-        inhibition(rules.get(i).asMap(), config.inhibitRules().get(i));
-      }
-    }
+    inhibitions(file);
     config.receivers().stream()
         .map(ReceiverConfig::name)
         .forEach(name -> config.delivery().fallback(name).ifPresent(usedReceivers::add));
@@ -193,6 +189,20 @@ final class NotificationLint {
         }
       }
       route(children.get(i).asMap(), child, ownInterval, ownRepeat);
+    }
+  }
+
+  /// Goes on with `pharos.yml`, whose inhibitions come after those of `alertmanager.yml`.
+  void checkOwn(YamlMap file) {
+    inhibitions(file);
+  }
+
+  private void inhibitions(YamlMap file) {
+    for (YamlValue rule : file.get("inhibit_rules").map(YamlValue::asList).orElse(List.of())) {
+      if (rule.isMap()) {
+        inhibition(rule.asMap(), config.inhibitRules().get(inhibitions));
+      }
+      inhibitions++;
     }
   }
 

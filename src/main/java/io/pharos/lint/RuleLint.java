@@ -28,9 +28,16 @@ public final class RuleLint {
   private record Identity(boolean alert, String name, SortedMap<String, String> labels) {}
 
   private final LintContext context;
+  private final Readings readings;
 
   public RuleLint(LintContext context) {
+    this(context, new Readings());
+  }
+
+  /// As [#RuleLint(LintContext)], with what was read of these files already.
+  public RuleLint(LintContext context, Readings readings) {
     this.context = context;
+    this.readings = readings;
   }
 
   /// The findings about these files, which are taken as all that there are, by file and line.
@@ -41,13 +48,7 @@ public final class RuleLint {
         context.prometheus().map(PrometheusConfig::global).orElse(GlobalConfig.DEFAULT);
     List<LintedFile> files =
         sources.stream()
-            .map(
-                source ->
-                    LintedFile.read(
-                        source.name(),
-                        source.text(),
-                        context.language(),
-                        global.evaluationInterval()))
+            .map(source -> readings.linted(source, context.language(), global.evaluationInterval()))
             .toList();
     List<LintedRule> rules = files.stream().flatMap(file -> file.rules().stream()).toList();
     List<RuleCheck> checks = checks(rules, global.externalLabels());
@@ -78,6 +79,7 @@ public final class RuleLint {
     var conditions = new Conditions(index);
     var checks = new ArrayList<RuleCheck>();
     checks.add(new AlertCheck(conditions, jobs));
+    checks.add(new LanguageCheck());
     checks.add(new TemplateCheck(labels, context.prometheus()));
     checks.add(new SelectorCheck(index, jobs, context.retention(), context.complete()));
     checks.add(new RateCheck(index, jobs));

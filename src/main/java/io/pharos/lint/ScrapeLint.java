@@ -2,6 +2,7 @@ package io.pharos.lint;
 
 import io.pharos.model.Quoted;
 import io.pharos.prometheus.FilePattern;
+import io.pharos.prometheus.PrometheusConfig;
 import io.pharos.yaml.Suggestion;
 import io.pharos.yaml.YamlMap;
 import io.pharos.yaml.YamlValue;
@@ -71,7 +72,8 @@ final class ScrapeLint {
   }
 
   private void ruleFiles(YamlValue pattern) {
-    named(pattern, "rule file", tree.ruleFiles()).forEach(read::add);
+    named(pattern, "rule file", tree.ruleFiles(), PrometheusConfig::expandRuleFiles)
+        .forEach(read::add);
   }
 
   private void job(YamlMap job) {
@@ -113,17 +115,21 @@ final class ScrapeLint {
         Path folder = resolve(pattern.asString()).getParent();
         List<Path> there =
             folder == null ? List.of() : Folders.files(folder, ".json", ".yml", ".yaml");
-        named(pattern, "file of targets", there).forEach(read::add);
+        named(pattern, "file of targets", there, FilePattern::expand).forEach(read::add);
       }
     }
   }
 
+  private interface Expansion {
+    List<Path> of(String pattern) throws IOException;
+  }
+
   /// The files that a pattern names; a finding where there are none.
-  private List<Path> named(YamlValue pattern, String what, List<Path> there) {
+  private List<Path> named(YamlValue pattern, String what, List<Path> there, Expansion expansion) {
     Path path = resolve(pattern.asString());
     List<Path> found;
     try {
-      found = FilePattern.expand(path.toString()).stream().filter(Files::exists).toList();
+      found = expansion.of(path.toString()).stream().filter(Files::exists).toList();
     } catch (IOException _) { // nothing can be listed, so nothing is there
       found = List.of();
     }

@@ -1,15 +1,18 @@
 package io.pharos.lint;
 
+import io.pharos.alertmanager.AlertmanagerConfig;
 import io.pharos.model.LabelMatcher;
+import io.pharos.prometheus.GlobalConfig;
+import io.pharos.prometheus.PrometheusConfig;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.rules.RuleSpec;
 import io.pharos.template.RuleTemplate;
 import io.pharos.yaml.ConfigException;
-import io.pharos.yaml.YamlFile;
 import io.pharos.yaml.YamlMap;
 import io.pharos.yaml.YamlValue;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +26,7 @@ import java.util.TreeSet;
 public final class TreeLint {
   private final TreeContext tree;
   private final ParserOptions language;
+  private final Readings readings;
   private final Findings findings = new Findings();
   private final Vocabulary words = new Vocabulary();
   private final References jobs = new References("job");
@@ -31,9 +35,13 @@ public final class TreeLint {
   private final List<RuleSpec.Alerting> alerting = new ArrayList<>();
   private final Set<String> told = new TreeSet<>();
 
-  public TreeLint(TreeContext tree, ParserOptions language) {
+  /// A lint of one tree.
+  ///
+  /// @param readings what was read of these files already
+  public TreeLint(TreeContext tree, ParserOptions language, Readings readings) {
     this.tree = tree;
     this.language = language;
+    this.readings = readings;
     words.know(
         "label",
         "alertname",
@@ -51,21 +59,22 @@ public final class TreeLint {
 
   /// All findings, by file and line.
   public List<Finding> check() {
+    Duration interval =
+        tree.prometheus()
+            .map(PrometheusConfig::global)
+            .orElse(GlobalConfig.DEFAULT)
+            .evaluationInterval();
     for (RuleLint.Source source : tree.rules()) {
-      rules(LintedFile.read(source.name(), source.text(), language, Duration.ofMinutes(1)), source);
+      rules(readings.linted(source, language, interval), source);
     }
     var targets = new TargetLint(words, findings);
     tree.prometheus()
         .ifPresent(
             _ ->
                 new ScrapeLint(tree, words, jobs, targets, findings)
-                    .check(YamlFile.read(tree.prometheusFile())));
+                    .check(readings.yaml(tree.prometheusFile())));
     tree.targets().forEach(file -> targets(targets, file));
-    tree.notifications()
-        .ifPresent(
-            config ->
-                new NotificationLint(config, alerting, alerts, tree.complete(), words, findings)
-                    .check(YamlFile.read(tree.notificationsFile())));
+    tree.notifications().ifPresent(this::notifications);
     var gates = new GateLint(words, probes, jobs, alerts, severities(), findings);
     tree.probes().forEach(gates::probes);
     tree.gates().forEach(gates::gate);
@@ -91,6 +100,15 @@ public final class TreeLint {
   /// nobody need tell of them again: jobs that rules ask for, and labels.
   public Set<String> told() {
     return Set.copyOf(told);
+  }
+
+  private void notifications(AlertmanagerConfig config) {
+    var lint = new NotificationLint(config, alerting, alerts, tree.complete(), words, findings);
+    lint.check(readings.yaml(tree.notificationsFile()));
+    Path own = tree.notificationsFile().resolveSibling(AlertmanagerConfig.PHAROS_FILE);
+    if (Files.exists(own)) {
+      lint.checkOwn(readings.yaml(own));
+    }
   }
 
   private Set<String> severities() {
@@ -179,7 +197,7 @@ public final class TreeLint {
 
   private void test(Path file) {
     for (YamlValue item :
-        YamlFile.read(file).get("tests").map(YamlValue::asList).orElse(List.of())) {
+        readings.yaml(file).get("tests").map(YamlValue::asList).orElse(List.of())) {
       YamlMap test = item.asMap();
       for (YamlValue alert : test.get("alert_rule_test").map(YamlValue::asList).orElse(List.of())) {
         alert
@@ -194,13 +212,9 @@ public final class TreeLint {
     var provisioning = new ProvisioningLint(tree.compose(), findings);
     tree.provisioning().forEach(provisioning::check);
     provisioning.finish();
-    var lint = new DashboardLint(language, provisioning.sources(), words, findings);
+    var lint = new DashboardLint(language, readings, provisioning.sources(), words, findings);
     for (Path file : tree.dashboardFiles()) {
-      try {
-        lint.check(file);
-      } catch (IOException e) {
-        throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
-      }
+      lint.check(file);
     }
   }
 }

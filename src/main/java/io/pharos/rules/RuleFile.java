@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /// A Prometheus rule file that was found to be valid as a whole: every key known, every expression
 /// and every template parsed.
@@ -50,11 +51,16 @@ public record RuleFile(
 
   /// As [#readAll(List)], with parts of the language opened or closed.
   public static List<RuleFile> readAll(List<Path> files, ParserOptions language) {
+    return readAll(files, file -> read(file, language));
+  }
+
+  /// As [#readAll(List)], each by a reader of one.
+  public static List<RuleFile> readAll(List<Path> files, Function<Path, RuleFile> reader) {
     var read = new ArrayList<RuleFile>();
     var problems = new ArrayList<ConfigException.Problem>();
     for (Path file : files) {
       try {
-        read.add(read(file, language));
+        read.add(reader.apply(file));
       } catch (ConfigException e) {
         problems.addAll(e.problems());
       }

@@ -3,7 +3,10 @@ package io.pharos.ruletest;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.promql.engine.Feature;
+import io.pharos.promql.parser.ParserOptions;
 import io.pharos.rules.RuleFile;
+import io.pharos.yaml.YamlFile;
+import io.pharos.yaml.YamlMap;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +14,19 @@ import java.util.Set;
 
 /// One file of rule unit tests in promtool's format (`promtool test rules`), with its rules.
 public final class RuleTest {
+  /// Reads the files of a test.
+  public interface Reading {
+    /// The file with the tests.
+    ///
+    /// @throws io.pharos.yaml.ConfigException when it can't be read or is no YAML
+    YamlMap yaml(Path file);
+
+    /// A file of rules that they are about.
+    ///
+    /// @throws io.pharos.yaml.ConfigException with every problem of the rules
+    RuleFile rules(Path file);
+  }
+
   private final TestSpec spec;
   private final List<RuleFile> files;
   private final Set<Feature> features;
@@ -31,8 +47,27 @@ public final class RuleTest {
 
   /// As [#read(Path)], with parts of the language and of the engine's behaviour switched on.
   public static RuleTest read(Path file, Set<Feature> features) {
-    TestSpec spec = TestSpecReader.read(file);
-    List<RuleFile> files = RuleFile.readAll(spec.ruleFiles(), Feature.parserOptions(features));
+    ParserOptions language = Feature.parserOptions(features);
+    return read(
+        file,
+        features,
+        new Reading() {
+          @Override
+          public YamlMap yaml(Path test) {
+            return YamlFile.read(test);
+          }
+
+          @Override
+          public RuleFile rules(Path rules) {
+            return RuleFile.read(rules, language);
+          }
+        });
+  }
+
+  /// As [#read(Path, Set)], by somebody who has read some of the files already.
+  public static RuleTest read(Path file, Set<Feature> features, Reading reading) {
+    TestSpec spec = TestSpecReader.read(file, reading.yaml(file));
+    List<RuleFile> files = RuleFile.readAll(spec.ruleFiles(), reading::rules);
     return new RuleTest(spec, files, features);
   }
 

@@ -8,7 +8,6 @@ import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.SeriesDescription;
 import io.pharos.rules.RuleFile;
 import io.pharos.storage.SampleWindow;
-import io.pharos.yaml.YamlFile;
 import io.pharos.yaml.YamlMap;
 import io.pharos.yaml.YamlValue;
 import java.nio.file.Path;
@@ -27,9 +26,9 @@ final class TestSpecReader {
 
   private TestSpecReader() {}
 
-  /// @throws io.pharos.yaml.ConfigException when the file can't be read or is not in the format
-  static TestSpec read(Path file) {
-    YamlMap map = YamlFile.read(file);
+  /// @param file what relative patterns start from the folder of
+  /// @throws io.pharos.yaml.ConfigException when it is not in the format
+  static TestSpec read(Path file, YamlMap map) {
     Duration interval = map.duration("evaluation_interval", Duration.ofMinutes(1));
     if (interval.toMillis() < 1) {
       throw map.require("evaluation_interval").error("expected more than 0, found " + interval);

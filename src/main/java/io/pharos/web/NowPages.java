@@ -1,5 +1,6 @@
 package io.pharos.web;
 
+import io.pharos.api.ServiceStatus;
 import io.pharos.model.GoFloat;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
@@ -7,6 +8,9 @@ import io.pharos.model.LinkAddress;
 import io.pharos.notify.Outbox;
 import io.pharos.notify.Unconfigured;
 import io.pharos.notify.message.GraphLink;
+import io.pharos.notify.message.Language;
+import io.pharos.notify.message.Measure;
+import io.pharos.notify.message.RunbookLink;
 import io.pharos.rules.AlertSnapshot;
 import io.pharos.rules.AlertState;
 import io.pharos.rules.GroupSnapshot;
@@ -38,6 +42,7 @@ public class NowPages {
   /// One alert as a card.
   ///
   /// @param rank where it stands: firing critical ones come first
+  /// @param lasted how long it has gone on, in words
   record AlertCard(
       int rank,
       String state,
@@ -78,11 +83,13 @@ public class NowPages {
 
   private final RuleManager rules;
   private final Outbox outbox;
+  private final ServiceStatus status;
   private final InstantSource clock;
 
-  NowPages(RuleManager rules, Outbox outbox, InstantSource clock) {
+  NowPages(RuleManager rules, Outbox outbox, ServiceStatus status, InstantSource clock) {
     this.rules = rules;
     this.outbox = outbox;
+    this.status = status;
     this.clock = clock;
   }
 
@@ -117,19 +124,30 @@ public class NowPages {
         alert.state().text(),
         severity,
         labels.get("alertname"),
-        alert.annotations().get("summary"),
-        alert.annotations().get("description"),
+        Measure.tidy(alert.annotations().get("summary")),
+        Measure.tidy(alert.annotations().get("description")),
         labels.without(List.of("alertname", "severity")).toString(),
-        GoFloat.general(alert.value()),
+        measured(alert),
         Moment.of(alert.activeAt()),
         Moment.span(Duration.between(alert.activeAt(), now)),
-        link(alert.annotations().get("runbook_url")),
+        link(RunbookLink.of(alert.annotations().get("runbook_url"), status.externalUrl(), labels)),
         GraphLink.of(graph(rule), alert.activeAt(), null, now),
         "/silences/new?" + silenceQuery(labels));
   }
 
   private static String graph(RuleSnapshot rule) {
     return "/graph?g0.expr=" + URLEncoder.encode(rule.query(), StandardCharsets.UTF_8);
+  }
+
+  /// The value as the alert's messages say it, else the expression's.
+  private static String measured(AlertSnapshot alert) {
+    String threshold = Measure.tidy(alert.annotations().get("threshold"));
+    String given = alert.annotations().get("value");
+    if (given.isEmpty()) {
+      return Measure.tidy(GoFloat.general(alert.value()));
+    }
+    String value = Measure.tidyValue(given, threshold);
+    return threshold.isEmpty() ? value : Measure.against(value, threshold, Language.ENGLISH);
   }
 
   private static String link(String address) {

@@ -21,12 +21,12 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.NewCookie;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
-import org.jboss.resteasy.reactive.RestForm;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,16 +70,14 @@ public class SessionPages implements RefusalPage {
 
   /// Begins a session.
   ///
-  /// @param next the page to go to then
+  /// @param form `token`, and `next`: the page to go to then
   @POST
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
   @Exempt(Exemption.LOG_IN)
-  public Response logIn(
-      @RestForm @Nullable String token,
-      @RestForm @Nullable String next,
-      @Context HttpServerRequest request) {
+  public Response logIn(MultivaluedMap<String, String> form, @Context HttpServerRequest request) {
+    String token = form.getFirst("token");
     Client client = clients.of(request);
-    String address = address(next);
+    String address = address(form.getFirst("next"));
     if (!client.crossSite().isEmpty()) {
       return answer(403, client.crossSite(), "", address);
     }

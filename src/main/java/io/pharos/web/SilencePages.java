@@ -33,6 +33,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -41,7 +42,6 @@ import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.jboss.resteasy.reactive.RestForm;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
 
@@ -196,17 +196,15 @@ public class SilencePages {
   @Path("/new")
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
   @Exempt(Exemption.SILENCE_LINK)
-  public Response create(
-      @RestForm List<String> matcher,
-      @RestForm @Nullable String duration,
-      @RestForm @Nullable String by,
-      @RestForm @Nullable String comment,
-      @RestForm @Nullable String expires,
-      @RestForm @Nullable String delivery,
-      @RestForm @Nullable String signature,
-      @Context HttpServerRequest request) {
+  public Response create(MultivaluedMap<String, String> form, @Context HttpServerRequest request) {
+    List<String> matcher = form.getOrDefault("matcher", List.of());
+    String by = form.getFirst("by");
+    String comment = form.getFirst("comment");
+    String expires = form.getFirst("expires");
+    String delivery = form.getFirst("delivery");
+    String signature = form.getFirst("signature");
     Client client = clients.of(request);
-    String time = duration == null ? "" : duration;
+    String time = text(form.getFirst("duration"));
     return switch (check(matcher, expires, delivery, signature)) {
       case SilenceLinks.Check.Valid(Permit permit) ->
           createByLink(permit, String.valueOf(signature), time, by, comment);

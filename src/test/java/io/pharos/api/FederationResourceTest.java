@@ -54,6 +54,11 @@ class FederationResourceTest {
     }
 
     @Override
+    public String externalUrl() {
+      return "http://127.0.0.1:9095";
+    }
+
+    @Override
     public Map<String, String> flags() {
       return Map.of();
     }

@@ -329,7 +329,7 @@ class ServiceTest {
             .then()
             .statusCode(200)
             .extract()
-            .path("integrations[0].deliveryId");
+            .path("integrations[1].deliveryId");
     String text =
         when().get("/outbox/" + id + "-slack").then().extract().asString().replace("&amp;", "&");
     var link = Pattern.compile("/silences/new\\?[^\\s\"<]*signature=[A-Za-z0-9_-]+").matcher(text);

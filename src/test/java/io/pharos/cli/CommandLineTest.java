@@ -73,7 +73,7 @@ class CommandLineTest {
           .isEqualTo("GET /api/pharos/v1/notifications?receiver=a&since=24h&limit=50&");
       assertThat(out.toString(UTF_8))
           .isEqualTo(
-              "2026-03-01T10:00:00.000Z a/slack[0] failed {\"alertname\":\"X\"}: new alerts in"
+              "2026-03-01T10:00:00Z a/slack[0] failed {\"alertname\":\"X\"}: new alerts in"
                   + " the group, 2 firing, 1 resolved, 3 attempts: gave up\n");
     }
     assertThat(run("notify", "send")).isEqualTo(64);

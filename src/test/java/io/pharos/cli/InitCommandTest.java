@@ -52,11 +52,15 @@ class InitCommandTest {
   }
 
   private int run(Map<String, String> environment, String... words) {
+    return command(environment, "init", words);
+  }
+
+  private int command(Map<String, String> environment, String command, String... words) {
     return new CommandLine(
             environment,
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8))
-        .run("init", List.of(words));
+        .run(command, List.of(words));
   }
 
   private String url() {
@@ -86,6 +90,34 @@ class InitCommandTest {
             "pharos serve",
             "--web.external-url");
     assertThat(files()).hasSizeGreaterThan(8);
+  }
+
+  @Test
+  void run_writtenFiles_haveNoFindingButTheMissingSecret() {
+    String webhook = "--slack-webhook-file=" + folder.resolve("secrets/webhook");
+    String probe = url().replace("--url", "--probe");
+    assertThat(run(Map.of(), "--job=shop", url(), probe, "--mail=a@b", webhook, "--dir=" + folder))
+        .as(said())
+        .isZero();
+    out.reset();
+    err.reset();
+    assertThat(command(Map.of(), "check", checkOf(folder))).as(said()).isZero();
+    assertThat(said().lines()).hasSize(2).first().asString().contains("[notify/secret]");
+  }
+
+  private static String[] checkOf(Path folder) {
+    return new String[] {
+      "--config.file=" + folder.resolve("prometheus/prometheus.yml"),
+      "--notifications.file=" + folder.resolve("notifications/alertmanager.yml"),
+      "--rules.dir=" + folder.resolve("alert-rules"),
+      "--tests.dir=" + folder.resolve("alert-rules/tests"),
+      "--probes.dir=" + folder.resolve("probes"),
+      "--gates.dir=" + folder.resolve("gates"),
+      "--dashboards.dir=" + folder.resolve("dashboards"),
+      "--runbooks.dir=" + folder.resolve("docs/runbooks"),
+      "--compose.file=" + folder.resolve("docker-compose.yml"),
+      "--fail-on=warning"
+    };
   }
 
   @Test

@@ -114,25 +114,14 @@ class PharosIT {
   /// The repository's own files with other ports, and shorter group timers so that the resolve
   /// follows soon.
   private void copyVersionedFiles(int port) throws IOException {
-    for (String name : List.of("prometheus", "alert-rules", "notifications", "probes", "gates")) {
-      try (Stream<Path> files = Files.walk(Path.of(name))) {
-        for (Path file : files.toList()) {
-          Path to = folder.resolve(file);
-          if (Files.isDirectory(file)) {
-            Files.createDirectories(to);
-          } else {
-            Files.writeString(
-                to,
-                Files.readString(file)
-                    .replace("127.0.0.1:8080", "127.0.0.1:" + backendPort)
-                    .replace("port: 8080", "port: " + backendPort)
-                    .replace("127.0.0.1:9095", "127.0.0.1:" + port)
-                    .replace("localhost:1025", "127.0.0.1:" + mail.getSmtp().getPort())
-                    .replace("group_interval: 30s", "group_interval: 5s"));
-          }
-        }
-      }
-    }
+    DemoStack.copyVersionedFiles(
+        folder,
+        Map.of(
+            "127.0.0.1:8080", "127.0.0.1:" + backendPort,
+            "port: 8080", "port: " + backendPort,
+            "127.0.0.1:9095", "127.0.0.1:" + port,
+            "localhost:1025", "127.0.0.1:" + mail.getSmtp().getPort(),
+            "group_interval: 30s", "group_interval: 5s"));
   }
 
   @AfterAll

@@ -12,7 +12,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ShippedRulesTest {
   private static final Path RULES = Path.of("alert-rules");
   private static final Path PROMTOOL = Path.of("/usr/bin/promtool");
+  private static final Pattern ACTION = Pattern.compile("\\{\\{.*?}}");
+  private static final Pattern WORD = Pattern.compile("[A-Za-z]{2,}");
 
   static List<Path> testFiles() {
     return RuleFile.find(RULES, List.of("tests/*.yml"));
@@ -126,8 +131,38 @@ class ShippedRulesTest {
     String text = Files.readString(runbook);
     assertThat(text)
         .startsWith("# " + alert.name() + "\n")
-        .contains("## Meaning", "## Impact", "## First look", "## Mitigation", "## False alarm");
+        .containsSubsequence(
+            "## Meaning",
+            "## Impact",
+            "## First look",
+            "## Mitigation",
+            "## False alarm",
+            "## If you may not");
     assertThat(text.lines().count()).isBetween(15L, 45L);
+  }
+
+  /// Chinese texts say the same with the same values; what is a number reads the same in both.
+  @ParameterizedTest
+  @MethodSource("alerts")
+  void alert_saysTheSameInChinese(RuleSpec.Alerting alert) {
+    Map<String, String> texts = alert.annotations();
+    assertThat(texts.get("title_zh")).containsPattern("\\p{IsHan}").doesNotContain("{{", "。");
+    assertThat(texts.get("summary_zh")).containsPattern("\\p{IsHan}").endsWith("。");
+    assertThat(texts.get("description_zh"))
+        .endsWith("。")
+        .doesNotContainPattern("\\p{IsHan} *[,:;?!()]|[,:;?!()] *\\p{IsHan}");
+    for (String name : List.of("summary", "description", "value", "threshold")) {
+      String text = texts.getOrDefault(name, "");
+      String chinese = texts.getOrDefault(name + "_zh", text);
+      assertThat(actions(chinese)).as(name).containsExactlyInAnyOrderElementsOf(actions(text));
+      assertThat(WORD.matcher(ACTION.matcher(text).replaceAll("")).find())
+          .as(name + " has words")
+          .isEqualTo(!chinese.equals(text));
+    }
+  }
+
+  private static List<String> actions(String text) {
+    return ACTION.matcher(text).results().map(MatchResult::group).toList();
   }
 
   @Test

@@ -38,8 +38,14 @@ public final class PlayedScrapes {
     var metrics = new ScrapeMetrics(registry);
     var context =
         new ScrapeLoop.Context(
-            clock, _ -> {}, (_, target) -> page(pages, target), storage, parsers, metrics,
-            new Blindness(), new Loops(clock, registry));
+            clock,
+            _ -> {},
+            (_, target) -> page(pages, target),
+            storage,
+            parsers,
+            metrics,
+            new Blindness(),
+            new Loops(clock, registry));
     for (ScrapeConfig job : config.scrapeConfigs()) {
       var groups = new ArrayList<TargetGroup>();
       job.staticConfigs()

@@ -285,7 +285,8 @@ public final class HttpPoster implements AutoCloseable {
     record Ended(Outcome outcome) implements Reply {}
   }
 
-  private static Reply send(RenewedClient client, HttpRequest request, String place, Duration limit) {
+  private static Reply send(
+      RenewedClient client, HttpRequest request, String place, Duration limit) {
     // The request's own timeout ends with the headers; this one is for the whole exchange.
     CompletableFuture<HttpResponse<byte[]>> exchange =
         client.sendAsync(request, _ -> new BoundedBody(MAX_ANSWER));

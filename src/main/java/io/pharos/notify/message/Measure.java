@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 
 /// Measured values as people read them: `26.32%` is `26 %`, and beside its bound `26 % (limit 10
 /// %)`.
-final class Measure {
+public final class Measure {
   /* The numbers that templates write: shares and seconds. Not those of addresses (`%2F`) and of
   spans of several units (`1m 30s`). All are bounded: annotations come from anywhere, and a million
   digits, or an exponent of a milliard, are no measure. */
@@ -24,7 +24,7 @@ final class Measure {
 
   /// The text with one spelling of shares and seconds, and with as many digits as say something.
   /// Numbers of up to three digits stay: somebody wrote them so.
-  static String tidy(String text) {
+  public static String tidy(String text) {
     if (LONG_NUMBER.matcher(text).matches()) {
       return plain(text);
     }
@@ -37,7 +37,7 @@ final class Measure {
   }
 
   /// A value, not rounded where it would then look like its bound.
-  static String tidyValue(String value, String threshold) {
+  public static String tidyValue(String value, String threshold) {
     String tidy = tidy(value);
     Matcher bound = BOUND.matcher(tidy(threshold));
     boolean looksEqual = bound.matches() && bound.group(2).equals(tidy);
@@ -47,7 +47,7 @@ final class Measure {
   /// Value and bound in words; both tidy.
   ///
   /// @param threshold what the author wrote: `10 %`, `> 10 %` or words
-  static String against(String value, String threshold, Language language) {
+  public static String against(String value, String threshold, Language language) {
     Matcher bound = BOUND.matcher(threshold);
     String text = threshold;
     if (bound.matches()) {

@@ -201,8 +201,7 @@ public record Message(
 
   /// `10:42 +08:00, for 23 min`.
   public String sinceText() {
-    return Phrase.SINCE_FOR.in(
-        language(), times.at(since, decidedAt), times.span(Duration.between(since, decidedAt)));
+    return times.since(since, decidedAt);
   }
 
   /// `23 min, 10:42 to 11:05 +08:00`.

@@ -144,10 +144,8 @@ public final class MessageComposer {
         SHORT, given.isEmpty() ? AlertWords.of(alert.labels().get("alertname")) : given);
   }
 
-  /// An annotation in the reader's language, else as it is.
   private String text(Labels annotations, String name) {
-    String own = annotations.get(name + "_" + times.language().code());
-    return (own.isBlank() ? annotations.get(name) : own).strip();
+    return times.language().text(annotations, name);
   }
 
   /// What the alerts are about: what they share, and the machines that they don't.

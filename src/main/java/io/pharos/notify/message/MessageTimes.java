@@ -31,6 +31,11 @@ public record MessageTimes(ZoneId zone, Language language) {
     return (sameDay ? CLOCK : DAY_AND_CLOCK).format(local);
   }
 
+  /// When something began, and how long it has lasted: `10:42 +08:00, for 23 min`.
+  public String since(Instant begin, Instant now) {
+    return Phrase.SINCE_FOR.in(language, at(begin, now), span(Duration.between(begin, now)));
+  }
+
   /// Two times as a range: the offset stands once where both are of the reference's day.
   public String range(Instant from, Instant to, Instant reference) {
     var day = reference.atZone(zone).toLocalDate();

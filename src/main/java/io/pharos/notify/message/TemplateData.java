@@ -1,5 +1,6 @@
 package io.pharos.notify.message;
 
+import io.pharos.model.Labels;
 import io.pharos.notify.Notification;
 import io.pharos.notify.NotifiedAlert;
 import io.pharos.template.AlertData;
@@ -10,33 +11,39 @@ import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /// A notification as Alertmanager's templates and webhook see it.
 public final class TemplateData {
   private TemplateData() {}
 
-  /// With times in UTC, as the webhook writes them.
+  /// As it is, with times in UTC: what the webhook writes.
   public static AlertmanagerData of(Notification notification) {
-    return of(notification, ZoneOffset.UTC);
+    return of(notification, UnaryOperator.identity(), ZoneOffset.UTC);
   }
 
-  /// With times of the reader's zone.
-  public static AlertmanagerData of(Notification notification, ZoneId zone) {
+  /// As a reader sees it: annotations in the reader's language, times of the reader's zone.
+  static AlertmanagerData of(Notification notification, MessageTimes reader) {
+    return of(notification, reader.language()::localized, reader.zone());
+  }
+
+  private static AlertmanagerData of(
+      Notification notification, UnaryOperator<Labels> annotations, ZoneId zone) {
     return new AlertmanagerData(
         quoteMeta(notification.receiver()),
-        notification.alerts().stream().map(alert -> of(alert, zone)).toList(),
+        notification.alerts().stream().map(alert -> of(alert, annotations, zone)).toList(),
         KeyValues.of(notification.groupLabels()),
         notification.externalUrl(),
         notification.reason().text(),
         KeyValues.of(Map.of()));
   }
 
-  private static AlertData of(NotifiedAlert alert, ZoneId zone) {
+  private static AlertData of(NotifiedAlert alert, UnaryOperator<Labels> annotations, ZoneId zone) {
     Instant endsAt = alert.endsAt();
     return new AlertData(
         alert.isFiring(),
         KeyValues.of(alert.labels()),
-        KeyValues.of(alert.annotations()),
+        KeyValues.of(annotations.apply(alert.annotations())),
         at(alert.startsAt(), zone),
         endsAt == null ? null : at(endsAt, zone),
         alert.generatorUrl(),

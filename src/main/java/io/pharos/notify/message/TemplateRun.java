@@ -26,7 +26,12 @@ public final class TemplateRun {
   public TemplateRun(MessageTemplates templates, Notification notification, MessageTimes times) {
     this.templates = requireNonNull(templates, "templates is null");
     this.times = requireNonNull(times, "times is null");
-    this.data = TemplateData.of(notification, times.zone());
+    this.data =
+        switch (templates.defaults()) {
+          case PHAROS -> TemplateData.of(notification, times);
+          // To the letter what Alertmanager's templates would see.
+          case ALERTMANAGER -> TemplateData.of(notification);
+        };
     this.context = new AlertmanagerFunctions.Context(notification.decidedAt(), Map.of());
   }
 

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alertmanager.PushoverConfig;
 import io.pharos.notify.Notification;
 import io.pharos.notify.NotifyResult;
+import io.pharos.notify.message.EnglishWords;
 import io.pharos.notify.message.Golden;
+import io.pharos.notify.message.Language;
 import io.pharos.notify.message.MessageComposer;
 import io.pharos.notify.message.MessageTemplates;
 import io.pharos.notify.message.NotificationSamples;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -40,12 +43,16 @@ class PushoverNotifierTest {
   }
 
   private NotifyResult send(String lines, Notification notification) {
+    return send(lines, notification, MessageComposer.english());
+  }
+
+  private NotifyResult send(String lines, Notification notification, MessageComposer composer) {
     return new PushoverNotifier(
             Sending.alertmanager(
                 "pushover", PushoverConfig.class, lines + "\ntoken: SECRET\nuser_key: HIDDEN"),
             Sending.poster(),
             MessageTemplates.standard(),
-            MessageComposer.english(),
+            composer,
             receiver.url("/1/messages.json"))
         .notify(notification, Sending.DEADLINE);
   }
@@ -60,6 +67,16 @@ class PushoverNotifierTest {
       form.put(parts[0], URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
     }
     return form;
+  }
+
+  @Test
+  void messageInChinese_hasNoEnglish() {
+    var notification = NotificationSamples.inChinese(NotificationSamples.single());
+    receiver.answer(200, OK);
+    send("", notification, new MessageComposer(ZoneId.of("Asia/Shanghai"), Language.CHINESE));
+    String body = URLDecoder.decode(receiver.last().body(), StandardCharsets.UTF_8);
+    assertThat(body).contains("结账错误率过高", "处理手册");
+    assertThat(EnglishWords.in(body, notification.commonLabels().toMap().values())).isEmpty();
   }
 
   @Test

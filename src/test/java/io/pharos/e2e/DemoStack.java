@@ -1,0 +1,117 @@
+package io.pharos.e2e;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// The demo backend and Pharos with the repository's own files, on free ports, in a folder of their
+/// own. What would leave by mail or chat stays in the mailbox.
+final class DemoStack implements AutoCloseable {
+  private final PharosProcess backend;
+  private final PharosProcess pharos;
+  private final String url;
+  private final String backendUrl;
+
+  private DemoStack(PharosProcess backend, PharosProcess pharos, String url, String backendUrl) {
+    this.backend = backend;
+    this.pharos = pharos;
+    this.url = url;
+    this.backendUrl = backendUrl;
+  }
+
+  /// Starts both and waits until Pharos is ready.
+  ///
+  /// @param folder for files, samples and logs
+  /// @param interval between scrapes and evaluations, as in `2s`; shorter than the shipped one, so
+  ///   that there is something to see soon
+  static DemoStack start(Path folder, String interval) throws Exception {
+    int backendPort = PharosProcess.freePort();
+    int port = PharosProcess.freePort();
+    copyVersionedFiles(
+        folder,
+        Map.of(
+            "127.0.0.1:8080", "127.0.0.1:" + backendPort,
+            "port: 8080", "port: " + backendPort,
+            "127.0.0.1:9095", "127.0.0.1:" + port,
+            "scrape_interval: 10s", "scrape_interval: " + interval,
+            "scrape_timeout: 5s", "scrape_timeout: " + interval,
+            "evaluation_interval: 10s", "evaluation_interval: " + interval));
+    String backendUrl = "http://127.0.0.1:" + backendPort;
+    PharosProcess backend =
+        PharosProcess.start(
+            folder.resolve("backend.log"),
+            backendUrl,
+            List.of(
+                "demo-backend",
+                "--listen=127.0.0.1:" + backendPort,
+                "--token-file=" + folder.resolve("prometheus/demo_token")));
+    String url = "http://127.0.0.1:" + port;
+    var words =
+        new ArrayList<>(
+            List.of(
+                "serve",
+                "--config.file=" + folder.resolve("prometheus/prometheus.yml"),
+                "--notifications.file=" + folder.resolve("notifications/alertmanager.yml"),
+                "--notifications.capture=true",
+                "--probes.dir=" + folder.resolve("probes"),
+                "--gates.dir=" + folder.resolve("gates"),
+                "--storage.path=" + folder.resolve("data"),
+                "--web.listen-address=127.0.0.1:" + port));
+    PharosProcess pharos = PharosProcess.start(folder.resolve("pharos.log"), url, words);
+    var stack = new DemoStack(backend, pharos, url, backendUrl);
+    try {
+      pharos.await("ready", Duration.ofSeconds(60), pharos::isReady);
+    } catch (Exception | AssertionError e) {
+      stack.close();
+      throw e;
+    }
+    return stack;
+  }
+
+  /// Copies the versioned files that Pharos reads, with some texts replaced.
+  static void copyVersionedFiles(Path folder, Map<String, String> replacements) throws IOException {
+    for (String name : List.of("prometheus", "alert-rules", "notifications", "probes", "gates")) {
+      try (Stream<Path> files = Files.walk(Path.of(name))) {
+        for (Path file : files.toList()) {
+          Path to = folder.resolve(file);
+          if (Files.isDirectory(file)) {
+            Files.createDirectories(to);
+            continue;
+          }
+          String text = Files.readString(file);
+          for (var replacement : replacements.entrySet()) {
+            text = text.replace(replacement.getKey(), replacement.getValue());
+          }
+          Files.writeString(to, text);
+        }
+      }
+    }
+  }
+
+  PharosProcess pharos() {
+    return pharos;
+  }
+
+  PharosProcess backend() {
+    return backend;
+  }
+
+  String url() {
+    return url;
+  }
+
+  String backendUrl() {
+    return backendUrl;
+  }
+
+  @Override
+  public void close() {
+    pharos.close();
+    backend.close();
+  }
+}
