@@ -145,7 +145,7 @@ class RunbooksTest {
   }
 
   @Test
-  void html_sameNameInTwoFolders_isThatOfTheFirst() throws Exception {
+  void page_sameNameInTwoFolders_isThatOfTheFirst() throws Exception {
     Path own = Files.createDirectory(folder.resolve("own"));
     Files.writeString(own.resolve("shop.md"), "mine");
     Files.writeString(folder.resolve("shop.md"), "# shipped");
