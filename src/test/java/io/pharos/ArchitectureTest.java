@@ -29,6 +29,8 @@ class ArchitectureTest {
       Map.ofEntries(
           entry("model", Set.of()),
           entry("schedule", Set.of()),
+          entry("http", Set.of()),
+          entry("trouble", Set.of("model")),
           entry("logs", Set.of()),
           entry("snappy", Set.of()),
           entry("protobuf", Set.of()),
@@ -62,8 +64,18 @@ class ArchitectureTest {
           entry("alertmanager", Set.of("model", "yaml")),
           entry(
               "scrape",
-              Set.of("model", "histogram", "storage", "exposition", "prometheus", "yaml", "tls")),
-          entry("probe", Set.of("model", "storage", "schedule", "yaml", "tls")),
+              Set.of(
+                  "model",
+                  "histogram",
+                  "storage",
+                  "exposition",
+                  "prometheus",
+                  "yaml",
+                  "tls",
+                  "http",
+                  "schedule",
+                  "trouble")),
+          entry("probe", Set.of("model", "storage", "schedule", "yaml", "tls", "trouble")),
           entry(
               "rules",
               Set.of(
@@ -74,6 +86,7 @@ class ArchitectureTest {
                   "storage",
                   "alert",
                   "template",
+                  "trouble",
                   "promql.ast",
                   "promql.parser",
                   "promql.value")),
@@ -113,7 +126,7 @@ class ArchitectureTest {
                   "promql.ast",
                   "promql.parser")),
           entry("silence", Set.of("model", "alert", "alertmanager")),
-          entry("notify", Set.of("model", "alert", "alertmanager", "silence", "template")),
+          entry("notify", Set.of("model", "alert", "alertmanager", "silence", "template", "http")),
           entry(
               "dispatch",
               Set.of("model", "alert", "alertmanager", "silence", "notify", "schedule")),
@@ -130,10 +143,12 @@ class ArchitectureTest {
                   "deploy",
                   "gate",
                   "access",
+                  "trouble",
                   "tsdb.bytes")),
           entry(
               "onboarding",
               Set.of(
+                  "trouble",
                   "model",
                   "histogram",
                   "yaml",

@@ -10,6 +10,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.List;
 
 /// Whether Pharos lives, whether it is ready, and reading its files again.
 @Path("/-")
@@ -33,9 +34,18 @@ public class LifecycleResource {
   @Path("/ready")
   @Exempt(Exemption.HEALTH)
   public Response ready() {
-    return status.isReady()
+    if (!status.isReady()) {
+      return Response.status(503).entity("Pharos is starting or stopping.\n").build();
+    }
+    List<String> troubles = status.troublesOfStorage();
+    return troubles.isEmpty()
         ? Response.ok("Pharos is ready.\n").build()
-        : Response.status(503).entity("Pharos is starting or stopping.\n").build();
+        : Response.status(503)
+            .entity(
+                "Pharos runs and tells what it sees, but does not store all of it:\n"
+                    + String.join("\n", troubles)
+                    + "\n")
+            .build();
   }
 
   /// 200 when every file was read and is at work, 500 with file:line:message when one is bad.

@@ -17,6 +17,11 @@ public interface ServiceStatus {
   /// Whether everything that must run before Pharos can do its work is running.
   boolean isReady();
 
+  /// Why something that should be stored is not, or only in memory; empty where all is well.
+  default List<String> troublesOfStorage() {
+    return List.of();
+  }
+
   /// How people reach this Pharos, without a slash at the end.
   String externalUrl();
 

@@ -157,6 +157,11 @@ final class Notifiers implements NotifierFactory {
     return posters.computeIfAbsent(http, it -> HttpPoster.create(it, executor, clock));
   }
 
+  @Override
+  public void close() {
+    posters.values().forEach(HttpPoster::close);
+  }
+
   /// The notifier itself, or, while a file with one of its secrets is missing, the local mailbox:
   /// the same notifier then makes what it would send, with stand-ins for its secrets.
   private Notifier captured(

@@ -2,6 +2,7 @@ package io.pharos.app;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.schedule.JobScheduler;
+import io.pharos.schedule.Loops;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.quarkus.scheduler.Scheduler;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -18,16 +19,27 @@ class QuarkusJobs implements JobScheduler {
   private final Scheduler scheduler;
   private final InstantSource clock;
   private final MeterRegistry registry;
+  private final Loops loops;
 
-  QuarkusJobs(Scheduler scheduler, InstantSource clock, MeterRegistry registry) {
+  QuarkusJobs(Scheduler scheduler, InstantSource clock, MeterRegistry registry, Loops loops) {
     this.scheduler = scheduler;
     this.clock = clock;
     this.registry = registry;
+    this.loops = loops;
   }
 
   @Override
   public Job schedule(String name, Duration every, Duration offset, Consumer<Instant> task) {
-    var slots = new Slots(name, every, offset, task, clock, QuarkusJobs::sleep, registry);
+    var slots =
+        new Slots(
+            name,
+            every,
+            offset,
+            task,
+            clock,
+            QuarkusJobs::sleep,
+            registry,
+            loops.begin(name, "", every));
     scheduler
         .newJob(name)
         .setInterval("1s")

@@ -40,12 +40,18 @@ import io.pharos.rules.RuleManager;
 import io.pharos.rules.RuleOptions;
 import io.pharos.rules.RuleSettings;
 import io.pharos.schedule.JobScheduler;
+import io.pharos.schedule.Loops;
 import io.pharos.scrape.JdkClients;
 import io.pharos.scrape.ScrapeManager;
 import io.pharos.scrape.ScrapeOptions;
 import io.pharos.storage.Appendable;
 import io.pharos.store.Replica;
 import io.pharos.store.Store;
+import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Damages;
+import io.pharos.trouble.Fault;
+import io.pharos.trouble.Trouble;
+import io.pharos.trouble.Troubles;
 import io.pharos.tsdb.HeadStats;
 import io.pharos.tsdb.Tsdb;
 import io.pharos.tsdb.TsdbOptions;
@@ -75,6 +81,10 @@ import org.slf4j.LoggerFactory;
 /// [#close]. What is built later may use what is built before it, and is closed before it.
 final class Service implements ServiceStatus, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Service.class);
+
+  /// Two bytes a sample: a sixteenth of the heap holds what the disk does not take.
+  private static final long UNLOGGED_SHARE = 32;
+
   private static final Duration REMOTE_WRITE_TIMEOUT = Duration.ofSeconds(10);
 
   private final ServeOptions options;
@@ -84,12 +94,15 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final Closing closing = new Closing();
   private final Instant startedAt;
 
+  private final Blindness blindness = new Blindness();
+  private final Damages damages;
   private final Store store;
   private final Tsdb tsdb;
   private final Evaluator evaluator;
   private final Notifications notifications;
   private final ReceiverTests receiverTests;
   private final AlertFanout alerts;
+  private final SelfWatch selfWatch;
   private final RuleManager rules;
   private final ScrapeManager scrapes;
   private final ReceivedMetadata receivedMetadata = new ReceivedMetadata();
@@ -117,6 +130,7 @@ final class Service implements ServiceStatus, AutoCloseable {
       InstantSource clock,
       JobScheduler scheduler,
       MeterRegistry registry,
+      Loops loops,
       Function<Service, MailTransport> mail) {
     this.options = requireNonNull(options, "options is null");
     this.clock = requireNonNull(clock, "clock is null");
@@ -127,7 +141,8 @@ final class Service implements ServiceStatus, AutoCloseable {
     try {
       executor = closing.add(Executors.newVirtualThreadPerTaskExecutor());
       var random = new SecureRandom();
-      store = closing.add(Store.open(options.storeConfig(), Optional.of(replica())));
+      damages = new Damages(clock, registry);
+      store = closing.add(Store.open(options.storeConfig(), Optional.of(replica()), damages));
       tsdb = closing.add(openTsdb(registry));
       evaluator = evaluator(registry);
       writeReceiver = new WriteReceiver(tsdb, receivedMetadata, clock, registry);
@@ -143,7 +158,8 @@ final class Service implements ServiceStatus, AutoCloseable {
                   new Stores(store.alerts(), store.silences(), store.outbox(), store.leases()),
                   this::notifiers,
                   clock,
-                  registry));
+                  registry,
+                  loops));
 
       receiverTests =
           new ReceiverTests(
@@ -158,6 +174,18 @@ final class Service implements ServiceStatus, AutoCloseable {
       alerts =
           closing.add(
               new AlertFanout(notifications.dispatcher(), clients, options.port(), registry));
+      selfWatch =
+          closing.add(
+              new SelfWatch(
+                  new OwnState(
+                      options.storagePath(), tsdb, store, blindness, damages, loops, registry),
+                  alerts,
+                  clock,
+                  new SelfWatch.Identity(
+                      this::externalLabels,
+                      options.externalUrl().toString(),
+                      options.replicaName()),
+                  registry));
       rules =
           closing.add(
               new RuleManager(
@@ -171,13 +199,23 @@ final class Service implements ServiceStatus, AutoCloseable {
                       new RuleOptions(
                           options.resendDelay(),
                           RuleOptions.DEFAULT.forGracePeriod(),
-                          RuleOptions.DEFAULT.outageTolerance())),
+                          RuleOptions.DEFAULT.outageTolerance()),
+                      // A remote engine scrapes for itself.
+                      options.engineUrl().isPresent() ? new Blindness() : blindness),
                   scheduler));
       scrapes =
           closing.add(
               new ScrapeManager(
-                  files.prometheus(), tsdb, clock, clients, registry, ScrapeOptions.DEFAULT));
-      probes = closing.add(new ProbeRunner(files.probes(), tsdb, scheduler, clock, registry));
+                  files.prometheus(),
+                  tsdb,
+                  clock,
+                  clients,
+                  registry,
+                  blindness,
+                  loops,
+                  ScrapeOptions.DEFAULT));
+      probes =
+          closing.add(new ProbeRunner(files.probes(), tsdb, scheduler, clock, registry, blindness));
 
       deployments = new DeploymentRegister(store.deployments(), clock, registry);
       perimeter =
@@ -234,7 +272,21 @@ final class Service implements ServiceStatus, AutoCloseable {
             () ->
                 store.isShared()
                     ? LinkKey.of(store.sharedKey("silence-links", () -> LinkKey.generate(random)))
-                    : LinkKey.readOrMake(options.storagePath().resolve("link-key"), random));
+                    : ownLinkKey(random));
+  }
+
+  /* A full disk does not keep Pharos from starting: links are signed with a key that the next start
+   * does not know. */
+  private LinkKey ownLinkKey(SecureRandom random) {
+    try {
+      return LinkKey.readOrMake(options.storagePath().resolve("link-key"), random);
+    } catch (UncheckedIOException e) {
+      if (Fault.of(e) instanceof Fault.Theirs) {
+        throw e;
+      }
+      LOG.error("silence links end with this process: {}", e.getMessage());
+      return LinkKey.of(LinkKey.generate(random));
+    }
   }
 
   private Replica replica() {
@@ -245,7 +297,9 @@ final class Service implements ServiceStatus, AutoCloseable {
     try {
       return Tsdb.open(
           options.storagePath().resolve("tsdb"),
-          TsdbOptions.defaults().withRetention(options.retention()),
+          TsdbOptions.defaults()
+              .withRetention(options.retention())
+              .withMaxUnloggedSamples(Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE),
           clock,
           registry);
     } catch (IOException e) {
@@ -295,7 +349,9 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   /// Sets everything going: the notifier first, so that no alert finds it closed.
   void start() {
+    Rehearsal.run();
     notifications.start();
+    selfWatch.start();
     alerts.prepareReload(files.prometheus()).run();
     rules.load(files.rules(), ruleSettings(files.prometheus()));
     scrapes.start();
@@ -365,6 +421,26 @@ final class Service implements ServiceStatus, AutoCloseable {
   @Override
   public boolean isReady() {
     return ready;
+  }
+
+  @Override
+  public List<String> troublesOfStorage() {
+    return selfWatch.now().stream()
+        .filter(trouble -> trouble.kind() == Trouble.Kind.STORAGE)
+        .map(Trouble::text)
+        .toList();
+  }
+
+  Troubles troubles() {
+    return selfWatch;
+  }
+
+  Blindness blindness() {
+    return blindness;
+  }
+
+  Damages damages() {
+    return damages;
   }
 
   @Override

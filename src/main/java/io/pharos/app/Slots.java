@@ -2,6 +2,7 @@ package io.pharos.app;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.schedule.Loops;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -32,6 +33,7 @@ final class Slots implements AutoCloseable {
   private final Consumer<Instant> task;
   private final InstantSource clock;
   private final Pause pause;
+  private final Loops.Loop loop;
   private final AtomicBoolean running = new AtomicBoolean();
   private final Counter late;
   private final Counter skipped;
@@ -46,7 +48,8 @@ final class Slots implements AutoCloseable {
       Consumer<Instant> task,
       InstantSource clock,
       Pause pause,
-      MeterRegistry registry) {
+      MeterRegistry registry,
+      Loops.Loop loop) {
     if (every.toMillis() < 1) {
       throw new IllegalArgumentException(every + ": a job runs at most once a millisecond");
     }
@@ -56,6 +59,7 @@ final class Slots implements AutoCloseable {
     this.task = task;
     this.clock = clock;
     this.pause = pause;
+    this.loop = loop;
     late = registry.counter("pharos_job_late", "job", name);
     skipped = registry.counter("pharos_job_skipped", "job", name);
     failed = registry.counter("pharos_job_failures", "job", name);
@@ -98,9 +102,10 @@ final class Slots implements AutoCloseable {
       late.increment();
     }
     next = slot + every;
+    loop.ran();
     try {
       task.accept(Instant.ofEpochMilli(slot));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       failed.increment();
       LOG.error("job {} failed", name, e);
     }
@@ -109,5 +114,6 @@ final class Slots implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    loop.close();
   }
 }

@@ -21,9 +21,13 @@ import io.pharos.remoteread.ReadService;
 import io.pharos.remotewrite.ReceivedMetadata;
 import io.pharos.remotewrite.WriteReceiver;
 import io.pharos.rules.RuleManager;
+import io.pharos.schedule.Loops;
 import io.pharos.scrape.ScrapeManager;
 import io.pharos.silence.Silences;
 import io.pharos.storage.Queryable;
+import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Damages;
+import io.pharos.trouble.Troubles;
 import io.pharos.web.Runbooks;
 import io.vertx.core.Vertx;
 import io.vertx.ext.mail.MailClient;
@@ -48,10 +52,35 @@ class Wiring {
 
   @Produces
   @Singleton
+  Loops loops(InstantSource clock, MeterRegistry registry) {
+    return new Loops(clock, registry);
+  }
+
+  @Produces
+  @Singleton
+  Troubles troubles(Service service) {
+    return service.troubles();
+  }
+
+  @Produces
+  @Singleton
+  Blindness blindness(Service service) {
+    return service.blindness();
+  }
+
+  @Produces
+  @Singleton
+  Damages damages(Service service) {
+    return service.damages();
+  }
+
+  @Produces
+  @Singleton
   Service service(
       InstantSource clock,
       QuarkusJobs scheduler,
       MeterRegistry registry,
+      Loops loops,
       Vertx vertx,
       Instance<MailClient> configured) {
     return new Service(
@@ -60,6 +89,7 @@ class Wiring {
         clock,
         scheduler,
         registry,
+        loops,
         service -> mail(service, clock, vertx, configured));
   }
 

@@ -49,7 +49,7 @@ final class Checkpoint {
     Set<Fingerprint> forgotten = drain(toForget);
     try {
       store.checkpoint(now, alerts(renewed), settled, forgotten);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("The alerts' checkpoint can't be stored; trying again", e);
       metrics.storeFailed();
       toRenew.addAll(renewed);

@@ -426,9 +426,12 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   private void checkpointTick() {
     executor.execute(
         () -> {
-          checkpoint.write(clock.instant());
-          if (!closed) {
-            timers.schedule(CHECKPOINT_INTERVAL, this::checkpointTick);
+          try {
+            checkpoint.write(clock.instant());
+          } finally {
+            if (!closed) {
+              timers.schedule(CHECKPOINT_INTERVAL, this::checkpointTick);
+            }
           }
         });
   }
@@ -436,9 +439,12 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   private void garbageTick() {
     executor.execute(
         () -> {
-          collectGarbage();
-          if (!closed) {
-            timers.schedule(GC_INTERVAL, this::garbageTick);
+          try {
+            collectGarbage();
+          } finally {
+            if (!closed) {
+              timers.schedule(GC_INTERVAL, this::garbageTick);
+            }
           }
         });
   }

@@ -11,6 +11,7 @@ import io.pharos.notify.NotifyMetrics;
 import io.pharos.notify.Outbox;
 import io.pharos.notify.Ownership;
 import io.pharos.notify.Pipeline;
+import io.pharos.schedule.Loops;
 import io.pharos.silence.Silences;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,8 +36,10 @@ public final class Notifications implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Notifications.class);
   private static final Duration GC_INTERVAL = Duration.ofMinutes(15);
   private static final Duration EXCHANGE_INTERVAL = Duration.ofMillis(500);
+  private static final Duration BEAT = Duration.ofSeconds(5);
   private static final long CLOSE_SECONDS = 8;
 
+  private final Loops loops;
   private final Path file;
   private final String externalUrl;
   private final Function<AlertmanagerConfig, NotifierFactory> factories;
@@ -52,6 +55,7 @@ public final class Notifications implements AutoCloseable {
   private final Outbox outbox;
   private final Dispatcher dispatcher;
   private final Object reloading = new Object();
+  private NotifierFactory factoryInForce;
 
   /// Loads the configuration; nothing is sent before [#start].
   ///
@@ -65,7 +69,9 @@ public final class Notifications implements AutoCloseable {
       Stores stores,
       Function<AlertmanagerConfig, NotifierFactory> factories,
       InstantSource clock,
-      MeterRegistry registry) {
+      MeterRegistry registry,
+      Loops loops) {
+    this.loops = requireNonNull(loops, "loops is null");
     this.file = requireNonNull(file, "file is null");
     this.externalUrl = requireNonNull(externalUrl, "externalUrl is null");
     this.factories = requireNonNull(factories, "factories is null");
@@ -75,6 +81,7 @@ public final class Notifications implements AutoCloseable {
     String text = text(file);
     AlertmanagerConfig config = AlertmanagerConfig.load(file);
     NotifierFactory factory = factories.apply(config);
+    this.factoryInForce = factory;
     this.journal = new BatchingJournal(stores.outbox());
     this.silences = new Silences(stores.silences(), clock, () -> UUID.randomUUID().toString());
     this.keeper =
@@ -120,6 +127,9 @@ public final class Notifications implements AutoCloseable {
   /// Restores what was stored, resumes undelivered notifications and begins to dispatch.
   public void start() {
     dispatcher.start();
+    // Says that the timers and the executor work, by which all is told.
+    Loops.Loop beat = loops.begin("notifier", "", BEAT);
+    every(BEAT, "The notifier's beat failed", beat::ran);
     timers.schedule(
         GC_INTERVAL,
         () -> every(GC_INTERVAL, "The outbox' garbage can't be collected", outbox::collectGarbage));
@@ -143,7 +153,7 @@ public final class Notifications implements AutoCloseable {
         () -> {
           try {
             work.run();
-          } catch (RuntimeException e) {
+          } catch (RuntimeException | Error e) {
             LOG.error("{}; trying again later", failure, e);
           }
           timers.schedule(interval, () -> every(interval, failure, work));
@@ -165,12 +175,14 @@ public final class Notifications implements AutoCloseable {
     try {
       String text = text(file);
       AlertmanagerConfig config = AlertmanagerConfig.load(file);
-      var pipeline =
-          new Pipeline(
-              config, factories.apply(config), silences, outbox, externalUrl, notifyMetrics);
+      NotifierFactory factory = factories.apply(config);
+      var pipeline = new Pipeline(config, factory, silences, outbox, externalUrl, notifyMetrics);
       return () -> {
         synchronized (reloading) {
           dispatcher.reload(config, pipeline);
+          // An attempt of before that begins now fails, and is tried again with the new notifier.
+          factoryInForce.close();
+          factoryInForce = factory;
           configMetrics.loaded(text, config, clock.instant());
         }
       };

@@ -2,6 +2,7 @@ package io.pharos.lint;
 
 import io.pharos.alertmanager.MessageSettings;
 import io.pharos.rules.RuleSpec;
+import io.pharos.yaml.Suggestion;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -30,7 +31,9 @@ final class LanguageCheck implements RuleCheck {
       String own = name + suffix;
       if (annotations.containsKey(own)) {
         first = first.isEmpty() ? own : first;
-        if (!annotations.containsKey(name) && !name.equals(TITLE)) {
+        if (!annotations.containsKey(name)
+            && !name.equals(TITLE)
+            && annotations.keySet().stream().noneMatch(it -> isMistyped(it, name, own))) {
           report.at(
               "annotations." + own,
               Check.ALERTS_LANGUAGE,
@@ -53,5 +56,11 @@ final class LanguageCheck implements RuleCheck {
               + String.join(", no ", wanted)
               + ": its message mixes languages");
     }
+  }
+
+  /* That is told by itself. */
+  private static boolean isMistyped(String annotation, String name, String own) {
+    return !annotation.equals(own)
+        && Suggestion.nearest(annotation, List.of(name, own)).filter(name::equals).isPresent();
   }
 }

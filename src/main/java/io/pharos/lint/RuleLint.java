@@ -34,7 +34,7 @@ public final class RuleLint {
     this(context, new Readings());
   }
 
-  /// @param readings what was read of these files already
+  /// As [#RuleLint(LintContext)], with what was read of these files already.
   public RuleLint(LintContext context, Readings readings) {
     this.context = context;
     this.readings = readings;

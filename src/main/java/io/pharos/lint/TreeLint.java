@@ -35,6 +35,8 @@ public final class TreeLint {
   private final List<RuleSpec.Alerting> alerting = new ArrayList<>();
   private final Set<String> told = new TreeSet<>();
 
+  /// A lint of one tree.
+  ///
   /// @param readings what was read of these files already
   public TreeLint(TreeContext tree, ParserOptions language, Readings readings) {
     this.tree = tree;

@@ -67,6 +67,10 @@ public final class BatchingJournal implements Journal, AutoCloseable {
       } catch (InterruptedException _) {
         // Only close() interrupts, and the queue is still to be emptied: the loop sees to both.
         closed = true;
+      } catch (RuntimeException | Error e) {
+        LOG.error("The journal goes on after an error", e);
+        batch.forEach(entry -> entry.stored.completeExceptionally(e));
+        batch.clear();
       }
     }
   }
@@ -84,6 +88,9 @@ public final class BatchingJournal implements Journal, AutoCloseable {
       return;
     } catch (RuntimeException e) {
       problem = e;
+    } catch (Error e) {
+      // Without this thread nothing is told any more: memory may come back.
+      problem = new IllegalStateException("the outbox can't be stored: " + e, e);
     }
     if (problem == null) {
       backlog.clear();

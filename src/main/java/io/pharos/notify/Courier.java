@@ -234,7 +234,8 @@ final class Courier implements AutoCloseable {
                       ? notifications.getFirst()
                       : Notification.together(ids.get(), notifications),
                   deadline);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // No memory for one message is no reason never to send another: the attempt must end.
       LOG.warn("{}: the notifier failed", integration.id(), e);
       result = new NotifyResult.Retryable(e.toString(), Optional.empty());
     }

@@ -31,7 +31,7 @@ public final class ExecutorTimers implements Timers, AutoCloseable {
             () -> {
               try {
                 task.run();
-              } catch (RuntimeException e) {
+              } catch (RuntimeException | Error e) {
                 LOG.error("A timer's task failed", e);
               }
             },

@@ -382,7 +382,8 @@ public final class Onboarding {
             notes.add(
                 "The probe fails now, and ServiceProbeFailing will fire until it succeeds: "
                     + reason);
-        case Outcome.Unknown(String reason) -> notes.add("The probe could not be tried: " + reason);
+        case Outcome.Unknown(_, String reason) ->
+            notes.add("The probe could not be tried: " + reason);
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.pharos.probe;
 
+import io.pharos.trouble.Fault;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
@@ -34,7 +35,7 @@ final class Attempt implements AutoCloseable {
     try {
       alarm = alarms.schedule(this::expire, timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException _) {
-      throw ProbeException.unknown("the prober is closed");
+      throw ProbeException.unknown(Fault.Kind.UNFORESEEN, "the prober is closed");
     }
   }
 

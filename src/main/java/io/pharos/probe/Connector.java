@@ -3,6 +3,7 @@ package io.pharos.probe;
 import io.pharos.model.Quoted;
 import io.pharos.tls.TlsContext;
 import io.pharos.tls.TlsOptions;
+import io.pharos.trouble.Fault;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -26,8 +27,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/// Opens connections for attempts, phase by phase, and tells the prober's own trouble from the
-/// target's.
+/// Opens connections for attempts, phase by phase.
 final class Connector {
   /* Names are resolved on platform threads: getaddrinfo blocks the carrier of a virtual thread. */
   private final ExecutorService resolving;
@@ -64,7 +64,8 @@ final class Connector {
     try {
       answer = resolving.submit(() -> resolver.resolve(name));
     } catch (RejectedExecutionException _) {
-      throw ProbeException.unknown("the prober resolves too many names at once");
+      throw ProbeException.unknown(
+          Fault.Kind.RESOLVER, "the prober resolves too many names at once");
     }
     try {
       InetAddress[] all = answer.get(attempt.remaining().toNanos(), TimeUnit.NANOSECONDS);
@@ -85,10 +86,13 @@ final class Connector {
 
   private static ProbeException unresolved(String host, @Nullable Throwable cause) {
     String message = String.valueOf(cause == null ? null : cause.getMessage());
-    if (cause instanceof UnknownHostException && !message.contains("Temporary failure")) {
+    Fault fault = cause == null ? new Fault.Theirs() : Fault.of(cause);
+    if (cause instanceof UnknownHostException && fault instanceof Fault.Theirs) {
       return ProbeException.failure("resolve: " + Quoted.of(host) + " is not known: " + message);
     }
-    return ProbeException.unknown("the prober can't resolve names: " + message);
+    return ProbeException.unknown(
+        fault instanceof Fault.Own own ? own.kind() : Fault.Kind.RESOLVER,
+        "the prober can't resolve names: " + message);
   }
 
   private static boolean isOf(Check.IpFamily ip, InetAddress address) {
@@ -116,22 +120,13 @@ final class Connector {
         if (attempt.isExpired()) {
           throw ProbeException.failure(timedOut(attempt));
         }
-        if (isOwnTrouble(e)) {
-          throw ProbeException.unknown("the prober can't connect: " + e.getMessage());
+        if (Fault.of(e) instanceof Fault.Own own) {
+          throw ProbeException.unknown(own.kind(), "the prober can't connect: " + e.getMessage());
         }
         tried.add(address.getHostAddress() + ": " + e.getMessage());
       }
     }
     throw ProbeException.failure("connect: port " + port + ": " + String.join("; ", tried));
-  }
-
-  /// Trouble that has its cause on this machine, so that it says nothing about the target.
-  static boolean isOwnTrouble(IOException e) {
-    String message = String.valueOf(e.getMessage());
-    return message.contains("Too many open files")
-        || message.contains("Network is unreachable")
-        || message.contains("Cannot assign requested address")
-        || message.contains("No buffer space available");
   }
 
   private static Socket secure(
@@ -143,7 +138,7 @@ final class Connector {
           TlsContext.create(
               options, new ExpiryWatch(TlsContext.trust(options), attempt::sawExpiry));
     } catch (IOException e) {
-      throw ProbeException.unknown(String.valueOf(e.getMessage()));
+      throw ProbeException.unknown(Fault.Kind.CREDENTIALS, String.valueOf(e.getMessage()));
     }
     String name = options.serverName().isEmpty() ? host : options.serverName();
     try {

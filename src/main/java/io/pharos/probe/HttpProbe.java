@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.model.Quoted;
+import io.pharos.trouble.Fault;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -107,10 +108,12 @@ final class HttpProbe {
     try {
       token = Files.readString(file).strip();
     } catch (IOException e) {
-      throw ProbeException.unknown("bearer_token_file " + file + " can't be read: " + e);
+      throw ProbeException.unknown(
+          Fault.Kind.CREDENTIALS, "bearer_token_file " + file + " can't be read: " + e);
     }
     if (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-      throw ProbeException.unknown("bearer_token_file " + file + " holds no token");
+      throw ProbeException.unknown(
+          Fault.Kind.CREDENTIALS, "bearer_token_file " + file + " holds no token");
     }
     return token;
   }

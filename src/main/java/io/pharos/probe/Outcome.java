@@ -2,6 +2,8 @@ package io.pharos.probe;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.trouble.Fault;
+
 /// What a probe says.
 public sealed interface Outcome {
   /// The target answers, and answers what it should.
@@ -15,8 +17,11 @@ public sealed interface Outcome {
   }
 
   /// Trouble of the prober's own: nothing is said about the target.
-  record Unknown(String reason) implements Outcome {
+  ///
+  /// @param kind what of the prober it is
+  record Unknown(Fault.Kind kind, String reason) implements Outcome {
     public Unknown {
+      requireNonNull(kind, "kind is null");
       requireNonNull(reason, "reason is null");
     }
   }

@@ -2,6 +2,8 @@ package io.pharos.probe;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.trouble.Fault;
+
 /// Ends an attempt with an outcome that is not success.
 final class ProbeException extends Exception {
   private final transient Outcome outcome;
@@ -22,8 +24,8 @@ final class ProbeException extends Exception {
     return new ProbeException(new Outcome.Failure(reason), reason, true);
   }
 
-  static ProbeException unknown(String reason) {
-    return new ProbeException(new Outcome.Unknown(reason), reason, false);
+  static ProbeException unknown(Fault.Kind kind, String reason) {
+    return new ProbeException(new Outcome.Unknown(kind, reason), reason, false);
   }
 
   Outcome outcome() {

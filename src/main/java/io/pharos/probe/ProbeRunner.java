@@ -8,6 +8,8 @@ import io.pharos.model.StaleMarker;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
+import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Fault;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -36,6 +38,7 @@ public final class ProbeRunner implements AutoCloseable {
   private final JobScheduler scheduler;
   private final InstantSource clock;
   private final MeterRegistry registry;
+  private final Blindness blindness;
   private final Prober prober;
   private final Function<ProbeConfig, ProbeResult> attempts;
   private final Map<String, Running> running = new LinkedHashMap<>();
@@ -49,8 +52,9 @@ public final class ProbeRunner implements AutoCloseable {
       Appendable storage,
       JobScheduler scheduler,
       InstantSource clock,
-      MeterRegistry registry) {
-    this(probes, storage, scheduler, clock, registry, new Prober(clock));
+      MeterRegistry registry,
+      Blindness blindness) {
+    this(probes, storage, scheduler, clock, registry, blindness, new Prober(clock));
   }
 
   ProbeRunner(
@@ -59,8 +63,9 @@ public final class ProbeRunner implements AutoCloseable {
       JobScheduler scheduler,
       InstantSource clock,
       MeterRegistry registry,
+      Blindness blindness,
       Prober prober) {
-    this(probes, storage, scheduler, clock, registry, prober, prober::probe);
+    this(probes, storage, scheduler, clock, registry, blindness, prober, prober::probe);
   }
 
   /// @param attempts what a scheduled run does
@@ -70,6 +75,7 @@ public final class ProbeRunner implements AutoCloseable {
       JobScheduler scheduler,
       InstantSource clock,
       MeterRegistry registry,
+      Blindness blindness,
       Prober prober,
       Function<ProbeConfig, ProbeResult> attempts) {
     this.probes = List.copyOf(probes);
@@ -77,6 +83,7 @@ public final class ProbeRunner implements AutoCloseable {
     this.scheduler = requireNonNull(scheduler, "scheduler is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.registry = requireNonNull(registry, "registry is null");
+    this.blindness = requireNonNull(blindness, "blindness is null");
     this.prober = requireNonNull(prober, "prober is null");
     this.attempts = requireNonNull(attempts, "attempts is null");
   }
@@ -159,6 +166,7 @@ public final class ProbeRunner implements AutoCloseable {
     private final ProbeSamples samples;
     private final Deque<ProbeResult> recent = new ArrayDeque<>();
     private final JobScheduler.Job job;
+    private final Blindness.Source source;
     private Set<Labels> written = Set.of();
     private boolean ended;
     private long announcedAt;
@@ -166,6 +174,7 @@ public final class ProbeRunner implements AutoCloseable {
     Running(ProbeConfig config) {
       this.config = config;
       this.samples = new ProbeSamples(config);
+      this.source = blindness.source(samples.labels());
       long interval = config.interval().toMillis();
       long mixed = config.name().hashCode() * 0x9E3779B97F4A7C15L;
       Duration offset = Duration.ofMillis(Long.remainderUnsigned(mixed ^ (mixed >>> 29), interval));
@@ -188,7 +197,7 @@ public final class ProbeRunner implements AutoCloseable {
     private void run() {
       ProbeResult result = attempts.apply(config);
       registry.counter("pharos_probes", "outcome", result.outcome().word()).increment();
-      if (result.outcome() instanceof Outcome.Unknown(String reason)) {
+      if (result.outcome() instanceof Outcome.Unknown(_, String reason)) {
         registry.counter("pharos_probe_unknown", "probe", config.name()).increment();
         LOG.log(Level.WARNING, "probe {0} is unknown: {1}", config.name(), reason);
       }
@@ -204,9 +213,17 @@ public final class ProbeRunner implements AutoCloseable {
       if (recent.size() > ProbeStatus.MOST_RECENT) {
         recent.removeFirst();
       }
-      Map<Labels, Double> now = samples.of(result);
-      if (!now.isEmpty()) {
-        write(result.began().toEpochMilli(), now);
+      if (result.outcome() instanceof Outcome.Unknown(Fault.Kind kind, String reason)) {
+        source.lost(new Fault.Own(kind, reason), result.began(), ProbeSamples.NAMES);
+        return;
+      }
+      if (write(result.began().toEpochMilli(), samples.of(result))) {
+        source.seen();
+      } else {
+        source.lost(
+            new Fault.Own(Fault.Kind.STORE, Fault.Kind.STORE.text()),
+            result.began(),
+            ProbeSamples.NAMES);
       }
     }
 
@@ -221,12 +238,15 @@ public final class ProbeRunner implements AutoCloseable {
       }
     }
 
-    private void write(long timestampMillis, Map<Labels, Double> now) {
+    /// @return whether the store took them
+    private boolean write(long timestampMillis, Map<Labels, Double> now) {
       var samplesAndEnds = new LinkedHashMap<>(now);
       written.forEach(labels -> samplesAndEnds.putIfAbsent(labels, StaleMarker.VALUE));
       if (append(timestampMillis, samplesAndEnds)) {
         written = Set.copyOf(now.keySet());
+        return true;
       }
+      return false;
     }
 
     private boolean append(long timestampMillis, Map<Labels, Double> values) {
@@ -234,7 +254,7 @@ public final class ProbeRunner implements AutoCloseable {
         values.forEach((labels, value) -> appender.append(labels, timestampMillis, value));
         appender.commit();
         return true;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         registry.counter("pharos_probe_commit_failures").increment();
         LOG.log(Level.ERROR, "samples of probe " + config.name() + " could not be stored", e);
         return false;
@@ -245,9 +265,10 @@ public final class ProbeRunner implements AutoCloseable {
     synchronized void end() {
       ended = true;
       job.close();
+      source.end();
       if (!written.isEmpty()) {
         long last = recent.isEmpty() ? 0 : recent.getLast().began().toEpochMilli();
-        write(Math.max(clock.millis(), last + 1), Map.of());
+        var _ = write(Math.max(clock.millis(), last + 1), Map.of());
       }
       append(
           Math.max(clock.millis(), announcedAt + 1), Map.of(samples.interval(), StaleMarker.VALUE));

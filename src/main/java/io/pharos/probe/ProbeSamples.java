@@ -5,9 +5,22 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /// The samples that a result becomes.
 final class ProbeSamples {
+  /// What the samples of a probe are called.
+  static final Set<String> NAMES =
+      Set.of(
+          "probe_success",
+          "probe_duration_seconds",
+          "probe_dns_lookup_time_seconds",
+          "probe_failed_due_to_assertion",
+          "probe_ssl_earliest_cert_expiry",
+          "probe_http_status_code",
+          "probe_http_ssl",
+          "probe_http_duration_seconds");
+
   private final Labels base;
   private final boolean http;
 
@@ -23,6 +36,11 @@ final class ProbeSamples {
           case Check.HttpCheck _ -> true;
           case Check.TcpCheck _ -> false;
         };
+  }
+
+  /// What all samples have, the name aside.
+  Labels labels() {
+    return base;
   }
 
   /// The series that says how often the probe runs.

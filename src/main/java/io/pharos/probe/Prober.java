@@ -1,6 +1,9 @@
 package io.pharos.probe;
 
+import io.pharos.trouble.Fault;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 /// Runs single probes, of the files or made up for the occasion, in the calling thread (a virtual
 /// one will do). Safe for use by many threads.
 public final class Prober implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(Prober.class.getName());
   private static final int MOST_AT_ONCE = 256;
   private static final int MOST_RESOLVING = 32;
   private static final String USER_AGENT = "Pharos-probe/0.1";
@@ -61,7 +65,8 @@ public final class Prober implements AutoCloseable {
           config.name(),
           began,
           Duration.ZERO,
-          new Outcome.Unknown("the prober is busy: " + MOST_AT_ONCE + " probes are under way"),
+          new Outcome.Unknown(
+              Fault.Kind.THREADS, "the prober is busy: " + MOST_AT_ONCE + " probes are under way"),
           0,
           Observations.NONE);
     }
@@ -102,12 +107,19 @@ public final class Prober implements AutoCloseable {
       if (attempt.isExpired()) {
         return new Outcome.Failure(Connector.timedOut(attempt));
       }
-      return Connector.isOwnTrouble(e)
-          ? new Outcome.Unknown("the prober is in trouble: " + e.getMessage())
-          : new Outcome.Failure(attempt.phase().label() + ": " + e.getMessage());
+      return switch (Fault.of(e)) {
+        case Fault.Own own ->
+            new Outcome.Unknown(own.kind(), "the prober is in trouble: " + own.reason());
+        case Fault.Theirs _ -> new Outcome.Failure(attempt.phase().label() + ": " + e.getMessage());
+      };
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-      return new Outcome.Unknown("the prober was interrupted");
+      return new Outcome.Unknown(Fault.Kind.UNFORESEEN, "the prober was interrupted");
+    } catch (RuntimeException | Error e) {
+      // No memory, or an error of ours: it says nothing of the target.
+      Fault.Kind kind = Fault.of(e) instanceof Fault.Own own ? own.kind() : Fault.Kind.UNFORESEEN;
+      LOG.log(Level.ERROR, "a probe failed unexpectedly", e);
+      return new Outcome.Unknown(kind, "the prober is in trouble: " + e);
     }
   }
 

@@ -55,6 +55,7 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
   private final Counter dropped;
   private final Thread loop;
 
+  /// @param client for this Alertmanager alone; it ends with this
   /// @param base scheme, host, port and path prefix, without `/api/v2/alerts`
   /// @param authorization the value of the Authorization header
   public AlertmanagerClient(
@@ -105,6 +106,8 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
       }
     } catch (InterruptedException _) { // closed, and there is no more time
       Thread.currentThread().interrupt();
+    } finally {
+      client.shutdown();
     }
   }
 
@@ -139,7 +142,7 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
         return true;
       }
       LOG.warn("{} refused {} alerts with status {}", url, batch.size(), status);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       LOG.warn(
           "{} took no alerts ({} lost until they are sent again): {}",
           url,

@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -84,16 +85,22 @@ final class AlertingRule extends Rule {
   }
 
   @Override
-  Result evaluate(Evaluator evaluator, long slot, long queryOffset, int limit) {
+  Result evaluate(Evaluator evaluator, long slot, long queryOffset, int limit, Doubt doubt) {
     QueryResult answer = evaluator.instant(expression().text(), slot - queryOffset);
     InstantVector result = vector(answer.value());
     Map<Labels, ActiveAlert> seen = instances(evaluator, result, slot);
+    seen.keySet().removeIf(labels -> doubt.mayBend(found(labels)));
     seen.forEach(this::update);
 
     var samples = new ArrayList<ResultSample>(2 * active.size());
     int count = 0;
     for (var at = active.values().iterator(); at.hasNext(); ) {
       ActiveAlert alert = at.next();
+      if (isHeld(alert, seen, doubt)) {
+        count++;
+        addSamples(alert, samples);
+        continue;
+      }
       if (seen.containsKey(alert.labels)) {
         alert.keepFiringSince = ActiveAlert.NEVER;
       } else {
@@ -113,16 +120,32 @@ final class AlertingRule extends Rule {
       }
       count++;
       applyHold(alert, slot);
-      if (restored) {
-        samples.add(alertsSample(alert));
-        samples.add(forStateSample(alert));
-      }
+      addSamples(alert, samples);
     }
     if (limit > 0 && count > limit) {
       active.clear();
       throw new RuleFailure("exceeded limit of %d with %d alerts".formatted(limit, count));
     }
-    return new Result(samples, answer.warnings());
+    return new Result(samples, Set.of(), answer.warnings());
+  }
+
+  /// Whether an alert stays as it is, since nobody sees whether it is over.
+  private boolean isHeld(ActiveAlert alert, Map<Labels, ActiveAlert> seen, Doubt doubt) {
+    return alert.state != AlertState.INACTIVE
+        && !seen.containsKey(alert.labels)
+        && doubt.mayHide(found(alert.labels));
+  }
+
+  /* Without what the rule sets: that says nothing of where an element is from. */
+  private Labels found(Labels identity) {
+    return identity.without(spec.labels().keySet());
+  }
+
+  private void addSamples(ActiveAlert alert, List<ResultSample> samples) {
+    if (restored) {
+      samples.add(alertsSample(alert));
+      samples.add(forStateSample(alert));
+    }
   }
 
   private Map<Labels, ActiveAlert> instances(Evaluator evaluator, InstantVector result, long slot) {

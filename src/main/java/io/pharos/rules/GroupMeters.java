@@ -22,6 +22,7 @@ final class GroupMeters implements AutoCloseable {
   private final List<Meter> own = new ArrayList<>();
   private final Counter evaluations;
   private final Counter failures;
+  private final Counter unknown;
   private final Counter iterations;
   private final Counter missed;
   private final Timer groupDuration;
@@ -39,6 +40,11 @@ final class GroupMeters implements AutoCloseable {
     this.key = key;
     evaluations = counter("prometheus.rule.evaluations", "Rule evaluations.");
     failures = counter("prometheus.rule.evaluation.failures", "Rule evaluations that failed.");
+    unknown =
+        counter(
+            "pharos.rule.evaluations.unknown",
+            "Rule evaluations that could say less than they should, for want of samples that Pharos"
+                + " itself failed to get.");
     iterations =
         counter(
             "prometheus.rule.group.iterations", "Evaluations of the group, missed ones included.");
@@ -107,6 +113,10 @@ final class GroupMeters implements AutoCloseable {
   void ruleEvaluated(Duration took) {
     evaluations.increment();
     ruleDuration.record(took);
+  }
+
+  void ruleUnknown() {
+    unknown.increment();
   }
 
   void ruleFailed() {

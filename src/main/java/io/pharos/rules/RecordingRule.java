@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /// A rule that writes the value of its expression under a name of its own.
 final class RecordingRule extends Rule {
@@ -20,7 +21,7 @@ final class RecordingRule extends Rule {
   }
 
   @Override
-  Result evaluate(Evaluator evaluator, long slot, long queryOffset, int limit) {
+  Result evaluate(Evaluator evaluator, long slot, long queryOffset, int limit, Doubt doubt) {
     QueryResult answer = evaluator.instant(expression().text(), slot - queryOffset);
     InstantVector result = vector(answer.value());
     var samples = new ArrayList<ResultSample>(result.size());
@@ -28,6 +29,9 @@ final class RecordingRule extends Rule {
     var series = HashMap.<Labels, Labels>newHashMap(result.size());
     for (int i = 0; i < result.size(); i++) {
       Labels given = result.labels(i);
+      if (doubt.mayBend(given)) {
+        continue;
+      }
       Labels known = recordedAs.get(given);
       Labels recorded = known == null ? recorded(given) : known;
       series.put(given, recorded);
@@ -41,8 +45,22 @@ final class RecordingRule extends Rule {
     if (limit > 0 && samples.size() > limit) {
       throw new RuleFailure("exceeded limit of %d with %d series".formatted(limit, samples.size()));
     }
-    recordedAs = series;
-    return new Result(samples, answer.warnings());
+    if (doubt.isNone()) {
+      recordedAs = series;
+      return new Result(samples, Set.of(), answer.warnings());
+    }
+    return new Result(samples, held(seen, doubt), answer.warnings());
+  }
+
+  private Set<Labels> held(Set<Labels> seen, Doubt doubt) {
+    var held = new HashSet<Labels>();
+    recordedAs.forEach(
+        (given, recorded) -> {
+          if (!seen.contains(recorded) && doubt.mayHide(given)) {
+            held.add(recorded);
+          }
+        });
+    return held;
   }
 
   private Labels recorded(Labels given) {

@@ -69,18 +69,21 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
 
   /// What one evaluation gave.
   ///
+  /// @param held series that don't end, though no sample of them is known
   /// @param warnings what the engine remarked on the way
-  record Result(List<ResultSample> samples, List<String> warnings) {}
+  record Result(List<ResultSample> samples, Set<Labels> held, List<String> warnings) {}
 
   /// Evaluates the rule and moves its state.
   ///
   /// @param slot the time that the evaluation is for, Unix milliseconds
   /// @param queryOffset how far before the slot the expression is evaluated
   /// @param limit the most alerts or series; 0 for no limit
+  /// @param doubt what of the answer is not to be believed, never all of it
   /// @return the samples to be written at `slot - queryOffset`
   /// @throws RuleFailure when the result can't be used; unless it says otherwise the state is
   ///   untouched
-  abstract Result evaluate(Evaluator evaluator, long slot, long queryOffset, int limit);
+  abstract Result evaluate(
+      Evaluator evaluator, long slot, long queryOffset, int limit, Doubt doubt);
 
   abstract RuleSnapshot snapshot();
 

@@ -7,6 +7,7 @@ import io.pharos.alert.AlertSink;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Queryable;
+import io.pharos.trouble.Blindness;
 import java.time.InstantSource;
 
 /// What rules work with, the same for all groups.
@@ -17,6 +18,7 @@ import java.time.InstantSource;
 /// @param sink takes the alerts to be sent
 /// @param clock says when an evaluation ran, for display, and when states are restored; what an
 ///   evaluation means depends on its slot alone
+/// @param blindness what of the samples is missing for reasons of this process' own
 public record RuleContext(
     Evaluator evaluator,
     Appendable results,
@@ -24,7 +26,8 @@ public record RuleContext(
     AlertSink sink,
     InstantSource clock,
     MeterRegistry registry,
-    RuleOptions options) {
+    RuleOptions options,
+    Blindness blindness) {
   public RuleContext {
     requireNonNull(evaluator, "evaluator is null");
     requireNonNull(results, "results is null");
@@ -33,5 +36,18 @@ public record RuleContext(
     requireNonNull(clock, "clock is null");
     requireNonNull(registry, "registry is null");
     requireNonNull(options, "options is null");
+    requireNonNull(blindness, "blindness is null");
+  }
+
+  /// Where everything is seen: the samples come from elsewhere.
+  public RuleContext(
+      Evaluator evaluator,
+      Appendable results,
+      Queryable history,
+      AlertSink sink,
+      InstantSource clock,
+      MeterRegistry registry,
+      RuleOptions options) {
+    this(evaluator, results, history, sink, clock, registry, options, new Blindness());
   }
 }

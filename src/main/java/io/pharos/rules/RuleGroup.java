@@ -184,16 +184,27 @@ public final class RuleGroup {
     List<String> warnings = List.of();
     String error;
     boolean known = false;
+    Doubt doubt = rule.expression().doubt(context.blindness());
     try {
+      if (doubt.isTotal()) {
+        throw new UnseenException(doubt.text());
+      }
       Rule.Result result =
-          rule.evaluate(context.evaluator(), slot, queryOffset.toMillis(), spec.limit());
+          rule.evaluate(context.evaluator(), slot, queryOffset.toMillis(), spec.limit(), doubt);
       known = true;
       samples = result.samples().size();
       warnings = result.warnings();
       if (rule instanceof AlertingRule alerting) {
         send(alerting, slot);
       }
-      error = write(rule, result.samples(), slot - queryOffset.toMillis());
+      error = write(rule, result, slot - queryOffset.toMillis());
+      if (!doubt.isNone()) {
+        meters.ruleUnknown();
+        error = error.isEmpty() ? doubt.text() : error;
+      }
+    } catch (UnseenException e) {
+      meters.ruleUnknown();
+      error = String.valueOf(e.getMessage());
     } catch (QueryException e) {
       meters.ruleFailed();
       error = e.reason();
@@ -201,7 +212,7 @@ public final class RuleGroup {
       meters.ruleFailed();
       known = true;
       error = String.valueOf(e.getMessage());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       /* The loop's top: whatever goes wrong in one rule must not stop the others. */
       LOG.error("Rule {} in group {} failed unexpectedly", rule.name(), key(), e);
       meters.ruleFailed();
@@ -221,6 +232,13 @@ public final class RuleGroup {
     RuleHealth health = error.isEmpty() ? RuleHealth.OK : RuleHealth.ERR;
     rule.setEvaluation(new RuleSnapshot.Evaluation(health, error, warnings, took, startedAt));
     return samples;
+  }
+
+  /// The rule can say nothing, and it is not its fault.
+  private static final class UnseenException extends RuntimeException {
+    UnseenException(String message) {
+      super(message);
+    }
   }
 
   private void send(AlertingRule rule, long slot) {
@@ -259,7 +277,8 @@ public final class RuleGroup {
   /// Writes what a rule gave, and ends the series that it gave before and not now.
   ///
   /// @return why a sample was refused; empty when none was
-  private String write(Rule rule, List<ResultSample> samples, long at) {
+  private String write(Rule rule, Rule.Result result, long at) {
+    List<ResultSample> samples = result.samples();
     var written = HashSet.<Labels>newHashSet(samples.size());
     String refusal = "";
     int refused = 0;
@@ -286,7 +305,9 @@ public final class RuleGroup {
         }
       }
       for (Labels series : rule.written()) {
-        if (!written.contains(series)) {
+        if (result.held().contains(series)) {
+          written.add(series);
+        } else if (!written.contains(series)) {
           appender.append(series, at, StaleMarker.VALUE);
         }
       }

@@ -1,8 +1,8 @@
 package io.pharos.scrape;
 
+import io.pharos.http.RenewedClient;
 import io.pharos.prometheus.HttpOptions;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -15,7 +15,7 @@ import java.util.Set;
 /// The clients in use, one for each distinct set of options; one is made anew when a file of its
 /// TLS options changes.
 final class ClientPool implements AutoCloseable {
-  private record Entry(HttpClient client, List<FileTime> stamps) {}
+  private record Entry(RenewedClient client, List<FileTime> stamps) {}
 
   private final ClientFactory factory;
   private final Map<HttpOptions, Entry> entries = new HashMap<>();
@@ -25,11 +25,11 @@ final class ClientPool implements AutoCloseable {
   }
 
   /// @throws IOException when a file of the options can't be read
-  synchronized HttpClient client(HttpOptions options) throws IOException {
+  synchronized RenewedClient client(HttpOptions options) throws IOException {
     List<FileTime> stamps = stamps(options.tls().files());
     Entry entry = entries.get(options);
     if (entry == null || !entry.stamps.equals(stamps)) {
-      var fresh = new Entry(factory.create(options), stamps);
+      var fresh = new Entry(RenewedClient.of(() -> factory.create(options)), stamps);
       entries.put(options, fresh);
       if (entry != null) {
         entry.client.shutdown();
@@ -67,7 +67,7 @@ final class ClientPool implements AutoCloseable {
 
   @Override
   public synchronized void close() {
-    entries.values().forEach(entry -> entry.client.shutdownNow());
+    entries.values().forEach(entry -> entry.client.close());
     entries.clear();
   }
 }

@@ -9,6 +9,7 @@ import static io.pharos.scrape.ScrapeFailure.Reason.TIMEOUT;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.exposition.Format;
+import io.pharos.http.RenewedClient;
 import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
 import io.pharos.prometheus.Credentials;
@@ -16,12 +17,14 @@ import io.pharos.prometheus.HttpOptions;
 import io.pharos.prometheus.ScrapeConfig;
 import io.pharos.prometheus.ScrapeProtocol;
 import io.pharos.prometheus.SecretSource;
+import io.pharos.trouble.Fault;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
+import java.net.UnknownHostException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
@@ -60,10 +63,13 @@ final class HttpFetcher implements Fetcher {
         config.limits().bodyBytes() > 0
             ? (int) Math.min(config.limits().bodyBytes(), options.largestBody())
             : options.largestBody();
-    HttpClient client;
+    RenewedClient client;
     try {
       client = clients.client(config.http());
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
+      if (Fault.of(e) instanceof Fault.Own own) {
+        throw new ScrapeFailure(own, e);
+      }
       throw new ScrapeFailure(CREDENTIALS, "TLS: " + e.getMessage(), e);
     }
     URI url = target.url();
@@ -129,6 +135,9 @@ final class HttpFetcher implements Fetcher {
             .ifPresent(value -> request.setHeader("Authorization", value));
       }
     } catch (IOException e) {
+      if (Fault.of(e) instanceof Fault.Own own) {
+        throw new ScrapeFailure(own, e);
+      }
       throw new ScrapeFailure(CREDENTIALS, String.valueOf(e.getMessage()), e);
     } catch (IllegalArgumentException _) {
       // The JDK's message would show the secret.
@@ -155,7 +164,7 @@ final class HttpFetcher implements Fetcher {
   }
 
   private static HttpResponse<BodyReader.Body> send(
-      HttpClient client, HttpRequest request, int limit, long deadline, Target target)
+      RenewedClient client, HttpRequest request, int limit, long deadline, Target target)
       throws ScrapeFailure, InterruptedException {
     CompletableFuture<HttpResponse<BodyReader.Body>> answer =
         client.sendAsync(request, _ -> new BodyReader(limit));
@@ -179,13 +188,16 @@ final class HttpFetcher implements Fetcher {
 
   /// The failure that a chain of causes tells of: the outermost one that is of a known kind.
   private static ScrapeFailure failure(URI url, Throwable problem, int limit) {
+    if (Fault.of(problem) instanceof Fault.Own own) {
+      return new ScrapeFailure(own, problem);
+    }
     for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
       switch (cause) {
         case BodyReader.TooLong _ -> {
           return bodyTooLong(limit);
         }
         case UnresolvedAddressException e -> {
-          return new ScrapeFailure(CONNECT, url + ": no such host " + url.getHost(), e);
+          return unresolved(url, e);
         }
         case HttpTimeoutException e -> {
           return new ScrapeFailure(TIMEOUT, url + ": " + e.getMessage(), e);
@@ -202,6 +214,19 @@ final class HttpFetcher implements Fetcher {
     }
     Throwable last = problem.getCause() == null ? problem : problem.getCause();
     return new ScrapeFailure(CONNECT, url + ": " + last, last);
+  }
+
+  /* The client does not say why a name has no address. Asked again, the resolver does: that it does
+   * not know the name, which is the target's, or that it does not answer. */
+  private static ScrapeFailure unresolved(URI url, Throwable problem) {
+    try {
+      InetAddress _ = InetAddress.getByName(url.getHost());
+    } catch (UnknownHostException e) {
+      if (Fault.of(e) instanceof Fault.Own own) {
+        return new ScrapeFailure(own, e);
+      }
+    }
+    return new ScrapeFailure(CONNECT, url + ": no such host " + url.getHost(), problem);
   }
 
   private static boolean isUnresolved(ConnectException e) {

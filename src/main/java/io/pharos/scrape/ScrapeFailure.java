@@ -2,6 +2,8 @@ package io.pharos.scrape;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.trouble.Fault;
+
 /// Why a scrape gave no samples.
 final class ScrapeFailure extends Exception {
   /// Where it failed; the value of the `outcome` label of `pharos_scrapes_total`.
@@ -9,8 +11,10 @@ final class ScrapeFailure extends Exception {
     /// Name resolution, connection or TLS
     CONNECT("connect"),
     TIMEOUT("timeout"),
-    /// Credentials that can't be read
+    /// Credentials that can't be read: it was not asked, so nothing is known of it
     CREDENTIALS("credentials"),
+    /// Trouble of this process or its machine, which says nothing about the target
+    OWN_TROUBLE("own_trouble"),
     /// Any status but 200
     STATUS("http_status"),
     BODY_SIZE("body_size_limit"),
@@ -33,15 +37,36 @@ final class ScrapeFailure extends Exception {
   }
 
   private final Reason reason;
+  private final transient Fault fault;
 
   ScrapeFailure(Reason reason, String message) {
     super(requireNonNull(message, "message is null"));
     this.reason = reason;
+    this.fault = fault(reason, message);
   }
 
   ScrapeFailure(Reason reason, String message, Throwable cause) {
     super(requireNonNull(message, "message is null"), cause);
     this.reason = reason;
+    this.fault = fault(reason, message);
+  }
+
+  /// A failure of this process' own.
+  ScrapeFailure(Fault.Own fault, Throwable cause) {
+    super(fault.reason(), cause);
+    this.reason = Reason.OWN_TROUBLE;
+    this.fault = fault;
+  }
+
+  private static Fault fault(Reason reason, String message) {
+    return reason == Reason.CREDENTIALS
+        ? new Fault.Own(Fault.Kind.CREDENTIALS, message)
+        : new Fault.Theirs();
+  }
+
+  /// Whose it is.
+  Fault fault() {
+    return fault;
   }
 
   Reason reason() {

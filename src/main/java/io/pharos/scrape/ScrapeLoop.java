@@ -5,14 +5,18 @@ import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
 import io.pharos.model.StaleMarker;
 import io.pharos.prometheus.ScrapeConfig;
+import io.pharos.schedule.Loops;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
+import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Fault;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +29,9 @@ final class ScrapeLoop implements Runnable {
       Fetcher fetcher,
       Appendable storage,
       BlockingQueue<PageParser> parsers,
-      ScrapeMetrics metrics) {}
+      ScrapeMetrics metrics,
+      Blindness blindness,
+      Loops loops) {}
 
   /// What the last scrape gave.
   record Status(TargetHealth health, String error, @Nullable Instant began, Duration took) {
@@ -54,6 +60,7 @@ final class ScrapeLoop implements Runnable {
   private final TargetSeries series;
   private final TargetMetadata metadata;
   private final List<Labels> report;
+  private final Blindness.Source source;
   private volatile Status status;
   private volatile @Nullable ScrapeFailure forced;
   private volatile @Nullable Thread thread;
@@ -63,7 +70,16 @@ final class ScrapeLoop implements Runnable {
   private boolean storing;
 
   ScrapeLoop(ScrapeConfig config, Target target, Context context) {
-    this(config, target, context, new TargetSeries(), new TargetMetadata(), Status.NONE, 0, false);
+    this(
+        config,
+        target,
+        context,
+        new TargetSeries(),
+        new TargetMetadata(),
+        Status.NONE,
+        0,
+        false,
+        context.blindness().source(sourceLabels(config, target)));
   }
 
   private ScrapeLoop(
@@ -74,7 +90,8 @@ final class ScrapeLoop implements Runnable {
       TargetMetadata metadata,
       Status status,
       long lastTimestamp,
-      boolean reported) {
+      boolean reported,
+      Blindness.Source source) {
     this.config = config;
     this.target = target;
     this.context = context;
@@ -83,15 +100,29 @@ final class ScrapeLoop implements Runnable {
     this.status = status;
     this.lastTimestamp = lastTimestamp;
     this.reported = reported;
+    this.source = source;
     this.report =
         REPORT.stream().map(name -> target.labels().with(Labels.METRIC_NAME, name)).toList();
+  }
+
+  /* A target whose labels are honoured may give any. */
+  private static Labels sourceLabels(ScrapeConfig config, Target target) {
+    return config.honorLabels() ? Labels.empty() : target.labels().withoutMetricName();
   }
 
   /// A loop that goes on where this one was stopped, under another configuration.
   ScrapeLoop successor(ScrapeConfig newConfig, Target newTarget) {
     series.forgetTexts();
     return new ScrapeLoop(
-        newConfig, newTarget, context, series, metadata, status, lastTimestamp, reported);
+        newConfig,
+        newTarget,
+        context,
+        series,
+        metadata,
+        status,
+        lastTimestamp,
+        reported,
+        source.successor(sourceLabels(newConfig, newTarget)));
   }
 
   Target target() {
@@ -145,36 +176,53 @@ final class ScrapeLoop implements Runnable {
 
   @Override
   public void run() {
-    long interval = target.interval().toMillis();
-    long due = nextDue(context.clock().millis());
-    long began = 0;
-    try {
+    try (var loop =
+        context
+            .loops()
+            .begin("scrape " + config.jobName(), target.url().toString(), target.interval())) {
       while (!stopped) {
-        long now = context.clock().millis();
-        if (now < due) {
-          if (due - now > interval + LONGEST_WAIT_MILLIS) {
-            // The clock was set back.
-            due = nextDue(now);
-          }
-          context.pacer().await(Math.min(due, now + LONGEST_WAIT_MILLIS));
-          continue;
+        try {
+          run(loop);
+        } catch (RuntimeException | Error e) {
+          // Whatever it was, the next turn comes.
+          context.metrics().failed();
+          LOG.log(Level.ERROR, "the loop of " + target.url() + " goes on after an error", e);
+          context.pacer().await(context.clock().millis() + LONGEST_WAIT_MILLIS);
         }
-        if (began > 0) {
-          String name = PromDuration.format(target.interval());
-          context.metrics().intervalLength(name, Duration.ofMillis(now - began));
-        }
-        began = now;
-        scrape(due, now);
-        now = context.clock().millis();
-        long next = due + interval;
-        if (next <= now) {
-          context.metrics().missed((now - next) / interval + 1);
-          next = nextDue(now);
-        }
-        due = next;
       }
     } catch (InterruptedException _) {
       // Stopped: what the scrape under way had is not wanted any more.
+    }
+  }
+
+  private void run(Loops.Loop loop) throws InterruptedException {
+    long interval = target.interval().toMillis();
+    long due = nextDue(context.clock().millis());
+    long began = 0;
+    while (!stopped) {
+      long now = context.clock().millis();
+      if (now < due) {
+        if (due - now > interval + LONGEST_WAIT_MILLIS) {
+          // The clock was set back.
+          due = nextDue(now);
+        }
+        context.pacer().await(Math.min(due, now + LONGEST_WAIT_MILLIS));
+        continue;
+      }
+      if (began > 0) {
+        String name = PromDuration.format(target.interval());
+        context.metrics().intervalLength(name, Duration.ofMillis(now - began));
+      }
+      began = now;
+      loop.ran();
+      scrape(due, now);
+      now = context.clock().millis();
+      long next = due + interval;
+      if (next <= now) {
+        context.metrics().missed((now - next) / interval + 1);
+        next = nextDue(now);
+      }
+      due = next;
     }
   }
 
@@ -191,6 +239,13 @@ final class ScrapeLoop implements Runnable {
     if (timestamp <= lastTimestamp) {
       // The clock was set back: nothing can be stored before what is stored.
       context.metrics().scraped(config.jobName(), "clock_set_back");
+      unknown(
+          new Fault.Own(
+              Fault.Kind.CLOCK,
+              "the clock was set back: samples of this target are stored up to "
+                  + Instant.ofEpochMilli(lastTimestamp)),
+          Instant.ofEpochMilli(nowMillis),
+          Duration.ZERO);
       return;
     }
     long start = System.nanoTime();
@@ -201,25 +256,60 @@ final class ScrapeLoop implements Runnable {
         page = context.fetcher().fetch(config, target);
       } catch (ScrapeFailure e) {
         failure = e;
+      } catch (RuntimeException | Error e) {
+        failure = new ScrapeFailure(own(e, Fault.Kind.UNFORESEEN), e);
+        LOG.log(Level.ERROR, "the scrape of " + target.url() + " failed unexpectedly", e);
       }
     }
     Instant began = Instant.ofEpochMilli(nowMillis);
+    if (failure != null && failure.fault() instanceof Fault.Own own) {
+      context.metrics().scraped(config.jobName(), failure.reason().label());
+      unknown(own, began, since(start));
+      return;
+    }
     PageParser parser = context.parsers().take();
     try {
       beginStoring();
       store(page, failure, parser, timestamp, start, began);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // A store that fails says nothing about the target (design rule 1).
       series.abandon();
       context.metrics().commitFailed();
       context.metrics().scraped(config.jobName(), "store_error");
-      LOG.log(Level.ERROR, "a scrape of " + target.url() + " could not be stored", e);
-      String message = "the scrape could not be stored: " + e.getMessage();
-      status = new Status(TargetHealth.UNKNOWN, message, began, since(start));
+      Fault.Own own = own(e, Fault.Kind.STORE);
+      unknown(
+          new Fault.Own(own.kind(), "the scrape could not be stored: " + e.getMessage()),
+          began,
+          since(start));
     } finally {
       endStoring();
       context.parsers().add(parser);
     }
+  }
+
+  private static Fault.Own own(Throwable problem, Fault.Kind otherwise) {
+    return Fault.of(problem) instanceof Fault.Own own
+        ? own
+        : new Fault.Own(otherwise, otherwise.text() + ": " + problem);
+  }
+
+  /// Nothing is known of the target, for a reason that is not its own: no sample says that it is
+  /// down, and its series don't end.
+  private void unknown(Fault.Own fault, Instant began, Duration took) {
+    if (!source.isBlind() || !status.error().equals(fault.reason())) {
+      LOG.log(
+          Level.ERROR,
+          "nothing is known of target {0} of job {1}: {2}",
+          target.url(),
+          config.jobName(),
+          fault.reason());
+    }
+    Set<String> names = series.names();
+    if (!names.isEmpty()) {
+      names.addAll(REPORT);
+    }
+    source.lost(fault, began, names);
+    status = new Status(TargetHealth.UNKNOWN, fault.reason(), began, took);
   }
 
   private long hidden() {
@@ -291,6 +381,7 @@ final class ScrapeLoop implements Runnable {
   }
 
   private void conclude(@Nullable ScrapeFailure failure, Instant began, Duration took) {
+    source.seen();
     if (failure == null) {
       context.metrics().scraped(config.jobName(), "success");
       if (status.health() == TargetHealth.DOWN) {
@@ -319,6 +410,7 @@ final class ScrapeLoop implements Runnable {
 
   /// Ends all series of a target that is no longer scraped. Call after [#join].
   void end() {
+    source.end();
     if (!reported) {
       return;
     }

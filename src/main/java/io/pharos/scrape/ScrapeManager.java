@@ -8,7 +8,9 @@ import io.pharos.prometheus.FileSdConfig;
 import io.pharos.prometheus.HttpOptions;
 import io.pharos.prometheus.PrometheusConfig;
 import io.pharos.prometheus.ScrapeConfig;
+import io.pharos.schedule.Loops;
 import io.pharos.storage.Appendable;
+import io.pharos.trouble.Blindness;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -44,12 +46,15 @@ public final class ScrapeManager implements AutoCloseable {
   /// A manager that does nothing before [#start].
   ///
   /// @param storage where samples go; each scrape is one batch
+  /// @param blindness is told of targets of which nothing is known for reasons of our own
   public ScrapeManager(
       PrometheusConfig config,
       Appendable storage,
       InstantSource clock,
       ClientFactory clientFactory,
       MeterRegistry registry,
+      Blindness blindness,
+      Loops loops,
       ScrapeOptions options) {
     this.config = requireNonNull(config, "config is null");
     this.options = requireNonNull(options, "options is null");
@@ -66,7 +71,9 @@ public final class ScrapeManager implements AutoCloseable {
             new HttpFetcher(clients, options),
             storage,
             parsers,
-            metrics);
+            metrics,
+            requireNonNull(blindness, "blindness is null"),
+            requireNonNull(loops, "loops is null"));
   }
 
   /// Finds the targets and begins to scrape them, each within its first interval.
@@ -121,11 +128,18 @@ public final class ScrapeManager implements AutoCloseable {
   }
 
   private void discover() {
-    try {
+    try (var loop = context.loops().begin("scrape-discovery", "", LONGEST_REFRESH)) {
       while (true) {
-        long pause = refreshInterval().toMillis();
-        context.pacer().await(context.clock().millis() + pause);
-        refresh();
+        loop.ran();
+        try {
+          long pause = refreshInterval().toMillis();
+          context.pacer().await(context.clock().millis() + pause);
+          refresh();
+        } catch (RuntimeException | Error e) {
+          metrics.failed();
+          LOG.log(Level.ERROR, "the discovery of targets goes on after an error", e);
+          context.pacer().await(context.clock().millis() + LONGEST_REFRESH.toMillis());
+        }
       }
     } catch (InterruptedException _) {
       // Closed.
@@ -148,7 +162,8 @@ public final class ScrapeManager implements AutoCloseable {
       if (!pool.config().fileSdConfigs().isEmpty()) {
         try {
           pool.refresh();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+          metrics.failed();
           LOG.log(
               Level.ERROR, "targets of job " + pool.config().jobName() + " stay as they are", e);
         }

@@ -26,6 +26,7 @@ final class ScrapeMetrics {
   private final Counter fileErrors;
   private final Counter missed;
   private final Counter commitFailures;
+  private final Counter loopFailures;
   private final Map<String, JobGauges> jobs = new ConcurrentHashMap<>();
 
   ScrapeMetrics(MeterRegistry registry) {
@@ -43,6 +44,8 @@ final class ScrapeMetrics {
     missed = counter("pharos_scrapes_missed", "Scrapes left out because the one before ran late");
     commitFailures =
         counter("pharos_scrape_commit_failures", "Scrapes lost because the store refused them");
+    loopFailures =
+        counter("pharos_scrape_loop_failures", "Errors that a loop went on after; a bug each");
   }
 
   private Counter counter(String name, String description) {
@@ -86,6 +89,10 @@ final class ScrapeMetrics {
 
   void commitFailed() {
     commitFailures.increment();
+  }
+
+  void failed() {
+    loopFailures.increment();
   }
 
   void fileError() {

@@ -6,7 +6,9 @@ import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.storage.Appender;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The series of one target as they stand between scrapes: which raw texts map to which label sets,
@@ -54,6 +56,13 @@ final class TargetSeries {
   private long committed;
   private int textsSeen;
   private int textsAtCommit;
+
+  /// What the series are called that were seen last.
+  Set<String> names() {
+    var names = new HashSet<String>();
+    series.keySet().forEach(labels -> names.add(labels.metricName()));
+    return names;
+  }
 
   void begin() {
     round++;

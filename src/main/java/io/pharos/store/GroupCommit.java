@@ -60,7 +60,7 @@ final class GroupCommit<T> implements AutoCloseable {
         write.accept(rows);
       }
       batch.forEach(entry -> entry.stored.complete(null));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       batch.forEach(entry -> entry.stored.completeExceptionally(e));
     }
   }

@@ -1,6 +1,5 @@
 package io.pharos.store;
 
-import io.agroal.api.AgroalDataSource;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,16 +9,14 @@ import java.util.List;
 
 /// Runs statements in transactions. Every failure is a [StoreException] that says what was tried.
 final class Jdbc {
-  private final AgroalDataSource source;
-  private final Dialect dialect;
+  private final Database database;
 
-  Jdbc(AgroalDataSource source, Dialect dialect) {
-    this.source = source;
-    this.dialect = dialect;
+  Jdbc(Database database) {
+    this.database = database;
   }
 
   Dialect dialect() {
-    return dialect;
+    return database.dialect();
   }
 
   /// Work within a transaction.
@@ -41,23 +38,36 @@ final class Jdbc {
   ///
   /// @param what for the error, as in "save silences"
   void write(String what, Work work) {
-    try (Connection connection = source.getConnection()) {
+    try (Connection connection = database.connection()) {
       connection.setAutoCommit(false);
       try {
         work.run(connection);
+        Runnable counted = database.count(connection);
         connection.commit();
-        dialect.afterCommit(connection);
+        dialect().afterCommit(connection);
+        counted.run();
+        database.worked();
       } catch (SQLException | RuntimeException e) {
-        connection.rollback();
+        rollBack(connection, e);
         throw e;
       }
     } catch (SQLException e) {
+      database.failed(e);
       throw new StoreException("can't " + what + ": " + e.getMessage(), e);
     }
   }
 
+  /* Where there is nothing left to roll back, what went wrong before is what people must know. */
+  private static void rollBack(Connection connection, Exception problem) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      problem.addSuppressed(e);
+    }
+  }
+
   <T> List<T> read(String what, String sql, Binder binder, RowReader<T> reader) {
-    try (Connection connection = source.getConnection();
+    try (Connection connection = database.connection();
         PreparedStatement statement = connection.prepareStatement(sql)) {
       binder.bind(statement);
       var rows = new ArrayList<T>();
@@ -68,6 +78,7 @@ final class Jdbc {
       }
       return rows;
     } catch (SQLException e) {
+      database.failed(e);
       throw new StoreException("can't " + what + ": " + e.getMessage(), e);
     }
   }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.notify.LedgerEntry;
 import io.pharos.notify.LedgerQuery;
+import io.pharos.trouble.Damages;
 import io.pharos.tsdb.bytes.ByteSink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,25 +36,35 @@ final class LedgerFiles implements AutoCloseable {
   private static final String SUFFIX = ".ledger";
   private static final long MAX_FILE = 8L << 20;
 
+  /// Entries that are kept in memory while the disk takes none.
+  private static final int MAX_WAITING = 10_000;
+
   private final Path folder;
   private final long maxFile;
   private final ByteSink sink = new ByteSink(1 << 12);
   private @Nullable FileChannel channel;
   private long written;
   private Instant forgottenBefore = Instant.EPOCH;
+  private final Damages damages;
+  private final Set<Path> damaged = new HashSet<>();
 
-  private LedgerFiles(Path folder, long maxFile) {
+  /* Entries that the disk did not take. What is dropped of them is added from the log at the next
+   * start. */
+  private final List<LogState.Numbered> waiting = new ArrayList<>();
+
+  private LedgerFiles(Path folder, long maxFile, Damages damages) {
     this.folder = folder;
     this.maxFile = maxFile;
+    this.damages = damages;
   }
 
-  static LedgerFiles open(Path folder) throws IOException {
-    return open(folder, MAX_FILE);
+  static LedgerFiles open(Path folder, Damages damages) throws IOException {
+    return open(folder, MAX_FILE, damages);
   }
 
-  static LedgerFiles open(Path folder, long maxFile) throws IOException {
+  static LedgerFiles open(Path folder, long maxFile, Damages damages) throws IOException {
     Files.createDirectories(folder);
-    return new LedgerFiles(requireNonNull(folder, "folder is null"), maxFile);
+    return new LedgerFiles(requireNonNull(folder, "folder is null"), maxFile, damages);
   }
 
   private record LedgerFile(long number, Path path) {}
@@ -72,16 +83,24 @@ final class LedgerFiles implements AutoCloseable {
   ///
   /// @param next the number of the next decision
   synchronized void append(List<LogState.Numbered> entries, long next) throws IOException {
-    FileChannel target = channel;
-    if (target == null || written >= maxFile) {
-      target = begin(next);
+    waiting.addAll(entries);
+    try {
+      FileChannel target = channel;
+      if (target == null || written >= maxFile) {
+        target = begin(next);
+      }
+      sink.clear();
+      int from = LogFrames.begin(sink);
+      var writer = new LogRecordWriter(sink, LogRecordWriter.KnownAlerts.NONE);
+      waiting.forEach(writer::ledger);
+      LogFrames.end(sink, from);
+      write(target);
+      waiting.clear();
+    } finally {
+      if (waiting.size() > MAX_WAITING) {
+        waiting.subList(0, waiting.size() - MAX_WAITING).clear();
+      }
     }
-    sink.clear();
-    int from = LogFrames.begin(sink);
-    var writer = new LogRecordWriter(sink, LogRecordWriter.KnownAlerts.NONE);
-    entries.forEach(writer::ledger);
-    LogFrames.end(sink, from);
-    write(target);
   }
 
   private FileChannel begin(long next) throws IOException {
@@ -91,11 +110,11 @@ final class LedgerFiles implements AutoCloseable {
         FileChannel.open(
             folder.resolve(LogNames.name(next, SUFFIX)),
             StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.APPEND);
+            StandardOpenOption.WRITE);
     channel = begun;
     written = begun.size();
-    if (written == 0) {
+    if (written < LogFormat.FILE_HEADER) {
+      written = 0;
       sink.clear();
       LogFrames.header(sink, LogFormat.LEDGER_MAGIC, next);
       write(begun);
@@ -103,10 +122,20 @@ final class LedgerFiles implements AutoCloseable {
     return begun;
   }
 
+  /* Where a write fails, what it left behind is cut off: the next would stand behind half a frame. */
   private void write(FileChannel target) throws IOException {
     ByteBuffer buffer = ByteBuffer.wrap(sink.array(), 0, sink.size());
-    while (buffer.hasRemaining()) {
-      written += target.write(buffer);
+    try {
+      while (buffer.hasRemaining()) {
+        int _ = target.write(buffer, written + buffer.position());
+      }
+      written += sink.size();
+    } catch (IOException e) {
+      FileChannel _ = target.truncate(written);
+      if (written == 0) {
+        close();
+      }
+      throw e;
     }
   }
 
@@ -150,6 +179,7 @@ final class LedgerFiles implements AutoCloseable {
           }
         };
     pending.forEach(collect);
+    waiting.forEach(collect);
     for (LedgerFile file : files()) {
       read(file, collect);
       LogState.Numbered oldest = newest.peek();
@@ -174,8 +204,7 @@ final class LedgerFiles implements AutoCloseable {
         && (finished == null || !finished.isBefore(forgottenBefore));
   }
 
-  private static void read(LedgerFile file, Consumer<LogState.Numbered> entries)
-      throws IOException {
+  private void read(LedgerFile file, Consumer<LogState.Numbered> entries) throws IOException {
     LogFrames.End end =
         LogFrames.read(
             file.path(),
@@ -184,13 +213,15 @@ final class LedgerFiles implements AutoCloseable {
               var reader = new LogRecordReader(new LogState());
               reader.frame(frame);
               reader.finished().forEach(entries);
-            });
-    if (end instanceof LogFrames.End.Damaged(long at, String why)) {
-      LOG.error(
-          "{}: damaged at byte {} ({}); the ledger is shown without the rest",
-          file.path(),
-          at,
-          why);
+            },
+            () -> {});
+    if (end instanceof LogFrames.End.Damaged(long at, String why, long lost)
+        && damaged.add(file.path())) {
+      String what =
+          "%s: damaged at byte %d (%s); %d bytes of deliveries can't be shown"
+              .formatted(file.path(), at, why, lost);
+      LOG.error(what);
+      damages.found(Damages.Part.LEDGER, what, file.path());
     }
   }
 

@@ -35,6 +35,7 @@ final class LogRecordReader {
   private final Map<String, String> texts = new HashMap<>();
 
   private boolean ended;
+  private boolean tolerant;
 
   LogRecordReader(LogState state) {
     this.state = state;
@@ -48,6 +49,12 @@ final class LogRecordReader {
   /// Whether the record came that ends a snapshot.
   boolean isEnded() {
     return ended;
+  }
+
+  /// What came before has holes: what refers to something that is in one is passed over from now
+  /// on.
+  void tolerateHoles() {
+    tolerant = true;
   }
 
   void frame(ByteSource in) {
@@ -110,7 +117,13 @@ final class LogRecordReader {
   }
 
   private void renewed(ByteSource in) {
-    TrackedAlert alert = known(new Fingerprint(in.i64()));
+    var fingerprint = new Fingerprint(in.i64());
+    if (tolerant && state.alert(fingerprint) == null) {
+      Instant _ = instant(in);
+      Instant _ = instant(in);
+      return;
+    }
+    TrackedAlert alert = known(fingerprint);
     state.save(
         new TrackedAlert(
             alert.labels(),

@@ -2,10 +2,10 @@ package io.pharos.store;
 
 import io.pharos.alert.Fingerprint;
 import io.pharos.alert.TrackedAlert;
+import io.pharos.trouble.Damages;
 import io.pharos.tsdb.bytes.ByteSink;
 import io.pharos.tsdb.bytes.Durability;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +20,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,13 +30,15 @@ import org.slf4j.LoggerFactory;
 /// The one thread that writes the log, and the state that the log amounts to. Thread-safe.
 final class LogWriter implements AutoCloseable {
   /* A change counts once its frame is on the disk: only then the state has it and the caller hears
-   * of it. Where a write fails its callers are told so, and since nobody knows what of it reached
-   * the disk, the next write begins with a snapshot of what counts, which supersedes all before. */
+   * of it. What a full disk did not take is cut off and written to a file that was kept for such
+   * times. Where that is not to be had either the callers are told so, and where nobody knows what
+   * reached the disk, the next write begins with a snapshot of what counts, which supersedes all
+   * before. */
   private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
   static final long SNAPSHOT_AFTER = 64L << 20;
-  private static final String SEGMENT = ".log";
   private static final String SNAPSHOT = ".snapshot";
   private static final String TEMPORARY = ".tmp";
+  private static final long LOOK_SECONDS = 10;
   private static final int MAX_BATCH_BYTES = 4 << 20;
   private static final int ALERTS_PER_FRAME = 1000;
 
@@ -48,27 +51,33 @@ final class LogWriter implements AutoCloseable {
   private final BlockingQueue<Entry> queue = new LinkedBlockingQueue<>();
   private final Thread thread;
   private ByteSink sink = new ByteSink(1 << 16);
-  private @Nullable FileChannel channel;
-  private long segment;
+  private final LogSegments segments;
   private long sinceSnapshot;
   private boolean broken;
   private volatile boolean closed;
+  private volatile String failure = "";
   private volatile @Nullable Thread snapshotting;
 
   private LogWriter(
-      Path folder, LedgerFiles ledger, long snapshotAfter, LogState state, long segment, long size)
-      throws IOException {
+      Path folder,
+      LedgerFiles ledger,
+      long snapshotAfter,
+      LogState state,
+      long segment,
+      long size) {
     this.folder = folder;
     this.ledger = ledger;
     this.snapshotAfter = snapshotAfter;
     this.state = state;
-    this.segment = segment;
     this.sinceSnapshot = size;
-    this.channel = begin(segment);
+    this.segments = new LogSegments(folder, segment);
+    // A start must be possible: where no log can be begun the first write tries again.
+    this.broken = !segments.begin();
     this.thread = Thread.ofPlatform().daemon().name("notifier-log").start(this::run);
   }
 
-  static LogWriter open(Path folder, LedgerFiles ledger, long snapshotAfter) throws IOException {
+  static LogWriter open(Path folder, LedgerFiles ledger, long snapshotAfter, Damages damages)
+      throws IOException {
     Files.createDirectories(folder);
     deleteTemporary(folder);
     var state = new LogState();
@@ -78,23 +87,30 @@ final class LogWriter implements AutoCloseable {
     if (!snapshots.isEmpty()) {
       Path newest = snapshots.getLast();
       from = LogNames.number(newest);
-      replay(newest, LogFormat.SNAPSHOT_MAGIC, reader);
+      replay(newest, LogFormat.SNAPSHOT_MAGIC, reader, damages);
       if (!reader.isEnded()) {
-        LOG.error("{}: the snapshot is not whole; what it held beyond is lost", newest);
+        String what = newest + ": the snapshot is not whole; what it held beyond is lost";
+        LOG.error(what);
+        damages.found(Damages.Part.NOTIFIER_LOG, what, newest);
+        reader.tolerateHoles();
       }
     }
     long size = 0;
     long last = from;
-    for (Path log : list(folder, SEGMENT)) {
+    for (Path log : list(folder, LogSegments.SUFFIX)) {
       long number = LogNames.number(log);
       if (number >= from) {
-        replay(log, LogFormat.LOG_MAGIC, reader);
+        replay(log, LogFormat.LOG_MAGIC, reader, damages);
         size += Files.size(log);
       }
       last = Math.max(last, number);
     }
-    ledger.addMissing(reader.finished(), state.nextNumber);
-    return new LogWriter(folder, ledger, snapshotAfter, state, last + 1, size);
+    try {
+      ledger.addMissing(reader.finished(), state.nextNumber);
+    } catch (IOException e) {
+      LOG.error("deliveries are missing in the ledger: {}", e.toString());
+    }
+    return new LogWriter(folder, ledger, snapshotAfter, state, last, size);
   }
 
   private static void deleteTemporary(Path folder) throws IOException {
@@ -111,35 +127,36 @@ final class LogWriter implements AutoCloseable {
     }
   }
 
-  private static void replay(Path file, long magic, LogRecordReader reader) throws IOException {
-    switch (LogFrames.read(file, magic, reader::frame)) {
+  private static void replay(Path file, long magic, LogRecordReader reader, Damages damages)
+      throws IOException {
+    switch (LogFrames.read(file, magic, reader::frame, reader::tolerateHoles)) {
       case LogFrames.End.Whole _ -> {}
       case LogFrames.End.Torn(long at) ->
           LOG.info("{}: ends in a write that was not finished, at byte {}", file, at);
-      case LogFrames.End.Damaged(long at, String why) -> {
-        Path kept = file.resolveSibling(file.getFileName() + ".corrupt");
-        Files.copy(file, kept, StandardCopyOption.REPLACE_EXISTING);
-        LOG.error(
-            "{}: damaged at byte {} ({}); what follows in it is lost, a copy is in {}",
-            file,
-            at,
-            why,
-            kept);
+      case LogFrames.End.Damaged(long at, String why, long lost) -> {
+        Path kept = keep(file, damages.aside(file));
+        String what =
+            "%s: damaged at byte %d (%s); %d bytes are lost, what stands behind them was read; kept as %s"
+                .formatted(file, at, why, lost, kept);
+        LOG.error(what);
+        damages.found(Damages.Part.NOTIFIER_LOG, what, kept);
       }
     }
   }
 
-  private FileChannel begin(long number) throws IOException {
-    FileChannel begun =
-        FileChannel.open(
-            folder.resolve(LogNames.name(number, SEGMENT)),
-            StandardOpenOption.CREATE_NEW,
-            StandardOpenOption.WRITE);
-    var header = new ByteSink(LogFormat.FILE_HEADER);
-    LogFrames.header(header, LogFormat.LOG_MAGIC, number);
-    writeAll(begun, header);
-    Durability.syncDirectory(folder);
-    return begun;
+  /// Gives a file another name that stays when it is superseded; that needs no room.
+  private static Path keep(Path file, Path name) throws IOException {
+    try {
+      return Files.createLink(name, file);
+    } catch (UnsupportedOperationException | IOException _) {
+      try {
+        return Files.copy(file, name, StandardCopyOption.REPLACE_EXISTING);
+      } catch (IOException e) {
+        LOG.error("{}: no copy can be kept: {}", file, e.toString());
+        Files.deleteIfExists(name);
+        return file;
+      }
+    }
   }
 
   /// Stores a change; done when it would survive a kill. Changes are stored in the order of the
@@ -154,6 +171,15 @@ final class LogWriter implements AutoCloseable {
     return entry.stored;
   }
 
+  /// Why what is told is not stored, or soon may not be; empty where all is well.
+  String trouble() {
+    if (!failure.isEmpty()) {
+      return "alerts, silences and deliveries are not stored: " + failure;
+    }
+    String noRoom = segments.noRoom();
+    return noRoom.isEmpty() ? "" : "the notifier's log lives on its reserve: " + noRoom;
+  }
+
   <T> T read(Function<LogState, T> question) {
     synchronized (state) {
       return question.apply(state);
@@ -164,10 +190,21 @@ final class LogWriter implements AutoCloseable {
     var batch = new ArrayList<Entry>();
     try {
       while (true) {
-        batch.add(queue.take());
+        Entry first = queue.poll(LOOK_SECONDS, TimeUnit.SECONDS);
+        if (first == null) {
+          segments.keepReserve();
+          continue;
+        }
+        batch.add(first);
         queue.drainTo(batch);
         boolean last = batch.removeIf(entry -> entry.change == null);
-        write(batch);
+        try {
+          write(batch);
+        } catch (RuntimeException | Error e) {
+          LOG.error("The log goes on after an error", e);
+          broken = true;
+          batch.forEach(entry -> entry.stored.completeExceptionally(e));
+        }
         batch.clear();
         if (last) {
           return;
@@ -186,6 +223,7 @@ final class LogWriter implements AutoCloseable {
     if (sinceSnapshot > snapshotAfter && snapshotting == null && !broken) {
       beginSnapshot();
     }
+    segments.keepReserve();
   }
 
   /// Writes entries up to a few megabytes, and syncs once.
@@ -210,17 +248,20 @@ final class LogWriter implements AutoCloseable {
         }
         note(change, ahead);
       }
-      FileChannel target = channel;
-      if (target == null) {
-        throw new IOException("no log is open");
-      }
-      writeAll(target, sink);
-      target.force(false);
+      segments.write(sink);
       sinceSnapshot += sink.size();
       if (sink.array().length > 2 * MAX_BATCH_BYTES) {
         sink = new ByteSink(1 << 16);
       }
+      failure = "";
+    } catch (LogSegments.NoRoomException e) {
+      failure = String.valueOf(e.getMessage());
+      for (Entry entry : batch) {
+        entry.stored.completeExceptionally(e);
+      }
+      return batch.size();
     } catch (IOException | RuntimeException e) {
+      failure = e.toString();
       broken = true;
       for (Entry entry : batch) {
         entry.stored.completeExceptionally(e);
@@ -270,28 +311,14 @@ final class LogWriter implements AutoCloseable {
     }
   }
 
-  private static void writeAll(FileChannel target, ByteSink bytes) throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes.array(), 0, bytes.size());
-    while (buffer.hasRemaining()) {
-      target.write(buffer);
-    }
-  }
-
-  private void rotate() throws IOException {
-    FileChannel next = begin(segment + 1);
-    FileChannel previous = channel;
-    segment++;
-    channel = next;
-    sinceSnapshot = 0;
-    if (previous != null) {
-      previous.close();
-    }
-  }
-
-  /// After a failed write: what counts goes to a snapshot, and the log behind it is new.
+  /// After a failed write: what counts goes to a snapshot, and the log behind it is new. A segment
+  /// that has nothing yet is new enough.
   private void startOver() throws IOException {
-    rotate();
-    writeSnapshot(state.copy(), segment);
+    if (!segments.isFresh()) {
+      segments.rotate();
+    }
+    writeSnapshot(state.copy(), segments.number());
+    sinceSnapshot = 0;
     broken = false;
     LOG.info("The log can be written again");
   }
@@ -299,13 +326,14 @@ final class LogWriter implements AutoCloseable {
   private void beginSnapshot() {
     LogState copy;
     try {
-      rotate();
+      segments.rotate();
+      sinceSnapshot = 0;
       copy = state.copy();
     } catch (IOException e) {
       LOG.error("The log can't go on in a new file; trying again", e);
       return;
     }
-    long number = segment;
+    long number = segments.number();
     snapshotting =
         Thread.ofPlatform()
             .daemon()
@@ -358,6 +386,9 @@ final class LogWriter implements AutoCloseable {
       writer.end();
       frames.finish();
       file.force(true);
+    } catch (IOException e) {
+      Files.deleteIfExists(temporary);
+      throw e;
     }
     Durability.publish(temporary, target);
     deleteBefore(number);
@@ -369,6 +400,7 @@ final class LogWriter implements AutoCloseable {
     private final ByteSink bytes;
     private int frame;
     private int records;
+    private long at;
 
     FrameSplit(FileChannel file, ByteSink bytes) {
       this.file = file;
@@ -385,13 +417,14 @@ final class LogWriter implements AutoCloseable {
 
     void finish() throws IOException {
       LogFrames.end(bytes, frame);
-      writeAll(file, bytes);
+      LogSegments.writeAll(file, bytes, at);
+      at += bytes.size();
       bytes.clear();
     }
   }
 
   private void deleteBefore(long number) throws IOException {
-    for (String suffix : List.of(SEGMENT, SNAPSHOT)) {
+    for (String suffix : List.of(LogSegments.SUFFIX, SNAPSHOT)) {
       for (Path path : list(folder, suffix)) {
         if (LogNames.number(path) < number) {
           Files.delete(path);
@@ -413,9 +446,7 @@ final class LogWriter implements AutoCloseable {
       }
       ledger.force();
       ledger.close();
-      if (channel != null) {
-        channel.close();
-      }
+      segments.close();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {

@@ -11,6 +11,7 @@ import io.pharos.notify.OutboxChange;
 import io.pharos.notify.OutboxStore;
 import io.pharos.silence.Silence;
 import io.pharos.silence.SilenceStore;
+import io.pharos.trouble.Damages;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -41,15 +42,15 @@ final class NotifierLog implements AutoCloseable {
   /// Opens the log in a folder that this process has for itself.
   ///
   /// @throws StoreException when the folder can't be read or written
-  static NotifierLog open(Path folder) {
-    return open(folder, LogWriter.SNAPSHOT_AFTER);
+  static NotifierLog open(Path folder, Damages damages) {
+    return open(folder, LogWriter.SNAPSHOT_AFTER, damages);
   }
 
   /// @param snapshotAfter how many bytes of log make a snapshot worth while
-  static NotifierLog open(Path folder, long snapshotAfter) {
+  static NotifierLog open(Path folder, long snapshotAfter, Damages damages) {
     try {
-      LedgerFiles ledger = LedgerFiles.open(folder.resolve("ledger"));
-      return new NotifierLog(LogWriter.open(folder, ledger, snapshotAfter), ledger);
+      LedgerFiles ledger = LedgerFiles.open(folder.resolve("ledger"), damages);
+      return new NotifierLog(LogWriter.open(folder, ledger, snapshotAfter, damages), ledger);
     } catch (IOException e) {
       throw new StoreException("can't open " + folder + ": " + e.getMessage(), e);
     }
@@ -66,6 +67,11 @@ final class NotifierLog implements AutoCloseable {
   private static StoreException failed(String what, @Nullable Throwable cause) {
     String why = cause == null ? "unknown" : String.valueOf(cause.getMessage());
     return new StoreException("can't " + what + ": " + why, cause);
+  }
+
+  /// As [LogWriter#trouble].
+  String trouble() {
+    return writer.trouble();
   }
 
   AlertStore alerts() {

@@ -2,30 +2,24 @@ package io.pharos.store;
 
 import static java.util.Objects.requireNonNull;
 
-import io.agroal.api.AgroalDataSource;
-import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
-import io.agroal.api.security.NamePrincipal;
-import io.agroal.api.security.SimplePassword;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.deploy.Deployments;
 import io.pharos.dispatch.AlertStore;
 import io.pharos.dispatch.LeaseStore;
 import io.pharos.gate.Gates;
 import io.pharos.notify.OutboxStore;
 import io.pharos.silence.SilenceStore;
-import java.sql.SQLException;
-import java.time.Duration;
+import io.pharos.trouble.Damages;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
 
 /// An open database with the current schema. Thread-safe.
 public final class Store implements AutoCloseable {
-  private static final int MAX_CONNECTIONS = 8;
-  private static final Duration ACQUISITION = Duration.ofSeconds(3);
-
-  private final AgroalDataSource source;
+  private final Database database;
   private final Jdbc jdbc;
 
   /// The notifier's own store; null where the database is it.
@@ -35,16 +29,12 @@ public final class Store implements AutoCloseable {
   private final Versions versions;
   private final JdbcAlertStore alerts;
 
-  private Store(
-      AgroalDataSource source,
-      Dialect dialect,
-      @Nullable NotifierLog log,
-      Optional<Replica> replica) {
-    this.source = source;
-    this.jdbc = new Jdbc(source, dialect);
+  private Store(Database database, @Nullable NotifierLog log, Optional<Replica> replica) {
+    this.database = database;
+    this.jdbc = new Jdbc(database);
     this.log = log;
     this.leases =
-        dialect == Dialect.POSTGRESQL
+        database.dialect() == Dialect.POSTGRESQL
             ? replica.map(it -> new JdbcLeases(jdbc, it.incarnation(), it.name())).orElse(null)
             : null;
     this.versions = new Versions(leases == null ? "" : leases.owner());
@@ -55,53 +45,25 @@ public final class Store implements AutoCloseable {
   ///
   /// @throws StoreException when the database can't be reached or its schema can't be migrated
   public static Store open(StoreConfig config) {
-    return open(config, Optional.empty());
+    return open(
+        config, Optional.empty(), new Damages(InstantSource.system(), new SimpleMeterRegistry()));
   }
 
   /// Opens a database and brings its schema up to date.
   ///
   /// @param replica this process where others may share the database, which only PostgreSQL can
+  /// @param damages is told of what is damaged, which is no reason not to open
   /// @throws StoreException when the database can't be reached or its schema can't be migrated
-  public static Store open(StoreConfig config, Optional<Replica> replica) {
+  public static Store open(StoreConfig config, Optional<Replica> replica, Damages damages) {
     requireNonNull(config, "config is null");
-    var dialect = Dialect.of(config.jdbcUrl());
-    var settings =
-        new AgroalDataSourceConfigurationSupplier()
-            .connectionPoolConfiguration(
-                pool ->
-                    pool.initialSize(1)
-                        .minSize(1)
-                        .maxSize(MAX_CONNECTIONS)
-                        .acquisitionTimeout(ACQUISITION)
-                        .validateOnBorrow(dialect == Dialect.POSTGRESQL)
-                        .connectionFactoryConfiguration(
-                            factory ->
-                                factory
-                                    .connectionProviderClassName(dialect.driver())
-                                    .jdbcUrl(config.jdbcUrl())
-                                    .principal(new NamePrincipal(config.user()))
-                                    .credential(new SimplePassword(config.password()))));
-    AgroalDataSource source;
-    try {
-      source = AgroalDataSource.from(settings);
-    } catch (SQLException e) {
-      throw new StoreException("can't open " + config + ": " + e.getMessage(), e);
-    }
-    try {
-      Flyway.configure(Store.class.getClassLoader())
-          .dataSource(source)
-          .locations("classpath:db/migration")
-          .load()
-          .migrate();
-    } catch (FlywayException e) {
-      source.close();
-      throw new StoreException("can't prepare the schema of " + config + ": " + e.getMessage(), e);
-    }
+    Database database = Database.open(config, Dialect.of(config.jdbcUrl()), damages);
     try {
       return new Store(
-          source, dialect, config.notifierFolder().map(NotifierLog::open).orElse(null), replica);
+          database,
+          config.notifierFolder().map(folder -> NotifierLog.open(folder, damages)).orElse(null),
+          replica);
     } catch (RuntimeException e) {
-      source.close();
+      database.close();
       throw e;
     }
   }
@@ -129,6 +91,24 @@ public final class Store implements AutoCloseable {
 
   public Gates gates() {
     return new JdbcGates(jdbc);
+  }
+
+  /// Why something is not stored, or soon may not be, for people; empty where all is well. While
+  /// something is wrong each call tries whether it still is.
+  public List<String> troubles() {
+    var troubles = new ArrayList<String>();
+    if (log != null && !log.trouble().isEmpty()) {
+      troubles.add(log.trouble());
+    }
+    if (!database.failure().isEmpty()) {
+      try {
+        jdbc.write("try the database", _ -> {});
+      } catch (StoreException _) {
+        // The reason alone: the message differs each time.
+        troubles.add("deployments and gates are not stored: " + database.failure());
+      }
+    }
+    return troubles;
   }
 
   /// Whether other processes may share the database.
@@ -181,6 +161,6 @@ public final class Store implements AutoCloseable {
       log.close();
     }
     alerts.close();
-    source.close();
+    database.close();
   }
 }

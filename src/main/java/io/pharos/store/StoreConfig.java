@@ -24,14 +24,20 @@ public record StoreConfig(String jdbcUrl, String user, String password) {
         FILE + folder.toAbsolutePath().resolve("pharos") + ";DB_CLOSE_ON_EXIT=FALSE", "pharos", "");
   }
 
-  /// Where the notifier keeps its log: beside the file of an embedded database. Empty where the
-  /// database keeps the notifier's state too.
-  Optional<Path> notifierFolder() {
+  /// The file of an embedded database.
+  Optional<Path> embeddedFile() {
     if (!jdbcUrl.startsWith(FILE)) {
       return Optional.empty();
     }
-    String file = jdbcUrl.substring(FILE.length()).replaceAll(";.*", "");
-    return Optional.of(Path.of(file).toAbsolutePath().resolveSibling("notifier"));
+    return Optional.of(
+        Path.of(jdbcUrl.substring(FILE.length()).replaceAll(";.*", "") + ".mv.db")
+            .toAbsolutePath());
+  }
+
+  /// Where the notifier keeps its log: beside the file of an embedded database. Empty where the
+  /// database keeps the notifier's state too.
+  Optional<Path> notifierFolder() {
+    return embeddedFile().map(file -> file.resolveSibling("notifier"));
   }
 
   @Override

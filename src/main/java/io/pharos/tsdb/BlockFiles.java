@@ -52,13 +52,27 @@ final class BlockFiles {
     }
   }
 
+  /* On a full disk it would hold the last room. */
+  private static void deleteUnfinished(Path temporary, IOException problem) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      problem.addSuppressed(e);
+    }
+  }
+
   /// Writes a block and opens it. The file appears under its name only when it is whole and on
   /// disk.
   static Block write(Path directory, long start, long end, List<BlockSeries> series)
       throws IOException {
     Path target = directory.resolve(start + "-" + end + SUFFIX);
     Path temporary = directory.resolve(start + "-" + end + UNFINISHED);
-    BlockWriter.write(temporary, start, end, series);
+    try {
+      BlockWriter.write(temporary, start, end, series);
+    } catch (IOException e) {
+      deleteUnfinished(temporary, e);
+      throw e;
+    }
     Durability.publish(temporary, target);
     return Block.open(target);
   }

@@ -10,10 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The exclusive use of a directory by one process: a lock of the operating system on the file
 /// `lock` in it, which ends with the process however that dies. The file holds the process id.
 final class DirectoryLock implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DirectoryLock.class);
+
   private final FileChannel channel;
 
   private DirectoryLock(FileChannel channel) {
@@ -33,16 +37,26 @@ final class DirectoryLock implements AutoCloseable {
       if (tryLock(channel) == null) {
         throw new StorageInUseException(directory, Files.readString(file).strip());
       }
-      channel.truncate(0);
-      channel.write(
-          ByteBuffer.wrap(
-              (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
+      writeOwner(channel);
       acquired = true;
       return new DirectoryLock(channel);
     } finally {
       if (!acquired) {
         channel.close();
       }
+    }
+  }
+
+  /* Only for people: a full disk, which may not take the number, does not keep a store shut. */
+  private static void writeOwner(FileChannel channel) {
+    try {
+      channel.truncate(0);
+      int _ =
+          channel.write(
+              ByteBuffer.wrap(
+                  (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
+    } catch (IOException e) {
+      LOG.warn("the process id can't be written beside the lock: {}", e.toString());
     }
   }
 

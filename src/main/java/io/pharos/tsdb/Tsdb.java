@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -59,6 +60,10 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   private volatile BlockSet blocks;
   private volatile long acceptsFrom;
   private boolean closed;
+
+  /* Since the log could last be written; guarded by the commit lock. */
+  private long unlogged;
+  private volatile @Nullable LogOutage outage;
 
   /* Columns for the log, reused under the commit lock. */
   private long[] refs = new long[256];
@@ -191,7 +196,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
         throw new IllegalStateException("the store is closed");
       }
       Map<Labels, HeadSeries> begun = resolve(batch);
-      log(batch);
+      logOrRemember(batch);
       if (!begun.isEmpty()) {
         head.attach(begun.values());
       }
@@ -217,6 +222,51 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       }
     }
     return begun;
+  }
+
+  /// That the log can't be written: samples are in memory only.
+  ///
+  /// @param reason the error of the operating system
+  public record LogOutage(Instant since, String reason) {
+    public LogOutage {
+      requireNonNull(since, "since is null");
+      requireNonNull(reason, "reason is null");
+    }
+  }
+
+  /// Whether the log can't be written at the moment; the last commit tells.
+  public Optional<LogOutage> logOutage() {
+    return Optional.ofNullable(outage);
+  }
+
+  /* A store that forgets what it is told resolves every alert; one that only remembers it loses the
+   * same at a restart, and nothing before. */
+  private void logOrRemember(Batch batch) {
+    try {
+      log(batch);
+    } catch (UncheckedIOException e) {
+      String reason = String.valueOf(e.getMessage());
+      IOException cause = e.getCause();
+      if (cause != null && cause.getMessage() != null) {
+        reason = cause.getMessage();
+      }
+      LogOutage known = outage;
+      if (known == null) {
+        LOG.error("samples are kept in memory only, the log can't be written", e);
+      }
+      outage = new LogOutage(known == null ? clock.instant() : known.since(), reason);
+      if (unlogged + batch.size() > options.maxUnloggedSamples()) {
+        throw e;
+      }
+      unlogged += batch.size();
+      metrics.unlogged.increment(batch.size());
+      return;
+    }
+    if (outage != null) {
+      LOG.info("the log can be written again; a restart would lose {} samples", unlogged);
+      outage = null;
+      unlogged = 0;
+    }
   }
 
   private void log(Batch batch) {

@@ -22,6 +22,7 @@ final class TsdbMetrics implements AutoCloseable {
   final Counter compactions;
   final Counter compactionsFailed;
   final Counter blockCorruptions;
+  final Counter unlogged;
   private final SampleCounters floats;
   private final SampleCounters histograms;
 
@@ -40,6 +41,10 @@ final class TsdbMetrics implements AutoCloseable {
         counter("prometheus_tsdb_compactions_failed_total", "Runs of compaction that failed.");
     blockCorruptions =
         counter("pharos_tsdb_block_corruptions_total", "Block files found to be damaged.");
+    unlogged =
+        counter(
+            "pharos_tsdb_unlogged_samples_total",
+            "Samples that only memory has, because the log could not be written.");
     gauge("prometheus_tsdb_head_chunks", "Chunks in memory.", chunks, AtomicLong::doubleValue);
   }
 

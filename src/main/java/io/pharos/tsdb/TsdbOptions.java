@@ -15,13 +15,16 @@ import java.time.Duration;
 /// @param maxSeries how many series may have samples in memory; more are refused
 /// @param maxSampleAge how old an accepted sample may be; also how long a window of two hours stays
 ///   in memory after its end. At most 365 d
+/// @param maxUnloggedSamples how many samples are taken into memory alone while the log can't be
+///   written, as on a full disk; further commits fail. 0: all of them do
 public record TsdbOptions(
     Duration retention,
     long retentionBytes,
     Duration walFlushInterval,
     long walSegmentBytes,
     int maxSeries,
-    Duration maxSampleAge) {
+    Duration maxSampleAge,
+    long maxUnloggedSamples) {
   private static final long MIN_SEGMENT = 64L << 10;
   private static final long MAX_SEGMENT = 1L << 30;
 
@@ -51,37 +54,86 @@ public record TsdbOptions(
         "maxSampleAge",
         maxSampleAge,
         "0 to 365 days");
+    check(maxUnloggedSamples >= 0, "maxUnloggedSamples", maxUnloggedSamples, "0 or more");
   }
 
-  /// 15 days without a bound on size, one second, segments of 64 MiB, a million series, one hour.
+  /// 15 days without a bound on size, one second, segments of 64 MiB, a million series, one hour,
+  /// nothing that is not logged.
   public static TsdbOptions defaults() {
     return new TsdbOptions(
-        Duration.ofDays(15), 0, Duration.ofSeconds(1), 64L << 20, 1_000_000, Duration.ofHours(1));
+        Duration.ofDays(15),
+        0,
+        Duration.ofSeconds(1),
+        64L << 20,
+        1_000_000,
+        Duration.ofHours(1),
+        0);
   }
 
   public TsdbOptions withRetention(Duration newRetention) {
     return new TsdbOptions(
-        newRetention, retentionBytes, walFlushInterval, walSegmentBytes, maxSeries, maxSampleAge);
+        newRetention,
+        retentionBytes,
+        walFlushInterval,
+        walSegmentBytes,
+        maxSeries,
+        maxSampleAge,
+        maxUnloggedSamples);
   }
 
   public TsdbOptions withRetentionBytes(long newBytes) {
     return new TsdbOptions(
-        retention, newBytes, walFlushInterval, walSegmentBytes, maxSeries, maxSampleAge);
+        retention,
+        newBytes,
+        walFlushInterval,
+        walSegmentBytes,
+        maxSeries,
+        maxSampleAge,
+        maxUnloggedSamples);
   }
 
   public TsdbOptions withWalSegmentBytes(long newBytes) {
     return new TsdbOptions(
-        retention, retentionBytes, walFlushInterval, newBytes, maxSeries, maxSampleAge);
+        retention,
+        retentionBytes,
+        walFlushInterval,
+        newBytes,
+        maxSeries,
+        maxSampleAge,
+        maxUnloggedSamples);
   }
 
   public TsdbOptions withMaxSeries(int newMaxSeries) {
     return new TsdbOptions(
-        retention, retentionBytes, walFlushInterval, walSegmentBytes, newMaxSeries, maxSampleAge);
+        retention,
+        retentionBytes,
+        walFlushInterval,
+        walSegmentBytes,
+        newMaxSeries,
+        maxSampleAge,
+        maxUnloggedSamples);
   }
 
   public TsdbOptions withMaxSampleAge(Duration newAge) {
     return new TsdbOptions(
-        retention, retentionBytes, walFlushInterval, walSegmentBytes, maxSeries, newAge);
+        retention,
+        retentionBytes,
+        walFlushInterval,
+        walSegmentBytes,
+        maxSeries,
+        newAge,
+        maxUnloggedSamples);
+  }
+
+  public TsdbOptions withMaxUnloggedSamples(long newMax) {
+    return new TsdbOptions(
+        retention,
+        retentionBytes,
+        walFlushInterval,
+        walSegmentBytes,
+        maxSeries,
+        maxSampleAge,
+        newMax);
   }
 
   private static void check(boolean good, String name, Object value, String expected) {

@@ -42,8 +42,7 @@ public class NowPages {
   /// One alert as a card.
   ///
   /// @param rank where it stands: firing critical ones come first
-  /// @param since when it began and for how long, for the eye
-  /// @param begun when it began, for machines
+  /// @param lasted how long it has gone on, in words
   record AlertCard(
       int rank,
       String state,

@@ -81,7 +81,7 @@ public class TargetPages {
                     switch (result.outcome()) {
                       case Outcome.Success() -> "";
                       case Outcome.Failure(String reason) -> reason;
-                      case Outcome.Unknown(String reason) -> reason;
+                      case Outcome.Unknown(_, String reason) -> reason;
                     })
             .orElse("");
     return new Row(

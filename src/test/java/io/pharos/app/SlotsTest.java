@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.schedule.Loops;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,7 +25,13 @@ class SlotsTest {
         task,
         () -> Instant.ofEpochMilli(now),
         time -> now += time.toMillis(),
-        registry);
+        registry,
+        loop());
+  }
+
+  private Loops.Loop loop() {
+    return new Loops(() -> Instant.ofEpochMilli(now), registry)
+        .begin("job", "", Duration.ofSeconds(1));
   }
 
   private Slots slots(long every, long offset) {
@@ -103,7 +110,8 @@ class SlotsTest {
               now += time.toMillis();
               holder.getFirst().close();
             },
-            registry);
+            registry,
+            loop());
     holder.add(slots);
     slots.look();
 

@@ -8,6 +8,7 @@ import io.pharos.alert.Alert;
 import io.pharos.model.Labels;
 import io.pharos.notify.LedgerQuery;
 import io.pharos.notify.NotifyResult;
+import io.pharos.schedule.Loops;
 import io.pharos.store.Store;
 import io.pharos.store.StoreConfig;
 import io.pharos.yaml.ConfigException;
@@ -63,7 +64,8 @@ class NotificationsTest {
                       return answer == null ? new NotifyResult.Sent("ok") : answer;
                     },
             InstantSource.system(),
-            registry);
+            registry,
+            new Loops(InstantSource.system(), registry));
     notifications.start();
   }
 

@@ -3,6 +3,7 @@ package io.pharos.probe;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.storage.Appendable;
+import io.pharos.trouble.Blindness;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -36,6 +37,7 @@ public final class PlayedProbes {
             scheduler,
             clock,
             registry,
+            new Blindness(),
             new Prober(clock),
             probe -> result(probe, clock.instant(), answers));
     runner.start();

@@ -10,6 +10,7 @@ import io.pharos.model.StaleMarker;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
+import io.pharos.trouble.Blindness;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +45,7 @@ class ProbeRunnerTest {
 
   private final InMemoryStorage storage = new InMemoryStorage();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final Blindness blindness = new Blindness();
   private final ManualScheduler scheduler = new ManualScheduler();
   private long now = 1000;
   private RawServer server;
@@ -53,7 +55,8 @@ class ProbeRunnerTest {
   void start() throws IOException {
     server = new RawServer();
     runner =
-        new ProbeRunner(probes(""), storage, scheduler, () -> Instant.ofEpochMilli(now), registry);
+        new ProbeRunner(
+            probes(""), storage, scheduler, () -> Instant.ofEpochMilli(now), registry, blindness);
     runner.start();
   }
 
@@ -156,6 +159,9 @@ class ProbeRunnerTest {
     assertThat(registry.get("pharos_probe_unknown").tags("probe", "web").counter().count()).isOne();
     assertThat(runner.status("web").orElseThrow().last().orElseThrow().outcome())
         .isInstanceOf(Outcome.Unknown.class);
+    assertThat(blindness.spots())
+        .singleElement()
+        .satisfies(spot -> assertThat(spot.labels().get("probe")).isEqualTo("web"));
   }
 
   @Test

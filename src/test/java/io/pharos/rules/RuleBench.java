@@ -11,6 +11,7 @@ import io.pharos.model.StaleMarker;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
+import io.pharos.trouble.Blindness;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,10 +27,18 @@ final class RuleBench {
   final InMemoryStorage storage = new InMemoryStorage();
   final VirtualScheduler scheduler = new VirtualScheduler();
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  final Blindness blindness = new Blindness();
   final List<Alert> sent = new ArrayList<>();
   final RuleContext context =
       new RuleContext(
-          evaluator, storage, storage, sent::addAll, scheduler, registry, RuleOptions.DEFAULT);
+          evaluator,
+          storage,
+          storage,
+          sent::addAll,
+          scheduler,
+          registry,
+          RuleOptions.DEFAULT,
+          blindness);
   final RuleSettings settings = settings("1m");
 
   static RuleSettings settings(String interval) {

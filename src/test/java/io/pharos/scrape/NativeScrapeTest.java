@@ -22,6 +22,7 @@ import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -59,7 +60,9 @@ class NativeScrapeTest {
             (_, _) -> new Page(page, page.length, contentType),
             storage,
             parsers,
-            new ScrapeMetrics(registry));
+            new ScrapeMetrics(registry),
+            new io.pharos.trouble.Blindness(),
+            new io.pharos.schedule.Loops(InstantSource.system(), registry));
     return new ScrapeLoop(config, ((Target.Resolution.Active) resolved).target(), context);
   }
 

@@ -5,7 +5,9 @@ import io.pharos.exposition.PageParser;
 import io.pharos.prometheus.PrometheusConfig;
 import io.pharos.prometheus.ScrapeConfig;
 import io.pharos.schedule.JobScheduler;
+import io.pharos.schedule.Loops;
 import io.pharos.storage.Appendable;
+import io.pharos.trouble.Blindness;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -36,7 +38,14 @@ public final class PlayedScrapes {
     var metrics = new ScrapeMetrics(registry);
     var context =
         new ScrapeLoop.Context(
-            clock, _ -> {}, (_, target) -> page(pages, target), storage, parsers, metrics);
+            clock,
+            _ -> {},
+            (_, target) -> page(pages, target),
+            storage,
+            parsers,
+            metrics,
+            new Blindness(),
+            new Loops(clock, registry));
     for (ScrapeConfig job : config.scrapeConfigs()) {
       var groups = new ArrayList<TargetGroup>();
       job.staticConfigs()

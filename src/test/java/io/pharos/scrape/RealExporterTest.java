@@ -7,8 +7,10 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.histogram.Histogram;
 import io.pharos.model.LabelMatcher;
 import io.pharos.prometheus.PrometheusConfig;
+import io.pharos.schedule.Loops;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
+import io.pharos.trouble.Blindness;
 import io.pharos.tsdb.Tsdb;
 import io.pharos.tsdb.TsdbOptions;
 import java.io.IOException;
@@ -91,6 +93,8 @@ class RealExporterTest {
                   InstantSource.system(),
                   clients,
                   new SimpleMeterRegistry(),
+                  new Blindness(),
+                  new Loops(InstantSource.system(), new SimpleMeterRegistry()),
                   new ScrapeOptions("test", "localhost", 1 << 24, 1))) {
         manager.start();
         SampleWindow window = awaitSamples(tsdb);

@@ -8,10 +8,13 @@ import io.pharos.exposition.PageParser;
 import io.pharos.model.Labels;
 import io.pharos.prometheus.PrometheusConfig;
 import io.pharos.prometheus.ScrapeConfig;
+import io.pharos.schedule.Loops;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
 import io.pharos.storage.InMemoryStorage;
+import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Fault;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -21,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// One loop on a virtual clock, with pages that the test writes.
@@ -30,11 +34,13 @@ class ScrapeLoopTest {
   private final InMemoryStorage storage = new InMemoryStorage();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final List<Long> scrapedAt = new ArrayList<>();
+  private final Blindness blindness = new Blindness();
   private Appendable target = storage;
   private long now = 1_000_000;
   private String body = "a 1\n";
   private String contentType = TEXT;
   private boolean unreachable;
+  private @Nullable Throwable fails;
   private long fetchTakes;
 
   private ScrapeLoop loop(String more) {
@@ -72,12 +78,20 @@ class ScrapeLoopTest {
         (_, _) -> fetch(),
         (() -> target.appender()),
         parsers,
-        new ScrapeMetrics(registry));
+        new ScrapeMetrics(registry),
+        blindness,
+        new Loops(clock, registry));
   }
 
   private Page fetch() throws ScrapeFailure {
     scrapedAt.add(now);
     now += fetchTakes;
+    switch (fails) {
+      case null -> {}
+      case ScrapeFailure failure -> throw failure;
+      case Error error -> throw error;
+      default -> throw new AssertionError(fails);
+    }
     if (unreachable) {
       throw new ScrapeFailure(ScrapeFailure.Reason.CONNECT, "no way");
     }
@@ -301,6 +315,61 @@ class ScrapeLoopTest {
     assertThat(Samples.of(storage, "up")).containsExactly("1@1000", "1@3000");
     assertThat(Samples.of(storage, "a")).containsExactly("1@1000", "stale@3000");
     assertThat(registry.get("pharos_scrape_commit_failures").counter().count()).isOne();
+  }
+
+  @Test
+  void scrape_storeFails_isBlindUntilTwoScrapesAreStored() throws Exception {
+    ScrapeLoop loop = loop("");
+    scrape(loop, 1000);
+    target = FailingAppender::new;
+    scrape(loop, 2000);
+    assertThat(blindness.spots())
+        .singleElement()
+        .satisfies(
+            spot -> {
+              assertThat(spot.labels().get("job")).isEqualTo("j");
+              assertThat(spot.names()).contains("a", "up");
+              assertThat(spot.fault().kind()).isEqualTo(Fault.Kind.STORE);
+              assertThat(spot.since()).isEqualTo(Instant.ofEpochMilli(2000));
+            });
+    target = storage;
+    scrape(loop, 3000);
+    assertThat(blindness.spots()).hasSize(1);
+    scrape(loop, 4000);
+    assertThat(blindness.spots()).isEmpty();
+  }
+
+  @Test
+  void scrape_ownTrouble_writesNothingAndEndsNothing() throws Exception {
+    ScrapeLoop loop = loop("");
+    scrape(loop, 1000);
+    fails = new OutOfMemoryError("Java heap space");
+    scrape(loop, 2000);
+    assertThat(loop.status().health()).isEqualTo(TargetHealth.UNKNOWN);
+    assertThat(loop.status().error()).isEqualTo("out of memory: Java heap space");
+    fails =
+        new ScrapeFailure(
+            new Fault.Own(Fault.Kind.DESCRIPTORS, "too many open files"),
+            new java.io.IOException());
+    scrape(loop, 3000);
+    fails = new ScrapeFailure(ScrapeFailure.Reason.CREDENTIALS, "unable to read file t");
+    scrape(loop, 4000);
+
+    assertThat(Samples.of(storage, "up")).containsExactly("1@1000");
+    assertThat(Samples.of(storage, "a")).containsExactly("1@1000");
+    assertThat(blindness.spots()).hasSize(1);
+    assertThat(registry.get("pharos_scrapes").tag("outcome", "own_trouble").counter().count())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void run_anyThrowable_doesNotEndTheLoop() throws Exception {
+    ScrapeLoop loop = loop("");
+    fails = new StackOverflowError();
+    loop.run();
+
+    assertThat(scrapedAt).hasSize(4);
+    assertThat(registry.find("pharos_loop_last_run_timestamp_seconds").gauges()).isEmpty();
   }
 
   private static final class FailingAppender implements Appender {

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.model.Labels;
 import io.pharos.prometheus.PrometheusConfig;
+import io.pharos.schedule.Loops;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.tls.SelfSigned;
+import io.pharos.trouble.Blindness;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +39,8 @@ class ScrapeManagerTest {
     }
   }
 
+  private final Blindness blindness = new Blindness();
+
   private FakeTarget target() throws IOException {
     var target = new FakeTarget();
     open.add(target);
@@ -61,7 +65,14 @@ class ScrapeManagerTest {
     var options = new ScrapeOptions("test", "pharos.example", 1 << 20, 2);
     var manager =
         new ScrapeManager(
-            config(jobs), storage, InstantSource.system(), clients, registry, options);
+            config(jobs),
+            storage,
+            InstantSource.system(),
+            clients,
+            registry,
+            blindness,
+            new Loops(InstantSource.system(), registry),
+            options);
     open.add(clients);
     open.add(manager);
     manager.start();
@@ -302,7 +313,7 @@ class ScrapeManagerTest {
             "other-name DOWN",
             "blind UP",
             "client UP",
-            "no-file DOWN");
+            "no-file UNKNOWN");
     assertThat(shown.get(3).lastError()).contains("not made out to other.example");
     assertThat(shown.get(6).lastError()).contains("unable to read file " + directory + "/none.pem");
   }

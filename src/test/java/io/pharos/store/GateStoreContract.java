@@ -35,7 +35,7 @@ abstract class GateStoreContract {
     return prefix + UUID.randomUUID();
   }
 
-  private static Announcement announcement(String key, String version) {
+  static Announcement announcement(String key, String version) {
     return new Announcement(
         key,
         "backend",

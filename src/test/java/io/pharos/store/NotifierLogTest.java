@@ -3,6 +3,7 @@ package io.pharos.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alert.TrackedAlert;
 import io.pharos.dispatch.AlertStore.StoredAlert;
 import io.pharos.model.Labels;
@@ -12,11 +13,13 @@ import io.pharos.notify.LedgerEntry;
 import io.pharos.notify.LedgerQuery;
 import io.pharos.notify.LogKey;
 import io.pharos.notify.OutboxChange;
+import io.pharos.trouble.Damages;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -33,11 +36,13 @@ class NotifierLogTest {
   private static final Instant T0 = Instant.parse("2026-03-01T10:00:00Z");
 
   @TempDir Path folder;
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final Damages damages = new Damages(InstantSource.fixed(T0), registry);
   private NotifierLog log;
 
   @BeforeEach
   void open() {
-    log = NotifierLog.open(folder);
+    log = NotifierLog.open(folder, damages);
   }
 
   @AfterEach
@@ -47,7 +52,7 @@ class NotifierLogTest {
 
   private void reopen() {
     log.close();
-    log = NotifierLog.open(folder);
+    log = NotifierLog.open(folder, damages);
   }
 
   private static TrackedAlert alert(String name) {
@@ -91,7 +96,7 @@ class NotifierLogTest {
     byte[] whole = Files.readAllBytes(segment);
     for (long end = before; end < whole.length; end += 7) {
       Files.write(segment, Arrays.copyOf(whole, (int) end));
-      log = NotifierLog.open(folder);
+      log = NotifierLog.open(folder, damages);
       assertThat(names()).containsExactly("A");
       log.close();
       for (Path later : files(".log")) {
@@ -101,7 +106,7 @@ class NotifierLogTest {
       }
     }
     assertThat(files(".corrupt")).isEmpty();
-    log = NotifierLog.open(folder);
+    log = NotifierLog.open(folder, damages);
   }
 
   @Test
@@ -112,13 +117,13 @@ class NotifierLogTest {
     try (var file = new RandomAccessFile(segment.toFile(), "rw")) {
       file.setLength(file.length() + 4096);
     }
-    log = NotifierLog.open(folder);
+    log = NotifierLog.open(folder, damages);
     assertThat(names()).containsExactly("A");
     assertThat(files(".corrupt")).isEmpty();
   }
 
   @Test
-  void damageInTheMiddle_keepsACopy_andLosesOnlyTheRestOfTheFile() throws Exception {
+  void damageInTheMiddle_keepsACopy_andLosesOnlyWhatIsDamaged() throws Exception {
     save("A");
     Path segment = files(".log").getLast();
     long at = Files.size(segment) + LogFormat.FRAME_HEADER + 5;
@@ -132,8 +137,16 @@ class NotifierLogTest {
       file.seek(at);
       file.write(~old);
     }
-    log = NotifierLog.open(folder);
-    assertThat(names()).containsExactly("A", "D");
+    log = NotifierLog.open(folder, damages);
+    assertThat(names()).containsExactly("A", "C", "D");
+    assertThat(damages.found())
+        .singleElement()
+        .satisfies(
+            it ->
+                assertThat(it.what())
+                    .contains("damaged at byte", "what stands behind them was read"));
+    assertThat(registry.get("pharos_store_damages").tag("part", "notifier_log").counter().count())
+        .isOne();
     assertThat(files(".corrupt")).hasSize(1);
   }
 
@@ -141,7 +154,7 @@ class NotifierLogTest {
   void fileOfSomethingElse_isDamage() throws Exception {
     log.close();
     Files.writeString(folder.resolve("00000000.log"), "not a log at all, but long enough");
-    log = NotifierLog.open(folder);
+    log = NotifierLog.open(folder, damages);
     assertThat(files(".corrupt")).hasSize(1);
     assertThat(names()).isEmpty();
   }
@@ -149,7 +162,7 @@ class NotifierLogTest {
   @Test
   void snapshots_supersedeSegments_andNothingIsLost() throws Exception {
     log.close();
-    log = NotifierLog.open(folder, 20_000);
+    log = NotifierLog.open(folder, 20_000, damages);
     for (int round = 0; round < 40; round++) {
       var saves = new ArrayList<CompletableFuture<Void>>();
       for (int i = 0; i < 20; i++) {
@@ -217,19 +230,19 @@ class NotifierLogTest {
       }
     }
     for (int i = 0; i < 2; i++) {
-      log = NotifierLog.open(folder);
+      log = NotifierLog.open(folder, damages);
       assertThat(log.outbox().ledger(new LedgerQuery("", "", "", 9)))
           .extracting(LedgerEntry::deliveryId)
           .containsExactly("d1");
       log.close();
     }
-    log = NotifierLog.open(folder);
+    log = NotifierLog.open(folder, damages);
   }
 
   @Test
   void ledger_manyFiles_newestFirst_andOldFilesGo() throws Exception {
     Path ledgerFolder = folder.resolve("small");
-    try (LedgerFiles ledger = LedgerFiles.open(ledgerFolder, 500)) {
+    try (LedgerFiles ledger = LedgerFiles.open(ledgerFolder, 500, damages)) {
       var state = new LogState();
       for (int i = 0; i < 50; i++) {
         state.decide(delivery("d" + i));

@@ -34,7 +34,7 @@ class TsdbOptionsTest {
   }
 
   private static void flush(Duration interval) {
-    assertThat(new TsdbOptions(DAY, 0, interval, 1 << 20, 1, SECOND)).isNotNull();
+    assertThat(new TsdbOptions(DAY, 0, interval, 1 << 20, 1, SECOND, 0)).isNotNull();
   }
 
   @ParameterizedTest(name = "{0}")

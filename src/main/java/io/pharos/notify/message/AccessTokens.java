@@ -1,11 +1,11 @@
 package io.pharos.notify.message;
 
 import io.pharos.alertmanager.OAuth2Config;
+import io.pharos.http.RenewedClient;
 import io.pharos.notify.NotifyResult;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -26,12 +26,12 @@ final class AccessTokens {
   private static final Duration MARGIN = Duration.ofSeconds(10);
   private static final int MAX_ANSWER = 64 * 1024;
 
-  private final HttpClient client;
+  private final RenewedClient client;
   private final InstantSource clock;
   private final ReentrantLock fetching = new ReentrantLock();
   private volatile @Nullable Token token;
 
-  AccessTokens(HttpClient client, InstantSource clock) {
+  AccessTokens(RenewedClient client, InstantSource clock) {
     this.client = client;
     this.clock = clock;
   }

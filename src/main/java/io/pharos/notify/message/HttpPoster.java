@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.alertmanager.HttpConfig;
 import io.pharos.alertmanager.OAuth2Config;
 import io.pharos.alertmanager.SecretValue;
+import io.pharos.http.RenewedClient;
 import io.pharos.notify.NotifyResult;
 import java.io.IOException;
 import java.net.URI;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Calls a receiver over HTTP and says what became of it. Neither the address beyond its host nor
 /// credentials ever stand in a result.
-public final class HttpPoster {
+public final class HttpPoster implements AutoCloseable {
   /// The header that carries the delivery's id, so that a receiver can drop a repetition.
   public static final String DELIVERY_HEADER = "X-Pharos-Delivery";
 
@@ -46,6 +47,10 @@ public final class HttpPoster {
   private static final int SHOWN = 300;
   private static final int MOST_REDIRECTS = 5;
   private static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
+
+  /* Null where calls are kept. */
+  private final @Nullable RenewedClient client;
+  private final @Nullable RenewedClient tokenClient;
 
   /* One answer that every channel takes for success: a captured call has arrived. */
   private static final String TAKEN =
@@ -59,8 +64,9 @@ public final class HttpPoster {
 
   /// @param client calls the receiver
   /// @param tokenClient calls the server of access tokens, where there is one
-  HttpPoster(HttpClient client, HttpClient tokenClient, InstantSource clock) {
-    requireNonNull(client, "client is null");
+  HttpPoster(RenewedClient client, RenewedClient tokenClient, InstantSource clock) {
+    this.client = requireNonNull(client, "client is null");
+    this.tokenClient = requireNonNull(tokenClient, "tokenClient is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.exchange = (request, _, place, limit) -> send(client, request, place, limit);
     this.tokens = new AccessTokens(tokenClient, clock);
@@ -74,6 +80,8 @@ public final class HttpPoster {
           return new Reply.Ended(new Outcome.Answered(200, TAKEN));
         };
     this.tokens = null;
+    this.client = null;
+    this.tokenClient = null;
   }
 
   /// One whose calls never leave: they are made as any other's, and kept.
@@ -96,7 +104,7 @@ public final class HttpPoster {
 
   /// For receivers that are called with this client and need no access token.
   public HttpPoster(HttpClient client, InstantSource clock) {
-    this(client, client, clock);
+    this(RenewedClient.lasting(client), RenewedClient.lasting(client), clock);
   }
 
   /// For receivers that are called as this configuration says.
@@ -104,10 +112,28 @@ public final class HttpPoster {
   /// @param executor runs the clients' tasks
   /// @throws IllegalArgumentException as [HttpClients#create]
   public static HttpPoster create(HttpConfig config, Executor executor, InstantSource clock) {
-    HttpClient client = HttpClients.create(config, executor);
+    RenewedClient client = client(config, executor);
     OAuth2Config oauth2 = config.oauth2();
-    return new HttpPoster(
-        client, oauth2 == null ? client : HttpClients.create(oauth2.http(), executor), clock);
+    return new HttpPoster(client, oauth2 == null ? client : client(oauth2.http(), executor), clock);
+  }
+
+  private static RenewedClient client(HttpConfig config, Executor executor) {
+    try {
+      return RenewedClient.of(() -> HttpClients.create(config, executor));
+    } catch (IOException e) {
+      throw new IllegalStateException(e); // what can't be read is an illegal argument there
+    }
+  }
+
+  /// Takes no more calls; those under way go on. Its sockets are freed when they have ended.
+  @Override
+  public void close() {
+    if (client != null) {
+      client.shutdown();
+    }
+    if (tokenClient != null) {
+      tokenClient.shutdown();
+    }
   }
 
   /// What came back.
@@ -259,7 +285,8 @@ public final class HttpPoster {
     record Ended(Outcome outcome) implements Reply {}
   }
 
-  private static Reply send(HttpClient client, HttpRequest request, String place, Duration limit) {
+  private static Reply send(
+      RenewedClient client, HttpRequest request, String place, Duration limit) {
     // The request's own timeout ends with the headers; this one is for the whole exchange.
     CompletableFuture<HttpResponse<byte[]>> exchange =
         client.sendAsync(request, _ -> new BoundedBody(MAX_ANSWER));

@@ -92,7 +92,13 @@ public final class ReceiverTests {
   }
 
   private List<Outcome> run(AlertmanagerConfig inForce, ReceiverConfig receiver, Kind kind) {
-    NotifierFactory factory = factories.apply(inForce);
+    try (NotifierFactory factory = factories.apply(inForce)) {
+      return run(inForce, factory, receiver, kind);
+    }
+  }
+
+  private List<Outcome> run(
+      AlertmanagerConfig inForce, NotifierFactory factory, ReceiverConfig receiver, Kind kind) {
     var language = Language.of(inForce.messages().of(receiver.name()).language());
     var counts = new HashMap<String, Integer>();
     var outcomes = new ArrayList<Outcome>();

@@ -1,5 +1,6 @@
 package io.pharos.tsdb.wal;
 
+import io.pharos.tsdb.bytes.Durability;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -21,7 +22,17 @@ final class Quarantine {
         copy.write(buffer, 0, n);
       }
       copy.getFD().sync();
+    } catch (IOException e) {
+      Files.deleteIfExists(target);
+      throw e;
     }
+    return target;
+  }
+
+  /// Gives a segment a name that is not one of the log's, which needs no room.
+  static Path moveWhole(Path segment) throws IOException {
+    Path target = free(segment, 0);
+    Durability.publish(segment, target);
     return target;
   }
 

@@ -138,7 +138,16 @@ public final class Wal implements AutoCloseable {
       }
       case SegmentEnd.Corrupt(long goodBytes, String reason) -> {
         metrics.corruptions.increment();
-        Path quarantine = Quarantine.copyTail(segment, goodBytes);
+        Path quarantine;
+        try {
+          quarantine = Quarantine.copyTail(segment, goodBytes);
+        } catch (IOException e) {
+          // No room for a copy: what was good of it is in memory now, and the whole is kept.
+          quarantine = Quarantine.moveWhole(segment);
+          LOG.error(
+              "{}: damaged at offset {}: {}; moved to {}", segment, goodBytes, reason, quarantine);
+          return;
+        }
         LOG.error(
             "{}: damaged at offset {}: {}; moved {} bytes from there on to {}, what stood before"
                 + " them is kept",

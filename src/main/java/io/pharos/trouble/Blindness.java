@@ -1,0 +1,132 @@
+package io.pharos.trouble;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// What Pharos can't see at the moment for reasons of its own: series that have no samples now, of
+/// which nobody may conclude that what they showed is over. Thread-safe.
+public final class Blindness {
+  /* A rate needs two samples: after one it would still be empty where it was not before. */
+  private static final int SAMPLES_TO_SEE = 2;
+
+  private static final String RECORDED = ":";
+  private static final String ALERTS = "ALERTS";
+
+  /// A source that gave nothing.
+  ///
+  /// @param labels what all its series have, the name aside
+  /// @param names what its series are called; empty where nobody knows
+  /// @param since the first time that it gave nothing
+  public record Spot(Labels labels, Set<String> names, Fault.Own fault, Instant since) {
+    public Spot {
+      requireNonNull(labels, "labels is null");
+      names = Set.copyOf(names);
+      requireNonNull(fault, "fault is null");
+      requireNonNull(since, "since is null");
+    }
+
+    /// Whether a selector may choose series of the source, or such as were recorded from them.
+    public boolean isBehind(List<LabelMatcher> selector) {
+      return selector.stream().allMatch(this::isBehind);
+    }
+
+    private boolean isBehind(LabelMatcher matcher) {
+      if (matcher.name().equals(Labels.METRIC_NAME)) {
+        return names.isEmpty()
+            || matcher.type() != LabelMatcher.Type.EQUAL
+            || names.contains(matcher.value())
+            || matcher.value().contains(RECORDED)
+            || matcher.value().startsWith(ALERTS);
+      }
+      return !labels.has(matcher.name()) || matcher.matches(labels.get(matcher.name()));
+    }
+
+    /// Whether something with such labels may have come of the source: no label that both have
+    /// differs.
+    public boolean concerns(Labels others) {
+      for (String name : labels.names()) {
+        if (others.has(name) && !others.get(name).equals(labels.get(name))) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /// A scraped target, a probe, a sender: what gives samples of some labels from time to time. Not
+  /// thread-safe.
+  public final class Source {
+    private final Object key;
+    private final Labels labels;
+    private int seen;
+
+    private Source(Object key, Labels labels) {
+      this.key = key;
+      this.labels = labels;
+    }
+
+    /// The same source under other labels from now on: as blind as it is.
+    public Source successor(Labels newLabels) {
+      return new Source(key, requireNonNull(newLabels, "newLabels is null"));
+    }
+
+    /// It gave nothing, and that is not its fault.
+    ///
+    /// @param names as in [Spot]
+    public void lost(Fault.Own fault, Instant at, Set<String> names) {
+      seen = 0;
+      spots.merge(
+          key,
+          new Spot(labels, names, fault, at),
+          (old, _) -> new Spot(labels, old.names, fault, old.since));
+    }
+
+    /// It gave samples that were stored, or failed by itself.
+    public void seen() {
+      if (spots.isEmpty()) {
+        return;
+      }
+      if (++seen >= SAMPLES_TO_SEE) {
+        end();
+      }
+    }
+
+    public boolean isBlind() {
+      return spots.containsKey(key);
+    }
+
+    /// Nobody asks it any more.
+    public void end() {
+      spots.remove(key);
+    }
+  }
+
+  private final Map<Object, Spot> spots = new ConcurrentHashMap<>();
+
+  /// A source that can be seen.
+  ///
+  /// @param labels what all its series have, the name aside
+  public Source source(Labels labels) {
+    return new Source(new Object(), requireNonNull(labels, "labels is null"));
+  }
+
+  /// What can't be seen, the longest first.
+  public List<Spot> spots() {
+    return spots.isEmpty()
+        ? List.of()
+        : spots.values().stream().sorted(Comparator.comparing(Spot::since)).toList();
+  }
+
+  /// Those of which a selector may choose series.
+  public List<Spot> behind(List<List<LabelMatcher>> selectors) {
+    return spots().stream().filter(spot -> selectors.stream().anyMatch(spot::isBehind)).toList();
+  }
+}

@@ -1,0 +1,205 @@
+package io.pharos.rules;
+
+import static io.pharos.rules.RuleBench.A;
+import static io.pharos.rules.RuleBench.B;
+import static io.pharos.rules.RuleBench.alerting;
+import static io.pharos.rules.RuleBench.at;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pharos.alert.Alert;
+import io.pharos.model.Labels;
+import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Fault;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What rules conclude while Pharos does not see a source, for reasons of its own.
+class DoubtTest {
+  private static final Fault.Own FULL = new Fault.Own(Fault.Kind.DESCRIPTORS, "no descriptors");
+
+  private final RuleBench bench = new RuleBench();
+  private final Blindness.Source a = source("a");
+
+  private Blindness.Source source(String instance) {
+    return bench.blindness.source(Labels.of("job", "j", "instance", instance));
+  }
+
+  private void lose(Blindness.Source source) {
+    source.lost(FULL, Instant.EPOCH, Set.of("x", "up"));
+  }
+
+  @Test
+  void firingAlert_ofAnUnseenSource_staysAndIsRenewed() {
+    RuleGroup group = bench.group("- {alert: Up, expr: x, labels: {instance: here, s: '1'}}");
+    bench.evaluator.give("x", A.with("zone", "z"), 1);
+    at(group, "0s");
+    bench.sent();
+    lose(a);
+    bench.evaluator.give("x");
+    at(group, "10m");
+
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+    assertThat(alerting(group).evaluation().health()).isEqualTo(RuleHealth.ERR);
+    assertThat(alerting(group).evaluation().lastError())
+        .startsWith("unknown, for reasons of Pharos' own: ")
+        .endsWith("no descriptors");
+    assertThat(bench.sent())
+        .singleElement()
+        .satisfies(alert -> assertThat(alert.endsAt()).isAfter(Instant.ofEpochSecond(600)));
+    assertThat(bench.stored("ALERTS").getFirst()).doesNotContain("stale");
+    assertThat(bench.registry.get("prometheus.rule.evaluation.failures").counter().count())
+        .isZero();
+    assertThat(bench.registry.get("pharos.rule.evaluations.unknown").counter().count()).isOne();
+  }
+
+  @Test
+  void firingAlert_ofASourceThatIsSeenAgain_resolves() {
+    RuleGroup group = bench.group("- {alert: Up, expr: x}");
+    bench.evaluator.give("x", A, 1);
+    at(group, "0s");
+    lose(a);
+    bench.evaluator.give("x");
+    at(group, "1m");
+    a.seen();
+    at(group, "2m");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+    a.seen();
+    bench.sent();
+    at(group, "3m");
+
+    assertThat(alerting(group).state()).isEqualTo(AlertState.INACTIVE);
+    assertThat(bench.sent()).extracting(Alert::endsAt).containsExactly(Instant.ofEpochSecond(180));
+  }
+
+  @Test
+  void pendingAlert_ofAnUnseenSource_doesNotBeginToFire() {
+    RuleGroup group = bench.group("- {alert: Up, expr: x, for: 1m}");
+    bench.evaluator.give("x", A, 1);
+    at(group, "0s");
+    lose(a);
+    bench.evaluator.give("x");
+    at(group, "5m");
+
+    assertThat(alerting(group).state()).isEqualTo(AlertState.PENDING);
+  }
+
+  @Test
+  void alertsOfOtherSources_beginAndEndAsEver() {
+    RuleGroup group = bench.group("- {alert: Up, expr: x}");
+    bench.evaluator.give("x", A, 1);
+    at(group, "0s");
+    lose(a);
+    bench.evaluator.give("x", B, 1);
+    at(group, "1m");
+    assertThat(alerting(group).alerts())
+        .extracting(alert -> alert.labels().get("instance"))
+        .containsExactly("a", "b");
+    bench.evaluator.give("x");
+    at(group, "2m");
+
+    assertThat(alerting(group).alerts())
+        .extracting(alert -> alert.labels().get("instance"))
+        .containsExactly("a");
+  }
+
+  @Test
+  void aggregation_overAnUnseenSource_isNotBelieved() {
+    RuleGroup group = bench.group("- {alert: Few, expr: sum(x) < 2}");
+    lose(a);
+    bench.evaluator.give("sum(x) < 2", Labels.empty(), 1);
+    at(group, "0s");
+
+    assertThat(alerting(group).alerts()).isEmpty();
+    assertThat(bench.sent()).isEmpty();
+  }
+
+  @Test
+  void aggregation_byInstance_isBelievedForTheOthers() {
+    RuleGroup group = bench.group("- {alert: Few, expr: sum by (instance) (x) < 2}");
+    lose(a);
+    bench.evaluator.give(
+        "sum by (instance) (x) < 2", Labels.of("instance", "a"), 1, Labels.of("instance", "b"), 1);
+    at(group, "0s");
+
+    assertThat(alerting(group).alerts())
+        .extracting(alert -> alert.labels().get("instance"))
+        .containsExactly("b");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          absent(x)
+          absent_over_time(x[5m])
+          x unless y
+          vector(1) or x
+          vector(scalar(x))
+          """)
+  void absence_ofAnUnseenSource_isNoSign(String expression) {
+    RuleGroup group = bench.group("- {alert: Gone, expr: '" + expression + "'}");
+    lose(a);
+    bench.evaluator.give(expression, Labels.empty(), 1);
+    at(group, "0s");
+
+    assertThat(alerting(group).alerts()).isEmpty();
+    assertThat(alerting(group).evaluation().health()).isEqualTo(RuleHealth.ERR);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          x{job="other"}
+          x{instance!="a"}
+          x{instance=~"[bc]"}
+          absent(y)
+          absent(up{job="other"})
+          vector(1)
+          """)
+  void expression_thatLooksElsewhere_isBelieved(String expression) {
+    RuleGroup group = bench.group("- {alert: There, expr: '" + expression + "'}");
+    lose(a);
+    bench.evaluator.give(expression, Labels.empty(), 1);
+    at(group, "0s");
+
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+    assertThat(alerting(group).evaluation().health()).isEqualTo(RuleHealth.OK);
+  }
+
+  @Test
+  void recordedSeries_ofAnUnseenSource_doesNotEnd() {
+    RuleGroup group = bench.group("- {record: 'r:x', expr: sum by (instance) (x)}");
+    Labels first = Labels.of("instance", "a");
+    Labels second = Labels.of("instance", "b");
+    bench.evaluator.give("sum by (instance) (x)", first, 1, second, 1);
+    at(group, "0s");
+    lose(a);
+    bench.evaluator.give("sum by (instance) (x)", first, 7, second, 2);
+    at(group, "1m");
+    bench.evaluator.give("sum by (instance) (x)");
+    at(group, "2m");
+
+    assertThat(bench.stored("r:x"))
+        .isEqualTo(List.of("{instance=\"a\"} 1@0s", "{instance=\"b\"} 1@0s 2@1m stale@2m"));
+  }
+
+  @Test
+  void unseenSource_thatNeverGaveAnything_mayBeBehindAnyName() {
+    RuleGroup group = bench.group("- {alert: Gone, expr: absent(y)}");
+    a.lost(FULL, Instant.EPOCH, Set.of());
+    bench.evaluator.give("absent(y)", Labels.empty(), 1);
+    at(group, "0s");
+    assertThat(alerting(group).alerts()).isEmpty();
+    a.end();
+    at(group, "1m");
+
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+  }
+}
