@@ -85,12 +85,17 @@ class DamagedDatabaseTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("damages")
-  void damagedFile_isSetAsideCountedAndReplaced(String name, UnaryOperator<byte[]> damage)
-      throws Exception {
+  void damagedFile_isReadWholeOrSetAsideCountedAndReplaced(
+      String name, UnaryOperator<byte[]> damage) throws Exception {
     Files.write(file(), damage.apply(whole.clone()));
     byte[] damaged = Files.readAllBytes(file());
     try (Store store = open()) {
-      assertThat(store.deployments().newest(10)).isEmpty();
+      List<Deployment> kept = store.deployments().newest(100);
+      if (!kept.isEmpty()) {
+        // The damage hit what H2 does not need: then all is there, or what is lost is told.
+        assertThat(kept.size() == 20 || !damages.found().isEmpty()).as("kept %s", kept).isTrue();
+        return;
+      }
       deploy(store, "new");
       assertThat(store.deployments().find("new")).isPresent();
     }

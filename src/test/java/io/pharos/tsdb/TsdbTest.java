@@ -330,10 +330,11 @@ class TsdbTest {
       fill(store, T0, T0 + 4 * HOUR);
       var before = store.dump(T0, T0 + 4 * HOUR);
       Path obstacle = store.blocks().resolve(T0 + "-" + (T0 + WINDOW) + ".tmp");
-      Files.createDirectory(obstacle);
+      Path inside = Files.createFile(Files.createDirectory(obstacle).resolve("stays"));
       assertThatThrownBy(store::tick).isInstanceOf(UncheckedIOException.class);
       assertThat(store.counter("prometheus_tsdb_compactions_failed_total")).isEqualTo(1);
       assertThat(store.dump(T0, T0 + 4 * HOUR)).isEqualTo(before);
+      Files.delete(inside);
       Files.delete(obstacle);
       assertThat(store.tick().blocksWritten()).isEqualTo(1);
       assertThat(store.dump(T0, T0 + 4 * HOUR)).isEqualTo(before);
