@@ -61,7 +61,7 @@ class NewUserIT {
                   "--web.external-url=http://127.0.0.1:" + port))) {
         pharos.await("ready", LONG, pharos::isReady);
         walk(pharos, backend, mail, begin);
-        assertThat(pharos.terminate()).isZero();
+        assertThat(pharos.terminate()).isIn(0, 143); // a JVM that SIGTERM ended says 143
       } finally {
         Files.deleteIfExists(log);
       }

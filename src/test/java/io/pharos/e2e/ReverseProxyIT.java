@@ -146,7 +146,7 @@ class ReverseProxyIT {
                 Duration.ofSeconds(30),
                 () -> answers(client, get("/-/ready"), 200));
         tryAll(client);
-        assertThat(pharos.terminate()).isZero();
+        assertThat(pharos.terminate()).isIn(0, 143); // a JVM that SIGTERM ended says 143
       } catch (AssertionError e) {
         throw new AssertionError(
             e.getMessage() + "\n" + Files.readString(folder.resolve("proxy.log")), e);
