@@ -17,7 +17,6 @@ import io.pharos.dispatch.Notifications;
 import io.pharos.dispatch.Stores;
 import io.pharos.gate.GateService;
 import io.pharos.gate.GateSources;
-import io.pharos.gate.ProbeSeries;
 import io.pharos.logs.LogbackBridge;
 import io.pharos.mailbox.Mailbox;
 import io.pharos.model.Labels;
@@ -226,10 +225,8 @@ final class Service implements ServiceStatus, AutoCloseable {
               () -> files.gates(),
               store.deployments(),
               store.gates(),
-              new GateSources(
-                  evaluator,
-                  new RuleAlerts(rules, notifications.silences()),
-                  new ProbeSeries(evaluator, "probe")),
+              GateSources.of(
+                  evaluator, blindness, new RuleAlerts(rules, notifications.silences()), "probe"),
               clock,
               registry);
       if (options.lokiUrl().isPresent()) {
