@@ -29,6 +29,7 @@ import io.pharos.prometheus.PrometheusConfig;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.EngineOptions;
 import io.pharos.promql.value.Evaluator;
+import io.pharos.remote.Bearer;
 import io.pharos.remote.RemoteEngine;
 import io.pharos.remote.RemoteWriter;
 import io.pharos.remote.SettlingEvaluator;
@@ -308,7 +309,9 @@ final class Service implements ServiceStatus, AutoCloseable {
     if (options.engineUrl().isPresent()) {
       var client = closing.add(HttpClient.newBuilder().executor(executor).build());
       return new SettlingEvaluator(
-          new RemoteEngine(client, options.engineUrl().get(), options.engineTimeout()), clock);
+          new RemoteEngine(
+              client, options.engineUrl().get(), engineBearer(), options.engineTimeout()),
+          clock);
     }
     return new Engine(
         tsdb,
@@ -330,7 +333,16 @@ final class Service implements ServiceStatus, AutoCloseable {
     var client = closing.add(HttpClient.newBuilder().executor(executor).build());
     return closing.add(
         new RemoteWriter(
-            tsdb, client, options.engineWriteUrl().get(), REMOTE_WRITE_TIMEOUT, registry));
+            tsdb,
+            client,
+            options.engineWriteUrl().get(),
+            engineBearer(),
+            REMOTE_WRITE_TIMEOUT,
+            registry));
+  }
+
+  private Bearer engineBearer() {
+    return options.engineTokenFile().map(Bearer::file).orElse(Bearer.NONE);
   }
 
   private NotifierFactory notifiers(AlertmanagerConfig config) {
