@@ -181,6 +181,7 @@ final class Service implements ServiceStatus, AutoCloseable {
                       options.storagePath(), tsdb, store, blindness, damages, loops, registry),
                   alerts,
                   clock,
+                  scheduler::clockSetBack,
                   new SelfWatch.Identity(
                       this::externalLabels,
                       options.externalUrl().toString(),
