@@ -25,8 +25,8 @@ public interface ServiceStatus {
   /// How people reach this Pharos, without a slash at the end.
   String externalUrl();
 
-  /// How people reach the Grafana of the dashboards, without a slash at the end; empty where that is
-  /// not known.
+  /// How people reach the Grafana of the dashboards, without a slash at the end; empty where that
+  /// is not known.
   default String grafanaUrl() {
     return "";
   }

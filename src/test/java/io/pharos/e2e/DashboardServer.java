@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 
 /// Stands for a Grafana that is provisioned with `dashboards/`, under a path as behind a proxy. It
 /// opens an address only where Grafana would show what is meant: a dashboard that is there,
-/// variables that it has, a time that it can read. Grafana itself passes over what it does not know.
+/// variables that it has, a time that it can read. Grafana itself passes over what it does not
+/// know.
 final class DashboardServer implements AutoCloseable {
   private static final String PATH = "/grafana";
 

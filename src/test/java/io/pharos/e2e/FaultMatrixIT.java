@@ -8,9 +8,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -181,9 +181,7 @@ class FaultMatrixIT {
         stack
             .pharos()
             .await(
-                "the end of " + fault,
-                Duration.ofMinutes(12),
-                () -> stack.messages() > before + 1);
+                "the end of " + fault, Duration.ofMinutes(12), () -> stack.messages() > before + 1);
     TimeUnit.SECONDS.sleep(WATCHED.toSeconds());
     assertThat(stack.told(before))
         .containsExactly(List.of("firing " + fault.cause()), List.of("resolved " + fault.cause()));

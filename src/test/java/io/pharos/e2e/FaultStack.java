@@ -141,8 +141,8 @@ final class FaultStack implements AutoCloseable {
     return pharos;
   }
 
-  /// What the webhook was told from a message on: of each message its alerts, as in
-  /// `firing BackendDown`.
+  /// What the webhook was told from a message on: of each message its alerts, as in `firing
+  /// BackendDown`.
   List<List<String>> told(int from) {
     return told.subList(from, told.size());
   }

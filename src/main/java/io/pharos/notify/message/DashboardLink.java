@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// The address of a dashboard that shows an episode.
 ///
 /// A rule names the dashboard by its path alone (`/d/pharos-service`), since where Grafana is only
-/// the deployment knows. It gets the variables `job` and `instance` of the alerts, which a dashboard
-/// that has no such variables passes over, and the time of the episode.
+/// the deployment knows. It gets the variables `job` and `instance` of the alerts, which a
+/// dashboard that has no such variables passes over, and the time of the episode.
 public final class DashboardLink {
   private static final List<String> VARIABLES = List.of("job", "instance");
 

@@ -38,8 +38,8 @@ public final class MessageComposer {
   private final String grafana;
 
   /// @param signer signs the silence links
-  /// @param grafana where people reach Grafana, without a slash at the end; empty: not known, and no
-  ///   links to dashboards that rules name by their path
+  /// @param grafana where people reach Grafana, without a slash at the end; empty: not known, and
+  ///   no links to dashboards that rules name by their path
   public MessageComposer(ZoneId zone, Language language, LinkSigner signer, String grafana) {
     this(new MessageTimes(zone, language), signer, grafana);
   }
