@@ -58,6 +58,7 @@ import io.pharos.tsdb.TsdbOptions;
 import io.pharos.yaml.ConfigException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -354,6 +355,7 @@ final class Service implements ServiceStatus, AutoCloseable {
         clock,
         executor,
         new SignedLinks(silenceLinks),
+        grafanaUrl(),
         options.capture() ? Optional.of(mailbox) : Optional.empty());
   }
 
@@ -459,6 +461,11 @@ final class Service implements ServiceStatus, AutoCloseable {
   }
 
   @Override
+  public String grafanaUrl() {
+    return options.grafanaUrl().map(URI::toString).orElse("");
+  }
+
+  @Override
   public Map<String, String> flags() {
     var flags = new TreeMap<String, String>();
     flags.put("config.file", options.configFile().map(String::valueOf).orElse(""));
@@ -467,6 +474,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     flags.put("storage.retention", retention());
     flags.put("web.listen-address", options.host() + ":" + options.port());
     flags.put("web.external-url", options.externalUrl().toString());
+    flags.put("grafana.url", grafanaUrl());
     flags.put("web.cors.origin", options.corsOrigin().toString());
     flags.put("web.read", options.access().reads().name().toLowerCase(Locale.ROOT));
     flags.put("web.enable-remote-write-receiver", Boolean.toString(options.remoteWriteReceiver()));

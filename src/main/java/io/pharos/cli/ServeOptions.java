@@ -28,6 +28,8 @@ import java.util.Set;
 /// @param engineTokenFile a file with the bearer token for both; empty for none
 /// @param engineTimeout how long a remote engine may take for one answer
 /// @param externalUrl how people reach this Pharos, without a slash at the end
+/// @param grafanaUrl how people reach Grafana, without a slash at the end; empty: no links to its
+///   dashboards
 /// @param remoteWriteReceiver whether `/api/v1/write` accepts samples
 /// @param features the experimental parts of PromQL that are switched on
 /// @param jdbcUrl the store; H2 below the storage path unless told otherwise
@@ -45,6 +47,7 @@ public record ServeOptions(
     String host,
     int port,
     URI externalUrl,
+    Optional<URI> grafanaUrl,
     Optional<URI> engineUrl,
     Optional<URI> engineWriteUrl,
     Optional<Path> engineTokenFile,
@@ -103,6 +106,10 @@ public record ServeOptions(
               "web.external-url",
               "",
               "how readers of messages reach this Pharos, without a path; empty: http://<listen address>"),
+          new Flag(
+              "grafana.url",
+              "",
+              "how readers of messages reach the Grafana of the dashboards; empty: messages link none"),
           new Flag("engine", "embedded", "embedded, or remote with --engine.url"),
           new Flag("engine.url", "", "a Prometheus-compatible server that evaluates the rules"),
           new Flag(
@@ -189,6 +196,7 @@ public record ServeOptions(
     requireNonNull(corsOrigin, "corsOrigin is null");
     requireNonNull(access, "access is null");
     requireNonNull(externalUrl, "externalUrl is null");
+    requireNonNull(grafanaUrl, "grafanaUrl is null");
     requireNonNull(engineUrl, "engineUrl is null");
     requireNonNull(engineWriteUrl, "engineWriteUrl is null");
     requireNonNull(engineTokenFile, "engineTokenFile is null");
@@ -240,6 +248,7 @@ public record ServeOptions(
         host,
         port,
         externalUrl(flags).orElse(URI.create("http://" + shownHost + ":" + port)),
+        grafanaUrl(flags),
         uri(flags, "engine.url"),
         engineWriteUrl(flags),
         engineTokenFile(flags, remote),
@@ -352,6 +361,20 @@ public record ServeOptions(
           "web.external-url",
           "scheme, host and port alone, such as https://pharos.example.org (Pharos needs a host"
               + " name of its own: it can't live under a path)");
+    }
+    return url;
+  }
+
+  /* A path is appended to it, so nothing may come behind its own. */
+  private static Optional<URI> grafanaUrl(Flags flags) {
+    Optional<URI> url = uri(flags, "grafana.url");
+    if (url.isPresent()
+        && (url.get().getHost() == null
+            || url.get().getRawQuery() != null
+            || url.get().getRawFragment() != null
+            || url.get().getRawUserInfo() != null)) {
+      throw flags.refused(
+          "grafana.url", "scheme, host, port and path alone, such as https://grafana.example.org");
     }
     return url;
   }
