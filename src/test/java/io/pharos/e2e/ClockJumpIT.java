@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -126,11 +125,14 @@ class ClockJumpIT {
         """);
     int web = PharosProcess.freePort();
     pharos =
-        PharosProcess.start(
-            Path.of(""),
-            folder.resolve("pharos.log"),
-            "http://127.0.0.1:" + web,
+        PharosProcess.run(
             List.of(
+                "env",
+                "LD_PRELOAD=" + library().orElseThrow(),
+                "FAKETIME_TIMESTAMP_FILE=" + offset,
+                "FAKETIME_CACHE_DURATION=1",
+                "FAKETIME_DONT_FAKE_MONOTONIC=1",
+                Path.of("pharos").toAbsolutePath().toString(),
                 "serve",
                 "--config.file=" + folder.resolve("prometheus.yml"),
                 "--probes.dir=",
@@ -138,15 +140,9 @@ class ClockJumpIT {
                 "--notifications.file=" + configuration,
                 "--storage.path=" + folder.resolve("data"),
                 "--web.listen-address=127.0.0.1:" + web),
-            Map.of(
-                "LD_PRELOAD",
-                library().orElseThrow().toString(),
-                "FAKETIME_TIMESTAMP_FILE",
-                offset.toString(),
-                "FAKETIME_CACHE_DURATION",
-                "1",
-                "FAKETIME_DONT_FAKE_MONOTONIC",
-                "1"));
+            Path.of(""),
+            folder.resolve("pharos.log"),
+            "http://127.0.0.1:" + web);
     var _ = pharos.await("being ready", Duration.ofSeconds(60), pharos::isReady);
   }
 

@@ -47,13 +47,6 @@ final class PharosProcess implements AutoCloseable {
   /// Starts `pharos` with these words in a working folder.
   static PharosProcess start(Path folder, Path log, String url, List<String> words)
       throws IOException {
-    return start(folder, log, url, words, Map.of());
-  }
-
-  /// Starts `pharos` with these words in a working folder and an environment of its own.
-  static PharosProcess start(
-      Path folder, Path log, String url, List<String> words, Map<String, String> environment)
-      throws IOException {
     var command = new ArrayList<String>();
     command.add(Path.of("pharos").toAbsolutePath().toString());
     command.addAll(words);
@@ -70,7 +63,6 @@ final class PharosProcess implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().put("PHAROS_NO_BUILD", "1");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().putAll(environment);
     return new PharosProcess(builder.start(), log, url);
   }
 
