@@ -72,7 +72,7 @@ final class AlertBook {
   /// @return those
   List<TrackedAlert> excuse(Instant aliveAt, Instant now, Duration most) {
     var excused = new ArrayList<TrackedAlert>();
-    for (TrackedAlert alert : alerts.values()) {
+    for (TrackedAlert alert : List.copyOf(alerts.values())) {
       TrackedAlert later = AlertTimes.excuse(alert, aliveAt, now, most);
       if (!later.equals(alert) && alerts.replace(alert.fingerprint(), alert, later)) {
         excused.add(later);
