@@ -53,7 +53,7 @@ class Wiring {
   @Produces
   @Singleton
   Loops loops(InstantSource clock, MeterRegistry registry) {
-    return new Loops(clock, registry);
+    return new Loops(clock, System::nanoTime, registry);
   }
 
   @Produces

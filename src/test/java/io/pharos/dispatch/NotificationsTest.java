@@ -65,7 +65,7 @@ class NotificationsTest {
                     },
             InstantSource.system(),
             registry,
-            new Loops(InstantSource.system(), registry));
+            new Loops(InstantSource.system(), System::nanoTime, registry));
     notifications.start();
   }
 

@@ -80,7 +80,7 @@ class ScrapeLoopTest {
         parsers,
         new ScrapeMetrics(registry),
         blindness,
-        new Loops(clock, registry));
+        new Loops(clock, () -> clock.millis() * 1_000_000, registry));
   }
 
   private Page fetch() throws ScrapeFailure {

@@ -71,7 +71,7 @@ class ScrapeManagerTest {
             clients,
             registry,
             blindness,
-            new Loops(InstantSource.system(), registry),
+            new Loops(InstantSource.system(), System::nanoTime, registry),
             options);
     open.add(clients);
     open.add(manager);
