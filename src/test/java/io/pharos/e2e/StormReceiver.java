@@ -51,6 +51,11 @@ final class StormReceiver implements AutoCloseable {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/";
   }
 
+  /// All states that were told, as in `resolved A1`.
+  Set<String> told() {
+    return new java.util.TreeSet<>(keysByState.keySet());
+  }
+
   /// Those of the states, as in `firing A1`, of which no message came.
   Set<String> missing(Set<String> states) {
     var missing = new TreeSet<>(states);
