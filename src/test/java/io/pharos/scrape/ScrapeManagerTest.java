@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.budget.Budgets;
 import io.pharos.model.Labels;
 import io.pharos.prometheus.PrometheusConfig;
 import io.pharos.schedule.Loops;
@@ -72,7 +73,8 @@ class ScrapeManagerTest {
             registry,
             blindness,
             new Loops(InstantSource.system(), registry),
-            options);
+            options,
+            Budgets.unbounded());
     open.add(clients);
     open.add(manager);
     manager.start();
