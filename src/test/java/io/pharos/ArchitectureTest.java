@@ -65,7 +65,9 @@ class ArchitectureTest {
               "remote",
               Set.of(
                   "model", "histogram", "storage", "alert", "promql.value", "protobuf", "snappy")),
-          entry("remoteread", Set.of("model", "budget", "histogram", "storage", "protobuf", "snappy")),
+          entry(
+              "remoteread",
+              Set.of("model", "budget", "histogram", "storage", "protobuf", "snappy")),
           entry("remotewrite", Set.of("model", "histogram", "storage", "protobuf", "snappy")),
           entry("prometheus", Set.of("model", "yaml", "tls")),
           entry("alertmanager", Set.of("model", "yaml")),

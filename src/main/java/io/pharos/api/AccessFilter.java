@@ -28,6 +28,9 @@ class AccessFilter {
   /// What a request may send that needs no scope: a silence form with 100 matchers at most.
   private static final int MAX_OPEN_BODY = 64 * 1024;
 
+  /// So much of a refused body is read, for its client to get the answer.
+  private static final long MAX_PASSED_OVER = 256L << 20;
+
   private final AccessControl access;
   private final RequestClient clients;
   private final RefusalPage page;
@@ -108,9 +111,30 @@ class AccessFilter {
       return Optional.of(answer(413, over.reason(), context, resource));
     }
     var body = new RequestBody(context.getEntityStream(), budgets, most);
-    routing.addEndHandler(_ -> body.release());
+    routing.addEndHandler(
+        _ -> {
+          body.release();
+          passOver(routing.request());
+        });
     context.setEntityStream(body);
     return Optional.empty();
+  }
+
+  /// What comes of a body after its answer is thrown away: the framework would gather it. A client
+  /// that goes on and on is cut off.
+  private static void passOver(HttpServerRequest request) {
+    if (request.isEnded()) {
+      return;
+    }
+    var passed = new long[1];
+    request.handler(
+        buffer -> {
+          passed[0] += buffer.length();
+          if (passed[0] > MAX_PASSED_OVER) {
+            request.connection().close();
+          }
+        });
+    request.resume();
   }
 
   private Response refuse(

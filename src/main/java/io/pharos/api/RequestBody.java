@@ -70,8 +70,7 @@ final class RequestBody extends InputStream {
         return;
       }
     }
-    Allotment taken =
-        budgets.pool(Budget.WORK).await(length * BYTES_PER_BYTE, PATIENCE);
+    Allotment taken = budgets.pool(Budget.WORK).await(length * BYTES_PER_BYTE, PATIENCE);
     synchronized (this) {
       parsed = taken;
       if (released) {

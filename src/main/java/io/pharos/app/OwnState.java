@@ -165,8 +165,8 @@ final class OwnState implements SelfWatch.Look {
                         loop.lastRun())));
   }
 
-  /// What was refused of what is watched: alerts may be missed by it. What clients were refused they
-  /// know themselves.
+  /// What was refused of what is watched: alerts may be missed by it. What clients were refused
+  /// they know themselves.
   private void limits(List<Trouble> troubles, Instant now) {
     for (Budgets.State state : budgets.states()) {
       boolean watched =

@@ -117,8 +117,7 @@ public final class Budgets {
     for (Budget budget : Budget.values()) {
       set.put(budget, (long) Integer.MAX_VALUE);
     }
-    return new Budgets(
-        new Values(1, set), InstantSource.system(), new SimpleMeterRegistry());
+    return new Budgets(new Values(1, set), InstantSource.system(), new SimpleMeterRegistry());
   }
 
   private static double usedOrNone(long used) {
@@ -194,7 +193,8 @@ public final class Budgets {
 
   /// One line for the log: the heap, and each bound by its flag.
   public String line() {
-    var line = new StringBuilder("limits by a heap of ").append(values.heapBytes() >> 20).append(" MiB:");
+    var line =
+        new StringBuilder("limits by a heap of ").append(values.heapBytes() >> 20).append(" MiB:");
     for (Budget budget : Budget.values()) {
       line.append(' ').append(budget.flag()).append('=').append(of(budget));
     }

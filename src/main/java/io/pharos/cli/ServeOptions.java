@@ -87,8 +87,8 @@ public record ServeOptions(
           new Manual.Exit(78, "not started: a versioned file has problems, each on stderr"));
 
   /// The flags of `serve`; `demo` has the same.
-  public static final List<Flag> FLAGS = flags(
-
+  public static final List<Flag> FLAGS =
+      flags(
           new Flag(
               "config.file",
               "prometheus/prometheus.yml",

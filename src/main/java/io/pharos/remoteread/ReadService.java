@@ -47,8 +47,7 @@ public final class ReadService {
     this(store, externalLabels, MAX_SAMPLES, budgets);
   }
 
-  ReadService(
-      Queryable store, Supplier<Labels> externalLabels, int maxSamples, Budgets budgets) {
+  ReadService(Queryable store, Supplier<Labels> externalLabels, int maxSamples, Budgets budgets) {
     this.budgets = requireNonNull(budgets, "budgets is null");
     this.store = requireNonNull(store, "store is null");
     this.externalLabels = requireNonNull(externalLabels, "externalLabels is null");

@@ -102,8 +102,7 @@ final class FileDiscovery {
     if (stamp.size > room.fileBytes()) {
       String problem =
           "%s: %d bytes, expected at most %d, which is by the bound of %d targets (--%s)"
-              .formatted(
-                  file, stamp.size, room.fileBytes(), room.most(), Budget.TARGETS.flag());
+              .formatted(file, stamp.size, room.fileBytes(), room.most(), Budget.TARGETS.flag());
       room.refuse(problem);
       return broken(stamp, old, problem);
     }

@@ -273,7 +273,8 @@ final class HttpFetcher implements Fetcher {
         BODY_SIZE, "body size limit exceeded: the body has more than " + limit + " bytes");
   }
 
-  private static Page page(HttpResponse<BodyReader.Body> response, Bound limit) throws ScrapeFailure {
+  private static Page page(HttpResponse<BodyReader.Body> response, Bound limit)
+      throws ScrapeFailure {
     if (response.statusCode() != 200) {
       throw new ScrapeFailure(
           STATUS, "server returned HTTP status " + response.statusCode() + ", expected 200");

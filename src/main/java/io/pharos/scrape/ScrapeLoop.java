@@ -45,16 +45,7 @@ final class ScrapeLoop implements Runnable {
         ScrapeMetrics metrics,
         Blindness blindness,
         Loops loops) {
-      this(
-          clock,
-          pacer,
-          fetcher,
-          storage,
-          parsers,
-          metrics,
-          blindness,
-          loops,
-          Budgets.unbounded());
+      this(clock, pacer, fetcher, storage, parsers, metrics, blindness, loops, Budgets.unbounded());
     }
   }
 
@@ -440,9 +431,7 @@ final class ScrapeLoop implements Runnable {
     String reason =
         "%d new series of this target are not stored: Pharos has as many in memory as it may, %d (--%s)"
             .formatted(
-                unstored.series(),
-                context.budgets().of(Budget.SERIES),
-                Budget.SERIES.flag());
+                unstored.series(), context.budgets().of(Budget.SERIES), Budget.SERIES.flag());
     context.budgets().refuse(Budget.SERIES, target.url() + ": " + reason);
     context.metrics().scraped(config.jobName(), ScrapeFailure.Reason.OWN_TROUBLE.label());
     if (!status.error().equals(reason)) {

@@ -54,8 +54,7 @@ public final class Silences {
   }
 
   /// As above, with a bound on how many there may be. Expired ones make room.
-  public Silences(
-      SilenceStore store, InstantSource clock, Supplier<String> ids, Budgets budgets) {
+  public Silences(SilenceStore store, InstantSource clock, Supplier<String> ids, Budgets budgets) {
     this.budgets = requireNonNull(budgets, "budgets is null");
     this.store = requireNonNull(store, "store is null");
     this.clock = requireNonNull(clock, "clock is null");

@@ -36,8 +36,7 @@ class FederationResourceTest {
 
   private final InMemoryStorage store = new InMemoryStorage();
   private final FederationResource resource =
-      new FederationResource(
-          store, new FixedStatus(), () -> NOW, new Answers(Budgets.unbounded()));
+      new FederationResource(store, new FixedStatus(), () -> NOW, new Answers(Budgets.unbounded()));
 
   private record FixedStatus() implements ServiceStatus {
     @Override

@@ -16,7 +16,9 @@ class GoEscapesTest {
       "<>&\u2028\u2029\u007f\b\f\u0001\"\\/é\uD83D\uDE00'\n\u001f";
 
   private static String text(Object entity) {
-    return new String(((Rendering) entity).bytes(), StandardCharsets.UTF_8);
+    return new String(
+        entity instanceof Rendering rendering ? rendering.bytes() : (byte[]) entity,
+        StandardCharsets.UTF_8);
   }
 
   @Test

@@ -36,7 +36,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ReadServiceTest {
   private final InMemoryStorage store = new InMemoryStorage();
   private final ReadService service =
-      new ReadService(store, () -> Labels.of("cluster", "c", "job", "outside"), Budgets.unbounded());
+      new ReadService(
+          store, () -> Labels.of("cluster", "c", "job", "outside"), Budgets.unbounded());
 
   private void add(long time, double value, String... labels) {
     try (var appender = store.appender()) {

@@ -17,7 +17,8 @@ class FileDiscoveryTest {
   @TempDir Path directory;
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final FileDiscovery discovery = new FileDiscovery(new ScrapeMetrics(registry), new TargetRoom(Budgets.unbounded()));
+  private final FileDiscovery discovery =
+      new FileDiscovery(new ScrapeMetrics(registry), new TargetRoom(Budgets.unbounded()));
 
   private List<String> addresses() {
     var config =

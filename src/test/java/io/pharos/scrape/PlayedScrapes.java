@@ -51,7 +51,9 @@ public final class PlayedScrapes {
       var groups = new ArrayList<TargetGroup>();
       job.staticConfigs()
           .forEach(group -> groups.add(new TargetGroup(group.targets(), group.labels())));
-      groups.addAll(new FileDiscovery(metrics, new TargetRoom(Budgets.unbounded())).refresh(job.fileSdConfigs()));
+      groups.addAll(
+          new FileDiscovery(metrics, new TargetRoom(Budgets.unbounded()))
+              .refresh(job.fileSdConfigs()));
       for (TargetGroup group : groups) {
         for (String address : group.addresses()) {
           Target target =

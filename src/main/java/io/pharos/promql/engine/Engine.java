@@ -126,7 +126,8 @@ public final class Engine implements Evaluator {
   @Override
   public QueryResult range(
       String expression, long fromMillis, long toMillis, Duration step, QueryBounds bounds) {
-    return range(expression, parse(expression), fromMillis, toMillis, step, options.within(bounds), true);
+    return range(
+        expression, parse(expression), fromMillis, toMillis, step, options.within(bounds), true);
   }
 
   /// As [#range(String, long, long, Duration)], of an expression that was parsed before.
