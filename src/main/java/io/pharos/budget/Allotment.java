@@ -32,11 +32,23 @@ public final class Allotment implements AutoCloseable {
       throw new IllegalStateException("closed already");
     }
     long more = bytes - taken;
-    if (taken > 0 && more < PORTION) {
-      more = PORTION;
+    if (taken > 0 && more < PORTION && pool.tryTake(taken, PORTION, reach)) {
+      taken += PORTION;
+      return;
     }
     pool.take(taken, more, reach);
     taken += more;
+  }
+
+  /// Has so many bytes, or more where one may have that: for an array that grows.
+  ///
+  /// @param enough how many would be good
+  /// @return how many the array may have
+  /// @throws OverBudgetException when less than `least` may be had
+  public int grow(int least, long enough) {
+    int size = (int) Math.max(least, Math.min(enough, pool.most()));
+    ensure(size);
+    return size;
   }
 
   /// Bytes that it has.

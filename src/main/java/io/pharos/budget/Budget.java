@@ -59,6 +59,11 @@ public enum Budget {
     return "1/" + share + " of the heap" + (isBytes() ? "" : ", at " + weight + " bytes each");
   }
 
+  /// Which part of the heap it is.
+  int share() {
+    return share;
+  }
+
   boolean isBytes() {
     return weight == 1;
   }

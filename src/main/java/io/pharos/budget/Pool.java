@@ -29,6 +29,11 @@ public final class Pool {
     return new Allotment(this, budgets.of(all) / 4 * 3);
   }
 
+  /// How many bytes one may have.
+  long most() {
+    return Math.min(budgets.of(each), budgets.of(all));
+  }
+
   /// Bytes that are taken now.
   public long used() {
     return used.get();
@@ -46,6 +51,11 @@ public final class Pool {
     if (!tryTake(more, reach)) {
       throw budgets.over(all, true, had + more);
     }
+  }
+
+  /// As [#take], where nobody minds that there is less.
+  boolean tryTake(long had, long more, long reach) {
+    return had + more <= Math.min(budgets.of(each), reach) && tryTake(more, reach);
   }
 
   private boolean tryTake(long bytes, long reach) {

@@ -62,9 +62,9 @@ final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
       }
       if (length + more > bytes.length) {
         long grown = Math.max(length + more, 2L * bytes.length);
-        int capacity = (int) Math.min(grown, Math.max(limit, length + more));
+        int capacity;
         try {
-          memory.ensure(capacity);
+          capacity = memory.grow(length + more, Math.min(grown, Math.max(limit, length + more)));
         } catch (OverBudgetException e) {
           if (subscription != null) {
             subscription.cancel();

@@ -295,9 +295,9 @@ final class HttpFetcher implements Fetcher {
       throws ScrapeFailure {
     int limit = bound.bytes();
     long packed = body.bytes().length;
-    int first = (int) Math.min(limit, Math.max(INFLATE_FIRST, 4L * body.length()));
-    bound.memory().ensure(packed + first);
-    byte[] bytes = new byte[first];
+    long first = Math.min(limit, Math.max(INFLATE_FIRST, 4L * body.length()));
+    int room = bound.memory().grow((int) packed + 1, packed + first);
+    byte[] bytes = new byte[room - (int) packed];
     int length = 0;
     try (InputStream in =
         new GZIPInputStream(
@@ -311,9 +311,9 @@ final class HttpFetcher implements Fetcher {
             }
             break;
           }
-          int grown = (int) Math.min(limit, 2L * length);
-          bound.memory().ensure(packed + grown);
-          bytes = Arrays.copyOf(bytes, grown);
+          long whole = packed + Math.min(limit, 2L * length);
+          room = bound.memory().grow((int) packed + length + 1, whole);
+          bytes = Arrays.copyOf(bytes, room - (int) packed);
         }
       }
     } catch (IOException e) {

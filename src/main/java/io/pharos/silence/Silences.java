@@ -76,14 +76,16 @@ public final class Silences {
       if (problem.isPresent()) {
         return new SetOutcome.Invalid(problem.get());
       }
-      if (!makeRoom(weight(wanted), wanted.id(), now)) {
+      boolean inPlace = previous != null && canChangeInPlace(previous, wanted, now);
+      long more = weight(wanted) - (previous != null && inPlace ? weight(previous) : 0);
+      if (!makeRoom(more, wanted.id(), now)) {
         String text =
             "there are as many silences as there may be, %d (--%s): expire some"
                 .formatted(budgets.of(Budget.SILENCES), Budget.SILENCES.flag());
         budgets.refuse(Budget.SILENCES, text);
         return new SetOutcome.Full(text);
       }
-      if (previous != null && canChangeInPlace(previous, wanted, now)) {
+      if (inPlace) {
         write(List.of(wanted.with(wanted.id(), wanted.startsAt(), wanted.endsAt(), now)));
         return new SetOutcome.Stored(wanted.id());
       }

@@ -47,6 +47,13 @@ final class PharosProcess implements AutoCloseable {
   /// Starts `pharos` with these words in a working folder.
   static PharosProcess start(Path folder, Path log, String url, List<String> words)
       throws IOException {
+    return start(folder, log, url, words, Map.of());
+  }
+
+  /// As above, with more in the environment.
+  static PharosProcess start(
+      Path folder, Path log, String url, List<String> words, Map<String, String> environment)
+      throws IOException {
     var command = new ArrayList<String>();
     command.add(Path.of("pharos").toAbsolutePath().toString());
     command.addAll(words);
@@ -57,6 +64,7 @@ final class PharosProcess implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().put("PHAROS_NO_BUILD", "1");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().putAll(environment);
     return new PharosProcess(builder.start(), log, url);
   }
 

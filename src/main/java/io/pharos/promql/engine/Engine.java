@@ -10,6 +10,7 @@ import io.pharos.budget.Allotment;
 import io.pharos.budget.Budget;
 import io.pharos.budget.Budgets;
 import io.pharos.budget.OverBudgetException;
+import io.pharos.budget.Pool;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.ValueType;
 import io.pharos.promql.parser.ParseException;
@@ -89,6 +90,11 @@ public final class Engine implements Evaluator {
     Gauge.builder("prometheus.engine.queries.concurrent.max", options, EngineOptions::maxConcurrent)
         .description("Queries that may run at once")
         .register(registry);
+  }
+
+  /// What queries take of the memory.
+  Pool memory() {
+    return budgets.pool(Budget.QUERIES);
   }
 
   public EngineOptions options() {
@@ -185,8 +191,7 @@ public final class Engine implements Evaluator {
     try {
       acquire(timeout);
       long begun = nanoTime.getAsLong();
-      var pool = budgets.pool(Budget.QUERIES);
-      Allotment memory = modest ? pool.openModest() : pool.open();
+      Allotment memory = modest ? memory().openModest() : memory().open();
       var context = new QueryContext(storage, own, text, steps, nanoTime, start + timeout, memory);
       try {
         context.holdBytes((long) text.length() * BYTES_PER_CHAR);
@@ -253,7 +258,7 @@ public final class Engine implements Evaluator {
       }
     }
     Expr expression;
-    try (Allotment memory = budgets.pool(Budget.QUERIES).open()) {
+    try (Allotment memory = memory().open()) {
       memory.ensure((long) text.length() * BYTES_PER_CHAR);
       expression = PromqlParser.parse(text, options.parser());
     } catch (OverBudgetException e) {
