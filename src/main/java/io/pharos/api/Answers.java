@@ -20,6 +20,8 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -31,19 +33,65 @@ class Answers {
   private static final int CHUNK = 32 * 1024;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  private static final Duration PAUSE = Duration.ofMillis(20);
+
   private final Budgets budgets;
+  private final Semaphore turns = new Semaphore(1, true);
 
   Answers(Budgets budgets) {
     this.budgets = requireNonNull(budgets, "budgets is null");
   }
 
-  /// Makes the answer to a query, whose result counts until the answer is written.
+  /// Makes the answer to a query, whose result counts until the answer is written. Where others
+  /// have the memory it is tried again, one such query after the other.
   Response query(Supplier<QueryResult> query, Function<QueryResult, Response> answer) {
+    try {
+      return attempt(query, answer);
+    } catch (QueryException e) {
+      return inTurn(query, answer, e);
+    }
+  }
+
+  private Response attempt(Supplier<QueryResult> query, Function<QueryResult, Response> answer) {
     try (Allotment memory = budgets.pool(Budget.QUERIES).openModest()) {
       QueryResult result = query.get();
       memory.ensure(weight(result));
       return written(answer.apply(result));
+    } catch (OverBudgetException e) {
+      if (e.isPassing() || e.budget() == Budget.QUERY) {
+        throw refused(e);
+      }
+      throw e;
     }
+  }
+
+  private Response inTurn(
+      Supplier<QueryResult> query, Function<QueryResult, Response> answer, QueryException first) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    QueryException busy = first;
+    boolean ours = false;
+    try {
+      while (busy.kind() == QueryException.Kind.BUSY) {
+        long left = deadline - System.nanoTime();
+        ours = ours || turns.tryAcquire(left, TimeUnit.NANOSECONDS);
+        if (!ours || left <= 0) {
+          break;
+        }
+        try {
+          return attempt(query, answer);
+        } catch (QueryException e) {
+          busy = e;
+          TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
+        }
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } finally {
+      if (ours) {
+        turns.release();
+      }
+    }
+    throw busy;
   }
 
   /// The refusal of a query by its memory.

@@ -291,7 +291,8 @@ class HeapIT {
 
   @Test
   void query_ofAMegabyteOfText_isRefused() throws Exception {
-    for (String text : List.of("1" + "+1".repeat(500_000), "{a=~\"" + "a".repeat(1_000_000) + "\"}")) {
+    for (String text :
+        List.of("1" + "+1".repeat(500_000), "{a=~\"" + "a".repeat(1_000_000) + "\"}")) {
       byte[] form = form(text);
       assertThat(post("/api/v1/query", FORM, form)).isIn(400, 422);
       assertThat(atOnce(MANY, () -> post("/api/v1/query", FORM, form)).keySet())
