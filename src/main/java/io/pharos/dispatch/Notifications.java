@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alertmanager.AlertmanagerConfig;
+import io.pharos.budget.Budgets;
 import io.pharos.notify.BatchingJournal;
 import io.pharos.notify.ExecutorTimers;
 import io.pharos.notify.NotifierFactory;
@@ -72,7 +73,8 @@ public final class Notifications implements AutoCloseable {
       Function<AlertmanagerConfig, NotifierFactory> factories,
       InstantSource clock,
       MeterRegistry registry,
-      Loops loops) {
+      Loops loops,
+      Budgets budgets) {
     this.loops = requireNonNull(loops, "loops is null");
     this.file = requireNonNull(file, "file is null");
     this.externalUrl = requireNonNull(externalUrl, "externalUrl is null");
@@ -85,7 +87,8 @@ public final class Notifications implements AutoCloseable {
     NotifierFactory factory = factories.apply(config);
     this.factoryInForce = factory;
     this.journal = new BatchingJournal(stores.outbox());
-    this.silences = new Silences(stores.silences(), clock, () -> UUID.randomUUID().toString());
+    this.silences =
+        new Silences(stores.silences(), clock, () -> UUID.randomUUID().toString(), budgets);
     this.keeper =
         stores.leases().map(leases -> new ShardKeeper(leases, System::nanoTime, registry));
     Ownership ownership = keeper.<Ownership>map(it -> it).orElse(Ownership.ALL);
@@ -114,7 +117,8 @@ public final class Notifications implements AutoCloseable {
             timers,
             executor,
             registry,
-            ownership);
+            ownership,
+            budgets);
     configMetrics.loaded(text, config, clock.instant());
   }
 

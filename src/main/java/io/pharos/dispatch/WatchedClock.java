@@ -17,6 +17,8 @@ final class WatchedClock implements InstantSource {
 
   /// Deals with a gap.
   interface Listener {
+    /// Takes note of one.
+    ///
     /// @param aliveAt the last time before the gap
     /// @param now the first time after it
     void gap(Instant aliveAt, Instant now);

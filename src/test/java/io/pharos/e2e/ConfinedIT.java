@@ -52,8 +52,7 @@ class ConfinedIT {
     try {
       PharosProcess.run(List.of("chown", "65532:65532", data.toString()), Map.of());
       String write = "touch /media/inside && ! touch /var/x /mnt/x 2>/dev/null && id -u";
-      tried =
-          PharosProcess.run(confined(data, "bash", "-c", write), Map.of());
+      tried = PharosProcess.run(confined(data, "bash", "-c", write), Map.of());
     } catch (IOException e) {
       tried = new PharosProcess.Ended(1, e.toString());
     }

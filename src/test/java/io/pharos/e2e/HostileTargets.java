@@ -128,8 +128,7 @@ final class HostileTargets implements AutoCloseable {
             + "Content-Length: %d\r\n\r\n%s".formatted(page.length(), page));
   }
 
-  private static void endless(OutputStream out, String start, String more)
-      throws IOException {
+  private static void endless(OutputStream out, String start, String more) throws IOException {
     send(out, start);
     while (true) {
       send(out, more.repeat(200));

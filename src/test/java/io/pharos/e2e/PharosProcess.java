@@ -47,14 +47,27 @@ final class PharosProcess implements AutoCloseable {
   /// Starts `pharos` with these words in a working folder.
   static PharosProcess start(Path folder, Path log, String url, List<String> words)
       throws IOException {
+    return start(folder, log, url, words, Map.of());
+  }
+
+  /// As above, with more in the environment.
+  static PharosProcess start(
+      Path folder, Path log, String url, List<String> words, Map<String, String> environment)
+      throws IOException {
     var command = new ArrayList<String>();
     command.add(Path.of("pharos").toAbsolutePath().toString());
     command.addAll(words);
-    return run(command, folder, log, url);
+    return run(command, folder, log, url, environment);
   }
 
   /// Starts a command that becomes Pharos in the end, so that its process id is Pharos' own.
   static PharosProcess run(List<String> command, Path folder, Path log, String url)
+      throws IOException {
+    return run(command, folder, log, url, Map.of());
+  }
+
+  private static PharosProcess run(
+      List<String> command, Path folder, Path log, String url, Map<String, String> environment)
       throws IOException {
     var builder =
         new ProcessBuilder(command)
@@ -63,6 +76,7 @@ final class PharosProcess implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().put("PHAROS_NO_BUILD", "1");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().putAll(environment);
     return new PharosProcess(builder.start(), log, url);
   }
 

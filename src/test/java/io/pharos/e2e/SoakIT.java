@@ -30,7 +30,8 @@ import org.opentest4j.TestAbortedException;
 /// What is judged: no message is lost, nothing is told that is not so, and descriptors and memory
 /// stay where they were. What it took is printed and written to `target/soak.md`.
 class SoakIT {
-  private static final int MINUTES = Integer.getInteger("pharos.soak.minutes", Nightly.isOn() ? 30 : 0);
+  private static final int MINUTES =
+      Integer.getInteger("pharos.soak.minutes", Nightly.isOn() ? 30 : 0);
   private static final int ALERTS = 60;
   private static final Duration PATIENCE = Duration.ofMinutes(4);
 
