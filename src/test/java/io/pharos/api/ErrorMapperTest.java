@@ -33,4 +33,23 @@ class ErrorMapperTest {
         .asString()
         .startsWith(text);
   }
+
+  /// A silence that can't be stored was answered by 500, as if Pharos had a bug.
+  @ParameterizedTest
+  @CsvSource({
+    "/api/v1/query",
+    "/api/v2/silences",
+    "/alertmanager/api/v2/silences",
+    "/api/pharos/v1/gates",
+    "/silences"
+  })
+  void storeThatIsAway_is503WithItsCause(String path) {
+    try (var answer = ErrorMapper.unavailable(path)) {
+      assertThat(answer.getStatus()).isEqualTo(503);
+      assertThat(answer.getHeaderString("Retry-After")).isEqualTo("2");
+      Object entity = answer.getEntity();
+      String text = entity instanceof byte[] bytes ? new String(bytes) : String.valueOf(entity);
+      assertThat(text).contains("the store is not available now");
+    }
+  }
 }
