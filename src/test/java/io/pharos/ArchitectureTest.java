@@ -30,6 +30,7 @@ class ArchitectureTest {
           entry("model", Set.of()),
           entry("schedule", Set.of()),
           entry("http", Set.of()),
+          entry("budget", Set.of()),
           entry("trouble", Set.of("model")),
           entry("logs", Set.of()),
           entry("snappy", Set.of()),
@@ -53,12 +54,20 @@ class ArchitectureTest {
           entry(
               "promql.engine",
               Set.of(
-                  "model", "histogram", "storage", "promql.ast", "promql.parser", "promql.value")),
+                  "model",
+                  "budget",
+                  "histogram",
+                  "storage",
+                  "promql.ast",
+                  "promql.parser",
+                  "promql.value")),
           entry(
               "remote",
               Set.of(
                   "model", "histogram", "storage", "alert", "promql.value", "protobuf", "snappy")),
-          entry("remoteread", Set.of("model", "histogram", "storage", "protobuf", "snappy")),
+          entry(
+              "remoteread",
+              Set.of("model", "budget", "histogram", "storage", "protobuf", "snappy")),
           entry("remotewrite", Set.of("model", "histogram", "storage", "protobuf", "snappy")),
           entry("prometheus", Set.of("model", "yaml", "tls")),
           entry("alertmanager", Set.of("model", "yaml")),
@@ -66,6 +75,7 @@ class ArchitectureTest {
               "scrape",
               Set.of(
                   "model",
+                  "budget",
                   "histogram",
                   "storage",
                   "exposition",
@@ -125,11 +135,11 @@ class ArchitectureTest {
                   "template",
                   "promql.ast",
                   "promql.parser")),
-          entry("silence", Set.of("model", "alert", "alertmanager")),
+          entry("silence", Set.of("model", "budget", "alert", "alertmanager")),
           entry("notify", Set.of("model", "alert", "alertmanager", "silence", "template", "http")),
           entry(
               "dispatch",
-              Set.of("model", "alert", "alertmanager", "silence", "notify", "schedule")),
+              Set.of("model", "budget", "alert", "alertmanager", "silence", "notify", "schedule")),
           entry(
               "gate",
               Set.of(

@@ -31,10 +31,12 @@ public class QueryResource {
 
   private final Evaluator evaluator;
   private final InstantSource clock;
+  private final Answers answers;
 
-  QueryResource(Evaluator evaluator, InstantSource clock) {
+  QueryResource(Evaluator evaluator, InstantSource clock, Answers answers) {
     this.evaluator = evaluator;
     this.clock = clock;
+    this.answers = answers;
   }
 
   @GET
@@ -68,11 +70,11 @@ public class QueryResource {
     return new QueryBounds(timeout, lookback);
   }
 
-  private static Response answer(Parameters parameters, Supplier<QueryResult> query) {
+  private Response answer(Parameters parameters, Supplier<QueryResult> query) {
     int limit = parameters.limit();
     boolean stats = parameters.get("stats").isPresent();
     try {
-      return PrometheusJson.result(query.get(), limit, stats);
+      return answers.query(query, result -> PrometheusJson.result(result, limit, stats));
     } catch (QueryException e) {
       if (e.kind() == QueryException.Kind.BAD_DATA) {
         throw ApiException.invalidParameter("query", e.reason());

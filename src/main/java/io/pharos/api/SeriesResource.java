@@ -1,6 +1,7 @@
 package io.pharos.api;
 
 import io.pharos.access.Scope;
+import io.pharos.budget.Budget;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.storage.Queryable;
@@ -28,10 +29,15 @@ public class SeriesResource {
   private static final List<List<LabelMatcher>> EVERYTHING = List.of(List.of());
   private static final List<List<LabelMatcher>> NOTHING = List.of();
 
-  private final Queryable samples;
+  /// What a label set or a value takes in a sorted set and as text that is made of it.
+  private static final long BYTES_PER_ITEM = 150;
 
-  SeriesResource(Queryable samples) {
+  private final Queryable samples;
+  private final Answers answers;
+
+  SeriesResource(Queryable samples, Answers answers) {
     this.samples = samples;
+    this.answers = answers;
   }
 
   @GET
@@ -53,11 +59,20 @@ public class SeriesResource {
       throw ApiException.badData("no match[] parameter provided");
     }
     var span = span(parameters);
+    List<List<LabelMatcher>> selectors = parameters.selectors();
+    List<SeriesSet> sets =
+        (span.isEmpty() ? NOTHING : selectors)
+            .stream().map(matchers -> samples.select(matchers, span.from, span.to)).toList();
+    return answers.list(
+        sets.stream().mapToLong(SeriesSet::size).sum(),
+        BYTES_PER_ITEM,
+        () -> series(sets, span, parameters.limit()));
+  }
+
+  private static Response series(List<SeriesSet> sets, Span span, int limit) {
     var found = new TreeSet<Labels>();
     var window = new SampleWindow();
-    List<List<LabelMatcher>> selectors = parameters.selectors();
-    for (List<LabelMatcher> matchers : span.isEmpty() ? NOTHING : selectors) {
-      SeriesSet set = samples.select(matchers, span.from, span.to);
+    for (SeriesSet set : sets) {
       for (int i = 0; i < set.size(); i++) {
         if (!span.isEverything()) {
           window.clear();
@@ -68,7 +83,6 @@ public class SeriesResource {
         }
       }
     }
-    int limit = parameters.limit();
     return PrometheusJson.success(
         json -> {
           json.writeStartArray();
@@ -109,6 +123,12 @@ public class SeriesResource {
   }
 
   private Response texts(
+      Parameters parameters, BiFunction<List<LabelMatcher>, Span, List<String>> ask) {
+    return answers.list(
+        answers.budgets().of(Budget.SERIES), BYTES_PER_ITEM, () -> found(parameters, ask));
+  }
+
+  private static Response found(
       Parameters parameters, BiFunction<List<LabelMatcher>, Span, List<String>> ask) {
     var span = span(parameters);
     var found = new TreeSet<String>();

@@ -11,6 +11,8 @@ import io.pharos.access.Perimeter;
 import io.pharos.access.SilenceLinks;
 import io.pharos.alertmanager.AlertmanagerConfig;
 import io.pharos.api.ServiceStatus;
+import io.pharos.budget.Budget;
+import io.pharos.budget.Budgets;
 import io.pharos.cli.ServeOptions;
 import io.pharos.deploy.DeploymentRegister;
 import io.pharos.dispatch.Notifications;
@@ -95,6 +97,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final Closing closing = new Closing();
   private final Instant startedAt;
 
+  private final Budgets budgets;
   private final Blindness blindness = new Blindness();
   private final Damages damages;
   private final Store store;
@@ -142,9 +145,11 @@ final class Service implements ServiceStatus, AutoCloseable {
     try {
       executor = closing.add(Executors.newVirtualThreadPerTaskExecutor());
       var random = new SecureRandom();
+      budgets = new Budgets(options.limits(), clock, registry);
       damages = new Damages(clock, registry);
       store = closing.add(Store.open(options.storeConfig(), Optional.of(replica()), damages));
       tsdb = closing.add(openTsdb(registry));
+      budgets.watch(Budget.SERIES, () -> tsdb.seriesCount());
       evaluator = evaluator(registry);
       writeReceiver = new WriteReceiver(tsdb, receivedMetadata, clock, registry);
       silenceLinks = new SilenceLinks(linkKey(random));
@@ -160,7 +165,8 @@ final class Service implements ServiceStatus, AutoCloseable {
                   this::notifiers,
                   clock,
                   registry,
-                  loops));
+                  loops,
+                  budgets));
 
       receiverTests =
           new ReceiverTests(
@@ -179,9 +185,17 @@ final class Service implements ServiceStatus, AutoCloseable {
           closing.add(
               new SelfWatch(
                   new OwnState(
-                      options.storagePath(), tsdb, store, blindness, damages, loops, registry),
+                      options.storagePath(),
+                      tsdb,
+                      store,
+                      blindness,
+                      damages,
+                      loops,
+                      budgets,
+                      registry),
                   alerts,
                   clock,
+                  scheduler::clockSetBack,
                   new SelfWatch.Identity(
                       this::externalLabels,
                       options.externalUrl().toString(),
@@ -214,7 +228,8 @@ final class Service implements ServiceStatus, AutoCloseable {
                   registry,
                   blindness,
                   loops,
-                  ScrapeOptions.DEFAULT));
+                  ScrapeOptions.DEFAULT,
+                  budgets));
       probes =
           closing.add(new ProbeRunner(files.probes(), tsdb, scheduler, clock, registry, blindness));
 
@@ -298,6 +313,7 @@ final class Service implements ServiceStatus, AutoCloseable {
           options.storagePath().resolve("tsdb"),
           TsdbOptions.defaults()
               .withRetention(options.retention())
+              .withMaxSeries(budgets.count(Budget.SERIES))
               .withMaxUnloggedSamples(Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE),
           clock,
           registry);
@@ -324,6 +340,7 @@ final class Service implements ServiceStatus, AutoCloseable {
             .withMaxConcurrent(options.queryMaxConcurrency())
             .withDefaultSubqueryStep(files.prometheus().global().evaluationInterval()),
         System::nanoTime,
+        budgets,
         registry);
   }
 
@@ -358,8 +375,13 @@ final class Service implements ServiceStatus, AutoCloseable {
         options.capture() ? Optional.of(mailbox) : Optional.empty());
   }
 
+  Budgets budgets() {
+    return budgets;
+  }
+
   /// Sets everything going: the notifier first, so that no alert finds it closed.
   void start() {
+    LOG.info(budgets.line());
     Rehearsal.run();
     notifications.start();
     selfWatch.start();

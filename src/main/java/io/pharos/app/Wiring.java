@@ -8,6 +8,7 @@ import io.pharos.alertmanager.HostPort;
 import io.pharos.api.AlertmanagerIdentity;
 import io.pharos.api.ApiSwitches;
 import io.pharos.api.RequestClient;
+import io.pharos.budget.Budgets;
 import io.pharos.deploy.DeploymentRegister;
 import io.pharos.dispatch.Dispatcher;
 import io.pharos.gate.GateService;
@@ -53,7 +54,7 @@ class Wiring {
   @Produces
   @Singleton
   Loops loops(InstantSource clock, MeterRegistry registry) {
-    return new Loops(clock, registry);
+    return new Loops(clock, System::nanoTime, registry);
   }
 
   @Produces
@@ -177,8 +178,14 @@ class Wiring {
 
   @Produces
   @Singleton
+  Budgets budgets(Service service) {
+    return service.budgets();
+  }
+
+  @Produces
+  @Singleton
   ReadService readService(Service service) {
-    return new ReadService(service.tsdb(), service::externalLabels);
+    return new ReadService(service.tsdb(), service::externalLabels, service.budgets());
   }
 
   @Produces

@@ -3,6 +3,8 @@ package io.pharos.cli;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.access.CorsOrigin;
+import io.pharos.budget.Budget;
+import io.pharos.budget.Budgets;
 import io.pharos.cli.Flags.Flag;
 import io.pharos.promql.engine.Feature;
 import io.pharos.store.StoreConfig;
@@ -14,10 +16,13 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// What `pharos serve` and `pharos demo` were told.
 ///
@@ -37,6 +42,7 @@ import java.util.Set;
 /// @param lokiUrl the push endpoint of Loki; empty to log to stdout only
 /// @param capture whether messages that have no way out are kept in the local mailbox: mail without
 ///   `QUARKUS_MAILER_HOST`, chat without the file that holds its webhook
+/// @param limits the bounds of memory
 public record ServeOptions(
     Optional<Path> configFile,
     Path notificationsFile,
@@ -69,6 +75,7 @@ public record ServeOptions(
     Optional<URI> lokiUrl,
     String environment,
     boolean capture,
+    Budgets.Values limits,
     boolean demo) {
 
   /// The flag that switches experimental parts of PromQL on.
@@ -86,7 +93,7 @@ public record ServeOptions(
 
   /// The flags of `serve`; `demo` has the same.
   public static final List<Flag> FLAGS =
-      List.of(
+      flags(
           new Flag(
               "config.file",
               "prometheus/prometheus.yml",
@@ -149,6 +156,15 @@ public record ServeOptions(
               "auto",
               "keep messages that have no way out in the local mailbox: true, false, auto (in the demo)"));
 
+  /// Those and one for each bound of memory.
+  private static List<Flag> flags(Flag... own) {
+    return Stream.concat(
+            Arrays.stream(own),
+            Arrays.stream(Budget.values())
+                .map(it -> new Flag(it.flag(), "", it.text() + "; empty: " + it.origin())))
+        .toList();
+  }
+
   static final Manual MANUAL =
       new Manual(
           "serve",
@@ -201,6 +217,7 @@ public record ServeOptions(
     requireNonNull(engineWriteUrl, "engineWriteUrl is null");
     requireNonNull(engineTokenFile, "engineTokenFile is null");
     requireNonNull(engineTimeout, "engineTimeout is null");
+    requireNonNull(limits, "limits is null");
     features = Set.copyOf(features);
   }
 
@@ -274,7 +291,22 @@ public record ServeOptions(
         uri(flags, "loki.url"),
         flags.get("environment"),
         capture,
+        limits(flags),
         demo);
+  }
+
+  private static Budgets.Values limits(Flags flags) {
+    var set = new EnumMap<Budget, Long>(Budget.class);
+    for (Budget budget : Budget.values()) {
+      if (!flags.get(budget.flag()).isEmpty()) {
+        long value = flags.count(budget.flag());
+        if (value < 1) {
+          throw flags.refused(budget.flag(), "a whole number above 0");
+        }
+        set.put(budget, value);
+      }
+    }
+    return new Budgets.Values(Runtime.getRuntime().maxMemory(), set);
   }
 
   private static CorsOrigin corsOrigin(Flags flags) {

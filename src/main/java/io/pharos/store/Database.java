@@ -1,6 +1,7 @@
 package io.pharos.store;
 
 import io.agroal.api.AgroalDataSource;
+import io.agroal.api.configuration.AgroalConnectionPoolConfiguration.ConnectionValidator;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
 import io.agroal.api.security.NamePrincipal;
 import io.agroal.api.security.SimplePassword;
@@ -17,6 +18,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -32,6 +34,7 @@ import org.slf4j.LoggerFactory;
 final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
   private static final int MAX_CONNECTIONS = 8;
+  private static final int VALIDATION_SECONDS = 2;
   private static final Duration ACQUISITION = Duration.ofSeconds(3);
 
   /* H2's words: a file that can't be read as one, and what an error inside of it becomes. */
@@ -113,17 +116,16 @@ final class Database implements AutoCloseable {
         migrateAside();
       }
       opened = pool(config);
-      Flyway schema = schema(opened);
-      if (schema.info().pending().length > 0) {
+      if (schema(opened).info().pending().length > 0) {
+        opened.close();
         if (config.embeddedFile().isPresent()) {
-          opened.close();
           migrateAside();
-          opened = pool(config);
-          schema = schema(opened);
+        } else {
+          migrateInPlace();
         }
-        schema.migrate();
+        opened = pool(config);
       }
-      schema.validate();
+      schema(opened).validate();
       if (writes.isPresent()) {
         try (Connection connection = opened.getConnection()) {
           writes.get().check(connection).ifPresent(what -> report(what, writes.get().file()));
@@ -135,6 +137,12 @@ final class Database implements AutoCloseable {
         opened.close();
       }
       throw new StoreException("can't prepare the schema of " + config + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void migrateInPlace() throws SQLException {
+    try (AgroalDataSource patient = AgroalDataSource.from(settings(config, Map.of()))) {
+      schema(patient).migrate();
     }
   }
 
@@ -174,10 +182,11 @@ final class Database implements AutoCloseable {
   }
 
   private AgroalDataSource pool(StoreConfig which) throws SQLException {
-    return AgroalDataSource.from(settings(which));
+    return AgroalDataSource.from(settings(which, dialect.patience()));
   }
 
-  private AgroalDataSourceConfigurationSupplier settings(StoreConfig which) {
+  private AgroalDataSourceConfigurationSupplier settings(
+      StoreConfig which, Map<String, String> properties) {
     return new AgroalDataSourceConfigurationSupplier()
         .connectionPoolConfiguration(
             pool ->
@@ -186,13 +195,17 @@ final class Database implements AutoCloseable {
                     .maxSize(MAX_CONNECTIONS)
                     .acquisitionTimeout(ACQUISITION)
                     .validateOnBorrow(dialect == Dialect.POSTGRESQL)
+                    .connectionValidator(
+                        ConnectionValidator.defaultValidatorWithTimeout(VALIDATION_SECONDS))
                     .connectionFactoryConfiguration(
-                        factory ->
-                            factory
-                                .connectionProviderClassName(dialect.driver())
-                                .jdbcUrl(which.jdbcUrl())
-                                .principal(new NamePrincipal(which.user()))
-                                .credential(new SimplePassword(which.password()))));
+                        factory -> {
+                          properties.forEach(factory::jdbcProperty);
+                          return factory
+                              .connectionProviderClassName(dialect.driver())
+                              .jdbcUrl(which.jdbcUrl())
+                              .principal(new NamePrincipal(which.user()))
+                              .credential(new SimplePassword(which.password()));
+                        }));
   }
 
   private boolean isDamage(Throwable problem) {
@@ -255,6 +268,8 @@ final class Database implements AutoCloseable {
   synchronized void failed(SQLException problem) {
     if (Fault.of(problem) instanceof Fault.Own own) {
       failure = own.reason();
+    } else if (!dialect.isOfTheStatement(problem)) {
+      failure = String.valueOf(problem.getMessage());
     }
     AgroalDataSource open = source;
     if (open == null || config.embeddedFile().isEmpty()) {

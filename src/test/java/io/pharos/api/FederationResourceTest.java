@@ -2,6 +2,7 @@ package io.pharos.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.budget.Budgets;
 import io.pharos.exposition.ExpositionException;
 import io.pharos.exposition.Format;
 import io.pharos.exposition.HistogramReading;
@@ -35,7 +36,7 @@ class FederationResourceTest {
 
   private final InMemoryStorage store = new InMemoryStorage();
   private final FederationResource resource =
-      new FederationResource(store, new FixedStatus(), () -> NOW);
+      new FederationResource(store, new FixedStatus(), () -> NOW, new Answers(Budgets.unbounded()));
 
   private record FixedStatus() implements ServiceStatus {
     @Override

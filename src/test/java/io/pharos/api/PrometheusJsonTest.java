@@ -42,7 +42,7 @@ class PrometheusJsonTest {
 
   private static String json(Value value) {
     var response = PrometheusJson.result(QueryResult.of(value), Integer.MAX_VALUE, false);
-    return new String((byte[]) response.getEntity(), StandardCharsets.UTF_8);
+    return new String(((Rendering) response.getEntity()).bytes(), StandardCharsets.UTF_8);
   }
 
   @Test
@@ -112,7 +112,7 @@ class PrometheusJsonTest {
         PrometheusJson.result(
             new QueryResult(new Scalar(0, 1), many, many.subList(0, 10)), Integer.MAX_VALUE, false);
 
-    assertThat(new String((byte[]) response.getEntity(), StandardCharsets.UTF_8))
+    assertThat(new String(((Rendering) response.getEntity()).bytes(), StandardCharsets.UTF_8))
         .contains("\"w9\",\"2 more warning annotations omitted\"],\"infos\":[\"w0\"")
         .endsWith("\"w9\"]}");
   }

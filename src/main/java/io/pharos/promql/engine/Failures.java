@@ -1,5 +1,6 @@
 package io.pharos.promql.engine;
 
+import io.pharos.budget.OverBudgetException;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryException.Kind;
 
@@ -9,6 +10,12 @@ final class Failures {
 
   static QueryException execution(String message) {
     return new QueryException(Kind.EXECUTION, message);
+  }
+
+  /// More memory than the query may have, or than others leave.
+  static QueryException over(OverBudgetException e) {
+    return new QueryException(
+        e.isPassing() ? Kind.BUSY : Kind.EXECUTION, "the memory of queries: " + e.reason(), e);
   }
 
   static QueryException sameLabelset() {

@@ -1,5 +1,7 @@
 package io.pharos.promql.engine;
 
+import io.pharos.budget.Allotment;
+import io.pharos.budget.OverBudgetException;
 import io.pharos.model.Labels;
 import io.pharos.promql.ast.DurationExpr;
 import io.pharos.promql.ast.Shift;
@@ -13,6 +15,16 @@ import java.util.function.LongSupplier;
 /// One running query: its times, its bounds, and what it has used of them. Used by one thread.
 final class QueryContext {
   private static final long MIN_ROOM = 1_000_000;
+
+  /// What a sample takes with the arrays that grow by doubling and the copy that answers.
+  private static final long BYTES_PER_SAMPLE = 32;
+
+  /// A cell, and half as much again while its array grows.
+  private static final long BYTES_PER_CELL = 12;
+
+  /// A row's labels, where they are not the store's, and its place in a map.
+  private static final long BYTES_PER_ROW = 320;
+
   private static final List<String> METADATA = List.of("__type__", "__unit__");
 
   private final Queryable storage;
@@ -22,7 +34,9 @@ final class QueryContext {
   private final LongSupplier nanoTime;
   private final long deadlineNanos;
   private final Remarks remarks;
+  private final Allotment memory;
   private long held;
+  private long besides;
   private long peak;
   private long touched;
 
@@ -32,7 +46,8 @@ final class QueryContext {
       String text,
       Steps steps,
       LongSupplier nanoTime,
-      long deadlineNanos) {
+      long deadlineNanos,
+      Allotment memory) {
     this.storage = storage;
     this.options = options;
     this.text = text;
@@ -40,6 +55,7 @@ final class QueryContext {
     this.nanoTime = nanoTime;
     this.deadlineNanos = deadlineNanos;
     this.remarks = new Remarks(text);
+    this.memory = memory;
   }
 
   Queryable storage() {
@@ -133,13 +149,57 @@ final class QueryContext {
     if (held > options.maxSamples()) {
       throw tooManySamples();
     }
+    ensure(0);
+  }
+
+  /// What is in memory besides samples, in bytes.
+  long besides() {
+    return besides;
+  }
+
+  /// Counts rows that are in memory besides their samples from now on.
+  void holdRows(long rows) {
+    besides += rows * BYTES_PER_ROW;
+    ensure(0);
+  }
+
+  /// Counts the values of a scalar that are in memory from now on.
+  void holdScalar(long steps) {
+    besides += steps * Double.BYTES;
+    ensure(0);
+  }
+
+  /// Goes back to an earlier count of [#besides].
+  void releaseBesides(long before) {
+    besides = before;
+  }
+
+  /// Counts what is in memory from now on.
+  void holdBytes(long bytes) {
+    besides += bytes;
+    ensure(0);
+  }
+
+  /// Counts a window of samples that is in memory for a moment.
+  void pass(long samples) {
+    ensure(samples * 2 * (Long.BYTES + Double.BYTES));
+  }
+
+  private void ensure(long more) {
+    try {
+      memory.ensure(held * BYTES_PER_SAMPLE + besides + more);
+    } catch (OverBudgetException e) {
+      throw Failures.over(e);
+    }
   }
 
   /// Refuses more steps than a query may hold samples.
   void requireSteps(long startMillis, long endMillis, long stepMillis) {
-    if ((endMillis - startMillis) / stepMillis >= options.maxSamples()) {
+    long count = (endMillis - startMillis) / stepMillis;
+    if (count >= options.maxSamples()) {
       throw tooManySamples();
     }
+    ensure(count * BYTES_PER_CELL);
   }
 
   /// Refuses more rows than there is room for: gaps take room too, so twice as many cells as
@@ -148,6 +208,7 @@ final class QueryContext {
     if (rows * steps > Math.max(MIN_ROOM, 2L * options.maxSamples())) {
       throw tooManySamples();
     }
+    ensure(rows * (steps * BYTES_PER_CELL + BYTES_PER_ROW));
   }
 
   private QueryException tooManySamples() {
