@@ -223,7 +223,7 @@ class SoakIT {
     return bodies;
   }
 
-  private void post(ArrayDeque<String> bodies) throws InterruptedException {
+  private void post(ArrayDeque<String> bodies) throws IOException, InterruptedException {
     while (!bodies.isEmpty()) {
       if (Storm.post(pharos, bodies.peek())) {
         bodies.remove();
