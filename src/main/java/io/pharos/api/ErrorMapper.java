@@ -38,9 +38,11 @@ class ErrorMapper {
           "/webjars/");
 
   private final MissingPage missing;
+  private final UnreadablePage unreadable;
 
-  ErrorMapper(MissingPage missing) {
+  ErrorMapper(MissingPage missing, UnreadablePage unreadable) {
     this.missing = missing;
+    this.unreadable = unreadable;
   }
 
   private static boolean isForPeople(String path) {
@@ -48,7 +50,11 @@ class ErrorMapper {
   }
 
   @ServerExceptionMapper
-  Response refused(ApiException e) {
+  Response refused(ApiException e, UriInfo uri) {
+    // A form of a page that is no form.
+    if (e.status() == 400 && isForPeople(uri.getPath())) {
+      return unreadable(uri.getPath(), e.reason(), unreadable);
+    }
     return PrometheusJson.error(e.status(), e.errorType(), e.reason());
   }
 
@@ -141,6 +147,28 @@ class ErrorMapper {
         .type(MediaType.TEXT_PLAIN_TYPE.withCharset("UTF-8"))
         .entity(reason + "\n")
         .build();
+  }
+
+  /// 400 for what can't be read as HTTP has it, in the form of the API that was asked.
+  static Response unreadable(String path, String reason, UnreadablePage page) {
+    if (path.startsWith("/api/pharos/")) {
+      return PharosError.answer(400, reason);
+    }
+    if (isAlertmanagers(path)) {
+      return alertmanagers(400, reason);
+    }
+    if (path.startsWith("/api/")) {
+      return PrometheusJson.error(400, "bad_data", reason);
+    }
+    return isForPeople(path)
+        ? Response.status(400)
+            .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
+            .entity(page.unreadable(reason))
+            .build()
+        : Response.status(400)
+            .type(MediaType.TEXT_PLAIN_TYPE.withCharset("UTF-8"))
+            .entity(reason + "\n")
+            .build();
   }
 
   private static String errorType(int status) {

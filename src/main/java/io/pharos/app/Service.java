@@ -19,7 +19,6 @@ import io.pharos.dispatch.Notifications;
 import io.pharos.dispatch.Stores;
 import io.pharos.gate.GateService;
 import io.pharos.gate.GateSources;
-import io.pharos.gate.ProbeSeries;
 import io.pharos.logs.LogbackBridge;
 import io.pharos.mailbox.Mailbox;
 import io.pharos.model.Labels;
@@ -32,6 +31,7 @@ import io.pharos.prometheus.PrometheusConfig;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.EngineOptions;
 import io.pharos.promql.value.Evaluator;
+import io.pharos.remote.Bearer;
 import io.pharos.remote.RemoteEngine;
 import io.pharos.remote.RemoteWriter;
 import io.pharos.remote.SettlingEvaluator;
@@ -60,6 +60,7 @@ import io.pharos.tsdb.TsdbOptions;
 import io.pharos.yaml.ConfigException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -194,6 +195,7 @@ final class Service implements ServiceStatus, AutoCloseable {
                       registry),
                   alerts,
                   clock,
+                  scheduler::clockSetBack,
                   new SelfWatch.Identity(
                       this::externalLabels,
                       options.externalUrl().toString(),
@@ -240,10 +242,8 @@ final class Service implements ServiceStatus, AutoCloseable {
               () -> files.gates(),
               store.deployments(),
               store.gates(),
-              new GateSources(
-                  evaluator,
-                  new RuleAlerts(rules, notifications.silences()),
-                  new ProbeSeries(evaluator, "probe")),
+              GateSources.of(
+                  evaluator, blindness, new RuleAlerts(rules, notifications.silences()), "probe"),
               clock,
               registry);
       if (options.lokiUrl().isPresent()) {
@@ -326,7 +326,9 @@ final class Service implements ServiceStatus, AutoCloseable {
     if (options.engineUrl().isPresent()) {
       var client = closing.add(HttpClient.newBuilder().executor(executor).build());
       return new SettlingEvaluator(
-          new RemoteEngine(client, options.engineUrl().get(), options.engineTimeout()), clock);
+          new RemoteEngine(
+              client, options.engineUrl().get(), engineBearer(), options.engineTimeout()),
+          clock);
     }
     return new Engine(
         tsdb,
@@ -349,7 +351,16 @@ final class Service implements ServiceStatus, AutoCloseable {
     var client = closing.add(HttpClient.newBuilder().executor(executor).build());
     return closing.add(
         new RemoteWriter(
-            tsdb, client, options.engineWriteUrl().get(), REMOTE_WRITE_TIMEOUT, registry));
+            tsdb,
+            client,
+            options.engineWriteUrl().get(),
+            engineBearer(),
+            REMOTE_WRITE_TIMEOUT,
+            registry));
+  }
+
+  private Bearer engineBearer() {
+    return options.engineTokenFile().map(Bearer::file).orElse(Bearer.NONE);
   }
 
   private NotifierFactory notifiers(AlertmanagerConfig config) {
@@ -360,6 +371,7 @@ final class Service implements ServiceStatus, AutoCloseable {
         clock,
         executor,
         new SignedLinks(silenceLinks),
+        grafanaUrl(),
         options.capture() ? Optional.of(mailbox) : Optional.empty());
   }
 
@@ -470,6 +482,11 @@ final class Service implements ServiceStatus, AutoCloseable {
   }
 
   @Override
+  public String grafanaUrl() {
+    return options.grafanaUrl().map(URI::toString).orElse("");
+  }
+
+  @Override
   public Map<String, String> flags() {
     var flags = new TreeMap<String, String>();
     flags.put("config.file", options.configFile().map(String::valueOf).orElse(""));
@@ -478,6 +495,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     flags.put("storage.retention", retention());
     flags.put("web.listen-address", options.host() + ":" + options.port());
     flags.put("web.external-url", options.externalUrl().toString());
+    flags.put("grafana.url", grafanaUrl());
     flags.put("web.cors.origin", options.corsOrigin().toString());
     flags.put("web.read", options.access().reads().name().toLowerCase(Locale.ROOT));
     flags.put("web.enable-remote-write-receiver", Boolean.toString(options.remoteWriteReceiver()));

@@ -54,7 +54,7 @@ class Wiring {
   @Produces
   @Singleton
   Loops loops(InstantSource clock, MeterRegistry registry) {
-    return new Loops(clock, registry);
+    return new Loops(clock, System::nanoTime, registry);
   }
 
   @Produces

@@ -30,8 +30,11 @@ import java.util.stream.Stream;
 /// @param engineUrl where a remote engine answers; empty for the embedded one
 /// @param engineWriteUrl where the results of rules go besides the local store; empty for the
 ///   embedded engine and for `none`
+/// @param engineTokenFile a file with the bearer token for both; empty for none
 /// @param engineTimeout how long a remote engine may take for one answer
 /// @param externalUrl how people reach this Pharos, without a slash at the end
+/// @param grafanaUrl how people reach Grafana, without a slash at the end; empty: no links to its
+///   dashboards
 /// @param remoteWriteReceiver whether `/api/v1/write` accepts samples
 /// @param features the experimental parts of PromQL that are switched on
 /// @param jdbcUrl the store; H2 below the storage path unless told otherwise
@@ -50,8 +53,10 @@ public record ServeOptions(
     String host,
     int port,
     URI externalUrl,
+    Optional<URI> grafanaUrl,
     Optional<URI> engineUrl,
     Optional<URI> engineWriteUrl,
+    Optional<Path> engineTokenFile,
     Duration engineTimeout,
     Duration retention,
     Duration lookback,
@@ -108,12 +113,18 @@ public record ServeOptions(
               "web.external-url",
               "",
               "how readers of messages reach this Pharos, without a path; empty: http://<listen address>"),
+          new Flag(
+              "grafana.url",
+              "",
+              "how readers of messages reach the Grafana of the dashboards; empty: messages link none"),
           new Flag("engine", "embedded", "embedded, or remote with --engine.url"),
           new Flag("engine.url", "", "a Prometheus-compatible server that evaluates the rules"),
           new Flag(
               "engine.write-url",
               "",
               "where results of rules go by remote write; empty: <engine.url>/api/v1/write; none: nowhere"),
+          new Flag(
+              "engine.token-file", "", "a file with the bearer token for the server; empty: none"),
           new Flag("engine.timeout", "30s", "how long a remote engine may take for one answer"),
           new Flag("query.lookback-delta", "5m", "how old a sample may be and still count as now"),
           new Flag("query.timeout", "2m", "how long one query may take"),
@@ -201,8 +212,10 @@ public record ServeOptions(
     requireNonNull(corsOrigin, "corsOrigin is null");
     requireNonNull(access, "access is null");
     requireNonNull(externalUrl, "externalUrl is null");
+    requireNonNull(grafanaUrl, "grafanaUrl is null");
     requireNonNull(engineUrl, "engineUrl is null");
     requireNonNull(engineWriteUrl, "engineWriteUrl is null");
+    requireNonNull(engineTokenFile, "engineTokenFile is null");
     requireNonNull(engineTimeout, "engineTimeout is null");
     requireNonNull(limits, "limits is null");
     features = Set.copyOf(features);
@@ -252,8 +265,10 @@ public record ServeOptions(
         host,
         port,
         externalUrl(flags).orElse(URI.create("http://" + shownHost + ":" + port)),
+        grafanaUrl(flags),
         uri(flags, "engine.url"),
         engineWriteUrl(flags),
+        engineTokenFile(flags, remote),
         flags.duration("engine.timeout"),
         flags.duration(RETENTION.name()),
         flags.duration("query.lookback-delta"),
@@ -382,6 +397,20 @@ public record ServeOptions(
     return url;
   }
 
+  /* A path is appended to it, so nothing may come behind its own. */
+  private static Optional<URI> grafanaUrl(Flags flags) {
+    Optional<URI> url = uri(flags, "grafana.url");
+    if (url.isPresent()
+        && (url.get().getHost() == null
+            || url.get().getRawQuery() != null
+            || url.get().getRawFragment() != null
+            || url.get().getRawUserInfo() != null)) {
+      throw flags.refused(
+          "grafana.url", "scheme, host, port and path alone, such as https://grafana.example.org");
+    }
+    return url;
+  }
+
   /// Whether the links of messages open on this host only, because they begin with one of its names
   /// for itself.
   public boolean linksOpenHereOnly() {
@@ -395,6 +424,15 @@ public record ServeOptions(
       case "none" -> Optional.empty();
       default -> uri(flags, "engine.write-url");
     };
+  }
+
+  private static Optional<Path> engineTokenFile(Flags flags, boolean remote) {
+    String file = flags.get("engine.token-file");
+    if (!remote && !file.isEmpty()) {
+      throw new UsageException(
+          "--engine.token-file is set, but --engine is embedded: set --engine=remote");
+    }
+    return Optional.of(file).filter(text -> !text.isEmpty()).map(Path::of);
   }
 
   private static Optional<URI> uri(Flags flags, String name) {

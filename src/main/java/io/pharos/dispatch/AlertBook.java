@@ -2,6 +2,7 @@ package io.pharos.dispatch;
 
 import io.pharos.alert.Fingerprint;
 import io.pharos.alert.TrackedAlert;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -85,6 +86,20 @@ final class AlertBook {
         settled.add(alert.fingerprint());
       }
     }
+  }
+
+  /// Gives alerts more time that ran out while nobody could renew them.
+  ///
+  /// @return those
+  List<TrackedAlert> excuse(Instant aliveAt, Instant now, Duration most) {
+    var excused = new ArrayList<TrackedAlert>();
+    for (TrackedAlert alert : List.copyOf(alerts.values())) {
+      TrackedAlert later = AlertTimes.excuse(alert, aliveAt, now, most);
+      if (!later.equals(alert) && alerts.replace(alert.fingerprint(), alert, later)) {
+        excused.add(later);
+      }
+    }
+    return excused;
   }
 
   /// Takes note that an alert's end has been told; nothing if it came again in the meantime.

@@ -180,6 +180,21 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
         now);
   }
 
+  /// Takes note that nobody ran, or that the clock was set ahead, since a time: alerts that ran out
+  /// since could not be renewed.
+  void awake(Instant aliveAt, Instant now) {
+    List<TrackedAlert> excused =
+        book.excuse(aliveAt, now, generation.config.global().resolveTimeout());
+    LOG.warn(
+        "Nothing ran, or the clock was set ahead, from {} to {}; {} alerts that ran out meanwhile"
+            + " get more time",
+        aliveAt,
+        now,
+        excused.size());
+    excused.forEach(alert -> checkpoint.renew(alert.fingerprint()));
+    dispatch(excused, now);
+  }
+
   @Override
   public void send(List<Alert> alerts) {
     AcceptResult result = accept(alerts, true);

@@ -66,7 +66,7 @@ class NotificationsTest {
                     },
             InstantSource.system(),
             registry,
-            new Loops(InstantSource.system(), registry),
+            new Loops(InstantSource.system(), System::nanoTime, registry),
             Budgets.unbounded());
     notifications.start();
   }

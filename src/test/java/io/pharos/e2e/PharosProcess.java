@@ -57,6 +57,18 @@ final class PharosProcess implements AutoCloseable {
     var command = new ArrayList<String>();
     command.add(Path.of("pharos").toAbsolutePath().toString());
     command.addAll(words);
+    return run(command, folder, log, url, environment);
+  }
+
+  /// Starts a command that becomes Pharos in the end, so that its process id is Pharos' own.
+  static PharosProcess run(List<String> command, Path folder, Path log, String url)
+      throws IOException {
+    return run(command, folder, log, url, Map.of());
+  }
+
+  private static PharosProcess run(
+      List<String> command, Path folder, Path log, String url, Map<String, String> environment)
+      throws IOException {
     var builder =
         new ProcessBuilder(command)
             .directory(folder.toAbsolutePath().toFile())
@@ -162,6 +174,32 @@ final class PharosProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new IllegalStateException(expression + ": " + response.body(), e);
     }
+  }
+
+  /// Sends a body by any method and gives the status.
+  int send(String method, String path, String type, String body) throws Exception {
+    var request =
+        HttpRequest.newBuilder(URI.create(url + path))
+            .header("Content-Type", type)
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    return CLIENT.send(request, BodyHandlers.ofString()).statusCode();
+  }
+
+  /// How many file descriptors it has open.
+  long descriptors() throws IOException {
+    try (var all = Files.list(Path.of("/proc/" + pid() + "/fd"))) {
+      return all.count();
+    }
+  }
+
+  /// What its heap holds after a collection, in MiB, as the JVM counts it.
+  long liveMebibytes() throws Exception {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    Ended ended = run(List.of(jcmd, String.valueOf(pid()), "GC.class_histogram"), Map.of());
+    String total =
+        ended.output().lines().filter(line -> line.startsWith("Total")).findFirst().orElseThrow();
+    return Long.parseLong(total.strip().split("\\s+")[2]) >> 20;
   }
 
   boolean isReady() {

@@ -46,7 +46,7 @@ public final class PlayedScrapes {
             parsers,
             metrics,
             new Blindness(),
-            new Loops(clock, registry));
+            new Loops(clock, () -> clock.millis() * 1_000_000, registry));
     for (ScrapeConfig job : config.scrapeConfigs()) {
       var groups = new ArrayList<TargetGroup>();
       job.staticConfigs()

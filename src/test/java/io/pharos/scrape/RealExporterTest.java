@@ -95,7 +95,7 @@ class RealExporterTest {
                   clients,
                   new SimpleMeterRegistry(),
                   new Blindness(),
-                  new Loops(InstantSource.system(), new SimpleMeterRegistry()),
+                  new Loops(InstantSource.system(), System::nanoTime, new SimpleMeterRegistry()),
                   new ScrapeOptions("test", "localhost", 1 << 24, 1),
                   Budgets.unbounded())) {
         manager.start();

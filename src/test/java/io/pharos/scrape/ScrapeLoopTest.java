@@ -83,7 +83,7 @@ class ScrapeLoopTest {
         parsers,
         new ScrapeMetrics(registry),
         blindness,
-        new Loops(clock, registry),
+        new Loops(clock, () -> clock.millis() * 1_000_000, registry),
         budgets);
   }
 

@@ -173,7 +173,7 @@ class ScrapeManagerTest {
             clients,
             registry,
             blindness,
-            new Loops(InstantSource.system(), registry),
+            new Loops(InstantSource.system(), System::nanoTime, registry),
             options,
             budgets);
     open.add(clients);
