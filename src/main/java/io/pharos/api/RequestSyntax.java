@@ -97,6 +97,7 @@ class RequestSyntax {
   private Buffer body(Object entity) {
     try {
       return switch (entity) {
+        case Rendering rendering -> Buffer.buffer(rendering.bytes());
         case byte[] bytes -> Buffer.buffer(bytes);
         case String text -> Buffer.buffer(text);
         default -> Buffer.buffer(json.writeValueAsBytes(entity));
