@@ -263,8 +263,7 @@ class HeapIT {
   void json_ofNothingButObjects_isRefused() throws Exception {
     byte[] body = ("[" + "{},".repeat(2_000_000) + "{}]").getBytes(StandardCharsets.UTF_8);
     assertThat(post("/api/v2/alerts", JSON, body)).isEqualTo(413);
-    assertThat(atOnce(20, () -> post("/api/v2/alerts", JSON, body)).keySet())
-        .isSubsetOf(413, 503);
+    assertThat(atOnce(20, () -> post("/api/v2/alerts", JSON, body)).keySet()).isSubsetOf(413, 503);
   }
 
   @Test
