@@ -111,13 +111,17 @@ class AccessFilter {
       return Optional.of(answer(413, over.reason(), context, resource));
     }
     var body = new RequestBody(context.getEntityStream(), budgets, most);
-    routing.addEndHandler(
-        _ -> {
-          body.release();
-          passOver(routing.request());
-        });
+    routing.addEndHandler(_ -> end(body, routing.request()));
+    if (routing.response().closed()) { // before anybody could have told us
+      body.release();
+    }
     context.setEntityStream(body);
     return Optional.empty();
+  }
+
+  private static void end(RequestBody body, HttpServerRequest request) {
+    body.release();
+    passOver(request);
   }
 
   /// What comes of a body after its answer is thrown away: the framework would gather it. A client

@@ -121,7 +121,9 @@ class Answers {
   /// @param items about how many things it has
   /// @param bytesPerItem what one takes until it is written
   Response list(long items, long bytesPerItem, Supplier<Response> list) {
-    try (Allotment _ = budgets.pool(Budget.WORK).await(items * bytesPerItem, PATIENCE)) {
+    // A request's own body may have some of it: half of the whole can always be had.
+    long wanted = Math.min(items * bytesPerItem, budgets.of(Budget.WORK) / 2);
+    try (Allotment _ = budgets.pool(Budget.WORK).await(wanted, PATIENCE)) {
       return written(list.get());
     }
   }
