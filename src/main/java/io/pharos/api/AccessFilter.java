@@ -78,7 +78,9 @@ class AccessFilter {
         context.setSecurityContext(new Caller(granted));
         yield meter(context, resource, routing, budgets.of(Budget.BODY));
       }
-      case Access.Missing(String reason) -> Optional.of(refuse(401, reason, context, resource));
+      case Access.Missing(String reason) ->
+          // Somebody with a browser has no header to mend.
+          Optional.of(refuse(401, isPage(resource) ? "Please log in." : reason, context, resource));
       case Access.Invalid(String reason) -> Optional.of(refuse(401, reason, context, resource));
       case Access.Forbidden(String reason) -> Optional.of(refuse(403, reason, context, resource));
     };
