@@ -29,6 +29,8 @@ class ArchitectureTest {
       Map.ofEntries(
           entry("model", Set.of()),
           entry("schedule", Set.of()),
+          entry("work", Set.of()),
+          entry("listen", Set.of()),
           entry("http", Set.of()),
           entry("trouble", Set.of("model")),
           entry("logs", Set.of()),
@@ -45,7 +47,7 @@ class ArchitectureTest {
           entry("template", Set.of("model")),
           entry("access", Set.of("model", "yaml")),
           entry("deploy", Set.of("model")),
-          entry("tsdb", Set.of("model", "histogram", "storage")),
+          entry("tsdb", Set.of("model", "histogram", "storage", "work")),
           entry("tsdb.bytes", Set.of("model", "histogram")),
           entry("promql.ast", Set.of("model")),
           entry("promql.value", Set.of("model", "histogram")),
@@ -53,7 +55,13 @@ class ArchitectureTest {
           entry(
               "promql.engine",
               Set.of(
-                  "model", "histogram", "storage", "promql.ast", "promql.parser", "promql.value")),
+                  "model",
+                  "histogram",
+                  "storage",
+                  "work",
+                  "promql.ast",
+                  "promql.parser",
+                  "promql.value")),
           entry(
               "remote",
               Set.of(

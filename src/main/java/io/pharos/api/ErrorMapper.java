@@ -4,6 +4,8 @@ import io.pharos.deploy.InvalidFieldException;
 import io.pharos.deploy.StoreUnavailableException;
 import io.pharos.model.Quoted;
 import io.pharos.promql.value.QueryException;
+import io.pharos.work.BusyException;
+import io.pharos.work.CancelledException;
 import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.NotSupportedException;
@@ -170,6 +172,36 @@ class ErrorMapper {
       return alertmanagers(500, message);
     }
     return Response.status(500).type(MediaType.TEXT_PLAIN_TYPE).entity(message + "\n").build();
+  }
+
+  /// Work that was not begun, in the form of whoever asked.
+  @ServerExceptionMapper
+  Response busy(BusyException e, UriInfo uri) {
+    String kind =
+        switch (e.reason()) {
+          case FULL -> "unavailable";
+          case LATE -> "timeout";
+        };
+    Response answer =
+        uri.getPath().startsWith("/api/v1/")
+            ? PrometheusJson.error(503, kind, e.text())
+            : Response.status(503).type(MediaType.TEXT_PLAIN_TYPE).entity(e.text() + "\n").build();
+    return Response.fromResponse(answer).header("Retry-After", 2).build();
+  }
+
+  /// Work that was given up; a client that went reads nothing of it.
+  @ServerExceptionMapper
+  Response cancelled(CancelledException e, UriInfo uri) {
+    return switch (e.reason()) {
+      case GONE -> PrometheusJson.error(499, "canceled", String.valueOf(e.getMessage()));
+      case LATE ->
+          uri.getPath().startsWith("/api/v1/")
+              ? PrometheusJson.error(503, "timeout", String.valueOf(e.getMessage()))
+              : Response.status(503)
+                  .type(MediaType.TEXT_PLAIN_TYPE)
+                  .entity(e.getMessage() + "\n")
+                  .build();
+    };
   }
 
   @ServerExceptionMapper

@@ -35,11 +35,14 @@ public class FederationResource {
   private final Queryable samples;
   private final ServiceStatus status;
   private final InstantSource clock;
+  private final QueryWork work;
 
-  FederationResource(Queryable samples, ServiceStatus status, InstantSource clock) {
+  FederationResource(
+      Queryable samples, ServiceStatus status, InstantSource clock, QueryWork work) {
     this.samples = samples;
     this.status = status;
     this.clock = clock;
+    this.work = work;
   }
 
   @GET
@@ -61,10 +64,12 @@ public class FederationResource {
         FederationAccept.prefersProtobuf(accept)
             ? new FederationProtobuf(status.externalLabels(), utf8)
             : new FederationText(status.externalLabels(), utf8);
-    lastSamples(selectors).forEach(page::add);
-    return Response.ok(page.bytes())
-        .type(page.contentType() + "; escaping=" + (utf8 ? "allow-utf-8" : "underscores"))
-        .build();
+    String type = page.contentType() + "; escaping=" + (utf8 ? "allow-utf-8" : "underscores");
+    return work.call(
+        () -> {
+          lastSamples(selectors).forEach(page::add);
+          return Response.ok(page.bytes()).type(type).build();
+        });
   }
 
   private SortedMap<Labels, FederationPage.Sample> lastSamples(List<List<LabelMatcher>> selectors) {

@@ -29,9 +29,11 @@ public class SeriesResource {
   private static final List<List<LabelMatcher>> NOTHING = List.of();
 
   private final Queryable samples;
+  private final QueryWork work;
 
-  SeriesResource(Queryable samples) {
+  SeriesResource(Queryable samples, QueryWork work) {
     this.samples = samples;
+    this.work = work;
   }
 
   @GET
@@ -53,9 +55,14 @@ public class SeriesResource {
       throw ApiException.badData("no match[] parameter provided");
     }
     var span = span(parameters);
+    List<List<LabelMatcher>> selectors = parameters.selectors();
+    int limit = parameters.limit();
+    return work.call(() -> series(selectors, span, limit));
+  }
+
+  private Response series(List<List<LabelMatcher>> selectors, Span span, int limit) {
     var found = new TreeSet<Labels>();
     var window = new SampleWindow();
-    List<List<LabelMatcher>> selectors = parameters.selectors();
     for (List<LabelMatcher> matchers : span.isEmpty() ? NOTHING : selectors) {
       SeriesSet set = samples.select(matchers, span.from, span.to);
       for (int i = 0; i < set.size(); i++) {
@@ -68,7 +75,6 @@ public class SeriesResource {
         }
       }
     }
-    int limit = parameters.limit();
     return PrometheusJson.success(
         json -> {
           json.writeStartArray();
@@ -111,13 +117,21 @@ public class SeriesResource {
   private Response texts(
       Parameters parameters, BiFunction<List<LabelMatcher>, Span, List<String>> ask) {
     var span = span(parameters);
-    var found = new TreeSet<String>();
     List<List<LabelMatcher>> selectors = parameters.selectors();
     List<List<LabelMatcher>> asked = selectors.isEmpty() ? EVERYTHING : selectors;
+    int limit = parameters.limit();
+    return work.call(() -> texts(asked, span, limit, ask));
+  }
+
+  private static Response texts(
+      List<List<LabelMatcher>> asked,
+      Span span,
+      int limit,
+      BiFunction<List<LabelMatcher>, Span, List<String>> ask) {
+    var found = new TreeSet<String>();
     for (List<LabelMatcher> matchers : span.isEmpty() ? NOTHING : asked) {
       found.addAll(ask.apply(matchers, span));
     }
-    int limit = parameters.limit();
     return PrometheusJson.success(
         json -> PrometheusJson.writeStrings(json, found.stream().limit(limit).toList()),
         found.size() > limit ? List.of("results truncated due to limit") : List.of(),

@@ -55,6 +55,7 @@ import io.pharos.trouble.Troubles;
 import io.pharos.tsdb.HeadStats;
 import io.pharos.tsdb.Tsdb;
 import io.pharos.tsdb.TsdbOptions;
+import io.pharos.work.WorkPool;
 import io.pharos.yaml.ConfigException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -85,6 +86,9 @@ final class Service implements ServiceStatus, AutoCloseable {
   /// Two bytes a sample: a sixteenth of the heap holds what the disk does not take.
   private static final long UNLOGGED_SHARE = 32;
 
+  /// Groups of rules and gates ask one query at a time each: more than there are.
+  private static final int STEADY_WAITING = 100_000;
+
   private static final Duration REMOTE_WRITE_TIMEOUT = Duration.ofSeconds(10);
 
   private final ServeOptions options;
@@ -98,6 +102,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final Damages damages;
   private final Store store;
   private final Tsdb tsdb;
+  private final WorkPool queries;
   private final Evaluator evaluator;
   private final Notifications notifications;
   private final ReceiverTests receiverTests;
@@ -144,7 +149,9 @@ final class Service implements ServiceStatus, AutoCloseable {
       damages = new Damages(clock, registry);
       store = closing.add(Store.open(options.storeConfig(), Optional.of(replica()), damages));
       tsdb = closing.add(openTsdb(registry));
+      queries = closing.add(new WorkPool("queries", options.queryPool(), registry));
       evaluator = evaluator(registry);
+      Evaluator steady = steady(registry);
       writeReceiver = new WriteReceiver(tsdb, receivedMetadata, clock, registry);
       silenceLinks = new SilenceLinks(linkKey(random));
       mailbox = new Mailbox(options.storagePath().resolve("mailbox"), 500);
@@ -190,7 +197,7 @@ final class Service implements ServiceStatus, AutoCloseable {
           closing.add(
               new RuleManager(
                   new RuleContext(
-                      evaluator,
+                      steady,
                       results(registry),
                       tsdb,
                       alerts,
@@ -227,7 +234,7 @@ final class Service implements ServiceStatus, AutoCloseable {
               store.deployments(),
               store.gates(),
               new GateSources(
-                  evaluator,
+                  steady,
                   new RuleAlerts(rules, notifications.silences()),
                   new ProbeSeries(evaluator, "probe")),
               clock,
@@ -320,10 +327,26 @@ final class Service implements ServiceStatus, AutoCloseable {
             .withLookback(options.lookback())
             .withTimeout(options.queryTimeout())
             .withMaxSamples(options.queryMaxSamples())
-            .withMaxConcurrent(options.queryMaxConcurrency())
             .withDefaultSubqueryStep(files.prometheus().global().evaluationInterval()),
         System::nanoTime,
         registry);
+  }
+
+  /* Rules and gates have threads of their own, so that no dashboard makes them late. A remote engine
+   * takes no processor of this machine, and may take long. */
+  private Evaluator steady(MeterRegistry registry) {
+    if (options.engineUrl().isPresent()) {
+      return evaluator;
+    }
+    var size = new WorkPool.Size(ServeOptions.queryThreads(), STEADY_WAITING);
+    var pool = closing.add(new WorkPool("rules", size, registry));
+    Gauge.builder("prometheus_engine_queries", () -> queries.asked() + pool.asked())
+        .description("Queries that run or wait")
+        .register(registry);
+    Gauge.builder("prometheus_engine_queries_concurrent_max", () -> queries.size().threads())
+        .description("Queries that may run at once, those of rules and gates aside")
+        .register(registry);
+    return new PooledEvaluator(evaluator, pool, options.queryTimeout());
   }
 
   private Appendable results(MeterRegistry registry) {
@@ -464,7 +487,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     flags.put("query.lookback-delta", PromDuration.format(options.lookback()));
     flags.put("query.timeout", PromDuration.format(options.queryTimeout()));
     flags.put("query.max-samples", Integer.toString(options.queryMaxSamples()));
-    flags.put("query.max-concurrency", Integer.toString(options.queryMaxConcurrency()));
+    flags.putAll(options.limits());
     return flags;
   }
 
@@ -520,6 +543,10 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   Evaluator evaluator() {
     return evaluator;
+  }
+
+  WorkPool queries() {
+    return queries;
   }
 
   Notifications notifications() {

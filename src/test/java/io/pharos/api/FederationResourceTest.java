@@ -2,6 +2,7 @@ package io.pharos.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.exposition.ExpositionException;
 import io.pharos.exposition.Format;
 import io.pharos.exposition.HistogramReading;
@@ -16,6 +17,7 @@ import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.tsdb.HeadStats;
+import io.pharos.work.WorkPool;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +37,14 @@ class FederationResourceTest {
 
   private final InMemoryStorage store = new InMemoryStorage();
   private final FederationResource resource =
-      new FederationResource(store, new FixedStatus(), () -> NOW);
+      new FederationResource(
+          store,
+          new FixedStatus(),
+          () -> NOW,
+          new QueryWork(
+              new WorkPool("queries", new WorkPool.Size(1, 1), new SimpleMeterRegistry()),
+              Duration.ofMinutes(2),
+              System::nanoTime));
 
   private record FixedStatus() implements ServiceStatus {
     @Override
