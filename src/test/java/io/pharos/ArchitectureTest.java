@@ -139,7 +139,16 @@ class ArchitectureTest {
               "dispatch",
               Set.of("model", "alert", "alertmanager", "silence", "notify", "schedule")),
           entry(
-              "gate", Set.of("model", "yaml", "alert", "deploy", "promql.parser", "promql.value")),
+              "gate",
+              Set.of(
+                  "model",
+                  "yaml",
+                  "alert",
+                  "deploy",
+                  "trouble",
+                  "promql.ast",
+                  "promql.parser",
+                  "promql.value")),
           entry(
               "store",
               Set.of(

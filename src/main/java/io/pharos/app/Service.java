@@ -17,7 +17,6 @@ import io.pharos.dispatch.Notifications;
 import io.pharos.dispatch.Stores;
 import io.pharos.gate.GateService;
 import io.pharos.gate.GateSources;
-import io.pharos.gate.ProbeSeries;
 import io.pharos.logs.LogbackBridge;
 import io.pharos.mailbox.Mailbox;
 import io.pharos.model.Labels;
@@ -30,6 +29,7 @@ import io.pharos.prometheus.PrometheusConfig;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.EngineOptions;
 import io.pharos.promql.value.Evaluator;
+import io.pharos.remote.Bearer;
 import io.pharos.remote.RemoteEngine;
 import io.pharos.remote.RemoteWriter;
 import io.pharos.remote.SettlingEvaluator;
@@ -233,10 +233,8 @@ final class Service implements ServiceStatus, AutoCloseable {
               () -> files.gates(),
               store.deployments(),
               store.gates(),
-              new GateSources(
-                  steady,
-                  new RuleAlerts(rules, notifications.silences()),
-                  new ProbeSeries(evaluator, "probe")),
+              GateSources.of(
+                  steady, blindness, new RuleAlerts(rules, notifications.silences()), "probe"),
               clock,
               registry);
       if (options.lokiUrl().isPresent()) {
@@ -318,7 +316,9 @@ final class Service implements ServiceStatus, AutoCloseable {
     if (options.engineUrl().isPresent()) {
       var client = closing.add(HttpClient.newBuilder().executor(executor).build());
       return new SettlingEvaluator(
-          new RemoteEngine(client, options.engineUrl().get(), options.engineTimeout()), clock);
+          new RemoteEngine(
+              client, options.engineUrl().get(), engineBearer(), options.engineTimeout()),
+          clock);
     }
     return new Engine(
         tsdb,
@@ -356,7 +356,16 @@ final class Service implements ServiceStatus, AutoCloseable {
     var client = closing.add(HttpClient.newBuilder().executor(executor).build());
     return closing.add(
         new RemoteWriter(
-            tsdb, client, options.engineWriteUrl().get(), REMOTE_WRITE_TIMEOUT, registry));
+            tsdb,
+            client,
+            options.engineWriteUrl().get(),
+            engineBearer(),
+            REMOTE_WRITE_TIMEOUT,
+            registry));
+  }
+
+  private Bearer engineBearer() {
+    return options.engineTokenFile().map(Bearer::file).orElse(Bearer.NONE);
   }
 
   private NotifierFactory notifiers(AlertmanagerConfig config) {

@@ -7,12 +7,9 @@ import io.pharos.cli.Flags.Flag;
 import io.pharos.cli.GateClient.Answer;
 import io.pharos.model.Quoted;
 import java.io.Console;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -48,7 +45,7 @@ public final class GateCommand {
               new Flag(
                   "on-inconclusive", "", "fail, pass or ask; where empty, what the policy advises"),
               new Flag("url", "http://127.0.0.1:9095", "the Pharos that is asked"),
-              new Flag("token-file", "", "a file with the token; $PHAROS_TOKEN where empty"),
+              ClientToken.FILE,
               new Flag("nagios", "false", "the exit codes and the one line of a Nagios plugin")),
           List.of(
               new Manual.Exit(0, "PASS (with --nagios: OK)"),
@@ -154,7 +151,7 @@ public final class GateCommand {
       throw flags.refused("on-inconclusive", "fail, pass or ask");
     }
     Duration wait = flags.duration("wait");
-    var client = new GateClient(http, url(flags), token(flags));
+    var client = new GateClient(http, url(flags), ClientToken.of(flags, environment));
     String key = key(flags);
     announce(client, flags, key);
     JsonNode opened =
@@ -183,23 +180,6 @@ public final class GateCommand {
     } catch (IllegalArgumentException _) { // refused below like any other that is no address
     }
     throw flags.refused("url", "an http or https address");
-  }
-
-  private String token(Flags flags) {
-    String file = flags.get("token-file");
-    if (file.isEmpty()) {
-      return environment.getOrDefault("PHAROS_TOKEN", "").strip();
-    }
-    try {
-      String token = Files.readString(Path.of(file)).strip();
-      if (!token.isEmpty() && token.chars().noneMatch(c -> c <= ' ' || c >= 127)) {
-        return token;
-      }
-    } catch (IOException e) {
-      throw new UsageException("--token-file: " + Quoted.of(file) + " can't be read: " + e);
-    }
-    throw new UsageException(
-        "--token-file: expected a token of printable characters in " + Quoted.of(file));
   }
 
   private String key(Flags flags) {

@@ -15,8 +15,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +35,7 @@ final class NotifyCommand {
           """,
           List.of(
               new Flag("url", "http://127.0.0.1:9095", "the Pharos that is asked"),
-              new Flag("token-file", "", "a file with the token; $PHAROS_TOKEN where empty"),
+              ClientToken.FILE,
               new Flag("state", "firing", "test: firing, or resolved to end what a test began"),
               new Flag("receiver", "", "log: only what went to this receiver"),
               new Flag("status", "", "log: only pending, sent, failed or superseded"),
@@ -136,10 +134,7 @@ final class NotifyCommand {
     URI uri = URI.create(BaseUrl.of(flags.get("url")) + "/api/pharos/v1" + path);
     var builder =
         HttpRequest.newBuilder(uri).timeout(PATIENCE).header("Accept", "application/json");
-    String token =
-        flags.get("token-file").isEmpty()
-            ? environment.getOrDefault("PHAROS_TOKEN", "")
-            : Files.readString(Path.of(flags.get("token-file"))).strip();
+    String token = ClientToken.of(flags, environment);
     return token.isEmpty() ? builder : builder.header("Authorization", "Bearer " + token);
   }
 

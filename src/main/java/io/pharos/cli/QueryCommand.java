@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// `pharos query EXPR`: the value of an expression on a running Pharos (or any server with
@@ -30,7 +31,8 @@ final class QueryCommand {
           "",
           List.of(
               new Flag("url", "http://127.0.0.1:9095", "the server that is asked"),
-              new Flag("time", "", "RFC 3339 time to evaluate at; empty: now")),
+              new Flag("time", "", "RFC 3339 time to evaluate at; empty: now"),
+              ClientToken.FILE),
           List.of(
               new Manual.Exit(0, "evaluated, whether there is a result or not"),
               new Manual.Exit(1, "the server can't be reached or refuses the expression")),
@@ -52,8 +54,14 @@ final class QueryCommand {
       throw new UsageException("expected one expression, found " + flags.arguments().size());
     }
     Instant time = flags.get("time").isEmpty() ? Instant.now() : time(flags);
+    String token = ClientToken.of(flags, environment);
     try (var client = HttpClient.newHttpClient()) {
-      var engine = new RemoteEngine(client, URI.create(flags.get("url")), Duration.ofSeconds(30));
+      var engine =
+          new RemoteEngine(
+              client,
+              URI.create(flags.get("url")),
+              () -> Optional.of(token).filter(text -> !text.isEmpty()),
+              Duration.ofSeconds(30));
       var result = engine.instant(flags.arguments().getFirst(), time.toEpochMilli());
       result.warnings().forEach(warning -> err.println("warning: " + warning));
       result.infos().forEach(info -> err.println("info: " + info));

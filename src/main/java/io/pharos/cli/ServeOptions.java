@@ -28,6 +28,7 @@ import java.util.TreeMap;
 /// @param engineUrl where a remote engine answers; empty for the embedded one
 /// @param engineWriteUrl where the results of rules go besides the local store; empty for the
 ///   embedded engine and for `none`
+/// @param engineTokenFile a file with the bearer token for both; empty for none
 /// @param engineTimeout how long a remote engine may take for one answer
 /// @param externalUrl how people reach this Pharos, without a slash at the end
 /// @param remoteWriteReceiver whether `/api/v1/write` accepts samples
@@ -50,6 +51,7 @@ public record ServeOptions(
     URI externalUrl,
     Optional<URI> engineUrl,
     Optional<URI> engineWriteUrl,
+    Optional<Path> engineTokenFile,
     Duration engineTimeout,
     Duration retention,
     Duration lookback,
@@ -129,6 +131,8 @@ public record ServeOptions(
               "engine.write-url",
               "",
               "where results of rules go by remote write; empty: <engine.url>/api/v1/write; none: nowhere"),
+          new Flag(
+              "engine.token-file", "", "a file with the bearer token for the server; empty: none"),
           new Flag("engine.timeout", "30s", "how long a remote engine may take for one answer"),
           new Flag("query.lookback-delta", "5m", "how old a sample may be and still count as now"),
           new Flag("query.timeout", "2m", "how long one query may take"),
@@ -209,6 +213,7 @@ public record ServeOptions(
     requireNonNull(externalUrl, "externalUrl is null");
     requireNonNull(engineUrl, "engineUrl is null");
     requireNonNull(engineWriteUrl, "engineWriteUrl is null");
+    requireNonNull(engineTokenFile, "engineTokenFile is null");
     requireNonNull(engineTimeout, "engineTimeout is null");
     requireNonNull(connections, "connections is null");
     requireNonNull(queryPool, "queryPool is null");
@@ -262,6 +267,7 @@ public record ServeOptions(
         externalUrl(flags).orElse(URI.create("http://" + shownHost + ":" + port)),
         uri(flags, "engine.url"),
         engineWriteUrl(flags),
+        engineTokenFile(flags, remote),
         flags.duration("engine.timeout"),
         flags.duration(RETENTION.name()),
         flags.duration("query.lookback-delta"),
@@ -418,6 +424,15 @@ public record ServeOptions(
       case "none" -> Optional.empty();
       default -> uri(flags, "engine.write-url");
     };
+  }
+
+  private static Optional<Path> engineTokenFile(Flags flags, boolean remote) {
+    String file = flags.get("engine.token-file");
+    if (!remote && !file.isEmpty()) {
+      throw new UsageException(
+          "--engine.token-file is set, but --engine is embedded: set --engine=remote");
+    }
+    return Optional.of(file).filter(text -> !text.isEmpty()).map(Path::of);
   }
 
   private static Optional<URI> uri(Flags flags, String name) {

@@ -55,13 +55,15 @@ public final class RemoteEngine implements Evaluator {
 
   private final HttpClient client;
   private final URI base;
+  private final Bearer bearer;
   private final Duration timeout;
   private final ObjectMapper json = new ObjectMapper();
 
   /// @param base the server's address without `/api/v1`
-  public RemoteEngine(HttpClient client, URI base, Duration timeout) {
+  public RemoteEngine(HttpClient client, URI base, Bearer bearer, Duration timeout) {
     this.client = requireNonNull(client, "client is null");
     this.base = requireNonNull(base, "base is null");
+    this.bearer = requireNonNull(bearer, "bearer is null");
     this.timeout = requireNonNull(timeout, "timeout is null");
   }
 
@@ -112,8 +114,7 @@ public final class RemoteEngine implements Evaluator {
     var request =
         HttpRequest.newBuilder(URI.create(base + path))
             .header("Content-Type", "application/x-www-form-urlencoded")
-            .POST(HttpRequest.BodyPublishers.ofString(form(parameters, bounds)))
-            .build();
+            .POST(HttpRequest.BodyPublishers.ofString(form(parameters, bounds)));
     Duration patience =
         bounds
             .timeout()
@@ -124,7 +125,7 @@ public final class RemoteEngine implements Evaluator {
       HttpResponse<byte[]> response =
           Exchange.send(
               client,
-              request,
+              bearer.put(request).build(),
               BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES),
               patience);
       return read(response.statusCode(), response.body());

@@ -44,6 +44,7 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
   private final Appendable local;
   private final HttpClient client;
   private final URI url;
+  private final Bearer bearer;
   private final Duration timeout;
   private final Counter sent;
   private final Counter failed;
@@ -60,10 +61,16 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
   /// @param url the whole address, such as `http://host:9090/api/v1/write`
   /// @param timeout for one request, and for how long a commit waits for the server
   public RemoteWriter(
-      Appendable local, HttpClient client, URI url, Duration timeout, MeterRegistry registry) {
+      Appendable local,
+      HttpClient client,
+      URI url,
+      Bearer bearer,
+      Duration timeout,
+      MeterRegistry registry) {
     this.local = requireNonNull(local, "local is null");
     this.client = requireNonNull(client, "client is null");
     this.url = requireNonNull(url, "url is null");
+    this.bearer = requireNonNull(bearer, "bearer is null");
     this.timeout = requireNonNull(timeout, "timeout is null");
     sent = registry.counter("prometheus_remote_storage_samples", "url", url.toString());
     failed = registry.counter("prometheus_remote_storage_samples_failed", "url", url.toString());
@@ -178,11 +185,14 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
             .header("Content-Encoding", "snappy")
             .header("X-Prometheus-Remote-Write-Version", "0.1.0")
             .header("User-Agent", "pharos")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(Snappy.encode(batch.message())))
-            .build();
+            .POST(HttpRequest.BodyPublishers.ofByteArray(Snappy.encode(batch.message())));
     try {
       HttpResponse<String> response =
-          Exchange.send(client, request, BodyHandlers.ofString(StandardCharsets.UTF_8), timeout);
+          Exchange.send(
+              client,
+              bearer.put(request).build(),
+              BodyHandlers.ofString(StandardCharsets.UTF_8),
+              timeout);
       int status = response.statusCode();
       if (status / 100 == 2) {
         sent.increment(batch.size());

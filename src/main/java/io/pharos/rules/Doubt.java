@@ -7,7 +7,6 @@ import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Function;
 import io.pharos.trouble.Blindness;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /// What can't be believed of a rule's result, because Pharos does not see some of what the rule
 /// looks at.
@@ -85,14 +84,6 @@ record Doubt(Reading reading, List<Blindness.Spot> spots) {
 
   /// For people; empty where there is no doubt.
   String text() {
-    return isNone()
-        ? ""
-        : "unknown, for reasons of Pharos' own: "
-            + spots.stream()
-                .limit(3)
-                .map(
-                    spot -> spot.labels() + " since " + spot.since() + ": " + spot.fault().reason())
-                .collect(Collectors.joining("; "))
-            + (spots.size() > 3 ? "; and " + (spots.size() - 3) + " more" : "");
+    return Blindness.text(spots);
   }
 }

@@ -1,18 +1,24 @@
 package io.pharos.store;
 
 import io.agroal.api.AgroalDataSource;
+import io.agroal.api.configuration.AgroalConnectionPoolConfiguration.ConnectionValidator;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
 import io.agroal.api.security.NamePrincipal;
 import io.agroal.api.security.SimplePassword;
 import io.pharos.trouble.Damages;
 import io.pharos.trouble.Fault;
+import io.pharos.tsdb.bytes.Durability;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -28,6 +34,7 @@ import org.slf4j.LoggerFactory;
 final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
   private static final int MAX_CONNECTIONS = 8;
+  private static final int VALIDATION_SECONDS = 2;
   private static final Duration ACQUISITION = Duration.ofSeconds(3);
 
   /* H2's words: a file that can't be read as one, and what an error inside of it becomes. */
@@ -103,52 +110,83 @@ final class Database implements AutoCloseable {
   }
 
   private AgroalDataSource connect() {
-    boolean existed = config.embeddedFile().map(file -> Files.exists(file)).orElse(true);
+    AgroalDataSource opened = null;
     try {
-      return connectAndMigrate();
-    } catch (StoreException e) {
-      if (!existed) {
-        deleteUnfinished(e);
+      if (config.embeddedFile().map(file -> !Files.exists(file)).orElse(false)) {
+        migrateAside();
       }
-      throw e;
-    }
-  }
-
-  /* A schema that was made in part can't be gone on with. */
-  private void deleteUnfinished(StoreException problem) {
-    try {
-      Files.deleteIfExists(config.embeddedFile().orElseThrow());
-    } catch (IOException e) {
-      problem.addSuppressed(e);
-    }
-  }
-
-  private AgroalDataSource connectAndMigrate() {
-    AgroalDataSource opened;
-    try {
-      opened = AgroalDataSource.from(settings());
-    } catch (SQLException e) {
-      throw new StoreException("can't open " + config + ": " + e.getMessage(), e);
-    }
-    try {
-      Flyway.configure(Store.class.getClassLoader())
-          .dataSource(opened)
-          .locations("classpath:db/migration")
-          .load()
-          .migrate();
+      opened = pool(config);
+      if (schema(opened).info().pending().length > 0) {
+        opened.close();
+        if (config.embeddedFile().isPresent()) {
+          migrateAside();
+        } else {
+          migrateInPlace();
+        }
+        opened = pool(config);
+      }
+      schema(opened).validate();
       if (writes.isPresent()) {
         try (Connection connection = opened.getConnection()) {
           writes.get().check(connection).ifPresent(what -> report(what, writes.get().file()));
         }
       }
       return opened;
-    } catch (FlywayException | SQLException e) {
-      opened.close();
+    } catch (FlywayException | SQLException | IOException e) {
+      if (opened != null) {
+        opened.close();
+      }
       throw new StoreException("can't prepare the schema of " + config + ": " + e.getMessage(), e);
     }
   }
 
-  private AgroalDataSourceConfigurationSupplier settings() {
+  private void migrateInPlace() throws SQLException {
+    try (AgroalDataSource patient = AgroalDataSource.from(settings(config, Map.of()))) {
+      schema(patient).migrate();
+    }
+  }
+
+  /* H2 writes the tables of a migration and the note that they were made at different moments, and
+   * knows no transaction over both. A process that is killed between leaves a file that can't be
+   * gone on with, so they are made in a copy, which takes the file's place when it is whole. */
+  private void migrateAside() throws SQLException, IOException {
+    StoreConfig draftConfig = config.sibling("pharos-draft");
+    Path file = config.embeddedFile().orElseThrow();
+    Path draft = draftConfig.embeddedFile().orElseThrow();
+    try {
+      Files.deleteIfExists(draft);
+      if (Files.exists(file)) {
+        Files.copy(file, draft);
+      }
+      try (AgroalDataSource opened = pool(draftConfig)) {
+        schema(opened).migrate();
+        try (Connection connection = opened.getConnection();
+            Statement statement = connection.createStatement()) {
+          statement.execute("shutdown");
+        }
+      }
+      try (FileChannel whole = FileChannel.open(draft, StandardOpenOption.WRITE)) {
+        whole.force(true);
+      }
+      Durability.publish(draft, file);
+    } finally {
+      Files.deleteIfExists(draft);
+    }
+  }
+
+  private static Flyway schema(AgroalDataSource source) {
+    return Flyway.configure(Store.class.getClassLoader())
+        .dataSource(source)
+        .locations("classpath:db/migration")
+        .load();
+  }
+
+  private AgroalDataSource pool(StoreConfig which) throws SQLException {
+    return AgroalDataSource.from(settings(which, dialect.patience()));
+  }
+
+  private AgroalDataSourceConfigurationSupplier settings(
+      StoreConfig which, Map<String, String> properties) {
     return new AgroalDataSourceConfigurationSupplier()
         .connectionPoolConfiguration(
             pool ->
@@ -157,13 +195,17 @@ final class Database implements AutoCloseable {
                     .maxSize(MAX_CONNECTIONS)
                     .acquisitionTimeout(ACQUISITION)
                     .validateOnBorrow(dialect == Dialect.POSTGRESQL)
+                    .connectionValidator(
+                        ConnectionValidator.defaultValidatorWithTimeout(VALIDATION_SECONDS))
                     .connectionFactoryConfiguration(
-                        factory ->
-                            factory
-                                .connectionProviderClassName(dialect.driver())
-                                .jdbcUrl(config.jdbcUrl())
-                                .principal(new NamePrincipal(config.user()))
-                                .credential(new SimplePassword(config.password()))));
+                        factory -> {
+                          properties.forEach(factory::jdbcProperty);
+                          return factory
+                              .connectionProviderClassName(dialect.driver())
+                              .jdbcUrl(which.jdbcUrl())
+                              .principal(new NamePrincipal(which.user()))
+                              .credential(new SimplePassword(which.password()));
+                        }));
   }
 
   private boolean isDamage(Throwable problem) {
@@ -226,6 +268,8 @@ final class Database implements AutoCloseable {
   synchronized void failed(SQLException problem) {
     if (Fault.of(problem) instanceof Fault.Own own) {
       failure = own.reason();
+    } else if (!dialect.isOfTheStatement(problem)) {
+      failure = String.valueOf(problem.getMessage());
     }
     AgroalDataSource open = source;
     if (open == null || config.embeddedFile().isEmpty()) {

@@ -3,6 +3,7 @@ package io.pharos.store;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /// What differs between the databases.
@@ -23,6 +24,16 @@ enum Dialect {
         statement.execute("checkpoint sync");
       }
       connection.commit();
+    }
+
+    @Override
+    Map<String, String> patience() {
+      return Map.of();
+    }
+
+    @Override
+    boolean isOfTheStatement(SQLException problem) {
+      return true; // what is wrong with its file has reasons of its own
     }
   },
 
@@ -47,7 +58,23 @@ enum Dialect {
     void afterCommit(Connection connection) {
       // A commit is on the disk when it returns.
     }
+
+    @Override
+    Map<String, String> patience() {
+      /* As long as a lease: one that hangs must not hold up an urgent alert. The driver's own
+       * time-out for answers is none. */
+      return Map.of("connectTimeout", "3", "socketTimeout", "10", "tcpKeepAlive", "true");
+    }
+
+    @Override
+    boolean isOfTheStatement(SQLException problem) {
+      String state = String.valueOf(problem.getSQLState());
+      return STATEMENT_CLASSES.stream().anyMatch(state::startsWith);
+    }
   };
+
+  /* Bad data, a broken constraint, a transaction that must be repeated, bad SQL. */
+  private static final List<String> STATEMENT_CLASSES = List.of("22", "23", "40", "42");
 
   private final String driver;
 
@@ -83,4 +110,11 @@ enum Dialect {
   private static String placeholders(List<String> columns) {
     return columns.stream().map(_ -> "?").collect(Collectors.joining(", "));
   }
+
+  /// Properties of a connection that bound how long an answer may take, in seconds. A parameter of
+  /// the URL overrides them.
+  abstract Map<String, String> patience();
+
+  /// Whether a failure is one of what was asked, and the database itself is well.
+  abstract boolean isOfTheStatement(SQLException problem);
 }

@@ -10,6 +10,9 @@ import io.pharos.gate.Gates;
 import io.pharos.notify.OutboxStore;
 import io.pharos.silence.SilenceStore;
 import io.pharos.trouble.Damages;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,13 +105,24 @@ public final class Store implements AutoCloseable {
     }
     if (!database.failure().isEmpty()) {
       try {
-        jdbc.write("try the database", _ -> {});
+        jdbc.write("try the database", Store::tryToWrite);
       } catch (StoreException _) {
         // The reason alone: the message differs each time.
-        troubles.add("deployments and gates are not stored: " + database.failure());
+        troubles.add(
+            (isShared()
+                    ? "the database takes nothing, so that only urgent alerts are told: "
+                    : "deployments and gates are not stored: ")
+                + database.failure());
       }
     }
     return troubles;
+  }
+
+  /* A database that is read-only refuses this too, though it changes nothing. */
+  private static void tryToWrite(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      int _ = statement.executeUpdate("update notifier_state set name = name where name = ''");
+    }
   }
 
   /// Whether other processes may share the database.

@@ -34,6 +34,13 @@ public record StoreConfig(String jdbcUrl, String user, String password) {
             .toAbsolutePath());
   }
 
+  /// An embedded database of another name in the same folder.
+  StoreConfig sibling(String name) {
+    String path = jdbcUrl.substring(FILE.length()).replaceAll(";.*", "");
+    String options = jdbcUrl.substring(FILE.length() + path.length());
+    return new StoreConfig(FILE + Path.of(path).resolveSibling(name) + options, user, password);
+  }
+
   /// Where the notifier keeps its log: beside the file of an embedded database. Empty where the
   /// database keeps the notifier's state too.
   Optional<Path> notifierFolder() {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /// What Pharos can't see at the moment for reasons of its own: series that have no samples now, of
 /// which nobody may conclude that what they showed is over. Thread-safe.
@@ -17,6 +18,7 @@ public final class Blindness {
   /* A rate needs two samples: after one it would still be empty where it was not before. */
   private static final int SAMPLES_TO_SEE = 2;
 
+  private static final int MOST_NAMED = 3;
   private static final String RECORDED = ":";
   private static final String ALERTS = "ALERTS";
 
@@ -123,6 +125,18 @@ public final class Blindness {
     return spots.isEmpty()
         ? List.of()
         : spots.values().stream().sorted(Comparator.comparing(Spot::since)).toList();
+  }
+
+  /// Why something is not known, for people; empty where nothing is unseen.
+  public static String text(List<Spot> spots) {
+    return spots.isEmpty()
+        ? ""
+        : "unknown, for reasons of Pharos' own: "
+            + spots.stream()
+                .limit(MOST_NAMED)
+                .map(spot -> spot.labels + " since " + spot.since + ": " + spot.fault.reason())
+                .collect(Collectors.joining("; "))
+            + (spots.size() > MOST_NAMED ? "; and " + (spots.size() - MOST_NAMED) + " more" : "");
   }
 
   /// Those of which a selector may choose series.

@@ -6,6 +6,7 @@ import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,16 @@ class FaultTableTest {
     return rig.clock.instant().minusSeconds(1).toEpochMilli();
   }
 
+  private static void unseen(GateRig rig, Labels labels, String name) {
+    rig.blindness
+        .source(labels)
+        .lost(
+            new io.pharos.trouble.Fault.Own(
+                io.pharos.trouble.Fault.Kind.DESCRIPTORS, "too many open files"),
+            rig.clock.instant(),
+            Set.of(name));
+  }
+
   static Stream<Fault> faults() {
     return Stream.of(
         new Fault("TSDB down", "version", Code.TELEMETRY, rig -> rig.world.down = true),
@@ -37,6 +48,17 @@ class FaultTableTest {
             "version",
             Code.TELEMETRY,
             rig -> rig.world.down = rig.clock.instant().isAfter(GateRig.START.plusSeconds(110))),
+        new Fault(
+            "instance that Pharos has no descriptor for",
+            "error_bound",
+            Code.TELEMETRY,
+            rig ->
+                unseen(rig, Labels.of("color", "green", "instance", "b"), "http_requests_total")),
+        new Fault(
+            "probe that Pharos has no descriptor for",
+            "probes",
+            Code.TELEMETRY,
+            rig -> unseen(rig, Labels.of("probe", "backend-green"), "probe_success")),
         new Fault("empty vector", "error_bound", Code.NO_DATA, rig -> rig.scraping = false),
         new Fault(
             "NaN",

@@ -6,6 +6,7 @@ import io.pharos.deploy.Deployment;
 import io.pharos.deploy.InMemoryDeployments;
 import io.pharos.deploy.Strategy;
 import io.pharos.model.Labels;
+import io.pharos.trouble.Blindness;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -51,6 +52,7 @@ public final class GateRig {
   public final InMemoryDeployments deployments = new InMemoryDeployments();
   public final InMemoryGates gates = new InMemoryGates();
   public final FakeTelemetry world;
+  public final Blindness blindness = new Blindness();
   public final SimpleMeterRegistry meterRegistry = new SimpleMeterRegistry();
   public GatePolicies policies = GatePolicies.parse("backend", POLICY);
   public GateService service;
@@ -84,7 +86,7 @@ public final class GateRig {
         () -> policies,
         deployments,
         gates,
-        new GateSources(world, world, new ProbeSeries(world, "probe")),
+        GateSources.of(world, blindness, world, "probe"),
         clock,
         meterRegistry);
   }

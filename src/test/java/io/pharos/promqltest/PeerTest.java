@@ -15,6 +15,7 @@ import io.pharos.promql.value.RangeMatrix;
 import io.pharos.promql.value.Scalar;
 import io.pharos.promql.value.StringValue;
 import io.pharos.promql.value.Value;
+import io.pharos.remote.Bearer;
 import io.pharos.remote.RemoteEngine;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -53,7 +54,7 @@ class PeerTest {
     Process prometheus = start(samples);
     try (var client = HttpClient.newHttpClient()) {
       URI address = URI.create("http://127.0.0.1:" + port);
-      var peer = new RemoteEngine(client, address, Duration.ofSeconds(30));
+      var peer = new RemoteEngine(client, address, Bearer.NONE, Duration.ofSeconds(30));
       awaitReady(peer, prometheus);
       var queries = new PeerQueries(random);
       var differences = new ArrayList<String>();

@@ -48,12 +48,13 @@ public final class EngineProcess implements EngineUnderTest {
     this.flushPath = flushPath;
     this.port = port;
     process = launch();
-    engine = new RemoteEngine(client, url(""), QUERY_TIMEOUT);
+    engine = new RemoteEngine(client, url(""), Bearer.NONE, QUERY_TIMEOUT);
     writer =
         new RemoteWriter(
             new InMemoryStorage(),
             client,
             url("/api/v1/write"),
+            Bearer.NONE,
             QUERY_TIMEOUT,
             new SimpleMeterRegistry());
     awaitReady();

@@ -20,10 +20,12 @@ import io.pharos.promql.value.StringValue;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +40,8 @@ class RemoteEngineTest {
   private volatile int status = 200;
   private volatile String answer = "";
   private volatile String asked = "";
+  private volatile @Nullable String token;
+  private volatile @Nullable String authorization;
   private volatile boolean hang;
   private volatile boolean hangInBody;
 
@@ -47,6 +51,7 @@ class RemoteEngineTest {
     server.createContext(
         "/",
         exchange -> {
+          authorization = exchange.getRequestHeaders().getFirst("Authorization");
           asked =
               exchange.getRequestURI()
                   + "?"
@@ -80,7 +85,10 @@ class RemoteEngineTest {
 
   private RemoteEngine engine(Duration timeout) {
     return new RemoteEngine(
-        client, URI.create("http://127.0.0.1:" + server.getAddress().getPort()), timeout);
+        client,
+        URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
+        () -> Optional.ofNullable(token),
+        timeout);
   }
 
   @AfterEach
@@ -323,6 +331,42 @@ class RemoteEngineTest {
     RemoteEngine gone = engine(Duration.ofSeconds(5));
     server.stop(0);
     assertThatThrownBy(() -> gone.instant("up", 0))
+        .isInstanceOfSatisfying(
+            QueryException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
+  }
+
+  @Test
+  void request_carriesTheTokenOfNow() {
+    answer = success("scalar", "[1,\"1\"]");
+    engine.instant("1", 0);
+    assertThat(authorization).isNull();
+    token = "first";
+    engine.instant("1", 0);
+    assertThat(authorization).isEqualTo("Bearer first");
+    token = "second";
+    engine.instant("1", 0);
+    assertThat(authorization).isEqualTo("Bearer second");
+  }
+
+  @Test
+  void tokenThatCantBeRead_isUnavailableAndNamesTheFile() {
+    var lost =
+        new RemoteEngine(
+            client,
+            URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
+            Bearer.file(Path.of("no-such-token")),
+            Duration.ofSeconds(5));
+    assertThatThrownBy(() -> lost.instant("1", 0))
+        .isInstanceOfSatisfying(
+            QueryException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE))
+        .hasMessageContaining("no-such-token");
+  }
+
+  @Test
+  void serverThatWantsAToken_isUnavailableNotEmpty() {
+    status = 401;
+    answer = "{\"status\":\"error\",\"errorType\":\"unauthorized\",\"error\":\"no\"}";
+    assertThatThrownBy(() -> engine.instant("1", 0))
         .isInstanceOfSatisfying(
             QueryException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
   }

@@ -18,6 +18,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -55,6 +56,7 @@ class RemoteWriterTest {
             local,
             HttpClient.newHttpClient(),
             URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/api/v1/write"),
+            () -> Optional.of("written"),
             Duration.ofSeconds(5),
             registry);
   }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alert.Alert;
+import io.pharos.remote.Bearer;
 import io.pharos.remote.RemoteEngine;
 import io.pharos.remote.SettlingEvaluator;
 import io.pharos.storage.InMemoryStorage;
@@ -59,6 +60,7 @@ class RemoteFaultTest {
         new RemoteEngine(
             client,
             URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
+            Bearer.NONE,
             Duration.ofSeconds(10));
     var context =
         new RuleContext(

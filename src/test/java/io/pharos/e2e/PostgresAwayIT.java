@@ -1,0 +1,197 @@
+package io.pharos.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A database that is away, takes nothing, and comes back as another that knows less: pages leave
+/// meanwhile, nothing ends by it, and nothing is told again.
+class PostgresAwayIT {
+  /* At night as long as a real outage; a lease ends after ten seconds in any case. */
+  private static final Duration OUTAGE =
+      Boolean.getBoolean("pharos.nightly") ? Duration.ofMinutes(10) : Duration.ofSeconds(15);
+
+  private static final Duration SOON = Duration.ofSeconds(30);
+
+  @TempDir Path folder;
+  private int port;
+  private Path data;
+
+  @Test
+  void awayThenReadOnlyThenFailedOver_urgentAlertsAreTold_nothingIsLostOrDoubled()
+      throws Exception {
+    port = PharosProcess.freePort();
+    data = folder.resolve("postgres");
+    EmbeddedPostgres postgres = database();
+    try (var receiver = new StormReceiver()) {
+      var storm = new Storm(receiver);
+      Path configuration = storm.configuration(folder);
+      PharosProcess pharos = start(configuration);
+      try {
+        post(pharos, "Before", "critical", true);
+        told(pharos, receiver, "firing Before");
+
+        postgres.close();
+        post(pharos, "Away", "critical", true);
+        told(pharos, receiver, "firing Away");
+        notReady(pharos);
+        post(pharos, "Minor", "warning", true);
+        post(pharos, "Before", "critical", false);
+        Thread.sleep(OUTAGE);
+        Path older = copy(data);
+
+        postgres = database();
+        var _ = pharos.await("being ready again", SOON, pharos::isReady);
+        told(pharos, receiver, "firing Minor");
+        told(pharos, receiver, "resolved Before");
+
+        set(postgres, "on");
+        post(pharos, "ReadOnly", "critical", true);
+        told(pharos, receiver, "firing ReadOnly");
+        notReady(pharos);
+        set(postgres, "off");
+        var _ = pharos.await("being ready again", SOON, pharos::isReady);
+
+        signal("STOP");
+        post(pharos, "Hanging", "critical", true);
+        told(pharos, receiver, "firing Hanging");
+        notReady(pharos);
+        signal("CONT");
+        var _ = pharos.await("being ready again", SOON, pharos::isReady);
+
+        pharos.kill();
+        pharos = start(configuration);
+        Thread.sleep(5_000);
+        assertThat(receiver.toldTwice()).isEmpty();
+
+        postgres.close();
+        data = older;
+        postgres = database();
+        var _ = pharos.await("being ready again", SOON, pharos::isReady);
+        post(pharos, "FailedOver", "critical", true);
+        told(pharos, receiver, "firing FailedOver");
+        Thread.sleep(5_000);
+
+        /* What the standby never heard of may be told again, and only that. */
+        assertThat(receiver.toldTwice())
+            .allMatch(told -> !told.contains(" Before") && !told.contains(" FailedOver"));
+        assertThat(
+                receiver.missing(
+                    Set.of(
+                        "resolved Away",
+                        "resolved Minor",
+                        "resolved ReadOnly",
+                        "resolved Hanging")))
+            .as("of what still fires nothing may be said to be over")
+            .hasSize(4);
+      } finally {
+        pharos.close();
+      }
+    } finally {
+      postgres.close();
+    }
+  }
+
+  private EmbeddedPostgres database() throws IOException {
+    return EmbeddedPostgres.builder()
+        .setPort(port)
+        .setDataDirectory(data)
+        .setCleanDataDirectory(false)
+        .start();
+  }
+
+  private static void notReady(PharosProcess pharos) throws Exception {
+    var _ =
+        pharos.await(
+            "saying that nothing is stored",
+            SOON,
+            () ->
+                pharos.get("/-/ready").statusCode() == 503
+                    && pharos.get("/-/ready").body().contains("database takes nothing"));
+  }
+
+  /* To all processes of the server, as a machine that hangs. */
+  private void signal(String name) throws Exception {
+    long parent = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst());
+    ProcessHandle server = ProcessHandle.of(parent).orElseThrow();
+    for (ProcessHandle process : Stream.concat(server.descendants(), Stream.of(server)).toList()) {
+      int _ = new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor();
+    }
+  }
+
+  /* What a standby had that was some time behind. */
+  private Path copy(Path from) throws IOException {
+    Path to = folder.resolve("standby");
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(
+            file, to.resolve(from.relativize(file).toString()), StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    }
+    return to;
+  }
+
+  private static void set(EmbeddedPostgres postgres, String readOnly) throws Exception {
+    try (var connection = postgres.getPostgresDatabase().getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute("set default_transaction_read_only = off");
+      statement.execute("alter system set default_transaction_read_only = " + readOnly);
+      statement.execute("select pg_reload_conf()");
+    }
+  }
+
+  private static void told(PharosProcess pharos, StormReceiver receiver, String state)
+      throws Exception {
+    var _ =
+        pharos.await("the message " + state, SOON, () -> receiver.missing(Set.of(state)).isEmpty());
+  }
+
+  /* As a Prometheus does: until it is taken. */
+  private static void post(PharosProcess pharos, String name, String severity, boolean firing)
+      throws Exception {
+    Instant now = Instant.now();
+    String body =
+        """
+        [{"labels":{"alertname":"%s","severity":"%s"},%s"endsAt":"%s"}]
+        """
+            .formatted(
+                name,
+                severity,
+                firing ? "\"startsAt\":\"" + now + "\"," : "",
+                firing ? now.plusSeconds(3600) : now);
+    var _ = pharos.await("taking " + name, SOON, () -> Storm.post(pharos, body));
+  }
+
+  private PharosProcess start(Path configuration) throws Exception {
+    int web = PharosProcess.freePort();
+    Path password = Files.writeString(folder.resolve("password"), "postgres");
+    PharosProcess process =
+        PharosProcess.start(
+            folder.resolve("pharos.log"),
+            "http://127.0.0.1:" + web,
+            List.of(
+                "serve",
+                "--config.file=",
+                "--probes.dir=",
+                "--gates.dir=",
+                "--notifications.file=" + configuration,
+                "--storage.path=" + folder.resolve("own"),
+                "--jdbc.url=jdbc:postgresql://127.0.0.1:" + port + "/postgres",
+                "--jdbc.user=postgres",
+                "--jdbc.password-file=" + password,
+                "--web.listen-address=127.0.0.1:" + web));
+    var _ = process.await("being ready", Duration.ofSeconds(60), process::isReady);
+    return process;
+  }
+}
