@@ -37,8 +37,7 @@ public class FederationResource {
   private final InstantSource clock;
   private final QueryWork work;
 
-  FederationResource(
-      Queryable samples, ServiceStatus status, InstantSource clock, QueryWork work) {
+  FederationResource(Queryable samples, ServiceStatus status, InstantSource clock, QueryWork work) {
     this.samples = samples;
     this.status = status;
     this.clock = clock;
@@ -65,7 +64,7 @@ public class FederationResource {
             ? new FederationProtobuf(status.externalLabels(), utf8)
             : new FederationText(status.externalLabels(), utf8);
     String type = page.contentType() + "; escaping=" + (utf8 ? "allow-utf-8" : "underscores");
-    return work.call(
+    return work.answer(
         () -> {
           lastSamples(selectors).forEach(page::add);
           return Response.ok(page.bytes()).type(type).build();

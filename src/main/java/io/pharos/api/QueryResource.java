@@ -71,13 +71,12 @@ public class QueryResource {
     return new QueryBounds(timeout, lookback);
   }
 
-  private Response answer(
-      Parameters parameters, QueryBounds bounds, Supplier<QueryResult> query) {
+  private Response answer(Parameters parameters, QueryBounds bounds, Supplier<QueryResult> query) {
     int limit = parameters.limit();
     boolean stats = parameters.get("stats").isPresent();
     Instant asked = clock.instant();
     try {
-      return work.call(
+      return work.answer(
           bounds.timeout(),
           () -> {
             Duration queued = Duration.between(asked, clock.instant());

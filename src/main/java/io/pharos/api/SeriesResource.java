@@ -57,7 +57,7 @@ public class SeriesResource {
     var span = span(parameters);
     List<List<LabelMatcher>> selectors = parameters.selectors();
     int limit = parameters.limit();
-    return work.call(() -> series(selectors, span, limit));
+    return work.answer(() -> series(selectors, span, limit));
   }
 
   private Response series(List<List<LabelMatcher>> selectors, Span span, int limit) {
@@ -120,7 +120,7 @@ public class SeriesResource {
     List<List<LabelMatcher>> selectors = parameters.selectors();
     List<List<LabelMatcher>> asked = selectors.isEmpty() ? EVERYTHING : selectors;
     int limit = parameters.limit();
-    return work.call(() -> texts(asked, span, limit, ask));
+    return work.answer(() -> texts(asked, span, limit, ask));
   }
 
   private static Response texts(

@@ -114,7 +114,7 @@ public class StatusResource {
     if (limit > MAX_CARDINALITIES) {
       throw ApiException.badData("limit must not exceed " + MAX_CARDINALITIES);
     }
-    return work.call(
+    return work.answer(
         () -> PrometheusJson.success(Cardinality.of(status.headStats(), limit)::write));
   }
 

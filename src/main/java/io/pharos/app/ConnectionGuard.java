@@ -51,8 +51,7 @@ class ConnectionGuard {
   void guard(@ObservesAsync HttpServerStart start) {
     ConnectionLimits limits = Launch.options().connections();
     var connections =
-        new Connections(
-            limits, new DescriptorsLeft(limits.reserve()), System::nanoTime, registry);
+        new Connections(limits, new DescriptorsLeft(limits.reserve()), System::nanoTime, registry);
     for (EventExecutor executor : vertx.getAcceptorEventLoopGroup()) {
       if (executor instanceof SingleThreadEventLoop acceptor) {
         acceptor.execute(() -> guard(acceptor, connections));

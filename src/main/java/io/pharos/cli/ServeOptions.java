@@ -302,8 +302,7 @@ public record ServeOptions(
   private static WorkPool.Size queryPool(Flags flags, boolean remote) {
     boolean derived = flags.get(QUERY_THREADS.name()).isEmpty();
     // A remote engine's answers are waited for, which takes no processor.
-    int threads =
-        derived ? remote ? 20 : queryThreads() : positive(flags, QUERY_THREADS.name());
+    int threads = derived ? remote ? 20 : queryThreads() : positive(flags, QUERY_THREADS.name());
     return new WorkPool.Size(threads, positive(flags, QUERY_WAITING.name()));
   }
 

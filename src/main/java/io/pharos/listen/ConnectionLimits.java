@@ -12,8 +12,7 @@ import java.time.Duration;
 ///   the first request from the connection on
 /// @param read how long it may take for the body, and how long an answer may wait for it to read on
 /// @param idle how long a connection may be kept without a request
-public record ConnectionLimits(
-    int most, int reserve, Duration head, Duration read, Duration idle) {
+public record ConnectionLimits(int most, int reserve, Duration head, Duration read, Duration idle) {
   private static final int MOST = 512;
 
   public ConnectionLimits {
@@ -33,7 +32,7 @@ public record ConnectionLimits(
   ///
   /// @param descriptors how many this process may have
   public static int most(long descriptors) {
-    return (int) Math.clamp(descriptors / 2, 1, MOST);
+    return Math.clamp(descriptors / 2, 1, MOST);
   }
 
   /// The descriptors that connections leave to others: a quarter, and at most as many as 512

@@ -18,10 +18,14 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// The connections that are open, and which of them must go: those whose clients keep Pharos waiting
-/// for too long, and, where a new one comes and there is no room, the one that has kept it waiting
-/// the longest. So whoever holds connections open keeps nobody out who asks at once. Thread-safe.
+/// The connections that are open, and which of them must go: those whose clients keep Pharos
+/// waiting for too long, and, where a new one comes and there is no room, the one that has kept it
+/// waiting the longest. So whoever holds connections open keeps nobody out who asks at once.
+/// Thread-safe.
 public final class Connections {
+  /// An answer that nobody reads on for this long may make way.
+  private static final Duration STALLED = Duration.ofSeconds(2);
+
   /// The way to one client.
   public interface Link {
     /// Closes the connection, soon and without waiting; [Connection#closed] is called then.
@@ -193,9 +197,6 @@ public final class Connections {
                 .thenComparing(Comparator.comparingLong(Candidate::waited).reversed()))
         .map(Candidate::connection);
   }
-
-  /// An answer that nobody reads on for this long may make way.
-  private static final Duration STALLED = Duration.ofSeconds(2);
 
   /// Closes the connections whose clients take too long; to be called about once a second.
   public synchronized void look() {

@@ -6,8 +6,8 @@ import io.pharos.model.Labels;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryResult;
 import io.pharos.promql.value.StringValue;
-import java.time.Duration;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -49,7 +49,9 @@ class GoEscapesTest {
 
   @Test
   void stringValue_ofAQuery_isWrittenAsGoWritesIt() {
-    var answer = PrometheusJson.result(QueryResult.of(new StringValue(0, STRANGE)), 10, false, Duration.ZERO);
+    var answer =
+        PrometheusJson.result(
+            QueryResult.of(new StringValue(0, STRANGE)), 10, false, Duration.ZERO);
     assertThat(text(answer.getEntity()))
         .contains(
             "\"\\u003c\\u003e\\u0026\\u2028\\u2029\u007f\\b\\f\\u0001\\\"\\\\/é\uD83D\uDE00'\\n\\u001f\"")

@@ -50,6 +50,11 @@ final class PharosProcess implements AutoCloseable {
     var command = new ArrayList<String>();
     command.add(Path.of("pharos").toAbsolutePath().toString());
     command.addAll(words);
+    return started(folder, log, url, command);
+  }
+
+  private static PharosProcess started(Path folder, Path log, String url, List<String> command)
+      throws IOException {
     var builder =
         new ProcessBuilder(command)
             .directory(folder.toAbsolutePath().toFile())
@@ -58,6 +63,16 @@ final class PharosProcess implements AutoCloseable {
     builder.environment().put("PHAROS_NO_BUILD", "1");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     return new PharosProcess(builder.start(), log, url);
+  }
+
+  /// Starts `./pharos` with these words, and with this many file descriptors at most.
+  static PharosProcess startWithDescriptors(
+      int descriptors, Path log, String url, List<String> words) throws IOException {
+    var command = new ArrayList<String>();
+    command.addAll(List.of("sh", "-c", "ulimit -n " + descriptors + " && exec \"$0\" \"$@\""));
+    command.add(Path.of("pharos").toAbsolutePath().toString());
+    command.addAll(words);
+    return started(Path.of(""), log, url, command);
   }
 
   /// Runs a command to its end.

@@ -116,8 +116,7 @@ class WorkPoolTest {
     assertThat(pool.asked()).isEqualTo(5);
     assertThatThrownBy(() -> pool.call(Cancellation.NEVER, LONG, this::blocked))
         .isInstanceOfSatisfying(
-            BusyException.class,
-            e -> assertThat(e.reason()).isEqualTo(BusyException.Reason.FULL))
+            BusyException.class, e -> assertThat(e.reason()).isEqualTo(BusyException.Reason.FULL))
         .hasMessage("2 queries run and 3 wait already");
     assertThat(refused("full")).isEqualTo(1);
     release.countDown();
@@ -131,11 +130,9 @@ class WorkPoolTest {
   void work_whoseTurnDoesNotCome_isGivenUpAndNeverRun() throws InterruptedException {
     fill(2, 0);
     var ran = new AtomicInteger();
-    assertThatThrownBy(
-            () -> pool.call(Cancellation.NEVER, Duration.ZERO, ran::incrementAndGet))
+    assertThatThrownBy(() -> pool.call(Cancellation.NEVER, Duration.ZERO, ran::incrementAndGet))
         .isInstanceOfSatisfying(
-            BusyException.class,
-            e -> assertThat(e.reason()).isEqualTo(BusyException.Reason.LATE))
+            BusyException.class, e -> assertThat(e.reason()).isEqualTo(BusyException.Reason.LATE))
         .hasMessage("query timed out in query queue");
     assertThat(pool.waiting()).isZero();
     assertThat(refused("late")).isEqualTo(1);

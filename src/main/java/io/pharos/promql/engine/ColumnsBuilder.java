@@ -9,7 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Collects cells into rows of distinct labels. Rows without a sample are left out at the end. To
-/// make rows ends when nobody wants them any more, which ends every loop over series that makes some.
+/// make rows ends when nobody wants them any more, which ends every loop over series that makes
+/// some.
 final class ColumnsBuilder {
   private final int steps;
   private final Cancellation cancellation = Cancellation.current();

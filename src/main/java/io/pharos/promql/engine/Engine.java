@@ -149,8 +149,7 @@ public final class Engine implements Evaluator {
 
   private QueryResult run(String text, Steps steps, EngineOptions own, Query query) {
     long start = nanoTime.getAsLong();
-    var cancellation =
-        Cancellation.current().until(start + own.timeout().toNanos(), nanoTime);
+    var cancellation = Cancellation.current().until(start + own.timeout().toNanos(), nanoTime);
     var context = new QueryContext(storage, own, text, steps, cancellation);
     try {
       Value value = cancellation.call(() -> query.evaluate(context));

@@ -17,8 +17,7 @@ final class Failures {
     return switch (e.reason()) {
       case GONE ->
           new QueryException(Kind.CANCELED, "query was canceled in expression evaluation", e);
-      case LATE ->
-          new QueryException(Kind.TIMEOUT, "query timed out in expression evaluation", e);
+      case LATE -> new QueryException(Kind.TIMEOUT, "query timed out in expression evaluation", e);
     };
   }
 

@@ -137,8 +137,7 @@ class EngineCancellationTest {
     }
 
     @Override
-    default List<String> labelValues(
-        String name, List<LabelMatcher> matchers, long from, long to) {
+    default List<String> labelValues(String name, List<LabelMatcher> matchers, long from, long to) {
       return List.of();
     }
   }
@@ -153,7 +152,8 @@ class EngineCancellationTest {
             EngineOptions.defaults().withTimeout(Duration.ofNanos(3)),
             () -> looks.incrementAndGet() < 20 ? 0 : 10,
             registry);
-    // Two thousand windows of up to two thousand samples: only the count of samples looks at the time.
+    // Two thousand windows of up to two thousand samples: only the count of samples looks at the
+    // time.
     assertRefused(
         () -> engine.range("sum_over_time(up[1h])", 0, 2_000_000, Duration.ofSeconds(1)),
         Kind.TIMEOUT,
