@@ -32,6 +32,7 @@ class ArchitectureTest {
           entry("work", Set.of()),
           entry("listen", Set.of()),
           entry("http", Set.of()),
+          entry("budget", Set.of()),
           entry("trouble", Set.of("model")),
           entry("logs", Set.of()),
           entry("snappy", Set.of()),
@@ -56,6 +57,7 @@ class ArchitectureTest {
               "promql.engine",
               Set.of(
                   "model",
+                  "budget",
                   "histogram",
                   "storage",
                   "work",
@@ -66,7 +68,9 @@ class ArchitectureTest {
               "remote",
               Set.of(
                   "model", "histogram", "storage", "alert", "promql.value", "protobuf", "snappy")),
-          entry("remoteread", Set.of("model", "histogram", "storage", "protobuf", "snappy")),
+          entry(
+              "remoteread",
+              Set.of("model", "budget", "histogram", "storage", "protobuf", "snappy")),
           entry("remotewrite", Set.of("model", "histogram", "storage", "protobuf", "snappy")),
           entry("prometheus", Set.of("model", "yaml", "tls")),
           entry("alertmanager", Set.of("model", "yaml")),
@@ -74,6 +78,7 @@ class ArchitectureTest {
               "scrape",
               Set.of(
                   "model",
+                  "budget",
                   "histogram",
                   "storage",
                   "exposition",
@@ -133,11 +138,11 @@ class ArchitectureTest {
                   "template",
                   "promql.ast",
                   "promql.parser")),
-          entry("silence", Set.of("model", "alert", "alertmanager")),
+          entry("silence", Set.of("model", "budget", "alert", "alertmanager")),
           entry("notify", Set.of("model", "alert", "alertmanager", "silence", "template", "http")),
           entry(
               "dispatch",
-              Set.of("model", "alert", "alertmanager", "silence", "notify", "schedule")),
+              Set.of("model", "budget", "alert", "alertmanager", "silence", "notify", "schedule")),
           entry(
               "gate",
               Set.of(

@@ -5,7 +5,10 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.access.Access;
 import io.pharos.access.AccessControl;
 import io.pharos.access.Scope;
+import io.pharos.budget.Budget;
+import io.pharos.budget.Budgets;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -25,14 +28,19 @@ class AccessFilter {
   /// What a request may send that needs no scope: a silence form with 100 matchers at most.
   private static final int MAX_OPEN_BODY = 64 * 1024;
 
+  /// So much of a refused body is read, for its client to get the answer.
+  private static final long MAX_PASSED_OVER = 256L << 20;
+
   private final AccessControl access;
   private final RequestClient clients;
   private final RefusalPage page;
+  private final Budgets budgets;
 
-  AccessFilter(AccessControl access, RequestClient clients, RefusalPage page) {
+  AccessFilter(AccessControl access, RequestClient clients, RefusalPage page, Budgets budgets) {
     this.access = requireNonNull(access, "access is null");
     this.clients = requireNonNull(clients, "clients is null");
     this.page = requireNonNull(page, "page is null");
+    this.budgets = requireNonNull(budgets, "budgets is null");
   }
 
   /// The scope that a method needs, by its annotation or, without one, by the request's method;
@@ -55,15 +63,20 @@ class AccessFilter {
   /// Lets a request through as [Caller], or answers it.
   @ServerRequestFilter(priority = Priorities.AUTHORIZATION)
   Optional<Response> check(
-      ContainerRequestContext context, ResourceInfo resource, HttpServerRequest request) {
+      ContainerRequestContext context, ResourceInfo resource, RoutingContext routing) {
+    HttpServerRequest request = routing.request();
     Optional<Scope> scope = scope(resource.getResourceMethod(), context.getMethod());
     if (scope.isEmpty()) {
-      return tooLarge(request) ? Optional.of(Response.status(413).build()) : Optional.empty();
+      if (length(request) > MAX_OPEN_BODY) {
+        budgets.refuse(Budget.BODY, context.getMethod() + " of somebody who needs no scope");
+        return Optional.of(Response.status(413).build());
+      }
+      return meter(context, resource, routing, MAX_OPEN_BODY);
     }
     return switch (access.authorize(clients.of(request), scope.get())) {
       case Access.Granted granted -> {
         context.setSecurityContext(new Caller(granted));
-        yield Optional.empty();
+        yield meter(context, resource, routing, budgets.of(Budget.BODY));
       }
       case Access.Missing(String reason) -> Optional.of(refuse(401, reason, context, resource));
       case Access.Invalid(String reason) -> Optional.of(refuse(401, reason, context, resource));
@@ -71,18 +84,57 @@ class AccessFilter {
     };
   }
 
-  /// Whether a body is more than a form of ours can have: those who need no scope must not fill the
-  /// memory.
-  private static boolean tooLarge(HttpServerRequest request) {
+  /// How long a body says that it is: 0 without one, and more than any where it does not say.
+  private static long length(HttpServerRequest request) {
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     if (length == null) {
-      return request.getHeader("Transfer-Encoding") != null;
+      return request.getHeader("Transfer-Encoding") == null ? 0 : Long.MAX_VALUE;
     }
     try {
-      return Long.parseLong(length) > MAX_OPEN_BODY;
+      return Long.parseLong(length);
     } catch (NumberFormatException _) { // more digits than any length has
-      return true;
+      return Long.MAX_VALUE;
     }
+  }
+
+  /// Lets the body be read within the memory that there is for it.
+  ///
+  /// @param most how many bytes it may have
+  private Optional<Response> meter(
+      ContainerRequestContext context, ResourceInfo resource, RoutingContext routing, long most) {
+    long length = length(routing.request());
+    if (length == 0) {
+      return Optional.empty();
+    }
+    if (length > most && length != Long.MAX_VALUE) {
+      var over = budgets.over(Budget.BODY, false, length);
+      return Optional.of(answer(413, over.reason(), context, resource));
+    }
+    var body = new RequestBody(context.getEntityStream(), budgets, most);
+    routing.addEndHandler(
+        _ -> {
+          body.release();
+          passOver(routing.request());
+        });
+    context.setEntityStream(body);
+    return Optional.empty();
+  }
+
+  /// What comes of a body after its answer is thrown away: the framework would gather it. A client
+  /// that goes on and on is cut off.
+  private static void passOver(HttpServerRequest request) {
+    if (request.isEnded()) {
+      return;
+    }
+    var passed = new long[1];
+    request.handler(
+        buffer -> {
+          passed[0] += buffer.length();
+          if (passed[0] > MAX_PASSED_OVER) {
+            request.connection().close();
+          }
+        });
+    request.resume();
   }
 
   private Response refuse(

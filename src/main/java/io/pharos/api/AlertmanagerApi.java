@@ -84,6 +84,11 @@ final class AlertmanagerApi {
     }
   }
 
+  /// How many alerts there are.
+  int size() {
+    return dispatcher.size();
+  }
+
   AlertmanagerReply status() {
     return AlertmanagerReply.ok(AlertmanagerJson.status(identity, dispatcher.config().toYaml()));
   }
@@ -194,7 +199,8 @@ final class AlertmanagerApi {
     errors.addAll(result.errors());
     return errors.isEmpty()
         ? AlertmanagerReply.OK
-        : AlertmanagerReply.refused(400, String.join("; ", errors));
+        : AlertmanagerReply.refused(
+            result.withoutRoom() > 0 ? 429 : 400, String.join("; ", errors));
   }
 
   /// The silences that contain the filters.
@@ -236,6 +242,7 @@ final class AlertmanagerApi {
     return switch (silences.set(wanted)) {
       case SetOutcome.Stored(String id) -> AlertmanagerReply.ok(AlertmanagerJson.silenceId(id));
       case SetOutcome.NotFound _ -> AlertmanagerReply.refused(404, "silence not found");
+      case SetOutcome.Full(String message) -> AlertmanagerReply.refused(429, message);
       case SetOutcome.Invalid(String message) -> AlertmanagerReply.refused(400, message);
     };
   }

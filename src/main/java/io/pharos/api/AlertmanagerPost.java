@@ -1,7 +1,10 @@
 package io.pharos.api;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -32,8 +35,23 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads what is posted to Alertmanager's API v2.
 final class AlertmanagerPost {
+  /// What a token takes in a tree, about.
+  private static final int BYTES_PER_TOKEN = 100;
+
+  /// Of the heap, what the tree of one body may take.
+  private static final int HEAP_SHARE = 8;
+
+  private static final long MOST_TOKENS =
+      Math.clamp(
+          Runtime.getRuntime().maxMemory() / HEAP_SHARE / BYTES_PER_TOKEN, 100_000, 20_000_000);
+
   private static final ObjectMapper JSON =
-      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+      new ObjectMapper(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxTokenCount(MOST_TOKENS).build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   private static final Set<String> IS_EQUAL = Set.of("true", "false", "null");
   private static final DateTimeFormatter TIME =
       new DateTimeFormatterBuilder()
@@ -337,6 +355,10 @@ final class AlertmanagerPost {
         throw missing(what);
       }
       return node;
+    } catch (StreamConstraintsException e) {
+      throw new Refusal(
+          AlertmanagerReply.invalid(
+              413, 413, "the body of %s is too large: %s".formatted(what, e.getOriginalMessage())));
     } catch (IOException e) {
       throw malformed(what, "it is not JSON: " + place(e));
     }

@@ -18,14 +18,20 @@ import org.jspecify.annotations.Nullable;
 
 /// Alertmanager's API v2 over HTTP; its two subclasses say where it is mounted.
 abstract class AlertmanagerResource {
+  /// What an alert takes while it is listed: its state, and its text twice.
+  private static final long BYTES_PER_ALERT = 3_000;
+
   private final AlertmanagerApi api;
+  private final Answers answers;
 
   AlertmanagerResource(
       Dispatcher dispatcher,
       Silences silences,
       InstantSource clock,
-      AlertmanagerIdentity identity) {
+      AlertmanagerIdentity identity,
+      Answers answers) {
     this.api = new AlertmanagerApi(dispatcher, silences, clock, identity);
+    this.answers = answers;
   }
 
   @GET
@@ -49,10 +55,10 @@ abstract class AlertmanagerResource {
       @QueryParam("active") @Nullable String active,
       @QueryParam("silenced") @Nullable String silenced,
       @QueryParam("inhibited") @Nullable String inhibited) {
-    return response(
-        api.alerts(
-            new AlertmanagerApi.AlertQuery(
-                filters, receiver, receiverMatchers, active, silenced, inhibited, null)));
+    var query =
+        new AlertmanagerApi.AlertQuery(
+            filters, receiver, receiverMatchers, active, silenced, inhibited, null);
+    return answers.list(api.size(), BYTES_PER_ALERT, () -> response(api.alerts(query)));
   }
 
   @POST
@@ -73,10 +79,10 @@ abstract class AlertmanagerResource {
       @QueryParam("silenced") @Nullable String silenced,
       @QueryParam("inhibited") @Nullable String inhibited,
       @QueryParam("muted") @Nullable String muted) {
-    return response(
-        api.groups(
-            new AlertmanagerApi.AlertQuery(
-                filters, receiver, receiverMatchers, active, silenced, inhibited, muted)));
+    var query =
+        new AlertmanagerApi.AlertQuery(
+            filters, receiver, receiverMatchers, active, silenced, inhibited, muted);
+    return answers.list(api.size(), BYTES_PER_ALERT, () -> response(api.groups(query)));
   }
 
   @GET
@@ -116,6 +122,9 @@ abstract class AlertmanagerResource {
         Response.status(reply.status())
             .header("Cache-Control", "no-store")
             .header("Access-Control-Allow-Origin", "*");
+    if (reply.status() == 429) {
+      response.header("Retry-After", 60);
+    }
     if (reply.json().length > 0) {
       response.type(MediaType.APPLICATION_JSON_TYPE).entity(reply.json());
     }

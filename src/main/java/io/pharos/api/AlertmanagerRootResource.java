@@ -14,7 +14,8 @@ public class AlertmanagerRootResource extends AlertmanagerResource {
       Dispatcher dispatcher,
       Silences silences,
       InstantSource clock,
-      AlertmanagerIdentity identity) {
-    super(dispatcher, silences, clock, identity);
+      AlertmanagerIdentity identity,
+      Answers answers) {
+    super(dispatcher, silences, clock, identity, answers);
   }
 }

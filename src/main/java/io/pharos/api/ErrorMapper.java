@@ -1,5 +1,6 @@
 package io.pharos.api;
 
+import io.pharos.budget.OverBudgetException;
 import io.pharos.deploy.InvalidFieldException;
 import io.pharos.deploy.StoreUnavailableException;
 import io.pharos.model.Quoted;
@@ -39,9 +40,11 @@ class ErrorMapper {
           "/webjars/");
 
   private final MissingPage missing;
+  private final UnreadablePage unreadable;
 
-  ErrorMapper(MissingPage missing) {
+  ErrorMapper(MissingPage missing, UnreadablePage unreadable) {
     this.missing = missing;
+    this.unreadable = unreadable;
   }
 
   private static boolean isForPeople(String path) {
@@ -49,7 +52,11 @@ class ErrorMapper {
   }
 
   @ServerExceptionMapper
-  Response refused(ApiException e) {
+  Response refused(ApiException e, UriInfo uri) {
+    // A form of a page that is no form.
+    if (e.status() == 400 && isForPeople(uri.getPath())) {
+      return unreadable(uri.getPath(), e.reason(), unreadable);
+    }
     return PrometheusJson.error(e.status(), e.errorType(), e.reason());
   }
 
@@ -136,12 +143,43 @@ class ErrorMapper {
       return alertmanagers(status, reason);
     }
     if (path.startsWith("/api/v1/")) {
-      return PrometheusJson.error(status, status == 401 ? "unauthorized" : "forbidden", reason);
+      return PrometheusJson.error(status, errorType(status), reason);
     }
     return Response.status(status)
         .type(MediaType.TEXT_PLAIN_TYPE.withCharset("UTF-8"))
         .entity(reason + "\n")
         .build();
+  }
+
+  /// 400 for what can't be read as HTTP has it, in the form of the API that was asked.
+  static Response unreadable(String path, String reason, UnreadablePage page) {
+    if (path.startsWith("/api/pharos/")) {
+      return PharosError.answer(400, reason);
+    }
+    if (isAlertmanagers(path)) {
+      return alertmanagers(400, reason);
+    }
+    if (path.startsWith("/api/")) {
+      return PrometheusJson.error(400, "bad_data", reason);
+    }
+    return isForPeople(path)
+        ? Response.status(400)
+            .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
+            .entity(page.unreadable(reason))
+            .build()
+        : Response.status(400)
+            .type(MediaType.TEXT_PLAIN_TYPE.withCharset("UTF-8"))
+            .entity(reason + "\n")
+            .build();
+  }
+
+  private static String errorType(int status) {
+    return switch (status) {
+      case 401 -> "unauthorized";
+      case 403 -> "forbidden";
+      case 503 -> "unavailable";
+      default -> "too_large";
+    };
   }
 
   @ServerExceptionMapper
@@ -204,6 +242,31 @@ class ErrorMapper {
     };
   }
 
+  /// 413, or 503 where the room is only taken now.
+  @ServerExceptionMapper
+  Response overBudget(OverBudgetException e, UriInfo uri) {
+    return switch (e.budget()) {
+      case ANSWER, ANSWERS -> answerOverBudget(e, uri.getPath());
+      case QUERY, QUERIES -> query(Answers.refused(e));
+      default -> overBudget(e, uri.getPath());
+    };
+  }
+
+  static Response overBudget(OverBudgetException e, String path) {
+    return e.isPassing() ? noRoom(e.reason(), path) : refused(413, e.reason(), path);
+  }
+
+  /// As [#overBudget], of an answer: 422 where it is too large.
+  static Response answerOverBudget(OverBudgetException e, String path) {
+    return e.isPassing()
+        ? noRoom(e.reason(), path)
+        : refused(422, "the answer is " + e.reason(), path);
+  }
+
+  private static Response noRoom(String reason, String path) {
+    return Response.fromResponse(refused(503, reason, path)).header("Retry-After", 5).build();
+  }
+
   @ServerExceptionMapper
   Response query(QueryException e) {
     int status =
@@ -213,7 +276,11 @@ class ErrorMapper {
           case TIMEOUT -> 503;
           case CANCELED -> 499;
           case UNAVAILABLE -> 500;
+          case BUSY -> 503;
         };
-    return PrometheusJson.error(status, e.kind().errorType(), e.reason());
+    Response answer = PrometheusJson.error(status, e.kind().errorType(), e.reason());
+    return e.kind() == QueryException.Kind.BUSY
+        ? Response.fromResponse(answer).header("Retry-After", 5).build()
+        : answer;
   }
 }

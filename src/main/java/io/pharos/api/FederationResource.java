@@ -32,16 +32,20 @@ public class FederationResource {
   private static final Comparator<Labels> ORDER =
       Comparator.comparing(Labels::metricName).thenComparing(Comparator.naturalOrder());
 
+  /// What a series takes in a sorted map, and as text while that grows.
+  private static final long BYTES_PER_SERIES = 500;
+
   private final Queryable samples;
   private final ServiceStatus status;
   private final InstantSource clock;
-  private final QueryWork work;
+  private final Answers answers;
 
-  FederationResource(Queryable samples, ServiceStatus status, InstantSource clock, QueryWork work) {
+  FederationResource(
+      Queryable samples, ServiceStatus status, InstantSource clock, Answers answers) {
     this.samples = samples;
     this.status = status;
     this.clock = clock;
-    this.work = work;
+    this.answers = answers;
   }
 
   @GET
@@ -59,25 +63,34 @@ public class FederationResource {
     } catch (ApiException e) {
       return Response.status(e.status()).type("text/plain").entity(e.reason() + "\n").build();
     }
+    long to = clock.millis();
+    long from = to - status.lookback().toMillis();
+    List<SeriesSet> sets =
+        answers.look(
+            () -> selectors.stream().map(selector -> samples.select(selector, from, to)).toList());
+    return answers.list(
+        sets.stream().mapToLong(SeriesSet::size).sum(),
+        BYTES_PER_SERIES,
+        () -> page(lastSamples(sets, from, to), utf8, accept));
+  }
+
+  private Response page(
+      SortedMap<Labels, FederationPage.Sample> found, boolean utf8, @Nullable String accept) {
     FederationPage page =
         FederationAccept.prefersProtobuf(accept)
             ? new FederationProtobuf(status.externalLabels(), utf8)
             : new FederationText(status.externalLabels(), utf8);
-    String type = page.contentType() + "; escaping=" + (utf8 ? "allow-utf-8" : "underscores");
-    return work.answer(
-        () -> {
-          lastSamples(selectors).forEach(page::add);
-          return Response.ok(page.bytes()).type(type).build();
-        });
+    found.forEach(page::add);
+    return Response.ok(page.bytes())
+        .type(page.contentType() + "; escaping=" + (utf8 ? "allow-utf-8" : "underscores"))
+        .build();
   }
 
-  private SortedMap<Labels, FederationPage.Sample> lastSamples(List<List<LabelMatcher>> selectors) {
-    long to = clock.millis();
-    long from = to - status.lookback().toMillis();
+  private static SortedMap<Labels, FederationPage.Sample> lastSamples(
+      List<SeriesSet> sets, long from, long to) {
     var last = new TreeMap<Labels, FederationPage.Sample>(ORDER);
     var window = new SampleWindow();
-    for (List<LabelMatcher> selector : selectors) {
-      SeriesSet series = samples.select(selector, from, to);
+    for (SeriesSet series : sets) {
       for (int i = 0; i < series.size(); i++) {
         window.clear();
         series.read(i, from, to, window);

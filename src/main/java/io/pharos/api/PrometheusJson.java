@@ -13,9 +13,7 @@ import io.pharos.promql.value.StringValue;
 import io.pharos.promql.value.Value;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
@@ -71,18 +69,18 @@ final class PrometheusJson {
   }
 
   private static Response answer(int status, Body fields) {
-    var bytes = new ByteArrayOutputStream(1024);
-    try (JsonGenerator json = GoEscapes.factory().createGenerator(bytes)) {
-      GoEscapes.PROMETHEUS.set(json);
-      json.writeStartObject();
-      fields.write(json);
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing JSON to memory", e);
-    }
     return Response.status(status)
         .type(MediaType.APPLICATION_JSON)
-        .entity(bytes.toByteArray())
+        .entity(
+            (Rendering)
+                out -> {
+                  JsonGenerator json = GoEscapes.factory().createGenerator(out);
+                  GoEscapes.PROMETHEUS.set(json);
+                  json.writeStartObject();
+                  fields.write(json);
+                  json.writeEndObject();
+                  json.close();
+                })
         .build();
   }
 

@@ -32,12 +32,12 @@ public class QueryResource {
 
   private final Evaluator evaluator;
   private final InstantSource clock;
-  private final QueryWork work;
+  private final Answers answers;
 
-  QueryResource(Evaluator evaluator, InstantSource clock, QueryWork work) {
+  QueryResource(Evaluator evaluator, InstantSource clock, Answers answers) {
     this.evaluator = evaluator;
     this.clock = clock;
-    this.work = work;
+    this.answers = answers;
   }
 
   @GET
@@ -76,11 +76,13 @@ public class QueryResource {
     boolean stats = parameters.get("stats").isPresent();
     Instant asked = clock.instant();
     try {
-      return work.answer(
+      return answers.query(
           bounds.timeout(),
-          () -> {
-            Duration queued = Duration.between(asked, clock.instant());
-            return PrometheusJson.result(query.get(), limit, stats, queued);
+          query,
+          result -> {
+            Duration all = Duration.between(asked, clock.instant());
+            Duration queued = all.minus(result.stats().evaluated());
+            return PrometheusJson.result(result, limit, stats, queued);
           });
     } catch (QueryException e) {
       if (e.kind() == QueryException.Kind.BAD_DATA) {

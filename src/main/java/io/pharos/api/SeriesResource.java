@@ -1,6 +1,7 @@
 package io.pharos.api;
 
 import io.pharos.access.Scope;
+import io.pharos.budget.Budget;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.storage.Queryable;
@@ -28,12 +29,15 @@ public class SeriesResource {
   private static final List<List<LabelMatcher>> EVERYTHING = List.of(List.of());
   private static final List<List<LabelMatcher>> NOTHING = List.of();
 
-  private final Queryable samples;
-  private final QueryWork work;
+  /// What a label set or a value takes in a sorted set and as text that is made of it.
+  private static final long BYTES_PER_ITEM = 150;
 
-  SeriesResource(Queryable samples, QueryWork work) {
+  private final Queryable samples;
+  private final Answers answers;
+
+  SeriesResource(Queryable samples, Answers answers) {
     this.samples = samples;
-    this.work = work;
+    this.answers = answers;
   }
 
   @GET
@@ -56,15 +60,23 @@ public class SeriesResource {
     }
     var span = span(parameters);
     List<List<LabelMatcher>> selectors = parameters.selectors();
-    int limit = parameters.limit();
-    return work.answer(() -> series(selectors, span, limit));
+    List<SeriesSet> sets =
+        answers.look(
+            () ->
+                (span.isEmpty() ? NOTHING : selectors)
+                    .stream()
+                        .map(matchers -> samples.select(matchers, span.from, span.to))
+                        .toList());
+    return answers.list(
+        sets.stream().mapToLong(SeriesSet::size).sum(),
+        BYTES_PER_ITEM,
+        () -> series(sets, span, parameters.limit()));
   }
 
-  private Response series(List<List<LabelMatcher>> selectors, Span span, int limit) {
+  private static Response series(List<SeriesSet> sets, Span span, int limit) {
     var found = new TreeSet<Labels>();
     var window = new SampleWindow();
-    for (List<LabelMatcher> matchers : span.isEmpty() ? NOTHING : selectors) {
-      SeriesSet set = samples.select(matchers, span.from, span.to);
+    for (SeriesSet set : sets) {
       for (int i = 0; i < set.size(); i++) {
         if (!span.isEverything()) {
           window.clear();
@@ -116,22 +128,20 @@ public class SeriesResource {
 
   private Response texts(
       Parameters parameters, BiFunction<List<LabelMatcher>, Span, List<String>> ask) {
-    var span = span(parameters);
-    List<List<LabelMatcher>> selectors = parameters.selectors();
-    List<List<LabelMatcher>> asked = selectors.isEmpty() ? EVERYTHING : selectors;
-    int limit = parameters.limit();
-    return work.answer(() -> texts(asked, span, limit, ask));
+    return answers.list(
+        answers.budgets().of(Budget.SERIES), BYTES_PER_ITEM, () -> found(parameters, ask));
   }
 
-  private static Response texts(
-      List<List<LabelMatcher>> asked,
-      Span span,
-      int limit,
-      BiFunction<List<LabelMatcher>, Span, List<String>> ask) {
+  private static Response found(
+      Parameters parameters, BiFunction<List<LabelMatcher>, Span, List<String>> ask) {
+    var span = span(parameters);
     var found = new TreeSet<String>();
+    List<List<LabelMatcher>> selectors = parameters.selectors();
+    List<List<LabelMatcher>> asked = selectors.isEmpty() ? EVERYTHING : selectors;
     for (List<LabelMatcher> matchers : span.isEmpty() ? NOTHING : asked) {
       found.addAll(ask.apply(matchers, span));
     }
+    int limit = parameters.limit();
     return PrometheusJson.success(
         json -> PrometheusJson.writeStrings(json, found.stream().limit(limit).toList()),
         found.size() > limit ? List.of("results truncated due to limit") : List.of(),

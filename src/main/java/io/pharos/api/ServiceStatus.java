@@ -25,6 +25,12 @@ public interface ServiceStatus {
   /// How people reach this Pharos, without a slash at the end.
   String externalUrl();
 
+  /// How people reach the Grafana of the dashboards, without a slash at the end; empty where that
+  /// is not known.
+  default String grafanaUrl() {
+    return "";
+  }
+
   /// The command line's flags with their values; none of them is a secret.
   Map<String, String> flags();
 

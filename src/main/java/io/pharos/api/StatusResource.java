@@ -114,8 +114,8 @@ public class StatusResource {
     if (limit > MAX_CARDINALITIES) {
       throw ApiException.badData("limit must not exceed " + MAX_CARDINALITIES);
     }
-    return work.answer(
-        () -> PrometheusJson.success(Cardinality.of(status.headStats(), limit)::write));
+    Cardinality cardinality = work.call(() -> Cardinality.of(status.headStats(), limit));
+    return PrometheusJson.success(cardinality::write);
   }
 
   /* What is no number is refused like a number that is too small. */

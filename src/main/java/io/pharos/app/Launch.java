@@ -32,6 +32,9 @@ final class Launch {
     System.setProperty("quarkus.http.host", toServe.host());
     System.setProperty("quarkus.http.port", Integer.toString(toServe.port()));
     System.setProperty("quarkus.log.level", toServe.logLevel());
+    // It would answer nothing at all, and refuse what Prometheus takes: RequestSyntax looks
+    // instead.
+    System.setProperty("vertx.disableURIValidation", "true");
   }
 
   /// Makes the service end by itself once it has done a bit of everything ([Training]).

@@ -41,7 +41,7 @@ class Lifecycle {
         options.externalUrl());
     LOG.info(
         "limits: {}",
-        options.limits().entrySet().stream()
+        options.limitFlags().entrySet().stream()
             .map(limit -> "--" + limit.getKey() + "=" + limit.getValue())
             .collect(Collectors.joining(" ")));
     boolean messagesLeave =

@@ -67,11 +67,13 @@ final class Notifiers implements NotifierFactory {
   private final InstantSource clock;
   private final Executor executor;
   private final LinkSigner signer;
+  private final String grafana;
   private final Optional<Mailbox> capture;
   private final Map<HttpConfig, HttpPoster> posters = new HashMap<>();
 
   /// @param messages how each receiver's messages are worded
   /// @param signer signs the silence links of messages
+  /// @param grafana where people reach Grafana; empty: not known
   /// @param capture where chat messages go whose webhook is not configured; empty: they fail
   Notifiers(
       MailTransport mail,
@@ -80,6 +82,7 @@ final class Notifiers implements NotifierFactory {
       InstantSource clock,
       Executor executor,
       LinkSigner signer,
+      String grafana,
       Optional<Mailbox> capture) {
     this.mail = requireNonNull(mail, "mail is null");
     this.templates = requireNonNull(templates, "templates is null");
@@ -87,6 +90,7 @@ final class Notifiers implements NotifierFactory {
     this.clock = requireNonNull(clock, "clock is null");
     this.executor = requireNonNull(executor, "executor is null");
     this.signer = requireNonNull(signer, "signer is null");
+    this.grafana = requireNonNull(grafana, "grafana is null");
     this.capture = requireNonNull(capture, "capture is null");
   }
 
@@ -115,7 +119,7 @@ final class Notifiers implements NotifierFactory {
 
   private MessageComposer composer(String receiver) {
     MessageSettings.Voice voice = messages.of(receiver);
-    return new MessageComposer(voice.zone(), Language.of(voice.language()), signer);
+    return new MessageComposer(voice.zone(), Language.of(voice.language()), signer, grafana);
   }
 
   private Notifier channel(

@@ -2,6 +2,7 @@ package io.pharos.app;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.budget.Budgets;
 import io.pharos.schedule.Loops;
 import io.pharos.store.Store;
 import io.pharos.trouble.Blindness;
@@ -38,12 +39,16 @@ final class OwnState implements SelfWatch.Look {
   /// Damage is told for this long: what is lost is lost, somebody must see to it once.
   private static final Duration DAMAGE_TOLD = Duration.ofHours(12);
 
+  /// A refusal is told for this long: what was refused is tried again within a minute or two.
+  private static final Duration REFUSAL_TOLD = Duration.ofMinutes(2);
+
   private final Path folder;
   private final Tsdb tsdb;
   private final Store store;
   private final Blindness blindness;
   private final Damages damages;
   private final Loops loops;
+  private final Budgets budgets;
 
   OwnState(
       Path folder,
@@ -52,6 +57,7 @@ final class OwnState implements SelfWatch.Look {
       Blindness blindness,
       Damages damages,
       Loops loops,
+      Budgets budgets,
       MeterRegistry registry) {
     this.folder = folder;
     this.tsdb = tsdb;
@@ -59,6 +65,7 @@ final class OwnState implements SelfWatch.Look {
     this.blindness = blindness;
     this.damages = damages;
     this.loops = loops;
+    this.budgets = budgets;
     gauge(registry, "pharos_disk_free_bytes", "Room for the data.", OwnState::freeBytes);
     gauge(
         registry,
@@ -118,6 +125,7 @@ final class OwnState implements SelfWatch.Look {
             this::unseen,
             this::loops,
             found -> means(found, now),
+            found -> limits(found, now),
             found -> damage(found, now));
     for (Consumer<List<Trouble>> look : looks) {
       try {
@@ -155,6 +163,22 @@ final class OwnState implements SelfWatch.Look {
                         Trouble.Kind.LOOP,
                         "%s %s stands still".formatted(loop.name(), loop.member()).strip(),
                         loop.lastRun())));
+  }
+
+  /// What was refused of what is watched: alerts may be missed by it. What clients were refused
+  /// they know themselves.
+  private void limits(List<Trouble> troubles, Instant now) {
+    for (Budgets.State state : budgets.states()) {
+      boolean watched =
+          switch (state.budget()) {
+            case SERIES, TARGETS, ALERTS, PAGE, PAGES -> true;
+            case BODY, BODIES, WORK, ANSWER, ANSWERS, QUERY, QUERIES, SILENCES -> false;
+          };
+      Instant at = state.lastAt();
+      if (watched && at != null && at.plus(REFUSAL_TOLD).isAfter(now)) {
+        troubles.add(new Trouble(Trouble.Kind.MEANS, String.valueOf(state.last()), at));
+      }
+    }
   }
 
   private void damage(List<Trouble> troubles, Instant now) {

@@ -9,6 +9,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /// Recurring work on the Quarkus scheduler, as programmatic jobs on virtual threads.
@@ -20,6 +22,7 @@ class QuarkusJobs implements JobScheduler {
   private final InstantSource clock;
   private final MeterRegistry registry;
   private final Loops loops;
+  private final Map<String, Slots> jobs = new HashMap<>();
 
   QuarkusJobs(Scheduler scheduler, InstantSource clock, MeterRegistry registry, Loops loops) {
     this.scheduler = scheduler;
@@ -40,16 +43,39 @@ class QuarkusJobs implements JobScheduler {
             QuarkusJobs::sleep,
             registry,
             loops.begin(name, "", every));
+    synchronized (jobs) {
+      jobs.put(name, slots);
+      begin(name, slots);
+    }
+    return () -> {
+      slots.close();
+      synchronized (jobs) {
+        if (jobs.remove(name, slots)) {
+          scheduler.unscheduleJob(name);
+        }
+      }
+    };
+  }
+
+  private void begin(String name, Slots slots) {
     scheduler
         .newJob(name)
         .setInterval("1s")
         .setConcurrentExecution(ConcurrentExecution.PROCEED)
         .setTask(_ -> slots.look(), true)
         .schedule();
-    return () -> {
-      slots.close();
-      scheduler.unscheduleJob(name);
-    };
+  }
+
+  /* A trigger waits until a second has passed since it last fired by the clock on the wall. */
+  @Override
+  public void clockSetBack() {
+    synchronized (jobs) {
+      jobs.forEach(
+          (name, slots) -> {
+            scheduler.unscheduleJob(name);
+            begin(name, slots);
+          });
+    }
   }
 
   private static void sleep(Duration time) {

@@ -70,6 +70,7 @@ final class SelfWatch implements Troubles, AutoCloseable {
   private final Look look;
   private final AlertSink sink;
   private final InstantSource clock;
+  private final Runnable clockSetBack;
   private final Identity identity;
   private final Map<Known, Instant> since = new HashMap<>();
   private final Map<String, Raised> raised = new HashMap<>();
@@ -77,11 +78,18 @@ final class SelfWatch implements Troubles, AutoCloseable {
   private volatile long lastLookMillis;
   private @Nullable Thread thread;
 
+  /// @param clockSetBack is called when it was
   SelfWatch(
-      Look look, AlertSink sink, InstantSource clock, Identity identity, MeterRegistry registry) {
+      Look look,
+      AlertSink sink,
+      InstantSource clock,
+      Runnable clockSetBack,
+      Identity identity,
+      MeterRegistry registry) {
     this.look = requireNonNull(look, "look is null");
     this.sink = requireNonNull(sink, "sink is null");
     this.clock = requireNonNull(clock, "clock is null");
+    this.clockSetBack = requireNonNull(clockSetBack, "clockSetBack is null");
     this.identity = requireNonNull(identity, "identity is null");
     this.lastLookMillis = clock.millis();
     for (Trouble.Kind kind : Trouble.Kind.values()) {
@@ -125,7 +133,12 @@ final class SelfWatch implements Troubles, AutoCloseable {
   /// Looks once.
   void tick() {
     Instant at = clock.instant();
+    long back = lastLookMillis - at.toEpochMilli();
     lastLookMillis = at.toEpochMilli();
+    if (back > 0) {
+      LOG.error("the clock was set back by {} or more", Duration.ofMillis(back));
+      clockSetBack.run();
+    }
     var found = new ArrayList<Trouble>();
     for (Trouble one : look.at(at)) {
       Instant first = since.computeIfAbsent(new Known(one.kind(), one.text()), _ -> one.since());

@@ -11,6 +11,8 @@ import io.pharos.access.Perimeter;
 import io.pharos.access.SilenceLinks;
 import io.pharos.alertmanager.AlertmanagerConfig;
 import io.pharos.api.ServiceStatus;
+import io.pharos.budget.Budget;
+import io.pharos.budget.Budgets;
 import io.pharos.cli.ServeOptions;
 import io.pharos.deploy.DeploymentRegister;
 import io.pharos.dispatch.Notifications;
@@ -59,6 +61,7 @@ import io.pharos.work.WorkPool;
 import io.pharos.yaml.ConfigException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -98,6 +101,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final Closing closing = new Closing();
   private final Instant startedAt;
 
+  private final Budgets budgets;
   private final Blindness blindness = new Blindness();
   private final Damages damages;
   private final Store store;
@@ -146,10 +150,12 @@ final class Service implements ServiceStatus, AutoCloseable {
     try {
       executor = closing.add(Executors.newVirtualThreadPerTaskExecutor());
       var random = new SecureRandom();
+      budgets = new Budgets(options.limits(), clock, registry);
       damages = new Damages(clock, registry);
       store = closing.add(Store.open(options.storeConfig(), Optional.of(replica()), damages));
       tsdb = closing.add(openTsdb(registry));
       queries = closing.add(new WorkPool("queries", options.queryPool(), registry));
+      budgets.watch(Budget.SERIES, () -> tsdb.seriesCount());
       evaluator = evaluator(registry);
       Evaluator steady = steady(registry);
       writeReceiver = new WriteReceiver(tsdb, receivedMetadata, clock, registry);
@@ -166,7 +172,8 @@ final class Service implements ServiceStatus, AutoCloseable {
                   this::notifiers,
                   clock,
                   registry,
-                  loops));
+                  loops,
+                  budgets));
 
       receiverTests =
           new ReceiverTests(
@@ -185,9 +192,17 @@ final class Service implements ServiceStatus, AutoCloseable {
           closing.add(
               new SelfWatch(
                   new OwnState(
-                      options.storagePath(), tsdb, store, blindness, damages, loops, registry),
+                      options.storagePath(),
+                      tsdb,
+                      store,
+                      blindness,
+                      damages,
+                      loops,
+                      budgets,
+                      registry),
                   alerts,
                   clock,
+                  scheduler::clockSetBack,
                   new SelfWatch.Identity(
                       this::externalLabels,
                       options.externalUrl().toString(),
@@ -220,7 +235,8 @@ final class Service implements ServiceStatus, AutoCloseable {
                   registry,
                   blindness,
                   loops,
-                  ScrapeOptions.DEFAULT));
+                  ScrapeOptions.DEFAULT,
+                  budgets));
       probes =
           closing.add(new ProbeRunner(files.probes(), tsdb, scheduler, clock, registry, blindness));
 
@@ -304,6 +320,7 @@ final class Service implements ServiceStatus, AutoCloseable {
           options.storagePath().resolve("tsdb"),
           TsdbOptions.defaults()
               .withRetention(options.retention())
+              .withMaxSeries(budgets.count(Budget.SERIES))
               .withMaxUnloggedSamples(Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE),
           clock,
           registry);
@@ -329,6 +346,7 @@ final class Service implements ServiceStatus, AutoCloseable {
             .withMaxSamples(options.queryMaxSamples())
             .withDefaultSubqueryStep(files.prometheus().global().evaluationInterval()),
         System::nanoTime,
+        budgets,
         registry);
   }
 
@@ -376,11 +394,17 @@ final class Service implements ServiceStatus, AutoCloseable {
         clock,
         executor,
         new SignedLinks(silenceLinks),
+        grafanaUrl(),
         options.capture() ? Optional.of(mailbox) : Optional.empty());
+  }
+
+  Budgets budgets() {
+    return budgets;
   }
 
   /// Sets everything going: the notifier first, so that no alert finds it closed.
   void start() {
+    LOG.info(budgets.line());
     Rehearsal.run();
     notifications.start();
     selfWatch.start();
@@ -481,6 +505,11 @@ final class Service implements ServiceStatus, AutoCloseable {
   }
 
   @Override
+  public String grafanaUrl() {
+    return options.grafanaUrl().map(URI::toString).orElse("");
+  }
+
+  @Override
   public Map<String, String> flags() {
     var flags = new TreeMap<String, String>();
     flags.put("config.file", options.configFile().map(String::valueOf).orElse(""));
@@ -489,6 +518,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     flags.put("storage.retention", retention());
     flags.put("web.listen-address", options.host() + ":" + options.port());
     flags.put("web.external-url", options.externalUrl().toString());
+    flags.put("grafana.url", grafanaUrl());
     flags.put("web.cors.origin", options.corsOrigin().toString());
     flags.put("web.read", options.access().reads().name().toLowerCase(Locale.ROOT));
     flags.put("web.enable-remote-write-receiver", Boolean.toString(options.remoteWriteReceiver()));
@@ -496,7 +526,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     flags.put("query.lookback-delta", PromDuration.format(options.lookback()));
     flags.put("query.timeout", PromDuration.format(options.queryTimeout()));
     flags.put("query.max-samples", Integer.toString(options.queryMaxSamples()));
-    flags.putAll(options.limits());
+    flags.putAll(options.limitFlags());
     return flags;
   }
 

@@ -76,8 +76,14 @@ final class Slots implements AutoCloseable {
       return;
     }
     try {
+      if (next - clock.millis() > every) {
+        next = slotAfter(clock.millis() - 1); // the clock was set back
+      }
       long end = clock.millis() + LOOK.toMillis();
       while (!closed && next < end) {
+        if (clock.millis() < end - LOOK.toMillis()) {
+          return; // set back since: the next look finds its slots
+        }
         long wait = next - clock.millis();
         if (wait > 0) {
           pause.sleep(Duration.ofMillis(wait));

@@ -9,6 +9,7 @@ import io.pharos.api.AlertmanagerIdentity;
 import io.pharos.api.ApiSwitches;
 import io.pharos.api.QueryWork;
 import io.pharos.api.RequestClient;
+import io.pharos.budget.Budgets;
 import io.pharos.deploy.DeploymentRegister;
 import io.pharos.dispatch.Dispatcher;
 import io.pharos.gate.GateService;
@@ -54,7 +55,7 @@ class Wiring {
   @Produces
   @Singleton
   Loops loops(InstantSource clock, MeterRegistry registry) {
-    return new Loops(clock, registry);
+    return new Loops(clock, System::nanoTime, registry);
   }
 
   @Produces
@@ -184,8 +185,14 @@ class Wiring {
 
   @Produces
   @Singleton
+  Budgets budgets(Service service) {
+    return service.budgets();
+  }
+
+  @Produces
+  @Singleton
   ReadService readService(Service service) {
-    return new ReadService(service.tsdb(), service::externalLabels);
+    return new ReadService(service.tsdb(), service::externalLabels, service.budgets());
   }
 
   @Produces

@@ -75,7 +75,8 @@ final class CheckedFiles {
     List<Path> probes = goodTogether(allProbes, () -> ProbeFile.readAll(allProbes));
     List<Path> allGates = files(flags.get("gates.dir"), YAML);
     List<Path> gates = goodTogether(allGates, () -> GatePolicies.readAll(allGates));
-    List<Path> boards = good(files(flags.get("dashboards.dir"), ".json"), TargetLint::json);
+    List<Path> allBoards = files(flags.get("dashboards.dir"), ".json");
+    List<Path> boards = good(allBoards, TargetLint::json);
     var provisioning = new ArrayList<Path>();
     for (String folder : List.of("dashboards", "datasources")) {
       Path path = Path.of(flags.get("dashboards.dir")).resolve("provisioning").resolve(folder);
@@ -96,6 +97,7 @@ final class CheckedFiles {
             probes.size() == allProbes.size(),
             gates,
             boards,
+            boards.size() == allBoards.size(),
             provisioning,
             Path.of(flags.get("compose.file")));
   }

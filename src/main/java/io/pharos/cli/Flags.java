@@ -139,6 +139,15 @@ public final class Flags {
     }
   }
 
+  /// A number of bytes or things.
+  public long count(String name) {
+    try {
+      return Long.parseLong(get(name));
+    } catch (NumberFormatException _) { // the message below says more
+      throw refused(name, "a whole number");
+    }
+  }
+
   /// The error for a flag whose value is not what was expected.
   public UsageException refused(String name, String expected) {
     return new UsageException(

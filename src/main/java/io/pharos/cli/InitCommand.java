@@ -51,7 +51,10 @@ final class InitCommand {
               new Flag("ca-file", "", "who signed the service's certificate, as PEM"),
               new Flag(
                   "web.listen-address", "127.0.0.1:9095", "where Pharos will listen, HOST:PORT"),
-              new Flag("force", "false", "replace files of the service that are there already"),
+              new Flag(
+                  "force",
+                  "false",
+                  "replace files and the scrape job of the service that are there already"),
               new Flag("dry-run", "false", "print the files instead of writing them")),
           List.of(
               new Manual.Exit(0, "the files are written, or printed by --dry-run"),
@@ -208,6 +211,7 @@ final class InitCommand {
     return switch (fate) {
       case CREATED -> would + "new";
       case EXTENDED -> would + "added to";
+      case CHANGED -> would + "changed";
       case REPLACED -> would + "replaced";
       case SAME -> "unchanged";
     };

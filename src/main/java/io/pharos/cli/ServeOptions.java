@@ -3,6 +3,8 @@ package io.pharos.cli;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.access.CorsOrigin;
+import io.pharos.budget.Budget;
+import io.pharos.budget.Budgets;
 import io.pharos.cli.Flags.Flag;
 import io.pharos.listen.ConnectionLimits;
 import io.pharos.promql.engine.Feature;
@@ -16,11 +18,14 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// What `pharos serve` and `pharos demo` were told.
 ///
@@ -31,6 +36,8 @@ import java.util.TreeMap;
 /// @param engineTokenFile a file with the bearer token for both; empty for none
 /// @param engineTimeout how long a remote engine may take for one answer
 /// @param externalUrl how people reach this Pharos, without a slash at the end
+/// @param grafanaUrl how people reach Grafana, without a slash at the end; empty: no links to its
+///   dashboards
 /// @param remoteWriteReceiver whether `/api/v1/write` accepts samples
 /// @param features the experimental parts of PromQL that are switched on
 /// @param jdbcUrl the store; H2 below the storage path unless told otherwise
@@ -38,6 +45,7 @@ import java.util.TreeMap;
 /// @param lokiUrl the push endpoint of Loki; empty to log to stdout only
 /// @param capture whether messages that have no way out are kept in the local mailbox: mail without
 ///   `QUARKUS_MAILER_HOST`, chat without the file that holds its webhook
+/// @param limits the bounds of memory
 public record ServeOptions(
     Optional<Path> configFile,
     Path notificationsFile,
@@ -49,6 +57,7 @@ public record ServeOptions(
     int port,
     ConnectionLimits connections,
     URI externalUrl,
+    Optional<URI> grafanaUrl,
     Optional<URI> engineUrl,
     Optional<URI> engineWriteUrl,
     Optional<Path> engineTokenFile,
@@ -70,6 +79,7 @@ public record ServeOptions(
     Optional<URI> lokiUrl,
     String environment,
     boolean capture,
+    Budgets.Values limits,
     boolean demo) {
 
   /// The flag that switches experimental parts of PromQL on.
@@ -100,7 +110,7 @@ public record ServeOptions(
 
   /// The flags of `serve`; `demo` has the same.
   public static final List<Flag> FLAGS =
-      List.of(
+      flags(
           new Flag(
               "config.file",
               "prometheus/prometheus.yml",
@@ -125,6 +135,10 @@ public record ServeOptions(
               "web.external-url",
               "",
               "how readers of messages reach this Pharos, without a path; empty: http://<listen address>"),
+          new Flag(
+              "grafana.url",
+              "",
+              "how readers of messages reach the Grafana of the dashboards; empty: messages link none"),
           new Flag("engine", "embedded", "embedded, or remote with --engine.url"),
           new Flag("engine.url", "", "a Prometheus-compatible server that evaluates the rules"),
           new Flag(
@@ -163,6 +177,15 @@ public record ServeOptions(
               "notifications.capture",
               "auto",
               "keep messages that have no way out in the local mailbox: true, false, auto (in the demo)"));
+
+  /// Those and one for each bound of memory.
+  private static List<Flag> flags(Flag... own) {
+    return Stream.concat(
+            Arrays.stream(own),
+            Arrays.stream(Budget.values())
+                .map(it -> new Flag(it.flag(), "", it.text() + "; empty: " + it.origin())))
+        .toList();
+  }
 
   static final Manual MANUAL =
       new Manual(
@@ -211,12 +234,14 @@ public record ServeOptions(
     requireNonNull(corsOrigin, "corsOrigin is null");
     requireNonNull(access, "access is null");
     requireNonNull(externalUrl, "externalUrl is null");
+    requireNonNull(grafanaUrl, "grafanaUrl is null");
     requireNonNull(engineUrl, "engineUrl is null");
     requireNonNull(engineWriteUrl, "engineWriteUrl is null");
     requireNonNull(engineTokenFile, "engineTokenFile is null");
     requireNonNull(engineTimeout, "engineTimeout is null");
     requireNonNull(connections, "connections is null");
     requireNonNull(queryPool, "queryPool is null");
+    requireNonNull(limits, "limits is null");
     features = Set.copyOf(features);
   }
 
@@ -265,6 +290,7 @@ public record ServeOptions(
         port,
         ConnectionOptions.of(flags),
         externalUrl(flags).orElse(URI.create("http://" + shownHost + ":" + port)),
+        grafanaUrl(flags),
         uri(flags, "engine.url"),
         engineWriteUrl(flags),
         engineTokenFile(flags, remote),
@@ -290,6 +316,7 @@ public record ServeOptions(
         uri(flags, "loki.url"),
         flags.get("environment"),
         capture,
+        limits(flags),
         demo);
   }
 
@@ -315,11 +342,25 @@ public record ServeOptions(
   }
 
   /// The limits of connections and queries, as the flags that would set them.
-  public Map<String, String> limits() {
+  public Map<String, String> limitFlags() {
     var limits = new TreeMap<>(ConnectionOptions.shown(connections));
     limits.put(QUERY_THREADS.name(), Integer.toString(queryPool.threads()));
     limits.put(QUERY_WAITING.name(), Integer.toString(queryPool.waiting()));
     return limits;
+  }
+
+  private static Budgets.Values limits(Flags flags) {
+    var set = new EnumMap<Budget, Long>(Budget.class);
+    for (Budget budget : Budget.values()) {
+      if (!flags.get(budget.flag()).isEmpty()) {
+        long value = flags.count(budget.flag());
+        if (value < 1) {
+          throw flags.refused(budget.flag(), "a whole number above 0");
+        }
+        set.put(budget, value);
+      }
+    }
+    return new Budgets.Values(Runtime.getRuntime().maxMemory(), set);
   }
 
   private static CorsOrigin corsOrigin(Flags flags) {
@@ -406,6 +447,20 @@ public record ServeOptions(
           "web.external-url",
           "scheme, host and port alone, such as https://pharos.example.org (Pharos needs a host"
               + " name of its own: it can't live under a path)");
+    }
+    return url;
+  }
+
+  /* A path is appended to it, so nothing may come behind its own. */
+  private static Optional<URI> grafanaUrl(Flags flags) {
+    Optional<URI> url = uri(flags, "grafana.url");
+    if (url.isPresent()
+        && (url.get().getHost() == null
+            || url.get().getRawQuery() != null
+            || url.get().getRawFragment() != null
+            || url.get().getRawUserInfo() != null)) {
+      throw flags.refused(
+          "grafana.url", "scheme, host, port and path alone, such as https://grafana.example.org");
     }
     return url;
   }

@@ -6,7 +6,8 @@ import java.util.List;
 ///
 /// @param accepted how many were taken
 /// @param errors what is wrong with each of the others
-public record AcceptResult(int accepted, List<String> errors) {
+/// @param withoutRoom how many valid ones were refused, because there are as many as there may be
+public record AcceptResult(int accepted, List<String> errors, int withoutRoom) {
   public AcceptResult {
     errors = List.copyOf(errors);
   }

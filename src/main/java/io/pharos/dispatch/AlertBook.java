@@ -2,6 +2,7 @@ package io.pharos.dispatch;
 
 import io.pharos.alert.Fingerprint;
 import io.pharos.alert.TrackedAlert;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -10,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// All alerts that are known, as they are now. Thread-safe.
 final class AlertBook {
@@ -27,6 +30,7 @@ final class AlertBook {
   record Posted(TrackedAlert alert, Change change) {}
 
   private final Map<Fingerprint, TrackedAlert> alerts = new ConcurrentHashMap<>();
+  private final AtomicLong weight = new AtomicLong();
   private final Set<Fingerprint> settled = ConcurrentHashMap.newKeySet();
 
   /// Takes note of a posted alert.
@@ -38,12 +42,27 @@ final class AlertBook {
             (_, known) -> {
               TrackedAlert merged = known == null ? posted : known.succeededBy(posted, now);
               change[0] = known == null ? Change.MATERIAL : change(known, merged, now);
+              weight.addAndGet(AlertRoom.weight(merged) - weight(known));
               return merged;
             });
     if (change[0] == Change.MATERIAL) {
       settled.remove(posted.fingerprint());
     }
     return new Posted(current, change[0]);
+  }
+
+  /// What all alerts weigh together, as [AlertRoom#weight] has it.
+  long weight() {
+    return weight.get();
+  }
+
+  /// What a known alert weighs; 0 for another.
+  long weight(Fingerprint fingerprint) {
+    return weight(alerts.get(fingerprint));
+  }
+
+  private static long weight(@Nullable TrackedAlert alert) {
+    return alert == null ? 0 : AlertRoom.weight(alert);
   }
 
   private Change change(TrackedAlert known, TrackedAlert merged, Instant now) {
@@ -61,9 +80,26 @@ final class AlertBook {
 
   /// Takes note of an alert from before the start, unless it was posted again already.
   void restore(TrackedAlert alert, boolean isSettled) {
-    if (alerts.putIfAbsent(alert.fingerprint(), alert) == null && isSettled) {
-      settled.add(alert.fingerprint());
+    if (alerts.putIfAbsent(alert.fingerprint(), alert) == null) {
+      weight.addAndGet(AlertRoom.weight(alert));
+      if (isSettled) {
+        settled.add(alert.fingerprint());
+      }
     }
+  }
+
+  /// Gives alerts more time that ran out while nobody could renew them.
+  ///
+  /// @return those
+  List<TrackedAlert> excuse(Instant aliveAt, Instant now, Duration most) {
+    var excused = new ArrayList<TrackedAlert>();
+    for (TrackedAlert alert : List.copyOf(alerts.values())) {
+      TrackedAlert later = AlertTimes.excuse(alert, aliveAt, now, most);
+      if (!later.equals(alert) && alerts.replace(alert.fingerprint(), alert, later)) {
+        excused.add(later);
+      }
+    }
+    return excused;
   }
 
   /// Takes note that an alert's end has been told; nothing if it came again in the meantime.
@@ -94,6 +130,7 @@ final class AlertBook {
       if (alert.isResolved(now)
           && !needed.contains(alert.fingerprint())
           && alerts.remove(alert.fingerprint(), alert)) {
+        weight.addAndGet(-AlertRoom.weight(alert));
         settled.remove(alert.fingerprint());
         removed.add(alert.fingerprint());
       }

@@ -8,6 +8,7 @@ import io.pharos.alert.AlertSink;
 import io.pharos.alert.Fingerprint;
 import io.pharos.alert.TrackedAlert;
 import io.pharos.alertmanager.AlertmanagerConfig;
+import io.pharos.budget.Budgets;
 import io.pharos.model.Labels;
 import io.pharos.notify.Outbox;
 import io.pharos.notify.Ownership;
@@ -50,6 +51,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   private final Ownership ownership;
   private final Outbox outbox;
   private final AlertBook book = new AlertBook();
+  private final AlertRoom room;
   private final Object reloading = new Object();
   /* Posts are taken one after the other, so that an older state of an alert never overtakes a newer
    * one on its way to the store and to the groups. */
@@ -90,7 +92,17 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       Timers timers,
       Executor executor,
       MeterRegistry registry) {
-    this(config, pipeline, store, silences, clock, timers, executor, registry, Ownership.ALL);
+    this(
+        config,
+        pipeline,
+        store,
+        silences,
+        clock,
+        timers,
+        executor,
+        registry,
+        Ownership.ALL,
+        Budgets.unbounded());
   }
 
   /// One that looks after its share of the groups.
@@ -103,7 +115,9 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       Timers timers,
       Executor executor,
       MeterRegistry registry,
-      Ownership ownership) {
+      Ownership ownership,
+      Budgets budgets) {
+    this.room = new AlertRoom(budgets, book);
     this.ownership = requireNonNull(ownership, "ownership is null");
     this.outbox = pipeline.outbox();
     this.generation = new Generation(config, pipeline);
@@ -166,18 +180,37 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
         now);
   }
 
+  /// Takes note that nobody ran, or that the clock was set ahead, since a time: alerts that ran out
+  /// since could not be renewed.
+  void awake(Instant aliveAt, Instant now) {
+    List<TrackedAlert> excused =
+        book.excuse(aliveAt, now, generation.config.global().resolveTimeout());
+    LOG.warn(
+        "Nothing ran, or the clock was set ahead, from {} to {}; {} alerts that ran out meanwhile"
+            + " get more time",
+        aliveAt,
+        now,
+        excused.size());
+    excused.forEach(alert -> checkpoint.renew(alert.fingerprint()));
+    dispatch(excused, now);
+  }
+
   @Override
   public void send(List<Alert> alerts) {
-    AcceptResult result = accept(alerts);
+    AcceptResult result = accept(alerts, true);
     result.errors().forEach(error -> LOG.warn("An alert was refused: {}", error));
   }
 
   /// Takes alerts in. What is valid is stored before this returns, and told when its group's time
   /// has come.
   public AcceptResult accept(List<Alert> alerts) {
+    return accept(alerts, false);
+  }
+
+  private AcceptResult accept(List<Alert> alerts, boolean own) {
     Accepted accepted;
     synchronized (accepting) {
-      accepted = acceptInOrder(alerts);
+      accepted = acceptInOrder(alerts, own);
     }
     await(accepted);
     return accepted.result();
@@ -282,11 +315,12 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   /* Alerts are dispatched before the store has them for sure: what a group decides on them is stored
    * after them, so it is never on the disk without them. */
-  private Accepted acceptInOrder(List<Alert> alerts) {
+  private Accepted acceptInOrder(List<Alert> alerts, boolean own) {
     Instant now = clock.instant();
     Generation current = generation;
     var errors = new ArrayList<String>();
     var posted = new ArrayList<AlertBook.Posted>();
+    int withoutRoom = 0;
     for (Alert alert : alerts) {
       TrackedAlert tracked = AlertTimes.track(alert, now, current.config.global().resolveTimeout());
       metrics.received(tracked.isResolved(now));
@@ -294,9 +328,16 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       if (problem.isPresent()) {
         errors.add(problem.get());
         metrics.refused();
-      } else {
+      } else if (room.admits(tracked, sender(current, tracked, own))) {
         posted.add(book.post(tracked, now));
+      } else {
+        metrics.refused();
+        withoutRoom++;
       }
+    }
+    if (withoutRoom > 0) {
+      String refusal = room.refuse(withoutRoom);
+      errors.add(refusal);
     }
     List<TrackedAlert> material = material(posted);
     CompletableFuture<Void> stored =
@@ -307,7 +348,16 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
             .map(AlertBook.Posted::alert)
             .toList();
     dispatch(news, now);
-    return new Accepted(new AcceptResult(posted.size(), errors), material, stored);
+    return new Accepted(new AcceptResult(posted.size(), errors, withoutRoom), material, stored);
+  }
+
+  private static AlertRoom.Sender sender(Generation current, TrackedAlert alert, boolean own) {
+    if (!own) {
+      return AlertRoom.Sender.OTHERS;
+    }
+    return current.config.delivery().isUrgent(alert.labels())
+        ? AlertRoom.Sender.OWN_URGENT
+        : AlertRoom.Sender.OWN;
   }
 
   /// The alerts of which more is to be kept than that they are believed for longer.
@@ -465,6 +515,11 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     } catch (RuntimeException e) {
       LOG.error("Expired silences can't be deleted; trying again later", e);
     }
+  }
+
+  /// How many alerts are known.
+  public int size() {
+    return book.all().size();
   }
 
   /// The configuration in force.

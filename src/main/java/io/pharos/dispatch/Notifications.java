@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alertmanager.AlertmanagerConfig;
+import io.pharos.budget.Budgets;
 import io.pharos.notify.BatchingJournal;
 import io.pharos.notify.ExecutorTimers;
 import io.pharos.notify.NotifierFactory;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
@@ -44,6 +46,7 @@ public final class Notifications implements AutoCloseable {
   private final String externalUrl;
   private final Function<AlertmanagerConfig, NotifierFactory> factories;
   private final InstantSource clock;
+  private final WatchedClock watched;
   private final ConfigMetrics configMetrics;
   private final NotifyMetrics notifyMetrics;
   private final ExecutorTimers timers = new ExecutorTimers();
@@ -70,7 +73,8 @@ public final class Notifications implements AutoCloseable {
       Function<AlertmanagerConfig, NotifierFactory> factories,
       InstantSource clock,
       MeterRegistry registry,
-      Loops loops) {
+      Loops loops,
+      Budgets budgets) {
     this.loops = requireNonNull(loops, "loops is null");
     this.file = requireNonNull(file, "file is null");
     this.externalUrl = requireNonNull(externalUrl, "externalUrl is null");
@@ -83,7 +87,8 @@ public final class Notifications implements AutoCloseable {
     NotifierFactory factory = factories.apply(config);
     this.factoryInForce = factory;
     this.journal = new BatchingJournal(stores.outbox());
-    this.silences = new Silences(stores.silences(), clock, () -> UUID.randomUUID().toString());
+    this.silences =
+        new Silences(stores.silences(), clock, () -> UUID.randomUUID().toString(), budgets);
     this.keeper =
         stores.leases().map(leases -> new ShardKeeper(leases, System::nanoTime, registry));
     Ownership ownership = keeper.<Ownership>map(it -> it).orElse(Ownership.ALL);
@@ -101,17 +106,19 @@ public final class Notifications implements AutoCloseable {
     if (keeper.isEmpty()) {
       outbox.adopt(IntStream.range(0, Ownership.SHARDS).boxed().collect(Collectors.toSet()));
     }
+    this.watched = new WatchedClock(clock, executor, this::awake);
     this.dispatcher =
         new Dispatcher(
             config,
             new Pipeline(config, factory, silences, outbox, externalUrl, notifyMetrics),
             stores.alerts(),
             silences,
-            clock,
+            watched,
             timers,
             executor,
             registry,
-            ownership);
+            ownership,
+            budgets);
     configMetrics.loaded(text, config, clock.instant());
   }
 
@@ -129,7 +136,13 @@ public final class Notifications implements AutoCloseable {
     dispatcher.start();
     // Says that the timers and the executor work, by which all is told.
     Loops.Loop beat = loops.begin("notifier", "", BEAT);
-    every(BEAT, "The notifier's beat failed", beat::ran);
+    every(
+        BEAT,
+        "The notifier's beat failed",
+        () -> {
+          beat.ran();
+          var _ = watched.instant();
+        });
     timers.schedule(
         GC_INTERVAL,
         () -> every(GC_INTERVAL, "The outbox' garbage can't be collected", outbox::collectGarbage));
@@ -145,6 +158,10 @@ public final class Notifications implements AutoCloseable {
           every(
               EXCHANGE_INTERVAL, "What other replicas stored can't be read", dispatcher::exchange);
         });
+  }
+
+  private void awake(Instant aliveAt, Instant now) {
+    dispatcher.awake(aliveAt, now);
   }
 
   /// Runs work now, and again when it is done and an interval has passed.

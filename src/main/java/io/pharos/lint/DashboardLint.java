@@ -64,6 +64,7 @@ final class DashboardLint {
   private final Vocabulary words;
   private final Findings findings;
   private final Map<String, String> uids = new HashMap<>();
+  private int checked;
 
   /// @param sources the uids of the provisioned data sources; empty where none is known
   DashboardLint(
@@ -79,8 +80,18 @@ final class DashboardLint {
     this.findings = findings;
   }
 
+  /// Tells which dashboards there are, and judges who asks for others; where one has no uid of its
+  /// own that is said already, and it may be the one that is asked for.
+  void judge(References dashboards) {
+    uids.forEach((uid, file) -> dashboards.define(uid, file, 1));
+    if (!uids.isEmpty() && uids.size() == checked) {
+      dashboards.judge(findings);
+    }
+  }
+
   /// Looks through a file that is known to be JSON.
   void check(Path file) {
+    checked++;
     var top = readings.value(file.toString(), Readings.text(file).replace('\t', ' '));
     if (top.isEmpty() || !top.get().isMap()) {
       findings.error(

@@ -24,6 +24,7 @@ import java.util.Optional;
 /// @param probesComplete whether these are all
 /// @param gates gate policies that can be read
 /// @param dashboardFiles dashboards that are JSON
+/// @param dashboardsComplete whether these are all
 /// @param provisioning provisioning files that are YAML
 /// @param compose what tells where containers see folders; need not exist
 public record TreeContext(
@@ -40,6 +41,7 @@ public record TreeContext(
     boolean probesComplete,
     List<Path> gates,
     List<Path> dashboardFiles,
+    boolean dashboardsComplete,
     List<Path> provisioning,
     Path compose) {
   public TreeContext {

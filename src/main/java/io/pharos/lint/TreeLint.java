@@ -20,10 +20,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Looks at the versioned files beside the rules, and at whether all of them fit together: what one
 /// asks for and no other has.
 public final class TreeLint {
+  private static final Pattern DASHBOARD = Pattern.compile("^/d/([A-Za-z0-9_-]+)");
+
   private final TreeContext tree;
   private final ParserOptions language;
   private final Readings readings;
@@ -32,6 +36,7 @@ public final class TreeLint {
   private final References jobs = new References("job");
   private final References probes = new References("probe");
   private final References alerts = new References("alert");
+  private final References dashboards = new References("dashboard");
   private final List<RuleSpec.Alerting> alerting = new ArrayList<>();
   private final Set<String> told = new TreeSet<>();
 
@@ -138,6 +143,7 @@ public final class TreeLint {
           alerting.add(alert);
           alerts.define(alert.name(), rule.file(), rule.lineOf("alert"));
           texts(alert, rule, lines);
+          dashboard(alert, rule);
         }
       }
     }
@@ -159,6 +165,14 @@ public final class TreeLint {
                                 rule.file(),
                                 Vocabulary.line(
                                     lines, rule.lineOf("annotations." + name), label))));
+  }
+
+  /* A path is one of these dashboards; a whole address is somebody else's affair. */
+  private void dashboard(RuleSpec.Alerting alert, LintedRule rule) {
+    Matcher link = DASHBOARD.matcher(alert.annotations().getOrDefault("dashboard_url", ""));
+    if (link.find()) {
+      dashboards.ask(link.group(1), rule.file(), rule.lineOf("annotations.dashboard_url"));
+    }
   }
 
   private void asked(Expr.VectorSelector selector, String file, List<String> lines, int from) {
@@ -215,6 +229,9 @@ public final class TreeLint {
     var lint = new DashboardLint(language, readings, provisioning.sources(), words, findings);
     for (Path file : tree.dashboardFiles()) {
       lint.check(file);
+    }
+    if (tree.dashboardsComplete()) {
+      lint.judge(dashboards);
     }
   }
 }

@@ -58,6 +58,13 @@ public final class Onboarding {
     }
   }
 
+  private static final List<String> OF_PHAROS_ITSELF =
+      List.of(
+          "alert-rules/pharos.yml",
+          "alert-rules/tests/pharos_test.yml",
+          "dashboards/pharos-self.json",
+          "dashboards/pharos-alerts.json");
+
   private final NewService service;
   private final boolean force;
   private final Path installation;
@@ -91,10 +98,8 @@ public final class Onboarding {
       return new Plan.Refused(
           List.of(
               "the job " + service.job() + " is in " + CONFIG + " already; nothing was written.",
-              "--force writes its rules, tests, target, probe, dashboard, gate and runbook anew and"
-                  + " leaves "
-                  + CONFIG
-                  + " as it is; another --job adds another service."));
+              "--force writes its scrape job, rules, tests, target, probe, dashboard, gate and runbook"
+                  + " anew; another --job adds another service."));
     }
     // Before the page: a service that nobody has asked for anything may show no requests.
     lookByProbe();
@@ -131,7 +136,7 @@ public final class Onboarding {
     Optional<List<String>> trouble =
         config.isEmpty()
             ? start(files)
-            : known ? Optional.empty() : extendScraping(files, config.get());
+            : known ? renewScraping(files) : extendScraping(files, config.get());
     if (trouble.isPresent()) {
       return new Plan.Refused(trouble.get());
     }
@@ -178,11 +183,30 @@ public final class Onboarding {
   /// The first files of all: nothing is configured yet.
   private Optional<List<String>> start(ServiceFiles files) throws IOException {
     project.write(CONFIG, files.prometheus());
-    for (String file : List.of("alert-rules/pharos.yml", "alert-rules/tests/pharos_test.yml")) {
+    for (String file : OF_PHAROS_ITSELF) {
       Path shipped = installation.resolve(file);
       if (Files.isReadable(shipped)) {
         project.writeIfAbsent(file, Files.readString(shipped));
       }
+    }
+    return Optional.empty();
+  }
+
+  /// The job that is there gives place to the one that this run found: its page may have moved.
+  private Optional<List<String>> renewScraping(ServiceFiles files) throws IOException {
+    String text = requireNonNull(project.current(CONFIG));
+    Optional<String> changed =
+        ListInsertion.replacing(
+            CONFIG, text, "scrape_configs", "job_name", service.job(), files.scrapeJob());
+    if (changed.isPresent()) {
+      parse(changed.get());
+      project.change(CONFIG, changed.get());
+    } else {
+      notes.add(
+          CONFIG
+              + " stays as it is (it is written in a way that init does not know). Its job should"
+              + " read:\n\n"
+              + files.scrapeJob());
     }
     return Optional.empty();
   }
@@ -215,7 +239,7 @@ public final class Onboarding {
       lines.add(rules.stripTrailing());
     }
     lines.add("");
-    lines.add("then run init again with --force, which leaves that file alone.");
+    lines.add("then run init again with --force, for the other files.");
     return Optional.of(lines);
   }
 

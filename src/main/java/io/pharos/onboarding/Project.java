@@ -20,6 +20,8 @@ public final class Project {
     CREATED,
     /// Text was put into it; all that it had stays.
     EXTENDED,
+    /// A part of it is replaced; all else stays.
+    CHANGED,
     /// It has other text now, which is replaced.
     REPLACED,
     /// It has this text already.
@@ -73,6 +75,11 @@ public final class Project {
   /// Plans the extension of somebody's file.
   void extend(String path, String text) {
     plan(path, Fate.EXTENDED, text);
+  }
+
+  /// Plans another text for a part of somebody's file.
+  void change(String path, String text) throws IOException {
+    plan(path, text.equals(current(path)) ? Fate.SAME : Fate.CHANGED, text);
   }
 
   private void plan(String path, Fate fate, String text) {

@@ -39,7 +39,7 @@ final class ServiceDashboard {
     dashboard.putObject("templating").putArray("list").add(dataSourceVariable());
     dashboard.putObject("time").put("from", "now-1h").put("to", "now");
     dashboard.putObject("timepicker");
-    dashboard.put("timezone", "browser").put("title", job).put("uid", uid()).put("version", 1);
+    dashboard.put("timezone", "browser").put("title", job).put("uid", uid(job)).put("version", 1);
     dashboard.put("weekStart", "");
     try {
       return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(dashboard) + "\n";
@@ -48,8 +48,8 @@ final class ServiceDashboard {
     }
   }
 
-  /* Grafana allows 40 characters. */
-  private String uid() {
+  /// What links call the dashboard of a job; Grafana allows 40 characters.
+  static String uid(String job) {
     String uid = "service-" + job;
     return uid.length() <= 40 ? uid : uid.substring(0, 31) + Integer.toHexString(job.hashCode());
   }

@@ -60,7 +60,7 @@ final class ServiceRules {
   }
 
   private String rule(String template) {
-    return template.replace("@JOB@", job);
+    return template.replace("@JOB@", job).replace("@UID@", ServiceDashboard.uid(job));
   }
 
   private String down() {
@@ -87,11 +87,15 @@ final class ServiceRules {
                       service: @JOB@
                     annotations:
                       summary: @JOB@ is down.
+                      title_zh: 服务不可用
+                      summary_zh: @JOB@ 不可用。
                       description: >-
                         {{ if lt $value 0.0 }}{{ $labels.instance }} was down and is scraped no more;
                         whether it is back is unknown.{{ else }}{{ $labels.instance }} can't be scraped,
                         and its probe does not succeed.{{ end }}
+                      description_zh: '{{ if lt $value 0.0 }}{{ $labels.instance }} 曾不可用，且不再被抓取；是否已恢复未知。{{ else }}{{ $labels.instance }} 无法抓取，探测也未成功。{{ end }}'
                       runbook_url: '{{ $externalURL }}/runbooks/@JOB@'
+                      dashboard_url: /d/@UID@
 
             """
             : """
@@ -110,11 +114,15 @@ final class ServiceRules {
                       service: @JOB@
                     annotations:
                       summary: @JOB@ is down.
+                      title_zh: 服务不可用
+                      summary_zh: @JOB@ 不可用。
                       description: >-
                         {{ if lt $value 0.0 }}{{ $labels.instance }} was down and is scraped no more;
                         whether it is back is unknown.{{ else }}{{ $labels.instance }} can't be
                         scraped.{{ end }}
+                      description_zh: '{{ if lt $value 0.0 }}{{ $labels.instance }} 曾不可用，且不再被抓取；是否已恢复未知。{{ else }}{{ $labels.instance }} 无法抓取。{{ end }}'
                       runbook_url: '{{ $externalURL }}/runbooks/@JOB@'
+                      dashboard_url: /d/@UID@
 
             """);
   }
@@ -134,11 +142,15 @@ final class ServiceRules {
                       service: @JOB@
                     annotations:
                       summary: @JOB@ gives no metrics.
+                      title_zh: 服务无指标
+                      summary_zh: @JOB@ 没有指标。
                       description: >-
                         {{ if $labels.instance }}The probe succeeds, but the metrics of
                         {{ $labels.instance }} can't be read{{ else }}The job @JOB@ has no target{{ end }}:
                         errors, latency and traffic are unknown.
+                      description_zh: '{{ if $labels.instance }}探测成功，但无法读取 {{ $labels.instance }} 的指标{{ else }}任务 @JOB@ 没有抓取目标{{ end }}：错误、延迟和流量均未知。'
                       runbook_url: '{{ $externalURL }}/runbooks/@JOB@'
+                      dashboard_url: /d/@UID@
 
             """
             : """
@@ -151,9 +163,13 @@ final class ServiceRules {
                       service: @JOB@
                     annotations:
                       summary: @JOB@ gives no metrics.
+                      title_zh: 服务无指标
+                      summary_zh: @JOB@ 没有指标。
                       description: >-
                         The job @JOB@ has no target: errors, latency and traffic are unknown.
+                      description_zh: '任务 @JOB@ 没有抓取目标：错误、延迟和流量均未知。'
                       runbook_url: '{{ $externalURL }}/runbooks/@JOB@'
+                      dashboard_url: /d/@UID@
 
             """);
   }
@@ -186,13 +202,18 @@ final class ServiceRules {
                               service: @JOB@
                             annotations:
                               summary: Many requests to @JOB@ fail.
+                              title_zh: 请求错误率过高
+                              summary_zh: @JOB@ 的大量请求失败。
                               description: >-
                                 {{ if lt $value 0.0 }}Requests failed until the metrics of requests stopped;
                                 whether they still do is unknown.{{ else }}{{ $value | humanizePercentage }}
                                 of the requests of the last two minutes failed.{{ end }}
+                              description_zh: '{{ if lt $value 0.0 }}在请求指标中断之前一直有请求失败；现在是否仍在失败未知。{{ else }}最近两分钟有 {{ $value | humanizePercentage }} 的请求失败。{{ end }}'
                               value: '{{ if lt $value 0.0 }}unknown{{ else }}{{ $value | humanizePercentage }}{{ end }}'
+                              value_zh: '{{ if lt $value 0.0 }}未知{{ else }}{{ $value | humanizePercentage }}{{ end }}'
                               threshold: 5 %
                               runbook_url: '{{ $externalURL }}/runbooks/@JOB@'
+                              dashboard_url: /d/@UID@
 
                     """)
                     .replace("@FAILED@", failed)
@@ -228,13 +249,18 @@ final class ServiceRules {
                       service: @JOB@
                     annotations:
                       summary: @JOB@ is slow.
+                      title_zh: 请求延迟过高
+                      summary_zh: @JOB@ 响应缓慢。
                       description: >-
                         {{ if lt $value 0.0 }}Requests were slow until the metrics of requests stopped;
                         whether they still are is unknown.{{ else }}One in twenty requests of the last
                         two minutes took {{ $value | humanizeDuration }} or longer.{{ end }}
+                      description_zh: '{{ if lt $value 0.0 }}在请求指标中断之前请求一直缓慢；现在是否仍然缓慢未知。{{ else }}最近两分钟每二十个请求中有一个耗时 {{ $value | humanizeDuration }} 或更长。{{ end }}'
                       value: '{{ if lt $value 0.0 }}unknown{{ else }}{{ $value | humanizeDuration }}{{ end }}'
+                      value_zh: '{{ if lt $value 0.0 }}未知{{ else }}{{ $value | humanizeDuration }}{{ end }}'
                       threshold: @LIMIT@ s
                       runbook_url: '{{ $externalURL }}/runbooks/@JOB@'
+                      dashboard_url: /d/@UID@
 
             """)
         .replace("@SCALE@", scale)
@@ -270,10 +296,14 @@ final class ServiceRules {
                       service: @JOB@
                     annotations:
                       summary: Nobody reaches @JOB@.
+                      title_zh: 服务无流量
+                      summary_zh: 没有请求到达 @JOB@。
                       description: >-
                         No request in ten minutes, while there were some all the time in the hour before.
                         Something in front of @JOB@ may be broken.
+                      description_zh: '十分钟内没有任何请求，而此前一小时一直有。@JOB@ 之前的某个环节可能出了故障。'
                       runbook_url: '{{ $externalURL }}/runbooks/@JOB@'
+                      dashboard_url: /d/@UID@
 
             """)
         .replace("@ALL@", requests.all(job));
@@ -297,11 +327,15 @@ final class ServiceRules {
                   service: @JOB@
                 annotations:
                   summary: The probe of @JOB@ fails.
+                  title_zh: 探测失败
+                  summary_zh: @JOB@ 的探测失败。
                   description: >-
                     {{ if lt $value 0.0 }}The probe of {{ $labels.instance }} failed and gives no result
                     any more; whether it would succeed is unknown.{{ else }}{{ $labels.instance }} has not
                     given the expected answer for a minute.{{ end }}
+                  description_zh: '{{ if lt $value 0.0 }}{{ $labels.instance }} 的探测曾失败，且不再有结果；能否成功未知。{{ else }}{{ $labels.instance }} 已有一分钟未给出预期的响应。{{ end }}'
                   runbook_url: '{{ $externalURL }}/runbooks/@JOB@'
+                  dashboard_url: /d/@UID@
 
         """);
   }
@@ -318,8 +352,12 @@ final class ServiceRules {
                   service: @JOB@
                 annotations:
                   summary: The TLS certificate of @JOB@ expires soon.
+                  title_zh: TLS 证书即将过期
+                  summary_zh: @JOB@ 的 TLS 证书即将过期。
                   description: 'The certificate of {{ $labels.instance }} expires in {{ $value | humanizeDuration }}.'
+                  description_zh: '{{ $labels.instance }} 的证书将在 {{ $value | humanizeDuration }} 后过期。'
                   runbook_url: '{{ $externalURL }}/runbooks/@JOB@'
+                  dashboard_url: /d/@UID@
 
               - alert: ServiceCertificateExpiringSoon
                 expr: probe_ssl_earliest_cert_expiry{probe="@JOB@"} - time() < 3 * 86400
@@ -329,10 +367,14 @@ final class ServiceRules {
                   service: @JOB@
                 annotations:
                   summary: The TLS certificate of @JOB@ expires within three days or has expired.
+                  title_zh: TLS 证书即将过期或已过期
+                  summary_zh: @JOB@ 的 TLS 证书将在三天内过期或已过期。
                   description: >-
                     The certificate of {{ $labels.instance }}
                     {{ if lt $value 0.0 }}has expired{{ else }}expires in {{ $value | humanizeDuration }}{{ end }}.
+                  description_zh: '{{ $labels.instance }} 的证书{{ if lt $value 0.0 }}已过期{{ else }}将在 {{ $value | humanizeDuration }} 后过期{{ end }}。'
                   runbook_url: '{{ $externalURL }}/runbooks/@JOB@'
+                  dashboard_url: /d/@UID@
 
         """);
   }

@@ -52,6 +52,7 @@ final class ServiceTests {
   private String fill(String template) {
     return template
         .replace("@JOB@", job)
+        .replace("@UID@", ServiceDashboard.uid(job))
         .replace("@INSTANCE@", "job=\"" + job + "\",instance=\"one\"")
         .replace(
             "@PROBE@", "probe_success{job=\"probe\",instance=\"outside\",probe=\"" + job + "\"}");
@@ -163,12 +164,17 @@ final class ServiceTests {
                 exp_alerts:
                   - exp_labels: {job: @JOB@, instance: one, severity: critical, service: @JOB@}
                     exp_annotations:
+                      title_zh: 服务不可用
                       summary: @JOB@ is down.
+                      summary_zh: '@JOB@ 不可用。'
                       description: one can't be scraped@MORE@.
+                      description_zh: one 无法抓取@MORE_ZH@。
                       runbook_url: https://pharos.example/runbooks/@JOB@
+                      dashboard_url: /d/@UID@
         """
             .replace("@TIME@", time)
-            .replace("@MORE@", probed ? ", and its probe does not succeed" : ""));
+            .replace("@MORE@", probed ? ", and its probe does not succeed" : "")
+            .replace("@MORE_ZH@", probed ? "，探测也未成功" : ""));
   }
 
   private String noTarget() {
@@ -184,9 +190,13 @@ final class ServiceTests {
                 exp_alerts:
                   - exp_labels: {job: @JOB@, severity: warning, service: @JOB@}
                     exp_annotations:
+                      title_zh: 服务无指标
                       summary: @JOB@ gives no metrics.
+                      summary_zh: '@JOB@ 没有指标。'
+                      description_zh: 任务 @JOB@ 没有抓取目标：错误、延迟和流量均未知。
                       description: 'The job @JOB@ has no target: errors, latency and traffic are unknown.'
                       runbook_url: https://pharos.example/runbooks/@JOB@
+                      dashboard_url: /d/@UID@
 
         """);
   }
@@ -254,11 +264,16 @@ final class ServiceTests {
                     exp_alerts:
                       - exp_labels: {job: @JOB@, severity: critical, service: @JOB@}
                         exp_annotations:
+                          title_zh: 请求错误率过高
                           summary: Many requests to @JOB@ fail.
+                          summary_zh: '@JOB@ 的大量请求失败。'
                           description: 20% of the requests of the last two minutes failed.
+                          description_zh: 最近两分钟有 20% 的请求失败。
                           value: 20%
+                          value_zh: 20%
                           threshold: 5 %
                           runbook_url: https://pharos.example/runbooks/@JOB@
+                          dashboard_url: /d/@UID@
                   - eval_time: 14m
                     alertname: ServiceErrors
                     exp_alerts: []
@@ -279,11 +294,16 @@ final class ServiceTests {
                     exp_alerts:
                       - exp_labels: {job: @JOB@, severity: critical, service: @JOB@}
                         exp_annotations:
+                          title_zh: 请求错误率过高
                           summary: Many requests to @JOB@ fail.
+                          summary_zh: '@JOB@ 的大量请求失败。'
+                          description_zh: 在请求指标中断之前一直有请求失败；现在是否仍在失败未知。
                           description: Requests failed until the metrics of requests stopped; whether they still do is unknown.
                           value: unknown
+                          value_zh: 未知
                           threshold: 5 %
                           runbook_url: https://pharos.example/runbooks/@JOB@
+                          dashboard_url: /d/@UID@
 
             """)
         .replace("@GOOD@", labelled(requests, status.good()))

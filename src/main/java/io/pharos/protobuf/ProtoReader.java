@@ -26,11 +26,11 @@ public final class ProtoReader {
   private static final int BYTES_PER_PART = 100;
 
   /// Of the heap, what the parts of one message may take.
-  private static final int HEAP_SHARE = 4;
+  private static final int HEAP_SHARE = 8;
 
-  /// How many embedded messages, texts and packed numbers one message may have, whatever it is: a
-  /// quarter of the heap at 100 bytes each, at least 100,000. An empty one takes two bytes, and
-  /// what it becomes fifty times as many.
+  /// How many embedded messages, texts and packed numbers one message may have, whatever it is: an
+  /// eighth of the heap at 100 bytes each, at least 100,000. An empty one takes two bytes, and what
+  /// it becomes fifty times as many.
   public static final int MAX_PARTS =
       Math.clamp(
           Runtime.getRuntime().maxMemory() / HEAP_SHARE / BYTES_PER_PART, 100_000, 20_000_000);

@@ -10,6 +10,11 @@ public final class ProtoWriter {
   private byte[] bytes = new byte[256];
   private int size;
 
+  /// How many bytes were written.
+  public int size() {
+    return size;
+  }
+
   /// An int64, uint64, int32, uint32, bool or enum.
   public ProtoWriter int64(int field, long value) {
     if (value != 0) {

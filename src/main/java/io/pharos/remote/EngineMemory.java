@@ -87,7 +87,7 @@ final class EngineMemory {
           : 0;
     } catch (QueryException e) {
       return switch (e.kind()) {
-        case UNAVAILABLE, TIMEOUT, CANCELED -> throw e;
+        case UNAVAILABLE, BUSY, TIMEOUT, CANCELED -> throw e;
         case BAD_DATA, EXECUTION -> Double.NaN; // it does not know the question
       };
     }

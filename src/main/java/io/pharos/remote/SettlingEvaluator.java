@@ -149,7 +149,7 @@ public final class SettlingEvaluator implements Evaluator {
   private synchronized void noteFailure(Kind kind) {
     switch (kind) {
       case UNAVAILABLE, TIMEOUT -> away = true;
-      case BAD_DATA, EXECUTION, CANCELED -> {} // it is there, or nobody waited for it
+      case BAD_DATA, EXECUTION, BUSY, CANCELED -> {} // it is there, or nobody waited for it
     }
   }
 
@@ -189,7 +189,7 @@ public final class SettlingEvaluator implements Evaluator {
           leaveAlone();
           throw e;
         }
-        case BAD_DATA, EXECUTION -> {} // it is there
+        case BAD_DATA, EXECUTION, BUSY -> {} // it is there
         case CANCELED -> throw e;
       }
     }

@@ -2,6 +2,9 @@ package io.pharos.remoteread;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.budget.Allotment;
+import io.pharos.budget.Budget;
+import io.pharos.budget.Budgets;
 import io.pharos.histogram.Histogram;
 import io.pharos.histogram.Span;
 import io.pharos.model.LabelMatcher;
@@ -36,14 +39,17 @@ public final class ReadService {
   private final Queryable store;
   private final Supplier<Labels> externalLabels;
   private final int maxSamples;
+  private final Budgets budgets;
   private final Semaphore places = new Semaphore(MAX_CONCURRENT, true);
 
   /// @param externalLabels are added to what is read, as Prometheus does
-  public ReadService(Queryable store, Supplier<Labels> externalLabels) {
-    this(store, externalLabels, MAX_SAMPLES);
+  /// @param budgets how large an answer may be that is not streamed
+  public ReadService(Queryable store, Supplier<Labels> externalLabels, Budgets budgets) {
+    this(store, externalLabels, MAX_SAMPLES, budgets);
   }
 
-  ReadService(Queryable store, Supplier<Labels> externalLabels, int maxSamples) {
+  ReadService(Queryable store, Supplier<Labels> externalLabels, int maxSamples, Budgets budgets) {
+    this.budgets = requireNonNull(budgets, "budgets is null");
     this.store = requireNonNull(store, "store is null");
     this.externalLabels = requireNonNull(externalLabels, "externalLabels is null");
     this.maxSamples = maxSamples;
@@ -101,14 +107,14 @@ public final class ReadService {
 
   private byte[] samples(ReadRequest request) {
     places.acquireUninterruptibly();
-    try {
-      return gathered(request);
+    try (Allotment memory = budgets.pool(Budget.ANSWERS).open()) {
+      return gathered(request, memory);
     } finally {
       places.release();
     }
   }
 
-  private byte[] gathered(ReadRequest request) {
+  private byte[] gathered(ReadRequest request, Allotment memory) {
     Labels external = externalLabels.get();
     var window = new SampleWindow();
     long[] total = {0};
@@ -133,6 +139,7 @@ public final class ReadService {
                       writeLabels(series, labels, external);
                       writeSamples(series, window);
                     });
+                memory.ensure(response.size() + (long) result.size());
               }
             }
           });

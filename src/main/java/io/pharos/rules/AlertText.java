@@ -61,7 +61,7 @@ final class AlertText {
         throw new IllegalArgumentException(e.getMessage(), e);
       } catch (QueryException e) {
         switch (e.kind()) {
-          case UNAVAILABLE, TIMEOUT, CANCELED -> unanswered.set(e);
+          case UNAVAILABLE, BUSY, TIMEOUT, CANCELED -> unanswered.set(e);
           case BAD_DATA, EXECUTION -> {} // the template is wrong, and will be next time
         }
         throw new IllegalArgumentException(e.getMessage(), e);

@@ -143,6 +143,10 @@ public final class RuleGroup {
         return;
       }
       long at = slot.toEpochMilli();
+      if (lastSlot != ActiveAlert.NEVER && at <= lastSlot) {
+        hold(at);
+        return;
+      }
       long missed = lastSlot == ActiveAlert.NEVER ? 0 : (at - lastSlot) / interval.toMillis() - 1;
       lastSlot = at;
       meters.iteration(Math.max(0, missed));
@@ -150,6 +154,26 @@ public final class RuleGroup {
     } finally {
       lock.unlock();
     }
+  }
+
+  /* The clock was set back. What was at that time is no answer to what is now, so nothing begins
+   * and nothing ends until the clock has caught up. */
+  private void hold(long slot) {
+    String error =
+        "unknown: the clock was set back; evaluated up to " + Instant.ofEpochMilli(lastSlot);
+    for (Rule rule : rules) {
+      meters.ruleUnknown();
+      if (!error.equals(rule.evaluation().lastError())) {
+        LOG.warn("Rule {} in group {}: {}", rule.name(), key(), error);
+      }
+      rule.setEvaluation(
+          new RuleSnapshot.Evaluation(
+              RuleHealth.ERR, error, List.of(), Duration.ZERO, context.clock().instant()));
+      if (rule instanceof AlertingRule alerting) {
+        keepAlive(alerting, slot);
+      }
+    }
+    snapshot = takeSnapshot();
   }
 
   /// Evaluates the group as of a slot, whatever the clock says. A rule that fails keeps its state,

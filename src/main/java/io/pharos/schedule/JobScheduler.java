@@ -14,6 +14,10 @@ public interface JobScheduler {
   /// @param task gets the instant that the run was due at; what it throws is logged and counted
   Job schedule(String name, Duration every, Duration offset, Consumer<Instant> task);
 
+  /// Is told that the clock was set back: the next runs are due by what it says now. Nothing to do
+  /// for one that waits by a clock which is never set.
+  default void clockSetBack() {}
+
   /// A running job.
   interface Job extends AutoCloseable {
     /// Stops further runs; does not wait for a run that is going on.

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 /// All that runs again and again in this process, and when each last ran. Thread-safe.
 ///
@@ -43,17 +44,20 @@ public final class Loops {
     private final String member;
     private final Duration interval;
     private volatile long lastRun;
+    private volatile long lastRunNanos;
 
     private Loop(String name, String member, Duration interval) {
       this.name = name;
       this.member = member;
       this.interval = interval;
       this.lastRun = clock.millis();
+      this.lastRunNanos = nanos.getAsLong();
     }
 
     /// Says that it runs; to be called in every turn, whatever comes of it.
     public void ran() {
       lastRun = clock.millis();
+      lastRunNanos = nanos.getAsLong();
     }
 
     /// The loop ended because somebody wanted it to.
@@ -62,19 +66,22 @@ public final class Loops {
       remove(this);
     }
 
-    private boolean stands(long now) {
-      return now - lastRun > INTERVALS * interval.toMillis() + GRACE.toMillis();
+    private boolean stands(long nowNanos) {
+      return nowNanos - lastRunNanos > interval.multipliedBy(INTERVALS).plus(GRACE).toNanos();
     }
   }
 
   private record Group(Set<Loop> members, List<Gauge> gauges) {}
 
   private final InstantSource clock;
+  private final LongSupplier nanos;
   private final MeterRegistry registry;
   private final Map<String, Group> groups = new ConcurrentHashMap<>();
 
-  public Loops(InstantSource clock, MeterRegistry registry) {
+  /// @param nanos a clock that never jumps; one that is set stops no loop
+  public Loops(InstantSource clock, LongSupplier nanos, MeterRegistry registry) {
     this.clock = requireNonNull(clock, "clock is null");
+    this.nanos = requireNonNull(nanos, "nanos is null");
     this.registry = requireNonNull(registry, "registry is null");
   }
 
@@ -134,7 +141,7 @@ public final class Loops {
 
   /// The loops that did not run when they should have, the longest first.
   public List<Standing> standing() {
-    long now = clock.millis();
+    long now = nanos.getAsLong();
     var standing = new ArrayList<Standing>();
     for (Group group : groups.values()) {
       for (Loop loop : group.members) {

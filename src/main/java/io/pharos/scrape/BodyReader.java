@@ -1,5 +1,7 @@
 package io.pharos.scrape;
 
+import io.pharos.budget.Allotment;
+import io.pharos.budget.OverBudgetException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -25,12 +27,15 @@ final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
 
   private final CompletableFuture<Body> done = new CompletableFuture<>();
   private final int limit;
+  private final Allotment memory;
   private byte[] bytes = new byte[FIRST];
   private int length;
   private Flow.@Nullable Subscription subscription;
 
-  BodyReader(int limit) {
+  /// @param memory takes what the body takes
+  BodyReader(int limit, Allotment memory) {
     this.limit = limit;
+    this.memory = memory;
   }
 
   @Override
@@ -57,7 +62,17 @@ final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
       }
       if (length + more > bytes.length) {
         long grown = Math.max(length + more, 2L * bytes.length);
-        bytes = Arrays.copyOf(bytes, (int) Math.min(grown, Math.max(limit, length + more)));
+        int capacity;
+        try {
+          capacity = memory.grow(length + more, Math.min(grown, Math.max(limit, length + more)));
+        } catch (OverBudgetException e) {
+          if (subscription != null) {
+            subscription.cancel();
+          }
+          done.completeExceptionally(e);
+          return;
+        }
+        bytes = Arrays.copyOf(bytes, capacity);
       }
       buffer.get(bytes, length, more);
       length += more;

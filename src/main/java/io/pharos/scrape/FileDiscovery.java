@@ -1,5 +1,6 @@
 package io.pharos.scrape;
 
+import io.pharos.budget.Budget;
 import io.pharos.model.Labels;
 import io.pharos.prometheus.FilePattern;
 import io.pharos.prometheus.FileSdConfig;
@@ -32,10 +33,12 @@ final class FileDiscovery {
   private static final Logger LOG = System.getLogger(FileDiscovery.class.getName());
 
   private final ScrapeMetrics metrics;
+  private final TargetRoom room;
   private Map<Path, Known> files = new TreeMap<>();
 
-  FileDiscovery(ScrapeMetrics metrics) {
+  FileDiscovery(ScrapeMetrics metrics, TargetRoom room) {
     this.metrics = metrics;
+    this.room = room;
   }
 
   /// The groups in the files that the configurations name now.
@@ -91,7 +94,17 @@ final class FileDiscovery {
       return broken(null, old, file + ": can't be read: " + e);
     }
     if (old != null && stamp.equals(old.stamp)) {
+      if (stamp.size > room.fileBytes()) {
+        room.refuse(old.problem);
+      }
       return old;
+    }
+    if (stamp.size > room.fileBytes()) {
+      String problem =
+          "%s: %d bytes, expected at most %d, which is by the bound of %d targets (--%s)"
+              .formatted(file, stamp.size, room.fileBytes(), room.most(), Budget.TARGETS.flag());
+      room.refuse(problem);
+      return broken(stamp, old, problem);
     }
     try {
       return new Known(stamp, groups(file), "");

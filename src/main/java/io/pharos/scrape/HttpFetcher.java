@@ -8,6 +8,11 @@ import static io.pharos.scrape.ScrapeFailure.Reason.STATUS;
 import static io.pharos.scrape.ScrapeFailure.Reason.TIMEOUT;
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.budget.Allotment;
+import io.pharos.budget.Budget;
+import io.pharos.budget.Budgets;
+import io.pharos.budget.OverBudgetException;
+import io.pharos.budget.Pool;
 import io.pharos.exposition.Format;
 import io.pharos.http.RenewedClient;
 import io.pharos.model.PromDuration;
@@ -50,10 +55,12 @@ final class HttpFetcher implements Fetcher {
 
   private final ClientPool clients;
   private final ScrapeOptions options;
+  private final Pool pages;
 
-  HttpFetcher(ClientPool clients, ScrapeOptions options) {
+  HttpFetcher(ClientPool clients, ScrapeOptions options, Budgets budgets) {
     this.clients = clients;
     this.options = options;
+    this.pages = budgets.pool(Budget.PAGES);
   }
 
   @Override
@@ -78,16 +85,41 @@ final class HttpFetcher implements Fetcher {
           url.getRawAuthority().equals(target.url().getRawAuthority())
               && (url.getScheme().equals("https") || target.url().getScheme().equals("http"));
       HttpRequest request = request(config, target, url, sameHost);
-      HttpResponse<BodyReader.Body> response = send(client, request, limit, deadline, target);
-      Optional<URI> next = redirect(config.http(), url, response);
-      if (next.isEmpty()) {
-        return page(response, limit);
+      Allotment memory = pages.open();
+      boolean handedOver = false;
+      Optional<URI> next;
+      try {
+        HttpResponse<BodyReader.Body> response =
+            send(client, request, new Bound(limit, memory), deadline, target);
+        next = redirect(config.http(), url, response);
+        if (next.isEmpty()) {
+          Page page = page(response, new Bound(limit, memory));
+          handedOver = true;
+          return page;
+        }
+      } catch (OverBudgetException e) {
+        throw overBudget(e);
+      } finally {
+        if (!handedOver) {
+          memory.close();
+        }
       }
       if (hop == MOST_REDIRECTS) {
         throw new ScrapeFailure(STATUS, "stopped after " + MOST_REDIRECTS + " redirects");
       }
       url = next.get();
     }
+  }
+
+  /// What a body may have.
+  ///
+  /// @param bytes by the configuration
+  private record Bound(int bytes, Allotment memory) {}
+
+  /// The bound is ours: nothing is known of the target.
+  private static ScrapeFailure overBudget(OverBudgetException e) {
+    return new ScrapeFailure(
+        new Fault.Own(Fault.Kind.LIMIT, "the page of this target is " + e.reason()), e);
   }
 
   private static Optional<URI> redirect(HttpOptions http, URI url, HttpResponse<?> response)
@@ -164,10 +196,10 @@ final class HttpFetcher implements Fetcher {
   }
 
   private static HttpResponse<BodyReader.Body> send(
-      RenewedClient client, HttpRequest request, int limit, long deadline, Target target)
+      RenewedClient client, HttpRequest request, Bound limit, long deadline, Target target)
       throws ScrapeFailure, InterruptedException {
     CompletableFuture<HttpResponse<BodyReader.Body>> answer =
-        client.sendAsync(request, _ -> new BodyReader(limit));
+        client.sendAsync(request, _ -> new BodyReader(limit.bytes(), limit.memory()));
     try {
       return answer.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
@@ -182,7 +214,7 @@ final class HttpFetcher implements Fetcher {
       answer.cancel(true);
       throw e;
     } catch (ExecutionException e) {
-      throw failure(request.uri(), e, limit);
+      throw failure(request.uri(), e, limit.bytes());
     }
   }
 
@@ -193,6 +225,9 @@ final class HttpFetcher implements Fetcher {
     }
     for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
       switch (cause) {
+        case OverBudgetException e -> {
+          return overBudget(e);
+        }
         case BodyReader.TooLong _ -> {
           return bodyTooLong(limit);
         }
@@ -238,7 +273,8 @@ final class HttpFetcher implements Fetcher {
         BODY_SIZE, "body size limit exceeded: the body has more than " + limit + " bytes");
   }
 
-  private static Page page(HttpResponse<BodyReader.Body> response, int limit) throws ScrapeFailure {
+  private static Page page(HttpResponse<BodyReader.Body> response, Bound limit)
+      throws ScrapeFailure {
     if (response.statusCode() != 200) {
       throw new ScrapeFailure(
           STATUS, "server returned HTTP status " + response.statusCode() + ", expected 200");
@@ -247,7 +283,7 @@ final class HttpFetcher implements Fetcher {
     String encoding = response.headers().firstValue("Content-Encoding").orElse("identity");
     BodyReader.Body body = response.body();
     return switch (encoding.toLowerCase(Locale.ROOT)) {
-      case "identity", "" -> new Page(body.bytes(), body.length(), contentType);
+      case "identity", "" -> new Page(body.bytes(), body.length(), contentType, limit.memory());
       case "gzip", "x-gzip" -> inflate(body, limit, contentType);
       default ->
           throw new ScrapeFailure(
@@ -255,9 +291,13 @@ final class HttpFetcher implements Fetcher {
     };
   }
 
-  private static Page inflate(BodyReader.Body body, int limit, String contentType)
+  private static Page inflate(BodyReader.Body body, Bound bound, String contentType)
       throws ScrapeFailure {
-    byte[] bytes = new byte[(int) Math.min(limit, Math.max(INFLATE_FIRST, 8L * body.length()))];
+    int limit = bound.bytes();
+    long packed = body.bytes().length;
+    long first = Math.min(limit, Math.max(INFLATE_FIRST, 4L * body.length()));
+    int room = bound.memory().grow((int) packed + 1, packed + first);
+    byte[] bytes = new byte[room - (int) packed];
     int length = 0;
     try (InputStream in =
         new GZIPInputStream(
@@ -271,12 +311,14 @@ final class HttpFetcher implements Fetcher {
             }
             break;
           }
-          bytes = Arrays.copyOf(bytes, (int) Math.min(limit, 2L * length));
+          long whole = packed + Math.min(limit, 2L * length);
+          room = bound.memory().grow((int) packed + length + 1, whole);
+          bytes = Arrays.copyOf(bytes, room - (int) packed);
         }
       }
     } catch (IOException e) {
       throw new ScrapeFailure(FORMAT, "the body is not gzip: " + e.getMessage(), e);
     }
-    return new Page(requireNonNull(bytes), length, contentType);
+    return new Page(requireNonNull(bytes), length, contentType, bound.memory());
   }
 }

@@ -5,6 +5,8 @@ import static io.pharos.scrape.ScrapeFailure.Reason.FORMAT;
 import static io.pharos.scrape.ScrapeFailure.Reason.LABEL_LIMIT;
 import static io.pharos.scrape.ScrapeFailure.Reason.SAMPLE_LIMIT;
 
+import io.pharos.budget.Budget;
+import io.pharos.budget.Budgets;
 import io.pharos.exposition.ExpositionException;
 import io.pharos.exposition.Format;
 import io.pharos.exposition.HistogramReading;
@@ -25,7 +27,9 @@ import io.pharos.storage.Appender;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Turns a page into samples of one batch: target labels, `honor_labels`, relabelling, limits,
@@ -42,6 +46,9 @@ final class SampleIntake implements SampleSink {
   private final Appender appender;
   private final long timestampMillis;
   private final HistogramBounds bounds;
+  private final Budgets budgets;
+  private final Set<String> unstoredNames = new HashSet<>();
+  private int unstored;
   private int scraped;
   private int kept;
   private int added;
@@ -55,7 +62,8 @@ final class SampleIntake implements SampleSink {
       TargetMetadata metadata,
       ScrapeMetrics metrics,
       Appender appender,
-      long timestampMillis) {
+      long timestampMillis,
+      Budgets budgets) {
     this.config = config;
     this.target = target;
     this.known = known;
@@ -64,6 +72,7 @@ final class SampleIntake implements SampleSink {
     this.appender = appender;
     this.timestampMillis = timestampMillis;
     this.bounds = HistogramBounds.of(config.histograms());
+    this.budgets = budgets;
   }
 
   /// Samples in the page.
@@ -105,6 +114,9 @@ final class SampleIntake implements SampleSink {
       throw failure;
     }
     known.markVanished(appender, timestampMillis);
+    if (unstored > 0) {
+      known.forgetUnseen();
+    }
     metrics.duplicates(duplicates);
   }
 
@@ -168,6 +180,9 @@ final class SampleIntake implements SampleSink {
     scraped++;
     TargetSeries.Text text = known.find(raw);
     if (text == null) {
+      if (known.size() >= budgets.of(Budget.SERIES)) {
+        throw overLimit();
+      }
       Labels labels = finalLabels(raw.labels());
       checkLabels(labels);
       text = known.add(raw, labels);
@@ -182,6 +197,20 @@ final class SampleIntake implements SampleSink {
       fail(SAMPLE_LIMIT, "sample limit exceeded: more than " + limit + " samples");
     }
     return failure == null ? series : null;
+  }
+
+  /// One target alone has more than all may have: it is not read to its end.
+  private OverLimit overLimit() {
+    String reason =
+        "the page of this target has more than %d series, as many as Pharos may have in memory (--%s)"
+            .formatted(budgets.of(Budget.SERIES), Budget.SERIES.flag());
+    budgets.refuse(Budget.SERIES, target.url() + ": " + reason);
+    return new OverLimit(reason);
+  }
+
+  /// Series that the store had no room for.
+  Unstored unstored() {
+    return unstored == 0 ? Unstored.NOTHING : new Unstored(unstored, unstoredNames);
   }
 
   private boolean isExplicit(long explicitMillis) {
@@ -208,6 +237,10 @@ final class SampleIntake implements SampleSink {
 
   private void note(TargetSeries.Series series, long explicitMillis, AppendOutcome outcome) {
     metrics.appended(outcome);
+    if (outcome == AppendOutcome.SERIES_LIMIT) {
+      unstored++;
+      unstoredNames.add(series.labels().metricName());
+    }
     if (outcome == AppendOutcome.APPENDED || outcome == AppendOutcome.DUPLICATE) {
       if (!known.isSeen(series) && known.isNew(series)) {
         added++;

@@ -1,5 +1,7 @@
 package io.pharos.scrape;
 
+import io.pharos.budget.Budget;
+import io.pharos.budget.Budgets;
 import io.pharos.exposition.PageParser;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
@@ -31,7 +33,21 @@ final class ScrapeLoop implements Runnable {
       BlockingQueue<PageParser> parsers,
       ScrapeMetrics metrics,
       Blindness blindness,
-      Loops loops) {}
+      Loops loops,
+      Budgets budgets) {
+    /// One without bounds of memory.
+    Context(
+        InstantSource clock,
+        Pacer pacer,
+        Fetcher fetcher,
+        Appendable storage,
+        BlockingQueue<PageParser> parsers,
+        ScrapeMetrics metrics,
+        Blindness blindness,
+        Loops loops) {
+      this(clock, pacer, fetcher, storage, parsers, metrics, blindness, loops, Budgets.unbounded());
+    }
+  }
 
   /// What the last scrape gave.
   record Status(TargetHealth health, String error, @Nullable Instant began, Duration took) {
@@ -267,10 +283,26 @@ final class ScrapeLoop implements Runnable {
       unknown(own, began, since(start));
       return;
     }
+    try (Page _ = page) {
+      store(page, failure, timestamp, start, began);
+    }
+  }
+
+  private void store(
+      @Nullable Page page,
+      @Nullable ScrapeFailure failure,
+      long timestamp,
+      long start,
+      Instant began)
+      throws InterruptedException {
     PageParser parser = context.parsers().take();
     try {
       beginStoring();
       store(page, failure, parser, timestamp, start, began);
+    } catch (OverLimit e) {
+      series.drop();
+      context.metrics().scraped(config.jobName(), ScrapeFailure.Reason.OWN_TROUBLE.label());
+      unknown(new Fault.Own(Fault.Kind.LIMIT, e.reason()), began, since(start));
     } catch (RuntimeException | Error e) {
       // A store that fails says nothing about the target (design rule 1).
       series.abandon();
@@ -330,18 +362,27 @@ final class ScrapeLoop implements Runnable {
     ScrapeFailure failure = fetchFailure;
     int scraped = 0;
     int kept = 0;
+    Unstored unstored = Unstored.NOTHING;
     int added = 0;
     series.begin();
     if (page != null) {
       try (Appender appender = context.storage().appender()) {
         var intake =
             new SampleIntake(
-                config, target, series, metadata, context.metrics(), appender, timestamp);
+                config,
+                target,
+                series,
+                metadata,
+                context.metrics(),
+                appender,
+                timestamp,
+                context.budgets());
         try {
           intake.read(page, parser);
           scraped = intake.scraped();
           kept = intake.kept();
           added = intake.added();
+          unstored = intake.unstored();
           report(appender, timestamp, true, since(start), scraped, kept, added);
           appender.commit();
           series.commit();
@@ -362,7 +403,11 @@ final class ScrapeLoop implements Runnable {
       }
     }
     lastTimestamp = timestamp;
-    conclude(failure, began, since(start));
+    if (failure == null && unstored.series() > 0) {
+      partly(unstored, began, since(start));
+    } else {
+      conclude(failure, began, since(start));
+    }
   }
 
   private void report(
@@ -378,6 +423,22 @@ final class ScrapeLoop implements Runnable {
       appender.append(report.get(i), timestamp, values[i]);
     }
     reported = true;
+  }
+
+  /// Series that began are not stored, those that were there are: what is called like them can't be
+  /// seen as a whole.
+  private void partly(Unstored unstored, Instant began, Duration took) {
+    String reason =
+        "%d new series of this target are not stored: Pharos has as many in memory as it may, %d (--%s)"
+            .formatted(
+                unstored.series(), context.budgets().of(Budget.SERIES), Budget.SERIES.flag());
+    context.budgets().refuse(Budget.SERIES, target.url() + ": " + reason);
+    context.metrics().scraped(config.jobName(), ScrapeFailure.Reason.OWN_TROUBLE.label());
+    if (!status.error().equals(reason)) {
+      LOG.log(Level.ERROR, "{0} of job {1}: {2}", target.url(), config.jobName(), reason);
+    }
+    source.lost(new Fault.Own(Fault.Kind.LIMIT, reason), began, unstored.names());
+    status = new Status(TargetHealth.UNKNOWN, reason, began, took);
   }
 
   private void conclude(@Nullable ScrapeFailure failure, Instant began, Duration took) {

@@ -3,6 +3,8 @@ package io.pharos.scrape;
 import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.budget.Budget;
+import io.pharos.budget.Budgets;
 import io.pharos.exposition.PageParser;
 import io.pharos.prometheus.FileSdConfig;
 import io.pharos.prometheus.HttpOptions;
@@ -38,6 +40,7 @@ public final class ScrapeManager implements AutoCloseable {
   private final ScrapeMetrics metrics;
   private final ClientPool clients;
   private final ScrapeLoop.Context context;
+  private final TargetRoom room;
   private final Map<String, ScrapePool> pools = new LinkedHashMap<>();
   private PrometheusConfig config;
   private @Nullable Thread discovery;
@@ -47,6 +50,7 @@ public final class ScrapeManager implements AutoCloseable {
   ///
   /// @param storage where samples go; each scrape is one batch
   /// @param blindness is told of targets of which nothing is known for reasons of our own
+  /// @param budgets how much memory pages, series and targets may take
   public ScrapeManager(
       PrometheusConfig config,
       Appendable storage,
@@ -55,7 +59,8 @@ public final class ScrapeManager implements AutoCloseable {
       MeterRegistry registry,
       Blindness blindness,
       Loops loops,
-      ScrapeOptions options) {
+      ScrapeOptions options,
+      Budgets budgets) {
     this.config = requireNonNull(config, "config is null");
     this.options = requireNonNull(options, "options is null");
     metrics = new ScrapeMetrics(registry);
@@ -68,12 +73,15 @@ public final class ScrapeManager implements AutoCloseable {
         new ScrapeLoop.Context(
             clock,
             Pacer.parking(clock),
-            new HttpFetcher(clients, options),
+            new HttpFetcher(clients, options, budgets),
             storage,
             parsers,
             metrics,
             requireNonNull(blindness, "blindness is null"),
-            requireNonNull(loops, "loops is null"));
+            requireNonNull(loops, "loops is null"),
+            requireNonNull(budgets, "budgets is null"));
+    room = new TargetRoom(budgets);
+    budgets.watch(Budget.TARGETS, room::taken);
   }
 
   /// Finds the targets and begins to scrape them, each within its first interval.
@@ -105,12 +113,13 @@ public final class ScrapeManager implements AutoCloseable {
           pool.interrupt();
           pool.join();
           pool.end();
+          room.leave(job);
         }
       }
       for (ScrapeConfig one : wanted.values()) {
         ScrapePool pool = pools.get(one.jobName());
         if (pool == null) {
-          pool = new ScrapePool(one, context, options.externalHost());
+          pool = new ScrapePool(one, context, options.externalHost(), room);
           pools.put(one.jobName(), pool);
           pool.refresh();
         } else {

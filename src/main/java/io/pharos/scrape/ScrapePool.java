@@ -1,5 +1,6 @@
 package io.pharos.scrape;
 
+import io.pharos.budget.Budget;
 import io.pharos.prometheus.ScrapeConfig;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -16,17 +17,20 @@ final class ScrapePool {
 
   private final ScrapeLoop.Context context;
   private final String externalHost;
+  private final TargetRoom room;
   private final FileDiscovery files;
   private ScrapeConfig config;
   private Map<Target.Key, ScrapeLoop> loops = new LinkedHashMap<>();
   private List<TargetsSnapshot.DroppedTarget> dropped = List.of();
   private List<String> problems = List.of();
 
-  ScrapePool(ScrapeConfig config, ScrapeLoop.Context context, String externalHost) {
+  ScrapePool(
+      ScrapeConfig config, ScrapeLoop.Context context, String externalHost, TargetRoom room) {
+    this.room = room;
     this.config = config;
     this.context = context;
     this.externalHost = externalHost;
-    this.files = new FileDiscovery(context.metrics());
+    this.files = new FileDiscovery(context.metrics(), room);
   }
 
   ScrapeConfig config() {
@@ -50,11 +54,19 @@ final class ScrapePool {
     var nowDropped = new ArrayList<TargetsSnapshot.DroppedTarget>();
     var nowProblems = new ArrayList<String>();
     int discovered = 0;
+    int beyond = 0;
+    int places = room.of(config.jobName());
     for (TargetGroup group : groups()) {
       for (String address : group.addresses()) {
         discovered++;
         switch (Target.resolve(config, group.labels(), address)) {
-          case Target.Resolution.Active(Target target) -> found.putIfAbsent(target.key(), target);
+          case Target.Resolution.Active(Target target) -> {
+            if (found.size() < places || found.containsKey(target.key())) {
+              found.putIfAbsent(target.key(), target);
+            } else {
+              beyond++;
+            }
+          }
           case Target.Resolution.Dropped(var labels) -> {
             int most = config.keepDroppedTargets();
             if (most == 0 || nowDropped.size() < most) {
@@ -67,6 +79,9 @@ final class ScrapePool {
       }
     }
     nowProblems.addAll(files.problems());
+    if (beyond > 0) {
+      nowProblems.add(beyond(beyond));
+    }
     for (String problem : nowProblems) {
       if (!problems.contains(problem)) {
         LOG.log(Level.WARNING, "{0}", problem);
@@ -74,9 +89,21 @@ final class ScrapePool {
     }
     dropped = nowDropped;
     problems = nowProblems;
-    replace(found, restart);
+    if (beyond == 0 || restart || loops.isEmpty()) {
+      replace(found, restart);
+    }
+    room.set(config.jobName(), loops.size());
     limit();
     context.metrics().targets(config.jobName(), loops.size(), discovered);
+  }
+
+  /// Targets over the bound: those that are scraped stay, so that nothing that was watched is lost.
+  private String beyond(int count) {
+    String text =
+        "job %s: %d targets are not scraped: all jobs together may have %d (--%s)"
+            .formatted(config.jobName(), count, room.most(), Budget.TARGETS.flag());
+    room.refuse(text);
+    return text;
   }
 
   private List<TargetGroup> groups() {

@@ -168,6 +168,21 @@ final class TargetSeries {
     }
   }
 
+  /// As [#abandon], of a round with more series than can be kept: those that were never stored are
+  /// forgotten.
+  void drop() {
+    abandon();
+    series.values().removeIf(one -> one.seen == 0);
+    forgetTexts();
+  }
+
+  /// Forgets the texts of series that have no sample in this round, because the store has no room
+  /// for them: they are read anew each time, which costs no memory.
+  void forgetUnseen() {
+    texts.removeIf(text -> text.series != null && text.series.seen != round);
+    textsSeen = texts.size();
+  }
+
   /// Forgets how raw texts map to label sets, but not which series are live: relabelling changed.
   void forgetTexts() {
     texts.clear();

@@ -2,6 +2,7 @@ package io.pharos.scrape;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.budget.Budgets;
 import io.pharos.model.Labels;
 import io.pharos.prometheus.ScrapeConfig;
 import java.io.IOException;
@@ -38,7 +39,8 @@ public final class TrialScrape {
         };
     try (var clients = new JdkClients();
         var pool = new ClientPool(clients)) {
-      Page page = new HttpFetcher(pool, ScrapeOptions.DEFAULT).fetch(config, target);
+      Page page =
+          new HttpFetcher(pool, ScrapeOptions.DEFAULT, Budgets.unbounded()).fetch(config, target);
       return new Answer(target.url(), page.contentType(), page.body(), page.length());
     } catch (ScrapeFailure e) {
       throw new IOException(e.getMessage(), e);

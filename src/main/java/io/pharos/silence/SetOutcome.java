@@ -10,6 +10,9 @@ public sealed interface SetOutcome {
   /// There is no silence of the id that was to be changed.
   record NotFound(String id) implements SetOutcome {}
 
+  /// There are as many silences as there may be.
+  record Full(String message) implements SetOutcome {}
+
   /// It can't be.
   record Invalid(String message) implements SetOutcome {}
 }

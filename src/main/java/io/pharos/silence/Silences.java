@@ -2,8 +2,12 @@ package io.pharos.silence;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.budget.Budget;
+import io.pharos.budget.Budgets;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,9 +29,18 @@ public final class Silences {
   /// How long an expired silence is kept.
   public static final Duration RETENTION = Duration.ofDays(5);
 
+  private static final Logger LOG = System.getLogger(Silences.class.getName());
+
+  /// One silence has no more characters than this, each matcher's own weight included.
+  private static final long MOST_CHARS = 64 * 1024;
+
+  private static final int CHARS_PER_UNIT = 1024;
+  private static final int CHARS_PER_MATCHER = 50;
+
   private final SilenceStore store;
   private final InstantSource clock;
   private final Supplier<String> ids;
+  private final Budgets budgets;
   private final Object changing = new Object();
   private final Map<String, Silence> silences = new ConcurrentHashMap<>();
   private volatile @Nullable SilenceIndex index;
@@ -37,11 +50,18 @@ public final class Silences {
   ///
   /// @param ids makes a new id, a UUID
   public Silences(SilenceStore store, InstantSource clock, Supplier<String> ids) {
+    this(store, clock, ids, Budgets.unbounded());
+  }
+
+  /// As above, with a bound on how many there may be. Expired ones make room.
+  public Silences(SilenceStore store, InstantSource clock, Supplier<String> ids, Budgets budgets) {
+    this.budgets = requireNonNull(budgets, "budgets is null");
     this.store = requireNonNull(store, "store is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.ids = requireNonNull(ids, "ids is null");
     this.version = store.version();
     store.load().forEach(silence -> silences.put(silence.id(), silence));
+    budgets.watch(Budget.SILENCES, this::weight);
   }
 
   /// Creates a silence, or changes the one whose id it has.
@@ -56,7 +76,16 @@ public final class Silences {
       if (problem.isPresent()) {
         return new SetOutcome.Invalid(problem.get());
       }
-      if (previous != null && canChangeInPlace(previous, wanted, now)) {
+      boolean inPlace = previous != null && canChangeInPlace(previous, wanted, now);
+      long more = weight(wanted) - (previous != null && inPlace ? weight(previous) : 0);
+      if (!makeRoom(more, wanted.id(), now)) {
+        String text =
+            "there are as many silences as there may be, %d (--%s): expire some"
+                .formatted(budgets.of(Budget.SILENCES), Budget.SILENCES.flag());
+        budgets.refuse(Budget.SILENCES, text);
+        return new SetOutcome.Full(text);
+      }
+      if (inPlace) {
         write(List.of(wanted.with(wanted.id(), wanted.startsAt(), wanted.endsAt(), now)));
         return new SetOutcome.Stored(wanted.id());
       }
@@ -72,7 +101,59 @@ public final class Silences {
     }
   }
 
+  /// Forgets expired silences where a new one needs their room, those that ended first.
+  private boolean makeRoom(long more, String changed, Instant now) {
+    long over = weight() + more - budgets.of(Budget.SILENCES);
+    if (over <= 0) {
+      return true;
+    }
+    var expired = new ArrayList<Silence>();
+    for (Silence silence : list().reversed()) {
+      if (over <= 0 || silence.state(now) != Silence.State.EXPIRED) {
+        break;
+      }
+      if (!silence.id().equals(changed)) {
+        expired.add(silence);
+        over -= weight(silence);
+      }
+    }
+    if (over > 0) {
+      return false;
+    }
+    LOG.log(Level.WARNING, "{0} expired silences are forgotten to make room", expired.size());
+    List<String> old = expired.stream().map(Silence::id).toList();
+    store.delete(old);
+    old.forEach(silences::remove);
+    return true;
+  }
+
+  private long weight() {
+    return silences.values().stream().mapToLong(Silences::weight).sum();
+  }
+
+  /// One, and one more for each whole KiB of texts.
+  private static long weight(Silence silence) {
+    return 1 + chars(silence) / CHARS_PER_UNIT;
+  }
+
+  private static long chars(Silence silence) {
+    long chars = silence.comment().length() + silence.createdBy().length();
+    for (LabelMatcher matcher : silence.matchers()) {
+      chars += matcher.name().length() + matcher.value().length() + CHARS_PER_MATCHER;
+    }
+    return chars;
+  }
+
   private static Optional<String> problem(Silence silence) {
+    long chars = chars(silence);
+    if (chars > MOST_CHARS) {
+      return Optional.of(
+          "invalid silence: too large: about "
+              + chars
+              + " characters, expected at most "
+              + MOST_CHARS);
+    }
+
     if (silence.matchers().isEmpty()) {
       return Optional.of("invalid silence: at least one matcher required");
     }

@@ -6,6 +6,7 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -88,7 +89,17 @@ public final class Blindness {
       spots.merge(
           key,
           new Spot(labels, names, fault, at),
-          (old, _) -> new Spot(labels, old.names, fault, old.since));
+          (old, now) -> new Spot(labels, names(old.names, now.names), fault, old.since));
+    }
+
+    /* None are known once none were. */
+    private static Set<String> names(Set<String> old, Set<String> more) {
+      if (old.isEmpty() || more.isEmpty() || old.containsAll(more)) {
+        return old;
+      }
+      var both = new HashSet<>(old);
+      both.addAll(more);
+      return both;
     }
 
     /// It gave samples that were stored, or failed by itself.

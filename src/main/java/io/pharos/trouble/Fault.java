@@ -42,6 +42,8 @@ public sealed interface Fault {
     CLOCK("the clock was set back"),
     /// A file with credentials or certificates that can't be read.
     CREDENTIALS("credentials can't be read"),
+    /// More than a bound of this process' memory allows.
+    LIMIT("over a limit of Pharos"),
     /// Samples that the store refused.
     STORE("samples can't be stored"),
     /// A failure that nobody foresaw, in code of ours.

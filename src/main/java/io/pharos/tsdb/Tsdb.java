@@ -361,6 +361,11 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return List.copyOf(values);
   }
 
+  /// How many series have samples in memory.
+  public int seriesCount() {
+    return head.size();
+  }
+
   /// What is in memory now.
   public HeadStats headStats() {
     return head.stats();

@@ -167,6 +167,7 @@ final class GraphPanels {
           case TIMEOUT -> "It took too long: ";
           case CANCELED -> "It was given up: ";
           case UNAVAILABLE -> "The samples can't be read now, so this is unknown: ";
+          case BUSY -> "Other queries take the memory now: ";
         };
     try {
       PromqlParser.parse(expression, ParserOptions.all());

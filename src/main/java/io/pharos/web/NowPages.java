@@ -7,6 +7,7 @@ import io.pharos.model.Labels;
 import io.pharos.model.LinkAddress;
 import io.pharos.notify.Outbox;
 import io.pharos.notify.Unconfigured;
+import io.pharos.notify.message.DashboardLink;
 import io.pharos.notify.message.GraphLink;
 import io.pharos.notify.message.Language;
 import io.pharos.notify.message.Measure;
@@ -56,6 +57,7 @@ public class NowPages {
       String lasted,
       String runbook,
       String graph,
+      String dashboard,
       String silence) {}
 
   /// One rule as a row.
@@ -132,6 +134,14 @@ public class NowPages {
         Moment.span(Duration.between(alert.activeAt(), now)),
         link(RunbookLink.of(alert.annotations().get("runbook_url"), status.externalUrl(), labels)),
         GraphLink.of(graph(rule), alert.activeAt(), null, now),
+        link(
+            DashboardLink.of(
+                alert.annotations().get("dashboard_url"),
+                status.grafanaUrl(),
+                List.of(labels),
+                alert.activeAt(),
+                null,
+                now)),
         "/silences/new?" + silenceQuery(labels));
   }
 

@@ -61,8 +61,11 @@ public final class Runbooks {
   /// @param labels of the alert; empty where the runbook is read without one
   /// @param externalUrl where readers reach this Pharos, without a slash at the end
   public Optional<RunbookPage> page(String name, Map<String, String> labels, String externalUrl) {
+    if (!isName(name)) {
+      return Optional.empty();
+    }
     Path file = file(name);
-    if (!isName(name) || !Files.isRegularFile(file)) {
+    if (!Files.isRegularFile(file)) {
       return Optional.empty();
     }
     try {

@@ -14,6 +14,9 @@ class SecurityHeaders {
   /// First of all filters.
   private static final int PRIORITY = 1000;
 
+  /// Once it is known that the address can be read.
+  private static final int PRIORITY_OF_PATHS = 980;
+
   /* A referrer for our own pages alone: the addresses of silence links are worth something, and
    * without any, browsers would not tell the origin of our forms. */
   private static final Map<String, String> HEADERS =
@@ -31,10 +34,15 @@ class SecurityHeaders {
 
   void register(@Observes Filters filters) {
     filters.register(SecurityHeaders::handle, PRIORITY);
+    filters.register(SecurityHeaders::close, PRIORITY_OF_PATHS);
   }
 
   private static void handle(RoutingContext context) {
     context.addHeadersEndHandler(_ -> complete(context.response().headers()));
+    context.next();
+  }
+
+  private static void close(RoutingContext context) {
     String path = context.normalizedPath();
     if (path.equals("/q") || path.startsWith("/q/")) {
       context.response().setStatusCode(404).end("404 page not found\n");

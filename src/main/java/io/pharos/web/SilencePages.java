@@ -241,6 +241,7 @@ public class SilencePages {
                 .build();
         case SetOutcome.NotFound(String id) ->
             showLink(404, permit, signature, "There is no silence " + id + ".");
+        case SetOutcome.Full(String message) -> showLink(429, permit, signature, message);
         case SetOutcome.Invalid(String message) -> showLink(400, permit, signature, message);
       };
     } catch (IllegalArgumentException e) {
@@ -302,6 +303,7 @@ public class SilencePages {
             case SetOutcome.Stored _ -> Response.seeOther(URI.create("/silences")).build();
             case SetOutcome.NotFound(String id) ->
                 form(404, client, matchers, "There is no silence " + id, "");
+            case SetOutcome.Full(String message) -> form(429, client, matchers, message, "");
             case SetOutcome.Invalid(String message) -> form(400, client, matchers, message, "");
           };
         } catch (IllegalArgumentException e) {

@@ -1,5 +1,6 @@
 package io.pharos.web;
 
+import io.pharos.budget.Budgets;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Damages;
 import io.pharos.trouble.Troubles;
@@ -22,23 +23,43 @@ public class TroublePages {
   /// One line of a table.
   record Row(String kind, String state, String text, String since) {}
 
+  /// One bound of memory.
+  ///
+  /// @param used how much of it is taken; empty where it bounds each alone
+  /// @param last the last refusal, empty if there was none
+  record LimitRow(
+      String flag,
+      String what,
+      String bound,
+      String origin,
+      String used,
+      String refused,
+      String state,
+      String last) {}
+
   /// The page's template, checked at build time.
   @CheckedTemplate
   static final class Templates {
     private Templates() {}
 
     static native TemplateInstance trouble(
-        String title, List<Row> troubles, List<Row> unseen, List<Row> damages);
+        String title,
+        List<Row> troubles,
+        List<Row> unseen,
+        List<Row> damages,
+        List<LimitRow> limits);
   }
 
   private final Troubles troubles;
   private final Blindness blindness;
   private final Damages damages;
+  private final Budgets budgets;
 
-  TroublePages(Troubles troubles, Blindness blindness, Damages damages) {
+  TroublePages(Troubles troubles, Blindness blindness, Damages damages, Budgets budgets) {
     this.troubles = troubles;
     this.blindness = blindness;
     this.damages = damages;
+    this.budgets = budgets;
   }
 
   @GET
@@ -65,7 +86,21 @@ public class TroublePages {
             .toList(),
         damages.found().stream()
             .map(it -> new Row(it.part().label(), "failed", it.what(), time(it.at())))
-            .toList());
+            .toList(),
+        budgets.states().stream().map(TroublePages::row).toList());
+  }
+
+  private static LimitRow row(Budgets.State state) {
+    Instant at = state.lastAt();
+    return new LimitRow(
+        "--" + state.budget().flag(),
+        state.budget().text(),
+        Long.toString(state.bound()),
+        state.origin(),
+        state.used() < 0 ? "" : Long.toString(state.used()),
+        Long.toString(state.refused()),
+        state.refused() > 0 ? "unknown" : "dim",
+        at == null ? "" : time(at) + ": " + state.last());
   }
 
   private static String time(Instant instant) {

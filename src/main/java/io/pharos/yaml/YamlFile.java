@@ -78,6 +78,9 @@ public final class YamlFile {
           "not valid YAML: " + e.getProblem());
     } catch (YAMLException e) {
       throw new ConfigException(name, 0, 0, "not valid YAML: " + e.getMessage());
+    } catch (NumberFormatException | IndexOutOfBoundsException _) {
+      // What the parser's scanner lets through, as for a file that is cut off behind `"\x`.
+      throw new ConfigException(name, 0, 0, "not valid YAML: an escape in quotes is not whole");
     }
   }
 }

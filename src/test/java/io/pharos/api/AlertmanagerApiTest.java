@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.budget.Budgets;
 import io.pharos.dispatch.NotifierRig;
 import io.pharos.notify.Delivery;
 import io.pharos.notify.FingerprintSet;
@@ -469,13 +470,15 @@ class AlertmanagerApiTest {
             rig.dispatcher,
             rig.silences,
             rig.time,
-            new AlertmanagerIdentity("0.28.1", "x", VirtualTime.START));
+            new AlertmanagerIdentity("0.28.1", "x", VirtualTime.START),
+            new Answers(Budgets.unbounded(), QueryWorks.roomy()));
     var prefixed =
         new AlertmanagerPrefixResource(
             rig.dispatcher,
             rig.silences,
             rig.time,
-            new AlertmanagerIdentity("0.28.1", "x", VirtualTime.START));
+            new AlertmanagerIdentity("0.28.1", "x", VirtualTime.START),
+            new Answers(Budgets.unbounded(), QueryWorks.roomy()));
     assertThat(resource.postAlerts(bytes("[{'labels':{'alertname':'A'}}]"), JSON).getStatus())
         .isEqualTo(200);
     try (var reply = prefixed.alerts(List.of(), null, List.of(), null, null, null)) {

@@ -24,7 +24,12 @@ class ErrorMapperTest {
     assertThat(response.getStatus()).isEqualTo(500);
     assertThat(response.getMediaType()).hasToString(type);
     Object entity = response.getEntity();
-    assertThat(entity instanceof byte[] bytes ? new String(bytes, StandardCharsets.UTF_8) : entity)
+    assertThat(
+            entity instanceof Rendering rendering
+                ? new String(rendering.bytes(), StandardCharsets.UTF_8)
+                : entity instanceof byte[] bytes
+                    ? new String(bytes, StandardCharsets.UTF_8)
+                    : entity)
         .asString()
         .startsWith(text);
   }

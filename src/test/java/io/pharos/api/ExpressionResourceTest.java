@@ -43,7 +43,8 @@ class ExpressionResourceTest {
   }
 
   private JsonNode parsed(String text) throws IOException {
-    return JSON.readTree((byte[]) resource.parse(query(text)).getEntity()).path("data");
+    return JSON.readTree(((Rendering) resource.parse(query(text)).getEntity()).bytes())
+        .path("data");
   }
 
   @Test
@@ -61,7 +62,9 @@ class ExpressionResourceTest {
 
   @Test
   void format_shortExpression_standsInOneLine() throws IOException {
-    var answer = JSON.readTree((byte[]) resource.format(query("sum(a{b='c'})by(d)")).getEntity());
+    var answer =
+        JSON.readTree(
+            ((Rendering) resource.format(query("sum(a{b='c'})by(d)")).getEntity()).bytes());
     assertThat(answer.path("data").asText()).isEqualTo("sum by (d) (a{b=\"c\"})");
   }
 

@@ -2,7 +2,7 @@ package io.pharos.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.budget.Budgets;
 import io.pharos.exposition.ExpositionException;
 import io.pharos.exposition.Format;
 import io.pharos.exposition.HistogramReading;
@@ -17,7 +17,6 @@ import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.tsdb.HeadStats;
-import io.pharos.work.WorkPool;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
@@ -41,10 +40,7 @@ class FederationResourceTest {
           store,
           new FixedStatus(),
           () -> NOW,
-          new QueryWork(
-              new WorkPool("queries", new WorkPool.Size(1, 1), new SimpleMeterRegistry()),
-              Duration.ofMinutes(2),
-              System::nanoTime));
+          new Answers(Budgets.unbounded(), QueryWorks.roomy()));
 
   private record FixedStatus() implements ServiceStatus {
     @Override

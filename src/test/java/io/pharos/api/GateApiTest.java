@@ -39,7 +39,7 @@ class GateApiTest {
 
   /// What the server answers, exceptions included.
   private static Response answer(Supplier<Response> call) {
-    var errors = new ErrorMapper(_ -> "no page is asked for here");
+    var errors = new ErrorMapper(_ -> "no page is asked for here", _ -> "none here");
     try {
       return call.get();
     } catch (NotCoveredException e) {

@@ -16,8 +16,10 @@ class GoEscapesTest {
   private static final String STRANGE =
       "<>&\u2028\u2029\u007f\b\f\u0001\"\\/é\uD83D\uDE00'\n\u001f";
 
-  private static String text(Object bytes) {
-    return new String((byte[]) bytes, StandardCharsets.UTF_8);
+  private static String text(Object entity) {
+    return new String(
+        entity instanceof Rendering rendering ? rendering.bytes() : (byte[]) entity,
+        StandardCharsets.UTF_8);
   }
 
   @Test

@@ -44,7 +44,7 @@ class PrometheusJsonTest {
   private static String json(Value value) {
     var response =
         PrometheusJson.result(QueryResult.of(value), Integer.MAX_VALUE, false, Duration.ZERO);
-    return new String((byte[]) response.getEntity(), StandardCharsets.UTF_8);
+    return new String(((Rendering) response.getEntity()).bytes(), StandardCharsets.UTF_8);
   }
 
   @Test
@@ -117,7 +117,7 @@ class PrometheusJsonTest {
             false,
             Duration.ZERO);
 
-    assertThat(new String((byte[]) response.getEntity(), StandardCharsets.UTF_8))
+    assertThat(new String(((Rendering) response.getEntity()).bytes(), StandardCharsets.UTF_8))
         .contains("\"w9\",\"2 more warning annotations omitted\"],\"infos\":[\"w0\"")
         .endsWith("\"w9\"]}");
   }

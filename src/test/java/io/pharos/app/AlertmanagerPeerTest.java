@@ -159,6 +159,7 @@ class AlertmanagerPeerTest {
               InstantSource.system(),
               executor,
               LinkSigner.NONE,
+              "",
               Optional.empty());
       for (IntegrationConfig integration : config.receivers().getFirst().integrations()) {
         var notifier = notifiers.create("x", integration);

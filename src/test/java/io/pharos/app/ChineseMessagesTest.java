@@ -175,6 +175,19 @@ class ChineseMessagesTest {
   }
 
   @Test
+  void labelsOfFacts_areChineseInEveryChannel() throws Exception {
+    NotifiedAlert firing = alert(alerts().findFirst().orElseThrow(), null);
+    assertThat(send(List.of(notification(firing))).values())
+        .allSatisfy(
+            texts ->
+                assertThat(texts)
+                    .noneMatch(
+                        text ->
+                            text.matches(
+                                "(?s)(.*\\n)?(Labels|Since|Runbook|Graph|Firing|Resolved): .*")));
+  }
+
+  @Test
   void englishReceivers_seeNothingOfTheChineseTexts() throws Exception {
     for (RuleSpec.Alerting alert : alerts().toList()) {
       send(List.of(notification(alert(alert, null))), "language: en\n" + OURS.substring(13))
@@ -295,6 +308,7 @@ class ChineseMessagesTest {
               InstantSource.system(),
               executor,
               LinkSigner.NONE,
+              "",
               Optional.empty());
       for (IntegrationConfig integration : config.receivers().getFirst().integrations()) {
         receiver.received().clear();

@@ -55,6 +55,7 @@ class NotifiersTest {
             Sending.CLOCK,
             executor,
             LinkSigner.NONE,
+            "",
             capture);
     IntegrationConfig only = config.receiver("r").orElseThrow().integrations().getFirst();
     return notifiers.create("r", only).notify(NotificationSamples.firing(), Sending.DEADLINE);

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class SelfWatchTest {
   private final List<Alert> sent = new ArrayList<>();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private int setBack;
   private List<Trouble> wrong = List.of();
   private Instant now = Instant.parse("2026-03-01T12:00:00Z");
   private final SelfWatch watch =
@@ -22,6 +23,7 @@ class SelfWatchTest {
           _ -> wrong,
           sent::addAll,
           () -> now,
+          () -> setBack++,
           new SelfWatch.Identity(
               () -> Labels.of("cluster", "c"), "https://pharos.example", "pharos-1"),
           registry);
@@ -114,5 +116,14 @@ class SelfWatchTest {
               assertThat(alert.name()).isEqualTo("PharosNeedsCare");
               assertThat(alert.labels().get("severity")).isEqualTo("warning");
             });
+  }
+
+  @Test
+  void clockSetBack_isTold_once() {
+    run(10);
+    assertThat(setBack).isZero();
+    now = now.minusSeconds(3600);
+    run(20);
+    assertThat(setBack).isOne();
   }
 }

@@ -150,7 +150,7 @@ final class ServiceProcess implements AutoCloseable {
       System.setOut(System.err);
       InstantSource clock = InstantSource.system();
       var registry = new SimpleMeterRegistry();
-      var loops = new Loops(clock, registry);
+      var loops = new Loops(clock, System::nanoTime, registry);
       ServeOptions options = ServeOptions.parse(List.of(words), Map.of(), false);
       var held = new ArrayList<ServerSocket>();
       try (var service =

@@ -30,7 +30,7 @@ class SlotsTest {
   }
 
   private Loops.Loop loop() {
-    return new Loops(() -> Instant.ofEpochMilli(now), registry)
+    return new Loops(() -> Instant.ofEpochMilli(now), () -> now * 1_000_000, registry)
         .begin("job", "", Duration.ofSeconds(1));
   }
 
@@ -121,5 +121,38 @@ class SlotsTest {
   @Test
   void slots_lessThanAMillisecondApart_areRefused() {
     assertThatThrownBy(() -> slots(0, 0)).hasMessageContaining("at most once a millisecond");
+  }
+
+  @Test
+  void look_clockSetBack_goesOnAtTheSlotsOfNow() {
+    Slots slots = slots(2000, 1000);
+    looks(slots, 3);
+    now -= 3_600_000;
+    ran.clear();
+    looks(slots, 4);
+
+    assertThat(ran).hasSize(2).allMatch(slot -> slot < 0);
+  }
+
+  @Test
+  void look_clockSetBackWhileASlotIsAwaited_endsAndDoesNotWaitForIt() {
+    var pauses = new ArrayList<Duration>();
+    Slots slots =
+        new Slots(
+            "job",
+            Duration.ofMillis(500),
+            Duration.ZERO,
+            slot -> ran.add(slot.toEpochMilli()),
+            () -> Instant.ofEpochMilli(now),
+            time -> {
+              pauses.add(time);
+              now -= 3_600_000;
+            },
+            registry,
+            loop());
+    slots.look();
+
+    assertThat(pauses).singleElement().isEqualTo(Duration.ofMillis(200));
+    assertThat(ran).isEmpty();
   }
 }

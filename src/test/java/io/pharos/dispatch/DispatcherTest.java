@@ -8,6 +8,7 @@ import io.pharos.notify.NotifyReason;
 import io.pharos.notify.NotifyResult;
 import io.pharos.notify.VirtualTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -770,6 +771,24 @@ class DispatcherTest {
     assertThat(rig.drain()).isEmpty();
     rig.advance(100);
     assertThat(rig.drain()).hasSize(1).first().asString().endsWith("a resolved -A");
+  }
+
+  @Test
+  void gap_alertThatCouldNotBeRenewedMeanwhile_isExcusedAndNotToldToBeOver() {
+    var rig = new NotifierRig(BASE);
+    rig.post("A", Labels.empty(), VirtualTime.START, VirtualTime.START.plusSeconds(240));
+    rig.fire("B");
+    rig.advance(20);
+    rig.resolve("B");
+    rig.advance(70);
+    rig.drain();
+    Instant aliveAt = rig.time.instant();
+    rig.time.jump(Duration.ofHours(1));
+    rig.dispatcher.awake(aliveAt, rig.time.instant());
+    rig.advance(120);
+    assertThat(rig.drain()).isEmpty();
+    rig.advance(240);
+    assertThat(rig.drain()).singleElement().asString().endsWith("resolved -A");
   }
 
   @Test

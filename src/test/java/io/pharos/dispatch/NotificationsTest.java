@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alert.Alert;
+import io.pharos.budget.Budgets;
 import io.pharos.model.Labels;
 import io.pharos.notify.LedgerQuery;
 import io.pharos.notify.NotifyResult;
@@ -65,7 +66,8 @@ class NotificationsTest {
                     },
             InstantSource.system(),
             registry,
-            new Loops(InstantSource.system(), registry));
+            new Loops(InstantSource.system(), System::nanoTime, registry),
+            Budgets.unbounded());
     notifications.start();
   }
 

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alert.Alert;
 import io.pharos.alertmanager.AlertmanagerConfig;
 import io.pharos.alertmanager.MatcherParser;
+import io.pharos.budget.Budgets;
 import io.pharos.model.Labels;
 import io.pharos.notify.InMemoryOutboxStore;
 import io.pharos.notify.Notification;
@@ -13,6 +14,7 @@ import io.pharos.notify.NotifyMetrics;
 import io.pharos.notify.NotifyResult;
 import io.pharos.notify.Outbox;
 import io.pharos.notify.OutboxStore;
+import io.pharos.notify.Ownership;
 import io.pharos.notify.Pipeline;
 import io.pharos.notify.VirtualTime;
 import io.pharos.silence.InMemorySilenceStore;
@@ -58,6 +60,8 @@ public final class NotifierRig {
   private NotifyMetrics metrics;
   private int ids;
 
+  private Budgets budgets = Budgets.unbounded();
+
   /// A message that arrived.
   public record Message(double at, String receiver, Notification notification) {
     /// As in `10.0 a firing A,-B`, resolved alerts with a minus.
@@ -96,6 +100,12 @@ public final class NotifierRig {
     return AlertmanagerConfig.load(Files.writeString(folder.resolve("alertmanager.yml"), yaml));
   }
 
+  /// One with bounds of memory.
+  public NotifierRig(String yaml, Budgets budgets) {
+    this.budgets = budgets;
+    start(config(yaml));
+  }
+
   public NotifierRig(AlertmanagerConfig config) {
     start(config);
   }
@@ -116,7 +126,17 @@ public final class NotifierRig {
             new Random(1),
             metrics);
     dispatcher =
-        new Dispatcher(config, pipeline(config), alertStore, silences, time, time, time, registry);
+        new Dispatcher(
+            config,
+            pipeline(config),
+            alertStore,
+            silences,
+            time,
+            time,
+            time,
+            registry,
+            Ownership.ALL,
+            budgets);
     dispatcher.start();
   }
 

@@ -57,6 +57,9 @@ class LinksIT {
           "feishu",
           "wecom");
 
+  /* Pushover has room for one link, and the webhook hands on annotations as they are. */
+  private static final Set<String> ONE_LINK = Set.of("pushover", "webhook");
+
   /* Names of formats that look like addresses; nobody is shown them. */
   private static final List<String> FORMATS =
       List.of("http://schema.org/extensions", "http://adaptivecards.io/schemas/");
@@ -137,6 +140,7 @@ class LinksIT {
   private Path folder;
   private InetAddress elsewhere;
   private String url;
+  private DashboardServer grafana;
   private int backendPort;
   private PharosProcess pharos;
 
@@ -157,6 +161,7 @@ class LinksIT {
         ALERTMANAGER.replace("CHANNELS\n", ALERTMANAGERS_CHANNELS));
     Files.writeString(
         folder.resolve("notifications/pharos.yml"), PHAROS.replace("CHANNELS\n", PHAROS_CHANNELS));
+    grafana = new DashboardServer(elsewhere);
     pharos =
         PharosProcess.start(
             folder.resolve("pharos.log"),
@@ -170,7 +175,8 @@ class LinksIT {
                 "--gates.dir=" + folder.resolve("gates"),
                 "--storage.path=" + folder.resolve("data"),
                 "--web.listen-address=0.0.0.0:" + port,
-                "--web.external-url=" + url));
+                "--web.external-url=" + url,
+                "--grafana.url=" + grafana.url()));
     pharos.await("ready", Duration.ofSeconds(60), pharos::isReady);
   }
 
@@ -178,6 +184,7 @@ class LinksIT {
   void stop() {
     if (pharos != null) {
       pharos.close();
+      grafana.close();
     }
   }
 
@@ -270,6 +277,11 @@ class LinksIT {
             && addresses.stream().noneMatch(address -> address.contains("/runbooks/"))) {
           problems.add(message.getKey() + " has no runbook: " + addresses);
         }
+        if (message.getKey().endsWith("firing")
+            && !ONE_LINK.contains(message.getKey().replaceFirst(" .*", ""))
+            && addresses.stream().noneMatch(address -> address.startsWith(grafana.url()))) {
+          problems.add(message.getKey() + " has no dashboard: " + addresses);
+        }
         for (String address : addresses) {
           if (!opened.containsKey(address)) {
             opened.put(address, problem(client, address));
@@ -286,13 +298,19 @@ class LinksIT {
     assertThat(opened.keySet())
         .anyMatch(address -> address.contains("/graph?"))
         .anyMatch(address -> address.contains("/runbooks/BackendDown"))
-        .anyMatch(address -> address.contains("/silences/"));
+        .anyMatch(address -> address.contains("/silences/"))
+        .anyMatch(
+            address ->
+                address.startsWith(
+                    grafana.url()
+                        + "/d/pharos-service?var-job=remotegpu-backend&var-instance=127.0.0.1%3A"
+                        + backendPort));
   }
 
   /// Why an address is of no use, or nothing.
   private String problem(HttpClient client, String address) throws Exception {
-    if (!address.startsWith(url)) {
-      return "is not of this Pharos";
+    if (!address.startsWith(url) && !address.startsWith(grafana.url())) {
+      return "is neither of this Pharos nor of its Grafana";
     }
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(address))

@@ -47,13 +47,27 @@ final class PharosProcess implements AutoCloseable {
   /// Starts `pharos` with these words in a working folder.
   static PharosProcess start(Path folder, Path log, String url, List<String> words)
       throws IOException {
+    return start(folder, log, url, words, Map.of());
+  }
+
+  /// As above, with more in the environment.
+  static PharosProcess start(
+      Path folder, Path log, String url, List<String> words, Map<String, String> environment)
+      throws IOException {
     var command = new ArrayList<String>();
     command.add(Path.of("pharos").toAbsolutePath().toString());
     command.addAll(words);
-    return started(folder, log, url, command);
+    return run(command, folder, log, url, environment);
   }
 
-  private static PharosProcess started(Path folder, Path log, String url, List<String> command)
+  /// Starts a command that becomes Pharos in the end, so that its process id is Pharos' own.
+  static PharosProcess run(List<String> command, Path folder, Path log, String url)
+      throws IOException {
+    return run(command, folder, log, url, Map.of());
+  }
+
+  private static PharosProcess run(
+      List<String> command, Path folder, Path log, String url, Map<String, String> environment)
       throws IOException {
     var builder =
         new ProcessBuilder(command)
@@ -62,17 +76,8 @@ final class PharosProcess implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().put("PHAROS_NO_BUILD", "1");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().putAll(environment);
     return new PharosProcess(builder.start(), log, url);
-  }
-
-  /// Starts `./pharos` with these words, and with this many file descriptors at most.
-  static PharosProcess startWithDescriptors(
-      int descriptors, Path log, String url, List<String> words) throws IOException {
-    var command = new ArrayList<String>();
-    command.addAll(List.of("sh", "-c", "ulimit -n " + descriptors + " && exec \"$0\" \"$@\""));
-    command.add(Path.of("pharos").toAbsolutePath().toString());
-    command.addAll(words);
-    return started(Path.of(""), log, url, command);
   }
 
   /// Runs a command to its end.
@@ -169,6 +174,32 @@ final class PharosProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new IllegalStateException(expression + ": " + response.body(), e);
     }
+  }
+
+  /// Sends a body by any method and gives the status.
+  int send(String method, String path, String type, String body) throws Exception {
+    var request =
+        HttpRequest.newBuilder(URI.create(url + path))
+            .header("Content-Type", type)
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    return CLIENT.send(request, BodyHandlers.ofString()).statusCode();
+  }
+
+  /// How many file descriptors it has open.
+  long descriptors() throws IOException {
+    try (var all = Files.list(Path.of("/proc/" + pid() + "/fd"))) {
+      return all.count();
+    }
+  }
+
+  /// What its heap holds after a collection, in MiB, as the JVM counts it.
+  long liveMebibytes() throws Exception {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    Ended ended = run(List.of(jcmd, String.valueOf(pid()), "GC.class_histogram"), Map.of());
+    String total =
+        ended.output().lines().filter(line -> line.startsWith("Total")).findFirst().orElseThrow();
+    return Long.parseLong(total.strip().split("\\s+")[2]) >> 20;
   }
 
   boolean isReady() {

@@ -64,18 +64,22 @@ class SlowClientsIT {
         """
             .formatted(receiver.getAddress().getPort()));
     pharos =
-        PharosProcess.startWithDescriptors(
-            DESCRIPTORS,
-            folder.resolve("pharos.log"),
-            "http://127.0.0.1:" + port,
+        PharosProcess.run(
             List.of(
+                "sh",
+                "-c",
+                "ulimit -n " + DESCRIPTORS + " && exec \"$0\" \"$@\"",
+                Path.of("pharos").toAbsolutePath().toString(),
                 "serve",
                 "--config.file=" + folder.resolve("prometheus.yml"),
                 "--notifications.file=" + folder.resolve("alertmanager.yml"),
                 "--storage.path=" + folder.resolve("data"),
                 "--probes.dir=",
                 "--gates.dir=",
-                "--web.listen-address=127.0.0.1:" + port));
+                "--web.listen-address=127.0.0.1:" + port),
+            Path.of(""),
+            folder.resolve("pharos.log"),
+            "http://127.0.0.1:" + port);
     pharos.await("readiness", Duration.ofMinutes(2), pharos::isReady);
   }
 

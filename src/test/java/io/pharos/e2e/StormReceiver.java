@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -50,9 +51,14 @@ final class StormReceiver implements AutoCloseable {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/";
   }
 
+  /// All states that were told, as in `resolved A1`.
+  Set<String> told() {
+    return new java.util.TreeSet<>(keysByState.keySet());
+  }
+
   /// Those of the states, as in `firing A1`, of which no message came.
   Set<String> missing(Set<String> states) {
-    var missing = new java.util.TreeSet<>(states);
+    var missing = new TreeSet<>(states);
     missing.removeAll(keysByState.keySet());
     return missing;
   }
@@ -75,6 +81,11 @@ final class StormReceiver implements AutoCloseable {
         .flatMap(keys -> keys.values().stream())
         .mapToInt(count -> count.get() - 1)
         .sum();
+  }
+
+  /// What was told, as in `firing A1`, in the order of the names.
+  Set<String> states() {
+    return new TreeSet<>(keysByState.keySet());
   }
 
   int messages() {

@@ -274,12 +274,16 @@ class OnboardingTest {
   }
 
   @Test
-  void plan_jobThatIsThere_isRefusedAndForcedOnlyForItsOwnFiles() throws Exception {
+  void plan_jobThatIsThere_isRefusedAndForcedForItsJobAndItsFiles() throws Exception {
     page = page("gin");
     write("shop", false);
     Path rules = folder.resolve("alert-rules/shop.yml");
     Files.writeString(rules, "groups: []\n");
     String config = file("prometheus/prometheus.yml");
+    Files.writeString(
+        folder.resolve("prometheus/prometheus.yml"),
+        config.replace("scrape_interval: 10s\n    scrape_timeout: 5s", "scrape_interval: 77s"));
+    assertThat(file("prometheus/prometheus.yml")).isNotEqualTo(config);
     assertThat(String.join("\n", refusal("shop", false))).contains("already", "--force");
     assertThat(Files.readString(rules)).isEqualTo("groups: []\n");
     var forced = (Plan.Ready) plan(service("shop", false), true);

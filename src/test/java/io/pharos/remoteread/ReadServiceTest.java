@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.budget.Budgets;
 import io.pharos.histogram.Histogram;
 import io.pharos.histogram.ResetHint;
 import io.pharos.histogram.Span;
@@ -35,7 +36,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ReadServiceTest {
   private final InMemoryStorage store = new InMemoryStorage();
   private final ReadService service =
-      new ReadService(store, () -> Labels.of("cluster", "c", "job", "outside"));
+      new ReadService(
+          store, () -> Labels.of("cluster", "c", "job", "outside"), Budgets.unbounded());
 
   private void add(long time, double value, String... labels) {
     try (var appender = store.appender()) {
@@ -170,7 +172,7 @@ class ReadServiceTest {
   void moreSamplesThanAllowed_areRefused() {
     add(1000, 1, "__name__", "up");
     add(2000, 1, "__name__", "up");
-    var narrow = new ReadService(store, Labels::empty, 1);
+    var narrow = new ReadService(store, Labels::empty, 1, Budgets.unbounded());
     assertThatThrownBy(() -> narrow.answer(body(query(0, 9000, 0, "__name__", "up"))))
         .isInstanceOf(RefusedReadException.class)
         .hasMessage("exceeded sample limit (1)");
@@ -412,7 +414,7 @@ class ReadServiceTest {
             return List.of();
           }
         };
-    var busy = new ReadService(slow, Labels::empty);
+    var busy = new ReadService(slow, Labels::empty, Budgets.unbounded());
     var message = new ProtoWriter();
     query(0, 1, 0, "a", "b").accept(message);
     byte[] body = Snappy.encode(message.toByteArray());

@@ -202,4 +202,29 @@ class DoubtTest {
 
     assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
   }
+
+  @Test
+  void clockSetBack_beginsNothingAndEndsNothing_untilItHasCaughtUp() {
+    RuleGroup group = bench.group("- {alert: Up, expr: x}\n- {alert: Other, expr: y}");
+    bench.evaluator.give("x", A, 1);
+    bench.evaluator.give("y");
+    group.tick(Instant.ofEpochSecond(7200));
+    bench.sent();
+    bench.evaluator.give("x");
+    bench.evaluator.give("y", B, 1);
+    group.tick(Instant.ofEpochSecond(3600));
+
+    assertThat(group.snapshot().rules())
+        .allMatch(rule -> rule.evaluation().health() == RuleHealth.ERR)
+        .allMatch(rule -> rule.evaluation().lastError().contains("the clock was set back"));
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+    assertThat(bench.sent()).isEmpty();
+
+    group.tick(Instant.ofEpochSecond(7260));
+    assertThat(bench.sent())
+        .extracting(alert -> alert.labels().get("alertname"))
+        .containsExactly("Up", "Other");
+    assertThat(group.snapshot().rules())
+        .allMatch(rule -> rule.evaluation().health() == RuleHealth.OK);
+  }
 }

@@ -10,7 +10,9 @@ import org.junit.jupiter.api.Test;
 class LoopsTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private long now = 1_000_000;
-  private final Loops loops = new Loops(() -> Instant.ofEpochMilli(now), registry);
+  private long set; // by how much somebody set the clock ahead
+  private final Loops loops =
+      new Loops(() -> Instant.ofEpochMilli(now), () -> (now - set) * 1_000_000, registry);
 
   private double lastRun(String loop) {
     return registry.get("pharos_loop_last_run_timestamp_seconds").tag("loop", loop).gauge().value();
@@ -56,5 +58,18 @@ class LoopsTest {
     assertThat(registry.find("pharos_loop_last_run_timestamp_seconds").gauges()).isEmpty();
     now += 1_000_000;
     assertThat(loops.standing()).isEmpty();
+  }
+
+  @Test
+  void clockThatIsSet_makesNoLoopStandStillAndHidesNone() {
+    Loops.Loop loop = loops.begin("a", "", Duration.ofSeconds(10));
+    now += 3_600_000;
+    set += 3_600_000;
+    assertThat(loops.standing()).isEmpty();
+    loop.ran();
+    now -= 3_600_000;
+    set -= 3_600_000;
+    now += 60_001;
+    assertThat(loops.standing()).hasSize(1);
   }
 }

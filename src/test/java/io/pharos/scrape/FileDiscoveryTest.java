@@ -3,6 +3,7 @@ package io.pharos.scrape;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.budget.Budgets;
 import io.pharos.prometheus.FileSdConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +17,8 @@ class FileDiscoveryTest {
   @TempDir Path directory;
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final FileDiscovery discovery = new FileDiscovery(new ScrapeMetrics(registry));
+  private final FileDiscovery discovery =
+      new FileDiscovery(new ScrapeMetrics(registry), new TargetRoom(Budgets.unbounded()));
 
   private List<String> addresses() {
     var config =

@@ -62,7 +62,7 @@ class NativeScrapeTest {
             parsers,
             new ScrapeMetrics(registry),
             new io.pharos.trouble.Blindness(),
-            new io.pharos.schedule.Loops(InstantSource.system(), registry));
+            new io.pharos.schedule.Loops(InstantSource.system(), System::nanoTime, registry));
     return new ScrapeLoop(config, ((Target.Resolution.Active) resolved).target(), context);
   }
 

@@ -1,6 +1,7 @@
 package io.pharos.scrape;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.budget.Budgets;
 import io.pharos.exposition.PageParser;
 import io.pharos.prometheus.PrometheusConfig;
 import io.pharos.prometheus.ScrapeConfig;
@@ -45,12 +46,14 @@ public final class PlayedScrapes {
             parsers,
             metrics,
             new Blindness(),
-            new Loops(clock, registry));
+            new Loops(clock, () -> clock.millis() * 1_000_000, registry));
     for (ScrapeConfig job : config.scrapeConfigs()) {
       var groups = new ArrayList<TargetGroup>();
       job.staticConfigs()
           .forEach(group -> groups.add(new TargetGroup(group.targets(), group.labels())));
-      groups.addAll(new FileDiscovery(metrics).refresh(job.fileSdConfigs()));
+      groups.addAll(
+          new FileDiscovery(metrics, new TargetRoom(Budgets.unbounded()))
+              .refresh(job.fileSdConfigs()));
       for (TargetGroup group : groups) {
         for (String address : group.addresses()) {
           Target target =

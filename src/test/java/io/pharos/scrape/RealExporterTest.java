@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.budget.Budgets;
 import io.pharos.histogram.Histogram;
 import io.pharos.model.LabelMatcher;
 import io.pharos.prometheus.PrometheusConfig;
@@ -94,8 +95,9 @@ class RealExporterTest {
                   clients,
                   new SimpleMeterRegistry(),
                   new Blindness(),
-                  new Loops(InstantSource.system(), new SimpleMeterRegistry()),
-                  new ScrapeOptions("test", "localhost", 1 << 24, 1))) {
+                  new Loops(InstantSource.system(), System::nanoTime, new SimpleMeterRegistry()),
+                  new ScrapeOptions("test", "localhost", 1 << 24, 1),
+                  Budgets.unbounded())) {
         manager.start();
         SampleWindow window = awaitSamples(tsdb);
         Histogram last = window.histogram(window.size() - 1);

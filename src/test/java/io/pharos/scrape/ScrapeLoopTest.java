@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.budget.Budget;
+import io.pharos.budget.Budgets;
 import io.pharos.exposition.PageParser;
 import io.pharos.model.Labels;
 import io.pharos.prometheus.PrometheusConfig;
@@ -36,6 +38,7 @@ class ScrapeLoopTest {
   private final List<Long> scrapedAt = new ArrayList<>();
   private final Blindness blindness = new Blindness();
   private Appendable target = storage;
+  private Budgets budgets = Budgets.unbounded();
   private long now = 1_000_000;
   private String body = "a 1\n";
   private String contentType = TEXT;
@@ -80,7 +83,8 @@ class ScrapeLoopTest {
         parsers,
         new ScrapeMetrics(registry),
         blindness,
-        new Loops(clock, registry));
+        new Loops(clock, () -> clock.millis() * 1_000_000, registry),
+        budgets);
   }
 
   private Page fetch() throws ScrapeFailure {
@@ -370,6 +374,85 @@ class ScrapeLoopTest {
 
     assertThat(scrapedAt).hasSize(4);
     assertThat(registry.find("pharos_loop_last_run_timestamp_seconds").gauges()).isEmpty();
+  }
+
+  @Test
+  void scrape_newSeriesWithoutRoom_storesTheOthersAndIsBlindForTheirNames() throws Exception {
+    ScrapeLoop loop = loop("");
+    scrape(loop, 1000);
+    target = () -> new FullAppender(storage.appender(), "b");
+    body = "a 2\nb{x=\"1\"} 1\nb{x=\"2\"} 1\n";
+    scrape(loop, 2000);
+
+    assertThat(Samples.of(storage, "a")).containsExactly("1@1000", "2@2000");
+    assertThat(Samples.of(storage, "up")).containsExactly("1@1000", "1@2000");
+    assertThat(loop.status().health()).isEqualTo(TargetHealth.UNKNOWN);
+    assertThat(loop.status().error())
+        .startsWith("2 new series of this target are not stored")
+        .contains("--limits.series");
+    assertThat(blindness.spots())
+        .singleElement()
+        .satisfies(
+            spot -> {
+              assertThat(spot.names()).containsExactly("b");
+              assertThat(spot.fault().kind()).isEqualTo(Fault.Kind.LIMIT);
+            });
+
+    target = storage;
+    scrape(loop, 3000);
+    scrape(loop, 4000);
+    assertThat(blindness.spots()).isEmpty();
+    assertThat(Samples.of(storage, "b")).contains("1@3000");
+  }
+
+  @Test
+  void scrape_moreSeriesThanAllMayHave_isUnknownAndEndsNothing() throws Exception {
+    budgets =
+        new Budgets(
+            new Budgets.Values(1 << 20, Map.of(Budget.SERIES, 3L)), () -> Instant.EPOCH, registry);
+    ScrapeLoop loop = loop("");
+    scrape(loop, 1000);
+    body = "a 2\nb 1\nc 1\nd 1\ne 1\n";
+    scrape(loop, 2000);
+    body = "a 3\n";
+    scrape(loop, 3000);
+
+    assertThat(Samples.of(storage, "a")).containsExactly("1@1000", "3@3000");
+    assertThat(Samples.of(storage, "up")).containsExactly("1@1000", "1@3000");
+    assertThat(Samples.of(storage, "b")).isEmpty();
+    assertThat(registry.get("pharos_limit_refusals").tag("limit", "series").counter().count())
+        .isOne();
+  }
+
+  /// A store that has no room for series of a name.
+  private record FullAppender(Appender other, String name) implements Appender {
+    @Override
+    public AppendOutcome append(Labels labels, long timestampMillis, double value) {
+      return labels.metricName().equals(name)
+          ? AppendOutcome.SERIES_LIMIT
+          : other.append(labels, timestampMillis, value);
+    }
+
+    @Override
+    public AppendOutcome append(
+        Labels labels, long timestampMillis, io.pharos.histogram.Histogram histogram) {
+      return other.append(labels, timestampMillis, histogram);
+    }
+
+    @Override
+    public void commit() {
+      other.commit();
+    }
+
+    @Override
+    public void rollback() {
+      other.rollback();
+    }
+
+    @Override
+    public void close() {
+      other.close();
+    }
   }
 
   private static final class FailingAppender implements Appender {

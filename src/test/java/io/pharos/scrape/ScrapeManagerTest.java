@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.budget.Budget;
+import io.pharos.budget.Budgets;
 import io.pharos.model.Labels;
 import io.pharos.prometheus.PrometheusConfig;
 import io.pharos.schedule.Loops;
@@ -23,6 +25,8 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The manager over real HTTP, with intervals short enough for a test.
 class ScrapeManagerTest {
@@ -40,6 +44,7 @@ class ScrapeManagerTest {
   }
 
   private final Blindness blindness = new Blindness();
+  private Budgets budgets = Budgets.unbounded();
 
   private FakeTarget target() throws IOException {
     var target = new FakeTarget();
@@ -60,6 +65,103 @@ class ScrapeManagerTest {
         .formatted(name, target.address(), more.indent(2));
   }
 
+  private void bound(Budget budget, long most) {
+    budgets =
+        new Budgets(
+            new Budgets.Values(1 << 30, Map.of(budget, most)), InstantSource.system(), registry);
+  }
+
+  private double refusals(Budget budget) {
+    return registry.get("pharos_limit_refusals").tag("limit", budget.label()).counter().count();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void page_largerThanOurOwnBound_isUnknownAndSaysWhich(boolean packed) throws Exception {
+    bound(Budget.PAGE, 200_000);
+    FakeTarget target = target();
+    target.body = "a 1\n# " + "x".repeat(250_000) + "\n";
+    target.gzip = packed;
+    ScrapeManager manager = start(job("big", target, ""));
+
+    await("a refusal", () -> refusals(Budget.PAGE) > 0 && blindness.spots().size() == 1);
+
+    assertThat(manager.targets().active())
+        .singleElement()
+        .satisfies(
+            it -> {
+              assertThat(it.health()).isEqualTo(TargetHealth.UNKNOWN);
+              assertThat(it.lastError())
+                  .startsWith("the page of this target is too large")
+                  .contains("--limits.page-bytes");
+            });
+    assertThat(Samples.of(storage, "up")).isEmpty();
+    assertThat(budgets.pool(Budget.PAGES).used()).isZero();
+  }
+
+  @Test
+  void page_withinOurOwnBound_isReadToItsEnd() throws Exception {
+    bound(Budget.PAGE, 200_000);
+    FakeTarget target = target();
+    target.body = "a 1\n# " + "x".repeat(190_000) + "\n";
+    ScrapeManager manager = start(job("big", target, ""));
+
+    await("a scrape", () -> !Samples.of(storage, "a").isEmpty());
+
+    assertThat(manager.targets().active().getFirst().lastError()).isEmpty();
+    await("all to be given back", () -> budgets.pool(Budget.PAGES).used() == 0);
+  }
+
+  @Test
+  void targets_overTheBound_keepThoseThatAreScraped() throws Exception {
+    bound(Budget.TARGETS, 2);
+    FakeTarget target = target();
+    Path file = directory.resolve("t.json");
+    Files.writeString(file, "[{\"targets\": [\"%s\"]}]".formatted(target.address()));
+    String jobs =
+        "- job_name: files\n  file_sd_configs: [{files: ['t.json'], refresh_interval: 100ms}]\n";
+    ScrapeManager manager = start(jobs);
+    await("the target", () -> manager.targets().active().size() == 1);
+
+    Files.writeString(file, "[{\"targets\": [\"h:1\", \"h:2\", \"h:3\"]}]");
+    await("a refusal", () -> refusals(Budget.TARGETS) > 0);
+
+    assertThat(manager.targets().active())
+        .extracting(it -> it.scrapeUrl().getAuthority())
+        .containsExactly(target.address());
+    assertThat(manager.targets().problems())
+        .containsExactly(
+            "job files: 1 targets are not scraped: all jobs together may have 2"
+                + " (--limits.targets)");
+
+    Files.writeString(file, "[{\"targets\": [\"h:1\"]}]");
+    await("the other target", () -> manager.targets().problems().isEmpty());
+    assertThat(manager.targets().active())
+        .extracting(it -> it.scrapeUrl().getAuthority())
+        .containsExactly("h:1");
+  }
+
+  @Test
+  void targets_inAFileThatIsTooLarge_stayAsTheyWere() throws Exception {
+    bound(Budget.TARGETS, 100);
+    FakeTarget target = target();
+    Path file = directory.resolve("t.json");
+    Files.writeString(file, "[{\"targets\": [\"%s\"]}]".formatted(target.address()));
+    String jobs =
+        "- job_name: files\n  file_sd_configs: [{files: ['t.json'], refresh_interval: 100ms}]\n";
+    ScrapeManager manager = start(jobs);
+    await("the target", () -> manager.targets().active().size() == 1);
+
+    Files.writeString(file, "[{\"targets\": [\"h:1\"]}]" + " ".repeat(300_000));
+    await("a refusal", () -> refusals(Budget.TARGETS) > 0);
+
+    assertThat(manager.targets().active()).hasSize(1);
+    assertThat(manager.targets().problems())
+        .singleElement()
+        .asString()
+        .contains("t.json: 300022 bytes, expected at most 262144");
+  }
+
   private ScrapeManager start(String jobs) {
     var clients = new JdkClients();
     var options = new ScrapeOptions("test", "pharos.example", 1 << 20, 2);
@@ -71,8 +173,9 @@ class ScrapeManagerTest {
             clients,
             registry,
             blindness,
-            new Loops(InstantSource.system(), registry),
-            options);
+            new Loops(InstantSource.system(), System::nanoTime, registry),
+            options,
+            budgets);
     open.add(clients);
     open.add(manager);
     manager.start();

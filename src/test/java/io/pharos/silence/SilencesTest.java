@@ -2,13 +2,17 @@ package io.pharos.silence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alertmanager.MatcherParser;
+import io.pharos.budget.Budget;
+import io.pharos.budget.Budgets;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.notify.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,6 +33,50 @@ class SilencesTest {
         now,
         "ann",
         "why");
+  }
+
+  private Silences bounded(long most) {
+    var values = new Budgets.Values(1 << 20, Map.of(Budget.SILENCES, most));
+    return new Silences(
+        store, time, () -> "id" + ++ids, new Budgets(values, time, new SimpleMeterRegistry()));
+  }
+
+  @Test
+  void set_asManyAsThereMayBe_isRefusedUntilOneIsExpired() {
+    Silences few = bounded(2);
+    few.set(silence("", "a=b", 0, 600));
+    String id = ((SetOutcome.Stored) few.set(silence("", "a=c", 0, 600))).id();
+
+    assertThat(few.set(silence("", "a=d", 0, 600)))
+        .isInstanceOfSatisfying(
+            SetOutcome.Full.class,
+            full -> assertThat(full.message()).contains("2 (--limits.silences)"));
+    assertThat(few.set(silence(id, "a=c", 0, 700))).isEqualTo(new SetOutcome.Stored(id));
+
+    few.expire(id);
+    time.advance(Duration.ofSeconds(1));
+    assertThat(few.set(silence("", "a=d", 0, 600))).isInstanceOf(SetOutcome.Stored.class);
+    assertThat(few.get(id)).isEmpty();
+    assertThat(store.load()).hasSize(2);
+  }
+
+  @Test
+  void set_moreTextThanASilenceMayHave_isInvalid() {
+    Instant now = time.instant();
+    var huge =
+        new Silence(
+            "",
+            MatcherParser.parseMatchers("a=b"),
+            now,
+            now.plusSeconds(60),
+            now,
+            "ann",
+            "x".repeat(70_000));
+
+    assertThat(silences.set(huge))
+        .isInstanceOfSatisfying(
+            SetOutcome.Invalid.class,
+            invalid -> assertThat(invalid.message()).contains("expected at most 65536"));
   }
 
   private String set(Silence silence) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,14 @@ class YamlMapTest {
     assertThatThrownBy(() -> reading.accept(parse(lines)))
         .isInstanceOf(ConfigException.class)
         .hasMessage(message);
+  }
+
+  @Test
+  void fileCutOffInAnEscape_isRefused() {
+    for (String escape : List.of("\\x", "\\u", "\\U")) {
+      refused(
+          _ -> {}, "f.yml: not valid YAML: an escape in quotes is not whole", "a: \"b" + escape);
+    }
   }
 
   @Test

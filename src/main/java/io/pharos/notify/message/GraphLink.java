@@ -41,15 +41,8 @@ public final class GraphLink {
       return generatorUrl;
     }
     Instant last = until == null ? now : until;
-    Duration length = Duration.between(since, last);
-    Duration before = length;
-    if (before.compareTo(LEAST_BEFORE) < 0) {
-      before = LEAST_BEFORE;
-    } else if (before.compareTo(MOST_BEFORE) > 0) {
-      before = MOST_BEFORE;
-    }
-    Instant end = upToTheMinute(last.plus(until == null ? AFTER : AFTER_THE_END));
-    Duration range = Duration.between(since.minus(before).truncatedTo(ChronoUnit.MINUTES), end);
+    Instant end = until == null ? upToTheMinute(now.plus(AFTER)) : end(until);
+    Duration range = Duration.between(begin(since, last), end);
     if (range.compareTo(MOST) > 0) {
       range = MOST;
     }
@@ -65,6 +58,24 @@ public final class GraphLink {
       url.append("&g0.until=").append(until.getEpochSecond());
     }
     return url.toString();
+  }
+
+  /// Where a picture of an episode begins: as long before it as it lasts, within bounds.
+  static Instant begin(Instant since, Instant last) {
+    Duration before = Duration.between(since, last);
+    if (before.compareTo(LEAST_BEFORE) < 0) {
+      before = LEAST_BEFORE;
+    } else if (before.compareTo(MOST_BEFORE) > 0) {
+      before = MOST_BEFORE;
+    }
+    Instant begin = since.minus(before).truncatedTo(ChronoUnit.MINUTES);
+    Instant earliest = last.minus(MOST);
+    return begin.isBefore(earliest) ? earliest : begin;
+  }
+
+  /// Where a picture of an episode that is over ends.
+  static Instant end(Instant until) {
+    return upToTheMinute(until.plus(AFTER_THE_END));
   }
 
   private static Instant upToTheMinute(Instant time) {

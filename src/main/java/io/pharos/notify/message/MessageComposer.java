@@ -35,25 +35,29 @@ public final class MessageComposer {
 
   private final MessageTimes times;
   private final LinkSigner signer;
+  private final String grafana;
 
   /// @param signer signs the silence links
-  public MessageComposer(ZoneId zone, Language language, LinkSigner signer) {
-    this(new MessageTimes(zone, language), signer);
+  /// @param grafana where people reach Grafana, without a slash at the end; empty: not known, and
+  ///   no links to dashboards that rules name by their path
+  public MessageComposer(ZoneId zone, Language language, LinkSigner signer, String grafana) {
+    this(new MessageTimes(zone, language), signer, grafana);
   }
 
-  /// As above; who follows a silence link needs a token.
+  /// As above; who follows a silence link needs a token, and no Grafana is known.
   public MessageComposer(ZoneId zone, Language language) {
-    this(zone, language, LinkSigner.NONE);
+    this(zone, language, LinkSigner.NONE, "");
   }
 
-  private MessageComposer(MessageTimes times, LinkSigner signer) {
+  private MessageComposer(MessageTimes times, LinkSigner signer, String grafana) {
     this.times = times;
     this.signer = requireNonNull(signer, "signer is null");
+    this.grafana = requireNonNull(grafana, "grafana is null");
   }
 
   /// In English, times in UTC.
   public static MessageComposer english() {
-    return new MessageComposer(MessageTimes.STANDARD, LinkSigner.NONE);
+    return new MessageComposer(MessageTimes.STANDARD, LinkSigner.NONE, "");
   }
 
   /// The message of a notification.
@@ -322,8 +326,23 @@ public final class MessageComposer {
     if (notification.status() == NotifiedAlert.Status.FIRING) {
       add(links, Message.Link.Kind.SILENCE, silenceUrl(notification));
     }
-    add(links, Message.Link.Kind.DASHBOARD, text(notification, alerts, "dashboard_url", 2000));
+    add(links, Message.Link.Kind.DASHBOARD, dashboardUrl(notification, alerts));
     return links;
+  }
+
+  /// The dashboard of the worst alert, with what it shows of all that name the same one.
+  private String dashboardUrl(Notification notification, List<NotifiedAlert> alerts) {
+    String named = text(notification, alerts, "dashboard_url", 2000);
+    boolean firing = notification.status() == NotifiedAlert.Status.FIRING;
+    List<Labels> shown =
+        alerts.stream()
+            .filter(alert -> alert.isFiring() == firing)
+            .filter(alert -> text(alert.annotations(), "dashboard_url").equals(named))
+            .map(NotifiedAlert::labels)
+            .toList();
+    Instant now = notification.decidedAt();
+    return DashboardLink.of(
+        named, grafana, shown, since(alerts, firing, now), firing ? null : end(alerts, now), now);
   }
 
   /// Only web addresses become links, whatever an annotation says.

@@ -22,16 +22,23 @@ import java.util.stream.Stream;
 /// Pharos' content or Alertmanager's own, and over them what the user's files define. Immutable.
 public final class MessageTemplates {
   private static final TemplateSet PHAROS = builtIn(TemplateSet.empty(), "default.tmpl");
+  private static final TemplateSet CHINESE = builtIn(PHAROS, "chinese.tmpl");
   private static final TemplateSet ALERTMANAGER = builtIn(PHAROS, "alertmanager.tmpl");
 
   private final MessageSettings.Defaults defaults;
   private final TemplateSet user;
-  private final TemplateSet all;
+  private final TemplateSet english;
+  private final TemplateSet chinese;
 
-  private MessageTemplates(MessageSettings.Defaults defaults, TemplateSet user, TemplateSet all) {
+  private MessageTemplates(
+      MessageSettings.Defaults defaults,
+      TemplateSet user,
+      TemplateSet english,
+      TemplateSet chinese) {
     this.defaults = defaults;
     this.user = user;
-    this.all = all;
+    this.english = english;
+    this.chinese = chinese;
   }
 
   private static TemplateSet builtIn(TemplateSet base, String file) {
@@ -50,12 +57,12 @@ public final class MessageTemplates {
 
   /// Without files of the user.
   public static MessageTemplates of(MessageSettings.Defaults defaults) {
-    TemplateSet builtIn =
-        switch (defaults) {
-          case PHAROS -> PHAROS;
-          case ALERTMANAGER -> ALERTMANAGER;
-        };
-    return new MessageTemplates(defaults, TemplateSet.empty(), builtIn);
+    return switch (defaults) {
+      case PHAROS -> new MessageTemplates(defaults, TemplateSet.empty(), PHAROS, CHINESE);
+      // To the letter what Alertmanager says, which has one language.
+      case ALERTMANAGER ->
+          new MessageTemplates(defaults, TemplateSet.empty(), ALERTMANAGER, ALERTMANAGER);
+    };
   }
 
   /// These templates and what one more file defines.
@@ -65,7 +72,8 @@ public final class MessageTemplates {
     return new MessageTemplates(
         defaults,
         user.with(fileName, text, AlertmanagerFunctions.all()),
-        all.with(fileName, text, AlertmanagerFunctions.all()));
+        english.with(fileName, text, AlertmanagerFunctions.all()),
+        chinese.with(fileName, text, AlertmanagerFunctions.all()));
   }
 
   /// The defaults of a configuration and the templates of all files that match its `templates`
@@ -106,7 +114,7 @@ public final class MessageTemplates {
   /// @param name what the error calls it, as in `receiver "x": slack_configs[0].title`
   /// @throws TemplateException when it is not
   public void check(String name, String text) {
-    Template.parse(name, text, AlertmanagerFunctions.all(), all);
+    Template.parse(name, text, AlertmanagerFunctions.all(), english);
   }
 
   /// Whether a text is the configuration's default and the user has not put another content behind
@@ -128,11 +136,16 @@ public final class MessageTemplates {
 
   /// Whether a template of a name is defined.
   boolean has(String name) {
-    return all.has(name);
+    return english.has(name);
   }
 
-  /// A template of these, parsed.
-  Template parse(String name, String text) {
+  /// A template of these, parsed; the well-known names speak the reader's language.
+  Template parse(String name, String text, Language language) {
+    TemplateSet all =
+        switch (language) {
+          case ENGLISH -> english;
+          case CHINESE -> chinese;
+        };
     return Template.parse(name, text, AlertmanagerFunctions.all(), all);
   }
 }

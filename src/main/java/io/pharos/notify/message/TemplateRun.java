@@ -52,7 +52,7 @@ public final class TemplateRun {
       return Optional.of(template);
     }
     try {
-      Template parsed = templates.parse(name, template);
+      Template parsed = templates.parse(name, template, times.language());
       return Optional.of(html ? parsed.executeHtml(data, context) : parsed.execute(data, context));
     } catch (RuntimeException e) {
       // Mostly a TemplateException; whatever it is, the message goes out with the built-in text.

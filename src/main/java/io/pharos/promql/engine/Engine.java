@@ -5,6 +5,11 @@ import static java.util.Objects.requireNonNull;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.pharos.budget.Allotment;
+import io.pharos.budget.Budget;
+import io.pharos.budget.Budgets;
+import io.pharos.budget.OverBudgetException;
+import io.pharos.budget.Pool;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.ValueType;
 import io.pharos.promql.parser.ParseException;
@@ -33,22 +38,36 @@ import java.util.function.LongSupplier;
 public final class Engine implements Evaluator {
   private static final int PARSED_KEPT = 1_000;
 
+  /// What a character of an expression becomes when it is parsed, at most.
+  private static final int BYTES_PER_CHAR = 100;
+
   private final Queryable storage;
   private final EngineOptions options;
   private final LongSupplier nanoTime;
+  private final Budgets budgets;
   private final Counter samples;
   private final Timer duration;
-  private final Map<String, Expr> parsed =
-      new LinkedHashMap<>(64, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Expr> eldest) {
-          return size() > PARSED_KEPT;
-        }
-      };
+  private final Map<String, Expr> parsed = new LinkedHashMap<>(64, 0.75f, true);
+  private long parsedChars;
 
+  /// An engine whose memory nobody bounds but its options.
+  ///
   /// @param nanoTime a steady clock for deadlines, [System#nanoTime] outside tests
   public Engine(
       Queryable storage, EngineOptions options, LongSupplier nanoTime, MeterRegistry registry) {
+    this(storage, options, nanoTime, Budgets.unbounded(), registry);
+  }
+
+  /// @param nanoTime a steady clock for deadlines, [System#nanoTime] outside tests
+  /// @param budgets what queries may take of the memory. Those with bounds of their own are
+  ///   somebody else's: they leave a quarter of it to the others, which are those of rules
+  public Engine(
+      Queryable storage,
+      EngineOptions options,
+      LongSupplier nanoTime,
+      Budgets budgets,
+      MeterRegistry registry) {
+    this.budgets = requireNonNull(budgets, "budgets is null");
     this.storage = requireNonNull(storage, "storage is null");
     this.options = requireNonNull(options, "options is null");
     this.nanoTime = requireNonNull(nanoTime, "nanoTime is null");
@@ -63,48 +82,54 @@ public final class Engine implements Evaluator {
             .register(registry);
   }
 
+  /// What queries take of the memory.
+  Pool memory() {
+    return budgets.pool(Budget.QUERIES);
+  }
+
   public EngineOptions options() {
     return options;
   }
 
   @Override
   public QueryResult instant(String expression, long timestampMillis) {
-    return instant(expression, timestampMillis, QueryBounds.NONE);
+    return instant(expression, parse(expression), timestampMillis, options, false);
   }
 
   @Override
   public QueryResult instant(String expression, long timestampMillis, QueryBounds bounds) {
-    return instant(expression, parse(expression), timestampMillis, options.within(bounds));
+    return instant(expression, parse(expression), timestampMillis, options.within(bounds), true);
   }
 
   /// As [#instant(String, long)], of an expression that was parsed before.
   ///
   /// @param text the text that `expression` was parsed from; remarks name places in it
   public QueryResult instant(String text, Expr expression, long timestampMillis) {
-    return instant(text, expression, timestampMillis, options);
+    return instant(text, expression, timestampMillis, options, false);
   }
 
   private QueryResult instant(
-      String text, Expr expression, long timestampMillis, EngineOptions own) {
+      String text, Expr expression, long timestampMillis, EngineOptions own, boolean modest) {
     Steps steps = Steps.single(timestampMillis);
-    return run(text, steps, own, context -> instantValue(expression, steps, context));
+    return run(text, steps, own, modest, context -> instantValue(expression, steps, context));
   }
 
   @Override
   public QueryResult range(String expression, long fromMillis, long toMillis, Duration step) {
-    return range(expression, fromMillis, toMillis, step, QueryBounds.NONE);
+    return range(expression, parse(expression), fromMillis, toMillis, step, options, false);
   }
 
   @Override
   public QueryResult range(
       String expression, long fromMillis, long toMillis, Duration step, QueryBounds bounds) {
-    return range(expression, parse(expression), fromMillis, toMillis, step, options.within(bounds));
+    return range(
+        expression, parse(expression), fromMillis, toMillis, step, options.within(bounds), true);
   }
 
   /// As [#range(String, long, long, Duration)], of an expression that was parsed before.
   public QueryResult range(
       String text, Expr expression, long fromMillis, long toMillis, Duration step) {
-    return range(text, expression, fromMillis, toMillis, step, options);
+    return range(text, expression, fromMillis, toMillis, step, options, false);
   }
 
   private QueryResult range(
@@ -113,7 +138,8 @@ public final class Engine implements Evaluator {
       long fromMillis,
       long toMillis,
       Duration step,
-      EngineOptions own) {
+      EngineOptions own,
+      boolean modest) {
     long stepMillis = step.toMillis();
     if (stepMillis <= 0) {
       throw new QueryException(
@@ -139,7 +165,7 @@ public final class Engine implements Evaluator {
               + " steps");
     }
     Steps steps = Steps.between(fromMillis, toMillis, stepMillis);
-    return run(text, steps, own, context -> rangeValue(expression, steps, context));
+    return run(text, steps, own, modest, context -> rangeValue(expression, steps, context));
   }
 
   @FunctionalInterface
@@ -147,11 +173,14 @@ public final class Engine implements Evaluator {
     Value evaluate(QueryContext context);
   }
 
-  private QueryResult run(String text, Steps steps, EngineOptions own, Query query) {
+  private QueryResult run(
+      String text, Steps steps, EngineOptions own, boolean modest, Query query) {
     long start = nanoTime.getAsLong();
     var cancellation = Cancellation.current().until(start + own.timeout().toNanos(), nanoTime);
-    var context = new QueryContext(storage, own, text, steps, cancellation);
+    Allotment memory = modest ? memory().openModest() : memory().open();
+    var context = new QueryContext(storage, own, text, steps, cancellation, memory);
     try {
+      context.holdBytes((long) text.length() * BYTES_PER_CHAR);
       Value value = cancellation.call(() -> query.evaluate(context));
       return new QueryResult(
           value,
@@ -166,6 +195,7 @@ public final class Engine implements Evaluator {
     } finally {
       samples.increment((double) context.touched());
       duration.record(nanoTime.getAsLong() - start, TimeUnit.NANOSECONDS);
+      memory.close();
     }
   }
 
@@ -198,14 +228,30 @@ public final class Engine implements Evaluator {
       }
     }
     Expr expression;
-    try {
+    try (Allotment memory = memory().open()) {
+      memory.ensure((long) text.length() * BYTES_PER_CHAR);
       expression = PromqlParser.parse(text, options.parser());
+    } catch (OverBudgetException e) {
+      throw Failures.over(e);
     } catch (ParseException e) {
       throw new QueryException(Kind.BAD_DATA, String.valueOf(e.getMessage()), e);
     }
-    synchronized (parsed) {
-      parsed.put(text, expression);
-    }
+    keep(text, expression);
     return expression;
+  }
+
+  /// Keeps a parsed expression in the place of those that were not asked for the longest.
+  private void keep(String text, Expr expression) {
+    synchronized (parsed) {
+      if (parsed.put(text, expression) == null) {
+        parsedChars += text.length();
+      }
+      long mostChars = budgets.of(Budget.QUERY) / 2 / BYTES_PER_CHAR;
+      var eldest = parsed.keySet().iterator();
+      while (parsed.size() > PARSED_KEPT || parsedChars > mostChars) {
+        parsedChars -= eldest.next().length();
+        eldest.remove();
+      }
+    }
   }
 }

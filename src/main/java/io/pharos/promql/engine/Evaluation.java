@@ -58,9 +58,12 @@ final class Evaluation {
     }
     context.checkTime();
     long before = context.held();
+    long besides = context.besides();
     Columns result = evaluate(expr, steps);
     context.release(before);
+    context.releaseBesides(besides);
     context.hold(result.samples());
+    context.holdRows(result.rows());
     return result;
   }
 
@@ -142,6 +145,7 @@ final class Evaluation {
     boolean rightScalar = binary.right().type() == ValueType.SCALAR;
     if (leftScalar) {
       double[] values = scalar(binary.left(), steps);
+      context.holdScalar(steps.count());
       return binaryOperations.vectorScalar(binary, vector(binary.right(), steps), values, true);
     }
     Columns left = vector(binary.left(), steps);

@@ -1,5 +1,6 @@
 package io.pharos.promql.engine;
 
+import io.pharos.budget.OverBudgetException;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryException.Kind;
 import io.pharos.work.CancelledException;
@@ -19,6 +20,12 @@ final class Failures {
           new QueryException(Kind.CANCELED, "query was canceled in expression evaluation", e);
       case LATE -> new QueryException(Kind.TIMEOUT, "query timed out in expression evaluation", e);
     };
+  }
+
+  /// More memory than the query may have, or than others leave.
+  static QueryException over(OverBudgetException e) {
+    return new QueryException(
+        e.isPassing() ? Kind.BUSY : Kind.EXECUTION, "the memory of queries: " + e.reason(), e);
   }
 
   static QueryException sameLabelset() {

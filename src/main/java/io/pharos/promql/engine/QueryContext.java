@@ -1,5 +1,7 @@
 package io.pharos.promql.engine;
 
+import io.pharos.budget.Allotment;
+import io.pharos.budget.OverBudgetException;
 import io.pharos.model.Labels;
 import io.pharos.promql.ast.DurationExpr;
 import io.pharos.promql.ast.Shift;
@@ -17,6 +19,15 @@ final class QueryContext {
   /// Samples that are looked at between two looks at the time: some milliseconds.
   private static final long CHECK_EVERY = 100_000;
 
+  /// What a sample takes with the arrays that grow by doubling and the copy that answers.
+  private static final long BYTES_PER_SAMPLE = 32;
+
+  /// A cell, and half as much again while its array grows.
+  private static final long BYTES_PER_CELL = 12;
+
+  /// A row's labels, where they are not the store's, and its place in a map.
+  private static final long BYTES_PER_ROW = 320;
+
   private static final List<String> METADATA = List.of("__type__", "__unit__");
 
   private final Queryable storage;
@@ -25,7 +36,9 @@ final class QueryContext {
   private final Steps steps;
   private final Cancellation cancellation;
   private final Remarks remarks;
+  private final Allotment memory;
   private long held;
+  private long besides;
   private long peak;
   private long touched;
   private long nextCheck = CHECK_EVERY;
@@ -35,13 +48,15 @@ final class QueryContext {
       EngineOptions options,
       String text,
       Steps steps,
-      Cancellation cancellation) {
+      Cancellation cancellation,
+      Allotment memory) {
     this.storage = storage;
     this.options = options;
     this.text = text;
     this.steps = steps;
     this.cancellation = cancellation;
     this.remarks = new Remarks(text);
+    this.memory = memory;
   }
 
   Queryable storage() {
@@ -139,13 +154,57 @@ final class QueryContext {
     if (held > options.maxSamples()) {
       throw tooManySamples();
     }
+    ensure(0);
+  }
+
+  /// What is in memory besides samples, in bytes.
+  long besides() {
+    return besides;
+  }
+
+  /// Counts rows that are in memory besides their samples from now on.
+  void holdRows(long rows) {
+    besides += rows * BYTES_PER_ROW;
+    ensure(0);
+  }
+
+  /// Counts the values of a scalar that are in memory from now on.
+  void holdScalar(long steps) {
+    besides += steps * Double.BYTES;
+    ensure(0);
+  }
+
+  /// Goes back to an earlier count of [#besides].
+  void releaseBesides(long before) {
+    besides = before;
+  }
+
+  /// Counts what is in memory from now on.
+  void holdBytes(long bytes) {
+    besides += bytes;
+    ensure(0);
+  }
+
+  /// Counts a window of samples that is in memory for a moment.
+  void pass(long samples) {
+    ensure(samples * 2 * (Long.BYTES + Double.BYTES));
+  }
+
+  private void ensure(long more) {
+    try {
+      memory.ensure(held * BYTES_PER_SAMPLE + besides + more);
+    } catch (OverBudgetException e) {
+      throw Failures.over(e);
+    }
   }
 
   /// Refuses more steps than a query may hold samples.
   void requireSteps(long startMillis, long endMillis, long stepMillis) {
-    if ((endMillis - startMillis) / stepMillis >= options.maxSamples()) {
+    long count = (endMillis - startMillis) / stepMillis;
+    if (count >= options.maxSamples()) {
       throw tooManySamples();
     }
+    ensure(count * BYTES_PER_CELL);
   }
 
   /// Refuses more rows than there is room for: gaps take room too, so twice as many cells as
@@ -154,6 +213,7 @@ final class QueryContext {
     if (rows * steps > Math.max(MIN_ROOM, 2L * options.maxSamples())) {
       throw tooManySamples();
     }
+    ensure(rows * (steps * BYTES_PER_CELL + BYTES_PER_ROW));
   }
 
   private QueryException tooManySamples() {

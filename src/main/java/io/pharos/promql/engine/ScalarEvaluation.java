@@ -29,8 +29,12 @@ final class ScalarEvaluation {
         yield values;
       }
       case Expr.Binary binary -> {
+        long before = context.besides();
         double[] left = evaluate(binary.left(), steps);
+        context.holdScalar(steps.count());
         double[] right = evaluate(binary.right(), steps);
+        context.holdScalar(steps.count());
+        context.releaseBesides(before);
         for (int i = 0; i < left.length; i++) {
           left[i] = Operators.apply(binary.op(), left[i], right[i]);
         }

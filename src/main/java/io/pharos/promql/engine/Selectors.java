@@ -49,6 +49,7 @@ final class Selectors {
       }
       buffer.clear();
       set.read(i, from, to, buffer);
+      context.pass(buffer.size());
       statistics.reduce(selector, buffer);
       long samples = fill(builder, set.labels(i), first, distance, lookback, steps, reading);
       context.touch(samples);
@@ -151,6 +152,7 @@ final class Selectors {
     public void load(int row, SampleWindow window) {
       buffer.clear();
       set.read(row, from, to, buffer);
+      context.pass(buffer.size());
       statistics.reduce(selector, buffer);
       window.clear();
       for (int i = 0; i < buffer.size(); i++) {

@@ -13,7 +13,9 @@ public final class QueryException extends RuntimeException {
     /// Whoever asked went away.
     CANCELED("canceled"),
     /// The store or the remote engine can't be read now: the answer is unknown, not empty.
-    UNAVAILABLE("unavailable");
+    UNAVAILABLE("unavailable"),
+    /// Other queries take what there is for it: worth another try.
+    BUSY("unavailable");
 
     private final String errorType;
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.budget.Budget;
+import io.pharos.budget.Budgets;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.promql.parser.PromqlParser;
@@ -21,7 +23,9 @@ import io.pharos.storage.SeriesSet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -39,6 +43,61 @@ class EngineTest {
 
   private Engine engine() {
     return engine(EngineOptions.defaults());
+  }
+
+  private Engine bounded(long query, long queries) {
+    var values = new Budgets.Values(1 << 20, Map.of(Budget.QUERY, query, Budget.QUERIES, queries));
+    return new Engine(
+        storage,
+        EngineOptions.defaults(),
+        nanos::get,
+        new Budgets(values, () -> Instant.EPOCH, registry),
+        registry);
+  }
+
+  private double refusals(Budget budget) {
+    return registry.get("pharos_limit_refusals").tag("limit", budget.label()).counter().count();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "vector(1)[100000s:1s]", // the samples of the answer
+        "sum_over_time(vector(1)[100000s:1s])", // those in between
+        "sum_over_time((vector(0) + time())[100000s:1s])", // a scalar beside them
+        "count_over_time(many[3h])", // a window of one series
+      })
+  void instant_moreMemoryThanAQueryMayHave_isRefusedForGood(String expression) {
+    append("many", 10_000);
+    Engine engine = bounded(200_000, 10_000_000);
+
+    assertRefused(
+        () -> engine.instant(expression, 10_000_000), Kind.EXECUTION, "expected at most 200000");
+    assertThat(refusals(Budget.QUERY)).isOne();
+    assertThat(engine.instant("vector(1)", 0).value()).isInstanceOf(InstantVector.class);
+  }
+
+  @Test
+  void instant_hugeText_isRefusedBeforeItIsParsed() {
+    assertRefused(
+        () -> bounded(200_000, 10_000_000).instant("(".repeat(3_000), 0),
+        Kind.EXECUTION,
+        "the memory of queries: too large");
+  }
+
+  @Test
+  void instant_othersHaveTheMemory_isRefusedForNow_andRulesHaveAReserve() {
+    append("many", 1_000);
+    Engine engine = bounded(100_000, 100_000);
+
+    // A window of 1,000 samples takes 32 kB, their answer 32 kB, the rest is text.
+    assertThat(engine.instant("many[1h]", 1_000_000).value()).isInstanceOf(RangeMatrix.class);
+    try (var taken = engine.memory().open()) {
+      taken.ensure(60_000);
+      assertRefused(
+          () -> engine.instant("many[1h]", 1_000_000, QueryBounds.NONE), Kind.BUSY, "no room now");
+      assertThat(engine.instant("many[1h]", 1_000_000).value()).isInstanceOf(RangeMatrix.class);
+    }
   }
 
   private void append(String name, int samples) {

@@ -1,0 +1,56 @@
+package io.pharos.api;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.budget.Allotment;
+import io.pharos.budget.Budget;
+import io.pharos.budget.OverBudgetException;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerResponseContext;
+import jakarta.ws.rs.core.Response;
+import org.jboss.resteasy.reactive.server.ServerResponseFilter;
+
+/// Keeps answers until their clients have them within the memory that there is for that: one that
+/// is too large is refused with 422, and with 503 where others take the room.
+class AnswerFilter {
+  /// Smaller ones are as many as there are connections, and are not counted.
+  private static final int SMALL = 16 * 1024;
+
+  private final Answers answers;
+
+  AnswerFilter(Answers answers) {
+    this.answers = requireNonNull(answers, "answers is null");
+  }
+
+  @ServerResponseFilter
+  void account(
+      ContainerRequestContext request, ContainerResponseContext response, RoutingContext routing) {
+    try {
+      if (response.getEntity() instanceof Rendering rendering) {
+        response.setEntity(answers.write(rendering));
+      }
+      switch (response.getEntity()) {
+        case byte[] bytes -> hold(bytes.length, routing);
+        case String text -> hold(text.length(), routing);
+        case null, default -> {} // small, or streamed
+      }
+    } catch (OverBudgetException e) {
+      String path = request.getUriInfo().getPath();
+      Response refusal = ErrorMapper.answerOverBudget(e, path);
+      response.setStatus(refusal.getStatus());
+      refusal.getHeaders().forEach((name, values) -> response.getHeaders().put(name, values));
+      Object entity = refusal.getEntity();
+      response.setEntity(entity instanceof Rendering rendering ? rendering.bytes() : entity);
+    }
+  }
+
+  private void hold(int length, RoutingContext routing) {
+    if (length <= SMALL) {
+      return;
+    }
+    Allotment memory = answers.budgets().pool(Budget.ANSWERS).open();
+    memory.ensure(length);
+    routing.addEndHandler(_ -> memory.close());
+  }
+}

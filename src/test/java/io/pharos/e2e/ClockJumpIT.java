@@ -1,0 +1,174 @@
+package io.pharos.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The clock of the machine is set an hour ahead and an hour back, while all is well and while an
+/// alert fires. Debian's `faketime` does it to the process alone.
+class ClockJumpIT {
+  private static final Duration SOON = Duration.ofSeconds(90);
+
+  @TempDir Path folder;
+  private Path offset;
+  private PharosProcess pharos;
+  private StormReceiver receiver;
+  private ShopBackend shop;
+
+  @BeforeEach
+  void needsFaketime() {
+    assumeTrue(library().isPresent(), "faketime is not installed");
+  }
+
+  @AfterEach
+  void stop() {
+    Stream.<@Nullable AutoCloseable>of(pharos, receiver, shop)
+        .filter(Objects::nonNull)
+        .forEach(
+            it -> {
+              try {
+                it.close();
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            });
+  }
+
+  @Test
+  void anHourAhead_tellsNothing_andAnAlertThatFiresGoesOnFiring() throws Exception {
+    start();
+    settle();
+    set("+3600s");
+    settle();
+    assertThat(receiver.states()).as("nothing is wrong but the clock").isEmpty();
+
+    shop.stop();
+    told("firing ShopDown");
+    set("+7200s");
+    settle();
+    assertThat(receiver.missing(Set.of("resolved ShopDown"))).as("it still is down").isNotEmpty();
+
+    shop.start();
+    told("resolved ShopDown");
+    settle();
+    assertThat(receiver.states()).containsExactly("firing ShopDown", "resolved ShopDown");
+    assertThat(receiver.messages()).isEqualTo(2);
+  }
+
+  @Test
+  void anHourBack_isTrouble_andEndsNoAlert() throws Exception {
+    start();
+    settle();
+    shop.stop();
+    told("firing ShopDown");
+    set("-3600s");
+    told("firing PharosInTrouble");
+    settle();
+    assertThat(receiver.missing(Set.of("resolved ShopDown"))).as("it still is down").isNotEmpty();
+    assertThat(pharos.get("/trouble").body()).contains("clock");
+
+    set("+10s"); // the clock has caught up
+    told("resolved PharosInTrouble");
+    shop.start();
+    told("resolved ShopDown");
+    settle();
+    assertThat(receiver.states())
+        .containsExactly(
+            "firing PharosInTrouble",
+            "firing ShopDown",
+            "resolved PharosInTrouble",
+            "resolved ShopDown");
+    assertThat(receiver.messages()).isEqualTo(4);
+  }
+
+  private void start() throws Exception {
+    offset = folder.resolve("offset");
+    set("+0s");
+    receiver = new StormReceiver();
+    int port = PharosProcess.freePort();
+    shop = new ShopBackend(port);
+    Path configuration = new Storm(receiver).configuration(folder);
+    Files.writeString(
+        folder.resolve("prometheus.yml"),
+        """
+        global: {scrape_interval: 1s, evaluation_interval: 1s}
+        rule_files: [rules.yml]
+        scrape_configs:
+          - {job_name: shop, static_configs: [{targets: ['127.0.0.1:%d']}]}
+        """
+            .formatted(port));
+    Files.writeString(
+        folder.resolve("rules.yml"),
+        """
+        groups:
+          - name: shop
+            rules:
+              - {alert: ShopDown, expr: 'up == 0', for: 3s, labels: {severity: critical}}
+              - {alert: ShopAbsent, expr: absent(up), for: 3s, labels: {severity: critical}}
+              - {alert: ShopIdle, expr: 'rate(http_request_duration_seconds_count[10s]) == 0', for: 3s}
+        """);
+    int web = PharosProcess.freePort();
+    pharos =
+        PharosProcess.run(
+            List.of(
+                "env",
+                "LD_PRELOAD=" + library().orElseThrow(),
+                "FAKETIME_TIMESTAMP_FILE=" + offset,
+                "FAKETIME_CACHE_DURATION=1",
+                "FAKETIME_DONT_FAKE_MONOTONIC=1",
+                Path.of("pharos").toAbsolutePath().toString(),
+                "serve",
+                "--config.file=" + folder.resolve("prometheus.yml"),
+                "--probes.dir=",
+                "--gates.dir=",
+                "--notifications.file=" + configuration,
+                "--storage.path=" + folder.resolve("data"),
+                "--web.listen-address=127.0.0.1:" + web),
+            Path.of(""),
+            folder.resolve("pharos.log"),
+            "http://127.0.0.1:" + web);
+    var _ = pharos.await("being ready", Duration.ofSeconds(60), pharos::isReady);
+  }
+
+  private static Optional<Path> library() {
+    try (Stream<Path> folders = Files.list(Path.of("/usr/lib"))) {
+      return folders
+          .map(it -> it.resolve("faketime/libfaketimeMT.so.1"))
+          .filter(Files::exists)
+          .findFirst();
+    } catch (IOException _) { // no such folder: not installed either
+      return Optional.empty();
+    }
+  }
+
+  /* In one step, since the library reads the file at any moment. */
+  private void set(String text) throws IOException {
+    Path fresh = Files.writeString(folder.resolve("offset.new"), text);
+    var _ = Files.move(fresh, offset, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static void settle() throws InterruptedException {
+    TimeUnit.SECONDS.sleep(10);
+  }
+
+  private void told(String state) throws Exception {
+    var _ =
+        pharos.await("the message " + state, SOON, () -> receiver.missing(Set.of(state)).isEmpty());
+  }
+}
