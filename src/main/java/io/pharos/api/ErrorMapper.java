@@ -5,6 +5,7 @@ import io.pharos.deploy.InvalidFieldException;
 import io.pharos.deploy.StoreUnavailableException;
 import io.pharos.model.Quoted;
 import io.pharos.promql.value.QueryException;
+import io.pharos.store.StoreException;
 import io.pharos.work.BusyException;
 import io.pharos.work.CancelledException;
 import jakarta.ws.rs.NotAllowedException;
@@ -195,21 +196,40 @@ class ErrorMapper {
   @ServerExceptionMapper
   Response unavailable(StoreUnavailableException e) {
     LOG.warn("The store is not available: {}", e.getMessage());
-    return PharosError.builder(
-            503, new PharosError("the store is not available now", null, null, null))
+    return unavailable("/api/pharos/");
+  }
+
+  /// The database is away, or its disk is full: nothing is stored, and asking again may help.
+  @ServerExceptionMapper
+  Response unavailable(StoreException e, UriInfo uri) {
+    LOG.warn("{}: the store is not available: {}", uri.getPath(), e.getMessage());
+    return unavailable(uri.getPath());
+  }
+
+  static Response unavailable(String path) {
+    String message = "the store is not available now";
+    if (path.startsWith("/api/pharos/")) {
+      return PharosError.builder(503, new PharosError(message, null, null, null))
+          .header("Retry-After", 2)
+          .build();
+    }
+    return Response.fromResponse(failure(503, "unavailable", message, path))
         .header("Retry-After", 2)
         .build();
   }
 
   static Response internal(String path) {
-    String message = "internal error, the log tells which";
+    return failure(500, "internal", "internal error, the log tells which", path);
+  }
+
+  private static Response failure(int status, String type, String message, String path) {
     if (path.startsWith("/api/v1/")) {
-      return PrometheusJson.error(500, "internal", message);
+      return PrometheusJson.error(status, type, message);
     }
     if (isAlertmanagers(path)) {
-      return alertmanagers(500, message);
+      return alertmanagers(status, message);
     }
-    return Response.status(500).type(MediaType.TEXT_PLAIN_TYPE).entity(message + "\n").build();
+    return Response.status(status).type(MediaType.TEXT_PLAIN_TYPE).entity(message + "\n").build();
   }
 
   /// Work that was not begun, in the form of whoever asked.

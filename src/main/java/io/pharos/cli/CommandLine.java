@@ -35,6 +35,44 @@ public final class CommandLine {
               new Manual.Exit(69, "no JDK or no Maven was found")),
           List.of("pharos verify", "pharos verify -Dtest=FlagsTest"));
 
+  /// `pharos soak`, which the launcher does by itself.
+  private static final Manual SOAK =
+      new Manual(
+          "soak",
+          "puts a Pharos under everything at once for some minutes, and judges what it does",
+          "[--minutes=30]",
+          """
+          Hostile targets, heavy queries, storms of alerts, reloads, kills, a full disk
+          where one can be mounted. No message may be lost, nothing told that is not so;
+          descriptors and memory must stay level. It needs a source tree, a JDK and Maven;
+          the report is target/soak.md.
+          """,
+          List.of(),
+          List.of(
+              new Manual.Exit(0, "all held"),
+              new Manual.Exit(1, "something did not, as the report tells"),
+              new Manual.Exit(69, "no JDK or no Maven was found")),
+          List.of("pharos soak --minutes=10"));
+
+  /// `pharos vulnerabilities`, which the launcher does by itself.
+  private static final Manual VULNERABILITIES =
+      new Manual(
+          "vulnerabilities",
+          "asks OSV for known vulnerabilities of the libraries that Pharos ships",
+          "[--required] [--bom FILE] [--report FILE]",
+          """
+          It needs a source tree, a JDK, Maven, curl and jq, and reaches https://osv.dev.
+          The report is target/vulnerabilities.md; what is allowed, until when and why
+          stands in .ci/vulnerabilities-allowed.tsv.
+          """,
+          List.of(),
+          List.of(
+              new Manual.Exit(0, "none of high severity, or OSV can't be reached, as it says"),
+              new Manual.Exit(1, "one of high severity that is not allowed"),
+              new Manual.Exit(3, "OSV can't be reached, with --required"),
+              new Manual.Exit(4, "a wrong command line, or a list that can't be read")),
+          List.of("pharos vulnerabilities --required"));
+
   private final Map<String, Entry> commands = new LinkedHashMap<>();
   private final PrintStream out;
   private final PrintStream err;
@@ -45,6 +83,8 @@ public final class CommandLine {
     add(ServeOptions.MANUAL, _ -> elsewhere("serve"));
     add(ServeOptions.DEMO_MANUAL, _ -> elsewhere("demo"));
     add(VERIFY, _ -> elsewhere("verify"));
+    add(SOAK, _ -> elsewhere("soak"));
+    add(VULNERABILITIES, _ -> elsewhere("vulnerabilities"));
     add(InitCommand.MANUAL, words -> new InitCommand(environment, out, err).run(words));
     add(CheckCommand.MANUAL, words -> new CheckCommand(environment, out, err).run(words));
     add(TestCommand.MANUAL, words -> new TestCommand(environment, out, err).run(words));

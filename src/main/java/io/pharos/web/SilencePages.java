@@ -288,6 +288,9 @@ public class SilencePages {
         return form(403, client, matchers, "You may not silence: " + reason + ".", "");
       }
       case Access.Granted granted -> {
+        if (duration.isBlank()) {
+          return form(400, client, matchers, "Say how long: 2h, 30m or 1d, for example.", "");
+        }
         try {
           var now = clock.instant();
           var wanted =

@@ -1,5 +1,6 @@
 package io.pharos.api;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.ws.rs.core.Response;
@@ -32,5 +33,29 @@ class ErrorMapperTest {
                     : entity)
         .asString()
         .startsWith(text);
+  }
+
+  /// A silence that can't be stored was answered by 500, as if Pharos had a bug.
+  @ParameterizedTest
+  @CsvSource({
+    "/api/v1/query",
+    "/api/v2/silences",
+    "/alertmanager/api/v2/silences",
+    "/api/pharos/v1/gates",
+    "/silences"
+  })
+  void storeThatIsAway_is503WithItsCause(String path) {
+    try (var answer = ErrorMapper.unavailable(path)) {
+      assertThat(answer.getStatus()).isEqualTo(503);
+      assertThat(answer.getHeaderString("Retry-After")).isEqualTo("2");
+      Object entity = answer.getEntity();
+      String text =
+          switch (entity) {
+            case Rendering rendering -> new String(rendering.bytes(), UTF_8);
+            case byte[] bytes -> new String(bytes, UTF_8);
+            default -> String.valueOf(entity);
+          };
+      assertThat(text).contains("the store is not available now");
+    }
   }
 }

@@ -31,6 +31,8 @@ class ManualTest {
         "serve",
         "demo",
         "verify",
+        "soak",
+        "vulnerabilities",
         "check",
         "test",
         "query",
