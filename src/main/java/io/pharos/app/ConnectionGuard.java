@@ -68,14 +68,15 @@ class ConnectionGuard {
       }
     }
     Loops.Loop loop = loops.begin("connections", "", LOOK);
-    acceptor.scheduleWithFixedDelay(
-        () -> {
-          loop.ran();
-          look(connections);
-        },
-        LOOK.toMillis(),
-        LOOK.toMillis(),
-        TimeUnit.MILLISECONDS);
+    var _ =
+        acceptor.scheduleWithFixedDelay(
+            () -> {
+              loop.ran();
+              look(connections);
+            },
+            LOOK.toMillis(),
+            LOOK.toMillis(),
+            TimeUnit.MILLISECONDS);
   }
 
   private static void look(Connections connections) {
@@ -137,7 +138,7 @@ class ConnectionGuard {
     public void close() {
       // Where it is not registered yet, there is nobody who could close it in turn.
       if (channel.isRegistered()) {
-        channel.close();
+        var _ = channel.close();
       } else {
         channel.unsafe().closeForcibly();
       }
@@ -206,7 +207,7 @@ class ConnectionGuard {
         written = promise.unvoid();
         written.addListener(_ -> connection.answered());
       }
-      context.write(message, written);
+      var _ = context.write(message, written);
     }
   }
 }

@@ -101,6 +101,8 @@ public final class Cancellation {
     return outer == null ? Optional.empty() : outer.reason();
   }
 
+  /// Goes on while the work is wanted.
+  ///
   /// @throws CancelledException when the work is not wanted any more
   public void check() {
     Optional<Reason> reason = reason();
