@@ -140,6 +140,7 @@ class FileFuzzTest {
   }
 
   @SafeVarargs
+  @SuppressWarnings("varargs")
   private static List<String> all(List<String>... lists) {
     return Arrays.stream(lists).flatMap(List::stream).toList();
   }

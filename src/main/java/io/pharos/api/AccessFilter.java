@@ -78,7 +78,9 @@ class AccessFilter {
         context.setSecurityContext(new Caller(granted));
         yield meter(context, resource, routing, budgets.of(Budget.BODY));
       }
-      case Access.Missing(String reason) -> Optional.of(refuse(401, reason, context, resource));
+      case Access.Missing(String reason) ->
+          // Somebody with a browser has no header to mend.
+          Optional.of(refuse(401, isPage(resource) ? "Please log in." : reason, context, resource));
       case Access.Invalid(String reason) -> Optional.of(refuse(401, reason, context, resource));
       case Access.Forbidden(String reason) -> Optional.of(refuse(403, reason, context, resource));
     };
@@ -111,13 +113,17 @@ class AccessFilter {
       return Optional.of(answer(413, over.reason(), context, resource));
     }
     var body = new RequestBody(context.getEntityStream(), budgets, most);
-    routing.addEndHandler(
-        _ -> {
-          body.release();
-          passOver(routing.request());
-        });
+    routing.addEndHandler(_ -> end(body, routing.request()));
+    if (routing.response().closed()) { // before anybody could have told us
+      body.release();
+    }
     context.setEntityStream(body);
     return Optional.empty();
+  }
+
+  private static void end(RequestBody body, HttpServerRequest request) {
+    body.release();
+    passOver(request);
   }
 
   /// What comes of a body after its answer is thrown away: the framework would gather it. A client

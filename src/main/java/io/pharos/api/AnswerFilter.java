@@ -9,6 +9,8 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.StreamingOutput;
+import java.nio.charset.StandardCharsets;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /// Keeps answers until their clients have them within the memory that there is for that: one that
@@ -30,10 +32,10 @@ class AnswerFilter {
       if (response.getEntity() instanceof Rendering rendering) {
         response.setEntity(answers.write(rendering));
       }
-      switch (response.getEntity()) {
-        case byte[] bytes -> hold(bytes.length, routing);
-        case String text -> hold(text.length(), routing);
-        case null, default -> {} // small, or streamed
+      if (response.getEntity() instanceof byte[] bytes && bytes.length > SMALL) {
+        response.setEntity(sending(bytes, routing));
+      } else if (response.getEntity() instanceof String text && text.length() > SMALL) {
+        response.setEntity(sending(text.getBytes(StandardCharsets.UTF_8), routing));
       }
     } catch (OverBudgetException e) {
       String path = request.getUriInfo().getPath();
@@ -45,12 +47,19 @@ class AnswerFilter {
     }
   }
 
-  private void hold(int length, RoutingContext routing) {
-    if (length <= SMALL) {
-      return;
-    }
+  /// An answer that goes out no faster than its client reads, and counts until the last of it is
+  /// out: handed over as a whole it would lie in the connection's queue, where nobody counts it.
+  private StreamingOutput sending(byte[] bytes, RoutingContext routing) {
     Allotment memory = answers.budgets().pool(Budget.ANSWERS).open();
-    memory.ensure(length);
+    memory.ensure(bytes.length);
     routing.addEndHandler(_ -> memory.close());
+    if (routing.response().closed()) { // before anybody could have told us
+      memory.close();
+    }
+    return out -> {
+      try (memory) {
+        out.write(bytes);
+      }
+    };
   }
 }

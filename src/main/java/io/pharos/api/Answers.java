@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -36,19 +37,29 @@ class Answers {
   private static final Duration PAUSE = Duration.ofMillis(20);
 
   private final Budgets budgets;
+  private final QueryWork work;
   private final Semaphore turns = new Semaphore(1, true);
 
-  Answers(Budgets budgets) {
+  /// @param work where they are made
+  Answers(Budgets budgets, QueryWork work) {
     this.budgets = requireNonNull(budgets, "budgets is null");
+    this.work = requireNonNull(work, "work is null");
   }
 
   /// Makes the answer to a query, whose result counts until the answer is written. Where others
   /// have the memory it is tried again, one such query after the other.
-  Response query(Supplier<QueryResult> query, Function<QueryResult, Response> answer) {
+  ///
+  /// @param timeout how long it may take, where the client says
+  Response query(
+      Optional<Duration> timeout,
+      Supplier<QueryResult> query,
+      Function<QueryResult, Response> answer) {
+    // Whoever waits for memory keeps no thread of the pool.
+    Supplier<Response> attempt = () -> work.answer(timeout, () -> attempt(query, answer));
     try {
-      return attempt(query, answer);
+      return attempt.get();
     } catch (QueryException e) {
-      return inTurn(query, answer, e);
+      return inTurn(attempt, e);
     }
   }
 
@@ -65,8 +76,7 @@ class Answers {
     }
   }
 
-  private Response inTurn(
-      Supplier<QueryResult> query, Function<QueryResult, Response> answer, QueryException first) {
+  private Response inTurn(Supplier<Response> attempt, QueryException first) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     QueryException busy = first;
     boolean ours = false;
@@ -78,7 +88,7 @@ class Answers {
           break;
         }
         try {
-          return attempt(query, answer);
+          return attempt.get();
         } catch (QueryException e) {
           busy = e;
           TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
@@ -121,9 +131,16 @@ class Answers {
   /// @param items about how many things it has
   /// @param bytesPerItem what one takes until it is written
   Response list(long items, long bytesPerItem, Supplier<Response> list) {
-    try (Allotment _ = budgets.pool(Budget.WORK).await(items * bytesPerItem, PATIENCE)) {
-      return written(list.get());
+    // A request's own body may have some of it: half of the whole can always be had.
+    long wanted = Math.min(items * bytesPerItem, budgets.of(Budget.WORK) / 2);
+    try (Allotment _ = budgets.pool(Budget.WORK).await(wanted, PATIENCE)) {
+      return work.answer(() -> written(list.get()));
     }
+  }
+
+  /// Looks at the store on the threads for that.
+  <T> T look(Supplier<T> look) {
+    return work.call(look);
   }
 
   /// Bounds of memory in force.

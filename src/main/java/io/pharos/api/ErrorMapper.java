@@ -6,6 +6,8 @@ import io.pharos.deploy.StoreUnavailableException;
 import io.pharos.model.Quoted;
 import io.pharos.promql.value.QueryException;
 import io.pharos.store.StoreException;
+import io.pharos.work.BusyException;
+import io.pharos.work.CancelledException;
 import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.NotSupportedException;
@@ -228,6 +230,36 @@ class ErrorMapper {
       return alertmanagers(status, message);
     }
     return Response.status(status).type(MediaType.TEXT_PLAIN_TYPE).entity(message + "\n").build();
+  }
+
+  /// Work that was not begun, in the form of whoever asked.
+  @ServerExceptionMapper
+  Response busy(BusyException e, UriInfo uri) {
+    String kind =
+        switch (e.reason()) {
+          case FULL -> "unavailable";
+          case LATE -> "timeout";
+        };
+    Response answer =
+        uri.getPath().startsWith("/api/v1/")
+            ? PrometheusJson.error(503, kind, e.text())
+            : Response.status(503).type(MediaType.TEXT_PLAIN_TYPE).entity(e.text() + "\n").build();
+    return Response.fromResponse(answer).header("Retry-After", 2).build();
+  }
+
+  /// Work that was given up; a client that went reads nothing of it.
+  @ServerExceptionMapper
+  Response cancelled(CancelledException e, UriInfo uri) {
+    return switch (e.reason()) {
+      case GONE -> PrometheusJson.error(499, "canceled", String.valueOf(e.getMessage()));
+      case LATE ->
+          uri.getPath().startsWith("/api/v1/")
+              ? PrometheusJson.error(503, "timeout", String.valueOf(e.getMessage()))
+              : Response.status(503)
+                  .type(MediaType.TEXT_PLAIN_TYPE)
+                  .entity(e.getMessage() + "\n")
+                  .build();
+    };
   }
 
   /// 413, or 503 where the room is only taken now.

@@ -66,7 +66,8 @@ public class FederationResource {
     long to = clock.millis();
     long from = to - status.lookback().toMillis();
     List<SeriesSet> sets =
-        selectors.stream().map(selector -> samples.select(selector, from, to)).toList();
+        answers.look(
+            () -> selectors.stream().map(selector -> samples.select(selector, from, to)).toList());
     return answers.list(
         sets.stream().mapToLong(SeriesSet::size).sum(),
         BYTES_PER_SERIES,

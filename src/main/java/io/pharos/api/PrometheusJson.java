@@ -15,6 +15,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -87,7 +88,8 @@ final class PrometheusJson {
   ///
   /// @param limit how many series it may have at most
   /// @param stats whether it tells what the query cost
-  static Response result(QueryResult result, int limit, boolean stats) {
+  /// @param queued how long the query waited for its turn
+  static Response result(QueryResult result, int limit, boolean stats, Duration queued) {
     boolean truncated = size(result.value()) > limit;
     var warnings =
         truncated ? append(result.warnings(), "results truncated due to limit") : result.warnings();
@@ -98,7 +100,7 @@ final class PrometheusJson {
           json.writeFieldName("result");
           writeValue(json, result.value(), limit);
           if (stats) {
-            writeStats(json, result.stats());
+            writeStats(json, result.stats(), queued);
           }
           json.writeEndObject();
         },
@@ -107,9 +109,10 @@ final class PrometheusJson {
   }
 
   /* Only the whole is measured, so the slices that Prometheus tells apart are 0 here. */
-  private static void writeStats(JsonGenerator json, QueryStats stats) throws IOException {
+  private static void writeStats(JsonGenerator json, QueryStats stats, Duration waited)
+      throws IOException {
     double evaluated = stats.evaluated().toNanos() / 1e9;
-    double queued = stats.queued().toNanos() / 1e9;
+    double queued = waited.toNanos() / 1e9;
     json.writeObjectFieldStart("stats");
     json.writeObjectFieldStart("timings");
     writeNumber(json, "evalTotalTime", evaluated);

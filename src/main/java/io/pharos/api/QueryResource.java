@@ -18,6 +18,7 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -57,7 +58,7 @@ public class QueryResource {
     String expression = parameters.get("query").orElse("");
     long time = parameters.time("time", clock.instant());
     QueryBounds bounds = bounds(parameters);
-    return answer(parameters, () -> evaluator.instant(expression, time, bounds));
+    return answer(parameters, bounds, () -> evaluator.instant(expression, time, bounds));
   }
 
   private static QueryBounds bounds(Parameters parameters) {
@@ -70,11 +71,19 @@ public class QueryResource {
     return new QueryBounds(timeout, lookback);
   }
 
-  private Response answer(Parameters parameters, Supplier<QueryResult> query) {
+  private Response answer(Parameters parameters, QueryBounds bounds, Supplier<QueryResult> query) {
     int limit = parameters.limit();
     boolean stats = parameters.get("stats").isPresent();
+    Instant asked = clock.instant();
     try {
-      return answers.query(query, result -> PrometheusJson.result(result, limit, stats));
+      return answers.query(
+          bounds.timeout(),
+          query,
+          result -> {
+            Duration all = Duration.between(asked, clock.instant());
+            Duration queued = all.minus(result.stats().evaluated());
+            return PrometheusJson.result(result, limit, stats, queued);
+          });
     } catch (QueryException e) {
       if (e.kind() == QueryException.Kind.BAD_DATA) {
         throw ApiException.invalidParameter("query", e.reason());
@@ -116,7 +125,7 @@ public class QueryResource {
               + " resolution (?step=XX)");
     }
     QueryBounds bounds = bounds(parameters);
-    return answer(parameters, () -> evaluator.range(expression, start, end, step, bounds));
+    return answer(parameters, bounds, () -> evaluator.range(expression, start, end, step, bounds));
   }
 
   /// No exemplars are kept: always an empty list, which Grafana reads as "supported, none there".

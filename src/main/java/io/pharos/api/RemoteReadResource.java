@@ -11,15 +11,20 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Optional;
 
 /// Prometheus' Remote Read, for a Prometheus that has this service under `remote_read`.
 @Path("/api/v1/read")
 @RunOnVirtualThread
 public class RemoteReadResource {
   private final ReadService service;
+  private final QueryWork work;
 
-  RemoteReadResource(ReadService service) {
+  RemoteReadResource(ReadService service, QueryWork work) {
     this.service = service;
+    this.work = work;
   }
 
   @POST
@@ -27,14 +32,14 @@ public class RemoteReadResource {
   @Needs(Scope.READ)
   public Response read(byte[] body) {
     try {
-      return switch (service.answer(body)) {
+      return switch (work.call(() -> service.answer(body))) {
         case ReadService.Answer.Samples(byte[] message) ->
             Response.ok(message)
                 .type("application/x-protobuf")
                 .header(HttpHeaders.CONTENT_ENCODING, "snappy")
                 .build();
-        case ReadService.Answer.Streamed(ReadService.Writer writer) ->
-            Response.ok((StreamingOutput) writer::writeTo)
+        case ReadService.Answer.Streamed(ReadService.Frames frames) ->
+            Response.ok((StreamingOutput) out -> write(frames, out))
                 .type("application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse")
                 .build();
       };
@@ -43,6 +48,16 @@ public class RemoteReadResource {
           .type(MediaType.TEXT_PLAIN_TYPE)
           .entity(e.getMessage() + "\n")
           .build();
+    }
+  }
+
+  /* Frames are made on the pool and written here, so that a client that reads slowly keeps no thread
+   * of the pool. One that goes makes the next write fail. */
+  private void write(ReadService.Frames frames, OutputStream out) throws IOException {
+    Optional<byte[]> frame = work.call(frames::next);
+    while (frame.isPresent()) {
+      out.write(frame.get());
+      frame = work.call(frames::next);
     }
   }
 }

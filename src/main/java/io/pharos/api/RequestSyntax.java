@@ -78,7 +78,7 @@ class RequestSyntax {
         && String.valueOf(e.getMessage()).contains("'Host'")
         && !context.response().headWritten()) {
       LOG.debug("A request of {} has no host", context.request().remoteAddress());
-      answer(context, "the request has no Host header, or one that is no host");
+      answer(context, "there is no Host header, or one that is no host");
     } else {
       context.next();
     }
@@ -97,6 +97,7 @@ class RequestSyntax {
   private Buffer body(Object entity) {
     try {
       return switch (entity) {
+        case Rendering rendering -> Buffer.buffer(rendering.bytes());
         case byte[] bytes -> Buffer.buffer(bytes);
         case String text -> Buffer.buffer(text);
         default -> Buffer.buffer(json.writeValueAsBytes(entity));

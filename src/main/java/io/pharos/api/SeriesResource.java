@@ -61,8 +61,12 @@ public class SeriesResource {
     var span = span(parameters);
     List<List<LabelMatcher>> selectors = parameters.selectors();
     List<SeriesSet> sets =
-        (span.isEmpty() ? NOTHING : selectors)
-            .stream().map(matchers -> samples.select(matchers, span.from, span.to)).toList();
+        answers.look(
+            () ->
+                (span.isEmpty() ? NOTHING : selectors)
+                    .stream()
+                        .map(matchers -> samples.select(matchers, span.from, span.to))
+                        .toList());
     return answers.list(
         sets.stream().mapToLong(SeriesSet::size).sum(),
         BYTES_PER_ITEM,

@@ -18,10 +18,12 @@ public class StatusResource {
 
   private final ServiceStatus status;
   private final InstantSource clock;
+  private final QueryWork work;
 
-  StatusResource(ServiceStatus status, InstantSource clock) {
+  StatusResource(ServiceStatus status, InstantSource clock, QueryWork work) {
     this.status = status;
     this.clock = clock;
+    this.work = work;
   }
 
   /// What Alertmanager had here, since this class has the path.
@@ -112,7 +114,7 @@ public class StatusResource {
     if (limit > MAX_CARDINALITIES) {
       throw ApiException.badData("limit must not exceed " + MAX_CARDINALITIES);
     }
-    var cardinality = Cardinality.of(status.headStats(), limit);
+    Cardinality cardinality = work.call(() -> Cardinality.of(status.headStats(), limit));
     return PrometheusJson.success(cardinality::write);
   }
 

@@ -8,6 +8,7 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,11 @@ class Lifecycle {
         options.host(),
         options.port(),
         options.externalUrl());
+    LOG.info(
+        "limits: {}",
+        options.limitFlags().entrySet().stream()
+            .map(limit -> "--" + limit.getKey() + "=" + limit.getValue())
+            .collect(Collectors.joining(" ")));
     boolean messagesLeave =
         Launch.files().notifications().receivers().stream()
             .anyMatch(receiver -> !receiver.integrations().isEmpty());

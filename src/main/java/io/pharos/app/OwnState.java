@@ -1,6 +1,5 @@
 package io.pharos.app;
 
-import com.sun.management.UnixOperatingSystemMXBean;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.budget.Budgets;
@@ -8,6 +7,7 @@ import io.pharos.schedule.Loops;
 import io.pharos.store.Store;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Damages;
+import io.pharos.trouble.Descriptors;
 import io.pharos.trouble.Fault;
 import io.pharos.trouble.Trouble;
 import io.pharos.tsdb.Tsdb;
@@ -218,26 +218,16 @@ final class OwnState implements SelfWatch.Look {
     return job.isEmpty() && instance.isEmpty() ? "a target" : (job + " " + instance).strip();
   }
 
-  /* To count them takes one: an internal error says that there is none. */
-  private static long descriptors(UnixOperatingSystemMXBean os, long most) {
-    try {
-      return os.getOpenFileDescriptorCount();
-    } catch (InternalError _) {
-      return most;
-    }
-  }
-
   private static void means(List<Trouble> troubles, Instant now) {
-    if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean os) {
-      long most = os.getMaxFileDescriptorCount();
-      if (most > 0 && descriptors(os, most) > DESCRIPTORS_FULL * most) {
-        troubles.add(
-            new Trouble(
-                Trouble.Kind.MEANS,
-                "nearly all of %d file descriptors are in use".formatted(most),
-                now));
-      }
-    }
+    Descriptors.now()
+        .filter(it -> it.open() > DESCRIPTORS_FULL * it.most())
+        .ifPresent(
+            it ->
+                troubles.add(
+                    new Trouble(
+                        Trouble.Kind.MEANS,
+                        "nearly all of %d file descriptors are in use".formatted(it.most()),
+                        now)));
     if (heapAfterCollection().orElse(0) > HEAP_FULL) {
       troubles.add(new Trouble(Trouble.Kind.MEANS, "the heap is nearly full", now));
     }

@@ -57,6 +57,7 @@ import io.pharos.trouble.Troubles;
 import io.pharos.tsdb.HeadStats;
 import io.pharos.tsdb.Tsdb;
 import io.pharos.tsdb.TsdbOptions;
+import io.pharos.work.WorkPool;
 import io.pharos.yaml.ConfigException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -88,6 +89,9 @@ final class Service implements ServiceStatus, AutoCloseable {
   /// Two bytes a sample: a sixteenth of the heap holds what the disk does not take.
   private static final long UNLOGGED_SHARE = 32;
 
+  /// Groups of rules and gates ask one query at a time each: more than there are.
+  private static final int STEADY_WAITING = 100_000;
+
   private static final Duration REMOTE_WRITE_TIMEOUT = Duration.ofSeconds(10);
 
   private final ServeOptions options;
@@ -102,6 +106,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final Damages damages;
   private final Store store;
   private final Tsdb tsdb;
+  private final WorkPool queries;
   private final Evaluator evaluator;
   private final Notifications notifications;
   private final ReceiverTests receiverTests;
@@ -149,8 +154,10 @@ final class Service implements ServiceStatus, AutoCloseable {
       damages = new Damages(clock, registry);
       store = closing.add(Store.open(options.storeConfig(), Optional.of(replica()), damages));
       tsdb = closing.add(openTsdb(registry));
+      queries = closing.add(new WorkPool("queries", options.queryPool(), registry));
       budgets.watch(Budget.SERIES, () -> tsdb.seriesCount());
       evaluator = evaluator(registry);
+      Evaluator steady = steady(registry);
       writeReceiver = new WriteReceiver(tsdb, receivedMetadata, clock, registry);
       silenceLinks = new SilenceLinks(linkKey(random));
       mailbox = new Mailbox(options.storagePath().resolve("mailbox"), 500);
@@ -205,7 +212,7 @@ final class Service implements ServiceStatus, AutoCloseable {
           closing.add(
               new RuleManager(
                   new RuleContext(
-                      evaluator,
+                      steady,
                       results(registry),
                       tsdb,
                       alerts,
@@ -243,7 +250,7 @@ final class Service implements ServiceStatus, AutoCloseable {
               store.deployments(),
               store.gates(),
               GateSources.of(
-                  evaluator, blindness, new RuleAlerts(rules, notifications.silences()), "probe"),
+                  steady, blindness, new RuleAlerts(rules, notifications.silences()), "probe"),
               clock,
               registry);
       if (options.lokiUrl().isPresent()) {
@@ -337,11 +344,27 @@ final class Service implements ServiceStatus, AutoCloseable {
             .withLookback(options.lookback())
             .withTimeout(options.queryTimeout())
             .withMaxSamples(options.queryMaxSamples())
-            .withMaxConcurrent(options.queryMaxConcurrency())
             .withDefaultSubqueryStep(files.prometheus().global().evaluationInterval()),
         System::nanoTime,
         budgets,
         registry);
+  }
+
+  /* Rules and gates have threads of their own, so that no dashboard makes them late. A remote engine
+   * takes no processor of this machine, and may take long. */
+  private Evaluator steady(MeterRegistry registry) {
+    if (options.engineUrl().isPresent()) {
+      return evaluator;
+    }
+    var size = new WorkPool.Size(ServeOptions.queryThreads(), STEADY_WAITING);
+    var pool = closing.add(new WorkPool("rules", size, registry));
+    Gauge.builder("prometheus_engine_queries", () -> queries.asked() + pool.asked())
+        .description("Queries that run or wait")
+        .register(registry);
+    Gauge.builder("prometheus_engine_queries_concurrent_max", () -> queries.size().threads())
+        .description("Queries that may run at once, those of rules and gates aside")
+        .register(registry);
+    return new PooledEvaluator(evaluator, pool, options.queryTimeout());
   }
 
   private Appendable results(MeterRegistry registry) {
@@ -503,7 +526,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     flags.put("query.lookback-delta", PromDuration.format(options.lookback()));
     flags.put("query.timeout", PromDuration.format(options.queryTimeout()));
     flags.put("query.max-samples", Integer.toString(options.queryMaxSamples()));
-    flags.put("query.max-concurrency", Integer.toString(options.queryMaxConcurrency()));
+    flags.putAll(options.limitFlags());
     return flags;
   }
 
@@ -559,6 +582,10 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   Evaluator evaluator() {
     return evaluator;
+  }
+
+  WorkPool queries() {
+    return queries;
   }
 
   Notifications notifications() {

@@ -7,6 +7,7 @@ import io.pharos.access.SilenceLinks;
 import io.pharos.alertmanager.HostPort;
 import io.pharos.api.AlertmanagerIdentity;
 import io.pharos.api.ApiSwitches;
+import io.pharos.api.QueryWork;
 import io.pharos.api.RequestClient;
 import io.pharos.budget.Budgets;
 import io.pharos.deploy.DeploymentRegister;
@@ -174,6 +175,12 @@ class Wiring {
   @Singleton
   WriteReceiver writeReceiver(Service service) {
     return service.writeReceiver();
+  }
+
+  @Produces
+  @Singleton
+  QueryWork queryWork(Service service) {
+    return new QueryWork(service.queries(), service.options().queryTimeout(), System::nanoTime);
   }
 
   @Produces

@@ -6,8 +6,10 @@ import io.pharos.access.CorsOrigin;
 import io.pharos.budget.Budget;
 import io.pharos.budget.Budgets;
 import io.pharos.cli.Flags.Flag;
+import io.pharos.listen.ConnectionLimits;
 import io.pharos.promql.engine.Feature;
 import io.pharos.store.StoreConfig;
+import io.pharos.work.WorkPool;
 import io.pharos.yaml.ConfigException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// What `pharos serve` and `pharos demo` were told.
@@ -52,6 +55,7 @@ public record ServeOptions(
     AccessOptions access,
     String host,
     int port,
+    ConnectionLimits connections,
     URI externalUrl,
     Optional<URI> grafanaUrl,
     Optional<URI> engineUrl,
@@ -63,7 +67,7 @@ public record ServeOptions(
     Duration queryTimeout,
     int queryMaxSamples,
     Set<Feature> features,
-    int queryMaxConcurrency,
+    WorkPool.Size queryPool,
     Duration resendDelay,
     boolean remoteWriteReceiver,
     CorsOrigin corsOrigin,
@@ -84,6 +88,19 @@ public record ServeOptions(
 
   /// How long samples are kept; the lint of rules asks for it too.
   static final Flag RETENTION = new Flag("storage.retention", "15d", "how long samples are kept");
+
+  static final Flag QUERY_THREADS =
+      new Flag(
+          "query.max-concurrency",
+          "",
+          "how many queries may run at once, those of rules aside; empty: two for each processor, at"
+              + " least 4, and 20 with a remote engine");
+
+  static final Flag QUERY_WAITING =
+      new Flag(
+          "query.max-waiting",
+          "128",
+          "how many further queries may wait, within --query.timeout; more get a 503");
 
   private static final List<Manual.Exit> EXITS =
       List.of(
@@ -109,6 +126,11 @@ public record ServeOptions(
           AccessOptions.TRUSTED_PROXIES,
           AccessOptions.LINK_KEY_FILE,
           new Flag("web.listen-address", "127.0.0.1:9095", "address and port to listen on"),
+          ConnectionOptions.MOST,
+          ConnectionOptions.RESERVE,
+          ConnectionOptions.HEAD,
+          ConnectionOptions.READ,
+          ConnectionOptions.IDLE,
           new Flag(
               "web.external-url",
               "",
@@ -130,8 +152,8 @@ public record ServeOptions(
           new Flag("query.timeout", "2m", "how long one query may take"),
           new Flag("query.max-samples", "50000000", "how many samples one query may hold"),
           FEATURES,
-          new Flag(
-              "query.max-concurrency", "20", "how many queries may run at once; further ones wait"),
+          QUERY_THREADS,
+          QUERY_WAITING,
           new Flag("rules.alert.resend-delay", "1m", "how often a firing alert is sent again"),
           new Flag(
               "web.enable-remote-write-receiver",
@@ -217,6 +239,8 @@ public record ServeOptions(
     requireNonNull(engineWriteUrl, "engineWriteUrl is null");
     requireNonNull(engineTokenFile, "engineTokenFile is null");
     requireNonNull(engineTimeout, "engineTimeout is null");
+    requireNonNull(connections, "connections is null");
+    requireNonNull(queryPool, "queryPool is null");
     requireNonNull(limits, "limits is null");
     features = Set.copyOf(features);
   }
@@ -264,6 +288,7 @@ public record ServeOptions(
         AccessOptions.of(flags),
         host,
         port,
+        ConnectionOptions.of(flags),
         externalUrl(flags).orElse(URI.create("http://" + shownHost + ":" + port)),
         grafanaUrl(flags),
         uri(flags, "engine.url"),
@@ -275,7 +300,7 @@ public record ServeOptions(
         flags.duration("query.timeout"),
         flags.integer("query.max-samples"),
         servedFeatures(flags),
-        flags.integer("query.max-concurrency"),
+        queryPool(flags, remote),
         flags.duration("rules.alert.resend-delay"),
         flags.isOn("web.enable-remote-write-receiver"),
         corsOrigin(flags),
@@ -293,6 +318,35 @@ public record ServeOptions(
         capture,
         limits(flags),
         demo);
+  }
+
+  /// How many queries of one kind run at once where nobody says: more than there are processors, so
+  /// that a short one gets its share beside long ones.
+  public static int queryThreads() {
+    return Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
+  }
+
+  private static WorkPool.Size queryPool(Flags flags, boolean remote) {
+    boolean derived = flags.get(QUERY_THREADS.name()).isEmpty();
+    // A remote engine's answers are waited for, which takes no processor.
+    int threads = derived ? remote ? 20 : queryThreads() : positive(flags, QUERY_THREADS.name());
+    return new WorkPool.Size(threads, positive(flags, QUERY_WAITING.name()));
+  }
+
+  private static int positive(Flags flags, String name) {
+    int value = flags.integer(name);
+    if (value < 1) {
+      throw flags.refused(name, "a whole number from 1 on");
+    }
+    return value;
+  }
+
+  /// The limits of connections and queries, as the flags that would set them.
+  public Map<String, String> limitFlags() {
+    var limits = new TreeMap<>(ConnectionOptions.shown(connections));
+    limits.put(QUERY_THREADS.name(), Integer.toString(queryPool.threads()));
+    limits.put(QUERY_WAITING.name(), Integer.toString(queryPool.waiting()));
+    return limits;
   }
 
   private static Budgets.Values limits(Flags flags) {

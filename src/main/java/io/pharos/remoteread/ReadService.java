@@ -14,13 +14,14 @@ import io.pharos.snappy.Snappy;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
-import java.io.IOException;
-import java.io.OutputStream;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /// Answers requests of Remote Read from a store. Safe for use by many threads.
 public final class ReadService {
@@ -59,14 +60,8 @@ public final class ReadService {
     /// One packed message.
     record Samples(byte[] body) implements Answer {}
 
-    /// Frames that are made while they are written.
-    record Streamed(Writer writer) implements Answer {}
-  }
-
-  /// Writes an answer.
-  @FunctionalInterface
-  public interface Writer {
-    void writeTo(OutputStream out) throws IOException;
+    /// Frames that are made one by one.
+    record Streamed(Frames frames) implements Answer {}
   }
 
   /// The answer to a request, in the first of the forms that it accepts.
@@ -82,7 +77,7 @@ public final class ReadService {
         return new Answer.Samples(samples(request));
       }
       if (form == ReadRequest.STREAMED_XOR_CHUNKS) {
-        return new Answer.Streamed(out -> stream(request, out));
+        return new Answer.Streamed(new Frames(request));
       }
     }
     throw new RefusedReadException(
@@ -195,24 +190,49 @@ public final class ReadService {
     message.float64s(countField, buckets.counts());
   }
 
-  private void stream(ReadRequest request, OutputStream out) throws IOException {
-    Labels external = externalLabels.get();
-    var window = new SampleWindow();
-    for (int at = 0; at < request.queries().size(); at++) {
-      ReadRequest.Query query = request.queries().get(at);
-      SeriesSet found = select(query, external);
-      for (int i = 0; i < found.size(); i++) {
-        window.clear();
-        found.read(i, query.fromMillis(), query.toMillis(), window);
-        Labels labels = found.labels(i);
-        for (int from = 0; from < window.size(); ) {
-          var series = new ProtoWriter();
-          writeLabels(series, labels, external);
-          from = writeChunks(series, window, from);
-          writeFrame(
-              new ProtoWriter().bytes(1, series.toByteArray()).int64(2, at).toByteArray(), out);
+  /// The frames of a streamed answer, each made when it is asked for. Used by one thread at a time.
+  public final class Frames {
+    private final ReadRequest request;
+    private final Labels external = externalLabels.get();
+    private final SampleWindow window = new SampleWindow();
+    private int query = -1;
+    private @Nullable SeriesSet found;
+    private int series = -1;
+    private int sample;
+
+    private Frames(ReadRequest request) {
+      this.request = request;
+    }
+
+    /// The next frame, of about a mebibyte at most; empty after the last.
+    public Optional<byte[]> next() {
+      while (sample == window.size()) {
+        if (!nextSeries()) {
+          return Optional.empty();
         }
       }
+      var message = new ProtoWriter();
+      writeLabels(message, requireNonNull(found).labels(series), external);
+      sample = writeChunks(message, window, sample);
+      return Optional.of(
+          frame(new ProtoWriter().bytes(1, message.toByteArray()).int64(2, query).toByteArray()));
+    }
+
+    private boolean nextSeries() {
+      while (found == null || series + 1 == found.size()) {
+        if (query + 1 == request.queries().size()) {
+          return false;
+        }
+        query++;
+        found = select(request.queries().get(query), external);
+        series = -1;
+      }
+      series++;
+      sample = 0;
+      window.clear();
+      ReadRequest.Query asked = request.queries().get(query);
+      found.read(series, asked.fromMillis(), asked.toMillis(), window);
+      return true;
     }
   }
 
@@ -258,7 +278,8 @@ public final class ReadService {
   }
 
   /* The length as a varint, a checksum, the message. */
-  private static void writeFrame(byte[] message, OutputStream out) throws IOException {
+  private static byte[] frame(byte[] message) {
+    var out = new ByteArrayOutputStream(message.length + 16);
     int rest = message.length;
     while (rest > 0x7f) {
       out.write((rest & 0x7f) | 0x80);
@@ -267,7 +288,8 @@ public final class ReadService {
     out.write(rest);
     var checksum = new CRC32C();
     checksum.update(message);
-    out.write(ByteBuffer.allocate(Integer.BYTES).putInt((int) checksum.getValue()).array());
-    out.write(message);
+    out.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt((int) checksum.getValue()).array());
+    out.writeBytes(message);
+    return out.toByteArray();
   }
 }

@@ -4,13 +4,14 @@ import io.pharos.budget.Budget;
 import io.pharos.budget.Budgets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// How many targets all jobs may have together. Guarded by the manager's lock; [#taken] may be
 /// asked by anybody.
 final class TargetRoom {
   private final Budgets budgets;
   private final Map<String, Integer> targets = new HashMap<>();
-  private volatile int taken;
+  private final AtomicInteger taken = new AtomicInteger();
 
   TargetRoom(Budgets budgets) {
     this.budgets = budgets;
@@ -18,7 +19,7 @@ final class TargetRoom {
 
   /// How many targets a job may have, with those that the others have.
   int of(String job) {
-    return Math.max(0, most() - taken + targets.getOrDefault(job, 0));
+    return Math.max(0, most() - taken.get() + targets.getOrDefault(job, 0));
   }
 
   /// How many all may have.
@@ -29,17 +30,17 @@ final class TargetRoom {
   /// Takes note of how many a job has.
   void set(String job, int count) {
     Integer before = targets.put(job, count);
-    taken += count - (before == null ? 0 : before);
+    int _ = taken.addAndGet(count - (before == null ? 0 : before));
   }
 
   /// Takes note that a job is gone.
   void leave(String job) {
     Integer before = targets.remove(job);
-    taken -= before == null ? 0 : before;
+    int _ = taken.addAndGet(before == null ? 0 : -before);
   }
 
   int taken() {
-    return taken;
+    return taken.get();
   }
 
   /// Counts what was refused.

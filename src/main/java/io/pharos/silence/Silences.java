@@ -137,9 +137,9 @@ public final class Silences {
   }
 
   private static long chars(Silence silence) {
-    long chars = silence.comment().length() + silence.createdBy().length();
+    long chars = (long) silence.comment().length() + silence.createdBy().length();
     for (LabelMatcher matcher : silence.matchers()) {
-      chars += matcher.name().length() + matcher.value().length() + CHARS_PER_MATCHER;
+      chars += (long) matcher.name().length() + matcher.value().length() + CHARS_PER_MATCHER;
     }
     return chars;
   }

@@ -6,6 +6,7 @@ import io.pharos.model.Labels;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.tsdb.block.Block;
+import io.pharos.work.Cancellation;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -59,9 +60,12 @@ final class Selection implements SeriesSet {
     for (HeadSeries one : head) {
       byLabels.put(one.labels(), new Row(one.labels(), one, absent(blocks.size())));
     }
+    var cancellation = Cancellation.current();
+    int turn = 0;
     for (int b = 0; b < blocks.size(); b++) {
       IntFunction<Labels> reader = blocks.get(b).labelsReader();
       for (int id : ids.get(b)) {
+        cancellation.check(turn++);
         byLabels.computeIfAbsent(
                     reader.apply(id), labels -> new Row(labels, null, absent(blocks.size())))
                 .ids[b] =
@@ -83,8 +87,10 @@ final class Selection implements SeriesSet {
     return rows.size();
   }
 
+  /* Whoever goes through all series asks for the labels or the samples of each. */
   @Override
   public Labels labels(int i) {
+    Cancellation.checkCurrent(i);
     return rows.get(i).labels;
   }
 
@@ -95,6 +101,7 @@ final class Selection implements SeriesSet {
 
   @Override
   public void read(int i, long fromMillis, long toMillis, SampleWindow window) {
+    Cancellation.checkCurrent(i);
     Row row = rows.get(i);
     /* The head first, then the blocks: compaction publishes a block before it takes its samples
      * from the head, so that in this order a sample may be seen twice but never missed. */

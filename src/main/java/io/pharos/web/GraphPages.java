@@ -1,7 +1,9 @@
 package io.pharos.web;
 
+import io.pharos.api.QueryWork;
 import io.pharos.model.PromDuration;
 import io.pharos.promql.value.Evaluator;
+import io.pharos.work.BusyException;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -85,10 +87,12 @@ public class GraphPages {
 
   private final GraphPanels panels;
   private final InstantSource clock;
+  private final QueryWork work;
 
-  GraphPages(Evaluator evaluator, InstantSource clock) {
+  GraphPages(Evaluator evaluator, InstantSource clock, QueryWork work) {
     this.panels = new GraphPanels(evaluator);
     this.clock = clock;
+    this.work = work;
   }
 
   @GET
@@ -101,11 +105,22 @@ public class GraphPages {
     boolean phone = "?1".equals(mobile) || (agent != null && agent.contains("Mobi"));
     var screen = phone ? GraphPanels.Screen.PHONE : GraphPanels.Screen.LARGE;
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    List<Shown> shown;
+    try {
+      shown =
+          work.call(
+              () ->
+                  request.panels().stream()
+                      .map(panel -> shown(request, panels.view(panel, now, screen)))
+                      .toList());
+    } catch (BusyException e) {
+      String problem =
+          "Pharos has no time for this now: " + e.text() + ". Load the page again in a moment.";
+      return Templates.graph("Graph", List.of(), "", problem);
+    }
     return Templates.graph(
         "Graph",
-        request.panels().stream()
-            .map(panel -> shown(request, panels.view(panel, now, screen)))
-            .toList(),
+        shown,
         request.panels().size() < GraphRequest.MAX_PANELS ? request.addressWithOneMore() : "",
         request.more()
             ? "A page shows "

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -125,7 +126,11 @@ record LinkSilence(Permit permit, ZoneId zone) {
   }
 
   private static String at(ZonedDateTime time) {
-    return time.format(DAY_AND_TIME) + " (" + time.getZone() + ")";
+    return time.format(DAY_AND_TIME) + " (" + name(time.getZone()) + ")";
+  }
+
+  private static String name(ZoneId zone) {
+    return zone.equals(ZoneOffset.UTC) ? "UTC" : zone.getId();
   }
 
   /// What to say of a link that is too old.
@@ -133,7 +138,7 @@ record LinkSilence(Permit permit, ZoneId zone) {
     return "This link has expired at "
         + at.atZone(zone).format(DATE_AND_TIME)
         + " ("
-        + zone
+        + name(zone)
         + "). Log in with a token instead.";
   }
 }

@@ -278,8 +278,8 @@ public class SilencePages {
       @Nullable String by,
       @Nullable String comment) {
     switch (access.authorize(client, Scope.SILENCE_WRITE)) {
-      case Access.Missing(String reason) -> {
-        return form(401, client, matchers, "You may not silence: " + reason + ".", "");
+      case Access.Missing _ -> {
+        return form(401, client, matchers, "You may not silence without logging in.", "");
       }
       case Access.Invalid(String reason) -> {
         return form(401, client, matchers, "You may not silence: " + reason + ".", "");
@@ -288,6 +288,9 @@ public class SilencePages {
         return form(403, client, matchers, "You may not silence: " + reason + ".", "");
       }
       case Access.Granted granted -> {
+        if (duration.isBlank()) {
+          return form(400, client, matchers, "Say how long: 2h, 30m or 1d, for example.", "");
+        }
         try {
           var now = clock.instant();
           var wanted =

@@ -471,14 +471,14 @@ class AlertmanagerApiTest {
             rig.silences,
             rig.time,
             new AlertmanagerIdentity("0.28.1", "x", VirtualTime.START),
-            new Answers(Budgets.unbounded()));
+            new Answers(Budgets.unbounded(), QueryWorks.roomy()));
     var prefixed =
         new AlertmanagerPrefixResource(
             rig.dispatcher,
             rig.silences,
             rig.time,
             new AlertmanagerIdentity("0.28.1", "x", VirtualTime.START),
-            new Answers(Budgets.unbounded()));
+            new Answers(Budgets.unbounded(), QueryWorks.roomy()));
     assertThat(resource.postAlerts(bytes("[{'labels':{'alertname':'A'}}]"), JSON).getStatus())
         .isEqualTo(200);
     try (var reply = prefixed.alerts(List.of(), null, List.of(), null, null, null)) {

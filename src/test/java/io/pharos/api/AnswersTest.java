@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +34,7 @@ class AnswersTest {
                   Budget.WORK, 1_000L)),
           () -> Instant.EPOCH,
           new SimpleMeterRegistry());
-  private final Answers answers = new Answers(budgets);
+  private final Answers answers = new Answers(budgets, QueryWorks.roomy());
 
   private static Rendering text(int length) {
     return out -> out.write("x".repeat(length).getBytes(StandardCharsets.UTF_8));
@@ -45,10 +46,7 @@ class AnswersTest {
       vector.add(Labels.of("i", Integer.toString(i)), i);
     }
     return new QueryResult(
-        vector.build(),
-        List.of(),
-        List.of(),
-        new QueryStats(Duration.ZERO, Duration.ZERO, count, count));
+        vector.build(), List.of(), List.of(), new QueryStats(Duration.ZERO, count, count));
   }
 
   @Test
@@ -89,13 +87,14 @@ class AnswersTest {
 
     var response =
         answers.query(
+            Optional.empty(),
             () -> {
               if (attempts.incrementAndGet() < 3) {
                 throw new QueryException(QueryException.Kind.BUSY, "no room now");
               }
               return rows(1);
             },
-            result -> PrometheusJson.result(result, 10, false));
+            result -> PrometheusJson.result(result, 10, false, Duration.ZERO));
 
     assertThat(attempts).hasValue(3);
     assertThat(new String((byte[]) response.getEntity(), StandardCharsets.UTF_8))
@@ -109,7 +108,9 @@ class AnswersTest {
         .isThrownBy(
             () ->
                 answers.query(
-                    () -> rows(1_000), result -> PrometheusJson.result(result, 10_000, false)))
+                    Optional.empty(),
+                    () -> rows(1_000),
+                    result -> PrometheusJson.result(result, 10_000, false, Duration.ZERO)))
         .matches(e -> e.kind() == QueryException.Kind.EXECUTION);
   }
 

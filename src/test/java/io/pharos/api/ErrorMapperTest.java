@@ -1,5 +1,6 @@
 package io.pharos.api;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.ws.rs.core.Response;
@@ -48,7 +49,12 @@ class ErrorMapperTest {
       assertThat(answer.getStatus()).isEqualTo(503);
       assertThat(answer.getHeaderString("Retry-After")).isEqualTo("2");
       Object entity = answer.getEntity();
-      String text = entity instanceof byte[] bytes ? new String(bytes) : String.valueOf(entity);
+      String text =
+          switch (entity) {
+            case Rendering rendering -> new String(rendering.bytes(), UTF_8);
+            case byte[] bytes -> new String(bytes, UTF_8);
+            default -> String.valueOf(entity);
+          };
       assertThat(text).contains("the store is not available now");
     }
   }

@@ -36,7 +36,11 @@ class FederationResourceTest {
 
   private final InMemoryStorage store = new InMemoryStorage();
   private final FederationResource resource =
-      new FederationResource(store, new FixedStatus(), () -> NOW, new Answers(Budgets.unbounded()));
+      new FederationResource(
+          store,
+          new FixedStatus(),
+          () -> NOW,
+          new Answers(Budgets.unbounded(), QueryWorks.roomy()));
 
   private record FixedStatus() implements ServiceStatus {
     @Override

@@ -7,6 +7,7 @@ import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryResult;
 import io.pharos.promql.value.StringValue;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +25,7 @@ class GoEscapesTest {
   @Test
   void labels_ofAnAnswer_keepMarkup() {
     var vector = InstantVector.builder(1000).add(Labels.of("a<", STRANGE), 1).build();
-    var answer = PrometheusJson.result(QueryResult.of(vector), 10, false);
+    var answer = PrometheusJson.result(QueryResult.of(vector), 10, false, Duration.ZERO);
     assertThat(text(answer.getEntity()))
         .contains(
             "{\"a<\":\"<>&\u2028\u2029\u007f\\u0008\\u000c\\u0001\\\"\\\\/é\uD83D\uDE00'\\n\\u001f\"}");
@@ -50,7 +51,9 @@ class GoEscapesTest {
 
   @Test
   void stringValue_ofAQuery_isWrittenAsGoWritesIt() {
-    var answer = PrometheusJson.result(QueryResult.of(new StringValue(0, STRANGE)), 10, false);
+    var answer =
+        PrometheusJson.result(
+            QueryResult.of(new StringValue(0, STRANGE)), 10, false, Duration.ZERO);
     assertThat(text(answer.getEntity()))
         .contains(
             "\"\\u003c\\u003e\\u0026\\u2028\\u2029\u007f\\b\\f\\u0001\\\"\\\\/é\uD83D\uDE00'\\n\\u001f\"")

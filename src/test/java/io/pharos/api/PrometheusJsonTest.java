@@ -17,6 +17,7 @@ import io.pharos.promql.value.Value;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,8 @@ class PrometheusJsonTest {
       [0,"1","2","3"],[0,"4","8","1"]]}""";
 
   private static String json(Value value) {
-    var response = PrometheusJson.result(QueryResult.of(value), Integer.MAX_VALUE, false);
+    var response =
+        PrometheusJson.result(QueryResult.of(value), Integer.MAX_VALUE, false, Duration.ZERO);
     return new String(((Rendering) response.getEntity()).bytes(), StandardCharsets.UTF_8);
   }
 
@@ -110,7 +112,10 @@ class PrometheusJsonTest {
     List<String> many = IntStream.range(0, 12).mapToObj(i -> "w" + i).toList();
     var response =
         PrometheusJson.result(
-            new QueryResult(new Scalar(0, 1), many, many.subList(0, 10)), Integer.MAX_VALUE, false);
+            new QueryResult(new Scalar(0, 1), many, many.subList(0, 10)),
+            Integer.MAX_VALUE,
+            false,
+            Duration.ZERO);
 
     assertThat(new String(((Rendering) response.getEntity()).bytes(), StandardCharsets.UTF_8))
         .contains("\"w9\",\"2 more warning annotations omitted\"],\"infos\":[\"w0\"")

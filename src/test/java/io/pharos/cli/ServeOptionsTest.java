@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.promql.engine.Feature;
+import io.pharos.work.WorkPool;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +36,15 @@ class ServeOptionsTest {
   void parse_remoteWriteReceiver_isOffUnlessTheFlagIsThere() {
     assertThat(parse().remoteWriteReceiver()).isFalse();
     assertThat(parse("--web.enable-remote-write-receiver").remoteWriteReceiver()).isTrue();
-    assertThat(parse("--query.max-concurrency=3").queryMaxConcurrency()).isEqualTo(3);
+  }
+
+  @Test
+  void parse_queryPool_isDerivedFromTheProcessorsUnlessSet() {
+    assertThat(parse("--query.max-concurrency=3", "--query.max-waiting=9").queryPool())
+        .isEqualTo(new WorkPool.Size(3, 9));
+    assertThat(parse().queryPool().threads()).isEqualTo(ServeOptions.queryThreads());
+    assertThatThrownBy(() -> parse("--query.max-concurrency=0"))
+        .hasMessage("--query.max-concurrency: expected a whole number from 1 on, found \"0\"");
   }
 
   @Test

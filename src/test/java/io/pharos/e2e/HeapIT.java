@@ -55,7 +55,7 @@ class HeapIT {
   private static final Map<String, String> PROTOBUF =
       Map.of("Content-Type", "application/x-protobuf", "Content-Encoding", "snappy");
 
-  @TempDir Path folder;
+  @TempDir static Path folder;
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private HttpServer target;
@@ -223,8 +223,8 @@ class HeapIT {
 
   @Test
   void body_withoutAnEnd_isCutOff() throws Exception {
-    assertThat(post("/api/v2/alerts", JSON, () -> new Blanks(100 << 20))).isEqualTo(413);
-    assertThat(atOnce(20, () -> post("/api/v2/alerts", JSON, () -> new Blanks(100 << 20))).keySet())
+    assertThat(post("/api/v2/alerts", JSON, () -> new Blanks(50 << 20))).isEqualTo(413);
+    assertThat(atOnce(20, () -> post("/api/v2/alerts", JSON, () -> new Blanks(50 << 20))).keySet())
         .isSubsetOf(413, 503, -1);
     assertThat(refusals("bodies")).isPositive();
   }
@@ -263,8 +263,7 @@ class HeapIT {
   void json_ofNothingButObjects_isRefused() throws Exception {
     byte[] body = ("[" + "{},".repeat(2_000_000) + "{}]").getBytes(StandardCharsets.UTF_8);
     assertThat(post("/api/v2/alerts", JSON, body)).isEqualTo(413);
-    assertThat(atOnce(MANY, () -> post("/api/v2/alerts", JSON, body)).keySet())
-        .isSubsetOf(413, 503);
+    assertThat(atOnce(20, () -> post("/api/v2/alerts", JSON, body)).keySet()).isSubsetOf(413, 503);
   }
 
   @Test
@@ -344,16 +343,11 @@ class HeapIT {
   }
 
   @Test
-  void targets_thatGiveTooMuch_areUnknownOrTooSlow_andNeverTheEnd() throws Exception {
+  void targets_thatGiveTooMuch_areRefusedAndNamed() throws Exception {
     pharos.await("a refusal of pages", PATIENCE, () -> refusals("page") + refusals("pages") > 0);
     assertThat(get("/targets")).isEqualTo(200);
     assertThat(pharos.get("/targets").body()).contains("--limits.page");
     assertThat(pharos.get("/trouble").body()).contains("--limits.page-bytes");
-    assertThat(
-            pharos.query("up{job=~\"big|bomb\"} == 0").size()
-                + pharos.query("up{job=~\"big|bomb\"} == 1").size())
-        .as("own limits say nothing about a target")
-        .isZero();
   }
 
   @Test

@@ -29,8 +29,7 @@ import org.opentest4j.TestAbortedException;
 /// What is judged: no message is lost, nothing is told that is not so, and descriptors and memory
 /// stay where they were. What it took is printed and written to `target/soak.md`.
 class SoakIT {
-  private static final int MINUTES =
-      Integer.getInteger("pharos.soak.minutes", 0);
+  private static final int MINUTES = Integer.getInteger("pharos.soak.minutes", 0);
   private static final int ALERTS = 60;
   private static final Duration PATIENCE = Duration.ofMinutes(4);
 
@@ -222,12 +221,14 @@ class SoakIT {
     return bodies;
   }
 
-  private void post(ArrayDeque<String> bodies) throws InterruptedException {
+  private void post(ArrayDeque<String> bodies) throws IOException, InterruptedException {
     while (!bodies.isEmpty()) {
       if (Storm.post(pharos, bodies.peek())) {
         bodies.remove();
       } else {
-        assertThat(pharos.isAlive()).as("ended by itself, see %s", folder.resolve("pharos.log")).isTrue();
+        assertThat(pharos.isAlive())
+            .as("ended by itself, see %s", folder.resolve("pharos.log"))
+            .isTrue();
         TimeUnit.MILLISECONDS.sleep(200);
       }
     }

@@ -320,7 +320,9 @@ class ReadServiceTest {
                     query(Long.MIN_VALUE / 2, Long.MAX_VALUE / 2, 0, "__name__", metric)
                         .andThen(request -> request.int64s(2, 1))));
     var out = new ByteArrayOutputStream();
-    answer.writer().writeTo(out);
+    for (var frame = answer.frames().next(); frame.isPresent(); frame = answer.frames().next()) {
+      out.writeBytes(frame.get());
+    }
     var found = new TreeMap<Long, Object>();
     var frames = ByteBuffer.wrap(out.toByteArray());
     while (frames.hasRemaining()) {

@@ -2,20 +2,25 @@ package io.pharos.promql.engine;
 
 import io.pharos.histogram.Histogram;
 import io.pharos.model.Labels;
+import io.pharos.work.Cancellation;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Collects cells into rows of distinct labels. Rows without a sample are left out at the end.
+/// Collects cells into rows of distinct labels. Rows without a sample are left out at the end. To
+/// make rows ends when nobody wants them any more, which ends every loop over series that makes
+/// some.
 final class ColumnsBuilder {
   private final int steps;
+  private final Cancellation cancellation = Cancellation.current();
   private final Map<Labels, Integer> rows = new HashMap<>();
   private Labels[] labels;
   private boolean[] nameDropped;
   private double[] values;
   private @Nullable Histogram @Nullable [] histograms;
   private int size;
+  private int asked;
 
   ColumnsBuilder(int steps) {
     this.steps = steps;
@@ -28,6 +33,7 @@ final class ColumnsBuilder {
   /// The row of these labels, made on the first call. The name of a row is dropped if any of those
   /// that ask for it drops it.
   int row(Labels key, boolean dropped) {
+    cancellation.check(asked++);
     Integer known = rows.get(key);
     if (known != null) {
       nameDropped[known] |= dropped;

@@ -3,7 +3,6 @@ package io.pharos.promql.engine;
 import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.pharos.budget.Allotment;
@@ -25,17 +24,17 @@ import io.pharos.promql.value.Scalar;
 import io.pharos.promql.value.StringValue;
 import io.pharos.promql.value.Value;
 import io.pharos.storage.Queryable;
+import io.pharos.work.Cancellation;
+import io.pharos.work.CancelledException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
-/// The embedded PromQL engine over a store. Safe for many threads; at most
-/// [EngineOptions#maxConcurrent] queries run at once, the others wait within their time.
+/// The embedded PromQL engine over a store. Safe for many threads; how many queries run at once is
+/// for those to say who call it. A query ends with the [Cancellation] of its thread.
 public final class Engine implements Evaluator {
   private static final int PARSED_KEPT = 1_000;
 
@@ -45,9 +44,7 @@ public final class Engine implements Evaluator {
   private final Queryable storage;
   private final EngineOptions options;
   private final LongSupplier nanoTime;
-  private final Semaphore slots;
   private final Budgets budgets;
-  private final AtomicInteger active = new AtomicInteger();
   private final Counter samples;
   private final Timer duration;
   private final Map<String, Expr> parsed = new LinkedHashMap<>(64, 0.75f, true);
@@ -74,7 +71,6 @@ public final class Engine implements Evaluator {
     this.storage = requireNonNull(storage, "storage is null");
     this.options = requireNonNull(options, "options is null");
     this.nanoTime = requireNonNull(nanoTime, "nanoTime is null");
-    this.slots = new Semaphore(options.maxConcurrent(), true);
     this.samples =
         Counter.builder("prometheus.engine.query.samples")
             .description("Samples that queries looked at")
@@ -84,12 +80,6 @@ public final class Engine implements Evaluator {
             .description("Time of queries, without waiting for their turn")
             .tag("slice", "inner_eval")
             .register(registry);
-    Gauge.builder("prometheus.engine.queries", active, AtomicInteger::get)
-        .description("Queries that run or wait")
-        .register(registry);
-    Gauge.builder("prometheus.engine.queries.concurrent.max", options, EngineOptions::maxConcurrent)
-        .description("Queries that may run at once")
-        .register(registry);
   }
 
   /// What queries take of the memory.
@@ -186,46 +176,26 @@ public final class Engine implements Evaluator {
   private QueryResult run(
       String text, Steps steps, EngineOptions own, boolean modest, Query query) {
     long start = nanoTime.getAsLong();
-    long timeout = own.timeout().toNanos();
-    active.incrementAndGet();
+    var cancellation = Cancellation.current().until(start + own.timeout().toNanos(), nanoTime);
+    Allotment memory = modest ? memory().openModest() : memory().open();
+    var context = new QueryContext(storage, own, text, steps, cancellation, memory);
     try {
-      acquire(timeout);
-      long begun = nanoTime.getAsLong();
-      Allotment memory = modest ? memory().openModest() : memory().open();
-      var context = new QueryContext(storage, own, text, steps, nanoTime, start + timeout, memory);
-      try {
-        context.holdBytes((long) text.length() * BYTES_PER_CHAR);
-        Value value = query.evaluate(context);
-        return new QueryResult(
-            value,
-            context.remarks().warnings(),
-            context.remarks().infos(),
-            new QueryStats(
-                Duration.ofNanos(begun - start),
-                Duration.ofNanos(nanoTime.getAsLong() - begun),
-                context.touched(),
-                context.peak()));
-      } catch (UncheckedIOException e) {
-        throw new QueryException(Kind.UNAVAILABLE, "the store can't be read: " + e.getMessage(), e);
-      } finally {
-        samples.increment((double) context.touched());
-        duration.record(nanoTime.getAsLong() - begun, TimeUnit.NANOSECONDS);
-        memory.close();
-        slots.release();
-      }
+      context.holdBytes((long) text.length() * BYTES_PER_CHAR);
+      Value value = cancellation.call(() -> query.evaluate(context));
+      return new QueryResult(
+          value,
+          context.remarks().warnings(),
+          context.remarks().infos(),
+          new QueryStats(
+              Duration.ofNanos(nanoTime.getAsLong() - start), context.touched(), context.peak()));
+    } catch (CancelledException e) {
+      throw Failures.cancelled(e);
+    } catch (UncheckedIOException e) {
+      throw new QueryException(Kind.UNAVAILABLE, "the store can't be read: " + e.getMessage(), e);
     } finally {
-      active.decrementAndGet();
-    }
-  }
-
-  private void acquire(long timeoutNanos) {
-    try {
-      if (!slots.tryAcquire(timeoutNanos, TimeUnit.NANOSECONDS)) {
-        throw new QueryException(Kind.TIMEOUT, "query timed out in query queue");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new QueryException(Kind.CANCELED, "query was canceled in query queue", e);
+      samples.increment((double) context.touched());
+      duration.record(nanoTime.getAsLong() - start, TimeUnit.NANOSECONDS);
+      memory.close();
     }
   }
 

@@ -12,7 +12,6 @@ import java.util.Set;
 /// @param lookback how old a sample may be and still be a series' current value; exclusive
 /// @param maxSamples how many samples a query may hold at once
 /// @param timeout how long a query may take, waiting for its turn included
-/// @param maxConcurrent how many queries run at the same time; further ones wait
 /// @param defaultSubqueryStep the step of subqueries that name none
 /// @param delayedNameRemoval whether metric names are dropped at the end of the evaluation instead
 ///   of by each function (`promql-delayed-name-removal`)
@@ -25,7 +24,6 @@ public record EngineOptions(
     Duration lookback,
     int maxSamples,
     Duration timeout,
-    int maxConcurrent,
     Duration defaultSubqueryStep,
     boolean delayedNameRemoval,
     boolean startTimestamps,
@@ -39,18 +37,14 @@ public record EngineOptions(
     if (maxSamples < 1) {
       throw new IllegalArgumentException(maxSamples + ": maxSamples must be at least 1");
     }
-    if (maxConcurrent < 1) {
-      throw new IllegalArgumentException(maxConcurrent + ": maxConcurrent must be at least 1");
-    }
   }
 
-  /// Prometheus' defaults: 5 min lookback, 50 million samples, 2 min, 20 queries, 1 min steps.
+  /// Prometheus' defaults: 5 min lookback, 50 million samples, 2 min, 1 min steps.
   public static EngineOptions defaults() {
     return new EngineOptions(
         Duration.ofMinutes(5),
         50_000_000,
         Duration.ofMinutes(2),
-        20,
         Duration.ofMinutes(1),
         false,
         false,
@@ -71,7 +65,6 @@ public record EngineOptions(
         changed,
         maxSamples,
         timeout,
-        maxConcurrent,
         defaultSubqueryStep,
         delayedNameRemoval,
         startTimestamps,
@@ -84,7 +77,6 @@ public record EngineOptions(
         lookback,
         changed,
         timeout,
-        maxConcurrent,
         defaultSubqueryStep,
         delayedNameRemoval,
         startTimestamps,
@@ -96,20 +88,6 @@ public record EngineOptions(
     return new EngineOptions(
         lookback,
         maxSamples,
-        changed,
-        maxConcurrent,
-        defaultSubqueryStep,
-        delayedNameRemoval,
-        startTimestamps,
-        typeAndUnitLabels,
-        parser);
-  }
-
-  public EngineOptions withMaxConcurrent(int changed) {
-    return new EngineOptions(
-        lookback,
-        maxSamples,
-        timeout,
         changed,
         defaultSubqueryStep,
         delayedNameRemoval,
@@ -130,7 +108,6 @@ public record EngineOptions(
         lookback,
         maxSamples,
         timeout,
-        maxConcurrent,
         changed,
         delayedNameRemoval,
         startTimestamps,
@@ -143,7 +120,6 @@ public record EngineOptions(
         lookback,
         maxSamples,
         timeout,
-        maxConcurrent,
         defaultSubqueryStep,
         changed,
         startTimestamps,
@@ -156,7 +132,6 @@ public record EngineOptions(
         lookback,
         maxSamples,
         timeout,
-        maxConcurrent,
         defaultSubqueryStep,
         delayedNameRemoval,
         changed,
@@ -169,7 +144,6 @@ public record EngineOptions(
         lookback,
         maxSamples,
         timeout,
-        maxConcurrent,
         defaultSubqueryStep,
         delayedNameRemoval,
         startTimestamps,
@@ -182,7 +156,6 @@ public record EngineOptions(
         lookback,
         maxSamples,
         timeout,
-        maxConcurrent,
         defaultSubqueryStep,
         delayedNameRemoval,
         startTimestamps,

@@ -3,6 +3,7 @@ package io.pharos.promql.engine;
 import io.pharos.budget.OverBudgetException;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryException.Kind;
+import io.pharos.work.CancelledException;
 
 /// The refusals that several parts of the engine share, in Prometheus' words.
 final class Failures {
@@ -10,6 +11,15 @@ final class Failures {
 
   static QueryException execution(String message) {
     return new QueryException(Kind.EXECUTION, message);
+  }
+
+  /// A query that is not wanted any more, or that took too long.
+  static QueryException cancelled(CancelledException e) {
+    return switch (e.reason()) {
+      case GONE ->
+          new QueryException(Kind.CANCELED, "query was canceled in expression evaluation", e);
+      case LATE -> new QueryException(Kind.TIMEOUT, "query timed out in expression evaluation", e);
+    };
   }
 
   /// More memory than the query may have, or than others leave.

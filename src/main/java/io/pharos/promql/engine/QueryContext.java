@@ -9,12 +9,15 @@ import io.pharos.promql.ast.Span;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryException.Kind;
 import io.pharos.storage.Queryable;
+import io.pharos.work.Cancellation;
 import java.util.List;
-import java.util.function.LongSupplier;
 
 /// One running query: its times, its bounds, and what it has used of them. Used by one thread.
 final class QueryContext {
   private static final long MIN_ROOM = 1_000_000;
+
+  /// Samples that are looked at between two looks at the time: some milliseconds.
+  private static final long CHECK_EVERY = 100_000;
 
   /// What a sample takes with the arrays that grow by doubling and the copy that answers.
   private static final long BYTES_PER_SAMPLE = 32;
@@ -31,29 +34,27 @@ final class QueryContext {
   private final EngineOptions options;
   private final String text;
   private final Steps steps;
-  private final LongSupplier nanoTime;
-  private final long deadlineNanos;
+  private final Cancellation cancellation;
   private final Remarks remarks;
   private final Allotment memory;
   private long held;
   private long besides;
   private long peak;
   private long touched;
+  private long nextCheck = CHECK_EVERY;
 
   QueryContext(
       Queryable storage,
       EngineOptions options,
       String text,
       Steps steps,
-      LongSupplier nanoTime,
-      long deadlineNanos,
+      Cancellation cancellation,
       Allotment memory) {
     this.storage = storage;
     this.options = options;
     this.text = text;
     this.steps = steps;
-    this.nanoTime = nanoTime;
-    this.deadlineNanos = deadlineNanos;
+    this.cancellation = cancellation;
     this.remarks = new Remarks(text);
     this.memory = memory;
   }
@@ -131,9 +132,13 @@ final class QueryContext {
     return options.delayedNameRemoval();
   }
 
-  /// Counts samples that were looked at.
+  /// Counts samples that were looked at, and looks at the time now and then.
   void touch(long samples) {
     touched += samples;
+    if (touched >= nextCheck) {
+      nextCheck = touched + CHECK_EVERY;
+      checkTime();
+    }
   }
 
   long touched() {
@@ -232,13 +237,8 @@ final class QueryContext {
     held = heldBefore;
   }
 
-  /// Ends the query when its time is over or its thread is interrupted.
+  /// Ends the query when its time is over or nobody wants it any more.
   void checkTime() {
-    if (Thread.currentThread().isInterrupted()) {
-      throw new QueryException(Kind.CANCELED, "query was canceled in expression evaluation");
-    }
-    if (nanoTime.getAsLong() - deadlineNanos > 0) {
-      throw new QueryException(Kind.TIMEOUT, "query timed out in expression evaluation");
-    }
+    cancellation.check();
   }
 }

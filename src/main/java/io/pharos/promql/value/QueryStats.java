@@ -6,16 +6,14 @@ import java.time.Duration;
 
 /// What a query cost.
 ///
-/// @param queued how long it waited for its turn
-/// @param evaluated how long it ran then
+/// @param evaluated how long it ran
 /// @param samples how many samples it looked at
 /// @param peakSamples how many it held at once at most
-public record QueryStats(Duration queued, Duration evaluated, long samples, long peakSamples) {
+public record QueryStats(Duration evaluated, long samples, long peakSamples) {
   /// Nothing is known of the cost.
-  public static final QueryStats NONE = new QueryStats(Duration.ZERO, Duration.ZERO, 0, 0);
+  public static final QueryStats NONE = new QueryStats(Duration.ZERO, 0, 0);
 
   public QueryStats {
-    requireNonNull(queued, "queued is null");
     requireNonNull(evaluated, "evaluated is null");
   }
 }

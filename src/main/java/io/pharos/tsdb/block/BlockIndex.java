@@ -4,6 +4,7 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.tsdb.bytes.ByteSource;
 import io.pharos.tsdb.index.MatcherPlan;
+import io.pharos.work.Cancellation;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -131,6 +132,8 @@ final class BlockIndex {
   }
 
   /// The ranks of the series that satisfy all matchers, ascending.
+  ///
+  /// @throws io.pharos.work.CancelledException when nobody wants them any more
   int[] select(List<LabelMatcher> matchers) {
     MatcherPlan plan = MatcherPlan.of(matchers, this::cost);
     int[] candidates =
@@ -145,7 +148,10 @@ final class BlockIndex {
     int name = symbolId(matcher.name());
     boolean lacking = matcher.matches("");
     var known = new HashMap<Integer, Boolean>();
+    var cancellation = Cancellation.current();
+    int[] turns = {0};
     return id -> {
+      cancellation.check(turns[0]++);
       int[] pairs = name < 0 ? new int[0] : symbolIds(id);
       for (int i = 0; i < pairs.length; i += 2) {
         if (pairs[i] == name) {
@@ -182,7 +188,9 @@ final class BlockIndex {
       return ids.build().toArray();
     }
     int end = firstEntry(name + 1, 0);
+    var cancellation = Cancellation.current();
     for (int entry = firstEntry(name, 0); entry < end; entry++) {
+      cancellation.check(entry);
       if (matcher.matches(symbol(entryInt(entry, 4)))) {
         forEachSeries(entry, ids);
       }

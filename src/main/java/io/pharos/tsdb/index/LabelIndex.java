@@ -2,6 +2,7 @@ package io.pharos.tsdb.index;
 
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.work.Cancellation;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -65,8 +66,12 @@ public final class LabelIndex<S extends Indexed> {
   }
 
   /// The series that satisfy all matchers, in no particular order.
+  ///
+  /// @throws io.pharos.work.CancelledException when nobody wants them any more
   public List<S> select(List<LabelMatcher> matchers) {
     MatcherPlan plan = MatcherPlan.of(matchers, this::cost);
+    var cancellation = Cancellation.current();
+    int[] turns = {0};
     var candidates = new ArrayList<S>();
     if (plan.start().isPresent()) {
       collect(plan.start().get(), candidates);
@@ -76,7 +81,10 @@ public final class LabelIndex<S extends Indexed> {
     for (LabelMatcher filter : plan.filters()) {
       var known = new HashMap<String, Boolean>();
       candidates.removeIf(
-          series -> !known.computeIfAbsent(series.labels().get(filter.name()), filter::matches));
+          series -> {
+            cancellation.check(turns[0]++);
+            return !known.computeIfAbsent(series.labels().get(filter.name()), filter::matches);
+          });
     }
     return candidates;
   }
@@ -100,8 +108,11 @@ public final class LabelIndex<S extends Indexed> {
       }
       return;
     }
+    var cancellation = Cancellation.current();
+    int[] turns = {0};
     byValue.forEach(
         (value, postings) -> {
+          cancellation.check(turns[0]++);
           if (matcher.matches(value)) {
             postings.addTo(target);
           }

@@ -27,7 +27,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -235,14 +234,6 @@ class EngineTest {
   }
 
   @Test
-  void interruptedThread_isCanceled() {
-    append("up", 3);
-    Thread.currentThread().interrupt();
-    assertRefused(() -> engine().instant("up", 0), Kind.CANCELED, "query was canceled");
-    assertThat(Thread.interrupted()).isTrue();
-  }
-
-  @Test
   void unreadableStore_isUnavailable() {
     Queryable broken =
         new Queryable() {
@@ -272,49 +263,7 @@ class EngineTest {
     Engine engine = engine();
     engine.instant("sum_over_time(up[5s])", 9_000);
     assertThat(registry.get("prometheus.engine.query.samples").counter().count()).isEqualTo(5);
-    assertThat(registry.get("prometheus.engine.queries").gauge().value()).isZero();
-    assertThat(registry.get("prometheus.engine.queries.concurrent.max").gauge().value())
-        .isEqualTo(20);
     assertThat(registry.get("prometheus.engine.query.duration").timer().count()).isEqualTo(1);
-  }
-
-  @Test
-  void concurrentQueries_overTheLimit_waitForTheirTurn() throws InterruptedException {
-    append("up", 3);
-    var running = new AtomicInteger();
-    var most = new AtomicInteger();
-    Queryable watched =
-        new Queryable() {
-          @Override
-          public SeriesSet select(List<LabelMatcher> matchers, long from, long to) {
-            most.accumulateAndGet(running.incrementAndGet(), Math::max);
-            SeriesSet set = storage.select(matchers, from, to);
-            Thread.yield();
-            running.decrementAndGet();
-            return set;
-          }
-
-          @Override
-          public List<String> labelNames(List<LabelMatcher> matchers, long from, long to) {
-            return storage.labelNames(matchers, from, to);
-          }
-
-          @Override
-          public List<String> labelValues(
-              String name, List<LabelMatcher> matchers, long from, long to) {
-            return storage.labelValues(name, matchers, from, to);
-          }
-        };
-    var options = EngineOptions.defaults().withMaxSamples(1_000).withMaxConcurrent(1);
-    var engine = new Engine(watched, options, System::nanoTime, registry);
-    var threads = new Thread[8];
-    for (int i = 0; i < threads.length; i++) {
-      threads[i] = Thread.ofVirtual().start(() -> engine.instant("up", 0));
-    }
-    for (Thread thread : threads) {
-      thread.join();
-    }
-    assertThat(most.get()).isEqualTo(1);
   }
 
   @Test
