@@ -15,7 +15,7 @@ public enum Budget {
   QUERIES(8, 1, 8L << 20, Values.NO_CAP, "bytes that all queries may hold at once"),
   PAGE(32, 1, 1L << 20, 256L << 20, "bytes of one target's page, unpacked"),
   PAGES(16, 1, 2L << 20, Values.NO_CAP, "bytes of all pages that are being read"),
-  SERIES(3, 6_000, 5_000, Integer.MAX_VALUE, "series in memory"),
+  SERIES(4, 6_000, 5_000, Integer.MAX_VALUE, "series in memory"),
   TARGETS(16, 12_000, 200, 1_000_000, "targets that are scraped"),
   ALERTS(16, 2_000, 1_000, Integer.MAX_VALUE, "alerts, one for each begun KiB of their texts"),
   SILENCES(64, 4_000, 200, Integer.MAX_VALUE, "silences, one for each begun KiB of their texts");
