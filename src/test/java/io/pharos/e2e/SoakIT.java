@@ -159,7 +159,7 @@ class SoakIT {
             interval: 1s
             rules:
               - {alert: Steady, expr: 'min_over_time(steady[5m]) == 1', labels: {severity: critical}}
-              - {alert: SteadyDown, expr: 'up{job="steady"} == 0', labels: {severity: critical}}
+              - {alert: SteadyDown, expr: 'up{job="steady"} == 0', for: 1m, labels: {severity: critical}}
               - {alert: SteadyGone, expr: 'absent(up{job="steady"})', for: 5m, labels: {severity: critical}}
         """);
     var config =
@@ -168,7 +168,7 @@ class SoakIT {
             global: {scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 1s}
             rule_files: [rules.yml]
             scrape_configs:
-              - {job_name: steady, metrics_path: /%s, static_configs: [{targets: ['127.0.0.1:%d']}]}
+              - {job_name: steady, scrape_interval: 10s, scrape_timeout: 10s, metrics_path: /%s, static_configs: [{targets: ['127.0.0.1:%d']}]}
             """
                 .formatted(HostileTargets.GOOD, targets.port()));
     for (String path : targets.paths()) {
