@@ -195,7 +195,7 @@ public final class WorkPool implements AutoCloseable {
       if (cancellation.reason().filter(CancelledException.Reason.GONE::equals).isPresent()) {
         cancelled.increment();
       }
-      throw rethrown(e.getCause());
+      throw rethrown(requireNonNull(e.getCause(), "a failure without its cause"));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       cancellation.cancel();
