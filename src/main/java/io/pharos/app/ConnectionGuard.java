@@ -10,6 +10,8 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.SingleThreadEventLoop;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.EventExecutor;
 import io.pharos.listen.ConnectionLimits;
@@ -203,11 +205,17 @@ class ConnectionGuard {
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
       ChannelPromise written = promise;
-      if (message instanceof LastHttpContent) {
+      if (message instanceof LastHttpContent && !isContinue(message)) {
         written = promise.unvoid();
         written.addListener(_ -> connection.answered());
       }
       var _ = context.write(message, written);
+    }
+
+    /// Whether it is `100 Continue`, which is not the answer.
+    private static boolean isContinue(Object message) {
+      return message instanceof HttpResponse response
+          && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
     }
   }
 }

@@ -74,6 +74,8 @@ public final class Connections {
   public final class Connection {
     private final Link link;
     private volatile State state = new State(Phase.NEW, nanoTime.getAsLong());
+    private boolean whole;
+    private boolean answered;
     private @Nullable Long unread;
     private long unreadSince;
 
@@ -90,19 +92,23 @@ public final class Connections {
 
     /// The head of a request is there.
     public void head() {
+      whole = false;
+      answered = false;
       enter(Phase.BODY);
     }
 
     /// The request is there, whole.
     public void request() {
-      if (state.phase() == Phase.BODY) {
-        enter(Phase.BUSY);
-      }
+      whole = true;
+      enter(answered ? Phase.IDLE : Phase.BUSY);
     }
 
-    /// The answer is with the client, whole.
+    /// The answer is with the client, whole; that may be before the request is.
     public void answered() {
-      enter(Phase.IDLE);
+      answered = true;
+      if (whole) {
+        enter(Phase.IDLE);
+      }
     }
 
     /// It is closed, whoever did it.

@@ -101,9 +101,9 @@ public final class Cancellation {
     return outer == null ? Optional.empty() : outer.reason();
   }
 
-  /// Goes on while the work is wanted.
+  /// Ends the work here where it is not wanted any more.
   ///
-  /// @throws CancelledException when the work is not wanted any more
+  /// @throws CancelledException then
   public void check() {
     Optional<Reason> reason = reason();
     if (reason.isPresent()) {

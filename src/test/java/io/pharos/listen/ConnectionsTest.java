@@ -120,6 +120,18 @@ class ConnectionsTest {
   }
 
   @Test
+  void requestThatIsRefusedBeforeItsBody_isIdleOnceTheBodyIsThere() {
+    var client = new Client();
+    client.connection.head();
+    client.connection.answered();
+    pass(Duration.ofSeconds(30));
+    client.connection.bytes();
+    client.connection.request();
+    pass(Duration.ofMinutes(4));
+    assertThat(client.closed).isFalse();
+  }
+
+  @Test
   void connectionWithoutRequests_isClosedAfterTheIdleTime() {
     var client = new Client().asks().isAnswered();
     pass(Duration.ofMinutes(5));
