@@ -350,6 +350,12 @@ class SoakIT {
     text.append("| requests to hostile targets | %d |%n".formatted(targets.asked()));
     text.append("| heavy queries | %d |%n".formatted(queries.get()));
     text.append("| alerts | %s |%n".formatted(verdict));
+    text.append(
+        "| told under more than one key | %s |%n"
+            .formatted(
+                receiver.toldTwice().stream()
+                    .map(state -> state.substring(0, state.indexOf(" {")))
+                    .toList()));
     text.append("| told and not so | %d %s |%n".formatted(falsehoods.size(), falsehoods));
     text.append(
         "| what Pharos said about itself | %s |%n"
