@@ -80,9 +80,13 @@ class AccessFilter {
       }
       case Access.Missing(String reason) ->
           // Somebody with a browser has no header to mend.
-          Optional.of(refuse(401, isPage(resource) ? "Please log in." : reason, context, resource));
-      case Access.Invalid(String reason) -> Optional.of(refuse(401, reason, context, resource));
-      case Access.Forbidden(String reason) -> Optional.of(refuse(403, reason, context, resource));
+          Optional.of(
+              refuse(
+                  401, isPage(resource) ? "Please log in." : reason, context, resource, request));
+      case Access.Invalid(String reason) ->
+          Optional.of(refuse(401, reason, context, resource, request));
+      case Access.Forbidden(String reason) ->
+          Optional.of(refuse(403, reason, context, resource, request));
     };
   }
 
@@ -110,7 +114,7 @@ class AccessFilter {
     }
     if (length > most && length != Long.MAX_VALUE) {
       var over = budgets.over(Budget.BODY, false, length);
-      return Optional.of(answer(413, over.reason(), context, resource));
+      return Optional.of(answer(413, over.reason(), context, resource, routing.request()));
     }
     var body = new RequestBody(context.getEntityStream(), budgets, most);
     routing.addEndHandler(_ -> end(body, routing.request()));
@@ -144,8 +148,12 @@ class AccessFilter {
   }
 
   private Response refuse(
-      int status, String reason, ContainerRequestContext context, ResourceInfo resource) {
-    var answer = Response.fromResponse(answer(status, reason, context, resource));
+      int status,
+      String reason,
+      ContainerRequestContext context,
+      ResourceInfo resource,
+      HttpServerRequest request) {
+    var answer = Response.fromResponse(answer(status, reason, context, resource, request));
     if (status == 401) {
       answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
     }
@@ -153,12 +161,15 @@ class AccessFilter {
   }
 
   private Response answer(
-      int status, String reason, ContainerRequestContext context, ResourceInfo resource) {
+      int status,
+      String reason,
+      ContainerRequestContext context,
+      ResourceInfo resource,
+      HttpServerRequest request) {
     if (isPage(resource)) {
-      var uri = context.getUriInfo().getRequestUri();
-      String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+      String query = request.query() == null ? "" : "?" + request.query();
       boolean reads = context.getMethod().equals("GET");
-      return page.page(status, reason, reads ? uri.getRawPath() + query : "");
+      return page.page(status, reason, reads ? request.path() + query : "");
     }
     return ErrorMapper.refused(status, reason, context.getUriInfo().getPath());
   }

@@ -35,6 +35,7 @@ class MalformedRequestTest {
           POST | /api/v1/query                         | localhost | query=%zz          | 400 | application/json | invalid URL escape \\"%zz\\"
           POST | /silences/new                         | localhost | matcher=%zz        | 400 | text/html        | invalid URL escape
           POST | /silences/new                         | localhost | comment=x&matcher=a%3Db | 400 | text/html   | Say how long
+          POST | /silences/x/expire?a=\u00e1\u0094 | evil.example | a=b           | 403 | text/html        | </html>
           GET  | /api/v1/series?match[]=up{job="a"}    | localhost | ''                 | 200 | application/json | "status":"success"
           GET  | /api/v1/query?query=1^2               | localhost | ''                 | 200 | application/json | "status":"success"
           GET  | /nothing{here}                        | localhost | ''                 | 404 | text/html        | There is no page at
