@@ -3,6 +3,7 @@ package io.pharos.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.pharos.Nightly;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +34,7 @@ class ClockJumpIT {
 
   @BeforeEach
   void needsFaketime() {
+    assumeTrue(Nightly.isOn(), "four minutes: at night");
     assumeTrue(library().isPresent(), "faketime is not installed");
   }
 

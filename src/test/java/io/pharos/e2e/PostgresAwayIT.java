@@ -2,6 +2,7 @@ package io.pharos.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.Nightly;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PostgresAwayIT {
   /* At night as long as a real outage; a lease ends after ten seconds in any case. */
   private static final Duration OUTAGE =
-      Boolean.getBoolean("pharos.nightly") ? Duration.ofMinutes(10) : Duration.ofSeconds(15);
+      Nightly.isOn() ? Duration.ofMinutes(10) : Duration.ofSeconds(15);
 
   private static final Duration SOON = Duration.ofSeconds(30);
 
