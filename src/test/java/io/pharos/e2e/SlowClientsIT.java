@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,7 +49,7 @@ class SlowClientsIT {
     Files.writeString(
         folder.resolve("prometheus.yml"),
         """
-        global: {scrape_interval: 1s}
+        global: {scrape_interval: 3s}
         scrape_configs:
           - job_name: self
             static_configs: [{targets: ['127.0.0.1:%d']}]
@@ -76,6 +77,9 @@ class SlowClientsIT {
                 "--storage.path=" + folder.resolve("data"),
                 "--probes.dir=",
                 "--gates.dir=",
+                // However slow the machine is, no time is over: those who hang make way, or nobody.
+                "--web.header-timeout=1h",
+                "--web.read-timeout=1h",
                 "--web.listen-address=127.0.0.1:" + port),
             Path.of(""),
             folder.resolve("pharos.log"),
@@ -118,7 +122,6 @@ class SlowClientsIT {
 
     double before = scrapes();
     pharos.await("a scrape", Duration.ofSeconds(30), () -> scrapes() > before);
-    assertThat(pharos.query("up == 0")).isEmpty();
 
     var answer =
         pharos.post(
@@ -127,23 +130,26 @@ class SlowClientsIT {
     pharos.await("a message", Duration.ofSeconds(30), () -> messages.get() > 0);
 
     assertThat(metric("pharos_web_connections_closed_total{reason=\"displaced\"}"))
-        .isGreaterThan(CLIENTS - DESCRIPTORS);
+        .isGreaterThanOrEqualTo(CLIENTS - DESCRIPTORS / 2);
     assertThat(metric("pharos_web_connections")).isLessThanOrEqualTo(DESCRIPTORS / 2.0);
     assertThat(metric("pharos_unseen_sources{reason=\"descriptors\"}")).isZero();
   }
 
   private double scrapes() {
-    return metric("pharos_scrapes_total{job=\"self\",outcome=\"success\"}");
+    return found("pharos_scrapes_total{job=\"self\",outcome=\"success\"}").orElse(0);
   }
 
   private double metric(String series) {
+    return found(series).orElseThrow(() -> new AssertionError("no " + series));
+  }
+
+  private OptionalDouble found(String series) {
     return pharos
         .get("/metrics")
         .body()
         .lines()
         .filter(line -> line.startsWith(series + " "))
         .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
-        .findFirst()
-        .orElseThrow(() -> new AssertionError("no " + series));
+        .findFirst();
   }
 }
