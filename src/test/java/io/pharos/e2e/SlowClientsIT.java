@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,6 +134,30 @@ class SlowClientsIT {
         .isGreaterThanOrEqualTo(CLIENTS - DESCRIPTORS / 2);
     assertThat(metric("pharos_web_connections")).isLessThanOrEqualTo(DESCRIPTORS / 2.0);
     assertThat(metric("pharos_unseen_sources{reason=\"descriptors\"}")).isZero();
+  }
+
+  /* Windows of nearly a million samples at eleven thousand steps: minutes, whatever the machine. */
+  @Test
+  void clientThatGoes_endsItsQuery() throws Exception {
+    String path =
+        "/api/v1/query_range?start=0&end=11000&step=1&query="
+            + URLEncoder.encode("sum_over_time(vector(1)[10d:1s])", StandardCharsets.UTF_8);
+    try (var client = new Socket("127.0.0.1", port)) {
+      client
+          .getOutputStream()
+          .write(
+              ("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+      pharos.await(
+          "a running query",
+          Duration.ofSeconds(30),
+          () -> metric("prometheus_engine_queries") == 1);
+    }
+    pharos.await(
+        "the end of the query",
+        Duration.ofSeconds(60),
+        () -> metric("pharos_work_cancelled_total{pool=\"queries\"}") == 1);
+    assertThat(metric("prometheus_engine_queries")).isZero();
   }
 
   private double scrapes() {
