@@ -135,43 +135,38 @@ class ErrorMapper {
     return internal(uri.getPath());
   }
 
-  /// 401 or 403 in the form of the API that was asked.
-  static Response refused(int status, String reason, String path) {
+  /// An error in the form of the API that was asked, and as text elsewhere.
+  ///
+  /// @param type what Prometheus' API calls it
+  static Response inForm(int status, String type, String message, String path) {
     if (path.startsWith("/api/pharos/")) {
-      return PharosError.answer(status, reason);
+      return PharosError.answer(status, message);
     }
     if (isAlertmanagers(path)) {
-      return alertmanagers(status, reason);
+      return alertmanagers(status, message);
     }
-    if (path.startsWith("/api/v1/")) {
-      return PrometheusJson.error(status, errorType(status), reason);
+    if (path.startsWith("/api/")) {
+      return PrometheusJson.error(status, type, message);
     }
     return Response.status(status)
         .type(MediaType.TEXT_PLAIN_TYPE.withCharset("UTF-8"))
-        .entity(reason + "\n")
+        .entity(message + "\n")
         .build();
   }
 
-  /// 400 for what can't be read as HTTP has it, in the form of the API that was asked.
+  /// What was not let in, or is too much.
+  static Response refused(int status, String reason, String path) {
+    return inForm(status, errorType(status), reason, path);
+  }
+
+  /// 400 for what can't be read as HTTP has it: a page where people ask.
   static Response unreadable(String path, String reason, UnreadablePage page) {
-    if (path.startsWith("/api/pharos/")) {
-      return PharosError.answer(400, reason);
-    }
-    if (isAlertmanagers(path)) {
-      return alertmanagers(400, reason);
-    }
-    if (path.startsWith("/api/")) {
-      return PrometheusJson.error(400, "bad_data", reason);
-    }
     return isForPeople(path)
         ? Response.status(400)
             .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
             .entity(page.unreadable(reason))
             .build()
-        : Response.status(400)
-            .type(MediaType.TEXT_PLAIN_TYPE.withCharset("UTF-8"))
-            .entity(reason + "\n")
-            .build();
+        : inForm(400, "bad_data", reason, path);
   }
 
   private static String errorType(int status) {
@@ -194,9 +189,9 @@ class ErrorMapper {
   }
 
   @ServerExceptionMapper
-  Response unavailable(StoreUnavailableException e) {
-    LOG.warn("The store is not available: {}", e.getMessage());
-    return unavailable("/api/pharos/");
+  Response unavailable(StoreUnavailableException e, UriInfo uri) {
+    LOG.warn("{}: the store is not available: {}", uri.getPath(), e.getMessage());
+    return unavailable(uri.getPath());
   }
 
   /// The database is away, or its disk is full: nothing is stored, and asking again may help.
@@ -207,58 +202,35 @@ class ErrorMapper {
   }
 
   static Response unavailable(String path) {
-    String message = "the store is not available now";
-    if (path.startsWith("/api/pharos/")) {
-      return PharosError.builder(503, new PharosError(message, null, null, null))
-          .header("Retry-After", 2)
-          .build();
-    }
-    return Response.fromResponse(failure(503, "unavailable", message, path))
-        .header("Retry-After", 2)
-        .build();
+    return later(inForm(503, "unavailable", "the store is not available now", path), 2);
   }
 
   static Response internal(String path) {
-    return failure(500, "internal", "internal error, the log tells which", path);
+    return inForm(500, "internal", "internal error, the log tells which", path);
   }
 
-  private static Response failure(int status, String type, String message, String path) {
-    if (path.startsWith("/api/v1/")) {
-      return PrometheusJson.error(status, type, message);
-    }
-    if (isAlertmanagers(path)) {
-      return alertmanagers(status, message);
-    }
-    return Response.status(status).type(MediaType.TEXT_PLAIN_TYPE).entity(message + "\n").build();
+  private static Response later(Response answer, int seconds) {
+    return Response.fromResponse(answer).header("Retry-After", seconds).build();
   }
 
   /// Work that was not begun, in the form of whoever asked.
   @ServerExceptionMapper
   Response busy(BusyException e, UriInfo uri) {
-    String kind =
+    String type =
         switch (e.reason()) {
           case FULL -> "unavailable";
           case LATE -> "timeout";
         };
-    Response answer =
-        uri.getPath().startsWith("/api/v1/")
-            ? PrometheusJson.error(503, kind, e.text())
-            : Response.status(503).type(MediaType.TEXT_PLAIN_TYPE).entity(e.text() + "\n").build();
-    return Response.fromResponse(answer).header("Retry-After", 2).build();
+    return later(inForm(503, type, e.text(), uri.getPath()), 2);
   }
 
   /// Work that was given up; a client that went reads nothing of it.
   @ServerExceptionMapper
   Response cancelled(CancelledException e, UriInfo uri) {
+    String message = String.valueOf(e.getMessage());
     return switch (e.reason()) {
-      case GONE -> PrometheusJson.error(499, "canceled", String.valueOf(e.getMessage()));
-      case LATE ->
-          uri.getPath().startsWith("/api/v1/")
-              ? PrometheusJson.error(503, "timeout", String.valueOf(e.getMessage()))
-              : Response.status(503)
-                  .type(MediaType.TEXT_PLAIN_TYPE)
-                  .entity(e.getMessage() + "\n")
-                  .build();
+      case GONE -> inForm(499, "canceled", message, uri.getPath());
+      case LATE -> inForm(503, "timeout", message, uri.getPath());
     };
   }
 
@@ -284,7 +256,7 @@ class ErrorMapper {
   }
 
   private static Response noRoom(String reason, String path) {
-    return Response.fromResponse(refused(503, reason, path)).header("Retry-After", 5).build();
+    return later(refused(503, reason, path), 5);
   }
 
   @ServerExceptionMapper
@@ -299,8 +271,6 @@ class ErrorMapper {
           case BUSY -> 503;
         };
     Response answer = PrometheusJson.error(status, e.kind().errorType(), e.reason());
-    return e.kind() == QueryException.Kind.BUSY
-        ? Response.fromResponse(answer).header("Retry-After", 5).build()
-        : answer;
+    return e.kind() == QueryException.Kind.BUSY ? later(answer, 5) : answer;
   }
 }

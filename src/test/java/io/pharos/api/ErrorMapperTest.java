@@ -3,8 +3,9 @@ package io.pharos.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.ws.rs.core.Response;
-import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -17,22 +18,15 @@ class ErrorMapperTest {
           /api/v1/query              | application/json | {"status":"error","errorType":"internal","error":"internal error
           /api/v2/alerts             | application/json | {"code":500,"message":"internal error
           /alertmanager/api/v2/alerts | application/json | {"code":500,"message":"internal error
-          /rules                     | text/plain       | internal error
+          /api/pharos/v1/gates       | application/json | {"error":"internal error
+          /rules                     | text/plain;charset=UTF-8 | internal error
           """)
-  void internal_isToldInTheFormOfTheApi(String path, String type, String text) {
+  void internal_isToldInTheFormOfTheApi(String path, String type, String text) throws Exception {
     Response response = ErrorMapper.internal(path);
 
     assertThat(response.getStatus()).isEqualTo(500);
     assertThat(response.getMediaType()).hasToString(type);
-    Object entity = response.getEntity();
-    assertThat(
-            entity instanceof Rendering rendering
-                ? new String(rendering.bytes(), StandardCharsets.UTF_8)
-                : entity instanceof byte[] bytes
-                    ? new String(bytes, StandardCharsets.UTF_8)
-                    : entity)
-        .asString()
-        .startsWith(text);
+    assertThat(text(response)).startsWith(text);
   }
 
   /// A silence that can't be stored was answered by 500, as if Pharos had a bug.
@@ -44,18 +38,36 @@ class ErrorMapperTest {
     "/api/pharos/v1/gates",
     "/silences"
   })
-  void storeThatIsAway_is503WithItsCause(String path) {
+  void storeThatIsAway_is503WithItsCause(String path) throws Exception {
     try (var answer = ErrorMapper.unavailable(path)) {
       assertThat(answer.getStatus()).isEqualTo(503);
       assertThat(answer.getHeaderString("Retry-After")).isEqualTo("2");
-      Object entity = answer.getEntity();
-      String text =
-          switch (entity) {
-            case Rendering rendering -> new String(rendering.bytes(), UTF_8);
-            case byte[] bytes -> new String(bytes, UTF_8);
-            default -> String.valueOf(entity);
-          };
-      assertThat(text).contains("the store is not available now");
+      assertThat(text(answer)).contains("the store is not available now");
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          /api/v1/query        | {"status":"error","errorType":"timeout","error":"late
+          /api/v2/alerts       | {"code":503,"message":"late
+          /api/pharos/v1/gates | {"error":"late
+          /graph               | late
+          """)
+  void everyRefusal_isToldInTheFormOfTheApi(String path, String text) throws Exception {
+    try (var answer = ErrorMapper.inForm(503, "timeout", "late", path)) {
+      assertThat(text(answer)).startsWith(text);
+    }
+  }
+
+  private static String text(Response response) throws JsonProcessingException {
+    return switch (response.getEntity()) {
+      case Rendering rendering -> new String(rendering.bytes(), UTF_8);
+      case byte[] bytes -> new String(bytes, UTF_8);
+      case String text -> text;
+      case Object other -> new ObjectMapper().writeValueAsString(other);
+    };
   }
 }

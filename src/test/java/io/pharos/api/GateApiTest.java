@@ -46,8 +46,8 @@ class GateApiTest {
       return errors.notCovered(e);
     } catch (InvalidFieldException e) {
       return errors.invalid(e);
-    } catch (StoreUnavailableException e) {
-      return errors.unavailable(e);
+    } catch (StoreUnavailableException _) {
+      return ErrorMapper.unavailable("/api/pharos/v1/gates");
     }
   }
 
