@@ -1,259 +1,186 @@
 package io.pharos;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
-import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
-import static java.util.Map.entry;
+import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The table of packages is law: who may import whom (docs/ARCHITECTURE.md explains it).
+/// The table of rooms in docs/ARCHITECTURE.md is law, and read from there.
+///
+/// A class belongs to the row with the longest name that its package begins with. It may use its
+/// own room and the rows that its row lists; `everything` stands for all rooms.
 class ArchitectureTest {
-  /// What a package may import besides itself; `*` is everything but `app`.
-  private static final Map<String, Set<String>> MAY_IMPORT =
-      Map.ofEntries(
-          entry("model", Set.of()),
-          entry("schedule", Set.of()),
-          entry("work", Set.of()),
-          entry("listen", Set.of()),
-          entry("http", Set.of()),
-          entry("budget", Set.of()),
-          entry("trouble", Set.of("model")),
-          entry("logs", Set.of()),
-          entry("snappy", Set.of()),
-          entry("protobuf", Set.of()),
-          entry("mailbox", Set.of()),
-          entry("demo", Set.of()),
-          entry("yaml", Set.of("model")),
-          entry("tls", Set.of("model", "yaml")),
-          entry("histogram", Set.of("model")),
-          entry("storage", Set.of("model", "histogram")),
-          entry("alert", Set.of("model")),
-          entry("exposition", Set.of("model", "histogram")),
-          entry("template", Set.of("model")),
-          entry("access", Set.of("model", "yaml")),
-          entry("deploy", Set.of("model")),
-          entry("tsdb", Set.of("model", "histogram", "storage", "work")),
-          entry("tsdb.bytes", Set.of("model", "histogram")),
-          entry("promql.ast", Set.of("model")),
-          entry("promql.value", Set.of("model", "histogram")),
-          entry("promql.parser", Set.of("model", "histogram", "promql.ast")),
-          entry(
-              "promql.engine",
-              Set.of(
-                  "model",
-                  "budget",
-                  "histogram",
-                  "storage",
-                  "work",
-                  "promql.ast",
-                  "promql.parser",
-                  "promql.value")),
-          entry(
-              "remote",
-              Set.of(
-                  "model", "histogram", "storage", "alert", "promql.value", "protobuf", "snappy")),
-          entry(
-              "remoteread",
-              Set.of("model", "budget", "histogram", "storage", "protobuf", "snappy")),
-          entry("remotewrite", Set.of("model", "histogram", "storage", "protobuf", "snappy")),
-          entry("prometheus", Set.of("model", "yaml", "tls")),
-          entry("alertmanager", Set.of("model", "yaml")),
-          entry(
-              "scrape",
-              Set.of(
-                  "model",
-                  "budget",
-                  "histogram",
-                  "storage",
-                  "exposition",
-                  "prometheus",
-                  "yaml",
-                  "tls",
-                  "http",
-                  "schedule",
-                  "trouble")),
-          entry("probe", Set.of("model", "storage", "schedule", "yaml", "tls", "trouble")),
-          entry(
-              "rules",
-              Set.of(
-                  "model",
-                  "histogram",
-                  "yaml",
-                  "schedule",
-                  "storage",
-                  "alert",
-                  "template",
-                  "trouble",
-                  "promql.ast",
-                  "promql.parser",
-                  "promql.value")),
-          entry(
-              "ruletest",
-              Set.of(
-                  "model",
-                  "histogram",
-                  "yaml",
-                  "storage",
-                  "alert",
-                  "template",
-                  "rules",
-                  "promql.ast",
-                  "promql.parser",
-                  "promql.engine",
-                  "promql.value")),
-          entry(
-              "promqltest",
-              Set.of(
-                  "model",
-                  "histogram",
-                  "storage",
-                  "promql.ast",
-                  "promql.parser",
-                  "promql.engine",
-                  "promql.value")),
-          entry(
-              "lint",
-              Set.of(
-                  "model",
-                  "yaml",
-                  "prometheus",
-                  "alertmanager",
-                  "rules",
-                  "template",
-                  "promql.ast",
-                  "promql.parser")),
-          entry("silence", Set.of("model", "budget", "alert", "alertmanager")),
-          entry("notify", Set.of("model", "alert", "alertmanager", "silence", "template", "http")),
-          entry(
-              "dispatch",
-              Set.of("model", "budget", "alert", "alertmanager", "silence", "notify", "schedule")),
-          entry(
-              "gate",
-              Set.of(
-                  "model",
-                  "yaml",
-                  "alert",
-                  "deploy",
-                  "trouble",
-                  "promql.ast",
-                  "promql.parser",
-                  "promql.value")),
-          entry(
-              "store",
-              Set.of(
-                  "model",
-                  "alert",
-                  "silence",
-                  "notify",
-                  "dispatch",
-                  "deploy",
-                  "gate",
-                  "access",
-                  "trouble",
-                  "tsdb.bytes")),
-          entry(
-              "onboarding",
-              Set.of(
-                  "trouble",
-                  "model",
-                  "histogram",
-                  "yaml",
-                  "exposition",
-                  "prometheus",
-                  "scrape",
-                  "probe",
-                  "gate")),
-          entry("cli", Set.of("*")),
-          entry("web", Set.of("*")),
-          entry("api", Set.of("*")),
-          entry("app", Set.of("*")));
+  private static final Path DOCUMENT = Path.of("docs", "ARCHITECTURE.md");
+  private static final String BASE = "io.pharos.";
+  private static final String EVERYTHING = "everything";
 
-  private static final Set<String> KNOW_QUARKUS = Set.of("app", "api", "web", "cli");
+  /// The parts of `server` that know the framework.
+  private static final Set<String> KNOW_QUARKUS =
+      Set.of("server.app", "server.api", "server.web", "server.cli");
+
+  private static final String TEXT = read();
+  private static final Map<String, Set<String>> TABLE = table();
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages("io.pharos");
 
-  static Stream<String> packages() {
-    return MAY_IMPORT.keySet().stream().sorted();
+  private static String read() {
+    try {
+      return Files.readString(DOCUMENT);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// The rows `| name | what it owns | what it may use |`, names in backquotes.
+  private static Map<String, Set<String>> table() {
+    var rows = new LinkedHashMap<String, Set<String>>();
+    var row = Pattern.compile("\\| `([a-z.]+)` \\| [^|]+ \\| ([^|]*) \\|");
+    for (String line : TEXT.split("\n")) {
+      var cells = row.matcher(line);
+      if (cells.matches()) {
+        rows.put(
+            cells.group(1),
+            Arrays.stream(cells.group(2).split(","))
+                .map(String::strip)
+                .filter(name -> !name.isEmpty() && !name.equals("nothing"))
+                .collect(toCollection(TreeSet::new)));
+      }
+    }
+    return rows;
+  }
+
+  static Stream<String> rows() {
+    return TABLE.keySet().stream();
+  }
+
+  private static String packageOf(JavaClass type) {
+    return type.getPackageName().equals("io.pharos")
+        ? ""
+        : type.getPackageName().substring(BASE.length());
+  }
+
+  private static boolean within(String name, String row) {
+    return name.equals(row) || name.startsWith(row + ".");
+  }
+
+  private static String rowOf(JavaClass type) {
+    return TABLE.keySet().stream()
+        .filter(row -> within(packageOf(type), row))
+        .max(Comparator.comparingInt(String::length))
+        .orElse("");
+  }
+
+  private static String roomOf(String name) {
+    int dot = name.indexOf('.');
+    return dot < 0 ? name : name.substring(0, dot);
+  }
+
+  /// What the classes of a row use of other rooms.
+  private static Stream<Dependency> usesOf(String row) {
+    return CLASSES.stream()
+        .filter(type -> rowOf(type).equals(row))
+        .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+        .filter(use -> use.getTargetClass().getPackageName().startsWith(BASE))
+        .filter(use -> !roomOf(packageOf(use.getTargetClass())).equals(roomOf(row)));
+  }
+
+  @Test
+  void table_isThere_andItsNamesAreRooms() {
+    assertThat(TABLE).hasSizeGreaterThan(15);
+    for (var row : TABLE.entrySet()) {
+      for (String name : row.getValue()) {
+        assertThat(name.equals(EVERYTHING) || TABLE.containsKey(roomOf(name)))
+            .as("row %s lists %s", row.getKey(), name)
+            .isTrue();
+      }
+    }
   }
 
   @ParameterizedTest
-  @MethodSource("packages")
-  void package_importsOnlyWhatTheTableAllows(String name) {
-    Set<String> may = MAY_IMPORT.getOrDefault(name, Set.of());
-    String[] forbidden =
-        may.contains("*")
-            ? (name.equals("app") ? new String[] {} : new String[] {"io.pharos.app.."})
-            : MAY_IMPORT.keySet().stream()
-                .filter(other -> !other.equals(name) && !may.contains(other))
-                .map(other -> "io.pharos." + other + "..")
-                .toArray(String[]::new);
-    if (forbidden.length > 0) {
-      String[] allowed =
-          Stream.concat(Stream.of(name), may.stream())
-              .map(row -> "io.pharos." + row + "..")
-              .toArray(String[]::new);
-      noClasses()
-          .that()
-          .resideInAPackage("io.pharos." + name + "..")
-          .should()
-          .dependOnClassesThat(resideInAnyPackage(forbidden).and(not(resideInAnyPackage(allowed))))
-          .allowEmptyShould(true)
-          .check(CLASSES);
+  @MethodSource("rows")
+  void row_usesOnlyWhatTheTableAllows(String row) {
+    Set<String> may = TABLE.getOrDefault(row, Set.of());
+    Set<String> forbidden =
+        usesOf(row)
+            .filter(
+                use ->
+                    may.stream()
+                        .noneMatch(
+                            name ->
+                                name.equals(EVERYTHING)
+                                    || within(packageOf(use.getTargetClass()), name)))
+            .map(Dependency::getDescription)
+            .collect(toCollection(TreeSet::new));
+    assertThat(forbidden).isEmpty();
+  }
+
+  /// An edge that nobody uses any more is taken out of the table, or somebody will.
+  @ParameterizedTest
+  @MethodSource("rows")
+  void row_usesAllThatTheTableLists(String row) {
+    Set<String> used =
+        usesOf(row).map(use -> packageOf(use.getTargetClass())).collect(Collectors.toSet());
+    for (String name : TABLE.getOrDefault(row, Set.of())) {
+      assertThat(name.equals(EVERYTHING) || used.stream().anyMatch(p -> within(p, name)))
+          .as("%s uses something of %s", row, name)
+          .isTrue();
     }
   }
 
   @Test
   void everyPackage_hasARowInTheTable() {
-    var unknown = new TreeSet<String>();
-    for (var type : CLASSES) {
-      String name = type.getPackageName();
-      boolean known =
-          name.equals("io.pharos")
-              || MAY_IMPORT.keySet().stream()
-                  .anyMatch(
-                      row ->
-                          name.equals("io.pharos." + row)
-                              || name.startsWith("io.pharos." + row + "."));
-      if (!known) {
-        unknown.add(name);
-      }
-    }
-    assertThat(unknown).isEmpty();
+    assertThat(CLASSES)
+        .filteredOn(type -> rowOf(type).isEmpty() && !packageOf(type).isEmpty())
+        .isEmpty();
   }
 
   @Test
-  void packages_haveNoCycles() {
+  void rooms_haveNoCycles() {
     slices().matching("io.pharos.(*)..").should().beFreeOfCycles().check(CLASSES);
   }
 
   @Test
+  void packages_haveNoCycles() {
+    slices().matching("io.pharos.(**)").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
   void framework_isKnownOnlyAtTheEdges() {
-    String[] edges =
-        KNOW_QUARKUS.stream().map(name -> "io.pharos." + name + "..").toArray(String[]::new);
     noClasses()
         .that()
         .resideInAPackage("io.pharos..")
         .and()
-        .resideOutsideOfPackages(edges)
+        .resideOutsideOfPackages(
+            KNOW_QUARKUS.stream().map(name -> BASE + name + "..").toArray(String[]::new))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("jakarta..", "io.quarkus..", "io.smallrye..", "io.vertx..")
@@ -265,7 +192,10 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideOutsideOfPackages(
-            "io.pharos.app..", "io.pharos.cli..", "io.pharos.demo..", "io.pharos.logs..")
+            "io.pharos.server.app..",
+            "io.pharos.server.cli..",
+            "io.pharos.server.logs..",
+            "io.pharos.demo..")
         .should()
         .callMethod(System.class, "currentTimeMillis")
         .orShould()
@@ -278,13 +208,34 @@ class ArchitectureTest {
   }
 
   @Test
-  void notifiers_doNotKnowEachOther() {
+  void channels_doNotKnowEachOther() {
     slices()
-        .matching("io.pharos.notify.(*)..")
+        .matching("io.pharos.alerting.notify.(*)..")
         .should()
         .notDependOnEachOther()
-        .ignoreDependency(alwaysTrue(), resideInAPackage("io.pharos.notify.message.."))
-        .allowEmptyShould(true)
+        .ignoreDependency(alwaysTrue(), resideInAPackage("io.pharos.alerting.notify.message.."))
         .check(CLASSES);
+  }
+
+  /// The walks name classes; a walk through a class that is gone leads nowhere.
+  @Test
+  void walks_nameClassesThatExist() {
+    Set<String> names = CLASSES.stream().map(JavaClass::getSimpleName).collect(Collectors.toSet());
+    var unknown = new TreeSet<String>();
+    var walked = new TreeSet<String>();
+    var name =
+        Pattern.compile("`([A-Z]\\w*[a-z]\\w*)`")
+            .matcher(TEXT.substring(TEXT.indexOf("## Life of a sample")));
+    while (name.find()) {
+      walked.add(name.group(1));
+      if (!names.contains(name.group(1))) {
+        unknown.add(name.group(1));
+      }
+    }
+    assertThat(unknown).isEmpty();
+    assertThat(walked).hasSizeGreaterThan(20);
+    assertThat(TEXT)
+        .contains("## Life of a sample", "## Life of a query")
+        .contains("## Life of an alert", "## Life of a release");
   }
 }

@@ -1,5 +1,4 @@
-/// Other servers over HTTP: a Prometheus-compatible engine that evaluates expressions, and
-/// Alertmanagers that take alerts.
+/// The protocols of Prometheus' remote read and remote write, both ends.
 @NullMarked
 package io.pharos.remote;
 

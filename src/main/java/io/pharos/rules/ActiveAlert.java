@@ -1,6 +1,6 @@
 package io.pharos.rules;
 
-import io.pharos.alert.Alert;
+import io.pharos.alerting.alert.Alert;
 import io.pharos.model.Labels;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.pharos.rules;
 
-import io.pharos.histogram.Histogram;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryException;

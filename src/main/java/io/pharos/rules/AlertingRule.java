@@ -3,7 +3,7 @@ package io.pharos.rules;
 import static java.util.Comparator.comparing;
 import static java.util.Comparator.naturalOrder;
 
-import io.pharos.alert.Alert;
+import io.pharos.alerting.alert.Alert;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.promql.value.Evaluator;

@@ -1,7 +1,7 @@
 package io.pharos.rules;
 
-import io.pharos.histogram.Histogram;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,7 @@ package io.pharos.rules;
 import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pharos.alert.AlertSink;
+import io.pharos.alerting.alert.AlertSink;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Queryable;

@@ -2,8 +2,8 @@ package io.pharos.rules;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.yaml.ConfigException;
 import io.pharos.promql.parser.ParserOptions;
-import io.pharos.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;

@@ -1,15 +1,15 @@
 package io.pharos.rules;
 
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.Suggestion;
+import io.pharos.config.yaml.YamlFile;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.template.TemplateException;
-import io.pharos.yaml.ConfigException;
-import io.pharos.yaml.Suggestion;
-import io.pharos.yaml.YamlFile;
-import io.pharos.yaml.YamlMap;
-import io.pharos.yaml.YamlValue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

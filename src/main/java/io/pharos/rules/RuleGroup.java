@@ -2,7 +2,7 @@ package io.pharos.rules;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.alert.Fingerprint;
+import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.promql.value.QueryException;

@@ -1,7 +1,7 @@
 package io.pharos.storage;
 
-import io.pharos.histogram.Histogram;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
 
 /// One batch of samples: visible to readers and durable after [#commit], gone after [#rollback] or
 /// when closed without either.

@@ -2,10 +2,10 @@ package io.pharos.storage;
 
 import static java.util.Comparator.comparing;
 
-import io.pharos.histogram.Histogram;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.Histogram;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

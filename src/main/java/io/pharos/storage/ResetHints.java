@@ -1,9 +1,9 @@
 package io.pharos.storage;
 
-import io.pharos.histogram.Histogram;
-import io.pharos.histogram.Histogram.Buckets;
-import io.pharos.histogram.ResetHint;
-import io.pharos.histogram.Span;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.Histogram.Buckets;
+import io.pharos.model.histogram.ResetHint;
+import io.pharos.model.histogram.Span;
 import java.util.Arrays;
 
 /// The reset hints that a store gives its readers; what a writer said is only where this begins.

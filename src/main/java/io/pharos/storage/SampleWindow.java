@@ -1,6 +1,6 @@
 package io.pharos.storage;
 
-import io.pharos.histogram.Histogram;
+import io.pharos.model.histogram.Histogram;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 package io.pharos.tsdb;
 
-import io.pharos.histogram.Histogram;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import io.pharos.tsdb.chunk.SampleKind;

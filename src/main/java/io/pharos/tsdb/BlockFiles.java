@@ -1,10 +1,10 @@
 package io.pharos.tsdb;
 
+import io.pharos.bytes.CorruptDataException;
+import io.pharos.bytes.Durability;
 import io.pharos.tsdb.block.Block;
 import io.pharos.tsdb.block.BlockSeries;
 import io.pharos.tsdb.block.BlockWriter;
-import io.pharos.tsdb.bytes.CorruptDataException;
-import io.pharos.tsdb.bytes.Durability;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

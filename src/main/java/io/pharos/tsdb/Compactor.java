@@ -2,9 +2,9 @@ package io.pharos.tsdb;
 
 import static java.util.Comparator.comparing;
 
+import io.pharos.bytes.CorruptDataException;
 import io.pharos.tsdb.block.Block;
 import io.pharos.tsdb.block.BlockSeries;
-import io.pharos.tsdb.bytes.CorruptDataException;
 import io.pharos.tsdb.chunk.Chunk;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,7 +1,7 @@
 package io.pharos.tsdb;
 
-import io.pharos.histogram.Histogram;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.chunk.Chunk;

@@ -2,11 +2,11 @@ package io.pharos.tsdb;
 
 import static java.util.Comparator.comparing;
 
+import io.pharos.limits.work.Cancellation;
 import io.pharos.model.Labels;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.tsdb.block.Block;
-import io.pharos.work.Cancellation;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;

@@ -3,9 +3,9 @@ package io.pharos.tsdb;
 import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pharos.histogram.Histogram;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;

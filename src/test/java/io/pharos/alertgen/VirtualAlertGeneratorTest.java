@@ -3,7 +3,7 @@ package io.pharos.alertgen;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alert.Alert;
+import io.pharos.alerting.alert.Alert;
 import io.pharos.model.GoFloat;
 import io.pharos.model.Labels;
 import io.pharos.promql.engine.Engine;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.pharos.protobuf.ProtoWriter;
-import io.pharos.snappy.Snappy;
+import io.pharos.bytes.protobuf.ProtoWriter;
+import io.pharos.bytes.snappy.Snappy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,17 +1,17 @@
 package io.pharos.e2e;
 
-import static io.pharos.remotewrite.WriteRequests.sample;
-import static io.pharos.remotewrite.WriteRequests.seriesV1;
-import static io.pharos.remotewrite.WriteRequests.seriesV2;
+import static io.pharos.remote.write.WriteRequests.sample;
+import static io.pharos.remote.write.WriteRequests.seriesV1;
+import static io.pharos.remote.write.WriteRequests.seriesV2;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.pharos.Fuzzing;
 import io.pharos.Mutations;
+import io.pharos.bytes.protobuf.ProtoWriter;
+import io.pharos.bytes.snappy.Snappy;
 import io.pharos.e2e.Routes.Route;
-import io.pharos.protobuf.ProtoWriter;
-import io.pharos.remotewrite.WriteRequests;
-import io.pharos.snappy.Snappy;
+import io.pharos.remote.write.WriteRequests;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URLEncoder;

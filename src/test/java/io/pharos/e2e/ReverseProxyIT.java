@@ -3,7 +3,7 @@ package io.pharos.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.pharos.tls.SelfSigned;
+import io.pharos.http.SelfSigned;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

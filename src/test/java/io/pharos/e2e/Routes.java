@@ -1,9 +1,9 @@
 package io.pharos.e2e;
 
-import io.pharos.access.Scope;
-import io.pharos.api.Exempt;
-import io.pharos.api.Exemption;
-import io.pharos.api.Needs;
+import io.pharos.server.access.Scope;
+import io.pharos.server.api.Exempt;
+import io.pharos.server.api.Exemption;
+import io.pharos.server.api.Needs;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HttpMethod;
 import java.io.IOException;

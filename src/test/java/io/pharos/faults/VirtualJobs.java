@@ -1,7 +1,7 @@
 package io.pharos.faults;
 
-import io.pharos.notify.Timers;
-import io.pharos.notify.VirtualTime;
+import io.pharos.alerting.notify.Timers;
+import io.pharos.alerting.notify.VirtualTime;
 import io.pharos.schedule.JobScheduler;
 import java.time.Duration;
 import java.time.Instant;

@@ -6,7 +6,7 @@ import static io.pharos.rules.RuleBench.alerting;
 import static io.pharos.rules.RuleBench.at;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.alert.Alert;
+import io.pharos.alerting.alert.Alert;
 import io.pharos.model.Labels;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Fault;

@@ -1,6 +1,6 @@
 package io.pharos.rules;
 
-import io.pharos.remote.EngineUnderTest;
+import io.pharos.promql.remote.EngineUnderTest;
 
 class EmbeddedEngineTest extends EngineContract {
   @Override

@@ -3,15 +3,15 @@ package io.pharos.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alert.Alert;
+import io.pharos.alerting.alert.Alert;
 import io.pharos.model.Labels;
+import io.pharos.promql.remote.EngineUnderTest;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryResult;
 import io.pharos.promql.value.RangeMatrix;
 import io.pharos.promql.value.Scalar;
-import io.pharos.remote.EngineUnderTest;
 import io.pharos.storage.Appender;
 import io.pharos.storage.InMemoryStorage;
 import java.time.Duration;

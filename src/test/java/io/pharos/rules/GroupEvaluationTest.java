@@ -6,14 +6,14 @@ import static io.pharos.rules.RuleBench.alerting;
 import static io.pharos.rules.RuleBench.at;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.alert.Alert;
-import io.pharos.histogram.Histogram;
-import io.pharos.histogram.Histogram.Buckets;
-import io.pharos.histogram.ResetHint;
-import io.pharos.histogram.Span;
+import io.pharos.alerting.alert.Alert;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.Histogram.Buckets;
+import io.pharos.model.histogram.ResetHint;
+import io.pharos.model.histogram.Span;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.Scalar;
 import io.pharos.promql.value.StringValue;
@@ -304,7 +304,7 @@ class GroupEvaluationTest {
 
         @Override
         public io.pharos.storage.AppendOutcome append(
-            Labels labels, long at, io.pharos.histogram.Histogram histogram) {
+            Labels labels, long at, io.pharos.model.histogram.Histogram histogram) {
           return appender.append(labels, at, histogram);
         }
 

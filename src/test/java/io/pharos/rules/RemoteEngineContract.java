@@ -2,10 +2,10 @@ package io.pharos.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.alert.Alert;
-import io.pharos.remote.EngineProcess;
-import io.pharos.remote.EngineUnderTest;
-import io.pharos.remote.SettlingEvaluator;
+import io.pharos.alerting.alert.Alert;
+import io.pharos.promql.remote.EngineProcess;
+import io.pharos.promql.remote.EngineUnderTest;
+import io.pharos.promql.remote.SettlingEvaluator;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;

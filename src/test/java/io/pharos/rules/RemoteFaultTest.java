@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alert.Alert;
-import io.pharos.remote.Bearer;
-import io.pharos.remote.RemoteEngine;
-import io.pharos.remote.SettlingEvaluator;
+import io.pharos.alerting.alert.Alert;
+import io.pharos.http.Bearer;
+import io.pharos.promql.remote.RemoteEngine;
+import io.pharos.promql.remote.SettlingEvaluator;
 import io.pharos.storage.InMemoryStorage;
 import java.net.InetSocketAddress;
 import java.net.URI;

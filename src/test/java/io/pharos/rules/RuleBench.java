@@ -1,13 +1,13 @@
 package io.pharos.rules;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alert.Alert;
-import io.pharos.histogram.Histogram;
+import io.pharos.alerting.alert.Alert;
 import io.pharos.model.GoFloat;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
 import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;

@@ -1,7 +1,7 @@
 package io.pharos.rules;
 
-import io.pharos.histogram.Histogram;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryException;

@@ -1,6 +1,6 @@
 package io.pharos.rules;
 
-import io.pharos.remote.EngineProcess;
+import io.pharos.promql.remote.EngineProcess;
 
 class VictoriaMetricsEngineTest extends RemoteEngineContract {
   @Override

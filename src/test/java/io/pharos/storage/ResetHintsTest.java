@@ -1,15 +1,15 @@
 package io.pharos.storage;
 
-import static io.pharos.histogram.ResetHint.GAUGE;
-import static io.pharos.histogram.ResetHint.NOT_RESET;
-import static io.pharos.histogram.ResetHint.RESET;
-import static io.pharos.histogram.ResetHint.UNKNOWN;
+import static io.pharos.model.histogram.ResetHint.GAUGE;
+import static io.pharos.model.histogram.ResetHint.NOT_RESET;
+import static io.pharos.model.histogram.ResetHint.RESET;
+import static io.pharos.model.histogram.ResetHint.UNKNOWN;
 import static io.pharos.storage.TestHistograms.of;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.histogram.Histogram;
-import io.pharos.histogram.Histogram.Buckets;
-import io.pharos.histogram.Span;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.Histogram.Buckets;
+import io.pharos.model.histogram.Span;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

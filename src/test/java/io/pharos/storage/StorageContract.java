@@ -4,11 +4,11 @@ import static io.pharos.model.LabelMatcher.equal;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.histogram.Histogram;
-import io.pharos.histogram.ResetHint;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.Fuzzing;
 import io.pharos.Nightly;
-import io.pharos.histogram.Histogram;
+import io.pharos.bytes.BrokenFrames;
+import io.pharos.bytes.CorruptDataException;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.Appender;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.TestHistograms;
-import io.pharos.tsdb.bytes.BrokenFrames;
-import io.pharos.tsdb.bytes.CorruptDataException;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.chunk.FloatChunkAppender;
 import io.pharos.tsdb.chunk.HistogramChunkAppender;

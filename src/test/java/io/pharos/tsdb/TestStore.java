@@ -1,10 +1,10 @@
 package io.pharos.tsdb;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.histogram.Histogram;
-import io.pharos.histogram.ResetHint;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import io.pharos.storage.ResetHints;

@@ -6,9 +6,9 @@ import static io.pharos.tsdb.TestStore.WINDOW;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.histogram.Histogram;
-import io.pharos.histogram.ResetHint;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;

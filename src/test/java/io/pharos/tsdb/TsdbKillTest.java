@@ -4,9 +4,9 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.histogram.Histogram;
-import io.pharos.histogram.ResetHint;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
 import io.pharos.storage.Appender;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;

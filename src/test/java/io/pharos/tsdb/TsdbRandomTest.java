@@ -4,10 +4,10 @@ import static io.pharos.tsdb.TestStore.HOUR;
 import static io.pharos.tsdb.TestStore.T0;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.histogram.Histogram;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import io.pharos.storage.InMemoryStorage;

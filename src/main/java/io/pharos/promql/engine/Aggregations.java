@@ -1,9 +1,9 @@
 package io.pharos.promql.engine;
 
-import io.pharos.histogram.Histogram;
 import io.pharos.model.GoFloat;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.Expr;
 import java.util.Arrays;
 import java.util.HashMap;

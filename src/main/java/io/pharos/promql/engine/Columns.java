@@ -1,8 +1,8 @@
 package io.pharos.promql.engine;
 
-import io.pharos.histogram.Histogram;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.Histogram;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

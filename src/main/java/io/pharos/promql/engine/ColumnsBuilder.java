@@ -1,8 +1,8 @@
 package io.pharos.promql.engine;
 
-import io.pharos.histogram.Histogram;
+import io.pharos.limits.work.Cancellation;
 import io.pharos.model.Labels;
-import io.pharos.work.Cancellation;
+import io.pharos.model.histogram.Histogram;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;

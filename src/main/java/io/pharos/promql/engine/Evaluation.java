@@ -1,8 +1,8 @@
 package io.pharos.promql.engine;
 
-import io.pharos.histogram.Histogram;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.AggregateOp;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.ValueType;

@@ -2,8 +2,8 @@ package io.pharos.promql.engine;
 
 import static java.util.Comparator.comparing;
 
-import io.pharos.histogram.Histogram;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Function;
 import io.pharos.promql.value.RangeMatrix;

@@ -1,9 +1,9 @@
 package io.pharos.promql.engine;
 
-import io.pharos.budget.OverBudgetException;
+import io.pharos.limits.heap.OverBudgetException;
+import io.pharos.limits.work.CancelledException;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryException.Kind;
-import io.pharos.work.CancelledException;
 
 /// The refusals that several parts of the engine share, in Prometheus' words.
 final class Failures {

@@ -1,10 +1,10 @@
 package io.pharos.promql.engine;
 
-import io.pharos.histogram.Estimates;
-import io.pharos.histogram.Histogram;
 import io.pharos.model.GoFloat;
 import io.pharos.model.GoMath;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Estimates;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.ValueType;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package io.pharos.promql.engine;
 
-import io.pharos.histogram.Histogram;
-import io.pharos.histogram.HistogramSum;
-import io.pharos.histogram.ResetHint;
-import io.pharos.histogram.Trim;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.HistogramSum;
+import io.pharos.model.histogram.ResetHint;
+import io.pharos.model.histogram.Trim;
 import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Span;
 import org.jspecify.annotations.Nullable;

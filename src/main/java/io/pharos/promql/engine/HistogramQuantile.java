@@ -1,9 +1,9 @@
 package io.pharos.promql.engine;
 
-import io.pharos.histogram.Estimate;
-import io.pharos.histogram.Estimates;
-import io.pharos.histogram.Histogram;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Estimate;
+import io.pharos.model.histogram.Estimates;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.Span;
 import java.util.ArrayList;
 import java.util.HashSet;

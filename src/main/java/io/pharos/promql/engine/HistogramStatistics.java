@@ -1,7 +1,7 @@
 package io.pharos.promql.engine;
 
-import io.pharos.histogram.Histogram;
-import io.pharos.histogram.ResetHint;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
 import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Function;

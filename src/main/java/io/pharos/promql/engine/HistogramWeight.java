@@ -1,6 +1,6 @@
 package io.pharos.promql.engine;
 
-import io.pharos.histogram.Histogram;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.SampleWindow;
 
 /// How much a histogram counts against the bound on samples that a query may hold.

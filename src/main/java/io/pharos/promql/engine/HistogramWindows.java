@@ -1,9 +1,9 @@
 package io.pharos.promql.engine;
 
-import io.pharos.histogram.Histogram;
-import io.pharos.histogram.HistogramMean;
-import io.pharos.histogram.HistogramSum;
-import io.pharos.histogram.HistogramTotal;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.HistogramMean;
+import io.pharos.model.histogram.HistogramSum;
+import io.pharos.model.histogram.HistogramTotal;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Function;
 import io.pharos.promql.ast.Span;

@@ -1,7 +1,8 @@
 package io.pharos.promql.engine;
 
-import io.pharos.budget.Allotment;
-import io.pharos.budget.OverBudgetException;
+import io.pharos.limits.heap.Allotment;
+import io.pharos.limits.heap.OverBudgetException;
+import io.pharos.limits.work.Cancellation;
 import io.pharos.model.Labels;
 import io.pharos.promql.ast.DurationExpr;
 import io.pharos.promql.ast.Shift;
@@ -9,7 +10,6 @@ import io.pharos.promql.ast.Span;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryException.Kind;
 import io.pharos.storage.Queryable;
-import io.pharos.work.Cancellation;
 import java.util.List;
 
 /// One running query: its times, its bounds, and what it has used of them. Used by one thread.

@@ -1,8 +1,8 @@
 package io.pharos.promql.engine;
 
-import io.pharos.histogram.Estimate.NanEffect;
 import io.pharos.model.GoFloat;
 import io.pharos.model.Quoted;
+import io.pharos.model.histogram.Estimate.NanEffect;
 import io.pharos.promql.ast.AggregateOp;
 import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Expr;

@@ -3,8 +3,8 @@ package io.pharos.promql.engine;
 import static java.util.Comparator.comparing;
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.histogram.Histogram;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.RangeMatrix;
 import io.pharos.promql.value.Value;

@@ -1,6 +1,6 @@
 package io.pharos.promql.engine;
 
-import io.pharos.histogram.Histogram;
+import io.pharos.model.histogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /// A float or a histogram, the float beside a histogram without meaning. Float-only paths do

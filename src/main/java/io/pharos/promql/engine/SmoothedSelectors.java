@@ -1,9 +1,9 @@
 package io.pharos.promql.engine;
 
-import io.pharos.histogram.Histogram;
-import io.pharos.histogram.ResetHint;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Shift;
 import io.pharos.storage.SampleWindow;

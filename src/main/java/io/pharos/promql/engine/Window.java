@@ -1,6 +1,6 @@
 package io.pharos.promql.engine;
 
-import io.pharos.histogram.Histogram;
+import io.pharos.model.histogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /// The samples of one series in a range that ends at one step: the part `[from, to)` of two

@@ -1,8 +1,8 @@
 package io.pharos.promql.parser;
 
-import io.pharos.histogram.Histogram;
-import io.pharos.histogram.HistogramSum;
 import io.pharos.model.Quoted;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.HistogramSum;
 import io.pharos.promql.parser.SeriesDescription.HistogramSample;
 import io.pharos.promql.parser.SeriesDescription.Item;
 import java.util.List;

@@ -1,10 +1,10 @@
 package io.pharos.promql.parser;
 
-import io.pharos.histogram.Histogram;
-import io.pharos.histogram.Histogram.Buckets;
-import io.pharos.histogram.ResetHint;
-import io.pharos.histogram.Span;
 import io.pharos.model.Quoted;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.Histogram.Buckets;
+import io.pharos.model.histogram.ResetHint;
+import io.pharos.model.histogram.Span;
 import io.pharos.promql.parser.SeriesDescription.HistogramSample;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -2,11 +2,11 @@ package io.pharos.promql.parser;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.histogram.Histogram;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.parser.Token.Kind;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,7 +1,7 @@
 package io.pharos.promql.value;
 
-import io.pharos.histogram.Histogram;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

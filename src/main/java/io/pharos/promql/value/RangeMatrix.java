@@ -2,8 +2,8 @@ package io.pharos.promql.value;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.histogram.Histogram;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -2,11 +2,11 @@ package io.pharos.tsdb.block;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import io.pharos.bytes.ByteSource;
+import io.pharos.bytes.CorruptDataException;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.storage.SampleWindow;
-import io.pharos.tsdb.bytes.ByteSource;
-import io.pharos.tsdb.bytes.CorruptDataException;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.chunk.SampleKind;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.pharos.tsdb.block;
 
-import io.pharos.tsdb.bytes.CorruptDataException;
+import io.pharos.bytes.CorruptDataException;
 import io.pharos.tsdb.chunk.SampleKind;
 
 /// The numbers of the format.

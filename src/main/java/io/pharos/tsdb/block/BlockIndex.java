@@ -1,10 +1,10 @@
 package io.pharos.tsdb.block;
 
+import io.pharos.bytes.ByteSource;
+import io.pharos.limits.work.Cancellation;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
-import io.pharos.tsdb.bytes.ByteSource;
 import io.pharos.tsdb.index.MatcherPlan;
-import io.pharos.work.Cancellation;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -133,7 +133,7 @@ final class BlockIndex {
 
   /// The ranks of the series that satisfy all matchers, ascending.
   ///
-  /// @throws io.pharos.work.CancelledException when nobody wants them any more
+  /// @throws io.pharos.limits.work.CancelledException when nobody wants them any more
   int[] select(List<LabelMatcher> matchers) {
     MatcherPlan plan = MatcherPlan.of(matchers, this::cost);
     int[] candidates =

@@ -3,8 +3,8 @@ package io.pharos.tsdb.block;
 import static io.pharos.tsdb.block.BlockFormat.FLOATS_ONLY;
 import static io.pharos.tsdb.block.BlockFormat.MIXED;
 
+import io.pharos.bytes.ByteSink;
 import io.pharos.model.Labels;
-import io.pharos.tsdb.bytes.ByteSink;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.chunk.SampleKind;
 import java.io.BufferedOutputStream;

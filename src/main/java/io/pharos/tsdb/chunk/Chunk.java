@@ -22,7 +22,7 @@ public record Chunk(SampleKind kind, long minTime, long maxTime, int count, byte
 
   /// Appends the samples of the closed interval to the window.
   ///
-  /// @throws io.pharos.tsdb.bytes.CorruptDataException when the data can't be a chunk of histograms
+  /// @throws io.pharos.bytes.CorruptDataException when the data can't be a chunk of histograms
   public void read(long fromMillis, long toMillis, SampleWindow window) {
     if (maxTime >= fromMillis && minTime <= toMillis) {
       read(kind, data, count, fromMillis, toMillis, window);
@@ -32,7 +32,7 @@ public record Chunk(SampleKind kind, long minTime, long maxTime, int count, byte
   /// Appends those of the first `count` encoded samples that lie in the closed interval to the
   /// window.
   ///
-  /// @throws io.pharos.tsdb.bytes.CorruptDataException when the data can't be a chunk of histograms
+  /// @throws io.pharos.bytes.CorruptDataException when the data can't be a chunk of histograms
   public static void read(
       SampleKind kind,
       byte[] data,

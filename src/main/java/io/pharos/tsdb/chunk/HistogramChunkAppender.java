@@ -1,10 +1,10 @@
 package io.pharos.tsdb.chunk;
 
-import io.pharos.histogram.Histogram;
-import io.pharos.histogram.ResetHint;
+import io.pharos.bytes.ByteSink;
+import io.pharos.bytes.HistogramLayout;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
 import io.pharos.storage.ResetHints;
-import io.pharos.tsdb.bytes.ByteSink;
-import io.pharos.tsdb.bytes.HistogramLayout;
 
 /// A growing chunk of native histograms, counters and gauges alike.
 public final class HistogramChunkAppender extends ChunkAppender {

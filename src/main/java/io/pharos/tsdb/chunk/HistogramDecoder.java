@@ -6,11 +6,11 @@ import static io.pharos.tsdb.chunk.Bits.payload;
 import static io.pharos.tsdb.chunk.Bits.signed;
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.histogram.ResetHint;
+import io.pharos.bytes.ByteSource;
+import io.pharos.bytes.CorruptDataException;
+import io.pharos.bytes.HistogramLayout;
+import io.pharos.model.histogram.ResetHint;
 import io.pharos.storage.SampleWindow;
-import io.pharos.tsdb.bytes.ByteSource;
-import io.pharos.tsdb.bytes.CorruptDataException;
-import io.pharos.tsdb.bytes.HistogramLayout;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 package io.pharos.tsdb.index;
 
+import io.pharos.limits.work.Cancellation;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
-import io.pharos.work.Cancellation;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -67,7 +67,7 @@ public final class LabelIndex<S extends Indexed> {
 
   /// The series that satisfy all matchers, in no particular order.
   ///
-  /// @throws io.pharos.work.CancelledException when nobody wants them any more
+  /// @throws io.pharos.limits.work.CancelledException when nobody wants them any more
   public List<S> select(List<LabelMatcher> matchers) {
     MatcherPlan plan = MatcherPlan.of(matchers, this::cost);
     var cancellation = Cancellation.current();

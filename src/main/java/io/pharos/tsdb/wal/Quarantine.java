@@ -1,6 +1,6 @@
 package io.pharos.tsdb.wal;
 
-import io.pharos.tsdb.bytes.Durability;
+import io.pharos.bytes.Durability;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;

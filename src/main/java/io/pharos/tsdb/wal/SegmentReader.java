@@ -2,12 +2,12 @@ package io.pharos.tsdb.wal;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import io.pharos.histogram.Histogram;
-import io.pharos.histogram.ResetHint;
+import io.pharos.bytes.ByteSource;
+import io.pharos.bytes.CorruptDataException;
+import io.pharos.bytes.HistogramLayout;
 import io.pharos.model.Labels;
-import io.pharos.tsdb.bytes.ByteSource;
-import io.pharos.tsdb.bytes.CorruptDataException;
-import io.pharos.tsdb.bytes.HistogramLayout;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

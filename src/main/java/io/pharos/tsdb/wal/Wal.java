@@ -2,8 +2,8 @@ package io.pharos.tsdb.wal;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pharos.tsdb.bytes.ByteSink;
-import io.pharos.tsdb.bytes.Durability;
+import io.pharos.bytes.ByteSink;
+import io.pharos.bytes.Durability;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;

@@ -1,9 +1,9 @@
 package io.pharos.tsdb.wal;
 
-import io.pharos.histogram.Histogram;
+import io.pharos.bytes.ByteSink;
+import io.pharos.bytes.HistogramLayout;
 import io.pharos.model.Labels;
-import io.pharos.tsdb.bytes.ByteSink;
-import io.pharos.tsdb.bytes.HistogramLayout;
+import io.pharos.model.histogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /// Builds the records of one commit in memory. Call [#series] for each series that the current

@@ -1,7 +1,7 @@
 package io.pharos.tsdb.wal;
 
-import io.pharos.histogram.Histogram;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /// What one record of the log says.

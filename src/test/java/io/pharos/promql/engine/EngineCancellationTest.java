@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.limits.work.Cancellation;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.promql.value.QueryException;
@@ -13,7 +14,6 @@ import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
-import io.pharos.work.Cancellation;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;

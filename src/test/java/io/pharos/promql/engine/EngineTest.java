@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.budget.Budget;
-import io.pharos.budget.Budgets;
+import io.pharos.limits.heap.Budget;
+import io.pharos.limits.heap.Budgets;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.promql.parser.PromqlParser;

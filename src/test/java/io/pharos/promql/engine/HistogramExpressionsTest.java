@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.histogram.Histogram;
 import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.parser.SeriesDescription;
 import io.pharos.promql.value.InstantVector;

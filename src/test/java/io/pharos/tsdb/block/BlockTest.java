@@ -5,13 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.histogram.Histogram;
+import io.pharos.bytes.CorruptDataException;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.TestHistograms;
-import io.pharos.tsdb.bytes.CorruptDataException;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.chunk.FloatChunkAppender;
 import io.pharos.tsdb.chunk.HistogramChunkAppender;

@@ -4,11 +4,11 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.histogram.Histogram;
-import io.pharos.histogram.ResetHint;
+import io.pharos.bytes.CorruptDataException;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.TestHistograms;
-import io.pharos.tsdb.bytes.CorruptDataException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;

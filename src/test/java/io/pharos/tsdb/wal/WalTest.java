@@ -3,13 +3,13 @@ package io.pharos.tsdb.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.histogram.Histogram;
-import io.pharos.histogram.Histogram.Buckets;
-import io.pharos.histogram.ResetHint;
-import io.pharos.histogram.Span;
+import io.pharos.bytes.ByteSink;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.Histogram.Buckets;
+import io.pharos.model.histogram.ResetHint;
+import io.pharos.model.histogram.Span;
 import io.pharos.storage.TestHistograms;
-import io.pharos.tsdb.bytes.ByteSink;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

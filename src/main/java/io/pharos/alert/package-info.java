@@ -1,5 +1,0 @@
-/// Alerts as they leave the rules and reach the notifier: identity, times and the port between.
-@NullMarked
-package io.pharos.alert;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,192 @@
+package io.pharos.alerting.dispatch;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.alert.Fingerprint;
+import io.pharos.alerting.alert.TrackedAlert;
+import io.pharos.alerting.notify.FlushContext;
+import io.pharos.alerting.notify.Ownership;
+import io.pharos.alerting.notify.Pipeline;
+import io.pharos.alerting.notify.Timers;
+import io.pharos.model.Labels;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The alerts of one route that have the same group labels, and the timer on which the group looks
+/// at itself.
+final class AlertGroup {
+  /* `this` guards the fields below and is never held while the pipeline runs, which takes locks of
+   * its own and calls back into settle(). `flushing` lets one look at a time run. */
+  private final Object flushing = new Object();
+  private final Dispatcher dispatcher;
+  private final Pipeline pipeline;
+  private final Route route;
+  private final Labels labels;
+  private final String key;
+  private final Map<Fingerprint, TrackedAlert> alerts = new HashMap<>();
+  private Timers.@Nullable Timer timer;
+  private boolean overdue;
+  private boolean flushed;
+  private boolean destroyed;
+
+  AlertGroup(Dispatcher dispatcher, Pipeline pipeline, Route route, Labels labels) {
+    this.dispatcher = requireNonNull(dispatcher, "dispatcher is null");
+    this.pipeline = requireNonNull(pipeline, "pipeline is null");
+    this.route = requireNonNull(route, "route is null");
+    this.labels = requireNonNull(labels, "labels is null");
+    this.key = route.groupKey(labels);
+  }
+
+  Route route() {
+    return route;
+  }
+
+  Labels labels() {
+    return labels;
+  }
+
+  String key() {
+    return key;
+  }
+
+  int shard() {
+    return Ownership.shard(key);
+  }
+
+  /// Adds an alert, or replaces it. [#arm] must follow once all alerts of a post are in.
+  ///
+  /// @return false where the group is gone and the alert needs another
+  synchronized boolean insert(TrackedAlert alert, Instant now) {
+    if (destroyed) {
+      return false;
+    }
+    alerts.put(alert.fingerprint(), alert);
+    overdue |= alert.startsAt().plus(route.groupWait()).isBefore(now);
+    return true;
+  }
+
+  /// Sets the timer of a new group. An alert that began longer than group_wait ago makes a group
+  /// that has not looked yet look at once.
+  synchronized void arm() {
+    if (destroyed || flushed) {
+      return;
+    }
+    if (timer == null) {
+      schedule(overdue ? Duration.ZERO : route.groupWait());
+    } else if (overdue) {
+      timer.cancel();
+      schedule(Duration.ZERO);
+    }
+  }
+
+  private void schedule(Duration delay) {
+    timer = dispatcher.timers().schedule(delay, this::tick);
+  }
+
+  private synchronized void tick() {
+    if (destroyed) {
+      return;
+    }
+    flushed = true;
+    schedule(route.groupInterval());
+    dispatcher.executor().execute(this::flush);
+  }
+
+  private void flush() {
+    synchronized (flushing) {
+      Instant now = dispatcher.now();
+      if (isDestroyed()) {
+        return;
+      }
+      List<TrackedAlert> snapshot = snapshot();
+      if (snapshot.isEmpty()) {
+        destroyIfEmpty();
+        return;
+      }
+      snapshot.sort(TrackedAlert.ORDER);
+      var context =
+          new FlushContext(
+              key,
+              labels,
+              route.receiver(),
+              route.muteIntervals(),
+              route.activeIntervals(),
+              route.groupInterval(),
+              route.repeatInterval(),
+              now);
+      Pipeline.Flushed result = pipeline.flush(context, snapshot);
+      var _ =
+          result
+              .told()
+              .thenAcceptAsync(
+                  told -> {
+                    if (told) {
+                      settle(snapshot, result, now);
+                    }
+                  },
+                  dispatcher.executor());
+    }
+  }
+
+  /// Lets go of alerts that are over, now that this was told to whoever was to know; one that came
+  /// again in the meantime stays.
+  private void settle(List<TrackedAlert> snapshot, Pipeline.Flushed result, Instant now) {
+    var settled = new ArrayList<TrackedAlert>();
+    synchronized (this) {
+      for (TrackedAlert alert : snapshot) {
+        TrackedAlert current = alerts.get(alert.fingerprint());
+        if (alert.isResolved(now)
+            && current != null
+            && current.updatedAt().equals(alert.updatedAt())) {
+          alerts.remove(alert.fingerprint());
+          if (!result.muted().contains(alert.fingerprint())) {
+            settled.add(alert);
+          }
+        }
+      }
+    }
+    dispatcher.settled(settled);
+    destroyIfEmpty();
+  }
+
+  private void destroyIfEmpty() {
+    synchronized (this) {
+      if (destroyed || !alerts.isEmpty()) {
+        return;
+      }
+      stop();
+    }
+    dispatcher.destroyed(this);
+  }
+
+  private synchronized boolean isDestroyed() {
+    return destroyed;
+  }
+
+  /// Stops the timer for good.
+  synchronized void stop() {
+    destroyed = true;
+    if (timer != null) {
+      timer.cancel();
+    }
+  }
+
+  /// The alerts, in no order, as a list of the caller's own.
+  synchronized List<TrackedAlert> snapshot() {
+    return new ArrayList<>(alerts.values());
+  }
+
+  synchronized void addFingerprints(Collection<Fingerprint> target) {
+    target.addAll(alerts.keySet());
+  }
+
+  synchronized boolean contains(Fingerprint fingerprint) {
+    return alerts.containsKey(fingerprint);
+  }
+}

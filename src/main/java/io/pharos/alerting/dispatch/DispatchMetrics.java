@@ -1,0 +1,101 @@
+package io.pharos.alerting.dispatch;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.alerting.silence.Silence;
+import io.pharos.alerting.silence.Silences;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.IntSupplier;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/// The counters of what comes in, under Alertmanager's names.
+final class DispatchMetrics {
+  private static final Duration FRESH = Duration.ofSeconds(1);
+
+  private final Counter firing;
+  private final Counter resolved;
+  private final Counter invalid;
+  private final Counter storeFailures;
+  private final Object counting = new Object();
+  private @Nullable Counts latest;
+
+  /// How many alerts are in each state.
+  ///
+  /// @param at when they were counted
+  record Counts(long active, long suppressed, Instant at) {}
+
+  DispatchMetrics(
+      MeterRegistry registry, Dispatcher dispatcher, Silences silences, IntSupplier groups) {
+    requireNonNull(registry, "registry is null");
+    firing = received(registry, "firing");
+    resolved = received(registry, "resolved");
+    invalid =
+        Counter.builder("alertmanager_alerts_invalid")
+            .description("Alerts that were refused.")
+            .tag("version", "v2")
+            .register(registry);
+    storeFailures =
+        Counter.builder("pharos_alert_store_failures")
+            .description("Writes of alerts to the store that failed.")
+            .register(registry);
+    state(registry, dispatcher, "active", Counts::active);
+    state(registry, dispatcher, "suppressed", Counts::suppressed);
+    state(registry, dispatcher, "unprocessed", _ -> 0);
+    for (Silence.State silenceState : Silence.State.values()) {
+      Gauge.builder("alertmanager_silences", silences, it -> it.count(silenceState))
+          .description("Silences by state.")
+          .tag("state", silenceState.text())
+          .register(registry);
+    }
+    Gauge.builder("alertmanager_dispatcher_aggregation_groups", groups, IntSupplier::getAsInt)
+        .description("Groups that have alerts.")
+        .strongReference(true)
+        .register(registry);
+  }
+
+  private static Counter received(MeterRegistry registry, String status) {
+    return Counter.builder("alertmanager_alerts_received")
+        .description("Alerts that were posted.")
+        .tag("status", status)
+        .tag("version", "v2")
+        .register(registry);
+  }
+
+  private void state(
+      MeterRegistry registry, Dispatcher dispatcher, String state, ToLongFunction<Counts> count) {
+    Gauge.builder("alertmanager_alerts", dispatcher, it -> count.applyAsLong(counts(it)))
+        .description("Alerts that are not over, by state.")
+        .tag("state", state)
+        .register(registry);
+  }
+
+  /// One count serves all states of a scrape.
+  private Counts counts(Dispatcher dispatcher) {
+    synchronized (counting) {
+      Counts counts = latest;
+      Instant now = dispatcher.now();
+      if (counts == null || Duration.between(counts.at(), now).compareTo(FRESH) > 0) {
+        counts = dispatcher.count(now);
+        latest = counts;
+      }
+      return counts;
+    }
+  }
+
+  void received(boolean isResolved) {
+    (isResolved ? resolved : firing).increment();
+  }
+
+  void refused() {
+    invalid.increment();
+  }
+
+  void storeFailed() {
+    storeFailures.increment();
+  }
+}

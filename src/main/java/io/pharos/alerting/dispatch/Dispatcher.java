@@ -1,0 +1,561 @@
+package io.pharos.alerting.dispatch;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.alerting.alert.Alert;
+import io.pharos.alerting.alert.AlertSink;
+import io.pharos.alerting.alert.Fingerprint;
+import io.pharos.alerting.alert.TrackedAlert;
+import io.pharos.alerting.notify.Outbox;
+import io.pharos.alerting.notify.Ownership;
+import io.pharos.alerting.notify.Pipeline;
+import io.pharos.alerting.notify.Timers;
+import io.pharos.alerting.silence.Silences;
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.limits.heap.Budgets;
+import io.pharos.model.Labels;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes alerts in, keeps them, and hands them to their groups.
+///
+/// Thread-safe. [#start] restores what the store has; [#reload] exchanges the configuration and
+/// keeps the alerts.
+public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+  private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
+  private static final Duration GC_INTERVAL = Duration.ofMinutes(30);
+
+  private final AlertStore store;
+  private final Silences silences;
+  private final InstantSource clock;
+  private final Timers timers;
+  private final Executor executor;
+  private final DispatchMetrics metrics;
+  private final Ownership ownership;
+  private final Outbox outbox;
+  private final AlertBook book = new AlertBook();
+  private final AlertRoom room;
+  private final Object reloading = new Object();
+  /* Posts are taken one after the other, so that an older state of an alert never overtakes a newer
+   * one on its way to the store and to the groups. */
+  private final Object accepting = new Object();
+  private final Checkpoint checkpoint;
+  private volatile Generation generation;
+  private volatile boolean started;
+  private long version;
+  private volatile boolean closed;
+
+  /// What one configuration makes.
+  private static final class Generation {
+    private final AlertmanagerConfig config;
+    private final Pipeline pipeline;
+    private final Route root;
+    private final Map<GroupId, AlertGroup> groups = new ConcurrentHashMap<>();
+
+    Generation(AlertmanagerConfig config, Pipeline pipeline) {
+      this.config = requireNonNull(config, "config is null");
+      this.pipeline = requireNonNull(pipeline, "pipeline is null");
+      this.root = Route.of(config.route());
+    }
+  }
+
+  /// A group within its route object: routes that look alike have groups of their own.
+  private record GroupId(Route route, Labels labels) {}
+
+  /// A dispatcher that does nothing before [#start].
+  ///
+  /// @param pipeline of the configuration
+  /// @param executor runs what takes time: a virtual thread each
+  public Dispatcher(
+      AlertmanagerConfig config,
+      Pipeline pipeline,
+      AlertStore store,
+      Silences silences,
+      InstantSource clock,
+      Timers timers,
+      Executor executor,
+      MeterRegistry registry) {
+    this(
+        config,
+        pipeline,
+        store,
+        silences,
+        clock,
+        timers,
+        executor,
+        registry,
+        Ownership.ALL,
+        Budgets.unbounded());
+  }
+
+  /// One that looks after its share of the groups.
+  Dispatcher(
+      AlertmanagerConfig config,
+      Pipeline pipeline,
+      AlertStore store,
+      Silences silences,
+      InstantSource clock,
+      Timers timers,
+      Executor executor,
+      MeterRegistry registry,
+      Ownership ownership,
+      Budgets budgets) {
+    this.room = new AlertRoom(budgets, book);
+    this.ownership = requireNonNull(ownership, "ownership is null");
+    this.outbox = pipeline.outbox();
+    this.generation = new Generation(config, pipeline);
+    this.store = requireNonNull(store, "store is null");
+    this.silences = requireNonNull(silences, "silences is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.timers = requireNonNull(timers, "timers is null");
+    this.executor = requireNonNull(executor, "executor is null");
+    this.metrics = new DispatchMetrics(registry, this, silences, () -> generation.groups.size());
+    this.checkpoint = new Checkpoint(store, book, metrics);
+  }
+
+  /// Restores the alerts of the store, puts the pipeline in force and begins to dispatch.
+  public void start() {
+    synchronized (reloading) {
+      Instant now = clock.instant();
+      version = store.version();
+      AlertStore.Stored stored = store.load();
+      Duration grace = generation.config.global().resolveTimeout();
+      for (AlertStore.StoredAlert alert : stored.alerts()) {
+        TrackedAlert excused = AlertTimes.excuse(alert.alert(), stored.aliveAt(), now, grace);
+        if (!excused.equals(alert.alert())) {
+          checkpoint.renew(excused.fingerprint());
+        }
+        book.restore(excused, alert.settled());
+      }
+      started = true;
+      fill(generation);
+    }
+    timers.schedule(CHECKPOINT_INTERVAL, this::checkpointTick);
+    timers.schedule(GC_INTERVAL, this::garbageTick);
+  }
+
+  /// Exchanges the configuration: groups are made anew and look at once, and the notification log
+  /// keeps them from telling again what was told.
+  ///
+  /// @param pipeline made of the configuration; if that failed there is nothing to reload
+  public void reload(AlertmanagerConfig config, Pipeline pipeline) {
+    synchronized (reloading) {
+      var next = new Generation(config, pipeline);
+      Generation previous = generation;
+      if (started) {
+        next.pipeline.inhibitor().update(book.all(), clock.instant());
+      }
+      generation = next;
+      previous.groups.values().forEach(AlertGroup::stop);
+      if (started) {
+        fill(next);
+      }
+    }
+  }
+
+  private void fill(Generation current) {
+    Instant now = clock.instant();
+    current.pipeline.inhibitor().update(book.all(), now);
+    current.pipeline.activate();
+    route(
+        current,
+        book.all().stream().filter(alert -> !book.isSettled(alert.fingerprint())).toList(),
+        now);
+  }
+
+  /// Takes note that nobody ran, or that the clock was set ahead, since a time: alerts that ran out
+  /// since could not be renewed.
+  void awake(Instant aliveAt, Instant now) {
+    List<TrackedAlert> excused =
+        book.excuse(aliveAt, now, generation.config.global().resolveTimeout());
+    LOG.warn(
+        "Nothing ran, or the clock was set ahead, from {} to {}; {} alerts that ran out meanwhile"
+            + " get more time",
+        aliveAt,
+        now,
+        excused.size());
+    excused.forEach(alert -> checkpoint.renew(alert.fingerprint()));
+    dispatch(excused, now);
+  }
+
+  @Override
+  public void send(List<Alert> alerts) {
+    AcceptResult result = accept(alerts, true);
+    result.errors().forEach(error -> LOG.warn("An alert was refused: {}", error));
+  }
+
+  /// Takes alerts in. What is valid is stored before this returns, and told when its group's time
+  /// has come.
+  public AcceptResult accept(List<Alert> alerts) {
+    return accept(alerts, false);
+  }
+
+  private AcceptResult accept(List<Alert> alerts, boolean own) {
+    Accepted accepted;
+    synchronized (accepting) {
+      accepted = acceptInOrder(alerts, own);
+    }
+    await(accepted);
+    return accepted.result();
+  }
+
+  /// What was taken in, and the store's word on it.
+  private record Accepted(
+      AcceptResult result, List<TrackedAlert> material, CompletableFuture<Void> stored) {}
+
+  /// What can't be stored was dispatched all the same, and is stored with the next checkpoint that
+  /// works.
+  private void await(Accepted accepted) {
+    try {
+      accepted.stored().join();
+    } catch (CompletionException e) {
+      LOG.error(
+          "{} alerts can't be stored; they are kept in memory",
+          accepted.material().size(),
+          e.getCause());
+      metrics.storeFailed();
+      accepted.material().forEach(alert -> checkpoint.renew(alert.fingerprint()));
+      tellRegardless(accepted.material());
+    }
+  }
+
+  /// Urgent alerts of groups that are another replica's: while the store is away that one can't
+  /// learn of them.
+  private void tellRegardless(List<TrackedAlert> alerts) {
+    if (!ownership.isShared() || !started || closed) {
+      return;
+    }
+    Generation current = generation;
+    List<TrackedAlert> urgent =
+        alerts.stream().filter(a -> current.config.delivery().isUrgent(a.labels())).toList();
+    route(current, urgent, clock.instant(), true);
+  }
+
+  /// Takes in what other replicas have stored since the last time.
+  void exchange() {
+    silences.refresh();
+    AlertStore.Changes changes = store.changesSince(version);
+    version = changes.version();
+    if (changes.alerts().isEmpty()) {
+      return;
+    }
+    Instant now = clock.instant();
+    synchronized (accepting) {
+      List<TrackedAlert> news =
+          changes.alerts().stream()
+              .map(alert -> book.post(alert, now))
+              .filter(posted -> posted.change() != AlertBook.Change.REPEATED_END)
+              .map(AlertBook.Posted::alert)
+              .toList();
+      dispatch(news, now);
+    }
+  }
+
+  @Override
+  public void prepare(Set<Integer> shards) {
+    outbox.adopt(shards);
+  }
+
+  @Override
+  public void gain(Set<Integer> shards) {
+    synchronized (reloading) {
+      outbox.resume();
+      if (started) {
+        fill(generation);
+      }
+    }
+  }
+
+  @Override
+  public void lose(Set<Integer> shards) {
+    drop(group -> shards.contains(group.shard()));
+    outbox.abandon(shards);
+  }
+
+  @Override
+  public boolean isQuiet(int shard) {
+    return outbox.isQuiet(shard);
+  }
+
+  /// Drops groups that are another replica's: made while the store was away, or while their shard
+  /// was lost.
+  void dropForeign() {
+    drop(group -> !ownership.owns(group.shard()));
+  }
+
+  private void drop(Predicate<AlertGroup> condition) {
+    Collection<AlertGroup> groups = generation.groups.values();
+    groups.stream().filter(condition).forEach(AlertGroup::stop);
+    groups.removeIf(condition);
+  }
+
+  /// Counts posted alerts that were too wrong to be handed over at all.
+  public void refuse(int count) {
+    for (int i = 0; i < count; i++) {
+      metrics.refused();
+    }
+  }
+
+  /* Alerts are dispatched before the store has them for sure: what a group decides on them is stored
+   * after them, so it is never on the disk without them. */
+  private Accepted acceptInOrder(List<Alert> alerts, boolean own) {
+    Instant now = clock.instant();
+    Generation current = generation;
+    var errors = new ArrayList<String>();
+    var posted = new ArrayList<AlertBook.Posted>();
+    int withoutRoom = 0;
+    for (Alert alert : alerts) {
+      TrackedAlert tracked = AlertTimes.track(alert, now, current.config.global().resolveTimeout());
+      metrics.received(tracked.isResolved(now));
+      var problem = AlertTimes.problem(tracked);
+      if (problem.isPresent()) {
+        errors.add(problem.get());
+        metrics.refused();
+      } else if (room.admits(tracked, sender(current, tracked, own))) {
+        posted.add(book.post(tracked, now));
+      } else {
+        metrics.refused();
+        withoutRoom++;
+      }
+    }
+    if (withoutRoom > 0) {
+      String refusal = room.refuse(withoutRoom);
+      errors.add(refusal);
+    }
+    List<TrackedAlert> material = material(posted);
+    CompletableFuture<Void> stored =
+        material.isEmpty() ? CompletableFuture.completedFuture(null) : store.save(material);
+    List<TrackedAlert> news =
+        posted.stream()
+            .filter(p -> p.change() != AlertBook.Change.REPEATED_END)
+            .map(AlertBook.Posted::alert)
+            .toList();
+    dispatch(news, now);
+    return new Accepted(new AcceptResult(posted.size(), errors, withoutRoom), material, stored);
+  }
+
+  private static AlertRoom.Sender sender(Generation current, TrackedAlert alert, boolean own) {
+    if (!own) {
+      return AlertRoom.Sender.OTHERS;
+    }
+    return current.config.delivery().isUrgent(alert.labels())
+        ? AlertRoom.Sender.OWN_URGENT
+        : AlertRoom.Sender.OWN;
+  }
+
+  /// The alerts of which more is to be kept than that they are believed for longer.
+  private List<TrackedAlert> material(List<AlertBook.Posted> posted) {
+    var material = new ArrayList<TrackedAlert>();
+    for (AlertBook.Posted each : posted) {
+      switch (each.change()) {
+        case MATERIAL -> material.add(each.alert());
+        case RENEWED -> checkpoint.renew(each.alert().fingerprint());
+        case REPEATED_END -> {}
+      }
+    }
+    return material;
+  }
+
+  private void dispatch(List<TrackedAlert> alerts, Instant now) {
+    if (!started || closed) {
+      return;
+    }
+    while (true) {
+      Generation current = generation;
+      current.pipeline.inhibitor().update(alerts, now);
+      route(current, alerts, now);
+      if (generation == current) {
+        return;
+      }
+    }
+  }
+
+  /// Puts alerts into their groups, all of them before a group looks: old alerts of one post are
+  /// told together.
+  private void route(Generation current, List<TrackedAlert> alerts, Instant now) {
+    route(current, alerts, now, false);
+  }
+
+  /// @param regardless also into groups that are another replica's
+  private void route(
+      Generation current, List<TrackedAlert> alerts, Instant now, boolean regardless) {
+    var touched = new LinkedHashSet<AlertGroup>();
+    for (TrackedAlert alert : alerts) {
+      for (Route route : current.root.match(alert.labels())) {
+        insert(current, route, alert, now, touched, regardless);
+      }
+    }
+    touched.forEach(AlertGroup::arm);
+  }
+
+  private void insert(
+      Generation current,
+      Route route,
+      TrackedAlert alert,
+      Instant now,
+      Collection<AlertGroup> touched,
+      boolean regardless) {
+    var id = new GroupId(route, route.groupLabels(alert.labels()));
+    while (generation == current) {
+      AlertGroup group =
+          current.groups.computeIfAbsent(
+              id,
+              _ ->
+                  regardless || isOurs(id)
+                      ? new AlertGroup(this, current.pipeline, route, id.labels())
+                      : null);
+      if (group == null) {
+        return;
+      }
+      if (group.insert(alert, now)) {
+        touched.add(group);
+        return;
+      }
+      current.groups.remove(id, group);
+    }
+  }
+
+  private boolean isOurs(GroupId id) {
+    return !ownership.isShared() || ownership.owns(id.route().groupKey(id.labels()));
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  Timers timers() {
+    return timers;
+  }
+
+  Executor executor() {
+    return executor;
+  }
+
+  void destroyed(AlertGroup group) {
+    generation.groups.remove(new GroupId(group.route(), group.labels()), group);
+  }
+
+  /// Takes note that a group has told of the end of alerts. They are settled once no other group
+  /// has still to do so.
+  void settled(List<TrackedAlert> alerts) {
+    Generation current = generation;
+    Instant now = clock.instant();
+    for (TrackedAlert alert : alerts) {
+      boolean elsewhere =
+          current.root.match(alert.labels()).stream()
+              .map(route -> new GroupId(route, route.groupLabels(alert.labels())))
+              .anyMatch(id -> isToldElsewhere(current, id, alert.fingerprint()));
+      if (!elsewhere && book.settle(alert, now)) {
+        checkpoint.settle(alert.fingerprint());
+      }
+    }
+  }
+
+  private boolean isToldElsewhere(Generation current, GroupId id, Fingerprint fingerprint) {
+    AlertGroup group = current.groups.get(id);
+    return group == null ? !isOurs(id) : group.contains(fingerprint);
+  }
+
+  private void checkpointTick() {
+    executor.execute(
+        () -> {
+          try {
+            checkpoint.write(clock.instant());
+          } finally {
+            if (!closed) {
+              timers.schedule(CHECKPOINT_INTERVAL, this::checkpointTick);
+            }
+          }
+        });
+  }
+
+  private void garbageTick() {
+    executor.execute(
+        () -> {
+          try {
+            collectGarbage();
+          } finally {
+            if (!closed) {
+              timers.schedule(GC_INTERVAL, this::garbageTick);
+            }
+          }
+        });
+  }
+
+  /// Forgets alerts that are over, that no group has still to tell of and that mute no other, and
+  /// what else has expired.
+  public void collectGarbage() {
+    Instant now = clock.instant();
+    var needed = new HashSet<Fingerprint>();
+    generation.groups.values().forEach(group -> group.addFingerprints(needed));
+    needed.addAll(generation.pipeline.inhibitor().endedSources(now));
+    Predicate<Fingerprint> forgettable =
+        !ownership.isShared() ? _ -> true : Set.copyOf(book.settled())::contains;
+    book.removeResolved(now, needed).stream().filter(forgettable).forEach(checkpoint::forget);
+    generation.pipeline.inhibitor().collectGarbage(now);
+    try {
+      silences.collectGarbage();
+    } catch (RuntimeException e) {
+      LOG.error("Expired silences can't be deleted; trying again later", e);
+    }
+  }
+
+  /// How many alerts are known.
+  public int size() {
+    return book.all().size();
+  }
+
+  /// The configuration in force.
+  public AlertmanagerConfig config() {
+    return generation.config;
+  }
+
+  /// The alerts that are not over, by fingerprint.
+  ///
+  /// @param receivers keeps alerts of which a route leads to such a receiver
+  public List<AlertState> alerts(Predicate<String> receivers) {
+    return overview(generation, clock.instant()).alerts(book.all(), receivers);
+  }
+
+  /// The groups by labels and receiver, with those of their alerts that are not over.
+  ///
+  /// @param receivers keeps groups of such receivers; their alerts name no others
+  public List<GroupState> groups(Predicate<String> receivers) {
+    Generation current = generation;
+    return overview(current, clock.instant()).groups(current.groups.values(), receivers);
+  }
+
+  DispatchMetrics.Counts count(Instant now) {
+    return overview(generation, now).count(book.all());
+  }
+
+  private Overview overview(Generation current, Instant now) {
+    return new Overview(
+        current.root, silences, current.pipeline.inhibitor(), current.pipeline.intervals(), now);
+  }
+
+  /// Stops the timers and stores what only memory knows.
+  @Override
+  public void close() {
+    closed = true;
+    generation.groups.values().forEach(AlertGroup::stop);
+    checkpoint.write(clock.instant());
+  }
+}

@@ -1,0 +1,19 @@
+package io.pharos.alerting.dispatch;
+
+import io.pharos.alerting.alert.LabelSetOrder;
+import io.pharos.model.Labels;
+import java.util.Comparator;
+import java.util.List;
+
+/// A group with its alerts that are not over, as the API shows it.
+public record GroupState(Labels labels, String receiver, String key, List<AlertState> alerts) {
+  /// Alertmanager's order: by labels, then by receiver.
+  static final Comparator<GroupState> ORDER =
+      Comparator.comparing(GroupState::labels, LabelSetOrder::compare)
+          .thenComparing(GroupState::receiver)
+          .thenComparing(GroupState::key);
+
+  public GroupState {
+    alerts = List.copyOf(alerts);
+  }
+}

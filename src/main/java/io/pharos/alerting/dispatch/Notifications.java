@@ -1,0 +1,243 @@
+package io.pharos.alerting.dispatch;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.alerting.notify.BatchingJournal;
+import io.pharos.alerting.notify.ExecutorTimers;
+import io.pharos.alerting.notify.NotifierFactory;
+import io.pharos.alerting.notify.NotifyMetrics;
+import io.pharos.alerting.notify.Outbox;
+import io.pharos.alerting.notify.Ownership;
+import io.pharos.alerting.notify.Pipeline;
+import io.pharos.alerting.silence.Silences;
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.limits.heap.Budgets;
+import io.pharos.schedule.Loops;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The notifier as a whole: one configuration file, its dispatcher, silences and outbox, on real
+/// threads.
+public final class Notifications implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Notifications.class);
+  private static final Duration GC_INTERVAL = Duration.ofMinutes(15);
+  private static final Duration EXCHANGE_INTERVAL = Duration.ofMillis(500);
+  private static final Duration BEAT = Duration.ofSeconds(5);
+  private static final long CLOSE_SECONDS = 8;
+
+  private final Loops loops;
+  private final Path file;
+  private final String externalUrl;
+  private final Function<AlertmanagerConfig, NotifierFactory> factories;
+  private final InstantSource clock;
+  private final WatchedClock watched;
+  private final ConfigMetrics configMetrics;
+  private final NotifyMetrics notifyMetrics;
+  private final ExecutorTimers timers = new ExecutorTimers();
+  private final ExecutorService executor =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("notify-", 0).factory());
+  private final BatchingJournal journal;
+  private final Silences silences;
+  private final Optional<ShardKeeper> keeper;
+  private final Outbox outbox;
+  private final Dispatcher dispatcher;
+  private final Object reloading = new Object();
+  private NotifierFactory factoryInForce;
+
+  /// Loads the configuration; nothing is sent before [#start].
+  ///
+  /// @param file `alertmanager.yml`
+  /// @param externalUrl where Pharos is reached from outside
+  /// @param factories makes the notifiers of a configuration, with its templates
+  /// @throws RuntimeException when the configuration can't be loaded
+  public Notifications(
+      Path file,
+      String externalUrl,
+      Stores stores,
+      Function<AlertmanagerConfig, NotifierFactory> factories,
+      InstantSource clock,
+      MeterRegistry registry,
+      Loops loops,
+      Budgets budgets) {
+    this.loops = requireNonNull(loops, "loops is null");
+    this.file = requireNonNull(file, "file is null");
+    this.externalUrl = requireNonNull(externalUrl, "externalUrl is null");
+    this.factories = requireNonNull(factories, "factories is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.configMetrics = new ConfigMetrics(registry);
+    this.notifyMetrics = new NotifyMetrics(registry);
+    String text = text(file);
+    AlertmanagerConfig config = AlertmanagerConfig.load(file);
+    NotifierFactory factory = factories.apply(config);
+    this.factoryInForce = factory;
+    this.journal = new BatchingJournal(stores.outbox());
+    this.silences =
+        new Silences(stores.silences(), clock, () -> UUID.randomUUID().toString(), budgets);
+    this.keeper =
+        stores.leases().map(leases -> new ShardKeeper(leases, System::nanoTime, registry));
+    Ownership ownership = keeper.<Ownership>map(it -> it).orElse(Ownership.ALL);
+    this.outbox =
+        new Outbox(
+            stores.outbox(),
+            journal,
+            clock,
+            timers,
+            executor,
+            () -> UUID.randomUUID().toString(),
+            RandomGenerator.getDefault(),
+            notifyMetrics,
+            ownership);
+    if (keeper.isEmpty()) {
+      outbox.adopt(IntStream.range(0, Ownership.SHARDS).boxed().collect(Collectors.toSet()));
+    }
+    this.watched = new WatchedClock(clock, executor, this::awake);
+    this.dispatcher =
+        new Dispatcher(
+            config,
+            new Pipeline(config, factory, silences, outbox, externalUrl, notifyMetrics),
+            stores.alerts(),
+            silences,
+            watched,
+            timers,
+            executor,
+            registry,
+            ownership,
+            budgets);
+    configMetrics.loaded(text, config, clock.instant());
+  }
+
+  /// The file for the hash; that it can't be read is for the loader to say.
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException _) {
+      return "";
+    }
+  }
+
+  /// Restores what was stored, resumes undelivered notifications and begins to dispatch.
+  public void start() {
+    dispatcher.start();
+    // Says that the timers and the executor work, by which all is told.
+    Loops.Loop beat = loops.begin("notifier", "", BEAT);
+    every(
+        BEAT,
+        "The notifier's beat failed",
+        () -> {
+          beat.ran();
+          var _ = watched.instant();
+        });
+    timers.schedule(
+        GC_INTERVAL,
+        () -> every(GC_INTERVAL, "The outbox' garbage can't be collected", outbox::collectGarbage));
+    keeper.ifPresent(
+        it -> {
+          every(
+              ShardKeeper.INTERVAL,
+              "The leases can't be looked after",
+              () -> {
+                it.tick(dispatcher);
+                dispatcher.dropForeign();
+              });
+          every(
+              EXCHANGE_INTERVAL, "What other replicas stored can't be read", dispatcher::exchange);
+        });
+  }
+
+  private void awake(Instant aliveAt, Instant now) {
+    dispatcher.awake(aliveAt, now);
+  }
+
+  /// Runs work now, and again when it is done and an interval has passed.
+  private void every(Duration interval, String failure, Runnable work) {
+    executor.execute(
+        () -> {
+          try {
+            work.run();
+          } catch (RuntimeException | Error e) {
+            LOG.error("{}; trying again later", failure, e);
+          }
+          timers.schedule(interval, () -> every(interval, failure, work));
+        });
+  }
+
+  /// Loads the file again. All or nothing: where it throws, what was in force stays.
+  ///
+  /// @throws RuntimeException that says why the file was refused
+  public void reload() {
+    prepareReload().run();
+  }
+
+  /// Loads the file and makes all that can fail, for a reload of which this is one part of several.
+  ///
+  /// @return puts it in force; may be dropped instead
+  /// @throws RuntimeException that says why the file was refused
+  public Runnable prepareReload() {
+    try {
+      String text = text(file);
+      AlertmanagerConfig config = AlertmanagerConfig.load(file);
+      NotifierFactory factory = factories.apply(config);
+      var pipeline = new Pipeline(config, factory, silences, outbox, externalUrl, notifyMetrics);
+      return () -> {
+        synchronized (reloading) {
+          dispatcher.reload(config, pipeline);
+          // An attempt of before that begins now fails, and is tried again with the new notifier.
+          factoryInForce.close();
+          factoryInForce = factory;
+          configMetrics.loaded(text, config, clock.instant());
+        }
+      };
+    } catch (RuntimeException e) {
+      configMetrics.failed();
+      throw e;
+    }
+  }
+
+  public Dispatcher dispatcher() {
+    return dispatcher;
+  }
+
+  public Silences silences() {
+    return silences;
+  }
+
+  public Outbox outbox() {
+    return outbox;
+  }
+
+  /// Stops: no new attempts, those in progress get a few seconds, and what is known is stored. What
+  /// was not delivered is delivered after the next start.
+  @Override
+  public void close() {
+    outbox.close();
+    dispatcher.close();
+    timers.close();
+    executor.shutdown();
+    try {
+      if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        executor.shutdownNow();
+      }
+    } catch (InterruptedException _) {
+      executor.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+    journal.close();
+    keeper.ifPresent(ShardKeeper::leave);
+  }
+}

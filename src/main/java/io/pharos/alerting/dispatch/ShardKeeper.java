@@ -1,0 +1,177 @@
+package io.pharos.alerting.dispatch;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.alerting.notify.Ownership;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Keeps this replica's share of the shards: renews leases, takes what is free, gives away what is
+/// more than its share.
+///
+/// [#tick] is called by one thread at a time; questions may come from any.
+public final class ShardKeeper implements Ownership {
+  /* A replica that can't reach the database keeps its shards in mind: nobody else can take them by
+   * way of a database that is away. But from the moment its leases may have ended it is no longer
+   * certain of them and sends nothing that is stored, for where only this replica is cut off another
+   * one sends it. */
+  private static final Logger LOG = LoggerFactory.getLogger(ShardKeeper.class);
+
+  /// How long a lease lasts: how long the groups of a killed replica wait.
+  public static final Duration LEASE = Duration.ofSeconds(10);
+
+  /// How often [#tick] is to be called.
+  public static final Duration INTERVAL = Duration.ofSeconds(2);
+
+  private static final Duration MARGIN = Duration.ofSeconds(1);
+
+  /// Who does the work of a shard.
+  interface Worker {
+    /// Learns what was told and decided for shards before this replica looks after them.
+    void prepare(Set<Integer> shards);
+
+    /// Goes on with shards that this replica looks after from now on.
+    void gain(Set<Integer> shards);
+
+    /// Drops shards at once; nothing more is decided or sent for them.
+    void lose(Set<Integer> shards);
+
+    /// Whether no attempt to send is in progress for a shard.
+    boolean isQuiet(int shard);
+  }
+
+  private final LeaseStore store;
+  private final LongSupplier nanos;
+  private final Counter lost;
+  private final Map<Integer, Long> owned = new ConcurrentHashMap<>();
+  private final Set<Integer> leaving = new HashSet<>();
+  private volatile long certainUntil;
+  private volatile boolean reachable = true;
+
+  /// @param nanos a clock that never jumps
+  public ShardKeeper(LeaseStore store, LongSupplier nanos, MeterRegistry registry) {
+    this.store = requireNonNull(store, "store is null");
+    this.nanos = requireNonNull(nanos, "nanos is null");
+    this.certainUntil = nanos.getAsLong();
+    Gauge.builder("pharos_shards_owned", owned, Map::size)
+        .description("Shards of groups that this replica looks after.")
+        .register(registry);
+    lost =
+        Counter.builder("pharos_shards_lost")
+            .description("Shards that another replica took because a lease had ended.")
+            .register(registry);
+  }
+
+  @Override
+  public boolean owns(int shard) {
+    return owned.containsKey(shard);
+  }
+
+  @Override
+  public boolean isCertain(int shard) {
+    return owned.containsKey(shard) && nanos.getAsLong() - certainUntil < 0;
+  }
+
+  /// Renews, and moves towards a fair share. Throws nothing: what failed is tried at the next call.
+  void tick(Worker worker) {
+    long begin = nanos.getAsLong();
+    try {
+      LeaseStore.Renewed renewed = store.renew(LEASE);
+      certainUntil = begin + LEASE.minus(MARGIN).toNanos();
+      if (!reachable) {
+        LOG.info("The leases can be renewed again");
+        reachable = true;
+      }
+      dropLost(renewed.held(), worker);
+      letGo(worker);
+      int share = Math.ceilDiv(SHARDS, Math.max(1, renewed.replicas()));
+      if (owned.size() > share) {
+        giveAway(owned.size() - share, worker);
+      } else if (owned.size() + leaving.size() < share) {
+        take(share - owned.size() - leaving.size(), worker);
+      }
+    } catch (RuntimeException e) {
+      if (reachable) {
+        LOG.error("The leases can't be renewed; trying again", e);
+        reachable = false;
+      }
+    }
+  }
+
+  private void dropLost(Map<Integer, Long> held, Worker worker) {
+    var gone = new TreeSet<Integer>();
+    owned.forEach(
+        (shard, token) -> {
+          if (!token.equals(held.get(shard))) {
+            gone.add(shard);
+          }
+        });
+    leaving.retainAll(held.keySet());
+    if (!gone.isEmpty()) {
+      LOG.warn("Another replica has taken the shards {}", gone);
+      lost.increment(gone.size());
+      gone.forEach(owned::remove);
+      worker.lose(gone);
+    }
+    var forgotten = new HashSet<>(held.keySet());
+    forgotten.removeAll(owned.keySet());
+    forgotten.removeAll(leaving);
+    leaving.addAll(forgotten); // taken in a call of which the answer got lost
+  }
+
+  private void giveAway(int count, Worker worker) {
+    Set<Integer> some =
+        new HashSet<>(owned.keySet().stream().sorted().skip(owned.size() - (long) count).toList());
+    some.forEach(owned::remove);
+    worker.lose(some);
+    leaving.addAll(some);
+    letGo(worker);
+  }
+
+  /// Gives shards away once nothing is on its way for them: what was sent is recorded by then.
+  private void letGo(Worker worker) {
+    List<Integer> quiet = leaving.stream().filter(worker::isQuiet).toList();
+    if (!quiet.isEmpty()) {
+      store.release(Set.copyOf(quiet));
+      quiet.forEach(leaving::remove);
+    }
+  }
+
+  private void take(int count, Worker worker) {
+    Map<Integer, Long> taken = store.acquire(count, LEASE);
+    if (!taken.isEmpty()) {
+      LOG.info("This replica looks after {} more shards of {}", taken.size(), SHARDS);
+      try {
+        worker.prepare(taken.keySet());
+        owned.putAll(taken);
+        worker.gain(taken.keySet());
+      } catch (RuntimeException e) {
+        taken.keySet().forEach(owned::remove);
+        worker.lose(taken.keySet());
+        leaving.addAll(taken.keySet());
+        throw e;
+      }
+    }
+  }
+
+  /// Gives up all shards.
+  void leave() {
+    owned.clear();
+    try {
+      store.leave();
+    } catch (RuntimeException e) {
+      LOG.warn("The leases can't be given back; they end by themselves", e);
+    }
+  }
+}

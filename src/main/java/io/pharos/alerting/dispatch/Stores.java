@@ -1,0 +1,25 @@
+package io.pharos.alerting.dispatch;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.notify.OutboxStore;
+import io.pharos.alerting.silence.SilenceStore;
+import java.util.Optional;
+
+/// Where the notifier keeps what must survive a restart.
+///
+/// @param leases by which several processes share the work; empty for one alone
+public record Stores(
+    AlertStore alerts, SilenceStore silences, OutboxStore outbox, Optional<LeaseStore> leases) {
+  /// Of one process alone.
+  public Stores(AlertStore alerts, SilenceStore silences, OutboxStore outbox) {
+    this(alerts, silences, outbox, Optional.empty());
+  }
+
+  public Stores {
+    requireNonNull(leases, "leases is null");
+    requireNonNull(alerts, "alerts is null");
+    requireNonNull(silences, "silences is null");
+    requireNonNull(outbox, "outbox is null");
+  }
+}

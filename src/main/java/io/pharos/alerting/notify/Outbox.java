@@ -1,0 +1,584 @@
+package io.pharos.alerting.notify;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.Gauge;
+import io.pharos.alerting.notify.NotifyMetrics.FailureReason;
+import io.pharos.config.alertmanager.DeliverySettings;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Decides what is told to whom, stores that, and sees it delivered.
+///
+/// It outlives reloads: lanes and the notification log stay, [#install] exchanges the integrations.
+/// Thread-safe.
+public final class Outbox implements AutoCloseable {
+  /* Each (group, integration) has a lane (Lane) that holds at most two deliveries: the current one,
+   * waiting or being sent, and one that waits behind it. What was decided is tried until its
+   * deadline, also where it is no longer the latest: an alert that came and went while its receiver
+   * was down is told of, and its end after it. A later decision takes the current delivery for a
+   * success and replaces only the one behind it, since it carries the group's whole state; where
+   * the current one comes to nothing, the one behind it is decided anew.
+   *
+   *   decide ─▶ Decided stored ─▶ attempt ─▶ Sent ─▶ log in memory, Finished + Logged stored
+   *                                  │  ▲
+   *                                  ▼  │ back-off or Retry-After, until the deadline
+   *                               Retryable
+   *
+   * A kill between the send and its record leaves the row pending: it is sent again after the start
+   * under the same delivery id. */
+  private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
+  private static final Duration UNCERTAIN = Duration.ofSeconds(1);
+
+  /// After this long without success the receiver's fallback is told, though the attempts go on.
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  /// How often it is looked whether a missing secret's file is there now.
+  private static final Duration LOOK = Duration.ofSeconds(2);
+
+  private static final Duration LEDGER_RETENTION = LogEntry.RETENTION;
+
+  private final OutboxStore store;
+  private final Journal journal;
+  private final InstantSource clock;
+  private final Timers timers;
+  private final Executor executor;
+  private final Supplier<String> ids;
+  private final Backoff backoff;
+  private final NotifyMetrics metrics;
+  private final Courier courier;
+  private final NotificationLog log = new NotificationLog();
+  private final Map<LogKey, Lane> lanes = new ConcurrentHashMap<>();
+  private final AtomicInteger pending = new AtomicInteger();
+
+  private volatile DeliverySettings settings = DeliverySettings.STANDARD;
+  private volatile boolean closed;
+
+  /// An outbox for one process alone, with the log and the undelivered deliveries of the store;
+  /// they are sent once [#install] has been called.
+  public Outbox(
+      OutboxStore store,
+      Journal journal,
+      InstantSource clock,
+      Timers timers,
+      Executor executor,
+      Supplier<String> ids,
+      RandomGenerator random,
+      NotifyMetrics metrics) {
+    this(store, journal, clock, timers, executor, ids, random, metrics, Ownership.ALL);
+    adopt(IntStream.range(0, Ownership.SHARDS).boxed().collect(Collectors.toSet()));
+  }
+
+  /// An outbox that knows nothing of the store before [#adopt].
+  ///
+  /// @param executor runs attempts, each of which may block until its deadline: a virtual thread
+  ///   each
+  /// @param ids makes delivery ids, unique for ever
+  public Outbox(
+      OutboxStore store,
+      Journal journal,
+      InstantSource clock,
+      Timers timers,
+      Executor executor,
+      Supplier<String> ids,
+      RandomGenerator random,
+      NotifyMetrics metrics,
+      Ownership ownership) {
+    this.store = requireNonNull(store, "store is null");
+    this.journal = requireNonNull(journal, "journal is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.timers = requireNonNull(timers, "timers is null");
+    this.executor = requireNonNull(executor, "executor is null");
+    this.ids = requireNonNull(ids, "ids is null");
+    this.backoff = new Backoff(random);
+    this.metrics = requireNonNull(metrics, "metrics is null");
+    this.courier =
+        new Courier(
+            this::conclude,
+            this::postpone,
+            journal,
+            clock,
+            timers,
+            executor,
+            ids,
+            metrics,
+            ownership);
+    Gauge.builder("pharos_outbox_pending", pending, AtomicInteger::get)
+        .description("Deliveries that were decided and are neither sent nor given up.")
+        .register(metrics.registry());
+  }
+
+  /// Takes up what the store has of shards: what was told, and what is still to be delivered, which
+  /// goes with [#resume].
+  public void adopt(Set<Integer> shards) {
+    store.log().stream()
+        .filter(entry -> shards.contains(Ownership.shard(entry.key().groupKey())))
+        .forEach(log::put);
+    store.pending().stream()
+        .filter(delivery -> shards.contains(Ownership.shard(delivery.key().groupKey())))
+        .forEach(this::restore);
+  }
+
+  /// Lets go what waits and may go.
+  public void resume() {
+    lanes.values().forEach(this::startIfReady);
+  }
+
+  /// Drops shards: another replica decides and delivers for them. What is being sent is, and its
+  /// record counts if it comes before the other's.
+  public void abandon(Set<Integer> shards) {
+    lanes.forEach(
+        (key, lane) -> {
+          if (shards.contains(Ownership.shard(key.groupKey()))) {
+            lane.abandon().forEach(item -> finish(item, false));
+            lanes.remove(key, lane);
+          }
+        });
+    log.removeIf(key -> shards.contains(Ownership.shard(key.groupKey())));
+  }
+
+  /// Whether no attempt is in progress for a shard and all that ended are on record.
+  public boolean isQuiet(int shard) {
+    return courier.isQuiet(shard);
+  }
+
+  private void restore(Delivery stored) {
+    Instant now = clock.instant();
+    Duration patience = Duration.between(stored.notification().decidedAt(), stored.deadline());
+    Lane lane = lanes.computeIfAbsent(stored.key(), _ -> new Lane(now));
+    synchronized (lane) {
+      if (lane.next != null) {
+        supersede(lane.next, "a newer decision was made", now).forEach(this::note);
+        lane.drop(lane.next);
+      }
+      lane.add(new Lane.Item(stored.withDeadline(now.plus(patience)), Optional.empty(), true));
+      pending.incrementAndGet();
+    }
+  }
+
+  /// Puts integrations in force in the place of those before. Deliveries to integrations that are
+  /// gone are given up.
+  void install(Map<IntegrationId, Integration> inForce, DeliverySettings inForceToo) {
+    settings = inForceToo;
+    courier.install(inForce, inForceToo);
+    silentReceivers()
+        .forEach(
+            receiver ->
+                LOG.warn(
+                    "the receiver {} tells NOBODY: all of its integrations lack a secret's file, and"
+                        + " no fallback stands in",
+                    receiver));
+    resume();
+  }
+
+  /// Decides whether an integration is to be told, and sees to it.
+  ///
+  /// @return true once it has been told, or needs not be; false when it was not told and the next
+  ///   tick must look again
+  CompletableFuture<Boolean> decide(Proposal proposal) {
+    while (true) {
+      Lane lane = lanes.computeIfAbsent(proposal.key(), _ -> new Lane(clock.instant()));
+      synchronized (lane) {
+        if (!lane.retired) {
+          return decide(lane, proposal);
+        }
+      }
+      lanes.remove(proposal.key(), lane);
+    }
+  }
+
+  private CompletableFuture<Boolean> decide(Lane lane, Proposal state) {
+    Lane.Item current = lane.current;
+    Optional<LogEntry> told =
+        current == null
+            ? log.get(state.key())
+            : Optional.of(current.delivery.logEntry(state.context().now()));
+    return switch (state.withClosings(told)) {
+      case Proposal.Closing.Nothing(boolean settled) -> CompletableFuture.completedFuture(settled);
+      case Proposal.Closing.Propose(Proposal proposal) -> decide(lane, state, proposal, told);
+    };
+  }
+
+  private CompletableFuture<Boolean> decide(
+      Lane lane, Proposal state, Proposal proposal, Optional<LogEntry> told) {
+    Optional<NotifyReason> reason =
+        DedupStage.reason(
+            told,
+            proposal.firing(),
+            proposal.resolved(),
+            proposal.held(),
+            proposal.sendResolved(),
+            proposal.context().repeatInterval(),
+            proposal.context().now());
+    if (reason.isEmpty()) {
+      return nothingToTell(lane, proposal);
+    }
+    if (proposal.firing().isEmpty() && !proposal.sendResolved()) {
+      return noteOnly(lane, proposal);
+    }
+    Delivery unsent = lane.unsent;
+    if (unsent != null
+        && unsent.tellsTheSame(proposal.open(), proposal.resolved())
+        && courier.isUnconfigured(proposal.key().integration())) {
+      return CompletableFuture.completedFuture(false);
+    }
+    Lane.Item waiting = lane.next;
+    if (waiting != null && waiting.delivery.tellsTheSame(proposal.open(), proposal.resolved())) {
+      waiting.delivery = waiting.delivery.withDeadline(proposal.context().deadline());
+      return waiting.done;
+    }
+    return enqueue(lane, state, proposal.delivery(ids.get(), reason.get(), told));
+  }
+
+  /// The integration knows all, or will once the current delivery has arrived; what waits behind it
+  /// is moot. A delivery that tells how it is now is worth trying for longer.
+  private CompletableFuture<Boolean> nothingToTell(Lane lane, Proposal proposal) {
+    if (lane.next != null) {
+      dropWaiting(lane, lane.next, "no longer true when it could have been sent");
+    }
+    Lane.Item current = lane.current;
+    if (current == null) {
+      return CompletableFuture.completedFuture(true);
+    }
+    if (current.state.isEmpty()) {
+      current.state = Optional.of(proposal);
+    }
+    if (!current.unconfigured
+        && current.delivery.tellsTheSame(proposal.open(), proposal.resolved())) {
+      if (lane.keepTrying(current, proposal.context())) {
+        startIfReady(lane);
+      }
+    }
+    return current.done;
+  }
+
+  /// The end of a group whose receiver is not told of ends is noted as if it were.
+  private CompletableFuture<Boolean> noteOnly(Lane lane, Proposal proposal) {
+    if (lane.next != null) {
+      dropWaiting(lane, lane.next, "everything was resolved before it could be sent");
+    }
+    if (lane.current != null) {
+      return CompletableFuture.completedFuture(false);
+    }
+    LogEntry entry =
+        LogEntry.at(
+            proposal.key(),
+            proposal.firing(),
+            proposal.resolved(),
+            clock.instant(),
+            proposal.context().repeatInterval());
+    log.put(entry);
+    note(new OutboxChange.Logged(entry));
+    return CompletableFuture.completedFuture(true);
+  }
+
+  private void dropWaiting(Lane lane, Lane.Item waiting, String why) {
+    supersede(waiting, why, clock.instant()).forEach(this::note);
+    lane.drop(waiting);
+  }
+
+  private CompletableFuture<Boolean> enqueue(Lane lane, Proposal state, Delivery delivery) {
+    var changes = new ArrayList<OutboxChange>();
+    if (lane.next != null) {
+      changes.addAll(supersede(lane.next, "a newer decision was made", clock.instant()));
+      lane.drop(lane.next);
+    }
+    var item = new Lane.Item(delivery, Optional.of(state), false);
+    lane.add(item);
+    pending.incrementAndGet();
+    changes.add(new OutboxChange.Decided(delivery));
+    var _ =
+        journal
+            .append(changes)
+            .whenComplete(
+                (_, problem) -> {
+                  if (problem == null) {
+                    item.stored = true;
+                    startIfReady(lane);
+                  } else {
+                    notStored(lane, item, problem);
+                  }
+                });
+    return item.done;
+  }
+
+  /// Without its record a decision is void, unless it is urgent: then it is better told twice than
+  /// not.
+  private void notStored(Lane lane, Lane.Item item, Throwable problem) {
+    synchronized (lane) {
+      if (item.isFinished()) {
+        return;
+      }
+      if (!(problem instanceof FencedException) && isUrgent(item.delivery.notification())) {
+        item.delivery = item.delivery.asPossibleDuplicate();
+        item.direct = true;
+        item.stored = true;
+      } else {
+        LOG.warn("{}: not sent, since the decision can't be stored", item.delivery.key());
+        metrics.gaveUp(type(item), FailureReason.OTHER);
+        giveUp(lane, item);
+      }
+    }
+    startIfReady(lane);
+  }
+
+  private boolean isUrgent(Notification notification) {
+    return notification.firing().stream().anyMatch(alert -> settings.isUrgent(alert.labels()));
+  }
+
+  /// Lets the lane's current delivery go, now or when it may.
+  private void startIfReady(Lane lane) {
+    Instant now = clock.instant();
+    synchronized (lane) {
+      Lane.Item item = lane.current;
+      if (closed || item == null || lane.retired || lane.inFlight || !item.stored || item.started) {
+        return;
+      }
+      item.started = true;
+      if (lane.notBefore.isAfter(now)) {
+        lane.retry =
+            timers.schedule(Duration.between(now, lane.notBefore), () -> start(lane, item));
+      } else {
+        start(lane, item);
+      }
+    }
+  }
+
+  private void start(Lane lane, Lane.Item item) {
+    executor.execute(() -> courier.attempt(lane, item));
+  }
+
+  /// The lease on the shard may have ended: another replica may be sending this very delivery.
+  private void postpone(Lane lane, Lane.Item item) {
+    synchronized (lane) {
+      if (lane.current == item && !lane.retired) {
+        item.started = false;
+        lane.retry = timers.schedule(UNCERTAIN, () -> startIfReady(lane));
+      }
+    }
+  }
+
+  private void conclude(Lane lane, Lane.Item item, NotifyResult result) {
+    synchronized (lane) {
+      Instant now = clock.instant();
+      lane.inFlight = false;
+      switch (result) {
+        case NotifyResult.Sent(String answer) -> sent(lane, item, answer, now);
+        case NotifyResult.Rejected(String reason) ->
+            fail(lane, item, reason, FailureReason.CLIENT_ERROR, now);
+        case NotifyResult.Retryable(String reason, Optional<Duration> retryAfter) ->
+            retry(lane, item, reason, retryAfter, now);
+        case NotifyResult.NotConfigured(String reason) -> await(lane, item, reason, now);
+      }
+      if (lane.retired) {
+        finish(item, false); // what is left to do is another replica's
+      }
+    }
+    startIfReady(lane);
+  }
+
+  private void sent(Lane lane, Lane.Item item, String answer, Instant now) {
+    LogEntry entry = item.delivery.logEntry(now);
+    if (!lane.retired) {
+      log.put(entry);
+    }
+    OutboxChange record =
+        item.direct
+            ? new OutboxChange.SentDirectly(item.delivery, item.attempts, now, answer)
+            : new OutboxChange.Finished(
+                item.delivery.id(), Delivery.Status.SENT, item.attempts, now, answer);
+    var _ = journal.append(List.of(record, new OutboxChange.Logged(entry)));
+    metrics.finished(type(item));
+    lane.notBefore = now;
+    lane.unsent = null;
+    lane.drop(item);
+    finish(item, true);
+  }
+
+  private void retry(
+      Lane lane, Lane.Item item, String reason, Optional<Duration> retryAfter, Instant now) {
+    item.failures++;
+    Duration own = backoff.after(item.failures);
+    Duration wait = retryAfter.filter(asked -> asked.compareTo(own) > 0).orElse(own);
+    lane.notBefore = now.plus(wait);
+    lane.askedUntil = now.plus(retryAfter.orElse(Duration.ZERO));
+    if (lane.notBefore.isAfter(item.delivery.deadline())) {
+      // The next decision begins with a back-off of its own; only what was asked for binds it too.
+      lane.notBefore = lane.askedUntil;
+      String gaveUp = "gave up after " + item.attempts + " attempts: " + reason;
+      fail(lane, item, gaveUp, FailureReason.DEADLINE_EXCEEDED, now);
+    } else {
+      LOG.warn("{}: attempt {} failed: {}", item.delivery.key(), item.attempts, reason);
+      note(new OutboxChange.AttemptFailed(item.delivery.id(), item.attempts, now, reason));
+      item.started = false;
+      if (!item.delivery.notification().decidedAt().plus(PATIENCE).isAfter(now)) {
+        fallBack(lane, item);
+      }
+    }
+  }
+
+  /// The integration lacks a secret's file. Its fallback is told at once; the message itself goes
+  /// out if the file appears before the deadline. After that the ledger has it as not sent, and the
+  /// group is told by the first tick that finds the file: nothing is lost, nothing storms.
+  private void await(Lane lane, Lane.Item item, String reason, Instant now) {
+    if (!item.unconfigured) {
+      item.unconfigured = true;
+      note(new OutboxChange.AttemptFailed(item.delivery.id(), item.attempts + 1, now, reason));
+      fallBack(lane, item);
+    }
+    lane.notBefore = now.plus(LOOK);
+    if (!lane.notBefore.isAfter(item.delivery.deadline())) {
+      item.started = false;
+      return;
+    }
+    lane.notBefore = now;
+    lane.unsent = item.delivery;
+    note(
+        new OutboxChange.Finished(
+            item.delivery.id(), Delivery.Status.FAILED, item.attempts, now, "not sent: " + reason));
+    metrics.notConfigured(type(item));
+    giveUp(lane, item);
+  }
+
+  /// Has the receiver's fallback told what the receiver could not be told; what it knows already it
+  /// is not told again.
+  private void fallBack(Lane lane, Lane.Item item) {
+    Optional<Proposal> state = item.state.filter(it -> !it.isFallback() && !lane.retired);
+    Optional<String> name = settings.fallback(item.delivery.key().integration().receiver());
+    if (item.fellBack || state.isEmpty() || name.isEmpty()) {
+      return;
+    }
+    item.fellBack = true;
+    for (Integration instead : courier.integrations(name.get())) {
+      LOG.warn("{}: {} is told instead", item.delivery.key(), instead.id());
+      var _ = decide(state.get().to(instead));
+    }
+  }
+
+  private void fail(Lane lane, Lane.Item item, String reason, FailureReason kind, Instant now) {
+    LOG.error("{}: notification {} failed: {}", item.delivery.key(), item.delivery.id(), reason);
+    note(
+        new OutboxChange.Finished(
+            item.delivery.id(), Delivery.Status.FAILED, item.attempts, now, reason));
+    metrics.gaveUp(type(item), kind);
+    fallBack(lane, item);
+    giveUp(lane, item);
+  }
+
+  /// Drops a delivery that comes to nothing. What waits behind it was decided as if it had arrived,
+  /// and is decided anew.
+  private void giveUp(Lane lane, Lane.Item item) {
+    boolean wasNext = lane.next == item;
+    lane.drop(item);
+    finish(item, false);
+    Lane.Item waiting = lane.current;
+    if (wasNext || waiting == null) {
+      return;
+    }
+    note(
+        new OutboxChange.Finished(
+            waiting.delivery.id(),
+            Delivery.Status.SUPERSEDED,
+            waiting.attempts,
+            clock.instant(),
+            "what was to be sent before it failed"));
+    lane.drop(waiting);
+    CompletableFuture<Boolean> instead =
+        waiting
+            .state
+            .filter(_ -> !lane.retired)
+            .map(state -> decide(lane, state))
+            .orElse(CompletableFuture.completedFuture(false));
+    var _ = instead.thenAccept(told -> finish(waiting, told));
+  }
+
+  private List<OutboxChange> supersede(Lane.Item item, String why, Instant now) {
+    finish(item, false);
+    return List.of(
+        new OutboxChange.Finished(
+            item.delivery.id(), Delivery.Status.SUPERSEDED, item.attempts, now, why));
+  }
+
+  private void finish(Lane.Item item, boolean told) {
+    if (!item.isFinished()) {
+      pending.decrementAndGet();
+      item.finish(told);
+    }
+  }
+
+  private void note(OutboxChange fact) {
+    var _ = journal.append(List.of(fact));
+  }
+
+  private static String type(Lane.Item item) {
+    return item.delivery.key().integration().type();
+  }
+
+  /// Deliveries as people look them up.
+  public List<LedgerEntry> ledger(LedgerQuery query) {
+    return store.ledger(query);
+  }
+
+  /// Forgets what has expired: log entries, finished deliveries, idle lanes.
+  public void collectGarbage() {
+    Instant now = clock.instant();
+    List<LogKey> expired = log.removeExpired(now);
+    if (!expired.isEmpty()) {
+      note(new OutboxChange.Forgotten(expired));
+    }
+    store.forgetFinishedBefore(now.minus(LEDGER_RETENTION));
+    lanes.values().removeIf(lane -> lane.retireIfIdle(now));
+  }
+
+  /// The integrations in force that can tell nobody now, since a secret's file is missing.
+  public List<Unconfigured> unconfigured() {
+    return courier.unconfigured();
+  }
+
+  /// The receivers that tell nobody now, though they have integrations: all of these are
+  /// unconfigured, and those of the fallback too.
+  public Set<String> silentReceivers() {
+    List<IntegrationId> lacking =
+        courier.unconfigured().stream().map(Unconfigured::integration).toList();
+    return lacking.stream()
+        .map(IntegrationId::receiver)
+        .filter(receiver -> isSilent(receiver, lacking))
+        .filter(
+            receiver ->
+                settings.fallback(receiver).filter(name -> !isSilent(name, lacking)).isEmpty())
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private boolean isSilent(String receiver, List<IntegrationId> lacking) {
+    return courier.integrations(receiver).stream().allMatch(it -> lacking.contains(it.id()));
+  }
+
+  /// How many deliveries are neither sent nor given up.
+  public int pending() {
+    return pending.get();
+  }
+
+  /// Starts no more attempts. What is undelivered stays in the store for the next start.
+  @Override
+  public void close() {
+    closed = true;
+    courier.close();
+  }
+}

@@ -1,0 +1,23 @@
+package io.pharos.alerting.notify;
+
+import java.time.Instant;
+import java.util.List;
+
+/// Keeps the outbox and the notification log over a restart. Methods throw unchecked exceptions
+/// when they can't.
+public interface OutboxStore {
+  /// Stores changes in their order, all or none, and returns when they would survive a kill.
+  void apply(List<OutboxChange> changes);
+
+  /// The deliveries that are still to be made, the oldest first.
+  List<Delivery> pending();
+
+  /// The notification log.
+  List<LogEntry> log();
+
+  /// The latest deliveries, the newest first.
+  List<LedgerEntry> ledger(LedgerQuery query);
+
+  /// Forgets deliveries that were finished before an instant.
+  void forgetFinishedBefore(Instant limit);
+}

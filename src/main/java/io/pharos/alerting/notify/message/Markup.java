@@ -1,0 +1,58 @@
+package io.pharos.alerting.notify.message;
+
+/// How a channel writes emphasis and links, and what it does so that a label's text is never taken
+/// for either.
+public interface Markup {
+  /// Text as it is, for channels without markup.
+  Markup PLAIN =
+      new Markup() {
+        @Override
+        public String escape(String text) {
+          return text;
+        }
+
+        @Override
+        public String bold(String escaped) {
+          return escaped;
+        }
+
+        @Override
+        public String link(String escaped, String url) {
+          return escaped + ": " + url;
+        }
+      };
+
+  /// The few tags that Telegram and Pushover know.
+  Markup HTML =
+      new Markup() {
+        @Override
+        public String escape(String text) {
+          return text.replace("&", "&amp;")
+              .replace("<", "&lt;")
+              .replace(">", "&gt;")
+              .replace("\"", "&quot;");
+        }
+
+        @Override
+        public String bold(String escaped) {
+          return "<b>" + escaped + "</b>";
+        }
+
+        @Override
+        public String link(String escaped, String url) {
+          return "<a href=\"" + escape(url) + "\">" + escaped + "</a>";
+        }
+      };
+
+  /// A text that shows as it is.
+  String escape(String text);
+
+  String bold(String escaped);
+
+  String link(String escaped, String url);
+
+  /// Whether a link shows its address, so that each needs a line of its own.
+  default boolean showsAddresses() {
+    return this == PLAIN;
+  }
+}

@@ -1,0 +1,151 @@
+package io.pharos.alerting.notify.message;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// A message as text in a channel's markup. The order is the same for every channel: what, how bad
+/// and since when, the sentence about it, where to act, then the details.
+public final class MessageText {
+  private static final int SHOWN_ALERTS = 5;
+
+  private final Message message;
+  private final Markup markup;
+
+  public MessageText(Message message, Markup markup) {
+    this.message = requireNonNull(message, "message is null");
+    this.markup = requireNonNull(markup, "markup is null");
+  }
+
+  /// A name and a value, both plain.
+  public record Fact(String name, String value) {}
+
+  /// Value, since when or how long, how many if several. Where it is stands in the title.
+  public static List<Fact> facts(Message message) {
+    var language = message.language();
+    var facts = new ArrayList<Fact>();
+    if (!message.value().isEmpty() && message.firing()) {
+      facts.add(new Fact(Phrase.VALUE.in(language), message.measured()));
+    }
+    facts.add(
+        message.firing()
+            ? new Fact(Phrase.SINCE.in(language), message.sinceText())
+            : new Fact(Phrase.LASTED.in(language), message.lastedText()));
+    if (message.isSeveral()) {
+      facts.add(new Fact(Phrase.ALERTS.in(language), message.counts()));
+    }
+    return facts;
+  }
+
+  /// What it is and where, with state or severity: `🔴 CRITICAL High error rate – checkout`. Plain.
+  public static String title(Message message) {
+    return message.emoji() + " " + message.badge() + " " + message.subject();
+  }
+
+  /// The title in bold.
+  public String titleLine() {
+    return markup.bold(markup.escape(title(message)));
+  }
+
+  /// The facts, a line each, the value in bold.
+  public List<String> factLines() {
+    var lines = new ArrayList<String>();
+    String valueName = Phrase.VALUE.in(message.language());
+    for (Fact fact : facts(message)) {
+      String value = markup.escape(fact.value());
+      lines.add(
+          Phrase.LABEL.in(
+              message.language(),
+              markup.escape(fact.name()),
+              fact.name().equals(valueName) ? markup.bold(value) : value));
+    }
+    return lines;
+  }
+
+  /// The summary in bold; may be empty.
+  public String story() {
+    return message.story().isEmpty() ? "" : markup.bold(markup.escape(message.story()));
+  }
+
+  /// The links, in one line where the channel hides their addresses; may be empty.
+  public String links() {
+    return message.links().stream()
+        .map(
+            link ->
+                markup.link(markup.escape(link.kind().label().in(message.language())), link.url()))
+        .collect(Collectors.joining(markup.showsAddresses() ? "\n" : " · "));
+  }
+
+  /// Description and what changed, then the worst alerts where there are several.
+  public List<String> details() {
+    var lines = new ArrayList<String>();
+    if (!message.description().isEmpty() && message.firing()) {
+      lines.add(markup.escape(message.description()));
+    }
+    message.changes().forEach(change -> lines.add(markup.escape(change)));
+    if (message.alerts().size() > 1) {
+      int shown = Math.min(SHOWN_ALERTS, message.alerts().size());
+      for (Message.Line alert : message.alerts().subList(0, shown)) {
+        lines.add(line(alert));
+      }
+      int more = message.alerts().size() - shown + message.omitted();
+      if (more > 0) {
+        lines.add(markup.escape(Phrase.MORE.in(message.language(), more)));
+      }
+    }
+    return lines;
+  }
+
+  private String line(Message.Line alert) {
+    String fresh = alert.isNew() ? " (" + Phrase.NEW.in(message.language()) + ")" : "";
+    String detail = alert.detail().isEmpty() ? "" : ": " + markup.escape(alert.detail());
+    return (alert.firing() ? "• " : "• ✅ ") + markup.escape(alert.name()) + fresh + detail;
+  }
+
+  /// Warnings of the message and of these, a line each.
+  public List<String> notes(List<String> more) {
+    var lines = new ArrayList<String>();
+    message.notes().forEach(note -> lines.add("⚠️ " + markup.escape(note)));
+    more.forEach(note -> lines.add("⚠️ " + markup.escape(note)));
+    return lines;
+  }
+
+  /// Everything but title and warnings, in at most so many characters; what does not fit is left
+  /// out line by line, so that no tag is cut.
+  ///
+  /// @param withLinks whether links stand in the text; else the channel has buttons
+  public String body(int max, boolean withLinks) {
+    var blocks = new ArrayList<String>();
+    if (!story().isEmpty()) {
+      blocks.add(story());
+    }
+    blocks.addAll(factLines());
+    if (withLinks && !links().isEmpty()) {
+      blocks.add(links());
+    }
+    if (!details().isEmpty()) {
+      blocks.add("");
+      blocks.addAll(details());
+    }
+    blocks.add("");
+    blocks.add(markup.escape(message.whySent()));
+    blocks.add(markup.escape(message.delivery()));
+    return fitting(blocks, max);
+  }
+
+  /// The first lines that fit, a break between them.
+  public static String fitting(List<String> lines, int max) {
+    var text = new StringBuilder();
+    for (String line : lines) {
+      int length =
+          text.codePointCount(0, text.length()) + 1 + line.codePointCount(0, line.length());
+      if (length > max) {
+        break;
+      }
+      text.append(text.isEmpty() ? "" : "\n").append(line);
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,58 @@
+package io.pharos.alerting.notify.message;
+
+import io.pharos.alerting.notify.NotifyResult;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/// How a service answers that says 200 to everything and puts the truth into a number in the body.
+///
+/// @param service its name, for reasons
+/// @param code where the number stands; 0 is success
+/// @param text where the words stand
+/// @param tooFast numbers that ask to wait
+/// @param passing numbers of failures that pass by themselves
+public record RobotAnswer(
+    String service, String code, String text, Set<Long> tooFast, Set<Long> passing) {
+  /* Limits are counted by the minute everywhere. */
+  private static final Duration PAUSE = Duration.ofMinutes(1);
+
+  public RobotAnswer {
+    tooFast = Set.copyOf(tooFast);
+    passing = Set.copyOf(passing);
+  }
+
+  /// What the body means.
+  public NotifyResult judge(String body) {
+    JsonAnswer answer = JsonAnswer.of(body);
+    OptionalLong number = answer.number(code);
+    if (number.isEmpty()) {
+      return new NotifyResult.Rejected(
+          service
+              + " answered without "
+              + code
+              + ", expected "
+              + code
+              + " 0"
+              + HttpPoster.shown(body));
+    }
+    long value = number.getAsLong();
+    if (value == 0) {
+      return new NotifyResult.Sent(code + " 0");
+    }
+    String reason =
+        service
+            + " answered "
+            + code
+            + " "
+            + value
+            + answer.text(text).map(HttpPoster::shown).orElse("");
+    if (tooFast.contains(value)) {
+      return new NotifyResult.Retryable(reason, Optional.of(PAUSE));
+    }
+    return passing.contains(value)
+        ? new NotifyResult.Retryable(reason, Optional.empty())
+        : new NotifyResult.Rejected(reason);
+  }
+}

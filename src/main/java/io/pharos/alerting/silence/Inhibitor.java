@@ -1,0 +1,156 @@
+package io.pharos.alerting.silence;
+
+import io.pharos.alerting.alert.Fingerprint;
+import io.pharos.alerting.alert.TrackedAlert;
+import io.pharos.config.alertmanager.InhibitRule;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.model.MatcherIndex;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Tells which alerts are muted by other alerts that fire, or that have fired lately where a rule
+/// outlasts its source.
+///
+/// Thread-safe. It knows the alerts that [#update] told it of; whether one still fires is asked at
+/// each question, so that a source that ends unobserved stops muting in time.
+public final class Inhibitor {
+  /* Per rule the sources by their values of the `equal` labels: a target asks for one key, whatever
+   * the number of sources. Each key holds all its sources, not only the latest, since the target
+   * stays muted until the last of them is resolved. */
+  private final List<Rule> rules;
+  private final MatcherIndex<Rule> bySource;
+  private final MatcherIndex<Rule> byTarget;
+
+  public Inhibitor(List<InhibitRule> rules) {
+    this.rules = rules.stream().map(Rule::new).toList();
+    this.bySource = new MatcherIndex<>(this.rules, rule -> rule.rule.sourceMatchers());
+    this.byTarget = new MatcherIndex<>(this.rules, rule -> rule.rule.targetMatchers());
+  }
+
+  private static final class Rule {
+    private final InhibitRule rule;
+    private final Map<List<String>, Map<Fingerprint, TrackedAlert>> sources =
+        new ConcurrentHashMap<>();
+
+    Rule(InhibitRule rule) {
+      this.rule = rule;
+    }
+
+    /// Whether a source mutes no longer.
+    boolean isOver(TrackedAlert source, Instant now) {
+      return !source.endsAt().plus(rule.outlasts()).isAfter(now);
+    }
+
+    List<String> key(Labels labels) {
+      var key = new ArrayList<String>(rule.equal().size());
+      rule.equal().forEach(name -> key.add(labels.get(name)));
+      return key;
+    }
+
+    void update(TrackedAlert alert, Instant now) {
+      if (!matchesAll(rule.sourceMatchers(), alert.labels())) {
+        return;
+      }
+      sources.compute(
+          key(alert.labels()),
+          (_, known) -> {
+            if (isOver(alert, now)) {
+              if (known != null) {
+                known.remove(alert.fingerprint());
+              }
+              return known == null || known.isEmpty() ? null : known;
+            }
+            Map<Fingerprint, TrackedAlert> grown =
+                known == null ? new ConcurrentHashMap<>() : known;
+            grown.put(alert.fingerprint(), alert);
+            return grown;
+          });
+    }
+
+    Optional<Fingerprint> inhibits(Labels target, Instant now) {
+      if (!matchesAll(rule.targetMatchers(), target)) {
+        return Optional.empty();
+      }
+      Map<Fingerprint, TrackedAlert> candidates = sources.get(key(target));
+      if (candidates == null) {
+        return Optional.empty();
+      }
+      boolean twoSided = matchesAll(rule.sourceMatchers(), target);
+      return candidates.values().stream()
+          .filter(source -> !isOver(source, now))
+          .filter(source -> !(twoSided && matchesAll(rule.targetMatchers(), source.labels())))
+          .map(TrackedAlert::fingerprint)
+          .min(Fingerprint::compareTo);
+    }
+
+    void addEnded(Instant now, Set<Fingerprint> ended) {
+      if (!rule.isPlain()) {
+        for (Map<Fingerprint, TrackedAlert> known : sources.values()) {
+          known.values().stream()
+              .filter(source -> source.isResolved(now) && !isOver(source, now))
+              .forEach(source -> ended.add(source.fingerprint()));
+        }
+      }
+    }
+
+    void collectGarbage(Instant now) {
+      for (List<String> key : List.copyOf(sources.keySet())) {
+        sources.computeIfPresent(
+            key,
+            (_, known) -> {
+              known.values().removeIf(source -> isOver(source, now));
+              return known.isEmpty() ? null : known;
+            });
+      }
+    }
+  }
+
+  private static boolean matchesAll(List<LabelMatcher> matchers, Labels labels) {
+    for (LabelMatcher matcher : matchers) {
+      if (!matcher.matches(labels)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Takes note of alerts as they are now.
+  public void update(Collection<TrackedAlert> alerts, Instant now) {
+    for (TrackedAlert alert : alerts) {
+      for (Rule rule : bySource.candidates(alert.labels())) {
+        rule.update(alert, now);
+      }
+    }
+  }
+
+  /// The source that mutes an alert of these labels, by the first rule that does.
+  public Optional<Fingerprint> inhibitedBy(Labels labels, Instant now) {
+    for (Rule rule : byTarget.candidates(labels)) {
+      Optional<Fingerprint> source = rule.inhibits(labels, now);
+      if (source.isPresent()) {
+        return source;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// The alerts that are over and mute all the same: whoever keeps alerts must keep these.
+  public Set<Fingerprint> endedSources(Instant now) {
+    var ended = new HashSet<Fingerprint>();
+    rules.forEach(rule -> rule.addEnded(now, ended));
+    return ended;
+  }
+
+  /// Forgets sources that mute no longer.
+  public void collectGarbage(Instant now) {
+    rules.forEach(rule -> rule.collectGarbage(now));
+  }
+}

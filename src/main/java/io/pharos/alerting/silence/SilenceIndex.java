@@ -1,0 +1,120 @@
+package io.pharos.alerting.silence;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/// Unexpired silences by what an alert must have for them to match at all.
+final class SilenceIndex {
+  /* A silence with an equality matcher (that does not accept the missing label) can only match an
+   * alert with exactly that pair, so it is found by that pair. Of the others, one whose regular
+   * expression begins with a literal is found by the label's first characters: that is what
+   * silences like instance=~"node-9.*" are. The rest is tried always. */
+  private final Map<String, Map<String, List<Silence>>> byPair = new HashMap<>();
+  private final Map<String, Prefixes> byPrefix = new HashMap<>();
+  private final List<Silence> others = new ArrayList<>();
+
+  /// Silences by how the value of one label must begin.
+  private static final class Prefixes {
+    private final TreeSet<Integer> lengths = new TreeSet<>();
+    private final Map<String, List<Silence>> silences = new HashMap<>();
+
+    void add(String prefix, Silence silence) {
+      lengths.add(prefix.length());
+      silences.computeIfAbsent(prefix, _ -> new ArrayList<>()).add(silence);
+    }
+
+    void forEach(String value, Consumer<Silence> action) {
+      for (int length : lengths) {
+        if (length > value.length()) {
+          return;
+        }
+        List<Silence> found = silences.get(value.substring(0, length));
+        if (found != null) {
+          found.forEach(action);
+        }
+      }
+    }
+  }
+
+  SilenceIndex(List<Silence> silences) {
+    silences.forEach(this::add);
+  }
+
+  private void add(Silence silence) {
+    for (LabelMatcher m : silence.matchers()) {
+      if (m.type() == LabelMatcher.Type.EQUAL && !m.value().isEmpty()) {
+        byPair
+            .computeIfAbsent(m.name(), _ -> new HashMap<>())
+            .computeIfAbsent(m.value(), _ -> new ArrayList<>())
+            .add(silence);
+        return;
+      }
+    }
+    for (LabelMatcher m : silence.matchers()) {
+      String prefix = m.type() == LabelMatcher.Type.REGEX ? literalPrefix(m.value()) : "";
+      if (!prefix.isEmpty()) {
+        byPrefix.computeIfAbsent(m.name(), _ -> new Prefixes()).add(prefix, silence);
+        return;
+      }
+    }
+    others.add(silence);
+  }
+
+  /// Characters that every match begins with; maybe fewer than could be known.
+  static String literalPrefix(String regex) {
+    if (regex.indexOf('|') >= 0) {
+      return "";
+    }
+    int end = 0;
+    while (end < regex.length() && isLiteral(regex.charAt(end))) {
+      end++;
+    }
+    boolean lastIsOptional = end < regex.length() && "*?{".indexOf(regex.charAt(end)) >= 0;
+    return regex.substring(0, lastIsOptional && end > 0 ? end - 1 : end);
+  }
+
+  private static boolean isLiteral(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || c == '_'
+        || c == '-'
+        || c == '/'
+        || c == ':'
+        || c == ' ';
+  }
+
+  List<String> activeMatches(Labels labels, Instant now) {
+    var ids = new ArrayList<String>(0);
+    for (int i = 0; i < labels.size(); i++) {
+      String value = labels.value(i);
+      Map<String, List<Silence>> byValue = byPair.get(labels.name(i));
+      List<Silence> candidates = byValue == null ? null : byValue.get(value);
+      if (candidates != null) {
+        candidates.forEach(silence -> addIfMatches(silence, labels, now, ids));
+      }
+      Prefixes prefixes = byPrefix.get(labels.name(i));
+      if (prefixes != null) {
+        prefixes.forEach(value, silence -> addIfMatches(silence, labels, now, ids));
+      }
+    }
+    others.forEach(silence -> addIfMatches(silence, labels, now, ids));
+    if (ids.size() > 1) {
+      ids.sort(null);
+    }
+    return ids;
+  }
+
+  private static void addIfMatches(Silence silence, Labels labels, Instant now, List<String> ids) {
+    if (silence.state(now) == Silence.State.ACTIVE && silence.matches(labels)) {
+      ids.add(silence.id());
+    }
+  }
+}

@@ -1,0 +1,212 @@
+package io.pharos.alerting.upstream;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.alerting.alert.Alert;
+import io.pharos.alerting.alert.AlertSink;
+import io.pharos.http.Exchange;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Sends alerts to one Alertmanager over HTTP, as Prometheus does: a bounded queue whose oldest
+/// alerts go first when it is full, batches of 256, no retry, since every firing alert is sent
+/// again, and what is queued at the end is still sent (prometheus `notifier/sendloop.go`).
+public final class AlertmanagerClient implements AlertSink, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AlertmanagerClient.class);
+  private static final int QUEUE = 10_000;
+  private static final int BATCH = 256;
+
+  /* RFC 3339 with three digits, as Go's client of Alertmanager writes times. */
+  private static final DateTimeFormatter MILLISECONDS =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+  private final HttpClient client;
+  private final URI url;
+  private final Duration timeout;
+  private final Optional<String> authorization;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final ArrayDeque<Alert> queue = new ArrayDeque<>();
+  private boolean closed;
+  private final ObjectMapper json = new ObjectMapper();
+  private final Counter sent;
+  private final Counter errors;
+  private final Counter dropped;
+  private final Thread loop;
+
+  /// @param client for this Alertmanager alone; it ends with this
+  /// @param base scheme, host, port and path prefix, without `/api/v2/alerts`
+  /// @param authorization the value of the Authorization header
+  public AlertmanagerClient(
+      HttpClient client,
+      URI base,
+      Duration timeout,
+      Optional<String> authorization,
+      MeterRegistry registry) {
+    this.client = requireNonNull(client, "client is null");
+    this.url = URI.create(base + "/api/v2/alerts");
+    this.timeout = requireNonNull(timeout, "timeout is null");
+    this.authorization = requireNonNull(authorization, "authorization is null");
+    sent = registry.counter("prometheus_notifications_sent", "alertmanager", url.toString());
+    errors = registry.counter("prometheus_notifications_errors", "alertmanager", url.toString());
+    dropped = registry.counter("prometheus_notifications_dropped", "alertmanager", url.toString());
+    loop = Thread.ofVirtual().name("alertmanager-" + url.getAuthority()).start(this::run);
+  }
+
+  /// Where alerts are sent to.
+  public URI url() {
+    return url;
+  }
+
+  @Override
+  public void send(List<Alert> alerts) {
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      queue.addAll(alerts);
+      for (int excess = queue.size() - QUEUE; excess > 0; excess--) {
+        queue.removeFirst();
+        dropped.increment();
+      }
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    try {
+      for (List<Alert> batch = next(); !batch.isEmpty(); batch = next()) {
+        if (!post(batch)) {
+          dropped.increment(batch.size());
+        }
+      }
+    } catch (InterruptedException _) { // closed, and there is no more time
+      Thread.currentThread().interrupt();
+    } finally {
+      client.shutdown();
+    }
+  }
+
+  /// The alerts to be sent next; none when the client is closed and has sent everything.
+  private List<Alert> next() throws InterruptedException {
+    lock.lock();
+    try {
+      while (queue.isEmpty() && !closed) {
+        changed.await();
+      }
+      var batch = new ArrayList<Alert>();
+      while (batch.size() < BATCH && !queue.isEmpty()) {
+        batch.add(queue.removeFirst());
+      }
+      return batch;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean post(List<Alert> batch) throws InterruptedException {
+    try {
+      var request =
+          HttpRequest.newBuilder(url)
+              .header("Content-Type", "application/json")
+              .POST(HttpRequest.BodyPublishers.ofString(body(batch)));
+      authorization.ifPresent(value -> request.header("Authorization", value));
+      int status =
+          Exchange.send(client, request.build(), BodyHandlers.discarding(), timeout).statusCode();
+      if (status / 100 == 2) {
+        sent.increment(batch.size());
+        return true;
+      }
+      LOG.warn("{} refused {} alerts with status {}", url, batch.size(), status);
+    } catch (IOException | RuntimeException | Error e) {
+      LOG.warn(
+          "{} took no alerts ({} lost until they are sent again): {}",
+          url,
+          batch.size(),
+          e.toString());
+    }
+    errors.increment(batch.size());
+    return false;
+  }
+
+  private String body(List<Alert> batch) throws JsonProcessingException {
+    var array = new ArrayList<Map<String, Object>>();
+    for (Alert alert : batch) {
+      var item = new LinkedHashMap<String, Object>();
+      item.put("labels", alert.labels().toMap());
+      item.put("annotations", alert.annotations().toMap());
+      putTime(item, "startsAt", alert.startsAt());
+      putTime(item, "endsAt", alert.endsAt());
+      item.put("generatorURL", alert.generatorUrl());
+      array.add(item);
+    }
+    return json.writeValueAsString(array);
+  }
+
+  private static void putTime(Map<String, Object> item, String key, @Nullable Instant time) {
+    if (time != null) {
+      item.put(key, MILLISECONDS.format(time));
+    }
+  }
+
+  /// Takes no more alerts; those that it has are still sent, in the background.
+  public void retire() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Takes no more alerts and waits until those that it has are sent, at most for the timeout of
+  /// one request.
+  @Override
+  public void close() {
+    retire();
+    try {
+      if (loop.join(timeout)) {
+        return;
+      }
+    } catch (InterruptedException _) { // whoever closes is in a hurry
+      Thread.currentThread().interrupt();
+    }
+    loop.interrupt();
+    lock.lock();
+    try {
+      if (!queue.isEmpty()) {
+        LOG.warn("{} alerts for {} are lost: there is no time to send them", queue.size(), url);
+        dropped.increment(queue.size());
+        queue.clear();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,9 +1,0 @@
-/// Alertmanager's configuration file as records: read strictly, defaults merged into the receivers,
-/// printed again with secrets masked; and its two matcher notations.
-///
-/// What Alertmanager has no word for comes from `pharos.yml` beside it and joins the receivers of
-/// the same name.
-@NullMarked
-package io.pharos.alertmanager;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,9 +1,0 @@
-package io.pharos.api;
-
-/// What people see where there is no page.
-public interface MissingPage {
-  /// A whole HTML page.
-  ///
-  /// @param path where there is none
-  String html(String path);
-}

@@ -1,5 +1,0 @@
-/// What of the heap each part of the process may take, and what becomes of whatever wants more.
-@NullMarked
-package io.pharos.budget;
-
-import org.jspecify.annotations.NullMarked;

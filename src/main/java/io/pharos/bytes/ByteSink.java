@@ -1,0 +1,119 @@
+package io.pharos.bytes;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.zip.CRC32C;
+
+/// A growing array of bytes that is written at its end. Not thread-safe.
+public final class ByteSink {
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
+  private byte[] bytes;
+  private int size;
+
+  public ByteSink(int capacity) {
+    bytes = new byte[Math.max(16, capacity)];
+  }
+
+  public int size() {
+    return size;
+  }
+
+  /// The backing array; only the first [#size] bytes are valid, until the next change.
+  public byte[] array() {
+    return bytes;
+  }
+
+  public byte[] toByteArray() {
+    return Arrays.copyOf(bytes, size);
+  }
+
+  public void clear() {
+    size = 0;
+  }
+
+  public void u8(int value) {
+    ensure(1);
+    bytes[size++] = (byte) value;
+  }
+
+  public void u32(int value) {
+    ensure(4);
+    INT.set(bytes, size, value);
+    size += 4;
+  }
+
+  public void i64(long value) {
+    ensure(8);
+    LONG.set(bytes, size, value);
+    size += 8;
+  }
+
+  /// Overwrites four bytes that were written before.
+  public void setU32(int at, int value) {
+    INT.set(bytes, at, value);
+  }
+
+  /// Seven bits a byte, the lowest first, the top bit set on all but the last; 1 to 10 bytes.
+  public void uvarint(long value) {
+    ensure(10);
+    long rest = value;
+    while ((rest & ~0x7FL) != 0) {
+      bytes[size++] = (byte) (rest | 0x80);
+      rest >>>= 7;
+    }
+    bytes[size++] = (byte) rest;
+  }
+
+  /// A signed number, zigzag-mapped (0, -1, 1, -2, …) and then as [#uvarint].
+  public void varint(long value) {
+    uvarint((value << 1) ^ (value >> 63));
+  }
+
+  /// The length in bytes as [#uvarint], then UTF-8.
+  public void string(String text) {
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    uvarint(utf8.length);
+    bytes(utf8, 0, utf8.length);
+  }
+
+  public void bytes(byte[] source, int from, int count) {
+    ensure(count);
+    System.arraycopy(source, from, bytes, size, count);
+    size += count;
+  }
+
+  /// The `count` highest bytes of a long, most significant first.
+  public void topBytes(long value, int count) {
+    ensure(8);
+    LONG.set(bytes, size, value);
+    size += count;
+  }
+
+  /// The number of bytes that are left without the zeros at the low end, then [#topBytes]; short
+  /// for the bits of doubles with few digits.
+  public void trimmed(long bits) {
+    int count = 8 - Long.numberOfTrailingZeros(bits) / 8;
+    u8(count);
+    topBytes(bits, count);
+  }
+
+  /// The CRC-32C of the bytes from `from` up to, not including, `to`.
+  public int crc(int from, int to) {
+    var crc = new CRC32C();
+    crc.update(bytes, from, to - from);
+    return (int) crc.getValue();
+  }
+
+  private void ensure(int more) {
+    if (bytes.length - size < more) {
+      bytes = Arrays.copyOf(bytes, Math.max(Math.addExact(size, more), bytes.length * 2));
+    }
+  }
+}

@@ -1,0 +1,206 @@
+package io.pharos.bytes;
+
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.Histogram.Buckets;
+import io.pharos.model.histogram.ResetHint;
+import io.pharos.model.histogram.Span;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What histograms of a series mostly have in common: everything but the counts, the sum and the
+/// hint. Those are the *columns*: count, zero count, sum, then the positive buckets and the
+/// negative ones, each as the bits of a double.
+///
+/// Layouts are equal if each bit of their numbers is.
+public record HistogramLayout(
+    int schema,
+    double zeroThreshold,
+    List<Span> positive,
+    List<Span> negative,
+    double[] customValues) {
+  private static final int BEFORE_BUCKETS = 3;
+
+  /* A span takes two bytes at least. */
+  private static final int MIN_SPAN = 2;
+
+  private static final ResetHint[] HINTS = ResetHint.values();
+
+  public HistogramLayout {
+    positive = List.copyOf(positive);
+    negative = List.copyOf(negative);
+    customValues = customValues.clone();
+  }
+
+  public static HistogramLayout of(Histogram histogram) {
+    return new HistogramLayout(
+        histogram.schema(),
+        histogram.zeroThreshold(),
+        histogram.positive().spans(),
+        histogram.negative().spans(),
+        histogram.customValues());
+  }
+
+  @Override
+  public double[] customValues() {
+    return customValues.clone();
+  }
+
+  /// The number of columns; larger than any array where the spans are damaged.
+  public long columnCount() {
+    return BEFORE_BUCKETS + length(positive) + length(negative);
+  }
+
+  private static long length(List<Span> spans) {
+    long length = 0;
+    for (Span span : spans) {
+      length += span.length();
+    }
+    return length;
+  }
+
+  /// The columns of a histogram.
+  public static long[] columns(Histogram histogram) {
+    Buckets positive = histogram.positive();
+    Buckets negative = histogram.negative();
+    var columns = new long[BEFORE_BUCKETS + positive.size() + negative.size()];
+    columns[0] = Double.doubleToRawLongBits(histogram.count());
+    columns[1] = Double.doubleToRawLongBits(histogram.zeroCount());
+    columns[2] = Double.doubleToRawLongBits(histogram.sum());
+    int at = BEFORE_BUCKETS;
+    for (int i = 0; i < positive.size(); i++) {
+      columns[at++] = Double.doubleToRawLongBits(positive.count(i));
+    }
+    for (int i = 0; i < negative.size(); i++) {
+      columns[at++] = Double.doubleToRawLongBits(negative.count(i));
+    }
+    return columns;
+  }
+
+  /// The histogram that has this layout and these columns.
+  public Histogram histogram(ResetHint hint, long[] columns) {
+    int border = BEFORE_BUCKETS + (int) length(positive);
+    return new Histogram(
+        hint,
+        schema,
+        zeroThreshold,
+        Double.longBitsToDouble(columns[1]),
+        Double.longBitsToDouble(columns[0]),
+        Double.longBitsToDouble(columns[2]),
+        new Buckets(positive, doubles(columns, BEFORE_BUCKETS, border)),
+        new Buckets(negative, doubles(columns, border, columns.length)),
+        customValues);
+  }
+
+  private static double[] doubles(long[] columns, int from, int to) {
+    var values = new double[to - from];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Double.longBitsToDouble(columns[from + i]);
+    }
+    return values;
+  }
+
+  /// The number that stands for a hint on disk.
+  public static int code(ResetHint hint) {
+    return switch (hint) {
+      case UNKNOWN -> 0;
+      case RESET -> 1;
+      case NOT_RESET -> 2;
+      case GAUGE -> 3;
+    };
+  }
+
+  /// The hint that a number from 0 to 3 stands for.
+  public static ResetHint hint(int code) {
+    for (ResetHint hint : HINTS) {
+      if (code(hint) == code) {
+        return hint;
+      }
+    }
+    throw new CorruptDataException("reset hint " + code + ", 0 to 3 was expected");
+  }
+
+  public void write(ByteSink sink) {
+    sink.varint(schema);
+    sink.trimmed(Double.doubleToRawLongBits(zeroThreshold));
+    writeSpans(sink, positive);
+    writeSpans(sink, negative);
+    if (schema == Histogram.CUSTOM_BUCKETS) {
+      sink.uvarint(customValues.length);
+      for (double value : customValues) {
+        sink.trimmed(Double.doubleToRawLongBits(value));
+      }
+    }
+  }
+
+  private static void writeSpans(ByteSink sink, List<Span> spans) {
+    sink.uvarint(spans.size());
+    for (Span span : spans) {
+      sink.varint(span.offset());
+      sink.uvarint(span.length());
+    }
+  }
+
+  /// The inverse of [#write].
+  public static HistogramLayout read(ByteSource source) {
+    long schema = source.varint();
+    boolean exponential = schema >= Histogram.MIN_SCHEMA && schema <= Histogram.MAX_SCHEMA;
+    if (!exponential && schema != Histogram.CUSTOM_BUCKETS) {
+      throw new CorruptDataException("histogram schema " + schema);
+    }
+    double zeroThreshold = Double.longBitsToDouble(source.trimmed());
+    List<Span> positive = readSpans(source);
+    List<Span> negative = readSpans(source);
+    var customValues = new double[schema == Histogram.CUSTOM_BUCKETS ? source.count(1) : 0];
+    for (int i = 0; i < customValues.length; i++) {
+      customValues[i] = Double.longBitsToDouble(source.trimmed());
+    }
+    return new HistogramLayout((int) schema, zeroThreshold, positive, negative, customValues);
+  }
+
+  private static List<Span> readSpans(ByteSource source) {
+    int count = source.count(MIN_SPAN);
+    var spans = new ArrayList<Span>(count);
+    for (int i = 0; i < count; i++) {
+      long offset = source.varint();
+      long length = source.uvarint();
+      boolean gap = offset >= 0 || i == 0;
+      if (!gap || offset != (int) offset || length < 0 || length > Integer.MAX_VALUE) {
+        throw new CorruptDataException(
+            "span " + i + " of length " + length + " at offset " + offset);
+      }
+      spans.add(new Span((int) offset, (int) length));
+    }
+    return spans;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof HistogramLayout layout
+        && schema == layout.schema
+        && sameBits(zeroThreshold, layout.zeroThreshold)
+        && positive.equals(layout.positive)
+        && negative.equals(layout.negative)
+        && sameBits(customValues, layout.customValues);
+  }
+
+  private static boolean sameBits(double[] a, double[] b) {
+    boolean same = a.length == b.length;
+    for (int i = 0; same && i < a.length; i++) {
+      same = sameBits(a[i], b[i]);
+    }
+    return same;
+  }
+
+  private static boolean sameBits(double a, double b) {
+    return Double.doubleToRawLongBits(a) == Double.doubleToRawLongBits(b);
+  }
+
+  @Override
+  public int hashCode() {
+    int hash = 31 * schema + Double.hashCode(zeroThreshold);
+    hash = 31 * hash + positive.hashCode();
+    return 31 * (31 * hash + negative.hashCode()) + Arrays.hashCode(customValues);
+  }
+}

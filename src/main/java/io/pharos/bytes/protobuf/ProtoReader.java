@@ -1,0 +1,249 @@
+package io.pharos.bytes.protobuf;
+
+import static java.util.Objects.checkFromToIndex;
+import static java.util.Objects.requireNonNull;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.DoubleConsumer;
+import java.util.function.LongConsumer;
+
+/// Walks through the fields of one message. [#next] goes to a field; then at most one of the
+/// methods that read it is called. A field that nobody reads is passed over.
+///
+/// Every method throws [ProtobufException] when the bytes end early or the field has another wire
+/// type than the method reads.
+public final class ProtoReader {
+  private static final int VARINT = 0;
+  private static final int FIXED64 = 1;
+  private static final int BYTES = 2;
+  private static final int FIXED32 = 5;
+
+  /// What an object with a text that a part becomes takes of the heap, about.
+  private static final int BYTES_PER_PART = 100;
+
+  /// Of the heap, what the parts of one message may take.
+  private static final int HEAP_SHARE = 8;
+
+  /// How many embedded messages, texts and packed numbers one message may have, whatever it is: an
+  /// eighth of the heap at 100 bytes each, at least 100,000. An empty one takes two bytes, and what
+  /// it becomes fifty times as many.
+  public static final int MAX_PARTS =
+      Math.clamp(
+          Runtime.getRuntime().maxMemory() / HEAP_SHARE / BYTES_PER_PART, 100_000, 20_000_000);
+
+  private final byte[] bytes;
+  private final Parts parts;
+  private final int end;
+  private int at;
+  private int tag;
+  private boolean unread;
+
+  public ProtoReader(byte[] bytes) {
+    this(bytes, 0, bytes.length);
+  }
+
+  /// @param from the message's first byte
+  /// @param to the byte behind its last one
+  public ProtoReader(byte[] bytes, int from, int to) {
+    this(bytes, from, to, new Parts());
+  }
+
+  private ProtoReader(byte[] bytes, int from, int to, Parts parts) {
+    checkFromToIndex(from, to, requireNonNull(bytes, "bytes is null").length);
+    this.bytes = bytes;
+    this.parts = parts;
+    this.at = from;
+    this.end = to;
+  }
+
+  /* What was read of a message and of all that is in it. */
+  private static final class Parts {
+    private int read;
+  }
+
+  private void count() {
+    if (++parts.read > MAX_PARTS) {
+      throw new ProtobufException(at, "more than " + MAX_PARTS + " parts in one message", true);
+    }
+  }
+
+  /// Goes to the next field; false when there is none.
+  public boolean next() {
+    if (unread) {
+      skip();
+    }
+    if (at == end) {
+      return false;
+    }
+    long key = varint();
+    if (key <= 7 || key > 0xffffffffL) {
+      throw error("bad field number " + (key >>> 3));
+    }
+    tag = (int) key;
+    unread = true;
+    return true;
+  }
+
+  /// The number of the current field.
+  public int field() {
+    return tag >>> 3;
+  }
+
+  /// An int64, uint64, bool or enum.
+  public long int64() {
+    expect(VARINT);
+    return varint();
+  }
+
+  /// An int32, uint32 or enum; more bits than 32 are cut off, as everywhere.
+  public int int32() {
+    return (int) int64();
+  }
+
+  /// A sint32 or sint64.
+  public long sint64() {
+    return zigzag(int64());
+  }
+
+  /// A double, bit for bit.
+  public double float64() {
+    expect(FIXED64);
+    return Double.longBitsToDouble(fixed64());
+  }
+
+  /// A string; empty when its bytes are not UTF-8.
+  public Optional<String> utf8() {
+    count();
+    int from = open();
+    try {
+      return Optional.of(
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .decode(ByteBuffer.wrap(bytes, from, at - from))
+              .toString());
+    } catch (CharacterCodingException _) { // the caller decides what that means
+      return Optional.empty();
+    }
+  }
+
+  /// A string.
+  public String string() {
+    return utf8().orElseThrow(() -> error("a string that is not UTF-8"));
+  }
+
+  /// Bytes as they are.
+  public byte[] bytes() {
+    int from = open();
+    return Arrays.copyOfRange(bytes, from, at);
+  }
+
+  /// An embedded message.
+  public ProtoReader message() {
+    count();
+    int from = open();
+    return new ProtoReader(bytes, from, at, parts);
+  }
+
+  /// Values of a repeated int64, uint64 or uint32, packed or not.
+  public void int64s(LongConsumer to) {
+    if ((tag & 7) == VARINT) {
+      to.accept(int64());
+      return;
+    }
+    for (ProtoReader packed = message(); packed.at < packed.end; ) {
+      count();
+      to.accept(packed.varint());
+    }
+  }
+
+  /// Values of a repeated sint64, packed or not.
+  public void sint64s(LongConsumer to) {
+    int64s(value -> to.accept(zigzag(value)));
+  }
+
+  /// Values of a repeated double, packed or not.
+  public void float64s(DoubleConsumer to) {
+    if ((tag & 7) == FIXED64) {
+      to.accept(float64());
+      return;
+    }
+    for (ProtoReader packed = message(); packed.at < packed.end; ) {
+      count();
+      to.accept(Double.longBitsToDouble(packed.fixed64()));
+    }
+  }
+
+  private void expect(int wireType) {
+    if ((tag & 7) != wireType) {
+      throw error(
+          "field " + field() + " has the wire type " + (tag & 7) + ", expected " + wireType);
+    }
+    unread = false;
+  }
+
+  /* Passes over a field with a length; gives the first of its bytes. */
+  private int open() {
+    expect(BYTES);
+    long length = varint();
+    require(length >= 0 && length <= end - at);
+    int from = at;
+    at += (int) length;
+    return from;
+  }
+
+  private void skip() {
+    unread = false;
+    switch (tag & 7) {
+      case VARINT -> varint();
+      case FIXED64 -> pass(8);
+      case FIXED32 -> pass(4);
+      case BYTES -> open();
+      default -> throw error("field " + field() + " has the unknown wire type " + (tag & 7));
+    }
+  }
+
+  private void pass(int count) {
+    require(count <= end - at);
+    at += count;
+  }
+
+  private long varint() {
+    long value = 0;
+    for (int shift = 0; shift < 70; shift += 7) {
+      require(at < end);
+      byte next = bytes[at++];
+      value |= (next & 0x7fL) << shift;
+      if (next >= 0) {
+        return value;
+      }
+    }
+    throw error("a number of more than ten bytes");
+  }
+
+  private long fixed64() {
+    pass(8);
+    long value = 0;
+    for (int i = 1; i <= 8; i++) {
+      value = value << 8 | (bytes[at - i] & 0xff);
+    }
+    return value;
+  }
+
+  private static long zigzag(long value) {
+    return value >>> 1 ^ -(value & 1);
+  }
+
+  private void require(boolean inside) {
+    if (!inside) {
+      throw error("the message ends within a field");
+    }
+  }
+
+  private ProtobufException error(String message) {
+    return new ProtobufException(at, message);
+  }
+}

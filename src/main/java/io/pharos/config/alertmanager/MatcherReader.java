@@ -1,0 +1,66 @@
+package io.pharos.config.alertmanager;
+
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.MatcherParser;
+import io.pharos.model.Quoted;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/// Reads the three ways in which a mapping may hold matchers: `matchers`, and the older `match` and
+/// `match_re`.
+final class MatcherReader {
+  private static final Comparator<LabelMatcher> ORDER =
+      Comparator.comparing(LabelMatcher::name)
+          .thenComparing(LabelMatcher::value)
+          .thenComparing(LabelMatcher::type);
+
+  /* The older ways know no other names; UTF-8 is for `matchers`. */
+  private static final Pattern OLD_NAME = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*");
+
+  private MatcherReader() {}
+
+  /// All matchers of a mapping in an order that does not depend on the file's.
+  ///
+  /// @param prefix of the keys: empty, `source_` or `target_`
+  static List<LabelMatcher> read(YamlMap map, String prefix) {
+    var all = new ArrayList<LabelMatcher>();
+    addOld(map, prefix + "match", LabelMatcher.Type.EQUAL, all);
+    addOld(map, prefix + "match_re", LabelMatcher.Type.REGEX, all);
+    for (YamlValue value : map.get(prefix + "matchers").map(YamlValue::asList).orElse(List.of())) {
+      all.addAll(
+          value.parse("matchers such as severity=\"critical\"", MatcherParser::parseMatchers));
+    }
+    all.sort(ORDER);
+    return List.copyOf(all);
+  }
+
+  /// A matcher of the older ways. Its regular expression shows its anchors, as it does in the keys
+  /// that Alertmanager gives to groups.
+  private static LabelMatcher old(LabelMatcher.Type type, String name, String value) {
+    return LabelMatcher.of(
+        type, name, type == LabelMatcher.Type.REGEX ? "^(?:" + value + ")$" : value, false);
+  }
+
+  private static void addOld(
+      YamlMap map, String key, LabelMatcher.Type type, List<LabelMatcher> all) {
+    map.get(key)
+        .ifPresent(
+            value -> {
+              YamlMap pairs = value.asMap();
+              for (String name : pairs.keys()) {
+                if (!OLD_NAME.matcher(name).matches()) {
+                  throw value.error("invalid label name " + Quoted.of(name));
+                }
+                all.add(
+                    pairs
+                        .get(name)
+                        .map(text -> text.parse("a regular expression", v -> old(type, name, v)))
+                        .orElseGet(() -> old(type, name, "")));
+              }
+            });
+  }
+}

@@ -1,0 +1,106 @@
+package io.pharos.config.alertmanager;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// An incident of PagerDuty (`pagerduty_configs`): Events API v2 with a routing key, or the old one
+/// (v1) with a service key. Texts are templates.
+///
+/// @param serviceKey the key of a v1 integration; where it is set, v1 is spoken
+/// @param routingKey the key of a v2 integration
+/// @param url the address of the v2 API
+/// @param details by name, Alertmanager's four included
+/// @param ownDetails whether the file gives details itself
+/// @param source empty for the client
+/// @param severity empty for `error`
+public record PagerDutyConfig(
+    boolean sendResolved,
+    HttpConfig http,
+    SecretValue serviceKey,
+    SecretValue routingKey,
+    String url,
+    String client,
+    String clientUrl,
+    String description,
+    SortedMap<String, String> details,
+    boolean ownDetails,
+    List<Image> images,
+    List<Link> links,
+    String source,
+    String severity,
+    String eventClass,
+    String component,
+    String group)
+    implements IntegrationConfig {
+  /// The summary where the file has none.
+  public static final String DEFAULT_DESCRIPTION =
+      "{{ template \"pagerduty.default.description\" .}}";
+
+  /// The client where the file has none.
+  public static final String DEFAULT_CLIENT = "{{ template \"pagerduty.default.client\" . }}";
+
+  /// The client's address where the file has none.
+  public static final String DEFAULT_CLIENT_URL =
+      "{{ template \"pagerduty.default.clientURL\" . }}";
+
+  /// The details that are there whether the file names some or not.
+  public static final Map<String, String> DEFAULT_DETAILS =
+      Map.of(
+          "firing", "{{ template \"pagerduty.default.instances\" .Alerts.Firing }}",
+          "resolved", "{{ template \"pagerduty.default.instances\" .Alerts.Resolved }}",
+          "num_firing", "{{ .Alerts.Firing | len }}",
+          "num_resolved", "{{ .Alerts.Resolved | len }}");
+
+  public PagerDutyConfig {
+    requireNonNull(http, "http is null");
+    requireNonNull(serviceKey, "serviceKey is null");
+    requireNonNull(routingKey, "routingKey is null");
+    details = Collections.unmodifiableSortedMap(new TreeMap<>(details));
+    images = List.copyOf(images);
+    links = List.copyOf(links);
+    if (!serviceKey.isSet() && !routingKey.isSet()) {
+      throw new IllegalArgumentException("neither serviceKey nor routingKey is set");
+    }
+  }
+
+  @Override
+  public String type() {
+    return "pagerduty";
+  }
+
+  @Override
+  public Map<String, String> templates() {
+    var texts = new LinkedHashMap<String, String>();
+    texts.put("client", client);
+    texts.put("client_url", clientUrl);
+    texts.put("description", description);
+    details.forEach((name, text) -> texts.put("details." + name, text));
+    texts.put("source", source);
+    texts.put("severity", severity);
+    texts.put("class", eventClass);
+    texts.put("component", component);
+    texts.put("group", group);
+    for (int i = 0; i < images.size(); i++) {
+      texts.put("images[" + i + "].src", images.get(i).src());
+      texts.put("images[" + i + "].alt", images.get(i).alt());
+      texts.put("images[" + i + "].href", images.get(i).href());
+    }
+    for (int i = 0; i < links.size(); i++) {
+      texts.put("links[" + i + "].href", links.get(i).href());
+      texts.put("links[" + i + "].text", links.get(i).text());
+    }
+    return texts;
+  }
+
+  /// A picture of the incident; one whose `src` comes out empty is left out.
+  public record Image(String src, String alt, String href) {}
+
+  /// A link of the incident; one whose `href` comes out empty is left out.
+  public record Link(String href, String text) {}
+}

@@ -1,0 +1,265 @@
+package io.pharos.config.alertmanager;
+
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.Suggestion;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.MatcherParser;
+import io.pharos.model.Quoted;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+
+/// Reads `pharos.yml` (docs/format/pharos-yml.md) and adds it to the receivers of the same name.
+final class PharosFileReader {
+  private static final List<String> TOP_LATER =
+      List.of("heartbeats", "maintenance_windows", "escalation", "rate_limits");
+  private static final List<String> RECEIVER_LATER = List.of("escalation");
+
+  private final SecretReader secrets;
+  private final HttpReader http;
+  private final AlertmanagerConfig config;
+  private final Map<String, Boolean> closing = new HashMap<>();
+  private final Map<String, String> fallbacks = new HashMap<>();
+  private final Map<String, RateLimit> limits = new HashMap<>();
+
+  PharosFileReader(Path folder, AlertmanagerConfig config) {
+    this.secrets = new SecretReader(folder);
+    this.http = new HttpReader(folder);
+    this.config = config;
+  }
+
+  AlertmanagerConfig read(YamlMap file) {
+    refuse(file, TOP_LATER);
+    var voice = voice(file, MessageSettings.Voice.STANDARD);
+    var voices = new HashMap<String, MessageSettings.Voice>();
+    var receivers = new ArrayList<>(config.receivers());
+    var seen = new HashSet<String>();
+    List<LabelMatcher> urgent = urgent(file);
+    for (YamlValue value : file.get("receivers").map(YamlValue::asList).orElse(List.of())) {
+      YamlMap map = value.asMap();
+      YamlValue name = map.require("name");
+      int at = indexOf(receivers, name);
+      if (!seen.add(name.asString())) {
+        throw name.error("the receiver " + Quoted.of(name.asString()) + " is given twice");
+      }
+      voices.put(name.asString(), voice(map, voice));
+      map.get("close_what_we_opened")
+          .ifPresent(close -> closing.put(name.asString(), close.asBoolean()));
+      receivers.set(at, extend(receivers.get(at), map));
+    }
+    var inhibitRules = new ArrayList<>(config.inhibitRules());
+    inhibitRules.addAll(file.list("inhibit_rules", PharosFileReader::inhibitRule));
+    file.finish();
+    var messages = new MessageSettings(MessageSettings.Defaults.PHAROS, voice, voices);
+    return config
+        .withReceivers(receivers)
+        .withInhibitRules(inhibitRules)
+        .withMessages(messages)
+        .withDelivery(new DeliverySettings(closing, fallbacks, limits, urgent));
+  }
+
+  /// An inhibition that outlasts its source. Unlike Alertmanager's, it may not be about everything:
+  /// a forgotten key would mute all alerts for hours.
+  private static InhibitRule inhibitRule(YamlValue value) {
+    YamlMap map = value.asMap();
+    List<LabelMatcher> source = matchers(map, "source_matchers");
+    List<LabelMatcher> target = matchers(map, "target_matchers");
+    Duration outlasts = map.require("outlasts").asDuration();
+    if (outlasts.isZero() || outlasts.compareTo(InhibitRule.LONGEST) > 0) {
+      throw map.require("outlasts")
+          .error(
+              "expected a duration above 0, at most 1d; a rule that ends with its source belongs in"
+                  + " alertmanager.yml");
+    }
+    var rule =
+        new InhibitRule(map.string("name", ""), source, target, map.strings("equal"), outlasts);
+    map.finish();
+    return rule;
+  }
+
+  private static List<LabelMatcher> matchers(YamlMap map, String key) {
+    YamlValue list = map.require(key);
+    var all = new ArrayList<LabelMatcher>();
+    for (YamlValue value : list.asList()) {
+      all.addAll(
+          value.parse("matchers such as severity=\"critical\"", MatcherParser::parseMatchers));
+    }
+    if (all.isEmpty()) {
+      throw list.error("expected at least one matcher");
+    }
+    return all;
+  }
+
+  private static MessageSettings.Voice voice(YamlMap map, MessageSettings.Voice otherwise) {
+    String language = map.get("language").map(PharosFileReader::language).orElse("");
+    ZoneId zone =
+        map.get("timezone")
+            .map(value -> value.parse("a time zone such as Asia/Shanghai", PharosFileReader::zone))
+            .orElse(otherwise.zone());
+    return new MessageSettings.Voice(language.isEmpty() ? otherwise.language() : language, zone);
+  }
+
+  private static ZoneId zone(String text) {
+    try {
+      return ZoneId.of(text);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  private static String language(YamlValue value) {
+    if (!MessageSettings.Voice.LANGUAGES.contains(value.asString())) {
+      throw value.error(
+          "expected one of "
+              + MessageSettings.Voice.LANGUAGES
+              + ", found "
+              + Quoted.of(value.asString())
+              + Suggestion.of(value.asString(), MessageSettings.Voice.LANGUAGES));
+    }
+    return value.asString();
+  }
+
+  private static List<LabelMatcher> urgent(YamlMap file) {
+    List<LabelMatcher> urgent =
+        file.list(
+            "urgent_matchers",
+            value ->
+                value.parse(
+                    "a matcher such as severity=\"critical\"", MatcherParser::parseMatcher));
+    return urgent.isEmpty() ? DeliverySettings.STANDARD.urgent() : urgent;
+  }
+
+  private static int indexOf(List<ReceiverConfig> receivers, YamlValue name) {
+    for (int i = 0; i < receivers.size(); i++) {
+      if (receivers.get(i).name().equals(name.asString())) {
+        return i;
+      }
+    }
+    throw name.error(
+        "no receiver "
+            + Quoted.of(name.asString())
+            + " in alertmanager.yml"
+            + Suggestion.of(name.asString(), receivers.stream().map(ReceiverConfig::name).toList())
+            + ", expected one of "
+            + receivers.stream().map(ReceiverConfig::name).sorted().map(Quoted::of).toList());
+  }
+
+  private ReceiverConfig extend(ReceiverConfig receiver, YamlMap map) {
+    refuse(map, RECEIVER_LATER);
+    var more = new ArrayList<IntegrationConfig>();
+    more.addAll(map.list("dingtalk_configs", value -> dingTalk(value.asMap())));
+    more.addAll(map.list("feishu_configs", value -> feishu(value.asMap())));
+    more.addAll(map.list("wecom_configs", value -> weCom(value.asMap())));
+    ReceiverConfig extended = receiver.with(more);
+    map.get("fallback")
+        .ifPresent(value -> fallbacks.put(receiver.name(), fallback(receiver.name(), value)));
+    map.get("rate_limits").ifPresent(value -> limits.put(receiver.name(), limit(extended, value)));
+    map.finish();
+    return extended;
+  }
+
+  private String fallback(String receiver, YamlValue name) {
+    indexOf(config.receivers(), name);
+    if (name.asString().equals(receiver)) {
+      throw name.error("a receiver can't be its own fallback, expected another one");
+    }
+    return name.asString();
+  }
+
+  private static RateLimit limit(ReceiverConfig receiver, YamlValue value) {
+    for (IntegrationConfig integration : receiver.integrations()) {
+      if (DeliverySettings.INCIDENT_RECEIVERS.contains(integration.type())) {
+        throw value.error(
+            "not for a receiver with "
+                + integration.type()
+                + "_configs: an incident belongs to one group, and can't be told of several");
+      }
+    }
+    YamlMap map = value.asMap();
+    int messages = map.require("messages").parse("a number", Integer::valueOf);
+    Duration per = map.duration("per", Duration.ofMinutes(1));
+    map.finish();
+    try {
+      return new RateLimit(messages, per);
+    } catch (IllegalArgumentException e) {
+      throw value.error(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private DingTalkConfig dingTalk(YamlMap map) {
+    SecretValue url = webhookUrl(map);
+    var config =
+        new DingTalkConfig(
+            map.bool("send_resolved", true),
+            http.read(map, this.config.global().http()),
+            url,
+            secrets.read(map, "secret"),
+            map.string("title", ""),
+            map.string("text", ""),
+            map.strings("at_mobiles"),
+            map.strings("at_user_ids"),
+            map.bool("at_all", false),
+            map.duration("timeout", Duration.ZERO));
+    map.finish();
+    return config;
+  }
+
+  private FeishuConfig feishu(YamlMap map) {
+    var config =
+        new FeishuConfig(
+            map.bool("send_resolved", true),
+            http.read(map, this.config.global().http()),
+            webhookUrl(map),
+            secrets.read(map, "secret"),
+            map.string("title", ""),
+            map.string("text", ""),
+            map.strings("at_user_ids"),
+            map.bool("at_all", false),
+            map.duration("timeout", Duration.ZERO));
+    map.finish();
+    return config;
+  }
+
+  private WeComConfig weCom(YamlMap map) {
+    var config =
+        new WeComConfig(
+            map.bool("send_resolved", true),
+            http.read(map, this.config.global().http()),
+            webhookUrl(map),
+            map.string("text", ""),
+            map.strings("at_user_ids"),
+            map.strings("at_mobiles"),
+            map.bool("at_all", false),
+            map.duration("timeout", Duration.ZERO));
+    map.finish();
+    return config;
+  }
+
+  private SecretValue webhookUrl(YamlMap map) {
+    SecretValue url = secrets.readUrl(map, "webhook_url");
+    if (!url.isSet()) {
+      throw map.error("one of webhook_url or webhook_url_file must be given");
+    }
+    return url;
+  }
+
+  private static void refuse(YamlMap map, List<String> later) {
+    for (String key : later) {
+      if (map.has(key)) {
+        throw new ConfigException(
+            map.file(),
+            map.line(key),
+            0,
+            (map.path().isEmpty() ? "" : map.path() + ": ") + key + " is not supported yet");
+      }
+    }
+  }
+}

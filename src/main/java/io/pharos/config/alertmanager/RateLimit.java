@@ -1,0 +1,19 @@
+package io.pharos.config.alertmanager;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+
+/// How many messages an integration may send in any span of this length; what is more leaves
+/// together, in one message.
+public record RateLimit(int messages, Duration per) {
+  public RateLimit {
+    requireNonNull(per, "per is null");
+    if (messages < 1) {
+      throw new IllegalArgumentException(messages + " messages, expected at least 1");
+    }
+    if (!per.isPositive()) {
+      throw new IllegalArgumentException("a span of " + per + ", expected more than 0s");
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package io.pharos.config.alertmanager;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// An integration with stand-ins in the place of all its secrets, so that what it would send can be
+/// made, kept and shown to anybody.
+/* It goes through the components of the records, so that no secret is forgotten when an integration
+ * gets another one. */
+public final class StandIns {
+  private static final String HOST = ".not-configured.invalid/";
+
+  private StandIns() {}
+
+  /// The same integration with addresses below `not-configured.invalid` and keys that say what they
+  /// stand for. It asks no server for access tokens.
+  public static <T extends IntegrationConfig> T of(T integration) {
+    return rebuilt(integration);
+  }
+
+  private static @Nullable Object replaced(String name, @Nullable Object value) {
+    return switch (value) {
+      case null -> null;
+      case SecretValue.Unset unset -> unset;
+      case SecretValue.Inline _, SecretValue.FromFile _ -> SecretValue.inline(standIn(name));
+      case OAuth2Config _ -> null;
+      case TlsConfig tls -> tls;
+      case Record record -> rebuilt(record);
+      case List<?> list -> list.stream().map(item -> replaced(name, item)).toList();
+      case Map<?, ?> map -> {
+        var copy = new LinkedHashMap<Object, @Nullable Object>();
+        map.forEach((key, item) -> copy.put(key, replaced(name, item)));
+        yield map instanceof java.util.SortedMap<?, ?> ? new java.util.TreeMap<>(copy) : copy;
+      }
+      default -> value;
+    };
+  }
+
+  private static String standIn(String component) {
+    String key = component.replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
+    return key.endsWith("url") ? "https://" + key + HOST : "not-configured-" + key;
+  }
+
+  @SuppressWarnings("unchecked") // the class of what the constructor gives is the record's own
+  private static <T> T rebuilt(T record) {
+    RecordComponent[] components = record.getClass().getRecordComponents();
+    var types = new ArrayList<Class<?>>();
+    var values = new ArrayList<@Nullable Object>();
+    try {
+      for (RecordComponent component : components) {
+        types.add(component.getType());
+        component.getAccessor().setAccessible(true);
+        values.add(replaced(component.getName(), component.getAccessor().invoke(record)));
+      }
+      Constructor<?> constructor =
+          record.getClass().getDeclaredConstructor(types.toArray(Class<?>[]::new));
+      constructor.setAccessible(true);
+      return (T) constructor.newInstance(values.toArray());
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(record.getClass() + " can't be copied", e);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package io.pharos.config.alertmanager;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.util.List;
+
+/// Moments that recur: those that all given fields agree on, where a field agrees if one of its
+/// ranges does. A field without ranges agrees always.
+///
+/// @param times minutes of the day, the end exclusive
+/// @param weekdays sunday=0 to saturday=6
+/// @param daysOfMonth 1 to 31, or -1 (the last) to -31
+/// @param months 1 to 12
+/// @param location the zone that the clock is read in
+public record TimeInterval(
+    List<Range> times,
+    List<Range> weekdays,
+    List<Range> daysOfMonth,
+    List<Range> months,
+    List<Range> years,
+    ZoneId location) {
+  public TimeInterval {
+    times = List.copyOf(times);
+    weekdays = List.copyOf(weekdays);
+    daysOfMonth = List.copyOf(daysOfMonth);
+    months = List.copyOf(months);
+    years = List.copyOf(years);
+  }
+
+  /// From begin to end, both inclusive.
+  public record Range(int begin, int end) {
+    boolean contains(int value) {
+      return begin <= value && value <= end;
+    }
+  }
+
+  public boolean contains(Instant instant) {
+    ZonedDateTime time = instant.atZone(location);
+    int minute = time.getHour() * 60 + time.getMinute();
+    return (times.isEmpty()
+            || times.stream().anyMatch(r -> r.begin() <= minute && minute < r.end()))
+        && any(weekdays, time.getDayOfWeek().getValue() % 7)
+        && (daysOfMonth.isEmpty() || daysOfMonth.stream().anyMatch(r -> containsDay(r, time)))
+        && any(months, time.getMonthValue())
+        && any(years, time.getYear());
+  }
+
+  private static boolean any(List<Range> ranges, int value) {
+    return ranges.isEmpty() || ranges.stream().anyMatch(range -> range.contains(value));
+  }
+
+  /// Negative days count from the month's end; what lies outside of the month is clamped to it.
+  private static boolean containsDay(Range range, ZonedDateTime time) {
+    int length = time.toLocalDate().lengthOfMonth();
+    int begin = range.begin() < 0 ? length + range.begin() + 1 : range.begin();
+    int end = range.end() < 0 ? length + range.end() + 1 : range.end();
+    if (begin > length) {
+      return false;
+    }
+    int day = time.getDayOfMonth();
+    return Math.max(begin, 1) <= day && day <= Math.min(end, length);
+  }
+}

@@ -1,0 +1,161 @@
+package io.pharos.config.alertmanager;
+
+import io.pharos.config.alertmanager.TimeInterval.Range;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.Quoted;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToIntFunction;
+
+/// Reads named time intervals.
+final class TimeIntervalReader {
+  private static final List<String> WEEKDAYS =
+      List.of("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday");
+  private static final List<String> MONTHS =
+      List.of(
+          "january",
+          "february",
+          "march",
+          "april",
+          "may",
+          "june",
+          "july",
+          "august",
+          "september",
+          "october",
+          "november",
+          "december");
+
+  /* Names of the time zone database that the JDK does not list. */
+  private static final Map<String, Integer> FIXED_ZONES = Map.of("EST", -5, "MST", -7, "HST", -10);
+
+  NamedTimeInterval read(YamlMap map) {
+    String name = map.string("name", "");
+    if (name.isEmpty()) {
+      throw map.error("the time interval has no name");
+    }
+    var interval =
+        new NamedTimeInterval(name, map.list("time_intervals", value -> readInterval(value)));
+    map.finish();
+    return interval;
+  }
+
+  private static TimeInterval readInterval(YamlValue value) {
+    YamlMap map = value.asMap();
+    var interval =
+        new TimeInterval(
+            map.list("times", item -> times(item.asMap())),
+            ranges(map, "weekdays", "a weekday or a range such as monday:friday", s -> weekday(s)),
+            ranges(map, "days_of_month", "a day or a range such as 1:7 or -1", s -> day(s)),
+            ranges(map, "months", "a month or a range such as january:march", s -> month(s)),
+            ranges(map, "years", "a year or a range such as 2024:2026", Integer::parseInt),
+            map.get("location").map(TimeIntervalReader::zone).orElse(ZoneOffset.UTC));
+    map.finish();
+    return interval;
+  }
+
+  private static Range times(YamlMap map) {
+    int start = minute(map.require("start_time"));
+    int end = minute(map.require("end_time"));
+    if (start >= end) {
+      throw map.error(
+          "start_time must be before end_time, found "
+              + map.string("start_time", "")
+              + " and "
+              + map.string("end_time", ""));
+    }
+    map.finish();
+    return new Range(start, end);
+  }
+
+  private static int minute(YamlValue value) {
+    return value.parse(
+        "a time HH:MM from 00:00 to 24:00",
+        text -> {
+          if (!text.matches("([01][0-9]|2[0-3]):[0-5][0-9]|24:00")) {
+            throw new IllegalArgumentException("not HH:MM");
+          }
+          return Integer.parseInt(text.substring(0, 2)) * 60 + Integer.parseInt(text.substring(3));
+        });
+  }
+
+  private static List<Range> ranges(
+      YamlMap map, String key, String expected, ToIntFunction<String> parser) {
+    boolean daysOfMonth = key.equals("days_of_month");
+    return map.list(key, value -> value.parse(expected, text -> range(text, parser, daysOfMonth)));
+  }
+
+  private static Range range(String given, ToIntFunction<String> parser, boolean daysOfMonth) {
+    String text = given.toLowerCase(Locale.ROOT);
+    String[] parts = text.split(":", -1);
+    if (parts.length > 2) {
+      throw new IllegalArgumentException("more than one colon");
+    }
+    int begin = parser.applyAsInt(parts[0]);
+    int end = parts.length == 1 ? begin : parser.applyAsInt(parts[1]);
+    boolean comparable = !daysOfMonth || (begin < 0) == (end < 0);
+    if (comparable && begin > end) {
+      throw new IllegalArgumentException("the range ends before it begins");
+    }
+    if (daysOfMonth && begin < 0 && end > 0) {
+      throw new IllegalArgumentException("an end must be negative where the start is");
+    }
+    if (daysOfMonth && begin > 0 && end < 0 && begin > 28 + end) {
+      // As Alertmanager: the range must not be empty in the shortest month.
+      throw new IllegalArgumentException("the range may end before it begins");
+    }
+    return new Range(begin, end);
+  }
+
+  private static int weekday(String text) {
+    int at = WEEKDAYS.indexOf(text);
+    if (at < 0) {
+      throw new IllegalArgumentException(Quoted.of(text) + " is not a weekday");
+    }
+    return at;
+  }
+
+  private static int month(String text) {
+    int at = MONTHS.indexOf(text);
+    int month = at >= 0 ? at + 1 : Integer.parseInt(text);
+    if (month < 1 || month > 12) {
+      throw new IllegalArgumentException(month + " is not a month");
+    }
+    return month;
+  }
+
+  private static int day(String text) {
+    int day = Integer.parseInt(text);
+    if (day == 0 || day < -31 || day > 31) {
+      throw new IllegalArgumentException(day + " is not a day of a month");
+    }
+    return day;
+  }
+
+  private static ZoneId zone(YamlValue value) {
+    String name = value.asString();
+    if (name.isEmpty() || name.equals("UTC")) {
+      return ZoneOffset.UTC;
+    }
+    if (name.equals("Local")) {
+      return ZoneId.systemDefault();
+    }
+    if (FIXED_ZONES.containsKey(name)) {
+      return ZoneOffset.ofHours(FIXED_ZONES.get(name));
+    }
+    if (!ZoneId.getAvailableZoneIds().contains(name) || name.startsWith("SystemV/")) {
+      throw value.error(
+          "unknown time zone " + Quoted.of(name) + ", expected one such as Europe/Berlin");
+    }
+    try {
+      return ZoneId.of(name);
+    } catch (DateTimeException e) {
+      throw value.error("unknown time zone " + Quoted.of(name) + ": " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package io.pharos.config.prometheus;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.List;
+
+/// The `alerting` section: who is told of alerts.
+public record AlertingConfig(
+    List<RelabelConfig> alertRelabelConfigs, List<AlertmanagerConfig> alertmanagers) {
+
+  /// One group of Alertmanagers.
+  ///
+  /// @param pathPrefix before `/api/v2/alerts`
+  public record AlertmanagerConfig(
+      ScrapeConfig.Place place,
+      String scheme,
+      String pathPrefix,
+      Duration timeout,
+      HttpOptions http,
+      List<StaticConfig> staticConfigs,
+      List<FileSdConfig> fileSdConfigs,
+      List<RelabelConfig> relabelConfigs,
+      List<RelabelConfig> alertRelabelConfigs) {
+    public AlertmanagerConfig {
+      requireNonNull(place, "place is null");
+      requireNonNull(scheme, "scheme is null");
+      requireNonNull(pathPrefix, "pathPrefix is null");
+      requireNonNull(timeout, "timeout is null");
+      requireNonNull(http, "http is null");
+      staticConfigs = List.copyOf(staticConfigs);
+      fileSdConfigs = List.copyOf(fileSdConfigs);
+      relabelConfigs = List.copyOf(relabelConfigs);
+      alertRelabelConfigs = List.copyOf(alertRelabelConfigs);
+    }
+  }
+
+  /// Nobody is told.
+  public static final AlertingConfig NONE = new AlertingConfig(List.of(), List.of());
+
+  public AlertingConfig {
+    alertRelabelConfigs = List.copyOf(alertRelabelConfigs);
+    alertmanagers = List.copyOf(alertmanagers);
+  }
+}

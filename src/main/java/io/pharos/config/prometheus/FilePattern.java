@@ -1,0 +1,50 @@
+package io.pharos.config.prometheus;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/// Paths whose last element may have `*`, as `rule_files` and `file_sd_configs` have them.
+public final class FilePattern {
+  private FilePattern() {}
+
+  /// Whether stars stand in the last element only.
+  static boolean isValid(String pattern) {
+    int star = pattern.indexOf('*');
+    return star < 0 || pattern.indexOf('/', star) < 0;
+  }
+
+  /// The files that a pattern names now, sorted. A path without a star is named whether it is there
+  /// or not; a missing directory has no files.
+  ///
+  /// @throws IOException when the directory can't be listed
+  public static List<Path> expand(String pattern) throws IOException {
+    Path path = Path.of(pattern);
+    Path name = path.getFileName();
+    if (pattern.indexOf('*') < 0 || name == null) {
+      return List.of(path);
+    }
+    Path parent = path.getParent();
+    Path directory = parent == null ? Path.of("") : parent;
+    var files = new ArrayList<Path>();
+    try (DirectoryStream<Path> stream =
+        Files.newDirectoryStream(directory, glob(name.toString()))) {
+      stream.forEach(files::add);
+    } catch (NoSuchFileException | NotDirectoryException _) {
+      return List.of();
+    }
+    Collections.sort(files);
+    return List.copyOf(files);
+  }
+
+  /// The JDK's glob with everything but `*` and `?` taken literally.
+  private static String glob(String name) {
+    return name.replaceAll("([\\\\{}\\[\\]])", "\\\\$1");
+  }
+}

@@ -1,0 +1,17 @@
+package io.pharos.config.prometheus;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.List;
+
+/// Targets in files that may change at any time.
+///
+/// @param files absolute paths whose last element may have `*`
+/// @param refreshInterval how long a change may go unnoticed at most
+public record FileSdConfig(List<String> files, Duration refreshInterval) {
+  public FileSdConfig {
+    files = List.copyOf(files);
+    requireNonNull(refreshInterval, "refreshInterval is null");
+  }
+}

@@ -1,0 +1,96 @@
+package io.pharos.config.prometheus;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.config.yaml.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// A Prometheus configuration file, read strictly.
+///
+/// @param ruleFiles paths from the working directory or the root, whose last element may have `*`
+public record PrometheusConfig(
+    GlobalConfig global,
+    List<String> ruleFiles,
+    List<ScrapeConfig> scrapeConfigs,
+    AlertingConfig alerting) {
+
+  /// Nothing is scraped, nobody is told.
+  public static final PrometheusConfig EMPTY =
+      new PrometheusConfig(GlobalConfig.DEFAULT, List.of(), List.of(), AlertingConfig.NONE);
+
+  public PrometheusConfig {
+    requireNonNull(global, "global is null");
+    ruleFiles = List.copyOf(ruleFiles);
+    scrapeConfigs = List.copyOf(scrapeConfigs);
+    requireNonNull(alerting, "alerting is null");
+  }
+
+  /// Reads a file; paths in it are relative to its directory, and environment variables in external
+  /// labels are this process'.
+  ///
+  /// @throws ConfigException with every problem found
+  public static PrometheusConfig read(Path file) {
+    Path parent = file.getParent();
+    return parse(
+        file.toString(),
+        ConfigReader.text(file),
+        parent == null ? Path.of("") : parent,
+        System.getenv());
+  }
+
+  /// Reads a text, YAML or JSON.
+  ///
+  /// @param name what errors call the text
+  /// @param directory what paths in it are relative to
+  /// @param environment for `${NAME}` in external labels
+  /// @throws ConfigException with every problem found
+  public static PrometheusConfig parse(
+      String name, String text, Path directory, Map<String, String> environment) {
+    return new ConfigReader(directory, environment).read(name, text);
+  }
+
+  /// The folder beside the rule files with those that only Pharos evaluates.
+  public static final String OWN_RULES = "pharos";
+
+  /// The rule files that there are now, in order, each once.
+  ///
+  /// @throws ConfigException when a directory can't be listed, or a file named in full is missing
+  public List<Path> expandRuleFiles() {
+    var files = new ArrayList<Path>();
+    for (String pattern : ruleFiles) {
+      try {
+        for (Path file : expandRuleFiles(pattern)) {
+          if (!Files.exists(file)) {
+            throw new ConfigException(pattern, 0, 0, "there is no such rule file");
+          }
+          files.add(file);
+        }
+      } catch (IOException e) {
+        throw new ConfigException(pattern, 0, 0, "rule files can't be listed: " + e);
+      }
+    }
+    return files.stream().distinct().toList();
+  }
+
+  /// What an entry of `rule_files` names, in order; a file that is named in full need not exist.
+  ///
+  /// A pattern with a star is looked up in a folder `pharos` beside the files, too: there stand
+  /// rules that ask for what only Pharos has, as the results of its probes, and that a Prometheus
+  /// which reads the same configuration must not evaluate.
+  ///
+  /// @throws IOException when a directory can't be listed
+  public static List<Path> expandRuleFiles(String pattern) throws IOException {
+    var files = new ArrayList<>(FilePattern.expand(pattern));
+    Path name = Path.of(pattern).getFileName();
+    if (name != null && name.toString().indexOf('*') >= 0) {
+      Path own = Path.of(pattern).resolveSibling(OWN_RULES).resolve(name);
+      files.addAll(FilePattern.expand(own.toString()));
+    }
+    return List.copyOf(files);
+  }
+}

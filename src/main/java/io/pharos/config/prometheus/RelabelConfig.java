@@ -1,0 +1,175 @@
+package io.pharos.config.prometheus;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import io.pharos.model.LabelName;
+import io.pharos.model.Quoted;
+import io.pharos.model.Re2;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// One step of relabelling.
+///
+/// @param modulus of [Action#HASHMOD]; 0 for the others
+/// @param regex RE2, anchored at both ends; `.` matches newlines too
+/// @param replacement may refer to groups of the regex as `$1`, `${1}`, `${name}`
+public record RelabelConfig(
+    List<String> sourceLabels,
+    String separator,
+    String targetLabel,
+    Regex regex,
+    long modulus,
+    String replacement,
+    Action action) {
+
+  /// What a step does.
+  public enum Action {
+    REPLACE,
+    KEEP,
+    DROP,
+    KEEPEQUAL,
+    DROPEQUAL,
+    HASHMOD,
+    LABELMAP,
+    LABELDROP,
+    LABELKEEP,
+    LOWERCASE,
+    UPPERCASE;
+
+    /// The name in the configuration file.
+    public String configName() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    static Action parse(String text) {
+      for (Action action : values()) {
+        if (action.configName().equals(text.toLowerCase(Locale.ROOT))) {
+          return action;
+        }
+      }
+      throw new NumberFormatException(text);
+    }
+
+    static String names() {
+      return Stream.of(values()).map(Action::configName).collect(Collectors.joining(", "));
+    }
+  }
+
+  /// A compiled regular expression, equal to another by its text.
+  public static final class Regex {
+    static final Regex DEFAULT = of("(.*)");
+
+    private final String text;
+    private final Pattern pattern;
+
+    private Regex(String text, Pattern pattern) {
+      this.text = text;
+      this.pattern = pattern;
+    }
+
+    /// Compiles a text.
+    ///
+    /// @throws IllegalArgumentException when the text is not a regular expression of RE2
+    public static Regex of(String text) {
+      try {
+        return new Regex(text, Re2.compile("^(?:" + text + ")$", Pattern.DOTALL));
+      } catch (PatternSyntaxException e) {
+        throw new IllegalArgumentException(e.getDescription() + ": " + e.getPattern(), e);
+      }
+    }
+
+    Pattern pattern() {
+      return pattern;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Regex regex && text.equals(regex.text);
+    }
+
+    @Override
+    public int hashCode() {
+      return text.hashCode();
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  static final String DEFAULT_SEPARATOR = ";";
+  static final String DEFAULT_REPLACEMENT = "$1";
+
+  /* A label name in which references to groups may stand for parts. */
+  private static final Pattern TEMPLATE =
+      Pattern.compile("^(?:(?:[a-zA-Z_]|\\$(?:\\{\\w+\\}|\\w+))+\\w*)+$");
+
+  /// @throws IllegalArgumentException when the action needs what is not given, or has no use for
+  ///   what is; the message says which
+  public RelabelConfig {
+    sourceLabels = List.copyOf(sourceLabels);
+    requireNonNull(separator, "separator is null");
+    requireNonNull(targetLabel, "targetLabel is null");
+    requireNonNull(regex, "regex is null");
+    requireNonNull(replacement, "replacement is null");
+    requireNonNull(action, "action is null");
+    String name = action.configName();
+    boolean defaultRegex = regex.equals(Regex.DEFAULT);
+    boolean defaultReplacement = replacement.equals(DEFAULT_REPLACEMENT);
+    boolean defaultSeparator = separator.equals(DEFAULT_SEPARATOR);
+    switch (action) {
+      case REPLACE -> {
+        require(!targetLabel.isEmpty(), name + " requires a target_label");
+        require(
+            targetLabel.indexOf('$') < 0 || TEMPLATE.matches(targetLabel),
+            invalid(targetLabel, "target_label", name));
+      }
+      case HASHMOD -> {
+        require(modulus > 0, name + " requires a modulus above 0");
+        requireName(targetLabel, name);
+      }
+      case LOWERCASE, UPPERCASE -> {
+        requireName(targetLabel, name);
+        require(defaultReplacement, name + " has no use for replacement");
+      }
+      case KEEPEQUAL, DROPEQUAL -> {
+        requireName(targetLabel, name);
+        require(
+            defaultRegex && defaultReplacement && defaultSeparator && modulus == 0,
+            name + " takes source_labels and target_label, and no other fields");
+      }
+      case LABELMAP ->
+          require(TEMPLATE.matches(replacement), invalid(replacement, "replacement", name));
+      case LABELDROP, LABELKEEP ->
+          require(
+              sourceLabels.isEmpty()
+                  && targetLabel.isEmpty()
+                  && defaultReplacement
+                  && defaultSeparator
+                  && modulus == 0,
+              name + " takes a regex, and no other fields");
+      case KEEP, DROP -> {}
+    }
+  }
+
+  private static void requireName(String targetLabel, String action) {
+    require(!targetLabel.isEmpty(), action + " requires a target_label");
+    require(LabelName.isLegacy(targetLabel), invalid(targetLabel, "target_label", action));
+  }
+
+  private static String invalid(String value, String field, String action) {
+    return Quoted.of(value) + " is not a valid " + field + " for " + action;
+  }
+
+  private static void require(boolean condition, String otherwise) {
+    if (!condition) {
+      throw new IllegalArgumentException(otherwise);
+    }
+  }
+}

@@ -1,0 +1,261 @@
+package io.pharos.config.prometheus;
+
+import io.pharos.config.yaml.Suggestion;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.PromDuration;
+import io.pharos.model.Quoted;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Reads items of `scrape_configs`, and the parts that Alertmanager sections share with them.
+final class ScrapeConfigReader {
+  private static final Duration FILE_SD_REFRESH = Duration.ofMinutes(5);
+
+  private final Path directory;
+  private final GlobalConfig global;
+  private final Problems problems;
+
+  ScrapeConfigReader(Path directory, GlobalConfig global, Problems problems) {
+    this.directory = directory;
+    this.global = global;
+    this.problems = problems;
+  }
+
+  List<ScrapeConfig> list(YamlMap map, String key) {
+    var configs = new ArrayList<ScrapeConfig>();
+    for (YamlValue item : problems.items(map, key)) {
+      problems.check(() -> configs.add(read(item.asMap())));
+    }
+    return configs;
+  }
+
+  private ScrapeConfig read(YamlMap map) {
+    String job = problems.read(() -> job(map), "?");
+    Duration interval = duration(map, "scrape_interval").orElse(global.scrapeInterval());
+    Duration timeout = timeout(map, interval, job);
+    String path = problems.read(() -> map.string("metrics_path", "/metrics"), "/metrics");
+    String scheme = scheme(map);
+    Map<String, List<String>> params = problems.read(() -> params(map), Map.of());
+    boolean honorLabels = flag(map, "honor_labels", false);
+    boolean honorTimestamps = flag(map, "honor_timestamps", true);
+    boolean trackStaleness = flag(map, "track_timestamps_staleness", false);
+    boolean compression = flag(map, "enable_compression", true);
+    HistogramConfig histograms = HistogramReader.read(map, global.histograms(), problems);
+    List<ScrapeProtocol> inherited = inheritedProtocols(histograms);
+    List<ScrapeProtocol> protocols = problems.read(() -> protocols(map, inherited), inherited);
+    ScrapeProtocol fallback =
+        problems
+            .<Optional<ScrapeProtocol>>read(
+                () -> map.get("fallback_scrape_protocol").map(ScrapeConfigReader::protocol),
+                Optional.empty())
+            .orElse(null);
+    HttpOptions http = HttpOptionsReader.read(map, directory, problems);
+    SampleLimits limits = LimitReader.read(map, global.limits(), problems);
+    int keepDropped = LimitReader.count(map, "keep_dropped_targets", 0, problems);
+    List<StaticConfig> statics = staticConfigs(map);
+    List<FileSdConfig> files = fileSdConfigs(map);
+    List<RelabelConfig> relabel = RelabelReader.list(map, "relabel_configs", problems);
+    List<RelabelConfig> metricRelabel = RelabelReader.list(map, "metric_relabel_configs", problems);
+    refuseOtherDiscovery(map);
+    refuseUnsupported(map, problems);
+    problems.check(map::finish);
+    return new ScrapeConfig(
+        new ScrapeConfig.Place(map.file(), map.line()),
+        job,
+        interval,
+        timeout,
+        path,
+        scheme,
+        params,
+        honorLabels,
+        honorTimestamps,
+        trackStaleness,
+        compression,
+        protocols,
+        fallback,
+        http,
+        limits,
+        histograms,
+        keepDropped,
+        statics,
+        files,
+        relabel,
+        metricRelabel);
+  }
+
+  private static String job(YamlMap map) {
+    YamlValue value = map.require("job_name");
+    String job = value.asString();
+    if (job.isEmpty()) {
+      throw value.error("expected a name that is not empty");
+    }
+    return job;
+  }
+
+  private Duration timeout(YamlMap map, Duration interval, String job) {
+    Optional<Duration> own = duration(map, "scrape_timeout");
+    if (own.isPresent() && own.get().compareTo(interval) > 0) {
+      problems.add(
+          map.require("scrape_timeout")
+              .error(
+                  "found "
+                      + PromDuration.format(own.get())
+                      + ", which is longer than the scrape_interval of "
+                      + PromDuration.format(interval)
+                      + " of job "
+                      + Quoted.of(job)));
+    }
+    Duration inherited =
+        global.scrapeTimeout().compareTo(interval) > 0 ? interval : global.scrapeTimeout();
+    return own.orElse(inherited);
+  }
+
+  private Optional<Duration> duration(YamlMap map, String key) {
+    return problems.read(
+        () -> map.get(key).map(YamlValue::asDuration).filter(value -> !value.isZero()),
+        Optional.empty());
+  }
+
+  private boolean flag(YamlMap map, String key, boolean otherwise) {
+    return problems.read(() -> map.bool(key, otherwise), otherwise);
+  }
+
+  String scheme(YamlMap map) {
+    return problems.read(
+        () ->
+            map.get("scheme")
+                .map(
+                    value -> {
+                      String scheme = value.asString();
+                      if (!scheme.equals("http") && !scheme.equals("https")) {
+                        throw value.error(
+                            "expected http or https, found "
+                                + Quoted.of(scheme)
+                                + Suggestion.of(scheme, List.of("http", "https")));
+                      }
+                      return scheme;
+                    })
+                .orElse("http"),
+        "http");
+  }
+
+  private static Map<String, List<String>> params(YamlMap map) {
+    var params = new LinkedHashMap<String, List<String>>();
+    Optional<YamlValue> section = map.get("params");
+    if (section.isPresent()) {
+      YamlMap names = section.get().asMap();
+      for (String name : names.keys()) {
+        List<String> values = names.strings(name);
+        if (!values.isEmpty()) {
+          params.put(name, values);
+        }
+      }
+    }
+    return params;
+  }
+
+  private List<ScrapeProtocol> inheritedProtocols(HistogramConfig histograms) {
+    if (!global.scrapeProtocols().isEmpty()) {
+      return global.scrapeProtocols();
+    }
+    return histograms.scrapeNative() ? ScrapeProtocol.PROTOBUF_FIRST : ScrapeProtocol.TEXTS;
+  }
+
+  static List<ScrapeProtocol> protocols(YamlMap map, List<ScrapeProtocol> otherwise) {
+    List<ScrapeProtocol> protocols = map.list("scrape_protocols", ScrapeConfigReader::protocol);
+    if (protocols.stream().distinct().count() < protocols.size()) {
+      throw map.require("scrape_protocols").error("found a protocol twice");
+    }
+    return protocols.isEmpty() ? otherwise : protocols;
+  }
+
+  private static ScrapeProtocol protocol(YamlValue value) {
+    String name = value.asString();
+    return ScrapeProtocol.of(name)
+        .orElseThrow(
+            () ->
+                value.error(
+                    "expected one of PrometheusProto, OpenMetricsText1.0.0, OpenMetricsText0.0.1,"
+                        + " PrometheusText1.0.0, PrometheusText0.0.4, found "
+                        + Quoted.of(name)));
+  }
+
+  List<StaticConfig> staticConfigs(YamlMap map) {
+    var groups = new ArrayList<StaticConfig>();
+    for (YamlValue item : problems.items(map, "static_configs")) {
+      problems.check(() -> groups.add(TargetReader.group(item)));
+    }
+    return groups;
+  }
+
+  List<FileSdConfig> fileSdConfigs(YamlMap map) {
+    var configs = new ArrayList<FileSdConfig>();
+    for (YamlValue item : problems.items(map, "file_sd_configs")) {
+      problems.check(() -> configs.add(fileSd(item.asMap())));
+    }
+    return configs;
+  }
+
+  private FileSdConfig fileSd(YamlMap map) {
+    List<String> files = map.list("files", this::targetFile);
+    if (files.isEmpty()) {
+      throw map.error("expected at least one path under files");
+    }
+    Duration refresh = map.duration("refresh_interval", FILE_SD_REFRESH);
+    map.finish();
+    return new FileSdConfig(files, refresh.isZero() ? FILE_SD_REFRESH : refresh);
+  }
+
+  private String targetFile(YamlValue value) {
+    String pattern = value.asString();
+    boolean known = pattern.matches("(?i).*\\.(json|yml|yaml)");
+    if (!known || !FilePattern.isValid(pattern)) {
+      throw value.error(
+          "expected a path that ends in .json, .yml or .yaml, with * in its last element only,"
+              + " found "
+              + Quoted.of(pattern));
+    }
+    return directory.resolve(pattern).normalize().toString();
+  }
+
+  void refuseOtherDiscovery(YamlMap map) {
+    for (String key : map.keys()) {
+      if (key.endsWith("_sd_configs") && !key.equals("file_sd_configs")) {
+        problems.check(
+            () -> map.unsupported(key, "use static_configs, or write file_sd_configs files"));
+      }
+    }
+  }
+
+  /// Keys that other versions of Prometheus know and that Pharos has no use for. The value that
+  /// stands for what Pharos does anyway is accepted.
+  static void refuseUnsupported(YamlMap map, Problems problems) {
+    problems.check(
+        () ->
+            map.unsupported(
+                "scrape_classic_histograms",
+                "its name is always_scrape_classic_histograms since Prometheus 3"));
+    only(map, "metric_name_validation_scheme", "utf8", "names may be any UTF-8", problems);
+    only(map, "metric_name_escaping_scheme", "allow-utf-8", "names are not escaped", problems);
+    only(map, "extra_scrape_metrics", "false", "there are no extra metrics", problems);
+    problems.check(
+        () -> map.unsupported("scrape_failure_log_file", "failures are logged and in lastError"));
+  }
+
+  private static void only(
+      YamlMap map, String key, String accepted, String reason, Problems problems) {
+    problems.check(
+        () -> {
+          if (!map.string(key, accepted).equals(accepted)) {
+            throw map.require(key)
+                .error(key + " is not supported except as " + accepted + ": " + reason);
+          }
+        });
+  }
+}

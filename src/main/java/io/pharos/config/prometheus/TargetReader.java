@@ -1,0 +1,57 @@
+package io.pharos.config.prometheus;
+
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.YamlFile;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.Labels;
+import io.pharos.model.Quoted;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Reads groups of targets: items of `static_configs` and file_sd files.
+public final class TargetReader {
+  private TargetReader() {}
+
+  /// The groups in a file_sd file, JSON or YAML.
+  ///
+  /// @throws ConfigException when the file can't be read or is not a list of groups
+  public static List<StaticConfig> readFile(Path file) {
+    String text = ConfigReader.untabbed(ConfigReader.text(file));
+    YamlValue top =
+        YamlFile.parseValue(file.toString(), text)
+            .orElseThrow(
+                () -> new ConfigException(file.toString(), 0, 0, "is empty, expected a list"));
+    return top.asList().stream().map(TargetReader::group).toList();
+  }
+
+  static StaticConfig group(YamlValue value) {
+    YamlMap map = value.asMap();
+    List<String> targets = map.list("targets", TargetReader::address);
+    Labels labels = labels(map);
+    map.finish();
+    return new StaticConfig(targets, labels);
+  }
+
+  private static String address(YamlValue value) {
+    String address = value.asString();
+    if (address.isEmpty() || address.indexOf('/') >= 0) {
+      throw value.error("expected an address such as host:9100, found " + Quoted.of(address));
+    }
+    return address;
+  }
+
+  private static Labels labels(YamlMap map) {
+    var labels = Labels.builder();
+    map.stringMap("labels")
+        .forEach(
+            (name, text) -> {
+              if (name.isEmpty() || name.equals(Labels.METRIC_NAME)) {
+                throw map.require("labels")
+                    .error("found " + Quoted.of(name) + ", expected a label name");
+              }
+              labels.set(name, text);
+            });
+    return labels.build();
+  }
+}

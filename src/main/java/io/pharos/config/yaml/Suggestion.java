@@ -1,0 +1,63 @@
+package io.pharos.config.yaml;
+
+import io.pharos.model.Quoted;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Optional;
+
+/// The known word that somebody most likely meant by one that nobody knows.
+public final class Suggestion {
+  private Suggestion() {}
+
+  /// The nearest of the known words, if one is near: a good third of the letters may be wrong,
+  /// where two neighbours that changed places count once, and case does not count. Where none is, a
+  /// word that begins with at least three letters that are all of the wrong one.
+  public static Optional<String> nearest(String wrong, Collection<String> known) {
+    String best = null;
+    int least = wrong.length() < 3 ? 0 : (wrong.length() + 1) / 3 + 1;
+    for (String word : known) {
+      if (Math.abs(word.length() - wrong.length()) < least) {
+        int distance = distance(wrong.toLowerCase(Locale.ROOT), word.toLowerCase(Locale.ROOT));
+        if (distance < least) {
+          least = distance;
+          best = word;
+        }
+      }
+    }
+    return Optional.ofNullable(best)
+        .or(
+            () ->
+                known.stream()
+                    .filter(word -> wrong.length() > 2 && word.startsWith(wrong))
+                    .findFirst());
+  }
+
+  /// What follows the wrong word in a message: `: did you mean "receivers"?`, or nothing.
+  public static String of(String wrong, Collection<String> known) {
+    return nearest(wrong, known).map(word -> ": did you mean " + Quoted.of(word) + "?").orElse("");
+  }
+
+  /* Optimal string alignment: insertions, deletions, replacements and swaps of neighbours. */
+  private static int distance(String one, String other) {
+    int[][] rows = new int[one.length() + 1][other.length() + 1];
+    for (int i = 0; i <= one.length(); i++) {
+      rows[i][0] = i;
+    }
+    for (int j = 0; j <= other.length(); j++) {
+      rows[0][j] = j;
+    }
+    for (int i = 1; i <= one.length(); i++) {
+      for (int j = 1; j <= other.length(); j++) {
+        int replaced = rows[i - 1][j - 1] + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+        int least = Math.min(replaced, Math.min(rows[i - 1][j], rows[i][j - 1]) + 1);
+        boolean swapped =
+            i > 1
+                && j > 1
+                && one.charAt(i - 1) == other.charAt(j - 2)
+                && one.charAt(i - 2) == other.charAt(j - 1);
+        rows[i][j] = swapped ? Math.min(least, rows[i - 2][j - 2] + 1) : least;
+      }
+    }
+    return rows[one.length()][other.length()];
+  }
+}

@@ -1,0 +1,187 @@
+package io.pharos.config.yaml;
+
+import io.pharos.model.PromDuration;
+import io.pharos.model.Quoted;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+import org.yaml.snakeyaml.nodes.Tag;
+
+/// One value of a YAML file with its place, turned into what the reader expects or refused.
+public final class YamlValue {
+  private final Source source;
+  private final String path;
+  private final Node node;
+
+  YamlValue(Source source, String path, Node node) {
+    this.source = source;
+    this.path = path;
+    this.node = node;
+  }
+
+  /// The name of the file as errors give it.
+  public String file() {
+    return source.name();
+  }
+
+  /// The keys that lead here, as in `route.routes[0].receiver`; empty at the top.
+  public String path() {
+    return path;
+  }
+
+  /// The line that the value begins on, from 1.
+  public int line() {
+    return node.getStartMark().getLine() + 1;
+  }
+
+  /// The column that the value begins at, from 1.
+  public int column() {
+    return node.getStartMark().getColumn() + 1;
+  }
+
+  public boolean isNull() {
+    return node.getTag().equals(Tag.NULL);
+  }
+
+  public boolean isScalar() {
+    return node instanceof ScalarNode && !isNull();
+  }
+
+  public boolean isMap() {
+    return node instanceof MappingNode;
+  }
+
+  public boolean isList() {
+    return node instanceof SequenceNode;
+  }
+
+  /// The error that says what is wrong with this value.
+  public ConfigException error(String message) {
+    return new ConfigException(
+        file(), line(), column(), path.isEmpty() ? message : path + ": " + message);
+  }
+
+  /// Whether it is a scalar that YAML and JSON take for a string, not for a number or a truth
+  /// value.
+  public boolean isString() {
+    return node instanceof ScalarNode && node.getTag().equals(Tag.STR);
+  }
+
+  /// The line, from 1, on which a character of this scalar's text stands, also where the text spans
+  /// several lines.
+  ///
+  /// @param row of the text, from 1
+  /// @param column in that row, from 1
+  public int lineOf(int row, int column) {
+    int offset = column - 1;
+    List<String> rows = asString().lines().toList();
+    for (int i = 0; i < Math.min(row - 1, rows.size()); i++) {
+      offset += rows.get(i).length() + 1;
+    }
+    return lineOf(offset);
+  }
+
+  /// As [#lineOf(int, int)].
+  ///
+  /// @param offset of the character in this scalar's text, from 0
+  public int lineOf(int offset) {
+    return node instanceof ScalarNode scalar ? source.lineOf(scalar, offset) : line();
+  }
+
+  /// Any scalar as text, whatever YAML takes it for: `on`, `5` and `"5"` alike.
+  public String asString() {
+    if (node instanceof ScalarNode scalar) {
+      return isNull() ? "" : scalar.getValue();
+    }
+    throw error("expected a string, found " + kind());
+  }
+
+  public boolean asBoolean() {
+    if (node instanceof ScalarNode scalar && !scalar.isPlain()) {
+      throw error("expected true or false, found the string " + Quoted.of(scalar.getValue()));
+    }
+    return switch (asString().toLowerCase(Locale.ROOT)) {
+      case "true", "yes", "on" -> true;
+      case "false", "no", "off" -> false;
+      default ->
+          throw error(
+              "expected true or false, found "
+                  + Quoted.of(asString())
+                  + Suggestion.of(asString(), List.of("true", "false")));
+    };
+  }
+
+  public int asInt() {
+    return parse("a whole number", text -> Integer.parseInt(text.replace("_", "")));
+  }
+
+  public double asDouble() {
+    return parse("a number", Double::parseDouble);
+  }
+
+  /// A duration in Prometheus' notation.
+  public Duration asDuration() {
+    return parse("a duration such as 30s or 1h30m", PromDuration::parse);
+  }
+
+  /// A value of any type that a parser makes of the text.
+  ///
+  /// @param expected what the error says was expected, as in "a duration such as 30s"
+  /// @param parser throws IllegalArgumentException on text that it refuses
+  public <T> T parse(String expected, Function<String, T> parser) {
+    String text = asString();
+    try {
+      return parser.apply(text);
+    } catch (NumberFormatException e) {
+      throw unexpected(expected, text, "");
+    } catch (IllegalArgumentException e) {
+      throw unexpected(expected, text, " (" + e.getMessage() + ")");
+    }
+  }
+
+  private ConfigException unexpected(String expected, String text, String why) {
+    String near =
+        expected.startsWith("one of ")
+            ? Suggestion.of(text, List.of(expected.substring("one of ".length()).split(", ")))
+            : "";
+    return error(
+        "expected " + expected + ", found " + Quoted.of(text) + (near.isEmpty() ? why : near));
+  }
+
+  public YamlMap asMap() {
+    if (node instanceof MappingNode mapping) {
+      return new YamlMap(this, source, path, mapping);
+    }
+    throw error("expected a mapping, found " + kind());
+  }
+
+  /// The items of a sequence; null is an empty one.
+  public List<YamlValue> asList() {
+    if (isNull()) {
+      return List.of();
+    }
+    if (node instanceof SequenceNode sequence) {
+      var items = new ArrayList<YamlValue>();
+      for (Node item : sequence.getValue()) {
+        items.add(new YamlValue(source, path + "[" + items.size() + "]", item));
+      }
+      return List.copyOf(items);
+    }
+    throw error("expected a list, found " + kind());
+  }
+
+  private String kind() {
+    return switch (node) {
+      case MappingNode _ -> "a mapping";
+      case SequenceNode _ -> "a list";
+      case ScalarNode scalar -> isNull() ? "nothing" : Quoted.of(scalar.getValue());
+      default -> "an alias";
+    };
+  }
+}

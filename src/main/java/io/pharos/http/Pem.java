@@ -1,0 +1,132 @@
+package io.pharos.http;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Reads certificates and private keys from PEM files.
+final class Pem {
+  private static final Pattern KEY =
+      Pattern.compile("-----BEGIN ([A-Z ]*)PRIVATE KEY-----([^-]*)-----END");
+
+  /* The PKCS#8 head of an RSA key: version 0, algorithm rsaEncryption with null parameters. */
+  private static final byte[] RSA_HEAD = {
+    0x02,
+    0x01,
+    0x00,
+    0x30,
+    0x0d,
+    0x06,
+    0x09,
+    0x2a,
+    (byte) 0x86,
+    0x48,
+    (byte) 0x86,
+    (byte) 0xf7,
+    0x0d,
+    0x01,
+    0x01,
+    0x01,
+    0x05,
+    0x00
+  };
+
+  private Pem() {}
+
+  static List<X509Certificate> certificates(Path file) throws IOException {
+    byte[] text = read(file);
+    try {
+      List<X509Certificate> certificates =
+          CertificateFactory.getInstance("X.509")
+              .generateCertificates(new ByteArrayInputStream(text))
+              .stream()
+              .map(X509Certificate.class::cast)
+              .toList();
+      if (certificates.isEmpty()) {
+        throw new IOException(file + ": has no certificate, expected PEM text");
+      }
+      return certificates;
+    } catch (CertificateException e) {
+      throw new IOException(file + ": not a PEM certificate: " + e.getMessage(), e);
+    }
+  }
+
+  static PrivateKey privateKey(Path file) throws IOException {
+    Matcher matcher = KEY.matcher(new String(read(file), StandardCharsets.ISO_8859_1));
+    if (!matcher.find()) {
+      throw new IOException(file + ": has no private key, expected PEM text");
+    }
+    String kind = matcher.group(1).strip();
+    byte[] der;
+    try {
+      der = Base64.getMimeDecoder().decode(matcher.group(2));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": the private key is not base64", e);
+    }
+    return switch (kind) {
+      case "" -> decode(file, der, List.of("RSA", "EC", "EdDSA"));
+      case "RSA" -> decode(file, wrap(der), List.of("RSA"));
+      default ->
+          throw new IOException(
+              file
+                  + ": a private key of kind "
+                  + kind
+                  + " is not supported, convert it: openssl pkcs8 -topk8 -nocrypt");
+    };
+  }
+
+  private static PrivateKey decode(Path file, byte[] der, List<String> algorithms)
+      throws IOException {
+    for (String algorithm : algorithms) {
+      try {
+        return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
+      } catch (GeneralSecurityException _) {
+        // Not a key of this algorithm: the next one is tried, and the last failure is reported.
+      }
+    }
+    throw new IOException(file + ": not a private key of " + String.join(", ", algorithms));
+  }
+
+  private static byte[] wrap(byte[] rsaKey) {
+    return element(0x30, concat(RSA_HEAD, element(0x04, rsaKey)));
+  }
+
+  private static byte[] element(int tag, byte[] content) {
+    int n = content.length;
+    byte[] head =
+        n < 0x80
+            ? new byte[] {(byte) tag, (byte) n}
+            : n < 0x100
+                ? new byte[] {(byte) tag, (byte) 0x81, (byte) n}
+                : new byte[] {(byte) tag, (byte) 0x82, (byte) (n >> 8), (byte) n};
+    return concat(head, content);
+  }
+
+  private static byte[] concat(byte[] first, byte[] second) {
+    byte[] both = new byte[first.length + second.length];
+    System.arraycopy(first, 0, both, 0, first.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
+  }
+
+  private static byte[] read(Path file) throws IOException {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new IOException(file + ": can't be read: " + e, e);
+    }
+  }
+}

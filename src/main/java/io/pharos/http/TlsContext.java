@@ -1,0 +1,111 @@
+package io.pharos.http;
+
+import io.pharos.config.http.TlsOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/// Makes the JDK's TLS objects from [TlsOptions].
+public final class TlsContext {
+  private static final char[] NO_PASSWORD = {};
+
+  private TlsContext() {}
+
+  /// A context that trusts and authenticates as the options say. Where they name a server, the
+  /// certificate must have that name, whatever address is connected to.
+  ///
+  /// @throws IOException when a file can't be read or is no certificate or key; the message has its
+  ///   name
+  public static SSLContext create(TlsOptions options) throws IOException {
+    X509ExtendedTrustManager trust = trust(options);
+    if (!options.serverName().isEmpty() && !options.insecureSkipVerify()) {
+      trust = new NamedServerTrust(trust, options.serverName());
+    }
+    return create(options, trust);
+  }
+
+  /// A context that authenticates as the options say and leaves trust to the manager given.
+  public static SSLContext create(TlsOptions options, X509ExtendedTrustManager trust)
+      throws IOException {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys(options), new TrustManager[] {trust}, new SecureRandom());
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IOException("TLS can't be set up: " + e.getMessage(), e);
+    }
+  }
+
+  /// Who is trusted by these options: nobody is refused with `insecure_skip_verify`.
+  public static X509ExtendedTrustManager trust(TlsOptions options) throws IOException {
+    if (options.insecureSkipVerify()) {
+      return new BlindTrust();
+    }
+    try {
+      var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      factory.init(authorities(options.caFile()));
+      for (TrustManager manager : factory.getTrustManagers()) {
+        if (manager instanceof X509ExtendedTrustManager trust) {
+          return trust;
+        }
+      }
+      throw new IOException("this JDK has no X.509 trust manager");
+    } catch (GeneralSecurityException e) {
+      throw new IOException("TLS trust can't be set up: " + e.getMessage(), e);
+    }
+  }
+
+  /// The protocol versions of the options as connection parameters.
+  public static SSLParameters parameters(TlsOptions options) {
+    var parameters = new SSLParameters();
+    parameters.setProtocols(options.protocols().toArray(String[]::new));
+    return parameters;
+  }
+
+  private static @Nullable KeyStore authorities(@Nullable Path caFile)
+      throws IOException, GeneralSecurityException {
+    if (caFile == null) {
+      return null;
+    }
+    KeyStore store = emptyStore();
+    int count = 0;
+    for (X509Certificate certificate : Pem.certificates(caFile)) {
+      store.setCertificateEntry("ca-" + count++, certificate);
+    }
+    return store;
+  }
+
+  private static KeyManager @Nullable [] keys(TlsOptions options)
+      throws IOException, GeneralSecurityException {
+    Path certFile = options.certFile();
+    Path keyFile = options.keyFile();
+    if (certFile == null || keyFile == null) {
+      return null;
+    }
+    KeyStore store = emptyStore();
+    List<X509Certificate> chain = Pem.certificates(certFile);
+    store.setKeyEntry(
+        "client", Pem.privateKey(keyFile), NO_PASSWORD, chain.toArray(X509Certificate[]::new));
+    var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    factory.init(store, NO_PASSWORD);
+    return factory.getKeyManagers();
+  }
+
+  private static KeyStore emptyStore() throws IOException, GeneralSecurityException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    return store;
+  }
+}

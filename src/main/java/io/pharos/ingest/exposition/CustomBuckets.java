@@ -1,0 +1,137 @@
+package io.pharos.ingest.exposition;
+
+import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Joins the series of classic histograms of a text into native ones with custom buckets, on their
+/// way to another sink. What is of type histogram and stands together is one. A histogram whose
+/// series contradict each other goes on as the series that it is.
+///
+/// Each body needs an instance of its own, and [#finish] at the end.
+final class CustomBuckets implements SampleSink {
+  private record Held(RawText series, double value, long timestampMillis) {}
+
+  private final SampleSink sink;
+  private final SeriesText texts;
+  private final boolean classicToo;
+  private final ClassicHistogram classic = new ClassicHistogram();
+  private final List<Held> held = new ArrayList<>();
+  private String histogramFamily = "";
+  private @Nullable Labels current;
+  private long timestampMillis;
+  private boolean wanted;
+
+  CustomBuckets(SampleSink sink, SeriesText texts, boolean classicToo) {
+    this.sink = sink;
+    this.texts = texts;
+    this.classicToo = classicToo;
+  }
+
+  @Override
+  public boolean wants(RawText line) {
+    wanted = sink.wants(line);
+    return true;
+  }
+
+  @Override
+  public void metadata(MetadataKind kind, String metric, String text) {
+    if (kind == MetadataKind.TYPE) {
+      histogramFamily = text.equals("histogram") ? metric : "";
+    }
+    if (wanted) {
+      sink.metadata(kind, metric, text);
+    }
+  }
+
+  @Override
+  public void sample(RawText series, double value, long explicitMillis) throws ExpositionException {
+    if (histogramFamily.isEmpty() || !gather(series.labels(), value, explicitMillis)) {
+      finish();
+      sink.sample(series, value, explicitMillis);
+    } else if (classicToo) {
+      sink.sample(series, value, explicitMillis);
+    } else {
+      held.add(new Held(series.copy(), value, explicitMillis));
+    }
+  }
+
+  @Override
+  public void histogram(RawText series, Histogram histogram, long explicitMillis)
+      throws ExpositionException {
+    finish();
+    sink.histogram(series, histogram, explicitMillis);
+  }
+
+  /// Takes a series into the histogram that it is a part of, if it is of one.
+  private boolean gather(Labels labels, double value, long explicitMillis)
+      throws ExpositionException {
+    String name = labels.metricName();
+    if (!name.startsWith(histogramFamily)) {
+      return false;
+    }
+    switch (name.substring(histogramFamily.length())) {
+      case "_bucket" -> {
+        double bound = bound(labels.get("le"));
+        if (Double.isNaN(bound)) {
+          return false;
+        }
+        begin(labels, explicitMillis);
+        classic.bucket(bound, value);
+      }
+      case "_count" -> {
+        begin(labels, explicitMillis);
+        classic.count(value);
+      }
+      case "_sum" -> {
+        begin(labels, explicitMillis);
+        classic.sum(value);
+      }
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static double bound(String le) {
+    byte[] text = le.getBytes(StandardCharsets.UTF_8);
+    try {
+      return Decimal.parse(text, 0, text.length);
+    } catch (NumberFormatException _) {
+      // A series with another kind of le is no bucket.
+      return Double.NaN;
+    }
+  }
+
+  private void begin(Labels labels, long explicitMillis) throws ExpositionException {
+    Labels base = labels.toBuilder().set(Labels.METRIC_NAME, histogramFamily).remove("le").build();
+    if (!base.equals(current)) {
+      finish();
+      current = base;
+    }
+    timestampMillis = explicitMillis;
+  }
+
+  /// Hands on the histogram that was gathered last.
+  void finish() throws ExpositionException {
+    Labels series = current;
+    if (series == null) {
+      return;
+    }
+    current = null;
+    Histogram histogram = classic.convert();
+    if (histogram != null) {
+      sink.histogram(texts.series(series), histogram, timestampMillis);
+    } else {
+      for (Held one : held) {
+        sink.sample(one.series, one.value, one.timestampMillis);
+      }
+    }
+    classic.clear();
+    held.clear();
+  }
+}

@@ -1,0 +1,51 @@
+package io.pharos.ingest.exposition;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.model.Quoted;
+
+/// Why a body is not in its format: the place, what stands there, and what was expected.
+public final class ExpositionException extends Exception {
+  private final int line;
+  private final int column;
+
+  /// @param line from 1
+  /// @param column from 1, in bytes
+  /// @param problem what was found and what was expected
+  public ExpositionException(int line, int column, String problem) {
+    super("line " + line + ", column " + column + ": " + requireNonNull(problem, "problem"));
+    this.line = line;
+    this.column = column;
+  }
+
+  private ExpositionException(String message) {
+    super(message);
+    line = 0;
+    column = 0;
+  }
+
+  /// An error in a format that has no lines.
+  ///
+  /// @param offset in the body, from 0
+  static ExpositionException atByte(int offset, String problem) {
+    return new ExpositionException("byte " + offset + ": " + problem);
+  }
+
+  /// The same error, with the metric family that it is in.
+  ExpositionException in(String family) {
+    var located =
+        new ExpositionException("metric family " + Quoted.of(family) + ": " + getMessage());
+    located.initCause(this);
+    return located;
+  }
+
+  /// 0 where the format has no lines.
+  public int line() {
+    return line;
+  }
+
+  /// 0 where the format has no lines.
+  public int column() {
+    return column;
+  }
+}

@@ -1,0 +1,209 @@
+package io.pharos.ingest.exposition;
+
+import io.pharos.model.LabelName;
+import io.pharos.model.Labels;
+import io.pharos.model.Quoted;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Takes a series apart: `name{a="b",…}`, `{"quoted name","label"="b"}`. Works on bytes, keeps
+/// nothing but a bounded set of names and values seen, so that equal strings are one object.
+final class LabelParser {
+  private static final int MOST_INTERNED = 20_000;
+
+  private final Map<String, String> interned = new HashMap<>();
+  private byte[] body = new byte[0];
+  private int at;
+  private int end;
+  private int limit;
+
+  /// The labels of the series in [from, to); the text up to `limit` helps only to explain errors.
+  Labels parse(byte[] newBody, int from, int to, int newLimit) throws ExpositionException {
+    start(newBody, from, to, newLimit);
+    var pairs = new ArrayList<String>();
+    if (at < end && body[at] != '{') {
+      String name = word();
+      if (!LabelName.isLegacyMetric(name)) {
+        throw error(from, "found " + found(from) + ", expected a metric name");
+      }
+      pairs.add(Labels.METRIC_NAME);
+      pairs.add(intern(name));
+      skipBlanks();
+    }
+    if (at < end) {
+      braces(pairs, true);
+    }
+    return labels(pairs, from);
+  }
+
+  /// The labels of an exemplar in [from, to), braces included; there may be none.
+  Labels parseExemplar(byte[] newBody, int from, int to, int newLimit) throws ExpositionException {
+    start(newBody, from, to, newLimit);
+    var pairs = new ArrayList<String>();
+    braces(pairs, false);
+    return Labels.of(pairs.toArray(String[]::new));
+  }
+
+  private void start(byte[] newBody, int from, int to, int newLimit) {
+    body = newBody;
+    at = from;
+    end = to;
+    limit = newLimit;
+  }
+
+  private Labels labels(List<String> pairs, int from) throws ExpositionException {
+    if (pairs.isEmpty() || !pairs.contains(Labels.METRIC_NAME)) {
+      throw error(from, "found a series without a metric name, expected one before or in \"{\"");
+    }
+    return Labels.of(pairs.toArray(String[]::new));
+  }
+
+  private void braces(List<String> pairs, boolean nameAllowed) throws ExpositionException {
+    Set<String> seen = new HashSet<>();
+    if (!pairs.isEmpty()) {
+      seen.add(pairs.getFirst());
+    }
+    at++;
+    for (skipBlanks(); at >= end || body[at] != '}'; skipBlanks()) {
+      int nameAt = at;
+      boolean quoted = at < end && body[at] == '"';
+      String name = quoted ? quoted() : word();
+      if (!quoted && !LabelName.isLegacy(name)) {
+        throw error(nameAt, "found " + found(nameAt) + ", expected a label name or \"}\"");
+      }
+      if (name.isEmpty()) {
+        throw error(nameAt, "found an empty name, expected a name");
+      }
+      skipBlanks();
+      boolean isName = quoted && nameAllowed && at < end && (body[at] == ',' || body[at] == '}');
+      String value = isName ? name : value(quoted);
+      String key = isName ? Labels.METRIC_NAME : name;
+      if (!seen.add(key)) {
+        throw error(
+            nameAt, isName ? "found a second metric name" : "found label " + name + " twice");
+      }
+      pairs.add(intern(key));
+      pairs.add(intern(value));
+      skipBlanks();
+      if (at < end && body[at] == ',') {
+        at++;
+      } else if (at >= end || body[at] != '}') {
+        throw error(at, "found " + found(at) + ", expected \",\" or \"}\"");
+      }
+    }
+    at++;
+  }
+
+  private String value(boolean afterQuotedName) throws ExpositionException {
+    if (at >= end || body[at] != '=') {
+      String expected = afterQuotedName ? "\"=\", \",\" or \"}\" after a quoted name" : "\"=\"";
+      throw error(at, "found " + found(at) + ", expected " + expected);
+    }
+    at++;
+    skipBlanks();
+    if (at >= end || body[at] != '"') {
+      throw error(at, "found " + found(at) + ", expected a label value in double quotes");
+    }
+    return quoted();
+  }
+
+  private String word() {
+    int from = at;
+    while (at < end && isWord(body[at])) {
+      at++;
+    }
+    return new String(body, from, at - from, StandardCharsets.US_ASCII);
+  }
+
+  private static boolean isWord(byte c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || c == '_'
+        || c == ':';
+  }
+
+  private String quoted() throws ExpositionException {
+    int from = ++at;
+    boolean escaped = false;
+    while (at < end && body[at] != '"') {
+      if (body[at] == '\\') {
+        escaped = true;
+        at++;
+      }
+      at++;
+    }
+    if (at >= end) {
+      throw error(from - 1, "found a quoted text without its end, expected '\"'");
+    }
+    String text = escaped ? unescape(body, from, at, true) : decode(body, from, at);
+    at++;
+    return text;
+  }
+
+  private String decode(byte[] bytes, int from, int to) throws ExpositionException {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(bytes, from, to - from))
+          .toString();
+    } catch (CharacterCodingException e) {
+      var error = error(from, "found bytes that are not UTF-8 in a quoted text");
+      error.initCause(e);
+      throw error;
+    }
+  }
+
+  /// The text with `\\`, `\n` and, in quotes, `\"` undone; another backslash stands for itself.
+  String unescape(byte[] bytes, int from, int to, boolean quotes) throws ExpositionException {
+    var out = new ByteArrayOutputStream(to - from);
+    for (int i = from; i < to; i++) {
+      if (bytes[i] == '\\' && i + 1 < to) {
+        byte next = bytes[i + 1];
+        if (next == 'n' || next == '\\' || (quotes && next == '"')) {
+          out.write(next == 'n' ? '\n' : next);
+          i++;
+          continue;
+        }
+      }
+      out.write(bytes[i]);
+    }
+    byte[] text = out.toByteArray();
+    return decode(text, 0, text.length);
+  }
+
+  private String intern(String text) {
+    if (interned.size() >= MOST_INTERNED) {
+      interned.clear();
+    }
+    String known = interned.putIfAbsent(text, text);
+    return known == null ? text : known;
+  }
+
+  private void skipBlanks() {
+    while (at < end && (body[at] == ' ' || body[at] == '\t')) {
+      at++;
+    }
+  }
+
+  private String found(int offset) {
+    return Excerpt.of(body, offset, limit);
+  }
+
+  private ExpositionException error(int offset, String problem) {
+    return Excerpt.error(body, offset, limit, problem);
+  }
+
+  /// The text in quotes, for messages.
+  static String quote(String text) {
+    return Quoted.of(text);
+  }
+}

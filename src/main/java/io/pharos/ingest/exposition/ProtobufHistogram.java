@@ -1,0 +1,292 @@
+package io.pharos.ingest.exposition;
+
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.Histogram.Buckets;
+import io.pharos.model.histogram.ResetHint;
+import io.pharos.model.histogram.Span;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// A `Histogram` message of the protobuf format, which may be classic, native or both. Kept and
+/// reused; not thread-safe.
+///
+/// Exemplars and the created timestamp are passed over.
+final class ProtobufHistogram {
+  /* Schema 8 has half a million buckets in all; a body may not ask for more memory than that. */
+  private static final int MOST_NUMBERS = 1 << 20;
+
+  /// Numbers that grow.
+  private final class Numbers implements ProtobufReader.Numbers {
+    long[] values = new long[16];
+    int size;
+
+    @Override
+    public void add(long bits) throws ExpositionException {
+      if (size == MOST_NUMBERS) {
+        throw error("found more than " + MOST_NUMBERS + " buckets or spans");
+      }
+      if (size == values.length) {
+        values = Arrays.copyOf(values, 2 * size);
+      }
+      values[size++] = bits;
+    }
+  }
+
+  /// One side of a native histogram: pairs of offset and length, and what counts there are.
+  private final class Side {
+    final String name;
+    final Numbers spans = new Numbers();
+    final Numbers deltas = new Numbers();
+    final Numbers counts = new Numbers();
+
+    Side(String name) {
+      this.name = name;
+    }
+
+    void clear() {
+      spans.size = 0;
+      deltas.size = 0;
+      counts.size = 0;
+    }
+  }
+
+  private final ProtobufReader inner = new ProtobufReader();
+  private final Side positive = new Side("positive");
+  private final Side negative = new Side("negative");
+  private final Numbers bounds = new Numbers();
+  private final Numbers cumulative = new Numbers();
+  private int start;
+  private long sampleCount;
+  private double sampleCountFloat;
+  private double sum;
+  private long schema;
+  private double zeroThreshold;
+  private long zeroCount;
+  private double zeroCountFloat;
+
+  void read(byte[] body, int from, int to) throws ExpositionException {
+    clear(from);
+    var reader = new ProtobufReader();
+    reader.begin(body, from, to);
+    while (reader.next()) {
+      switch (reader.field()) {
+        case 1 -> sampleCount = reader.varint();
+        case 2 -> sum = reader.float64();
+        case 3 -> readBucket(body, reader.bytes(), reader.position());
+        case 4 -> sampleCountFloat = reader.float64();
+        case 5 -> schema = reader.signed();
+        case 6 -> zeroThreshold = reader.float64();
+        case 7 -> zeroCount = reader.varint();
+        case 8 -> zeroCountFloat = reader.float64();
+        case 9 -> readSpan(negative, body, reader.bytes(), reader.position());
+        case 10 -> reader.signedNumbers(negative.deltas);
+        case 11 -> reader.float64Numbers(negative.counts);
+        case 12 -> readSpan(positive, body, reader.bytes(), reader.position());
+        case 13 -> reader.signedNumbers(positive.deltas);
+        case 14 -> reader.float64Numbers(positive.counts);
+        default -> reader.skip();
+      }
+    }
+  }
+
+  private void clear(int from) {
+    start = from;
+    positive.clear();
+    negative.clear();
+    bounds.size = 0;
+    cumulative.size = 0;
+    sampleCount = 0;
+    sampleCountFloat = 0;
+    sum = 0;
+    schema = 0;
+    zeroThreshold = 0;
+    zeroCount = 0;
+    zeroCountFloat = 0;
+  }
+
+  private void readBucket(byte[] body, int from, int to) throws ExpositionException {
+    long count = 0;
+    double countFloat = 0;
+    double bound = 0;
+    inner.begin(body, from, to);
+    while (inner.next()) {
+      switch (inner.field()) {
+        case 1 -> count = inner.varint();
+        case 2 -> bound = inner.float64();
+        case 4 -> countFloat = inner.float64();
+        default -> inner.skip();
+      }
+    }
+    bounds.add(Double.doubleToRawLongBits(bound));
+    cumulative.add(Double.doubleToRawLongBits(either(countFloat, count)));
+  }
+
+  private void readSpan(Side side, byte[] body, int from, int to) throws ExpositionException {
+    long offset = 0;
+    long length = 0;
+    inner.begin(body, from, to);
+    while (inner.next()) {
+      switch (inner.field()) {
+        case 1 -> offset = inner.signed();
+        case 2 -> length = inner.varint();
+        default -> inner.skip();
+      }
+    }
+    side.spans.add(offset);
+    side.spans.add(length);
+  }
+
+  /* The float overrules the integer where it is above zero. */
+  private static double either(double aFloat, long unsigned) {
+    return aFloat > 0 ? aFloat : toDouble(unsigned);
+  }
+
+  /// An unsigned number as a double.
+  static double toDouble(long unsigned) {
+    return unsigned >= 0 ? unsigned : ((unsigned >>> 1) | (unsigned & 1)) * 2.0;
+  }
+
+  /// Whether it is a native histogram. One without observations is told from a classic one by its
+  /// zero threshold or by a span without buckets.
+  boolean isNative() {
+    return positive.spans.size > 0
+        || negative.spans.size > 0
+        || zeroThreshold > 0
+        || zeroCount != 0
+        || zeroCountFloat > 0;
+  }
+
+  double count() {
+    return either(sampleCountFloat, sampleCount);
+  }
+
+  double sum() {
+    return sum;
+  }
+
+  /// The number of classic buckets.
+  int classicBuckets() {
+    return bounds.size;
+  }
+
+  double bound(int i) {
+    return Double.longBitsToDouble(bounds.values[i]);
+  }
+
+  double cumulativeCount(int i) {
+    return Double.longBitsToDouble(cumulative.values[i]);
+  }
+
+  /// The native histogram.
+  ///
+  /// @param hint what is known of resets: that it is a gauge, or nothing
+  /// @throws ExpositionException when it contradicts itself
+  Histogram toNative(ResetHint hint) throws ExpositionException {
+    if (schema < Histogram.MIN_SCHEMA || schema > Histogram.MAX_RESERVED_SCHEMA) {
+      throw error(
+          "found schema %d, expected %d to %d"
+              .formatted(schema, Histogram.MIN_SCHEMA, Histogram.MAX_SCHEMA));
+    }
+    boolean floats = sampleCountFloat > 0 || zeroCountFloat > 0;
+    Buckets positives = buckets(positive, floats);
+    Buckets negatives = buckets(negative, floats);
+    double zero = floats ? zeroCountFloat : toDouble(zeroCount);
+    double all = floats ? sampleCountFloat : toDouble(sampleCount);
+    if (!floats) {
+      /* Sums of floats need not be exact. */
+      double inBuckets = zero + total(positives) + total(negatives);
+      if (Double.isNaN(sum) ? inBuckets > all : inBuckets != all) {
+        throw error(
+            "found %.0f observations in buckets, expected the %.0f of the histogram"
+                .formatted(inBuckets, all));
+      }
+    }
+    int known = (int) Math.min(schema, Histogram.MAX_SCHEMA);
+    int levels = (int) schema - known;
+    return new Histogram(
+        hint,
+        known,
+        zeroThreshold,
+        zero,
+        all,
+        sum,
+        positives.coarsened(levels),
+        negatives.coarsened(levels),
+        new double[0]);
+  }
+
+  private static double total(Buckets buckets) {
+    double total = 0;
+    for (int i = 0; i < buckets.size(); i++) {
+      total += buckets.count(i);
+    }
+    return total;
+  }
+
+  private Buckets buckets(Side side, boolean floats) throws ExpositionException {
+    Numbers numbers = floats ? side.counts : side.deltas;
+    List<Span> spans = spans(side, numbers.size);
+    var counts = new double[numbers.size];
+    long count = 0;
+    for (int i = 0; i < counts.length; i++) {
+      if (floats) {
+        counts[i] = Double.longBitsToDouble(numbers.values[i]);
+      } else {
+        /* A sum that overflows is negative. */
+        count += numbers.values[i];
+        counts[i] = count;
+      }
+      if (counts[i] < 0) {
+        throw error("found a negative count in " + side.name + " bucket " + i);
+      }
+    }
+    return new Buckets(spans, counts);
+  }
+
+  /// The spans without those that have no buckets and without borders where there is no gap, so
+  /// that each layout has one form.
+  private List<Span> spans(Side side, int expected) throws ExpositionException {
+    var spans = new ArrayList<Span>();
+    long gap = 0;
+    long index = 0;
+    long buckets = 0;
+    for (int i = 0; i < side.spans.size; i += 2) {
+      long offset = side.spans.values[i];
+      long length = side.spans.values[i + 1];
+      gap += offset;
+      index += offset + length;
+      buckets += length;
+      boolean possible =
+          (i == 0 || offset >= 0)
+              && length >= 0
+              && buckets <= expected
+              && index == (int) index
+              && gap == (int) gap;
+      if (!possible) {
+        throw error(
+            "found %s span %d with offset %d and length %d for %d buckets"
+                .formatted(side.name, i / 2, offset, length, expected));
+      }
+      if (length > 0) {
+        if (gap == 0 && !spans.isEmpty()) {
+          Span before = spans.removeLast();
+          spans.add(new Span(before.offset(), before.length() + (int) length));
+        } else {
+          spans.add(new Span((int) gap, (int) length));
+        }
+        gap = 0;
+      }
+    }
+    if (buckets != expected) {
+      throw error(
+          "found %s spans of %d buckets, expected the %d that have a count"
+              .formatted(side.name, buckets, expected));
+    }
+    return spans;
+  }
+
+  private ExpositionException error(String problem) {
+    return ExpositionException.atByte(start, problem);
+  }
+}

@@ -1,0 +1,354 @@
+package io.pharos.ingest.exposition;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.model.GoFloat;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a body of `io.prometheus.client.MetricFamily` messages with their lengths before them
+/// (github.com/prometheus/client_model). Kept and reused; not thread-safe.
+///
+/// Exemplars and created timestamps are passed over, as are fields that are not known. A timestamp
+/// of 0 is none.
+final class ProtobufParser {
+  private enum Type {
+    COUNTER("counter", 3),
+    GAUGE("gauge", 2),
+    SUMMARY("summary", 4),
+    UNTYPED("unknown", 5),
+    HISTOGRAM("histogram", 7),
+    GAUGE_HISTOGRAM("gaugehistogram", 7);
+
+    private static final Type[] ALL = values();
+
+    private final String text;
+    private final int field;
+
+    /// @param field of the `Metric` message that has the value
+    Type(String text, int field) {
+      this.text = text;
+      this.field = field;
+    }
+  }
+
+  private static final int LABEL = 1;
+  private static final int TIMESTAMP = 6;
+  private static final int MOST_NUMBERS = 20_000;
+  private static final byte[] LE = "le".getBytes(UTF_8);
+  private static final byte[] QUANTILE = "quantile".getBytes(UTF_8);
+
+  private final ProtobufReader families = new ProtobufReader();
+  private final ProtobufReader metrics = new ProtobufReader();
+  private final ProtobufReader values = new ProtobufReader();
+  private final ProtobufHistogram histogram = new ProtobufHistogram();
+  private final ClassicHistogram classic = new ClassicHistogram();
+  private final Map<Double, byte[]> numbers = new HashMap<>();
+  private final SeriesText texts;
+  private final RawText line;
+  private byte[] body = new byte[0];
+  private HistogramReading histograms = HistogramReading.CLASSIC;
+  private Type type = Type.COUNTER;
+  private byte[] name = {};
+  private byte[] countName = {};
+  private byte[] sumName = {};
+  private byte[] bucketName = {};
+
+  ProtobufParser(LabelParser labels) {
+    texts = new SeriesText(labels);
+    line = new RawText(labels);
+  }
+
+  /// Reads the first `length` bytes of a body, see [PageParser#parse].
+  void parse(byte[] newBody, int length, HistogramReading newHistograms, SampleSink sink)
+      throws ExpositionException {
+    body = requireNonNull(newBody, "body is null");
+    histograms = newHistograms;
+    for (int at = 0; at < length; ) {
+      /* A length and that many bytes, as a field of bytes has them after its tag. */
+      families.begin(body, at, length);
+      int from = families.delimited();
+      at = families.position();
+      family(from, at, sink);
+    }
+  }
+
+  private void family(int from, int to, SampleSink sink) throws ExpositionException {
+    byte[] help = {};
+    byte[] unit = {};
+    long typeNumber = 0;
+    boolean empty = true;
+    name = new byte[0];
+    families.begin(body, from, to);
+    while (families.next()) {
+      switch (families.field()) {
+        case 1 -> name = text(families);
+        case 2 -> help = text(families);
+        case 3 -> typeNumber = families.varint();
+        case 4 -> {
+          families.bytes();
+          empty = false;
+        }
+        case 5 -> unit = text(families);
+        default -> families.skip();
+      }
+    }
+    if (empty) {
+      return;
+    }
+    if (name.length == 0) {
+      throw ExpositionException.atByte(from, "found a metric family without a name");
+    }
+    String family = decode(from, name, "name");
+    if (typeNumber < 0 || typeNumber >= Type.ALL.length) {
+      throw ExpositionException.atByte(
+              from, "found metric type " + typeNumber + ", expected 0 to " + (Type.ALL.length - 1))
+          .in(family);
+    }
+    type = Type.ALL[(int) typeNumber];
+    metadata(from, family, help, unit, sink);
+    countName = suffixed("_count");
+    sumName = suffixed("_sum");
+    bucketName = suffixed("_bucket");
+    families.begin(body, from, to);
+    try {
+      while (families.next()) {
+        if (families.field() == 4) {
+          metric(families.bytes(), families.position(), sink);
+        } else {
+          families.skip();
+        }
+      }
+    } catch (ExpositionException e) {
+      throw e.in(family);
+    }
+  }
+
+  private byte[] text(ProtobufReader reader) throws ExpositionException {
+    int from = reader.bytes();
+    return Arrays.copyOfRange(body, from, reader.position());
+  }
+
+  private byte[] suffixed(String suffix) {
+    byte[] suffixed = Arrays.copyOf(name, name.length + suffix.length());
+    for (int i = 0; i < suffix.length(); i++) {
+      suffixed[name.length + i] = (byte) suffix.charAt(i);
+    }
+    return suffixed;
+  }
+
+  private static String decode(int at, byte[] text, String what) throws ExpositionException {
+    try {
+      return UTF_8.newDecoder().decode(ByteBuffer.wrap(text)).toString();
+    } catch (CharacterCodingException e) {
+      var error = ExpositionException.atByte(at, "found a " + what + " that is not UTF-8");
+      error.initCause(e);
+      throw error;
+    }
+  }
+
+  private void metadata(int at, String family, byte[] help, byte[] unit, SampleSink sink)
+      throws ExpositionException {
+    String unitText = decode(at, unit, "unit");
+    String base =
+        type == Type.COUNTER && family.endsWith("_total")
+            ? family.substring(0, family.length() - "_total".length())
+            : family;
+    if (!unitText.isEmpty() && !base.endsWith("_" + unitText)) {
+      throw ExpositionException.atByte(
+              at, "found unit " + unitText + ", expected one that ends the name")
+          .in(family);
+    }
+    tell(MetadataKind.HELP, family, decode(at, help, "help text"), sink);
+    tell(MetadataKind.TYPE, family, type.text, sink);
+    if (!unitText.isEmpty()) {
+      tell(MetadataKind.UNIT, family, unitText, sink);
+    }
+  }
+
+  /* The sink knows what it has seen by lines of text. */
+  private void tell(MetadataKind kind, String family, String text, SampleSink sink) {
+    byte[] bytes = (kind + " " + family + " " + text).getBytes(UTF_8);
+    line.set(bytes, 0, bytes.length, bytes.length);
+    if (sink.wants(line)) {
+      sink.metadata(kind, family, text);
+    }
+  }
+
+  private void metric(int from, int to, SampleSink sink) throws ExpositionException {
+    long timestamp = 0;
+    int valueFrom = -1;
+    int valueTo = -1;
+    texts.clear();
+    metrics.begin(body, from, to);
+    while (metrics.next()) {
+      int field = metrics.field();
+      if (field == LABEL) {
+        label(metrics.bytes(), metrics.position());
+      } else if (field == TIMESTAMP) {
+        timestamp = metrics.varint();
+      } else if (field == type.field) {
+        valueFrom = metrics.bytes();
+        valueTo = metrics.position();
+      } else {
+        metrics.skip();
+      }
+    }
+    if (valueFrom < 0) {
+      throw ExpositionException.atByte(from, "found a metric without its " + type.text);
+    }
+    long explicit = timestamp == 0 ? SampleSink.NO_TIMESTAMP : timestamp;
+    switch (type) {
+      case COUNTER, GAUGE, UNTYPED ->
+          sink.sample(texts.series(name), value(valueFrom, valueTo), explicit);
+      case SUMMARY -> summary(valueFrom, valueTo, explicit, sink);
+      case HISTOGRAM, GAUGE_HISTOGRAM -> histogram(valueFrom, valueTo, explicit, sink);
+    }
+  }
+
+  private void label(int from, int to) throws ExpositionException {
+    int nameFrom = from;
+    int nameTo = from;
+    int valueFrom = from;
+    int valueTo = from;
+    values.begin(body, from, to);
+    while (values.next()) {
+      switch (values.field()) {
+        case 1 -> {
+          nameFrom = values.bytes();
+          nameTo = values.position();
+        }
+        case 2 -> {
+          valueFrom = values.bytes();
+          valueTo = values.position();
+        }
+        default -> values.skip();
+      }
+    }
+    texts.label(body, nameFrom, nameTo, valueFrom, valueTo);
+  }
+
+  private double value(int from, int to) throws ExpositionException {
+    double value = 0;
+    values.begin(body, from, to);
+    while (values.next()) {
+      if (values.field() == 1) {
+        value = values.float64();
+      } else {
+        values.skip();
+      }
+    }
+    return value;
+  }
+
+  private void summary(int from, int to, long timestamp, SampleSink sink)
+      throws ExpositionException {
+    double count = 0;
+    double sum = 0;
+    values.begin(body, from, to);
+    while (values.next()) {
+      switch (values.field()) {
+        case 1 -> count = ProtobufHistogram.toDouble(values.varint());
+        case 2 -> sum = values.float64();
+        default -> values.skip();
+      }
+    }
+    sink.sample(texts.series(countName), count, timestamp);
+    sink.sample(texts.series(sumName), sum, timestamp);
+    var quantiles = new ProtobufReader();
+    quantiles.begin(body, from, to);
+    while (quantiles.next()) {
+      if (quantiles.field() == 3) {
+        quantile(quantiles.bytes(), quantiles.position(), timestamp, sink);
+      } else {
+        quantiles.skip();
+      }
+    }
+  }
+
+  private void quantile(int from, int to, long timestamp, SampleSink sink)
+      throws ExpositionException {
+    double quantile = 0;
+    double value = 0;
+    values.begin(body, from, to);
+    while (values.next()) {
+      switch (values.field()) {
+        case 1 -> quantile = values.float64();
+        case 2 -> value = values.float64();
+        default -> values.skip();
+      }
+    }
+    sink.sample(texts.series(name, QUANTILE, number(quantile)), value, timestamp);
+  }
+
+  private void histogram(int from, int to, long timestamp, SampleSink sink)
+      throws ExpositionException {
+    histogram.read(body, from, to);
+    if (histograms.natives() && histogram.isNative()) {
+      ResetHint hint = type == Type.GAUGE_HISTOGRAM ? ResetHint.GAUGE : ResetHint.UNKNOWN;
+      sink.histogram(texts.series(name), histogram.toNative(hint), timestamp);
+      if (histograms.classicToo() && histogram.classicBuckets() > 0) {
+        classic(timestamp, sink);
+      }
+      return;
+    }
+    Histogram converted = histograms.customBuckets() && type == Type.HISTOGRAM ? converted() : null;
+    if (converted != null) {
+      sink.histogram(texts.series(name), converted, timestamp);
+    }
+    if (converted == null || histograms.classicToo()) {
+      classic(timestamp, sink);
+    }
+  }
+
+  private @Nullable Histogram converted() {
+    classic.clear();
+    classic.count(histogram.count());
+    classic.sum(histogram.sum());
+    for (int i = 0; i < histogram.classicBuckets(); i++) {
+      classic.bucket(histogram.bound(i), histogram.cumulativeCount(i));
+    }
+    return classic.convert();
+  }
+
+  private void classic(long timestamp, SampleSink sink) throws ExpositionException {
+    sink.sample(texts.series(countName), histogram.count(), timestamp);
+    sink.sample(texts.series(sumName), histogram.sum(), timestamp);
+    boolean last = false;
+    for (int i = 0; i < histogram.classicBuckets(); i++) {
+      double bound = histogram.bound(i);
+      last |= bound == Double.POSITIVE_INFINITY;
+      sink.sample(
+          texts.series(bucketName, LE, number(bound)), histogram.cumulativeCount(i), timestamp);
+    }
+    if (!last) {
+      sink.sample(
+          texts.series(bucketName, LE, number(Double.POSITIVE_INFINITY)),
+          histogram.count(),
+          timestamp);
+    }
+  }
+
+  /// A number as OpenMetrics writes it, so that it is the same in all formats: `1.0`, `0.5`,
+  /// `1e+06`, `+Inf`.
+  private byte[] number(double value) {
+    if (numbers.size() >= MOST_NUMBERS) {
+      numbers.clear();
+    }
+    return numbers.computeIfAbsent(
+        value,
+        key -> {
+          /* Both zeros are 0.0. */
+          String text = GoFloat.general(key == 0 ? 0 : key);
+          boolean whole = Double.isFinite(key) && !text.contains(".") && !text.contains("e");
+          return (whole ? text + ".0" : text).getBytes(UTF_8);
+        });
+  }
+}

@@ -1,0 +1,185 @@
+package io.pharos.ingest.exposition;
+
+/// A position in a protobuf message that moves from field to field. It never leaves the message:
+/// every read checks the bounds. Not thread-safe.
+final class ProtobufReader {
+  private static final int VARINT = 0;
+  private static final int FIXED64 = 1;
+  private static final int BYTES = 2;
+  private static final int FIXED32 = 5;
+
+  private byte[] body = new byte[0];
+  private int at;
+  private int end;
+  private int field;
+  private int wireType;
+  private int fieldAt;
+
+  /// Goes to the beginning of a message.
+  void begin(byte[] newBody, int from, int to) {
+    body = newBody;
+    at = from;
+    end = to;
+  }
+
+  /// Goes to the next field; false at the end of the message. The field must be read or skipped.
+  boolean next() throws ExpositionException {
+    if (at == end) {
+      return false;
+    }
+    fieldAt = at;
+    long tag = rawVarint();
+    field = (int) (tag >>> 3);
+    wireType = (int) (tag & 7);
+    if (tag >>> 3 == 0 || tag >>> 3 > (1 << 29) - 1) {
+      throw error("found field number " + Long.toUnsignedString(tag >>> 3));
+    }
+    return true;
+  }
+
+  /// The number of the current field.
+  int field() {
+    return field;
+  }
+
+  int position() {
+    return at;
+  }
+
+  long varint() throws ExpositionException {
+    expect(VARINT);
+    return rawVarint();
+  }
+
+  /// A zigzag-coded number (`sint32`, `sint64`).
+  long signed() throws ExpositionException {
+    return unzigzag(varint());
+  }
+
+  double float64() throws ExpositionException {
+    expect(FIXED64);
+    return rawFloat64();
+  }
+
+  /// Goes past a string, bytes or a message and gives where it begins; [#position] is its end then.
+  int bytes() throws ExpositionException {
+    expect(BYTES);
+    return delimited();
+  }
+
+  /// Goes past a length and that many bytes, and gives where the bytes begin.
+  int delimited() throws ExpositionException {
+    fieldAt = at;
+    int length = length();
+    int from = at;
+    at += length;
+    return from;
+  }
+
+  /// Receives the numbers of a repeated field.
+  interface Numbers {
+    void add(long bits) throws ExpositionException;
+  }
+
+  /// Reads one zigzag-coded number of a repeated field, or a packed run of them.
+  void signedNumbers(Numbers numbers) throws ExpositionException {
+    if (wireType != BYTES) {
+      numbers.add(signed());
+      return;
+    }
+    int from = bytes();
+    int messageEnd = end;
+    end = at;
+    for (at = from; at < end; ) {
+      numbers.add(unzigzag(rawVarint()));
+    }
+    end = messageEnd;
+  }
+
+  /// Reads one double of a repeated field as its bits, or a packed run of them.
+  void float64Numbers(Numbers numbers) throws ExpositionException {
+    if (wireType != BYTES) {
+      numbers.add(Double.doubleToRawLongBits(float64()));
+      return;
+    }
+    int from = bytes();
+    int runEnd = at;
+    if ((runEnd - from) % 8 != 0) {
+      throw error("found a run of doubles of " + (runEnd - from) + " bytes");
+    }
+    for (at = from; at < runEnd; ) {
+      numbers.add(Double.doubleToRawLongBits(rawFloat64()));
+    }
+  }
+
+  /// Goes past a field that nobody wants.
+  void skip() throws ExpositionException {
+    switch (wireType) {
+      case VARINT -> rawVarint();
+      case FIXED64 -> advance(8);
+      case BYTES -> advance(length());
+      case FIXED32 -> advance(4);
+      default -> throw error("found wire type " + wireType + ", expected 0, 1, 2 or 5");
+    }
+  }
+
+  private int length() throws ExpositionException {
+    long length = rawVarint();
+    if (length < 0 || length > end - at) {
+      throw error(
+          "found a length of "
+              + Long.toUnsignedString(length)
+              + ", expected at most the "
+              + (end - at)
+              + " bytes that are left");
+    }
+    return (int) length;
+  }
+
+  private void advance(int count) throws ExpositionException {
+    if (count > end - at) {
+      throw error("found the end of the message, expected " + count + " more bytes");
+    }
+    at += count;
+  }
+
+  private double rawFloat64() throws ExpositionException {
+    int from = at;
+    advance(8);
+    long bits = 0;
+    for (int i = 7; i >= 0; i--) {
+      bits = (bits << 8) | (body[from + i] & 0xFF);
+    }
+    return Double.longBitsToDouble(bits);
+  }
+
+  private long rawVarint() throws ExpositionException {
+    long value = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      if (at == end) {
+        throw error("found the end of the message in a number");
+      }
+      byte next = body[at++];
+      value |= (next & 0x7FL) << shift;
+      if (next >= 0) {
+        return value;
+      }
+    }
+    throw error("found a number of more than 10 bytes");
+  }
+
+  private static long unzigzag(long value) {
+    return (value >>> 1) ^ -(value & 1);
+  }
+
+  private void expect(int expected) throws ExpositionException {
+    if (wireType != expected) {
+      throw error("found wire type " + wireType + " for field " + field + ", expected " + expected);
+    }
+  }
+
+  /// The error in the current field.
+  ExpositionException error(String problem) {
+    return ExpositionException.atByte(fieldAt, problem);
+  }
+}

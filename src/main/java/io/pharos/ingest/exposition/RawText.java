@@ -1,0 +1,80 @@
+package io.pharos.ingest.exposition;
+
+import io.pharos.model.Labels;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/// A stretch of a body as the target wrote it: a series with its labels, or a line. A view that the
+/// parser moves along, so it is valid only during the call that hands it out.
+public final class RawText {
+  private static final VarHandle WORDS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long MIX = 0x9E3779B97F4A7C15L;
+
+  private final LabelParser labels;
+  private byte[] body = new byte[0];
+  private int from;
+  private int to;
+  private int limit;
+  private long hash;
+
+  RawText(LabelParser labels) {
+    this.labels = labels;
+  }
+
+  void set(byte[] newBody, int newFrom, int newTo, int newLimit) {
+    body = newBody;
+    from = newFrom;
+    to = newTo;
+    limit = newLimit;
+    hash = hash(newBody, newFrom, newTo);
+  }
+
+  /// A view of the same text that stays where it is.
+  RawText copy() {
+    var copy = new RawText(labels);
+    copy.set(body, from, to, limit);
+    return copy;
+  }
+
+  /// The label set that the text names, with the metric name.
+  ///
+  /// @throws ExpositionException when it is not a well-formed series
+  public Labels labels() throws ExpositionException {
+    return labels.parse(body, from, to, limit);
+  }
+
+  long hash() {
+    return hash;
+  }
+
+  boolean contentEquals(byte[] text) {
+    return Arrays.equals(body, from, to, text, 0, text.length);
+  }
+
+  byte[] toBytes() {
+    return Arrays.copyOfRange(body, from, to);
+  }
+
+  private static long hash(byte[] bytes, int from, int to) {
+    long h = (to - from) * MIX;
+    int at = from;
+    for (; at + Long.BYTES <= to; at += Long.BYTES) {
+      h = (h ^ (long) WORDS.get(bytes, at)) * MIX;
+      h ^= h >>> 29;
+    }
+    for (; at < to; at++) {
+      h = (h ^ bytes[at]) * MIX;
+    }
+    return h ^ (h >>> 32);
+  }
+
+  /// The text as the target wrote it.
+  @Override
+  public String toString() {
+    return new String(body, from, to - from, StandardCharsets.UTF_8);
+  }
+}

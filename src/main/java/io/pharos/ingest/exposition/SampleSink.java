@@ -1,0 +1,39 @@
+package io.pharos.ingest.exposition;
+
+import io.pharos.model.histogram.Histogram;
+
+/// Receives what a [PageParser] reads, in the order of the body.
+@FunctionalInterface
+public interface SampleSink {
+  /// The timestamp of a sample that carries none.
+  long NO_TIMESTAMP = Long.MIN_VALUE;
+
+  /// One sample.
+  ///
+  /// @param series the series as written; valid during the call only
+  /// @param value the value, with the bits of a NaN as Go's parser gives them
+  /// @param timestampMillis Unix milliseconds, or [#NO_TIMESTAMP]
+  /// @throws ExpositionException when the sink asks for the labels and they are not well-formed
+  void sample(RawText series, double value, long timestampMillis) throws ExpositionException;
+
+  /// One native histogram, under the same terms as a float. It is refused unless overridden: who
+  /// asks for native histograms takes them.
+  default void histogram(RawText series, Histogram histogram, long timestampMillis)
+      throws ExpositionException {
+    throw new IllegalStateException("a native histogram for a sink of floats: " + series);
+  }
+
+  /// Whether the sink wants a line of metadata taken apart. The answer is no unless overridden, so
+  /// that a sink can tell by the raw line that it has seen it before.
+  ///
+  /// @param line the line as written, without its end; valid during the call only
+  default boolean wants(RawText line) {
+    return false;
+  }
+
+  /// One line of metadata that the sink wanted.
+  ///
+  /// @param metric the name of the metric family
+  /// @param text the type, the help text with its escapes undone, or the unit
+  default void metadata(MetadataKind kind, String metric, String text) {}
+}

@@ -1,0 +1,173 @@
+package io.pharos.ingest.probe;
+
+import io.pharos.config.http.TlsOptions;
+import io.pharos.http.TlsContext;
+import io.pharos.model.Quoted;
+import io.pharos.trouble.Fault;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+
+/// Opens connections for attempts, phase by phase.
+final class Connector {
+  /* Names are resolved on platform threads: getaddrinfo blocks the carrier of a virtual thread. */
+  private final ExecutorService resolving;
+  private final Resolver resolver;
+
+  Connector(ExecutorService resolving, Resolver resolver) {
+    this.resolving = resolving;
+    this.resolver = resolver;
+  }
+
+  /// A connection, over TLS where options are given. It is closed with the attempt.
+  Socket connect(
+      Attempt attempt, String host, int port, Check.IpFamily ip, @Nullable TlsOptions tls)
+      throws ProbeException, InterruptedException {
+    attempt.sawConnection(false);
+    attempt.enter(Phase.RESOLVE);
+    List<InetAddress> addresses = resolve(attempt, host, ip);
+    attempt.enter(Phase.CONNECT);
+    Socket socket = connect(attempt, addresses, port);
+    if (tls == null) {
+      attempt.leave();
+      return socket;
+    }
+    attempt.enter(Phase.TLS);
+    Socket secure = secure(attempt, socket, host, port, tls);
+    attempt.leave();
+    return secure;
+  }
+
+  private List<InetAddress> resolve(Attempt attempt, String host, Check.IpFamily ip)
+      throws ProbeException, InterruptedException {
+    String name = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    Future<InetAddress[]> answer;
+    try {
+      answer = resolving.submit(() -> resolver.resolve(name));
+    } catch (RejectedExecutionException _) {
+      throw ProbeException.unknown(
+          Fault.Kind.RESOLVER, "the prober resolves too many names at once");
+    }
+    try {
+      InetAddress[] all = answer.get(attempt.remaining().toNanos(), TimeUnit.NANOSECONDS);
+      List<InetAddress> usable = Arrays.stream(all).filter(address -> isOf(ip, address)).toList();
+      if (usable.isEmpty()) {
+        throw ProbeException.failure(
+            "resolve: " + Quoted.of(host) + " has no address of the family " + ip);
+      }
+      return usable;
+    } catch (TimeoutException _) {
+      answer.cancel(true);
+      throw ProbeException.failure(
+          "resolve: no answer for " + Quoted.of(host) + " within " + attempt.timeout());
+    } catch (ExecutionException e) {
+      throw unresolved(host, e.getCause());
+    }
+  }
+
+  private static ProbeException unresolved(String host, @Nullable Throwable cause) {
+    String message = String.valueOf(cause == null ? null : cause.getMessage());
+    Fault fault = cause == null ? new Fault.Theirs() : Fault.of(cause);
+    if (cause instanceof UnknownHostException && fault instanceof Fault.Theirs) {
+      return ProbeException.failure("resolve: " + Quoted.of(host) + " is not known: " + message);
+    }
+    return ProbeException.unknown(
+        fault instanceof Fault.Own own ? own.kind() : Fault.Kind.RESOLVER,
+        "the prober can't resolve names: " + message);
+  }
+
+  private static boolean isOf(Check.IpFamily ip, InetAddress address) {
+    return switch (ip) {
+      case ANY -> true;
+      case IP4 -> address instanceof Inet4Address;
+      case IP6 -> address instanceof Inet6Address;
+    };
+  }
+
+  private static Socket connect(Attempt attempt, List<InetAddress> addresses, int port)
+      throws ProbeException {
+    var tried = new ArrayList<String>();
+    for (InetAddress address : addresses) {
+      long left = attempt.remaining().toMillis() / (addresses.size() - tried.size());
+      Socket socket = new Socket();
+      try {
+        attempt.opened(socket);
+        socket.setTcpNoDelay(true);
+        socket.connect(new InetSocketAddress(address, port), (int) Math.max(1, left));
+        return socket;
+      } catch (SocketTimeoutException _) {
+        tried.add(address.getHostAddress() + ": no answer");
+      } catch (IOException e) {
+        if (attempt.isExpired()) {
+          throw ProbeException.failure(timedOut(attempt));
+        }
+        if (Fault.of(e) instanceof Fault.Own own) {
+          throw ProbeException.unknown(own.kind(), "the prober can't connect: " + e.getMessage());
+        }
+        tried.add(address.getHostAddress() + ": " + e.getMessage());
+      }
+    }
+    throw ProbeException.failure("connect: port " + port + ": " + String.join("; ", tried));
+  }
+
+  private static Socket secure(
+      Attempt attempt, Socket plain, String host, int port, TlsOptions options)
+      throws ProbeException {
+    SSLContext context;
+    try {
+      context =
+          TlsContext.create(
+              options, new ExpiryWatch(TlsContext.trust(options), attempt::sawExpiry));
+    } catch (IOException e) {
+      throw ProbeException.unknown(Fault.Kind.CREDENTIALS, String.valueOf(e.getMessage()));
+    }
+    String name = options.serverName().isEmpty() ? host : options.serverName();
+    try {
+      SSLSocket socket =
+          (SSLSocket) context.getSocketFactory().createSocket(plain, name, port, false);
+      SSLParameters parameters = TlsContext.parameters(options);
+      if (!options.insecureSkipVerify()) {
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+      }
+      socket.setSSLParameters(parameters);
+      socket.startHandshake();
+      attempt.sawConnection(true);
+      return socket;
+    } catch (IOException e) {
+      throw ProbeException.failure(attempt.isExpired() ? timedOut(attempt) : "tls: " + explain(e));
+    }
+  }
+
+  static String timedOut(Attempt attempt) {
+    return "%s: timed out after %d ms"
+        .formatted(attempt.phase().label(), attempt.timeout().toMillis());
+  }
+
+  private static String explain(IOException e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertificateException && cause.getMessage() != null) {
+        return cause.getMessage();
+      }
+    }
+    return String.valueOf(e.getMessage());
+  }
+}

@@ -1,0 +1,71 @@
+package io.pharos.ingest.probe;
+
+import java.net.Socket;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/// Looks at when the server's certificates expire before another manager judges them, so that the
+/// date is known even of a chain that nobody trusts.
+final class ExpiryWatch extends X509ExtendedTrustManager {
+  private final X509ExtendedTrustManager judge;
+  private final Consumer<Instant> expiries;
+
+  ExpiryWatch(X509ExtendedTrustManager judge, Consumer<Instant> expiries) {
+    this.judge = judge;
+    this.expiries = expiries;
+  }
+
+  private void look(X509Certificate[] chain) {
+    for (X509Certificate certificate : chain) {
+      expiries.accept(certificate.getNotAfter().toInstant());
+    }
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+      throws CertificateException {
+    look(chain);
+    judge.checkServerTrusted(chain, authType, socket);
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+      throws CertificateException {
+    look(chain);
+    judge.checkServerTrusted(chain, authType, engine);
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String authType)
+      throws CertificateException {
+    look(chain);
+    judge.checkServerTrusted(chain, authType);
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String authType)
+      throws CertificateException {
+    judge.checkClientTrusted(chain, authType);
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
+      throws CertificateException {
+    judge.checkClientTrusted(chain, authType, socket);
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+      throws CertificateException {
+    judge.checkClientTrusted(chain, authType, engine);
+  }
+
+  @Override
+  public X509Certificate[] getAcceptedIssuers() {
+    return judge.getAcceptedIssuers();
+  }
+}

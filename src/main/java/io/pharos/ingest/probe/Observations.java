@@ -1,0 +1,35 @@
+package io.pharos.ingest.probe;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What a probe saw on its way, whether it succeeded or not.
+///
+/// @param status the last HTTP status; 0 where there was none
+/// @param phases the time of each phase that was entered
+/// @param earliestExpiry when the first certificate of the chain expires; null without TLS
+/// @param tls whether the last connection was TLS
+/// @param assertionFailed whether the failure is an answer that was not as expected
+public record Observations(
+    int status,
+    Map<Phase, Duration> phases,
+    @Nullable Instant earliestExpiry,
+    boolean tls,
+    boolean assertionFailed) {
+  static final Observations NONE = new Observations(0, Map.of(), null, false, false);
+
+  public Observations {
+    var copied = new EnumMap<Phase, Duration>(Phase.class);
+    copied.putAll(phases);
+    phases = Collections.unmodifiableMap(copied);
+  }
+
+  /// The time of a phase; zero where it was not entered.
+  public Duration phase(Phase phase) {
+    return phases.getOrDefault(phase, Duration.ZERO);
+  }
+}

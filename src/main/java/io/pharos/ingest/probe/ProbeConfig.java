@@ -1,0 +1,46 @@
+package io.pharos.ingest.probe;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.model.Labels;
+import java.time.Duration;
+
+/// One probe of a file.
+///
+/// @param file where it stands
+/// @param line from 1
+/// @param name unique
+/// @param labels what its samples carry besides `job`, `instance` and `probe`
+/// @param interval at least one second
+/// @param timeout of one attempt
+/// @param confirm how often a failure is tried again at once before it counts
+public record ProbeConfig(
+    String file,
+    int line,
+    String name,
+    Labels labels,
+    Duration interval,
+    Duration timeout,
+    int confirm,
+    Check check) {
+  public ProbeConfig {
+    requireNonNull(file, "file is null");
+    requireNonNull(name, "name is null");
+    requireNonNull(labels, "labels is null");
+    requireNonNull(check, "check is null");
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException("expected a name that is not empty");
+    }
+    if (confirm < 0) {
+      throw new IllegalArgumentException("expected confirm of 0 or more, found " + confirm);
+    }
+    if (interval.compareTo(Duration.ofSeconds(1)) < 0) {
+      throw new IllegalArgumentException("expected an interval of at least 1s");
+    }
+    if (timeout.isZero() || timeout.multipliedBy(confirm + 1L).compareTo(interval) > 0) {
+      throw new IllegalArgumentException(
+          "expected a timeout above 0 that fits into the interval "
+              + (confirm == 0 ? "once" : (confirm + 1) + " times, since confirm is " + confirm));
+    }
+  }
+}

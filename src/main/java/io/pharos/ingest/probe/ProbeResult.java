@@ -1,0 +1,24 @@
+package io.pharos.ingest.probe;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/// One run of a probe.
+///
+/// @param probe the probe's name
+/// @param began when the first attempt began
+/// @param took of the last attempt
+/// @param attempts 1, or more where failures were confirmed
+/// @param seen what the last attempt saw
+public record ProbeResult(
+    String probe, Instant began, Duration took, Outcome outcome, int attempts, Observations seen) {
+  public ProbeResult {
+    requireNonNull(probe, "probe is null");
+    requireNonNull(began, "began is null");
+    requireNonNull(took, "took is null");
+    requireNonNull(outcome, "outcome is null");
+    requireNonNull(seen, "seen is null");
+  }
+}

@@ -1,0 +1,277 @@
+package io.pharos.ingest.probe;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.model.Labels;
+import io.pharos.model.StaleMarker;
+import io.pharos.schedule.JobScheduler;
+import io.pharos.storage.Appendable;
+import io.pharos.storage.Appender;
+import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Fault;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Runs probes again and again, each at its own place in its interval, and writes their samples.
+/// Safe for use by many threads.
+public final class ProbeRunner implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(ProbeRunner.class.getName());
+
+  /// How often a probe says that it is there. Well below the five minutes after which a sample no
+  /// longer counts as now, whatever the probe's own interval is.
+  private static final Duration ANNOUNCE_EVERY = Duration.ofSeconds(30);
+
+  private final Appendable storage;
+  private final JobScheduler scheduler;
+  private final InstantSource clock;
+  private final MeterRegistry registry;
+  private final Blindness blindness;
+  private final Prober prober;
+  private final Function<ProbeConfig, ProbeResult> attempts;
+  private final Map<String, Running> running = new LinkedHashMap<>();
+  private List<ProbeConfig> probes;
+  private boolean started;
+  private JobScheduler.@Nullable Job announcing;
+
+  /// A runner that does nothing before [#start].
+  public ProbeRunner(
+      List<ProbeConfig> probes,
+      Appendable storage,
+      JobScheduler scheduler,
+      InstantSource clock,
+      MeterRegistry registry,
+      Blindness blindness) {
+    this(probes, storage, scheduler, clock, registry, blindness, new Prober(clock));
+  }
+
+  ProbeRunner(
+      List<ProbeConfig> probes,
+      Appendable storage,
+      JobScheduler scheduler,
+      InstantSource clock,
+      MeterRegistry registry,
+      Blindness blindness,
+      Prober prober) {
+    this(probes, storage, scheduler, clock, registry, blindness, prober, prober::probe);
+  }
+
+  /// @param attempts what a scheduled run does
+  ProbeRunner(
+      List<ProbeConfig> probes,
+      Appendable storage,
+      JobScheduler scheduler,
+      InstantSource clock,
+      MeterRegistry registry,
+      Blindness blindness,
+      Prober prober,
+      Function<ProbeConfig, ProbeResult> attempts) {
+    this.probes = List.copyOf(probes);
+    this.storage = requireNonNull(storage, "storage is null");
+    this.scheduler = requireNonNull(scheduler, "scheduler is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.registry = requireNonNull(registry, "registry is null");
+    this.blindness = requireNonNull(blindness, "blindness is null");
+    this.prober = requireNonNull(prober, "prober is null");
+    this.attempts = requireNonNull(attempts, "attempts is null");
+  }
+
+  /// Schedules all probes, and says every now and then which there are.
+  public synchronized void start() {
+    started = true;
+    apply();
+    announcing =
+        scheduler.schedule("probe-intervals", ANNOUNCE_EVERY, Duration.ZERO, _ -> announce());
+  }
+
+  private synchronized void announce() {
+    running.values().forEach(Running::announce);
+  }
+
+  /// Takes over other probes. Those that stay the same keep their results; the series of those that
+  /// are gone end with staleness markers.
+  public synchronized void reload(List<ProbeConfig> newProbes) {
+    probes = List.copyOf(newProbes);
+    if (started) {
+      apply();
+    }
+  }
+
+  private void apply() {
+    var wanted = new LinkedHashMap<String, ProbeConfig>();
+    probes.forEach(probe -> wanted.put(probe.name(), probe));
+    for (Running one : List.copyOf(running.values())) {
+      ProbeConfig config = wanted.get(one.config.name());
+      if (config == null || !isSame(config, one.config)) {
+        running.remove(one.config.name());
+        one.end();
+      }
+    }
+    for (ProbeConfig config : wanted.values()) {
+      running.computeIfAbsent(config.name(), _ -> new Running(config)).announce();
+    }
+  }
+
+  /// Whether nothing changed but the place in the file. Regular expressions have no equality of
+  /// their own, so checks are compared by what they print.
+  private static boolean isSame(ProbeConfig one, ProbeConfig other) {
+    return one.labels().equals(other.labels())
+        && one.interval().equals(other.interval())
+        && one.timeout().equals(other.timeout())
+        && one.confirm() == other.confirm()
+        && one.check().toString().equals(other.check().toString());
+  }
+
+  /// All probes with their last results, in file order.
+  public synchronized List<ProbeStatus> snapshot() {
+    return running.values().stream().map(Running::status).toList();
+  }
+
+  /// The probe of that name with its last results.
+  public synchronized Optional<ProbeStatus> status(String name) {
+    return Optional.ofNullable(running.get(name)).map(Running::status);
+  }
+
+  /// Runs single probes with the means of this runner.
+  public Prober prober() {
+    return prober;
+  }
+
+  /// Stops further runs. Series get no staleness markers: this process goes away, the targets do
+  /// not.
+  @Override
+  public synchronized void close() {
+    if (announcing != null) {
+      announcing.close();
+    }
+    running.values().forEach(one -> one.job.close());
+    running.clear();
+    prober.close();
+  }
+
+  private final class Running {
+    private final ProbeConfig config;
+    private final ProbeSamples samples;
+    private final Deque<ProbeResult> recent = new ArrayDeque<>();
+    private final JobScheduler.Job job;
+    private final Blindness.Source source;
+    private Set<Labels> written = Set.of();
+    private boolean ended;
+    private long announcedAt;
+
+    Running(ProbeConfig config) {
+      this.config = config;
+      this.samples = new ProbeSamples(config);
+      this.source = blindness.source(samples.labels());
+      long interval = config.interval().toMillis();
+      long mixed = config.name().hashCode() * 0x9E3779B97F4A7C15L;
+      Duration offset = Duration.ofMillis(Long.remainderUnsigned(mixed ^ (mixed >>> 29), interval));
+      this.job =
+          scheduler.schedule("probe-" + config.name(), config.interval(), offset, _ -> run());
+    }
+
+    synchronized ProbeStatus status() {
+      return new ProbeStatus(config, new ArrayList<>(recent));
+    }
+
+    /// Writes that it is there, whether it has a result or not.
+    synchronized void announce() {
+      if (!ended) {
+        announcedAt = clock.millis();
+        append(announcedAt, Map.of(samples.interval(), config.interval().toMillis() / 1000.0));
+      }
+    }
+
+    private void run() {
+      ProbeResult result = attempts.apply(config);
+      registry.counter("pharos_probes", "outcome", result.outcome().word()).increment();
+      if (result.outcome() instanceof Outcome.Unknown(_, String reason)) {
+        registry.counter("pharos_probe_unknown", "probe", config.name()).increment();
+        LOG.log(Level.WARNING, "probe {0} is unknown: {1}", config.name(), reason);
+      }
+      record(result);
+    }
+
+    private synchronized void record(ProbeResult result) {
+      if (ended) {
+        return;
+      }
+      logChange(result);
+      recent.addLast(result);
+      if (recent.size() > ProbeStatus.MOST_RECENT) {
+        recent.removeFirst();
+      }
+      if (result.outcome() instanceof Outcome.Unknown(Fault.Kind kind, String reason)) {
+        source.lost(new Fault.Own(kind, reason), result.began(), ProbeSamples.NAMES);
+        return;
+      }
+      if (write(result.began().toEpochMilli(), samples.of(result))) {
+        source.seen();
+      } else {
+        source.lost(
+            new Fault.Own(Fault.Kind.STORE, Fault.Kind.STORE.text()),
+            result.began(),
+            ProbeSamples.NAMES);
+      }
+    }
+
+    private void logChange(ProbeResult result) {
+      boolean failed = result.outcome() instanceof Outcome.Failure;
+      boolean failedBefore =
+          !recent.isEmpty() && recent.getLast().outcome() instanceof Outcome.Failure;
+      if (failed && !failedBefore && result.outcome() instanceof Outcome.Failure(String reason)) {
+        LOG.log(Level.WARNING, "probe {0} fails: {1}", config.name(), reason);
+      } else if (failedBefore && result.outcome() instanceof Outcome.Success) {
+        LOG.log(Level.INFO, "probe {0} succeeds again", config.name());
+      }
+    }
+
+    /// @return whether the store took them
+    private boolean write(long timestampMillis, Map<Labels, Double> now) {
+      var samplesAndEnds = new LinkedHashMap<>(now);
+      written.forEach(labels -> samplesAndEnds.putIfAbsent(labels, StaleMarker.VALUE));
+      if (append(timestampMillis, samplesAndEnds)) {
+        written = Set.copyOf(now.keySet());
+        return true;
+      }
+      return false;
+    }
+
+    private boolean append(long timestampMillis, Map<Labels, Double> values) {
+      try (Appender appender = storage.appender()) {
+        values.forEach((labels, value) -> appender.append(labels, timestampMillis, value));
+        appender.commit();
+        return true;
+      } catch (RuntimeException | Error e) {
+        registry.counter("pharos_probe_commit_failures").increment();
+        LOG.log(Level.ERROR, "samples of probe " + config.name() + " could not be stored", e);
+        return false;
+      }
+    }
+
+    /// Stops it and ends its series.
+    synchronized void end() {
+      ended = true;
+      job.close();
+      source.end();
+      if (!written.isEmpty()) {
+        long last = recent.isEmpty() ? 0 : recent.getLast().began().toEpochMilli();
+        var _ = write(Math.max(clock.millis(), last + 1), Map.of());
+      }
+      append(
+          Math.max(clock.millis(), announcedAt + 1), Map.of(samples.interval(), StaleMarker.VALUE));
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package io.pharos.ingest.probe;
+
+import io.pharos.model.Labels;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/// The samples that a result becomes.
+final class ProbeSamples {
+  /// What the samples of a probe are called.
+  static final Set<String> NAMES =
+      Set.of(
+          "probe_success",
+          "probe_duration_seconds",
+          "probe_dns_lookup_time_seconds",
+          "probe_failed_due_to_assertion",
+          "probe_ssl_earliest_cert_expiry",
+          "probe_http_status_code",
+          "probe_http_ssl",
+          "probe_http_duration_seconds");
+
+  private final Labels base;
+  private final boolean http;
+
+  ProbeSamples(ProbeConfig config) {
+    base =
+        config.labels().toBuilder()
+            .set("job", "probe")
+            .set("instance", config.check().instance())
+            .set("probe", config.name())
+            .build();
+    http =
+        switch (config.check()) {
+          case Check.HttpCheck _ -> true;
+          case Check.TcpCheck _ -> false;
+        };
+  }
+
+  /// What all samples have, the name aside.
+  Labels labels() {
+    return base;
+  }
+
+  /// The series that says how often the probe runs.
+  Labels interval() {
+    return base.with(Labels.METRIC_NAME, "probe_interval_seconds");
+  }
+
+  /// The samples of a result; none of an unknown one.
+  Map<Labels, Double> of(ProbeResult result) {
+    var samples = new LinkedHashMap<Labels, Double>();
+    switch (result.outcome()) {
+      case Outcome.Success() -> put(samples, "probe_success", 1);
+      case Outcome.Failure _ -> put(samples, "probe_success", 0);
+      case Outcome.Unknown _ -> {
+        return samples;
+      }
+    }
+    Observations seen = result.seen();
+    put(samples, "probe_duration_seconds", seconds(result.took()));
+    put(samples, "probe_dns_lookup_time_seconds", seconds(seen.phase(Phase.RESOLVE)));
+    put(samples, "probe_failed_due_to_assertion", seen.assertionFailed() ? 1 : 0);
+    Instant expiry = seen.earliestExpiry();
+    if (expiry != null) {
+      put(samples, "probe_ssl_earliest_cert_expiry", (double) expiry.getEpochSecond());
+    }
+    if (http) {
+      put(samples, "probe_http_status_code", seen.status());
+      put(samples, "probe_http_ssl", seen.tls() ? 1 : 0);
+      for (Phase phase : Phase.values()) {
+        Labels labels =
+            base.toBuilder()
+                .set(Labels.METRIC_NAME, "probe_http_duration_seconds")
+                .set("phase", phase.label())
+                .build();
+        samples.put(labels, seconds(seen.phase(phase)));
+      }
+    }
+    return samples;
+  }
+
+  private void put(Map<Labels, Double> samples, String name, double value) {
+    samples.put(base.with(Labels.METRIC_NAME, name), value);
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toNanos() / 1e9;
+  }
+}

@@ -1,0 +1,94 @@
+package io.pharos.ingest.scrape;
+
+import io.pharos.limits.heap.Allotment;
+import io.pharos.limits.heap.OverBudgetException;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+
+/// Gathers a body in memory, and gives up as soon as it is longer than the limit.
+final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
+  private static final int FIRST = 16 * 1024;
+
+  /// The first `length` bytes of an array.
+  record Body(byte[] bytes, int length) {}
+
+  /// The body is longer than the limit.
+  static final class TooLong extends RuntimeException {
+    TooLong(long limit) {
+      super("the body is longer than " + limit + " bytes");
+    }
+  }
+
+  private final CompletableFuture<Body> done = new CompletableFuture<>();
+  private final int limit;
+  private final Allotment memory;
+  private byte[] bytes = new byte[FIRST];
+  private int length;
+  private Flow.@Nullable Subscription subscription;
+
+  /// @param memory takes what the body takes
+  BodyReader(int limit, Allotment memory) {
+    this.limit = limit;
+    this.memory = memory;
+  }
+
+  @Override
+  public CompletionStage<Body> getBody() {
+    return done;
+  }
+
+  @Override
+  public void onSubscribe(Flow.Subscription newSubscription) {
+    subscription = newSubscription;
+    newSubscription.request(1);
+  }
+
+  @Override
+  public void onNext(List<ByteBuffer> buffers) {
+    for (ByteBuffer buffer : buffers) {
+      int more = buffer.remaining();
+      if (more > limit - length) {
+        if (subscription != null) {
+          subscription.cancel();
+        }
+        done.completeExceptionally(new TooLong(limit));
+        return;
+      }
+      if (length + more > bytes.length) {
+        long grown = Math.max(length + more, 2L * bytes.length);
+        int capacity;
+        try {
+          capacity = memory.grow(length + more, Math.min(grown, Math.max(limit, length + more)));
+        } catch (OverBudgetException e) {
+          if (subscription != null) {
+            subscription.cancel();
+          }
+          done.completeExceptionally(e);
+          return;
+        }
+        bytes = Arrays.copyOf(bytes, capacity);
+      }
+      buffer.get(bytes, length, more);
+      length += more;
+    }
+    if (subscription != null) {
+      subscription.request(1);
+    }
+  }
+
+  @Override
+  public void onError(Throwable problem) {
+    done.completeExceptionally(problem);
+  }
+
+  @Override
+  public void onComplete() {
+    done.complete(new Body(bytes, length));
+  }
+}

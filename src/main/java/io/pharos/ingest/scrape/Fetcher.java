@@ -1,0 +1,13 @@
+package io.pharos.ingest.scrape;
+
+import io.pharos.config.prometheus.ScrapeConfig;
+
+/// Gets the page of a target.
+@FunctionalInterface
+interface Fetcher {
+  /// Gets the page within the target's timeout.
+  ///
+  /// @throws ScrapeFailure when there is none
+  /// @throws InterruptedException when the scrape is no longer wanted
+  Page fetch(ScrapeConfig config, Target target) throws ScrapeFailure, InterruptedException;
+}

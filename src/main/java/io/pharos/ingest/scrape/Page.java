@@ -1,0 +1,23 @@
+package io.pharos.ingest.scrape;
+
+import io.pharos.limits.heap.Allotment;
+import org.jspecify.annotations.Nullable;
+
+/// The answer of a target: the first `length` bytes of `body`, uncompressed.
+///
+/// @param contentType the header, or the empty string
+/// @param memory what the body takes of the memory for pages, until it is closed
+record Page(byte[] body, int length, String contentType, @Nullable Allotment memory)
+    implements AutoCloseable {
+  /// A page that does not count.
+  Page(byte[] body, int length, String contentType) {
+    this(body, length, contentType, null);
+  }
+
+  @Override
+  public void close() {
+    if (memory != null) {
+      memory.close();
+    }
+  }
+}

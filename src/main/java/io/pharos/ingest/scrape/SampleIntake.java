@@ -1,0 +1,334 @@
+package io.pharos.ingest.scrape;
+
+import static io.pharos.ingest.scrape.ScrapeFailure.Reason.BUCKET_LIMIT;
+import static io.pharos.ingest.scrape.ScrapeFailure.Reason.FORMAT;
+import static io.pharos.ingest.scrape.ScrapeFailure.Reason.LABEL_LIMIT;
+import static io.pharos.ingest.scrape.ScrapeFailure.Reason.SAMPLE_LIMIT;
+
+import io.pharos.config.prometheus.HistogramConfig;
+import io.pharos.config.prometheus.Relabel;
+import io.pharos.config.prometheus.SampleLimits;
+import io.pharos.config.prometheus.ScrapeConfig;
+import io.pharos.config.prometheus.ScrapeProtocol;
+import io.pharos.ingest.exposition.ExpositionException;
+import io.pharos.ingest.exposition.Format;
+import io.pharos.ingest.exposition.HistogramReading;
+import io.pharos.ingest.exposition.MetadataKind;
+import io.pharos.ingest.exposition.PageParser;
+import io.pharos.ingest.exposition.RawText;
+import io.pharos.ingest.exposition.SampleSink;
+import io.pharos.limits.heap.Budget;
+import io.pharos.limits.heap.Budgets;
+import io.pharos.model.Labels;
+import io.pharos.model.Quoted;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.storage.AppendOutcome;
+import io.pharos.storage.Appender;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Turns a page into samples of one batch: target labels, `honor_labels`, relabelling, limits,
+/// timestamps.
+final class SampleIntake implements SampleSink {
+  /// As in Prometheus, samples may be this much ahead of the scrape.
+  private static final long FARTHEST_AHEAD_MILLIS = Duration.ofMinutes(10).toMillis();
+
+  private final ScrapeConfig config;
+  private final Target target;
+  private final TargetSeries known;
+  private final TargetMetadata metadata;
+  private final ScrapeMetrics metrics;
+  private final Appender appender;
+  private final long timestampMillis;
+  private final HistogramBounds bounds;
+  private final Budgets budgets;
+  private final Set<String> unstoredNames = new HashSet<>();
+  private int unstored;
+  private int scraped;
+  private int kept;
+  private int added;
+  private int duplicates;
+  private @Nullable ScrapeFailure failure;
+
+  SampleIntake(
+      ScrapeConfig config,
+      Target target,
+      TargetSeries known,
+      TargetMetadata metadata,
+      ScrapeMetrics metrics,
+      Appender appender,
+      long timestampMillis,
+      Budgets budgets) {
+    this.config = config;
+    this.target = target;
+    this.known = known;
+    this.metadata = metadata;
+    this.metrics = metrics;
+    this.appender = appender;
+    this.timestampMillis = timestampMillis;
+    this.bounds = HistogramBounds.of(config.histograms());
+    this.budgets = budgets;
+  }
+
+  /// Samples in the page.
+  int scraped() {
+    return scraped;
+  }
+
+  /// Samples that relabelling kept.
+  int kept() {
+    return kept;
+  }
+
+  /// Series that were not there in the last good scrape.
+  int added() {
+    return added;
+  }
+
+  /// Reads the whole page into the batch, staleness markers included.
+  ///
+  /// @throws ScrapeFailure when the page as a whole is refused; the batch is to be rolled back then
+  void read(Page page, PageParser parser) throws ScrapeFailure {
+    Optional<Format> promised = Format.of(page.contentType());
+    Format format = promised.or(this::fallback).orElse(Format.TEXT);
+    try {
+      parser.parse(page.body(), page.length(), format, histograms(), this);
+    } catch (ExpositionException e) {
+      throw new ScrapeFailure(
+          FORMAT, e.getMessage() + "; the Content-Type was " + Quoted.of(page.contentType()), e);
+    }
+    if (promised.isEmpty() && fallback().isEmpty()) {
+      throw new ScrapeFailure(
+          FORMAT,
+          "found Content-Type "
+              + Quoted.of(page.contentType())
+              + ", expected text/plain, application/openmetrics-text or"
+              + " application/vnd.google.protobuf; set fallback_scrape_protocol if the target can't be made to send one");
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    known.markVanished(appender, timestampMillis);
+    if (unstored > 0) {
+      known.forgetUnseen();
+    }
+    metrics.duplicates(duplicates);
+  }
+
+  private HistogramReading histograms() {
+    HistogramConfig histograms = config.histograms();
+    return new HistogramReading(
+        histograms.scrapeNative(), histograms.customBuckets(), histograms.classicToo());
+  }
+
+  private Optional<Format> fallback() {
+    return config.fallbackProtocol().map(SampleIntake::format);
+  }
+
+  private static Format format(ScrapeProtocol protocol) {
+    return switch (protocol) {
+      case PROTOBUF -> Format.PROTOBUF;
+      case OPENMETRICS_0_0_1, OPENMETRICS_1_0_0 -> Format.OPENMETRICS;
+      case TEXT_0_0_4, TEXT_1_0_0 -> Format.TEXT;
+    };
+  }
+
+  @Override
+  public boolean wants(RawText line) {
+    return metadata.wants(line);
+  }
+
+  @Override
+  public void metadata(MetadataKind kind, String metric, String text) {
+    metadata.add(kind, metric, text);
+  }
+
+  @Override
+  public void sample(RawText raw, double value, long explicitMillis) throws ExpositionException {
+    TargetSeries.Series series = accept(raw);
+    if (series != null && isDue(series, explicitMillis)) {
+      note(series, explicitMillis, appender.append(series.labels(), time(explicitMillis), value));
+    }
+  }
+
+  @Override
+  public void histogram(RawText raw, Histogram histogram, long explicitMillis)
+      throws ExpositionException {
+    TargetSeries.Series series = accept(raw);
+    if (series == null || !isDue(series, explicitMillis)) {
+      return;
+    }
+    Histogram bounded = bounds.apply(histogram);
+    if (bounded == null) {
+      fail(
+          BUCKET_LIMIT,
+          "native_histogram_bucket_limit exceeded: found %d buckets, expected at most %d: %s"
+              .formatted(HistogramBounds.size(histogram), bounds.buckets(), series.labels()));
+      return;
+    }
+    note(series, explicitMillis, appender.append(series.labels(), time(explicitMillis), bounded));
+  }
+
+  /// The series of a sample, or null where the sample is not to be stored: relabelling drops it, or
+  /// the scrape has failed already.
+  private TargetSeries.@Nullable Series accept(RawText raw) throws ExpositionException {
+    scraped++;
+    TargetSeries.Text text = known.find(raw);
+    if (text == null) {
+      if (known.size() >= budgets.of(Budget.SERIES)) {
+        throw overLimit();
+      }
+      Labels labels = finalLabels(raw.labels());
+      checkLabels(labels);
+      text = known.add(raw, labels);
+    }
+    TargetSeries.Series series = text.series();
+    if (series == null) {
+      return null;
+    }
+    kept++;
+    int limit = config.limits().samples();
+    if (limit > 0 && kept > limit) {
+      fail(SAMPLE_LIMIT, "sample limit exceeded: more than " + limit + " samples");
+    }
+    return failure == null ? series : null;
+  }
+
+  /// One target alone has more than all may have: it is not read to its end.
+  private OverLimit overLimit() {
+    String reason =
+        "the page of this target has more than %d series, as many as Pharos may have in memory (--%s)"
+            .formatted(budgets.of(Budget.SERIES), Budget.SERIES.flag());
+    budgets.refuse(Budget.SERIES, target.url() + ": " + reason);
+    return new OverLimit(reason);
+  }
+
+  /// Series that the store had no room for.
+  Unstored unstored() {
+    return unstored == 0 ? Unstored.NOTHING : new Unstored(unstored, unstoredNames);
+  }
+
+  private boolean isExplicit(long explicitMillis) {
+    return explicitMillis != NO_TIMESTAMP && config.honorTimestamps();
+  }
+
+  private long time(long explicitMillis) {
+    return isExplicit(explicitMillis) ? explicitMillis : timestampMillis;
+  }
+
+  /// Whether a sample of the series may be stored at its time.
+  private boolean isDue(TargetSeries.Series series, long explicitMillis) {
+    if (!isExplicit(explicitMillis)) {
+      duplicates += known.isSeen(series) ? 1 : 0;
+      return !known.isSeen(series);
+    }
+    if (explicitMillis > timestampMillis + FARTHEST_AHEAD_MILLIS) {
+      /* It would be in the way of all that follow until its time has come. */
+      metrics.outOfBounds();
+      return false;
+    }
+    return true;
+  }
+
+  private void note(TargetSeries.Series series, long explicitMillis, AppendOutcome outcome) {
+    metrics.appended(outcome);
+    if (outcome == AppendOutcome.SERIES_LIMIT) {
+      unstored++;
+      unstoredNames.add(series.labels().metricName());
+    }
+    if (outcome == AppendOutcome.APPENDED || outcome == AppendOutcome.DUPLICATE) {
+      if (!known.isSeen(series) && known.isNew(series)) {
+        added++;
+      }
+      known.see(series, !isExplicit(explicitMillis) || config.trackTimestampsStaleness());
+    }
+  }
+
+  private void fail(ScrapeFailure.Reason reason, String message) {
+    if (failure == null) {
+      failure = new ScrapeFailure(reason, message);
+    }
+  }
+
+  private void checkLabels(@Nullable Labels labels) {
+    if (labels == null) {
+      return;
+    }
+    if (labels.metricName().isEmpty()) {
+      fail(FORMAT, "found a series without a metric name after relabelling: " + labels);
+    }
+    SampleLimits limits = config.limits();
+    if (limits.labels() > 0 && labels.size() > limits.labels()) {
+      fail(
+          LABEL_LIMIT,
+          "label_limit exceeded: found %d labels, expected at most %d: %s"
+              .formatted(labels.size(), limits.labels(), labels));
+    }
+    labels.forEach(
+        (name, value) -> {
+          if (limits.labelNameLength() > 0 && name.length() > limits.labelNameLength()) {
+            fail(LABEL_LIMIT, tooLong("label_name_length_limit", name, limits.labelNameLength()));
+          }
+          if (limits.labelValueLength() > 0 && value.length() > limits.labelValueLength()) {
+            fail(
+                LABEL_LIMIT, tooLong("label_value_length_limit", value, limits.labelValueLength()));
+          }
+        });
+  }
+
+  private static String tooLong(String limitName, String text, int limit) {
+    return "%s exceeded: found %d characters, expected at most %d: %s"
+        .formatted(
+            limitName,
+            text.length(),
+            limit,
+            Quoted.of(text.substring(0, Math.min(50, text.length()))));
+  }
+
+  /// The labels that a series is stored with, or null where relabelling drops it.
+  private @Nullable Labels finalLabels(Labels exposed) {
+    var labels = exposed.toBuilder();
+    if (config.honorLabels()) {
+      target.labels().forEach((name, value) -> setIfAbsent(labels, name, value));
+    } else {
+      overrule(labels);
+    }
+    return Relabel.apply(config.metricRelabelConfigs(), labels.build()).orElse(null);
+  }
+
+  private static void setIfAbsent(Labels.Builder labels, String name, String value) {
+    if (labels.get(name).isEmpty()) {
+      labels.set(name, value);
+    }
+  }
+
+  /// Puts the target's labels; an exposed label in their way gets `exported_` before its name, as
+  /// often as it takes.
+  private void overrule(Labels.Builder labels) {
+    record Conflict(String name, String value) {}
+    var conflicts = new ArrayList<Conflict>();
+    target
+        .labels()
+        .forEach(
+            (name, value) -> {
+              String exposed = labels.get(name);
+              if (!exposed.isEmpty()) {
+                conflicts.add(new Conflict(name, exposed));
+              }
+              labels.set(name, value);
+            });
+    conflicts.sort(Comparator.comparingInt(conflict -> conflict.name.length()));
+    for (Conflict conflict : conflicts) {
+      String name = "exported_" + conflict.name;
+      while (!labels.get(name).isEmpty()) {
+        name = "exported_" + name;
+      }
+      labels.set(name, conflict.value);
+    }
+  }
+}

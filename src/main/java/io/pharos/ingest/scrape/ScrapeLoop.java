@@ -1,0 +1,489 @@
+package io.pharos.ingest.scrape;
+
+import io.pharos.config.prometheus.ScrapeConfig;
+import io.pharos.ingest.exposition.PageParser;
+import io.pharos.limits.heap.Budget;
+import io.pharos.limits.heap.Budgets;
+import io.pharos.model.Labels;
+import io.pharos.model.PromDuration;
+import io.pharos.model.StaleMarker;
+import io.pharos.schedule.Loops;
+import io.pharos.storage.Appendable;
+import io.pharos.storage.Appender;
+import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Fault;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/// Scrapes one target again and again on a virtual thread of its own.
+final class ScrapeLoop implements Runnable {
+  /// What all loops share.
+  record Context(
+      InstantSource clock,
+      Pacer pacer,
+      Fetcher fetcher,
+      Appendable storage,
+      BlockingQueue<PageParser> parsers,
+      ScrapeMetrics metrics,
+      Blindness blindness,
+      Loops loops,
+      Budgets budgets) {
+    /// One without bounds of memory.
+    Context(
+        InstantSource clock,
+        Pacer pacer,
+        Fetcher fetcher,
+        Appendable storage,
+        BlockingQueue<PageParser> parsers,
+        ScrapeMetrics metrics,
+        Blindness blindness,
+        Loops loops) {
+      this(clock, pacer, fetcher, storage, parsers, metrics, blindness, loops, Budgets.unbounded());
+    }
+  }
+
+  /// What the last scrape gave.
+  record Status(TargetHealth health, String error, @Nullable Instant began, Duration took) {
+    static final Status NONE = new Status(TargetHealth.UNKNOWN, "", null, Duration.ZERO);
+  }
+
+  private static final Logger LOG = System.getLogger(ScrapeLoop.class.getName());
+  private static final List<String> REPORT =
+      List.of(
+          "up",
+          "scrape_duration_seconds",
+          "scrape_samples_scraped",
+          "scrape_samples_post_metric_relabeling",
+          "scrape_series_added");
+
+  /// A scrape that begins this much late at most is stored with the time that it was due at, so
+  /// that timestamps are evenly spaced, which is what compresses well.
+  private static final long LATENESS_HIDDEN_MILLIS = 10;
+
+  /// The clock is looked at this often while a loop waits, so that one that is set is noticed.
+  private static final long LONGEST_WAIT_MILLIS = 1000;
+
+  private final ScrapeConfig config;
+  private final Target target;
+  private final Context context;
+  private final TargetSeries series;
+  private final TargetMetadata metadata;
+  private final List<Labels> report;
+  private final Blindness.Source source;
+  private volatile Status status;
+  private volatile @Nullable ScrapeFailure forced;
+  private volatile @Nullable Thread thread;
+  private volatile boolean stopped;
+  private long lastTimestamp;
+  private boolean reported;
+  private boolean storing;
+
+  ScrapeLoop(ScrapeConfig config, Target target, Context context) {
+    this(
+        config,
+        target,
+        context,
+        new TargetSeries(),
+        new TargetMetadata(),
+        Status.NONE,
+        0,
+        false,
+        context.blindness().source(sourceLabels(config, target)));
+  }
+
+  private ScrapeLoop(
+      ScrapeConfig config,
+      Target target,
+      Context context,
+      TargetSeries series,
+      TargetMetadata metadata,
+      Status status,
+      long lastTimestamp,
+      boolean reported,
+      Blindness.Source source) {
+    this.config = config;
+    this.target = target;
+    this.context = context;
+    this.series = series;
+    this.metadata = metadata;
+    this.status = status;
+    this.lastTimestamp = lastTimestamp;
+    this.reported = reported;
+    this.source = source;
+    this.report =
+        REPORT.stream().map(name -> target.labels().with(Labels.METRIC_NAME, name)).toList();
+  }
+
+  /* A target whose labels are honoured may give any. */
+  private static Labels sourceLabels(ScrapeConfig config, Target target) {
+    return config.honorLabels() ? Labels.empty() : target.labels().withoutMetricName();
+  }
+
+  /// A loop that goes on where this one was stopped, under another configuration.
+  ScrapeLoop successor(ScrapeConfig newConfig, Target newTarget) {
+    series.forgetTexts();
+    return new ScrapeLoop(
+        newConfig,
+        newTarget,
+        context,
+        series,
+        metadata,
+        status,
+        lastTimestamp,
+        reported,
+        source.successor(sourceLabels(newConfig, newTarget)));
+  }
+
+  Target target() {
+    return target;
+  }
+
+  Status status() {
+    return status;
+  }
+
+  TargetMetadata metadata() {
+    return metadata;
+  }
+
+  /// Makes every scrape fail with a reason that lies outside the target; null lets it go.
+  void force(@Nullable ScrapeFailure failure) {
+    forced = failure;
+  }
+
+  void start() {
+    thread = Thread.ofVirtual().name("scrape-" + config.jobName() + "-" + target.url()).start(this);
+  }
+
+  /// Asks the loop to end; [#join] waits for it. A loop that is storing is not interrupted: an
+  /// interrupt closes the file channel that it writes to.
+  synchronized void interrupt() {
+    stopped = true;
+    Thread running = thread;
+    if (running != null && !storing) {
+      running.interrupt();
+    }
+  }
+
+  private synchronized void beginStoring() throws InterruptedException {
+    if (stopped) {
+      throw new InterruptedException();
+    }
+    storing = true;
+  }
+
+  private synchronized void endStoring() {
+    storing = false;
+  }
+
+  void join() throws InterruptedException {
+    Thread running = thread;
+    if (running != null) {
+      running.join();
+    }
+  }
+
+  @Override
+  public void run() {
+    try (var loop =
+        context
+            .loops()
+            .begin("scrape " + config.jobName(), target.url().toString(), target.interval())) {
+      while (!stopped) {
+        try {
+          run(loop);
+        } catch (RuntimeException | Error e) {
+          // Whatever it was, the next turn comes.
+          context.metrics().failed();
+          LOG.log(Level.ERROR, "the loop of " + target.url() + " goes on after an error", e);
+          context.pacer().await(context.clock().millis() + LONGEST_WAIT_MILLIS);
+        }
+      }
+    } catch (InterruptedException _) {
+      // Stopped: what the scrape under way had is not wanted any more.
+    }
+  }
+
+  private void run(Loops.Loop loop) throws InterruptedException {
+    long interval = target.interval().toMillis();
+    long due = nextDue(context.clock().millis());
+    long began = 0;
+    while (!stopped) {
+      long now = context.clock().millis();
+      if (now < due) {
+        if (due - now > interval + LONGEST_WAIT_MILLIS) {
+          // The clock was set back.
+          due = nextDue(now);
+        }
+        context.pacer().await(Math.min(due, now + LONGEST_WAIT_MILLIS));
+        continue;
+      }
+      if (began > 0) {
+        String name = PromDuration.format(target.interval());
+        context.metrics().intervalLength(name, Duration.ofMillis(now - began));
+      }
+      began = now;
+      loop.ran();
+      scrape(due, now);
+      now = context.clock().millis();
+      long next = due + interval;
+      if (next <= now) {
+        context.metrics().missed((now - next) / interval + 1);
+        next = nextDue(now);
+      }
+      due = next;
+    }
+  }
+
+  /// The first instant after one that is the target's turn.
+  long nextDue(long afterMillis) {
+    long interval = target.interval().toMillis();
+    long offset = target.offsetMillis();
+    return Math.floorDiv(afterMillis - offset, interval) * interval + interval + offset;
+  }
+
+  /// One scrape, stored.
+  void scrape(long dueMillis, long nowMillis) throws InterruptedException {
+    long timestamp = nowMillis - dueMillis <= hidden() ? dueMillis : nowMillis;
+    if (timestamp <= lastTimestamp) {
+      // The clock was set back: nothing can be stored before what is stored.
+      context.metrics().scraped(config.jobName(), "clock_set_back");
+      unknown(
+          new Fault.Own(
+              Fault.Kind.CLOCK,
+              "the clock was set back: samples of this target are stored up to "
+                  + Instant.ofEpochMilli(lastTimestamp)),
+          Instant.ofEpochMilli(nowMillis),
+          Duration.ZERO);
+      return;
+    }
+    long start = System.nanoTime();
+    Page page = null;
+    ScrapeFailure failure = forced;
+    if (failure == null) {
+      try {
+        page = context.fetcher().fetch(config, target);
+      } catch (ScrapeFailure e) {
+        failure = e;
+      } catch (RuntimeException | Error e) {
+        failure = new ScrapeFailure(own(e, Fault.Kind.UNFORESEEN), e);
+        LOG.log(Level.ERROR, "the scrape of " + target.url() + " failed unexpectedly", e);
+      }
+    }
+    Instant began = Instant.ofEpochMilli(nowMillis);
+    if (failure != null && failure.fault() instanceof Fault.Own own) {
+      context.metrics().scraped(config.jobName(), failure.reason().label());
+      unknown(own, began, since(start));
+      return;
+    }
+    try (Page _ = page) {
+      store(page, failure, timestamp, start, began);
+    }
+  }
+
+  private void store(
+      @Nullable Page page,
+      @Nullable ScrapeFailure failure,
+      long timestamp,
+      long start,
+      Instant began)
+      throws InterruptedException {
+    PageParser parser = context.parsers().take();
+    try {
+      beginStoring();
+      store(page, failure, parser, timestamp, start, began);
+    } catch (OverLimit e) {
+      series.drop();
+      context.metrics().scraped(config.jobName(), ScrapeFailure.Reason.OWN_TROUBLE.label());
+      unknown(new Fault.Own(Fault.Kind.LIMIT, e.reason()), began, since(start));
+    } catch (RuntimeException | Error e) {
+      // A store that fails says nothing about the target (design rule 1).
+      series.abandon();
+      context.metrics().commitFailed();
+      context.metrics().scraped(config.jobName(), "store_error");
+      Fault.Own own = own(e, Fault.Kind.STORE);
+      unknown(
+          new Fault.Own(own.kind(), "the scrape could not be stored: " + e.getMessage()),
+          began,
+          since(start));
+    } finally {
+      endStoring();
+      context.parsers().add(parser);
+    }
+  }
+
+  private static Fault.Own own(Throwable problem, Fault.Kind otherwise) {
+    return Fault.of(problem) instanceof Fault.Own own
+        ? own
+        : new Fault.Own(otherwise, otherwise.text() + ": " + problem);
+  }
+
+  /// Nothing is known of the target, for a reason that is not its own: no sample says that it is
+  /// down, and its series don't end.
+  private void unknown(Fault.Own fault, Instant began, Duration took) {
+    if (!source.isBlind() || !status.error().equals(fault.reason())) {
+      LOG.log(
+          Level.ERROR,
+          "nothing is known of target {0} of job {1}: {2}",
+          target.url(),
+          config.jobName(),
+          fault.reason());
+    }
+    Set<String> names = series.names();
+    if (!names.isEmpty()) {
+      names.addAll(REPORT);
+    }
+    source.lost(fault, began, names);
+    status = new Status(TargetHealth.UNKNOWN, fault.reason(), began, took);
+  }
+
+  private long hidden() {
+    return Math.min(LATENESS_HIDDEN_MILLIS, target.interval().toMillis() / 100);
+  }
+
+  private static Duration since(long startNanos) {
+    return Duration.ofNanos(System.nanoTime() - startNanos);
+  }
+
+  private void store(
+      @Nullable Page page,
+      @Nullable ScrapeFailure fetchFailure,
+      PageParser parser,
+      long timestamp,
+      long start,
+      Instant began) {
+    ScrapeFailure failure = fetchFailure;
+    int scraped = 0;
+    int kept = 0;
+    Unstored unstored = Unstored.NOTHING;
+    int added = 0;
+    series.begin();
+    if (page != null) {
+      try (Appender appender = context.storage().appender()) {
+        var intake =
+            new SampleIntake(
+                config,
+                target,
+                series,
+                metadata,
+                context.metrics(),
+                appender,
+                timestamp,
+                context.budgets());
+        try {
+          intake.read(page, parser);
+          scraped = intake.scraped();
+          kept = intake.kept();
+          added = intake.added();
+          unstored = intake.unstored();
+          report(appender, timestamp, true, since(start), scraped, kept, added);
+          appender.commit();
+          series.commit();
+        } catch (ScrapeFailure e) {
+          failure = e;
+          scraped = intake.scraped();
+          kept = intake.kept();
+          appender.rollback();
+        }
+      }
+    }
+    if (failure != null) {
+      try (Appender appender = context.storage().appender()) {
+        series.markAll(appender, timestamp);
+        report(appender, timestamp, false, since(start), scraped, kept, added);
+        appender.commit();
+        series.fail();
+      }
+    }
+    lastTimestamp = timestamp;
+    if (failure == null && unstored.series() > 0) {
+      partly(unstored, began, since(start));
+    } else {
+      conclude(failure, began, since(start));
+    }
+  }
+
+  private void report(
+      Appender appender,
+      long timestamp,
+      boolean up,
+      Duration took,
+      int scraped,
+      int kept,
+      int added) {
+    double[] values = {up ? 1 : 0, took.toNanos() / 1e9, scraped, kept, added};
+    for (int i = 0; i < values.length; i++) {
+      appender.append(report.get(i), timestamp, values[i]);
+    }
+    reported = true;
+  }
+
+  /// Series that began are not stored, those that were there are: what is called like them can't be
+  /// seen as a whole.
+  private void partly(Unstored unstored, Instant began, Duration took) {
+    String reason =
+        "%d new series of this target are not stored: Pharos has as many in memory as it may, %d (--%s)"
+            .formatted(
+                unstored.series(), context.budgets().of(Budget.SERIES), Budget.SERIES.flag());
+    context.budgets().refuse(Budget.SERIES, target.url() + ": " + reason);
+    context.metrics().scraped(config.jobName(), ScrapeFailure.Reason.OWN_TROUBLE.label());
+    if (!status.error().equals(reason)) {
+      LOG.log(Level.ERROR, "{0} of job {1}: {2}", target.url(), config.jobName(), reason);
+    }
+    source.lost(new Fault.Own(Fault.Kind.LIMIT, reason), began, unstored.names());
+    status = new Status(TargetHealth.UNKNOWN, reason, began, took);
+  }
+
+  private void conclude(@Nullable ScrapeFailure failure, Instant began, Duration took) {
+    source.seen();
+    if (failure == null) {
+      context.metrics().scraped(config.jobName(), "success");
+      if (status.health() == TargetHealth.DOWN) {
+        LOG.log(Level.INFO, "target {0} of job {1} is up", target.url(), config.jobName());
+      }
+      status = new Status(TargetHealth.UP, "", began, took);
+      return;
+    }
+    context.metrics().scraped(config.jobName(), failure.reason().label());
+    if (failure.reason() == ScrapeFailure.Reason.SAMPLE_LIMIT) {
+      context.metrics().sampleLimitExceeded();
+    } else if (failure.reason() == ScrapeFailure.Reason.BUCKET_LIMIT) {
+      context.metrics().bucketLimitExceeded();
+    }
+    String message = String.valueOf(failure.getMessage());
+    if (status.health() != TargetHealth.DOWN) {
+      LOG.log(
+          Level.WARNING,
+          "target {0} of job {1} is down: {2}",
+          target.url(),
+          config.jobName(),
+          message);
+    }
+    status = new Status(TargetHealth.DOWN, message, began, took);
+  }
+
+  /// Ends all series of a target that is no longer scraped. Call after [#join].
+  void end() {
+    source.end();
+    if (!reported) {
+      return;
+    }
+    long timestamp = Math.max(context.clock().millis(), lastTimestamp + 1);
+    try (Appender appender = context.storage().appender()) {
+      series.begin();
+      series.markAll(appender, timestamp);
+      report.forEach(labels -> appender.append(labels, timestamp, StaleMarker.VALUE));
+      appender.commit();
+    } catch (RuntimeException e) {
+      context.metrics().commitFailed();
+      LOG.log(Level.ERROR, "the end of target " + target.url() + " could not be stored", e);
+    }
+  }
+}

@@ -1,0 +1,227 @@
+package io.pharos.ingest.scrape;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.config.prometheus.FileSdConfig;
+import io.pharos.config.prometheus.HttpOptions;
+import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.config.prometheus.ScrapeConfig;
+import io.pharos.ingest.exposition.PageParser;
+import io.pharos.limits.heap.Budget;
+import io.pharos.limits.heap.Budgets;
+import io.pharos.schedule.Loops;
+import io.pharos.storage.Appendable;
+import io.pharos.trouble.Blindness;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Scrapes what a Prometheus configuration names. Safe for use by many threads.
+public final class ScrapeManager implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(ScrapeManager.class.getName());
+
+  /// Files of targets are looked at this often at least, whatever the configuration says.
+  private static final Duration LONGEST_REFRESH = Duration.ofSeconds(5);
+
+  private static final Duration SHORTEST_REFRESH = Duration.ofMillis(100);
+
+  private final ScrapeOptions options;
+  private final ScrapeMetrics metrics;
+  private final ClientPool clients;
+  private final ScrapeLoop.Context context;
+  private final TargetRoom room;
+  private final Map<String, ScrapePool> pools = new LinkedHashMap<>();
+  private PrometheusConfig config;
+  private @Nullable Thread discovery;
+  private boolean running;
+
+  /// A manager that does nothing before [#start].
+  ///
+  /// @param storage where samples go; each scrape is one batch
+  /// @param blindness is told of targets of which nothing is known for reasons of our own
+  /// @param budgets how much memory pages, series and targets may take
+  public ScrapeManager(
+      PrometheusConfig config,
+      Appendable storage,
+      InstantSource clock,
+      ClientFactory clientFactory,
+      MeterRegistry registry,
+      Blindness blindness,
+      Loops loops,
+      ScrapeOptions options,
+      Budgets budgets) {
+    this.config = requireNonNull(config, "config is null");
+    this.options = requireNonNull(options, "options is null");
+    metrics = new ScrapeMetrics(registry);
+    clients = new ClientPool(clientFactory);
+    BlockingQueue<PageParser> parsers = new ArrayBlockingQueue<>(options.parsers());
+    for (int i = 0; i < options.parsers(); i++) {
+      parsers.add(new PageParser());
+    }
+    context =
+        new ScrapeLoop.Context(
+            clock,
+            Pacer.parking(clock),
+            new HttpFetcher(clients, options, budgets),
+            storage,
+            parsers,
+            metrics,
+            requireNonNull(blindness, "blindness is null"),
+            requireNonNull(loops, "loops is null"),
+            requireNonNull(budgets, "budgets is null"));
+    room = new TargetRoom(budgets);
+    budgets.watch(Budget.TARGETS, room::taken);
+  }
+
+  /// Finds the targets and begins to scrape them, each within its first interval.
+  public synchronized void start() {
+    if (running) {
+      throw new IllegalStateException("started already");
+    }
+    running = true;
+    apply();
+    discovery = Thread.ofVirtual().name("scrape-discovery").start(this::discover);
+  }
+
+  /// Takes over another configuration. Targets that stay the same go on undisturbed; the series of
+  /// those that are gone end with staleness markers.
+  public synchronized void reload(PrometheusConfig newConfig) {
+    config = requireNonNull(newConfig, "newConfig is null");
+    if (running) {
+      apply();
+    }
+  }
+
+  private void apply() {
+    try {
+      Map<String, ScrapeConfig> wanted = new LinkedHashMap<>();
+      config.scrapeConfigs().forEach(one -> wanted.put(one.jobName(), one));
+      for (String job : List.copyOf(pools.keySet())) {
+        if (!wanted.containsKey(job)) {
+          ScrapePool pool = requireNonNull(pools.remove(job));
+          pool.interrupt();
+          pool.join();
+          pool.end();
+          room.leave(job);
+        }
+      }
+      for (ScrapeConfig one : wanted.values()) {
+        ScrapePool pool = pools.get(one.jobName());
+        if (pool == null) {
+          pool = new ScrapePool(one, context, options.externalHost(), room);
+          pools.put(one.jobName(), pool);
+          pool.refresh();
+        } else {
+          pool.reload(one);
+        }
+      }
+      Set<HttpOptions> used =
+          wanted.values().stream().map(ScrapeConfig::http).collect(Collectors.toSet());
+      clients.retain(used);
+      metrics.retain(wanted.keySet());
+    } catch (InterruptedException _) {
+      // Whoever waits for the reload wants to stop: targets found so far go on.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void discover() {
+    try (var loop = context.loops().begin("scrape-discovery", "", LONGEST_REFRESH)) {
+      while (true) {
+        loop.ran();
+        try {
+          long pause = refreshInterval().toMillis();
+          context.pacer().await(context.clock().millis() + pause);
+          refresh();
+        } catch (RuntimeException | Error e) {
+          metrics.failed();
+          LOG.log(Level.ERROR, "the discovery of targets goes on after an error", e);
+          context.pacer().await(context.clock().millis() + LONGEST_REFRESH.toMillis());
+        }
+      }
+    } catch (InterruptedException _) {
+      // Closed.
+    }
+  }
+
+  private synchronized Duration refreshInterval() {
+    Duration shortest = LONGEST_REFRESH;
+    for (ScrapeConfig one : config.scrapeConfigs()) {
+      for (FileSdConfig files : one.fileSdConfigs()) {
+        shortest =
+            files.refreshInterval().compareTo(shortest) < 0 ? files.refreshInterval() : shortest;
+      }
+    }
+    return shortest.compareTo(SHORTEST_REFRESH) < 0 ? SHORTEST_REFRESH : shortest;
+  }
+
+  private synchronized void refresh() throws InterruptedException {
+    for (ScrapePool pool : pools.values()) {
+      if (!pool.config().fileSdConfigs().isEmpty()) {
+        try {
+          pool.refresh();
+        } catch (RuntimeException | Error e) {
+          metrics.failed();
+          LOG.log(
+              Level.ERROR, "targets of job " + pool.config().jobName() + " stay as they are", e);
+        }
+      }
+    }
+  }
+
+  /// All targets as they are now.
+  public synchronized TargetsSnapshot targets() {
+    var active = new ArrayList<ActiveTarget>();
+    var dropped = new ArrayList<TargetsSnapshot.DroppedTarget>();
+    var problems = new ArrayList<String>();
+    for (ScrapePool pool : pools.values()) {
+      active.addAll(pool.active());
+      dropped.addAll(pool.dropped());
+      problems.addAll(pool.problems());
+    }
+    return new TargetsSnapshot(active, dropped, problems);
+  }
+
+  /// The names of the scrape configurations, in order.
+  public synchronized List<String> scrapePools() {
+    return List.copyOf(pools.keySet());
+  }
+
+  /// Stops all scrapes and waits for them. Series get no staleness markers: this process goes away,
+  /// the targets do not.
+  @Override
+  public void close() {
+    Thread discovering;
+    List<ScrapePool> open;
+    synchronized (this) {
+      running = false;
+      discovering = discovery;
+      open = List.copyOf(pools.values());
+      pools.clear();
+    }
+    try {
+      if (discovering != null) {
+        discovering.interrupt();
+        discovering.join();
+      }
+      open.forEach(ScrapePool::interrupt);
+      for (ScrapePool pool : open) {
+        pool.join();
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    clients.close();
+  }
+}

@@ -1,0 +1,224 @@
+package io.pharos.ingest.scrape;
+
+import io.pharos.config.prometheus.ScrapeConfig;
+import io.pharos.limits.heap.Budget;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The targets of one scrape configuration, each with its loop. Not thread-safe; the manager's lock
+/// guards it.
+final class ScrapePool {
+  private static final Logger LOG = System.getLogger(ScrapePool.class.getName());
+
+  private final ScrapeLoop.Context context;
+  private final String externalHost;
+  private final TargetRoom room;
+  private final FileDiscovery files;
+  private ScrapeConfig config;
+  private Map<Target.Key, ScrapeLoop> loops = new LinkedHashMap<>();
+  private List<TargetsSnapshot.DroppedTarget> dropped = List.of();
+  private List<String> problems = List.of();
+
+  ScrapePool(
+      ScrapeConfig config, ScrapeLoop.Context context, String externalHost, TargetRoom room) {
+    this.room = room;
+    this.config = config;
+    this.context = context;
+    this.externalHost = externalHost;
+    this.files = new FileDiscovery(context.metrics(), room);
+  }
+
+  ScrapeConfig config() {
+    return config;
+  }
+
+  /// Takes over another configuration of the same name, and the targets that it finds.
+  void reload(ScrapeConfig newConfig) throws InterruptedException {
+    boolean restart = !newConfig.scrapesLike(config);
+    config = newConfig;
+    sync(restart);
+  }
+
+  /// Looks for targets; starts and stops loops accordingly.
+  void refresh() throws InterruptedException {
+    sync(false);
+  }
+
+  private void sync(boolean restart) throws InterruptedException {
+    var found = new LinkedHashMap<Target.Key, Target>();
+    var nowDropped = new ArrayList<TargetsSnapshot.DroppedTarget>();
+    var nowProblems = new ArrayList<String>();
+    int discovered = 0;
+    int beyond = 0;
+    int places = room.of(config.jobName());
+    for (TargetGroup group : groups()) {
+      for (String address : group.addresses()) {
+        discovered++;
+        switch (Target.resolve(config, group.labels(), address)) {
+          case Target.Resolution.Active(Target target) -> {
+            if (found.size() < places || found.containsKey(target.key())) {
+              found.putIfAbsent(target.key(), target);
+            } else {
+              beyond++;
+            }
+          }
+          case Target.Resolution.Dropped(var labels) -> {
+            int most = config.keepDroppedTargets();
+            if (most == 0 || nowDropped.size() < most) {
+              nowDropped.add(new TargetsSnapshot.DroppedTarget(labels, config.jobName()));
+            }
+          }
+          case Target.Resolution.Invalid(var labels, String reason) ->
+              nowProblems.add("job " + config.jobName() + ": " + labels + ": " + reason);
+        }
+      }
+    }
+    nowProblems.addAll(files.problems());
+    if (beyond > 0) {
+      nowProblems.add(beyond(beyond));
+    }
+    for (String problem : nowProblems) {
+      if (!problems.contains(problem)) {
+        LOG.log(Level.WARNING, "{0}", problem);
+      }
+    }
+    dropped = nowDropped;
+    problems = nowProblems;
+    if (beyond == 0 || restart || loops.isEmpty()) {
+      replace(found, restart);
+    }
+    room.set(config.jobName(), loops.size());
+    limit();
+    context.metrics().targets(config.jobName(), loops.size(), discovered);
+  }
+
+  /// Targets over the bound: those that are scraped stay, so that nothing that was watched is lost.
+  private String beyond(int count) {
+    String text =
+        "job %s: %d targets are not scraped: all jobs together may have %d (--%s)"
+            .formatted(config.jobName(), count, room.most(), Budget.TARGETS.flag());
+    room.refuse(text);
+    return text;
+  }
+
+  private List<TargetGroup> groups() {
+    var groups = new ArrayList<TargetGroup>();
+    config
+        .staticConfigs()
+        .forEach(group -> groups.add(new TargetGroup(group.targets(), group.labels())));
+    groups.addAll(files.refresh(config.fileSdConfigs()));
+    return groups;
+  }
+
+  private void replace(Map<Target.Key, Target> found, boolean restart) throws InterruptedException {
+    var gone = new ArrayList<ScrapeLoop>();
+    var restarted = new ArrayList<ScrapeLoop>();
+    loops.forEach(
+        (key, loop) -> {
+          Target target = found.get(key);
+          if (target == null) {
+            gone.add(loop);
+          } else if (restart || !target.equals(loop.target())) {
+            restarted.add(loop);
+          }
+        });
+    gone.forEach(ScrapeLoop::interrupt);
+    restarted.forEach(ScrapeLoop::interrupt);
+    for (ScrapeLoop loop : gone) {
+      loop.join();
+      loop.end();
+    }
+    var next = new LinkedHashMap<Target.Key, ScrapeLoop>();
+    var started = new ArrayList<ScrapeLoop>();
+    for (Target target : found.values()) {
+      ScrapeLoop loop = loops.get(target.key());
+      if (loop == null) {
+        loop = new ScrapeLoop(config, target, context);
+        started.add(loop);
+      } else if (restarted.contains(loop)) {
+        loop.join();
+        loop = loop.successor(config, target);
+        started.add(loop);
+      }
+      next.put(target.key(), loop);
+    }
+    loops = next;
+    started.forEach(ScrapeLoop::start);
+  }
+
+  private void limit() {
+    int most = config.limits().targets();
+    boolean exceeded = most > 0 && loops.size() > most;
+    ScrapeFailure failure =
+        exceeded
+            ? new ScrapeFailure(
+                ScrapeFailure.Reason.TARGET_LIMIT,
+                "target_limit exceeded: found %d targets, expected at most %d"
+                    .formatted(loops.size(), most))
+            : null;
+    loops.values().forEach(loop -> loop.force(failure));
+  }
+
+  void interrupt() {
+    loops.values().forEach(ScrapeLoop::interrupt);
+  }
+
+  void join() throws InterruptedException {
+    for (ScrapeLoop loop : loops.values()) {
+      loop.join();
+    }
+  }
+
+  /// Ends the series of all targets: the job is gone. Call after [#join].
+  void end() {
+    loops.values().forEach(ScrapeLoop::end);
+    loops = new LinkedHashMap<>();
+  }
+
+  List<TargetsSnapshot.DroppedTarget> dropped() {
+    return dropped;
+  }
+
+  List<String> problems() {
+    return problems;
+  }
+
+  List<ActiveTarget> active() {
+    return loops.values().stream().map(this::active).toList();
+  }
+
+  private ActiveTarget active(ScrapeLoop loop) {
+    Target target = loop.target();
+    ScrapeLoop.Status status = loop.status();
+    return new ActiveTarget(
+        target.discovered(),
+        target.labels(),
+        config.jobName(),
+        target.url(),
+        globalUrl(target.url()),
+        status.error(),
+        status.began(),
+        status.took(),
+        status.health(),
+        target.interval(),
+        target.timeout(),
+        loop.metadata().metrics());
+  }
+
+  private String globalUrl(URI url) {
+    return switch (url.getHost()) {
+      case "localhost", "127.0.0.1", "[::1]" ->
+          url.toString().replaceFirst("//[^/]*", "//" + externalHost + port(url));
+      default -> url.toString();
+    };
+  }
+
+  private static String port(URI url) {
+    return url.getPort() < 0 ? "" : ":" + url.getPort();
+  }
+}

@@ -1,0 +1,157 @@
+package io.pharos.ingest.scrape;
+
+import io.pharos.config.prometheus.Relabel;
+import io.pharos.config.prometheus.ScrapeConfig;
+import io.pharos.model.Labels;
+import io.pharos.model.PromDuration;
+import io.pharos.model.Quoted;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Something to scrape: what discovery found, after relabelling.
+///
+/// @param discovered before relabelling
+/// @param labels what its series carry
+/// @param url where it is scraped
+record Target(Labels discovered, Labels labels, URI url, Duration interval, Duration timeout) {
+  private static final String ADDRESS = "__address__";
+  private static final String INTERVAL = "__scrape_interval__";
+  private static final String TIMEOUT = "__scrape_timeout__";
+  private static final String PATH = "__metrics_path__";
+  private static final String SCHEME = "__scheme__";
+  private static final String PARAM = "__param_";
+
+  /// What becomes of one address.
+  sealed interface Resolution {
+    /// It is scraped.
+    record Active(Target target) implements Resolution {}
+
+    /// Relabelling drops it.
+    record Dropped(Labels discovered) implements Resolution {}
+
+    /// It can't be a target; the reason says why.
+    record Invalid(Labels discovered, String reason) implements Resolution {}
+  }
+
+  /// Two targets with equal keys are the same one, and only one of them is scraped.
+  record Key(Labels labels, URI url) {}
+
+  Key key() {
+    return new Key(labels, url);
+  }
+
+  /// The place of this target's scrapes within the interval, spread evenly over targets.
+  long offsetMillis() {
+    long hash = 31L * labels.hashCode() + url.hashCode();
+    long mixed = (hash ^ (hash >>> 32)) * 0x9E3779B97F4A7C15L;
+    return Long.remainderUnsigned(mixed ^ (mixed >>> 29), interval.toMillis());
+  }
+
+  /// The target that an address of a group becomes.
+  static Resolution resolve(ScrapeConfig config, Labels groupLabels, String address) {
+    var builder = Labels.builder();
+    builder.set("job", config.jobName());
+    builder.set(INTERVAL, PromDuration.format(config.scrapeInterval()));
+    builder.set(TIMEOUT, PromDuration.format(config.scrapeTimeout()));
+    builder.set(PATH, config.metricsPath());
+    builder.set(SCHEME, config.scheme());
+    config.params().forEach((name, values) -> builder.set(PARAM + name, values.getFirst()));
+    groupLabels.forEach(builder::set);
+    builder.set(ADDRESS, address);
+    Labels discovered = builder.build();
+    Optional<Labels> relabelled = Relabel.apply(config.relabelConfigs(), discovered);
+    if (relabelled.isEmpty()) {
+      return new Resolution.Dropped(discovered);
+    }
+    try {
+      return new Resolution.Active(build(config, discovered, relabelled.get()));
+    } catch (IllegalArgumentException e) {
+      return new Resolution.Invalid(discovered, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Target build(ScrapeConfig config, Labels discovered, Labels labels) {
+    String address = labels.get(ADDRESS);
+    if (address.isEmpty() || address.indexOf('/') >= 0) {
+      throw new IllegalArgumentException(
+          "found address " + Quoted.of(address) + ", expected host:port");
+    }
+    Duration interval = duration(labels, INTERVAL);
+    Duration timeout = duration(labels, TIMEOUT);
+    if (timeout.compareTo(interval) > 0) {
+      throw new IllegalArgumentException(
+          "found a scrape timeout of "
+              + PromDuration.format(timeout)
+              + ", expected at most the interval of "
+              + PromDuration.format(interval));
+    }
+    Labels shown = labels.keep(name -> !name.startsWith("__"));
+    if (!shown.has("instance")) {
+      shown = shown.with("instance", address);
+    }
+    return new Target(discovered, shown, url(config, labels, address), interval, timeout);
+  }
+
+  private static Duration duration(Labels labels, String name) {
+    Duration duration = PromDuration.parse(labels.get(name));
+    if (duration.isZero()) {
+      throw new IllegalArgumentException("found a " + name + " of 0, expected a duration");
+    }
+    return duration;
+  }
+
+  private static URI url(ScrapeConfig config, Labels labels, String address) {
+    Map<String, List<String>> params = new LinkedHashMap<>(config.params());
+    labels.forEach(
+        (name, value) -> {
+          if (name.startsWith(PARAM)) {
+            String param = name.substring(PARAM.length());
+            List<String> given = params.getOrDefault(param, List.of());
+            var changed = new ArrayList<>(List.of(value));
+            changed.addAll(given.subList(Math.min(1, given.size()), given.size()));
+            params.put(param, changed);
+          }
+        });
+    var query = new StringBuilder();
+    params.forEach(
+        (name, values) -> {
+          for (String value : values) {
+            query.append(query.isEmpty() ? "" : "&").append(encode(name)).append('=');
+            query.append(encode(value));
+          }
+        });
+    String path = labels.get(PATH);
+    String rooted = path.startsWith("/") ? path : "/" + path;
+    String separator = query.isEmpty() ? "" : rooted.indexOf('?') < 0 ? "?" : "&";
+    String scheme = labels.get(SCHEME);
+    if (!scheme.equals("http") && !scheme.equals("https")) {
+      throw new IllegalArgumentException(
+          "found scheme " + Quoted.of(scheme) + ", expected http or https");
+    }
+    String text = scheme + "://" + address + rooted + separator + query;
+    try {
+      URI url = new URI(text);
+      if (url.getHost() == null) {
+        throw new IllegalArgumentException(
+            "found address "
+                + Quoted.of(address)
+                + ", expected host:port, with no underscore in the host");
+      }
+      return url;
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException("not a URL: " + e.getMessage(), e);
+    }
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+}

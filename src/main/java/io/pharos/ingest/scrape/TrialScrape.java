@@ -1,0 +1,49 @@
+package io.pharos.ingest.scrape;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.config.prometheus.ScrapeConfig;
+import io.pharos.limits.heap.Budgets;
+import io.pharos.model.Labels;
+import java.io.IOException;
+import java.net.URI;
+
+/// One look at a target's page, outside of any loop. The request is the one that scraping will
+/// send: the same headers, credentials, TLS, redirects and bounds.
+public final class TrialScrape {
+  /// What the target answered: the first `length` bytes of `body`, uncompressed.
+  ///
+  /// @param contentType the header, or the empty string
+  public record Answer(URI url, String contentType, byte[] body, int length) {
+    public Answer {
+      requireNonNull(url, "url is null");
+      requireNonNull(contentType, "contentType is null");
+      requireNonNull(body, "body is null");
+    }
+  }
+
+  private TrialScrape() {}
+
+  /// Asks for the page within the configuration's timeout and size limit.
+  ///
+  /// @param address `host:port`
+  /// @throws IOException when there is no page; the message says why
+  public static Answer get(ScrapeConfig config, String address)
+      throws IOException, InterruptedException {
+    Target target =
+        switch (Target.resolve(config, Labels.empty(), address)) {
+          case Target.Resolution.Active(Target active) -> active;
+          case Target.Resolution.Dropped(var labels) ->
+              throw new IOException("relabelling drops " + labels);
+          case Target.Resolution.Invalid(var _, String reason) -> throw new IOException(reason);
+        };
+    try (var clients = new JdkClients();
+        var pool = new ClientPool(clients)) {
+      Page page =
+          new HttpFetcher(pool, ScrapeOptions.DEFAULT, Budgets.unbounded()).fetch(config, target);
+      return new Answer(target.url(), page.contentType(), page.body(), page.length());
+    } catch (ScrapeFailure e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+}

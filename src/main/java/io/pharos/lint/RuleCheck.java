@@ -1,6 +1,0 @@
-package io.pharos.lint;
-
-/// Looks at one rule for one kind of mistake.
-interface RuleCheck {
-  void check(LintedRule rule, Report report);
-}

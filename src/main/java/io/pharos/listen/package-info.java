@@ -1,5 +1,0 @@
-/// The connections that come in: how many there may be, and how long each may keep Pharos waiting.
-@NullMarked
-package io.pharos.listen;
-
-import org.jspecify.annotations.NullMarked;

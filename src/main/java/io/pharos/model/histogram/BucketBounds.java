@@ -1,0 +1,100 @@
+package io.pharos.model.histogram;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
+
+/// Where buckets end. With exponential schemas the bounds are the nearest doubles to powers of two,
+/// the same on both sides of zero but for the sign.
+final class BucketBounds {
+  private static final int STEPS = 1 << Histogram.MAX_SCHEMA;
+
+  /// 2^(i/256), each as the nearest double.
+  private static final double[] FRACTIONS = fractions();
+
+  private BucketBounds() {}
+
+  private static double[] fractions() {
+    // three times the digits of a double, so that 256 products leave the last bit right
+    var context = new MathContext(50);
+    BigDecimal factor = BigDecimal.TWO;
+    for (int i = 0; i < Histogram.MAX_SCHEMA; i++) {
+      factor = factor.sqrt(context);
+    }
+    var fractions = new double[STEPS];
+    BigDecimal bound = BigDecimal.ONE;
+    for (int i = 0; i < STEPS; i++) {
+      fractions[i] = bound.doubleValue();
+      bound = bound.multiply(factor, context);
+    }
+    return fractions;
+  }
+
+  /// The upper bound of a bucket of the positive side of an exponential schema; the last double
+  /// stands for 2^1024.
+  static double exponential(int schema, int index) {
+    double fraction;
+    long exponent;
+    if (schema < 0) {
+      fraction = 1;
+      exponent = (long) index << -schema;
+    } else {
+      fraction = FRACTIONS[(index & ((1 << schema) - 1)) << (Histogram.MAX_SCHEMA - schema)];
+      exponent = index >> schema;
+    }
+    if (fraction == 1 && exponent == Double.MAX_EXPONENT + 1) {
+      return Double.MAX_VALUE;
+    }
+    return Math.scalb(fraction, Math.clamp(exponent, -10_000, 10_000));
+  }
+
+  /// The upper bound of a custom bucket; one beyond the bounds that there are reaches to +Inf.
+  static double custom(double[] bounds, int index) {
+    if (index < 0) {
+      return Double.NEGATIVE_INFINITY;
+    }
+    return index < bounds.length ? bounds[index] : Double.POSITIVE_INFINITY;
+  }
+
+  /// The upper bound of a bucket of the positive side of a histogram.
+  static double upper(Histogram histogram, int index) {
+    return histogram.hasCustomBuckets()
+        ? custom(histogram.rawCustomValues(), index)
+        : exponential(histogram.schema(), index);
+  }
+
+  /// The bounds that two histograms share, ascending.
+  static double[] shared(double[] one, double[] other) {
+    var shared = new double[Math.min(one.length, other.length)];
+    int size = 0;
+    int i = 0;
+    int j = 0;
+    while (i < one.length && j < other.length) {
+      if (one[i] == other[j]) {
+        shared[size++] = one[i++];
+        j++;
+      } else if (one[i] < other[j]) {
+        i++;
+      } else {
+        j++;
+      }
+    }
+    return Arrays.copyOf(shared, size);
+  }
+
+  /// Finds for the index of a custom bucket between the bounds `from` the one between the bounds
+  /// `to`, which are some of them.
+  static IntUnaryOperator mover(double[] from, double[] to) {
+    int[] mapping = new int[from.length + 1];
+    int target = 0;
+    for (int i = 0; i < from.length; i++) {
+      while (target < to.length && to[target] < from[i]) {
+        target++;
+      }
+      mapping[i] = target;
+    }
+    mapping[from.length] = to.length;
+    return index -> mapping[Math.clamp(index, 0, from.length)];
+  }
+}

@@ -1,0 +1,213 @@
+package io.pharos.model.histogram;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
+
+/// The buckets of one side of a histogram while it is being computed: by index, ascending, each
+/// with the rounding error of its count. Not thread-safe.
+final class BucketSums {
+  private int[] indexes;
+  private double[] counts;
+  private double[] errors;
+  private int size;
+
+  private BucketSums(int[] indexes, double[] counts, double[] errors, int size) {
+    this.indexes = indexes;
+    this.counts = counts;
+    this.errors = errors;
+    this.size = size;
+  }
+
+  static BucketSums of(Histogram.Buckets buckets) {
+    int size = buckets.size();
+    return new BucketSums(buckets.indexes(), buckets.counts(), new double[size], size);
+  }
+
+  BucketSums copy() {
+    return new BucketSums(
+        Arrays.copyOf(indexes, size),
+        Arrays.copyOf(counts, size),
+        Arrays.copyOf(errors, size),
+        size);
+  }
+
+  int size() {
+    return size;
+  }
+
+  int index(int i) {
+    return indexes[i];
+  }
+
+  double count(int i) {
+    return counts[i];
+  }
+
+  /// Adds a term to the sum at `i` and what the addition lost to the error at `i` (Kahan's method
+  /// as improved by Neumaier).
+  static void add(double[] sums, double[] errors, int i, double term) {
+    double sum = sums[i];
+    double total = sum + term;
+    if (Double.isInfinite(total)) {
+      errors[i] = 0;
+    } else if (Math.abs(sum) >= Math.abs(term)) {
+      errors[i] += (sum - total) + term;
+    } else {
+      errors[i] += (term - total) + sum;
+    }
+    sums[i] = total;
+  }
+
+  /// Adds another side's counts times a sign; buckets that are missing come into being.
+  void add(BucketSums other, int sign) {
+    if (hasSameIndexes(other)) {
+      for (int i = 0; i < size; i++) {
+        add(counts, errors, i, sign * other.counts[i]);
+        add(counts, errors, i, sign * other.errors[i]);
+      }
+      return;
+    }
+    int[] mergedIndexes = new int[size + other.size];
+    double[] mergedCounts = new double[size + other.size];
+    double[] mergedErrors = new double[size + other.size];
+    int at = 0;
+    int i = 0;
+    int j = 0;
+    while (i < size || j < other.size) {
+      boolean mine = i < size && (j >= other.size || indexes[i] <= other.indexes[j]);
+      boolean theirs = j < other.size && (i >= size || other.indexes[j] <= indexes[i]);
+      mergedIndexes[at] = mine ? indexes[i] : other.indexes[j];
+      if (mine) {
+        mergedCounts[at] = counts[i];
+        mergedErrors[at] = errors[i++];
+      }
+      if (theirs) {
+        add(mergedCounts, mergedErrors, at, sign * other.counts[j]);
+        add(mergedCounts, mergedErrors, at, sign * other.errors[j++]);
+      }
+      at++;
+    }
+    indexes = mergedIndexes;
+    counts = mergedCounts;
+    errors = mergedErrors;
+    size = at;
+  }
+
+  private boolean hasSameIndexes(BucketSums other) {
+    return Arrays.equals(indexes, 0, size, other.indexes, 0, other.size);
+  }
+
+  /// Moves every bucket to another index, which must not fall where the index rises; buckets that
+  /// meet are added.
+  void move(IntUnaryOperator target) {
+    int kept = 0;
+    for (int i = 0; i < size; i++) {
+      int index = target.applyAsInt(indexes[i]);
+      double count = counts[i];
+      double error = errors[i];
+      if (kept > 0 && indexes[kept - 1] == index) {
+        add(counts, errors, kept - 1, count);
+        add(counts, errors, kept - 1, error);
+      } else {
+        indexes[kept] = index;
+        counts[kept] = count;
+        errors[kept++] = error;
+      }
+    }
+    size = kept;
+  }
+
+  /// Goes to an exponential schema that is lower by `levels`, with buckets 2^levels times as wide.
+  void coarsen(int levels) {
+    if (levels > 0) {
+      int shift = Math.min(levels, Integer.SIZE - 1);
+      move(index -> ((index - 1) >> shift) + 1);
+    }
+  }
+
+  /// How many buckets begin below a zero threshold.
+  int begunBelow(double threshold, int schema) {
+    int i = 0;
+    while (i < size && BucketBounds.exponential(schema, indexes[i] - 1) < threshold) {
+      i++;
+    }
+    return i;
+  }
+
+  /// The least threshold from the given one on that does not cut through a populated bucket.
+  double thresholdOutside(double threshold, int schema) {
+    int begun = begunBelow(threshold, schema);
+    if (begun > 0 && counts[begun - 1] != 0) {
+      return Math.max(threshold, BucketBounds.exponential(schema, indexes[begun - 1]));
+    }
+    return threshold;
+  }
+
+  /// Takes the first buckets out and adds them to a sum.
+  void takeFirst(int taken, double[] sums, double[] sumErrors, int at) {
+    for (int i = 0; i < taken; i++) {
+      add(sums, sumErrors, at, counts[i]);
+      add(sums, sumErrors, at, errors[i]);
+    }
+    System.arraycopy(indexes, taken, indexes, 0, size - taken);
+    System.arraycopy(counts, taken, counts, 0, size - taken);
+    System.arraycopy(errors, taken, errors, 0, size - taken);
+    size -= taken;
+  }
+
+  void multiply(double factor) {
+    for (int i = 0; i < size; i++) {
+      counts[i] *= factor;
+      errors[i] *= factor;
+    }
+  }
+
+  void divide(double divisor) {
+    for (int i = 0; i < size; i++) {
+      counts[i] /= divisor;
+      errors[i] /= divisor;
+    }
+  }
+
+  void dropEmpty() {
+    int kept = 0;
+    for (int i = 0; i < size; i++) {
+      if (counts[i] + errors[i] != 0) {
+        indexes[kept] = indexes[i];
+        counts[kept] = counts[i];
+        errors[kept++] = errors[i];
+      }
+    }
+    size = kept;
+  }
+
+  boolean anyInfinite() {
+    for (int i = 0; i < size; i++) {
+      if (Double.isInfinite(counts[i])) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// The sums without their errors, in spans as long as possible.
+  Histogram.Buckets toBuckets() {
+    if (size == 0) {
+      return Histogram.Buckets.none();
+    }
+    var spans = new ArrayList<Span>();
+    double[] totals = new double[size];
+    int begin = 0;
+    int end = 0;
+    for (int i = 0; i < size; i++) {
+      totals[i] = counts[i] + errors[i];
+      if (i + 1 == size || indexes[i + 1] != indexes[i] + 1) {
+        spans.add(new Span(indexes[begin] - end, i + 1 - begin));
+        end = indexes[i] + 1;
+        begin = i + 1;
+      }
+    }
+    return new Histogram.Buckets(spans, totals);
+  }
+}

@@ -1,0 +1,184 @@
+package io.pharos.model.histogram;
+
+import io.pharos.model.histogram.Estimate.NanEffect;
+import java.util.List;
+
+/// Quantiles, fractions and variances read off a histogram's buckets.
+///
+/// Within a bucket, observations are taken to be spread evenly: on a logarithmic scale in
+/// exponential buckets, on a linear one in the zero bucket and in custom buckets.
+public final class Estimates {
+  private Estimates() {}
+
+  /// The value that a share `q` of the observations do not exceed; infinite for a `q` outside 0 to
+  /// 1.
+  public static Estimate quantile(double q, Histogram histogram) {
+    if (q < 0) {
+      return Estimate.of(Double.NEGATIVE_INFINITY);
+    }
+    if (q > 1) {
+      return Estimate.of(Double.POSITIVE_INFINITY);
+    }
+    double observations = histogram.count();
+    if (observations == 0 || Double.isNaN(q)) {
+      return Estimate.of(Double.NaN);
+    }
+    // Observed NaNs are counted above all buckets, so with them one must count from below; else
+    // from
+    // the nearer end.
+    boolean maybeNans = Double.isNaN(histogram.sum());
+    boolean forward = maybeNans || q < 0.5;
+    List<Bucket> buckets = histogram.buckets();
+    double rank = forward ? q * observations : (1 - q) * observations;
+    double counted = 0;
+    Bucket bucket = new Bucket(0, 0, false, false, 0);
+    int at = 0;
+    while (at < buckets.size()) {
+      bucket = buckets.get(forward ? at : buckets.size() - 1 - at);
+      at++;
+      counted += bucket.count();
+      if (bucket.count() != 0 && counted >= rank) {
+        break;
+      }
+    }
+    if (histogram.hasCustomBuckets()) {
+      if (bucket.lower() == Double.NEGATIVE_INFINITY) {
+        if (bucket.upper() <= 0) {
+          return Estimate.of(bucket.upper());
+        }
+        bucket = bucket.within(0, bucket.upper());
+      } else if (bucket.upper() == Double.POSITIVE_INFINITY) {
+        return Estimate.of(bucket.lower());
+      }
+    } else {
+      bucket = cutAtZero(bucket, histogram);
+    }
+    counted = Math.min(counted, observations);
+    if (counted < rank) {
+      return maybeNans
+          ? new Estimate(Double.NaN, NanEffect.RESULT_IS_NAN)
+          : Estimate.of(bucket.upper());
+    }
+    rank = forward ? rank - (counted - bucket.count()) : counted - rank;
+    NanEffect nans = NanEffect.NONE;
+    if (maybeNans) {
+      for (; at < buckets.size(); at++) {
+        counted += buckets.get(at).count();
+      }
+      nans = counted < observations ? NanEffect.SKEWED_HIGHER : NanEffect.NONE;
+    }
+    return new Estimate(within(bucket, rank / bucket.count(), histogram), nans);
+  }
+
+  /// A bucket around zero, cut at zero where there are observations on one side of it only.
+  private static Bucket cutAtZero(Bucket bucket, Histogram histogram) {
+    boolean positive = histogram.positive().size() > 0;
+    boolean negative = histogram.negative().size() > 0;
+    if (!bucket.holdsZero() || positive == negative) {
+      return bucket;
+    }
+    return positive ? bucket.within(0, bucket.upper()) : bucket.within(bucket.lower(), 0);
+  }
+
+  /// The value at a share of the way through a bucket.
+  private static double within(Bucket bucket, double share, Histogram histogram) {
+    double lower = bucket.lower();
+    double upper = bucket.upper();
+    if (histogram.hasCustomBuckets() || bucket.holdsZero()) {
+      return lower + (upper - lower) * share;
+    }
+    double logLower = Logarithm.base2(Math.abs(lower));
+    double logUpper = Logarithm.base2(Math.abs(upper));
+    return lower > 0
+        ? Math.pow(2, logLower + (logUpper - logLower) * share)
+        : -Math.pow(2, logUpper + (logLower - logUpper) * (1 - share));
+  }
+
+  /// The share of the observations between two bounds.
+  public static Estimate fraction(double lower, double upper, Histogram histogram) {
+    double observations = histogram.count();
+    if (observations == 0 || Double.isNaN(lower) || Double.isNaN(upper)) {
+      return Estimate.of(Double.NaN);
+    }
+    if (lower >= upper) {
+      return Estimate.of(0);
+    }
+    List<Bucket> buckets = histogram.buckets();
+    double countable = observations;
+    NanEffect nans = NanEffect.NONE;
+    if (Double.isNaN(histogram.sum())) {
+      countable = 0;
+      for (Bucket bucket : buckets) {
+        countable += bucket.count();
+      }
+      nans = countable < observations ? NanEffect.EXCLUDED : NanEffect.NONE;
+    }
+    double below = Math.min(rank(lower, buckets, histogram), countable);
+    double upTo = Math.min(rank(upper, buckets, histogram), countable);
+    return new Estimate((upTo - below) / observations, nans);
+  }
+
+  /// How many observations lie below a value; infinite where all buckets do.
+  private static double rank(double value, List<Bucket> buckets, Histogram histogram) {
+    double rank = 0;
+    for (Bucket each : buckets) {
+      Bucket bucket = cutAtZero(each, histogram);
+      if (bucket.lower() >= value) {
+        return rank;
+      }
+      if (bucket.upper() > value) {
+        return rank + countBelow(value, bucket, histogram);
+      }
+      rank += bucket.count();
+    }
+    return Double.POSITIVE_INFINITY;
+  }
+
+  private static double countBelow(double value, Bucket bucket, Histogram histogram) {
+    double lower = bucket.lower();
+    double upper = bucket.upper();
+    if (histogram.hasCustomBuckets() || bucket.holdsZero()) {
+      // nothing is known of the spread in a bucket without a lower bound: it is all below
+      return lower == Double.NEGATIVE_INFINITY
+          ? bucket.count()
+          : bucket.count() * (value - lower) / (upper - lower);
+    }
+    return bucket.count() * logarithmicShare(value, lower, upper);
+  }
+
+  /// How far a value is through an exponential bucket.
+  static double logarithmicShare(double value, double lower, double upper) {
+    double logLower = Logarithm.base2(Math.abs(lower));
+    double logUpper = Logarithm.base2(Math.abs(upper));
+    double logValue = Logarithm.base2(Math.abs(value));
+    return lower >= 0
+        ? (logValue - logLower) / (logUpper - logLower)
+        : 1 - (logValue - logUpper) / (logLower - logUpper);
+  }
+
+  /// The variance of the observations, each taken to be in the middle of its bucket.
+  public static double variance(Histogram histogram) {
+    double mean = histogram.sum() / histogram.count();
+    double[] sum = new double[1];
+    double[] error = new double[1];
+    for (Bucket bucket : histogram.buckets()) {
+      if (bucket.count() == 0) {
+        continue;
+      }
+      double distance = middle(bucket, histogram) - mean;
+      BucketSums.add(sum, error, 0, bucket.count() * distance * distance);
+    }
+    return (sum[0] + error[0]) / histogram.count();
+  }
+
+  private static double middle(Bucket bucket, Histogram histogram) {
+    if (histogram.hasCustomBuckets()) {
+      return (bucket.upper() + bucket.lower()) / 2;
+    }
+    if (bucket.holdsZero()) {
+      return 0;
+    }
+    double middle = Math.sqrt(bucket.upper() * bucket.lower());
+    return bucket.upper() < 0 ? -middle : middle;
+  }
+}

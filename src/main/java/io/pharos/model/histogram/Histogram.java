@@ -1,0 +1,421 @@
+package io.pharos.model.histogram;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/// A native histogram with float counts (prometheus `model/histogram/float_histogram.go`).
+///
+/// With an exponential schema s, bucket i of the positive side reaches from 2^((i-1)/2^s), left
+/// out, to 2^(i/2^s), included, and the negative side mirrors it; what is within the zero threshold
+/// is in the zero bucket. With the [#CUSTOM_BUCKETS] schema there are only positive buckets, bucket
+/// i reaches up to the i-th custom value, and the last one to +Inf.
+///
+/// Buckets are absolute counts, in the order of the spans' bucket indexes. Equality is by content,
+/// NaNs by their bits, and includes the layout of the spans and the reset hint.
+public final class Histogram {
+  /// The schema of a histogram whose bucket boundaries are [#customValues].
+  public static final int CUSTOM_BUCKETS = -53;
+
+  /// Exponential schemas that exist in storage: 2^(2^-s) is the factor from bucket to bucket.
+  public static final int MIN_SCHEMA = -4;
+
+  public static final int MAX_SCHEMA = 8;
+
+  /// The finest schema that a writer may use; those above [#MAX_SCHEMA] come down to it.
+  public static final int MAX_RESERVED_SCHEMA = 52;
+
+  private final ResetHint hint;
+  private final int schema;
+  private final double zeroThreshold;
+  private final double zeroCount;
+  private final double count;
+  private final double sum;
+  private final Buckets positive;
+  private final Buckets negative;
+  private final double[] customValues;
+
+  /// One side of a histogram: spans and as many absolute counts as they are long in sum.
+  ///
+  /// The array is copied on the way in and out.
+  public record Buckets(List<Span> spans, double[] counts) {
+    private static final Buckets NONE = new Buckets(List.of(), new double[0]);
+
+    public Buckets {
+      spans = List.copyOf(spans);
+      counts = counts.clone();
+      long expected = 0;
+      for (int i = 0; i < spans.size(); i++) {
+        if (i > 0 && spans.get(i).offset() < 0) {
+          throw new IllegalArgumentException(
+              "span " + i + " has offset " + spans.get(i).offset() + ", expected zero or more");
+        }
+        expected += spans.get(i).length();
+      }
+      if (expected != counts.length) {
+        throw new IllegalArgumentException(
+            "spans of " + expected + " buckets in sum for " + counts.length + " bucket counts");
+      }
+    }
+
+    public static Buckets none() {
+      return NONE;
+    }
+
+    @Override
+    public double[] counts() {
+      return counts.clone();
+    }
+
+    /// The index of each bucket, ascending.
+    int[] indexes() {
+      int[] indexes = new int[counts.length];
+      int index = 0;
+      int i = 0;
+      for (Span span : spans) {
+        index += span.offset();
+        for (int left = span.length(); left > 0; left--) {
+          indexes[i++] = index++;
+        }
+      }
+      return indexes;
+    }
+
+    /// The counts themselves, for readers of this package that don't change them.
+    double[] rawCounts() {
+      return counts;
+    }
+
+    public int size() {
+      return counts.length;
+    }
+
+    public double count(int i) {
+      return counts[i];
+    }
+
+    Buckets mapped(DoubleUnaryOperator change) {
+      return counts.length == 0
+          ? this
+          : new Buckets(spans, Arrays.stream(counts).map(change).toArray());
+    }
+
+    /// Without empty buckets, and in spans as long as possible.
+    public Buckets compacted() {
+      BucketSums sums = BucketSums.of(this);
+      sums.dropEmpty();
+      return sums.toBuckets();
+    }
+
+    /// At an exponential schema that is lower by `levels`: buckets 2^levels times as wide. Empty
+    /// ones stay.
+    public Buckets coarsened(int levels) {
+      if (levels == 0) {
+        return this;
+      }
+      BucketSums sums = BucketSums.of(this);
+      sums.coarsen(levels);
+      return sums.toBuckets();
+    }
+
+    boolean isSameAs(Buckets other) {
+      return sameBits(counts, other.counts)
+          && (spans.equals(other.spans) || Arrays.equals(indexes(), other.indexes()));
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Buckets buckets
+          && spans.equals(buckets.spans)
+          && sameBits(counts, buckets.counts);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * spans.hashCode() + Arrays.hashCode(counts);
+    }
+  }
+
+  /// @param customValues the upper bounds of the buckets, ascending and finite, without +Inf; empty
+  ///   unless the schema is [#CUSTOM_BUCKETS]
+  /// @throws IllegalArgumentException when the parts don't fit together or the schema is unknown
+  public Histogram(
+      ResetHint hint,
+      int schema,
+      double zeroThreshold,
+      double zeroCount,
+      double count,
+      double sum,
+      Buckets positive,
+      Buckets negative,
+      double[] customValues) {
+    this.hint = requireNonNull(hint, "hint is null");
+    this.schema = schema;
+    this.zeroThreshold = zeroThreshold;
+    this.zeroCount = zeroCount;
+    this.count = count;
+    this.sum = sum;
+    this.positive = requireNonNull(positive, "positive is null");
+    this.negative = requireNonNull(negative, "negative is null");
+    this.customValues = customValues.clone();
+    if (schema != CUSTOM_BUCKETS && (schema < MIN_SCHEMA || schema > MAX_SCHEMA)) {
+      throw new IllegalArgumentException(
+          "schema "
+              + schema
+              + ", expected "
+              + MIN_SCHEMA
+              + " to "
+              + MAX_SCHEMA
+              + ", or "
+              + CUSTOM_BUCKETS
+              + " for custom buckets");
+    }
+    if (schema != CUSTOM_BUCKETS && customValues.length > 0) {
+      throw new IllegalArgumentException(
+          customValues.length + " custom values for schema " + schema + ", expected none");
+    }
+  }
+
+  public ResetHint hint() {
+    return hint;
+  }
+
+  public int schema() {
+    return schema;
+  }
+
+  /// Whether the bucket boundaries are [#customValues].
+  public boolean hasCustomBuckets() {
+    return schema == CUSTOM_BUCKETS;
+  }
+
+  public double zeroThreshold() {
+    return zeroThreshold;
+  }
+
+  public double zeroCount() {
+    return zeroCount;
+  }
+
+  /// The number of observations.
+  public double count() {
+    return count;
+  }
+
+  /// The sum of the observations.
+  public double sum() {
+    return sum;
+  }
+
+  public Buckets positive() {
+    return positive;
+  }
+
+  public Buckets negative() {
+    return negative;
+  }
+
+  public double[] customValues() {
+    return customValues.clone();
+  }
+
+  double[] rawCustomValues() {
+    return customValues;
+  }
+
+  public Histogram withHint(ResetHint changed) {
+    return new Histogram(
+        changed, schema, zeroThreshold, zeroCount, count, sum, positive, negative, customValues);
+  }
+
+  /// Only count and sum, and what kind of buckets there were.
+  public Histogram withoutBuckets() {
+    return new Histogram(
+        hint, schema, 0, 0, count, sum, Buckets.none(), Buckets.none(), customValues);
+  }
+
+  /// One of no observations, with the same kind of buckets.
+  public Histogram emptied() {
+    return new Histogram(
+        ResetHint.UNKNOWN, schema, 0, 0, 0, 0, Buckets.none(), Buckets.none(), customValues);
+  }
+
+  /// Everything multiplied. By a negative factor it becomes a gauge.
+  public Histogram times(double factor) {
+    return mapped(factor < 0 ? ResetHint.GAUGE : hint, value -> value * factor);
+  }
+
+  /// Everything divided. By a negative divisor it becomes a gauge; zero leaves no buckets.
+  public Histogram dividedBy(double divisor) {
+    ResetHint changed = divisor < 0 ? ResetHint.GAUGE : hint;
+    if (divisor != 0) {
+      return mapped(changed, value -> value / divisor);
+    }
+    return new Histogram(
+        changed,
+        schema,
+        zeroThreshold,
+        zeroCount / divisor,
+        count / divisor,
+        sum / divisor,
+        Buckets.none(),
+        Buckets.none(),
+        customValues);
+  }
+
+  private Histogram mapped(ResetHint changedHint, DoubleUnaryOperator change) {
+    return new Histogram(
+        changedHint,
+        schema,
+        zeroThreshold,
+        change.applyAsDouble(zeroCount),
+        change.applyAsDouble(count),
+        change.applyAsDouble(sum),
+        positive.mapped(change),
+        negative.mapped(change),
+        customValues);
+  }
+
+  /// Without empty buckets, and in spans as long as possible.
+  public Histogram compacted() {
+    return new Histogram(
+        hint,
+        schema,
+        zeroThreshold,
+        zeroCount,
+        count,
+        sum,
+        positive.compacted(),
+        negative.compacted(),
+        customValues);
+  }
+
+  /// At a lower exponential schema.
+  public Histogram atSchema(int lower) {
+    if (hasCustomBuckets() || lower > schema) {
+      throw new IllegalArgumentException("a histogram of schema " + schema + " has no " + lower);
+    }
+    var reduced = new HistogramSum(this);
+    reduced.coarsenTo(lower);
+    return reduced.value();
+  }
+
+  /// Whether the counter began anew between an earlier histogram and this one.
+  public boolean isResetSince(Histogram previous) {
+    return ResetDetection.isReset(previous, this);
+  }
+
+  /// The observations below a value, or above it, as far as the buckets tell.
+  public Histogram trimmed(Trim side, double value) {
+    return new Trimming(side, value).apply(this);
+  }
+
+  /// All buckets, the zero bucket among them if it is populated, from the lowest to the highest.
+  /// Those that overlap with the zero bucket are cut there.
+  public List<Bucket> buckets() {
+    var all = new ArrayList<Bucket>(negative.size() + positive.size() + 1);
+    int[] below = negative.indexes();
+    for (int i = below.length - 1; i >= 0; i--) {
+      Bucket bucket = negativeBucket(below[i], negative.count(i));
+      boolean overlaps = bucket.upper() < 0 && bucket.upper() > -zeroThreshold;
+      all.add(overlaps ? bucket.within(bucket.lower(), -zeroThreshold) : bucket);
+    }
+    if (zeroCount > 0) {
+      all.add(zeroBucket());
+    }
+    int[] above = positive.indexes();
+    for (int i = 0; i < above.length; i++) {
+      Bucket bucket = positiveBucket(above[i], positive.count(i));
+      boolean overlaps = bucket.lower() > 0 && bucket.lower() < zeroThreshold;
+      all.add(overlaps ? bucket.within(zeroThreshold, bucket.upper()) : bucket);
+    }
+    return all;
+  }
+
+  Bucket positiveBucket(int index, double bucketCount) {
+    double lower = BucketBounds.upper(this, index - 1);
+    double upper = BucketBounds.upper(this, index);
+    return hasCustomBuckets()
+        ? new Bucket(lower, upper, index == 0, true, bucketCount)
+        : new Bucket(lower, upper, lower < 0, upper > 0, bucketCount);
+  }
+
+  Bucket negativeBucket(int index, double bucketCount) {
+    return new Bucket(
+        -BucketBounds.upper(this, index),
+        -BucketBounds.upper(this, index - 1),
+        true,
+        false,
+        bucketCount);
+  }
+
+  Bucket zeroBucket() {
+    return new Bucket(-zeroThreshold, zeroThreshold, true, true, zeroCount);
+  }
+
+  /// Whether both hold the same numbers in the same buckets, however the spans are cut. Counts as
+  /// data, bit by bit; the reset hint does not matter.
+  public boolean isSameAs(Histogram other) {
+    return schema == other.schema
+        && sameBits(count, other.count)
+        && sameBits(sum, other.sum)
+        && zeroThreshold == other.zeroThreshold
+        && sameBits(zeroCount, other.zeroCount)
+        && Arrays.equals(customValues, other.customValues)
+        && positive.isSameAs(other.positive)
+        && negative.isSameAs(other.negative);
+  }
+
+  /// Go's spelling, with the populated buckets: `{count:3, sum:5, (1,2]:3}`.
+  @Override
+  public String toString() {
+    return HistogramText.of(this);
+  }
+
+  /// The notation of rule unit tests: `{{schema:1 count:3 sum:5 buckets:[1 2]}}`.
+  public String toNotation() {
+    return HistogramText.notation(this);
+  }
+
+  /// Equal in everything, the layout of the spans and the hint included.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Histogram histogram
+        && hint == histogram.hint
+        && schema == histogram.schema
+        && sameBits(zeroThreshold, histogram.zeroThreshold)
+        && sameBits(zeroCount, histogram.zeroCount)
+        && sameBits(count, histogram.count)
+        && sameBits(sum, histogram.sum)
+        && positive.equals(histogram.positive)
+        && negative.equals(histogram.negative)
+        && sameBits(customValues, histogram.customValues);
+  }
+
+  @Override
+  public int hashCode() {
+    int hash = 31 * schema + Double.hashCode(count);
+    hash = 31 * hash + Double.hashCode(sum);
+    return 31 * (31 * hash + positive.hashCode()) + negative.hashCode();
+  }
+
+  private static boolean sameBits(double a, double b) {
+    return Double.doubleToRawLongBits(a) == Double.doubleToRawLongBits(b);
+  }
+
+  private static boolean sameBits(double[] a, double[] b) {
+    if (a.length != b.length) {
+      return false;
+    }
+    for (int i = 0; i < a.length; i++) {
+      if (!sameBits(a[i], b[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,56 @@
+package io.pharos.model.histogram;
+
+/// The mean of histograms: sum over count, and, from the first sum on that would overflow, an
+/// incremental mean. Not thread-safe.
+public final class HistogramMean implements HistogramTotal {
+  private HistogramSum total;
+  private double count = 1;
+  private boolean incremental;
+
+  /// A mean of one histogram.
+  public HistogramMean(Histogram first) {
+    total = new HistogramSum(first);
+  }
+
+  @Override
+  public boolean accepts(Histogram histogram) {
+    return total.accepts(histogram);
+  }
+
+  @Override
+  public void add(Histogram histogram) {
+    count++;
+    if (!incremental) {
+      HistogramSum attempt = total.copy();
+      attempt.add(histogram);
+      if (!attempt.hasOverflown()) {
+        total = attempt;
+        return;
+      }
+      incremental = true;
+      total.divide(count - 1);
+    }
+    total.multiply((count - 1) / count);
+    total.add(histogram.dividedBy(count));
+  }
+
+  @Override
+  public boolean resetsCollide() {
+    return total.resetsCollide();
+  }
+
+  @Override
+  public boolean boundsReconciled() {
+    return total.boundsReconciled();
+  }
+
+  @Override
+  public Histogram value() {
+    if (incremental) {
+      return total.value();
+    }
+    HistogramSum mean = total.copy();
+    mean.divide(count);
+    return mean.value();
+  }
+}

@@ -1,0 +1,237 @@
+package io.pharos.model.histogram;
+
+import java.util.Arrays;
+
+/// The sum of histograms, with its rounding errors carried along so that the order of the terms
+/// hardly matters. Differences of resolution are evened out on the way: the sum has the lowest
+/// schema, the widest zero bucket and the shared custom bounds of all its terms.
+///
+/// Not thread-safe.
+public final class HistogramSum implements HistogramTotal {
+  private static final int ZERO = 0;
+  private static final int COUNT = 1;
+  private static final int SUM = 2;
+
+  private ResetHint hint;
+  private int schema;
+  private double zeroThreshold;
+  private double[] customValues;
+  private final double[] totals;
+  private final double[] errors;
+  private final BucketSums positive;
+  private final BucketSums negative;
+  private boolean sawReset;
+  private boolean sawNoReset;
+  private boolean boundsReconciled;
+
+  /// A sum of one term.
+  public HistogramSum(Histogram first) {
+    hint = first.hint();
+    schema = first.schema();
+    zeroThreshold = first.zeroThreshold();
+    customValues = first.rawCustomValues();
+    totals = new double[] {first.zeroCount(), first.count(), first.sum()};
+    errors = new double[totals.length];
+    positive = BucketSums.of(first.positive());
+    negative = BucketSums.of(first.negative());
+    note(first.hint());
+  }
+
+  private HistogramSum(HistogramSum other) {
+    hint = other.hint;
+    schema = other.schema;
+    zeroThreshold = other.zeroThreshold;
+    customValues = other.customValues;
+    totals = other.totals.clone();
+    errors = other.errors.clone();
+    positive = other.positive.copy();
+    negative = other.negative.copy();
+    sawReset = other.sawReset;
+    sawNoReset = other.sawNoReset;
+    boundsReconciled = other.boundsReconciled;
+  }
+
+  HistogramSum copy() {
+    return new HistogramSum(this);
+  }
+
+  @Override
+  public boolean accepts(Histogram histogram) {
+    return histogram.hasCustomBuckets() == hasCustomBuckets();
+  }
+
+  /// Whether a histogram has the custom bounds of this sum, so that none get lost by joining it.
+  public boolean hasBoundsOf(Histogram histogram) {
+    return Arrays.equals(customValues, histogram.rawCustomValues());
+  }
+
+  private boolean hasCustomBuckets() {
+    return schema == Histogram.CUSTOM_BUCKETS;
+  }
+
+  @Override
+  public void add(Histogram term) {
+    join(term, 1);
+  }
+
+  /// Subtracts a histogram that the sum [#accepts].
+  public void subtract(Histogram term) {
+    join(term, -1);
+  }
+
+  private void join(Histogram histogram, int sign) {
+    if (!accepts(histogram)) {
+      throw new IllegalArgumentException(
+          "histograms of exponential and of custom buckets can't be combined: schemas "
+              + schema
+              + " and "
+              + histogram.schema());
+    }
+    note(histogram.hint());
+    hint = joined(hint, histogram.hint());
+    var term = new HistogramSum(histogram);
+    if (hasCustomBuckets()) {
+      reconcileBounds(term);
+    } else {
+      reconcileZeroBuckets(term);
+      int lower = Math.min(schema, term.schema);
+      coarsenTo(lower);
+      term.coarsenTo(lower);
+    }
+    for (int i = 0; i < totals.length; i++) {
+      BucketSums.add(totals, errors, i, sign * term.totals[i]);
+      BucketSums.add(totals, errors, i, sign * term.errors[i]);
+    }
+    positive.add(term.positive, sign);
+    negative.add(term.negative, sign);
+    if (boundsReconciled) {
+      positive.dropEmpty();
+    }
+  }
+
+  private void note(ResetHint seen) {
+    sawReset |= seen == ResetHint.RESET;
+    sawNoReset |= seen == ResetHint.NOT_RESET;
+  }
+
+  /// What is known of resets of a sum: a gauge makes it one, and different words cancel out.
+  private static ResetHint joined(ResetHint one, ResetHint other) {
+    if (one == other) {
+      return one;
+    }
+    return one == ResetHint.GAUGE || other == ResetHint.GAUGE ? ResetHint.GAUGE : ResetHint.UNKNOWN;
+  }
+
+  private void reconcileBounds(HistogramSum term) {
+    if (Arrays.equals(customValues, term.customValues)) {
+      return;
+    }
+    boundsReconciled = true;
+    double[] shared = BucketBounds.shared(customValues, term.customValues);
+    moveTo(shared);
+    term.moveTo(shared);
+  }
+
+  private void moveTo(double[] bounds) {
+    positive.move(BucketBounds.mover(customValues, bounds));
+    customValues = bounds;
+  }
+
+  private void reconcileZeroBuckets(HistogramSum term) {
+    while (zeroThreshold < term.zeroThreshold || term.zeroThreshold < zeroThreshold) {
+      if (zeroThreshold < term.zeroThreshold) {
+        widenZeroBucket(term.zeroThreshold);
+      } else {
+        term.widenZeroBucket(zeroThreshold);
+      }
+    }
+  }
+
+  /// Widens the zero bucket to a threshold, or to the next one above it that does not cut through a
+  /// populated bucket.
+  void widenZeroBucket(double wanted) {
+    double threshold = wanted;
+    double before;
+    do {
+      before = threshold;
+      threshold = positive.thresholdOutside(threshold, schema);
+      threshold = negative.thresholdOutside(threshold, schema);
+    } while (threshold != before);
+    positive.takeFirst(positive.begunBelow(threshold, schema), totals, errors, ZERO);
+    negative.takeFirst(negative.begunBelow(threshold, schema), totals, errors, ZERO);
+    zeroThreshold = threshold;
+  }
+
+  double zeroThreshold() {
+    return zeroThreshold;
+  }
+
+  double zeroCount() {
+    return totals[ZERO] + errors[ZERO];
+  }
+
+  void coarsenTo(int lowerSchema) {
+    positive.coarsen(schema - lowerSchema);
+    negative.coarsen(schema - lowerSchema);
+    schema = lowerSchema;
+  }
+
+  BucketSums positive() {
+    return positive;
+  }
+
+  BucketSums negative() {
+    return negative;
+  }
+
+  void multiply(double factor) {
+    for (int i = 0; i < totals.length; i++) {
+      totals[i] *= factor;
+      errors[i] *= factor;
+    }
+    positive.multiply(factor);
+    negative.multiply(factor);
+  }
+
+  void divide(double divisor) {
+    for (int i = 0; i < totals.length; i++) {
+      totals[i] /= divisor;
+      errors[i] /= divisor;
+    }
+    positive.divide(divisor);
+    negative.divide(divisor);
+  }
+
+  boolean hasOverflown() {
+    for (double total : totals) {
+      if (Double.isInfinite(total)) {
+        return true;
+      }
+    }
+    return positive.anyInfinite() || negative.anyInfinite();
+  }
+
+  @Override
+  public boolean resetsCollide() {
+    return sawReset && sawNoReset;
+  }
+
+  @Override
+  public boolean boundsReconciled() {
+    return boundsReconciled;
+  }
+
+  @Override
+  public Histogram value() {
+    return new Histogram(
+        hint,
+        schema,
+        zeroThreshold,
+        zeroCount(),
+        totals[COUNT] + errors[COUNT],
+        totals[SUM] + errors[SUM],
+        positive.toBuckets(),
+        negative.toBuckets(),
+        customValues);
+  }
+}

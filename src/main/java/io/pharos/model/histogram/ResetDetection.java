@@ -1,0 +1,98 @@
+package io.pharos.model.histogram;
+
+import java.util.Arrays;
+
+/// Tells whether a counter began anew between two of its histograms.
+final class ResetDetection {
+  private ResetDetection() {}
+
+  /// Whether some count is less than before, or the resolution became finer, which only a restart
+  /// explains. What the writer said of it counts first.
+  static boolean isReset(Histogram previous, Histogram current) {
+    return switch (current.hint()) {
+      case RESET -> true;
+      case NOT_RESET -> false;
+      // a gauge has no resets, but whoever asks takes it for a counter
+      case UNKNOWN, GAUGE -> hasShrunk(previous, current);
+    };
+  }
+
+  private static boolean hasShrunk(Histogram previous, Histogram current) {
+    if (current.count() < previous.count()) {
+      return true;
+    }
+    if (current.hasCustomBuckets() || previous.hasCustomBuckets()) {
+      return !(current.hasCustomBuckets() && previous.hasCustomBuckets())
+          || hasShrunkCustom(previous, current);
+    }
+    if (current.schema() > previous.schema()
+        || current.zeroThreshold() < previous.zeroThreshold()) {
+      return true;
+    }
+    if (current.schema() == previous.schema()
+        && current.zeroThreshold() == previous.zeroThreshold()) {
+      return current.zeroCount() < previous.zeroCount()
+          || hasShrunk(previous.positive(), current.positive())
+          || hasShrunk(previous.negative(), current.negative());
+    }
+    var before = new HistogramSum(previous);
+    if (before.zeroThreshold() < current.zeroThreshold()) {
+      before.widenZeroBucket(current.zeroThreshold());
+    }
+    if (before.zeroThreshold() != current.zeroThreshold()) {
+      // the new threshold cuts through a populated bucket
+      return true;
+    }
+    before.coarsenTo(current.schema());
+    var now = new HistogramSum(current);
+    return current.zeroCount() < before.zeroCount()
+        || hasShrunk(before.positive(), now.positive())
+        || hasShrunk(before.negative(), now.negative());
+  }
+
+  private static boolean hasShrunkCustom(Histogram previous, Histogram current) {
+    double[] oldBounds = previous.rawCustomValues();
+    double[] newBounds = current.rawCustomValues();
+    if (Arrays.equals(oldBounds, newBounds)) {
+      return hasShrunk(previous.positive(), current.positive());
+    }
+    double[] shared = BucketBounds.shared(oldBounds, newBounds);
+    return hasShrunk(
+        moved(previous.positive(), oldBounds, shared),
+        moved(current.positive(), newBounds, shared));
+  }
+
+  private static BucketSums moved(Histogram.Buckets buckets, double[] from, double[] to) {
+    BucketSums sums = BucketSums.of(buckets);
+    sums.move(BucketBounds.mover(from, to));
+    return sums;
+  }
+
+  private static boolean hasShrunk(Histogram.Buckets previous, Histogram.Buckets current) {
+    if (!previous.spans().equals(current.spans())) {
+      return hasShrunk(BucketSums.of(previous), BucketSums.of(current));
+    }
+    double[] before = previous.rawCounts();
+    double[] now = current.rawCounts();
+    for (int i = 0; i < before.length; i++) {
+      if (now[i] < before[i]) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean hasShrunk(BucketSums previous, BucketSums current) {
+    int at = 0;
+    for (int i = 0; i < previous.size(); i++) {
+      while (at < current.size() && current.index(at) < previous.index(i)) {
+        at++;
+      }
+      boolean there = at < current.size() && current.index(at) == previous.index(i);
+      if (there ? current.count(at) < previous.count(i) : previous.count(i) != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

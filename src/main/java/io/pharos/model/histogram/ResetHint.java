@@ -1,0 +1,11 @@
+package io.pharos.model.histogram;
+
+/// What the writer of a histogram knew about a counter reset between it and the sample before
+/// (prometheus `model/histogram/histogram.go`, `CounterResetHint`).
+public enum ResetHint {
+  UNKNOWN,
+  RESET,
+  NOT_RESET,
+  /// The histogram is a gauge: it has no resets.
+  GAUGE
+}

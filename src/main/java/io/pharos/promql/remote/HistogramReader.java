@@ -1,0 +1,156 @@
+package io.pharos.promql.remote;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.Histogram.Buckets;
+import io.pharos.model.histogram.ResetHint;
+import io.pharos.model.histogram.Span;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/// Native histograms of the query API's answers.
+///
+/// An answer has the bounds of the populated buckets, not the schema. It is found by the bounds:
+/// the exponential schema that all of them are bounds of, or custom buckets where there is none.
+final class HistogramReader {
+  /* A bucket that overlaps with the zero bucket is cut there in the answer, so of a bucket the bound
+   * farther from zero tells its index, and the other one must fit only where it is not cut. */
+  private static final double TOLERANCE = 1e-9;
+
+  private record Bounds(double lower, double upper, double count) {
+    boolean isZeroBucket() {
+      return lower == -upper;
+    }
+  }
+
+  private final ToDoubleFunction<JsonNode> number;
+
+  /// @param number reads a number that may be NaN or infinite, and refuses what is none
+  HistogramReader(ToDoubleFunction<JsonNode> number) {
+    this.number = number;
+  }
+
+  Histogram read(JsonNode node) {
+    double count = number.applyAsDouble(node.path("count"));
+    double sum = number.applyAsDouble(node.path("sum"));
+    var buckets = new ArrayList<Bounds>();
+    for (JsonNode bucket : node.path("buckets")) {
+      buckets.add(
+          new Bounds(
+              number.applyAsDouble(bucket.path(1)),
+              number.applyAsDouble(bucket.path(2)),
+              number.applyAsDouble(bucket.path(3))));
+    }
+    for (int schema = Histogram.MAX_SCHEMA; schema >= Histogram.MIN_SCHEMA; schema--) {
+      Histogram exponential = exponential(schema, count, sum, buckets);
+      if (exponential != null) {
+        return exponential;
+      }
+    }
+    return custom(count, sum, buckets);
+  }
+
+  /// The histogram in one exponential schema, or null where the bounds don't fit it.
+  private static @Nullable Histogram exponential(
+      int schema, double count, double sum, List<Bounds> buckets) {
+    double threshold = 0;
+    double zeroCount = 0;
+    for (Bounds bucket : buckets) {
+      if (bucket.isZeroBucket()) {
+        threshold = bucket.upper;
+        zeroCount = bucket.count;
+      }
+    }
+    var positive = new TreeMap<Integer, Double>();
+    var negative = new TreeMap<Integer, Double>();
+    for (Bounds bucket : buckets) {
+      if (bucket.isZeroBucket()) {
+        continue;
+      }
+      boolean above = bucket.upper > 0;
+      double far = above ? bucket.upper : -bucket.lower;
+      double near = above ? bucket.lower : -bucket.upper;
+      if (!(near > 0)) {
+        return null;
+      }
+      boolean overflow = Double.isInfinite(far); // what is infinite has the bucket above all others
+      int index = overflow ? index(schema, Double.MAX_VALUE) + 1 : index(schema, far);
+      boolean fits =
+          overflow
+              ? near == Double.MAX_VALUE
+              : isClose(bound(schema, index), far)
+                  && (near == threshold || isClose(bound(schema, index - 1), near));
+      if (!fits) {
+        return null;
+      }
+      (above ? positive : negative).put(index, bucket.count);
+    }
+    return new Histogram(
+        ResetHint.UNKNOWN,
+        schema,
+        threshold,
+        zeroCount,
+        count,
+        sum,
+        side(positive),
+        side(negative),
+        new double[0]);
+  }
+
+  private static int index(int schema, double bound) {
+    return (int) Math.round(Math.log(bound) / Math.log(2) * Math.pow(2, schema));
+  }
+
+  private static double bound(int schema, int index) {
+    // the last double stands for 2^1024
+    return Math.min(Double.MAX_VALUE, Math.pow(2, index / Math.pow(2, schema)));
+  }
+
+  private static boolean isClose(double a, double b) {
+    return Math.abs(a - b) <= TOLERANCE * Math.abs(b);
+  }
+
+  private static Buckets side(SortedMap<Integer, Double> counts) {
+    var spans = new ArrayList<Span>();
+    var values = new double[counts.size()];
+    int at = 0;
+    int end = 0;
+    for (var bucket : counts.entrySet()) {
+      spans.add(new Span(bucket.getKey() - end, 1));
+      end = bucket.getKey() + 1;
+      values[at++] = bucket.getValue();
+    }
+    return new Buckets(spans, values).compacted();
+  }
+
+  private static Histogram custom(double count, double sum, List<Bounds> buckets) {
+    var bounds = new TreeSet<Double>();
+    for (Bounds bucket : buckets) {
+      if (Double.isFinite(bucket.lower)) {
+        bounds.add(bucket.lower);
+      }
+      if (Double.isFinite(bucket.upper)) {
+        bounds.add(bucket.upper);
+      }
+    }
+    var counts = new TreeMap<Integer, Double>();
+    for (Bounds bucket : buckets) {
+      counts.put(bounds.headSet(bucket.upper).size(), bucket.count);
+    }
+    return new Histogram(
+        ResetHint.UNKNOWN,
+        Histogram.CUSTOM_BUCKETS,
+        0,
+        0,
+        count,
+        sum,
+        side(counts),
+        Buckets.none(),
+        bounds.stream().mapToDouble(Double::doubleValue).toArray());
+  }
+}

@@ -1,0 +1,305 @@
+package io.pharos.promql.remote;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.http.Bearer;
+import io.pharos.http.Exchange;
+import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.QueryBounds;
+import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.QueryException.Kind;
+import io.pharos.promql.value.QueryResult;
+import io.pharos.promql.value.RangeMatrix;
+import io.pharos.promql.value.Scalar;
+import io.pharos.promql.value.StringValue;
+import io.pharos.promql.value.Value;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Evaluates by the HTTP API v1 of a Prometheus-compatible server.
+///
+/// Whatever is not a whole, well-formed answer is a [QueryException]: a time-out, a refused
+/// connection, a 5xx, a partial answer. So whoever asks keeps the state it had. Servers that would
+/// rather give a part than nothing are asked not to, and not believed where they say that they did:
+/// a warning that is not about the expression is about data that could not be read.
+public final class RemoteEngine implements Evaluator {
+  private static final int MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+  /* How Thanos and VictoriaMetrics are told to fail where a part of the data is out of reach. Others
+   * pass over what they don't know. */
+  private static final Map<String, String> WHOLE_ANSWERS =
+      Map.of("partial_response", "false", "deny_partial_response", "1");
+
+  /* What Prometheus' engine, since 2.48, puts before what it remarks on an expression. */
+  private static final String REMARK = "PromQL ";
+
+  /* Added to a query's own time-out, so that the server's word for it arrives. */
+  private static final Duration ROUND_TRIP = Duration.ofSeconds(1);
+
+  private final HttpClient client;
+  private final URI base;
+  private final Bearer bearer;
+  private final Duration timeout;
+  private final ObjectMapper json = new ObjectMapper();
+
+  /// @param base the server's address without `/api/v1`
+  public RemoteEngine(HttpClient client, URI base, Bearer bearer, Duration timeout) {
+    this.client = requireNonNull(client, "client is null");
+    this.base = requireNonNull(base, "base is null");
+    this.bearer = requireNonNull(bearer, "bearer is null");
+    this.timeout = requireNonNull(timeout, "timeout is null");
+  }
+
+  @Override
+  public QueryResult instant(String expression, long timestampMillis) {
+    return instant(expression, timestampMillis, QueryBounds.NONE);
+  }
+
+  @Override
+  public QueryResult instant(String expression, long timestampMillis, QueryBounds bounds) {
+    return ask(
+        "/api/v1/query", Map.of("query", expression, "time", seconds(timestampMillis)), bounds);
+  }
+
+  @Override
+  public QueryResult range(String expression, long fromMillis, long toMillis, Duration step) {
+    return range(expression, fromMillis, toMillis, step, QueryBounds.NONE);
+  }
+
+  @Override
+  public QueryResult range(
+      String expression, long fromMillis, long toMillis, Duration step, QueryBounds bounds) {
+    return ask(
+        "/api/v1/query_range",
+        Map.of(
+            "query",
+            expression,
+            "start",
+            seconds(fromMillis),
+            "end",
+            seconds(toMillis),
+            "step",
+            seconds(step.toMillis())),
+        bounds);
+  }
+
+  private static String form(Map<String, String> parameters, QueryBounds bounds) {
+    var all = new TreeMap<>(parameters);
+    all.putAll(WHOLE_ANSWERS);
+    bounds.timeout().ifPresent(value -> all.put("timeout", seconds(value.toMillis())));
+    bounds.lookback().ifPresent(value -> all.put("lookback_delta", seconds(value.toMillis())));
+    return all.entrySet().stream()
+        .map(entry -> entry.getKey() + "=" + encode(entry.getValue()))
+        .collect(Collectors.joining("&"));
+  }
+
+  private QueryResult ask(String path, Map<String, String> parameters, QueryBounds bounds) {
+    var request =
+        HttpRequest.newBuilder(URI.create(base + path))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(HttpRequest.BodyPublishers.ofString(form(parameters, bounds)));
+    Duration patience =
+        bounds
+            .timeout()
+            .map(asked -> asked.plus(ROUND_TRIP))
+            .filter(asked -> asked.compareTo(timeout) < 0)
+            .orElse(timeout);
+    try {
+      HttpResponse<byte[]> response =
+          Exchange.send(
+              client,
+              bearer.put(request).build(),
+              BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES),
+              patience);
+      return read(response.statusCode(), response.body());
+    } catch (HttpTimeoutException e) {
+      throw new QueryException(Kind.TIMEOUT, base + " did not answer in " + patience, e);
+    } catch (IOException e) {
+      throw new QueryException(Kind.UNAVAILABLE, base + " can't be reached: " + e, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new QueryException(Kind.CANCELED, "interrupted while asking " + base, e);
+    }
+  }
+
+  private QueryResult read(int status, byte[] answer) {
+    JsonNode root;
+    try {
+      root = json.readTree(answer);
+    } catch (IOException e) {
+      throw new QueryException(Kind.UNAVAILABLE, base + " answered " + status + " and no JSON", e);
+    }
+    if (!root.path("status").asText().equals("success")) {
+      String reason = root.path("error").asText("no reason given");
+      throw new QueryException(
+          kind(status, root.path("errorType").asText()),
+          base + " answered " + status + ": " + reason);
+    }
+    if (status != 200 || root.path("isPartial").asBoolean()) {
+      throw unavailable("gave a partial answer (status " + status + ")");
+    }
+    List<String> warnings = texts(root.path("warnings"));
+    for (String warning : warnings) {
+      if (!warning.startsWith(REMARK)) {
+        throw unavailable("gave an answer that may be partial: " + warning);
+      }
+    }
+    return new QueryResult(value(root.path("data")), warnings, texts(root.path("infos")));
+  }
+
+  private static Kind kind(int status, String errorType) {
+    return switch (errorType) {
+      case "bad_data" -> Kind.BAD_DATA;
+      case "execution" -> Kind.EXECUTION;
+      case "timeout" -> Kind.TIMEOUT;
+      case "canceled" -> Kind.CANCELED;
+      default -> status == 422 ? Kind.EXECUTION : Kind.UNAVAILABLE;
+    };
+  }
+
+  private Value value(JsonNode data) {
+    JsonNode result = array(data, "result");
+    return switch (data.path("resultType").asText()) {
+      case "scalar" -> new Scalar(millis(result.path(0)), number(result.path(1)));
+      case "string" -> new StringValue(millis(result.path(0)), result.path(1).asText());
+      case "vector" -> vector(result);
+      case "matrix" -> matrix(result);
+      default -> throw unavailable("answered the unknown resultType " + data.path("resultType"));
+    };
+  }
+
+  /// A list that must be there: one that is missing is not an empty one.
+  private JsonNode array(JsonNode parent, String field) {
+    JsonNode array = parent.path(field);
+    if (!array.isArray()) {
+      throw unavailable("answered without a list \"" + field + "\"");
+    }
+    return array;
+  }
+
+  private InstantVector vector(JsonNode result) {
+    long timestamp = result.isEmpty() ? 0 : millis(point(result.path(0)).path(0));
+    var vector = InstantVector.builder(timestamp);
+    for (JsonNode sample : result) {
+      Labels labels = labels(sample.path("metric"));
+      if (sample.has("histogram")) {
+        vector.add(labels, histogram(point(sample).path(1)));
+      } else {
+        vector.add(labels, number(point(sample).path(1)));
+      }
+    }
+    return vector.build();
+  }
+
+  /// Time and value of a sample of a vector.
+  private static JsonNode point(JsonNode sample) {
+    return sample.path(sample.has("histogram") ? "histogram" : "value");
+  }
+
+  private Histogram histogram(JsonNode node) {
+    try {
+      return new HistogramReader(this::number).read(node);
+    } catch (IllegalArgumentException e) { // the answer as a whole is not to be trusted
+      throw unavailable("answered a malformed histogram: " + e.getMessage());
+    }
+  }
+
+  private RangeMatrix matrix(JsonNode result) {
+    var series = new ArrayList<RangeMatrix.Series>();
+    for (JsonNode one : result) {
+      JsonNode floats = one.has("histograms") ? one.path("values") : array(one, "values");
+      series.add(series(labels(one.path("metric")), floats, one.path("histograms")));
+    }
+    return new RangeMatrix(series);
+  }
+
+  /// The floats and histograms of a series, which come apart, in the order of time.
+  private RangeMatrix.Series series(Labels labels, JsonNode floats, JsonNode histograms) {
+    int size = floats.size() + histograms.size();
+    var timestamps = new long[size];
+    var values = new double[size];
+    var columns = histograms.isEmpty() ? null : new @Nullable Histogram[size];
+    int f = 0;
+    int h = 0;
+    for (int i = 0; i < size; i++) {
+      boolean isFloat =
+          h == histograms.size()
+              || (f < floats.size()
+                  && millis(floats.path(f).path(0)) <= millis(histograms.path(h).path(0)));
+      if (isFloat || columns == null) {
+        timestamps[i] = millis(floats.path(f).path(0));
+        values[i] = number(floats.path(f++).path(1));
+      } else {
+        timestamps[i] = millis(histograms.path(h).path(0));
+        values[i] = Double.NaN;
+        columns[i] = histogram(histograms.path(h++).path(1));
+      }
+    }
+    return new RangeMatrix.Series(labels, timestamps, values, columns);
+  }
+
+  private Labels labels(JsonNode metric) {
+    var labels = Labels.builder();
+    if (!metric.isObject()) {
+      throw unavailable("answered a series without \"metric\"");
+    }
+    metric.properties().forEach(entry -> labels.set(entry.getKey(), entry.getValue().asText()));
+    return labels.build();
+  }
+
+  private double number(JsonNode text) {
+    return switch (text.asText()) {
+      case "NaN" -> Double.NaN;
+      case "+Inf", "Inf" -> Double.POSITIVE_INFINITY;
+      case "-Inf" -> Double.NEGATIVE_INFINITY;
+      default -> {
+        try {
+          yield Double.parseDouble(text.asText());
+        } catch (NumberFormatException _) { // the answer as a whole is not to be trusted
+          throw unavailable("answered " + text + " where a number was expected");
+        }
+      }
+    };
+  }
+
+  private static long millis(JsonNode seconds) {
+    return Math.round(seconds.asDouble() * 1000);
+  }
+
+  private static List<String> texts(JsonNode list) {
+    var texts = new ArrayList<String>();
+    list.forEach(text -> texts.add(text.asText()));
+    return texts;
+  }
+
+  private QueryException unavailable(String what) {
+    return new QueryException(Kind.UNAVAILABLE, base + " " + what);
+  }
+
+  private static String seconds(long millis) {
+    return "%d.%03d".formatted(Math.floorDiv(millis, 1000), Math.floorMod(millis, 1000));
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,5 @@
+/// The [io.pharos.promql.value.Evaluator] that asks another server.
+@NullMarked
+package io.pharos.promql.remote;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,147 @@
+package io.pharos.promql.test;
+
+import io.pharos.model.Labels;
+import io.pharos.model.PromDuration;
+import io.pharos.promql.parser.ParseException;
+import io.pharos.promql.parser.SeriesDescription;
+import io.pharos.promql.test.PromqlScript.Clear;
+import io.pharos.promql.test.PromqlScript.Command;
+import io.pharos.promql.test.PromqlScript.Load;
+import io.pharos.promql.test.PromqlScript.LoadedSeries;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Reads scripts line by line. A line that starts with `#` counts as empty, and an empty line ends
+/// the body of a command.
+final class ScriptReader {
+  private static final Pattern LOAD = Pattern.compile("^load(?:_(with_nhcb))?\\s+(.+?)$");
+  private static final Pattern START_LINE = Pattern.compile("^(?<series>\\S*)@st\\s+(?<items>.+)$");
+
+  private final String name;
+  private final List<String> lines;
+  private final List<Command> commands = new ArrayList<>();
+  private int at;
+
+  ScriptReader(String name, String text) {
+    this.name = name;
+    this.lines =
+        text.lines().map(String::strip).map(line -> line.startsWith("#") ? "" : line).toList();
+  }
+
+  static PromqlScript read(Path file) {
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (IOException e) {
+      throw new ScriptException(file.toString(), 0, "can't be read: " + e, e);
+    }
+    return new ScriptReader(file.toString(), text).script();
+  }
+
+  PromqlScript script() {
+    int evals = 0;
+    while (at < lines.size()) {
+      String line = lines.get(at);
+      String word = line.split("\\s+", 2)[0].toLowerCase(Locale.ROOT);
+      int number = at + 1;
+      try {
+        if (word.isEmpty() || word.equals("clear")) {
+          at++;
+          if (!word.isEmpty()) {
+            commands.add(new Clear());
+          }
+        } else if (word.startsWith("load")) {
+          commands.add(load(line));
+        } else if (word.startsWith("eval")) {
+          var eval = new EvalReader(evals++, number, line);
+          at++;
+          while (at < lines.size() && !lines.get(at).isEmpty()) {
+            boolean last = eval.bodyLine(lines.get(at));
+            at++;
+            if (last) {
+              break;
+            }
+          }
+          commands.add(eval.eval());
+        } else {
+          throw new IllegalArgumentException("expected clear, load or eval, found: " + line);
+        }
+      } catch (ParseException | IllegalArgumentException e) {
+        throw new ScriptException(name, Math.min(at + 1, lines.size()), e.getMessage() + "", e);
+      }
+    }
+    return new PromqlScript(name, commands);
+  }
+
+  private Load load(String line) {
+    Matcher matcher = LOAD.matcher(line);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException("expected load and a duration, found: " + line);
+    }
+    long gap = PromDuration.parseMillis(matcher.group(2));
+    // of a label set that stands twice in one load, the last line counts
+    var series = new LinkedHashMap<Labels, LoadedSeries>();
+    List<StartOffset> defaultStarts = List.of();
+    List<StartOffset> starts = List.of();
+    Labels startsOf = null;
+    for (at++; at < lines.size() && !lines.get(at).isEmpty(); at++) {
+      String body = lines.get(at);
+      Matcher start = START_LINE.matcher(body);
+      if (start.matches()) {
+        if (startsOf != null) {
+          throw new IllegalArgumentException("@st line has no following sample line");
+        }
+        List<StartOffset> items = StartOffset.items(start.group("items"));
+        if (start.group("series").isEmpty()) {
+          defaultStarts = items;
+        } else {
+          startsOf = SeriesDescription.labels(start.group("series"));
+          starts = items;
+        }
+        continue;
+      }
+      var description = SeriesDescription.parseLine(body);
+      if (startsOf != null) {
+        requireMatch(startsOf, starts, description);
+      }
+      series.put(
+          description.labels(),
+          new LoadedSeries(
+              description,
+              startsOf == null ? cycled(defaultStarts, description.items().size()) : starts));
+      startsOf = null;
+    }
+    if (startsOf != null) {
+      throw new IllegalArgumentException("@st line has no following sample line");
+    }
+    return new Load(gap, matcher.group(1) != null, List.copyOf(series.values()));
+  }
+
+  /// The start timestamps of a line without series, for one that has none of its own.
+  private static List<StartOffset> cycled(List<StartOffset> starts, int count) {
+    var cycled = new ArrayList<StartOffset>();
+    for (int i = 0; !starts.isEmpty() && i < count; i++) {
+      cycled.add(starts.get(i % starts.size()));
+    }
+    return cycled;
+  }
+
+  private static void requireMatch(
+      Labels startsOf, List<StartOffset> starts, SeriesDescription series) {
+    if (!startsOf.equals(series.labels())) {
+      throw new IllegalArgumentException(
+          "the @st line is of " + startsOf + ", expected that of " + series.labels());
+    }
+    if (starts.size() != series.items().size()) {
+      throw new IllegalArgumentException(
+          "@st line has " + starts.size() + " values but sample line has " + series.items().size());
+    }
+  }
+}

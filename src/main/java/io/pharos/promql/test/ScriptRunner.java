@@ -1,0 +1,288 @@
+package io.pharos.promql.test;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
+import io.pharos.promql.ast.AtModifier;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Function;
+import io.pharos.promql.ast.Printer;
+import io.pharos.promql.engine.Engine;
+import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.parser.ParseException;
+import io.pharos.promql.parser.ParserOptions;
+import io.pharos.promql.parser.PromqlParser;
+import io.pharos.promql.parser.SeriesDescription;
+import io.pharos.promql.test.PromqlScript.Eval;
+import io.pharos.promql.test.PromqlScript.Kind;
+import io.pharos.promql.test.PromqlScript.Window;
+import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.QueryResult;
+import io.pharos.promql.value.RangeMatrix;
+import io.pharos.promql.value.Scalar;
+import io.pharos.promql.value.Value;
+import io.pharos.storage.Appender;
+import io.pharos.storage.InMemoryStorage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// Runs the commands of a script one after the other.
+///
+/// As Prometheus' own runner does, it evaluates each instant eval again with `@` on every selector,
+/// printed and parsed anew, at other times, and each of these as the middle of a range query.
+public final class ScriptRunner {
+  private static final Duration TIMEOUT = Duration.ofSeconds(100);
+  private static final long MINUTE = 60_000;
+
+  /// The functions whose value depends on the time of evaluation, `@` or not.
+  private static final Set<Function> READ_THE_TIME =
+      EnumSet.of(
+          Function.DAYS_IN_MONTH,
+          Function.DAY_OF_MONTH,
+          Function.DAY_OF_WEEK,
+          Function.DAY_OF_YEAR,
+          Function.HOUR,
+          Function.MINUTE,
+          Function.MONTH,
+          Function.YEAR,
+          Function.PREDICT_LINEAR,
+          Function.TIME,
+          Function.TIMESTAMP,
+          Function.START,
+          Function.END,
+          Function.STEP,
+          Function.RANGE);
+
+  /// What reads the bounds of the query, so that a range query gives something else.
+  private static final Pattern READS_THE_QUERY = Pattern.compile("(start|end|range|step)\\(\\)");
+
+  private final EngineOptions options;
+  private InMemoryStorage storage = new InMemoryStorage();
+
+  public ScriptRunner(EngineOptions options) {
+    this.options = requireNonNull(options, "options is null");
+  }
+
+  /// The options that Prometheus runs its own scripts with: the whole language, names removed at
+  /// the end, at most 10,000 samples.
+  public static EngineOptions upstreamOptions() {
+    return EngineOptions.defaults()
+        .withDelayedNameRemoval(true)
+        .withStartTimestamps(true)
+        .withParser(ParserOptions.all())
+        .withMaxSamples(10_000)
+        .withTimeout(TIMEOUT);
+  }
+
+  /// Runs a whole script on a store of its own.
+  public static ScriptReport run(PromqlScript script, EngineOptions options) {
+    var runner = new ScriptRunner(options);
+    var outcomes = new ArrayList<ScriptReport.Outcome>();
+    for (PromqlScript.Command command : script.commands()) {
+      switch (command) {
+        case PromqlScript.Clear() -> runner.clear();
+        case PromqlScript.Load load -> runner.load(load);
+        case Eval eval ->
+            outcomes.add(
+                new ScriptReport.Outcome(eval.line(), eval.expression(), runner.failure(eval)));
+      }
+    }
+    return new ScriptReport(script.name(), outcomes);
+  }
+
+  /// Forgets all that was loaded.
+  public void clear() {
+    storage = new InMemoryStorage();
+  }
+
+  /// Loads series beside those that are there.
+  public void load(PromqlScript.Load load) {
+    try (Appender appender = storage.appender()) {
+      for (PromqlScript.LoadedSeries loaded : load.series()) {
+        SeriesDescription series = loaded.description();
+        long time = 0;
+        for (int i = 0; i < series.items().size(); i++) {
+          switch (series.items().get(i)) {
+            case SeriesDescription.Sample(double value) ->
+                appender.append(series.labels(), time, value, loaded.startMillis(i, time));
+            case SeriesDescription.HistogramSample sample ->
+                appender.append(
+                    series.labels(), time, stored(sample.histogram()), loaded.startMillis(i, time));
+            case SeriesDescription.Stale() ->
+                appender.append(series.labels(), time, StaleMarker.VALUE);
+            case SeriesDescription.Gap() -> {}
+          }
+          time += load.gapMillis();
+        }
+      }
+      if (load.withNhcb()) {
+        new ClassicHistograms(load).append(appender);
+      }
+      appender.commit();
+    }
+  }
+
+  /// What Prometheus' store makes of a histogram: that it comes after a reset is not kept.
+  private static Histogram stored(Histogram histogram) {
+    return histogram.hint() == ResetHint.RESET ? histogram.withHint(ResetHint.UNKNOWN) : histogram;
+  }
+
+  /// What is wrong with the eval; empty when all is well.
+  public Optional<String> failure(Eval eval) {
+    try {
+      new Run(eval).all();
+      return Optional.empty();
+    } catch (Mismatch e) {
+      return Optional.of(e.reason());
+    }
+  }
+
+  /// All evaluations of one eval. They end by a [Mismatch] at the first that is wrong.
+  private final class Run {
+    private final Eval eval;
+    private final Comparison comparison;
+    private final Engine engine =
+        new Engine(storage, options, System::nanoTime, new SimpleMeterRegistry());
+
+    Run(Eval eval) {
+      this.eval = eval;
+      this.comparison = new Comparison(eval);
+    }
+
+    void all() {
+      Window range = eval.range();
+      if (range != null) {
+        evaluate(
+            () ->
+                engine.range(
+                    eval.expression(),
+                    range.fromMillis(),
+                    range.toMillis(),
+                    Duration.ofMillis(range.stepMillis())));
+        return;
+      }
+      instant(eval.expression(), eval.atMillis());
+      Expr expr = parsed();
+      if (callsTimeFunction(expr)) {
+        return;
+      }
+      String pinned = Printer.print(withAt(expr, eval.atMillis()));
+      for (long time : otherTimes(eval.atMillis())) {
+        try {
+          instant(pinned, time);
+        } catch (Mismatch e) {
+          throw new Mismatch("as " + pinned + " at " + time + " ms: " + e.reason());
+        }
+      }
+    }
+
+    private Expr parsed() {
+      try {
+        return PromqlParser.parse(eval.expression(), options.parser());
+      } catch (ParseException e) {
+        throw new Mismatch("does not parse: " + e.getMessage());
+      }
+    }
+
+    private void instant(String expression, long time) {
+      evaluate(() -> engine.instant(expression, time));
+      boolean ranged =
+          !eval.expects(Kind.FAIL)
+              && eval.window() == null
+              && !(eval.expected() instanceof PromqlScript.Expected.Text)
+              && !READS_THE_QUERY.matcher(expression).find();
+      if (ranged) {
+        asMiddle(expression, time);
+      }
+    }
+
+    private void evaluate(java.util.function.Supplier<QueryResult> query) {
+      QueryResult result;
+      try {
+        result = query.get();
+      } catch (QueryException e) {
+        comparison.checkFailure(e.reason());
+        return;
+      } catch (RuntimeException e) {
+        throw new Mismatch("broke: " + e);
+      }
+      comparison.check(result);
+    }
+
+    /// The same value as the middle step of three.
+    private void asMiddle(String expression, long time) {
+      QueryResult result;
+      try {
+        result = engine.range(expression, time - MINUTE, time + MINUTE, Duration.ofMinutes(1));
+      } catch (QueryException e) {
+        throw new Mismatch("as the middle of a range: failed: " + e.reason());
+      } catch (RuntimeException e) {
+        throw new Mismatch("as the middle of a range: broke: " + e);
+      }
+      if (!(result.value() instanceof RangeMatrix matrix) || eval.expects(Kind.ORDERED)) {
+        return;
+      }
+      try {
+        comparison.checkSorted(matrix);
+        comparison.checkValue(middle(matrix, time));
+      } catch (Mismatch e) {
+        throw new Mismatch("as the middle of a range: " + e.reason());
+      }
+    }
+
+    private Value middle(RangeMatrix matrix, long time) {
+      var middle = InstantVector.builder(time);
+      for (RangeMatrix.Series series : matrix.series()) {
+        for (int i = 0; i < series.size(); i++) {
+          if (series.timestamps()[i] == time) {
+            Histogram histogram = series.histogram(i);
+            if (histogram == null) {
+              middle.add(series.labels(), series.values()[i]);
+            } else {
+              middle.add(series.labels(), histogram);
+            }
+          }
+        }
+      }
+      InstantVector vector = middle.build();
+      boolean scalar = eval.expected() instanceof PromqlScript.Expected.Scalar;
+      return scalar && vector.size() == 1 ? new Scalar(time, vector.value(0)) : vector;
+    }
+  }
+
+  private static List<Long> otherTimes(long time) {
+    return time == 0
+        ? List.of(-1_000L, 0L, 1_000L)
+        : List.of(-10 * time, 0L, time / 5, time, 10 * time);
+  }
+
+  private static boolean callsTimeFunction(Expr expr) {
+    return expr.stream()
+        .anyMatch(
+            node -> node instanceof Expr.Call call && READ_THE_TIME.contains(call.function()));
+  }
+
+  private static Expr withAt(Expr expr, long time) {
+    var at = new AtModifier.Timestamp(time);
+    if (expr instanceof Expr.VectorSelector selector) {
+      return selector.shift().at() != null
+          ? selector
+          : selector.withShift(selector.shift().withAt(at));
+    }
+    if (expr instanceof Expr.Subquery subquery) {
+      return subquery.shift().at() != null
+          ? subquery
+          : subquery.withShift(subquery.shift().withAt(at));
+    }
+    return expr.mapChildren(child -> withAt(child, time));
+  }
+}

@@ -1,6 +1,0 @@
-/// The wire format of Protocol Buffers, read and written field by field. The messages themselves
-/// are known by those who exchange them.
-@NullMarked
-package io.pharos.protobuf;
-
-import org.jspecify.annotations.NullMarked;

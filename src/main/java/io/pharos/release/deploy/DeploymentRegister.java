@@ -1,0 +1,104 @@
+package io.pharos.release.deploy;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+
+/// Takes announcements, ends deployments, and shows the newest of each service, environment and
+/// colour as `pharos_deployment_info{service,env,version,color} 1`. Safe for many threads.
+public final class DeploymentRegister {
+  /// How far ahead of Pharos' clock an announced start may be.
+  private static final Duration MAX_AHEAD = Duration.ofMinutes(1);
+
+  /// How many deployments are looked at for the series, so that their number is bounded.
+  private static final int SHOWN = 200;
+
+  private final Deployments deployments;
+  private final InstantSource clock;
+  private final MultiGauge info;
+  private final Counter announced;
+
+  public DeploymentRegister(
+      Deployments deployments, InstantSource clock, MeterRegistry meterRegistry) {
+    this.deployments = requireNonNull(deployments, "deployments is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.info =
+        MultiGauge.builder("pharos.deployment.info")
+            .description("The newest deployment of each service, environment and colour")
+            .register(meterRegistry);
+    this.announced =
+        Counter.builder("pharos.deployments")
+            .description("Deployments announced for the first time")
+            .register(meterRegistry);
+  }
+
+  /// Stores an announcement; the same one again changes nothing.
+  ///
+  /// @throws InvalidFieldException when it starts too far in the future
+  public Deployments.PutOutcome put(Announcement announcement) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    Instant startedAt = announcement.startedAt();
+    if (startedAt != null && startedAt.isAfter(now.plus(MAX_AHEAD))) {
+      throw new InvalidFieldException(
+          "started_at",
+          startedAt.toString(),
+          "a time not more than a minute after Pharos' clock, which is at " + now);
+    }
+    var outcome = deployments.put(Deployment.begin(announcement, now));
+    if (outcome instanceof Deployments.PutOutcome.Created) {
+      announced.increment();
+      refresh();
+    }
+    return outcome;
+  }
+
+  public Optional<Deployment> find(String key) {
+    return deployments.find(key);
+  }
+
+  /// Ends a deployment.
+  ///
+  /// @throws InvalidFieldException when the status is not a final one
+  public Deployments.FinishOutcome finish(String key, DeploymentStatus status) {
+    if (!status.isFinal()) {
+      throw new InvalidFieldException(
+          "status", status.text(), "one of succeeded, failed, rolled_back");
+    }
+    return deployments.finish(key, status, clock.instant().truncatedTo(ChronoUnit.MILLIS));
+  }
+
+  /// The deployments that started last, newest first.
+  public List<Deployment> newest(int limit) {
+    return deployments.newest(limit);
+  }
+
+  /// Brings the series up to date with the store: once at start, and after each announcement.
+  public void refresh() {
+    var seen = new HashSet<List<String>>();
+    var rows = new ArrayList<MultiGauge.Row<?>>();
+    for (Deployment deployment : deployments.newest(SHOWN)) {
+      if (seen.add(List.of(deployment.service(), deployment.env(), deployment.color()))) {
+        rows.add(
+            MultiGauge.Row.of(
+                Tags.of(
+                    "service", deployment.service(),
+                    "env", deployment.env(),
+                    "version", deployment.version(),
+                    "color", deployment.color()),
+                1));
+      }
+    }
+    info.register(rows, true);
+  }
+}

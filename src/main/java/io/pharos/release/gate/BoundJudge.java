@@ -1,0 +1,178 @@
+package io.pharos.release.gate;
+
+import io.pharos.model.PromDuration;
+import io.pharos.release.deploy.Deployment;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Judges the checks that hold a fraction of bad requests against a bound.
+final class BoundJudge {
+  /// Bad requests must come in at least so many observations before they fail a check: one burst is
+  /// not many independent errors.
+  private static final int MIN_DISTINCT = 3;
+
+  private BoundJudge() {}
+
+  static CheckResult judge(Check.Bound check, CheckView view) {
+    List<String> queries = queries(check, view);
+    long mostTotal = 0;
+    long mostBad = 0;
+    int distinct = 0;
+    boolean wentBack = false;
+    for (Observation observation : view.observations()) {
+      Optional<Trouble> trouble = view.trouble(observation);
+      boolean usable = trouble.isEmpty() || trouble.get().code() == Code.COUNTER_RESET;
+      if (!usable || !(observation.of(check) instanceof Reading.Counts counts)) {
+        continue;
+      }
+      long total = Math.round(counts.total());
+      long bad = Math.round(counts.bad());
+      wentBack = total < mostTotal || bad < mostBad;
+      distinct += bad > mostBad ? 1 : 0;
+      mostTotal = Math.max(mostTotal, total);
+      mostBad = Math.max(mostBad, bad);
+      double logAbove = BoundEvidence.logAbove(check.pMax(), total, bad);
+      if (!wentBack && distinct >= MIN_DISTINCT && logAbove >= Math.log(BoundEvidence.FAIL_AT)) {
+        return view.fail(
+            check.subject().code(),
+            "%s; the bound is %s, the evidence against it %s, %s fails the check."
+                .formatted(
+                    sample(check, total, bad),
+                    percent(check.pMax()),
+                    odds(logAbove),
+                    odds(Math.log(BoundEvidence.FAIL_AT))),
+            evidence(check, total, bad, logAbove, null, null, queries));
+      }
+    }
+    Optional<Trouble> trouble = view.trouble(view.newest());
+    if (trouble.isPresent()) {
+      return view.unknown(
+          trouble.get().code(), trouble.get().text() + ".", Evidence.none().withQueries(queries));
+    }
+    if (wentBack) {
+      return view.unknown(
+          Code.TELEMETRY,
+          "the counts fell back from %d bad of %d requests, so samples were lost."
+              .formatted(mostBad, mostTotal),
+          Evidence.none().withQueries(queries));
+    }
+    return weigh(check, view, mostTotal, mostBad, queries);
+  }
+
+  private static CheckResult weigh(
+      Check.Bound check, CheckView view, long total, long bad, List<String> queries) {
+    double logBelow = BoundEvidence.logBelow(check.pMax(), total, bad);
+    long needed = BoundEvidence.needed(check.pMax(), total, bad);
+    if (total == 0
+        && view.newest().of(check) instanceof Reading.Counts counts
+        && counts.fromMillis() > view.newest().atMillis()) {
+      return view.unknown(
+          Code.STARTING,
+          "the candidate warms up until %s; with %d requests after that, none of which %s, it passes"
+                  .formatted(
+                      Instant.ofEpochMilli(counts.fromMillis()), needed, check.subject().verb())
+              + " the bound of "
+              + percent(check.pMax())
+              + ".",
+          evidence(check, total, bad, logBelow, needed, null, queries));
+    }
+    if (total == 0) {
+      return view.unknown(
+          Code.NO_TRAFFIC,
+          "0 requests reached the candidate, so nothing is known; with %d requests, none of which"
+                  .formatted(needed)
+              + " "
+              + check.subject().verb()
+              + ", it passes the bound of "
+              + percent(check.pMax())
+              + ".",
+          evidence(check, total, bad, logBelow, needed, null, queries));
+    }
+    String found =
+        "%s; the bound is %s, the evidence for it %s, %s is required"
+            .formatted(
+                sample(check, total, bad),
+                percent(check.pMax()),
+                odds(logBelow),
+                odds(Math.log(BoundEvidence.PASS_AT)));
+    if (needed == 0) {
+      return view.pass(found + ".", evidence(check, total, bad, logBelow, null, null, queries));
+    }
+    Long eta = etaSeconds(check, view, total, needed);
+    return view.unknown(
+        Code.MORE_REQUESTS,
+        found
+            + ": it passes with %d more good requests%s."
+                .formatted(
+                    needed,
+                    eta == null
+                        ? ""
+                        : ", in about " + PromDuration.format(eta * 1000) + " at the present rate"),
+        evidence(check, total, bad, logBelow, needed, eta, queries));
+  }
+
+  private static @Nullable Long etaSeconds(
+      Check.Bound check, CheckView view, long total, long needed) {
+    if (!(view.newest().of(check) instanceof Reading.Counts counts)) {
+      return null;
+    }
+    long elapsed = view.newest().atMillis() - counts.fromMillis();
+    if (elapsed <= 0 || total == 0) {
+      return null;
+    }
+    return Math.ceilDiv(needed * elapsed, total * 1000);
+  }
+
+  private static Evidence evidence(
+      Check.Bound check,
+      long total,
+      long bad,
+      double log,
+      @Nullable Long needed,
+      @Nullable Long eta,
+      List<String> queries) {
+    double fraction = total == 0 ? 0 : (double) bad / total;
+    return new Evidence(
+        fraction,
+        check.pMax(),
+        total,
+        bad,
+        Math.exp(Math.min(log, 700)),
+        needed,
+        eta,
+        List.of(),
+        queries);
+  }
+
+  private static List<String> queries(Check.Bound check, CheckView view) {
+    Deployment deployment = view.deployment();
+    Instant at = Instant.ofEpochMilli(view.newest().atMillis());
+    return Stream.of(check.total(), check.bad(), check.good())
+        .flatMap(List::stream)
+        .map(selector -> Observer.query(selector.expand(deployment), view.since(), at))
+        .toList();
+  }
+
+  private static String sample(Check.Bound check, long total, long bad) {
+    return "%d of %d requests %s (%s)"
+        .formatted(bad, total, check.subject().verb(), percent((double) bad / total));
+  }
+
+  private static String percent(double fraction) {
+    String digits = fraction != 0 && fraction < 0.01 ? "%.3f %%" : "%.1f %%";
+    return String.format(Locale.ROOT, digits, fraction * 100);
+  }
+
+  /// Evidence as odds: `148:1`.
+  private static String odds(double log) {
+    if (log > Math.log(1e6)) {
+      return "more than 1000000:1";
+    }
+    double value = Math.exp(log);
+    return String.format(Locale.ROOT, value < 10 ? "%.2f:1" : "%.0f:1", value);
+  }
+}

@@ -1,0 +1,41 @@
+package io.pharos.release.gate;
+
+import io.pharos.release.deploy.Deployment;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// One check beside everything that was observed for it.
+///
+/// @param observations at least one, in order of time
+record CheckView(
+    Check check,
+    GatePolicy policy,
+    Deployment deployment,
+    Instant since,
+    List<Observation> observations) {
+  Observation newest() {
+    return observations.getLast();
+  }
+
+  Optional<Trouble> trouble(Observation observation) {
+    return Trouble.of(check, policy, deployment, observation);
+  }
+
+  /// The result while a reading can't be relied on.
+  CheckResult unknown(Trouble trouble) {
+    return unknown(trouble.code(), trouble.text() + ".", Evidence.none());
+  }
+
+  CheckResult unknown(Code code, String sentence, Evidence evidence) {
+    return new CheckResult.Unknown(check, code, check.id() + ": " + sentence, evidence);
+  }
+
+  CheckResult fail(Code code, String sentence, Evidence evidence) {
+    return new CheckResult.Fail(check, code, check.id() + ": " + sentence, evidence);
+  }
+
+  CheckResult pass(String sentence, Evidence evidence) {
+    return new CheckResult.Pass(check, check.id() + ": " + sentence, evidence);
+  }
+}

@@ -1,0 +1,59 @@
+package io.pharos.release.gate;
+
+/// Why a check or a gate stands where it stands, for machines. New codes may join; none changes its
+/// meaning.
+public enum Code {
+  /// A check, or all of them, passed.
+  OK,
+  /// The gate is still observing.
+  WAITING,
+
+  /// An instance of the candidate runs another version than the announced one.
+  WRONG_VERSION,
+  /// The candidate has not been seen for long enough, or still warms up.
+  STARTING,
+  /// A probe of the candidate failed several times in a row.
+  PROBE_FAILED,
+  /// A probe has not yet succeeded often enough or for long enough.
+  MORE_PROBES,
+  /// An alert of the service began to fire after the deployment started.
+  ALERT_FIRING,
+  /// An alert of the service is pending.
+  ALERT_PENDING,
+  /// An alert of the service fires that is older than the deployment.
+  PREEXISTING,
+  /// The evidence says that the error fraction is above its bound.
+  ERROR_BOUND,
+  /// The evidence says that the fraction of slow requests is above its bound.
+  LATENCY_BOUND,
+  /// More requests are needed before the evidence suffices.
+  MORE_REQUESTS,
+  /// The candidate has had no request at all.
+  NO_TRAFFIC,
+
+  /// A source of telemetry did not answer, or its answer can't be used.
+  TELEMETRY,
+  /// The source answered, and had nothing.
+  NO_DATA,
+  /// A counter's value is NaN.
+  NOT_A_NUMBER,
+  /// The newest data is too old.
+  STALE,
+  /// Times lie in the future of Pharos' clock.
+  CLOCK_SKEW,
+  /// A counter went back after the candidate had started: requests around it are unknown.
+  COUNTER_RESET,
+  /// More bad requests than requests: the counters were not read at the same time.
+  INCONSISTENT,
+
+  /// Every check passed, but the candidate was not observed for long enough.
+  SOAK,
+  /// The policy has no required check.
+  NO_CHECKS,
+  /// Someone cancelled the gate.
+  CANCELLED,
+  /// A newer gate for the same service and environment took its place.
+  SUPERSEDED,
+  /// The pass is older than the policy lets it be.
+  EXPIRED
+}

@@ -1,0 +1,158 @@
+package io.pharos.release.gate;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.model.PromDuration;
+import io.pharos.release.deploy.Deployment;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// The judgement on one release: a pure function of the policy, the deployment, what was observed
+/// and the time. The same input gives the same verdict, so an audit trail can be replayed.
+public final class Gate {
+  /// How far before its opening a gate looks at a deployment that started earlier.
+  private static final Duration MAX_PAST = Duration.ofHours(1);
+
+  private final GatePolicy policy;
+  private final Deployment deployment;
+  private final Instant openedAt;
+
+  public Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
+    this.policy = requireNonNull(policy, "policy is null");
+    this.deployment = requireNonNull(deployment, "deployment is null");
+    this.openedAt = requireNonNull(openedAt, "openedAt is null");
+  }
+
+  /// From when on the candidate is looked at: the start of the deployment, or an hour before the
+  /// gate was opened where that is later.
+  public Instant since() {
+    Instant earliest = openedAt.minus(MAX_PAST);
+    return deployment.startedAt().isBefore(earliest) ? earliest : deployment.startedAt();
+  }
+
+  public Instant deadline() {
+    return openedAt.plus(policy.deadline());
+  }
+
+  /// What the observations say at a time.
+  ///
+  /// A failure needs one blocking check that failed at any observation. A pass needs every required
+  /// check at the newest one, enough observed time, and `now` not after the deadline. Everything
+  /// else is running until the deadline and inconclusive from then on.
+  ///
+  /// @param observations in order of time
+  public Verdict judge(List<Observation> observations, Instant now) {
+    var results = new ArrayList<CheckResult>();
+    for (Check check : policy.checks()) {
+      results.add(judge(check, observations));
+    }
+    Optional<CheckResult> failed =
+        results.stream()
+            .filter(result -> result instanceof CheckResult.Fail && result.check().blocking())
+            .findFirst();
+    if (failed.isPresent()) {
+      return new Verdict.Fail(
+          failed.get().code(), "The release must not go on: " + texts(failing(results)), results);
+    }
+    if (policy.checks().stream().noneMatch(Check::required)) {
+      return new Verdict.Inconclusive(
+          Code.NO_CHECKS,
+          "The policy "
+              + policy.id()
+              + " has no required check, so nothing can pass; add checks to it.",
+          results);
+    }
+    return decide(results, observations, now);
+  }
+
+  private Verdict decide(List<CheckResult> results, List<Observation> observations, Instant now) {
+    List<CheckResult> missing =
+        results.stream()
+            .filter(result -> result.check().required() && !(result instanceof CheckResult.Pass))
+            .toList();
+    Duration soaked = observed(observations);
+    boolean enough = soaked.compareTo(policy.minSoak()) >= 0;
+    boolean fresh =
+        !observations.isEmpty()
+            && now.toEpochMilli() - observations.getLast().atMillis() <= policy.maxGap().toMillis();
+    if (missing.isEmpty() && enough && fresh && !now.isAfter(deadline())) {
+      return new Verdict.Pass(
+          "Every required check passed over "
+              + PromDuration.format(soaked)
+              + " of observation: "
+              + texts(results),
+          results);
+    }
+    Optional<String> soak =
+        enough
+            ? Optional.empty()
+            : Optional.of(
+                "The candidate was observed with data for "
+                    + PromDuration.format(soaked)
+                    + "; "
+                    + PromDuration.format(policy.minSoak())
+                    + " are required.");
+    String wanting =
+        texts(missing) + soak.map(text -> missing.isEmpty() ? text : " " + text).orElse("");
+    if (!now.isBefore(deadline())) {
+      Code code = missing.isEmpty() ? Code.SOAK : missing.getFirst().code();
+      return new Verdict.Inconclusive(
+          code,
+          "Not decided within "
+              + PromDuration.format(policy.deadline())
+              + ": "
+              + (wanting.isEmpty() ? "the last observation is too old." : wanting),
+          results);
+    }
+    return new Verdict.Running(
+        wanting.isEmpty() ? "The next observation is awaited." : wanting, results);
+  }
+
+  private CheckResult judge(Check check, List<Observation> observations) {
+    if (observations.isEmpty()) {
+      return new CheckResult.Unknown(
+          check, Code.WAITING, check.id() + ": nothing was observed yet.", Evidence.none());
+    }
+    var view = new CheckView(check, policy, deployment, since(), observations);
+    return switch (check) {
+      case Check.Version version -> StateJudge.version(version, view);
+      case Check.Probes probes -> StateJudge.probes(probes, view);
+      case Check.Alerts alerts -> StateJudge.alerts(alerts, view);
+      case Check.Bound bound -> BoundJudge.judge(bound, view);
+    };
+  }
+
+  /// How long the candidate was observed with data of every required check. A gap longer than three
+  /// intervals counts as nothing, whatever follows it.
+  private Duration observed(List<Observation> observations) {
+    long millis = 0;
+    for (int i = 1; i < observations.size(); i++) {
+      long gap = observations.get(i).atMillis() - observations.get(i - 1).atMillis();
+      if (gap > 0
+          && gap <= policy.maxGap().toMillis()
+          && hasData(observations.get(i - 1))
+          && hasData(observations.get(i))) {
+        millis += gap;
+      }
+    }
+    return Duration.ofSeconds(millis / 1000);
+  }
+
+  private boolean hasData(Observation observation) {
+    return policy.checks().stream()
+        .filter(Check::required)
+        .allMatch(check -> Trouble.of(check, policy, deployment, observation).isEmpty());
+  }
+
+  private static List<CheckResult> failing(List<CheckResult> results) {
+    return results.stream().filter(CheckResult.Fail.class::isInstance).toList();
+  }
+
+  private static String texts(List<CheckResult> results) {
+    return results.stream().map(CheckResult::text).collect(Collectors.joining(" "));
+  }
+}

@@ -1,0 +1,151 @@
+package io.pharos.release.gate;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One gate as the store keeps it: what it is about, under which policy, and where it stands.
+///
+/// @param id random, as it stands in addresses
+/// @param idempotencyKey the caller's; two requests with one key are one gate
+/// @param payloadHash SHA-256 of what was asked, to tell the same request from another one
+/// @param policyText the policy itself, which stays in force for this gate
+/// @param openedBy the name of the token
+/// @param evaluations how many observations the audit trail has
+/// @param chain the hash that the audit trail ends in
+/// @param decidedAt when the state became final; null while running
+/// @param nextCheckAt when it is observed next; null once it is final
+public record GateRun(
+    String id,
+    String idempotencyKey,
+    String payloadHash,
+    String deploymentKey,
+    String service,
+    String env,
+    String version,
+    String policyId,
+    String policyVersion,
+    String policyHash,
+    String policyText,
+    String openedBy,
+    Instant openedAt,
+    Instant deadline,
+    int evaluations,
+    String chain,
+    GateState state,
+    Code code,
+    String summary,
+    List<CheckReport> checks,
+    @Nullable Instant decidedAt,
+    @Nullable Instant nextCheckAt) {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final TypeReference<List<CheckReport>> REPORTS = new TypeReference<>() {};
+
+  public GateRun {
+    requireNonNull(id, "id is null");
+    requireNonNull(openedAt, "openedAt is null");
+    requireNonNull(deadline, "deadline is null");
+    requireNonNull(state, "state is null");
+    requireNonNull(code, "code is null");
+    checks = List.copyOf(checks);
+    if (state.isFinal() == (decidedAt == null)) {
+      throw new IllegalArgumentException(
+          state + " with decidedAt " + decidedAt + ": a final state has a time");
+    }
+  }
+
+  /// This gate one observation later.
+  GateRun evaluated(String newChain, Verdict verdict, Instant now, Instant next) {
+    boolean decided = verdict.state().isFinal();
+    return with(
+        evaluations + 1,
+        newChain,
+        verdict.state(),
+        verdict.code(),
+        verdict.summary().replace('\0', '?'), // PostgreSQL's text has no NUL
+        verdict.checks().stream().map(CheckReport::of).toList(),
+        decided ? now : null,
+        decided ? null : next);
+  }
+
+  /// This gate, ended without a further observation.
+  GateRun ended(Code reason, String why, Instant now) {
+    return with(evaluations, chain, GateState.INCONCLUSIVE, reason, why, checks, now, null);
+  }
+
+  private GateRun with(
+      int newEvaluations,
+      String newChain,
+      GateState newState,
+      Code newCode,
+      String newSummary,
+      List<CheckReport> newChecks,
+      @Nullable Instant newDecidedAt,
+      @Nullable Instant newNextCheckAt) {
+    return new GateRun(
+        id,
+        idempotencyKey,
+        payloadHash,
+        deploymentKey,
+        service,
+        env,
+        version,
+        policyId,
+        policyVersion,
+        policyHash,
+        policyText,
+        openedBy,
+        openedAt,
+        deadline,
+        newEvaluations,
+        newChain,
+        newState,
+        newCode,
+        newSummary,
+        newChecks,
+        newDecidedAt,
+        newNextCheckAt);
+  }
+
+  /// The policy that the gate was opened under.
+  public GatePolicy policy() {
+    return GatePolicies.parse(policyId, policyText)
+        .find(service, env)
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "gate " + id + " has lost its policy " + policyId + " for " + env));
+  }
+
+  /// When a pass may no longer be used; null unless the gate passed.
+  public @Nullable Instant passExpiresAt() {
+    return state == GateState.PASS && decidedAt != null
+        ? decidedAt.plus(policy().passValid())
+        : null;
+  }
+
+  /// The checks as JSON, for the store.
+  public String checksJson() {
+    try {
+      return MAPPER.writeValueAsString(checks);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("checks always have a JSON form", e);
+    }
+  }
+
+  /// The checks that [#checksJson] wrote.
+  ///
+  /// @throws IllegalArgumentException when the text holds none
+  public static List<CheckReport> checksFromJson(String json) {
+    try {
+      return MAPPER.readValue(json, REPORTS);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("not checks: " + e.getOriginalMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package io.pharos.release.gate;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.promql.value.Evaluator;
+import io.pharos.trouble.Blindness;
+
+/// Where a gate's observations come from.
+public record GateSources(
+    Evaluator evaluator, FiringAlerts firingAlerts, CandidateProbes candidateProbes) {
+  /// Those of an engine that has the series of probes too.
+  ///
+  /// @param blindness what the engine lacks at the moment; what looks at it has no answer
+  /// @param probeLabel the label of `probe_success` that holds a probe's name
+  public static GateSources of(
+      Evaluator engine, Blindness blindness, FiringAlerts firingAlerts, String probeLabel) {
+    var seen = new Sight(engine, blindness);
+    return new GateSources(seen, firingAlerts, new ProbeSeries(seen, probeLabel));
+  }
+
+  public GateSources {
+    requireNonNull(evaluator, "evaluator is null");
+    requireNonNull(firingAlerts, "firingAlerts is null");
+    requireNonNull(candidateProbes, "candidateProbes is null");
+  }
+}

@@ -1,0 +1,302 @@
+package io.pharos.release.gate;
+
+import io.pharos.config.yaml.YamlFile;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.LabelName;
+import io.pharos.model.PromDuration;
+import io.pharos.model.Quoted;
+import io.pharos.release.deploy.MatcherList;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/// Reads one policy file, strictly.
+final class PolicyParser {
+  private static final String A_SELECTOR =
+      "a series selector such as http_requests_total{job=\"backend\",status=~\"5..\"}";
+  private static final Duration MAX_DEADLINE = Duration.ofHours(6);
+
+  private PolicyParser() {}
+
+  /// The policies of a file, one for each environment that it names.
+  static List<GatePolicy> parse(String file, String id, String text) {
+    YamlMap map = YamlFile.parse(file, text);
+    String version = map.require("version").asString();
+    String service = map.require("service").asString();
+    List<String> envs = oneOrMore(map.require("env"));
+    var common = new Times(map);
+    OnInconclusive onInconclusive =
+        map.get("on_inconclusive")
+            .map(value -> value.parse("one of hold, allow, ask", OnInconclusive::parse))
+            .orElse(OnInconclusive.HOLD);
+    List<Check> checks = map.get("checks").map(v -> checks(v.asMap())).orElse(List.of());
+    map.finish();
+    String hash = sha256(text);
+    return envs.stream()
+        .map(
+            env ->
+                new GatePolicy(
+                    id,
+                    version,
+                    hash,
+                    text,
+                    service,
+                    env,
+                    common.interval,
+                    common.warmup,
+                    common.minSoak,
+                    common.deadline,
+                    common.maxAge,
+                    common.passValid,
+                    onInconclusive,
+                    checks))
+        .toList();
+  }
+
+  /// The durations that every policy has.
+  private static final class Times {
+    final Duration interval;
+    final Duration warmup;
+    final Duration minSoak;
+    final Duration deadline;
+    final Duration maxAge;
+    final Duration passValid;
+
+    Times(YamlMap map) {
+      interval = duration(map, "interval", "10s", "1s", "5m");
+      warmup = duration(map, "warmup", "60s", "0s", "1h");
+      minSoak = duration(map, "min_soak", "5m", "0s", "6h");
+      deadline = duration(map, "deadline", "30m", "1s", PromDuration.format(MAX_DEADLINE));
+      maxAge = duration(map, "max_age", "1m", "1s", "1h");
+      passValid = duration(map, "pass_valid", "10m", "1s", "1d");
+      if (deadline.compareTo(minSoak) <= 0) {
+        throw map.require(map.has("deadline") ? "deadline" : "min_soak")
+            .error(
+                "the deadline of "
+                    + PromDuration.format(deadline)
+                    + " leaves no time for a min_soak of "
+                    + PromDuration.format(minSoak)
+                    + ", expected a longer one");
+      }
+    }
+  }
+
+  private static Duration duration(
+      YamlMap map, String key, String otherwise, String least, String most) {
+    Duration value = map.duration(key, PromDuration.parse(otherwise));
+    if (value.compareTo(PromDuration.parse(least)) < 0
+        || value.compareTo(PromDuration.parse(most)) > 0) {
+      throw map.require(key)
+          .error(
+              "expected a duration from "
+                  + least
+                  + " to "
+                  + most
+                  + ", found "
+                  + Quoted.of(PromDuration.format(value)));
+    }
+    return value;
+  }
+
+  private static List<Check> checks(YamlMap map) {
+    var checks = new ArrayList<Check>();
+    map.get("version").ifPresent(value -> checks.add(version(value.asMap())));
+    map.get("probes").ifPresent(value -> checks.add(probes(value.asMap())));
+    map.get("alerts").ifPresent(value -> checks.add(alerts(value.asMap())));
+    for (Check.Subject subject : Check.Subject.values()) {
+      map.get(subject.kind()).ifPresent(value -> bounds(value, subject, checks));
+    }
+    map.finish();
+    var ids = new HashSet<String>();
+    for (Check check : checks) {
+      if (!ids.add(check.id())) {
+        throw map.error("two checks have the id " + Quoted.of(check.id()));
+      }
+    }
+    return List.copyOf(checks);
+  }
+
+  private static Check version(YamlMap map) {
+    var check =
+        new Check.Version(
+            map.string("id", "version"),
+            map.bool("required", true),
+            map.bool("blocking", true),
+            selector(map.require("selector")),
+            map.get("label")
+                .map(value -> value.parse("a label name", PolicyParser::labelName))
+                .orElse("version"),
+            whole(map, "instances", 1, 1, 10_000));
+    map.finish();
+    return check;
+  }
+
+  private static Check probes(YamlMap map) {
+    YamlValue names = map.require("names");
+    var check =
+        new Check.Probes(
+            map.string("id", "probes"),
+            map.bool("required", true),
+            map.bool("blocking", true),
+            templates(names),
+            whole(map, "consecutive_ok", 10, 1, 10_000),
+            duration(map, "min_duration", "60s", "0s", "6h"),
+            whole(map, "consecutive_failed", 3, 1, 10_000),
+            duration(map, "startup", "2m", "0s", "1h"));
+    if (check.names().isEmpty()) {
+      throw names.error("expected at least one name of a probe");
+    }
+    map.finish();
+    return check;
+  }
+
+  private static Check alerts(YamlMap map) {
+    YamlValue matchers = map.require("matchers");
+    var check =
+        new Check.Alerts(
+            map.string("id", "alerts"),
+            map.bool("required", true),
+            map.bool("blocking", true),
+            values(matchers).stream().map(PolicyParser::matchersTemplate).toList(),
+            map.has("severities")
+                ? new HashSet<>(map.strings("severities"))
+                : new HashSet<>(List.of("critical")),
+            map.get("ignore").map(PolicyParser::values).orElse(List.of()).stream()
+                .map(value -> value.parse("label matchers", PolicyParser::someMatchers))
+                .toList(),
+            duration(map, "max_age", "2m", "1s", "1h"));
+    map.get("severities"); // an empty list means all of them
+    if (check.matchers().isEmpty()) {
+      throw matchers.error("expected at least one matcher such as 'service=\"backend\"'");
+    }
+    map.finish();
+    return check;
+  }
+
+  private static Template matchersTemplate(YamlValue value) {
+    return value.parse(
+        "label matchers such as service=\"$service\"",
+        text -> {
+          var template = new Template(text);
+          String sample = text.replace("$candidate", "a=\"b\"");
+          someMatchers(sample);
+          return template;
+        });
+  }
+
+  private static List<LabelMatcher> someMatchers(String text) {
+    List<LabelMatcher> matchers = MatcherList.parse(text);
+    if (matchers.isEmpty()) {
+      throw new IllegalArgumentException("it has none");
+    }
+    return matchers;
+  }
+
+  private static void bounds(YamlValue value, Check.Subject subject, List<Check> checks) {
+    if (!value.isList()) {
+      checks.add(bound(value.asMap(), subject, Optional.of(subject.kind())));
+      return;
+    }
+    for (YamlValue item : value.asList()) {
+      checks.add(bound(item.asMap(), subject, Optional.empty()));
+    }
+  }
+
+  private static Check bound(YamlMap map, Check.Subject subject, Optional<String> defaultId) {
+    String id =
+        defaultId.isPresent() ? map.string("id", defaultId.get()) : map.require("id").asString();
+    boolean hasBad = map.has("bad");
+    if (hasBad == map.has("good")) {
+      throw map.error(
+          "expected either bad (counters of bad requests) or good, found "
+              + (hasBad ? "both" : "neither"));
+    }
+    YamlValue bound = map.require("p_max");
+    double pMax = bound.asDouble();
+    if (!(pMax >= BoundEvidence.MIN_BOUND && pMax <= BoundEvidence.MAX_BOUND)) {
+      throw bound.error(
+          "expected a fraction from "
+              + BoundEvidence.MIN_BOUND
+              + " to "
+              + BoundEvidence.MAX_BOUND
+              + ", found "
+              + Quoted.of(bound.asString()));
+    }
+    var check =
+        new Check.Bound(
+            id,
+            map.bool("required", true),
+            map.bool("blocking", true),
+            subject,
+            selectors(map, "total"),
+            hasBad ? selectors(map, "bad") : List.of(),
+            hasBad ? List.of() : selectors(map, "good"),
+            pMax);
+    map.get("bad");
+    map.get("good");
+    map.finish();
+    return check;
+  }
+
+  private static List<Template> selectors(YamlMap map, String key) {
+    YamlValue value = map.require(key);
+    List<Template> found = values(value).stream().map(PolicyParser::selector).toList();
+    if (found.isEmpty()) {
+      throw value.error("expected " + A_SELECTOR + ", found an empty list");
+    }
+    return found;
+  }
+
+  private static Template selector(YamlValue value) {
+    return value.parse(A_SELECTOR, Template::selector);
+  }
+
+  private static List<Template> templates(YamlValue value) {
+    return values(value).stream().map(item -> item.parse("a name", Template::new)).toList();
+  }
+
+  private static List<YamlValue> values(YamlValue value) {
+    return value.isList() ? value.asList() : List.of(value);
+  }
+
+  private static List<String> oneOrMore(YamlValue value) {
+    List<String> found = values(value).stream().map(YamlValue::asString).distinct().toList();
+    if (found.isEmpty()) {
+      throw value.error("expected at least one name of an environment");
+    }
+    return found;
+  }
+
+  private static String labelName(String text) {
+    if (!LabelName.isLegacy(text)) {
+      throw new IllegalArgumentException("letters, digits and _ only");
+    }
+    return text;
+  }
+
+  private static int whole(YamlMap map, String key, int otherwise, int least, int most) {
+    int value = map.integer(key, otherwise);
+    if (value < least || value > most) {
+      throw map.require(key)
+          .error("expected a whole number from " + least + " to " + most + ", found " + value);
+    }
+    return value;
+  }
+
+  static String sha256(String text) {
+    try {
+      var digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

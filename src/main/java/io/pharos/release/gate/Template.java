@@ -1,0 +1,107 @@
+package io.pharos.release.gate;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.release.deploy.Deployment;
+import io.pharos.release.deploy.MatcherList;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// A text of a policy in which `$service`, `$env`, `$version`, `$color` and `$candidate` stand for
+/// the deployment's own; `$$` is a dollar sign. `$candidate` is a list of label matchers, the
+/// others are values.
+///
+/// @param text as the file has it
+public record Template(String text) {
+  private static final Pattern VARIABLE = Pattern.compile("\\$(\\$|[a-z_]+)");
+  private static final Set<String> VARIABLES =
+      Set.of("service", "env", "version", "color", "candidate");
+  private static final Pattern SELECTOR =
+      Pattern.compile("\\s*+([a-zA-Z_:][a-zA-Z0-9_:]*+)?+\\s*+(\\{.*\\})?\\s*+", Pattern.DOTALL);
+
+  /// @throws IllegalArgumentException when a variable is not known
+  public Template {
+    requireNonNull(text, "text is null");
+    for (String name : variablesOf(text)) {
+      if (!VARIABLES.contains(name)) {
+        throw new IllegalArgumentException(
+            "$" + name + " is not one of $service, $env, $version, $color, $candidate");
+      }
+    }
+  }
+
+  /// The template of a series selector.
+  ///
+  /// @throws IllegalArgumentException when it is anything else: a function, a sum, a range
+  public static Template selector(String text) {
+    var template = new Template(text);
+    String sample = template.substitute(name -> name.equals("candidate") ? "a=\"b\"" : "x");
+    Matcher parts = SELECTOR.matcher(sample);
+    if (!parts.matches() || (parts.group(1) == null && parts.group(2) == null)) {
+      throw new IllegalArgumentException(
+          "only a plain selector keeps counter resets visible; rates, sums and ranges do not");
+    }
+    if (parts.group(2) != null
+        && MatcherList.parse(parts.group(2)).isEmpty()
+        && parts.group(1) == null) {
+      throw new IllegalArgumentException("it selects every series");
+    }
+    return template;
+  }
+
+  /// The names of the variables used, without the dollar sign.
+  public Set<String> variables() {
+    return variablesOf(text);
+  }
+
+  private static Set<String> variablesOf(String text) {
+    var names = new TreeSet<String>();
+    Matcher matcher = VARIABLE.matcher(text);
+    while (matcher.find()) {
+      if (!matcher.group(1).equals("$")) {
+        names.add(matcher.group(1));
+      }
+    }
+    return names;
+  }
+
+  /// The text for a deployment, values escaped as between quotes of a selector.
+  public String expand(Deployment deployment) {
+    return substitute(
+        name ->
+            name.equals("candidate") ? value(name, deployment) : escape(value(name, deployment)));
+  }
+
+  /// The text for a deployment, values as they are.
+  public String expandPlain(Deployment deployment) {
+    return substitute(name -> value(name, deployment));
+  }
+
+  private static String escape(String value) {
+    return value.replace("\\", "\\\\").replace("\"", "\\\"").replace("'", "\\'");
+  }
+
+  /// The value of a variable; empty where the deployment has none.
+  static String value(String name, Deployment deployment) {
+    return switch (name) {
+      case "service" -> deployment.service();
+      case "env" -> deployment.env();
+      case "version" -> deployment.version();
+      case "color" -> deployment.color();
+      case "candidate" -> deployment.announcement().candidate();
+      default -> throw new IllegalArgumentException("$" + name + " is not a variable");
+    };
+  }
+
+  private String substitute(UnaryOperator<String> values) {
+    return VARIABLE
+        .matcher(text)
+        .replaceAll(
+            found ->
+                Matcher.quoteReplacement(
+                    found.group(1).equals("$") ? "$" : values.apply(found.group(1))));
+  }
+}

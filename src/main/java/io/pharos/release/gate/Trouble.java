@@ -1,0 +1,161 @@
+package io.pharos.release.gate;
+
+import io.pharos.model.PromDuration;
+import io.pharos.release.deploy.Deployment;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/// Why a reading can't be relied on. A check with trouble is unknown, and the time that it lasts
+/// does not count as observed.
+///
+/// @param text a sentence without its full stop
+record Trouble(Code code, String text) {
+  /// How far ahead of Pharos' clock a time may be.
+  static final Duration MAX_AHEAD = Duration.ofSeconds(5);
+
+  /// What is wrong with a check's reading in an observation, if anything.
+  static Optional<Trouble> of(
+      Check check, GatePolicy policy, Deployment deployment, Observation observation) {
+    long at = observation.atMillis();
+    if (isAhead(deployment.startedAt().toEpochMilli(), at)) {
+      return Optional.of(
+          new Trouble(
+              Code.CLOCK_SKEW,
+              "the deployment starts at "
+                  + deployment.startedAt()
+                  + ", which is after Pharos' clock, "
+                  + Instant.ofEpochMilli(at)));
+    }
+    Reading reading = observation.of(check);
+    if (reading instanceof Reading.Unavailable(String reason)) {
+      return Optional.of(new Trouble(Code.TELEMETRY, reason));
+    }
+    return switch (check) {
+      case Check.Version _ when reading instanceof Reading.Versions versions ->
+          ofVersions(versions, policy, at);
+      case Check.Probes probes when reading instanceof Reading.Probes results ->
+          ofProbes(probes, results, policy, at);
+      case Check.Alerts alerts when reading instanceof Reading.Alerts active ->
+          ofAlerts(alerts, active, at);
+      case Check.Bound bound when reading instanceof Reading.Counts counts ->
+          ofCounts(bound, counts, policy, at);
+      case Check.Version _, Check.Probes _, Check.Alerts _, Check.Bound _ ->
+          Optional.of(new Trouble(Code.TELEMETRY, "a reading of another kind stands in its place"));
+    };
+  }
+
+  private static Optional<Trouble> ofVersions(
+      Reading.Versions versions, GatePolicy policy, long at) {
+    if (versions.instances().isEmpty()) {
+      return Optional.of(
+          new Trouble(Code.NO_DATA, "no series says which version the candidate runs"));
+    }
+    long newest =
+        versions.instances().stream().mapToLong(Reading.Instance::lastMillis).max().orElse(0);
+    return ofAge(newest, policy.maxAge(), at, "sample of the candidate's version");
+  }
+
+  private static Optional<Trouble> ofProbes(
+      Check.Probes check, Reading.Probes results, GatePolicy policy, long at) {
+    int missing = check.names().size() - results.probes().size();
+    if (missing > 0) {
+      return Optional.of(
+          new Trouble(
+              Code.NO_DATA,
+              missing + " of " + check.names().size() + " probes have no result yet"));
+    }
+    for (Reading.Probe probe : results.probes()) {
+      var trouble =
+          ofAge(probe.lastMillis(), policy.maxAge(), at, "result of the probe " + probe.name());
+      if (trouble.isPresent()) {
+        return trouble;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Trouble> ofAlerts(Check.Alerts check, Reading.Alerts active, long at) {
+    if (active.rules() == 0) {
+      return Optional.of(
+          new Trouble(Code.NO_DATA, "no alerting rule is loaded, so that silence proves nothing"));
+    }
+    return ofAge(active.evaluatedMillis(), check.maxAge(), at, "evaluation of the rules");
+  }
+
+  private static Optional<Trouble> ofCounts(
+      Check.Bound check, Reading.Counts counts, GatePolicy policy, long at) {
+    if (counts.series() == 0) {
+      return Optional.of(
+          new Trouble(Code.NO_DATA, "no series of requests matches the policy's selector"));
+    }
+    if (counts.goodSeries() == 0) {
+      return Optional.of(
+          new Trouble(
+              Code.NO_DATA,
+              "no series of good requests matches the policy's selector; its le must be a bucket"
+                  + " boundary that the histogram has"));
+    }
+    if (counts.notNumbers() > 0) {
+      return Optional.of(
+          new Trouble(
+              Code.NOT_A_NUMBER,
+              counts.notNumbers() + " samples of the counters are not finite numbers"));
+    }
+    var age = ofAge(counts.newestMillis(), policy.maxAge(), at, "sample of the requests");
+    if (age.isPresent()) {
+      return age;
+    }
+    if (counts.bad() < 0 || counts.bad() > counts.total()) {
+      return Optional.of(
+          new Trouble(
+              Code.INCONSISTENT,
+              "%d bad of %d requests can't be; the next observation may mend it"
+                  .formatted(Math.round(counts.bad()), Math.round(counts.total()))));
+    }
+    if (counts.resets() > 0) {
+      return Optional.of(
+          new Trouble(
+              Code.COUNTER_RESET,
+              "a counter of the "
+                  + (check.subject() == Check.Subject.ERRORS ? "requests" : "request times")
+                  + " went back "
+                  + counts.resets()
+                  + " times after the candidate had started: it restarted, and what happened just"
+                  + " before is unknown"));
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Trouble> ofAge(long newest, Duration maxAge, long at, String what) {
+    if (isAhead(newest, at)) {
+      return Optional.of(
+          new Trouble(
+              Code.CLOCK_SKEW,
+              "the newest "
+                  + what
+                  + " is "
+                  + PromDuration.format(newest - at)
+                  + " ahead of Pharos' clock, at most "
+                  + PromDuration.format(MAX_AHEAD)
+                  + " is accepted"));
+    }
+    if (at - newest > maxAge.toMillis()) {
+      return Optional.of(
+          new Trouble(
+              Code.STALE,
+              "the newest "
+                  + what
+                  + " is "
+                  + PromDuration.format(at - newest)
+                  + " old, at most "
+                  + PromDuration.format(maxAge)
+                  + " is accepted"));
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isAhead(long time, long at) {
+    return time - at > MAX_AHEAD.toMillis();
+  }
+}

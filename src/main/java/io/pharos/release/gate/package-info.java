@@ -1,0 +1,12 @@
+/// The deploy gate: whether a release may go on, answered with reasons and evidence.
+///
+/// [io.pharos.release.gate.Gate] is the pure judgement of what was observed;
+/// [io.pharos.release.gate.GateService] observes, judges, stores and lets callers wait. What the
+/// gate needs from others stands here as ports: [io.pharos.release.gate.FiringAlerts],
+/// [io.pharos.release.gate.CandidateProbes], [io.pharos.release.gate.Gates]. Unknown is a state of
+/// its own and never becomes a pass; trouble with telemetry never becomes a failure. The gate
+/// judges, the pipeline acts.
+@NullMarked
+package io.pharos.release.gate;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,295 @@
+package io.pharos.remote.read;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.bytes.protobuf.ProtoWriter;
+import io.pharos.bytes.snappy.Snappy;
+import io.pharos.limits.heap.Allotment;
+import io.pharos.limits.heap.Budget;
+import io.pharos.limits.heap.Budgets;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.Span;
+import io.pharos.storage.Queryable;
+import io.pharos.storage.SampleWindow;
+import io.pharos.storage.SeriesSet;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/// Answers requests of Remote Read from a store. Safe for use by many threads.
+public final class ReadService {
+  /// The most samples in one answer that is not streamed.
+  private static final int MAX_SAMPLES = 10_000_000;
+
+  /// How many answers that are not streamed are made at once, since each is in memory as a whole.
+  static final int MAX_CONCURRENT = 4;
+
+  private static final int CHUNK_SAMPLES = 120;
+
+  /// A frame is ended when it has grown to this.
+  private static final int FRAME_BYTES = 1 << 20;
+
+  private final Queryable store;
+  private final Supplier<Labels> externalLabels;
+  private final int maxSamples;
+  private final Budgets budgets;
+  private final Semaphore places = new Semaphore(MAX_CONCURRENT, true);
+
+  /// @param externalLabels are added to what is read, as Prometheus does
+  /// @param budgets how large an answer may be that is not streamed
+  public ReadService(Queryable store, Supplier<Labels> externalLabels, Budgets budgets) {
+    this(store, externalLabels, MAX_SAMPLES, budgets);
+  }
+
+  ReadService(Queryable store, Supplier<Labels> externalLabels, int maxSamples, Budgets budgets) {
+    this.budgets = requireNonNull(budgets, "budgets is null");
+    this.store = requireNonNull(store, "store is null");
+    this.externalLabels = requireNonNull(externalLabels, "externalLabels is null");
+    this.maxSamples = maxSamples;
+  }
+
+  /// An answer in one of the two forms.
+  public sealed interface Answer {
+    /// One packed message.
+    record Samples(byte[] body) implements Answer {}
+
+    /// Frames that are made one by one.
+    record Streamed(Frames frames) implements Answer {}
+  }
+
+  /// The answer to a request, in the first of the forms that it accepts.
+  ///
+  /// @throws RefusedReadException when there is none
+  public Answer answer(byte[] body) {
+    var request = ReadRequest.read(body);
+    if (request.accepted().isEmpty()) {
+      return new Answer.Samples(samples(request));
+    }
+    for (int form : request.accepted()) {
+      if (form == ReadRequest.SAMPLES) {
+        return new Answer.Samples(samples(request));
+      }
+      if (form == ReadRequest.STREAMED_XOR_CHUNKS) {
+        return new Answer.Streamed(new Frames(request));
+      }
+    }
+    throw new RefusedReadException(
+        "expected SAMPLES or STREAMED_XOR_CHUNKS among the accepted forms, found "
+            + request.accepted());
+  }
+
+  private SeriesSet select(ReadRequest.Query query, Labels external) {
+    List<LabelMatcher> matchers =
+        query.matchers().stream()
+            .filter(
+                matcher ->
+                    matcher.type() != LabelMatcher.Type.EQUAL
+                        || !external.has(matcher.name())
+                        || !external.get(matcher.name()).equals(matcher.value()))
+            .toList();
+    return store.select(matchers, query.fromMillis(), query.toMillis());
+  }
+
+  private static void writeLabels(ProtoWriter series, Labels labels, Labels external) {
+    external.toBuilder()
+        .setAll(labels)
+        .build()
+        .forEach(
+            (name, value) -> series.message(1, label -> label.string(1, name).string(2, value)));
+  }
+
+  private byte[] samples(ReadRequest request) {
+    places.acquireUninterruptibly();
+    try (Allotment memory = budgets.pool(Budget.ANSWERS).open()) {
+      return gathered(request, memory);
+    } finally {
+      places.release();
+    }
+  }
+
+  private byte[] gathered(ReadRequest request, Allotment memory) {
+    Labels external = externalLabels.get();
+    var window = new SampleWindow();
+    long[] total = {0};
+    var response = new ProtoWriter();
+    for (ReadRequest.Query query : request.queries()) {
+      response.message(
+          1,
+          result -> {
+            SeriesSet found = select(query, external);
+            for (int i = 0; i < found.size(); i++) {
+              window.clear();
+              found.read(i, query.fromMillis(), query.toMillis(), window);
+              total[0] += window.size();
+              if (total[0] > maxSamples) {
+                throw new RefusedReadException("exceeded sample limit (" + maxSamples + ")");
+              }
+              Labels labels = found.labels(i);
+              if (window.size() > 0) {
+                result.message(
+                    1,
+                    series -> {
+                      writeLabels(series, labels, external);
+                      writeSamples(series, window);
+                    });
+                memory.ensure(response.size() + (long) result.size());
+              }
+            }
+          });
+    }
+    return Snappy.encode(response.toByteArray());
+  }
+
+  private static void writeSamples(ProtoWriter series, SampleWindow window) {
+    for (int i = 0; i < window.size(); i++) {
+      long time = window.timestamp(i);
+      Histogram histogram = window.histogram(i);
+      if (histogram == null) {
+        double value = window.value(i);
+        series.message(2, sample -> sample.float64(1, value).int64(2, time));
+      } else {
+        series.message(4, message -> writeHistogram(message, time, histogram));
+      }
+    }
+  }
+
+  private static void writeHistogram(ProtoWriter message, long time, Histogram histogram) {
+    message
+        .float64(2, histogram.count())
+        .float64(3, histogram.sum())
+        .sint64(4, histogram.schema())
+        .float64(5, histogram.zeroThreshold())
+        .float64(7, histogram.zeroCount());
+    writeBuckets(message, 8, 10, histogram.negative());
+    writeBuckets(message, 11, 13, histogram.positive());
+    message
+        .int64(
+            14,
+            switch (histogram.hint()) {
+              case UNKNOWN -> 0;
+              case RESET -> 1;
+              case NOT_RESET -> 2;
+              case GAUGE -> 3;
+            })
+        .int64(15, time)
+        .float64s(16, histogram.customValues());
+  }
+
+  private static void writeBuckets(
+      ProtoWriter message, int spanField, int countField, Histogram.Buckets buckets) {
+    for (Span span : buckets.spans()) {
+      message.message(spanField, one -> one.sint64(1, span.offset()).int64(2, span.length()));
+    }
+    message.float64s(countField, buckets.counts());
+  }
+
+  /// The frames of a streamed answer, each made when it is asked for. Used by one thread at a time.
+  public final class Frames {
+    private final ReadRequest request;
+    private final Labels external = externalLabels.get();
+    private final SampleWindow window = new SampleWindow();
+    private int query = -1;
+    private @Nullable SeriesSet found;
+    private int series = -1;
+    private int sample;
+
+    private Frames(ReadRequest request) {
+      this.request = request;
+    }
+
+    /// The next frame, of about a mebibyte at most; empty after the last.
+    public Optional<byte[]> next() {
+      while (sample == window.size()) {
+        if (!nextSeries()) {
+          return Optional.empty();
+        }
+      }
+      var message = new ProtoWriter();
+      writeLabels(message, requireNonNull(found).labels(series), external);
+      sample = writeChunks(message, window, sample);
+      return Optional.of(
+          frame(new ProtoWriter().bytes(1, message.toByteArray()).int64(2, query).toByteArray()));
+    }
+
+    private boolean nextSeries() {
+      while (found == null || series + 1 == found.size()) {
+        if (query + 1 == request.queries().size()) {
+          return false;
+        }
+        query++;
+        found = select(request.queries().get(query), external);
+        series = -1;
+      }
+      series++;
+      sample = 0;
+      window.clear();
+      ReadRequest.Query asked = request.queries().get(query);
+      found.read(series, asked.fromMillis(), asked.toMillis(), window);
+      return true;
+    }
+  }
+
+  /* Writes chunks from a sample on until the frame is full; gives the first sample that is left. */
+  private static int writeChunks(ProtoWriter series, SampleWindow window, int from) {
+    int at = from;
+    int size = 0;
+    while (at < window.size() && size < FRAME_BYTES) {
+      long minTime = window.timestamp(at);
+      Histogram first = window.histogram(at);
+      Chunk chunk = first == null ? floats(window, at) : histograms(window, at, first);
+      at += chunk.samples();
+      long maxTime = window.timestamp(at - 1);
+      byte[] data = chunk.toByteArray();
+      size += data.length;
+      series.message(
+          2,
+          one -> one.int64(1, minTime).int64(2, maxTime).int64(3, chunk.encoding()).bytes(4, data));
+    }
+    return at;
+  }
+
+  private static Chunk floats(SampleWindow window, int from) {
+    var chunk = new XorChunk();
+    int end = Math.min(window.size(), from + CHUNK_SAMPLES);
+    for (int at = from; at < end && window.histogram(at) == null; at++) {
+      chunk.add(window.timestamp(at), window.value(at));
+    }
+    return chunk;
+  }
+
+  private static Chunk histograms(SampleWindow window, int from, Histogram first) {
+    var chunk = new FloatHistogramChunk(first);
+    int end = Math.min(window.size(), from + CHUNK_SAMPLES);
+    for (int at = from; at < end; at++) {
+      Histogram next = window.histogram(at);
+      if (next == null || (at > from && !chunk.takes(next))) {
+        break;
+      }
+      chunk.add(window.timestamp(at), next);
+    }
+    return chunk;
+  }
+
+  /* The length as a varint, a checksum, the message. */
+  private static byte[] frame(byte[] message) {
+    var out = new ByteArrayOutputStream(message.length + 16);
+    int rest = message.length;
+    while (rest > 0x7f) {
+      out.write((rest & 0x7f) | 0x80);
+      rest >>>= 7;
+    }
+    out.write(rest);
+    var checksum = new CRC32C();
+    checksum.update(message);
+    out.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt((int) checksum.getValue()).array());
+    out.writeBytes(message);
+    return out.toByteArray();
+  }
+}

@@ -1,0 +1,311 @@
+package io.pharos.remote.write;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.bytes.snappy.Snappy;
+import io.pharos.http.Bearer;
+import io.pharos.http.Exchange;
+import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.storage.AppendOutcome;
+import io.pharos.storage.Appendable;
+import io.pharos.storage.Appender;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A store whose samples go to another server too, by Remote Write 1.0: what rules write while a
+/// remote engine answers their expressions.
+///
+/// The local store comes first; what it took is sent in the order of the commits, one request after
+/// the other. A commit waits until the server has its samples, so that the next rule of a group can
+/// select them there, but not while the server fails: then they wait in a bounded queue, oldest
+/// dropped first, and are sent again with growing pauses. What the server refuses for good (4xx but
+/// 429) is dropped and counted.
+public final class RemoteWriter implements Appendable, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RemoteWriter.class);
+  private static final int MAX_QUEUED_SAMPLES = 500_000;
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+  private final Appendable local;
+  private final HttpClient client;
+  private final URI url;
+  private final Bearer bearer;
+  private final Duration timeout;
+  private final Counter sent;
+  private final Counter failed;
+  private final Counter dropped;
+
+  private final Object lock = new Object();
+  private final ArrayDeque<WriteBatch> queue = new ArrayDeque<>();
+  private int queuedSamples;
+  private boolean failing;
+  private boolean closed;
+  private final Thread loop;
+
+  /// @param local the store that has the last word about what is written
+  /// @param url the whole address, such as `http://host:9090/api/v1/write`
+  /// @param timeout for one request, and for how long a commit waits for the server
+  public RemoteWriter(
+      Appendable local,
+      HttpClient client,
+      URI url,
+      Bearer bearer,
+      Duration timeout,
+      MeterRegistry registry) {
+    this.local = requireNonNull(local, "local is null");
+    this.client = requireNonNull(client, "client is null");
+    this.url = requireNonNull(url, "url is null");
+    this.bearer = requireNonNull(bearer, "bearer is null");
+    this.timeout = requireNonNull(timeout, "timeout is null");
+    sent = registry.counter("prometheus_remote_storage_samples", "url", url.toString());
+    failed = registry.counter("prometheus_remote_storage_samples_failed", "url", url.toString());
+    dropped = registry.counter("prometheus_remote_storage_samples_dropped", "url", url.toString());
+    registry.gauge("prometheus_remote_storage_samples_pending", this, RemoteWriter::pending);
+    loop = Thread.ofVirtual().name("remote-write").start(this::run);
+  }
+
+  @Override
+  public Appender appender() {
+    return new Batch(local.appender());
+  }
+
+  /// How many samples wait to be sent.
+  public int pending() {
+    synchronized (lock) {
+      return queuedSamples;
+    }
+  }
+
+  private void enqueue(WriteBatch batch) {
+    boolean wait;
+    synchronized (lock) {
+      queue.add(batch);
+      queuedSamples += batch.size();
+      while (queuedSamples > MAX_QUEUED_SAMPLES && queue.size() > 1) {
+        dropped.increment(remove().size());
+      }
+      wait = !failing && !closed;
+      lock.notifyAll();
+    }
+    if (wait) {
+      await(batch);
+    }
+  }
+
+  private void await(WriteBatch batch) {
+    try {
+      batch.settled().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException _) { // it stays queued, and is told there
+      return;
+    } catch (InterruptedException _) { // the rule goes on; the batch is queued
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private WriteBatch remove() {
+    WriteBatch batch = queue.remove();
+    queuedSamples -= batch.size();
+    batch.settled().complete(null);
+    return batch;
+  }
+
+  private void run() {
+    Duration pause = FIRST_PAUSE;
+    try {
+      while (true) {
+        WriteBatch batch = next();
+        if (batch == null) {
+          return;
+        }
+        Duration again = post(batch, pause);
+        if (again.isZero()) {
+          pause = FIRST_PAUSE;
+          settle(batch);
+        } else {
+          pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
+          rest(again);
+        }
+      }
+    } catch (InterruptedException _) { // closed
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private @Nullable WriteBatch next() throws InterruptedException {
+    synchronized (lock) {
+      while (queue.isEmpty() && !closed) {
+        lock.wait();
+      }
+      return queue.peek();
+    }
+  }
+
+  /* The queue may have been shortened while the batch was under way. */
+  private void settle(WriteBatch batch) {
+    synchronized (lock) {
+      failing = false;
+      if (queue.peek() == batch) {
+        remove();
+      }
+    }
+  }
+
+  private void rest(Duration pause) throws InterruptedException {
+    synchronized (lock) {
+      failing = true;
+      queue.forEach(waiting -> waiting.settled().complete(null));
+      long end = System.nanoTime() + pause.toNanos();
+      for (long left = pause.toMillis(); left > 0 && !closed; ) {
+        lock.wait(left);
+        left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      }
+    }
+  }
+
+  /* How long to wait before the same batch is sent again; zero when it is done with. */
+  private Duration post(WriteBatch batch, Duration pause) throws InterruptedException {
+    var request =
+        HttpRequest.newBuilder(url)
+            .header("Content-Type", "application/x-protobuf")
+            .header("Content-Encoding", "snappy")
+            .header("X-Prometheus-Remote-Write-Version", "0.1.0")
+            .header("User-Agent", "pharos")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(Snappy.encode(batch.message())));
+    try {
+      HttpResponse<String> response =
+          Exchange.send(
+              client,
+              bearer.put(request).build(),
+              BodyHandlers.ofString(StandardCharsets.UTF_8),
+              timeout);
+      int status = response.statusCode();
+      if (status / 100 == 2) {
+        sent.increment(batch.size());
+        return Duration.ZERO;
+      }
+      if (status == 429 || status / 100 == 5) {
+        told(batch, "answered " + status);
+        return response
+            .headers()
+            .firstValue("Retry-After")
+            .flatMap(RemoteWriter::seconds)
+            .orElse(pause);
+      }
+      failed.increment(batch.size());
+      LOG.warn(
+          "{} refused {} samples with {}: {}", url, batch.size(), status, response.body().strip());
+      return Duration.ZERO;
+    } catch (IOException e) {
+      told(batch, e.toString());
+      return pause;
+    }
+  }
+
+  private void told(WriteBatch batch, String reason) {
+    synchronized (lock) {
+      if (!failing) {
+        LOG.warn("{} did not take {} samples, they are kept: {}", url, batch.size(), reason);
+      }
+    }
+  }
+
+  private static Optional<Duration> seconds(String text) {
+    return text.matches("[0-9]{1,5}") && !text.equals("0")
+        ? Optional.of(shorter(Duration.ofSeconds(Long.parseLong(text)), LONGEST_PAUSE))
+        : Optional.empty();
+  }
+
+  private static Duration shorter(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  /// Sends what is queued as long as the server takes it, within the time-out; the rest is dropped.
+  @Override
+  public void close() {
+    synchronized (lock) {
+      closed = true;
+      lock.notifyAll();
+      if (failing) {
+        loop.interrupt();
+      }
+    }
+    try {
+      if (!loop.join(timeout)) {
+        loop.interrupt();
+      }
+    } catch (InterruptedException _) { // the process ends
+      loop.interrupt();
+      Thread.currentThread().interrupt();
+    }
+    synchronized (lock) {
+      if (queuedSamples > 0) {
+        LOG.warn("{} samples did not reach {} before the end", queuedSamples, url);
+      }
+    }
+  }
+
+  private final class Batch implements Appender {
+    private final Appender first;
+    private WriteBatch second = new WriteBatch();
+
+    Batch(Appender first) {
+      this.first = first;
+    }
+
+    @Override
+    public AppendOutcome append(Labels labels, long timestampMillis, double value) {
+      AppendOutcome outcome = first.append(labels, timestampMillis, value);
+      if (outcome == AppendOutcome.APPENDED) {
+        second.add(labels, timestampMillis, value);
+      }
+      return outcome;
+    }
+
+    @Override
+    public AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram) {
+      AppendOutcome outcome = first.append(labels, timestampMillis, histogram);
+      if (outcome == AppendOutcome.APPENDED) {
+        second.add(labels, timestampMillis, histogram);
+      }
+      return outcome;
+    }
+
+    @Override
+    public void commit() {
+      first.commit();
+      WriteBatch batch = second;
+      second = new WriteBatch();
+      if (batch.size() > 0) {
+        enqueue(batch);
+      }
+    }
+
+    @Override
+    public void rollback() {
+      first.rollback();
+      second = new WriteBatch();
+    }
+
+    @Override
+    public void close() {
+      first.close();
+    }
+  }
+}

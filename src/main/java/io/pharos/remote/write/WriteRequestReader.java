@@ -1,0 +1,265 @@
+package io.pharos.remote.write;
+
+import io.pharos.bytes.protobuf.ProtoReader;
+import io.pharos.model.Labels;
+import io.pharos.model.Quoted;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the two messages. What is wrong with one series' labels is said in its place, so that the
+/// other series can be stored; what is no message at all throws.
+final class WriteRequestReader {
+  private static final String NOT_UTF8 = "a label that is not valid UTF-8";
+
+  private WriteRequestReader() {}
+
+  /// @throws io.pharos.bytes.protobuf.ProtobufException when the bytes are not that message
+  /// @throws RefusedWriteException when the message breaks the protocol's own rules
+  static WriteRequest read(WriteVersion version, byte[] bytes) {
+    return switch (version) {
+      case V1 -> readV1(new ProtoReader(bytes));
+      case V2 -> readV2(bytes);
+    };
+  }
+
+  private static WriteRequest readV1(ProtoReader message) {
+    var series = new ArrayList<WriteSeries>();
+    var metadata = new ArrayList<FamilyMetadata>();
+    while (message.next()) {
+      switch (message.field()) {
+        case 1 -> series.add(seriesV1(message.message()));
+        case 3 -> metadata.add(metadataV1(message.message()));
+        default -> {} // passed over, like whatever later versions add
+      }
+    }
+    return new WriteRequest(series, metadata);
+  }
+
+  private static WriteSeries seriesV1(ProtoReader message) {
+    var pairs = new Pairs();
+    var draft = new Draft();
+    while (message.next()) {
+      switch (message.field()) {
+        case 1 -> pairs.addV1(message.message());
+        case 2 -> draft.sample(message.message());
+        case 3 -> draft.exemplars++;
+        case 4 -> draft.histograms.add(HistogramReader.read(message.message()));
+        default -> {} // as above
+      }
+    }
+    return draft.series(pairs.labels(), Optional.empty());
+  }
+
+  private static FamilyMetadata metadataV1(ProtoReader message) {
+    int type = 0;
+    String family = "";
+    String help = "";
+    String unit = "";
+    while (message.next()) {
+      switch (message.field()) {
+        case 1 -> type = message.int32();
+        case 2 -> family = message.string();
+        case 4 -> help = message.string();
+        case 5 -> unit = message.string();
+        default -> {} // as above
+      }
+    }
+    return new FamilyMetadata(family, FamilyMetadata.type(type), help, unit);
+  }
+
+  /* The symbols may stand behind the series that refer to them, so they are gathered first. */
+  private static WriteRequest readV2(byte[] bytes) {
+    var symbols = new ArrayList<Optional<String>>();
+    for (var message = new ProtoReader(bytes); message.next(); ) {
+      if (message.field() == 4) {
+        symbols.add(message.utf8());
+      }
+    }
+    if (!symbols.isEmpty() && !symbols.getFirst().equals(Optional.of(""))) {
+      // A reference of 0 means "nothing", so every reference would be in doubt.
+      throw RefusedWriteException.malformed("the first symbol must be the empty string");
+    }
+    var series = new ArrayList<WriteSeries>();
+    for (var message = new ProtoReader(bytes); message.next(); ) {
+      if (message.field() == 5) {
+        series.add(seriesV2(message.message(), symbols));
+      }
+    }
+    return new WriteRequest(series, List.of());
+  }
+
+  private static WriteSeries seriesV2(ProtoReader message, List<Optional<String>> symbols) {
+    var refs = new ArrayList<Long>();
+    var draft = new Draft();
+    MetadataRefs metadata = new MetadataRefs(0, 0, 0);
+    while (message.next()) {
+      switch (message.field()) {
+        case 1 -> message.int64s(refs::add);
+        case 2 -> draft.sample(message.message());
+        case 3 -> draft.histograms.add(HistogramReader.read(message.message()));
+        case 4 -> draft.exemplars++;
+        case 5 -> metadata = MetadataRefs.read(message.message());
+        default -> {} // as above
+      }
+    }
+    SeriesLabels labels = labelsV2(refs, symbols);
+    return switch (labels) {
+      case SeriesLabels.Invalid _ -> draft.series(labels, Optional.empty());
+      case SeriesLabels.Valid valid ->
+          metadata.isInside(symbols.size())
+              ? draft.series(labels, metadata.of(valid.labels().metricName(), symbols))
+              : draft.series(
+                  new SeriesLabels.Invalid(
+                      "metadata refers outside of the symbols table of size " + symbols.size()),
+                  Optional.empty());
+    };
+  }
+
+  private static SeriesLabels labelsV2(List<Long> refs, List<Optional<String>> symbols) {
+    if (refs.size() % 2 != 0) {
+      return new SeriesLabels.Invalid(
+          refs.size() + " references to labels, expected pairs of name and value");
+    }
+    var pairs = new Pairs();
+    for (int i = 0; i < refs.size(); i += 2) {
+      long name = refs.get(i);
+      long value = refs.get(i + 1);
+      if (isOutside(name, symbols.size()) || isOutside(value, symbols.size())) {
+        return new SeriesLabels.Invalid(
+            "references "
+                + Long.toUnsignedString(name)
+                + " and "
+                + Long.toUnsignedString(value)
+                + ", expected them inside of the symbols table of size "
+                + symbols.size());
+      }
+      pairs.add(symbols.get((int) name), symbols.get((int) value));
+    }
+    return pairs.labels();
+  }
+
+  private static boolean isOutside(long ref, int size) {
+    return Long.compareUnsigned(ref, size) >= 0;
+  }
+
+  private record MetadataRefs(int type, long help, long unit) {
+    static MetadataRefs read(ProtoReader message) {
+      int type = 0;
+      long help = 0;
+      long unit = 0;
+      while (message.next()) {
+        switch (message.field()) {
+          case 1 -> type = message.int32();
+          case 3 -> help = message.int64();
+          case 4 -> unit = message.int64();
+          default -> {} // as above
+        }
+      }
+      return new MetadataRefs(type, help, unit);
+    }
+
+    boolean isInside(int size) {
+      return (help == 0 || !isOutside(help, size)) && (unit == 0 || !isOutside(unit, size));
+    }
+
+    Optional<FamilyMetadata> of(String metric, List<Optional<String>> symbols) {
+      if (type == 0 && help == 0 && unit == 0) {
+        return Optional.empty();
+      }
+      String word = FamilyMetadata.type(type);
+      return Optional.of(
+          new FamilyMetadata(
+              FamilyMetadata.family(metric, word), word, text(help, symbols), text(unit, symbols)));
+    }
+
+    private static String text(long ref, List<Optional<String>> symbols) {
+      return ref == 0 ? "" : symbols.get((int) ref).orElse("");
+    }
+  }
+
+  /* Names and values as they come, with the first thing that is wrong with them. */
+  private static final class Pairs {
+    private final Map<String, String> labels = new LinkedHashMap<>();
+    private @Nullable String wrong;
+
+    void addV1(ProtoReader message) {
+      Optional<String> name = Optional.of("");
+      Optional<String> value = Optional.of("");
+      while (message.next()) {
+        switch (message.field()) {
+          case 1 -> name = message.utf8();
+          case 2 -> value = message.utf8();
+          default -> {} // as above
+        }
+      }
+      add(name, value);
+    }
+
+    void add(Optional<String> name, Optional<String> value) {
+      if (name.isEmpty() || value.isEmpty()) {
+        complain(NOT_UTF8);
+      } else if (name.get().isEmpty()) {
+        complain("a label without a name");
+      } else if (labels.put(name.get(), value.get()) != null) {
+        complain("duplicate label " + Quoted.of(name.get()));
+      }
+    }
+
+    private void complain(String what) {
+      if (wrong == null) {
+        wrong = what;
+      }
+    }
+
+    SeriesLabels labels() {
+      Labels built = Labels.of(labels);
+      if (wrong == null && built.metricName().isEmpty()) {
+        wrong = "no metric name";
+      }
+      return wrong == null
+          ? new SeriesLabels.Valid(built)
+          : new SeriesLabels.Invalid(wrong + " in " + built);
+    }
+  }
+
+  /* A series while its fields arrive. */
+  private static final class Draft {
+    private long[] timestamps = new long[1];
+    private double[] values = new double[1];
+    private int samples;
+    private final List<WriteHistogram> histograms = new ArrayList<>();
+    private int exemplars;
+
+    void sample(ProtoReader message) {
+      if (samples == timestamps.length) {
+        timestamps = Arrays.copyOf(timestamps, samples * 2);
+        values = Arrays.copyOf(values, samples * 2);
+      }
+      timestamps[samples] = 0;
+      values[samples] = 0;
+      while (message.next()) {
+        switch (message.field()) {
+          case 1 -> values[samples] = message.float64();
+          case 2 -> timestamps[samples] = message.int64();
+          default -> {} // as above
+        }
+      }
+      samples++;
+    }
+
+    WriteSeries series(SeriesLabels labels, Optional<FamilyMetadata> metadata) {
+      return new WriteSeries(
+          labels,
+          Arrays.copyOf(timestamps, samples),
+          Arrays.copyOf(values, samples),
+          histograms,
+          exemplars,
+          metadata);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package io.pharos.remote.write;
+
+import java.util.List;
+import java.util.Optional;
+
+/// One series of a request with its samples.
+///
+/// @param timestamps Unix milliseconds, one for each value
+/// @param values the values; the bits of a NaN are kept
+/// @param exemplars how many exemplars came along
+record WriteSeries(
+    SeriesLabels labels,
+    long[] timestamps,
+    double[] values,
+    List<WriteHistogram> histograms,
+    int exemplars,
+    Optional<FamilyMetadata> metadata) {
+  WriteSeries {
+    if (timestamps.length != values.length) {
+      throw new IllegalArgumentException(
+          timestamps.length + " timestamps for " + values.length + " values");
+    }
+    histograms = List.copyOf(histograms);
+  }
+}

@@ -1,8 +1,0 @@
-package io.pharos.remoteread;
-
-/// A request that can't be read or answered.
-public final class RefusedReadException extends RuntimeException {
-  RefusedReadException(String message) {
-    super(message);
-  }
-}

@@ -1,8 +1,0 @@
-/// The receiving end of Prometheus' Remote Write, versions 1.0 and 2.0: what a request says, and
-/// what becomes of it.
-///
-/// [io.pharos.remotewrite.WriteReceiver] is the way in; it knows no HTTP.
-@NullMarked
-package io.pharos.remotewrite;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,35 @@
+package io.pharos.rules.lint;
+
+import io.pharos.promql.ast.Expr;
+import io.pharos.rules.RuleSpec;
+import java.time.Duration;
+import java.util.Map;
+
+/// A rule with the places of what it is made of.
+///
+/// @param spec the rule with the labels of its group under its own
+/// @param group the group's name
+/// @param groupLine where the group begins
+/// @param position the rule's number in the whole group, from 0
+/// @param interval how often the group is evaluated
+/// @param line where the rule begins
+/// @param lines of its keys; `labels.x` and `annotations.x` are those of a label and an annotation
+record LintedRule(
+    String file,
+    String group,
+    int groupLine,
+    int position,
+    RuleSpec spec,
+    Expr expr,
+    Duration interval,
+    int line,
+    Map<String, Integer> lines) {
+  /// The line of a key, or the rule's where it has none of its own.
+  int lineOf(String key) {
+    return lines.getOrDefault(key, line);
+  }
+
+  String place() {
+    return file + ":" + line;
+  }
+}

@@ -1,0 +1,37 @@
+package io.pharos.rules.lint;
+
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Printer;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/// Collects the findings about one rule, each once.
+final class Report {
+  private static final int SHOWN = 60;
+
+  private final LintedRule rule;
+  private final Set<Finding> findings = new LinkedHashSet<>();
+
+  Report(LintedRule rule) {
+    this.rule = rule;
+  }
+
+  void expression(Check check, Severity severity, String message) {
+    at("expr", check, severity, message);
+  }
+
+  /// A finding about a key of the rule.
+  void at(String key, Check check, Severity severity, String message) {
+    findings.add(new Finding(rule.file(), rule.lineOf(key), severity, check, message));
+  }
+
+  Set<Finding> findings() {
+    return findings;
+  }
+
+  /// An expression in canonical form, shortened.
+  static String shown(Expr expr) {
+    String text = Printer.print(expr);
+    return text.length() <= SHOWN ? text : text.substring(0, SHOWN - 1) + "…";
+  }
+}

@@ -1,0 +1,22 @@
+package io.pharos.rules.lint;
+
+/// How bad a finding is.
+public enum Severity {
+  /// Could be simpler.
+  INFO("info"),
+  /// Most likely not what was meant.
+  WARNING("warning"),
+  /// The rule can't do what it is for.
+  ERROR("error");
+
+  private final String text;
+
+  Severity(String text) {
+    this.text = text;
+  }
+
+  /// The name in reports and flags.
+  public String text() {
+    return text;
+  }
+}

@@ -1,0 +1,48 @@
+package io.pharos.rules.test;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// What two unordered lists have in common and what only one of them has.
+///
+/// @param missing expected and not there
+/// @param unexpected there and not expected
+record Difference(List<String> common, List<String> missing, List<String> unexpected) {
+  Difference {
+    common = List.copyOf(common);
+    missing = List.copyOf(missing);
+    unexpected = List.copyOf(unexpected);
+  }
+
+  static Difference of(List<String> expected, List<String> got) {
+    var common = new ArrayList<String>();
+    var missing = new ArrayList<>(expected);
+    var unexpected = new ArrayList<String>();
+    for (String one : got) {
+      if (missing.remove(one)) {
+        common.add(one);
+      } else {
+        unexpected.add(one);
+      }
+    }
+    return new Difference(common, missing, unexpected);
+  }
+
+  boolean isEmpty() {
+    return missing.isEmpty() && unexpected.isEmpty();
+  }
+
+  /// One entry after the other, `-` before what is missing, `+` before what is unexpected.
+  @Override
+  public String toString() {
+    var text = new StringBuilder();
+    common.forEach(one -> append(text, ' ', one));
+    missing.forEach(one -> append(text, '-', one));
+    unexpected.forEach(one -> append(text, '+', one));
+    return text.toString();
+  }
+
+  private static void append(StringBuilder text, char sign, String entry) {
+    entry.lines().forEach(line -> text.append(sign).append(' ').append(line).append('\n'));
+  }
+}

@@ -1,0 +1,273 @@
+package io.pharos.rules.test;
+
+import static java.util.Comparator.comparingInt;
+import static java.util.Comparator.comparingLong;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.model.GoFloat;
+import io.pharos.model.Labels;
+import io.pharos.model.PromDuration;
+import io.pharos.model.Quoted;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.promql.engine.Engine;
+import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.engine.Feature;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.RangeMatrix;
+import io.pharos.promql.value.Scalar;
+import io.pharos.promql.value.StringValue;
+import io.pharos.rules.AlertSnapshot;
+import io.pharos.rules.AlertState;
+import io.pharos.rules.GroupSpec;
+import io.pharos.rules.RuleContext;
+import io.pharos.rules.RuleFile;
+import io.pharos.rules.RuleGroup;
+import io.pharos.rules.RuleHealth;
+import io.pharos.rules.RuleOptions;
+import io.pharos.rules.RuleSettings;
+import io.pharos.rules.RuleSnapshot;
+import io.pharos.rules.test.RuleTestReport.Failed;
+import io.pharos.rules.test.RuleTestReport.Outcome;
+import io.pharos.rules.test.RuleTestReport.Passed;
+import io.pharos.storage.AppendOutcome;
+import io.pharos.storage.Appender;
+import io.pharos.storage.InMemoryStorage;
+import io.pharos.storage.SampleWindow;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// Plays one item of `tests` to the rules: at every tick the samples up to then are stored, all
+/// groups are evaluated in order, and the alerts that are expected before the next tick are
+/// compared; expressions are compared at the end.
+final class GroupPlay {
+  private final TestSpec spec;
+  private final TestSpec.Group test;
+  private final InMemoryStorage storage = new InMemoryStorage();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final int[] played;
+  private final AtomicLong now = new AtomicLong();
+  private final Evaluator evaluator;
+  private final List<RuleGroup> groups;
+  private final List<Outcome> outcomes = new ArrayList<>();
+
+  GroupPlay(TestSpec spec, TestSpec.Group test, List<RuleFile> files, Set<Feature> features) {
+    this.spec = spec;
+    this.test = test;
+    this.played = new int[test.input().size()];
+    this.evaluator =
+        new Engine(
+            storage,
+            EngineOptions.defaults()
+                .withFeatures(features)
+                .withDefaultSubqueryStep(spec.evaluationInterval()),
+            System::nanoTime,
+            registry);
+    this.groups = groups(files);
+  }
+
+  private List<RuleGroup> groups(List<RuleFile> files) {
+    var context =
+        new RuleContext(
+            evaluator,
+            storage,
+            storage,
+            _ -> {},
+            () -> Instant.ofEpochMilli(now.get()),
+            registry,
+            RuleOptions.DEFAULT);
+    long seconds = Math.max(1, spec.evaluationInterval().toSeconds());
+    var settings =
+        new RuleSettings(
+            Duration.ofSeconds(seconds), Duration.ZERO, test.externalLabels(), test.externalUrl());
+    record Named(String name, RuleGroup group) {}
+    var named = new ArrayList<Named>();
+    for (RuleFile file : files) {
+      for (GroupSpec group : file.groups()) {
+        named.add(
+            new Named(group.name(), new RuleGroup(file.name(), group, settings, context, false)));
+      }
+    }
+    named.sort(
+        comparingInt(
+            one -> {
+              int place = spec.groupOrder().indexOf(one.name());
+              return place < 0 ? Integer.MAX_VALUE : place;
+            }));
+    return named.stream().map(Named::group).toList();
+  }
+
+  List<Outcome> run() {
+    long step = spec.evaluationInterval().toMillis();
+    List<TestSpec.AlertCase> alerts =
+        test.alerts().stream().sorted(comparingLong(TestSpec.AlertCase::at)).toList();
+    int next = 0;
+    for (long tick = 0; tick <= test.lastCheck(); tick += step) {
+      now.set(test.start() + tick);
+      String problem = tick();
+      if (!problem.isEmpty()) {
+        outcomes.add(
+            new Failed(test.line(), test.name() + ": at " + PromDuration.format(tick), problem));
+        return outcomes;
+      }
+      while (next < alerts.size() && alerts.get(next).at() < tick + step) {
+        outcomes.add(check(alerts.get(next++)));
+      }
+    }
+    test.expressions().forEach(one -> outcomes.add(check(one)));
+    outcomes.sort(comparingInt(Outcome::line));
+    return outcomes;
+  }
+
+  private String tick() {
+    String refused = play(now.get());
+    if (!refused.isEmpty()) {
+      return refused;
+    }
+    var errors = new StringBuilder();
+    for (RuleGroup group : groups) {
+      group.evaluate(Instant.ofEpochMilli(now.get()));
+      for (RuleSnapshot rule : group.snapshot().rules()) {
+        if (rule.evaluation().health() == RuleHealth.ERR) {
+          errors
+              .append("rule ")
+              .append(rule.name())
+              .append(": ")
+              .append(rule.evaluation().lastError())
+              .append('\n');
+        }
+      }
+    }
+    return errors.toString();
+  }
+
+  private String play(long until) {
+    try (Appender appender = storage.appender()) {
+      for (int i = 0; i < played.length; i++) {
+        TestSpec.InputSeries series = test.input().get(i);
+        SampleWindow samples = series.samples();
+        for (; played[i] < samples.size() && samples.timestamp(played[i]) <= until; played[i]++) {
+          long at = samples.timestamp(played[i]);
+          Histogram histogram = samples.histogram(played[i]);
+          AppendOutcome outcome =
+              histogram == null
+                  ? appender.append(series.labels(), at, samples.value(played[i]))
+                  : appender.append(series.labels(), at, histogram);
+          if (outcome != AppendOutcome.APPENDED && outcome != AppendOutcome.DUPLICATE) {
+            return "input series %s: the sample at %s is refused (%s); does a rule write it too?"
+                .formatted(series.labels(), PromDuration.format(at - test.start()), outcome);
+          }
+        }
+      }
+      appender.commit();
+    }
+    return "";
+  }
+
+  private Outcome check(TestSpec.AlertCase expectation) {
+    var expected = new ArrayList<String>();
+    for (TestSpec.ExpectedAlert alert : expectation.expected()) {
+      expected.add(describe(alert.labels(), alert.annotations()));
+    }
+    var got = new ArrayList<String>();
+    for (RuleGroup group : groups) {
+      for (RuleSnapshot rule : group.snapshot().rules()) {
+        if (rule instanceof RuleSnapshot.Alerting alerting
+            && rule.name().equals(expectation.alertName())) {
+          for (AlertSnapshot alert : alerting.alerts()) {
+            if (alert.state() == AlertState.FIRING) {
+              got.add(describe(alert.labels(), alert.annotations()));
+            }
+          }
+        }
+      }
+    }
+    String title =
+        "%s: alert %s at %s"
+            .formatted(test.name(), expectation.alertName(), PromDuration.format(expectation.at()));
+    return outcome(expectation.line(), title, Difference.of(expected, got));
+  }
+
+  private static String describe(Labels labels, Labels annotations) {
+    return "labels " + labels + "\n  annotations " + annotations;
+  }
+
+  private Outcome check(TestSpec.ExpressionCase expectation) {
+    String title =
+        "%s: %s at %s"
+            .formatted(
+                test.name(),
+                Quoted.of(expectation.expression()),
+                PromDuration.format(expectation.at()));
+    InstantVector got;
+    try {
+      got = evaluate(expectation.expression(), test.start() + expectation.at());
+    } catch (QueryException e) {
+      return new Failed(expectation.line(), title, e.reason());
+    }
+    var unmet = new ArrayList<>(expectation.expected());
+    var unexpected = new ArrayList<String>();
+    var met = new ArrayList<String>();
+    for (int i = 0; i < got.size(); i++) {
+      Labels labels = got.labels(i);
+      double value = got.value(i);
+      Histogram histogram = got.histogram(i);
+      String text = describe(labels, value, histogram);
+      if (unmet.removeIf(one -> one.labels().equals(labels) && same(one, value, histogram))) {
+        met.add(text);
+      } else {
+        unexpected.add(text);
+      }
+    }
+    List<String> missing =
+        unmet.stream().map(one -> describe(one.labels(), one.value(), one.histogram())).toList();
+    return outcome(expectation.line(), title, new Difference(met, missing, unexpected));
+  }
+
+  private InstantVector evaluate(String expression, long at) {
+    return switch (evaluator.instant(expression, at).value()) {
+      case InstantVector vector -> vector;
+      case Scalar scalar -> InstantVector.builder(at).add(Labels.empty(), scalar.value()).build();
+      case StringValue _ -> throw notASample("string");
+      case RangeMatrix _ -> throw notASample("matrix");
+    };
+  }
+
+  private static QueryException notASample(String type) {
+    return new QueryException(
+        QueryException.Kind.BAD_DATA,
+        "the result is a " + type + ", expected a vector or a scalar");
+  }
+
+  private static String describe(Labels labels, double value, @Nullable Histogram histogram) {
+    return labels + " " + (histogram == null ? GoFloat.general(value) : histogram.toNotation());
+  }
+
+  /* As promtool: histograms are the same when their notations are. */
+  private boolean same(
+      TestSpec.ExpectedSample expected, double value, @Nullable Histogram histogram) {
+    if (histogram == null || expected.histogram() == null) {
+      return histogram == null && expected.histogram() == null && same(expected.value(), value);
+    }
+    return expected.histogram().toNotation().equals(histogram.toNotation());
+  }
+
+  /* As promtool: exact, or to the neighbouring float where the file says fuzzy_compare. */
+  private boolean same(double expected, double got) {
+    return expected == got
+        || (spec.fuzzyCompare()
+            && (Math.nextUp(expected) == got || Math.nextDown(expected) == got));
+  }
+
+  private static Outcome outcome(int line, String title, Difference difference) {
+    return difference.isEmpty()
+        ? new Passed(line, title)
+        : new Failed(line, title, difference.toString());
+  }
+}

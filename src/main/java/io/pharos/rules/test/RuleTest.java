@@ -1,0 +1,82 @@
+package io.pharos.rules.test;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.config.yaml.YamlFile;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.promql.engine.Feature;
+import io.pharos.promql.parser.ParserOptions;
+import io.pharos.rules.RuleFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/// One file of rule unit tests in promtool's format (`promtool test rules`), with its rules.
+public final class RuleTest {
+  /// Reads the files of a test.
+  public interface Reading {
+    /// The file with the tests.
+    ///
+    /// @throws io.pharos.config.yaml.ConfigException when it can't be read or is no YAML
+    YamlMap yaml(Path file);
+
+    /// A file of rules that they are about.
+    ///
+    /// @throws io.pharos.config.yaml.ConfigException with every problem of the rules
+    RuleFile rules(Path file);
+  }
+
+  private final TestSpec spec;
+  private final List<RuleFile> files;
+  private final Set<Feature> features;
+
+  private RuleTest(TestSpec spec, List<RuleFile> files, Set<Feature> features) {
+    this.features = Set.copyOf(features);
+    this.spec = requireNonNull(spec, "spec is null");
+    this.files = List.copyOf(files);
+  }
+
+  /// Reads a test file and the rule files that it names, relative to itself.
+  ///
+  /// @throws io.pharos.config.yaml.ConfigException with every problem of the test file, or of the
+  ///   rule files
+  public static RuleTest read(Path file) {
+    return read(file, Set.of());
+  }
+
+  /// As [#read(Path)], with parts of the language and of the engine's behaviour switched on.
+  public static RuleTest read(Path file, Set<Feature> features) {
+    ParserOptions language = Feature.parserOptions(features);
+    return read(
+        file,
+        features,
+        new Reading() {
+          @Override
+          public YamlMap yaml(Path test) {
+            return YamlFile.read(test);
+          }
+
+          @Override
+          public RuleFile rules(Path rules) {
+            return RuleFile.read(rules, language);
+          }
+        });
+  }
+
+  /// As [#read(Path, Set)], by somebody who has read some of the files already.
+  public static RuleTest read(Path file, Set<Feature> features, Reading reading) {
+    TestSpec spec = TestSpecReader.read(file, reading.yaml(file));
+    List<RuleFile> files = RuleFile.readAll(spec.ruleFiles(), reading::rules);
+    return new RuleTest(spec, files, features);
+  }
+
+  /// Runs the tests; each starts with an empty store and rules without state.
+  public RuleTestReport run() {
+    var outcomes = new ArrayList<RuleTestReport.Outcome>();
+    for (TestSpec.Group test : spec.groups()) {
+      outcomes.addAll(new GroupPlay(spec, test, files, features).run());
+    }
+    return new RuleTestReport(spec.file(), outcomes);
+  }
+}

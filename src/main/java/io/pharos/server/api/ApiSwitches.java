@@ -1,0 +1,15 @@
+package io.pharos.server.api;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.server.access.CorsOrigin;
+
+/// What of Prometheus' API depends on a flag.
+///
+/// @param remoteWriteReceiver `--web.enable-remote-write-receiver`
+/// @param corsOrigin `--web.cors.origin`
+public record ApiSwitches(boolean remoteWriteReceiver, CorsOrigin corsOrigin) {
+  public ApiSwitches {
+    requireNonNull(corsOrigin, "corsOrigin is null");
+  }
+}

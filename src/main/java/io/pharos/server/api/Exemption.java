@@ -1,0 +1,24 @@
+package io.pharos.server.api;
+
+import static java.util.Objects.requireNonNull;
+
+/// Everything that asks for no scope, and why that is right.
+public enum Exemption {
+  HEALTH("load balancers and container health checks have no token; they learn yes or no"),
+  LOG_IN("it is where somebody without a session gets one, and where one ends"),
+  SILENCE_LINK(
+      "it decides by itself: the signed link of a message permits the silence that it names, and"
+          + " without one it asks for silence:write, or for read to show what would be hidden"),
+  GONE("it answers 410 to everybody and does nothing");
+
+  private final String reason;
+
+  Exemption(String reason) {
+    this.reason = requireNonNull(reason, "reason is null");
+  }
+
+  /// Why no scope is asked for.
+  public String reason() {
+    return reason;
+  }
+}

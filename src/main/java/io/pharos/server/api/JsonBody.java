@@ -1,0 +1,127 @@
+package io.pharos.server.api;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.release.deploy.InvalidFieldException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// A JSON object of a request that is read field by field and then closed by [#finish], which
+/// refuses every field that nobody asked for. Every refusal is an [InvalidFieldException].
+final class JsonBody {
+  private static final int MAX_CHARS = 64 * 1024;
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper()
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  private final JsonNode object;
+  private final TreeSet<String> known = new TreeSet<>();
+
+  private JsonBody(JsonNode object) {
+    this.object = object;
+  }
+
+  static JsonBody parse(@Nullable String text) {
+    if (text == null || text.isBlank()) {
+      throw new InvalidFieldException("body", "", "a JSON object");
+    }
+    if (text.length() > MAX_CHARS) {
+      throw new InvalidFieldException(
+          "body", text.length() + " characters", "at most " + MAX_CHARS);
+    }
+    try {
+      JsonNode node = MAPPER.readTree(text);
+      if (!node.isObject()) {
+        throw new InvalidFieldException("body", shorten(node.toString()), "a JSON object");
+      }
+      return new JsonBody(node);
+    } catch (JsonProcessingException e) {
+      var at = e.getLocation();
+      String place =
+          at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+      throw new InvalidFieldException(
+          "body", shorten(text), "a JSON object; " + e.getOriginalMessage() + place);
+    }
+  }
+
+  private static String shorten(String text) {
+    return text.length() <= 200 ? text : text.substring(0, 200) + "…";
+  }
+
+  private @Nullable JsonNode get(String field) {
+    known.add(field);
+    JsonNode node = object.get(field);
+    return node == null || node.isNull() ? null : node;
+  }
+
+  String required(String field) {
+    if (get(field) == null) {
+      throw new InvalidFieldException(field, "", "a string; the field is missing");
+    }
+    return string(field, "");
+  }
+
+  String string(String field, String otherwise) {
+    JsonNode node = get(field);
+    if (node == null) {
+      return otherwise;
+    }
+    if (!node.isTextual()) {
+      throw new InvalidFieldException(field, shorten(node.toString()), "a string");
+    }
+    return node.textValue();
+  }
+
+  /// A time in RFC 3339; null where the field is absent.
+  @Nullable Instant time(String field) {
+    if (get(field) == null) {
+      return null;
+    }
+    String text = string(field, "");
+    try {
+      return OffsetDateTime.parse(text).toInstant();
+    } catch (DateTimeException _) { // the message below says more
+      throw new InvalidFieldException(field, text, "a time such as 2026-01-31T12:00:00Z");
+    }
+  }
+
+  /// An object of strings; empty where the field is absent.
+  Map<String, String> strings(String field) {
+    JsonNode node = get(field);
+    var strings = new LinkedHashMap<String, String>();
+    if (node == null) {
+      return strings;
+    }
+    if (!node.isObject()) {
+      throw new InvalidFieldException(field, shorten(node.toString()), "an object of strings");
+    }
+    for (var entry : node.properties()) {
+      if (!entry.getValue().isTextual()) {
+        throw new InvalidFieldException(
+            field + "." + entry.getKey(), shorten(entry.getValue().toString()), "a string");
+      }
+      strings.put(entry.getKey(), entry.getValue().textValue());
+    }
+    return strings;
+  }
+
+  void finish() {
+    for (var entry : object.properties()) {
+      if (!known.contains(entry.getKey())) {
+        throw new InvalidFieldException(
+            entry.getKey(),
+            shorten(entry.getValue().toString()),
+            "no such field, only " + String.join(", ", known));
+      }
+    }
+  }
+}

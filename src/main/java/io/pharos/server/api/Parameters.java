@@ -1,0 +1,205 @@
+package io.pharos.server.api;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.PromDuration;
+import io.pharos.model.Quoted;
+import io.pharos.model.RegexBudget;
+import io.pharos.promql.parser.ParseException;
+import io.pharos.promql.parser.PromqlParser;
+import jakarta.ws.rs.core.MultivaluedHashMap;
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The parameters of a call to Prometheus' API, from the query string and the form body alike.
+final class Parameters {
+  /* Prometheus' minTime and maxTime lie near the ends of what an int64 of milliseconds holds; these
+   * bounds keep sums of a time and a range from overflowing. */
+  private static final double MAX_SECONDS = 1e13;
+
+  /// The earliest time that a parameter can name, in Unix milliseconds.
+  static final long MIN_TIME = (long) (-MAX_SECONDS * 1000);
+
+  /// The latest one.
+  static final long MAX_TIME = -MIN_TIME;
+
+  /* How Prometheus writes its own bounds, which Java's years can't hold. */
+  private static final Map<String, Long> BOUNDS =
+      Map.of(
+          "-292273086-05-16T16:47:06Z", MIN_TIME, "292277025-08-18T07:12:54.999999999Z", MAX_TIME);
+
+  private final MultivaluedMap<String, String> values = new MultivaluedHashMap<>();
+
+  Parameters(MultivaluedMap<String, String> query, MultivaluedMap<String, String> form) {
+    form.forEach(values::addAll);
+    query.forEach(values::addAll);
+  }
+
+  Parameters(MultivaluedMap<String, String> query) {
+    this(query, new MultivaluedHashMap<>());
+  }
+
+  Optional<String> get(String name) {
+    List<String> all = values.get(name);
+    return all == null || all.isEmpty() || all.getFirst().isEmpty()
+        ? Optional.empty()
+        : Optional.of(all.getFirst());
+  }
+
+  List<String> all(String name) {
+    return values.getOrDefault(name, List.of());
+  }
+
+  boolean isOn(String name) {
+    String text = get(name).orElse("false");
+    return switch (text) {
+      case "1", "t", "T", "TRUE", "true", "True" -> true;
+      case "0", "f", "F", "FALSE", "false", "False" -> false;
+      default ->
+          throw ApiException.invalidParameter(
+              name, "expected true or false, found " + Quoted.of(text));
+    };
+  }
+
+  /// A time as RFC 3339 or as Unix seconds with a fraction, in milliseconds.
+  Optional<Long> time(String name) {
+    return get(name).map(text -> time(name, text, "Invalid time value for '" + name + "': "));
+  }
+
+  long time(String name, Instant otherwise) {
+    return time(name).orElseGet(otherwise::toEpochMilli);
+  }
+
+  long requireTime(String name) {
+    return time(name, get(name).orElse(""), "");
+  }
+
+  /* Prometheus says a little more of a time that may be left out. */
+  private static long time(String name, String text, String prefix) {
+    Optional<Long> millis = millis(text);
+    if (millis.isPresent()) {
+      return millis.get();
+    }
+    if (BOUNDS.containsKey(text)) {
+      return BOUNDS.get(text);
+    }
+    try {
+      return OffsetDateTime.parse(text).toInstant().toEpochMilli();
+    } catch (DateTimeParseException _) { // refused below like a number out of bounds
+    }
+    throw ApiException.invalidParameter(
+        name, prefix + "cannot parse " + Quoted.of(text) + " to a valid timestamp");
+  }
+
+  /// A duration in Prometheus' notation or as seconds.
+  Optional<Duration> duration(String name) {
+    return get(name).map(text -> duration(name, text));
+  }
+
+  Duration requireDuration(String name) {
+    return duration(name, get(name).orElse(""));
+  }
+
+  private static Duration duration(String name, String text) {
+    Optional<Long> millis = millis(text);
+    if (millis.isPresent()) {
+      return Duration.ofMillis(millis.get());
+    }
+    try {
+      return PromDuration.parse(text);
+    } catch (IllegalArgumentException _) {
+      throw ApiException.invalidParameter(
+          name, "cannot parse " + Quoted.of(text) + " to a valid duration");
+    }
+  }
+
+  /* A number of seconds, within the bounds. */
+  private static Optional<Long> millis(String text) {
+    if (!isNumber(text)) {
+      return Optional.empty();
+    }
+    double seconds = Double.parseDouble(text);
+    return Math.abs(seconds) <= MAX_SECONDS
+        ? Optional.of(Math.round(seconds * 1000))
+        : Optional.empty();
+  }
+
+  /* Java would also read 5d, 5f and 0x1p3 as numbers. */
+  private static boolean isNumber(String text) {
+    int at = text.startsWith("+") || text.startsWith("-") ? 1 : 0;
+    int whole = digits(text, at);
+    int end = whole;
+    if (end < text.length() && text.charAt(end) == '.') {
+      end = digits(text, end + 1);
+    }
+    boolean hasDigits = whole > at || end > whole + 1;
+    if (end < text.length() && (text.charAt(end) == 'e' || text.charAt(end) == 'E')) {
+      int sign = end + 1;
+      if (sign < text.length() && (text.charAt(sign) == '+' || text.charAt(sign) == '-')) {
+        sign++;
+      }
+      end = digits(text, sign);
+      hasDigits &= end > sign;
+    }
+    return hasDigits && end == text.length();
+  }
+
+  /// Where the digits end that begin at a place.
+  private static int digits(String text, int from) {
+    int end = from;
+    while (end < text.length() && text.charAt(end) >= '0' && text.charAt(end) <= '9') {
+      end++;
+    }
+    return end;
+  }
+
+  /// A whole number.
+  Optional<Integer> integer(String name) {
+    return get(name)
+        .map(
+            text -> {
+              try {
+                return Integer.parseInt(text);
+              } catch (NumberFormatException _) {
+                throw ApiException.badData(name + " must be a number");
+              }
+            });
+  }
+
+  /// How many items the answer may have at most; no limit where absent or 0.
+  int limit() {
+    return get("limit")
+        .map(
+            text -> {
+              try {
+                int limit = Integer.parseInt(text);
+                if (limit >= 0) {
+                  return limit == 0 ? Integer.MAX_VALUE : limit;
+                }
+              } catch (NumberFormatException _) { // refused below like a negative one
+              }
+              throw ApiException.invalidParameter(
+                  "limit", "limit must be non-negative, found " + Quoted.of(text));
+            })
+        .orElse(Integer.MAX_VALUE);
+  }
+
+  /// The selectors of `match[]`.
+  List<List<LabelMatcher>> selectors() {
+    var regexes = new RegexBudget();
+    return all("match[]").stream().map(text -> selector(text, regexes)).toList();
+  }
+
+  private static List<LabelMatcher> selector(String text, RegexBudget regexes) {
+    try {
+      return PromqlParser.parseSelector(text, regexes);
+    } catch (ParseException e) {
+      throw ApiException.invalidParameter("match[]", String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.pharos.server.api;
+
+/// What Go's `url.ParseRequestURI` takes for an address, but for broken percent escapes, which
+/// stand in generators' addresses. Each character is looked at a fixed number of times.
+final class RequestUri {
+  private RequestUri() {}
+
+  static boolean isValid(String text) {
+    if (text.isEmpty() || text.chars().anyMatch(c -> c < 0x20 || c == 0x7f)) {
+      return false;
+    }
+    int colon = schemeEnd(text);
+    if (colon < 0) {
+      return text.startsWith("/");
+    }
+    return !text.startsWith("//", colon + 1) || isAuthority(authority(text, colon + 3));
+  }
+
+  /// Where the colon behind a scheme is; -1 where there is no scheme.
+  private static int schemeEnd(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == ':') {
+        return i == 0 ? -1 : i;
+      }
+      boolean inner = i > 0 && ((c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.');
+      if (!isLetter(c) && !inner) {
+        return -1;
+      }
+    }
+    return -1;
+  }
+
+  private static boolean isLetter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }
+
+  private static String authority(String text, int from) {
+    int end = from;
+    while (end < text.length() && text.charAt(end) != '/' && text.charAt(end) != '?') {
+      end++;
+    }
+    return text.substring(from, end);
+  }
+
+  private static boolean isAuthority(String authority) {
+    int at = authority.lastIndexOf('@');
+    String host = authority.substring(at + 1);
+    int hostEnd = host.startsWith("[") ? host.lastIndexOf(']') : host.lastIndexOf(':') - 1;
+    if (host.startsWith("[") && hostEnd < 0) {
+      return false;
+    }
+    return (at < 0 || authority.chars().limit(at).allMatch(RequestUri::isInUserInfo))
+        && host.chars().allMatch(RequestUri::isInHost)
+        && (hostEnd == -2 || isPort(host, hostEnd + 1));
+  }
+
+  private static boolean isInUserInfo(int c) {
+    return (c < 0x80 && Character.isLetterOrDigit(c)) || "-._:~!$&'()*+,;=%@".indexOf(c) >= 0;
+  }
+
+  private static boolean isInHost(int c) {
+    return c >= 0x80 || Character.isLetterOrDigit(c) || "-_.~!$&'()*+,;=:[]<>\"%".indexOf(c) >= 0;
+  }
+
+  /* Nothing, or a colon and digits, of which there may be none. */
+  private static boolean isPort(String host, int from) {
+    return from == host.length()
+        || (host.charAt(from) == ':'
+            && host.chars().skip(from + 1L).allMatch(c -> c >= '0' && c <= '9'));
+  }
+}

@@ -1,0 +1,37 @@
+package io.pharos.server.app;
+
+import io.pharos.server.cli.ServeOptions;
+
+/// What `pharos demo` prints for whoever started it.
+final class DemoWelcome {
+  private DemoWelcome() {}
+
+  static String text(ServeOptions options, String backend) {
+    String url = options.externalUrl().toString();
+    String messages =
+        options.capture()
+            ? """
+                Mail goes to the local mailbox unless QUARKUS_MAILER_HOST names a mail server, and Slack
+                messages do while data/secrets/slack_webhook_url does not exist:
+                  %s/outbox
+              """
+                .formatted(url)
+            : "  Mail goes to the configured mail server.\n";
+    return """
+
+        Pharos demo is running. Open
+          %1$s            what is wrong now
+          %1$s/targets    what is scraped and probed
+          %1$s/rules      the rules and their state
+
+        Break the demo backend (http://%2$s):
+          curl -X POST http://%2$s/fault -d '{"kind":"down","duration":"2m"}'
+          curl -X POST http://%2$s/fault -d '{"kind":"errors","ratio":0.5,"duration":"5m"}'
+          curl -X POST http://%2$s/fault -d '{"kind":"latency","duration":"5m"}'
+        or kill its process and start it again with ./pharos demo-backend.
+
+        %3$s
+        """
+        .formatted(url, backend, messages.stripTrailing());
+  }
+}

@@ -1,0 +1,88 @@
+package io.pharos.server.app;
+
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.server.cli.ServeOptions;
+import io.pharos.server.logs.LogbackBridge;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Starts and stops the service with Quarkus, and reloads it on SIGHUP.
+@ApplicationScoped
+class Lifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
+  private static final String DEMO_ADDRESS = "127.0.0.1:8080";
+
+  private final Service service;
+  private @Nullable DemoBackendProcess demoBackend;
+
+  Lifecycle(Service service) {
+    this.service = service;
+  }
+
+  void start(@Observes StartupEvent event) {
+    ServeOptions options = Launch.options();
+    if (options.demo()) {
+      demoBackend = startDemoBackend(options);
+    }
+    service.start();
+    Hangup.handle(() -> Thread.ofVirtual().name("reload").start(this::reload));
+    LOG.info(
+        "Pharos {} listens on {}:{}, reached as {}",
+        service.version(),
+        options.host(),
+        options.port(),
+        options.externalUrl());
+    LOG.info(
+        "limits: {}",
+        options.limitFlags().entrySet().stream()
+            .map(limit -> "--" + limit.getKey() + "=" + limit.getValue())
+            .collect(Collectors.joining(" ")));
+    boolean messagesLeave =
+        Launch.files().notifications().receivers().stream()
+            .anyMatch(receiver -> !receiver.integrations().isEmpty());
+    if (messagesLeave && options.linksOpenHereOnly() && !options.demo()) {
+      LOG.warn(
+          "links in messages begin with {} and open on this host only: set --web.external-url to an"
+              + " address that their readers reach (docs/reverse-proxy.md)",
+          options.externalUrl());
+    }
+    if (Launch.isTraining()) {
+      Training.start(options);
+    }
+    if (options.demo()) {
+      System.err.print(DemoWelcome.text(options, DEMO_ADDRESS));
+    }
+  }
+
+  private static DemoBackendProcess startDemoBackend(ServeOptions options) {
+    return DemoBackendProcess.start(
+        DEMO_ADDRESS,
+        Path.of(System.getProperty("pharos.home", "."), "prometheus", "demo_token"),
+        options.storagePath().resolve("demo-backend.log"));
+  }
+
+  private void reload() {
+    try {
+      service.reload();
+    } catch (ConfigException e) {
+      LOG.error("reload refused, everything stays as it was:\n{}", e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("reload failed", e);
+    }
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    if (demoBackend != null) {
+      demoBackend.close();
+    }
+    service.close();
+    Launch.logs().ifPresent(LogbackBridge::stopLoki);
+  }
+}

@@ -1,0 +1,27 @@
+package io.pharos.server.app;
+
+import io.pharos.alerting.notify.NotifyResult;
+import io.pharos.alerting.notify.email.MailTransport;
+import io.pharos.alerting.notify.email.OutgoingMail;
+import io.pharos.server.mailbox.Mailbox;
+import io.pharos.server.mailbox.Message;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/// Keeps mail in the local mailbox in place of sending it.
+record MailboxMail(Mailbox mailbox, InstantSource clock) implements MailTransport {
+  @Override
+  public NotifyResult send(OutgoingMail mail, Instant deadline) {
+    String id = mail.messageId().replaceAll("[^A-Za-z0-9]+", "-").replaceAll("^-|-$", "");
+    mailbox.add(
+        new Message(
+            id.substring(0, Math.min(id.length(), 100)),
+            clock.instant(),
+            "email",
+            String.join(", ", mail.to()),
+            mail.subject(),
+            mail.text() == null ? "" : mail.text(),
+            mail.html() == null ? "" : mail.html()));
+    return new NotifyResult.Sent("kept in the local mailbox");
+  }
+}

@@ -1,0 +1,59 @@
+package io.pharos.server.app;
+
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.server.cli.CommandLine;
+import io.pharos.server.cli.ServeOptions;
+import io.pharos.server.cli.UsageException;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import java.util.Arrays;
+import java.util.List;
+
+/// The entry of the program: offline commands run and end here; `serve` and `demo` turn their flags
+/// into the settings that Quarkus reads and start it.
+@QuarkusMain
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] args) {
+    List<String> words = Arrays.asList(args);
+    String command = words.isEmpty() ? "help" : words.getFirst();
+    List<String> rest = words.isEmpty() ? List.of() : words.subList(1, words.size());
+    if (CommandLine.asksForHelp(rest)) {
+      System.exit(CommandLine.system().run(command, rest));
+    }
+    switch (command) {
+      case "serve" -> serve(rest, false);
+      case "train" -> {
+        Launch.train();
+        serve(rest, false);
+      }
+      case "demo" -> serve(rest, true);
+      default -> System.exit(CommandLine.system().run(command, rest));
+    }
+  }
+
+  private static void serve(List<String> words, boolean demo) {
+    ServeOptions options;
+    try {
+      options = ServeOptions.parse(words, System.getenv(), demo);
+    } catch (UsageException e) {
+      System.err.println("pharos: " + e.getMessage());
+      System.exit(64);
+      return;
+    }
+    if (!Launch.isTraining()) { // what is trained is for everybody who starts the program
+      FileModes.keepToOwner();
+      FileModes.closeStorage(options.storagePath());
+    }
+    try {
+      Launch.prepare(options, VersionedFiles.read(options));
+    } catch (ConfigException e) {
+      System.err.println(e.getMessage());
+      System.err.println("pharos: not started, the files above have problems (./pharos check)");
+      System.exit(78);
+      return;
+    }
+    Quarkus.run();
+  }
+}

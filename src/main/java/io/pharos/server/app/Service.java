@@ -1,0 +1,650 @@
+package io.pharos.server.app;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.alerting.dispatch.Notifications;
+import io.pharos.alerting.dispatch.Stores;
+import io.pharos.alerting.notify.NotifierFactory;
+import io.pharos.alerting.notify.email.MailTransport;
+import io.pharos.alerting.notify.message.ReceiverTests;
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.http.Bearer;
+import io.pharos.ingest.probe.ProbeRunner;
+import io.pharos.ingest.scrape.JdkClients;
+import io.pharos.ingest.scrape.ScrapeManager;
+import io.pharos.ingest.scrape.ScrapeOptions;
+import io.pharos.limits.heap.Budget;
+import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.work.WorkPool;
+import io.pharos.model.Labels;
+import io.pharos.model.PromDuration;
+import io.pharos.promql.engine.Engine;
+import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.remote.RemoteEngine;
+import io.pharos.promql.remote.SettlingEvaluator;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.release.deploy.DeploymentRegister;
+import io.pharos.release.gate.GateService;
+import io.pharos.release.gate.GateSources;
+import io.pharos.remote.write.ReceivedMetadata;
+import io.pharos.remote.write.RemoteWriter;
+import io.pharos.remote.write.WriteReceiver;
+import io.pharos.rules.RuleContext;
+import io.pharos.rules.RuleManager;
+import io.pharos.rules.RuleOptions;
+import io.pharos.rules.RuleSettings;
+import io.pharos.schedule.JobScheduler;
+import io.pharos.schedule.Loops;
+import io.pharos.server.access.AccessControl;
+import io.pharos.server.access.LinkKey;
+import io.pharos.server.access.Perimeter;
+import io.pharos.server.access.SilenceLinks;
+import io.pharos.server.api.ServiceStatus;
+import io.pharos.server.cli.ServeOptions;
+import io.pharos.server.logs.LogbackBridge;
+import io.pharos.server.mailbox.Mailbox;
+import io.pharos.state.Replica;
+import io.pharos.state.Store;
+import io.pharos.storage.Appendable;
+import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Damages;
+import io.pharos.trouble.Fault;
+import io.pharos.trouble.Trouble;
+import io.pharos.trouble.Troubles;
+import io.pharos.tsdb.HeadStats;
+import io.pharos.tsdb.Tsdb;
+import io.pharos.tsdb.TsdbOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The whole service as one object graph: built in the constructor, set going by [#start], ended by
+/// [#close]. What is built later may use what is built before it, and is closed before it.
+final class Service implements ServiceStatus, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Service.class);
+
+  /// Two bytes a sample: a sixteenth of the heap holds what the disk does not take.
+  private static final long UNLOGGED_SHARE = 32;
+
+  /// Groups of rules and gates ask one query at a time each: more than there are.
+  private static final int STEADY_WAITING = 100_000;
+
+  private static final Duration REMOTE_WRITE_TIMEOUT = Duration.ofSeconds(10);
+
+  private final ServeOptions options;
+  private final InstantSource clock;
+  private final JobScheduler scheduler;
+  private final ExecutorService executor;
+  private final Closing closing = new Closing();
+  private final Instant startedAt;
+
+  private final Budgets budgets;
+  private final Blindness blindness = new Blindness();
+  private final Damages damages;
+  private final Store store;
+  private final Tsdb tsdb;
+  private final WorkPool queries;
+  private final Evaluator evaluator;
+  private final Notifications notifications;
+  private final ReceiverTests receiverTests;
+  private final AlertFanout alerts;
+  private final SelfWatch selfWatch;
+  private final RuleManager rules;
+  private final ScrapeManager scrapes;
+  private final ReceivedMetadata receivedMetadata = new ReceivedMetadata();
+  private final WriteReceiver writeReceiver;
+  private final ProbeRunner probes;
+  private final DeploymentRegister deployments;
+  private final GateService gates;
+  private final Perimeter perimeter;
+  private final AccessControl access;
+  private final SilenceLinks silenceLinks;
+  private final Mailbox mailbox;
+  private final MailTransport mail;
+
+  private volatile VersionedFiles files;
+  private volatile boolean ready;
+  private volatile boolean reloaded = true;
+  private volatile Instant reloadedAt;
+  private volatile long heartbeatMillis;
+
+  /// @param mail makes the transport; it gets the mailbox, in case mail is to be kept there
+  /// @throws ConfigException when the files can't be put to work
+  Service(
+      ServeOptions options,
+      VersionedFiles files,
+      InstantSource clock,
+      JobScheduler scheduler,
+      MeterRegistry registry,
+      Loops loops,
+      Function<Service, MailTransport> mail) {
+    this.options = requireNonNull(options, "options is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.scheduler = requireNonNull(scheduler, "scheduler is null");
+    this.startedAt = clock.instant();
+    this.reloadedAt = startedAt;
+    this.files = requireNonNull(files, "files is null");
+    try {
+      executor = closing.add(Executors.newVirtualThreadPerTaskExecutor());
+      var random = new SecureRandom();
+      budgets = new Budgets(options.limits(), clock, registry);
+      damages = new Damages(clock, registry);
+      store = closing.add(Store.open(options.storeConfig(), Optional.of(replica()), damages));
+      tsdb = closing.add(openTsdb(registry));
+      queries = closing.add(new WorkPool("queries", options.queryPool(), registry));
+      budgets.watch(Budget.SERIES, () -> tsdb.seriesCount());
+      evaluator = evaluator(registry);
+      Evaluator steady = steady(registry);
+      writeReceiver = new WriteReceiver(tsdb, receivedMetadata, clock, registry);
+      silenceLinks = new SilenceLinks(linkKey(random));
+      mailbox = new Mailbox(options.storagePath().resolve("mailbox"), 500);
+      this.mail = mail.apply(this);
+
+      notifications =
+          closing.add(
+              new Notifications(
+                  options.notificationsFile(),
+                  options.externalUrl().toString(),
+                  new Stores(store.alerts(), store.silences(), store.outbox(), store.leases()),
+                  this::notifiers,
+                  clock,
+                  registry,
+                  loops,
+                  budgets));
+
+      receiverTests =
+          new ReceiverTests(
+              () -> notifications.dispatcher().config(),
+              this::notifiers,
+              store.outbox(),
+              clock,
+              () -> UUID.randomUUID().toString(),
+              options.externalUrl().toString());
+
+      var clients = closing.add(new JdkClients());
+      alerts =
+          closing.add(
+              new AlertFanout(notifications.dispatcher(), clients, options.port(), registry));
+      selfWatch =
+          closing.add(
+              new SelfWatch(
+                  new OwnState(
+                      options.storagePath(),
+                      tsdb,
+                      store,
+                      blindness,
+                      damages,
+                      loops,
+                      budgets,
+                      registry),
+                  alerts,
+                  clock,
+                  scheduler::clockSetBack,
+                  new SelfWatch.Identity(
+                      this::externalLabels,
+                      options.externalUrl().toString(),
+                      options.replicaName()),
+                  registry));
+      rules =
+          closing.add(
+              new RuleManager(
+                  new RuleContext(
+                      steady,
+                      results(registry),
+                      tsdb,
+                      alerts,
+                      clock,
+                      registry,
+                      new RuleOptions(
+                          options.resendDelay(),
+                          RuleOptions.DEFAULT.forGracePeriod(),
+                          RuleOptions.DEFAULT.outageTolerance()),
+                      // A remote engine scrapes for itself.
+                      options.engineUrl().isPresent() ? new Blindness() : blindness),
+                  scheduler));
+      scrapes =
+          closing.add(
+              new ScrapeManager(
+                  files.prometheus(),
+                  tsdb,
+                  clock,
+                  clients,
+                  registry,
+                  blindness,
+                  loops,
+                  ScrapeOptions.DEFAULT,
+                  budgets));
+      probes =
+          closing.add(new ProbeRunner(files.probes(), tsdb, scheduler, clock, registry, blindness));
+
+      deployments = new DeploymentRegister(store.deployments(), clock, registry);
+      perimeter =
+          new Perimeter(options.host(), options.externalUrl(), options.access().trustedProxies());
+      access = new AccessControl(files.tokens(), options.access().reads(), clock, random, registry);
+      gates =
+          new GateService(
+              () -> files.gates(),
+              store.deployments(),
+              store.gates(),
+              GateSources.of(
+                  steady, blindness, new RuleAlerts(rules, notifications.silences()), "probe"),
+              clock,
+              registry);
+      if (options.lokiUrl().isPresent()) {
+        Launch.logs().ifPresent(logs -> bindLogs(registry, logs));
+      }
+      Gauge.builder("pharos_external_url_info", () -> 1)
+          .description("Where people reach this Pharos; dashboards take the links to it from here.")
+          .tag("url", options.externalUrl().toString())
+          .register(registry);
+      Gauge.builder("pharos_heartbeat_timestamp_seconds", this, it -> it.heartbeatMillis / 1000.0)
+          .description("When the scheduler last proved that it runs.")
+          .register(registry);
+      Gauge.builder("prometheus_config_last_reload_successful", this, it -> it.reloaded ? 1 : 0)
+          .description("Whether the last attempt to load the configuration worked.")
+          .register(registry);
+    } catch (RuntimeException e) {
+      closing.close();
+      throw e;
+    }
+  }
+
+  private static void bindLogs(MeterRegistry registry, LogbackBridge logs) {
+    FunctionCounter.builder("pharos_loki_dropped_lines", logs, LogbackBridge::lokiDroppedLines)
+        .description("Log lines that Loki did not get because the queue was full.")
+        .register(registry);
+    FunctionCounter.builder("pharos_loki_send_errors", logs, LogbackBridge::lokiSendErrors)
+        .description("Pushes to Loki that failed.")
+        .register(registry);
+    FunctionCounter.builder("pharos_loki_lost_batches", logs, LogbackBridge::lokiLostBatches)
+        .description("Batches of log lines that were given up.")
+        .register(registry);
+  }
+
+  private LinkKey linkKey(SecureRandom random) {
+    return options
+        .access()
+        .linkKeyFile()
+        .map(LinkKey::read)
+        .orElseGet(
+            () ->
+                store.isShared()
+                    ? LinkKey.of(store.sharedKey("silence-links", () -> LinkKey.generate(random)))
+                    : ownLinkKey(random));
+  }
+
+  /* A full disk does not keep Pharos from starting: links are signed with a key that the next start
+   * does not know. */
+  private LinkKey ownLinkKey(SecureRandom random) {
+    try {
+      return LinkKey.readOrMake(options.storagePath().resolve("link-key"), random);
+    } catch (UncheckedIOException e) {
+      if (Fault.of(e) instanceof Fault.Theirs) {
+        throw e;
+      }
+      LOG.error("silence links end with this process: {}", e.getMessage());
+      return LinkKey.of(LinkKey.generate(random));
+    }
+  }
+
+  private Replica replica() {
+    return new Replica(options.replicaName(), UUID.randomUUID().toString());
+  }
+
+  private Tsdb openTsdb(MeterRegistry registry) {
+    try {
+      return Tsdb.open(
+          options.storagePath().resolve("tsdb"),
+          TsdbOptions.defaults()
+              .withRetention(options.retention())
+              .withMaxSeries(budgets.count(Budget.SERIES))
+              .withMaxUnloggedSamples(Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE),
+          clock,
+          registry);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the samples can't be opened: " + e.getMessage(), e);
+    }
+  }
+
+  private Evaluator evaluator(MeterRegistry registry) {
+    if (options.engineUrl().isPresent()) {
+      var client = closing.add(HttpClient.newBuilder().executor(executor).build());
+      return new SettlingEvaluator(
+          new RemoteEngine(
+              client, options.engineUrl().get(), engineBearer(), options.engineTimeout()),
+          clock);
+    }
+    return new Engine(
+        tsdb,
+        EngineOptions.defaults()
+            .withFeatures(options.features())
+            .withLookback(options.lookback())
+            .withTimeout(options.queryTimeout())
+            .withMaxSamples(options.queryMaxSamples())
+            .withDefaultSubqueryStep(files.prometheus().global().evaluationInterval()),
+        System::nanoTime,
+        budgets,
+        registry);
+  }
+
+  /* Rules and gates have threads of their own, so that no dashboard makes them late. A remote engine
+   * takes no processor of this machine, and may take long. */
+  private Evaluator steady(MeterRegistry registry) {
+    if (options.engineUrl().isPresent()) {
+      return evaluator;
+    }
+    var size = new WorkPool.Size(ServeOptions.queryThreads(), STEADY_WAITING);
+    var pool = closing.add(new WorkPool("rules", size, registry));
+    Gauge.builder("prometheus_engine_queries", () -> queries.asked() + pool.asked())
+        .description("Queries that run or wait")
+        .register(registry);
+    Gauge.builder("prometheus_engine_queries_concurrent_max", () -> queries.size().threads())
+        .description("Queries that may run at once, those of rules and gates aside")
+        .register(registry);
+    return new PooledEvaluator(evaluator, pool, options.queryTimeout());
+  }
+
+  private Appendable results(MeterRegistry registry) {
+    if (options.engineWriteUrl().isEmpty()) {
+      return tsdb;
+    }
+    var client = closing.add(HttpClient.newBuilder().executor(executor).build());
+    return closing.add(
+        new RemoteWriter(
+            tsdb,
+            client,
+            options.engineWriteUrl().get(),
+            engineBearer(),
+            REMOTE_WRITE_TIMEOUT,
+            registry));
+  }
+
+  private Bearer engineBearer() {
+    return options.engineTokenFile().map(Bearer::file).orElse(Bearer.NONE);
+  }
+
+  private NotifierFactory notifiers(AlertmanagerConfig config) {
+    return new Notifiers(
+        mail,
+        VersionedFiles.templates(options.notificationsFile(), config),
+        config.messages(),
+        clock,
+        executor,
+        new SignedLinks(silenceLinks),
+        grafanaUrl(),
+        options.capture() ? Optional.of(mailbox) : Optional.empty());
+  }
+
+  Budgets budgets() {
+    return budgets;
+  }
+
+  /// Sets everything going: the notifier first, so that no alert finds it closed.
+  void start() {
+    LOG.info(budgets.line());
+    Rehearsal.run();
+    notifications.start();
+    selfWatch.start();
+    alerts.prepareReload(files.prometheus()).run();
+    rules.load(files.rules(), ruleSettings(files.prometheus()));
+    scrapes.start();
+    probes.start();
+    every("tsdb-compaction", Duration.ofMinutes(1), tsdb::compactTick);
+    every("gates", Duration.ofSeconds(5), gates::tick);
+    every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());
+    every("heartbeat", Duration.ofSeconds(15), slot -> heartbeatMillis = slot.toEpochMilli());
+    access.remarks(perimeter).forEach(LOG::warn);
+    ready = true;
+  }
+
+  private void every(String name, Duration interval, Consumer<Instant> task) {
+    closing.add(scheduler.schedule(name, interval, Duration.ZERO, task));
+  }
+
+  private RuleSettings ruleSettings(PrometheusConfig config) {
+    return new RuleSettings(
+        config.global().evaluationInterval(),
+        config.global().ruleQueryOffset(),
+        config.global().externalLabels(),
+        options.externalUrl().toString());
+  }
+
+  @Override
+  public synchronized void reload() {
+    reloaded = false;
+    // The notifier looks at its file first, since it counts its own refusals.
+    Runnable notifier;
+    try {
+      notifier = notifications.prepareReload();
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(
+          options.notificationsFile().toString(), 0, 0, String.valueOf(e.getMessage()));
+    }
+    VersionedFiles next = VersionedFiles.read(options);
+    Runnable fanout = alerts.prepareReload(next.prometheus());
+    notifier.run();
+    fanout.run();
+    files = next;
+    access.replace(next.tokens());
+    scrapes.reload(next.prometheus());
+    probes.reload(next.probes());
+    rules.load(next.rules(), ruleSettings(next.prometheus()));
+    reloadedAt = clock.instant();
+    reloaded = true;
+    LOG.info("configuration reloaded");
+  }
+
+  @Override
+  public void close() {
+    ready = false;
+    closing.close();
+  }
+
+  @Override
+  public String version() {
+    String version = Service.class.getPackage().getImplementationVersion();
+    return version == null ? "dev" : version;
+  }
+
+  @Override
+  public Instant startedAt() {
+    return startedAt;
+  }
+
+  @Override
+  public boolean isReady() {
+    return ready;
+  }
+
+  @Override
+  public List<String> troublesOfStorage() {
+    return selfWatch.now().stream()
+        .filter(trouble -> trouble.kind() == Trouble.Kind.STORAGE)
+        .map(Trouble::text)
+        .toList();
+  }
+
+  Troubles troubles() {
+    return selfWatch;
+  }
+
+  Blindness blindness() {
+    return blindness;
+  }
+
+  Damages damages() {
+    return damages;
+  }
+
+  @Override
+  public String externalUrl() {
+    return options.externalUrl().toString();
+  }
+
+  @Override
+  public String grafanaUrl() {
+    return options.grafanaUrl().map(URI::toString).orElse("");
+  }
+
+  @Override
+  public Map<String, String> flags() {
+    var flags = new TreeMap<String, String>();
+    flags.put("config.file", options.configFile().map(String::valueOf).orElse(""));
+    flags.put("notifications.file", options.notificationsFile().toString());
+    flags.put("storage.path", options.storagePath().toString());
+    flags.put("storage.retention", retention());
+    flags.put("web.listen-address", options.host() + ":" + options.port());
+    flags.put("web.external-url", options.externalUrl().toString());
+    flags.put("grafana.url", grafanaUrl());
+    flags.put("web.cors.origin", options.corsOrigin().toString());
+    flags.put("web.read", options.access().reads().name().toLowerCase(Locale.ROOT));
+    flags.put("web.enable-remote-write-receiver", Boolean.toString(options.remoteWriteReceiver()));
+    flags.put("engine", options.engineUrl().isPresent() ? "remote" : "embedded");
+    flags.put("query.lookback-delta", PromDuration.format(options.lookback()));
+    flags.put("query.timeout", PromDuration.format(options.queryTimeout()));
+    flags.put("query.max-samples", Integer.toString(options.queryMaxSamples()));
+    flags.putAll(options.limitFlags());
+    return flags;
+  }
+
+  @Override
+  public String configYaml() {
+    return files.shownPrometheus();
+  }
+
+  @Override
+  public boolean lastReloadSuccessful() {
+    return reloaded;
+  }
+
+  @Override
+  public Instant lastReloadAt() {
+    return reloadedAt;
+  }
+
+  @Override
+  public Labels externalLabels() {
+    return files.prometheus().global().externalLabels();
+  }
+
+  @Override
+  public Duration lookback() {
+    return options.lookback();
+  }
+
+  @Override
+  public List<String> alertmanagers() {
+    return Stream.concat(
+            Stream.of(options.externalUrl() + "/api/v2/alerts"), alerts.urls().stream())
+        .toList();
+  }
+
+  @Override
+  public HeadStats headStats() {
+    return tsdb.headStats();
+  }
+
+  @Override
+  public String retention() {
+    return PromDuration.format(options.retention());
+  }
+
+  InstantSource clock() {
+    return clock;
+  }
+
+  Tsdb tsdb() {
+    return tsdb;
+  }
+
+  Evaluator evaluator() {
+    return evaluator;
+  }
+
+  WorkPool queries() {
+    return queries;
+  }
+
+  Notifications notifications() {
+    return notifications;
+  }
+
+  ReceiverTests receiverTests() {
+    return receiverTests;
+  }
+
+  RuleManager rules() {
+    return rules;
+  }
+
+  ScrapeManager scrapes() {
+    return scrapes;
+  }
+
+  ReceivedMetadata receivedMetadata() {
+    return receivedMetadata;
+  }
+
+  WriteReceiver writeReceiver() {
+    return writeReceiver;
+  }
+
+  ServeOptions options() {
+    return options;
+  }
+
+  ProbeRunner probes() {
+    return probes;
+  }
+
+  DeploymentRegister deployments() {
+    return deployments;
+  }
+
+  GateService gates() {
+    return gates;
+  }
+
+  Perimeter perimeter() {
+    return perimeter;
+  }
+
+  SilenceLinks silenceLinks() {
+    return silenceLinks;
+  }
+
+  AccessControl access() {
+    return access;
+  }
+
+  Mailbox mailbox() {
+    return mailbox;
+  }
+
+  VersionedFiles files() {
+    return files;
+  }
+}

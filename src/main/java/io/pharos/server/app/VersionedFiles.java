@@ -1,0 +1,164 @@
+package io.pharos.server.app;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.notify.message.MessageTemplates;
+import io.pharos.alerting.notify.message.TemplateCheck;
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.prometheus.AlertingConfig;
+import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.config.prometheus.ShownConfig;
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.ingest.probe.ProbeConfig;
+import io.pharos.ingest.probe.ProbeFile;
+import io.pharos.promql.engine.Feature;
+import io.pharos.release.gate.GatePolicies;
+import io.pharos.rules.RuleFile;
+import io.pharos.rules.lint.Folders;
+import io.pharos.server.access.Tokens;
+import io.pharos.server.cli.ServeOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// Everything that people edit, read together: all files or none.
+record VersionedFiles(
+    PrometheusConfig prometheus,
+    String prometheusText,
+    List<RuleFile> rules,
+    AlertmanagerConfig notifications,
+    List<ProbeConfig> probes,
+    GatePolicies gates,
+    Tokens tokens) {
+
+  VersionedFiles {
+    requireNonNull(prometheus, "prometheus is null");
+    requireNonNull(notifications, "notifications is null");
+    rules = List.copyOf(rules);
+    probes = List.copyOf(probes);
+  }
+
+  /// Reads the files that the options name.
+  ///
+  /// @throws ConfigException with every problem of every file
+  static VersionedFiles read(ServeOptions options) {
+    var problems = new ArrayList<ConfigException.Problem>();
+    PrometheusConfig prometheus =
+        collect(
+            problems,
+            PrometheusConfig.EMPTY,
+            () -> options.configFile().map(PrometheusConfig::read).orElse(PrometheusConfig.EMPTY));
+    collect(problems, true, () -> checkAlerting(prometheus));
+    List<RuleFile> rules =
+        collect(
+            problems,
+            List.of(),
+            () ->
+                RuleFile.readAll(
+                    prometheus.expandRuleFiles(), Feature.parserOptions(options.features())));
+    Optional<AlertmanagerConfig> notifications =
+        collect(
+            problems,
+            Optional.empty(),
+            () -> Optional.of(AlertmanagerConfig.load(options.notificationsFile())));
+    notifications.ifPresent(
+        config ->
+            collect(problems, true, () -> checkTemplates(options.notificationsFile(), config)));
+    List<ProbeConfig> probes =
+        options.configFile().isEmpty()
+            ? List.of()
+            : collect(problems, List.of(), () -> ProbeFile.readAll(yamlFiles(options.probesDir())));
+    GatePolicies gates =
+        exists(options.gatesDir())
+            ? collect(problems, GatePolicies.none(), () -> GatePolicies.read(options.gatesDir()))
+            : GatePolicies.none();
+    Tokens tokens =
+        collect(
+            problems,
+            Tokens.none(),
+            () -> options.access().tokensFile().map(Tokens::read).orElse(Tokens.none()));
+    if (!problems.isEmpty() || notifications.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return new VersionedFiles(
+        prometheus,
+        options.configFile().map(VersionedFiles::text).orElse(""),
+        rules,
+        notifications.get(),
+        probes,
+        gates,
+        tokens);
+  }
+
+  /// The Prometheus configuration as people may see it: secrets that stand in it are masked.
+  String shownPrometheus() {
+    return ShownConfig.of(prometheusText);
+  }
+
+  private static <T> T collect(
+      List<ConfigException.Problem> problems, T otherwise, Supplier<T> reading) {
+    try {
+      return reading.get();
+    } catch (ConfigException e) {
+      problems.addAll(e.problems());
+      return otherwise;
+    }
+  }
+
+  private static boolean checkTemplates(Path file, AlertmanagerConfig notifications) {
+    List<TemplateCheck.BadText> problems =
+        TemplateCheck.problems(notifications, templates(file, notifications));
+    if (!problems.isEmpty()) {
+      throw new ConfigException(
+          problems.stream()
+              .map(bad -> new ConfigException.Problem(file.toString(), 0, 0, bad.toString()))
+              .toList());
+    }
+    return true;
+  }
+
+  /// The templates that a notification configuration names.
+  static MessageTemplates templates(Path file, AlertmanagerConfig notifications) {
+    try {
+      return MessageTemplates.load(notifications);
+    } catch (IOException | RuntimeException e) {
+      throw new ConfigException(file.toString(), 0, 0, "templates: " + e.getMessage());
+    }
+  }
+
+  /// Alertmanagers are found by static_configs only.
+  private static boolean checkAlerting(PrometheusConfig prometheus) {
+    for (AlertingConfig.AlertmanagerConfig one : prometheus.alerting().alertmanagers()) {
+      if (!one.fileSdConfigs().isEmpty()) {
+        throw new ConfigException(
+            one.place().file(),
+            one.place().line(),
+            0,
+            "alerting: file_sd_configs are not supported for Alertmanagers, use static_configs");
+      }
+    }
+    return true;
+  }
+
+  /// Whether there is such a folder; an empty name is none.
+  private static boolean exists(Path folder) {
+    return !folder.toString().isEmpty() && Files.isDirectory(folder);
+  }
+
+  /// The `.yml` and `.yaml` files of a folder, sorted; none where there is no such folder.
+  static List<Path> yamlFiles(Path folder) {
+    return Folders.files(folder, ".yml", ".yaml");
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
+    }
+  }
+}

@@ -1,0 +1,194 @@
+package io.pharos.server.app;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.notify.NotifyResult;
+import io.pharos.alerting.notify.email.MailTransport;
+import io.pharos.alerting.notify.email.OutgoingMail;
+import io.pharos.config.alertmanager.HostPort;
+import io.pharos.config.alertmanager.SecretValue;
+import io.pharos.config.alertmanager.TlsConfig;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.ext.mail.LoginOption;
+import io.vertx.ext.mail.MailClient;
+import io.vertx.ext.mail.MailConfig;
+import io.vertx.ext.mail.MailMessage;
+import io.vertx.ext.mail.SMTPException;
+import io.vertx.ext.mail.StartTLSOptions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Sends mail by the Vert.x mail client that quarkus-mailer is made of: one client for each mail
+/// server that the configuration names.
+/* Where the environment configures quarkus-mailer (QUARKUS_MAILER_HOST), its client takes the place
+ * of the one for global.smtp_smarthost: the same versioned file then works on a laptop and in
+ * production. */
+final class VertxMail implements MailTransport, AutoCloseable {
+  /// The mail client of quarkus-mailer and the server in the configuration that it stands for.
+  record Configured(MailClient client, Supplier<@Nullable HostPort> standsFor) {}
+
+  private static final Duration RETIRED = Duration.ofMinutes(10);
+
+  private final Vertx vertx;
+  private final InstantSource clock;
+  private final Optional<Configured> configured;
+  private final Map<OutgoingMail.Server, MailClient> clients = new ConcurrentHashMap<>();
+
+  VertxMail(Vertx vertx, InstantSource clock, Optional<Configured> configured) {
+    this.vertx = requireNonNull(vertx, "vertx is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.configured = requireNonNull(configured, "configured is null");
+  }
+
+  @Override
+  public NotifyResult send(OutgoingMail mail, Instant deadline) {
+    Duration patience = Duration.between(clock.instant(), deadline);
+    if (!patience.isPositive()) {
+      return retry("no time left before the deadline");
+    }
+    var message =
+        new MailMessage().setFrom(mail.from()).setTo(mail.to()).setSubject(mail.subject());
+    if (mail.text() != null) {
+      message.setText(mail.text());
+    }
+    if (mail.html() != null) {
+      message.setHtml(mail.html());
+    }
+    message.addHeader("Message-ID", mail.messageId());
+    mail.headers().forEach(message::addHeader);
+    MailClient client = client(mail.server());
+    try {
+      var result =
+          client
+              .sendMail(message)
+              .toCompletionStage()
+              .toCompletableFuture()
+              .get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return new NotifyResult.Sent(
+          "accepted by " + mail.server().address() + " for " + result.getRecipients());
+    } catch (ExecutionException e) {
+      retire(mail.server(), client);
+      return failure(mail, e.getCause());
+    } catch (TimeoutException _) { // the result says so
+      retire(mail.server(), client);
+      return retry(mail.server().address() + " did not answer in " + patience.toSeconds() + " s");
+    } catch (InterruptedException _) { // shutting down: the outbox sends it after the start
+      Thread.currentThread().interrupt();
+      return retry("interrupted");
+    }
+  }
+
+  private static NotifyResult failure(OutgoingMail mail, @Nullable Throwable cause) {
+    String reason =
+        mail.server().address() + ": " + (cause == null ? "failed" : cause.getMessage());
+    boolean recipientRefused =
+        cause instanceof SMTPException smtp
+            && smtp.isPermanent()
+            && smtp.getReplyCode() >= 550
+            && String.valueOf(smtp.getMessage()).contains("recipient");
+    return recipientRefused ? new NotifyResult.Rejected(reason) : retry(reason);
+  }
+
+  private static NotifyResult retry(String reason) {
+    return new NotifyResult.Retryable(reason, Optional.empty());
+  }
+
+  /* After a refusal the client's pool may hold back the next mail until its deadline, so that gets a
+   * client of its own. Others may still be sending by this one. */
+  private void retire(OutgoingMail.Server server, MailClient client) {
+    if (clients.remove(server, client)) {
+      vertx.setTimer(RETIRED.toMillis(), _ -> client.close());
+    }
+  }
+
+  private MailClient client(OutgoingMail.Server server) {
+    if (configured.isPresent() && server.address().equals(configured.get().standsFor().get())) {
+      return configured.get().client();
+    }
+    return clients.computeIfAbsent(server, wanted -> MailClient.create(vertx, config(wanted)));
+  }
+
+  private static MailConfig config(OutgoingMail.Server server) {
+    var config =
+        new MailConfig()
+            .setHostname(server.address().host())
+            .setPort(server.address().port())
+            .setSsl(server.implicitTls())
+            .setStarttls(
+                server.implicitTls()
+                    ? StartTLSOptions.DISABLED
+                    : server.requireTls() ? StartTLSOptions.REQUIRED : StartTLSOptions.OPTIONAL)
+            .setConnectTimeout(10_000)
+            .setKeepAlive(false)
+            .setUserAgent("Pharos");
+    if (!server.hello().isEmpty()) {
+      config.setOwnHostname(server.hello());
+    }
+    OutgoingMail.Login login = server.login();
+    if (login == null) {
+      config.setLogin(LoginOption.DISABLED);
+    } else {
+      // As Alertmanager: a server that offers no login is sent to without one.
+      boolean canLogIn = login.password() != null || login.secret() != null;
+      config
+          .setLogin(canLogIn ? LoginOption.NONE : LoginOption.REQUIRED)
+          .setUsername(login.username());
+      if (login.password() != null) {
+        config.setPassword(login.password().reveal());
+      } else if (login.secret() != null) {
+        config.setPassword(login.secret().reveal()).setAuthMethods("CRAM-MD5");
+      }
+    }
+    tls(config, server.tls());
+    return config;
+  }
+
+  private static void tls(MailConfig config, TlsConfig tls) {
+    if (tls.insecureSkipVerify()) {
+      config.setTrustAll(true).setHostnameVerificationAlgorithm("");
+    }
+    switch (tls.ca()) {
+      case SecretValue.Unset _ -> {}
+      case SecretValue.Inline(var pem) ->
+          config.setPemTrustOptions(
+              new PemTrustOptions().addCertValue(Buffer.buffer(pem.reveal())));
+      case SecretValue.FromFile(var file) ->
+          config.setPemTrustOptions(new PemTrustOptions().addCertPath(file.toString()));
+    }
+    if (tls.cert().isSet()) {
+      config.setPemKeyCertOptions(ownCertificate(tls));
+    }
+  }
+
+  private static PemKeyCertOptions ownCertificate(TlsConfig tls) {
+    var options = new PemKeyCertOptions();
+    switch (tls.cert()) {
+      case SecretValue.Unset _ -> {}
+      case SecretValue.Inline(var pem) -> options.addCertValue(Buffer.buffer(pem.reveal()));
+      case SecretValue.FromFile(var file) -> options.addCertPath(file.toString());
+    }
+    switch (tls.key()) {
+      case SecretValue.Unset _ -> {}
+      case SecretValue.Inline(var pem) -> options.addKeyValue(Buffer.buffer(pem.reveal()));
+      case SecretValue.FromFile(var file) -> options.addKeyPath(file.toString());
+    }
+    return options;
+  }
+
+  @Override
+  public void close() {
+    clients.values().forEach(MailClient::close);
+  }
+}

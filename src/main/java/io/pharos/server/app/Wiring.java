@@ -1,0 +1,267 @@
+package io.pharos.server.app;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.alerting.dispatch.Dispatcher;
+import io.pharos.alerting.notify.Outbox;
+import io.pharos.alerting.notify.email.MailTransport;
+import io.pharos.alerting.notify.message.ReceiverTests;
+import io.pharos.alerting.silence.Silences;
+import io.pharos.config.alertmanager.HostPort;
+import io.pharos.ingest.probe.ProbeRunner;
+import io.pharos.ingest.scrape.ScrapeManager;
+import io.pharos.limits.heap.Budgets;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.release.deploy.DeploymentRegister;
+import io.pharos.release.gate.GateService;
+import io.pharos.remote.read.ReadService;
+import io.pharos.remote.write.ReceivedMetadata;
+import io.pharos.remote.write.WriteReceiver;
+import io.pharos.rules.RuleManager;
+import io.pharos.schedule.Loops;
+import io.pharos.server.access.AccessControl;
+import io.pharos.server.access.Perimeter;
+import io.pharos.server.access.SilenceLinks;
+import io.pharos.server.api.AlertmanagerIdentity;
+import io.pharos.server.api.ApiSwitches;
+import io.pharos.server.api.QueryWork;
+import io.pharos.server.api.RequestClient;
+import io.pharos.server.mailbox.Mailbox;
+import io.pharos.server.web.Runbooks;
+import io.pharos.storage.Queryable;
+import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Damages;
+import io.pharos.trouble.Troubles;
+import io.vertx.core.Vertx;
+import io.vertx.ext.mail.MailClient;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.jspecify.annotations.Nullable;
+
+/// Makes the service and hands its parts to the HTTP resources.
+@ApplicationScoped
+class Wiring {
+  @Produces
+  @Singleton
+  InstantSource clock() {
+    return InstantSource.system();
+  }
+
+  @Produces
+  @Singleton
+  Loops loops(InstantSource clock, MeterRegistry registry) {
+    return new Loops(clock, System::nanoTime, registry);
+  }
+
+  @Produces
+  @Singleton
+  Troubles troubles(Service service) {
+    return service.troubles();
+  }
+
+  @Produces
+  @Singleton
+  Blindness blindness(Service service) {
+    return service.blindness();
+  }
+
+  @Produces
+  @Singleton
+  Damages damages(Service service) {
+    return service.damages();
+  }
+
+  @Produces
+  @Singleton
+  Service service(
+      InstantSource clock,
+      QuarkusJobs scheduler,
+      MeterRegistry registry,
+      Loops loops,
+      Vertx vertx,
+      Instance<MailClient> configured) {
+    return new Service(
+        Launch.options(),
+        Launch.files(),
+        clock,
+        scheduler,
+        registry,
+        loops,
+        service -> mail(service, clock, vertx, configured));
+  }
+
+  private static MailTransport mail(
+      Service service, InstantSource clock, Vertx vertx, Instance<MailClient> configured) {
+    boolean inEnvironment =
+        ConfigProvider.getConfig()
+            .getConfigValue("quarkus.mailer.host")
+            .getSourceName()
+            .contains("Env");
+    if (Launch.options().capture() && !inEnvironment) {
+      return new MailboxMail(service.mailbox(), clock);
+    }
+    return new VertxMail(
+        vertx,
+        clock,
+        inEnvironment
+            ? Optional.of(new VertxMail.Configured(configured.get(), () -> defaultServer(service)))
+            : Optional.empty());
+  }
+
+  private static @Nullable HostPort defaultServer(Service service) {
+    return service.files().notifications().global().smtp().smarthost();
+  }
+
+  @Produces
+  @Singleton
+  Evaluator evaluator(Service service) {
+    return service.evaluator();
+  }
+
+  @Produces
+  @Singleton
+  Queryable samples(Service service) {
+    return service.tsdb();
+  }
+
+  @Produces
+  @Singleton
+  Silences silences(Service service) {
+    return service.notifications().silences();
+  }
+
+  @Produces
+  @Singleton
+  Outbox outbox(Service service) {
+    return service.notifications().outbox();
+  }
+
+  @Produces
+  @Singleton
+  ReceiverTests receiverTests(Service service) {
+    return service.receiverTests();
+  }
+
+  @Produces
+  @Singleton
+  Dispatcher dispatcher(Service service) {
+    return service.notifications().dispatcher();
+  }
+
+  @Produces
+  @Singleton
+  RuleManager rules(Service service) {
+    return service.rules();
+  }
+
+  @Produces
+  @Singleton
+  ScrapeManager scrapes(Service service) {
+    return service.scrapes();
+  }
+
+  @Produces
+  @Singleton
+  ReceivedMetadata receivedMetadata(Service service) {
+    return service.receivedMetadata();
+  }
+
+  @Produces
+  @Singleton
+  WriteReceiver writeReceiver(Service service) {
+    return service.writeReceiver();
+  }
+
+  @Produces
+  @Singleton
+  QueryWork queryWork(Service service) {
+    return new QueryWork(service.queries(), service.options().queryTimeout(), System::nanoTime);
+  }
+
+  @Produces
+  @Singleton
+  Budgets budgets(Service service) {
+    return service.budgets();
+  }
+
+  @Produces
+  @Singleton
+  ReadService readService(Service service) {
+    return new ReadService(service.tsdb(), service::externalLabels, service.budgets());
+  }
+
+  @Produces
+  @Singleton
+  ApiSwitches switches(Service service) {
+    return new ApiSwitches(service.options().remoteWriteReceiver(), service.options().corsOrigin());
+  }
+
+  @Produces
+  @Singleton
+  ProbeRunner probes(Service service) {
+    return service.probes();
+  }
+
+  @Produces
+  @Singleton
+  DeploymentRegister deployments(Service service) {
+    return service.deployments();
+  }
+
+  @Produces
+  @Singleton
+  GateService gates(Service service) {
+    return service.gates();
+  }
+
+  @Produces
+  @Singleton
+  AccessControl access(Service service) {
+    return service.access();
+  }
+
+  @Produces
+  @Singleton
+  Perimeter perimeter(Service service) {
+    return service.perimeter();
+  }
+
+  @Produces
+  @Singleton
+  RequestClient requestClient(Service service) {
+    return new RequestClient(service.perimeter());
+  }
+
+  @Produces
+  @Singleton
+  SilenceLinks silenceLinks(Service service) {
+    return service.silenceLinks();
+  }
+
+  @Produces
+  @Singleton
+  Mailbox mailbox(Service service) {
+    return service.mailbox();
+  }
+
+  @Produces
+  @Singleton
+  Runbooks runbooks() {
+    Path own = Path.of("docs", "runbooks").toAbsolutePath();
+    return new Runbooks(own, Path.of(System.getProperty("pharos.home", "."), "docs", "runbooks"));
+  }
+
+  @Produces
+  @Singleton
+  AlertmanagerIdentity identity(Service service, MeterRegistry registry) {
+    var identity =
+        new AlertmanagerIdentity("0.28.1", "pharos-" + service.version(), service.startedAt());
+    identity.bindTo(registry);
+    return identity;
+  }
+}

@@ -1,0 +1,158 @@
+package io.pharos.server.cli;
+
+import io.pharos.promql.engine.Feature;
+import io.pharos.promql.parser.ParserOptions;
+import io.pharos.rules.lint.Check;
+import io.pharos.rules.lint.Finding;
+import io.pharos.rules.lint.LintContext;
+import io.pharos.rules.lint.Readings;
+import io.pharos.rules.lint.RuleLint;
+import io.pharos.rules.lint.Severity;
+import io.pharos.rules.lint.TreeLint;
+import io.pharos.server.cli.Flags.Flag;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// `pharos check`: reads every versioned file the way the service would and prints a line
+/// `file:line:column: message` for each problem; then looks for what is legal and surely not meant,
+/// with a line `file:line: severity [check] message` for each finding. Exit code 0 when there is no
+/// problem and no finding as bad as `--fail-on`, 1 otherwise.
+final class CheckCommand {
+  static final Manual MANUAL =
+      new Manual(
+          "check",
+          "reads every versioned file and says what is wrong with it",
+          "",
+          about(),
+          List.of(
+              new Flag("config.file", "prometheus/prometheus.yml", "Prometheus configuration"),
+              new Flag(
+                  "notifications.file",
+                  "notifications/alertmanager.yml",
+                  "Alertmanager configuration"),
+              new Flag("rules.dir", "alert-rules", "rule files, whether configured or not"),
+              new Flag("tests.dir", "alert-rules/tests", "unit tests of rules (read, not run)"),
+              new Flag("probes.dir", "probes", "probe files"),
+              new Flag("gates.dir", "gates", "gate policies"),
+              new Flag("dashboards.dir", "dashboards", "Grafana dashboards and provisioning"),
+              new Flag("runbooks.dir", "docs/runbooks", "runbooks that alerts link to"),
+              new Flag("compose.file", "docker-compose.yml", "tells which folders containers see"),
+              ServeOptions.FEATURES,
+              new Flag("fail-on", "error", "findings about rules that fail: error or warning"),
+              new Flag("lint", "true", "look for mistakes in rules (docs/lint.md)"),
+              ServeOptions.RETENTION),
+          List.of(
+              new Manual.Exit(0, "no problem, and no finding as bad as --fail-on"),
+              new Manual.Exit(1, "a problem, or such a finding")),
+          List.of("pharos check", "pharos check --fail-on=warning"));
+
+  private final Map<String, String> environment;
+  private final PrintStream out;
+  private final PrintStream err;
+  private final Readings readings;
+
+  CheckCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
+    this(environment, out, err, new Readings());
+  }
+
+  /// @param readings what was read before
+  CheckCommand(
+      Map<String, String> environment, PrintStream out, PrintStream err, Readings readings) {
+    this.environment = environment;
+    this.readings = readings;
+    this.out = out;
+    this.err = err;
+  }
+
+  int run(List<String> words) {
+    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    flags.refuseArguments();
+    Set<Feature> features = ServeOptions.features(flags);
+    ParserOptions language = Feature.parserOptions(features);
+    Severity failing = failing(flags);
+    boolean lints = flags.isOn("lint");
+    var files = CheckedFiles.read(flags, features, readings);
+    files.problems().forEach(err::println);
+    List<Finding> findings = lints ? lint(files, flags, language) : List.of();
+    for (Finding finding : findings) {
+      (finding.severity() == Severity.ERROR ? err : out).println(finding);
+    }
+    out.println(
+        files.count()
+            + " files checked, "
+            + files.problems().size()
+            + " problems"
+            + (findings.isEmpty() ? "" : ", " + findings.size() + " findings"));
+    return files.problems().isEmpty()
+            && findings.stream().allMatch(finding -> finding.severity().compareTo(failing) < 0)
+        ? 0
+        : 1;
+  }
+
+  private List<Finding> lint(CheckedFiles files, Flags flags, ParserOptions language) {
+    var tree = new TreeLint(files.tree(), language, readings);
+    var findings = new ArrayList<>(files.findings());
+    findings.addAll(tree.check());
+    // As the service shows them: those of this folder, and those that Pharos brings along.
+    List<Path> runbooks =
+        Stream.of(
+                Path.of(flags.get("runbooks.dir")),
+                Path.of(System.getProperty("pharos.home", "."), "docs", "runbooks"))
+            .filter(Files::isDirectory)
+            .toList();
+    findings.addAll(
+        new RuleLint(
+                new LintContext(
+                    files.tree().prometheus(),
+                    files.tree().notifications(),
+                    language,
+                    flags.duration(ServeOptions.RETENTION.name()),
+                    Instant.now(),
+                    runbooks,
+                    files.tree().complete(),
+                    tree.told()),
+                readings)
+            .check(files.tree().rules()));
+    findings.sort(Comparator.comparing(Finding::file).thenComparingInt(Finding::line));
+    return findings.stream().distinct().filter(one -> !isToldBetter(one, findings)).toList();
+  }
+
+  /* A check that knows what a name is for says more than that it stands nowhere else. */
+  private static boolean isToldBetter(Finding typo, List<Finding> all) {
+    return typo.check() == Check.NAMES_TYPO
+        && all.stream()
+            .anyMatch(
+                other ->
+                    other.check() != Check.NAMES_TYPO
+                        && other.file().equals(typo.file())
+                        && other.line() == typo.line());
+  }
+
+  private static String about() {
+    var text = new StringBuilder();
+    text.append(
+        "It asks no server. A line is FILE:LINE: message, or FILE:LINE: severity [CHECK]\n");
+    text.append(
+        "message; \"# pharos disable CHECK\" above a rule switches a check off for it:\n\n");
+    for (Check check : Check.values()) {
+      text.append("  %-24s %s%n".formatted(check.id(), check.help()));
+    }
+    return text.toString();
+  }
+
+  private static Severity failing(Flags flags) {
+    return switch (flags.get("fail-on")) {
+      case "error" -> Severity.ERROR;
+      case "warning" -> Severity.WARNING;
+      default -> throw flags.refused("fail-on", "error or warning");
+    };
+  }
+}

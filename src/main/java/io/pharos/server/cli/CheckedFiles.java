@@ -1,0 +1,294 @@
+package io.pharos.server.cli;
+
+import static java.util.Comparator.comparing;
+
+import io.pharos.alerting.notify.message.MessageTemplates;
+import io.pharos.alerting.notify.message.TemplateCheck;
+import io.pharos.alerting.notify.message.TemplateCheck.BadText;
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.prometheus.FilePattern;
+import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.ConfigException.Problem;
+import io.pharos.config.yaml.YamlFile;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.ingest.probe.ProbeFile;
+import io.pharos.promql.engine.Feature;
+import io.pharos.promql.parser.ParserOptions;
+import io.pharos.release.gate.GatePolicies;
+import io.pharos.rules.RuleFile;
+import io.pharos.rules.lint.Check;
+import io.pharos.rules.lint.Finding;
+import io.pharos.rules.lint.Folders;
+import io.pharos.rules.lint.Readings;
+import io.pharos.rules.lint.RuleLint;
+import io.pharos.rules.lint.Severity;
+import io.pharos.rules.lint.TargetLint;
+import io.pharos.rules.lint.TreeContext;
+import io.pharos.rules.test.RuleTest;
+import io.pharos.template.TemplateException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/// Every versioned file, read the way the service would read it, with what is wrong: each problem
+/// once, in whichever file it was met again.
+final class CheckedFiles {
+  private static final String[] YAML = {".yml", ".yaml"};
+
+  private final Map<String, Problem> problems = new LinkedHashMap<>();
+  private final List<Finding> findings = new ArrayList<>();
+  private final TreeContext tree;
+  private int count;
+
+  private CheckedFiles(Flags flags, Set<Feature> features, Readings readings) {
+    ParserOptions language = Feature.parserOptions(features);
+    Path config = Path.of(flags.get("config.file"));
+    Path notifications = Path.of(flags.get("notifications.file"));
+    Optional<PrometheusConfig> prometheus = attempt(() -> PrometheusConfig.read(config));
+    var inFolder = new ArrayList<>(files(flags.get("rules.dir"), YAML));
+    Path own = Path.of(flags.get("rules.dir")).resolve(PrometheusConfig.OWN_RULES);
+    inFolder.addAll(files(own.toString(), YAML));
+    var rules = new ArrayList<>(inFolder);
+    prometheus.ifPresent(known -> addMissing(rules, ruleFiles(known)));
+    var sources = new ArrayList<RuleLint.Source>();
+    for (Path file : rules) {
+      attempt(() -> readRules(file, language, readings)).ifPresent(sources::add);
+    }
+    List<Path> tests =
+        good(
+            files(flags.get("tests.dir"), YAML),
+            file -> RuleTest.read(file, features, new TestReading(readings, language)));
+    Optional<AlertmanagerConfig> receivers = attempt(() -> AlertmanagerConfig.load(notifications));
+    receivers.ifPresent(known -> templates(notifications, known));
+    List<Path> targets = good(targetFiles(prometheus), TargetLint::read);
+    List<Path> allProbes = files(flags.get("probes.dir"), YAML);
+    List<Path> probes = goodTogether(allProbes, () -> ProbeFile.readAll(allProbes));
+    List<Path> allGates = files(flags.get("gates.dir"), YAML);
+    List<Path> gates = goodTogether(allGates, () -> GatePolicies.readAll(allGates));
+    List<Path> allBoards = files(flags.get("dashboards.dir"), ".json");
+    List<Path> boards = good(allBoards, TargetLint::json);
+    var provisioning = new ArrayList<Path>();
+    for (String folder : List.of("dashboards", "datasources")) {
+      Path path = Path.of(flags.get("dashboards.dir")).resolve("provisioning").resolve(folder);
+      provisioning.addAll(good(files(path.toString(), YAML), YamlFile::read));
+    }
+    tree =
+        new TreeContext(
+            config,
+            prometheus,
+            notifications,
+            receivers,
+            sources,
+            sources.size() == rules.size(),
+            inFolder,
+            tests,
+            targets,
+            probes,
+            probes.size() == allProbes.size(),
+            gates,
+            boards,
+            boards.size() == allBoards.size(),
+            provisioning,
+            Path.of(flags.get("compose.file")));
+  }
+
+  private record TestReading(Readings readings, ParserOptions language)
+      implements RuleTest.Reading {
+    @Override
+    public YamlMap yaml(Path file) {
+      return readings.yaml(file);
+    }
+
+    @Override
+    public RuleFile rules(Path file) {
+      return readings.rules(file.toString(), Readings.text(file), language);
+    }
+  }
+
+  /// Reads the files that flags of `check` name.
+  static CheckedFiles read(Flags flags, Set<Feature> features, Readings readings) {
+    return new CheckedFiles(flags, features, readings);
+  }
+
+  /// What keeps files from being read, by file and line.
+  List<Problem> problems() {
+    return problems.values().stream()
+        .sorted(comparing(Problem::file).thenComparingInt(Problem::line))
+        .toList();
+  }
+
+  /// What was found on the way though everything could be read.
+  List<Finding> findings() {
+    return findings;
+  }
+
+  TreeContext tree() {
+    return tree;
+  }
+
+  /// How many files were read.
+  int count() {
+    return count;
+  }
+
+  private <T> Optional<T> attempt(Supplier<T> reading) {
+    count++;
+    try {
+      return Optional.of(reading.get());
+    } catch (ConfigException e) {
+      e.problems().forEach(this::add);
+      return Optional.empty();
+    }
+  }
+
+  /* A test of rules meets the problems of the rules again, by another way to the file. */
+  private void add(Problem problem) {
+    Path file = Path.of(problem.file()).toAbsolutePath().normalize();
+    problems.putIfAbsent(file + ":" + problem.line() + ":" + problem.message(), problem);
+  }
+
+  private interface Reading {
+    void read(Path file);
+  }
+
+  /// The files that can be read.
+  private List<Path> good(List<Path> files, Reading reading) {
+    var good = new ArrayList<Path>();
+    for (Path file : files) {
+      count++;
+      try {
+        reading.read(file);
+        good.add(file);
+      } catch (ConfigException e) {
+        e.problems().forEach(this::add);
+      }
+    }
+    return good;
+  }
+
+  /// As [#good] for files that are read together.
+  private List<Path> goodTogether(List<Path> files, Runnable reading) {
+    count += files.size();
+    try {
+      reading.run();
+      return files;
+    } catch (ConfigException e) {
+      e.problems().forEach(this::add);
+      return files.stream()
+          .filter(file -> e.problems().stream().noneMatch(it -> it.file().equals(file.toString())))
+          .toList();
+    }
+  }
+
+  private List<Path> files(String folder, String... suffixes) {
+    try {
+      return Folders.files(Path.of(folder), suffixes);
+    } catch (ConfigException e) {
+      e.problems().forEach(this::add);
+      return List.of();
+    }
+  }
+
+  /// The rule files that are there; those that are not are a finding about the configuration.
+  private static List<Path> ruleFiles(PrometheusConfig config) {
+    return existing(config.ruleFiles(), PrometheusConfig::expandRuleFiles);
+  }
+
+  private interface Expansion {
+    List<Path> of(String pattern) throws IOException;
+  }
+
+  private static List<Path> existing(List<String> patterns, Expansion expansion) {
+    var files = new LinkedHashSet<Path>();
+    for (String pattern : patterns) {
+      try {
+        expansion.of(pattern).stream().filter(Files::exists).forEach(files::add);
+      } catch (IOException _) {
+        // Nothing can be listed, so nothing is there.
+      }
+    }
+    return List.copyOf(files);
+  }
+
+  private static List<Path> targetFiles(Optional<PrometheusConfig> config) {
+    List<String> patterns =
+        config.stream()
+            .flatMap(known -> known.scrapeConfigs().stream())
+            .flatMap(job -> job.fileSdConfigs().stream())
+            .flatMap(discovery -> discovery.files().stream())
+            .toList();
+    return existing(patterns, FilePattern::expand);
+  }
+
+  private static void addMissing(List<Path> rules, List<Path> configured) {
+    for (Path file : configured) {
+      Path plain = file.toAbsolutePath().normalize();
+      if (rules.stream().noneMatch(it -> it.toAbsolutePath().normalize().equals(plain))) {
+        rules.add(file);
+      }
+    }
+  }
+
+  private static RuleLint.Source readRules(Path file, ParserOptions language, Readings readings) {
+    var source = new RuleLint.Source(file.toString(), Readings.text(file));
+    readings.rules(source.name(), source.text(), language);
+    return source;
+  }
+
+  private void templates(Path file, AlertmanagerConfig config) {
+    try {
+      MessageTemplates templates = MessageTemplates.load(config);
+      for (BadText bad : TemplateCheck.problems(config, templates)) {
+        Place at = place(file, bad);
+        add(new Problem(at.file(), at.line(), 0, bad.toString()));
+      }
+      for (BadText bad : TemplateCheck.undefined(config, templates)) {
+        Place at = place(file, bad);
+        findings.add(
+            new Finding(
+                at.file(), at.line(), Severity.WARNING, Check.NOTIFY_TEMPLATE, bad.toString()));
+      }
+    } catch (IOException | TemplateException e) {
+      add(new Problem(file.toString(), 0, 0, "templates: " + e.getMessage()));
+    }
+  }
+
+  private record Place(String file, int line) {}
+
+  /// Where a text stands; its integration where it is a default.
+  private static Place place(Path file, BadText bad) {
+    for (Path one : List.of(file, file.resolveSibling(AlertmanagerConfig.PHAROS_FILE))) {
+      if (!Files.exists(one)) {
+        continue;
+      }
+      for (YamlValue receiver :
+          YamlFile.read(one).get("receivers").map(YamlValue::asList).orElse(List.of())) {
+        YamlMap map = receiver.asMap();
+        List<YamlValue> configs =
+            map.get(bad.type() + "_configs").map(YamlValue::asList).orElse(List.of());
+        if (map.string("name", "").equals(bad.receiver()) && bad.index() < configs.size()) {
+          YamlValue integration = configs.get(bad.index());
+          int line =
+              integration
+                  .asMap()
+                  .get(bad.key())
+                  .filter(YamlValue::isScalar)
+                  .map(text -> text.lineOf(bad.row(), bad.column()))
+                  .orElse(integration.line());
+          return new Place(one.toString(), line);
+        }
+      }
+    }
+    return new Place(file.toString(), 0);
+  }
+}

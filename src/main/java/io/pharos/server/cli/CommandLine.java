@@ -1,0 +1,182 @@
+package io.pharos.server.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.config.yaml.Suggestion;
+import java.io.PrintStream;
+import java.net.http.HttpClient;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The commands by name: what they do, and the running of those that need no server.
+public final class CommandLine {
+  /// What a command does with the words behind its name.
+  interface Command {
+    /// Runs to the end and gives the exit code: 0 is good news, 64 a wrong command line.
+    int run(List<String> words);
+  }
+
+  private record Entry(Manual manual, Command command) {}
+
+  /// `pharos verify`, which the launcher does by itself.
+  private static final Manual VERIFY =
+      new Manual(
+          "verify",
+          "formats, compiles, lints and tests the source tree, and measures the coverage",
+          "[MAVEN OPTIONS]",
+          """
+          It needs a source tree, a JDK and Maven.
+          """,
+          List.of(),
+          List.of(
+              new Manual.Exit(0, "all is well"),
+              new Manual.Exit(1, "something is not, as Maven tells"),
+              new Manual.Exit(69, "no JDK or no Maven was found")),
+          List.of("pharos verify", "pharos verify -Dtest=FlagsTest"));
+
+  /// `pharos soak`, which the launcher does by itself.
+  private static final Manual SOAK =
+      new Manual(
+          "soak",
+          "puts a Pharos under everything at once for some minutes, and judges what it does",
+          "[--minutes=30]",
+          """
+          Hostile targets, heavy queries, storms of alerts, reloads, kills, a full disk
+          where one can be mounted. No message may be lost, nothing told that is not so;
+          descriptors and memory must stay level. It needs a source tree, a JDK and Maven;
+          the report is target/soak.md.
+          """,
+          List.of(),
+          List.of(
+              new Manual.Exit(0, "all held"),
+              new Manual.Exit(1, "something did not, as the report tells"),
+              new Manual.Exit(69, "no JDK or no Maven was found")),
+          List.of("pharos soak --minutes=10"));
+
+  /// `pharos vulnerabilities`, which the launcher does by itself.
+  private static final Manual VULNERABILITIES =
+      new Manual(
+          "vulnerabilities",
+          "asks OSV for known vulnerabilities of the libraries that Pharos ships",
+          "[--required] [--bom FILE] [--report FILE]",
+          """
+          It needs a source tree, a JDK, Maven, curl and jq, and reaches https://osv.dev.
+          The report is target/vulnerabilities.md; what is allowed, until when and why
+          stands in .ci/vulnerabilities-allowed.tsv.
+          """,
+          List.of(),
+          List.of(
+              new Manual.Exit(0, "none of high severity, or OSV can't be reached, as it says"),
+              new Manual.Exit(1, "one of high severity that is not allowed"),
+              new Manual.Exit(3, "OSV can't be reached, with --required"),
+              new Manual.Exit(4, "a wrong command line, or a list that can't be read")),
+          List.of("pharos vulnerabilities --required"));
+
+  private final Map<String, Entry> commands = new LinkedHashMap<>();
+  private final PrintStream out;
+  private final PrintStream err;
+
+  CommandLine(Map<String, String> environment, PrintStream out, PrintStream err) {
+    this.out = requireNonNull(out, "out is null");
+    this.err = requireNonNull(err, "err is null");
+    add(ServeOptions.MANUAL, _ -> elsewhere("serve"));
+    add(ServeOptions.DEMO_MANUAL, _ -> elsewhere("demo"));
+    add(VERIFY, _ -> elsewhere("verify"));
+    add(SOAK, _ -> elsewhere("soak"));
+    add(VULNERABILITIES, _ -> elsewhere("vulnerabilities"));
+    add(InitCommand.MANUAL, words -> new InitCommand(environment, out, err).run(words));
+    add(CheckCommand.MANUAL, words -> new CheckCommand(environment, out, err).run(words));
+    add(TestCommand.MANUAL, words -> new TestCommand(environment, out, err).run(words));
+    add(QueryCommand.MANUAL, words -> new QueryCommand(environment, out, err).run(words));
+    add(HealthCommand.MANUAL, words -> new HealthCommand(environment, out, err).run(words));
+    add(GateCommand.MANUAL, words -> gate(environment, words));
+    add(NotifyCommand.MANUAL, words -> new NotifyCommand(environment, out, err).run(words));
+    add(MigrateCommand.MANUAL, words -> new MigrateCommand(environment, out, err).run(words));
+    add(
+        DemoBackendCommand.MANUAL,
+        words -> new DemoBackendCommand(environment, out, err).run(words));
+    add(ServeOptions.TRAIN_MANUAL, _ -> elsewhere("train"));
+  }
+
+  private int gate(Map<String, String> environment, List<String> words) {
+    try (var client = HttpClient.newHttpClient()) {
+      return new GateCommand(environment, out, err, client).run(words);
+    }
+  }
+
+  /// The commands on this process' environment and streams.
+  public static CommandLine system() {
+    return new CommandLine(System.getenv(), System.out, System.err);
+  }
+
+  /// Whether these words behind a command ask how it is called instead of calling it.
+  public static boolean asksForHelp(List<String> words) {
+    return Manual.isAskedBy(words);
+  }
+
+  /// All that there are, in the order of the help.
+  List<Manual> manuals() {
+    return commands.values().stream().map(Entry::manual).toList();
+  }
+
+  private void add(Manual manual, Command command) {
+    commands.put(manual.command(), new Entry(manual, command));
+  }
+
+  /// Runs a command and gives the exit code of the process.
+  public int run(String name, List<String> words) {
+    if (List.of("help", "--help", "-h").contains(name)) {
+      return help(words);
+    }
+    Entry entry = commands.get(name);
+    if (entry == null) {
+      return unknown(name);
+    }
+    if (Manual.isAskedBy(words)) {
+      out.print(entry.manual().text());
+      return 0;
+    }
+    try {
+      return entry.command().run(words);
+    } catch (UsageException e) {
+      err.println("pharos " + name + ": " + e.getMessage());
+      err.println("(pharos " + name + " --help)");
+      return Manual.USAGE;
+    }
+  }
+
+  private int help(List<String> words) {
+    if (words.isEmpty() || Manual.isAskedBy(words)) {
+      usage(out);
+      return 0;
+    }
+    Entry entry = commands.get(words.getFirst());
+    if (entry == null) {
+      return unknown(words.getFirst());
+    }
+    out.print(entry.manual().text());
+    return 0;
+  }
+
+  private int unknown(String name) {
+    err.println("pharos: unknown command '" + name + "'" + Suggestion.of(name, commands.keySet()));
+    usage(err);
+    return Manual.USAGE;
+  }
+
+  /// For commands that the launcher or the entry of the program runs.
+  private int elsewhere(String name) {
+    err.println("pharos: '" + name + "' is run by the launcher, ./pharos " + name);
+    return Manual.USAGE;
+  }
+
+  private void usage(PrintStream stream) {
+    stream.println("usage: pharos COMMAND [flags]");
+    stream.println();
+    commands.forEach(
+        (name, entry) -> stream.println("  %-14s %s".formatted(name, entry.manual().summary())));
+    stream.println();
+    stream.println("pharos COMMAND --help tells the flags, exit codes and examples of a command.");
+  }
+}

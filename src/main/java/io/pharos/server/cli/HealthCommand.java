@@ -1,0 +1,56 @@
+package io.pharos.server.cli;
+
+import io.pharos.server.cli.Flags.Flag;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/// `pharos health`: exit code 0 when a running Pharos says that it is ready, 1 otherwise. For
+/// container health checks, which have no curl.
+final class HealthCommand {
+  static final Manual MANUAL =
+      new Manual(
+          "health",
+          "asks a running Pharos whether it is ready",
+          "",
+          "",
+          List.of(new Flag("url", "http://127.0.0.1:9095", "the Pharos that is asked")),
+          List.of(
+              new Manual.Exit(0, "it is ready"),
+              new Manual.Exit(1, "it is not ready or can't be reached")),
+          List.of("pharos health --url=http://127.0.0.1:9095"));
+
+  private final Map<String, String> environment;
+  private final PrintStream out;
+  private final PrintStream err;
+
+  HealthCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
+    this.environment = environment;
+    this.out = out;
+    this.err = err;
+  }
+
+  int run(List<String> words) {
+    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    flags.refuseArguments();
+    URI ready = URI.create(flags.get("url") + "/-/ready");
+    try (var client = HttpClient.newHttpClient()) {
+      var request = HttpRequest.newBuilder(ready).timeout(Duration.ofSeconds(5)).build();
+      var response = client.send(request, BodyHandlers.ofString());
+      out.println(ready + " answered " + response.statusCode() + ": " + response.body().strip());
+      return response.statusCode() == 200 ? 0 : 1;
+    } catch (IOException e) {
+      err.println(ready + " can't be reached: " + e);
+      return 1;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 1;
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.pharos.server.cli;
+
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.state.Store;
+import io.pharos.state.StoreConfig;
+import io.pharos.state.StoreException;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Map;
+
+/// `pharos migrate`: brings the schema of the store up to date, and nothing else. It takes the
+/// flags of `serve`.
+final class MigrateCommand {
+  static final Manual MANUAL =
+      new Manual(
+          "migrate",
+          "brings the schema of the store up to date, and does nothing else",
+          "",
+          """
+          It takes the flags of serve and heeds those of the store: --jdbc.url,
+          --jdbc.user, --jdbc.password-file and --storage.path.
+          """,
+          ServeOptions.FLAGS,
+          List.of(
+              new Manual.Exit(0, "the schema is up to date"),
+              new Manual.Exit(1, "the store can't be reached or changed")),
+          List.of("pharos migrate --jdbc.url=jdbc:postgresql://db/pharos --jdbc.user=pharos"));
+
+  private final Map<String, String> environment;
+  private final PrintStream out;
+  private final PrintStream err;
+
+  MigrateCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
+    this.environment = environment;
+    this.out = out;
+    this.err = err;
+  }
+
+  int run(List<String> words) {
+    ServeOptions options = ServeOptions.parse(words, environment, false);
+    try {
+      StoreConfig config = options.storeConfig();
+      Store.open(config).close();
+      out.println("schema is up to date: " + config);
+      return 0;
+    } catch (ConfigException | StoreException e) {
+      err.println("pharos migrate: " + e.getMessage());
+      return 1;
+    }
+  }
+}

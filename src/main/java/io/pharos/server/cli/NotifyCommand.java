@@ -1,0 +1,162 @@
+package io.pharos.server.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.model.BaseUrl;
+import io.pharos.server.cli.Flags.Flag;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/// `pharos notify test RECEIVER`: sends a test message by a running Pharos and shows each answer.
+/// `pharos notify log`: what was sent lately, and what came of it.
+final class NotifyCommand {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  static final Manual MANUAL =
+      new Manual(
+          "notify",
+          "sends a test message by a running Pharos, or lists what was sent lately",
+          "test RECEIVER | log",
+          """
+          A token is read from --token-file or from PHAROS_TOKEN; from this machine none
+          is needed where Pharos has no tokens file.
+          """,
+          List.of(
+              new Flag("url", "http://127.0.0.1:9095", "the Pharos that is asked"),
+              ClientToken.FILE,
+              new Flag("state", "firing", "test: firing, or resolved to end what a test began"),
+              new Flag("receiver", "", "log: only what went to this receiver"),
+              new Flag("status", "", "log: only pending, sent, failed or superseded"),
+              new Flag("since", "24h", "log: how far back, a duration or an RFC 3339 time"),
+              new Flag("limit", "50", "log: at most so many, the newest first")),
+          List.of(
+              new Manual.Exit(0, "test: every integration delivered; log: shown"),
+              new Manual.Exit(1, "not delivered, refused, or Pharos can't be reached")),
+          List.of("pharos notify test oncall", "pharos notify log --status=failed --since=1h"));
+
+  private final Map<String, String> environment;
+  private final PrintStream out;
+  private final PrintStream err;
+
+  NotifyCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
+    this.environment = requireNonNull(environment, "environment is null");
+    this.out = requireNonNull(out, "out is null");
+    this.err = requireNonNull(err, "err is null");
+  }
+
+  int run(List<String> words) {
+    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    List<String> arguments = flags.arguments();
+    try (var client = HttpClient.newHttpClient()) {
+      if (arguments.size() == 2 && arguments.getFirst().equals("test")) {
+        return test(client, flags, arguments.get(1));
+      }
+      if (arguments.equals(List.of("log"))) {
+        return log(client, flags);
+      }
+    } catch (IOException e) {
+      err.println("pharos notify: " + flags.get("url") + " can't be reached: " + e);
+      return 1;
+    } catch (InterruptedException _) { // the user's will
+      Thread.currentThread().interrupt();
+      return 1;
+    }
+    throw new UsageException("expected test RECEIVER or log, found " + arguments);
+  }
+
+  private int test(HttpClient client, Flags flags, String receiver)
+      throws IOException, InterruptedException {
+    String path = "/receivers/" + encoded(receiver) + "/test?state=" + encoded(flags.get("state"));
+    JsonNode answer = send(client, request(flags, path).POST(HttpRequest.BodyPublishers.noBody()));
+    if (!answer.has("integrations")) {
+      return 1;
+    }
+    for (JsonNode one : answer.path("integrations")) {
+      out.println(
+          "%s/%s[%d] %s: %s (delivery %s)"
+              .formatted(
+                  receiver,
+                  one.path("integration").asText(),
+                  one.path("integrationIndex").asInt(),
+                  one.path("delivered").asBoolean() ? "delivered" : "NOT delivered",
+                  one.path("answer").asText(),
+                  one.path("deliveryId").asText()));
+    }
+    return answer.path("delivered").asBoolean() ? 0 : 1;
+  }
+
+  private int log(HttpClient client, Flags flags) throws IOException, InterruptedException {
+    var path = new StringBuilder("/notifications?");
+    for (String name : List.of("receiver", "status", "since", "limit")) {
+      if (!flags.get(name).isEmpty()) {
+        path.append(name).append('=').append(encoded(flags.get(name))).append('&');
+      }
+    }
+    JsonNode answer = send(client, request(flags, path.toString()).GET());
+    if (!answer.has("notifications")) {
+      return 1;
+    }
+    if (answer.path("notifications").isEmpty()) {
+      err.println("no notifications");
+    }
+    for (JsonNode one : answer.path("notifications")) {
+      out.println(
+          "%s %s/%s[%d] %s %s: %s, %d firing, %d resolved, %d attempts: %s"
+              .formatted(
+                  one.path("decidedAt").asText().replaceFirst("\\.\\d+Z$", "Z"),
+                  one.path("receiver").asText(),
+                  one.path("integration").asText(),
+                  one.path("integrationIndex").asInt(),
+                  one.path("status").asText(),
+                  one.path("groupLabels"),
+                  one.path("reason").asText(),
+                  one.path("firing").asInt(),
+                  one.path("resolved").asInt(),
+                  one.path("attempts").asInt(),
+                  one.path("answer").asText()));
+    }
+    return 0;
+  }
+
+  private HttpRequest.Builder request(Flags flags, String path) throws IOException {
+    URI uri = URI.create(BaseUrl.of(flags.get("url")) + "/api/pharos/v1" + path);
+    var builder =
+        HttpRequest.newBuilder(uri).timeout(PATIENCE).header("Accept", "application/json");
+    String token = ClientToken.of(flags, environment);
+    return token.isEmpty() ? builder : builder.header("Authorization", "Bearer " + token);
+  }
+
+  /// The answer, or an empty one after its error was shown.
+  private JsonNode send(HttpClient client, HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
+    JsonNode json;
+    try {
+      json = JSON.readTree(response.body());
+    } catch (IOException _) { // told below, with the body
+      json = JSON.missingNode();
+    }
+    if (response.statusCode() == 200) {
+      return json;
+    }
+    String error = json.path("error").asText(response.body().strip());
+    err.println("pharos notify: status " + response.statusCode() + ": " + error);
+    return JSON.missingNode();
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+}

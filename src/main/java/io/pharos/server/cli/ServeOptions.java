@@ -1,0 +1,506 @@
+package io.pharos.server.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.limits.connections.ConnectionLimits;
+import io.pharos.limits.heap.Budget;
+import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.work.WorkPool;
+import io.pharos.promql.engine.Feature;
+import io.pharos.server.access.CorsOrigin;
+import io.pharos.server.cli.Flags.Flag;
+import io.pharos.state.StoreConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/// What `pharos serve` and `pharos demo` were told.
+///
+/// @param configFile Prometheus' configuration; empty when only the notifier runs
+/// @param engineUrl where a remote engine answers; empty for the embedded one
+/// @param engineWriteUrl where the results of rules go besides the local store; empty for the
+///   embedded engine and for `none`
+/// @param engineTokenFile a file with the bearer token for both; empty for none
+/// @param engineTimeout how long a remote engine may take for one answer
+/// @param externalUrl how people reach this Pharos, without a slash at the end
+/// @param grafanaUrl how people reach Grafana, without a slash at the end; empty: no links to its
+///   dashboards
+/// @param remoteWriteReceiver whether `/api/v1/write` accepts samples
+/// @param features the experimental parts of PromQL that are switched on
+/// @param jdbcUrl the store; H2 below the storage path unless told otherwise
+/// @param replicaName what this process is called among those that share the store
+/// @param lokiUrl the push endpoint of Loki; empty to log to stdout only
+/// @param capture whether messages that have no way out are kept in the local mailbox: mail without
+///   `QUARKUS_MAILER_HOST`, chat without the file that holds its webhook
+/// @param limits the bounds of memory
+public record ServeOptions(
+    Optional<Path> configFile,
+    Path notificationsFile,
+    Path storagePath,
+    Path probesDir,
+    Path gatesDir,
+    AccessOptions access,
+    String host,
+    int port,
+    ConnectionLimits connections,
+    URI externalUrl,
+    Optional<URI> grafanaUrl,
+    Optional<URI> engineUrl,
+    Optional<URI> engineWriteUrl,
+    Optional<Path> engineTokenFile,
+    Duration engineTimeout,
+    Duration retention,
+    Duration lookback,
+    Duration queryTimeout,
+    int queryMaxSamples,
+    Set<Feature> features,
+    WorkPool.Size queryPool,
+    Duration resendDelay,
+    boolean remoteWriteReceiver,
+    CorsOrigin corsOrigin,
+    String jdbcUrl,
+    String jdbcUser,
+    Optional<Path> jdbcPasswordFile,
+    String replicaName,
+    String logLevel,
+    Optional<URI> lokiUrl,
+    String environment,
+    boolean capture,
+    Budgets.Values limits,
+    boolean demo) {
+
+  /// The flag that switches experimental parts of PromQL on.
+  static final Flag FEATURES =
+      new Flag("enable-feature", "", "experimental PromQL, by Prometheus' names, with commas");
+
+  /// How long samples are kept; the lint of rules asks for it too.
+  static final Flag RETENTION = new Flag("storage.retention", "15d", "how long samples are kept");
+
+  static final Flag QUERY_THREADS =
+      new Flag(
+          "query.max-concurrency",
+          "",
+          "how many queries may run at once, those of rules aside; empty: two for each processor, at"
+              + " least 4, and 20 with a remote engine");
+
+  static final Flag QUERY_WAITING =
+      new Flag(
+          "query.max-waiting",
+          "128",
+          "how many further queries may wait, within --query.timeout; more get a 503");
+
+  private static final List<Manual.Exit> EXITS =
+      List.of(
+          new Manual.Exit(0, "stopped as it was asked to"),
+          new Manual.Exit(1, "ended by an error, which the log tells"),
+          new Manual.Exit(78, "not started: a versioned file has problems, each on stderr"));
+
+  /// The flags of `serve`; `demo` has the same.
+  public static final List<Flag> FLAGS =
+      flags(
+          new Flag(
+              "config.file",
+              "prometheus/prometheus.yml",
+              "Prometheus configuration; empty: notifier only"),
+          new Flag(
+              "notifications.file", "notifications/alertmanager.yml", "Alertmanager configuration"),
+          new Flag("storage.path", "data", "folder for samples, the store and the mailbox"),
+          RETENTION,
+          new Flag("probes.dir", "probes", "folder of probe files; empty: none"),
+          new Flag("gates.dir", "gates", "folder of gate policies; empty: none"),
+          AccessOptions.TOKENS_FILE,
+          AccessOptions.READ,
+          AccessOptions.TRUSTED_PROXIES,
+          AccessOptions.LINK_KEY_FILE,
+          new Flag("web.listen-address", "127.0.0.1:9095", "address and port to listen on"),
+          ConnectionOptions.MOST,
+          ConnectionOptions.RESERVE,
+          ConnectionOptions.HEAD,
+          ConnectionOptions.READ,
+          ConnectionOptions.IDLE,
+          new Flag(
+              "web.external-url",
+              "",
+              "how readers of messages reach this Pharos, without a path; empty: http://<listen address>"),
+          new Flag(
+              "grafana.url",
+              "",
+              "how readers of messages reach the Grafana of the dashboards; empty: messages link none"),
+          new Flag("engine", "embedded", "embedded, or remote with --engine.url"),
+          new Flag("engine.url", "", "a Prometheus-compatible server that evaluates the rules"),
+          new Flag(
+              "engine.write-url",
+              "",
+              "where results of rules go by remote write; empty: <engine.url>/api/v1/write; none: nowhere"),
+          new Flag(
+              "engine.token-file", "", "a file with the bearer token for the server; empty: none"),
+          new Flag("engine.timeout", "30s", "how long a remote engine may take for one answer"),
+          new Flag("query.lookback-delta", "5m", "how old a sample may be and still count as now"),
+          new Flag("query.timeout", "2m", "how long one query may take"),
+          new Flag("query.max-samples", "50000000", "how many samples one query may hold"),
+          FEATURES,
+          QUERY_THREADS,
+          QUERY_WAITING,
+          new Flag("rules.alert.resend-delay", "1m", "how often a firing alert is sent again"),
+          new Flag(
+              "web.enable-remote-write-receiver",
+              "false",
+              "accept samples at /api/v1/write, from those who may write"),
+          new Flag(
+              "web.cors.origin",
+              ".*",
+              "regular expression of the sites whose scripts may read Prometheus' API"),
+          new Flag("jdbc.url", "", "the store; empty: H2 below --storage.path"),
+          new Flag("jdbc.user", "pharos", "user of the store"),
+          new Flag("jdbc.password-file", "", "file with the store's password"),
+          new Flag(
+              "replica.name",
+              "",
+              "this process among those on one PostgreSQL; empty: host name and port"),
+          new Flag("log.level", "INFO", "TRACE, DEBUG, INFO, WARN or ERROR"),
+          new Flag("loki.url", "", "Loki's push endpoint, http://host:3100/loki/api/v1/push"),
+          new Flag("environment", "dev", "the label env of logs"),
+          new Flag(
+              "notifications.capture",
+              "auto",
+              "keep messages that have no way out in the local mailbox: true, false, auto (in the demo)"));
+
+  /// Those and one for each bound of memory.
+  private static List<Flag> flags(Flag... own) {
+    return Stream.concat(
+            Arrays.stream(own),
+            Arrays.stream(Budget.values())
+                .map(it -> new Flag(it.flag(), "", it.text() + "; empty: " + it.origin())))
+        .toList();
+  }
+
+  static final Manual MANUAL =
+      new Manual(
+          "serve",
+          "runs the service until it is stopped",
+          "",
+          """
+          It reads the versioned files once and refuses to start where one can't be
+          read; SIGHUP or POST /-/reload reads them again. Mail leaves by the host in
+          QUARKUS_MAILER_HOST (QUARKUS_MAILER_PORT, _USERNAME, _PASSWORD).
+          """,
+          FLAGS,
+          EXITS,
+          List.of(
+              "pharos serve --web.listen-address=:9095 --web.external-url=https://pharos.example.org",
+              "PHAROS_STORAGE_PATH=/var/lib/pharos pharos serve --storage.retention=30d"));
+
+  static final Manual DEMO_MANUAL =
+      new Manual(
+          "demo",
+          "runs the service with a demo backend beside it",
+          "",
+          """
+          As serve; messages that have no way out are kept in the local mailbox.
+          """,
+          FLAGS,
+          EXITS,
+          List.of("pharos demo", "pharos demo --web.listen-address=127.0.0.1:9096"));
+
+  static final Manual TRAIN_MANUAL =
+      new Manual(
+          "train",
+          "runs the service for a few seconds, for the JVM to learn how to start faster",
+          "",
+          """
+          The launcher calls it after a build and keeps what the JVM wrote down.
+          """,
+          FLAGS,
+          EXITS,
+          List.of("pharos train"));
+
+  public ServeOptions {
+    requireNonNull(configFile, "configFile is null");
+    requireNonNull(notificationsFile, "notificationsFile is null");
+    requireNonNull(storagePath, "storagePath is null");
+    requireNonNull(corsOrigin, "corsOrigin is null");
+    requireNonNull(access, "access is null");
+    requireNonNull(externalUrl, "externalUrl is null");
+    requireNonNull(grafanaUrl, "grafanaUrl is null");
+    requireNonNull(engineUrl, "engineUrl is null");
+    requireNonNull(engineWriteUrl, "engineWriteUrl is null");
+    requireNonNull(engineTokenFile, "engineTokenFile is null");
+    requireNonNull(engineTimeout, "engineTimeout is null");
+    requireNonNull(connections, "connections is null");
+    requireNonNull(queryPool, "queryPool is null");
+    requireNonNull(limits, "limits is null");
+    features = Set.copyOf(features);
+  }
+
+  /// Reads the words behind `serve` or `demo`.
+  ///
+  /// @throws UsageException when a flag is unknown or has a value that can't be
+  public static ServeOptions parse(
+      List<String> words, Map<String, String> environment, boolean demo) {
+    Flags flags = Flags.parse(FLAGS, words, environment);
+    flags.refuseArguments();
+    String address = flags.get("web.listen-address");
+    int colon = address.lastIndexOf(':');
+    int port = colon < 0 ? -1 : port(flags, address.substring(colon + 1));
+    if (colon < 0) {
+      throw flags.refused("web.listen-address", "HOST:PORT");
+    }
+    String host = colon == 0 ? "0.0.0.0" : address.substring(0, colon);
+    String shownHost = host.equals("0.0.0.0") ? "localhost" : host;
+    Path storage = Path.of(flags.get("storage.path")).toAbsolutePath().normalize();
+    boolean remote =
+        switch (flags.get("engine")) {
+          case "embedded" -> false;
+          case "remote" -> true;
+          default -> throw flags.refused("engine", "embedded or remote");
+        };
+    if (remote && flags.get("engine.url").isEmpty()) {
+      throw new UsageException("--engine=remote needs --engine.url, the address of the server");
+    }
+    if (!remote && !flags.get("engine.url").isEmpty()) {
+      throw new UsageException(
+          "--engine.url is set, but --engine is embedded: set --engine=remote");
+    }
+    boolean capture =
+        switch (flags.get("notifications.capture")) {
+          case "auto" -> demo;
+          default -> flags.isOn("notifications.capture");
+        };
+    return new ServeOptions(
+        path(flags, "config.file"),
+        Path.of(flags.get("notifications.file")),
+        storage,
+        Path.of(flags.get("probes.dir")),
+        Path.of(flags.get("gates.dir")),
+        AccessOptions.of(flags),
+        host,
+        port,
+        ConnectionOptions.of(flags),
+        externalUrl(flags).orElse(URI.create("http://" + shownHost + ":" + port)),
+        grafanaUrl(flags),
+        uri(flags, "engine.url"),
+        engineWriteUrl(flags),
+        engineTokenFile(flags, remote),
+        flags.duration("engine.timeout"),
+        flags.duration(RETENTION.name()),
+        flags.duration("query.lookback-delta"),
+        flags.duration("query.timeout"),
+        flags.integer("query.max-samples"),
+        servedFeatures(flags),
+        queryPool(flags, remote),
+        flags.duration("rules.alert.resend-delay"),
+        flags.isOn("web.enable-remote-write-receiver"),
+        corsOrigin(flags),
+        flags.get("jdbc.url").isEmpty()
+            ? "jdbc:h2:file:"
+                + storage.resolve("store").resolve("pharos")
+                + ";DB_CLOSE_ON_EXIT=FALSE"
+            : flags.get("jdbc.url"),
+        flags.get("jdbc.user"),
+        path(flags, "jdbc.password-file"),
+        flags.get("replica.name").isEmpty() ? hostName() + ":" + port : flags.get("replica.name"),
+        flags.get("log.level"),
+        uri(flags, "loki.url"),
+        flags.get("environment"),
+        capture,
+        limits(flags),
+        demo);
+  }
+
+  /// How many queries of one kind run at once where nobody says: more than there are processors, so
+  /// that a short one gets its share beside long ones.
+  public static int queryThreads() {
+    return Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
+  }
+
+  private static WorkPool.Size queryPool(Flags flags, boolean remote) {
+    boolean derived = flags.get(QUERY_THREADS.name()).isEmpty();
+    // A remote engine's answers are waited for, which takes no processor.
+    int threads = derived ? remote ? 20 : queryThreads() : positive(flags, QUERY_THREADS.name());
+    return new WorkPool.Size(threads, positive(flags, QUERY_WAITING.name()));
+  }
+
+  private static int positive(Flags flags, String name) {
+    int value = flags.integer(name);
+    if (value < 1) {
+      throw flags.refused(name, "a whole number from 1 on");
+    }
+    return value;
+  }
+
+  /// The limits of connections and queries, as the flags that would set them.
+  public Map<String, String> limitFlags() {
+    var limits = new TreeMap<>(ConnectionOptions.shown(connections));
+    limits.put(QUERY_THREADS.name(), Integer.toString(queryPool.threads()));
+    limits.put(QUERY_WAITING.name(), Integer.toString(queryPool.waiting()));
+    return limits;
+  }
+
+  private static Budgets.Values limits(Flags flags) {
+    var set = new EnumMap<Budget, Long>(Budget.class);
+    for (Budget budget : Budget.values()) {
+      if (!flags.get(budget.flag()).isEmpty()) {
+        long value = flags.count(budget.flag());
+        if (value < 1) {
+          throw flags.refused(budget.flag(), "a whole number above 0");
+        }
+        set.put(budget, value);
+      }
+    }
+    return new Budgets.Values(Runtime.getRuntime().maxMemory(), set);
+  }
+
+  private static CorsOrigin corsOrigin(Flags flags) {
+    try {
+      return CorsOrigin.of(flags.get("web.cors.origin"));
+    } catch (IllegalArgumentException e) {
+      throw flags.refused("web.cors.origin", "a regular expression (" + e.getMessage() + ")");
+    }
+  }
+
+  /// Where the store is and who logs in.
+  ///
+  /// @throws ConfigException when the file with the password can't be read
+  public StoreConfig storeConfig() {
+    if (jdbcPasswordFile.isEmpty()) {
+      return new StoreConfig(jdbcUrl, jdbcUser, "");
+    }
+    Path file = jdbcPasswordFile.get();
+    try {
+      return new StoreConfig(jdbcUrl, jdbcUser, Files.readString(file).strip());
+    } catch (IOException e) {
+      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
+    }
+  }
+
+  /// The features that the flag switches on.
+  ///
+  /// @throws UsageException when it names an unknown one
+  static Set<Feature> features(Flags flags) {
+    try {
+      return Feature.parse(flags.get(FEATURES.name()));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--" + FEATURES.name() + ": " + e.getMessage());
+    }
+  }
+
+  private static Set<Feature> servedFeatures(Flags flags) {
+    Set<Feature> features = features(flags);
+    if (features.contains(Feature.START_TIMESTAMPS)) {
+      throw new UsageException(
+          "--enable-feature: "
+              + Feature.START_TIMESTAMPS.symbol()
+              + " is of no use here, since the store keeps no start timestamps");
+    }
+    return features;
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException _) { // a host that does not know itself has no peers by name
+      return "localhost";
+    }
+  }
+
+  private static Optional<Path> path(Flags flags, String name) {
+    return flags.get(name).isEmpty() ? Optional.empty() : Optional.of(Path.of(flags.get(name)));
+  }
+
+  private static int port(Flags flags, String text) {
+    try {
+      int port = Integer.parseInt(text);
+      if (port >= 0 && port < 65536) {
+        return port;
+      }
+    } catch (NumberFormatException _) { // refused below like a number out of range
+    }
+    throw flags.refused("web.listen-address", "HOST:PORT with a port from 0 to 65535");
+  }
+
+  /* The pages link to each other from the root, so a path in front of them would break most links
+   * of messages and pages without a word. */
+  private static Optional<URI> externalUrl(Flags flags) {
+    Optional<URI> url = uri(flags, "web.external-url");
+    boolean bare =
+        url.isEmpty()
+            || (String.valueOf(url.get().getRawPath()).isEmpty()
+                && url.get().getHost() != null
+                && url.get().getRawQuery() == null
+                && url.get().getRawFragment() == null
+                && url.get().getRawUserInfo() == null);
+    if (!bare) {
+      throw flags.refused(
+          "web.external-url",
+          "scheme, host and port alone, such as https://pharos.example.org (Pharos needs a host"
+              + " name of its own: it can't live under a path)");
+    }
+    return url;
+  }
+
+  /* A path is appended to it, so nothing may come behind its own. */
+  private static Optional<URI> grafanaUrl(Flags flags) {
+    Optional<URI> url = uri(flags, "grafana.url");
+    if (url.isPresent()
+        && (url.get().getHost() == null
+            || url.get().getRawQuery() != null
+            || url.get().getRawFragment() != null
+            || url.get().getRawUserInfo() != null)) {
+      throw flags.refused(
+          "grafana.url", "scheme, host, port and path alone, such as https://grafana.example.org");
+    }
+    return url;
+  }
+
+  /// Whether the links of messages open on this host only, because they begin with one of its names
+  /// for itself.
+  public boolean linksOpenHereOnly() {
+    String name = externalUrl.getHost();
+    return name.equals("localhost") || name.startsWith("127.") || name.equals("[::1]");
+  }
+
+  private static Optional<URI> engineWriteUrl(Flags flags) {
+    return switch (flags.get("engine.write-url")) {
+      case "" -> uri(flags, "engine.url").map(url -> URI.create(url + "/api/v1/write"));
+      case "none" -> Optional.empty();
+      default -> uri(flags, "engine.write-url");
+    };
+  }
+
+  private static Optional<Path> engineTokenFile(Flags flags, boolean remote) {
+    String file = flags.get("engine.token-file");
+    if (!remote && !file.isEmpty()) {
+      throw new UsageException(
+          "--engine.token-file is set, but --engine is embedded: set --engine=remote");
+    }
+    return Optional.of(file).filter(text -> !text.isEmpty()).map(Path::of);
+  }
+
+  private static Optional<URI> uri(Flags flags, String name) {
+    String text = flags.get(name);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      URI uri = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+      if ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) {
+        return Optional.of(uri);
+      }
+    } catch (IllegalArgumentException _) { // refused below like a URL of another scheme
+    }
+    throw flags.refused(name, "an http or https URL");
+  }
+}

@@ -1,0 +1,61 @@
+package io.pharos.server.web;
+
+import io.quarkus.qute.TemplateGlobal;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Properties;
+
+/// Where the pages' style sheet and scripts are. Browsers keep them for a day without asking, so
+/// that their addresses change with their content.
+final class Assets {
+  private static final List<String> OWN = List.of("pharos.css", "pages.js", "graph.js");
+
+  /// Behind the addresses of our own files.
+  @TemplateGlobal(name = "assets")
+  static final String HASH = hash();
+
+  /// The folder of uPlot, which draws the charts.
+  @TemplateGlobal(name = "uplot")
+  static final String UPLOT = "/webjars/uplot/" + uplotVersion() + "/dist";
+
+  private Assets() {}
+
+  private static String hash() {
+    try {
+      var digest = MessageDigest.getInstance("SHA-256");
+      for (String file : OWN) {
+        try (InputStream content = open("META-INF/resources/assets/" + file)) {
+          digest.update(content.readAllBytes());
+        }
+      }
+      return HexFormat.of().formatHex(digest.digest(), 0, 6);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("SHA-256 is missing", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the pages' files can't be read", e);
+    }
+  }
+
+  private static String uplotVersion() {
+    var properties = new Properties();
+    try (InputStream content = open("META-INF/maven/org.webjars.npm/uplot/pom.properties")) {
+      properties.load(content);
+      return properties.getProperty("version");
+    } catch (IOException e) {
+      throw new UncheckedIOException("uPlot's version can't be read", e);
+    }
+  }
+
+  private static InputStream open(String name) throws IOException {
+    InputStream content = Assets.class.getClassLoader().getResourceAsStream(name);
+    if (content == null) {
+      throw new IOException(name + " is not on the class path");
+    }
+    return content;
+  }
+}

@@ -1,0 +1,121 @@
+package io.pharos.server.web;
+
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Puts values in the place of placeholders in shell commands, so that nothing of a value becomes
+/// syntax: labels come from outside.
+/* A value of the few characters that mean nothing to a shell stands as it is, wherever it stands,
+also within quotes whose content another shell, a database or PromQL reads. Any other stands in
+single quotes where the command has no quotes of its own; within quotes it can't be made safe for
+whoever reads them, so the placeholder stays. A value that looks like an option stays out too. */
+final class CommandFiller {
+  private static final Pattern INNOCENT = Pattern.compile("[A-Za-z0-9/][A-Za-z0-9._:/@,+=-]*");
+  private static final Pattern QUOTABLE = Pattern.compile("[\\x21-\\x7e&&[^-]][\\x20-\\x7e]*");
+  private static final int MAX_VALUE = 200;
+
+  private final Map<Placeholder, String> values;
+  private final Set<Placeholder> missing = EnumSet.noneOf(Placeholder.class);
+  private final Set<Placeholder> refused = EnumSet.noneOf(Placeholder.class);
+
+  CommandFiller(Map<Placeholder, String> values) {
+    this.values = Map.copyOf(values);
+  }
+
+  /// Where in a command a character stands.
+  private enum Context {
+    BARE,
+    SINGLE_QUOTES,
+    DOUBLE_QUOTES,
+    COMMENT
+  }
+
+  /// The commands with the values that are known.
+  String fill(String commands) {
+    var filled = new StringBuilder();
+    Context context = Context.BARE;
+    int at = 0;
+    while (at < commands.length()) {
+      Placeholder found = placeholder(commands, at);
+      if (found != null) {
+        filled.append(value(found, context));
+        at += found.name().length();
+        continue;
+      }
+      char c = commands.charAt(at);
+      char before = at == 0 ? '\n' : commands.charAt(at - 1);
+      if (c == '\\' && context != Context.SINGLE_QUOTES && at + 1 < commands.length()) {
+        filled.append(c);
+        at++;
+        c = commands.charAt(at);
+      } else {
+        context = next(context, before, c);
+      }
+      filled.append(c);
+      at++;
+    }
+    return filled.toString();
+  }
+
+  private static Context next(Context context, char before, char c) {
+    return switch (context) {
+      case BARE ->
+          switch (c) {
+            case '\'' -> Context.SINGLE_QUOTES;
+            case '"' -> Context.DOUBLE_QUOTES;
+            case '#' -> Character.isWhitespace(before) ? Context.COMMENT : Context.BARE;
+            default -> Context.BARE;
+          };
+      case SINGLE_QUOTES -> c == '\'' ? Context.BARE : context;
+      case DOUBLE_QUOTES -> c == '"' ? Context.BARE : context;
+      case COMMENT -> c == '\n' ? Context.BARE : context;
+    };
+  }
+
+  private static @Nullable Placeholder placeholder(String text, int at) {
+    if (at > 0 && (isName(text.charAt(at - 1)) || text.charAt(at - 1) == '$')) {
+      return null;
+    }
+    for (Placeholder one : Placeholder.values()) {
+      int end = at + one.name().length();
+      if (text.startsWith(one.name(), at) && (end == text.length() || !isName(text.charAt(end)))) {
+        return one;
+      }
+    }
+    return null;
+  }
+
+  private static boolean isName(char c) {
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  }
+
+  private String value(Placeholder placeholder, Context context) {
+    String value = values.get(placeholder);
+    if (value == null) {
+      missing.add(placeholder);
+      return placeholder.name();
+    }
+    if (value.length() <= MAX_VALUE && INNOCENT.matcher(value).matches()) {
+      return value;
+    }
+    boolean quotable = value.length() <= MAX_VALUE && QUOTABLE.matcher(value).matches();
+    if (quotable && context == Context.BARE) {
+      return "'" + value.replace("'", "'\\''") + "'";
+    }
+    refused.add(placeholder);
+    return placeholder.name();
+  }
+
+  /// Placeholders that were met and have no value.
+  Set<Placeholder> missing() {
+    return Set.copyOf(missing);
+  }
+
+  /// Placeholders that were met and whose value could have been taken for a part of the command.
+  Set<Placeholder> refused() {
+    return Set.copyOf(refused);
+  }
+}

@@ -1,0 +1,156 @@
+package io.pharos.server.web;
+
+import io.pharos.limits.work.BusyException;
+import io.pharos.model.PromDuration;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.server.api.QueryWork;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// An expression drawn over time: where the "Graph" link of a message leads. The address is that of
+/// Prometheus' page, of 2.x (`/graph`) and of 3.x (`/query`).
+@Path("/")
+@Produces(MediaType.TEXT_HTML)
+@RunOnVirtualThread
+public class GraphPages {
+  private static final List<Duration> RANGES =
+      List.of(
+          Duration.ofMinutes(15),
+          Duration.ofHours(1),
+          Duration.ofHours(6),
+          Duration.ofDays(1),
+          Duration.ofDays(7));
+
+  /// A link to the same panel over other time.
+  record Hop(String label, String address) {}
+
+  /// A panel with the places to go from there.
+  record Shown(GraphPanels.View view, List<Hop> hops) {
+    public GraphRequest.Panel panel() {
+      return view.panel();
+    }
+
+    public String range() {
+      return PromDuration.format(panel().range());
+    }
+
+    public Moment from() {
+      return Moment.of(view.from());
+    }
+
+    public Moment end() {
+      return Moment.of(view.end());
+    }
+
+    public Moment moment() {
+      return Moment.of(view.moment());
+    }
+
+    public String step() {
+      Duration asked = panel().step();
+      return asked == null ? "" : PromDuration.format(asked);
+    }
+
+    public String usedStep() {
+      return Moment.span(view.step());
+    }
+
+    public String endInput() {
+      Instant asked = panel().end();
+      return asked == null ? "" : Moment.of(asked).text().replace(" UTC", "");
+    }
+  }
+
+  /// The page's template, checked at build time.
+  @CheckedTemplate
+  static final class Templates {
+    private Templates() {}
+
+    static native TemplateInstance graph(
+        String title, List<Shown> panels, String another, String problem);
+  }
+
+  private final GraphPanels panels;
+  private final InstantSource clock;
+  private final QueryWork work;
+
+  GraphPages(Evaluator evaluator, InstantSource clock, QueryWork work) {
+    this.panels = new GraphPanels(evaluator);
+    this.clock = clock;
+    this.work = work;
+  }
+
+  @GET
+  @Path("/graph")
+  public TemplateInstance graph(
+      @Context UriInfo uri,
+      @HeaderParam("Sec-CH-UA-Mobile") @Nullable String mobile,
+      @HeaderParam("User-Agent") @Nullable String agent) {
+    GraphRequest request = GraphRequest.of(uri.getQueryParameters());
+    boolean phone = "?1".equals(mobile) || (agent != null && agent.contains("Mobi"));
+    var screen = phone ? GraphPanels.Screen.PHONE : GraphPanels.Screen.LARGE;
+    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    List<Shown> shown;
+    try {
+      shown =
+          work.call(
+              () ->
+                  request.panels().stream()
+                      .map(panel -> shown(request, panels.view(panel, now, screen)))
+                      .toList());
+    } catch (BusyException e) {
+      String problem =
+          "Pharos has no time for this now: " + e.text() + ". Load the page again in a moment.";
+      return Templates.graph("Graph", List.of(), "", problem);
+    }
+    return Templates.graph(
+        "Graph",
+        shown,
+        request.panels().size() < GraphRequest.MAX_PANELS ? request.addressWithOneMore() : "",
+        request.more()
+            ? "A page shows "
+                + GraphRequest.MAX_PANELS
+                + " expressions at most: the rest is left out."
+            : "");
+  }
+
+  @GET
+  @Path("/query")
+  public TemplateInstance query(
+      @Context UriInfo uri,
+      @HeaderParam("Sec-CH-UA-Mobile") @Nullable String mobile,
+      @HeaderParam("User-Agent") @Nullable String agent) {
+    return graph(uri, mobile, agent);
+  }
+
+  private static Shown shown(GraphRequest request, GraphPanels.View view) {
+    GraphRequest.Panel panel = view.panel();
+    Duration half = panel.range().dividedBy(2);
+    Instant end = panel.end() == null ? view.end() : panel.end();
+    var hops = new ArrayList<Hop>();
+    hops.add(new Hop("‹ earlier", request.address(panel, panel.range(), end.minus(half))));
+    if (panel.end() != null) {
+      hops.add(new Hop("later ›", request.address(panel, panel.range(), end.plus(half))));
+      hops.add(new Hop("now", request.address(panel, panel.range(), null)));
+    }
+    for (Duration range : RANGES) {
+      hops.add(new Hop(Moment.span(range), request.address(panel, range, panel.end())));
+    }
+    return new Shown(view, hops);
+  }
+}

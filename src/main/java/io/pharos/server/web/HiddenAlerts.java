@@ -1,0 +1,46 @@
+package io.pharos.server.web;
+
+import io.pharos.alerting.dispatch.AlertState;
+import io.pharos.model.LabelMatcher;
+import java.util.List;
+
+/// What a silence would hide now.
+///
+/// @param total how many alerts there are
+/// @param shown the first of them
+public record HiddenAlerts(int total, List<Line> shown) {
+  private static final int MOST_SHOWN = 10;
+
+  static final HiddenAlerts NONE = new HiddenAlerts(0, List.of());
+
+  /// One alert.
+  public record Line(String name, String summary, String labels) {}
+
+  public HiddenAlerts {
+    shown = List.copyOf(shown);
+  }
+
+  /// The alerts that all of some matchers take; none without matchers.
+  static HiddenAlerts of(List<AlertState> alerts, List<LabelMatcher> matchers) {
+    if (matchers.isEmpty()) {
+      return NONE;
+    }
+    List<Line> lines =
+        alerts.stream()
+            .map(state -> state.alert())
+            .filter(alert -> matchers.stream().allMatch(one -> one.matches(alert.labels())))
+            .map(
+                alert ->
+                    new Line(
+                        alert.labels().get("alertname"),
+                        alert.annotations().get("summary"),
+                        alert.labels().without(List.of("alertname")).toString()))
+            .toList();
+    return new HiddenAlerts(lines.size(), lines.subList(0, Math.min(MOST_SHOWN, lines.size())));
+  }
+
+  /// How many are not shown.
+  public int more() {
+    return total - shown.size();
+  }
+}

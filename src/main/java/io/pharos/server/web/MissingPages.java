@@ -1,0 +1,31 @@
+package io.pharos.server.web;
+
+import io.pharos.server.api.MissingPage;
+import io.pharos.server.api.UnreadablePage;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/// Where there is no page: the way to those that there are.
+@ApplicationScoped
+class MissingPages implements MissingPage, UnreadablePage {
+  /// The page's template, checked at build time.
+  @CheckedTemplate
+  static final class Templates {
+    private Templates() {}
+
+    static native TemplateInstance missing(String title, String path);
+
+    static native TemplateInstance unreadable(String title, String reason);
+  }
+
+  @Override
+  public String html(String path) {
+    return Templates.missing("Not found", path).render();
+  }
+
+  @Override
+  public String unreadable(String reason) {
+    return Templates.unreadable("Bad request", reason).render();
+  }
+}

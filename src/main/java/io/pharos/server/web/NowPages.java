@@ -1,0 +1,205 @@
+package io.pharos.server.web;
+
+import io.pharos.alerting.notify.Outbox;
+import io.pharos.alerting.notify.Unconfigured;
+import io.pharos.alerting.notify.message.DashboardLink;
+import io.pharos.alerting.notify.message.GraphLink;
+import io.pharos.alerting.notify.message.Language;
+import io.pharos.alerting.notify.message.Measure;
+import io.pharos.alerting.notify.message.RunbookLink;
+import io.pharos.model.GoFloat;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.model.LinkAddress;
+import io.pharos.rules.AlertSnapshot;
+import io.pharos.rules.AlertState;
+import io.pharos.rules.GroupSnapshot;
+import io.pharos.rules.RuleManager;
+import io.pharos.rules.RuleSnapshot;
+import io.pharos.server.api.ServiceStatus;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What is wrong now, and the rules that say so.
+@Path("/")
+@Produces(MediaType.TEXT_HTML)
+@RunOnVirtualThread
+public class NowPages {
+  /// One alert as a card.
+  ///
+  /// @param rank where it stands: firing critical ones come first
+  /// @param lasted how long it has gone on, in words
+  record AlertCard(
+      int rank,
+      String state,
+      String severity,
+      String name,
+      String summary,
+      String description,
+      String labels,
+      String value,
+      Moment since,
+      String lasted,
+      String runbook,
+      String graph,
+      String dashboard,
+      String silence) {}
+
+  /// One rule as a row.
+  ///
+  /// @param lastRun null before the first
+  record RuleRow(
+      String group,
+      String name,
+      String state,
+      String query,
+      String graph,
+      String error,
+      @Nullable Moment lastRun) {}
+
+  /// The pages' templates, checked at build time.
+  @CheckedTemplate
+  static final class Templates {
+    private Templates() {}
+
+    static native TemplateInstance now(
+        String title, List<AlertCard> alerts, List<Unconfigured> unreachable, Set<String> silent);
+
+    static native TemplateInstance rules(String title, List<RuleRow> rules);
+  }
+
+  private final RuleManager rules;
+  private final Outbox outbox;
+  private final ServiceStatus status;
+  private final InstantSource clock;
+
+  NowPages(RuleManager rules, Outbox outbox, ServiceStatus status, InstantSource clock) {
+    this.rules = rules;
+    this.outbox = outbox;
+    this.status = status;
+    this.clock = clock;
+  }
+
+  @GET
+  public TemplateInstance now() {
+    var cards = new ArrayList<AlertCard>();
+    for (GroupSnapshot group : rules.groups()) {
+      for (RuleSnapshot rule : group.rules()) {
+        if (rule instanceof RuleSnapshot.Alerting alerting) {
+          alerting.alerts().stream().map(alert -> card(rule, alert)).forEach(cards::add);
+        }
+      }
+    }
+    cards.sort(Comparator.comparingInt(AlertCard::rank).thenComparing(AlertCard::name));
+    return Templates.now("Now", cards, outbox.unconfigured(), outbox.silentReceivers());
+  }
+
+  private AlertCard card(RuleSnapshot rule, AlertSnapshot alert) {
+    Labels labels = alert.labels();
+    String severity = labels.get("severity");
+    int rank =
+        (alert.state() == AlertState.FIRING ? 0 : 10)
+            + switch (severity) {
+              case "critical" -> 0;
+              case "warning" -> 1;
+              case "info" -> 2;
+              default -> 3;
+            };
+    Instant now = clock.instant();
+    return new AlertCard(
+        rank,
+        alert.state().text(),
+        severity,
+        labels.get("alertname"),
+        Measure.tidy(alert.annotations().get("summary")),
+        Measure.tidy(alert.annotations().get("description")),
+        labels.without(List.of("alertname", "severity")).toString(),
+        measured(alert),
+        Moment.of(alert.activeAt()),
+        Moment.span(Duration.between(alert.activeAt(), now)),
+        link(RunbookLink.of(alert.annotations().get("runbook_url"), status.externalUrl(), labels)),
+        GraphLink.of(graph(rule), alert.activeAt(), null, now),
+        link(
+            DashboardLink.of(
+                alert.annotations().get("dashboard_url"),
+                status.grafanaUrl(),
+                List.of(labels),
+                alert.activeAt(),
+                null,
+                now)),
+        "/silences/new?" + silenceQuery(labels));
+  }
+
+  private static String graph(RuleSnapshot rule) {
+    return "/graph?g0.expr=" + URLEncoder.encode(rule.query(), StandardCharsets.UTF_8);
+  }
+
+  /// The value as the alert's messages say it, else the expression's.
+  private static String measured(AlertSnapshot alert) {
+    String threshold = Measure.tidy(alert.annotations().get("threshold"));
+    String given = alert.annotations().get("value");
+    if (given.isEmpty()) {
+      return Measure.tidy(GoFloat.general(alert.value()));
+    }
+    String value = Measure.tidyValue(given, threshold);
+    return threshold.isEmpty() ? value : Measure.against(value, threshold, Language.ENGLISH);
+  }
+
+  private static String link(String address) {
+    return LinkAddress.isLink(address) ? address : "";
+  }
+
+  private static String silenceQuery(Labels labels) {
+    var query = new StringBuilder();
+    labels.forEach(
+        (name, value) ->
+            query
+                .append(query.isEmpty() ? "" : "&")
+                .append("matcher=")
+                .append(
+                    URLEncoder.encode(
+                        LabelMatcher.equal(name, value).toString(), StandardCharsets.UTF_8)));
+    return query.toString();
+  }
+
+  @GET
+  @Path("/rules")
+  public TemplateInstance rules() {
+    var rows = new ArrayList<RuleRow>();
+    for (GroupSnapshot group : rules.groups()) {
+      for (RuleSnapshot rule : group.rules()) {
+        String state =
+            switch (rule) {
+              case RuleSnapshot.Alerting alerting -> alerting.state().text();
+              case RuleSnapshot.Recording _ -> "recording";
+            };
+        var at = rule.evaluation().at();
+        rows.add(
+            new RuleRow(
+                group.name(),
+                rule.name(),
+                state,
+                rule.query(),
+                graph(rule),
+                rule.evaluation().lastError(),
+                at == null ? null : Moment.of(at)));
+      }
+    }
+    return Templates.rules("Rules", rows);
+  }
+}

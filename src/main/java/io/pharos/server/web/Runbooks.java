@@ -1,0 +1,162 @@
+package io.pharos.server.web;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.commonmark.Extension;
+import org.commonmark.ext.gfm.tables.TablesExtension;
+import org.commonmark.node.AbstractVisitor;
+import org.commonmark.node.Code;
+import org.commonmark.node.FencedCodeBlock;
+import org.commonmark.node.Heading;
+import org.commonmark.node.Node;
+import org.commonmark.parser.Parser;
+import org.commonmark.renderer.NodeRenderer;
+import org.commonmark.renderer.html.HtmlNodeRendererContext;
+import org.commonmark.renderer.html.HtmlRenderer;
+import org.commonmark.renderer.html.HtmlWriter;
+
+/// Runbooks as HTML: `docs/runbooks/<name>.md` of the working folder, and those that Pharos brings
+/// along. People's own come before the shipped ones of the same name.
+public final class Runbooks {
+  private static final List<Extension> EXTENSIONS = List.of(TablesExtension.create());
+
+  private final List<Path> folders;
+
+  /// @param folders need not exist; the earlier ones win
+  public Runbooks(Path... folders) {
+    this.folders = List.of(folders);
+  }
+
+  /// The names of all runbooks, sorted.
+  public List<String> names() {
+    return folders.stream().flatMap(folder -> names(folder).stream()).distinct().sorted().toList();
+  }
+
+  private static List<String> names(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (var files = Files.list(folder)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".md"))
+          .map(name -> name.substring(0, name.length() - 3))
+          .filter(Runbooks::isName)
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't list " + folder, e);
+    }
+  }
+
+  /// A runbook with the values of an alert in its commands; raw HTML in it is shown as text.
+  ///
+  /// @param labels of the alert; empty where the runbook is read without one
+  /// @param externalUrl where readers reach this Pharos, without a slash at the end
+  public Optional<RunbookPage> page(String name, Map<String, String> labels, String externalUrl) {
+    if (!isName(name)) {
+      return Optional.empty();
+    }
+    Path file = file(name);
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    try {
+      Node document = Parser.builder().extensions(EXTENSIONS).build().parse(Files.readString(file));
+      if (document.getFirstChild() instanceof Heading title && title.getLevel() == 1) {
+        title.unlink();
+      }
+      var filler = new CommandFiller(Placeholder.values(labels, externalUrl));
+      var commands = new ArrayList<String>();
+      document.accept(new Filling(filler, commands));
+      return Optional.of(
+          new RunbookPage(
+              render(document), words(filler.missing()), words(filler.refused()), commands));
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't read " + file, e);
+    }
+  }
+
+  private static List<String> words(Collection<Placeholder> placeholders) {
+    return placeholders.stream().sorted().map(Placeholder::name).toList();
+  }
+
+  private static String render(Node document) {
+    return HtmlRenderer.builder()
+        .extensions(EXTENSIONS)
+        .escapeHtml(true)
+        .sanitizeUrls(true)
+        .nodeRendererFactory(CommandBlocks::new)
+        .build()
+        .render(document);
+  }
+
+  private Path file(String name) {
+    List<Path> files = folders.stream().map(folder -> folder.resolve(name + ".md")).toList();
+    return files.stream().filter(Files::isRegularFile).findFirst().orElse(files.getLast());
+  }
+
+  private static boolean isName(String name) {
+    return name.matches("[A-Za-z0-9_-]{1,100}");
+  }
+
+  private static boolean isShell(FencedCodeBlock block) {
+    return "sh".equals(block.getInfo());
+  }
+
+  /// Puts the values into commands, in blocks and in the text.
+  private static final class Filling extends AbstractVisitor {
+    private final CommandFiller filler;
+    private final List<String> commands;
+
+    Filling(CommandFiller filler, List<String> commands) {
+      this.filler = filler;
+      this.commands = commands;
+    }
+
+    @Override
+    public void visit(FencedCodeBlock block) {
+      if (isShell(block)) {
+        block.setLiteral(filler.fill(block.getLiteral()));
+        block.getLiteral().lines().filter(line -> !line.isBlank()).forEach(commands::add);
+      }
+    }
+
+    @Override
+    public void visit(Code code) {
+      code.setLiteral(filler.fill(code.getLiteral()));
+    }
+  }
+
+  /// Shell blocks with each command as a piece of its own, which one touch selects.
+  private record CommandBlocks(HtmlNodeRendererContext context) implements NodeRenderer {
+    @Override
+    public Set<Class<? extends Node>> getNodeTypes() {
+      return Set.of(FencedCodeBlock.class);
+    }
+
+    @Override
+    public void render(Node node) {
+      var block = (FencedCodeBlock) node;
+      boolean shell = isShell(block);
+      HtmlWriter html = context.getWriter();
+      html.line();
+      html.tag("pre", shell ? Map.of("class", "commands") : Map.of());
+      for (String line :
+          shell ? block.getLiteral().lines().toList() : List.of(block.getLiteral())) {
+        html.tag("code");
+        html.text(line);
+        html.tag("/code");
+      }
+      html.tag("/pre");
+      html.line();
+    }
+  }
+}

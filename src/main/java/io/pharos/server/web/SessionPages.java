@@ -1,0 +1,155 @@
+package io.pharos.server.web;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.server.access.AccessControl;
+import io.pharos.server.access.Client;
+import io.pharos.server.access.Perimeter;
+import io.pharos.server.api.Exempt;
+import io.pharos.server.api.Exemption;
+import io.pharos.server.api.RefusalPage;
+import io.pharos.server.api.RequestClient;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.NewCookie;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.RestQuery;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Where somebody shows a token once and gets a session for the pages.
+@Path("/login")
+@Produces(MediaType.TEXT_HTML)
+@RunOnVirtualThread
+public class SessionPages implements RefusalPage {
+  private static final Logger LOG = LoggerFactory.getLogger(SessionPages.class);
+  private static final int MAX_ADDRESS = 8000;
+
+  /// The page's template, checked at build time.
+  @CheckedTemplate
+  static final class Templates {
+    private Templates() {}
+
+    static native TemplateInstance login(
+        String title, String problem, boolean takesTokens, String name, String next);
+  }
+
+  private final AccessControl access;
+  private final RequestClient clients;
+  private final Perimeter perimeter;
+
+  SessionPages(AccessControl access, RequestClient clients, Perimeter perimeter) {
+    this.access = requireNonNull(access, "access is null");
+    this.clients = requireNonNull(clients, "clients is null");
+    this.perimeter = requireNonNull(perimeter, "perimeter is null");
+  }
+
+  /// Asks for a token, or says whose session it is and offers to end it.
+  @GET
+  @Exempt(Exemption.LOG_IN)
+  public Response form(@RestQuery @Nullable String next, @Context HttpServerRequest request) {
+    String name =
+        Optional.ofNullable(clients.of(request).session()).flatMap(access::nameOf).orElse("");
+    return answer(200, "", name, address(next));
+  }
+
+  /// Begins a session.
+  ///
+  /// @param form `token`, and `next`: the page to go to then
+  @POST
+  @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+  @Exempt(Exemption.LOG_IN)
+  public Response logIn(MultivaluedMap<String, String> form, @Context HttpServerRequest request) {
+    String token = form.getFirst("token");
+    Client client = clients.of(request);
+    String address = address(form.getFirst("next"));
+    if (!client.crossSite().isEmpty()) {
+      return answer(403, client.crossSite(), "", address);
+    }
+    Optional<String> session = access.logIn(token == null ? "" : token);
+    if (session.isEmpty()) {
+      LOG.warn("A log-in from {} was refused: no such token is valid", client.address());
+      return answer(401, "No such token is valid.", "", address);
+    }
+    LOG.info(
+        "{} logged in from {}", access.nameOf(session.get()).orElse("nobody"), client.address());
+    return leadTo(address.isEmpty() ? "/" : address)
+        .cookie(cookie(session.get(), AccessControl.sessionLife()))
+        .build();
+  }
+
+  /// Ends the session.
+  @POST
+  @Path("/end")
+  @Exempt(Exemption.LOG_IN)
+  public Response logOut(@Context HttpServerRequest request) {
+    Client client = clients.of(request);
+    if (!client.crossSite().isEmpty()) {
+      return answer(403, client.crossSite(), "", "");
+    }
+    String session = client.session();
+    if (session != null) {
+      access.logOut(session);
+    }
+    return leadTo("/login").cookie(cookie("", Duration.ZERO)).build();
+  }
+
+  @Override
+  public Response page(int status, String reason, String address) {
+    return answer(status, reason, "", address(address));
+  }
+
+  private Response answer(int status, String problem, String name, String next) {
+    return Response.status(status)
+        .type(MediaType.TEXT_HTML_TYPE)
+        .header(HttpHeaders.CACHE_CONTROL, "no-store")
+        .entity(Templates.login("Log in", problem, access.takesTokens(), name, next).render())
+        .build();
+  }
+
+  private static Response.ResponseBuilder leadTo(String address) {
+    return Response.status(303).header(HttpHeaders.LOCATION, URI.create(address));
+  }
+
+  private NewCookie cookie(String value, Duration life) {
+    return new NewCookie.Builder(Perimeter.COOKIE)
+        .value(value)
+        .path("/")
+        .maxAge((int) life.toSeconds())
+        .httpOnly(true)
+        .secure(perimeter.isSecure())
+        .sameSite(NewCookie.SameSite.STRICT)
+        .build();
+  }
+
+  /// An address of these pages; empty for everything that leads elsewhere.
+  static String address(@Nullable String text) {
+    if (text == null
+        || text.length() > MAX_ADDRESS
+        || !text.startsWith("/")
+        || text.startsWith("//")
+        || text.chars().anyMatch(c -> c <= ' ' || c == '\\' || c >= 0x7f)) {
+      return "";
+    }
+    try {
+      return URI.create(text).toString();
+    } catch (IllegalArgumentException _) { // no address at all
+      return "";
+    }
+  }
+}

@@ -1,0 +1,380 @@
+package io.pharos.server.web;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.dispatch.AlertState;
+import io.pharos.alerting.dispatch.Dispatcher;
+import io.pharos.alerting.silence.SetOutcome;
+import io.pharos.alerting.silence.Silence;
+import io.pharos.alerting.silence.Silences;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.MatcherParser;
+import io.pharos.model.PromDuration;
+import io.pharos.server.access.Access;
+import io.pharos.server.access.AccessControl;
+import io.pharos.server.access.Client;
+import io.pharos.server.access.Scope;
+import io.pharos.server.access.SilenceLinks;
+import io.pharos.server.access.SilenceLinks.Permit;
+import io.pharos.server.api.Exempt;
+import io.pharos.server.api.Exemption;
+import io.pharos.server.api.Needs;
+import io.pharos.server.api.RequestClient;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jboss.resteasy.reactive.RestQuery;
+import org.jspecify.annotations.Nullable;
+
+/// Silences, and the page that a message's "silence" button opens: it shows what would be hidden
+/// and asks before it silences, since mail scanners follow links.
+@Path("/silences")
+@Produces(MediaType.TEXT_HTML)
+@RunOnVirtualThread
+public class SilencePages {
+  private static final int MAX_MATCHERS = 100;
+
+  /// One silence as a row.
+  ///
+  /// @param id empty where it can't be ended by who looks
+  record Row(String id, String state, String matchers, Moment until, String by, String comment) {}
+
+  /// The pages' templates, checked at build time.
+  @CheckedTemplate
+  static final class Templates {
+    private Templates() {}
+
+    static native TemplateInstance list(String title, List<Row> silences, boolean may);
+
+    static native TemplateInstance ask(
+        String title,
+        List<String> matchers,
+        HiddenAlerts hidden,
+        String problem,
+        boolean may,
+        boolean takesTokens,
+        String by,
+        String next);
+
+    static native TemplateInstance link(
+        String title,
+        LinkForm form,
+        HiddenAlerts hidden,
+        List<LinkSilence.Choice> choices,
+        String done,
+        String problem);
+  }
+
+  /// What the form of a signed link sends back.
+  record LinkForm(List<String> matchers, String expires, String delivery, String signature) {
+    LinkForm {
+      matchers = List.copyOf(matchers);
+    }
+
+    /// The address of the page that shows it.
+    String address() {
+      var query = new StringBuilder("/silences/new");
+      for (String matcher : matchers) {
+        query.append(query.indexOf("?") < 0 ? "?matcher=" : "&matcher=").append(encode(matcher));
+      }
+      return query
+          .append("&expires=")
+          .append(encode(expires))
+          .append("&delivery=")
+          .append(encode(delivery))
+          .append("&signature=")
+          .append(encode(signature))
+          .toString();
+    }
+  }
+
+  private final Silences silences;
+  private final Dispatcher dispatcher;
+  private final SilenceLinks links;
+  private final AccessControl access;
+  private final RequestClient clients;
+  private final SessionPages sessions;
+  private final InstantSource clock;
+
+  SilencePages(
+      Silences silences,
+      Dispatcher dispatcher,
+      SilenceLinks links,
+      AccessControl access,
+      RequestClient clients,
+      SessionPages sessions,
+      InstantSource clock) {
+    this.silences = requireNonNull(silences, "silences is null");
+    this.dispatcher = requireNonNull(dispatcher, "dispatcher is null");
+    this.links = requireNonNull(links, "links is null");
+    this.access = requireNonNull(access, "access is null");
+    this.clients = requireNonNull(clients, "clients is null");
+    this.sessions = requireNonNull(sessions, "sessions is null");
+    this.clock = requireNonNull(clock, "clock is null");
+  }
+
+  @GET
+  public TemplateInstance list(@Context HttpServerRequest request) {
+    var now = clock.instant();
+    boolean may = access.allows(clients.of(request).fromOwnPage(), Scope.SILENCE_WRITE);
+    return Templates.list(
+        "Silences",
+        silences.list().stream()
+            .map(
+                silence ->
+                    new Row(
+                        may && silence.state(now) != Silence.State.EXPIRED ? silence.id() : "",
+                        silence.state(now).text(),
+                        silence.matchers().stream()
+                            .map(LabelMatcher::toString)
+                            .collect(Collectors.joining(", ")),
+                        Moment.of(silence.endsAt()),
+                        silence.createdBy(),
+                        silence.comment()))
+            .toList(),
+        may);
+  }
+
+  /// Ends a silence.
+  @POST
+  @Path("/{id}/expire")
+  @Needs(Scope.SILENCE_WRITE)
+  public Response expire(@PathParam("id") String id) {
+    silences.expire(id);
+    return Response.seeOther(URI.create("/silences")).build();
+  }
+
+  /// Asks whether to silence. Changes nothing.
+  ///
+  /// @param expires, delivery, signature as the link of a message has them; null elsewhere
+  @GET
+  @Path("/new")
+  @Exempt(Exemption.SILENCE_LINK)
+  public Response ask(
+      @RestQuery List<String> matcher,
+      @RestQuery @Nullable String expires,
+      @RestQuery @Nullable String delivery,
+      @RestQuery @Nullable String signature,
+      @Context HttpServerRequest request) {
+    Client client = clients.of(request).fromOwnPage();
+    return switch (check(matcher, expires, delivery, signature)) {
+      case SilenceLinks.Check.Valid(Permit permit) ->
+          showLink(200, permit, String.valueOf(signature), "");
+      case SilenceLinks.Check.Expired expired ->
+          form(410, client, matcher, LinkSilence.expired(expired.at(), zone()), address(request));
+      case SilenceLinks.Check.Unsigned _ ->
+          form(
+              200,
+              client,
+              matcher,
+              signature == null ? "" : "This link is not as a message gave it.",
+              address(request));
+    };
+  }
+
+  /// Creates the silence, or shows the form again with what was wrong.
+  @POST
+  @Path("/new")
+  @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+  @Exempt(Exemption.SILENCE_LINK)
+  public Response create(MultivaluedMap<String, String> form, @Context HttpServerRequest request) {
+    List<String> matcher = form.getOrDefault("matcher", List.of());
+    String by = form.getFirst("by");
+    String comment = form.getFirst("comment");
+    String expires = form.getFirst("expires");
+    String delivery = form.getFirst("delivery");
+    String signature = form.getFirst("signature");
+    Client client = clients.of(request);
+    String time = text(form.getFirst("duration"));
+    return switch (check(matcher, expires, delivery, signature)) {
+      case SilenceLinks.Check.Valid(Permit permit) ->
+          createByLink(permit, String.valueOf(signature), time, by, comment);
+      case SilenceLinks.Check.Expired expired ->
+          form(410, client, matcher, LinkSilence.expired(expired.at(), zone()), "");
+      case SilenceLinks.Check.Unsigned _ -> createByClient(client, matcher, time, by, comment);
+    };
+  }
+
+  private SilenceLinks.Check check(
+      List<String> matchers,
+      @Nullable String expires,
+      @Nullable String delivery,
+      @Nullable String signature) {
+    return expires == null || delivery == null || signature == null
+        ? new SilenceLinks.Check.Unsigned()
+        : links.check(matchers, expires, delivery, signature, clock.instant());
+  }
+
+  private Response createByLink(
+      Permit permit,
+      String signature,
+      String duration,
+      @Nullable String by,
+      @Nullable String comment) {
+    try {
+      Silence wanted =
+          new LinkSilence(permit, zone())
+              .silence(silences.list(), duration, text(by), text(comment), clock.instant());
+      return switch (silences.set(wanted)) {
+        case SetOutcome.Stored _ ->
+            Response.status(303)
+                .header(HttpHeaders.LOCATION, URI.create(form(permit, signature).address()))
+                .build();
+        case SetOutcome.NotFound(String id) ->
+            showLink(404, permit, signature, "There is no silence " + id + ".");
+        case SetOutcome.Full(String message) -> showLink(429, permit, signature, message);
+        case SetOutcome.Invalid(String message) -> showLink(400, permit, signature, message);
+      };
+    } catch (IllegalArgumentException e) {
+      return showLink(400, permit, signature, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Response showLink(int status, Permit permit, String signature, String problem) {
+    var silence = new LinkSilence(permit, zone());
+    List<LabelMatcher> matchers = silence.matchers();
+    return page(
+        status,
+        Templates.link(
+            "Silence",
+            form(permit, signature),
+            HiddenAlerts.of(alerts(), matchers),
+            LinkSilence.choices(clock.instant(), zone()),
+            silence.done(silences.list(), clock.instant()),
+            problem));
+  }
+
+  private static LinkForm form(Permit permit, String signature) {
+    return new LinkForm(
+        permit.matchers(),
+        Long.toString(permit.expires().getEpochSecond()),
+        permit.delivery(),
+        signature);
+  }
+
+  private Response createByClient(
+      Client client,
+      List<String> matchers,
+      String duration,
+      @Nullable String by,
+      @Nullable String comment) {
+    switch (access.authorize(client, Scope.SILENCE_WRITE)) {
+      case Access.Missing _ -> {
+        return form(401, client, matchers, "You may not silence without logging in.", "");
+      }
+      case Access.Invalid(String reason) -> {
+        return form(401, client, matchers, "You may not silence: " + reason + ".", "");
+      }
+      case Access.Forbidden(String reason) -> {
+        return form(403, client, matchers, "You may not silence: " + reason + ".", "");
+      }
+      case Access.Granted granted -> {
+        if (duration.isBlank()) {
+          return form(400, client, matchers, "Say how long: 2h, 30m or 1d, for example.", "");
+        }
+        try {
+          var now = clock.instant();
+          var wanted =
+              new Silence(
+                  "",
+                  parse(matchers),
+                  now,
+                  now.plus(PromDuration.parse(duration)),
+                  now,
+                  text(by).isEmpty() ? granted.name() : text(by),
+                  text(comment));
+          return switch (silences.set(wanted)) {
+            case SetOutcome.Stored _ -> Response.seeOther(URI.create("/silences")).build();
+            case SetOutcome.NotFound(String id) ->
+                form(404, client, matchers, "There is no silence " + id, "");
+            case SetOutcome.Full(String message) -> form(429, client, matchers, message, "");
+            case SetOutcome.Invalid(String message) -> form(400, client, matchers, message, "");
+          };
+        } catch (IllegalArgumentException e) {
+          return form(400, client, matchers, String.valueOf(e.getMessage()), "");
+        }
+      }
+    }
+  }
+
+  /// The form for who may silence what he likes; for others what it would hide, and a way to log
+  /// in; for who may not even read, that alone.
+  private Response form(
+      int status, Client client, List<String> matchers, String problem, String next) {
+    boolean may = access.allows(client, Scope.SILENCE_WRITE);
+    if (!may && !access.allows(client, Scope.READ)) {
+      return sessions.page(401, problem.isEmpty() ? "Please log in." : problem, next);
+    }
+    HiddenAlerts hidden;
+    String trouble = problem;
+    try {
+      hidden = HiddenAlerts.of(alerts(), parse(matchers));
+    } catch (IllegalArgumentException e) {
+      hidden = HiddenAlerts.NONE;
+      trouble = problem.isEmpty() ? String.valueOf(e.getMessage()) : problem;
+    }
+    String session = client.session();
+    String name = session == null ? "" : access.nameOf(session).orElse("");
+    return page(
+        status,
+        Templates.ask("Silence", matchers, hidden, trouble, may, access.takesTokens(), name, next));
+  }
+
+  private List<AlertState> alerts() {
+    return dispatcher.alerts(_ -> true);
+  }
+
+  private ZoneId zone() {
+    return dispatcher.config().messages().voice().zone();
+  }
+
+  private static List<LabelMatcher> parse(List<String> matchers) {
+    if (matchers.size() > MAX_MATCHERS) {
+      throw new IllegalArgumentException(
+          matchers.size() + " matchers, expected at most " + MAX_MATCHERS);
+    }
+    return matchers.stream()
+        .filter(text -> !text.isBlank())
+        .map(MatcherParser::parseMatcher)
+        .toList();
+  }
+
+  private static String text(@Nullable String text) {
+    return text == null ? "" : text.strip();
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  private static String address(HttpServerRequest request) {
+    return request.uri();
+  }
+
+  private static Response page(int status, TemplateInstance page) {
+    return Response.status(status)
+        .type(MediaType.TEXT_HTML_TYPE)
+        .header(HttpHeaders.CACHE_CONTROL, "no-store")
+        .entity(page.render())
+        .build();
+  }
+}

@@ -1,0 +1,95 @@
+package io.pharos.server.web;
+
+import io.pharos.ingest.probe.Outcome;
+import io.pharos.ingest.probe.ProbeResult;
+import io.pharos.ingest.probe.ProbeRunner;
+import io.pharos.ingest.probe.ProbeStatus;
+import io.pharos.ingest.scrape.ActiveTarget;
+import io.pharos.ingest.scrape.ScrapeManager;
+import io.pharos.ingest.scrape.TargetsSnapshot;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What is scraped and probed, and how it went.
+@Path("/targets")
+@Produces(MediaType.TEXT_HTML)
+@RunOnVirtualThread
+public class TargetPages {
+  /// One target or probe as a row.
+  ///
+  /// @param when null before the first time
+  record Row(
+      String name,
+      String address,
+      String state,
+      @Nullable Moment when,
+      String took,
+      String error) {}
+
+  /// The page's template, checked at build time.
+  @CheckedTemplate
+  static final class Templates {
+    private Templates() {}
+
+    static native TemplateInstance targets(
+        String title, List<Row> targets, List<Row> probes, List<String> problems);
+  }
+
+  private final ScrapeManager scrapes;
+  private final ProbeRunner probes;
+
+  TargetPages(ScrapeManager scrapes, ProbeRunner probes) {
+    this.scrapes = scrapes;
+    this.probes = probes;
+  }
+
+  @GET
+  public TemplateInstance targets() {
+    TargetsSnapshot targets = scrapes.targets();
+    return Templates.targets(
+        "Targets",
+        targets.active().stream().map(TargetPages::row).toList(),
+        probes.snapshot().stream().map(TargetPages::row).toList(),
+        targets.problems());
+  }
+
+  private static Row row(ActiveTarget target) {
+    Instant at = target.lastScrape();
+    return new Row(
+        target.scrapePool(),
+        target.scrapeUrl().toString(),
+        target.health().word(),
+        at == null ? null : Moment.of(at),
+        Moment.span(target.lastScrapeDuration()),
+        target.lastError());
+  }
+
+  private static Row row(ProbeStatus status) {
+    Optional<ProbeResult> last = status.last();
+    String error =
+        last.map(
+                result ->
+                    switch (result.outcome()) {
+                      case Outcome.Success() -> "";
+                      case Outcome.Failure(String reason) -> reason;
+                      case Outcome.Unknown(_, String reason) -> reason;
+                    })
+            .orElse("");
+    return new Row(
+        status.probe().name(),
+        "",
+        last.map(result -> result.outcome().word()).orElse("unknown"),
+        last.map(result -> Moment.of(result.began())).orElse(null),
+        last.map(result -> Moment.span(result.took())).orElse(""),
+        error);
+  }
+}

@@ -1,0 +1,109 @@
+package io.pharos.server.web;
+
+import io.pharos.limits.heap.Budgets;
+import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Damages;
+import io.pharos.trouble.Troubles;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+
+/// What is wrong with Pharos itself. A read, as the other pages are.
+@Path("/trouble")
+@Produces(MediaType.TEXT_HTML)
+@RunOnVirtualThread
+public class TroublePages {
+  /// One line of a table.
+  record Row(String kind, String state, String text, String since) {}
+
+  /// One bound of memory.
+  ///
+  /// @param used how much of it is taken; empty where it bounds each alone
+  /// @param last the last refusal, empty if there was none
+  record LimitRow(
+      String flag,
+      String what,
+      String bound,
+      String origin,
+      String used,
+      String refused,
+      String state,
+      String last) {}
+
+  /// The page's template, checked at build time.
+  @CheckedTemplate
+  static final class Templates {
+    private Templates() {}
+
+    static native TemplateInstance trouble(
+        String title,
+        List<Row> troubles,
+        List<Row> unseen,
+        List<Row> damages,
+        List<LimitRow> limits);
+  }
+
+  private final Troubles troubles;
+  private final Blindness blindness;
+  private final Damages damages;
+  private final Budgets budgets;
+
+  TroublePages(Troubles troubles, Blindness blindness, Damages damages, Budgets budgets) {
+    this.troubles = troubles;
+    this.blindness = blindness;
+    this.damages = damages;
+    this.budgets = budgets;
+  }
+
+  @GET
+  public TemplateInstance trouble() {
+    return Templates.trouble(
+        "Pharos itself",
+        troubles.now().stream()
+            .map(
+                it ->
+                    new Row(
+                        it.kind().label(),
+                        it.kind().isCritical() ? "critical" : "warning",
+                        it.text(),
+                        time(it.since())))
+            .toList(),
+        blindness.spots().stream()
+            .map(
+                it ->
+                    new Row(
+                        it.fault().kind().text(),
+                        "unknown",
+                        it.labels().toString(),
+                        time(it.since())))
+            .toList(),
+        damages.found().stream()
+            .map(it -> new Row(it.part().label(), "failed", it.what(), time(it.at())))
+            .toList(),
+        budgets.states().stream().map(TroublePages::row).toList());
+  }
+
+  private static LimitRow row(Budgets.State state) {
+    Instant at = state.lastAt();
+    return new LimitRow(
+        "--" + state.budget().flag(),
+        state.budget().text(),
+        Long.toString(state.bound()),
+        state.origin(),
+        state.used() < 0 ? "" : Long.toString(state.used()),
+        Long.toString(state.refused()),
+        state.refused() > 0 ? "unknown" : "dim",
+        at == null ? "" : time(at) + ": " + state.last());
+  }
+
+  private static String time(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+}

@@ -1,0 +1,5 @@
+/// The HTTP surface for people: the pages under `/`.
+@NullMarked
+package io.pharos.server.web;
+
+import org.jspecify.annotations.NullMarked;

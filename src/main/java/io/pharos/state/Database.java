@@ -1,0 +1,298 @@
+package io.pharos.state;
+
+import io.agroal.api.AgroalDataSource;
+import io.agroal.api.configuration.AgroalConnectionPoolConfiguration.ConnectionValidator;
+import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
+import io.agroal.api.security.NamePrincipal;
+import io.agroal.api.security.SimplePassword;
+import io.pharos.bytes.Durability;
+import io.pharos.trouble.Damages;
+import io.pharos.trouble.Fault;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The connections to a database with the current schema. Thread-safe.
+///
+/// An embedded database closes itself at a write that the disk did not take, for good as far as its
+/// connections go: they are thrown away, and the next call opens it again. One whose file is
+/// damaged is set aside, and an empty one takes its place.
+final class Database implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+  private static final int MAX_CONNECTIONS = 8;
+  private static final int VALIDATION_SECONDS = 2;
+  private static final Duration ACQUISITION = Duration.ofSeconds(3);
+
+  /* H2's words: a file that can't be read as one, and what an error inside of it becomes. */
+  private static final int FILE_CORRUPTED = 90030;
+  private static final int FILE_VERSION = 90048;
+  private static final int GENERAL_ERROR = 50000;
+
+  private final StoreConfig config;
+  private final Dialect dialect;
+  private final Damages damages;
+  private final Optional<WriteCount> writes;
+  private @Nullable AgroalDataSource source;
+  private boolean closed;
+  private volatile String failure = "";
+
+  private Database(StoreConfig config, Dialect dialect, Damages damages) {
+    this.config = config;
+    this.dialect = dialect;
+    this.damages = damages;
+    this.writes = config.embeddedFile().map(WriteCount::new);
+  }
+
+  /// Opens a database. One that is embedded and can't be opened because of trouble of this machine
+  /// is opened when it is needed.
+  ///
+  /// @throws StoreException when the database can't be reached or its schema can't be migrated
+  static Database open(StoreConfig config, Dialect dialect, Damages damages) {
+    var database = new Database(config, dialect, damages);
+    try {
+      var _ = database.source();
+    } catch (StoreException e) {
+      if (config.embeddedFile().isEmpty() || !(Fault.of(e) instanceof Fault.Own own)) {
+        throw e;
+      }
+      database.failure = own.reason();
+      LOG.error(
+          "{} can't be opened at the moment, deployments and gates are not available: {}",
+          config,
+          own.reason());
+    }
+    return database;
+  }
+
+  Dialect dialect() {
+    return dialect;
+  }
+
+  /// A connection of the pool.
+  Connection connection() throws SQLException {
+    return source().getConnection();
+  }
+
+  private synchronized AgroalDataSource source() {
+    AgroalDataSource open = source;
+    if (open != null) {
+      return open;
+    }
+    if (closed) {
+      throw new StoreException(config + " is closed", null);
+    }
+    writes.flatMap(WriteCount::missingFile).ifPresent(what -> setAside(what));
+    try {
+      open = connect();
+    } catch (StoreException e) {
+      if (!isDamage(e)) {
+        throw e;
+      }
+      setAside(String.valueOf(e.getMessage()));
+      open = connect();
+    }
+    source = open;
+    return open;
+  }
+
+  private AgroalDataSource connect() {
+    AgroalDataSource opened = null;
+    try {
+      if (config.embeddedFile().map(file -> !Files.exists(file)).orElse(false)) {
+        migrateAside();
+      }
+      opened = pool(config);
+      if (schema(opened).info().pending().length > 0) {
+        opened.close();
+        if (config.embeddedFile().isPresent()) {
+          migrateAside();
+        } else {
+          migrateInPlace();
+        }
+        opened = pool(config);
+      }
+      schema(opened).validate();
+      if (writes.isPresent()) {
+        try (Connection connection = opened.getConnection()) {
+          writes.get().check(connection).ifPresent(what -> report(what, writes.get().file()));
+        }
+      }
+      return opened;
+    } catch (FlywayException | SQLException | IOException e) {
+      if (opened != null) {
+        opened.close();
+      }
+      throw new StoreException("can't prepare the schema of " + config + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void migrateInPlace() throws SQLException {
+    try (AgroalDataSource patient = AgroalDataSource.from(settings(config, Map.of()))) {
+      schema(patient).migrate();
+    }
+  }
+
+  /* H2 writes the tables of a migration and the note that they were made at different moments, and
+   * knows no transaction over both. A process that is killed between leaves a file that can't be
+   * gone on with, so they are made in a copy, which takes the file's place when it is whole. */
+  private void migrateAside() throws SQLException, IOException {
+    StoreConfig draftConfig = config.sibling("pharos-draft");
+    Path file = config.embeddedFile().orElseThrow();
+    Path draft = draftConfig.embeddedFile().orElseThrow();
+    try {
+      Files.deleteIfExists(draft);
+      if (Files.exists(file)) {
+        Files.copy(file, draft);
+      }
+      try (AgroalDataSource opened = pool(draftConfig)) {
+        schema(opened).migrate();
+        try (Connection connection = opened.getConnection();
+            Statement statement = connection.createStatement()) {
+          statement.execute("shutdown");
+        }
+      }
+      try (FileChannel whole = FileChannel.open(draft, StandardOpenOption.WRITE)) {
+        whole.force(true);
+      }
+      Durability.publish(draft, file);
+    } finally {
+      Files.deleteIfExists(draft);
+    }
+  }
+
+  private static Flyway schema(AgroalDataSource source) {
+    return Flyway.configure(Store.class.getClassLoader())
+        .dataSource(source)
+        .locations("classpath:db/migration")
+        .load();
+  }
+
+  private AgroalDataSource pool(StoreConfig which) throws SQLException {
+    return AgroalDataSource.from(settings(which, dialect.patience()));
+  }
+
+  private AgroalDataSourceConfigurationSupplier settings(
+      StoreConfig which, Map<String, String> properties) {
+    return new AgroalDataSourceConfigurationSupplier()
+        .connectionPoolConfiguration(
+            pool ->
+                pool.initialSize(1)
+                    .minSize(1)
+                    .maxSize(MAX_CONNECTIONS)
+                    .acquisitionTimeout(ACQUISITION)
+                    .validateOnBorrow(dialect == Dialect.POSTGRESQL)
+                    .connectionValidator(
+                        ConnectionValidator.defaultValidatorWithTimeout(VALIDATION_SECONDS))
+                    .connectionFactoryConfiguration(
+                        factory -> {
+                          properties.forEach(factory::jdbcProperty);
+                          return factory
+                              .connectionProviderClassName(dialect.driver())
+                              .jdbcUrl(which.jdbcUrl())
+                              .principal(new NamePrincipal(which.user()))
+                              .credential(new SimplePassword(which.password()));
+                        }));
+  }
+
+  private boolean isDamage(Throwable problem) {
+    if (config.embeddedFile().isEmpty() || Fault.of(problem) instanceof Fault.Own) {
+      return false;
+    }
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException e) {
+        switch (e.getErrorCode()) {
+          case FILE_CORRUPTED, FILE_VERSION, GENERAL_ERROR -> {
+            return true;
+          }
+          default -> {}
+        }
+      }
+    }
+    return false;
+  }
+
+  private void setAside(String what) {
+    Path file = config.embeddedFile().orElseThrow();
+    Path aside = damages.aside(file);
+    try {
+      if (Files.exists(file)) {
+        Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+      }
+      writes.orElseThrow().reset();
+    } catch (IOException e) {
+      throw new StoreException(
+          file + " is damaged (" + what + ") and can't be moved out of the way: " + e.getMessage(),
+          e);
+    }
+    report(
+        what + "; deployments and gates of before are lost, the file is kept as " + aside, aside);
+  }
+
+  private void report(String what, Path aside) {
+    LOG.error("{}", what);
+    damages.found(Damages.Part.DATABASE, what, aside);
+  }
+
+  /// Counts a transaction of an embedded database, within it.
+  ///
+  /// @return to be run when it is committed
+  Runnable count(Connection connection) throws SQLException {
+    return writes.isEmpty() ? () -> {} : writes.get().next(connection);
+  }
+
+  /// Why it did not do the last write; empty where it did.
+  String failure() {
+    return failure;
+  }
+
+  /// Takes note of a transaction that is stored.
+  void worked() {
+    failure = "";
+  }
+
+  /// Takes note of a failure: of an embedded database it may be the last that its connections do.
+  synchronized void failed(SQLException problem) {
+    if (Fault.of(problem) instanceof Fault.Own own) {
+      failure = own.reason();
+    } else if (!dialect.isOfTheStatement(problem)) {
+      failure = String.valueOf(problem.getMessage());
+    }
+    AgroalDataSource open = source;
+    if (open == null || config.embeddedFile().isEmpty()) {
+      return;
+    }
+    switch (problem.getErrorCode()) {
+      case GENERAL_ERROR, FILE_CORRUPTED, 90028, 90031, 90067, 90098, 90121 -> {
+        LOG.warn("{}: opening it again after: {}", config, problem.getMessage());
+        source = null;
+        open.close();
+        if (isDamage(problem) && problem.getErrorCode() == FILE_CORRUPTED) {
+          setAside(String.valueOf(problem.getMessage()));
+        }
+      }
+      default -> {}
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (source != null) {
+      source.close();
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package io.pharos.state;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Runs statements in transactions. Every failure is a [StoreException] that says what was tried.
+final class Jdbc {
+  private final Database database;
+
+  Jdbc(Database database) {
+    this.database = database;
+  }
+
+  Dialect dialect() {
+    return database.dialect();
+  }
+
+  /// Work within a transaction.
+  interface Work {
+    void run(Connection connection) throws SQLException;
+  }
+
+  /// Reads the current row.
+  interface RowReader<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  /// Sets a statement's parameters.
+  interface Binder {
+    void bind(PreparedStatement statement) throws SQLException;
+  }
+
+  /// Runs work in one transaction and returns when it would survive a kill.
+  ///
+  /// @param what for the error, as in "save silences"
+  void write(String what, Work work) {
+    try (Connection connection = database.connection()) {
+      connection.setAutoCommit(false);
+      try {
+        work.run(connection);
+        Runnable counted = database.count(connection);
+        connection.commit();
+        dialect().afterCommit(connection);
+        counted.run();
+        database.worked();
+      } catch (SQLException | RuntimeException e) {
+        rollBack(connection, e);
+        throw e;
+      }
+    } catch (SQLException e) {
+      database.failed(e);
+      throw new StoreException("can't " + what + ": " + e.getMessage(), e);
+    }
+  }
+
+  /* Where there is nothing left to roll back, what went wrong before is what people must know. */
+  private static void rollBack(Connection connection, Exception problem) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      problem.addSuppressed(e);
+    }
+  }
+
+  <T> List<T> read(String what, String sql, Binder binder, RowReader<T> reader) {
+    try (Connection connection = database.connection();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      binder.bind(statement);
+      var rows = new ArrayList<T>();
+      try (ResultSet result = statement.executeQuery()) {
+        while (result.next()) {
+          rows.add(reader.read(result));
+        }
+      }
+      return rows;
+    } catch (SQLException e) {
+      database.failed(e);
+      throw new StoreException("can't " + what + ": " + e.getMessage(), e);
+    }
+  }
+
+  /// Binds one row of a batch.
+  interface RowBinder<T> {
+    void bind(PreparedStatement statement, T row) throws SQLException;
+  }
+
+  /// Runs a statement once for each row.
+  static <T> void batch(
+      Connection connection, String sql, Iterable<? extends T> rows, RowBinder<T> binder)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      boolean any = false;
+      for (T row : rows) {
+        binder.bind(statement, row);
+        statement.addBatch();
+        any = true;
+      }
+      if (any) {
+        statement.executeBatch();
+      }
+    }
+  }
+}

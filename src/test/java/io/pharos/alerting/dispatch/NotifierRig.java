@@ -1,0 +1,248 @@
+package io.pharos.alerting.dispatch;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.alerting.alert.Alert;
+import io.pharos.alerting.notify.InMemoryOutboxStore;
+import io.pharos.alerting.notify.Notification;
+import io.pharos.alerting.notify.NotifiedAlert;
+import io.pharos.alerting.notify.Notifier;
+import io.pharos.alerting.notify.NotifyMetrics;
+import io.pharos.alerting.notify.NotifyResult;
+import io.pharos.alerting.notify.Outbox;
+import io.pharos.alerting.notify.OutboxStore;
+import io.pharos.alerting.notify.Ownership;
+import io.pharos.alerting.notify.Pipeline;
+import io.pharos.alerting.notify.VirtualTime;
+import io.pharos.alerting.silence.InMemorySilenceStore;
+import io.pharos.alerting.silence.SetOutcome;
+import io.pharos.alerting.silence.Silence;
+import io.pharos.alerting.silence.Silences;
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.limits.heap.Budgets;
+import io.pharos.model.Labels;
+import io.pharos.model.MatcherParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Collectors;
+
+/// The whole notifier on virtual time, with stores in memory and receivers that record.
+public final class NotifierRig {
+  public final VirtualTime time = new VirtualTime();
+  public final InMemoryOutboxStore outboxStore = new InMemoryOutboxStore();
+  final InMemoryAlertStore alertStore = new InMemoryAlertStore();
+  final InMemorySilenceStore silenceStore = new InMemorySilenceStore();
+  public final List<Message> messages = new ArrayList<>();
+  public SimpleMeterRegistry registry = new SimpleMeterRegistry();
+
+  /// What the next attempts at a receiver come to; when there is nothing left they work.
+  public final Map<String, Deque<NotifyResult>> answers = new HashMap<>();
+
+  /// What receivers lack.
+  public final Map<String, String> missing = new HashMap<>();
+
+  /// What happens while an attempt is in progress, once.
+  public final Map<String, Runnable> during = new HashMap<>();
+
+  public Silences silences;
+  public Outbox outbox;
+  public Dispatcher dispatcher;
+  private NotifyMetrics metrics;
+  private int ids;
+
+  private Budgets budgets = Budgets.unbounded();
+
+  /// A message that arrived.
+  public record Message(double at, String receiver, Notification notification) {
+    /// As in `10.0 a firing A,-B`, resolved alerts with a minus.
+    @Override
+    public String toString() {
+      return at + " " + receiver + " " + names(notification);
+    }
+
+    public static String names(Notification notification) {
+      return notification.status().text()
+          + " "
+          + notification.alerts().stream()
+              .map(a -> (a.isFiring() ? "" : "-") + name(a))
+              .sorted()
+              .collect(Collectors.joining(","));
+    }
+
+    private static String name(NotifiedAlert alert) {
+      return alert.labels().get("alertname");
+    }
+  }
+
+  /// Starts with a configuration; `hook: NAME` in it stands for a webhook.
+  public NotifierRig(String yaml) {
+    start(config(yaml));
+  }
+
+  public static AlertmanagerConfig config(String yaml) {
+    return AlertmanagerConfig.parse("alertmanager.yml", yaml, Path.of("/etc/pharos"));
+  }
+
+  /// A configuration with `pharos.yml` beside it, in a folder of its own.
+  public static AlertmanagerConfig config(Path folder, String yaml, String pharosYaml)
+      throws IOException {
+    Files.writeString(folder.resolve("pharos.yml"), pharosYaml);
+    return AlertmanagerConfig.load(Files.writeString(folder.resolve("alertmanager.yml"), yaml));
+  }
+
+  /// One with bounds of memory.
+  public NotifierRig(String yaml, Budgets budgets) {
+    this.budgets = budgets;
+    start(config(yaml));
+  }
+
+  public NotifierRig(AlertmanagerConfig config) {
+    start(config);
+  }
+
+  private void start(AlertmanagerConfig config) {
+    registry = new SimpleMeterRegistry();
+    metrics = new NotifyMetrics(registry);
+    silences =
+        new Silences(silenceStore, time, () -> "00000000-0000-4000-8000-%012d".formatted(++ids));
+    outbox =
+        new Outbox(
+            outboxStore,
+            outboxStore,
+            time,
+            time,
+            time,
+            () -> "delivery-" + ++ids,
+            new Random(1),
+            metrics);
+    dispatcher =
+        new Dispatcher(
+            config,
+            pipeline(config),
+            alertStore,
+            silences,
+            time,
+            time,
+            time,
+            registry,
+            Ownership.ALL,
+            budgets);
+    dispatcher.start();
+  }
+
+  /// An outbox of its own on another store, with nothing in force.
+  public Outbox outboxOn(OutboxStore store) {
+    return new Outbox(
+        store,
+        outboxStore,
+        time,
+        time,
+        time,
+        () -> "other-" + ++ids,
+        new Random(1),
+        new NotifyMetrics(new SimpleMeterRegistry()));
+  }
+
+  private Pipeline pipeline(AlertmanagerConfig config) {
+    return new Pipeline(
+        config,
+        (receiver, _) ->
+            ((Notifier) (notification, _) -> receive(receiver, notification))
+                .unless(() -> Optional.ofNullable(missing.get(receiver))),
+        silences,
+        outbox,
+        "http://pharos.example/",
+        metrics);
+  }
+
+  private NotifyResult receive(String receiver, Notification notification) {
+    messages.add(new Message(time.seconds(), receiver, notification));
+    Runnable hook = during.remove(receiver);
+    if (hook != null) {
+      hook.run();
+    }
+    Deque<NotifyResult> queue = answers.getOrDefault(receiver, new ArrayDeque<>());
+    return queue.isEmpty() ? new NotifyResult.Sent("ok") : queue.poll();
+  }
+
+  public void answer(String receiver, NotifyResult... results) {
+    answers.put(receiver, new ArrayDeque<>(List.of(results)));
+  }
+
+  public void reload(String yaml) {
+    AlertmanagerConfig config = config(yaml);
+    dispatcher.reload(config, pipeline(config));
+    time.settle();
+  }
+
+  /// Kills the process, lets time pass, and starts again on what was stored.
+  public void killAndStart(String yaml, Duration away) {
+    killAndStart(config(yaml), away);
+  }
+
+  void killAndStart(AlertmanagerConfig config, Duration away) {
+    kill();
+    time.advance(away);
+    outboxStore.revive();
+    start(config);
+    time.settle();
+  }
+
+  /// What runs from now on leaves no trace in the stores.
+  public void kill() {
+    outboxStore.kill();
+    outbox.close();
+    dispatcher.close();
+  }
+
+  /// Posts firing alerts that end in an hour unless posted again.
+  public void fire(String... names) {
+    for (String name : names) {
+      post(name, Labels.empty(), time.instant(), time.instant().plusSeconds(3600));
+    }
+  }
+
+  public void resolve(String... names) {
+    for (String name : names) {
+      post(name, Labels.empty(), null, time.instant());
+    }
+  }
+
+  public AcceptResult post(String name, Labels more, Instant startsAt, Instant endsAt) {
+    Labels labels = more.toBuilder().set("alertname", name).build();
+    AcceptResult result =
+        dispatcher.accept(List.of(new Alert(labels, Labels.empty(), startsAt, endsAt, "")));
+    time.settle();
+    return result;
+  }
+
+  public void advance(double seconds) {
+    time.advance(Duration.ofMillis(Math.round(seconds * 1000)));
+  }
+
+  public String silence(String matchers, Duration length) {
+    Instant now = time.instant();
+    var outcome =
+        silences.set(
+            new Silence(
+                "", MatcherParser.parseMatchers(matchers), now, now.plus(length), now, "t", ""));
+    return ((SetOutcome.Stored) outcome).id();
+  }
+
+  /// The messages since the last call.
+  public List<String> drain() {
+    List<String> texts = messages.stream().map(Message::toString).toList();
+    messages.clear();
+    return texts;
+  }
+}

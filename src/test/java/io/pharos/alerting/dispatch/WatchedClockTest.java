@@ -1,0 +1,66 @@
+package io.pharos.alerting.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WatchedClockTest {
+  private static final Instant T0 = Instant.parse("2026-03-01T12:00:00Z");
+
+  private final List<String> told = new ArrayList<>();
+  private final List<Runnable> waiting = new ArrayList<>();
+  private Instant now = T0;
+  private final WatchedClock clock =
+      new WatchedClock(
+          () -> now, waiting::add, (aliveAt, after) -> told.add(aliveAt + " " + after));
+
+  @Test
+  void timeThatPasses_isTheClocks() {
+    for (int i = 0; i < 100; i++) {
+      now = now.plusSeconds(30);
+      assertThat(clock.instant()).isEqualTo(now);
+    }
+    assertThat(waiting).isEmpty();
+  }
+
+  @Test
+  void gap_isToldOnce_beforeAnybodySeesTheTimeAfterIt() {
+    now = T0.plusSeconds(3600);
+    assertThat(clock.instant()).isEqualTo(T0);
+    now = now.plusSeconds(1);
+    assertThat(clock.instant()).isEqualTo(T0);
+
+    assertThat(waiting).hasSize(1);
+    waiting.getFirst().run();
+    assertThat(told).containsExactly("2026-03-01T12:00:00Z 2026-03-01T13:00:00Z");
+    assertThat(clock.instant()).isEqualTo(now);
+  }
+
+  @Test
+  void listenerThatFails_doesNotStopTheClock() {
+    var failing =
+        new WatchedClock(
+            () -> now,
+            waiting::add,
+            (_, _) -> {
+              throw new IllegalStateException("no");
+            });
+    now = T0.plusSeconds(3600);
+    assertThat(failing.instant()).isEqualTo(T0);
+    assertThatThrownBy(() -> waiting.getFirst().run()).hasMessage("no");
+    assertThat(failing.instant()).isEqualTo(now);
+  }
+
+  @Test
+  void clockSetBack_isFollowed() {
+    now = T0.minusSeconds(3600);
+    assertThat(clock.instant()).isEqualTo(now);
+    now = now.plusSeconds(10);
+    assertThat(clock.instant()).isEqualTo(now);
+    assertThat(waiting).isEmpty();
+  }
+}

@@ -1,0 +1,64 @@
+package io.pharos.alerting.notify.message;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.alertmanager.IntegrationConfig;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/// What the tests of receivers need to send: a configuration, a poster, a time.
+public final class Sending {
+  public static final InstantSource CLOCK = InstantSource.fixed(NotificationSamples.NOW);
+  public static final Instant DEADLINE = NotificationSamples.NOW.plusSeconds(60);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private Sending() {}
+
+  public static HttpPoster poster() {
+    return new HttpPoster(HttpClient.newHttpClient(), CLOCK);
+  }
+
+  /// The one integration of a receiver, read as `alertmanager.yml` has it.
+  ///
+  /// @param type as in `discord`
+  /// @param lines its keys
+  public static <T extends IntegrationConfig> T alertmanager(
+      String type, Class<T> kind, String lines) {
+    String yaml =
+        "route: {receiver: r}\nreceivers:\n- name: r\n  "
+            + type
+            + "_configs:\n  - send_resolved: true\n"
+            + lines.indent(4);
+    return only(AlertmanagerConfig.parse("alertmanager.yml", yaml, Path.of("/")), kind);
+  }
+
+  /// The one integration of a receiver, read as `pharos.yml` has it.
+  public static <T extends IntegrationConfig> T pharos(String type, Class<T> kind, String lines) {
+    String yaml =
+        "receivers:\n- name: r\n  "
+            + type
+            + "_configs:\n  - send_resolved: true\n"
+            + lines.indent(4);
+    return only(
+        AlertmanagerConfig.parse(
+                "alertmanager.yml", "{route: {receiver: r}, receivers: [{name: r}]}", Path.of("/"))
+            .withPharosFile("pharos.yml", yaml, Path.of("/")),
+        kind);
+  }
+
+  private static <T extends IntegrationConfig> T only(AlertmanagerConfig config, Class<T> kind) {
+    return config.receiver("r").orElseThrow().all(kind).getFirst();
+  }
+
+  public static JsonNode json(String body) throws IOException {
+    return JSON.readTree(body);
+  }
+
+  public static String pretty(JsonNode json) throws IOException {
+    return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n";
+  }
+}

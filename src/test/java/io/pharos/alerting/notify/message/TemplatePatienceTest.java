@@ -1,0 +1,76 @@
+package io.pharos.alerting.notify.message;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pharos.alerting.notify.Notification;
+import io.pharos.alerting.notify.NotifyResult;
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.alertmanager.MessageSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class TemplatePatienceTest {
+  private static final NotifyResult SENT = new NotifyResult.Sent("ok");
+
+  private final List<Notification> sent = new ArrayList<>();
+  private Instant now = NotificationSamples.NOW;
+
+  private TemplatePatience notifier(String text) {
+    String yaml =
+        """
+        route: {receiver: r}
+        receivers: [{name: r, slack_configs: [{api_url: 'http://x/', text: '%s'}]}]
+        """
+            .formatted(text);
+    return new TemplatePatience(
+        AlertmanagerConfig.parse("alertmanager.yml", yaml, Path.of("/"))
+            .receivers()
+            .getFirst()
+            .integrations()
+            .getFirst(),
+        MessageTemplates.of(MessageSettings.Defaults.ALERTMANAGER),
+        (notification, _) -> {
+          sent.add(notification);
+          return SENT;
+        },
+        () -> now);
+  }
+
+  private NotifyResult notify(TemplatePatience notifier) {
+    return notifier.notify(NotificationSamples.firing(), now.plusSeconds(10));
+  }
+
+  @Test
+  void goodTemplate_isSentAtOnce() {
+    assertThat(notify(notifier("{{ len .Alerts }}"))).isEqualTo(SENT);
+    assertThat(sent).hasSize(1);
+  }
+
+  @Test
+  void failingTemplate_isHeldBackForAWhileAndThenSent() {
+    var notifier = notifier("{{ template \"nope\" . }}");
+    assertThat(notify(notifier))
+        .isInstanceOfSatisfying(
+            NotifyResult.Retryable.class,
+            result -> {
+              assertThat(result.reason()).contains("slack text", "\"nope\" not defined");
+              assertThat(result.retryAfter()).isEqualTo(Optional.of(TemplatePatience.PATIENCE));
+            });
+    now = now.plusSeconds(5);
+    assertThat(notify(notifier))
+        .isInstanceOfSatisfying(
+            NotifyResult.Retryable.class,
+            result ->
+                assertThat(result.retryAfter())
+                    .isEqualTo(Optional.of(TemplatePatience.PATIENCE.minusSeconds(5))));
+    assertThat(sent).isEmpty();
+    now = now.plus(TemplatePatience.PATIENCE).minus(Duration.ofSeconds(5));
+    assertThat(notify(notifier)).isEqualTo(SENT);
+    assertThat(sent).hasSize(1);
+  }
+}

@@ -1,0 +1,26 @@
+package io.pharos.alerting.silence;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A silence store in memory.
+public final class InMemorySilenceStore implements SilenceStore {
+  private final Map<String, Silence> silences = new LinkedHashMap<>();
+
+  @Override
+  public List<Silence> load() {
+    return List.copyOf(silences.values());
+  }
+
+  @Override
+  public void save(Collection<Silence> saved) {
+    saved.forEach(silence -> silences.put(silence.id(), silence));
+  }
+
+  @Override
+  public void delete(Collection<String> ids) {
+    ids.forEach(silences::remove);
+  }
+}

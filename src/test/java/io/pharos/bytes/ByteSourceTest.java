@@ -1,0 +1,78 @@
+package io.pharos.bytes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.api.Test;
+
+class ByteSourceTest {
+  private static final long[] NUMBERS = {
+    0, 1, -1, 63, 64, -64, -65, 127, 128, 1L << 35, Long.MAX_VALUE, Long.MIN_VALUE
+  };
+
+  private static ByteSource source(ByteSink sink) {
+    return new ByteSource(MemorySegment.ofArray(sink.toByteArray()));
+  }
+
+  @Test
+  void numbers_readBackAsWritten() {
+    var sink = new ByteSink(1);
+    for (long number : NUMBERS) {
+      sink.varint(number);
+      sink.uvarint(number);
+      sink.i64(number);
+      sink.u32((int) number);
+      sink.u8((int) number);
+      sink.topBytes(number, 8);
+    }
+    ByteSource source = source(sink);
+    for (long number : NUMBERS) {
+      assertThat(source.varint()).isEqualTo(number);
+      assertThat(source.uvarint()).isEqualTo(number);
+      assertThat(source.i64()).isEqualTo(number);
+      assertThat(source.u32()).isEqualTo((int) number);
+      assertThat(source.u8()).isEqualTo((int) (number & 0xFF));
+      assertThat(source.topBytes(8)).isEqualTo(number);
+    }
+    assertThat(source.remaining()).isZero();
+  }
+
+  @Test
+  void uvarint_usesSevenBitsAByte() {
+    var sink = new ByteSink(16);
+    sink.uvarint(300);
+    assertThat(sink.toByteArray()).containsExactly(0xAC, 0x02);
+  }
+
+  @Test
+  void string_readsBackAsWritten() {
+    var sink = new ByteSink(16);
+    sink.string("");
+    sink.string("Grüße \uD83D\uDE00");
+    ByteSource source = source(sink);
+    assertThat(source.string()).isEmpty();
+    assertThat(source.string()).isEqualTo("Grüße \uD83D\uDE00");
+  }
+
+  @Test
+  void read_pastTheEnd_saysHowMuchIsMissing() {
+    var sink = new ByteSink(16);
+    sink.u8(0x80);
+    assertThatThrownBy(() -> source(sink).uvarint()).isInstanceOf(CorruptDataException.class);
+    assertThatThrownBy(() -> source(sink).i64())
+        .isInstanceOf(CorruptDataException.class)
+        .hasMessage("the data ends at byte 1, 8 more were expected");
+  }
+
+  @Test
+  void count_largerThanWhatRemains_isRefused() {
+    var sink = new ByteSink(16);
+    sink.uvarint(3);
+    sink.i64(0);
+    assertThatThrownBy(() -> source(sink).count(4))
+        .isInstanceOf(CorruptDataException.class)
+        .hasMessage("a count of 3 where only 8 bytes remain");
+    assertThat(source(sink).count(2)).isEqualTo(3);
+  }
+}

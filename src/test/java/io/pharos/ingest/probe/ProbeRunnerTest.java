@@ -1,0 +1,229 @@
+package io.pharos.ingest.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.model.GoFloat;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.model.StaleMarker;
+import io.pharos.schedule.JobScheduler;
+import io.pharos.storage.InMemoryStorage;
+import io.pharos.storage.SampleWindow;
+import io.pharos.trouble.Blindness;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProbeRunnerTest {
+  private record Scheduled(Duration every, Duration offset, Consumer<Instant> task) {}
+
+  /// Runs jobs when the test says so.
+  private static final class ManualScheduler implements JobScheduler {
+    private final Map<String, Scheduled> jobs = new LinkedHashMap<>();
+
+    @Override
+    public Job schedule(String name, Duration every, Duration offset, Consumer<Instant> task) {
+      assertThat(jobs).doesNotContainKey(name);
+      jobs.put(name, new Scheduled(every, offset, task));
+      return () -> jobs.remove(name);
+    }
+  }
+
+  @TempDir Path directory;
+
+  private final InMemoryStorage storage = new InMemoryStorage();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final Blindness blindness = new Blindness();
+  private final ManualScheduler scheduler = new ManualScheduler();
+  private long now = 1000;
+  private RawServer server;
+  private ProbeRunner runner;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = new RawServer();
+    runner =
+        new ProbeRunner(
+            probes(""), storage, scheduler, () -> Instant.ofEpochMilli(now), registry, blindness);
+    runner.start();
+  }
+
+  @AfterEach
+  void close() {
+    runner.close();
+    server.close();
+  }
+
+  private List<ProbeConfig> probes(String more) throws IOException {
+    Path file = directory.resolve("p.yml");
+    Files.writeString(
+        file,
+        """
+        probes:
+          - name: web
+            labels: {service: s}
+            http: {url: 'http://127.0.0.1:%d/'%s}
+          - name: port
+            tcp: {host: 127.0.0.1, port: %d}
+        """
+            .formatted(server.port(), more, server.port()));
+    return ProbeFile.readAll(List.of(file));
+  }
+
+  private void run(String name, long at) {
+    now = at;
+    scheduler.jobs.get("probe-" + name).task.accept(Instant.ofEpochMilli(at));
+  }
+
+  private List<String> samples(String metric, String probe) {
+    var found = new ArrayList<String>();
+    var set =
+        storage.select(
+            List.of(
+                LabelMatcher.equal(Labels.METRIC_NAME, metric), LabelMatcher.equal("probe", probe)),
+            Long.MIN_VALUE,
+            Long.MAX_VALUE);
+    for (int i = 0; i < set.size(); i++) {
+      var window = new SampleWindow();
+      set.read(i, Long.MIN_VALUE, Long.MAX_VALUE, window);
+      for (int at = 0; at < window.size(); at++) {
+        double value = window.value(at);
+        String text = StaleMarker.is(value) ? "stale" : GoFloat.plain(value);
+        found.add(text + "@" + window.timestamp(at));
+      }
+    }
+    return found;
+  }
+
+  @Test
+  void run_success_writesAllSeries() {
+    run("web", 5000);
+    run("port", 6000);
+
+    assertThat(samples("probe_success", "web")).containsExactly("1@5000");
+    assertThat(samples("probe_http_status_code", "web")).containsExactly("200@5000");
+    assertThat(samples("probe_http_ssl", "web")).containsExactly("0@5000");
+    assertThat(samples("probe_failed_due_to_assertion", "web")).containsExactly("0@5000");
+    assertThat(samples("probe_duration_seconds", "web")).hasSize(1);
+    assertThat(samples("probe_dns_lookup_time_seconds", "web")).hasSize(1);
+    assertThat(samples("probe_http_duration_seconds", "web")).hasSize(5);
+    assertThat(samples("probe_ssl_earliest_cert_expiry", "web")).isEmpty();
+    assertThat(samples("probe_success", "port")).containsExactly("1@6000");
+    assertThat(samples("probe_http_status_code", "port")).isEmpty();
+    var set =
+        storage.select(
+            List.of(
+                LabelMatcher.equal(Labels.METRIC_NAME, "probe_success"),
+                LabelMatcher.equal("probe", "web")),
+            0,
+            9000);
+    assertThat(set.labels(0).withoutMetricName())
+        .isEqualTo(
+            Labels.of(
+                "job", "probe",
+                "instance", "http://127.0.0.1:" + server.port() + "/",
+                "probe", "web",
+                "service", "s"));
+    assertThat(registry.get("pharos_probes").tags("outcome", "success").counter().count())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void run_failure_writesZero() {
+    server.answer = "HTTP/1.1 500 No\r\n\r\n";
+    run("web", 5000);
+
+    assertThat(samples("probe_success", "web")).containsExactly("0@5000");
+    assertThat(samples("probe_failed_due_to_assertion", "web")).containsExactly("1@5000");
+  }
+
+  @Test
+  void run_unknown_writesNothingAndCounts() throws IOException {
+    run("web", 5000);
+    runner.reload(probes(", bearer_token_file: none"));
+    run("web", 6000);
+
+    assertThat(samples("probe_success", "web")).containsExactly("1@5000", "stale@5001");
+    assertThat(registry.get("pharos_probe_unknown").tags("probe", "web").counter().count()).isOne();
+    assertThat(runner.status("web").orElseThrow().last().orElseThrow().outcome())
+        .isInstanceOf(Outcome.Unknown.class);
+    assertThat(blindness.spots())
+        .singleElement()
+        .satisfies(spot -> assertThat(spot.labels().get("probe")).isEqualTo("web"));
+  }
+
+  @Test
+  void interval_isWrittenWhileTheProbeIsThere_whateverItsResults() {
+    assertThat(samples("probe_interval_seconds", "web")).containsExactly("30@1000");
+    now = 31_000;
+    scheduler.jobs.get("probe-intervals").task.accept(Instant.ofEpochMilli(now));
+    assertThat(samples("probe_interval_seconds", "web")).containsExactly("30@1000", "30@31000");
+    assertThat(scheduler.jobs.get("probe-intervals").every).isEqualTo(Duration.ofSeconds(30));
+    runner.close();
+    assertThat(samples("probe_interval_seconds", "web")).hasSize(2);
+  }
+
+  @Test
+  void reload_sameProbes_keepsResultsAndOthersEnd() throws IOException {
+    run("web", 5000);
+    run("port", 5000);
+    runner.reload(probes(""));
+    assertThat(runner.status("web").orElseThrow().recent()).hasSize(1);
+
+    runner.reload(List.of(probes("").getFirst()));
+
+    assertThat(samples("probe_success", "port")).containsExactly("1@5000", "stale@5001");
+    assertThat(scheduler.jobs).containsOnlyKeys("probe-web", "probe-intervals");
+    assertThat(samples("probe_interval_seconds", "port"))
+        .containsExactly("30@1000", "30@5000", "stale@5001");
+    assertThat(runner.snapshot()).hasSize(1);
+    assertThat(runner.status("port")).isEmpty();
+  }
+
+  @Test
+  void status_results_countsSuccessesInARowSinceAnInstant() {
+    run("web", 1000);
+    run("web", 2000);
+    server.answer = "HTTP/1.1 500 No\r\n\r\n";
+    run("web", 3000);
+    server.answer = "HTTP/1.1 200 Yes\r\n\r\n";
+    run("web", 4000);
+    run("web", 5000);
+    run("web", 6000);
+
+    ProbeStatus status = runner.status("web").orElseThrow();
+    assertThat(status.consecutiveSuccessesSince(Instant.EPOCH)).isEqualTo(3);
+    assertThat(status.consecutiveSuccessesSince(Instant.ofEpochMilli(5000))).isEqualTo(2);
+    assertThat(status.consecutiveSuccessesSince(Instant.ofEpochMilli(7000))).isZero();
+    assertThat(status.recent()).hasSize(6);
+    for (int i = 0; i < ProbeStatus.MOST_RECENT; i++) {
+      run("port", 10_000 + i);
+    }
+    run("port", 20_000);
+    assertThat(runner.status("port").orElseThrow().recent()).hasSize(ProbeStatus.MOST_RECENT);
+  }
+
+  @Test
+  void start_probes_areScheduledAtPlacesOfTheirOwn() {
+    assertThat(scheduler.jobs).containsOnlyKeys("probe-web", "probe-port", "probe-intervals");
+    Scheduled web = scheduler.jobs.get("probe-web");
+    assertThat(web.every).isEqualTo(Duration.ofSeconds(30));
+    assertThat(web.offset).isBetween(Duration.ZERO, Duration.ofSeconds(30));
+    assertThat(web.offset).isNotEqualTo(scheduler.jobs.get("probe-port").offset);
+    assertThat(runner.prober()).isNotNull();
+    runner.close();
+    assertThat(scheduler.jobs).isEmpty();
+  }
+}

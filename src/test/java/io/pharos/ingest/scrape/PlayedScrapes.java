@@ -1,0 +1,90 @@
+package io.pharos.ingest.scrape;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.config.prometheus.ScrapeConfig;
+import io.pharos.ingest.exposition.PageParser;
+import io.pharos.limits.heap.Budgets;
+import io.pharos.schedule.JobScheduler;
+import io.pharos.schedule.Loops;
+import io.pharos.storage.Appendable;
+import io.pharos.trouble.Blindness;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.function.Function;
+
+/// Scrapes the targets of a configuration on a virtual clock, with pages that a test makes up.
+public final class PlayedScrapes {
+  private PlayedScrapes() {}
+
+  /// Scrapes from now on.
+  ///
+  /// @param pages the page behind a URL, or nothing where there is no answer
+  public static void start(
+      PrometheusConfig config,
+      Appendable storage,
+      JobScheduler scheduler,
+      InstantSource clock,
+      MeterRegistry registry,
+      Function<URI, Optional<String>> pages) {
+    BlockingQueue<PageParser> parsers = new ArrayBlockingQueue<>(1);
+    parsers.add(new PageParser());
+    var metrics = new ScrapeMetrics(registry);
+    var context =
+        new ScrapeLoop.Context(
+            clock,
+            _ -> {},
+            (_, target) -> page(pages, target),
+            storage,
+            parsers,
+            metrics,
+            new Blindness(),
+            new Loops(clock, () -> clock.millis() * 1_000_000, registry));
+    for (ScrapeConfig job : config.scrapeConfigs()) {
+      var groups = new ArrayList<TargetGroup>();
+      job.staticConfigs()
+          .forEach(group -> groups.add(new TargetGroup(group.targets(), group.labels())));
+      groups.addAll(
+          new FileDiscovery(metrics, new TargetRoom(Budgets.unbounded()))
+              .refresh(job.fileSdConfigs()));
+      for (TargetGroup group : groups) {
+        for (String address : group.addresses()) {
+          Target target =
+              ((Target.Resolution.Active) Target.resolve(job, group.labels(), address)).target();
+          var loop = new ScrapeLoop(job, target, context);
+          var _ =
+              scheduler.schedule(
+                  "scrape " + target.url() + " " + job.jobName(),
+                  target.interval(),
+                  Duration.ofMillis(target.offsetMillis()),
+                  slot -> scrape(loop, slot));
+        }
+      }
+    }
+  }
+
+  private static void scrape(ScrapeLoop loop, Instant slot) {
+    try {
+      loop.scrape(slot.toEpochMilli(), slot.toEpochMilli());
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Page page(Function<URI, Optional<String>> pages, Target target)
+      throws ScrapeFailure {
+    byte[] body =
+        pages
+            .apply(target.url())
+            .orElseThrow(() -> new ScrapeFailure(ScrapeFailure.Reason.CONNECT, "connection closed"))
+            .getBytes(StandardCharsets.UTF_8);
+    return new Page(body, body.length, "text/plain; version=0.0.4");
+  }
+}

@@ -1,0 +1,519 @@
+package io.pharos.ingest.scrape;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.http.SelfSigned;
+import io.pharos.limits.heap.Budget;
+import io.pharos.limits.heap.Budgets;
+import io.pharos.model.Labels;
+import io.pharos.schedule.Loops;
+import io.pharos.storage.InMemoryStorage;
+import io.pharos.trouble.Blindness;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The manager over real HTTP, with intervals short enough for a test.
+class ScrapeManagerTest {
+  @TempDir Path directory;
+
+  private final InMemoryStorage storage = new InMemoryStorage();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final List<AutoCloseable> open = new ArrayList<>();
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable resource : open.reversed()) {
+      resource.close();
+    }
+  }
+
+  private final Blindness blindness = new Blindness();
+  private Budgets budgets = Budgets.unbounded();
+
+  private FakeTarget target() throws IOException {
+    var target = new FakeTarget();
+    open.add(target);
+    return target;
+  }
+
+  private PrometheusConfig config(String jobs) {
+    return PrometheusConfig.parse(
+        "p.yml",
+        "global: {scrape_interval: 300ms, scrape_timeout: 300ms}\nscrape_configs:\n" + jobs,
+        directory,
+        Map.of());
+  }
+
+  private static String job(String name, FakeTarget target, String more) {
+    return "- job_name: %s\n  static_configs: [{targets: ['%s']}]\n%s\n"
+        .formatted(name, target.address(), more.indent(2));
+  }
+
+  private void bound(Budget budget, long most) {
+    budgets =
+        new Budgets(
+            new Budgets.Values(1 << 30, Map.of(budget, most)), InstantSource.system(), registry);
+  }
+
+  private double refusals(Budget budget) {
+    return registry.get("pharos_limit_refusals").tag("limit", budget.label()).counter().count();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void page_largerThanOurOwnBound_isUnknownAndSaysWhich(boolean packed) throws Exception {
+    bound(Budget.PAGE, 200_000);
+    FakeTarget target = target();
+    target.body = "a 1\n# " + "x".repeat(250_000) + "\n";
+    target.gzip = packed;
+    ScrapeManager manager = start(job("big", target, ""));
+
+    await("a refusal", () -> refusals(Budget.PAGE) > 0 && blindness.spots().size() == 1);
+
+    assertThat(manager.targets().active())
+        .singleElement()
+        .satisfies(
+            it -> {
+              assertThat(it.health()).isEqualTo(TargetHealth.UNKNOWN);
+              assertThat(it.lastError())
+                  .startsWith("the page of this target is too large")
+                  .contains("--limits.page-bytes");
+            });
+    assertThat(Samples.of(storage, "up")).isEmpty();
+    assertThat(budgets.pool(Budget.PAGES).used()).isZero();
+  }
+
+  @Test
+  void page_withinOurOwnBound_isReadToItsEnd() throws Exception {
+    bound(Budget.PAGE, 200_000);
+    FakeTarget target = target();
+    target.body = "a 1\n# " + "x".repeat(190_000) + "\n";
+    ScrapeManager manager = start(job("big", target, ""));
+
+    await("a scrape", () -> !Samples.of(storage, "a").isEmpty());
+
+    assertThat(manager.targets().active().getFirst().lastError()).isEmpty();
+    await("all to be given back", () -> budgets.pool(Budget.PAGES).used() == 0);
+  }
+
+  @Test
+  void targets_overTheBound_keepThoseThatAreScraped() throws Exception {
+    bound(Budget.TARGETS, 2);
+    FakeTarget target = target();
+    Path file = directory.resolve("t.json");
+    Files.writeString(file, "[{\"targets\": [\"%s\"]}]".formatted(target.address()));
+    String jobs =
+        "- job_name: files\n  file_sd_configs: [{files: ['t.json'], refresh_interval: 100ms}]\n";
+    ScrapeManager manager = start(jobs);
+    await("the target", () -> manager.targets().active().size() == 1);
+
+    Files.writeString(file, "[{\"targets\": [\"h:1\", \"h:2\", \"h:3\"]}]");
+    await("a refusal", () -> refusals(Budget.TARGETS) > 0);
+
+    assertThat(manager.targets().active())
+        .extracting(it -> it.scrapeUrl().getAuthority())
+        .containsExactly(target.address());
+    assertThat(manager.targets().problems())
+        .containsExactly(
+            "job files: 1 targets are not scraped: all jobs together may have 2"
+                + " (--limits.targets)");
+
+    Files.writeString(file, "[{\"targets\": [\"h:1\"]}]");
+    await("the other target", () -> manager.targets().problems().isEmpty());
+    assertThat(manager.targets().active())
+        .extracting(it -> it.scrapeUrl().getAuthority())
+        .containsExactly("h:1");
+  }
+
+  @Test
+  void targets_inAFileThatIsTooLarge_stayAsTheyWere() throws Exception {
+    bound(Budget.TARGETS, 100);
+    FakeTarget target = target();
+    Path file = directory.resolve("t.json");
+    Files.writeString(file, "[{\"targets\": [\"%s\"]}]".formatted(target.address()));
+    String jobs =
+        "- job_name: files\n  file_sd_configs: [{files: ['t.json'], refresh_interval: 100ms}]\n";
+    ScrapeManager manager = start(jobs);
+    await("the target", () -> manager.targets().active().size() == 1);
+
+    Files.writeString(file, "[{\"targets\": [\"h:1\"]}]" + " ".repeat(300_000));
+    await("a refusal", () -> refusals(Budget.TARGETS) > 0);
+
+    assertThat(manager.targets().active()).hasSize(1);
+    assertThat(manager.targets().problems())
+        .singleElement()
+        .asString()
+        .contains("t.json: 300022 bytes, expected at most 262144");
+  }
+
+  private ScrapeManager start(String jobs) {
+    var clients = new JdkClients();
+    var options = new ScrapeOptions("test", "pharos.example", 1 << 20, 2);
+    var manager =
+        new ScrapeManager(
+            config(jobs),
+            storage,
+            InstantSource.system(),
+            clients,
+            registry,
+            blindness,
+            new Loops(InstantSource.system(), System::nanoTime, registry),
+            options,
+            budgets);
+    open.add(clients);
+    open.add(manager);
+    manager.start();
+    return manager;
+  }
+
+  private static void await(String what, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("waited for " + what).isLessThan(deadline);
+      LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+    }
+  }
+
+  /// The only target once its last scrape went as said; the first ones may time out while the
+  /// machine is busy with loading classes.
+  private static ActiveTarget scraped(ScrapeManager manager, String error) {
+    await("error " + error, () -> matches(manager.targets().active().getFirst(), error));
+    return manager.targets().active().getFirst();
+  }
+
+  private static boolean matches(ActiveTarget target, String error) {
+    return target.lastScrape() != null
+        && (error.isEmpty() ? target.lastError().isEmpty() : target.lastError().contains(error));
+  }
+
+  @Test
+  void start_target_isScrapedAndShown() throws Exception {
+    FakeTarget target = target();
+    target.body = "# TYPE m gauge\nm{a=\"b\"} 42\n";
+    ScrapeManager manager = start(job("app", target, "params: {x: [y]}"));
+
+    ActiveTarget shown = scraped(manager, "");
+    assertThat(shown.health()).isEqualTo(TargetHealth.UP);
+    assertThat(shown.lastError()).isEmpty();
+    assertThat(shown.scrapePool()).isEqualTo("app");
+    assertThat(shown.scrapeUrl()).hasToString("http://" + target.address() + "/metrics?x=y");
+    assertThat(shown.globalUrl())
+        .isEqualTo(
+            "http://pharos.example:%s/metrics?x=y".formatted(target.address().split(":")[1]));
+    assertThat(shown.metadata()).containsKey("m");
+    assertThat(shown.scrapeInterval()).isEqualTo(Duration.ofMillis(300));
+    assertThat(Samples.last(storage, "m")).isEqualTo(42);
+    assertThat(Samples.labels(storage, "up"))
+        .containsExactly(Labels.of("instance", target.address(), "job", "app"));
+    assertThat(manager.scrapePools()).containsExactly("app");
+    var request = target.requests.getFirst();
+    assertThat(request.getFirst("X-Prometheus-Scrape-Timeout-Seconds")).isEqualTo("0.3");
+    assertThat(request.getFirst("User-Agent")).isEqualTo("test");
+    assertThat(request.getFirst("Accept")).startsWith("application/openmetrics-text");
+    assertThat(request.getFirst("Accept-Encoding")).isEqualTo("gzip");
+    assertThat(registry.get("prometheus_target_scrape_pool_targets").gauge().value()).isOne();
+    assertThat(registry.get("prometheus_sd_discovered_targets").gauge().value()).isOne();
+  }
+
+  @Test
+  void scrape_gzip_isInflatedAndBounded() throws Exception {
+    FakeTarget good = target();
+    good.gzip = true;
+    good.body = "m 1\n".repeat(100_000);
+    FakeTarget bomb = target();
+    bomb.gzip = true;
+    bomb.body = "m 1\n".repeat(400_000);
+    ScrapeManager manager = start(job("good", good, "") + job("bomb", bomb, ""));
+
+    scraped(manager, "");
+    String expected = "body size limit exceeded: the body has more than 1048576 bytes";
+    await("bomb", () -> matches(manager.targets().active().get(1), expected));
+  }
+
+  @Test
+  void scrape_bodySizeLimit_isEnforcedWhileReading() throws Exception {
+    FakeTarget target = target();
+    target.body = "m 1\n".repeat(1000);
+    ActiveTarget shown =
+        scraped(start(job("a", target, "body_size_limit: 100B")), "body size limit exceeded");
+
+    assertThat(shown.health()).isEqualTo(TargetHealth.DOWN);
+    assertThat(shown.lastError()).contains("100 bytes");
+    assertThat(Samples.of(storage, "m")).isEmpty();
+  }
+
+  @Test
+  void scrape_jsonWithStatus200_isDownAndSaysWhatWasFound() throws Exception {
+    FakeTarget target = target();
+    target.contentType = "application/json; charset=utf-8";
+    target.body = "{\"code\":401,\"msg\":\"token is missing\"}";
+    ActiveTarget shown = scraped(start(job("a", target, "")), "line 1");
+
+    assertThat(shown.health()).isEqualTo(TargetHealth.DOWN);
+    assertThat(shown.lastError())
+        .contains("line 1, column 8", "found \":\"", "expected \"=\"")
+        .contains("the Content-Type was \"application/json; charset=utf-8\"");
+    await("up", () -> Samples.last(storage, "up") == 0);
+  }
+
+  @Test
+  void scrape_badStatus_isDown() throws Exception {
+    FakeTarget target = target();
+    target.status = 503;
+
+    assertThat(scraped(start(job("a", target, "")), "status").lastError())
+        .isEqualTo("server returned HTTP status 503, expected 200");
+  }
+
+  @Test
+  void scrape_nobodyListens_isDown() throws Exception {
+    FakeTarget target = target();
+    String job = job("a", target, "");
+    target.close();
+
+    ActiveTarget shown = scraped(start(job), "can't connect");
+    assertThat(shown.lastError()).doesNotContain("null");
+    assertThat(shown.health()).isEqualTo(TargetHealth.DOWN);
+  }
+
+  @Test
+  void scrape_unknownHost_isDown() {
+    ActiveTarget shown =
+        scraped(
+            start("- {job_name: a, static_configs: [{targets: ['no-such-host.invalid:1']}]}"),
+            "no");
+
+    assertThat(shown.health()).isEqualTo(TargetHealth.DOWN);
+  }
+
+  @Test
+  void scrape_slowTarget_timesOutAndDelaysNobody() throws Exception {
+    FakeTarget slow = target();
+    slow.hang = true;
+    FakeTarget fast = target();
+    ScrapeManager manager = start(job("slow", slow, "") + job("fast", fast, ""));
+
+    await("scrapes", () -> fast.requests.size() >= 5 && slow.requests.size() >= 3);
+    assertThat(manager.targets().active().getFirst().lastError())
+        .contains("no complete answer within the timeout of 300ms");
+    List<String> up = Samples.of(storage, "up", "job", "fast");
+    long first = Long.parseLong(up.get(1).split("@")[1]);
+    long last = Long.parseLong(up.getLast().split("@")[1]);
+    assertThat((double) (last - first) / (up.size() - 2)).isCloseTo(300, within(100.0));
+    assertThat(up.getLast()).startsWith("1@");
+  }
+
+  @Test
+  void scrape_credentialsFile_isReadEachTime() throws Exception {
+    FakeTarget target = target();
+    Path token = directory.resolve("token");
+    Files.writeString(token, "one\n");
+    ScrapeManager manager = start(job("a", target, "authorization: {credentials_file: token}"));
+    await("one", () -> sent(target, "Bearer one"));
+    Files.writeString(token, "two");
+    await("two", () -> sent(target, "Bearer two"));
+    Files.delete(token);
+    await("error", () -> lastError(manager).contains("unable to read file " + token));
+    Files.writeString(token, "secret\u0001");
+    await("error", () -> lastError(manager).contains("characters that HTTP forbids"));
+    assertThat(lastError(manager)).doesNotContain("secret");
+  }
+
+  private static String lastError(ScrapeManager manager) {
+    return manager.targets().active().getFirst().lastError();
+  }
+
+  private static boolean sent(FakeTarget target, String authorization) {
+    return target.requests.stream()
+        .anyMatch(headers -> authorization.equals(headers.getFirst("Authorization")));
+  }
+
+  @Test
+  void scrape_basicAuthAndHeaders_areSent() throws Exception {
+    FakeTarget target = target();
+    scraped(
+        start(
+            job(
+                "a",
+                target,
+                "basic_auth: {username: me, password: pw}\n"
+                    + "enable_compression: false\n"
+                    + "http_headers: {X-Tenant: {values: [t]}}")),
+        "");
+
+    var request = target.requests.getFirst();
+    assertThat(request.getFirst("Authorization")).isEqualTo("Basic bWU6cHc=");
+    assertThat(request.getFirst("X-Tenant")).isEqualTo("t");
+    assertThat(request.getFirst("Accept-Encoding")).isEqualTo("identity");
+  }
+
+  @Test
+  void scrape_redirect_isFollowedWithoutCredentialsForOthers() throws Exception {
+    FakeTarget from = target();
+    FakeTarget to = target();
+    from.location = "http://" + to.address() + "/moved";
+    ScrapeManager manager =
+        start(job("a", from, "bearer_token: t") + job("b", from, "follow_redirects: false"));
+
+    assertThat(scraped(manager, "").health()).isEqualTo(TargetHealth.UP);
+    assertThat(to.paths).contains("/moved");
+    assertThat(to.requests).allSatisfy(h -> assertThat(h.getFirst("Authorization")).isNull());
+    await("b", () -> manager.targets().active().get(1).lastError().contains("HTTP status 302"));
+
+    from.location = "/metrics";
+    await("loop", () -> lastError(manager).contains("stopped after 10 redirects"));
+    from.location = "ftp://x/";
+    await("ftp", () -> lastError(manager).contains("redirected to \"ftp://x/\""));
+  }
+
+  @Test
+  void scrape_https_trustsWhatTheConfigurationSays() throws Exception {
+    SelfSigned named = SelfSigned.create(directory, "dns:target.example", 10);
+    FakeTarget target = FakeTarget.secure(named.server());
+    open.add(target);
+    String https = "scheme: https\nscrape_interval: 2s\nscrape_timeout: 2s\n";
+    String ca = https + "tls_config: {ca_file: " + named.certificate();
+    ScrapeManager manager =
+        start(
+            job("untrusted", target, https)
+                + job("wrong-name", target, ca + "}")
+                + job("named", target, ca + ", server_name: target.example}")
+                + job("other-name", target, ca + ", server_name: other.example}")
+                + job("blind", target, https + "tls_config: {insecure_skip_verify: true}")
+                + job(
+                    "client",
+                    target,
+                    https
+                        + "tls_config: {insecure_skip_verify: true, cert_file: %s, key_file: %s}"
+                            .formatted(named.certificate(), named.key()))
+                + job("no-file", target, https + "tls_config: {ca_file: none.pem}"));
+
+    await(
+        "all", () -> manager.targets().active().stream().allMatch(one -> one.lastScrape() != null));
+    List<ActiveTarget> shown = manager.targets().active();
+    assertThat(shown)
+        .extracting(one -> one.scrapePool() + " " + one.health())
+        .containsExactly(
+            "untrusted DOWN",
+            "wrong-name DOWN",
+            "named UP",
+            "other-name DOWN",
+            "blind UP",
+            "client UP",
+            "no-file UNKNOWN");
+    assertThat(shown.get(3).lastError()).contains("not made out to other.example");
+    assertThat(shown.get(6).lastError()).contains("unable to read file " + directory + "/none.pem");
+  }
+
+  @Test
+  void reload_otherTargets_endsThoseThatAreGoneAndLeavesTheRest() throws Exception {
+    FakeTarget stays = target();
+    FakeTarget goes = target();
+    ScrapeManager manager = start(job("stays", stays, "") + job("goes", goes, ""));
+    await("both", () -> Samples.labels(storage, "up").size() == 2);
+
+    manager.reload(config(job("stays", stays, "") + job("new", goes, "")));
+
+    assertThat(Samples.of(storage, "up", "job", "goes").getLast()).startsWith("stale@");
+    assertThat(Samples.of(storage, "up_metric", "job", "goes").getLast()).startsWith("stale@");
+    assertThat(manager.scrapePools()).containsExactly("stays", "new");
+    await("new", () -> Samples.last(storage, "up", "job", "new") == 1);
+    assertThat(Samples.of(storage, "up", "job", "stays"))
+        .noneSatisfy(sample -> assertThat(sample).startsWith("stale"));
+    assertThat(registry.find("prometheus_target_scrape_pool_targets").gauges()).hasSize(2);
+
+    manager.reload(config(job("stays", stays, "honor_labels: true") + job("new", goes, "")));
+    int before = Samples.of(storage, "up", "job", "stays").size();
+    await("more", () -> Samples.of(storage, "up", "job", "stays").size() > before);
+    assertThat(Samples.of(storage, "up", "job", "stays"))
+        .noneSatisfy(sample -> assertThat(sample).startsWith("stale"));
+  }
+
+  @Test
+  void fileSd_changedFile_isNoticedWithoutAReload() throws Exception {
+    FakeTarget target = target();
+    Files.writeString(directory.resolve("t.json"), "[]");
+    ScrapeManager manager =
+        start("- {job_name: a, file_sd_configs: [{files: [t.json], refresh_interval: 100ms}]}");
+    assertThat(manager.targets().active()).isEmpty();
+
+    Files.writeString(
+        directory.resolve("t.json"),
+        "[{\"targets\": [\"%s\"], \"labels\": {\"host\": \"h\"}}]".formatted(target.address()));
+    await("up", () -> Samples.last(storage, "up", "host", "h") == 1);
+
+    Files.writeString(directory.resolve("t.json"), "[]");
+    await("end", () -> Samples.of(storage, "up", "host", "h").getLast().startsWith("stale"));
+    assertThat(manager.targets().active()).isEmpty();
+
+    Files.writeString(directory.resolve("t.json"), "[{");
+    await("problem", () -> !manager.targets().problems().isEmpty());
+  }
+
+  @Test
+  void targets_droppedLimitedAndInvalid_areShown() throws Exception {
+    FakeTarget target = target();
+    ScrapeManager manager =
+        start(
+            """
+            - job_name: dropped
+              keep_dropped_targets: 1
+              static_configs: [{targets: ['a:1', 'b:1']}]
+              relabel_configs: [{source_labels: [job], regex: dropped, action: drop}]
+            - job_name: invalid
+              static_configs: [{targets: ['bad_host:1']}]
+            - job_name: limited
+              target_limit: 1
+              static_configs: [{targets: ['%s', 'localhost:%s']}]
+            - job_name: twice
+              static_configs: [{targets: ['%s', '%s']}]
+            """
+                .formatted(
+                    target.address(),
+                    target.address().split(":")[1],
+                    target.address(),
+                    target.address()));
+
+    TargetsSnapshot snapshot = manager.targets();
+    assertThat(snapshot.dropped()).hasSize(1);
+    assertThat(snapshot.dropped().getFirst().scrapePool()).isEqualTo("dropped");
+    assertThat(snapshot.problems())
+        .singleElement()
+        .satisfies(p -> assertThat(p).contains("job invalid", "bad_host"));
+    assertThat(snapshot.active()).hasSize(3);
+    await(
+        "limit",
+        () -> manager.targets().active().getFirst().lastError().contains("target_limit exceeded"));
+    assertThat(snapshot.active().get(1).globalUrl()).startsWith("http://pharos.example:");
+  }
+
+  @Test
+  void close_running_writesNoMarkers() throws Exception {
+    FakeTarget target = target();
+    ScrapeManager manager = start(job("a", target, ""));
+    await("up", () -> Samples.last(storage, "up") == 1);
+
+    manager.close();
+
+    assertThat(Samples.of(storage, "up").getLast()).startsWith("1@");
+    int requests = target.requests.size();
+    LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
+    assertThat(target.requests).hasSize(requests);
+  }
+}

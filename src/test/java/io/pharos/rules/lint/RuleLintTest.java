@@ -1,0 +1,144 @@
+package io.pharos.rules.lint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.promql.parser.ParserOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// One rule file for each check, with the findings that it must give at its end: lines that begin
+/// with `# expect: ` and go on with line, severity, check and the beginning of the message.
+class RuleLintTest {
+  private static final Path FILES = Path.of("src/test/resources/lint");
+  private static final String EXPECT = "# expect: ";
+  private static final LintContext CONTEXT = context(Optional.empty());
+
+  /* Only one file is about routes, so that the others need not please them. */
+  private static final LintContext ROUTED =
+      context(Optional.of(AlertmanagerConfig.load(FILES.resolve("context/alertmanager.yml"))));
+
+  private static LintContext context(Optional<AlertmanagerConfig> notifications) {
+    return new LintContext(
+        Optional.of(PrometheusConfig.read(FILES.resolve("context/prometheus.yml"))),
+        notifications,
+        ParserOptions.defaults(),
+        Duration.ofDays(15),
+        Instant.parse("2026-01-01T00:00:00Z"));
+  }
+
+  private static Stream<Path> files() throws IOException {
+    try (Stream<Path> files = Files.list(FILES)) {
+      return files.filter(file -> file.toString().endsWith(".yml")).sorted().toList().stream();
+    }
+  }
+
+  private static List<String> findings(LintContext context, String text) {
+    return new RuleLint(context)
+        .check(List.of(new RuleLint.Source("f", text))).stream()
+            .map(finding -> finding.toString().substring("f:".length()))
+            .toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void file_givesTheFindingsAtItsEnd(Path file) throws IOException {
+    String text = Files.readString(file);
+    List<String> expected =
+        text.lines()
+            .filter(line -> line.startsWith(EXPECT))
+            .map(line -> line.substring(EXPECT.length()))
+            .toList();
+    boolean routed = file.endsWith("promql-aggregate.yml");
+    List<String> found = findings(routed ? ROUTED : CONTEXT, text);
+
+    assertThat(expected).as("findings that %s expects", file).isNotEmpty();
+    assertThat(found).as(String.join("\n", found)).hasSameSizeAs(expected);
+    for (int i = 0; i < expected.size(); i++) {
+      assertThat(found.get(i)).startsWith(expected.get(i));
+    }
+  }
+
+  @Test
+  void everyCheck_hasAFileOfItsNameThatExpectsIt() throws IOException {
+    for (Check check : Stream.of(Check.values()).filter(Check::isAboutRules).toList()) {
+      Path file = FILES.resolve(check.id().replace('/', '-') + ".yml");
+      assertThat(Files.readString(file)).contains("[" + check.id() + "]");
+    }
+  }
+
+  @Test
+  void check_severalFiles_areOneSetOfRules() {
+    var one =
+        new RuleLint.Source("one", "groups: [{name: g, rules: [{record: 'a:b', expr: sum(up)}]}]");
+    var two =
+        new RuleLint.Source(
+            "two",
+            """
+            groups:
+            - name: g
+              rules:
+              - alert: Known
+                expr: a:b > 5
+              - record: a:b
+                expr: sum(up)
+            """);
+
+    assertThat(new RuleLint(CONTEXT).check(List.of(one, two)))
+        .extracting(Object::toString)
+        .containsExactly(
+            "two:6: warning [rule/duplicate] one:1 has the same name and labels, and the same"
+                + " expression");
+  }
+
+  @Test
+  void check_withoutConfiguration_leavesOutWhatNeedsIt() {
+    var bare =
+        new LintContext(
+            Optional.empty(),
+            Optional.empty(),
+            ParserOptions.defaults(),
+            Duration.ofDays(15),
+            Instant.EPOCH);
+
+    assertThat(
+            findings(
+                bare,
+                """
+                groups:
+                - name: g
+                  rules:
+                  - alert: Down
+                    expr: absent(up{job="nobody"})
+                    labels: {cluster: x}
+                    annotations: {text: '{{ $externalLabels.nothing }}'}
+                  - alert: Rate
+                    expr: rate(a_total[1s]) > 1
+                """))
+        .isEmpty();
+  }
+
+  @Test
+  void documentation_namesEveryCheck() throws IOException {
+    String text =
+        Files.readString(Path.of("docs/lint.md")) + Files.readString(Path.of("docs/check.md"));
+    var missing = new ArrayList<String>();
+    for (Check check : Check.values()) {
+      if (!text.contains("`" + check.id() + "`")) {
+        missing.add(check.id());
+      }
+    }
+    assertThat(missing).isEmpty();
+  }
+}

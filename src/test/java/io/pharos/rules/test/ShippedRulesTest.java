@@ -1,0 +1,178 @@
+package io.pharos.rules.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.pharos.rules.GroupSpec;
+import io.pharos.rules.RuleFile;
+import io.pharos.rules.RuleSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The rules in `alert-rules/`: their unit tests pass here and under promtool, and each has what
+/// the person on call needs.
+class ShippedRulesTest {
+  private static final Path RULES = Path.of("alert-rules");
+  private static final Path PROMTOOL = Path.of("/usr/bin/promtool");
+  private static final Pattern ACTION = Pattern.compile("\\{\\{.*?}}");
+  private static final Pattern WORD = Pattern.compile("[A-Za-z]{2,}");
+
+  static List<Path> testFiles() {
+    return RuleFile.find(RULES, List.of("tests/*.yml"));
+  }
+
+  static List<Path> ruleFiles() {
+    return RuleFile.find(RULES, List.of("*.yml", "pharos/*.yml"));
+  }
+
+  static Stream<RuleSpec.Alerting> alerts() {
+    return RuleFile.readAll(ruleFiles()).stream()
+        .flatMap(file -> file.groups().stream())
+        .map(GroupSpec::rules)
+        .flatMap(List::stream)
+        .filter(RuleSpec.Alerting.class::isInstance)
+        .map(RuleSpec.Alerting.class::cast);
+  }
+
+  @ParameterizedTest
+  @MethodSource("testFiles")
+  void unitTests_pass(Path file) {
+    RuleTestReport report = RuleTest.read(file).run();
+
+    assertThat(report.passed()).as(report.toString()).isTrue();
+    assertThat(report.outcomes()).isNotEmpty();
+  }
+
+  @Test
+  void unitTests_passUnderPromtool(@TempDir Path directory) throws Exception {
+    assumeTrue(Files.isExecutable(PROMTOOL), "promtool is not installed");
+    assertThat(promtool(directory, "check", "rules", ruleFiles())).isZero();
+    assertThat(promtool(directory, "test", "rules", testFiles())).isZero();
+  }
+
+  private static int promtool(Path directory, String verb, String noun, List<Path> files)
+      throws IOException, InterruptedException {
+    var command = new ArrayList<String>(List.of(PROMTOOL.toString(), verb, noun));
+    files.forEach(file -> command.add(file.toString()));
+    Path output = directory.resolve(verb + ".txt");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    int exit = process.waitFor();
+    assertThat(exit).as(Files.readString(output)).isZero();
+    return exit;
+  }
+
+  @ParameterizedTest
+  @MethodSource("ruleFiles")
+  void ruleFiles_haveNoWarnings(Path file) {
+    assertThat(RuleFile.read(file).warnings()).isEmpty();
+  }
+
+  /// A Prometheus that reads the shipped configuration evaluates the files that it names. Only
+  /// Pharos has probes: there a missing result is no fault.
+  @Test
+  void ruleFiles_thatPrometheusReadsToo_askForNothingThatOnlyPharosHas() {
+    assertThat(RuleFile.readAll(RuleFile.find(RULES, List.of("*.yml"))))
+        .flatExtracting(RuleFile::groups)
+        .flatExtracting(GroupSpec::rules)
+        .allSatisfy(rule -> assertThat(rule.expression()).doesNotContainPattern("\\bprobe_"));
+    assertThat(alerts().filter(alert -> alert.expression().contains("probe_")))
+        .extracting(RuleSpec::name)
+        .contains("BackendDown", "ProbeFailing", "ProbesMissing", "CertificateExpiring");
+  }
+
+  @Test
+  void alerts_areThoseThatSomebodyWaitsFor() {
+    assertThat(alerts().map(RuleSpec::name).distinct())
+        .contains(
+            "BackendDown",
+            "BackendNoData",
+            "ProbeFailing",
+            "HighErrorRate",
+            "HighEnvelopeErrorRate",
+            "HighLatencyP95",
+            "ExporterDown",
+            "GpuXidHardware",
+            "CertificateExpiring",
+            "SloBurnRateFast",
+            "SloBurnRateSlow",
+            "Watchdog")
+        .hasSameSizeAs(alerts().toList());
+  }
+
+  @ParameterizedTest
+  @MethodSource("alerts")
+  void alert_saysWhatItIsToWhomAndWhereToReadOn(RuleSpec.Alerting alert) throws IOException {
+    assertThat(alert.name()).matches("([A-Z]+[a-z0-9]+)+").hasSizeLessThanOrEqualTo(40);
+    assertThat(alert.labels().get("severity")).isIn("critical", "warning", "info");
+    assertThat(alert.labels()).containsKey("service");
+    assertThat(alert.annotations().get("summary")).matches("[A-Z].+\\.").doesNotContain("{{");
+    assertThat(alert.annotations().get("description")).contains("{{").endsWith(".");
+    assertThat(alert.annotations().get("runbook_url"))
+        .isEqualTo("{{ $externalURL }}/runbooks/" + alert.name());
+    Path runbook = Path.of("docs/runbooks", alert.name() + ".md");
+    assertThat(runbook).exists();
+    String text = Files.readString(runbook);
+    assertThat(text)
+        .startsWith("# " + alert.name() + "\n")
+        .containsSubsequence(
+            "## Meaning",
+            "## Impact",
+            "## First look",
+            "## Mitigation",
+            "## False alarm",
+            "## If you may not");
+    assertThat(text.lines().count()).isBetween(15L, 45L);
+  }
+
+  /// Chinese texts say the same with the same values; what is a number reads the same in both.
+  @ParameterizedTest
+  @MethodSource("alerts")
+  void alert_saysTheSameInChinese(RuleSpec.Alerting alert) {
+    Map<String, String> texts = alert.annotations();
+    assertThat(texts.get("title_zh")).containsPattern("\\p{IsHan}").doesNotContain("{{", "。");
+    assertThat(texts.get("summary_zh")).containsPattern("\\p{IsHan}").endsWith("。");
+    assertThat(texts.get("description_zh"))
+        .endsWith("。")
+        .doesNotContainPattern("\\p{IsHan} *[,:;?!()]|[,:;?!()] *\\p{IsHan}");
+    for (String name : List.of("summary", "description", "value", "threshold")) {
+      String text = texts.getOrDefault(name, "");
+      String chinese = texts.getOrDefault(name + "_zh", text);
+      assertThat(actions(chinese)).as(name).containsExactlyInAnyOrderElementsOf(actions(text));
+      assertThat(WORD.matcher(ACTION.matcher(text).replaceAll("")).find())
+          .as(name + " has words")
+          .isEqualTo(!chinese.equals(text));
+    }
+  }
+
+  private static List<String> actions(String text) {
+    return ACTION.matcher(text).results().map(MatchResult::group).toList();
+  }
+
+  @Test
+  void runbooks_belongToAnAlert() throws IOException {
+    Set<String> names = new HashSet<>(alerts().map(RuleSpec::name).toList());
+    // Raised by Pharos itself, without a rule.
+    names.addAll(Set.of("PharosInTrouble", "PharosNeedsCare"));
+    try (Stream<Path> files = Files.list(Path.of("docs/runbooks"))) {
+      assertThat(files.map(file -> file.getFileName().toString().replace(".md", "")))
+          .allSatisfy(name -> assertThat(names.contains(name) || name.equals("README")).isTrue());
+    }
+  }
+}

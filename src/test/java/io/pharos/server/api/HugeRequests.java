@@ -1,0 +1,73 @@
+package io.pharos.server.api;
+
+import jakarta.ws.rs.core.MultivaluedHashMap;
+import java.nio.charset.StandardCharsets;
+
+/// Hands texts to what reads requests in this package.
+public final class HugeRequests {
+  private HugeRequests() {}
+
+  private static Parameters parameters(String name, String value) {
+    var map = new MultivaluedHashMap<String, String>();
+    map.add(name, value);
+    return new Parameters(map);
+  }
+
+  /// Whether the text is a time.
+  public static boolean time(String text) {
+    try {
+      parameters("time", text).requireTime("time");
+      return true;
+    } catch (ApiException _) { // no time
+      return false;
+    }
+  }
+
+  public static void duration(String text) {
+    parameters("step", text).requireDuration("step");
+  }
+
+  public static void selectors(String text) {
+    var map = new MultivaluedHashMap<String, String>();
+    for (int at = 0; at < text.length(); at += 16) {
+      map.add("match[]", text.substring(at, Math.min(text.length(), at + 16)));
+    }
+    new Parameters(map).selectors();
+    parameters("match[]", text).selectors();
+  }
+
+  public static void alerts(String text) {
+    AlertmanagerPost.alerts(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  public static void generatorUrl(String text) {
+    RequestUri.isValid(text);
+    RequestUri.isValid("http://" + text);
+    alerts("[{\"labels\":{\"a\":\"b\"},\"generatorURL\":" + quoted(text) + "}]");
+  }
+
+  public static void label(String text) {
+    alerts("[{\"labels\":{" + quoted(text) + ":" + quoted(text) + "}}]");
+  }
+
+  public static void silenceMatcher(String text) {
+    AlertmanagerPost.silence(
+        ("{\"matchers\":[{\"name\":\"a\",\"isRegex\":true,\"value\":"
+                + quoted(text)
+                + "}],\"createdBy\":\"a\",\"comment\":\"b\",\"startsAt\":\"2026-01-01T00:00:00Z\","
+                + "\"endsAt\":\"2026-01-01T00:00:00Z\"}")
+            .getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String quoted(String text) {
+    return new String(AlertmanagerJson.string(text), StandardCharsets.UTF_8);
+  }
+
+  public static void accept(String text) {
+    FederationAccept.prefersProtobuf(text);
+  }
+
+  public static void jsonBody(String text) {
+    JsonBody.parse(text);
+  }
+}

@@ -1,0 +1,17 @@
+package io.pharos.server.api;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.limits.work.WorkPool;
+import java.time.Duration;
+
+/// Work for tests, which nobody waits for and nobody cancels.
+final class QueryWorks {
+  private QueryWorks() {}
+
+  static QueryWork roomy() {
+    return new QueryWork(
+        new WorkPool("queries", new WorkPool.Size(4, 100), new SimpleMeterRegistry()),
+        Duration.ofMinutes(2),
+        System::nanoTime);
+  }
+}

@@ -1,0 +1,83 @@
+package io.pharos.server.app;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// A mail server without extensions that answers as it was told and keeps connections open.
+final class ScriptedSmtp implements AutoCloseable {
+  private final ServerSocket listener;
+
+  /// What the next mails are answered with once they are there; afterwards they are taken.
+  final Queue<String> replies = new ConcurrentLinkedQueue<>();
+
+  /// The commands that came, without the mails.
+  final List<String> commands = new CopyOnWriteArrayList<>();
+
+  ScriptedSmtp() throws IOException {
+    listener = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+    Thread.ofVirtual().start(this::accept);
+  }
+
+  int port() {
+    return listener.getLocalPort();
+  }
+
+  private void accept() {
+    while (!listener.isClosed()) {
+      try {
+        Socket socket = listener.accept();
+        Thread.ofVirtual().start(() -> serve(socket));
+      } catch (IOException e) {
+        if (!listener.isClosed()) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+  }
+
+  private void serve(Socket socket) {
+    try (socket;
+        var in =
+            new BufferedReader(
+                new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
+      say(socket, "220 scripted");
+      String line = in.readLine();
+      while (line != null) {
+        commands.add(line);
+        if (line.equals("DATA")) {
+          say(socket, "354 go");
+          while (!".".equals(in.readLine())) {
+            // the mail
+          }
+          String reply = replies.poll();
+          say(socket, reply == null ? "250 queued" : reply);
+        } else {
+          say(socket, line.startsWith("EHLO") ? "250-scripted\r\n250 8BITMIME" : "250 ok");
+        }
+        line = in.readLine();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void say(Socket socket, String text) throws IOException {
+    socket.getOutputStream().write((text + "\r\n").getBytes(StandardCharsets.US_ASCII));
+    socket.getOutputStream().flush();
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+  }
+}

@@ -1,0 +1,120 @@
+package io.pharos.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pharos.limits.work.WorkPool;
+import io.pharos.promql.engine.Feature;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ServeOptionsTest {
+  private static ServeOptions parse(String... words) {
+    return ServeOptions.parse(List.of(words), Map.of(), false);
+  }
+
+  @Test
+  void parse_nothing_servesTheRepositorysFiles() {
+    ServeOptions options = parse();
+    assertThat(options.configFile()).contains(Path.of("prometheus/prometheus.yml"));
+    assertThat(options.notificationsFile()).isEqualTo(Path.of("notifications/alertmanager.yml"));
+    assertThat(options.host()).isEqualTo("127.0.0.1");
+    assertThat(options.port()).isEqualTo(9095);
+    assertThat(options.externalUrl()).isEqualTo(URI.create("http://127.0.0.1:9095"));
+    assertThat(options.jdbcUrl()).startsWith("jdbc:h2:file:/");
+    assertThat(options.capture()).isFalse();
+  }
+
+  @Test
+  void parse_remoteWriteReceiver_isOffUnlessTheFlagIsThere() {
+    assertThat(parse().remoteWriteReceiver()).isFalse();
+    assertThat(parse("--web.enable-remote-write-receiver").remoteWriteReceiver()).isTrue();
+  }
+
+  @Test
+  void parse_queryPool_isDerivedFromTheProcessorsUnlessSet() {
+    assertThat(parse("--query.max-concurrency=3", "--query.max-waiting=9").queryPool())
+        .isEqualTo(new WorkPool.Size(3, 9));
+    assertThat(parse().queryPool().threads()).isEqualTo(ServeOptions.queryThreads());
+    assertThatThrownBy(() -> parse("--query.max-concurrency=0"))
+        .hasMessage("--query.max-concurrency: expected a whole number from 1 on, found \"0\"");
+  }
+
+  @Test
+  void parse_remoteEngine_answersInThirtySecondsUnlessToldOtherwise() {
+    ServeOptions options = parse("--engine=remote", "--engine.url=http://a:9090/");
+    assertThat(options.engineUrl()).contains(URI.create("http://a:9090"));
+    assertThat(options.engineWriteUrl()).contains(URI.create("http://a:9090/api/v1/write"));
+    assertThat(options.engineTimeout()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(parse("--engine.timeout=5s").engineTimeout()).isEqualTo(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void parse_emptyConfigFile_runsTheNotifierAlone() {
+    assertThat(parse("--config.file=").configFile()).isEmpty();
+  }
+
+  @Test
+  void parse_emptyHost_listensEverywhere() {
+    ServeOptions options = parse("--web.listen-address=:8000");
+    assertThat(options.host()).isEqualTo("0.0.0.0");
+    assertThat(options.externalUrl()).isEqualTo(URI.create("http://localhost:8000"));
+  }
+
+  @Test
+  void parse_demo_capturesWhatHasNoWayOutUnlessToldOtherwise() {
+    assertThat(ServeOptions.parse(List.of(), Map.of(), true).capture()).isTrue();
+    var told = List.of("--notifications.capture=false");
+    assertThat(ServeOptions.parse(told, Map.of(), true).capture()).isFalse();
+  }
+
+  @Test
+  void parse_features_areThoseOfPrometheus() {
+    assertThat(parse("--enable-feature=promql-experimental-functions, promql-delayed-name-removal"))
+        .extracting(ServeOptions::features)
+        .isEqualTo(Set.of(Feature.EXPERIMENTAL_FUNCTIONS, Feature.DELAYED_NAME_REMOVAL));
+    assertThat(parse().features()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --web.listen-address=9095 | HOST:PORT
+          --web.listen-address=a:99999 | HOST:PORT with a port from 0 to 65535
+          --engine=fast | embedded or remote
+          --engine=remote | needs --engine.url
+          --engine.url=http://a | set --engine=remote
+          --web.external-url=ftp://a | an http or https URL
+          --web.external-url=https://a.example/pharos/ | it can't live under a path
+          --web.external-url=https://a.example?x=1 | scheme, host and port alone
+          --web.external-url=https://me@a.example | scheme, host and port alone
+          --storage.retention=long | a duration
+          --enable-feature=promql-magic | unknown feature "promql-magic", expected some of promql-
+          --enable-feature=use-start-timestamps | the store keeps no start timestamps
+          stray | unexpected word 'stray'
+          """)
+  void parse_valueThatCannotBe_isRefusedWithWhatWasExpected(String word, String expected) {
+    assertThatThrownBy(() -> parse(word))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining(expected);
+  }
+
+  @Test
+  void linksOpenHereOnly_namesOfThisHostForItself_areSo() {
+    for (String url : List.of("http://127.0.0.1:9095", "http://localhost", "http://[::1]:9095")) {
+      assertThat(parse("--web.external-url=" + url).linksOpenHereOnly()).as(url).isTrue();
+    }
+    assertThat(parse().linksOpenHereOnly()).isTrue();
+    assertThat(parse("--web.listen-address=10.0.0.5:9095").linksOpenHereOnly()).isFalse();
+    assertThat(parse("--web.external-url=https://p.example").linksOpenHereOnly()).isFalse();
+  }
+}

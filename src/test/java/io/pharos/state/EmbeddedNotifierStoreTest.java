@@ -1,0 +1,56 @@
+package io.pharos.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pharos.alerting.notify.IntegrationId;
+import io.pharos.alerting.notify.LogKey;
+import io.pharos.alerting.notify.OutboxChange;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The log that keeps the notifier's state where no database does.
+class EmbeddedNotifierStoreTest extends NotifierStoreContract {
+  @TempDir Path folder;
+
+  @Override
+  StoreConfig emptyDatabase() {
+    return StoreConfig.embedded(folder.resolve("own"));
+  }
+
+  /// Stores a decision and dies without any farewell, as by SIGKILL.
+  static final class Victim {
+    private Victim() {}
+
+    public static void main(String[] arguments) {
+      Store store = Store.open(StoreConfig.embedded(Path.of(arguments[0])));
+      var key = new LogKey("g", new IntegrationId("r", "webhook", 0));
+      store.outbox().apply(List.of(new OutboxChange.Decided(delivery("d1", key, 2))));
+      Runtime.getRuntime().halt(137);
+    }
+  }
+
+  @Test
+  void outbox_processKilledRightAfterTheCommit_isThere() throws Exception {
+    Path log = folder.resolve("victim.log");
+    Process victim =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Victim.class.getName(),
+                folder.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    assertThat(victim.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(victim.exitValue()).as(Files.readString(log)).isEqualTo(137);
+    try (Store store = Store.open(StoreConfig.embedded(folder))) {
+      assertThat(store.outbox().pending()).hasSize(1);
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package io.pharos.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.alerting.alert.TrackedAlert;
+import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
+import io.pharos.release.deploy.Deployment;
+import io.pharos.release.deploy.StoreUnavailableException;
+import io.pharos.trouble.Damages;
+import io.pharos.trouble.SmallDisk;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The embedded store on a disk that takes nothing, and when it takes something again.
+class FullDiskTest {
+  private static final Instant T0 = Instant.parse("2026-03-01T10:00:00Z");
+
+  @TempDir Path temporary;
+  private final Damages damages = new Damages(InstantSource.fixed(T0), new SimpleMeterRegistry());
+  private SmallDisk disk;
+  private Store store;
+
+  @BeforeEach
+  void open() throws Exception {
+    disk = SmallDisk.mount(temporary.resolve("disk"), "12m");
+    reopen();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    if (store != null) {
+      store.close();
+    }
+    if (disk != null) {
+      disk.close();
+    }
+  }
+
+  private void reopen() {
+    if (store != null) {
+      store.close();
+    }
+    store = Store.open(StoreConfig.embedded(disk.folder()), Optional.empty(), damages);
+  }
+
+  private static TrackedAlert alert(String name) {
+    return NotifierStoreContract.alert(name, T0.plusSeconds(60));
+  }
+
+  private void save(String name) {
+    store.alerts().save(List.of(alert(name))).join();
+  }
+
+  private List<String> names() {
+    return store.alerts().load().alerts().stream()
+        .map(StoredAlert::alert)
+        .map(TrackedAlert::name)
+        .sorted()
+        .toList();
+  }
+
+  private void deploy(String key) {
+    var _ =
+        store.deployments().put(Deployment.begin(GateStoreContract.announcement(key, "v1"), T0));
+  }
+
+  @Test
+  void notifierLog_onAFullDisk_goesOnInItsReserve() {
+    save("A");
+    disk.fill();
+    for (int i = 0; i < 200; i++) {
+      save("F" + i);
+    }
+    disk.free();
+    save("Z");
+    List<String> before = names();
+    assertThat(before).hasSize(202);
+    reopen();
+    assertThat(names()).isEqualTo(before);
+    assertThat(damages.found()).isEmpty();
+  }
+
+  @Test
+  void notifierLog_whenItsReserveIsUsedUp_refusesAndTakesAgain() {
+    save("A");
+    disk.fill();
+    List<TrackedAlert> many =
+        IntStream.range(0, 2000).mapToObj(i -> alert("many" + i + "x".repeat(200))).toList();
+    boolean refused = false;
+    for (int i = 0; i < 40 && !refused; i++) {
+      try {
+        store.alerts().save(many).join();
+      } catch (CompletionException e) {
+        assertThat(e).hasMessageContaining("No space left on device");
+        refused = true;
+      }
+    }
+    assertThat(refused).isTrue();
+    assertThat(store.troubles()).anyMatch(it -> it.contains("are not stored"));
+    disk.free();
+    save("Z");
+    assertThat(store.troubles()).noneMatch(it -> it.contains("are not stored"));
+    reopen();
+    assertThat(names()).contains("A", "Z");
+    assertThat(damages.found()).isEmpty();
+  }
+
+  @Test
+  void deployments_onAFullDisk_areRefusedAndTakenAgain() {
+    deploy("one");
+    disk.fill();
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> deploy("two")).isInstanceOf(StoreUnavailableException.class);
+      assertThat(store.deployments().find("one")).isPresent();
+    }
+    assertThat(store.troubles())
+        .containsExactly(
+            "deployments and gates are not stored: the disk takes nothing: No space left on device");
+    disk.free();
+    deploy("three");
+    assertThat(store.troubles()).isEmpty();
+    reopen();
+    assertThat(store.deployments().find("one")).isPresent();
+    assertThat(store.deployments().find("two")).isEmpty();
+    assertThat(store.deployments().find("three")).isPresent();
+    assertThat(damages.found()).isEmpty();
+  }
+
+  @Test
+  void start_onAFullDisk_isPossible() {
+    save("A");
+    deploy("one");
+    store.close();
+    disk.fill();
+    reopen();
+    assertThat(names()).containsExactly("A");
+    save("B");
+    assertThat(store.deployments().find("one")).isPresent();
+    disk.free();
+    save("C");
+    deploy("two");
+    reopen();
+    assertThat(names()).containsExactly("A", "B", "C");
+    assertThat(store.deployments().find("two")).isPresent();
+  }
+
+  @Test
+  void firstStart_onAFullDisk_worksOnceThereIsRoom() throws Exception {
+    store.close();
+    try (var files = Files.walk(disk.folder())) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        if (!file.equals(disk.folder())) {
+          Files.delete(file);
+        }
+      }
+    }
+    disk.fill();
+    reopen();
+    assertThatThrownBy(() -> deploy("one")).isInstanceOf(StoreUnavailableException.class);
+    assertThat(store.troubles()).isNotEmpty();
+    disk.free();
+    save("A");
+    deploy("one");
+    assertThat(store.troubles()).noneMatch(it -> it.contains("are not stored"));
+  }
+}

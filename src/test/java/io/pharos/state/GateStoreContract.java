@@ -1,0 +1,281 @@
+package io.pharos.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pharos.release.deploy.Announcement;
+import io.pharos.release.deploy.Deployment;
+import io.pharos.release.deploy.DeploymentStatus;
+import io.pharos.release.deploy.Deployments;
+import io.pharos.release.deploy.StoreUnavailableException;
+import io.pharos.release.deploy.Strategy;
+import io.pharos.release.gate.AuditRow;
+import io.pharos.release.gate.CheckReport;
+import io.pharos.release.gate.Code;
+import io.pharos.release.gate.GateRun;
+import io.pharos.release.gate.GateState;
+import io.pharos.release.gate.Gates;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+/// What every store of deployments and gates does.
+abstract class GateStoreContract {
+  private static final Instant T = Instant.parse("2026-03-01T12:00:00.123Z");
+
+  /// An open store with the current schema, the same one within a test.
+  abstract Store store();
+
+  private static String unique(String prefix) {
+    return prefix + UUID.randomUUID();
+  }
+
+  static Announcement announcement(String key, String version) {
+    return new Announcement(
+        key,
+        "backend",
+        "production",
+        version,
+        "0123456789abcdef",
+        Strategy.CANARY,
+        "green",
+        "instance=\"a:1\"",
+        Map.of("run", "https://ci.example.org/?a=1&b='2'"),
+        T);
+  }
+
+  private static Deployment deployment(String key, Instant startedAt) {
+    return new Deployment(announcement(key, "v1"), startedAt, DeploymentStatus.IN_PROGRESS, null);
+  }
+
+  @Test
+  void put_thenFind_givesTheSame() {
+    var deployments = store().deployments();
+    var deployment = deployment(unique("gh:a/b:"), T);
+    assertThat(deployments.find(deployment.key())).isEmpty();
+    assertThat(deployments.put(deployment))
+        .isEqualTo(new Deployments.PutOutcome.Created(deployment));
+    assertThat(deployments.find(deployment.key())).contains(deployment);
+    assertThat(deployments.put(deployment(deployment.key(), T.plusSeconds(5))))
+        .isEqualTo(new Deployments.PutOutcome.Unchanged(deployment));
+    var other = Deployment.begin(announcement(deployment.key(), "v2"), T);
+    assertThat(deployments.put(other)).isEqualTo(new Deployments.PutOutcome.Conflict(deployment));
+  }
+
+  @Test
+  void put_withoutStart_comesBackWithoutIt() {
+    var deployments = store().deployments();
+    var said =
+        new Announcement(
+            unique("k"), "s", "dev", "v", "", Strategy.RECREATE, "", "", Map.of(), null);
+    deployments.put(Deployment.begin(said, T));
+    assertThat(deployments.find(said.key())).contains(Deployment.begin(said, T));
+  }
+
+  @Test
+  void put_manyAtOnce_createsOne() throws Exception {
+    var deployments = store().deployments();
+    var deployment = deployment(unique("k"), T);
+    var outcomes = new ArrayList<Future<Deployments.PutOutcome>>();
+    try (var executor = Executors.newFixedThreadPool(6)) {
+      for (int i = 0; i < 6; i++) {
+        outcomes.add(executor.submit(() -> deployments.put(deployment)));
+      }
+    }
+    int created = 0;
+    for (var outcome : outcomes) {
+      created += outcome.get() instanceof Deployments.PutOutcome.Created ? 1 : 0;
+    }
+    assertThat(created).isEqualTo(1);
+  }
+
+  @Test
+  void finish_everyOutcome_isTold() {
+    var deployments = store().deployments();
+    var deployment = deployment(unique("k"), T);
+    deployments.put(deployment);
+    var finished = deployment.finished(DeploymentStatus.ROLLED_BACK, T.plusSeconds(60));
+    assertThat(
+            deployments.finish(deployment.key(), DeploymentStatus.ROLLED_BACK, T.plusSeconds(60)))
+        .isEqualTo(new Deployments.FinishOutcome.Finished(finished));
+    assertThat(deployments.finish(deployment.key(), DeploymentStatus.ROLLED_BACK, T))
+        .isEqualTo(new Deployments.FinishOutcome.Unchanged(finished));
+    assertThat(deployments.finish(deployment.key(), DeploymentStatus.FAILED, T))
+        .isEqualTo(new Deployments.FinishOutcome.Conflict(finished));
+    assertThat(deployments.finish(unique("none"), DeploymentStatus.FAILED, T))
+        .isEqualTo(new Deployments.FinishOutcome.NotFound());
+  }
+
+  @Test
+  void newest_areInOrderAndLimited() {
+    var deployments = store().deployments();
+    Instant late = Instant.parse("2100-01-01T00:00:00Z");
+    for (int i = 0; i < 3; i++) {
+      deployments.put(deployment("n" + i + unique("-"), late.plusSeconds(i)));
+    }
+    assertThat(deployments.newest(2))
+        .extracting(Deployment::startedAt)
+        .containsExactly(late.plusSeconds(2), late.plusSeconds(1));
+  }
+
+  private GateRun gate(String service) {
+    var deployment = deployment(unique("d"), T);
+    store().deployments().put(deployment);
+    return new GateRun(
+        UUID.randomUUID().toString(),
+        unique("key "),
+        "0".repeat(64),
+        deployment.key(),
+        service,
+        "production",
+        "v1",
+        "backend",
+        "7",
+        "1".repeat(64),
+        "# a policy with an umlaut: ü\nversion: 7\n",
+        "pipeline",
+        T,
+        T.plusSeconds(1800),
+        0,
+        "2".repeat(64),
+        GateState.RUNNING,
+        Code.WAITING,
+        "The first observation is awaited.",
+        List.of(),
+        null,
+        T);
+  }
+
+  private static GateRun moved(GateRun run, int evaluations, GateState state) {
+    var check =
+        new CheckReport(
+            "error_bound",
+            "error_bound",
+            "unknown",
+            Code.MORE_REQUESTS,
+            true,
+            true,
+            "1 of 40 requests failed (2.5 %).",
+            0.025,
+            0.05,
+            40L,
+            1L,
+            0.3,
+            120L,
+            30L,
+            List.of("a note"),
+            List.of("x{a=\"b\"}[5m]"));
+    return new GateRun(
+        run.id(),
+        run.idempotencyKey(),
+        run.payloadHash(),
+        run.deploymentKey(),
+        run.service(),
+        run.env(),
+        run.version(),
+        run.policyId(),
+        run.policyVersion(),
+        run.policyHash(),
+        run.policyText(),
+        run.openedBy(),
+        run.openedAt(),
+        run.deadline(),
+        evaluations,
+        "%064d".formatted(evaluations),
+        state,
+        state.isFinal() ? Code.OK : Code.WAITING,
+        "moved",
+        List.of(check),
+        state.isFinal() ? T.plusSeconds(evaluations) : null,
+        state.isFinal() ? null : T.plusSeconds(evaluations));
+  }
+
+  private static AuditRow row(GateRun run) {
+    return new AuditRow(
+        run.id(),
+        run.evaluations(),
+        T.plusSeconds(run.evaluations()).toEpochMilli(),
+        "{\"atMillis\":1,\"text\":\"\\u0000 'ü'\"}",
+        run.chain());
+  }
+
+  @Test
+  void create_sameKey_findsTheFirst() {
+    var gates = store().gates();
+    var run = gate(unique("s"));
+    assertThat(gates.create(run)).isEqualTo(new Gates.CreateOutcome.Created(run));
+    assertThat(gates.create(run)).isEqualTo(new Gates.CreateOutcome.Existing(run));
+    assertThat(gates.find(run.id())).contains(run);
+    assertThat(gates.findByKey(run.idempotencyKey())).contains(run);
+    assertThat(gates.find("none")).isEmpty();
+    assertThat(gates.findByKey("none")).isEmpty();
+    assertThat(gates.running()).contains(run);
+  }
+
+  @Test
+  void record_steps_areKeptWithTheirObservations() {
+    var gates = store().gates();
+    var run = gate(unique("s"));
+    gates.create(run);
+    var first = moved(run, 1, GateState.RUNNING);
+    var second = moved(run, 2, GateState.PASS);
+    assertThat(gates.record(first, row(first))).isEqualTo(Gates.RecordOutcome.RECORDED);
+    assertThat(gates.find(run.id())).contains(first);
+    assertThat(gates.record(second, row(second))).isEqualTo(Gates.RecordOutcome.RECORDED);
+    assertThat(gates.find(run.id())).contains(second);
+    assertThat(gates.audit(run.id())).containsExactly(row(first), row(second));
+    assertThat(gates.running()).doesNotContain(second);
+  }
+
+  @Test
+  void record_overtakenStep_writesNothing() {
+    var gates = store().gates();
+    var run = gate(unique("s"));
+    gates.create(run);
+    var first = moved(run, 1, GateState.RUNNING);
+    gates.record(first, row(first));
+    assertThat(gates.record(first, row(first))).isEqualTo(Gates.RecordOutcome.OVERTAKEN);
+    var end = moved(run, 1, GateState.INCONCLUSIVE);
+    assertThat(gates.end(moved(run, 0, GateState.INCONCLUSIVE)))
+        .isEqualTo(Gates.RecordOutcome.OVERTAKEN);
+    assertThat(gates.end(end)).isEqualTo(Gates.RecordOutcome.RECORDED);
+    assertThat(gates.end(end)).isEqualTo(Gates.RecordOutcome.OVERTAKEN);
+    var late = moved(run, 2, GateState.PASS);
+    assertThat(gates.record(late, row(late))).isEqualTo(Gates.RecordOutcome.OVERTAKEN);
+    assertThat(gates.audit(run.id())).containsExactly(row(first));
+    assertThat(gates.find(run.id())).contains(end);
+  }
+
+  @Test
+  void ofService_newestFirstAndLimited() {
+    var gates = store().gates();
+    String service = unique("s");
+    for (int i = 0; i < 3; i++) {
+      gates.create(gate(service));
+    }
+    assertThat(gates.ofService(service, 2)).hasSize(2);
+    assertThat(gates.ofService(unique("none"), 2)).isEmpty();
+  }
+
+  @Test
+  void closedStore_isUnavailableAndNotEmpty() {
+    Store store = closed();
+    assertThatThrownBy(() -> store.deployments().find("k"))
+        .isInstanceOf(StoreUnavailableException.class);
+    assertThatThrownBy(() -> store.deployments().put(deployment("k", T)))
+        .isInstanceOf(StoreUnavailableException.class);
+    assertThatThrownBy(() -> store.deployments().finish("k", DeploymentStatus.FAILED, T))
+        .isInstanceOf(StoreUnavailableException.class);
+    assertThatThrownBy(() -> store.gates().running()).isInstanceOf(StoreUnavailableException.class);
+    assertThatThrownBy(() -> store.gates().audit("g"))
+        .isInstanceOf(StoreUnavailableException.class);
+  }
+
+  /// A store that was open and is closed.
+  abstract Store closed();
+}

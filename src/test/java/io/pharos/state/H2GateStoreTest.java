@@ -1,0 +1,31 @@
+package io.pharos.state;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+
+class H2GateStoreTest extends GateStoreContract {
+  @TempDir Path folder;
+  private Store store;
+
+  @Override
+  Store store() {
+    if (store == null) {
+      store = Store.open(StoreConfig.embedded(folder));
+    }
+    return store;
+  }
+
+  @Override
+  Store closed() {
+    store().close();
+    return store;
+  }
+
+  @AfterEach
+  void close() {
+    if (store != null) {
+      store.close();
+    }
+  }
+}

@@ -1,0 +1,348 @@
+package io.pharos.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pharos.alerting.alert.Fingerprint;
+import io.pharos.alerting.alert.TrackedAlert;
+import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
+import io.pharos.alerting.notify.Delivery;
+import io.pharos.alerting.notify.FingerprintSet;
+import io.pharos.alerting.notify.IntegrationId;
+import io.pharos.alerting.notify.LedgerEntry;
+import io.pharos.alerting.notify.LedgerQuery;
+import io.pharos.alerting.notify.LogEntry;
+import io.pharos.alerting.notify.LogKey;
+import io.pharos.alerting.notify.Notification;
+import io.pharos.alerting.notify.NotifiedAlert;
+import io.pharos.alerting.notify.NotifyReason;
+import io.pharos.alerting.notify.OutboxChange;
+import io.pharos.alerting.silence.Silence;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What the notifier's stores promise, whatever the database.
+abstract class NotifierStoreContract {
+  private static final Instant T0 = Instant.parse("2026-03-01T10:00:00.123456Z");
+  private static final LedgerQuery ALL = new LedgerQuery("", "", "", 100);
+
+  private StoreConfig config = new StoreConfig("", "", "");
+  private Store store;
+
+  /// A database without tables of ours.
+  abstract StoreConfig emptyDatabase() throws Exception;
+
+  @BeforeEach
+  void open() throws Exception {
+    config = emptyDatabase();
+    store = Store.open(config);
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private void reopen() {
+    store.close();
+    store = Store.open(config);
+  }
+
+  static TrackedAlert alert(String name, Instant endsAt) {
+    Labels labels = Labels.of("alertname", name, "job", "ö\"\n☃");
+    return new TrackedAlert(
+        labels,
+        Fingerprint.of(labels),
+        Labels.of("summary", "it's \"bad\""),
+        T0,
+        endsAt,
+        T0.plusSeconds(1),
+        true,
+        "http://g/" + name);
+  }
+
+  @Test
+  void alerts_afterReopening_areAsSaved() {
+    TrackedAlert alert = alert("A", T0.plusSeconds(60));
+    store.alerts().save(List.of(alert, alert("B", T0))).join();
+    reopen();
+    assertThat(store.alerts().load().alerts())
+        .containsExactlyInAnyOrder(
+            new StoredAlert(alert, false), new StoredAlert(alert("B", T0), false));
+    assertThat(store.alerts().load().aliveAt()).isEqualTo(Instant.EPOCH);
+  }
+
+  @Test
+  void alerts_savedAgain_areReplaced() {
+    store.alerts().save(List.of(alert("A", T0), alert("A", T0.plusSeconds(5)))).join();
+    store.alerts().save(List.of(alert("A", T0.plusSeconds(9)))).join();
+    assertThat(store.alerts().load().alerts())
+        .containsExactly(new StoredAlert(alert("A", T0.plusSeconds(9)), false));
+  }
+
+  @Test
+  void checkpoint_renewsSettlesAndForgets() {
+    TrackedAlert a = alert("A", T0);
+    TrackedAlert b = alert("B", T0);
+    TrackedAlert c = alert("C", T0);
+    store.alerts().save(List.of(a, b, c)).join();
+    TrackedAlert renewed = a.withEndsAt(T0.plusSeconds(300));
+    store
+        .alerts()
+        .checkpoint(
+            T0.plusSeconds(7),
+            List.of(renewed),
+            List.of(b.fingerprint()),
+            List.of(c.fingerprint()));
+    reopen();
+    assertThat(store.alerts().load().alerts())
+        .containsExactlyInAnyOrder(new StoredAlert(renewed, false), new StoredAlert(b, true));
+    assertThat(store.alerts().load().aliveAt()).isEqualTo(T0.plusSeconds(7));
+  }
+
+  @Test
+  void alerts_settledAndPostedAgain_areUnsettled() {
+    TrackedAlert a = alert("A", T0);
+    store.alerts().save(List.of(a)).join();
+    store.alerts().checkpoint(T0, List.of(), List.of(a.fingerprint()), List.of());
+    store.alerts().save(List.of(a)).join();
+    assertThat(store.alerts().load().alerts()).containsExactly(new StoredAlert(a, false));
+  }
+
+  @Test
+  void alerts_farTimes_areClampedNotRefused() {
+    store.alerts().save(List.of(alert("A", Instant.MAX))).join();
+    assertThat(store.alerts().load().alerts().getFirst().alert().endsAt())
+        .isAfter(Instant.parse("9999-12-30T00:00:00Z"));
+  }
+
+  @Test
+  void silences_afterReopening_areAsSaved() {
+    var silence =
+        new Silence(
+            "5d9bb1a8-0000-4000-8000-000000000001",
+            List.of(
+                LabelMatcher.of(LabelMatcher.Type.NOT_REGEX, "a b", "x|\"y\"", false),
+                LabelMatcher.equal("c", "d")),
+            T0,
+            T0.plusSeconds(3600),
+            T0,
+            "ann",
+            "",
+            Map.of("ticket", "T-1"));
+    store.silences().save(List.of(silence));
+    reopen();
+    assertThat(store.silences().load()).containsExactly(silence);
+    store.silences().delete(List.of(silence.id()));
+    assertThat(store.silences().load()).isEmpty();
+  }
+
+  private static LogKey key(String group) {
+    return new LogKey(group, new IntegrationId("on-call", "slack", 1));
+  }
+
+  static Delivery delivery(String id, LogKey key, int alerts) {
+    var notified = new ArrayList<NotifiedAlert>();
+    for (int i = 0; i < alerts; i++) {
+      Labels labels = Labels.of("alertname", "A", "instance", "i" + i);
+      notified.add(
+          new NotifiedAlert(
+              labels,
+              Labels.of("summary", "s"),
+              T0,
+              i % 2 == 1 ? T0.plusSeconds(2) : null,
+              i % 2 == 1 ? NotifiedAlert.Status.RESOLVED : NotifiedAlert.Status.FIRING,
+              Fingerprint.of(labels),
+              "http://g",
+              i == 0));
+    }
+    return delivery(id, key, notified);
+  }
+
+  /// A delivery that tells of an alert as it is stored.
+  static Delivery deliveryOf(String id, TrackedAlert alert) {
+    var notified =
+        new NotifiedAlert(
+            alert.labels(),
+            alert.annotations(),
+            alert.startsAt(),
+            null,
+            NotifiedAlert.Status.FIRING,
+            alert.fingerprint(),
+            alert.generatorUrl(),
+            true);
+    return delivery(id, new LogKey("g", new IntegrationId("r", "webhook", 0)), List.of(notified));
+  }
+
+  private static Delivery delivery(String id, LogKey key, List<NotifiedAlert> notified) {
+    var notification =
+        new Notification(
+            id,
+            key.integration().receiver(),
+            key.integration().type(),
+            key.integration().index(),
+            key.groupKey(),
+            Notification.statusOf(notified),
+            Labels.of("alertname", "A"),
+            Notification.common(notified, NotifiedAlert::labels),
+            Notification.common(notified, NotifiedAlert::annotations),
+            "http://pharos",
+            notified,
+            NotifyReason.NEW_ALERTS,
+            T0,
+            0,
+            false,
+            false);
+    return new Delivery(
+        key,
+        notification,
+        FingerprintSet.of(notification.firing().stream().map(NotifiedAlert::fingerprint).toList()),
+        FingerprintSet.of(
+            notification.resolved().stream().map(NotifiedAlert::fingerprint).toList()),
+        Duration.ofHours(4),
+        T0.plusSeconds(60));
+  }
+
+  @Test
+  void outbox_decidedDeliveries_arePendingInOrderAfterReopening() {
+    Delivery first = delivery("d1", key("g"), 3);
+    Delivery second = delivery("d2", key("g"), 2);
+    store
+        .outbox()
+        .apply(List.of(new OutboxChange.Decided(first), new OutboxChange.Decided(second)));
+    reopen();
+    assertThat(store.outbox().pending()).containsExactly(first, second);
+  }
+
+  @Test
+  void outbox_largeNotification_survivesCompressed() {
+    Delivery large = delivery("d1", key("g"), 2000);
+    store.outbox().apply(List.of(new OutboxChange.Decided(large)));
+    assertThat(store.outbox().pending()).containsExactly(large);
+  }
+
+  @Test
+  void outbox_finishedDelivery_isInTheLedgerOnly() {
+    Delivery delivery = delivery("d1", key("g"), 3);
+    store.outbox().apply(List.of(new OutboxChange.Decided(delivery)));
+    store
+        .outbox()
+        .apply(
+            List.of(
+                new OutboxChange.AttemptFailed("d1", 1, T0.plusSeconds(1), "500"),
+                new OutboxChange.Finished(
+                    "d1", Delivery.Status.SENT, 2, T0.plusSeconds(2), "x".repeat(5000))));
+    assertThat(store.outbox().pending()).isEmpty();
+    LedgerEntry entry = store.outbox().ledger(ALL).getFirst();
+    assertThat(entry.status()).isEqualTo(Delivery.Status.SENT);
+    assertThat(entry.attempts()).isEqualTo(2);
+    assertThat(entry.firing()).isEqualTo(2);
+    assertThat(entry.resolved()).isEqualTo(1);
+    assertThat(entry.answer()).hasSizeBetween(1000, 3000);
+    assertThat(entry.finishedAt()).isEqualTo(T0.plusSeconds(2));
+    assertThat(entry.failures())
+        .containsExactly(new LedgerEntry.Failure(1, T0.plusSeconds(1), "500"));
+  }
+
+  @Test
+  void outbox_sentDirectly_isRecordedAsSent() {
+    Delivery delivery = delivery("d1", key("g"), 1);
+    store
+        .outbox()
+        .apply(List.of(new OutboxChange.SentDirectly(delivery, 1, T0.plusSeconds(2), "ok")));
+    assertThat(store.outbox().pending()).isEmpty();
+    assertThat(store.outbox().ledger(ALL))
+        .singleElement()
+        .satisfies(entry -> assertThat(entry.status()).isEqualTo(Delivery.Status.SENT));
+  }
+
+  @Test
+  void ledger_isFilteredNewestFirstAndBounded() {
+    store
+        .outbox()
+        .apply(
+            List.of(
+                new OutboxChange.Decided(delivery("d1", key("g1"), 1)),
+                new OutboxChange.Decided(delivery("d2", key("g2"), 1)),
+                new OutboxChange.Decided(delivery("d3", key("g1"), 1)),
+                new OutboxChange.Finished("d3", Delivery.Status.FAILED, 1, T0, "no")));
+    assertThat(ids(ALL)).containsExactly("d3", "d2", "d1");
+    assertThat(ids(new LedgerQuery("", "", "", 1))).containsExactly("d3");
+    assertThat(ids(new LedgerQuery("", "pending", "", 9))).containsExactly("d2", "d1");
+    assertThat(ids(new LedgerQuery("on-call", "failed", "g1", 9))).containsExactly("d3");
+    assertThat(ids(new LedgerQuery("nobody", "", "", 9))).isEmpty();
+    Instant decided = delivery("d1", key("g1"), 1).notification().decidedAt();
+    assertThat(ids(new LedgerQuery("", "", "", Optional.of(decided), 9))).hasSize(3);
+    assertThat(ids(new LedgerQuery("", "", "", Optional.of(decided.plusMillis(1)), 9))).isEmpty();
+  }
+
+  private List<String> ids(LedgerQuery query) {
+    return store.outbox().ledger(query).stream().map(LedgerEntry::deliveryId).toList();
+  }
+
+  @Test
+  void log_lastEntryWins_andForgottenOnesGo() {
+    var entry =
+        new LogEntry(
+            key("g"),
+            FingerprintSet.of(List.of(new Fingerprint(-1), new Fingerprint(5))),
+            FingerprintSet.empty(),
+            T0,
+            T0.plusSeconds(9));
+    var later = new LogEntry(key("g"), FingerprintSet.empty(), entry.firing(), T0, T0);
+    var other = new LogEntry(key("h"), FingerprintSet.empty(), FingerprintSet.empty(), T0, T0);
+    store
+        .outbox()
+        .apply(
+            List.of(
+                new OutboxChange.Logged(entry),
+                new OutboxChange.Logged(other),
+                new OutboxChange.Logged(later)));
+    reopen();
+    assertThat(store.outbox().log()).containsExactlyInAnyOrder(later, other);
+    store.outbox().apply(List.of(new OutboxChange.Forgotten(List.of(key("g")))));
+    assertThat(store.outbox().log()).containsExactly(other);
+  }
+
+  @Test
+  void forgetFinishedBefore_keepsPendingAndRecentOnes() {
+    store
+        .outbox()
+        .apply(
+            List.of(
+                new OutboxChange.Decided(delivery("old", key("g1"), 1)),
+                new OutboxChange.Decided(delivery("recent", key("g2"), 1)),
+                new OutboxChange.Decided(delivery("pending", key("g3"), 1)),
+                new OutboxChange.AttemptFailed("old", 1, T0, "500"),
+                new OutboxChange.Finished("old", Delivery.Status.SENT, 2, T0, "ok"),
+                new OutboxChange.Finished(
+                    "recent", Delivery.Status.SENT, 1, T0.plusSeconds(10), "ok")));
+    store.outbox().forgetFinishedBefore(T0.plusSeconds(5));
+    assertThat(ids(ALL)).containsExactly("pending", "recent");
+  }
+
+  @Test
+  void apply_oneBadChange_storesNothing() {
+    String tooLong = "x".repeat(100);
+    assertThatThrownBy(
+            () ->
+                store
+                    .outbox()
+                    .apply(
+                        List.of(
+                            new OutboxChange.Decided(delivery("good", key("g"), 1)),
+                            new OutboxChange.Decided(delivery(tooLong, key("g"), 1)))))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("can't save the outbox");
+    assertThat(store.outbox().pending()).isEmpty();
+  }
+}

@@ -1,0 +1,72 @@
+package io.pharos.state;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+
+/// A PostgreSQL for tests: the server that `PHAROS_TEST_JDBC_URL` names, with `…_USER` and
+/// `…_PASSWORD`, or one of its own.
+final class TestingPostgres implements AutoCloseable {
+  private final EmbeddedPostgres own;
+  private final StoreConfig config;
+
+  private TestingPostgres(EmbeddedPostgres own, StoreConfig config) {
+    this.own = own;
+    this.config = config;
+  }
+
+  static TestingPostgres start() throws IOException {
+    String url = System.getenv("PHAROS_TEST_JDBC_URL");
+    if (url != null) {
+      return new TestingPostgres(
+          null,
+          new StoreConfig(
+              url,
+              System.getenv("PHAROS_TEST_JDBC_USER"),
+              System.getenv("PHAROS_TEST_JDBC_PASSWORD")));
+    }
+    EmbeddedPostgres own = EmbeddedPostgres.start();
+    return new TestingPostgres(
+        own, new StoreConfig(own.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"));
+  }
+
+  StoreConfig config() {
+    return config;
+  }
+
+  /// Throws everything away.
+  StoreConfig empty() throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("drop schema public cascade");
+      statement.execute("create schema public");
+    }
+    return config;
+  }
+
+  /// By the driver itself: what DriverManager finds depends on the test that ran first.
+  private Connection connect() throws SQLException {
+    var login = new Properties();
+    login.setProperty("user", config.user());
+    login.setProperty("password", config.password());
+    try {
+      var driver =
+          (Driver)
+              Class.forName(Dialect.POSTGRESQL.driver()).getDeclaredConstructor().newInstance();
+      return driver.connect(config.jdbcUrl(), login);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("the PostgreSQL driver is not there", e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (own != null) {
+      own.close();
+    }
+  }
+}
