@@ -86,7 +86,7 @@ final class AlertingRule extends Rule {
 
   @Override
   Result evaluate(Evaluator evaluator, long slot, long queryOffset, int limit, Doubt doubt) {
-    QueryResult answer = evaluator.instant(expression().text(), slot - queryOffset);
+    QueryResult answer = evaluator.evaluate(expression().at(slot - queryOffset));
     InstantVector result = vector(answer.value());
     Map<Labels, ActiveAlert> seen = instances(evaluator, result, slot);
     seen.keySet().removeIf(labels -> doubt.mayBend(found(labels)));

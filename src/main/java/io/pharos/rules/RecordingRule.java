@@ -22,7 +22,7 @@ final class RecordingRule extends Rule {
 
   @Override
   Result evaluate(Evaluator evaluator, long slot, long queryOffset, int limit, Doubt doubt) {
-    QueryResult answer = evaluator.instant(expression().text(), slot - queryOffset);
+    QueryResult answer = evaluator.evaluate(expression().at(slot - queryOffset));
     InstantVector result = vector(answer.value());
     var samples = new ArrayList<ResultSample>(result.size());
     var seen = HashSet.<Labels>newHashSet(result.size());

@@ -1,7 +1,6 @@
 package io.pharos.rules;
 
 import io.pharos.model.Labels;
-import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryException;
@@ -26,8 +25,7 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
 
   Rule(RuleSpec spec) {
     this.name = spec.name();
-    // the reader of the file has refused what is not open
-    this.expression = RuleExpression.parse(spec.expression(), ParserOptions.all());
+    this.expression = spec.expression();
     this.labels = spec.labels();
   }
 

@@ -136,7 +136,7 @@ final class RuleFileReader {
     } else if (record.isEmpty() && alert.isEmpty() && isNotMistyped(map, "alert", "record")) {
       problem(item, "one of the keys record and alert must be set");
     }
-    String expression = expression(item, map);
+    Optional<RuleExpression> expression = expression(item, map);
     Optional<Duration> holdFor = duration(map, "for");
     Optional<Duration> keepFiringFor = duration(map, "keep_firing_for");
     SortedMap<String, String> labels = labels(map, "labels", true, alert);
@@ -147,15 +147,15 @@ final class RuleFileReader {
       refuseWaiting(map, "keep_firing_for", keepFiringFor);
     }
     finish(map);
-    if (problems.size() > before) {
+    if (problems.size() > before || expression.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
         alert.isEmpty()
-            ? new RuleSpec.Recording(record, expression, labels)
+            ? new RuleSpec.Recording(record, expression.get(), labels)
             : new RuleSpec.Alerting(
                 alert,
-                expression,
+                expression.get(),
                 holdFor.orElse(Duration.ZERO),
                 keepFiringFor.orElse(Duration.ZERO),
                 labels,
@@ -182,21 +182,21 @@ final class RuleFileReader {
     }
   }
 
-  private String expression(YamlValue item, YamlMap map) {
+  private Optional<RuleExpression> expression(YamlValue item, YamlMap map) {
     String text = attempt(() -> map.string("expr", "")).orElse("");
     if (text.isBlank()) {
       if (isNotMistyped(map, "expr")) {
         problem(item, "the key \"expr\" is missing or empty");
       }
-      return text;
+      return Optional.empty();
     }
     try {
-      RuleExpression.parse(text, language);
+      return Optional.of(RuleExpression.parse(text, language));
     } catch (ParseException e) {
       YamlValue value = map.require("expr");
       add(value.file(), value.lineOf(e.offset()), value.column(), "expr: " + e.getMessage());
+      return Optional.empty();
     }
-    return text;
   }
 
   /* A key that is nearly the missing one is refused as unknown, which is enough. */

@@ -16,8 +16,7 @@ public sealed interface RuleSpec {
   /// The alert's name, or the metric that is recorded.
   String name();
 
-  /// PromQL as written.
-  String expression();
+  RuleExpression expression();
 
   SortedMap<String, String> labels();
 
@@ -30,7 +29,7 @@ public sealed interface RuleSpec {
   /// @param keepFiringFor how long the alert goes on firing after the condition was last seen
   record Alerting(
       String name,
-      String expression,
+      RuleExpression expression,
       Duration holdFor,
       Duration keepFiringFor,
       SortedMap<String, String> labels,
@@ -53,7 +52,7 @@ public sealed interface RuleSpec {
   }
 
   /// A rule that writes the value of its expression as a metric.
-  record Recording(String name, String expression, SortedMap<String, String> labels)
+  record Recording(String name, RuleExpression expression, SortedMap<String, String> labels)
       implements RuleSpec {
     public Recording {
       requireNonNull(name, "name is null");

@@ -52,6 +52,25 @@ class GroupEvaluationTest {
     return new RuleGroup("g.yml", spec, bench.settings, bench.context, false);
   }
 
+  /// The engine keeps a thousand parsed texts; whoever has more rules had each parsed every time.
+  @Test
+  void moreRulesThanTheEngineKeepsTexts_areAskedByTheirTrees() {
+    var rules = new StringBuilder();
+    for (int i = 0; i < 1_500; i++) {
+      rules.append("{record: r%d, expr: x%d + 1},".formatted(i, i));
+    }
+    GroupSpec spec = spec("{name: g, rules: [" + rules + "]}");
+    RuleGroup group = group(spec);
+    at(group, "0s");
+    at(group, "1m");
+
+    assertThat(bench.evaluator.asked).hasSize(3_000);
+    for (int i = 0; i < 3_000; i++) {
+      assertThat(bench.evaluator.asked.get(i).tree())
+          .containsSame(spec.rules().get(i % 1_500).expression().tree());
+    }
+  }
+
   @Test
   void point9_recordingLimitExceeded_writesNothing() {
     RuleGroup group = group(spec("{name: g, limit: 1, rules: [{record: r, expr: x}]}"));

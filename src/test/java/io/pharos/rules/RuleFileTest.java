@@ -71,7 +71,7 @@ class RuleFileTest {
               assertThat(rule.keepFiringFor()).isEqualTo(Duration.ofMinutes(5));
               assertThat(rule.labels()).containsEntry("source", "rule");
               assertThat(rule.annotations()).containsKey("summary");
-              assertThat(rule.expression()).isEqualTo("up\n  == 1\n");
+              assertThat(rule.expression().text()).isEqualTo("up\n  == 1\n");
             });
     assertThat(file.groups().getLast().rules()).isEmpty();
     assertThat(file.warnings()).isEmpty();

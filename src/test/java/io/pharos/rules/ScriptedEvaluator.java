@@ -4,10 +4,10 @@ import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryResult;
 import io.pharos.promql.value.Value;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +19,7 @@ final class ScriptedEvaluator implements Evaluator {
   private final Map<String, LongFunction<Value>> answers = new HashMap<>();
   private final Map<String, List<String>> warnings = new HashMap<>();
   final List<Long> askedAt = new ArrayList<>();
+  final List<Query> asked = new ArrayList<>();
 
   /// From now on the expression has these samples: labels in PromQL's form without quotes around,
   /// values after them, numbers or histograms.
@@ -59,17 +60,15 @@ final class ScriptedEvaluator implements Evaluator {
   }
 
   @Override
-  public QueryResult instant(String expression, long timestampMillis) {
+  public QueryResult evaluate(Query query) {
+    String expression = query.text();
+    long timestampMillis = ((Query.At) query.span()).millis();
+    asked.add(query);
     askedAt.add(timestampMillis);
     LongFunction<Value> answer = answers.get(expression);
     return new QueryResult(
         answer == null ? InstantVector.empty(timestampMillis) : answer.apply(timestampMillis),
         warnings.getOrDefault(expression, List.of()),
         List.of());
-  }
-
-  @Override
-  public QueryResult range(String expression, long fromMillis, long toMillis, Duration step) {
-    throw new AssertionError("rules ask for instants only");
   }
 }

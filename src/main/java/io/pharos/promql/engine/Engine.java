@@ -17,7 +17,7 @@ import io.pharos.promql.ast.ValueType;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.value.Evaluator;
-import io.pharos.promql.value.QueryBounds;
+import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryException.Kind;
 import io.pharos.promql.value.QueryResult;
@@ -91,59 +91,38 @@ public final class Engine implements Evaluator {
     return options;
   }
 
+  /// A query from outside leaves a part of the memory to those of rules.
   @Override
-  public QueryResult instant(String expression, long timestampMillis) {
-    return instant(expression, parse(expression), timestampMillis, options, false);
+  public QueryResult evaluate(Query query) {
+    boolean modest = query.bounds().isPresent();
+    EngineOptions own = query.bounds().map(options::within).orElse(options);
+    Expr expression = query.tree().orElseGet(() -> parse(query.text()));
+    return switch (query.span()) {
+      case Query.At(long millis) -> {
+        Steps steps = Steps.single(millis);
+        yield run(
+            query.text(),
+            steps,
+            own,
+            modest,
+            context -> instantValue(expression, steps, context));
+      }
+      case Query.Steps span -> {
+        Steps steps = steps(expression, span);
+        yield run(
+            query.text(), steps, own, modest, context -> rangeValue(expression, steps, context));
+      }
+    };
   }
 
-  @Override
-  public QueryResult instant(String expression, long timestampMillis, QueryBounds bounds) {
-    return instant(expression, parse(expression), timestampMillis, options.within(bounds), true);
-  }
-
-  /// As [#instant(String, long)], of an expression that was parsed before.
-  ///
-  /// @param text the text that `expression` was parsed from; remarks name places in it
-  public QueryResult instant(String text, Expr expression, long timestampMillis) {
-    return instant(text, expression, timestampMillis, options, false);
-  }
-
-  private QueryResult instant(
-      String text, Expr expression, long timestampMillis, EngineOptions own, boolean modest) {
-    Steps steps = Steps.single(timestampMillis);
-    return run(text, steps, own, modest, context -> instantValue(expression, steps, context));
-  }
-
-  @Override
-  public QueryResult range(String expression, long fromMillis, long toMillis, Duration step) {
-    return range(expression, parse(expression), fromMillis, toMillis, step, options, false);
-  }
-
-  @Override
-  public QueryResult range(
-      String expression, long fromMillis, long toMillis, Duration step, QueryBounds bounds) {
-    return range(
-        expression, parse(expression), fromMillis, toMillis, step, options.within(bounds), true);
-  }
-
-  /// As [#range(String, long, long, Duration)], of an expression that was parsed before.
-  public QueryResult range(
-      String text, Expr expression, long fromMillis, long toMillis, Duration step) {
-    return range(text, expression, fromMillis, toMillis, step, options, false);
-  }
-
-  private QueryResult range(
-      String text,
-      Expr expression,
-      long fromMillis,
-      long toMillis,
-      Duration step,
-      EngineOptions own,
-      boolean modest) {
-    long stepMillis = step.toMillis();
+  private Steps steps(Expr expression, Query.Steps span) {
+    long fromMillis = span.fromMillis();
+    long toMillis = span.toMillis();
+    long stepMillis = span.step().toMillis();
     if (stepMillis <= 0) {
       throw new QueryException(
-          Kind.BAD_DATA, "zero or negative query resolution step widths are not accepted: " + step);
+          Kind.BAD_DATA, "zero or negative query resolution step widths are not accepted: "
+              + span.step());
     }
     if (toMillis < fromMillis) {
       throw new QueryException(
@@ -164,24 +143,23 @@ public final class Engine implements Evaluator {
               + options.maxSamples()
               + " steps");
     }
-    Steps steps = Steps.between(fromMillis, toMillis, stepMillis);
-    return run(text, steps, own, modest, context -> rangeValue(expression, steps, context));
+    return Steps.between(fromMillis, toMillis, stepMillis);
   }
 
   @FunctionalInterface
-  private interface Query {
-    Value evaluate(QueryContext context);
+  private interface Work {
+    Value value(QueryContext context);
   }
 
   private QueryResult run(
-      String text, Steps steps, EngineOptions own, boolean modest, Query query) {
+      String text, Steps steps, EngineOptions own, boolean modest, Work work) {
     long start = nanoTime.getAsLong();
     var cancellation = Cancellation.current().until(start + own.timeout().toNanos(), nanoTime);
     Allotment memory = modest ? memory().openModest() : memory().open();
     var context = new QueryContext(storage, own, text, steps, cancellation, memory);
     try {
       context.holdBytes((long) text.length() * BYTES_PER_CHAR);
-      Value value = cancellation.call(() -> query.evaluate(context));
+      Value value = cancellation.call(() -> work.value(context));
       return new QueryResult(
           value,
           context.remarks().warnings(),

@@ -10,6 +10,7 @@ import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryBounds;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryException.Kind;
@@ -70,36 +71,28 @@ public final class RemoteEngine implements Evaluator {
   }
 
   @Override
-  public QueryResult instant(String expression, long timestampMillis) {
-    return instant(expression, timestampMillis, QueryBounds.NONE);
-  }
-
-  @Override
-  public QueryResult instant(String expression, long timestampMillis, QueryBounds bounds) {
-    return ask(
-        "/api/v1/query", Map.of("query", expression, "time", seconds(timestampMillis)), bounds);
-  }
-
-  @Override
-  public QueryResult range(String expression, long fromMillis, long toMillis, Duration step) {
-    return range(expression, fromMillis, toMillis, step, QueryBounds.NONE);
-  }
-
-  @Override
-  public QueryResult range(
-      String expression, long fromMillis, long toMillis, Duration step, QueryBounds bounds) {
-    return ask(
-        "/api/v1/query_range",
-        Map.of(
-            "query",
-            expression,
-            "start",
-            seconds(fromMillis),
-            "end",
-            seconds(toMillis),
-            "step",
-            seconds(step.toMillis())),
-        bounds);
+  public QueryResult evaluate(Query query) {
+    QueryBounds bounds = query.bounds().orElse(QueryBounds.NONE);
+    return switch (query.span()) {
+      case Query.At(long millis) ->
+          ask(
+              "/api/v1/query",
+              Map.of("query", query.text(), "time", seconds(millis)),
+              bounds);
+      case Query.Steps(long from, long to, Duration step) ->
+          ask(
+              "/api/v1/query_range",
+              Map.of(
+                  "query",
+                  query.text(),
+                  "start",
+                  seconds(from),
+                  "end",
+                  seconds(to),
+                  "step",
+                  seconds(step.toMillis())),
+              bounds);
+    };
   }
 
   private static String form(Map<String, String> parameters, QueryBounds bounds) {

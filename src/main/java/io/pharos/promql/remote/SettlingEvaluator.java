@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.model.PromDuration;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryBounds;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryException.Kind;
@@ -83,36 +84,22 @@ public final class SettlingEvaluator implements Evaluator {
     this.asksAgainAt = lastAnswer;
   }
 
+  /// Queries from outside are people's, who see what is there: nothing follows from it.
   @Override
-  public QueryResult instant(String expression, long timestampMillis) {
-    return settled(
-        expression, timestampMillis, () -> evaluator.instant(expression, timestampMillis));
-  }
-
-  /// Queries with bounds of their own are people's, who see what is there: nothing follows from it.
-  @Override
-  public QueryResult instant(String expression, long timestampMillis, QueryBounds bounds) {
-    return answer(() -> evaluator.instant(expression, timestampMillis, bounds));
-  }
-
-  @Override
-  public QueryResult range(String expression, long fromMillis, long toMillis, Duration step) {
-    QueryResult result = answer(() -> evaluator.range(expression, fromMillis, toMillis, step));
-    requireSettled();
-    requireMemory();
+  public QueryResult evaluate(Query query) {
+    QueryResult result = answer(() -> evaluator.evaluate(query));
+    if (query.bounds().isEmpty()) {
+      requireSettled();
+      switch (query.span()) {
+        case Query.At(long millis) -> requireSettled(query.text(), millis, result);
+        case Query.Steps _ -> requireMemory();
+      }
+    }
     return result;
   }
 
-  @Override
-  public QueryResult range(
-      String expression, long fromMillis, long toMillis, Duration step, QueryBounds bounds) {
-    return answer(() -> evaluator.range(expression, fromMillis, toMillis, step, bounds));
-  }
-
   /* An answer is doubted where an alert would begin or end by it, and raw samples always are. */
-  private QueryResult settled(String expression, long at, Supplier<QueryResult> query) {
-    QueryResult result = answer(query);
-    requireSettled();
+  private void requireSettled(String expression, long at, QueryResult result) {
     switch (result.value()) {
       case RangeMatrix _ -> {
         requireMemory();
@@ -127,7 +114,6 @@ public final class SettlingEvaluator implements Evaluator {
       }
       case Scalar _, StringValue _ -> {}
     }
-    return result;
   }
 
   private QueryResult answer(Supplier<QueryResult> query) {
@@ -182,7 +168,10 @@ public final class SettlingEvaluator implements Evaluator {
     }
     try {
       QueryResult _ =
-          contact(() -> evaluator.instant("vector(1)", now.toEpochMilli(), SIGN_OF_LIFE));
+          contact(
+              () ->
+                  evaluator.evaluate(
+                      Query.at("vector(1)", now.toEpochMilli()).within(SIGN_OF_LIFE)));
     } catch (QueryException e) {
       switch (e.kind()) {
         case UNAVAILABLE, TIMEOUT -> {

@@ -6,11 +6,10 @@ import io.pharos.promql.ast.Expr;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.value.Evaluator;
-import io.pharos.promql.value.QueryBounds;
+import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryResult;
 import io.pharos.trouble.Blindness;
-import java.time.Duration;
 import java.util.List;
 
 /// An evaluator that has no answer while Pharos can't see, for reasons of its own, some of what an
@@ -22,31 +21,12 @@ record Sight(Evaluator evaluator, Blindness blindness) implements Evaluator {
   }
 
   @Override
-  public QueryResult instant(String expression, long timestampMillis) {
-    check(expression);
-    return evaluator.instant(expression, timestampMillis);
+  public QueryResult evaluate(Query query) {
+    check(query);
+    return evaluator.evaluate(query);
   }
 
-  @Override
-  public QueryResult range(String expression, long fromMillis, long toMillis, Duration step) {
-    check(expression);
-    return evaluator.range(expression, fromMillis, toMillis, step);
-  }
-
-  @Override
-  public QueryResult instant(String expression, long timestampMillis, QueryBounds bounds) {
-    check(expression);
-    return evaluator.instant(expression, timestampMillis, bounds);
-  }
-
-  @Override
-  public QueryResult range(
-      String expression, long fromMillis, long toMillis, Duration step, QueryBounds bounds) {
-    check(expression);
-    return evaluator.range(expression, fromMillis, toMillis, step, bounds);
-  }
-
-  private void check(String expression) {
+  private void check(Query query) {
     if (blindness.spots().isEmpty()) {
       return;
     }
@@ -54,7 +34,9 @@ record Sight(Evaluator evaluator, Blindness blindness) implements Evaluator {
     try {
       spots =
           blindness.behind(
-              PromqlParser.parse(expression)
+              query
+                  .tree()
+                  .orElseGet(() -> PromqlParser.parse(query.text()))
                   .selectors()
                   .map(Expr.VectorSelector::matchers)
                   .toList());

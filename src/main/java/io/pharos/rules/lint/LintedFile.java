@@ -4,7 +4,6 @@ import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.promql.parser.ParserOptions;
-import io.pharos.promql.parser.PromqlParser;
 import io.pharos.rules.GroupSpec;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleSpec;
@@ -36,7 +35,7 @@ record LintedFile(RuleFile file, List<Group> groups, List<LintedRule> rules, Com
         Duration own = spec.interval();
         Duration interval = own == null ? evaluationInterval : own;
         groups.add(new Group(spec, interval, items.get(i).line(), lines(map)));
-        rules.addAll(rules(name, spec, language, interval, items.get(i).line(), map));
+        rules.addAll(rules(name, spec, interval, items.get(i).line(), map));
       }
     }
     List<Integer> starts =
@@ -50,7 +49,6 @@ record LintedFile(RuleFile file, List<Group> groups, List<LintedRule> rules, Com
   private static List<LintedRule> rules(
       String file,
       GroupSpec group,
-      ParserOptions language,
       Duration interval,
       int groupLine,
       YamlMap map) {
@@ -65,7 +63,7 @@ record LintedFile(RuleFile file, List<Group> groups, List<LintedRule> rules, Com
               groupLine,
               i,
               spec,
-              PromqlParser.parse(spec.expression(), language),
+              spec.expression().tree(),
               interval,
               items.get(i).line(),
               lines(items.get(i).asMap())));

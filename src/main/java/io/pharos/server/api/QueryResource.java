@@ -3,6 +3,7 @@ package io.pharos.server.api;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryBounds;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryResult;
@@ -58,7 +59,7 @@ public class QueryResource {
     String expression = parameters.get("query").orElse("");
     long time = parameters.time("time", clock.instant());
     QueryBounds bounds = bounds(parameters);
-    return answer(parameters, bounds, () -> evaluator.instant(expression, time, bounds));
+    return answer(parameters, bounds, () -> evaluator.evaluate(Query.at(expression, time).within(bounds)));
   }
 
   private static QueryBounds bounds(Parameters parameters) {
@@ -125,7 +126,7 @@ public class QueryResource {
               + " resolution (?step=XX)");
     }
     QueryBounds bounds = bounds(parameters);
-    return answer(parameters, bounds, () -> evaluator.range(expression, start, end, step, bounds));
+    return answer(parameters, bounds, () -> evaluator.evaluate(Query.over(expression, start, end, step).within(bounds)));
   }
 
   /// No exemplars are kept: always an empty list, which Grafana reads as "supported, none there".

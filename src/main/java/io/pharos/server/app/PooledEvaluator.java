@@ -7,11 +7,10 @@ import io.pharos.limits.work.Cancellation;
 import io.pharos.limits.work.CancelledException;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.promql.value.Evaluator;
-import io.pharos.promql.value.QueryBounds;
+import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryResult;
 import java.time.Duration;
-import java.util.function.Supplier;
 
 /// Evaluates on a pool, for those who ask from virtual threads and must not take their carriers:
 /// rules and gates. Who is interrupted while it waits cancels its query.
@@ -28,29 +27,9 @@ final class PooledEvaluator implements Evaluator {
   }
 
   @Override
-  public QueryResult instant(String expression, long timestampMillis) {
-    return call(() -> evaluator.instant(expression, timestampMillis));
-  }
-
-  @Override
-  public QueryResult range(String expression, long fromMillis, long toMillis, Duration step) {
-    return call(() -> evaluator.range(expression, fromMillis, toMillis, step));
-  }
-
-  @Override
-  public QueryResult instant(String expression, long timestampMillis, QueryBounds bounds) {
-    return call(() -> evaluator.instant(expression, timestampMillis, bounds));
-  }
-
-  @Override
-  public QueryResult range(
-      String expression, long fromMillis, long toMillis, Duration step, QueryBounds bounds) {
-    return call(() -> evaluator.range(expression, fromMillis, toMillis, step, bounds));
-  }
-
-  private QueryResult call(Supplier<QueryResult> query) {
+  public QueryResult evaluate(Query query) {
     try {
-      return pool.call(new Cancellation(), patience, query);
+      return pool.call(new Cancellation(), patience, () -> evaluator.evaluate(query));
     } catch (BusyException e) {
       throw new QueryException(QueryException.Kind.TIMEOUT, e.text(), e);
     } catch (CancelledException e) {

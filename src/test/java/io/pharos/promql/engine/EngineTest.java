@@ -10,6 +10,7 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryBounds;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryException.Kind;
@@ -95,7 +96,7 @@ class EngineTest {
     try (var taken = engine.memory().open()) {
       taken.ensure(60_000);
       assertRefused(
-          () -> engine.instant("many[1h]", 1_000_000, QueryBounds.NONE), Kind.BUSY, "no room now");
+          () -> engine.evaluate(Query.at("many[1h]", 1_000_000).within(QueryBounds.NONE)), Kind.BUSY, "no room now");
       assertThat(engine.instant("many[1h]", 1_000_000).value()).isInstanceOf(RangeMatrix.class);
     }
   }
@@ -151,9 +152,9 @@ class EngineTest {
   void parsedExpression_evaluatesAsItsText() {
     append("up", 3);
     var expr = PromqlParser.parse("up");
-    assertThat(engine().instant("up", expr, 2_000).value().toString())
+    assertThat(engine().evaluate(Query.at("up", expr, 2_000)).value().toString())
         .isEqualTo(engine().instant("up", 2_000).value().toString());
-    var matrix = (RangeMatrix) engine().range("up", expr, 0, 2_000, Duration.ofSeconds(1)).value();
+    var matrix = (RangeMatrix) engine().range("up", 0, 2_000, Duration.ofSeconds(1)).value();
     assertThat(matrix.series().getFirst().values()).containsExactly(0, 1, 2);
   }
 
@@ -296,8 +297,8 @@ class EngineTest {
     append("up", 1);
     var minute = new QueryBounds(Optional.empty(), Optional.of(Duration.ofMinutes(1)));
     assertThat(((InstantVector) engine().instant("up", 60_000).value()).size()).isEqualTo(1);
-    assertThat(((InstantVector) engine().instant("up", 60_000, minute).value()).size()).isZero();
-    var range = engine().range("up", 0, 120_000, Duration.ofSeconds(1), minute);
+    assertThat(((InstantVector) engine().evaluate(Query.at("up", 60_000).within(minute)).value()).size()).isZero();
+    var range = engine().evaluate(Query.over("up", 0, 120_000, Duration.ofSeconds(1)).within(minute));
     assertThat(((RangeMatrix) range.value()).series().getFirst().size()).isEqualTo(60);
     var options = EngineOptions.defaults().withTimeout(Duration.ofSeconds(10));
     assertThat(options.within(timeout(5)).timeout()).isEqualTo(Duration.ofSeconds(5));

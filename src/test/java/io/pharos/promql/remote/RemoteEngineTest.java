@@ -12,6 +12,7 @@ import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
 import io.pharos.model.histogram.Span;
 import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryBounds;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryException.Kind;
@@ -133,10 +134,9 @@ class RemoteEngineTest {
         """
         {"status":"success","data":{"resultType":"scalar","result":[1,"2"]}}
         """;
-    engine.instant(
-        "1",
-        1_000,
-        new QueryBounds(Optional.of(Duration.ofSeconds(2)), Optional.of(Duration.ofMillis(1500))));
+    var bounds =
+        new QueryBounds(Optional.of(Duration.ofSeconds(2)), Optional.of(Duration.ofMillis(1500)));
+    engine.evaluate(Query.at("1", 1_000).within(bounds));
     assertThat(asked).contains("timeout=2", "lookback_delta=1.5");
     engine.instant("1", 1_000);
     assertThat(asked).doesNotContain("timeout", "lookback_delta");
@@ -313,7 +313,7 @@ class RemoteEngineTest {
   void instant_withAShorterTimeoutOfItsOwn_isNotWaitedForLonger() {
     hang = true;
     var bounds = new QueryBounds(Optional.of(Duration.ofMillis(10)), Optional.empty());
-    assertThatThrownBy(() -> engine(Duration.ofHours(1)).instant("up", 0, bounds))
+    assertThatThrownBy(() -> engine(Duration.ofHours(1)).evaluate(Query.at("up", 0).within(bounds)))
         .isInstanceOfSatisfying(
             QueryException.class, e -> assertThat(e.kind()).isEqualTo(Kind.TIMEOUT));
   }
@@ -322,7 +322,7 @@ class RemoteEngineTest {
   void instant_withALongerTimeoutOfItsOwn_isNotWaitedForLonger() {
     hang = true;
     var bounds = new QueryBounds(Optional.of(Duration.ofHours(1)), Optional.empty());
-    assertThatThrownBy(() -> engine(Duration.ofMillis(200)).instant("up", 0, bounds))
+    assertThatThrownBy(() -> engine(Duration.ofMillis(200)).evaluate(Query.at("up", 0).within(bounds)))
         .isInstanceOfSatisfying(
             QueryException.class, e -> assertThat(e.kind()).isEqualTo(Kind.TIMEOUT));
   }

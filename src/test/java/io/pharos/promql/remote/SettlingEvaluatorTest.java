@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pharos.model.Labels;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryBounds;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryException.Kind;
@@ -36,44 +37,23 @@ class SettlingEvaluatorTest {
   private final List<String> asked = new ArrayList<>();
 
   private final Evaluator server =
-      new Evaluator() {
-        @Override
-        public QueryResult instant(String expression, long timestampMillis) {
-          asked.add(expression);
-          if (failing) {
-            throw new QueryException(failure, "away");
-          }
-          if (expression.equals("vector(1)") && !knowsVector) {
-            throw new QueryException(Kind.BAD_DATA, "what is that");
-          }
-          if (expression.equals("count(up)")) {
-            momentsAsked.add(Instant.ofEpochMilli(timestampMillis));
-          }
-          if (expression.equals("count(up)") && !saysTargets) {
+      query -> {
+        asked.add(query.text());
+        if (failing) {
+          throw new QueryException(failure, "away");
+        }
+        if (query.text().equals("vector(1)") && !knowsVector) {
+          throw new QueryException(Kind.BAD_DATA, "what is that");
+        }
+        if (query.text().equals("count(up)") && query.span() instanceof Query.At(long millis)) {
+          momentsAsked.add(Instant.ofEpochMilli(millis));
+          if (!saysTargets) {
             throw new QueryException(Kind.TIMEOUT, "slow");
           }
-          if (expression.equals("count(up)")) {
-            return QueryResult.of(
-                targets == 0 ? InstantVector.empty(0) : vector(Labels.empty(), targets));
-          }
-          return QueryResult.of(answer);
+          return QueryResult.of(
+              targets == 0 ? InstantVector.empty(0) : vector(Labels.empty(), targets));
         }
-
-        @Override
-        public QueryResult instant(String expression, long timestampMillis, QueryBounds bounds) {
-          return instant(expression, timestampMillis);
-        }
-
-        @Override
-        public QueryResult range(String expression, long from, long to, Duration step) {
-          return instant(expression, to);
-        }
-
-        @Override
-        public QueryResult range(
-            String expression, long from, long to, Duration step, QueryBounds bounds) {
-          return instant(expression, to);
-        }
+        return QueryResult.of(answer);
       };
   private final SettlingEvaluator evaluator = new SettlingEvaluator(server, () -> now);
 
@@ -289,8 +269,8 @@ class SettlingEvaluatorTest {
     away(Duration.ofMinutes(6));
     asked.clear();
 
-    assertThat(evaluator.instant("y", 0, bounds).value()).isSameAs(answer);
-    assertThat(evaluator.range("y", 0, 0, Duration.ofSeconds(1), bounds).value()).isSameAs(answer);
+    assertThat(evaluator.evaluate(Query.at("y", 0).within(bounds)).value()).isSameAs(answer);
+    assertThat(evaluator.evaluate(Query.over("y", 0, 0, Duration.ofSeconds(1)).within(bounds)).value()).isSameAs(answer);
     assertThat(asked).doesNotContain("count(up)");
     assertThatThrownBy(this::size).hasMessageContaining("count again in 60 s");
   }

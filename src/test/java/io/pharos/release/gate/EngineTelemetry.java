@@ -2,6 +2,7 @@ package io.pharos.release.gate;
 
 import io.pharos.model.Labels;
 import io.pharos.promql.remote.EngineUnderTest;
+import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryResult;
 import io.pharos.storage.Appender;
 import java.time.Instant;
@@ -58,7 +59,7 @@ final class EngineTelemetry extends FakeTelemetry {
   }
 
   @Override
-  public QueryResult instant(String expression, long timestampMillis) {
-    return engine.evaluator().instant(expression, timestampMillis);
+  public QueryResult evaluate(Query query) {
+    return engine.evaluator().evaluate(query);
   }
 }

@@ -3,10 +3,10 @@ package io.pharos.release.gate;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
 import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryResult;
 import io.pharos.promql.value.RangeMatrix;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,7 +48,9 @@ public class FakeTelemetry implements Evaluator, FiringAlerts {
   }
 
   @Override
-  public QueryResult instant(String expression, long timestampMillis) {
+  public QueryResult evaluate(Query query) {
+    String expression = query.text();
+    long timestampMillis = ((Query.At) query.span()).millis();
     if (down) {
       throw new QueryException(QueryException.Kind.UNAVAILABLE, "the store can't be read");
     }
@@ -70,10 +72,5 @@ public class FakeTelemetry implements Evaluator, FiringAlerts {
               }
             });
     return QueryResult.of(new RangeMatrix(series));
-  }
-
-  @Override
-  public QueryResult range(String expression, long fromMillis, long toMillis, Duration step) {
-    throw new UnsupportedOperationException("the gate asks for instants only");
   }
 }

@@ -118,16 +118,8 @@ class GraphPanelsTest {
   void view_ofAnEngineThatIsAway_isUnknownAndNotEmpty() {
     var away =
         new GraphPanels(
-            new Evaluator() {
-              @Override
-              public QueryResult instant(String expression, long timestampMillis) {
-                throw new QueryException(QueryException.Kind.UNAVAILABLE, "refused");
-              }
-
-              @Override
-              public QueryResult range(String expression, long from, long to, Duration step) {
-                throw new QueryException(QueryException.Kind.UNAVAILABLE, "refused");
-              }
+            _ -> {
+              throw new QueryException(QueryException.Kind.UNAVAILABLE, "refused");
             });
     var view = away.view(panel("up", null), NOW, Screen.LARGE);
     assertThat(view.failure().message()).contains("unknown", "refused");
