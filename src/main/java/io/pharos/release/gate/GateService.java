@@ -56,7 +56,7 @@ public final class GateService {
   private final InstantSource clock;
   private final MeterRegistry meterRegistry;
   private final AtomicInteger running = new AtomicInteger();
-  private final Map<String, List<AuditRow>> trails = new ConcurrentHashMap<>();
+  private final Map<String, Course> courses = new ConcurrentHashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Semaphore waiting = new Semaphore(MAX_WAITING);
@@ -80,6 +80,19 @@ public final class GateService {
     this.clock = requireNonNull(clock, "clock is null");
     this.meterRegistry = requireNonNull(meterRegistry, "meterRegistry is null");
     meterRegistry.gauge("pharos.gates.running", running);
+  }
+
+  /// What a running gate is judged by: read from the store once, and carried along from then on.
+  private record Course(GatePolicy policy, List<Observation> observations) {
+    Course {
+      observations = List.copyOf(observations);
+    }
+
+    Course with(Observation observation) {
+      var longer = new ArrayList<>(observations);
+      longer.add(observation);
+      return new Course(policy, longer);
+    }
   }
 
   /// What became of a request for a gate.
@@ -351,7 +364,7 @@ public final class GateService {
   private void forgetOthers(List<GateRun> open) {
     Set<String> ids = new HashSet<>();
     open.forEach(run -> ids.add(run.id()));
-    trails.keySet().retainAll(ids);
+    courses.keySet().retainAll(ids);
   }
 
   private void stepWithin(Semaphore permits, GateRun run, Instant now) {
@@ -375,26 +388,22 @@ public final class GateService {
       endRunning(run.id(), Code.NO_DATA, "The deployment of this gate is gone.", now);
       return;
     }
-    GatePolicy policy = run.policy();
+    Course course = course(run);
+    GatePolicy policy = course.policy();
     var gate = new Gate(policy, deployment.get(), run.openedAt());
     Observation observation = observer.observe(policy, deployment.get(), gate.since(), now);
-    List<AuditRow> trail = trail(run);
-    var observations = new ArrayList<Observation>();
-    trail.forEach(row -> observations.add(Observation.fromJson(row.observation())));
-    observations.add(observation);
-    Verdict verdict = gate.judge(observations, now);
+    Course longer = course.with(observation);
+    Verdict verdict = gate.judge(longer.observations(), now);
     AuditRow row = AuditRow.append(run.id(), run.evaluations() + 1, observation, run.chain());
     GateRun after = run.evaluated(row.chain(), verdict, now, nextCheck(run, policy, now));
     switch (gates.record(after, row)) {
       case OVERTAKEN -> {
         count("overtaken");
-        trails.remove(run.id());
+        courses.remove(run.id());
       }
       case RECORDED -> {
         count("ok");
-        var longer = new ArrayList<>(trail);
-        longer.add(row);
-        trails.put(run.id(), List.copyOf(longer));
+        courses.put(run.id(), longer);
         if (after.state().isFinal()) {
           decided(after);
         }
@@ -407,9 +416,16 @@ public final class GateService {
     return next.isAfter(run.deadline()) && now.isBefore(run.deadline()) ? run.deadline() : next;
   }
 
-  private List<AuditRow> trail(GateRun run) {
-    List<AuditRow> cached = trails.get(run.id());
-    return cached != null && cached.size() == run.evaluations() ? cached : gates.audit(run.id());
+  /* Another replica may have observed it meanwhile, and a restart has forgotten. */
+  private Course course(GateRun run) {
+    Course known = courses.get(run.id());
+    return known != null && known.observations().size() == run.evaluations()
+        ? known
+        : new Course(
+            run.policy(),
+            gates.audit(run.id()).stream()
+                .map(row -> Observation.fromJson(row.observation()))
+                .toList());
   }
 
   private Gates.RecordOutcome finish(GateRun after) {
@@ -422,7 +438,7 @@ public final class GateService {
   }
 
   private void decided(GateRun run) {
-    trails.remove(run.id());
+    courses.remove(run.id());
     running.updateAndGet(n -> Math.max(0, n - 1));
     meterRegistry
         .counter(
