@@ -15,6 +15,8 @@ import io.pharos.model.Re2;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.server.api.HugeRequests;
+import io.pharos.server.api.alertmanager.HugeAlertmanagerRequests;
+import io.pharos.server.api.prometheus.HugePrometheusRequests;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -52,11 +54,11 @@ class HugeInputTest {
           Map.entry("time parameter", HugeRequests::time),
           Map.entry("duration parameter", HugeRequests::duration),
           Map.entry("selectors of a request", HugeRequests::selectors),
-          Map.entry("posted alerts", HugeRequests::alerts),
-          Map.entry("posted alert's address", HugeRequests::generatorUrl),
-          Map.entry("posted alert's label", HugeRequests::label),
-          Map.entry("posted silence's matcher", HugeRequests::silenceMatcher),
-          Map.entry("Accept", HugeRequests::accept),
+          Map.entry("posted alerts", HugeAlertmanagerRequests::alerts),
+          Map.entry("posted alert's address", HugeAlertmanagerRequests::generatorUrl),
+          Map.entry("posted alert's label", HugeAlertmanagerRequests::label),
+          Map.entry("posted silence's matcher", HugeAlertmanagerRequests::silenceMatcher),
+          Map.entry("Accept", HugePrometheusRequests::accept),
           Map.entry("JSON body", HugeRequests::jsonBody));
 
   /// What leads a parser to the place where the rest matters.

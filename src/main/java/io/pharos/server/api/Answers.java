@@ -28,7 +28,7 @@ import java.util.function.Supplier;
 
 /// Makes large answers within the memory that there is for that.
 @Singleton
-class Answers {
+public class Answers {
   private static final int BYTES_PER_SAMPLE = 16;
   private static final int BYTES_PER_ROW = 200;
   private static final int CHUNK = 32 * 1024;
@@ -41,7 +41,7 @@ class Answers {
   private final Semaphore turns = new Semaphore(1, true);
 
   /// @param work where they are made
-  Answers(Budgets budgets, QueryWork work) {
+  public Answers(Budgets budgets, QueryWork work) {
     this.budgets = requireNonNull(budgets, "budgets is null");
     this.work = requireNonNull(work, "work is null");
   }
@@ -50,7 +50,7 @@ class Answers {
   /// have the memory it is tried again, one such query after the other.
   ///
   /// @param timeout how long it may take, where the client says
-  Response query(
+  public Response query(
       Optional<Duration> timeout,
       Supplier<QueryResult> query,
       Function<QueryResult, Response> answer) {
@@ -105,7 +105,7 @@ class Answers {
   }
 
   /// The refusal of a query by its memory.
-  static QueryException refused(OverBudgetException e) {
+  public static QueryException refused(OverBudgetException e) {
     return new QueryException(
         e.isPassing() ? QueryException.Kind.BUSY : QueryException.Kind.EXECUTION,
         "the memory of queries: " + e.reason(),
@@ -130,7 +130,7 @@ class Answers {
   ///
   /// @param items about how many things it has
   /// @param bytesPerItem what one takes until it is written
-  Response list(long items, long bytesPerItem, Supplier<Response> list) {
+  public Response list(long items, long bytesPerItem, Supplier<Response> list) {
     // A request's own body may have some of it: half of the whole can always be had.
     long wanted = Math.min(items * bytesPerItem, budgets.of(Budget.WORK) / 2);
     try (Allotment _ = budgets.pool(Budget.WORK).await(wanted, PATIENCE)) {
@@ -139,12 +139,12 @@ class Answers {
   }
 
   /// Looks at the store on the threads for that.
-  <T> T look(Supplier<T> look) {
+  public <T> T look(Supplier<T> look) {
     return work.call(look);
   }
 
   /// Bounds of memory in force.
-  Budgets budgets() {
+  public Budgets budgets() {
     return budgets;
   }
 
@@ -159,7 +159,7 @@ class Answers {
   ///
   /// @throws io.pharos.limits.heap.OverBudgetException when it is too large, or others take the
   ///   room
-  byte[] write(Rendering rendering) {
+  public byte[] write(Rendering rendering) {
     try (Allotment memory = budgets.pool(Budget.ANSWERS).open()) {
       var bytes = new Chunks(memory);
       rendering.writeTo(bytes);

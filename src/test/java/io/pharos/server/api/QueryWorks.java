@@ -5,10 +5,10 @@ import io.pharos.limits.work.WorkPool;
 import java.time.Duration;
 
 /// Work for tests, which nobody waits for and nobody cancels.
-final class QueryWorks {
+public final class QueryWorks {
   private QueryWorks() {}
 
-  static QueryWork roomy() {
+  public static QueryWork roomy() {
     return new QueryWork(
         new WorkPool("queries", new WorkPool.Size(4, 100), new SimpleMeterRegistry()),
         Duration.ofMinutes(2),
