@@ -42,6 +42,9 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
   private static final Duration GC_INTERVAL = Duration.ofMinutes(30);
 
+  /// How often garbage is collected for want of room, which looks at every alert.
+  private static final Duration GC_FOR_ROOM = Duration.ofSeconds(1);
+
   private final AlertStore store;
   private final Silences silences;
   private final InstantSource clock;
@@ -58,6 +61,9 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   private final Object accepting = new Object();
   private final Checkpoint checkpoint;
   private volatile Generation generation;
+
+  /* Guarded by accepting. */
+  private Instant madeRoomAt = Instant.EPOCH;
   private volatile boolean started;
   private long version;
   private volatile boolean closed;
@@ -328,7 +334,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       if (problem.isPresent()) {
         errors.add(problem.get());
         metrics.refused();
-      } else if (room.admits(tracked, sender(current, tracked, own))) {
+      } else if (admits(tracked, sender(current, tracked, own), posted, now)) {
         posted.add(book.post(tracked, now));
       } else {
         metrics.refused();
@@ -336,8 +342,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       }
     }
     if (withoutRoom > 0) {
-      String refusal = room.refuse(withoutRoom);
-      errors.add(refusal);
+      errors.add(room.refuse(withoutRoom));
     }
     List<TrackedAlert> material = material(posted);
     CompletableFuture<Void> stored =
@@ -349,6 +354,23 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
             .toList();
     dispatch(news, now);
     return new Accepted(new AcceptResult(posted.size(), errors, withoutRoom), material, stored);
+  }
+
+  /* Alerts that are over and told are kept for half an hour, but not at the cost of new ones. What
+   * was posted just now has not reached its groups yet. */
+  private boolean admits(
+      TrackedAlert alert, AlertRoom.Sender sender, List<AlertBook.Posted> posted, Instant now) {
+    if (room.admits(alert, sender)) {
+      return true;
+    }
+    if (Duration.between(madeRoomAt, now).abs().compareTo(GC_FOR_ROOM) < 0) {
+      return false;
+    }
+    madeRoomAt = now;
+    var needed = new HashSet<Fingerprint>();
+    posted.forEach(one -> needed.add(one.alert().fingerprint()));
+    forgetEnded(needed, now);
+    return room.admits(alert, sender);
   }
 
   private static AlertRoom.Sender sender(Generation current, TrackedAlert alert, boolean own) {
@@ -503,18 +525,21 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   /// what else has expired.
   public void collectGarbage() {
     Instant now = clock.instant();
-    var needed = new HashSet<Fingerprint>();
-    generation.groups.values().forEach(group -> group.addFingerprints(needed));
-    needed.addAll(generation.pipeline.inhibitor().endedSources(now));
-    Predicate<Fingerprint> forgettable =
-        !ownership.isShared() ? _ -> true : Set.copyOf(book.settled())::contains;
-    book.removeResolved(now, needed).stream().filter(forgettable).forEach(checkpoint::forget);
+    forgetEnded(new HashSet<>(), now);
     generation.pipeline.inhibitor().collectGarbage(now);
     try {
       silences.collectGarbage();
     } catch (RuntimeException e) {
       LOG.error("Expired silences can't be deleted; trying again later", e);
     }
+  }
+
+  private void forgetEnded(Set<Fingerprint> needed, Instant now) {
+    generation.groups.values().forEach(group -> group.addFingerprints(needed));
+    needed.addAll(generation.pipeline.inhibitor().endedSources(now));
+    Predicate<Fingerprint> forgettable =
+        !ownership.isShared() ? _ -> true : Set.copyOf(book.settled())::contains;
+    book.removeResolved(now, needed).stream().filter(forgettable).forEach(checkpoint::forget);
   }
 
   /// How many alerts are known.
