@@ -51,9 +51,22 @@ public final class Allotment implements AutoCloseable {
     return size;
   }
 
+  /// Gives back what is beyond so many bytes.
+  public synchronized void shrink(long bytes) {
+    long less = closed ? 0 : taken - bytes;
+    if (less > 0) {
+      taken = bytes;
+      pool.give(less);
+    }
+  }
+
   /// Bytes that it has.
   public synchronized long taken() {
     return taken;
+  }
+
+  public synchronized boolean isClosed() {
+    return closed;
   }
 
   @Override

@@ -93,6 +93,14 @@ public final class Pool {
     return new Allotment(this, budgets.of(all), wanted);
   }
 
+  /// Waits until somebody gives some back, a while at most. What was given back just before the
+  /// call does not count: who asks tries again after the while too.
+  public void awaitGiven(Duration most) throws InterruptedException {
+    synchronized (this) {
+      wait(Math.max(1, most.toMillis()));
+    }
+  }
+
   void give(long bytes) {
     used.addAndGet(-bytes);
     synchronized (this) {
