@@ -92,6 +92,13 @@ final class Service implements ServiceStatus, AutoCloseable {
   /// Groups of rules and gates ask one query at a time each: more than there are.
   private static final int STEADY_WAITING = 100_000;
 
+  /// How long a remote write that came in may wait and take: what a sender waits by default.
+  static final Duration WRITE_TIMEOUT = Duration.ofSeconds(30);
+
+  /// Remote writes that come in: one commits at a time, while another is read. The memory of bodies
+  /// lets fewer wait.
+  private static final WorkPool.Size WRITES = new WorkPool.Size(2, 1_000);
+
   private static final Duration REMOTE_WRITE_TIMEOUT = Duration.ofSeconds(10);
 
   private final ServeOptions options;
@@ -107,6 +114,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final Store store;
   private final Tsdb tsdb;
   private final WorkPool queries;
+  private final WorkPool writes;
   private final Evaluator evaluator;
   private final Notifications notifications;
   private final ReceiverTests receiverTests;
@@ -155,6 +163,7 @@ final class Service implements ServiceStatus, AutoCloseable {
       store = closing.add(Store.open(options.storeConfig(), Optional.of(replica()), damages));
       tsdb = closing.add(openTsdb(registry));
       queries = closing.add(new WorkPool("queries", options.queryPool(), registry));
+      writes = closing.add(new WorkPool("writes", WRITES, registry));
       budgets.watch(Budget.SERIES, () -> tsdb.seriesCount());
       evaluator = evaluator(registry);
       Evaluator steady = steady(registry);
@@ -586,6 +595,10 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   WorkPool queries() {
     return queries;
+  }
+
+  WorkPool writes() {
+    return writes;
   }
 
   Notifications notifications() {

@@ -9,6 +9,7 @@ import io.pharos.api.AlertmanagerIdentity;
 import io.pharos.api.ApiSwitches;
 import io.pharos.api.QueryWork;
 import io.pharos.api.RequestClient;
+import io.pharos.api.WriteWork;
 import io.pharos.budget.Budgets;
 import io.pharos.deploy.DeploymentRegister;
 import io.pharos.dispatch.Dispatcher;
@@ -181,6 +182,12 @@ class Wiring {
   @Singleton
   QueryWork queryWork(Service service) {
     return new QueryWork(service.queries(), service.options().queryTimeout(), System::nanoTime);
+  }
+
+  @Produces
+  @Singleton
+  WriteWork writeWork(Service service) {
+    return new WriteWork(service.writes(), Service.WRITE_TIMEOUT, System::nanoTime);
   }
 
   @Produces
