@@ -23,6 +23,8 @@ final class Rehearsal {
           "io.pharos.app.SelfWatch$Raised",
           "io.pharos.app.SelfWatch$Known",
           "io.pharos.schedule.Loops$Standing",
+          "io.pharos.files.OutsideFiles",
+          "io.pharos.files.OutsideFiles$Turn",
           "io.pharos.scrape.ScrapeFailure",
           "io.pharos.scrape.ScrapeFailure$Reason",
           "io.pharos.scrape.BodyReader$TooLong",
