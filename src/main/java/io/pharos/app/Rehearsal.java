@@ -25,6 +25,7 @@ final class Rehearsal {
           "io.pharos.schedule.Loops$Standing",
           "io.pharos.files.OutsideFiles",
           "io.pharos.files.OutsideFiles$Turn",
+          "io.pharos.trouble.DescriptorGate",
           "io.pharos.scrape.ScrapeFailure",
           "io.pharos.scrape.ScrapeFailure$Reason",
           "io.pharos.scrape.BodyReader$TooLong",

@@ -236,7 +236,7 @@ final class Service implements ServiceStatus, AutoCloseable {
                   registry,
                   blindness,
                   loops,
-                  ScrapeOptions.DEFAULT,
+                  ScrapeOptions.DEFAULT.withDescriptorReserve(options.connections().reserve()),
                   budgets));
       probes =
           closing.add(new ProbeRunner(files.probes(), tsdb, scheduler, clock, registry, blindness));
