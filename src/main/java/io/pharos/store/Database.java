@@ -135,15 +135,17 @@ final class Database implements AutoCloseable {
     failure = reason;
   }
 
-  /* What the server or the system says: what is around it is of many lines and says no more. */
-  private static String reason(Throwable problem) {
+  /* What the server or the system says: what is around it is of many lines and says no more. The
+   * parameters of the URL may be secret. */
+  private String reason(Throwable problem) {
     Throwable last = problem;
     for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException && cause.getMessage() != null) {
         last = cause;
       }
     }
-    return String.valueOf(last.getMessage());
+    String url = config.jdbcUrl();
+    return String.valueOf(last.getMessage()).replace(url, url.replaceAll("[?;].*", ""));
   }
 
   private void ask() {
