@@ -63,6 +63,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -168,7 +169,7 @@ final class Service implements ServiceStatus, AutoCloseable {
       evaluator = evaluator(registry);
       Evaluator steady = steady(registry);
       writeReceiver = new WriteReceiver(tsdb, receivedMetadata, clock, registry);
-      silenceLinks = new SilenceLinks(linkKey(random));
+      silenceLinks = silenceLinks(random);
       mailbox = new Mailbox(options.storagePath().resolve("mailbox"), 500);
       this.mail = mail.apply(this);
 
@@ -244,7 +245,7 @@ final class Service implements ServiceStatus, AutoCloseable {
                   registry,
                   blindness,
                   loops,
-                  ScrapeOptions.DEFAULT,
+                  ScrapeOptions.DEFAULT.withDescriptorReserve(options.connections().reserve()),
                   budgets));
       probes =
           closing.add(new ProbeRunner(files.probes(), tsdb, scheduler, clock, registry, blindness));
@@ -293,16 +294,21 @@ final class Service implements ServiceStatus, AutoCloseable {
         .register(registry);
   }
 
-  private LinkKey linkKey(SecureRandom random) {
-    return options
-        .access()
-        .linkKeyFile()
-        .map(LinkKey::read)
-        .orElseGet(
-            () ->
-                store.isShared()
-                    ? LinkKey.of(store.sharedKey("silence-links", () -> LinkKey.generate(random)))
-                    : ownLinkKey(random));
+  private SilenceLinks silenceLinks(SecureRandom random) {
+    Optional<Path> file = options.access().linkKeyFile();
+    if (file.isPresent()) {
+      return new SilenceLinks(LinkKey.read(file.get()));
+    }
+    if (!store.isShared()) {
+      return new SilenceLinks(ownLinkKey(random));
+    }
+    // Until the database is there only this process knows what it has signed.
+    var links = new SilenceLinks(LinkKey.of(LinkKey.generate(random)));
+    store.whenReached(
+        () ->
+            links.exchange(
+                LinkKey.of(store.sharedKey("silence-links", () -> LinkKey.generate(random)))));
+    return links;
   }
 
   /* A full disk does not keep Pharos from starting: links are signed with a key that the next start

@@ -65,6 +65,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   /* Guarded by accepting. */
   private Instant madeRoomAt = Instant.EPOCH;
   private volatile boolean started;
+  private volatile boolean restored;
   private long version;
   private volatile boolean closed;
 
@@ -136,9 +137,32 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     this.checkpoint = new Checkpoint(store, book, metrics);
   }
 
-  /// Restores the alerts of the store, puts the pipeline in force and begins to dispatch.
+  /// Restores the alerts of the store, puts the pipeline in force and begins to dispatch. Where
+  /// replicas share a store that does not answer, its alerts are restored when it does, and nothing
+  /// is looked after before.
   public void start() {
     synchronized (reloading) {
+      try {
+        restore();
+      } catch (RuntimeException e) {
+        if (!ownership.isShared()) {
+          throw e;
+        }
+        LOG.error("The alerts of before the start can't be restored yet", e);
+      }
+      started = true;
+      fill(generation);
+    }
+    timers.schedule(CHECKPOINT_INTERVAL, this::checkpointTick);
+    timers.schedule(GC_INTERVAL, this::garbageTick);
+  }
+
+  /// Takes up the alerts of the store, once.
+  private void restore() {
+    synchronized (reloading) {
+      if (restored) {
+        return;
+      }
       Instant now = clock.instant();
       version = store.version();
       AlertStore.Stored stored = store.load();
@@ -150,11 +174,11 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
         }
         book.restore(excused, alert.settled());
       }
-      started = true;
-      fill(generation);
+      restored = true;
+      if (started) {
+        fill(generation);
+      }
     }
-    timers.schedule(CHECKPOINT_INTERVAL, this::checkpointTick);
-    timers.schedule(GC_INTERVAL, this::garbageTick);
   }
 
   /// Exchanges the configuration: groups are made anew and look at once, and the notification log
@@ -257,6 +281,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   /// Takes in what other replicas have stored since the last time.
   void exchange() {
     silences.refresh();
+    restore();
     AlertStore.Changes changes = store.changesSince(version);
     version = changes.version();
     if (changes.alerts().isEmpty()) {
@@ -276,6 +301,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   @Override
   public void prepare(Set<Integer> shards) {
+    silences.refresh();
+    restore();
     outbox.adopt(shards);
   }
 
@@ -499,13 +526,21 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     executor.execute(
         () -> {
           try {
-            checkpoint.write(clock.instant());
+            writeCheckpoint();
           } finally {
             if (!closed) {
               timers.schedule(CHECKPOINT_INTERVAL, this::checkpointTick);
             }
           }
         });
+  }
+
+  /* It says that this process was alive, by which alerts that ran out are told from those that
+   * nobody could renew: not before these are known. */
+  private void writeCheckpoint() {
+    if (restored) {
+      checkpoint.write(clock.instant());
+    }
   }
 
   private void garbageTick() {
@@ -581,6 +616,6 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   public void close() {
     closed = true;
     generation.groups.values().forEach(AlertGroup::stop);
-    checkpoint.write(clock.instant());
+    writeCheckpoint();
   }
 }
