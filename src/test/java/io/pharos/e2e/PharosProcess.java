@@ -236,6 +236,14 @@ final class PharosProcess implements AutoCloseable {
     process.waitFor();
   }
 
+  /// Sends a signal, as in `STOP`.
+  void signal(String name) throws Exception {
+    Ended ended = run(List.of("kill", "-" + name, Long.toString(pid())), Map.of());
+    if (ended.code() != 0) {
+      throw new IllegalStateException(ended.output());
+    }
+  }
+
   /// SIGTERM, and the exit code.
   int terminate() throws InterruptedException {
     process.destroy();
