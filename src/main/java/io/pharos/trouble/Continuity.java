@@ -83,7 +83,7 @@ public final class Continuity {
           now);
     } else if (!back && backBefore) {
       LOG.info("the clock has caught up: it is {} again", now);
-      settle(now, "the clock had been set back until " + now);
+      settle(now, "the clock had been set back, until " + now);
     } else if (settled != null && !now.isBefore(settled)) {
       show();
     }
@@ -94,21 +94,21 @@ public final class Continuity {
     gaps++;
     String reason = "nothing ran, or the clock was set ahead, from " + last + " to " + now;
     LOG.warn("{}; nothing is concluded until it is seen again", reason);
-    blindness.loseAll(new Fault.Own(Fault.Kind.PAUSE, reason), now);
-    if (!back) {
-      settle(now, reason);
-    }
+    settle(now, reason);
   }
 
+  /* Whatever else a source lacks from now on is told anew. */
   private void settle(Instant now, String reason) {
-    hide(new Fault.Own(Fault.Kind.PAUSE, reason), now);
+    var fault = new Fault.Own(Fault.Kind.PAUSE, reason);
+    blindness.loseAll(fault, now);
+    hide(fault, now);
     settled = now.plus(SETTLING);
   }
 
   private void hide(Fault.Own fault, Instant now) {
-    show();
     Blindness.Source source = blindness.source(Labels.empty());
     source.lost(fault, now, Set.of());
+    show();
     everything = source;
   }
 

@@ -6,6 +6,7 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ContinuityTest {
@@ -72,7 +73,20 @@ class ContinuityTest {
     pass(3600 - 60);
     assertThat(continuity.setBackFrom()).isEmpty();
     pass((int) Continuity.SETTLING.toSeconds());
+    source.seen(now);
+    source.seen(now);
     assertThat(blindness.spots()).isEmpty();
+  }
+
+  @Test
+  void clockThatHasCaughtUp_isNoTroubleAnyMore_howeverLongASourceTakesToBeSeen() {
+    now = T0.minusSeconds(10);
+    assertThat(continuity.setBackFrom()).isPresent();
+    source.lost(new Fault.Own(Fault.Kind.CLOCK, "set back"), now, Set.of());
+    pass(60);
+
+    assertThat(kinds()).containsExactly(Fault.Kind.PAUSE);
+    assertThat(isSeen("j")).isFalse();
   }
 
   @Test
