@@ -210,6 +210,11 @@ final class PharosProcess implements AutoCloseable {
     }
   }
 
+  /// Whether all that it decided to tell has been told.
+  boolean hasToldAll() {
+    return get("/metrics").body().lines().anyMatch(it -> it.startsWith("pharos_outbox_pending 0"));
+  }
+
   /// Waits until something holds and gives how long it took.
   ///
   /// @throws AssertionError after the time, with what was waited for and the end of the log

@@ -60,7 +60,8 @@ class StandstillIT {
 
   private static boolean isWell(PharosProcess pharos) {
     return !pharos.query("rate(http_request_duration_seconds_count[5s]) > 0").isEmpty()
-        && pharos.query("ALERTS").isEmpty();
+        && pharos.query("ALERTS").isEmpty()
+        && pharos.hasToldAll();
   }
 
   private static void told(PharosProcess pharos, StormReceiver receiver, String state)
