@@ -18,6 +18,7 @@ final class Rehearsal {
           "io.pharos.trouble.Blindness",
           "io.pharos.trouble.Blindness$Source",
           "io.pharos.trouble.Blindness$Spot",
+          "io.pharos.trouble.Continuity",
           "io.pharos.trouble.Trouble",
           "io.pharos.trouble.Trouble$Kind",
           "io.pharos.app.SelfWatch$Raised",

@@ -11,6 +11,7 @@ import io.pharos.schedule.Loops;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
 import io.pharos.trouble.DescriptorGate;
 import io.pharos.trouble.Fault;
 import java.lang.System.Logger;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -34,10 +36,11 @@ final class ScrapeLoop implements Runnable {
       BlockingQueue<PageParser> parsers,
       ScrapeMetrics metrics,
       Blindness blindness,
+      Continuity continuity,
       Loops loops,
       Budgets budgets,
       DescriptorGate descriptors) {
-    /// One without bounds.
+    /// One without bounds of memory and descriptors, whose time goes on as it should.
     Context(
         InstantSource clock,
         Pacer pacer,
@@ -55,6 +58,7 @@ final class ScrapeLoop implements Runnable {
           parsers,
           metrics,
           blindness,
+          new Continuity(clock, new Blindness()),
           loops,
           Budgets.unbounded(),
           new DescriptorGate(0));
@@ -281,15 +285,20 @@ final class ScrapeLoop implements Runnable {
   }
 
   private void scrapeOnce(long dueMillis, long nowMillis) throws InterruptedException {
+    int gaps = context.continuity().look();
     long timestamp = nowMillis - dueMillis <= hidden() ? dueMillis : nowMillis;
-    if (timestamp <= lastTimestamp) {
+    Optional<Instant> setBackFrom =
+        timestamp <= lastTimestamp
+            ? Optional.of(Instant.ofEpochMilli(lastTimestamp))
+            : context.continuity().setBackFrom();
+    if (setBackFrom.isPresent()) {
       // The clock was set back: nothing can be stored before what is stored.
       context.metrics().scraped(config.jobName(), "clock_set_back");
       unknown(
           new Fault.Own(
               Fault.Kind.CLOCK,
               "the clock was set back: samples of this target are stored up to "
-                  + Instant.ofEpochMilli(lastTimestamp)),
+                  + setBackFrom.get()),
           Instant.ofEpochMilli(nowMillis),
           Duration.ZERO);
       return;
@@ -311,6 +320,15 @@ final class ScrapeLoop implements Runnable {
       }
     }
     Instant began = Instant.ofEpochMilli(nowMillis);
+    if (failure != null && context.continuity().look() != gaps) {
+      // Whoever stands still misses the answer.
+      context.metrics().scraped(config.jobName(), ScrapeFailure.Reason.OWN_TROUBLE.label());
+      unknown(
+          new Fault.Own(Fault.Kind.PAUSE, Fault.Kind.PAUSE.text() + " during the scrape"),
+          Instant.ofEpochMilli(context.clock().millis()),
+          since(start));
+      return;
+    }
     if (failure != null && failure.fault() instanceof Fault.Own own) {
       context.metrics().scraped(config.jobName(), failure.reason().label());
       unknown(own, began, since(start));
@@ -451,8 +469,9 @@ final class ScrapeLoop implements Runnable {
     }
     if (failure != null) {
       try (Appender appender = context.storage().appender()) {
-        series.markAll(appender, timestamp);
+        // First: a page may have had an `up` of its own, which ends now.
         report(appender, timestamp, false, since(start), scraped, kept, added);
+        series.markAll(appender, timestamp);
         appender.commit();
         series.fail();
       }
@@ -497,7 +516,7 @@ final class ScrapeLoop implements Runnable {
   }
 
   private void conclude(@Nullable ScrapeFailure failure, Instant began, Duration took) {
-    source.seen();
+    source.seen(began);
     if (failure == null) {
       context.metrics().scraped(config.jobName(), "success");
       if (status.health() == TargetHealth.DOWN) {
