@@ -1,6 +1,7 @@
 package io.pharos.server.api;
 
 import jakarta.ws.rs.core.MultivaluedHashMap;
+import java.nio.charset.StandardCharsets;
 
 /// Hands texts to what reads requests in this package.
 public final class HugeRequests {
@@ -33,6 +34,10 @@ public final class HugeRequests {
     }
     new Parameters(map).selectors();
     parameters("match[]", text).selectors();
+  }
+
+  public static void form(String text) {
+    FormReader.parse(text.getBytes(StandardCharsets.UTF_8));
   }
 
   public static void jsonBody(String text) {
