@@ -10,15 +10,17 @@ import io.pharos.promql.value.QueryBounds;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryResult;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
 import java.time.Duration;
 import java.util.List;
 
 /// An evaluator that has no answer while Pharos can't see, for reasons of its own, some of what an
 /// expression looks at: what is left of the series would be taken for all of them.
-record Sight(Evaluator evaluator, Blindness blindness) implements Evaluator {
+record Sight(Evaluator evaluator, Blindness blindness, Continuity continuity) implements Evaluator {
   Sight {
     requireNonNull(evaluator, "evaluator is null");
     requireNonNull(blindness, "blindness is null");
+    requireNonNull(continuity, "continuity is null");
   }
 
   @Override
@@ -47,6 +49,7 @@ record Sight(Evaluator evaluator, Blindness blindness) implements Evaluator {
   }
 
   private void check(String expression) {
+    int _ = continuity.look();
     if (blindness.spots().isEmpty()) {
       return;
     }
