@@ -32,6 +32,7 @@ class ArchitectureTest {
           entry("work", Set.of()),
           entry("listen", Set.of()),
           entry("http", Set.of()),
+          entry("files", Set.of()),
           entry("budget", Set.of()),
           entry("trouble", Set.of("model")),
           entry("logs", Set.of()),
@@ -40,7 +41,7 @@ class ArchitectureTest {
           entry("mailbox", Set.of()),
           entry("demo", Set.of()),
           entry("yaml", Set.of("model")),
-          entry("tls", Set.of("model", "yaml")),
+          entry("tls", Set.of("model", "yaml", "files")),
           entry("histogram", Set.of("model")),
           entry("storage", Set.of("model", "histogram")),
           entry("alert", Set.of("model")),
@@ -67,13 +68,20 @@ class ArchitectureTest {
           entry(
               "remote",
               Set.of(
-                  "model", "histogram", "storage", "alert", "promql.value", "protobuf", "snappy")),
+                  "model",
+                  "files",
+                  "histogram",
+                  "storage",
+                  "alert",
+                  "promql.value",
+                  "protobuf",
+                  "snappy")),
           entry(
               "remoteread",
               Set.of("model", "budget", "histogram", "storage", "protobuf", "snappy")),
           entry("remotewrite", Set.of("model", "histogram", "storage", "protobuf", "snappy")),
-          entry("prometheus", Set.of("model", "yaml", "tls")),
-          entry("alertmanager", Set.of("model", "yaml")),
+          entry("prometheus", Set.of("model", "yaml", "tls", "files")),
+          entry("alertmanager", Set.of("model", "yaml", "files")),
           entry(
               "scrape",
               Set.of(
@@ -86,9 +94,10 @@ class ArchitectureTest {
                   "yaml",
                   "tls",
                   "http",
+                  "files",
                   "schedule",
                   "trouble")),
-          entry("probe", Set.of("model", "storage", "schedule", "yaml", "tls", "trouble")),
+          entry("probe", Set.of("model", "storage", "schedule", "yaml", "tls", "files", "trouble")),
           entry(
               "rules",
               Set.of(

@@ -2,8 +2,8 @@ package io.pharos.alertmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.files.OutsideFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -52,7 +52,7 @@ public sealed interface SecretValue {
       case Inline(Secret secret) -> Optional.of(secret.reveal());
       case FromFile(Path file) -> {
         try {
-          yield Optional.of(Files.readString(file).strip());
+          yield Optional.of(OutsideFiles.text(file).strip());
         } catch (IOException e) {
           throw new IOException("secret file " + file + " can't be read: " + e, e);
         }

@@ -3,7 +3,6 @@ package io.pharos.api;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.budget.Allotment;
-import io.pharos.budget.Budget;
 import io.pharos.budget.OverBudgetException;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -30,7 +29,7 @@ class AnswerFilter {
       ContainerRequestContext request, ContainerResponseContext response, RoutingContext routing) {
     try {
       if (response.getEntity() instanceof Rendering rendering) {
-        response.setEntity(answers.write(rendering));
+        response.setEntity(answers.write(rendering, answers.memory(routing)));
       }
       if (response.getEntity() instanceof byte[] bytes && bytes.length > SMALL) {
         response.setEntity(sending(bytes, routing));
@@ -50,11 +49,10 @@ class AnswerFilter {
   /// An answer that goes out no faster than its client reads, and counts until the last of it is
   /// out: handed over as a whole it would lie in the connection's queue, where nobody counts it.
   private StreamingOutput sending(byte[] bytes, RoutingContext routing) {
-    Allotment memory = answers.budgets().pool(Budget.ANSWERS).open();
-    memory.ensure(bytes.length);
-    routing.addEndHandler(_ -> memory.close());
-    if (routing.response().closed()) { // before anybody could have told us
-      memory.close();
+    Allotment memory = answers.memory(routing);
+    if (!memory.isClosed()) {
+      memory.ensure(bytes.length);
+      memory.shrink(bytes.length);
     }
     return out -> {
       try (memory) {

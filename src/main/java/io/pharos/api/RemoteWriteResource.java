@@ -5,6 +5,7 @@ import io.pharos.remotewrite.WriteCounts;
 import io.pharos.remotewrite.WriteOutcome;
 import io.pharos.remotewrite.WriteReceiver;
 import io.pharos.remotewrite.WriteVersion;
+import io.pharos.work.BusyException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -25,12 +26,16 @@ import org.slf4j.LoggerFactory;
 public class RemoteWriteResource {
   private static final Logger LOG = LoggerFactory.getLogger(RemoteWriteResource.class);
 
+  private static final int RETRY_SECONDS = 2;
+
   private final WriteReceiver receiver;
   private final ApiSwitches switches;
+  private final WriteWork work;
 
-  RemoteWriteResource(WriteReceiver receiver, ApiSwitches switches) {
+  RemoteWriteResource(WriteReceiver receiver, ApiSwitches switches, WriteWork work) {
     this.receiver = receiver;
     this.switches = switches;
+    this.work = work;
   }
 
   @POST
@@ -48,10 +53,14 @@ public class RemoteWriteResource {
       return plain(
           404, "remote write receiver needs to be enabled with --web.enable-remote-write-receiver");
     }
+    String type = contentType == null ? "" : contentType;
+    String packed = encoding == null ? "" : encoding;
     try {
-      return answer(
-          receiver.receive(
-              contentType == null ? "" : contentType, encoding == null ? "" : encoding, body));
+      return answer(work.call(() -> receiver.receive(type, packed, body)));
+    } catch (BusyException e) {
+      return plainly(503, "too many writes wait for their turn")
+          .header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS)
+          .build();
     } catch (UncheckedIOException e) {
       LOG.error("Samples that came by remote write were not stored", e);
       return plain(503, "the samples can't be stored now");

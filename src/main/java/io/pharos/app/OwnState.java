@@ -180,7 +180,7 @@ final class OwnState implements SelfWatch.Look {
       boolean watched =
           switch (state.budget()) {
             case SERIES, TARGETS, ALERTS, PAGE, PAGES -> true;
-            case BODY, BODIES, WORK, ANSWER, ANSWERS, QUERY, QUERIES, SILENCES -> false;
+            case BODY, BODIES, WORK, LISTS, ANSWER, ANSWERS, QUERY, QUERIES, SILENCES -> false;
           };
       Instant at = state.lastAt();
       if (watched && at != null && at.plus(REFUSAL_TOLD).isAfter(now)) {

@@ -64,6 +64,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -93,6 +94,13 @@ final class Service implements ServiceStatus, AutoCloseable {
   /// Groups of rules and gates ask one query at a time each: more than there are.
   private static final int STEADY_WAITING = 100_000;
 
+  /// How long a remote write that came in may wait and take: what a sender waits by default.
+  static final Duration WRITE_TIMEOUT = Duration.ofSeconds(30);
+
+  /// Remote writes that come in: one commits at a time, while another is read. The memory of bodies
+  /// lets fewer wait.
+  private static final WorkPool.Size WRITES = new WorkPool.Size(2, 1_000);
+
   private static final Duration REMOTE_WRITE_TIMEOUT = Duration.ofSeconds(10);
 
   private final ServeOptions options;
@@ -109,6 +117,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final Store store;
   private final Tsdb tsdb;
   private final WorkPool queries;
+  private final WorkPool writes;
   private final Evaluator evaluator;
   private final Notifications notifications;
   private final ReceiverTests receiverTests;
@@ -162,11 +171,12 @@ final class Service implements ServiceStatus, AutoCloseable {
       var newest = Instant.ofEpochMilli(tsdb.newestMillis());
       mark.read().map(seen -> seen.isBefore(newest) ? seen : newest).ifPresent(continuity::resume);
       queries = closing.add(new WorkPool("queries", options.queryPool(), registry));
+      writes = closing.add(new WorkPool("writes", WRITES, registry));
       budgets.watch(Budget.SERIES, () -> tsdb.seriesCount());
       evaluator = evaluator(registry);
       Evaluator steady = steady(registry);
       writeReceiver = new WriteReceiver(tsdb, receivedMetadata, clock, registry);
-      silenceLinks = new SilenceLinks(linkKey(random));
+      silenceLinks = silenceLinks(random);
       mailbox = new Mailbox(options.storagePath().resolve("mailbox"), 500);
       this.mail = mail.apply(this);
 
@@ -246,7 +256,7 @@ final class Service implements ServiceStatus, AutoCloseable {
                   blindness,
                   continuity,
                   loops,
-                  ScrapeOptions.DEFAULT,
+                  ScrapeOptions.DEFAULT.withDescriptorReserve(options.connections().reserve()),
                   budgets));
       probes =
           closing.add(
@@ -301,16 +311,21 @@ final class Service implements ServiceStatus, AutoCloseable {
         .register(registry);
   }
 
-  private LinkKey linkKey(SecureRandom random) {
-    return options
-        .access()
-        .linkKeyFile()
-        .map(LinkKey::read)
-        .orElseGet(
-            () ->
-                store.isShared()
-                    ? LinkKey.of(store.sharedKey("silence-links", () -> LinkKey.generate(random)))
-                    : ownLinkKey(random));
+  private SilenceLinks silenceLinks(SecureRandom random) {
+    Optional<Path> file = options.access().linkKeyFile();
+    if (file.isPresent()) {
+      return new SilenceLinks(LinkKey.read(file.get()));
+    }
+    if (!store.isShared()) {
+      return new SilenceLinks(ownLinkKey(random));
+    }
+    // Until the database is there only this process knows what it has signed.
+    var links = new SilenceLinks(LinkKey.of(LinkKey.generate(random)));
+    store.whenReached(
+        () ->
+            links.exchange(
+                LinkKey.of(store.sharedKey("silence-links", () -> LinkKey.generate(random)))));
+    return links;
   }
 
   /* A full disk does not keep Pharos from starting: links are signed with a key that the next start
@@ -603,6 +618,10 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   WorkPool queries() {
     return queries;
+  }
+
+  WorkPool writes() {
+    return writes;
   }
 
   Notifications notifications() {

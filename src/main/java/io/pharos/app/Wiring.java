@@ -9,6 +9,7 @@ import io.pharos.api.AlertmanagerIdentity;
 import io.pharos.api.ApiSwitches;
 import io.pharos.api.QueryWork;
 import io.pharos.api.RequestClient;
+import io.pharos.api.WriteWork;
 import io.pharos.budget.Budgets;
 import io.pharos.deploy.DeploymentRegister;
 import io.pharos.dispatch.Dispatcher;
@@ -27,10 +28,12 @@ import io.pharos.schedule.Loops;
 import io.pharos.scrape.ScrapeManager;
 import io.pharos.silence.Silences;
 import io.pharos.storage.Queryable;
+import io.pharos.store.StoreException;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Damages;
 import io.pharos.trouble.Troubles;
 import io.pharos.web.Runbooks;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import io.vertx.core.Vertx;
 import io.vertx.ext.mail.MailClient;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -85,14 +88,19 @@ class Wiring {
       Loops loops,
       Vertx vertx,
       Instance<MailClient> configured) {
-    return new Service(
-        Launch.options(),
-        Launch.files(),
-        clock,
-        scheduler,
-        registry,
-        loops,
-        service -> mail(service, clock, vertx, configured));
+    try {
+      return new Service(
+          Launch.options(),
+          Launch.files(),
+          clock,
+          scheduler,
+          registry,
+          loops,
+          service -> mail(service, clock, vertx, configured));
+    } catch (StoreException e) {
+      // Of this kind Quarkus shows the message and not where in the code it came from.
+      throw new ConfigurationException("pharos: not started: " + e.getMessage());
+    }
   }
 
   private static MailTransport mail(
@@ -181,6 +189,12 @@ class Wiring {
   @Singleton
   QueryWork queryWork(Service service) {
     return new QueryWork(service.queries(), service.options().queryTimeout(), System::nanoTime);
+  }
+
+  @Produces
+  @Singleton
+  WriteWork writeWork(Service service) {
+    return new WriteWork(service.writes(), Service.WRITE_TIMEOUT, System::nanoTime);
   }
 
   @Produces

@@ -4,13 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.files.OutsideFiles;
 import io.pharos.model.Quoted;
 import io.pharos.trouble.Fault;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -106,7 +106,7 @@ final class HttpProbe {
   private static String token(Path file) throws ProbeException {
     String token;
     try {
-      token = Files.readString(file).strip();
+      token = OutsideFiles.text(file).strip();
     } catch (IOException e) {
       throw ProbeException.unknown(
           Fault.Kind.CREDENTIALS, "bearer_token_file " + file + " can't be read: " + e);

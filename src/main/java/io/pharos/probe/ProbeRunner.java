@@ -2,6 +2,7 @@ package io.pharos.probe;
 
 import static java.util.Objects.requireNonNull;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
@@ -39,6 +40,7 @@ public final class ProbeRunner implements AutoCloseable {
   private final JobScheduler scheduler;
   private final InstantSource clock;
   private final MeterRegistry registry;
+  private final Counter commitFailures;
   private final Blindness blindness;
   private final Continuity continuity;
   private final Prober prober;
@@ -88,6 +90,10 @@ public final class ProbeRunner implements AutoCloseable {
     this.scheduler = requireNonNull(scheduler, "scheduler is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.registry = requireNonNull(registry, "registry is null");
+    this.commitFailures =
+        Counter.builder("pharos_probe_commit_failures")
+            .description("Results of probes lost because the store refused them")
+            .register(registry);
     this.blindness = requireNonNull(blindness, "blindness is null");
     this.continuity = requireNonNull(continuity, "continuity is null");
     this.prober = requireNonNull(prober, "prober is null");
@@ -274,7 +280,7 @@ public final class ProbeRunner implements AutoCloseable {
         appender.commit();
         return true;
       } catch (RuntimeException | Error e) {
-        registry.counter("pharos_probe_commit_failures").increment();
+        commitFailures.increment();
         LOG.log(Level.ERROR, "samples of probe " + config.name() + " could not be stored", e);
         return false;
       }

@@ -2,8 +2,8 @@ package io.pharos.prometheus;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.files.OutsideFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Where a secret comes from.
@@ -30,7 +30,7 @@ public sealed interface SecretSource {
       case Inline(Secret secret) -> secret;
       case FromFile(Path path) -> {
         try {
-          yield new Secret(Files.readString(path).strip());
+          yield new Secret(OutsideFiles.text(path).strip());
         } catch (IOException e) {
           throw new IOException("unable to read file " + path + ": " + e, e);
         }

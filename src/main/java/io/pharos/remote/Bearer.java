@@ -1,8 +1,8 @@
 package io.pharos.remote;
 
+import io.pharos.files.OutsideFiles;
 import java.io.IOException;
 import java.net.http.HttpRequest;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -22,7 +22,7 @@ public interface Bearer {
   static Bearer file(Path file) {
     return () -> {
       try {
-        return Optional.of(Files.readString(file).strip());
+        return Optional.of(OutsideFiles.text(file).strip());
       } catch (IOException e) {
         throw new IOException("the token's file " + file + " can't be read: " + e, e);
       }

@@ -1,9 +1,9 @@
 package io.pharos.scrape;
 
+import io.pharos.files.OutsideFiles;
 import io.pharos.http.RenewedClient;
 import io.pharos.prometheus.HttpOptions;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
@@ -43,7 +43,7 @@ final class ClientPool implements AutoCloseable {
     var stamps = new ArrayList<FileTime>();
     for (Path file : files) {
       try {
-        stamps.add(Files.getLastModifiedTime(file));
+        stamps.add(OutsideFiles.modified(file));
       } catch (IOException e) {
         throw new IOException("unable to read file " + file + ": " + e, e);
       }

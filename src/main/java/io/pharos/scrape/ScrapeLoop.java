@@ -12,6 +12,7 @@ import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
+import io.pharos.trouble.DescriptorGate;
 import io.pharos.trouble.Fault;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -37,8 +38,9 @@ final class ScrapeLoop implements Runnable {
       Blindness blindness,
       Continuity continuity,
       Loops loops,
-      Budgets budgets) {
-    /// One without bounds of memory, whose time goes on as it should.
+      Budgets budgets,
+      DescriptorGate descriptors) {
+    /// One without bounds of memory and descriptors, whose time goes on as it should.
     Context(
         InstantSource clock,
         Pacer pacer,
@@ -58,7 +60,8 @@ final class ScrapeLoop implements Runnable {
           blindness,
           new Continuity(clock, new Blindness()),
           loops,
-          Budgets.unbounded());
+          Budgets.unbounded(),
+          new DescriptorGate(0));
     }
   }
 
@@ -80,6 +83,9 @@ final class ScrapeLoop implements Runnable {
   /// that timestamps are evenly spaced, which is what compresses well.
   private static final long LATENESS_HIDDEN_MILLIS = 10;
 
+  /// The JDK's clients keep a connection that nobody uses for 30 seconds.
+  private static final Duration CONNECTION_KEPT = Duration.ofSeconds(30);
+
   /// The clock is looked at this often while a loop waits, so that one that is set is noticed.
   private static final long LONGEST_WAIT_MILLIS = 1000;
 
@@ -97,6 +103,9 @@ final class ScrapeLoop implements Runnable {
   private long lastTimestamp;
   private boolean reported;
   private boolean storing;
+
+  /// Whether a descriptor is counted as this target's.
+  private boolean place;
 
   ScrapeLoop(ScrapeConfig config, Target target, Context context) {
     this(
@@ -221,6 +230,8 @@ final class ScrapeLoop implements Runnable {
       }
     } catch (InterruptedException _) {
       // Stopped: what the scrape under way had is not wanted any more.
+    } finally {
+      leavePlace();
     }
   }
 
@@ -264,6 +275,16 @@ final class ScrapeLoop implements Runnable {
 
   /// One scrape, stored.
   void scrape(long dueMillis, long nowMillis) throws InterruptedException {
+    try {
+      scrapeOnce(dueMillis, nowMillis);
+    } finally {
+      if (!keepsConnection()) {
+        leavePlace();
+      }
+    }
+  }
+
+  private void scrapeOnce(long dueMillis, long nowMillis) throws InterruptedException {
     int gaps = context.continuity().look();
     long timestamp = nowMillis - dueMillis <= hidden() ? dueMillis : nowMillis;
     Optional<Instant> setBackFrom =
@@ -285,7 +306,10 @@ final class ScrapeLoop implements Runnable {
     long start = System.nanoTime();
     Page page = null;
     ScrapeFailure failure = forced;
-    if (failure == null) {
+    if (failure == null && !place && !context.descriptors().take()) {
+      failure = withoutDescriptor();
+    } else if (failure == null) {
+      place = true;
       try {
         page = context.fetcher().fetch(config, target);
       } catch (ScrapeFailure e) {
@@ -313,6 +337,28 @@ final class ScrapeLoop implements Runnable {
     try (Page _ = page) {
       store(page, failure, timestamp, start, began);
     }
+  }
+
+  /* The client keeps the connection of a target that answered, which so keeps its place. One that
+   * hangs takes another each time. */
+  private boolean keepsConnection() {
+    return status.health() == TargetHealth.UP && target.interval().compareTo(CONNECTION_KEPT) <= 0;
+  }
+
+  private void leavePlace() {
+    if (place) {
+      place = false;
+      context.descriptors().giveBack();
+    }
+  }
+
+  private ScrapeFailure withoutDescriptor() {
+    return new ScrapeFailure(
+        new Fault.Own(
+            Fault.Kind.DESCRIPTORS,
+            "%s: the last %d are kept for messages and requests"
+                .formatted(Fault.Kind.DESCRIPTORS.text(), context.descriptors().reserve())),
+        null);
   }
 
   private void store(

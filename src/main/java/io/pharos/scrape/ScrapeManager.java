@@ -14,6 +14,7 @@ import io.pharos.schedule.Loops;
 import io.pharos.storage.Appendable;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
+import io.pharos.trouble.DescriptorGate;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -83,7 +84,8 @@ public final class ScrapeManager implements AutoCloseable {
             requireNonNull(blindness, "blindness is null"),
             requireNonNull(continuity, "continuity is null"),
             requireNonNull(loops, "loops is null"),
-            requireNonNull(budgets, "budgets is null"));
+            requireNonNull(budgets, "budgets is null"),
+            new DescriptorGate(options.descriptorReserve()));
     room = new TargetRoom(budgets);
     budgets.watch(Budget.TARGETS, room::taken);
   }

@@ -1,9 +1,9 @@
 package io.pharos.tls;
 
+import io.pharos.files.OutsideFiles;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -124,7 +124,7 @@ final class Pem {
 
   private static byte[] read(Path file) throws IOException {
     try {
-      return Files.readAllBytes(file);
+      return OutsideFiles.read(file);
     } catch (IOException e) {
       throw new IOException(file + ": can't be read: " + e, e);
     }

@@ -1,7 +1,13 @@
 package io.pharos.api;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.remotewrite.ReceivedMetadata;
+import io.pharos.remotewrite.WriteReceiver;
+import io.pharos.snappy.Snappy;
+import io.pharos.storage.InMemoryStorage;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 
 /// Hands texts to what reads requests in this package.
 public final class HugeRequests {
@@ -65,6 +71,25 @@ public final class HugeRequests {
 
   public static void accept(String text) {
     FederationAccept.prefersProtobuf(text);
+  }
+
+  public static void form(String text) {
+    FormReader.parse(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  public static void address(String text) {
+    RequestSyntax.problem(text);
+  }
+
+  /// Version 1, packed.
+  public static void remoteWrite(String text) {
+    byte[] message = Snappy.encode(text.getBytes(StandardCharsets.UTF_8));
+    new WriteReceiver(
+            new InMemoryStorage(),
+            new ReceivedMetadata(),
+            InstantSource.system(),
+            new SimpleMeterRegistry())
+        .receive("application/x-protobuf", "snappy", message);
   }
 
   public static void jsonBody(String text) {

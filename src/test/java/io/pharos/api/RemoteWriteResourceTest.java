@@ -14,11 +14,17 @@ import io.pharos.remotewrite.ReceivedMetadata;
 import io.pharos.remotewrite.WriteReceiver;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.InMemoryStorage;
+import io.pharos.work.Cancellation;
+import io.pharos.work.WorkPool;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class RemoteWriteResourceTest {
@@ -32,7 +38,12 @@ class RemoteWriteResourceTest {
     var registry = new SimpleMeterRegistry();
     return new RemoteWriteResource(
         new WriteReceiver(store, new ReceivedMetadata(), () -> NOW, registry),
-        new ApiSwitches(enabled, CorsOrigin.ANY));
+        new ApiSwitches(enabled, CorsOrigin.ANY),
+        new WriteWork(pool(10, registry), Duration.ofSeconds(30), System::nanoTime));
+  }
+
+  private static WorkPool pool(int waiting, SimpleMeterRegistry registry) {
+    return new WorkPool("writes", new WorkPool.Size(1, waiting), registry);
   }
 
   private final RemoteWriteResource resource = resource(new InMemoryStorage(), true);
@@ -43,6 +54,58 @@ class RemoteWriteResourceTest {
             List.of("", "__name__", "up"),
             new long[] {1, 2},
             sample(T, 1).andThen(sample(time, 2))));
+  }
+
+  @Test
+  void write_isDoneOnAThreadOfItsOwn() {
+    var on = new AtomicReference<String>();
+    var memory = new InMemoryStorage();
+    Appendable store =
+        () -> {
+          on.set(Thread.currentThread().getName());
+          return memory.appender();
+        };
+
+    assertThat(resource(store, true).write(V1, "snappy", GOOD).getStatus()).isEqualTo(204);
+
+    assertThat(on.get()).startsWith("writes-");
+  }
+
+  @Test
+  void write_whoseTurnDoesNotCome_isToBeTriedAgain() throws Exception {
+    var registry = new SimpleMeterRegistry();
+    var pool = pool(1, registry);
+    var done = new CountDownLatch(1);
+    try (pool) {
+      for (int i = 0; i < 2; i++) {
+        Thread.startVirtualThread(
+            () ->
+                pool.call(
+                    Cancellation.NEVER,
+                    Duration.ofMinutes(1),
+                    () -> {
+                      try {
+                        return done.await(1, TimeUnit.MINUTES);
+                      } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                      }
+                    }));
+      }
+      while (pool.asked() < 2) {
+        Thread.sleep(1);
+      }
+      var busy =
+          new RemoteWriteResource(
+              new WriteReceiver(new InMemoryStorage(), new ReceivedMetadata(), () -> NOW, registry),
+              new ApiSwitches(true, CorsOrigin.ANY),
+              new WriteWork(pool, Duration.ofMillis(20), System::nanoTime));
+
+      Response response = busy.write(V1, "snappy", GOOD);
+
+      assertThat(response.getStatus()).isEqualTo(503);
+      assertThat(response.getHeaderString("Retry-After")).isEqualTo("2");
+      done.countDown();
+    }
   }
 
   @Test

@@ -98,7 +98,7 @@ class RealExporterTest {
                   new Blindness(),
                   new Continuity(InstantSource.system(), new Blindness()),
                   new Loops(InstantSource.system(), System::nanoTime, new SimpleMeterRegistry()),
-                  new ScrapeOptions("test", "localhost", 1 << 24, 1),
+                  new ScrapeOptions("test", "localhost", 1 << 24, 1, 0),
                   Budgets.unbounded())) {
         manager.start();
         SampleWindow window = awaitSamples(tsdb);

@@ -17,6 +17,8 @@ import io.pharos.storage.Appender;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
+import io.pharos.trouble.DescriptorGate;
+import io.pharos.trouble.Descriptors;
 import io.pharos.trouble.Fault;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -25,6 +27,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +50,7 @@ class ScrapeLoopTest {
   private @Nullable Throwable fails;
   private long fetchTakes;
   private Continuity continuity = new Continuity(() -> Instant.EPOCH, new Blindness());
+  private long openDescriptors;
 
   private ScrapeLoop loop(String more) {
     ScrapeConfig config = config(more);
@@ -87,7 +91,11 @@ class ScrapeLoopTest {
         blindness,
         continuity,
         new Loops(clock, () -> clock.millis() * 1_000_000, registry),
-        budgets);
+        budgets,
+        new DescriptorGate(
+            100,
+            () -> Optional.of(new Descriptors(openDescriptors, 1000)),
+            () -> clock.millis() * 1_000_000));
   }
 
   private Page fetch() throws ScrapeFailure {
@@ -367,6 +375,33 @@ class ScrapeLoopTest {
     assertThat(blindness.spots()).hasSize(1);
     assertThat(registry.get("pharos_scrapes").tag("outcome", "own_trouble").counter().count())
         .isEqualTo(2);
+  }
+
+  @Test
+  void scrape_fewDescriptorsLeft_isUnknownUnlessItHasAConnection() throws Exception {
+    now = 0;
+    ScrapeLoop.Context context = context();
+    ScrapeConfig config = config("");
+    var loop = new ScrapeLoop(config, target(config), context);
+    for (int i = 0; i < 50; i++) {
+      assertThat(context.descriptors().take()).isTrue();
+    }
+    openDescriptors = 900;
+    scrape(loop, 1000);
+    assertThat(loop.status().health()).isEqualTo(TargetHealth.UNKNOWN);
+    assertThat(loop.status().error())
+        .isEqualTo("too many open files: the last 100 are kept for messages and requests");
+    assertThat(blindness.spots().getFirst().fault().kind()).isEqualTo(Fault.Kind.DESCRIPTORS);
+
+    openDescriptors = 899;
+    scrape(loop, 2000);
+    openDescriptors = 900;
+    scrape(loop, 3000);
+    unreachable = true;
+    scrape(loop, 4000);
+    scrape(loop, 5000);
+    assertThat(scrapedAt).containsExactly(2000L, 3000L, 4000L);
+    assertThat(Samples.of(storage, "up")).containsExactly("1@2000", "1@3000", "0@4000");
   }
 
   @Test

@@ -165,7 +165,7 @@ class ScrapeManagerTest {
 
   private ScrapeManager start(String jobs) {
     var clients = new JdkClients();
-    var options = new ScrapeOptions("test", "pharos.example", 1 << 20, 2);
+    var options = new ScrapeOptions("test", "pharos.example", 1 << 20, 2, 0);
     var manager =
         new ScrapeManager(
             config(jobs),
