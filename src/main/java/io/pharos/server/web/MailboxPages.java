@@ -17,10 +17,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The local mailbox: what would have left if a way out were configured.
-@Path("/outbox")
+@Path("/mailbox")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
-public class OutboxPages {
+public class MailboxPages {
   /// One message as a row.
   record Row(String id, Moment when, String channel, String to, String subject) {}
 
@@ -59,14 +59,14 @@ public class OutboxPages {
 
   private final Mailbox mailbox;
 
-  OutboxPages(Mailbox mailbox) {
+  MailboxPages(Mailbox mailbox) {
     this.mailbox = mailbox;
   }
 
   @GET
   public TemplateInstance list() {
     return Templates.list(
-        "Outbox",
+        "Mailbox",
         mailbox.newestFirst().stream()
             .map(
                 message ->
