@@ -75,10 +75,7 @@ public final class RemoteEngine implements Evaluator {
     QueryBounds bounds = query.bounds().orElse(QueryBounds.NONE);
     return switch (query.span()) {
       case Query.At(long millis) ->
-          ask(
-              "/api/v1/query",
-              Map.of("query", query.text(), "time", seconds(millis)),
-              bounds);
+          ask("/api/v1/query", Map.of("query", query.text(), "time", seconds(millis)), bounds);
       case Query.Steps(long from, long to, Duration step) ->
           ask(
               "/api/v1/query_range",

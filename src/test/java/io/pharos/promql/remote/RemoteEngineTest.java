@@ -322,7 +322,8 @@ class RemoteEngineTest {
   void instant_withALongerTimeoutOfItsOwn_isNotWaitedForLonger() {
     hang = true;
     var bounds = new QueryBounds(Optional.of(Duration.ofHours(1)), Optional.empty());
-    assertThatThrownBy(() -> engine(Duration.ofMillis(200)).evaluate(Query.at("up", 0).within(bounds)))
+    assertThatThrownBy(
+            () -> engine(Duration.ofMillis(200)).evaluate(Query.at("up", 0).within(bounds)))
         .isInstanceOfSatisfying(
             QueryException.class, e -> assertThat(e.kind()).isEqualTo(Kind.TIMEOUT));
   }
