@@ -2,7 +2,7 @@ package io.pharos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.alerting.Channels;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ShownConfig;
 import io.pharos.config.prometheus.TargetReader;
@@ -164,12 +164,12 @@ class FileFuzzTest {
             new Format(
                 "alertmanager.yml",
                 routing,
-                text -> AlertmanagerConfig.parse("fuzz", text, Path.of("notifications")).toYaml()),
+                text -> Channels.parse("fuzz", text, Path.of("notifications")).toYaml()),
             new Format(
                 "pharos.yml",
                 List.of(Files.readString(Path.of("notifications/pharos.yml")), PHAROS),
                 text ->
-                    AlertmanagerConfig.parse("base", routing.getFirst(), Path.of("notifications"))
+                    Channels.parse("base", routing.getFirst(), Path.of("notifications"))
                         .withPharosFile("fuzz", text, Path.of("notifications"))),
             new Format(
                 "probes",

@@ -1,9 +1,9 @@
 package io.pharos.faults;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.alerting.Channels;
 import io.pharos.alerting.dispatch.NotifierRig;
 import io.pharos.alerting.notify.NotifyReason;
-import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.demo.PlayedDemo;
 import io.pharos.ingest.probe.PlayedProbes;
@@ -79,7 +79,7 @@ final class VirtualStack implements AutoCloseable {
   /// @param folder of the store; what is in it is the history
   /// @param slowProbe the interval of the probe that looks whether a token is asked for
   VirtualStack(Path folder, Duration since, String slowProbe) throws IOException {
-    notifier = new NotifierRig(AlertmanagerConfig.load(Path.of("notifications/alertmanager.yml")));
+    notifier = new NotifierRig(Channels.load(Path.of("notifications/alertmanager.yml")));
     notifier.time.advance(since);
     jobs = new VirtualJobs(notifier.time);
     demo = new PlayedDemo(notifier.time, RATE);

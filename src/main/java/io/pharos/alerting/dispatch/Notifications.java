@@ -3,6 +3,7 @@ package io.pharos.alerting.dispatch;
 import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.alerting.Channels;
 import io.pharos.alerting.notify.BatchingJournal;
 import io.pharos.alerting.notify.ExecutorTimers;
 import io.pharos.alerting.notify.NotifierFactory;
@@ -81,9 +82,9 @@ public final class Notifications implements AutoCloseable {
     this.factories = requireNonNull(factories, "factories is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.configMetrics = new ConfigMetrics(registry);
-    this.notifyMetrics = new NotifyMetrics(registry);
+    this.notifyMetrics = new NotifyMetrics(registry, Channels.types());
     String text = text(file);
-    AlertmanagerConfig config = AlertmanagerConfig.load(file);
+    AlertmanagerConfig config = Channels.load(file);
     NotifierFactory factory = factories.apply(config);
     this.factoryInForce = factory;
     this.journal = new BatchingJournal(stores.outbox());
@@ -205,7 +206,7 @@ public final class Notifications implements AutoCloseable {
   public Runnable prepareReload() {
     try {
       String text = text(file);
-      AlertmanagerConfig config = AlertmanagerConfig.load(file);
+      AlertmanagerConfig config = Channels.load(file);
       NotifierFactory factory = factories.apply(config);
       var pipeline = new Pipeline(config, factory, silences, outbox, externalUrl, notifyMetrics);
       return () -> {

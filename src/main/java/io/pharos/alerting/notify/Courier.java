@@ -2,7 +2,6 @@ package io.pharos.alerting.notify;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.config.alertmanager.DeliverySettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -80,20 +79,20 @@ final class Courier implements AutoCloseable {
 
   /// Puts integrations and rate limits in force in the place of those before. Where a limit has
   /// changed, what waited for the one before is no longer marked as on its way.
-  void install(Map<IntegrationId, Integration> inForce, DeliverySettings settings) {
+  void install(Map<IntegrationId, Integration> inForce) {
     integrations = Map.copyOf(inForce);
     readiness.watch(integrations.values());
     var gone = new HashMap<>(crowds);
-    for (IntegrationId id : integrations.keySet()) {
-      settings
-          .limit(id.receiver(), id.type())
+    for (Integration integration : integrations.values()) {
+      integration
+          .limit()
           .ifPresent(
               limit -> {
-                Crowd before = crowds.get(id);
+                Crowd before = crowds.get(integration.id());
                 if (before != null && before.limit().equals(limit)) {
-                  gone.remove(id);
+                  gone.remove(integration.id());
                 } else {
-                  crowds.put(id, new Crowd(limit, clock));
+                  crowds.put(integration.id(), new Crowd(limit, clock));
                 }
               });
     }

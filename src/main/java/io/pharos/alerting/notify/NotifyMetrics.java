@@ -27,31 +27,16 @@ public final class NotifyMetrics {
     }
   }
 
-  private static final List<String> KNOWN =
-      List.of(
-          "dingtalk",
-          "discord",
-          "email",
-          "feishu",
-          "msteams",
-          "msteamsv2",
-          "opsgenie",
-          "pagerduty",
-          "pushover",
-          "slack",
-          "telegram",
-          "webhook",
-          "wechat",
-          "wecom");
   private static final List<String> MUTES =
       List.of("inhibition", "active_time_interval", "mute_time_interval", "silence");
 
   private final MeterRegistry registry;
   private final Map<String, Timer> latency = new ConcurrentHashMap<>();
 
-  public NotifyMetrics(MeterRegistry registry) {
+  /// @param integrations the kinds of integrations, whose series are there from the start
+  public NotifyMetrics(MeterRegistry registry, List<String> integrations) {
     this.registry = requireNonNull(registry, "registry is null");
-    for (String integration : KNOWN) {
+    for (String integration : integrations) {
       notifications(integration);
       requests(integration);
       failedRequests(integration);

@@ -177,7 +177,7 @@ public final class Outbox implements AutoCloseable {
   /// gone are given up.
   void install(Map<IntegrationId, Integration> inForce, DeliverySettings inForceToo) {
     settings = inForceToo;
-    courier.install(inForce, inForceToo);
+    courier.install(inForce);
     silentReceivers()
         .forEach(
             receiver ->

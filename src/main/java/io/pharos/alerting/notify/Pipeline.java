@@ -91,7 +91,8 @@ public final class Pipeline {
           new Integration(
               new IntegrationId(receiver.name(), integration.type(), index),
               integration.sendResolved(),
-              config.delivery().closes(receiver.name(), integration.type()),
+              config.delivery().closes(receiver.name(), integration.kind()),
+              config.delivery().limit(receiver.name(), integration.kind()),
               factory.create(receiver.name(), integration)));
     }
     return List.copyOf(all);

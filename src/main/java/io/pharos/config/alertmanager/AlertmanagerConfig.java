@@ -38,11 +38,12 @@ public record AlertmanagerConfig(
   /// Reads a file, and `pharos.yml` beside it if there is one. Paths in both resolve against their
   /// folder.
   ///
+  /// @param kinds the kinds of integrations that there are
   /// @throws io.pharos.config.yaml.ConfigException with file, line, value and what was expected
-  public static AlertmanagerConfig load(Path file) {
+  public static AlertmanagerConfig load(Path file, List<? extends IntegrationKind> kinds) {
     Path folder = file.toAbsolutePath().normalize().getParent();
     requireNonNull(folder, "file has no folder");
-    var config = new ConfigReader(folder).read(YamlFile.read(file));
+    var config = new ConfigReader(folder, kinds).read(YamlFile.read(file));
     Path additions = file.resolveSibling(PHAROS_FILE);
     return Files.exists(additions)
         ? new PharosFileReader(folder, config).read(YamlFile.read(additions))
@@ -53,8 +54,10 @@ public record AlertmanagerConfig(
   ///
   /// @param name what errors call it
   /// @param folder what relative paths resolve against
-  public static AlertmanagerConfig parse(String name, String text, Path folder) {
-    return new ConfigReader(folder).read(YamlFile.parse(name, text));
+  /// @param kinds the kinds of integrations that there are
+  public static AlertmanagerConfig parse(
+      String name, String text, Path folder, List<? extends IntegrationKind> kinds) {
+    return new ConfigReader(folder, kinds).read(YamlFile.parse(name, text));
   }
 
   /// Adds what a `pharos.yml` says.

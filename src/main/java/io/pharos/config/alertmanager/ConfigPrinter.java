@@ -1,11 +1,11 @@
 package io.pharos.config.alertmanager;
 
-import io.pharos.config.alertmanager.GlobalConfig.ServiceDefaults;
-import io.pharos.config.alertmanager.GlobalConfig.SmtpDefaults;
 import io.pharos.config.alertmanager.RouteConfig.Grouping;
 import io.pharos.config.alertmanager.TimeInterval.Range;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.MatcherParser;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.yaml.snakeyaml.DumperOptions;
@@ -30,7 +30,7 @@ final class ConfigPrinter {
             .filter(InhibitRule::isPlain)
             .map(ConfigPrinter::inhibitRule)
             .toList());
-    top.put("receivers", config.receivers().stream().map(ReceiverPrinter::print).toList());
+    top.put("receivers", config.receivers().stream().map(ConfigPrinter::receiver).toList());
     top.put("templates", config.templates());
     top.putAll(
         "time_intervals", config.timeIntervals().stream().map(ConfigPrinter::interval).toList());
@@ -38,34 +38,28 @@ final class ConfigPrinter {
   }
 
   private static Section global(GlobalConfig global) {
-    SmtpDefaults smtp = global.smtp();
-    ServiceDefaults services = global.services();
     var section =
         new Section()
             .putDuration("resolve_timeout", global.resolveTimeout())
-            .put("http_config", HttpPrinter.http(global.http()))
-            .putText("smtp_from", smtp.from())
-            .putText("smtp_hello", smtp.hello());
-    HostPort smarthost = smtp.smarthost();
-    if (smarthost != null) {
-      section.put("smtp_smarthost", smarthost.toString());
+            .put("http_config", HttpPrinter.http(global.http()));
+    global.integrations().values().forEach(defaults -> defaults.print(section));
+    return section;
+  }
+
+  private static Map<String, Object> receiver(ReceiverConfig receiver) {
+    var lists = new LinkedHashMap<String, List<Object>>();
+    for (IntegrationConfig integration : receiver.integrations()) {
+      if (!integration.kind().isPharosOnly()) {
+        var section = new Section();
+        integration.print(section);
+        lists
+            .computeIfAbsent(ReceiverReader.list(integration.kind()), _ -> new ArrayList<>())
+            .add(section.entries);
+      }
     }
-    return section
-        .putText("smtp_auth_username", smtp.authUsername())
-        .putSecret("smtp_auth_password", smtp.authPassword())
-        .putSecret("smtp_auth_secret", smtp.authSecret())
-        .putText("smtp_auth_identity", smtp.authIdentity())
-        .put("smtp_require_tls", smtp.requireTls())
-        .putFlag("smtp_force_implicit_tls", smtp.forceImplicitTls())
-        .put("smtp_tls_config", HttpPrinter.tls(smtp.tls()))
-        .putSecret("slack_api_url", services.slackApiUrl())
-        .put("pagerduty_url", services.pagerDutyUrl())
-        .put("opsgenie_api_url", services.opsGenieApiUrl())
-        .putSecret("opsgenie_api_key", services.opsGenieApiKey())
-        .put("wechat_api_url", services.weChatApiUrl())
-        .putSecret("wechat_api_secret", services.weChatApiSecret())
-        .putText("wechat_api_corp_id", services.weChatCorpId())
-        .put("telegram_api_url", services.telegramApiUrl());
+    var section = new Section().put("name", receiver.name());
+    lists.forEach(section::putAll);
+    return section.entries;
   }
 
   private static Map<String, Object> route(RouteConfig route) {

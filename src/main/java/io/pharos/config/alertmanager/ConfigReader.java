@@ -1,7 +1,5 @@
 package io.pharos.config.alertmanager;
 
-import io.pharos.config.alertmanager.GlobalConfig.ServiceDefaults;
-import io.pharos.config.alertmanager.GlobalConfig.SmtpDefaults;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
@@ -12,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 
@@ -49,9 +48,11 @@ final class ConfigReader {
           "slack_app_url");
 
   private final Path folder;
+  private final List<? extends IntegrationKind> kinds;
 
-  ConfigReader(Path folder) {
+  ConfigReader(Path folder, List<? extends IntegrationKind> kinds) {
     this.folder = folder;
+    this.kinds = List.copyOf(kinds);
   }
 
   AlertmanagerConfig read(YamlMap file) {
@@ -110,48 +111,19 @@ final class ConfigReader {
                 + " is not supported yet, expected settings of receivers that Pharos has");
       }
     }
-    var secrets = new SecretReader(folder);
-    var http = new HttpReader(folder);
-    var smtp =
-        new SmtpDefaults(
-            map.string("smtp_from", ""),
-            map.string("smtp_hello", "localhost"),
-            map.get("smtp_smarthost")
-                .filter(value -> !value.asString().isEmpty())
-                .map(ConfigReader::hostPort)
-                .orElse(null),
-            map.string("smtp_auth_username", ""),
-            secrets.read(map, "smtp_auth_password"),
-            secrets.read(map, "smtp_auth_secret"),
-            map.string("smtp_auth_identity", ""),
-            map.bool("smtp_require_tls", true),
-            map.get("smtp_force_implicit_tls").map(YamlValue::asBoolean).orElse(null),
-            http.readTls(map, "smtp_tls_config"));
     Duration resolveTimeout = map.duration("resolve_timeout", Duration.ofMinutes(5));
     if (resolveTimeout.isZero()) {
       throw map.require("resolve_timeout").error("must be greater than 0");
     }
+    var integrations = new LinkedHashMap<IntegrationKind, IntegrationDefaults>();
+    for (IntegrationKind kind : kinds) {
+      integrations.put(kind, kind.defaults(new KeyReader(map, folder, HttpConfig.DEFAULT)));
+    }
     var global =
         new GlobalConfig(
-            resolveTimeout, http.read(map, HttpConfig.DEFAULT), smtp, readServices(map, secrets));
+            resolveTimeout, new HttpReader(folder).read(map, HttpConfig.DEFAULT), integrations);
     map.finish();
     return global;
-  }
-
-  private static ServiceDefaults readServices(YamlMap map, SecretReader secrets) {
-    return new ServiceDefaults(
-        secrets.readUrl(map, "slack_api_url"),
-        UrlReader.read(map, "pagerduty_url", "https://events.pagerduty.com/v2/enqueue"),
-        UrlReader.readFolder(map, "opsgenie_api_url", "https://api.opsgenie.com/"),
-        secrets.read(map, "opsgenie_api_key"),
-        UrlReader.readFolder(map, "wechat_api_url", "https://qyapi.weixin.qq.com/cgi-bin/"),
-        secrets.read(map, "wechat_api_secret"),
-        map.string("wechat_api_corp_id", ""),
-        UrlReader.read(map, "telegram_api_url", "https://api.telegram.org"));
-  }
-
-  static HostPort hostPort(YamlValue value) {
-    return value.parse("host:port", HostPort::parse);
   }
 
   private List<NamedTimeInterval> readIntervals(YamlMap file) {

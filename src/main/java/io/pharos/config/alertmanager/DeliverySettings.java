@@ -4,11 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// How deliveries are treated where Alertmanager has no word for it.
 ///
@@ -31,17 +29,6 @@ public record DeliverySettings(
           Map.of(),
           List.of(LabelMatcher.of(LabelMatcher.Type.REGEX, "severity", "critical|page", false)));
 
-  /// What opens incidents closes them: one that is left open because its end was muted pages
-  /// someone for nothing, or hides the next one.
-  static final Set<String> INCIDENT_RECEIVERS = Set.of("pagerduty", "opsgenie");
-
-  /// What group robots take before they are blocked for minutes.
-  private static final Map<String, RateLimit> ROBOTS =
-      Map.of(
-          "dingtalk", new RateLimit(20, Duration.ofMinutes(1)),
-          "feishu", new RateLimit(100, Duration.ofMinutes(1)),
-          "wecom", new RateLimit(20, Duration.ofMinutes(1)));
-
   public DeliverySettings {
     closing = Map.copyOf(requireNonNull(closing, "closing is null"));
     fallbacks = Map.copyOf(requireNonNull(fallbacks, "fallbacks is null"));
@@ -52,11 +39,9 @@ public record DeliverySettings(
     }
   }
 
-  /// Whether an integration closes what it opened.
-  ///
-  /// @param type of the integration, as in `slack`
-  public boolean closes(String receiver, String type) {
-    return closing.getOrDefault(receiver, INCIDENT_RECEIVERS.contains(type));
+  /// Whether an integration of a receiver closes what it opened.
+  public boolean closes(String receiver, IntegrationKind kind) {
+    return closing.getOrDefault(receiver, kind.opensIncidents());
   }
 
   public boolean isUrgent(Labels labels) {
@@ -68,10 +53,9 @@ public record DeliverySettings(
     return Optional.ofNullable(fallbacks.get(receiver));
   }
 
-  /// How many messages an integration may send: as its receiver says, or as its service takes.
-  ///
-  /// @param type of the integration, as in `slack`
-  public Optional<RateLimit> limit(String receiver, String type) {
-    return Optional.ofNullable(limits.getOrDefault(receiver, ROBOTS.get(type)));
+  /// How many messages an integration of a receiver may send: as the receiver says, or as its
+  /// service takes.
+  public Optional<RateLimit> limit(String receiver, IntegrationKind kind) {
+    return Optional.ofNullable(limits.get(receiver)).or(kind::limit);
   }
 }

@@ -23,16 +23,14 @@ final class PharosFileReader {
       List.of("heartbeats", "maintenance_windows", "escalation", "rate_limits");
   private static final List<String> RECEIVER_LATER = List.of("escalation");
 
-  private final SecretReader secrets;
-  private final HttpReader http;
+  private final ReceiverReader integrations;
   private final AlertmanagerConfig config;
   private final Map<String, Boolean> closing = new HashMap<>();
   private final Map<String, String> fallbacks = new HashMap<>();
   private final Map<String, RateLimit> limits = new HashMap<>();
 
   PharosFileReader(Path folder, AlertmanagerConfig config) {
-    this.secrets = new SecretReader(folder);
-    this.http = new HttpReader(folder);
+    this.integrations = new ReceiverReader(folder, config.global());
     this.config = config;
   }
 
@@ -154,11 +152,7 @@ final class PharosFileReader {
 
   private ReceiverConfig extend(ReceiverConfig receiver, YamlMap map) {
     refuse(map, RECEIVER_LATER);
-    var more = new ArrayList<IntegrationConfig>();
-    more.addAll(map.list("dingtalk_configs", value -> dingTalk(value.asMap())));
-    more.addAll(map.list("feishu_configs", value -> feishu(value.asMap())));
-    more.addAll(map.list("wecom_configs", value -> weCom(value.asMap())));
-    ReceiverConfig extended = receiver.with(more);
+    ReceiverConfig extended = receiver.with(integrations.integrations(map, true));
     map.get("fallback")
         .ifPresent(value -> fallbacks.put(receiver.name(), fallback(receiver.name(), value)));
     map.get("rate_limits").ifPresent(value -> limits.put(receiver.name(), limit(extended, value)));
@@ -176,7 +170,7 @@ final class PharosFileReader {
 
   private static RateLimit limit(ReceiverConfig receiver, YamlValue value) {
     for (IntegrationConfig integration : receiver.integrations()) {
-      if (DeliverySettings.INCIDENT_RECEIVERS.contains(integration.type())) {
+      if (integration.kind().opensIncidents()) {
         throw value.error(
             "not for a receiver with "
                 + integration.type()
@@ -192,63 +186,6 @@ final class PharosFileReader {
     } catch (IllegalArgumentException e) {
       throw value.error(String.valueOf(e.getMessage()));
     }
-  }
-
-  private DingTalkConfig dingTalk(YamlMap map) {
-    SecretValue url = webhookUrl(map);
-    var config =
-        new DingTalkConfig(
-            map.bool("send_resolved", true),
-            http.read(map, this.config.global().http()),
-            url,
-            secrets.read(map, "secret"),
-            map.string("title", ""),
-            map.string("text", ""),
-            map.strings("at_mobiles"),
-            map.strings("at_user_ids"),
-            map.bool("at_all", false),
-            map.duration("timeout", Duration.ZERO));
-    map.finish();
-    return config;
-  }
-
-  private FeishuConfig feishu(YamlMap map) {
-    var config =
-        new FeishuConfig(
-            map.bool("send_resolved", true),
-            http.read(map, this.config.global().http()),
-            webhookUrl(map),
-            secrets.read(map, "secret"),
-            map.string("title", ""),
-            map.string("text", ""),
-            map.strings("at_user_ids"),
-            map.bool("at_all", false),
-            map.duration("timeout", Duration.ZERO));
-    map.finish();
-    return config;
-  }
-
-  private WeComConfig weCom(YamlMap map) {
-    var config =
-        new WeComConfig(
-            map.bool("send_resolved", true),
-            http.read(map, this.config.global().http()),
-            webhookUrl(map),
-            map.string("text", ""),
-            map.strings("at_user_ids"),
-            map.strings("at_mobiles"),
-            map.bool("at_all", false),
-            map.duration("timeout", Duration.ZERO));
-    map.finish();
-    return config;
-  }
-
-  private SecretValue webhookUrl(YamlMap map) {
-    SecretValue url = secrets.readUrl(map, "webhook_url");
-    if (!url.isSet()) {
-      throw map.error("one of webhook_url or webhook_url_file must be given");
-    }
-    return url;
   }
 
   private static void refuse(YamlMap map, List<String> later) {

@@ -1,13 +1,18 @@
 package io.pharos.config.alertmanager;
 
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The files that an integration reads its secrets from. Without one of them it can tell nobody: it
 /// is configured but for its secret.
+/* It goes through the components of the records, so that no secret is forgotten when an integration
+ * gets another one. */
 public final class SecretFiles {
   private SecretFiles() {}
 
@@ -24,45 +29,44 @@ public final class SecretFiles {
 
   /// The first of them that does not exist now.
   public static Optional<Path> missing(IntegrationConfig integration) {
-    return of(integration).stream().filter(file -> Files.notExists(file)).findFirst();
+    return missing(of(integration));
   }
 
-  /// The secrets of an integration, whether they stand in files or in the configuration.
+  /// The first of some files that does not exist now.
+  public static Optional<Path> missing(List<Path> files) {
+    return files.stream().filter(file -> Files.notExists(file)).findFirst();
+  }
+
+  /// All secrets of an integration, set or not: its own first, then those of the call.
   public static List<SecretValue> secrets(IntegrationConfig integration) {
-    return switch (integration) {
-      case EmailConfig email -> List.of(email.authPassword(), email.authSecret());
-      case WebhookConfig webhook -> with(webhook.http(), webhook.url());
-      case SlackConfig slack -> with(slack.http(), slack.apiUrl());
-      case PagerDutyConfig duty -> with(duty.http(), duty.serviceKey(), duty.routingKey());
-      case OpsGenieConfig genie -> with(genie.http(), genie.apiKey());
-      case TelegramConfig telegram -> with(telegram.http(), telegram.botToken());
-      case DiscordConfig discord -> with(discord.http(), discord.webhookUrl());
-      case MsTeamsConfig teams -> with(teams.http(), teams.webhookUrl());
-      case MsTeamsV2Config teams -> with(teams.http(), teams.webhookUrl());
-      case WeChatConfig weChat -> with(weChat.http(), weChat.apiSecret());
-      case PushoverConfig pushover -> with(pushover.http(), pushover.userKey(), pushover.token());
-      case DingTalkConfig ding -> with(ding.http(), ding.webhookUrl(), ding.secret());
-      case FeishuConfig feishu -> with(feishu.http(), feishu.webhookUrl(), feishu.secret());
-      case WeComConfig weCom -> with(weCom.http(), weCom.webhookUrl());
-    };
+    return ofRecord(integration);
   }
 
-  private static List<SecretValue> with(HttpConfig http, SecretValue... own) {
-    var all = new ArrayList<>(List.of(own));
-    if (http.basicAuth() != null) {
-      all.add(http.basicAuth().usernameFile());
-      all.add(http.basicAuth().password());
+  private static List<SecretValue> ofRecord(Object record) {
+    var own = new ArrayList<SecretValue>();
+    var nested = new ArrayList<SecretValue>();
+    for (RecordComponent component : record.getClass().getRecordComponents()) {
+      try {
+        component.getAccessor().setAccessible(true);
+        collect(component.getAccessor().invoke(record), own, nested);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(record.getClass() + " can't be read", e);
+      }
     }
-    if (http.authorization() != null) {
-      all.add(http.authorization().credentials());
+    own.addAll(nested);
+    return own;
+  }
+
+  private static void collect(
+      @Nullable Object value, List<SecretValue> own, List<SecretValue> nested) {
+    switch (value) {
+      case null -> {}
+      case SecretValue secret -> own.add(secret);
+      case TlsConfig _ -> {}
+      case Record record -> nested.addAll(ofRecord(record));
+      case List<?> list -> list.forEach(item -> collect(item, own, nested));
+      case Map<?, ?> map -> map.values().forEach(item -> collect(item, own, nested));
+      default -> {}
     }
-    if (http.oauth2() != null) {
-      all.add(http.oauth2().clientSecret());
-    }
-    for (HttpConfig.Header header : http.headers().values()) {
-      all.addAll(header.files());
-      all.addAll(header.secrets());
-    }
-    return all;
   }
 }

@@ -6,39 +6,73 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// A mapping of the printed configuration; it leaves out what is empty.
-final class Section {
+public final class Section {
   final Map<String, Object> entries = new LinkedHashMap<>();
 
-  Section put(String key, Object value) {
+  /// Puts a value, whatever it is.
+  public Section put(String key, Object value) {
     entries.put(key, value);
     return this;
   }
 
-  Section put(String key, Section value) {
+  /// Puts a mapping.
+  public Section put(String key, Section value) {
     return put(key, (Object) value.entries);
   }
 
-  Section putText(String key, String text) {
+  /// Puts a text that is not empty.
+  public Section putText(String key, String text) {
     return text.isEmpty() ? this : put(key, text);
   }
 
-  Section putAll(String key, List<?> values) {
+  /// Puts a list that is not empty.
+  public Section putAll(String key, List<?> values) {
     return values.isEmpty() ? this : put(key, values);
   }
 
-  Section putDuration(String key, @Nullable Duration value) {
+  /// Puts a duration that is given.
+  public Section putDuration(String key, @Nullable Duration value) {
     return value == null ? this : put(key, PromDuration.format(value));
   }
 
-  Section putFlag(String key, @Nullable Boolean flag) {
+  /// Puts a flag that is given.
+  public Section putFlag(String key, @Nullable Boolean flag) {
     return flag == null ? this : put(key, flag);
   }
 
-  Section putMap(String key, Map<String, ?> values) {
+  /// Puts a mapping that is not empty.
+  public Section putMap(String key, Map<String, ?> values) {
     return values.isEmpty() ? this : put(key, values);
+  }
+
+  /// What most integrations begin with: `send_resolved` and `http_config`.
+  public Section putCommon(boolean sendResolved, HttpConfig http) {
+    return put("send_resolved", sendResolved).put("http_config", HttpPrinter.http(http));
+  }
+
+  /// Puts TLS settings.
+  public Section putTls(String key, TlsConfig tls) {
+    return put(key, HttpPrinter.tls(tls));
+  }
+
+  /// Puts a list of mappings that is not empty.
+  ///
+  /// @param printer prints one of them
+  public <T> Section putEach(String key, List<T> values, BiConsumer<Section, T> printer) {
+    return putAll(
+        key,
+        values.stream()
+            .map(
+                value -> {
+                  var section = new Section();
+                  printer.accept(section, value);
+                  return section.entries;
+                })
+            .toList());
   }
 
   /// What is no secret though it may stand in a file: a certificate.
@@ -50,7 +84,8 @@ final class Section {
     };
   }
 
-  Section putSecret(String key, SecretValue value) {
+  /// Puts the mask of a secret, or the name of its file; nothing where none is set.
+  public Section putSecret(String key, SecretValue value) {
     return switch (value) {
       case SecretValue.Unset _ -> this;
       case SecretValue.Inline _ -> put(key, Secret.MASK);

@@ -1,8 +1,8 @@
 package io.pharos.server.app;
 
 import io.pharos.alerting.notify.NotifyResult;
-import io.pharos.alerting.notify.email.MailTransport;
-import io.pharos.alerting.notify.email.OutgoingMail;
+import io.pharos.alerting.notify.channel.MailTransport;
+import io.pharos.alerting.notify.channel.OutgoingMail;
 import io.pharos.server.mailbox.Mailbox;
 import io.pharos.server.mailbox.Message;
 import java.time.Instant;

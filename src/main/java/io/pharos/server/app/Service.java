@@ -8,7 +8,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.dispatch.Notifications;
 import io.pharos.alerting.dispatch.Stores;
 import io.pharos.alerting.notify.NotifierFactory;
-import io.pharos.alerting.notify.email.MailTransport;
+import io.pharos.alerting.notify.channel.MailTransport;
 import io.pharos.alerting.notify.message.ReceiverTests;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;

@@ -2,6 +2,7 @@ package io.pharos.server.app;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.alerting.Channels;
 import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.TemplateCheck;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
@@ -64,7 +65,7 @@ record VersionedFiles(
         collect(
             problems,
             Optional.empty(),
-            () -> Optional.of(AlertmanagerConfig.load(options.notificationsFile())));
+            () -> Optional.of(Channels.load(options.notificationsFile())));
     notifications.ifPresent(
         config ->
             collect(problems, true, () -> checkTemplates(options.notificationsFile(), config)));

@@ -3,8 +3,8 @@ package io.pharos.server.app;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.notify.NotifyResult;
-import io.pharos.alerting.notify.email.MailTransport;
-import io.pharos.alerting.notify.email.OutgoingMail;
+import io.pharos.alerting.notify.channel.MailTransport;
+import io.pharos.alerting.notify.channel.OutgoingMail;
 import io.pharos.config.alertmanager.HostPort;
 import io.pharos.config.alertmanager.SecretValue;
 import io.pharos.config.alertmanager.TlsConfig;

@@ -3,7 +3,8 @@ package io.pharos.server.app;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.dispatch.Dispatcher;
 import io.pharos.alerting.notify.Outbox;
-import io.pharos.alerting.notify.email.MailTransport;
+import io.pharos.alerting.notify.channel.MailTransport;
+import io.pharos.alerting.notify.email.EmailDefaults;
 import io.pharos.alerting.notify.message.ReceiverTests;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.HostPort;
@@ -122,7 +123,13 @@ class Wiring {
   }
 
   private static @Nullable HostPort defaultServer(Service service) {
-    return service.files().notifications().global().smtp().smarthost();
+    return service
+        .files()
+        .notifications()
+        .global()
+        .defaults(EmailDefaults.class)
+        .map(EmailDefaults::smarthost)
+        .orElse(null);
   }
 
   @Produces

@@ -2,6 +2,7 @@ package io.pharos.server.cli;
 
 import static java.util.Comparator.comparing;
 
+import io.pharos.alerting.Channels;
 import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.TemplateCheck;
 import io.pharos.alerting.notify.message.TemplateCheck.BadText;
@@ -68,7 +69,7 @@ final class CheckedFiles {
         good(
             files(flags.get("tests.dir"), YAML),
             file -> RuleTest.read(file, features, new TestReading(readings, language)));
-    Optional<AlertmanagerConfig> receivers = attempt(() -> AlertmanagerConfig.load(notifications));
+    Optional<AlertmanagerConfig> receivers = attempt(() -> Channels.load(notifications));
     receivers.ifPresent(known -> templates(notifications, known));
     List<Path> targets = good(targetFiles(prometheus), TargetLint::read);
     List<Path> allProbes = files(flags.get("probes.dir"), YAML);

@@ -1,6 +1,7 @@
 package io.pharos.alerting.dispatch;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.alerting.Channels;
 import io.pharos.alerting.alert.Alert;
 import io.pharos.alerting.notify.InMemoryOutboxStore;
 import io.pharos.alerting.notify.Notification;
@@ -94,14 +95,14 @@ public final class NotifierRig {
   }
 
   public static AlertmanagerConfig config(String yaml) {
-    return AlertmanagerConfig.parse("alertmanager.yml", yaml, Path.of("/etc/pharos"));
+    return Channels.parse("alertmanager.yml", yaml, Path.of("/etc/pharos"));
   }
 
   /// A configuration with `pharos.yml` beside it, in a folder of its own.
   public static AlertmanagerConfig config(Path folder, String yaml, String pharosYaml)
       throws IOException {
     Files.writeString(folder.resolve("pharos.yml"), pharosYaml);
-    return AlertmanagerConfig.load(Files.writeString(folder.resolve("alertmanager.yml"), yaml));
+    return Channels.load(Files.writeString(folder.resolve("alertmanager.yml"), yaml));
   }
 
   /// One with bounds of memory.
@@ -116,7 +117,7 @@ public final class NotifierRig {
 
   private void start(AlertmanagerConfig config) {
     registry = new SimpleMeterRegistry();
-    metrics = new NotifyMetrics(registry);
+    metrics = new NotifyMetrics(registry, Channels.types());
     silences =
         new Silences(silenceStore, time, () -> "00000000-0000-4000-8000-%012d".formatted(++ids));
     outbox =
@@ -154,7 +155,7 @@ public final class NotifierRig {
         time,
         () -> "other-" + ++ids,
         new Random(1),
-        new NotifyMetrics(new SimpleMeterRegistry()));
+        new NotifyMetrics(new SimpleMeterRegistry(), Channels.types()));
   }
 
   private Pipeline pipeline(AlertmanagerConfig config) {

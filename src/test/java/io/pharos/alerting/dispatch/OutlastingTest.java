@@ -3,6 +3,7 @@ package io.pharos.alerting.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.alerting.Channels;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.notify.NotifyMetrics;
@@ -170,7 +171,7 @@ class OutlastingTest {
         of.silences,
         of.outbox,
         "http://pharos.example/",
-        new NotifyMetrics(new SimpleMeterRegistry()));
+        new NotifyMetrics(new SimpleMeterRegistry(), Channels.types()));
   }
 
   /// A store in which another replica has left alerts since this one began.

@@ -4,6 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.pharos.alerting.Channels;
+import io.pharos.alerting.notify.dingtalk.DingTalkChannel;
+import io.pharos.alerting.notify.dingtalk.DingTalkConfig;
+import io.pharos.alerting.notify.email.EmailConfig;
+import io.pharos.alerting.notify.slack.SlackChannel;
+import io.pharos.alerting.notify.slack.SlackConfig;
+import io.pharos.alerting.notify.webhook.WebhookConfig;
 import io.pharos.config.alertmanager.RouteConfig.Grouping;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.model.MatcherParser;
@@ -98,7 +105,7 @@ class AlertmanagerConfigTest {
       """;
 
   private static AlertmanagerConfig parse(String yaml) {
-    return AlertmanagerConfig.parse("alertmanager.yml", yaml, FOLDER);
+    return Channels.parse("alertmanager.yml", yaml, FOLDER);
   }
 
   @Test
@@ -169,7 +176,7 @@ class AlertmanagerConfigTest {
   @Test
   void shippedConfiguration_loadsAndIsAcceptedByAmtool() throws Exception {
     Path shipped = Path.of("notifications/alertmanager.yml");
-    AlertmanagerConfig config = AlertmanagerConfig.load(shipped);
+    AlertmanagerConfig config = Channels.load(shipped);
     assertThat(config.receiver("on-call").orElseThrow().integrations())
         .hasSizeGreaterThanOrEqualTo(2)
         .allMatch(IntegrationConfig::sendResolved);
@@ -201,7 +208,7 @@ class AlertmanagerConfigTest {
     Path file =
         Files.writeString(
             folder.resolve("alertmanager.yml"), "{route: {receiver: a}, receivers: [{name: a}]}");
-    assertThat(AlertmanagerConfig.load(file).receiver("a").orElseThrow().integrations()).isEmpty();
+    assertThat(Channels.load(file).receiver("a").orElseThrow().integrations()).isEmpty();
     Files.writeString(
         folder.resolve("pharos.yml"),
         """
@@ -210,7 +217,7 @@ class AlertmanagerConfigTest {
           dingtalk_configs:
           - {webhook_url_file: ding, secret: hush, at_mobiles: ['1'], at_all: true, title: t}
         """);
-    AlertmanagerConfig config = AlertmanagerConfig.load(file);
+    AlertmanagerConfig config = Channels.load(file);
     DingTalkConfig ding = config.receiver("a").orElseThrow().all(DingTalkConfig.class).getFirst();
     assertThat(ding.webhookUrl()).isEqualTo(SecretValue.fromFile(folder.resolve("ding")));
     assertThat(ding.secret().read()).contains("hush");
@@ -504,9 +511,11 @@ class AlertmanagerConfigTest {
             .delivery();
     assertThat(delivery.fallback("a")).contains("b");
     assertThat(delivery.fallback("b")).isEmpty();
-    assertThat(delivery.limit("a", "slack")).contains(new RateLimit(5, Duration.ofMinutes(1)));
-    assertThat(delivery.limit("b", "slack")).isEmpty();
-    assertThat(delivery.limit("b", "dingtalk")).contains(new RateLimit(20, Duration.ofMinutes(1)));
+    assertThat(delivery.limit("a", SlackChannel.INSTANCE))
+        .contains(new RateLimit(5, Duration.ofMinutes(1)));
+    assertThat(delivery.limit("b", SlackChannel.INSTANCE)).isEmpty();
+    assertThat(delivery.limit("b", DingTalkChannel.INSTANCE))
+        .contains(new RateLimit(20, Duration.ofMinutes(1)));
     assertThat(delivery.urgent()).isEqualTo(DeliverySettings.STANDARD.urgent());
   }
 

@@ -4,6 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.pharos.alerting.Channels;
+import io.pharos.alerting.notify.feishu.FeishuConfig;
+import io.pharos.alerting.notify.opsgenie.OpsGenieConfig;
+import io.pharos.alerting.notify.pagerduty.PagerDutyConfig;
+import io.pharos.alerting.notify.pushover.PushoverConfig;
+import io.pharos.alerting.notify.telegram.TelegramConfig;
+import io.pharos.alerting.notify.webhook.WebhookConfig;
+import io.pharos.alerting.notify.wechat.WeChatConfig;
+import io.pharos.alerting.notify.wecom.WeComConfig;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +84,7 @@ class ReceiversConfigTest {
       """;
 
   private static AlertmanagerConfig parse(String yaml) {
-    return AlertmanagerConfig.parse("alertmanager.yml", yaml, FOLDER);
+    return Channels.parse("alertmanager.yml", yaml, FOLDER);
   }
 
   @Test

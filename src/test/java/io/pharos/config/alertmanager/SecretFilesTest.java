@@ -2,6 +2,7 @@ package io.pharos.config.alertmanager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.alerting.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -11,7 +12,7 @@ class SecretFilesTest {
   @TempDir Path folder;
 
   private IntegrationConfig integration(String yaml) {
-    return AlertmanagerConfig.parse(
+    return Channels.parse(
             "am.yml", "route: {receiver: a}\nreceivers: [{name: a, " + yaml + "}]\n", folder)
         .receivers()
         .getFirst()

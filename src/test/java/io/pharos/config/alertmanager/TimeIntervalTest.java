@@ -2,6 +2,7 @@ package io.pharos.config.alertmanager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.alerting.Channels;
 import java.nio.file.Path;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -11,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TimeIntervalTest {
   private static boolean contains(String interval, String instant) {
     var config =
-        AlertmanagerConfig.parse(
+        Channels.parse(
             "a.yml",
             "route: {receiver: a}\nreceivers: [{name: a}]\n"
                 + "time_intervals: [{name: t, time_intervals: [{"

@@ -2,6 +2,7 @@ package io.pharos.rules.lint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.alerting.Channels;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.promql.parser.ParserOptions;
@@ -27,7 +28,7 @@ class RuleLintTest {
 
   /* Only one file is about routes, so that the others need not please them. */
   private static final LintContext ROUTED =
-      context(Optional.of(AlertmanagerConfig.load(FILES.resolve("context/alertmanager.yml"))));
+      context(Optional.of(Channels.load(FILES.resolve("context/alertmanager.yml"))));
 
   private static LintContext context(Optional<AlertmanagerConfig> notifications) {
     return new LintContext(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pharos.alerting.Channels;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.NotifiedAlert;
@@ -68,7 +69,7 @@ class AlertmanagerPeerTest {
                   .replace("${hook}", receiver.url("")));
       List<Sent> expected = askPeer(file, receiver);
       receiver.received().clear();
-      sendOurs(AlertmanagerConfig.load(file));
+      sendOurs(Channels.load(file));
       assertThat(sent(receiver)).containsExactlyInAnyOrderElementsOf(expected);
     }
   }

@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.alerting.Channels;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.NotifiedAlert;
 import io.pharos.alerting.notify.NotifyReason;
 import io.pharos.alerting.notify.NotifyResult;
-import io.pharos.alerting.notify.email.OutgoingMail;
+import io.pharos.alerting.notify.channel.OutgoingMail;
 import io.pharos.alerting.notify.message.EnglishWords;
 import io.pharos.alerting.notify.message.Golden;
 import io.pharos.alerting.notify.message.LinkSigner;
@@ -293,7 +294,7 @@ class ChineseMessagesTest {
                         + "\"access_token\":\"t\",\"expires_in\":7200}");
         var executor = Executors.newVirtualThreadPerTaskExecutor()) {
       AlertmanagerConfig config =
-          AlertmanagerConfig.parse(
+          Channels.parse(
                   "alertmanager.yml", RECEIVERS.replace("${hook}", receiver.url("")), Path.of("."))
               .withPharosFile(
                   "pharos.yml", pharos.replace("${hook}", receiver.url("")), Path.of("."));

@@ -2,6 +2,7 @@ package io.pharos.server.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.alerting.Channels;
 import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.alerting.notify.message.LinkSigner;
 import io.pharos.alerting.notify.message.MessageTemplates;
@@ -14,7 +15,6 @@ import io.pharos.server.mailbox.Mailbox;
 import io.pharos.server.mailbox.Message;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,10 +36,11 @@ class NotifiersTest {
 
   /// The one integration of a receiver of both files.
   private AlertmanagerConfig config(String type, String keys) {
-    boolean ours = List.of("dingtalk", "feishu", "wecom").contains(type);
+    boolean ours =
+        Channels.ALL.stream().anyMatch(it -> it.type().equals(type) && it.isPharosOnly());
     String channels = "receivers: [{name: r, " + type + "_configs: [{" + keys + "}]}]\n";
     AlertmanagerConfig config =
-        AlertmanagerConfig.parse(
+        Channels.parse(
             "alertmanager.yml",
             "route: {receiver: r}\n" + (ours ? "receivers: [{name: r}]\n" : channels),
             folder);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import io.pharos.alerting.notify.NotifyResult;
-import io.pharos.alerting.notify.email.OutgoingMail;
+import io.pharos.alerting.notify.channel.OutgoingMail;
 import io.pharos.config.alertmanager.HostPort;
 import io.pharos.config.alertmanager.Secret;
 import io.pharos.config.alertmanager.TlsConfig;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
+import io.pharos.alerting.Channels;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.ingest.probe.ProbeFile;
@@ -139,8 +140,7 @@ class OnboardingTest {
     write("shop", true);
     var config = PrometheusConfig.read(folder.resolve("prometheus/prometheus.yml"));
     assertThat(config.scrapeConfigs()).hasSize(2);
-    AlertmanagerConfig receivers =
-        AlertmanagerConfig.load(folder.resolve("notifications/alertmanager.yml"));
+    AlertmanagerConfig receivers = Channels.load(folder.resolve("notifications/alertmanager.yml"));
     assertThat(ProbeFile.readAll(List.of(folder.resolve("probes/shop.yml")))).hasSize(1);
     assertThat(GatePolicies.readAll(List.of(folder.resolve("gates/shop.yml"))).all()).hasSize(1);
     new ObjectMapper().readTree(file("dashboards/shop.json"));
@@ -259,7 +259,7 @@ class OnboardingTest {
         .startsWith("route: {receiver: us}\n")
         .contains("inhibit_rules:", "ServiceDown");
     assertThat(String.join("\n", ready.notes())).contains("--mail");
-    AlertmanagerConfig.load(folder.resolve("notifications/alertmanager.yml"));
+    Channels.load(folder.resolve("notifications/alertmanager.yml"));
   }
 
   @Test

@@ -7,7 +7,6 @@ import io.pharos.alerting.notify.message.MessageComposer;
 import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.Phrase;
 import io.pharos.alerting.notify.message.TemplateRun;
-import io.pharos.config.alertmanager.DingTalkConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

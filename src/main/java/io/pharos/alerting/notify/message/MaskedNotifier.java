@@ -6,17 +6,20 @@ import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.config.alertmanager.SecretFiles;
+import io.pharos.config.alertmanager.SecretValue;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// Keeps an integration's secrets out of what is written down of its answers, wherever a receiver
 /// repeats them: every notifier is behind one of these, so that ledger, log and page get no other.
 public final class MaskedNotifier implements Notifier {
-  private final IntegrationConfig integration;
+  private final List<SecretValue> secrets;
   private final Notifier notifier;
 
   public MaskedNotifier(IntegrationConfig integration, Notifier notifier) {
-    this.integration = requireNonNull(integration, "integration is null");
+    this.secrets = SecretFiles.secrets(requireNonNull(integration, "integration is null"));
     this.notifier = requireNonNull(notifier, "notifier is null");
   }
 
@@ -28,7 +31,7 @@ public final class MaskedNotifier implements Notifier {
   @Override
   public NotifyResult notify(Notification notification, Instant deadline) {
     // Before the call: these are the values that it sends.
-    SecretMask mask = SecretMask.of(integration);
+    SecretMask mask = SecretMask.of(secrets);
     try {
       return switch (notifier.notify(notification, deadline)) {
         case NotifyResult.Sent(String answer) -> new NotifyResult.Sent(mask.apply(answer));

@@ -1,8 +1,6 @@
 package io.pharos.alerting.notify.message;
 
-import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.Secret;
-import io.pharos.config.alertmanager.SecretFiles;
 import io.pharos.config.alertmanager.SecretValue;
 import java.io.IOException;
 import java.net.URI;
@@ -36,10 +34,10 @@ final class SecretMask {
             .toList();
   }
 
-  /// The mask for an integration's secrets as of now; a file that can't be read holds none.
-  static SecretMask of(IntegrationConfig integration) {
+  /// The mask for some secrets as of now; a file that can't be read holds none.
+  static SecretMask of(List<SecretValue> values) {
     var all = new TreeSet<String>();
-    for (SecretValue value : SecretFiles.secrets(integration)) {
+    for (SecretValue value : values) {
       try {
         value.read().ifPresent(secret -> add(all, secret));
       } catch (IOException _) { // what can't be read is not sent either

@@ -8,7 +8,6 @@ import io.pharos.alerting.notify.message.MessageComposer;
 import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.MessageText;
 import io.pharos.alerting.notify.message.TemplateRun;
-import io.pharos.config.alertmanager.MsTeamsV2Config;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -10,7 +10,6 @@ import io.pharos.alerting.notify.message.MessageComposer;
 import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.MessageText;
 import io.pharos.alerting.notify.message.TemplateRun;
-import io.pharos.config.alertmanager.OpsGenieConfig;
 import io.pharos.template.GoJson;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -11,7 +11,6 @@ import io.pharos.alerting.notify.message.MessageText;
 import io.pharos.alerting.notify.message.Phrase;
 import io.pharos.alerting.notify.message.Severity;
 import io.pharos.alerting.notify.message.TemplateRun;
-import io.pharos.config.alertmanager.PagerDutyConfig;
 import io.pharos.template.GoJson;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

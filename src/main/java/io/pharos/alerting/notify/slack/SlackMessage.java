@@ -8,7 +8,6 @@ import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.Phrase;
 import io.pharos.alerting.notify.message.TemplateRun;
 import io.pharos.config.alertmanager.MessageSettings;
-import io.pharos.config.alertmanager.SlackConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -9,7 +9,6 @@ import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.MessageText;
 import io.pharos.alerting.notify.message.Phrase;
 import io.pharos.alerting.notify.message.TemplateRun;
-import io.pharos.config.alertmanager.TelegramConfig;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.NotifyResult;
+import io.pharos.alerting.notify.channel.MailTransport;
+import io.pharos.alerting.notify.channel.OutgoingMail;
 import io.pharos.alerting.notify.message.Golden;
 import io.pharos.alerting.notify.message.Language;
 import io.pharos.alerting.notify.message.MessageComposer;
 import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.NotificationSamples;
-import io.pharos.config.alertmanager.EmailConfig;
 import io.pharos.config.alertmanager.HostPort;
 import io.pharos.config.alertmanager.MessageSettings;
 import io.pharos.config.alertmanager.SecretValue;

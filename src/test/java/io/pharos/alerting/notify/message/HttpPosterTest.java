@@ -3,12 +3,12 @@ package io.pharos.alerting.notify.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.alerting.Channels;
 import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.alerting.notify.VirtualTime;
-import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.alerting.notify.webhook.WebhookConfig;
 import io.pharos.config.alertmanager.HttpConfig;
 import io.pharos.config.alertmanager.ProxyConfig;
-import io.pharos.config.alertmanager.WebhookConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -55,7 +55,7 @@ class HttpPosterTest {
     String yaml =
         "route: {receiver: r}\nreceivers: [{name: r, webhook_configs: [{url: 'http://x', http_config: {enable_http2: false, %s}}]}]"
             .formatted(http);
-    return AlertmanagerConfig.parse("alertmanager.yml", yaml, folder)
+    return Channels.parse("alertmanager.yml", yaml, folder)
         .receiver("r")
         .orElseThrow()
         .all(WebhookConfig.class)

@@ -3,8 +3,8 @@ package io.pharos.alerting.notify.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.alerting.Channels;
 import io.pharos.alerting.notify.NotifyResult;
-import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +24,7 @@ class MaskedNotifierTest {
         Files.writeString(
             folder.resolve("alertmanager.yml"),
             "route: {receiver: a}\nreceivers:\n- name: a\n  " + yaml + "\n");
-    return AlertmanagerConfig.load(file).receivers().getFirst().integrations().getFirst();
+    return Channels.load(file).receivers().getFirst().integrations().getFirst();
   }
 
   private String masked(String yaml, String answer) throws Exception {

@@ -3,7 +3,7 @@ package io.pharos.alerting.notify.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.alerting.Channels;
 import io.pharos.template.TemplateException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +24,7 @@ class MessageTemplatesTest {
         "{route: {receiver: r}, receivers: [{name: r}], templates: ['%s']}"
             .formatted(String.join("', '", globs));
     return MessageTemplates.load(
-        AlertmanagerConfig.parse("alertmanager.yml", yaml, Path.of("/"))
+        Channels.parse("alertmanager.yml", yaml, Path.of("/"))
             .withPharosFile("pharos.yml", "", Path.of("/")));
   }
 
@@ -118,7 +118,7 @@ class MessageTemplatesTest {
               - {api_url: 'http://x/', title: '{{ if }}', fields: [{title: t, value: '{{ end }}'}], actions: [{type: button, text: ok, url: '{{ $x }}'}]}
         """;
     var config =
-        AlertmanagerConfig.parse("alertmanager.yml", yaml, Path.of("/"))
+        Channels.parse("alertmanager.yml", yaml, Path.of("/"))
             .withPharosFile(
                 "pharos.yml",
                 "receivers: [{name: r, dingtalk_configs: [{webhook_url: 'http://x/', text: '{{ break }}'}]}]",

@@ -2,6 +2,7 @@ package io.pharos.alerting.notify.message;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.alerting.Channels;
 import io.pharos.alerting.notify.InMemoryOutboxStore;
 import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.NotifiedAlert;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class ReceiverTestsTest {
   private static final AlertmanagerConfig CONFIG =
-      AlertmanagerConfig.parse(
+      Channels.parse(
               "alertmanager.yml",
               """
               route: {receiver: nobody}

@@ -2,6 +2,9 @@ package io.pharos.alerting.notify.message;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.alerting.Channels;
+import io.pharos.alerting.notify.NotifyResult;
+import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import java.io.IOException;
@@ -22,6 +25,17 @@ public final class Sending {
     return new HttpPoster(HttpClient.newHttpClient(), CLOCK);
   }
 
+  /// What channels are given, with Pharos' texts in English.
+  public static ChannelTools tools() {
+    return tools(MessageTemplates.standard(), MessageComposer.english());
+  }
+
+  /// What channels are given.
+  public static ChannelTools tools(MessageTemplates templates, MessageComposer composer) {
+    return new ChannelTools(
+        _ -> poster(), (_, _) -> new NotifyResult.Sent(""), templates, composer, CLOCK);
+  }
+
   /// The one integration of a receiver, read as `alertmanager.yml` has it.
   ///
   /// @param type as in `discord`
@@ -33,7 +47,7 @@ public final class Sending {
             + type
             + "_configs:\n  - send_resolved: true\n"
             + lines.indent(4);
-    return only(AlertmanagerConfig.parse("alertmanager.yml", yaml, Path.of("/")), kind);
+    return only(Channels.parse("alertmanager.yml", yaml, Path.of("/")), kind);
   }
 
   /// The one integration of a receiver, read as `pharos.yml` has it.
@@ -44,7 +58,7 @@ public final class Sending {
             + "_configs:\n  - send_resolved: true\n"
             + lines.indent(4);
     return only(
-        AlertmanagerConfig.parse(
+        Channels.parse(
                 "alertmanager.yml", "{route: {receiver: r}, receivers: [{name: r}]}", Path.of("/"))
             .withPharosFile("pharos.yml", yaml, Path.of("/")),
         kind);

@@ -2,9 +2,9 @@ package io.pharos.alerting.notify.message;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.alerting.Channels;
 import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.NotifyResult;
-import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.MessageSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,7 +28,7 @@ class TemplatePatienceTest {
         """
             .formatted(text);
     return new TemplatePatience(
-        AlertmanagerConfig.parse("alertmanager.yml", yaml, Path.of("/"))
+        Channels.parse("alertmanager.yml", yaml, Path.of("/"))
             .receivers()
             .getFirst()
             .integrations()

@@ -1,0 +1,59 @@
+package io.pharos.alerting;
+
+import io.pharos.alerting.notify.channel.Channel;
+import io.pharos.alerting.notify.dingtalk.DingTalkChannel;
+import io.pharos.alerting.notify.discord.DiscordChannel;
+import io.pharos.alerting.notify.email.EmailChannel;
+import io.pharos.alerting.notify.feishu.FeishuChannel;
+import io.pharos.alerting.notify.msteams.MsTeamsChannel;
+import io.pharos.alerting.notify.msteams.MsTeamsV2Channel;
+import io.pharos.alerting.notify.opsgenie.OpsGenieChannel;
+import io.pharos.alerting.notify.pagerduty.PagerDutyChannel;
+import io.pharos.alerting.notify.pushover.PushoverChannel;
+import io.pharos.alerting.notify.slack.SlackChannel;
+import io.pharos.alerting.notify.telegram.TelegramChannel;
+import io.pharos.alerting.notify.webhook.WebhookChannel;
+import io.pharos.alerting.notify.wechat.WeChatChannel;
+import io.pharos.alerting.notify.wecom.WeComChannel;
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.alertmanager.IntegrationKind;
+import java.nio.file.Path;
+import java.util.List;
+
+/// The channels that there are. Nothing else names them all.
+public final class Channels {
+  /// In the order in which a receiver's integrations are told.
+  public static final List<Channel<?>> ALL =
+      List.of(
+          WebhookChannel.INSTANCE,
+          EmailChannel.INSTANCE,
+          SlackChannel.INSTANCE,
+          PagerDutyChannel.INSTANCE,
+          OpsGenieChannel.INSTANCE,
+          TelegramChannel.INSTANCE,
+          DiscordChannel.INSTANCE,
+          MsTeamsChannel.INSTANCE,
+          MsTeamsV2Channel.INSTANCE,
+          WeChatChannel.INSTANCE,
+          PushoverChannel.INSTANCE,
+          DingTalkChannel.INSTANCE,
+          FeishuChannel.INSTANCE,
+          WeComChannel.INSTANCE);
+
+  private Channels() {}
+
+  /// Their names, as in `slack`.
+  public static List<String> types() {
+    return ALL.stream().map(IntegrationKind::type).toList();
+  }
+
+  /// Reads `alertmanager.yml` and what stands beside it, as [AlertmanagerConfig#load].
+  public static AlertmanagerConfig load(Path file) {
+    return AlertmanagerConfig.load(file, ALL);
+  }
+
+  /// Reads a text, as [AlertmanagerConfig#parse].
+  public static AlertmanagerConfig parse(String name, String text, Path folder) {
+    return AlertmanagerConfig.parse(name, text, folder, ALL);
+  }
+}

@@ -1,0 +1,29 @@
+package io.pharos.alerting.notify.channel;
+
+import io.pharos.alerting.notify.Notifier;
+import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.config.alertmanager.IntegrationKind;
+
+/// A way to tell people, with all that belongs to it: how its integrations stand in the files, what
+/// its service takes of one sender, its message and how that is sent.
+///
+/// @param <C> the configuration of one integration
+public interface Channel<C extends IntegrationConfig> extends IntegrationKind {
+  /// The type of its configurations.
+  Class<C> configType();
+
+  /// Makes what tells one integration.
+  ///
+  /// @throws IllegalArgumentException when the integration can't work as configured
+  Notifier notifier(C config, ChannelTools tools);
+
+  /// Whether it sends mail; all others call over HTTP.
+  default boolean sendsMail() {
+    return false;
+  }
+
+  /// As [#notifier] for a configuration of which only the kind is known.
+  default Notifier create(IntegrationConfig config, ChannelTools tools) {
+    return notifier(configType().cast(config), tools);
+  }
+}

@@ -1,0 +1,43 @@
+package io.pharos.alerting.notify.channel;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.notify.Notifier;
+import io.pharos.alerting.notify.message.HttpPoster;
+import io.pharos.alerting.notify.message.MessageComposer;
+import io.pharos.alerting.notify.message.MessageTemplates;
+import io.pharos.config.alertmanager.HttpConfig;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.function.Function;
+
+/// What channels are given to make their notifiers of.
+///
+/// @param posters what calls over HTTP as a configuration says
+/// @param composer words messages as the receiver wants them
+public record ChannelTools(
+    Function<HttpConfig, HttpPoster> posters,
+    MailTransport mail,
+    MessageTemplates templates,
+    MessageComposer composer,
+    InstantSource clock) {
+  public ChannelTools {
+    requireNonNull(posters, "posters is null");
+    requireNonNull(mail, "mail is null");
+    requireNonNull(templates, "templates is null");
+    requireNonNull(composer, "composer is null");
+    requireNonNull(clock, "clock is null");
+  }
+
+  /// A notifier that calls a receiver over HTTP.
+  ///
+  /// @param timeout how long one call may take; zero for up to the deadline
+  public Notifier calling(HttpConfig http, Duration timeout, HttpNotifier.Exchange exchange) {
+    return new HttpNotifier(http, timeout, posters.apply(http), exchange);
+  }
+
+  /// As the other where calls may take until the deadline.
+  public Notifier calling(HttpConfig http, HttpNotifier.Exchange exchange) {
+    return calling(http, Duration.ZERO, exchange);
+  }
+}

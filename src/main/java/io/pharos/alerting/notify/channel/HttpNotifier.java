@@ -1,0 +1,71 @@
+package io.pharos.alerting.notify.channel;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.notify.Notification;
+import io.pharos.alerting.notify.Notifier;
+import io.pharos.alerting.notify.NotifyResult;
+import io.pharos.alerting.notify.message.HttpCall;
+import io.pharos.alerting.notify.message.HttpPoster;
+import io.pharos.config.alertmanager.HttpConfig;
+import io.pharos.config.alertmanager.SecretValue;
+import io.pharos.template.GoJson;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/// The sender of all channels that call over HTTP. What is asked, and what the answer means, is the
+/// channel's; a secret's file that can't be read is tried again here.
+public final class HttpNotifier implements Notifier {
+  private final HttpConfig http;
+  private final Duration timeout;
+  private final HttpPoster poster;
+  private final Exchange exchange;
+
+  /// @param timeout how long one call may take; zero for up to the deadline
+  public HttpNotifier(HttpConfig http, Duration timeout, HttpPoster poster, Exchange exchange) {
+    this.http = requireNonNull(http, "http is null");
+    this.timeout = requireNonNull(timeout, "timeout is null");
+    this.poster = requireNonNull(poster, "poster is null");
+    this.exchange = requireNonNull(exchange, "exchange is null");
+  }
+
+  /// What a channel says to its receiver and makes of the answers.
+  @FunctionalInterface
+  public interface Exchange {
+    /// Tells of a notification, mostly in one call.
+    ///
+    /// @throws IOException when a secret's file can't be read
+    NotifyResult tell(Notification notification, Receiver receiver) throws IOException;
+  }
+
+  /// The receiver during one attempt.
+  @FunctionalInterface
+  public interface Receiver {
+    /// Calls it.
+    HttpPoster.Outcome call(HttpCall call);
+
+    /// Posts JSON to an address.
+    default HttpPoster.Outcome post(String url, Map<String, Object> json) {
+      return call(HttpCall.post(url, GoJson.write(json)));
+    }
+
+    /// Posts JSON to an address that is a secret.
+    default HttpPoster.Outcome post(SecretValue url, Map<String, Object> json) throws IOException {
+      return post(url.read().orElse(""), json);
+    }
+  }
+
+  @Override
+  public NotifyResult notify(Notification notification, Instant deadline) {
+    try {
+      return exchange.tell(
+          notification,
+          call -> poster.call(http, call, notification.deliveryId(), timeout, deadline));
+    } catch (IOException e) {
+      return new NotifyResult.Retryable(String.valueOf(e.getMessage()), Optional.empty());
+    }
+  }
+}

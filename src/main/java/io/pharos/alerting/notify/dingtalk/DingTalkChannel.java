@@ -1,0 +1,84 @@
+package io.pharos.alerting.notify.dingtalk;
+
+import io.pharos.alerting.notify.Notifier;
+import io.pharos.alerting.notify.channel.Channel;
+import io.pharos.alerting.notify.channel.ChannelTools;
+import io.pharos.alerting.notify.message.RobotAnswer;
+import io.pharos.config.alertmanager.IntegrationDefaults;
+import io.pharos.config.alertmanager.KeyReader;
+import io.pharos.config.alertmanager.RateLimit;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.Set;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/// Messages to a DingTalk group robot. Only `errcode` 0 counts as success, whatever the status.
+public enum DingTalkChannel implements Channel<DingTalkConfig> {
+  INSTANCE;
+
+  private static final RobotAnswer ANSWER =
+      new RobotAnswer("DingTalk", "errcode", "errmsg", Set.of(130101L), Set.of(-1L));
+
+  @Override
+  public String type() {
+    return "dingtalk";
+  }
+
+  @Override
+  public Class<DingTalkConfig> configType() {
+    return DingTalkConfig.class;
+  }
+
+  @Override
+  public boolean isPharosOnly() {
+    return true;
+  }
+
+  /// What the robot takes before it is blocked for minutes.
+  @Override
+  public Optional<RateLimit> limit() {
+    return Optional.of(new RateLimit(20, Duration.ofMinutes(1)));
+  }
+
+  @Override
+  public IntegrationDefaults defaults(KeyReader global) {
+    return DingTalkConfig::read;
+  }
+
+  @Override
+  public Notifier notifier(DingTalkConfig config, ChannelTools tools) {
+    var messages = new DingTalkMessage(config, tools.templates(), tools.composer());
+    return tools.calling(
+        config.http(),
+        config.timeout(),
+        (notification, receiver) -> {
+          String webhook = config.webhookUrl().read().orElse("");
+          String url =
+              config
+                  .secret()
+                  .read()
+                  .map(secret -> signed(webhook, secret, tools.clock().millis()))
+                  .orElse(webhook);
+          return receiver.post(url, messages.payload(notification)).judge(ANSWER::judge);
+        });
+  }
+
+  /// The address with the time and its signature: Base64 of HMAC-SHA256 over `time\nsecret`.
+  static String signed(String url, String secret, long millis) {
+    try {
+      var mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+      byte[] hash = mac.doFinal((millis + "\n" + secret).getBytes(StandardCharsets.UTF_8));
+      String sign =
+          URLEncoder.encode(Base64.getEncoder().encodeToString(hash), StandardCharsets.UTF_8);
+      return url + (url.contains("?") ? "&" : "?") + "timestamp=" + millis + "&sign=" + sign;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("HmacSHA256 is missing", e);
+    }
+  }
+}

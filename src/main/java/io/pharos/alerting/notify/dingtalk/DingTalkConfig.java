@@ -1,0 +1,74 @@
+package io.pharos.alerting.notify.dingtalk;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.config.alertmanager.HttpConfig;
+import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.config.alertmanager.KeyReader;
+import io.pharos.config.alertmanager.SecretValue;
+import io.pharos.config.yaml.YamlMap;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/// A message to a DingTalk group robot (`dingtalk_configs` of pharos.yml). Texts are templates.
+///
+/// @param webhookUrl the robot's address with its access token; a secret
+/// @param secret the key that signs requests; unset where the robot is guarded by keyword or
+///   address
+/// @param title the push preview; empty for the built-in one
+/// @param text the markdown body; empty for the built-in one
+/// @param atMobiles telephone numbers that are mentioned
+/// @param atUserIds users that are mentioned
+/// @param atAll mention everyone
+/// @param timeout how long one attempt may take; zero for the pipeline's deadline
+public record DingTalkConfig(
+    boolean sendResolved,
+    HttpConfig http,
+    SecretValue webhookUrl,
+    SecretValue secret,
+    String title,
+    String text,
+    List<String> atMobiles,
+    List<String> atUserIds,
+    boolean atAll,
+    Duration timeout)
+    implements IntegrationConfig {
+  public DingTalkConfig {
+    requireNonNull(http, "http is null");
+    requireNonNull(webhookUrl, "webhookUrl is null");
+    requireNonNull(secret, "secret is null");
+    requireNonNull(title, "title is null");
+    requireNonNull(text, "text is null");
+    atMobiles = List.copyOf(atMobiles);
+    atUserIds = List.copyOf(atUserIds);
+    requireNonNull(timeout, "timeout is null");
+  }
+
+  static DingTalkConfig read(KeyReader keys) {
+    YamlMap map = keys.map();
+    return new DingTalkConfig(
+        keys.sendResolved(true),
+        keys.http(),
+        keys.requiredSecretUrl("webhook_url"),
+        keys.secret("secret"),
+        map.string("title", ""),
+        map.string("text", ""),
+        map.strings("at_mobiles"),
+        map.strings("at_user_ids"),
+        map.bool("at_all", false),
+        map.duration("timeout", Duration.ZERO));
+  }
+
+  @Override
+  public DingTalkChannel kind() {
+    return DingTalkChannel.INSTANCE;
+  }
+
+  @Override
+  public Map<String, String> templates() {
+    return IntegrationConfig.texts(
+        "title", title,
+        "text", text);
+  }
+}

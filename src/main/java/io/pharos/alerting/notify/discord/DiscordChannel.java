@@ -1,0 +1,40 @@
+package io.pharos.alerting.notify.discord;
+
+import io.pharos.alerting.notify.Notifier;
+import io.pharos.alerting.notify.NotifyResult;
+import io.pharos.alerting.notify.channel.Channel;
+import io.pharos.alerting.notify.channel.ChannelTools;
+import io.pharos.alerting.notify.message.HttpPoster;
+import io.pharos.config.alertmanager.IntegrationDefaults;
+import io.pharos.config.alertmanager.KeyReader;
+
+/// Messages to a Discord webhook.
+public enum DiscordChannel implements Channel<DiscordConfig> {
+  INSTANCE;
+
+  @Override
+  public String type() {
+    return "discord";
+  }
+
+  @Override
+  public Class<DiscordConfig> configType() {
+    return DiscordConfig.class;
+  }
+
+  @Override
+  public IntegrationDefaults defaults(KeyReader global) {
+    return DiscordConfig::read;
+  }
+
+  @Override
+  public Notifier notifier(DiscordConfig config, ChannelTools tools) {
+    var messages = new DiscordMessage(config, tools.templates(), tools.composer());
+    return tools.calling(
+        config.http(),
+        (notification, receiver) ->
+            receiver
+                .post(config.webhookUrl(), messages.payload(notification))
+                .judge(body -> new NotifyResult.Sent("taken" + HttpPoster.shown(body))));
+  }
+}

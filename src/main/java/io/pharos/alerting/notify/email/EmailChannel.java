@@ -1,0 +1,37 @@
+package io.pharos.alerting.notify.email;
+
+import io.pharos.alerting.notify.Notifier;
+import io.pharos.alerting.notify.channel.Channel;
+import io.pharos.alerting.notify.channel.ChannelTools;
+import io.pharos.config.alertmanager.IntegrationDefaults;
+import io.pharos.config.alertmanager.KeyReader;
+
+/// Mails with a text and an HTML part; a group's mails form one thread.
+public enum EmailChannel implements Channel<EmailConfig> {
+  INSTANCE;
+
+  @Override
+  public String type() {
+    return "email";
+  }
+
+  @Override
+  public Class<EmailConfig> configType() {
+    return EmailConfig.class;
+  }
+
+  @Override
+  public boolean sendsMail() {
+    return true;
+  }
+
+  @Override
+  public IntegrationDefaults defaults(KeyReader global) {
+    return EmailDefaults.of(global);
+  }
+
+  @Override
+  public Notifier notifier(EmailConfig config, ChannelTools tools) {
+    return new EmailNotifier(config, tools.mail(), tools.templates(), tools.composer());
+  }
+}

@@ -1,0 +1,83 @@
+package io.pharos.alerting.notify.feishu;
+
+import io.pharos.alerting.notify.Notifier;
+import io.pharos.alerting.notify.channel.Channel;
+import io.pharos.alerting.notify.channel.ChannelTools;
+import io.pharos.alerting.notify.message.RobotAnswer;
+import io.pharos.config.alertmanager.IntegrationDefaults;
+import io.pharos.config.alertmanager.KeyReader;
+import io.pharos.config.alertmanager.RateLimit;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.Set;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/// Cards to a Feishu (Lark) group bot. Only `code` 0 counts as success, whatever the status.
+public enum FeishuChannel implements Channel<FeishuConfig> {
+  INSTANCE;
+
+  private static final RobotAnswer ANSWER =
+      new RobotAnswer("Feishu", "code", "msg", Set.of(11232L, 99991400L), Set.of());
+
+  @Override
+  public String type() {
+    return "feishu";
+  }
+
+  @Override
+  public Class<FeishuConfig> configType() {
+    return FeishuConfig.class;
+  }
+
+  @Override
+  public boolean isPharosOnly() {
+    return true;
+  }
+
+  /// What the robot takes before it is blocked for minutes.
+  @Override
+  public Optional<RateLimit> limit() {
+    return Optional.of(new RateLimit(100, Duration.ofMinutes(1)));
+  }
+
+  @Override
+  public IntegrationDefaults defaults(KeyReader global) {
+    return FeishuConfig::read;
+  }
+
+  @Override
+  public Notifier notifier(FeishuConfig config, ChannelTools tools) {
+    var cards = new FeishuCard(config, tools.templates(), tools.composer());
+    return tools.calling(
+        config.http(),
+        config.timeout(),
+        (notification, receiver) -> {
+          var payload = new LinkedHashMap<String, Object>();
+          Optional<String> secret = config.secret().read();
+          if (secret.isPresent()) {
+            long seconds = tools.clock().instant().getEpochSecond();
+            payload.put("timestamp", Long.toString(seconds));
+            payload.put("sign", sign(secret.get(), seconds));
+          }
+          payload.putAll(cards.payload(notification));
+          return receiver.post(config.webhookUrl(), payload).judge(ANSWER::judge);
+        });
+  }
+
+  /// Base64 of the HMAC-SHA256 over nothing, with `time\nsecret` as the key.
+  static String sign(String secret, long seconds) {
+    try {
+      var mac = Mac.getInstance("HmacSHA256");
+      byte[] key = (seconds + "\n" + secret).getBytes(StandardCharsets.UTF_8);
+      mac.init(new SecretKeySpec(key, "HmacSHA256"));
+      return Base64.getEncoder().encodeToString(mac.doFinal());
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("HmacSHA256 is missing", e);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.pharos.alerting.notify.feishu;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.config.alertmanager.HttpConfig;
+import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.config.alertmanager.KeyReader;
+import io.pharos.config.alertmanager.SecretValue;
+import io.pharos.config.yaml.YamlMap;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/// A card to a Feishu (Lark) group bot (`feishu_configs` of pharos.yml). Texts are templates.
+///
+/// @param webhookUrl the bot's address; a secret
+/// @param secret the key that signs requests; unset where the bot asks for no signature
+/// @param title the card's header; empty for the built-in one
+/// @param text the card's body, markdown; empty for the built-in one
+/// @param atUserIds users that are mentioned
+/// @param atAll mention everyone
+/// @param timeout how long one attempt may take; zero for the pipeline's deadline
+public record FeishuConfig(
+    boolean sendResolved,
+    HttpConfig http,
+    SecretValue webhookUrl,
+    SecretValue secret,
+    String title,
+    String text,
+    List<String> atUserIds,
+    boolean atAll,
+    Duration timeout)
+    implements IntegrationConfig {
+  public FeishuConfig {
+    requireNonNull(http, "http is null");
+    requireNonNull(webhookUrl, "webhookUrl is null");
+    requireNonNull(secret, "secret is null");
+    requireNonNull(title, "title is null");
+    requireNonNull(text, "text is null");
+    atUserIds = List.copyOf(atUserIds);
+    requireNonNull(timeout, "timeout is null");
+  }
+
+  static FeishuConfig read(KeyReader keys) {
+    YamlMap map = keys.map();
+    return new FeishuConfig(
+        keys.sendResolved(true),
+        keys.http(),
+        keys.requiredSecretUrl("webhook_url"),
+        keys.secret("secret"),
+        map.string("title", ""),
+        map.string("text", ""),
+        map.strings("at_user_ids"),
+        map.bool("at_all", false),
+        map.duration("timeout", Duration.ZERO));
+  }
+
+  @Override
+  public FeishuChannel kind() {
+    return FeishuChannel.INSTANCE;
+  }
+
+  @Override
+  public Map<String, String> templates() {
+    return IntegrationConfig.texts(
+        "title", title,
+        "text", text);
+  }
+}

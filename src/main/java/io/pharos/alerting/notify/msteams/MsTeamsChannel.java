@@ -1,0 +1,58 @@
+package io.pharos.alerting.notify.msteams;
+
+import io.pharos.alerting.notify.Notifier;
+import io.pharos.alerting.notify.NotifyResult;
+import io.pharos.alerting.notify.channel.Channel;
+import io.pharos.alerting.notify.channel.ChannelTools;
+import io.pharos.alerting.notify.message.HttpPoster;
+import io.pharos.config.alertmanager.IntegrationDefaults;
+import io.pharos.config.alertmanager.KeyReader;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Message cards to a Microsoft Teams connector. Connectors answer 200 also when Teams itself
+/// refused the card; then the body says so.
+public enum MsTeamsChannel implements Channel<MsTeamsConfig> {
+  INSTANCE;
+
+  private static final Pattern HTTP_ERROR = Pattern.compile("HTTP error (\\d{3})");
+
+  @Override
+  public String type() {
+    return "msteams";
+  }
+
+  @Override
+  public Class<MsTeamsConfig> configType() {
+    return MsTeamsConfig.class;
+  }
+
+  @Override
+  public IntegrationDefaults defaults(KeyReader global) {
+    return MsTeamsConfig::read;
+  }
+
+  @Override
+  public Notifier notifier(MsTeamsConfig config, ChannelTools tools) {
+    var messages = new MsTeamsMessage(config, tools.templates(), tools.composer());
+    return tools.calling(
+        config.http(),
+        (notification, receiver) ->
+            receiver
+                .post(config.webhookUrl(), messages.payload(notification))
+                .judge(MsTeamsChannel::judge));
+  }
+
+  static NotifyResult judge(String body) {
+    Matcher error = HTTP_ERROR.matcher(body);
+    if (!error.find()) {
+      return new NotifyResult.Sent("taken" + HttpPoster.shown(body));
+    }
+    String reason = "Teams refused the card" + HttpPoster.shown(body);
+    int status = Integer.parseInt(error.group(1));
+    return status == 429 || status / 100 == 5
+        ? new NotifyResult.Retryable(reason, Optional.empty())
+        : new NotifyResult.Rejected(reason);
+  }
+}

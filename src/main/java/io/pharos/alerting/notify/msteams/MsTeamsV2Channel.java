@@ -1,0 +1,38 @@
+package io.pharos.alerting.notify.msteams;
+
+import io.pharos.alerting.notify.Notifier;
+import io.pharos.alerting.notify.channel.Channel;
+import io.pharos.alerting.notify.channel.ChannelTools;
+import io.pharos.config.alertmanager.IntegrationDefaults;
+import io.pharos.config.alertmanager.KeyReader;
+
+/// Adaptive cards to a Microsoft Teams workflow.
+public enum MsTeamsV2Channel implements Channel<MsTeamsV2Config> {
+  INSTANCE;
+
+  @Override
+  public String type() {
+    return "msteamsv2";
+  }
+
+  @Override
+  public Class<MsTeamsV2Config> configType() {
+    return MsTeamsV2Config.class;
+  }
+
+  @Override
+  public IntegrationDefaults defaults(KeyReader global) {
+    return MsTeamsV2Config::read;
+  }
+
+  @Override
+  public Notifier notifier(MsTeamsV2Config config, ChannelTools tools) {
+    var messages = new MsTeamsV2Message(config, tools.templates(), tools.composer());
+    return tools.calling(
+        config.http(),
+        (notification, receiver) ->
+            receiver
+                .post(config.webhookUrl(), messages.payload(notification))
+                .judge(MsTeamsChannel::judge));
+  }
+}

@@ -1,0 +1,58 @@
+package io.pharos.alerting.notify.msteams;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.config.alertmanager.HttpConfig;
+import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.config.alertmanager.KeyReader;
+import io.pharos.config.alertmanager.SecretValue;
+import io.pharos.config.alertmanager.Section;
+import io.pharos.config.yaml.YamlMap;
+import java.util.Map;
+
+/// An adaptive card to a Microsoft Teams workflow (`msteamsv2_configs`). Texts are templates.
+public record MsTeamsV2Config(
+    boolean sendResolved, HttpConfig http, SecretValue webhookUrl, String title, String text)
+    implements IntegrationConfig {
+  /// The title where the file has none.
+  public static final String DEFAULT_TITLE = "{{ template \"msteamsv2.default.title\" . }}";
+
+  /// The text where the file has none.
+  public static final String DEFAULT_TEXT = "{{ template \"msteamsv2.default.text\" . }}";
+
+  public MsTeamsV2Config {
+    requireNonNull(http, "http is null");
+    requireNonNull(webhookUrl, "webhookUrl is null");
+  }
+
+  static MsTeamsV2Config read(KeyReader keys) {
+    YamlMap map = keys.map();
+    return new MsTeamsV2Config(
+        keys.sendResolved(true),
+        keys.http(),
+        keys.requiredSecretUrl("webhook_url"),
+        map.string("title", DEFAULT_TITLE),
+        map.string("text", DEFAULT_TEXT));
+  }
+
+  @Override
+  public void print(Section section) {
+    section
+        .putCommon(sendResolved, http)
+        .putSecret("webhook_url", webhookUrl)
+        .put("title", title)
+        .put("text", text);
+  }
+
+  @Override
+  public MsTeamsV2Channel kind() {
+    return MsTeamsV2Channel.INSTANCE;
+  }
+
+  @Override
+  public Map<String, String> templates() {
+    return IntegrationConfig.texts(
+        "title", title,
+        "text", text);
+  }
+}

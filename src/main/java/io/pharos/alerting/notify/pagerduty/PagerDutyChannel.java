@@ -1,0 +1,139 @@
+package io.pharos.alerting.notify.pagerduty;
+
+import io.pharos.alerting.notify.Notification;
+import io.pharos.alerting.notify.Notifier;
+import io.pharos.alerting.notify.NotifyResult;
+import io.pharos.alerting.notify.channel.Channel;
+import io.pharos.alerting.notify.channel.ChannelTools;
+import io.pharos.alerting.notify.channel.HttpNotifier;
+import io.pharos.alerting.notify.message.HttpCall;
+import io.pharos.alerting.notify.message.HttpPoster;
+import io.pharos.alerting.notify.message.JsonAnswer;
+import io.pharos.alerting.notify.message.TemplateRun;
+import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.config.alertmanager.IntegrationDefaults;
+import io.pharos.config.alertmanager.KeyReader;
+import io.pharos.config.alertmanager.SecretValue;
+import io.pharos.config.alertmanager.Section;
+import java.io.IOException;
+import java.util.Optional;
+
+/// Events to PagerDuty: `trigger` while anything fires, `resolve` after, under one key for each
+/// group.
+public enum PagerDutyChannel implements Channel<PagerDutyConfig> {
+  INSTANCE;
+
+  private static final String VERSION_1_URL =
+      "https://events.pagerduty.com/generic/2010-04-15/create_event.json";
+  private static final int FORBIDDEN = 403;
+
+  @Override
+  public String type() {
+    return "pagerduty";
+  }
+
+  @Override
+  public Class<PagerDutyConfig> configType() {
+    return PagerDutyConfig.class;
+  }
+
+  @Override
+  public boolean opensIncidents() {
+    return true;
+  }
+
+  @Override
+  public IntegrationDefaults defaults(KeyReader global) {
+    return new Defaults(global.url("pagerduty_url", "https://events.pagerduty.com/v2/enqueue"));
+  }
+
+  /// @param url of the v2 API
+  record Defaults(String url) implements IntegrationDefaults {
+    @Override
+    public IntegrationConfig read(KeyReader keys) {
+      return PagerDutyConfig.read(keys, url);
+    }
+
+    @Override
+    public void print(Section global) {
+      global.put("pagerduty_url", url);
+    }
+  }
+
+  @Override
+  public Notifier notifier(PagerDutyConfig config, ChannelTools tools) {
+    return notifier(config, tools, VERSION_1_URL);
+  }
+
+  /// @param version1Url where version 1 is; the configuration has no word for it
+  static Notifier notifier(PagerDutyConfig config, ChannelTools tools, String version1Url) {
+    return tools.calling(
+        config.http(),
+        (notification, receiver) ->
+            config.serviceKey().isSet()
+                ? version1(config, tools, version1Url, notification, receiver)
+                : version2(config, tools, notification, receiver));
+  }
+
+  private static NotifyResult version1(
+      PagerDutyConfig config,
+      ChannelTools tools,
+      String url,
+      Notification notification,
+      HttpNotifier.Receiver receiver)
+      throws IOException {
+    Optional<String> key = key(config.serviceKey(), tools, notification);
+    if (key.isEmpty()) {
+      return new NotifyResult.Rejected("the service_key comes out empty");
+    }
+    var events = new PagerDutyEvent(config, tools.templates(), tools.composer());
+    var outcome = receiver.call(HttpCall.post(url, events.version1(notification, key.get())));
+    return outcome instanceof HttpPoster.Outcome.Refused(int status, _, var result)
+            && status == FORBIDDEN
+            && result instanceof NotifyResult.Rejected(String reason)
+        // Version 1 says so when it is called too often.
+        ? new NotifyResult.Retryable(reason, Optional.empty())
+        : judge(outcome);
+  }
+
+  private static NotifyResult version2(
+      PagerDutyConfig config,
+      ChannelTools tools,
+      Notification notification,
+      HttpNotifier.Receiver receiver)
+      throws IOException {
+    Optional<String> key = key(config.routingKey(), tools, notification);
+    if (key.isEmpty()) {
+      return new NotifyResult.Rejected("the routing_key comes out empty");
+    }
+    var events = new PagerDutyEvent(config, tools.templates(), tools.composer());
+    return judge(
+        receiver.call(HttpCall.post(config.url(), events.version2(notification, key.get()))));
+  }
+
+  /// Keys may be templates, so that one receiver serves many services.
+  private static Optional<String> key(
+      SecretValue value, ChannelTools tools, Notification notification) throws IOException {
+    String key = value.read().orElse("");
+    var run =
+        new TemplateRun(
+            tools.templates(), notification, tools.composer().compose(notification).times());
+    return run.text("pagerduty key", key).map(String::strip).filter(text -> !text.isEmpty());
+  }
+
+  private static NotifyResult judge(HttpPoster.Outcome outcome) {
+    return switch (outcome) {
+      case HttpPoster.Outcome.Answered(int status, String body) -> judge(status, body);
+      case HttpPoster.Outcome.Refused(_, _, var result) -> result;
+      case HttpPoster.Outcome.Failed(var result) -> result;
+    };
+  }
+
+  private static NotifyResult judge(int status, String body) {
+    Optional<String> said = JsonAnswer.of(body).text("status");
+    if (said.isPresent() && !said.get().equals("success")) {
+      return new NotifyResult.Rejected("PagerDuty refused the event" + HttpPoster.shown(body));
+    }
+    return new NotifyResult.Sent(status + HttpPoster.shown(body));
+  }
+}

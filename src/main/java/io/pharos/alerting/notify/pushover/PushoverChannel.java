@@ -1,0 +1,65 @@
+package io.pharos.alerting.notify.pushover;
+
+import io.pharos.alerting.notify.Notifier;
+import io.pharos.alerting.notify.NotifyResult;
+import io.pharos.alerting.notify.channel.Channel;
+import io.pharos.alerting.notify.channel.ChannelTools;
+import io.pharos.alerting.notify.message.FormBody;
+import io.pharos.alerting.notify.message.HttpCall;
+import io.pharos.alerting.notify.message.HttpPoster;
+import io.pharos.alerting.notify.message.JsonAnswer;
+import io.pharos.config.alertmanager.IntegrationDefaults;
+import io.pharos.config.alertmanager.KeyReader;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/// Push messages by Pushover. The parameters stand in the body: Alertmanager puts them into the
+/// address, where keys end up in logs of proxies.
+public enum PushoverChannel implements Channel<PushoverConfig> {
+  INSTANCE;
+
+  private static final String API = "https://api.pushover.net/1/messages.json";
+
+  @Override
+  public String type() {
+    return "pushover";
+  }
+
+  @Override
+  public Class<PushoverConfig> configType() {
+    return PushoverConfig.class;
+  }
+
+  @Override
+  public IntegrationDefaults defaults(KeyReader global) {
+    return PushoverConfig::read;
+  }
+
+  @Override
+  public Notifier notifier(PushoverConfig config, ChannelTools tools) {
+    return notifier(config, tools, API);
+  }
+
+  /// @param url where the service is; the configuration has no word for it
+  static Notifier notifier(PushoverConfig config, ChannelTools tools, String url) {
+    var forms = new PushoverForm(config, tools.templates(), tools.composer());
+    return tools.calling(
+        config.http(),
+        (notification, receiver) -> {
+          String token = config.token().read().orElse("");
+          String user = config.userKey().read().orElse("");
+          String form = FormBody.of(forms.of(notification, token, user));
+          return receiver
+              .call(new HttpCall("POST", url, FormBody.TYPE, form, Map.of()))
+              .judge(PushoverChannel::judge);
+        });
+  }
+
+  private static NotifyResult judge(String body) {
+    JsonAnswer answer = JsonAnswer.of(body);
+    OptionalLong status = answer.number("status");
+    return status.isPresent() && status.getAsLong() == 1
+        ? new NotifyResult.Sent("request " + answer.text("request").orElse("?"))
+        : new NotifyResult.Rejected("Pushover answered without status 1" + HttpPoster.shown(body));
+  }
+}

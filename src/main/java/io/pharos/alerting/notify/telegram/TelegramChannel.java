@@ -1,0 +1,108 @@
+package io.pharos.alerting.notify.telegram;
+
+import io.pharos.alerting.notify.Notification;
+import io.pharos.alerting.notify.Notifier;
+import io.pharos.alerting.notify.NotifyResult;
+import io.pharos.alerting.notify.channel.Channel;
+import io.pharos.alerting.notify.channel.ChannelTools;
+import io.pharos.alerting.notify.channel.HttpNotifier;
+import io.pharos.alerting.notify.message.HttpPoster;
+import io.pharos.alerting.notify.message.HttpPoster.Outcome;
+import io.pharos.alerting.notify.message.JsonAnswer;
+import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.config.alertmanager.IntegrationDefaults;
+import io.pharos.config.alertmanager.KeyReader;
+import io.pharos.config.alertmanager.Section;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// Messages by a Telegram bot. Only `"ok": true` counts as success, whatever the status; like
+/// Alertmanager it tries again after any other answer, since chats and rights come and go.
+public enum TelegramChannel implements Channel<TelegramConfig> {
+  INSTANCE;
+
+  @Override
+  public String type() {
+    return "telegram";
+  }
+
+  @Override
+  public Class<TelegramConfig> configType() {
+    return TelegramConfig.class;
+  }
+
+  @Override
+  public IntegrationDefaults defaults(KeyReader global) {
+    return new Defaults(global.url("telegram_api_url", "https://api.telegram.org"));
+  }
+
+  record Defaults(String apiUrl) implements IntegrationDefaults {
+    @Override
+    public IntegrationConfig read(KeyReader keys) {
+      return TelegramConfig.read(keys, apiUrl);
+    }
+
+    @Override
+    public void print(Section global) {
+      global.put("telegram_api_url", apiUrl);
+    }
+  }
+
+  @Override
+  public Notifier notifier(TelegramConfig config, ChannelTools tools) {
+    var messages = new TelegramMessage(config, tools.templates(), tools.composer());
+    return tools.calling(
+        config.http(), (notification, receiver) -> tell(config, messages, notification, receiver));
+  }
+
+  private static NotifyResult tell(
+      TelegramConfig config,
+      TelegramMessage messages,
+      Notification notification,
+      HttpNotifier.Receiver receiver)
+      throws IOException {
+    String url = config.apiUrl() + "/bot" + config.botToken().read().orElse("") + "/sendMessage";
+    Map<String, Object> payload = messages.payload(notification);
+    Outcome outcome = receiver.post(url, payload);
+    if (outcome instanceof Outcome.Refused(_, String body, _)
+        && payload.containsKey("parse_mode")
+        && description(body).contains("can't parse entities")) {
+      outcome = receiver.post(url, messages.plain(payload, notification));
+    }
+    return switch (outcome) {
+      case Outcome.Answered(_, String body) -> judge(body);
+      case Outcome.Refused(_, String body, NotifyResult.Retryable(String reason, var after)) ->
+          new NotifyResult.Retryable(reason, after.or(() -> pause(body)));
+      case Outcome.Refused(_, String body, NotifyResult.Rejected(String reason)) ->
+          new NotifyResult.Retryable(reason, pause(body));
+      case Outcome.Refused(_, _, NotifyResult.Sent sent) -> sent;
+      case Outcome.Refused(_, _, NotifyResult.NotConfigured missing) -> missing;
+      case Outcome.Failed(var result) -> result;
+    };
+  }
+
+  private static NotifyResult judge(String body) {
+    JsonAnswer answer = JsonAnswer.of(body);
+    if (answer.flag("ok").orElse(false)) {
+      OptionalLong id = answer.number("result/message_id");
+      return new NotifyResult.Sent(id.isPresent() ? "message " + id.getAsLong() : "ok");
+    }
+    return new NotifyResult.Retryable(
+        "Telegram refused the message" + HttpPoster.shown(body), pause(body));
+  }
+
+  private static String description(String body) {
+    return JsonAnswer.of(body).text("description").orElse("");
+  }
+
+  /// How long Telegram asks to be left alone; it stands in the body, not in a header.
+  private static Optional<Duration> pause(String body) {
+    OptionalLong seconds = JsonAnswer.of(body).number("parameters/retry_after");
+    return seconds.isPresent()
+        ? Optional.of(Duration.ofSeconds(Math.clamp(seconds.getAsLong(), 0, 3600)))
+        : Optional.empty();
+  }
+}

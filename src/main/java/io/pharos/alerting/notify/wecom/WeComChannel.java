@@ -1,0 +1,58 @@
+package io.pharos.alerting.notify.wecom;
+
+import io.pharos.alerting.notify.Notifier;
+import io.pharos.alerting.notify.channel.Channel;
+import io.pharos.alerting.notify.channel.ChannelTools;
+import io.pharos.alerting.notify.message.RobotAnswer;
+import io.pharos.config.alertmanager.IntegrationDefaults;
+import io.pharos.config.alertmanager.KeyReader;
+import io.pharos.config.alertmanager.RateLimit;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+
+/// Messages to a WeCom group bot. Only `errcode` 0 counts as success, whatever the status.
+public enum WeComChannel implements Channel<WeComConfig> {
+  INSTANCE;
+
+  private static final RobotAnswer ANSWER =
+      new RobotAnswer("WeCom", "errcode", "errmsg", Set.of(45009L), Set.of(-1L));
+
+  @Override
+  public String type() {
+    return "wecom";
+  }
+
+  @Override
+  public Class<WeComConfig> configType() {
+    return WeComConfig.class;
+  }
+
+  @Override
+  public boolean isPharosOnly() {
+    return true;
+  }
+
+  /// What the robot takes before it is blocked for minutes.
+  @Override
+  public Optional<RateLimit> limit() {
+    return Optional.of(new RateLimit(20, Duration.ofMinutes(1)));
+  }
+
+  @Override
+  public IntegrationDefaults defaults(KeyReader global) {
+    return WeComConfig::read;
+  }
+
+  @Override
+  public Notifier notifier(WeComConfig config, ChannelTools tools) {
+    var messages = new WeComMessage(config, tools.templates(), tools.composer());
+    return tools.calling(
+        config.http(),
+        config.timeout(),
+        (notification, receiver) ->
+            receiver
+                .post(config.webhookUrl(), messages.payload(notification))
+                .judge(ANSWER::judge));
+  }
+}
