@@ -1,5 +1,9 @@
 package io.pharos.config.alertmanager;
 
+import io.pharos.config.http.HttpReader;
+import io.pharos.config.http.SecretReader;
+import io.pharos.config.http.SecretSource;
+import io.pharos.config.http.UrlReader;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.model.Quoted;
@@ -30,7 +34,7 @@ final class ChatReader {
   }
 
   TelegramConfig telegram(YamlMap map) {
-    SecretValue token = secrets.read(map, "bot_token");
+    SecretSource token = secrets.read(map, "bot_token");
     if (!token.isSet()) {
       throw map.error("one of bot_token or bot_token_file must be given");
     }
@@ -99,8 +103,8 @@ final class ChatReader {
     return teams;
   }
 
-  private SecretValue webhookUrl(YamlMap map) {
-    SecretValue url = secrets.readUrl(map, "webhook_url");
+  private SecretSource webhookUrl(YamlMap map) {
+    SecretSource url = secrets.readUrl(map, "webhook_url");
     if (!url.isSet()) {
       throw map.error("one of webhook_url or webhook_url_file must be given");
     }
@@ -108,8 +112,8 @@ final class ChatReader {
   }
 
   WeChatConfig weChat(YamlMap map) {
-    SecretValue own = secrets.read(map, "api_secret");
-    SecretValue secret = own.isSet() ? own : global.services().weChatApiSecret();
+    SecretSource own = secrets.read(map, "api_secret");
+    SecretSource secret = own.isSet() ? own : global.services().weChatApiSecret();
     if (!secret.isSet()) {
       throw map.error("no api_secret and no global wechat_api_secret is set");
     }
@@ -141,11 +145,11 @@ final class ChatReader {
   }
 
   PushoverConfig pushover(YamlMap map) {
-    SecretValue user = secrets.read(map, "user_key");
+    SecretSource user = secrets.read(map, "user_key");
     if (!user.isSet()) {
       throw map.error("one of user_key or user_key_file must be given");
     }
-    SecretValue token = secrets.read(map, "token");
+    SecretSource token = secrets.read(map, "token");
     if (!token.isSet()) {
       throw map.error("one of token or token_file must be given");
     }

@@ -2,6 +2,10 @@ package io.pharos.config.alertmanager;
 
 import io.pharos.config.alertmanager.GlobalConfig.ServiceDefaults;
 import io.pharos.config.alertmanager.GlobalConfig.SmtpDefaults;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.HttpReader;
+import io.pharos.config.http.SecretReader;
+import io.pharos.config.http.UrlReader;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
@@ -111,7 +115,7 @@ final class ConfigReader {
       }
     }
     var secrets = new SecretReader(folder);
-    var http = new HttpReader(folder);
+    var http = new HttpReader(folder, HttpReader.ALL);
     var smtp =
         new SmtpDefaults(
             map.string("smtp_from", ""),
@@ -133,7 +137,7 @@ final class ConfigReader {
     }
     var global =
         new GlobalConfig(
-            resolveTimeout, http.read(map, HttpConfig.DEFAULT), smtp, readServices(map, secrets));
+            resolveTimeout, http.read(map, HttpOptions.DEFAULT), smtp, readServices(map, secrets));
     map.finish();
     return global;
   }

@@ -2,6 +2,8 @@ package io.pharos.config.alertmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,9 +22,9 @@ import java.util.Map;
 /// @param timeout how long one attempt may take; zero for the pipeline's deadline
 public record DingTalkConfig(
     boolean sendResolved,
-    HttpConfig http,
-    SecretValue webhookUrl,
-    SecretValue secret,
+    HttpOptions http,
+    SecretSource webhookUrl,
+    SecretSource secret,
     String title,
     String text,
     List<String> atMobiles,

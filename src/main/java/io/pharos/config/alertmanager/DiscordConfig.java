@@ -2,6 +2,8 @@ package io.pharos.config.alertmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -14,8 +16,8 @@ import java.util.Map;
 /// @param avatarUrl the picture beside it; empty for the webhook's
 public record DiscordConfig(
     boolean sendResolved,
-    HttpConfig http,
-    SecretValue webhookUrl,
+    HttpOptions http,
+    SecretSource webhookUrl,
     String content,
     String title,
     String message,

@@ -2,6 +2,8 @@ package io.pharos.config.alertmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.http.SecretSource;
+import io.pharos.config.http.TlsOptions;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,15 +25,15 @@ public record EmailConfig(
     String hello,
     HostPort smarthost,
     String authUsername,
-    SecretValue authPassword,
-    SecretValue authSecret,
+    SecretSource authPassword,
+    SecretSource authSecret,
     String authIdentity,
     Map<String, String> headers,
     String html,
     String text,
     boolean requireTls,
     @Nullable Boolean forceImplicitTls,
-    TlsConfig tls)
+    TlsOptions tls)
     implements IntegrationConfig {
   /// The body where the file has none.
   public static final String DEFAULT_HTML = "{{ template \"email.default.html\" . }}";

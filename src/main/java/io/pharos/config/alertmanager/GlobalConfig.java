@@ -2,6 +2,9 @@ package io.pharos.config.alertmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
+import io.pharos.config.http.TlsOptions;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param resolveTimeout how long an alert without an end is believed after its last post
 public record GlobalConfig(
-    Duration resolveTimeout, HttpConfig http, SmtpDefaults smtp, ServiceDefaults services) {
+    Duration resolveTimeout, HttpOptions http, SmtpDefaults smtp, ServiceDefaults services) {
   public GlobalConfig {
     requireNonNull(resolveTimeout, "resolveTimeout is null");
     requireNonNull(http, "http is null");
@@ -23,22 +26,22 @@ public record GlobalConfig(
       String hello,
       @Nullable HostPort smarthost,
       String authUsername,
-      SecretValue authPassword,
-      SecretValue authSecret,
+      SecretSource authPassword,
+      SecretSource authSecret,
       String authIdentity,
       boolean requireTls,
       @Nullable Boolean forceImplicitTls,
-      TlsConfig tls) {}
+      TlsOptions tls) {}
 
   /// Addresses and keys that receivers of chat and incident services take where they say nothing
   /// themselves. Addresses without a default are empty.
   public record ServiceDefaults(
-      SecretValue slackApiUrl,
+      SecretSource slackApiUrl,
       String pagerDutyUrl,
       String opsGenieApiUrl,
-      SecretValue opsGenieApiKey,
+      SecretSource opsGenieApiKey,
       String weChatApiUrl,
-      SecretValue weChatApiSecret,
+      SecretSource weChatApiSecret,
       String weChatCorpId,
       String telegramApiUrl) {}
 }

@@ -1,5 +1,9 @@
 package io.pharos.config.alertmanager;
 
+import io.pharos.config.http.HttpReader;
+import io.pharos.config.http.SecretReader;
+import io.pharos.config.http.SecretSource;
+import io.pharos.config.http.UrlReader;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.model.Quoted;
 import java.util.Locale;
@@ -22,8 +26,8 @@ final class IncidentReader {
   }
 
   PagerDutyConfig pagerDuty(YamlMap map) {
-    SecretValue serviceKey = secrets.read(map, "service_key");
-    SecretValue routingKey = secrets.read(map, "routing_key");
+    SecretSource serviceKey = secrets.read(map, "service_key");
+    SecretSource routingKey = secrets.read(map, "routing_key");
     if (!serviceKey.isSet() && !routingKey.isSet()) {
       throw map.error("missing routing_key or service_key (or its _file) in PagerDuty config");
     }
@@ -67,8 +71,8 @@ final class IncidentReader {
   }
 
   OpsGenieConfig opsGenie(YamlMap map) {
-    SecretValue own = secrets.read(map, "api_key");
-    SecretValue key = own.isSet() ? own : global.services().opsGenieApiKey();
+    SecretSource own = secrets.read(map, "api_key");
+    SecretSource key = own.isSet() ? own : global.services().opsGenieApiKey();
     if (!key.isSet()) {
       throw map.error("no api_key and no global opsgenie_api_key or opsgenie_api_key_file is set");
     }

@@ -2,14 +2,16 @@ package io.pharos.config.alertmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// A message card to a Microsoft Teams connector (`msteams_configs`). Texts are templates.
 public record MsTeamsConfig(
     boolean sendResolved,
-    HttpConfig http,
-    SecretValue webhookUrl,
+    HttpOptions http,
+    SecretSource webhookUrl,
     String title,
     String summary,
     String text)

@@ -2,12 +2,14 @@ package io.pharos.config.alertmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// An adaptive card to a Microsoft Teams workflow (`msteamsv2_configs`). Texts are templates.
 public record MsTeamsV2Config(
-    boolean sendResolved, HttpConfig http, SecretValue webhookUrl, String title, String text)
+    boolean sendResolved, HttpOptions http, SecretSource webhookUrl, String title, String text)
     implements IntegrationConfig {
   /// The title where the file has none.
   public static final String DEFAULT_TITLE = "{{ template \"msteamsv2.default.title\" . }}";

@@ -2,6 +2,8 @@ package io.pharos.config.alertmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,8 +18,8 @@ import java.util.TreeMap;
 /// @param updateAlerts write message and description of an open alert anew at every notification
 public record OpsGenieConfig(
     boolean sendResolved,
-    HttpConfig http,
-    SecretValue apiKey,
+    HttpOptions http,
+    SecretSource apiKey,
     String apiUrl,
     String message,
     String description,

@@ -2,6 +2,8 @@ package io.pharos.config.alertmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,9 +23,9 @@ import java.util.TreeMap;
 /// @param severity empty for `error`
 public record PagerDutyConfig(
     boolean sendResolved,
-    HttpConfig http,
-    SecretValue serviceKey,
-    SecretValue routingKey,
+    HttpOptions http,
+    SecretSource serviceKey,
+    SecretSource routingKey,
     String url,
     String client,
     String clientUrl,

@@ -1,5 +1,8 @@
 package io.pharos.config.alertmanager;
 
+import io.pharos.config.http.HttpReader;
+import io.pharos.config.http.SecretReader;
+import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.Suggestion;
 import io.pharos.config.yaml.YamlMap;
@@ -32,7 +35,7 @@ final class PharosFileReader {
 
   PharosFileReader(Path folder, AlertmanagerConfig config) {
     this.secrets = new SecretReader(folder);
-    this.http = new HttpReader(folder);
+    this.http = new HttpReader(folder, HttpReader.ALL);
     this.config = config;
   }
 
@@ -195,7 +198,7 @@ final class PharosFileReader {
   }
 
   private DingTalkConfig dingTalk(YamlMap map) {
-    SecretValue url = webhookUrl(map);
+    SecretSource url = webhookUrl(map);
     var config =
         new DingTalkConfig(
             map.bool("send_resolved", true),
@@ -243,8 +246,8 @@ final class PharosFileReader {
     return config;
   }
 
-  private SecretValue webhookUrl(YamlMap map) {
-    SecretValue url = secrets.readUrl(map, "webhook_url");
+  private SecretSource webhookUrl(YamlMap map) {
+    SecretSource url = secrets.readUrl(map, "webhook_url");
     if (!url.isSet()) {
       throw map.error("one of webhook_url or webhook_url_file must be given");
     }

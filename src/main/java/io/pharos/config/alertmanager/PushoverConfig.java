@@ -2,6 +2,8 @@ package io.pharos.config.alertmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,9 +17,9 @@ import java.util.Map;
 /// @param monospace whether the message is shown in a fixed width; never together with [#html]
 public record PushoverConfig(
     boolean sendResolved,
-    HttpConfig http,
-    SecretValue userKey,
-    SecretValue token,
+    HttpOptions http,
+    SecretSource userKey,
+    SecretSource token,
     String title,
     String message,
     String url,

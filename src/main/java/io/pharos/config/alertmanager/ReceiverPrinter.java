@@ -1,5 +1,6 @@
 package io.pharos.config.alertmanager;
 
+import io.pharos.config.http.HttpOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -280,7 +281,7 @@ final class ReceiverPrinter {
     return duration.toMillisPart() == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
   }
 
-  private static Section common(IntegrationConfig integration, HttpConfig http) {
+  private static Section common(IntegrationConfig integration, HttpOptions http) {
     return new Section()
         .put("send_resolved", integration.sendResolved())
         .put("http_config", HttpPrinter.http(http));

@@ -1,6 +1,9 @@
 package io.pharos.config.alertmanager;
 
 import io.pharos.config.alertmanager.GlobalConfig.SmtpDefaults;
+import io.pharos.config.http.HttpReader;
+import io.pharos.config.http.SecretReader;
+import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
@@ -46,7 +49,7 @@ final class ReceiverReader {
 
   ReceiverReader(Path folder, GlobalConfig global) {
     this.secrets = new SecretReader(folder);
-    this.http = new HttpReader(folder);
+    this.http = new HttpReader(folder, HttpReader.ALL);
     this.global = global;
     this.incidents = new IncidentReader(secrets, http, global);
     this.chats = new ChatReader(secrets, http, global);
@@ -91,7 +94,7 @@ final class ReceiverReader {
 
   private WebhookConfig webhook(YamlMap map) {
     map.unsupported("payload", "the body is Alertmanager's version 4");
-    SecretValue url = secrets.readUrl(map, "url");
+    SecretSource url = secrets.readUrl(map, "url");
     if (!url.isSet()) {
       throw map.error("one of url or url_file must be given");
     }
@@ -125,8 +128,8 @@ final class ReceiverReader {
     if (from.isEmpty()) {
       throw map.error("no from and no global smtp_from is set");
     }
-    SecretValue password = secrets.read(map, "auth_password");
-    SecretValue secret = secrets.read(map, "auth_secret");
+    SecretSource password = secrets.read(map, "auth_password");
+    SecretSource secret = secrets.read(map, "auth_secret");
     var email =
         new EmailConfig(
             map.bool("send_resolved", false),
@@ -183,8 +186,8 @@ final class ReceiverReader {
       map.unsupported(key, "Pharos sends to Slack by incoming webhook (api_url) only yet");
     }
     map.unsupported("message_text", "not yet in Pharos; use text or fallback");
-    SecretValue own = secrets.readUrl(map, "api_url");
-    SecretValue apiUrl = own.isSet() ? own : global.services().slackApiUrl();
+    SecretSource own = secrets.readUrl(map, "api_url");
+    SecretSource apiUrl = own.isSet() ? own : global.services().slackApiUrl();
     if (!apiUrl.isSet()) {
       throw map.error("no api_url and no global slack_api_url or slack_api_url_file is set");
     }

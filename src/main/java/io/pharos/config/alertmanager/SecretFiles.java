@@ -1,5 +1,7 @@
 package io.pharos.config.alertmanager;
 
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,8 +16,8 @@ public final class SecretFiles {
   /// All of them, in the order in which they are asked for. Certificates are not secrets.
   public static List<Path> of(IntegrationConfig integration) {
     var files = new ArrayList<Path>();
-    for (SecretValue secret : secrets(integration)) {
-      if (secret instanceof SecretValue.FromFile(Path file)) {
+    for (SecretSource secret : secrets(integration)) {
+      if (secret instanceof SecretSource.FromFile(Path file)) {
         files.add(file);
       }
     }
@@ -28,7 +30,7 @@ public final class SecretFiles {
   }
 
   /// The secrets of an integration, whether they stand in files or in the configuration.
-  public static List<SecretValue> secrets(IntegrationConfig integration) {
+  public static List<SecretSource> secrets(IntegrationConfig integration) {
     return switch (integration) {
       case EmailConfig email -> List.of(email.authPassword(), email.authSecret());
       case WebhookConfig webhook -> with(webhook.http(), webhook.url());
@@ -47,22 +49,9 @@ public final class SecretFiles {
     };
   }
 
-  private static List<SecretValue> with(HttpConfig http, SecretValue... own) {
+  private static List<SecretSource> with(HttpOptions http, SecretSource... own) {
     var all = new ArrayList<>(List.of(own));
-    if (http.basicAuth() != null) {
-      all.add(http.basicAuth().usernameFile());
-      all.add(http.basicAuth().password());
-    }
-    if (http.authorization() != null) {
-      all.add(http.authorization().credentials());
-    }
-    if (http.oauth2() != null) {
-      all.add(http.oauth2().clientSecret());
-    }
-    for (HttpConfig.Header header : http.headers().values()) {
-      all.addAll(header.files());
-      all.addAll(header.secrets());
-    }
+    all.addAll(http.secrets());
     return all;
   }
 }

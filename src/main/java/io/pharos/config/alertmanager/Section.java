@@ -1,5 +1,7 @@
 package io.pharos.config.alertmanager;
 
+import io.pharos.config.http.Secret;
+import io.pharos.config.http.SecretSource;
 import io.pharos.model.PromDuration;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,19 +44,19 @@ final class Section {
   }
 
   /// What is no secret though it may stand in a file: a certificate.
-  Section putTextOrFile(String key, SecretValue value) {
+  Section putTextOrFile(String key, SecretSource value) {
     return switch (value) {
-      case SecretValue.Unset _ -> this;
-      case SecretValue.Inline(Secret text) -> put(key, text.reveal());
-      case SecretValue.FromFile(Path file) -> put(key + "_file", file.toString());
+      case SecretSource.Unset _ -> this;
+      case SecretSource.Inline(Secret text) -> put(key, text.reveal());
+      case SecretSource.FromFile(Path file) -> put(key + "_file", file.toString());
     };
   }
 
-  Section putSecret(String key, SecretValue value) {
+  Section putSecret(String key, SecretSource value) {
     return switch (value) {
-      case SecretValue.Unset _ -> this;
-      case SecretValue.Inline _ -> put(key, Secret.MASK);
-      case SecretValue.FromFile(Path file) -> put(key + "_file", file.toString());
+      case SecretSource.Unset _ -> this;
+      case SecretSource.Inline _ -> put(key, Secret.MASK);
+      case SecretSource.FromFile(Path file) -> put(key + "_file", file.toString());
     };
   }
 }

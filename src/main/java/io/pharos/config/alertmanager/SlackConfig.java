@@ -2,6 +2,8 @@ package io.pharos.config.alertmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param timeout how long one attempt may take; zero for the pipeline's deadline
 public record SlackConfig(
     boolean sendResolved,
-    HttpConfig http,
-    SecretValue apiUrl,
+    HttpOptions http,
+    SecretSource apiUrl,
     String channel,
     String username,
     String color,

@@ -2,6 +2,8 @@ package io.pharos.config.alertmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import java.util.Map;
 
 /// A message by a Telegram bot (`telegram_configs`).
@@ -12,9 +14,9 @@ import java.util.Map;
 /// @param parseMode `HTML`, `Markdown`, `MarkdownV2`, or empty for plain text
 public record TelegramConfig(
     boolean sendResolved,
-    HttpConfig http,
+    HttpOptions http,
     String apiUrl,
-    SecretValue botToken,
+    SecretSource botToken,
     long chatId,
     int messageThreadId,
     String message,

@@ -2,6 +2,8 @@ package io.pharos.config.alertmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -11,8 +13,8 @@ import java.util.Map;
 /// @param messageType `text` or `markdown`
 public record WeChatConfig(
     boolean sendResolved,
-    HttpConfig http,
-    SecretValue apiSecret,
+    HttpOptions http,
+    SecretSource apiSecret,
     String corpId,
     String apiUrl,
     String message,

@@ -2,6 +2,8 @@ package io.pharos.config.alertmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +18,8 @@ import java.util.Map;
 /// @param timeout how long one attempt may take; zero for the pipeline's deadline
 public record WeComConfig(
     boolean sendResolved,
-    HttpConfig http,
-    SecretValue webhookUrl,
+    HttpOptions http,
+    SecretSource webhookUrl,
     String text,
     List<String> atUserIds,
     List<String> atMobiles,

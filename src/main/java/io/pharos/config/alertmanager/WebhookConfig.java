@@ -2,6 +2,8 @@ package io.pharos.config.alertmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import java.time.Duration;
 import java.util.Map;
 
@@ -11,7 +13,7 @@ import java.util.Map;
 /// @param maxAlerts how many alerts one message may carry; 0 for all
 /// @param timeout how long one attempt may take; zero for the pipeline's deadline
 public record WebhookConfig(
-    boolean sendResolved, HttpConfig http, SecretValue url, int maxAlerts, Duration timeout)
+    boolean sendResolved, HttpOptions http, SecretSource url, int maxAlerts, Duration timeout)
     implements IntegrationConfig {
   public WebhookConfig {
     requireNonNull(http, "http is null");

@@ -101,11 +101,7 @@ public final class Engine implements Evaluator {
       case Query.At(long millis) -> {
         Steps steps = Steps.single(millis);
         yield run(
-            query.text(),
-            steps,
-            own,
-            modest,
-            context -> instantValue(expression, steps, context));
+            query.text(), steps, own, modest, context -> instantValue(expression, steps, context));
       }
       case Query.Steps span -> {
         Steps steps = steps(expression, span);
@@ -121,8 +117,8 @@ public final class Engine implements Evaluator {
     long stepMillis = span.step().toMillis();
     if (stepMillis <= 0) {
       throw new QueryException(
-          Kind.BAD_DATA, "zero or negative query resolution step widths are not accepted: "
-              + span.step());
+          Kind.BAD_DATA,
+          "zero or negative query resolution step widths are not accepted: " + span.step());
     }
     if (toMillis < fromMillis) {
       throw new QueryException(
@@ -151,8 +147,7 @@ public final class Engine implements Evaluator {
     Value value(QueryContext context);
   }
 
-  private QueryResult run(
-      String text, Steps steps, EngineOptions own, boolean modest, Work work) {
+  private QueryResult run(String text, Steps steps, EngineOptions own, boolean modest, Work work) {
     long start = nanoTime.getAsLong();
     var cancellation = Cancellation.current().until(start + own.timeout().toNanos(), nanoTime);
     Allotment memory = modest ? memory().openModest() : memory().open();

@@ -14,8 +14,7 @@ import java.util.Optional;
 ///   parsing to the evaluator, whose language may be larger than ours
 /// @param bounds what somebody from outside asks for, who sees what is there; empty for those of
 ///   Pharos' own, from whose answer something follows
-public record Query(
-    String text, Optional<Expr> tree, Span span, Optional<QueryBounds> bounds) {
+public record Query(String text, Optional<Expr> tree, Span span, Optional<QueryBounds> bounds) {
   /// When an expression is evaluated. Unix milliseconds.
   public sealed interface Span {}
 

@@ -47,11 +47,7 @@ record LintedFile(RuleFile file, List<Group> groups, List<LintedRule> rules, Com
   }
 
   private static List<LintedRule> rules(
-      String file,
-      GroupSpec group,
-      Duration interval,
-      int groupLine,
-      YamlMap map) {
+      String file, GroupSpec group, Duration interval, int groupLine, YamlMap map) {
     var rules = new ArrayList<LintedRule>();
     List<YamlValue> items = map.get("rules").map(YamlValue::asList).orElse(List.of());
     for (int i = 0; i < items.size(); i++) {

@@ -59,7 +59,8 @@ public class QueryResource {
     String expression = parameters.get("query").orElse("");
     long time = parameters.time("time", clock.instant());
     QueryBounds bounds = bounds(parameters);
-    return answer(parameters, bounds, () -> evaluator.evaluate(Query.at(expression, time).within(bounds)));
+    return answer(
+        parameters, bounds, () -> evaluator.evaluate(Query.at(expression, time).within(bounds)));
   }
 
   private static QueryBounds bounds(Parameters parameters) {
@@ -126,7 +127,10 @@ public class QueryResource {
               + " resolution (?step=XX)");
     }
     QueryBounds bounds = bounds(parameters);
-    return answer(parameters, bounds, () -> evaluator.evaluate(Query.over(expression, start, end, step).within(bounds)));
+    return answer(
+        parameters,
+        bounds,
+        () -> evaluator.evaluate(Query.over(expression, start, end, step).within(bounds)));
   }
 
   /// No exemplars are kept: always an empty list, which Grafana reads as "supported, none there".

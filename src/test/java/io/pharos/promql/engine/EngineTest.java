@@ -96,7 +96,9 @@ class EngineTest {
     try (var taken = engine.memory().open()) {
       taken.ensure(60_000);
       assertRefused(
-          () -> engine.evaluate(Query.at("many[1h]", 1_000_000).within(QueryBounds.NONE)), Kind.BUSY, "no room now");
+          () -> engine.evaluate(Query.at("many[1h]", 1_000_000).within(QueryBounds.NONE)),
+          Kind.BUSY,
+          "no room now");
       assertThat(engine.instant("many[1h]", 1_000_000).value()).isInstanceOf(RangeMatrix.class);
     }
   }
@@ -297,8 +299,12 @@ class EngineTest {
     append("up", 1);
     var minute = new QueryBounds(Optional.empty(), Optional.of(Duration.ofMinutes(1)));
     assertThat(((InstantVector) engine().instant("up", 60_000).value()).size()).isEqualTo(1);
-    assertThat(((InstantVector) engine().evaluate(Query.at("up", 60_000).within(minute)).value()).size()).isZero();
-    var range = engine().evaluate(Query.over("up", 0, 120_000, Duration.ofSeconds(1)).within(minute));
+    assertThat(
+            ((InstantVector) engine().evaluate(Query.at("up", 60_000).within(minute)).value())
+                .size())
+        .isZero();
+    var range =
+        engine().evaluate(Query.over("up", 0, 120_000, Duration.ofSeconds(1)).within(minute));
     assertThat(((RangeMatrix) range.value()).series().getFirst().size()).isEqualTo(60);
     var options = EngineOptions.defaults().withTimeout(Duration.ofSeconds(10));
     assertThat(options.within(timeout(5)).timeout()).isEqualTo(Duration.ofSeconds(5));

@@ -270,7 +270,9 @@ class SettlingEvaluatorTest {
     asked.clear();
 
     assertThat(evaluator.evaluate(Query.at("y", 0).within(bounds)).value()).isSameAs(answer);
-    assertThat(evaluator.evaluate(Query.over("y", 0, 0, Duration.ofSeconds(1)).within(bounds)).value()).isSameAs(answer);
+    assertThat(
+            evaluator.evaluate(Query.over("y", 0, 0, Duration.ofSeconds(1)).within(bounds)).value())
+        .isSameAs(answer);
     assertThat(asked).doesNotContain("count(up)");
     assertThatThrownBy(this::size).hasMessageContaining("count again in 60 s");
   }

@@ -91,7 +91,8 @@ class ShippedRulesTest {
     assertThat(RuleFile.readAll(RuleFile.find(RULES, List.of("*.yml"))))
         .flatExtracting(RuleFile::groups)
         .flatExtracting(GroupSpec::rules)
-        .allSatisfy(rule -> assertThat(rule.expression().text()).doesNotContainPattern("\\bprobe_"));
+        .allSatisfy(
+            rule -> assertThat(rule.expression().text()).doesNotContainPattern("\\bprobe_"));
     assertThat(alerts().filter(alert -> alert.expression().text().contains("probe_")))
         .extracting(RuleSpec::name)
         .contains("BackendDown", "ProbeFailing", "ProbesMissing", "CertificateExpiring");

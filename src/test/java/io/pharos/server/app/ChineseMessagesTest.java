@@ -17,6 +17,7 @@ import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.RecordingReceiver;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.http.Clients;
 import io.pharos.model.Labels;
 import io.pharos.rules.GroupSpec;
 import io.pharos.rules.RuleFile;
@@ -37,7 +38,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -291,7 +291,7 @@ class ChineseMessagesTest {
                 .byDefault(
                     "{\"ok\":true,\"code\":0,\"errcode\":0,\"StatusCode\":0,"
                         + "\"access_token\":\"t\",\"expires_in\":7200}");
-        var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+        var clients = new Clients(InstantSource.system())) {
       AlertmanagerConfig config =
           AlertmanagerConfig.parse(
                   "alertmanager.yml", RECEIVERS.replace("${hook}", receiver.url("")), Path.of("."))
@@ -306,7 +306,7 @@ class ChineseMessagesTest {
               MessageTemplates.load(config),
               config.messages(),
               InstantSource.system(),
-              executor,
+              clients,
               LinkSigner.NONE,
               "",
               Optional.empty());

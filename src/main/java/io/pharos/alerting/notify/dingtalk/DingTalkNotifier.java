@@ -57,7 +57,6 @@ public final class DingTalkNotifier implements Notifier {
     }
     return poster
         .post(
-            config.http(),
             url,
             GoJson.write(messages.payload(notification)),
             notification.deliveryId(),

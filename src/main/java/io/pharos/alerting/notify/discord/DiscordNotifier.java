@@ -41,7 +41,6 @@ public final class DiscordNotifier implements Notifier {
     }
     return poster
         .post(
-            config.http(),
             url,
             GoJson.write(messages.payload(notification)),
             notification.deliveryId(),

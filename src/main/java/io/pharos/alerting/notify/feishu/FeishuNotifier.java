@@ -62,13 +62,7 @@ public final class FeishuNotifier implements Notifier {
     }
     payload.putAll(cards.payload(notification));
     return poster
-        .post(
-            config.http(),
-            url,
-            GoJson.write(payload),
-            notification.deliveryId(),
-            config.timeout(),
-            deadline)
+        .post(url, GoJson.write(payload), notification.deliveryId(), config.timeout(), deadline)
         .judge(ANSWER::judge);
   }
 

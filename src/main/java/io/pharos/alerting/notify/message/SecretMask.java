@@ -1,9 +1,9 @@
 package io.pharos.alerting.notify.message;
 
 import io.pharos.config.alertmanager.IntegrationConfig;
-import io.pharos.config.alertmanager.Secret;
 import io.pharos.config.alertmanager.SecretFiles;
-import io.pharos.config.alertmanager.SecretValue;
+import io.pharos.config.http.Secret;
+import io.pharos.config.http.SecretSource;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -39,7 +39,7 @@ final class SecretMask {
   /// The mask for an integration's secrets as of now; a file that can't be read holds none.
   static SecretMask of(IntegrationConfig integration) {
     var all = new TreeSet<String>();
-    for (SecretValue value : SecretFiles.secrets(integration)) {
+    for (SecretSource value : SecretFiles.secrets(integration)) {
       try {
         value.read().ifPresent(secret -> add(all, secret));
       } catch (IOException _) { // what can't be read is not sent either

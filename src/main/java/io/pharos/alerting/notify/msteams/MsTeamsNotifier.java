@@ -8,10 +8,9 @@ import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.alerting.notify.message.HttpPoster;
 import io.pharos.alerting.notify.message.MessageComposer;
 import io.pharos.alerting.notify.message.MessageTemplates;
-import io.pharos.config.alertmanager.HttpConfig;
 import io.pharos.config.alertmanager.MsTeamsConfig;
 import io.pharos.config.alertmanager.MsTeamsV2Config;
-import io.pharos.config.alertmanager.SecretValue;
+import io.pharos.config.http.SecretSource;
 import io.pharos.template.GoJson;
 import java.io.IOException;
 import java.time.Duration;
@@ -27,17 +26,14 @@ import java.util.regex.Pattern;
 public final class MsTeamsNotifier implements Notifier {
   private static final Pattern HTTP_ERROR = Pattern.compile("HTTP error (\\d{3})");
 
-  private final HttpConfig http;
-  private final SecretValue webhookUrl;
+  private final SecretSource webhookUrl;
   private final HttpPoster poster;
   private final Function<Notification, Map<String, Object>> messages;
 
   private MsTeamsNotifier(
-      HttpConfig http,
-      SecretValue webhookUrl,
+      SecretSource webhookUrl,
       HttpPoster poster,
       Function<Notification, Map<String, Object>> messages) {
-    this.http = http;
     this.webhookUrl = webhookUrl;
     this.poster = requireNonNull(poster, "poster is null");
     this.messages = messages;
@@ -50,7 +46,7 @@ public final class MsTeamsNotifier implements Notifier {
       MessageTemplates templates,
       MessageComposer composer) {
     var messages = new MsTeamsMessage(config, templates, composer);
-    return new MsTeamsNotifier(config.http(), config.webhookUrl(), poster, messages::payload);
+    return new MsTeamsNotifier(config.webhookUrl(), poster, messages::payload);
   }
 
   /// For `msteamsv2_configs`.
@@ -60,7 +56,7 @@ public final class MsTeamsNotifier implements Notifier {
       MessageTemplates templates,
       MessageComposer composer) {
     var messages = new MsTeamsV2Message(config, templates, composer);
-    return new MsTeamsNotifier(config.http(), config.webhookUrl(), poster, messages::payload);
+    return new MsTeamsNotifier(config.webhookUrl(), poster, messages::payload);
   }
 
   @Override
@@ -73,7 +69,6 @@ public final class MsTeamsNotifier implements Notifier {
     }
     return poster
         .post(
-            http,
             url,
             GoJson.write(messages.apply(notification)),
             notification.deliveryId(),

@@ -49,7 +49,6 @@ public final class OpsGenieNotifier implements Notifier {
     for (HttpCall call : requests.of(notification)) {
       var outcome =
           poster.call(
-              config.http(),
               call.withHeader("Authorization", "GenieKey " + key),
               notification.deliveryId(),
               Duration.ZERO,

@@ -11,7 +11,7 @@ import io.pharos.alerting.notify.message.MessageComposer;
 import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.TemplateRun;
 import io.pharos.config.alertmanager.PagerDutyConfig;
-import io.pharos.config.alertmanager.SecretValue;
+import io.pharos.config.http.SecretSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -69,7 +69,6 @@ public final class PagerDutyNotifier implements Notifier {
     }
     var outcome =
         poster.post(
-            config.http(),
             version1 ? version1Url : config.url(),
             version1
                 ? events.version1(notification, key.get())
@@ -89,7 +88,7 @@ public final class PagerDutyNotifier implements Notifier {
   }
 
   /// Keys may be templates, so that one receiver serves many services.
-  private Optional<String> key(SecretValue value, Notification notification) throws IOException {
+  private Optional<String> key(SecretSource value, Notification notification) throws IOException {
     String key = value.read().orElse("");
     var run = new TemplateRun(templates, notification, composer.compose(notification).times());
     return run.text("pagerduty key", key).map(String::strip).filter(text -> !text.isEmpty());

@@ -5,13 +5,13 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.NotifyResult;
-import io.pharos.alerting.notify.message.FormBody;
 import io.pharos.alerting.notify.message.HttpCall;
 import io.pharos.alerting.notify.message.HttpPoster;
 import io.pharos.alerting.notify.message.JsonAnswer;
 import io.pharos.alerting.notify.message.MessageComposer;
 import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.config.alertmanager.PushoverConfig;
+import io.pharos.http.FormBody;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,7 +65,6 @@ public final class PushoverNotifier implements Notifier {
     }
     return poster
         .call(
-            config.http(),
             new HttpCall("POST", url, FormBody.TYPE, form, Map.of()),
             notification.deliveryId(),
             Duration.ZERO,

@@ -55,7 +55,6 @@ public final class SlackNotifier implements Notifier {
     }
     return poster
         .post(
-            config.http(),
             url,
             GoJson.write(messages.payload(notification)),
             notification.deliveryId(),

@@ -66,12 +66,7 @@ public final class TelegramNotifier implements Notifier {
   private Outcome send(
       String url, Map<String, Object> payload, Notification notification, Instant deadline) {
     return poster.post(
-        config.http(),
-        url,
-        GoJson.write(payload),
-        notification.deliveryId(),
-        Duration.ZERO,
-        deadline);
+        url, GoJson.write(payload), notification.deliveryId(), Duration.ZERO, deadline);
   }
 
   private static NotifyResult judge(String body) {

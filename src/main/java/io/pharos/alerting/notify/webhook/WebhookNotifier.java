@@ -36,7 +36,6 @@ public final class WebhookNotifier implements Notifier {
     }
     var outcome =
         poster.post(
-            config.http(),
             url,
             payload(notification.truncate(config.maxAlerts())),
             notification.deliveryId(),

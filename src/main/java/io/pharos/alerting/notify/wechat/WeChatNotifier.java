@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.NotifyResult;
-import io.pharos.alerting.notify.message.FormBody;
 import io.pharos.alerting.notify.message.HttpCall;
 import io.pharos.alerting.notify.message.HttpPoster;
 import io.pharos.alerting.notify.message.JsonAnswer;
@@ -14,6 +13,7 @@ import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.RobotAnswer;
 import io.pharos.alerting.notify.message.TemplateRun;
 import io.pharos.config.alertmanager.WeChatConfig;
+import io.pharos.http.FormBody;
 import io.pharos.template.GoJson;
 import java.io.IOException;
 import java.time.Duration;
@@ -76,7 +76,6 @@ public final class WeChatNotifier implements Notifier {
       case TokenResult.Got(String text) ->
           poster
               .post(
-                  config.http(),
                   config.apiUrl() + "message/send?" + FormBody.of(Map.of("access_token", text)),
                   GoJson.write(messages.payload(notification)),
                   notification.deliveryId(),
@@ -127,7 +126,6 @@ public final class WeChatNotifier implements Notifier {
     String query = FormBody.of(Map.of("corpid", corpId, "corpsecret", secret));
     var outcome =
         poster.call(
-            config.http(),
             HttpCall.get(config.apiUrl() + "gettoken?" + query),
             notification.deliveryId(),
             Duration.ZERO,

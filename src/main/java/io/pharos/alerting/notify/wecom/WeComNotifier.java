@@ -42,7 +42,6 @@ public final class WeComNotifier implements Notifier {
     }
     return poster
         .post(
-            config.http(),
             url,
             GoJson.write(messages.payload(notification)),
             notification.deliveryId(),

@@ -7,17 +7,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.alerting.notify.message.Golden;
-import io.pharos.alerting.notify.message.HttpPoster;
 import io.pharos.alerting.notify.message.Language;
 import io.pharos.alerting.notify.message.MessageComposer;
 import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.NotificationSamples;
 import io.pharos.alerting.notify.message.RecordingReceiver;
+import io.pharos.alerting.notify.message.Sending;
 import io.pharos.config.alertmanager.DingTalkConfig;
-import io.pharos.config.alertmanager.HttpConfig;
-import io.pharos.config.alertmanager.SecretValue;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -45,11 +44,11 @@ class DingTalkNotifierTest {
   }
 
   private DingTalkConfig config(
-      String title, String text, SecretValue secret, List<String> mobiles) {
+      String title, String text, SecretSource secret, List<String> mobiles) {
     return new DingTalkConfig(
         true,
-        HttpConfig.DEFAULT,
-        SecretValue.inline(receiver.url("/robot/send?access_token=SECRET")),
+        HttpOptions.DEFAULT,
+        SecretSource.inline(receiver.url("/robot/send?access_token=SECRET")),
         secret,
         title,
         text,
@@ -67,11 +66,7 @@ class DingTalkNotifierTest {
       DingTalkConfig config, Notification notification, MessageComposer composer) {
     var clock = InstantSource.fixed(NotificationSamples.NOW);
     return new DingTalkNotifier(
-            config,
-            new HttpPoster(HttpClient.newHttpClient(), clock),
-            MessageTemplates.standard(),
-            composer,
-            clock)
+            config, Sending.poster(), MessageTemplates.standard(), composer, clock)
         .notify(notification, NotificationSamples.NOW.plusSeconds(60));
   }
 
@@ -87,7 +82,7 @@ class DingTalkNotifierTest {
 
   @Test
   void builtInMessages_matchTheGoldenFiles() throws IOException {
-    var config = config("", "", SecretValue.unset(), List.of("13800000000"));
+    var config = config("", "", SecretSource.unset(), List.of("13800000000"));
     Golden.assertMatches(
         "dingtalk-firing.json", pretty(sent(config, NotificationSamples.firing())));
     Golden.assertMatches(
@@ -99,7 +94,7 @@ class DingTalkNotifierTest {
     var composer = new MessageComposer(ZoneId.of("Asia/Shanghai"), Language.CHINESE);
     receiver.answer(200, OK);
     send(
-        config("", "", SecretValue.unset(), List.of()),
+        config("", "", SecretSource.unset(), List.of()),
         NotificationSamples.inChinese(NotificationSamples.firing()),
         composer);
     Golden.assertMatches("dingtalk-firing-zh.json", pretty(JSON.readTree(receiver.last().body())));
@@ -107,7 +102,7 @@ class DingTalkNotifierTest {
 
   @Test
   void firing_isACardThatMentions_resolvedIsMarkdownThatDoesNot() throws IOException {
-    var config = config("", "", SecretValue.unset(), List.of("13800000000"));
+    var config = config("", "", SecretSource.unset(), List.of("13800000000"));
     JsonNode firing = sent(config, NotificationSamples.firing());
     assertThat(firing.get("msgtype").asText()).isEqualTo("actionCard");
     assertThat(firing.get("actionCard").get("btns").size()).isEqualTo(4);
@@ -121,7 +116,7 @@ class DingTalkNotifierTest {
 
   @Test
   void signature_isOverTimeAndSecret() throws IOException {
-    sent(config("", "", SecretValue.inline("SEC123"), List.of()), NotificationSamples.single());
+    sent(config("", "", SecretSource.inline("SEC123"), List.of()), NotificationSamples.single());
     assertThat(receiver.last().path())
         .isEqualTo(
             "/robot/send?access_token=SECRET&timestamp=1772363130000&sign="
@@ -136,7 +131,7 @@ class DingTalkNotifierTest {
         .answer(200, "{\"errcode\":310000,\"errmsg\":\"sign not match\"}")
         .answer(200, "<html>")
         .answer(502, "");
-    var config = config("", "", SecretValue.unset(), List.of());
+    var config = config("", "", SecretSource.unset(), List.of());
     var n = NotificationSamples.single();
     assertThat(send(config, n))
         .isEqualTo(
@@ -157,7 +152,7 @@ class DingTalkNotifierTest {
 
   @Test
   void missingSecretFile_isRetryable() {
-    var config = config("", "", SecretValue.fromFile(Path.of("/nonexistent/secret")), List.of());
+    var config = config("", "", SecretSource.fromFile(Path.of("/nonexistent/secret")), List.of());
     assertThat(send(config, NotificationSamples.single()))
         .isInstanceOf(NotifyResult.Retryable.class);
   }
@@ -167,14 +162,14 @@ class DingTalkNotifierTest {
     JsonNode card =
         sent(
                 config(
-                    "{{ .Status }}", "{{ .GroupLabels.service }}", SecretValue.unset(), List.of()),
+                    "{{ .Status }}", "{{ .GroupLabels.service }}", SecretSource.unset(), List.of()),
                 NotificationSamples.single())
             .get("actionCard");
     assertThat(card.get("title").asText()).isEqualTo("firing");
     assertThat(card.get("text").asText()).isEqualTo("checkout");
     JsonNode failed =
         sent(
-                config("{{ .A }}", "{{ .B }}", SecretValue.unset(), List.of()),
+                config("{{ .A }}", "{{ .B }}", SecretSource.unset(), List.of()),
                 NotificationSamples.possibleDuplicate(NotificationSamples.many(9)))
             .get("actionCard");
     assertThat(failed.get("title").asText()).startsWith("🔴 CRITICAL High error rate");

@@ -13,8 +13,8 @@ import io.pharos.alerting.notify.message.NotificationSamples;
 import io.pharos.config.alertmanager.EmailConfig;
 import io.pharos.config.alertmanager.HostPort;
 import io.pharos.config.alertmanager.MessageSettings;
-import io.pharos.config.alertmanager.SecretValue;
-import io.pharos.config.alertmanager.TlsConfig;
+import io.pharos.config.http.SecretSource;
+import io.pharos.config.http.TlsOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ class EmailNotifierTest {
 
   private static EmailConfig config(String html, String text, Map<String, String> headers) {
     return config(
-        "on-call@example.org", "pharos@example.org", html, text, headers, SecretValue.unset());
+        "on-call@example.org", "pharos@example.org", html, text, headers, SecretSource.unset());
   }
 
   private static EmailConfig config(
@@ -44,7 +44,7 @@ class EmailNotifierTest {
       String html,
       String text,
       Map<String, String> headers,
-      SecretValue password) {
+      SecretSource password) {
     return new EmailConfig(
         true,
         to,
@@ -53,14 +53,14 @@ class EmailNotifierTest {
         HostPort.parse("mail.example.org:587"),
         "bot",
         password,
-        SecretValue.unset(),
+        SecretSource.unset(),
         "",
         headers,
         html,
         text,
         true,
         null,
-        TlsConfig.DEFAULT);
+        TlsOptions.DEFAULT);
   }
 
   private OutgoingMail send(EmailConfig config, MessageTemplates templates, Notification n) {
@@ -253,7 +253,7 @@ class EmailNotifierTest {
             EmailConfig.DEFAULT_HTML,
             "",
             Map.of(),
-            SecretValue.fromFile(file));
+            SecretSource.fromFile(file));
     OutgoingMail mail = send(config, MessageTemplates.standard(), NotificationSamples.single());
     assertThat(mail.to()).containsExactly("Li, On-call <li@example.org>", "checkout@example.org");
     assertThat(mail.from()).isEqualTo("Alerts <a@b.example>");
@@ -267,7 +267,7 @@ class EmailNotifierTest {
   void badAddressOrMissingSecret_isAResult(@TempDir Path folder) {
     var bad =
         new EmailNotifier(
-            config("nobody", "a@b", "", "", Map.of(), SecretValue.unset()),
+            config("nobody", "a@b", "", "", Map.of(), SecretSource.unset()),
             transport,
             MessageTemplates.standard(),
             MessageComposer.english());
@@ -277,7 +277,7 @@ class EmailNotifierTest {
                 "\"nobody\" is not a mail address, expected a@b or Name <a@b>"));
     var unreadable =
         new EmailNotifier(
-            config("a@b", "a@b", "", "", Map.of(), SecretValue.fromFile(folder.resolve("none"))),
+            config("a@b", "a@b", "", "", Map.of(), SecretSource.fromFile(folder.resolve("none"))),
             transport,
             MessageTemplates.standard(),
             MessageComposer.english());

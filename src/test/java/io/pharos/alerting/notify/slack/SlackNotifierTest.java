@@ -7,20 +7,18 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.alerting.notify.message.Golden;
-import io.pharos.alerting.notify.message.HttpPoster;
 import io.pharos.alerting.notify.message.Language;
 import io.pharos.alerting.notify.message.MessageComposer;
 import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.NotificationSamples;
 import io.pharos.alerting.notify.message.RecordingReceiver;
+import io.pharos.alerting.notify.message.Sending;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.MessageSettings;
 import io.pharos.config.alertmanager.SlackConfig;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -70,9 +68,7 @@ class SlackNotifierTest {
       Notification notification,
       MessageTemplates templates,
       MessageComposer composer) {
-    var poster =
-        new HttpPoster(HttpClient.newHttpClient(), InstantSource.fixed(NotificationSamples.NOW));
-    return new SlackNotifier(config, poster, templates, composer)
+    return new SlackNotifier(config, Sending.poster(), templates, composer)
         .notify(notification, NotificationSamples.NOW.plusSeconds(60));
   }
 
