@@ -3,10 +3,12 @@ package io.pharos.ingest.scrape;
 import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.config.http.HttpOptions;
 import io.pharos.config.prometheus.FileSdConfig;
-import io.pharos.config.prometheus.HttpOptions;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
+import io.pharos.http.ClientPool;
+import io.pharos.http.Clients;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.limits.heap.Budget;
 import io.pharos.limits.heap.Budgets;
@@ -58,7 +60,7 @@ public final class ScrapeManager implements AutoCloseable {
       PrometheusConfig config,
       Appendable storage,
       InstantSource clock,
-      ClientFactory clientFactory,
+      Clients clients,
       MeterRegistry registry,
       Blindness blindness,
       Continuity continuity,
@@ -68,7 +70,7 @@ public final class ScrapeManager implements AutoCloseable {
     this.config = requireNonNull(config, "config is null");
     this.options = requireNonNull(options, "options is null");
     metrics = new ScrapeMetrics(registry);
-    clients = new ClientPool(clientFactory);
+    this.clients = new ClientPool(clients);
     BlockingQueue<PageParser> parsers = new ArrayBlockingQueue<>(options.parsers());
     for (int i = 0; i < options.parsers(); i++) {
       parsers.add(new PageParser());
@@ -77,7 +79,7 @@ public final class ScrapeManager implements AutoCloseable {
         new ScrapeLoop.Context(
             clock,
             Pacer.parking(clock),
-            new HttpFetcher(clients, options, budgets),
+            new HttpFetcher(this.clients, options, budgets),
             storage,
             parsers,
             metrics,

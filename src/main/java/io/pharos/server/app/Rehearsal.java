@@ -24,6 +24,7 @@ final class Rehearsal {
           "io.pharos.server.app.SelfWatch$Raised",
           "io.pharos.server.app.SelfWatch$Known",
           "io.pharos.schedule.Loops$Standing",
+          "io.pharos.http.CredentialsException",
           "io.pharos.ingest.scrape.ScrapeFailure",
           "io.pharos.ingest.scrape.ScrapeFailure$Reason",
           "io.pharos.ingest.scrape.BodyReader$TooLong",

@@ -10,12 +10,15 @@ import io.pharos.alerting.dispatch.Stores;
 import io.pharos.alerting.notify.NotifierFactory;
 import io.pharos.alerting.notify.channel.MailTransport;
 import io.pharos.alerting.notify.message.ReceiverTests;
+import io.pharos.alerting.upstream.AlertFanout;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.yaml.ConfigException;
-import io.pharos.http.Bearer;
+import io.pharos.http.Clients;
+import io.pharos.http.OutgoingClient;
 import io.pharos.ingest.probe.ProbeRunner;
-import io.pharos.ingest.scrape.JdkClients;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.ScrapeOptions;
 import io.pharos.limits.heap.Budget;
@@ -63,7 +66,6 @@ import io.pharos.tsdb.TsdbOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -75,8 +77,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -106,7 +106,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final ServeOptions options;
   private final InstantSource clock;
   private final JobScheduler scheduler;
-  private final ExecutorService executor;
+  private final Clients clients;
   private final Closing closing = new Closing();
   private final Instant startedAt;
 
@@ -160,7 +160,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     this.reloadedAt = startedAt;
     this.files = requireNonNull(files, "files is null");
     try {
-      executor = closing.add(Executors.newVirtualThreadPerTaskExecutor());
+      clients = closing.add(new Clients(clock));
       var random = new SecureRandom();
       budgets = new Budgets(options.limits(), clock, registry);
       damages = new Damages(clock, registry);
@@ -201,7 +201,6 @@ final class Service implements ServiceStatus, AutoCloseable {
               () -> UUID.randomUUID().toString(),
               options.externalUrl().toString());
 
-      var clients = closing.add(new JdkClients());
       alerts =
           closing.add(
               new AlertFanout(notifications.dispatcher(), clients, options.port(), registry));
@@ -363,10 +362,8 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   private Evaluator evaluator(MeterRegistry registry) {
     if (options.engineUrl().isPresent()) {
-      var client = closing.add(HttpClient.newBuilder().executor(executor).build());
       return new SettlingEvaluator(
-          new RemoteEngine(
-              client, options.engineUrl().get(), engineBearer(), options.engineTimeout()),
+          new RemoteEngine(engineClient(), options.engineUrl().get(), options.engineTimeout()),
           clock);
     }
     return new Engine(
@@ -403,19 +400,18 @@ final class Service implements ServiceStatus, AutoCloseable {
     if (options.engineWriteUrl().isEmpty()) {
       return tsdb;
     }
-    var client = closing.add(HttpClient.newBuilder().executor(executor).build());
     return closing.add(
         new RemoteWriter(
-            tsdb,
-            client,
-            options.engineWriteUrl().get(),
-            engineBearer(),
-            REMOTE_WRITE_TIMEOUT,
-            registry));
+            tsdb, engineClient(), options.engineWriteUrl().get(), REMOTE_WRITE_TIMEOUT, registry));
   }
 
-  private Bearer engineBearer() {
-    return options.engineTokenFile().map(Bearer::file).orElse(Bearer.NONE);
+  private OutgoingClient engineClient() {
+    HttpOptions http =
+        options
+            .engineTokenFile()
+            .map(file -> HttpOptions.bearer(SecretSource.fromFile(file)))
+            .orElse(HttpOptions.DEFAULT);
+    return closing.add(clients.open(http));
   }
 
   private NotifierFactory notifiers(AlertmanagerConfig config) {
@@ -424,7 +420,7 @@ final class Service implements ServiceStatus, AutoCloseable {
         VersionedFiles.templates(options.notificationsFile(), config),
         config.messages(),
         clock,
-        executor,
+        clients,
         new SignedLinks(silenceLinks),
         grafanaUrl(),
         options.capture() ? Optional.of(mailbox) : Optional.empty());
@@ -444,6 +440,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     rules.load(files.rules(), ruleSettings(files.prometheus()));
     scrapes.start();
     probes.start();
+    every("alertmanager-discovery", Duration.ofSeconds(5), _ -> alerts.refresh());
     every("tsdb-compaction", Duration.ofMinutes(1), tsdb::compactTick);
     every("gates", Duration.ofSeconds(5), gates::tick);
     every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.http.Clients;
 import io.pharos.limits.heap.Budgets;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.histogram.Histogram;
@@ -87,7 +88,7 @@ class RealExporterTest {
                   .formatted(port),
               directory,
               Map.of());
-      try (var clients = new JdkClients();
+      try (var clients = new Clients(InstantSource.system());
           var manager =
               new ScrapeManager(
                   config,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.http.Clients;
 import io.pharos.http.SelfSigned;
 import io.pharos.limits.heap.Budget;
 import io.pharos.limits.heap.Budgets;
@@ -164,7 +165,7 @@ class ScrapeManagerTest {
   }
 
   private ScrapeManager start(String jobs) {
-    var clients = new JdkClients();
+    var clients = new Clients(InstantSource.system());
     var options = new ScrapeOptions("test", "pharos.example", 1 << 20, 2, 0);
     var manager =
         new ScrapeManager(

@@ -15,8 +15,8 @@ import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.Phrase;
 import io.pharos.alerting.notify.message.TemplateRun;
 import io.pharos.config.alertmanager.MessageSettings;
-import io.pharos.config.alertmanager.Secret;
-import io.pharos.config.alertmanager.SecretValue;
+import io.pharos.config.http.Secret;
+import io.pharos.config.http.SecretSource;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -193,7 +193,7 @@ public final class EmailNotifier implements Notifier {
         config.authIdentity());
   }
 
-  private static @Nullable Secret secret(SecretValue value) throws IOException {
+  private static @Nullable Secret secret(SecretSource value) throws IOException {
     return value.read().map(Secret::new).orElse(null);
   }
 }

@@ -13,8 +13,8 @@ import io.pharos.alerting.notify.message.TemplateRun;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.SecretValue;
 import io.pharos.config.alertmanager.Section;
+import io.pharos.config.http.SecretSource;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -113,7 +113,7 @@ public enum PagerDutyChannel implements Channel<PagerDutyConfig> {
 
   /// Keys may be templates, so that one receiver serves many services.
   private static Optional<String> key(
-      SecretValue value, ChannelTools tools, Notification notification) throws IOException {
+      SecretSource value, ChannelTools tools, Notification notification) throws IOException {
     String key = value.read().orElse("");
     var run =
         new TemplateRun(

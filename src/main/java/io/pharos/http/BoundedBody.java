@@ -1,4 +1,4 @@
-package io.pharos.alerting.notify.message;
+package io.pharos.http;
 
 import java.io.ByteArrayOutputStream;
 import java.net.http.HttpResponse;
@@ -10,14 +10,19 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /// The first bytes of an answer; what comes after them is not waited for.
-final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
+public final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
   private final int maxBytes;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final CompletableFuture<byte[]> body = new CompletableFuture<>();
   private Flow.@Nullable Subscription subscription;
 
-  BoundedBody(int maxBytes) {
+  private BoundedBody(int maxBytes) {
     this.maxBytes = maxBytes;
+  }
+
+  /// Reads so many bytes of each answer.
+  public static HttpResponse.BodyHandler<byte[]> of(int maxBytes) {
+    return _ -> new BoundedBody(maxBytes);
   }
 
   @Override

@@ -1,4 +1,4 @@
-package io.pharos.config.alertmanager;
+package io.pharos.config.http;
 
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.YamlMap;
@@ -7,14 +7,14 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /// Reads a secret that stands in the file (`x`) or is named by it (`x_file`).
-final class SecretReader {
+public final class SecretReader {
   private final Path folder;
 
-  SecretReader(Path folder) {
+  public SecretReader(Path folder) {
     this.folder = folder;
   }
 
-  SecretValue read(YamlMap map, String key) {
+  public SecretSource read(YamlMap map, String key) {
     Optional<YamlValue> inline = map.get(key);
     Optional<YamlValue> file = map.get(key + "_file");
     if (inline.isPresent() && file.isPresent()) {
@@ -25,20 +25,20 @@ final class SecretReader {
           map.path() + ": at most one of " + key + " and " + key + "_file may be given");
     }
     if (file.isPresent() && !file.get().asString().isEmpty()) {
-      return SecretValue.fromFile(folder.resolve(file.get().asString()).normalize());
+      return SecretSource.fromFile(folder.resolve(file.get().asString()).normalize());
     }
     return inline
         .map(YamlValue::asString)
         .filter(text -> !text.isEmpty())
-        .map(SecretValue::inline)
-        .orElse(SecretValue.unset());
+        .map(SecretSource::inline)
+        .orElse(SecretSource.unset());
   }
 
   /// As [#read] where the secret is an `http` or `https` address.
-  SecretValue readUrl(YamlMap map, String key) {
-    SecretValue value = read(map, key);
+  public SecretSource readUrl(YamlMap map, String key) {
+    SecretSource value = read(map, key);
     map.get(key).filter(url -> url.asString().isEmpty()).ifPresent(url -> UrlReader.check(url, ""));
-    if (value instanceof SecretValue.Inline(Secret secret)) {
+    if (value instanceof SecretSource.Inline(Secret secret)) {
       UrlReader.check(map.require(key), secret.reveal());
     }
     return value;

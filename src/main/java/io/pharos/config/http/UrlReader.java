@@ -1,4 +1,4 @@
-package io.pharos.config.alertmanager;
+package io.pharos.config.http;
 
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
@@ -8,11 +8,11 @@ import java.net.URISyntaxException;
 import java.util.Locale;
 
 /// Reads addresses and refuses what is none.
-final class UrlReader {
+public final class UrlReader {
   private UrlReader() {}
 
   /// An `http` or `https` address that is no secret.
-  static String read(YamlMap map, String key, String otherwise) {
+  public static String read(YamlMap map, String key, String otherwise) {
     return map.get(key)
         .map(
             value -> {
@@ -23,14 +23,14 @@ final class UrlReader {
   }
 
   /// As [#read], with a slash at its end, so that paths can be added.
-  static String readFolder(YamlMap map, String key, String otherwise) {
+  public static String readFolder(YamlMap map, String key, String otherwise) {
     String url = read(map, key, otherwise);
     return url.isEmpty() || url.endsWith("/") ? url : url + "/";
   }
 
   /// Refuses what is no `http` or `https` address; the error does not show it, since it may hold a
   /// token. The mask of a secret passes.
-  static void check(YamlValue value, String text) {
+  public static void check(YamlValue value, String text) {
     if (text.equals(Secret.MASK)) {
       return;
     }

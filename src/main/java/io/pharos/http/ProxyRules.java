@@ -1,6 +1,6 @@
-package io.pharos.alerting.notify.message;
+package io.pharos.http;
 
-import io.pharos.config.alertmanager.ProxyConfig;
+import io.pharos.config.http.ProxyOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -42,7 +42,7 @@ final class ProxyRules extends ProxySelector {
   /// The rules of a configuration; empty where no proxy is used at all.
   ///
   /// @throws IllegalArgumentException when the environment's proxy is no HTTP proxy
-  static Optional<ProxySelector> of(ProxyConfig config, Map<String, String> environment) {
+  static Optional<ProxySelector> of(ProxyOptions config, Map<String, String> environment) {
     if (config.fromEnvironment()) {
       return Optional.of(
           new ProxyRules(

@@ -1,17 +1,20 @@
-package io.pharos.server.app;
+package io.pharos.alerting.upstream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.alert.Alert;
 import io.pharos.config.prometheus.PrometheusConfig;
-import io.pharos.ingest.scrape.JdkClients;
+import io.pharos.http.Clients;
 import io.pharos.model.Labels;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,15 +24,19 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Point 18 of the rules' semantics, behind the external labels: relabelling for all, then for each
 /// Alertmanager.
 class AlertFanoutTest {
   private final List<Alert> dispatched = new ArrayList<>();
   private final BlockingQueue<String> posted = new LinkedBlockingQueue<>();
-  private final JdkClients clients = new JdkClients();
+  private final Clients clients = new Clients(InstantSource.system());
   private final AlertFanout fanout =
       new AlertFanout(dispatched::addAll, clients, 1, new SimpleMeterRegistry());
+  private volatile Headers headers = new Headers();
   private HttpServer server;
 
   @BeforeEach
@@ -38,6 +45,7 @@ class AlertFanoutTest {
     server.createContext(
         "/",
         exchange -> {
+          headers = exchange.getRequestHeaders();
           posted.add(
               exchange.getRequestURI()
                   + " "
@@ -113,6 +121,91 @@ class AlertFanoutTest {
 
     assertThat(next()).contains("\"B\"").doesNotContain("\"A\"");
     assertThat(dispatched).hasSize(2);
+  }
+
+  @Test
+  void relabelConfigs_workOnTheDiscoveredAlertmanager() throws Exception {
+    load(
+        """
+        alerting:
+          alertmanagers:
+          - static_configs: [{targets: ['none:1', '127.0.0.1:PORT'], labels: {tier: two}}]
+            path_prefix: /one
+            relabel_configs:
+            - {source_labels: [__address__], regex: none.*, action: drop}
+            - {source_labels: [__alerts_path__, tier], separator: '/', target_label: __alerts_path__}
+        """);
+    assertThat(fanout.urls()).hasSize(1);
+    fanout.send(List.of(alert("alertname", "A")));
+
+    assertThat(next()).startsWith("/one/api/v2/alerts/two ");
+  }
+
+  @Test
+  void fileSdConfigs_areReadAndReadAgain(@TempDir Path folder) throws Exception {
+    Path targets = folder.resolve("am.json");
+    Files.writeString(targets, "[]");
+    String config =
+        "alerting: {alertmanagers: [{file_sd_configs: [{files: ['%s'], refresh_interval: 1s}]}]}";
+    load(config.formatted(targets));
+    assertThat(fanout.urls()).isEmpty();
+
+    Files.writeString(
+        targets, "[{\"targets\": [\"127.0.0.1:%d\"]}]".formatted(server.getAddress().getPort()));
+    fanout.refresh();
+    fanout.send(List.of(alert("alertname", "A")));
+
+    assertThat(next()).startsWith("/api/v2/alerts ");
+  }
+
+  @Test
+  void httpHeaders_areSent_andCredentialsFilesAreReadOnEachUse(@TempDir Path folder)
+      throws Exception {
+    Path token = Files.writeString(folder.resolve("token"), "one");
+    load(
+        """
+        alerting:
+          alertmanagers:
+          - static_configs: [{targets: ['127.0.0.1:PORT']}]
+            authorization: {credentials_file: %s}
+            http_headers: {X-Tenant: {values: [t]}}
+        """
+            .formatted(token));
+    fanout.send(List.of(alert("alertname", "A")));
+    next();
+    assertThat(headers.getFirst("Authorization")).isEqualTo("Bearer one");
+    assertThat(headers.getFirst("X-Tenant")).isEqualTo("t");
+
+    Files.writeString(token, "two");
+    fanout.send(List.of(alert("alertname", "A")));
+    next();
+    assertThat(headers.getFirst("Authorization")).isEqualTo("Bearer two");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void followRedirects_isKeptTo(boolean follow) throws Exception {
+    server.createContext(
+        "/moved",
+        exchange -> {
+          exchange.getRequestBody().readAllBytes();
+          exchange.getResponseHeaders().add("Location", "/new/api/v2/alerts");
+          exchange.sendResponseHeaders(307, -1);
+          exchange.close();
+        });
+    load(
+        """
+        alerting:
+          alertmanagers:
+          - path_prefix: /moved
+            follow_redirects: %s
+            static_configs: [{targets: ['127.0.0.1:PORT']}]
+        """
+            .formatted(follow));
+    fanout.send(List.of(alert("alertname", "A")));
+    fanout.close();
+
+    assertThat(posted).hasSize(follow ? 1 : 0);
   }
 
   @Test

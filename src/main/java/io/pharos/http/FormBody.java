@@ -1,4 +1,4 @@
-package io.pharos.alerting.notify.message;
+package io.pharos.http;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;

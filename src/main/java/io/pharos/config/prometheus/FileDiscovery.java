@@ -1,12 +1,6 @@
-package io.pharos.ingest.scrape;
+package io.pharos.config.prometheus;
 
-import io.pharos.config.prometheus.FilePattern;
-import io.pharos.config.prometheus.FileSdConfig;
-import io.pharos.config.prometheus.StaticConfig;
-import io.pharos.config.prometheus.TargetReader;
 import io.pharos.config.yaml.ConfigException;
-import io.pharos.limits.heap.Budget;
-import io.pharos.model.Labels;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -25,24 +19,57 @@ import org.jspecify.annotations.Nullable;
 
 /// Targets in files. A file is read again when its time or size changes; one that can't be read
 /// keeps the targets that it had, and says so until it can. Not thread-safe.
-final class FileDiscovery {
+public final class FileDiscovery {
   private record Stamp(FileTime modified, long size) {}
 
-  private record Known(@Nullable Stamp stamp, List<TargetGroup> groups, String problem) {}
+  private record Known(@Nullable Stamp stamp, List<StaticConfig> groups, String problem) {}
 
   private static final Logger LOG = System.getLogger(FileDiscovery.class.getName());
 
-  private final ScrapeMetrics metrics;
-  private final TargetRoom room;
+  private final Runnable onError;
+  private final Limit limit;
   private Map<Path, Known> files = new TreeMap<>();
 
-  FileDiscovery(ScrapeMetrics metrics, TargetRoom room) {
-    this.metrics = metrics;
-    this.room = room;
+  /// How large a file may be.
+  public interface Limit {
+    /// So many bytes.
+    long bytes();
+
+    /// Where the number comes from, as in "which is by the bound of …".
+    String origin();
+
+    /// Takes note of a file that is larger.
+    void refuse(String problem);
+
+    /// A limit of which nobody takes note.
+    static Limit of(long bytes, String origin) {
+      return new Limit() {
+        @Override
+        public long bytes() {
+          return bytes;
+        }
+
+        @Override
+        public String origin() {
+          return origin;
+        }
+
+        @Override
+        public void refuse(String problem) {
+          // It is logged.
+        }
+      };
+    }
+  }
+
+  /// @param onError runs when files can't be read
+  public FileDiscovery(Runnable onError, Limit limit) {
+    this.onError = onError;
+    this.limit = limit;
   }
 
   /// The groups in the files that the configurations name now.
-  List<TargetGroup> refresh(List<FileSdConfig> configs) {
+  public List<StaticConfig> refresh(List<FileSdConfig> configs) {
     var next = new TreeMap<Path, Known>();
     Set<Path> named = new HashSet<>();
     for (FileSdConfig config : configs) {
@@ -50,7 +77,7 @@ final class FileDiscovery {
         try {
           named.addAll(FilePattern.expand(pattern));
         } catch (IOException e) {
-          metrics.fileError();
+          onError.run();
           LOG.log(Level.WARNING, "files of {0} can''t be listed: {1}", pattern, e);
           files.keySet().stream().filter(file -> covers(pattern, file)).forEach(named::add);
         }
@@ -63,7 +90,7 @@ final class FileDiscovery {
       }
     }
     files = next;
-    var groups = new ArrayList<TargetGroup>();
+    var groups = new ArrayList<StaticConfig>();
     files.values().forEach(known -> groups.addAll(known.groups));
     return groups;
   }
@@ -73,7 +100,7 @@ final class FileDiscovery {
   }
 
   /// What can't be read at the moment.
-  List<String> problems() {
+  public List<String> problems() {
     return files.values().stream()
         .map(Known::problem)
         .filter(problem -> !problem.isEmpty())
@@ -94,16 +121,16 @@ final class FileDiscovery {
       return broken(null, old, file + ": can't be read: " + e);
     }
     if (old != null && stamp.equals(old.stamp)) {
-      if (stamp.size > room.fileBytes()) {
-        room.refuse(old.problem);
+      if (stamp.size > limit.bytes()) {
+        limit.refuse(old.problem);
       }
       return old;
     }
-    if (stamp.size > room.fileBytes()) {
+    if (stamp.size > limit.bytes()) {
       String problem =
-          "%s: %d bytes, expected at most %d, which is by the bound of %d targets (--%s)"
-              .formatted(file, stamp.size, room.fileBytes(), room.most(), Budget.TARGETS.flag());
-      room.refuse(problem);
+          "%s: %d bytes, expected at most %d, %s"
+              .formatted(file, stamp.size, limit.bytes(), limit.origin());
+      limit.refuse(problem);
       return broken(stamp, old, problem);
     }
     try {
@@ -117,16 +144,16 @@ final class FileDiscovery {
     if (old == null || !problem.equals(old.problem)) {
       LOG.log(Level.WARNING, "the last good targets stay: {0}", problem);
     }
-    metrics.fileError();
+    onError.run();
     return new Known(stamp, old == null ? List.of() : old.groups, problem);
   }
 
-  private static List<TargetGroup> groups(Path file) {
-    var groups = new ArrayList<TargetGroup>();
-    for (StaticConfig group : TargetReader.readFile(file)) {
-      Labels labels = group.labels().with("__meta_filepath", file.toString());
-      groups.add(new TargetGroup(group.targets(), labels));
-    }
-    return groups;
+  private static List<StaticConfig> groups(Path file) {
+    return TargetReader.readFile(file).stream()
+        .map(
+            group ->
+                new StaticConfig(
+                    group.targets(), group.labels().with("__meta_filepath", file.toString())))
+        .toList();
   }
 }
