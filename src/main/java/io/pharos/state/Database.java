@@ -42,6 +42,10 @@ final class Database implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 8;
   private static final int VALIDATION_SECONDS = 2;
   private static final Duration ACQUISITION = Duration.ofSeconds(3);
+
+  /// A file is never away: on a busy machine it takes a while to open, and giving up gains nothing.
+  private static final Duration EMBEDDED_ACQUISITION = Duration.ofSeconds(30);
+
   private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
 
   /* H2's words: a file that can't be read as one, and what an error inside of it becomes. */
@@ -322,7 +326,8 @@ final class Database implements AutoCloseable {
                 pool.initialSize(1)
                     .minSize(1)
                     .maxSize(MAX_CONNECTIONS)
-                    .acquisitionTimeout(ACQUISITION)
+                    .acquisitionTimeout(
+                        which.embeddedFile().isPresent() ? EMBEDDED_ACQUISITION : ACQUISITION)
                     .validateOnBorrow(dialect == Dialect.POSTGRESQL)
                     .connectionValidator(
                         ConnectionValidator.defaultValidatorWithTimeout(VALIDATION_SECONDS))
