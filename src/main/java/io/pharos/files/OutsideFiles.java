@@ -50,6 +50,8 @@ public final class OutsideFiles {
   /// What is asked of a file.
   @FunctionalInterface
   interface Question<T> {
+    /// The answer of the file system.
+    ///
     /// @throws IOException as the file system has it
     T ask(Path file) throws IOException;
   }
