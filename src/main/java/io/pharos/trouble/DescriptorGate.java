@@ -27,11 +27,15 @@ public final class DescriptorGate {
   private long given;
   private int taken;
 
+  /// One over the descriptors of this process.
+  ///
   /// @param reserve how many it leaves
   public DescriptorGate(int reserve) {
     this(reserve, Descriptors::now, System::nanoTime);
   }
 
+  /// One over descriptors that somebody else counts.
+  ///
   /// @param nanos a clock that never jumps
   public DescriptorGate(int reserve, Supplier<Optional<Descriptors>> count, LongSupplier nanos) {
     if (reserve < 0) {

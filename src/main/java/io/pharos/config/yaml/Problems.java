@@ -35,6 +35,8 @@ public final class Problems {
     found.addAll(e.problems());
   }
 
+  /// Does nothing where no problem was found.
+  ///
   /// @throws ConfigException when there was any problem
   public void raise() {
     if (!found.isEmpty()) {
