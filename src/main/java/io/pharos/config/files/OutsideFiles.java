@@ -50,11 +50,7 @@ public final class OutsideFiles {
   /// What is asked of a file.
   @FunctionalInterface
   interface Question<T> {
-<<<<<<< HEAD:src/main/java/io/pharos/config/files/OutsideFiles.java
     /// The answer.
-=======
-    /// The answer of the file system.
->>>>>>> w/troubles:src/main/java/io/pharos/files/OutsideFiles.java
     ///
     /// @throws IOException as the file system has it
     T ask(Path file) throws IOException;
