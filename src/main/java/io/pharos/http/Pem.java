@@ -1,9 +1,11 @@
 package io.pharos.http;
 
+import io.pharos.config.files.OutsideFiles;
+import io.pharos.config.http.Secret;
+import io.pharos.config.http.SecretSource;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -46,8 +48,10 @@ final class Pem {
 
   private Pem() {}
 
-  static List<X509Certificate> certificates(Path file) throws IOException {
-    byte[] text = read(file);
+  /// @param name of the setting that they stand in; a file's own name stands for it
+  static List<X509Certificate> certificates(String name, SecretSource source) throws IOException {
+    String place = place(name, source);
+    byte[] text = read(source).getBytes(StandardCharsets.UTF_8);
     try {
       List<X509Certificate> certificates =
           CertificateFactory.getInstance("X.509")
@@ -56,16 +60,18 @@ final class Pem {
               .map(X509Certificate.class::cast)
               .toList();
       if (certificates.isEmpty()) {
-        throw new IOException(file + ": has no certificate, expected PEM text");
+        throw new IOException(place + ": has no certificate, expected PEM text");
       }
       return certificates;
     } catch (CertificateException e) {
-      throw new IOException(file + ": not a PEM certificate: " + e.getMessage(), e);
+      throw new IOException(place + ": not a PEM certificate: " + e.getMessage(), e);
     }
   }
 
-  static PrivateKey privateKey(Path file) throws IOException {
-    Matcher matcher = KEY.matcher(new String(read(file), StandardCharsets.ISO_8859_1));
+  /// As [#certificates].
+  static PrivateKey privateKey(String name, SecretSource source) throws IOException {
+    String file = place(name, source);
+    Matcher matcher = KEY.matcher(read(source));
     if (!matcher.find()) {
       throw new IOException(file + ": has no private key, expected PEM text");
     }
@@ -88,7 +94,7 @@ final class Pem {
     };
   }
 
-  private static PrivateKey decode(Path file, byte[] der, List<String> algorithms)
+  private static PrivateKey decode(String file, byte[] der, List<String> algorithms)
       throws IOException {
     for (String algorithm : algorithms) {
       try {
@@ -122,11 +128,21 @@ final class Pem {
     return both;
   }
 
-  private static byte[] read(Path file) throws IOException {
-    try {
-      return Files.readAllBytes(file);
-    } catch (IOException e) {
-      throw new IOException(file + ": can't be read: " + e, e);
-    }
+  private static String place(String name, SecretSource source) {
+    return source instanceof SecretSource.FromFile(Path file) ? file.toString() : name;
+  }
+
+  private static String read(SecretSource source) throws IOException {
+    return switch (source) {
+      case SecretSource.Unset _ -> "";
+      case SecretSource.Inline(Secret text) -> text.reveal();
+      case SecretSource.FromFile(Path file) -> {
+        try {
+          yield new String(OutsideFiles.read(file), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+          throw new IOException(file + ": can't be read: " + e, e);
+        }
+      }
+    };
   }
 }

@@ -10,9 +10,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
 /// An HTTP client that is exchanged for a new one before what it leaks adds up. Thread-safe.
 ///
@@ -20,26 +18,25 @@ import org.jspecify.annotations.Nullable;
 /// stays in CLOSE_WAIT until the client ends. One client with a target on an SSH port would use up
 /// all file descriptors in hours. A client that is shut down ends when its last request has, and
 /// then frees all.
-public final class RenewedClient implements AutoCloseable {
+final class RenewedClient implements AutoCloseable {
   /// So many sockets may be lost to a client before it is exchanged.
   static final int MOST_LOST = 16;
 
   /// Makes a client like the one before.
   @FunctionalInterface
-  public interface Maker {
+  interface Maker {
     /// A new client.
     ///
     /// @throws IOException when a file that it needs can't be read
     HttpClient make() throws IOException;
   }
 
-  /* Null where it is never exchanged. */
-  private final @Nullable Maker maker;
+  private final Maker maker;
   private HttpClient client;
   private int lost;
   private boolean closed;
 
-  private RenewedClient(@Nullable Maker maker, HttpClient client) {
+  private RenewedClient(Maker maker, HttpClient client) {
     this.maker = maker;
     this.client = client;
   }
@@ -47,31 +44,12 @@ public final class RenewedClient implements AutoCloseable {
   /// A client that is exchanged for what the maker makes.
   ///
   /// @throws IOException as the maker
-  public static RenewedClient of(Maker maker) throws IOException {
+  static RenewedClient of(Maker maker) throws IOException {
     return new RenewedClient(requireNonNull(maker, "maker is null"), maker.make());
   }
 
-  /// A client that is never exchanged: for servers that can be trusted to speak HTTP.
-  public static RenewedClient lasting(HttpClient client) {
-    return new RenewedClient(null, requireNonNull(client, "client is null"));
-  }
-
-  /// As [HttpClient#send(HttpRequest, HttpResponse.BodyHandler)].
-  public <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> body)
-      throws IOException, InterruptedException {
-    CompletableFuture<HttpResponse<T>> answer = sendAsync(request, body);
-    try {
-      return answer.get();
-    } catch (InterruptedException e) {
-      var _ = answer.cancel(true);
-      throw e;
-    } catch (ExecutionException e) {
-      throw new IOException(String.valueOf(e.getCause()), e.getCause());
-    }
-  }
-
   /// As [HttpClient#sendAsync(HttpRequest, HttpResponse.BodyHandler)].
-  public <T> CompletableFuture<HttpResponse<T>> sendAsync(
+  <T> CompletableFuture<HttpResponse<T>> sendAsync(
       HttpRequest request, HttpResponse.BodyHandler<T> body) {
     CompletableFuture<HttpResponse<T>> answer;
     synchronized (this) {
@@ -104,7 +82,7 @@ public final class RenewedClient implements AutoCloseable {
   }
 
   private synchronized void noteLost() {
-    if (++lost < MOST_LOST || closed || maker == null) {
+    if (++lost < MOST_LOST || closed) {
       return;
     }
     HttpClient spoiled = client;
@@ -118,7 +96,7 @@ public final class RenewedClient implements AutoCloseable {
   }
 
   /// Takes no more requests; those under way go on.
-  public synchronized void shutdown() {
+  synchronized void shutdown() {
     closed = true;
     client.shutdown();
   }

@@ -1,13 +1,16 @@
 package io.pharos.http;
 
+import io.pharos.config.http.SecretSource;
 import io.pharos.config.http.TlsOptions;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -15,6 +18,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509KeyManager;
 import org.jspecify.annotations.Nullable;
 
 /// Makes the JDK's TLS objects from [TlsOptions].
@@ -29,11 +33,15 @@ public final class TlsContext {
   /// @throws IOException when a file can't be read or is no certificate or key; the message has its
   ///   name
   public static SSLContext create(TlsOptions options) throws IOException {
+    return create(options, serverTrust(options));
+  }
+
+  /// As [#trust], and the certificate must be made out to the server that the options name, if any.
+  public static X509ExtendedTrustManager serverTrust(TlsOptions options) throws IOException {
     X509ExtendedTrustManager trust = trust(options);
-    if (!options.serverName().isEmpty() && !options.insecureSkipVerify()) {
-      trust = new NamedServerTrust(trust, options.serverName());
-    }
-    return create(options, trust);
+    return options.serverName().isEmpty() || options.insecureSkipVerify()
+        ? trust
+        : new NamedServerTrust(trust, options.serverName());
   }
 
   /// A context that authenticates as the options say and leaves trust to the manager given.
@@ -41,7 +49,8 @@ public final class TlsContext {
       throws IOException {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys(options), new TrustManager[] {trust}, new SecureRandom());
+      KeyManager[] keys = key(options).stream().toArray(KeyManager[]::new);
+      context.init(keys, new TrustManager[] {trust}, new SecureRandom());
       return context;
     } catch (GeneralSecurityException e) {
       throw new IOException("TLS can't be set up: " + e.getMessage(), e);
@@ -55,7 +64,7 @@ public final class TlsContext {
     }
     try {
       var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      factory.init(authorities(options.caFile()));
+      factory.init(authorities(options.ca()));
       for (TrustManager manager : factory.getTrustManagers()) {
         if (manager instanceof X509ExtendedTrustManager trust) {
           return trust;
@@ -74,33 +83,40 @@ public final class TlsContext {
     return parameters;
   }
 
-  private static @Nullable KeyStore authorities(@Nullable Path caFile)
+  private static @Nullable KeyStore authorities(SecretSource ca)
       throws IOException, GeneralSecurityException {
-    if (caFile == null) {
+    if (!ca.isSet()) {
       return null;
     }
     KeyStore store = emptyStore();
     int count = 0;
-    for (X509Certificate certificate : Pem.certificates(caFile)) {
+    for (X509Certificate certificate : Pem.certificates("ca", ca)) {
       store.setCertificateEntry("ca-" + count++, certificate);
     }
     return store;
   }
 
-  private static KeyManager @Nullable [] keys(TlsOptions options)
-      throws IOException, GeneralSecurityException {
-    Path certFile = options.certFile();
-    Path keyFile = options.keyFile();
-    if (certFile == null || keyFile == null) {
-      return null;
+  /// Who this side is by these options; empty for nobody.
+  ///
+  /// @throws IOException as [#create]
+  public static Optional<X509KeyManager> key(TlsOptions options) throws IOException {
+    if (!options.cert().isSet()) {
+      return Optional.empty();
     }
-    KeyStore store = emptyStore();
-    List<X509Certificate> chain = Pem.certificates(certFile);
-    store.setKeyEntry(
-        "client", Pem.privateKey(keyFile), NO_PASSWORD, chain.toArray(X509Certificate[]::new));
-    var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    factory.init(store, NO_PASSWORD);
-    return factory.getKeyManagers();
+    List<X509Certificate> chain = Pem.certificates("cert", options.cert());
+    PrivateKey key = Pem.privateKey("key", options.key());
+    try {
+      KeyStore store = emptyStore();
+      store.setKeyEntry("client", key, NO_PASSWORD, chain.toArray(X509Certificate[]::new));
+      var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      factory.init(store, NO_PASSWORD);
+      return Stream.of(factory.getKeyManagers())
+          .filter(X509KeyManager.class::isInstance)
+          .map(X509KeyManager.class::cast)
+          .findFirst();
+    } catch (GeneralSecurityException e) {
+      throw new IOException("the key can't be used: " + e.getMessage(), e);
+    }
   }
 
   private static KeyStore emptyStore() throws IOException, GeneralSecurityException {

@@ -199,7 +199,7 @@ class ReverseProxyIT {
     assertThat(redirected.statusCode()).isEqualTo(301);
     assertThat(redirected.headers().firstValue("Location"))
         .hasValue("https://localhost:" + tlsPort + "/silences?x=1");
-    for (String page : List.of("/", "/silences", "/outbox", "/runbooks")) {
+    for (String page : List.of("/", "/silences", "/mailbox", "/runbooks")) {
       assertThat(send(client, get(page)).statusCode()).as(page).isEqualTo(200);
     }
     assertThat(send(client, get("/api/v1/query?query=1%2B1")).body()).contains("\"2\"");

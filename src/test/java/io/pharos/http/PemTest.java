@@ -3,6 +3,7 @@ package io.pharos.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.config.http.SecretSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ class PemTest {
       Path file = directory.resolve(algorithm);
       SelfSigned.pem(file, "PRIVATE KEY", key.getEncoded());
 
-      assertThat(Pem.privateKey(file)).isEqualTo(key);
+      assertThat(Pem.privateKey("key", SecretSource.fromFile(file))).isEqualTo(key);
     }
   }
 
@@ -38,7 +39,7 @@ class PemTest {
     // The inner key begins after the outer head of 4, the 18 bytes of the algorithm, and 4 more.
     SelfSigned.pem(file, "RSA PRIVATE KEY", Arrays.copyOfRange(pkcs8, 26, pkcs8.length));
 
-    assertThat(Pem.privateKey(file)).isEqualTo(key);
+    assertThat(Pem.privateKey("key", SecretSource.fromFile(file))).isEqualTo(key);
   }
 
   @Test
@@ -48,11 +49,16 @@ class PemTest {
     Path junk = write("junk", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----");
     Path odd = write("odd", "-----BEGIN PRIVATE KEY-----\nA\n-----END PRIVATE KEY-----");
 
-    assertThatThrownBy(() -> Pem.privateKey(none)).hasMessageContaining("none: has no private key");
-    assertThatThrownBy(() -> Pem.privateKey(curve)).hasMessageContaining("openssl pkcs8 -topk8");
-    assertThatThrownBy(() -> Pem.privateKey(junk)).hasMessageContaining("not a private key of");
-    assertThatThrownBy(() -> Pem.privateKey(odd)).isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> Pem.privateKey(directory.resolve("gone")))
+    assertThatThrownBy(() -> Pem.privateKey("key", SecretSource.fromFile(none)))
+        .hasMessageContaining("none: has no private key");
+    assertThatThrownBy(() -> Pem.privateKey("key", SecretSource.fromFile(curve)))
+        .hasMessageContaining("openssl pkcs8 -topk8");
+    assertThatThrownBy(() -> Pem.privateKey("key", SecretSource.fromFile(junk)))
+        .hasMessageContaining("not a private key of");
+    assertThatThrownBy(() -> Pem.privateKey("key", SecretSource.fromFile(odd)))
+        .isInstanceOf(IOException.class);
+    assertThatThrownBy(
+            () -> Pem.privateKey("key", SecretSource.fromFile(directory.resolve("gone"))))
         .hasMessageContaining("gone: can't be read");
   }
 
@@ -61,7 +67,9 @@ class PemTest {
     Path empty = write("empty", "");
     Path junk = write("junk", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
 
-    assertThatThrownBy(() -> Pem.certificates(empty)).hasMessageContaining("has no certificate");
-    assertThatThrownBy(() -> Pem.certificates(junk)).hasMessageContaining("not a PEM certificate");
+    assertThatThrownBy(() -> Pem.certificates("ca", SecretSource.fromFile(empty)))
+        .hasMessageContaining("has no certificate");
+    assertThatThrownBy(() -> Pem.certificates("ca", SecretSource.fromFile(junk)))
+        .hasMessageContaining("not a PEM certificate");
   }
 }

@@ -7,15 +7,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.alert.Alert;
-import io.pharos.http.Bearer;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.http.Clients;
 import io.pharos.promql.remote.RemoteEngine;
 import io.pharos.promql.remote.SettlingEvaluator;
 import io.pharos.storage.InMemoryStorage;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -33,7 +34,7 @@ class RemoteFaultTest {
       """
       {"status":"success","data":{"resultType":"vector","result":[]}}""";
 
-  private final HttpClient client = HttpClient.newHttpClient();
+  private final Clients clients = new Clients(InstantSource.system());
   private final List<Alert> sent = new ArrayList<>();
   private HttpServer server;
   private volatile int status = 200;
@@ -58,9 +59,8 @@ class RemoteFaultTest {
     server.start();
     var engine =
         new RemoteEngine(
-            client,
+            clients.open(HttpOptions.DEFAULT),
             URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
-            Bearer.NONE,
             Duration.ofSeconds(10));
     var context =
         new RuleContext(
@@ -83,7 +83,7 @@ class RemoteFaultTest {
   @AfterEach
   void stop() {
     server.stop(0);
-    client.shutdownNow();
+    clients.close();
   }
 
   private void slot() {

@@ -8,10 +8,9 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.alert.Alert;
 import io.pharos.alerting.alert.AlertSink;
-import io.pharos.http.Exchange;
+import io.pharos.http.OutgoingClient;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -23,7 +22,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -42,10 +40,9 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
   private static final DateTimeFormatter MILLISECONDS =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
-  private final HttpClient client;
+  private final OutgoingClient client;
   private final URI url;
   private final Duration timeout;
-  private final Optional<String> authorization;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<Alert> queue = new ArrayDeque<>();
@@ -57,18 +54,12 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
   private final Thread loop;
 
   /// @param client for this Alertmanager alone; it ends with this
-  /// @param base scheme, host, port and path prefix, without `/api/v2/alerts`
-  /// @param authorization the value of the Authorization header
+  /// @param url where it takes alerts
   public AlertmanagerClient(
-      HttpClient client,
-      URI base,
-      Duration timeout,
-      Optional<String> authorization,
-      MeterRegistry registry) {
+      OutgoingClient client, URI url, Duration timeout, MeterRegistry registry) {
     this.client = requireNonNull(client, "client is null");
-    this.url = URI.create(base + "/api/v2/alerts");
+    this.url = requireNonNull(url, "url is null");
     this.timeout = requireNonNull(timeout, "timeout is null");
-    this.authorization = requireNonNull(authorization, "authorization is null");
     sent = registry.counter("prometheus_notifications_sent", "alertmanager", url.toString());
     errors = registry.counter("prometheus_notifications_errors", "alertmanager", url.toString());
     dropped = registry.counter("prometheus_notifications_dropped", "alertmanager", url.toString());
@@ -135,9 +126,7 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
           HttpRequest.newBuilder(url)
               .header("Content-Type", "application/json")
               .POST(HttpRequest.BodyPublishers.ofString(body(batch)));
-      authorization.ifPresent(value -> request.header("Authorization", value));
-      int status =
-          Exchange.send(client, request.build(), BodyHandlers.discarding(), timeout).statusCode();
+      int status = client.send(request.build(), BodyHandlers.discarding(), timeout).statusCode();
       if (status / 100 == 2) {
         sent.increment(batch.size());
         return true;

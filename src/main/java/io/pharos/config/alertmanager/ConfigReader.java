@@ -1,5 +1,7 @@
 package io.pharos.config.alertmanager;
 
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.HttpReader;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
@@ -117,11 +119,13 @@ final class ConfigReader {
     }
     var integrations = new LinkedHashMap<IntegrationKind, IntegrationDefaults>();
     for (IntegrationKind kind : kinds) {
-      integrations.put(kind, kind.defaults(new KeyReader(map, folder, HttpConfig.DEFAULT)));
+      integrations.put(kind, kind.defaults(new KeyReader(map, folder, HttpOptions.DEFAULT)));
     }
     var global =
         new GlobalConfig(
-            resolveTimeout, new HttpReader(folder).read(map, HttpConfig.DEFAULT), integrations);
+            resolveTimeout,
+            new HttpReader(folder, HttpReader.ALL).read(map, HttpOptions.DEFAULT),
+            integrations);
     map.finish();
     return global;
   }

@@ -2,6 +2,7 @@ package io.pharos.config.alertmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.http.HttpOptions;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -14,7 +15,7 @@ import java.util.Optional;
 /// @param integrations what integrations take from here, for every kind that there is
 public record GlobalConfig(
     Duration resolveTimeout,
-    HttpConfig http,
+    HttpOptions http,
     Map<IntegrationKind, IntegrationDefaults> integrations) {
   public GlobalConfig {
     requireNonNull(resolveTimeout, "resolveTimeout is null");

@@ -1,34 +1,32 @@
 package io.pharos.config.alertmanager;
 
+import io.pharos.config.http.Credentials;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.ProxyOptions;
+import io.pharos.config.http.Secret;
+import io.pharos.config.http.SecretSource;
+import io.pharos.config.http.TlsOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Prints `http_config` and `tls_config`.
 final class HttpPrinter {
   private HttpPrinter() {}
 
-  static Section http(HttpConfig http) {
+  static Section http(HttpOptions http) {
     var section = new Section();
-    HttpConfig.BasicAuth basic = http.basicAuth();
-    if (basic != null) {
-      section.put(
-          "basic_auth",
-          new Section()
-              .putText("username", basic.username())
-              .putSecret("username", basic.usernameFile())
-              .putSecret("password", basic.password()));
-    }
-    HttpConfig.Authorization authorization = http.authorization();
-    if (authorization != null) {
-      section.put(
-          "authorization",
-          new Section()
-              .put("type", authorization.type())
-              .putSecret("credentials", authorization.credentials()));
-    }
-    OAuth2Config oauth2 = http.oauth2();
-    if (oauth2 != null) {
-      section.put("oauth2", oauth2(oauth2));
+    switch (http.credentials()) {
+      case Credentials.None _ -> {}
+      case Credentials.Basic(SecretSource username, SecretSource password) ->
+          section.put(
+              "basic_auth",
+              new Section().putTextOrFile("username", username).putSecret("password", password));
+      case Credentials.Header(String type, SecretSource secret) ->
+          section.put(
+              "authorization", new Section().put("type", type).putSecret("credentials", secret));
+      case Credentials.OAuth2 oauth2 -> section.put("oauth2", oauth2(oauth2));
     }
     section
         .put("tls_config", tls(http.tls()))
@@ -40,7 +38,7 @@ final class HttpPrinter {
     return section.putMap("http_headers", headers);
   }
 
-  private static Section oauth2(OAuth2Config oauth2) {
+  private static Section oauth2(Credentials.OAuth2 oauth2) {
     var section =
         new Section()
             .put("client_id", oauth2.clientId())
@@ -53,33 +51,44 @@ final class HttpPrinter {
     return section;
   }
 
-  private static void proxy(Section section, ProxyConfig proxy) {
+  private static void proxy(Section section, ProxyOptions proxy) {
     section.putText("proxy_url", proxy.url()).putText("no_proxy", proxy.noProxy());
     if (proxy.fromEnvironment()) {
       section.put("proxy_from_environment", true);
     }
   }
 
-  private static Map<String, Object> header(HttpConfig.Header header) {
+  private static Map<String, Object> header(HttpOptions.Header header) {
     return new Section()
         .putAll("values", header.values())
-        .putAll("secrets", header.secrets().stream().map(_ -> Secret.MASK).toList())
-        .putAll("files", header.files().stream().map(HttpPrinter::file).toList())
+        .putAll(
+            "secrets",
+            header.secrets().stream()
+                .filter(SecretSource.Inline.class::isInstance)
+                .map(_ -> Secret.MASK)
+                .toList())
+        .putAll("files", header.secrets().stream().flatMap(HttpPrinter::file).toList())
         .entries;
   }
 
-  private static String file(SecretValue value) {
-    return value instanceof SecretValue.FromFile(var path) ? path.toString() : Secret.MASK;
+  private static Stream<String> file(SecretSource value) {
+    return value instanceof SecretSource.FromFile(var path)
+        ? Stream.of(path.toString())
+        : Stream.of();
   }
 
-  static Section tls(TlsConfig tls) {
+  private static String version(TlsOptions.@Nullable Version version) {
+    return version == null ? "" : version.name();
+  }
+
+  static Section tls(TlsOptions tls) {
     return new Section()
         .putTextOrFile("ca", tls.ca())
         .putTextOrFile("cert", tls.cert())
         .putSecret("key", tls.key())
         .putText("server_name", tls.serverName())
-        .putText("min_version", tls.minVersion())
-        .putText("max_version", tls.maxVersion())
+        .putText("min_version", version(tls.minVersion()))
+        .putText("max_version", version(tls.maxVersion()))
         .put("insecure_skip_verify", tls.insecureSkipVerify());
   }
 }

@@ -1,5 +1,11 @@
 package io.pharos.config.alertmanager;
 
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.HttpReader;
+import io.pharos.config.http.SecretReader;
+import io.pharos.config.http.SecretSource;
+import io.pharos.config.http.TlsOptions;
+import io.pharos.config.http.UrlReader;
 import io.pharos.config.yaml.YamlMap;
 import java.nio.file.Path;
 
@@ -9,14 +15,14 @@ public final class KeyReader {
   private final YamlMap map;
   private final SecretReader secrets;
   private final HttpReader http;
-  private final HttpConfig globalHttp;
+  private final HttpOptions globalHttp;
 
   /// @param folder what relative paths resolve against
   /// @param globalHttp how receivers are called that do not say it themselves
-  KeyReader(YamlMap map, Path folder, HttpConfig globalHttp) {
+  KeyReader(YamlMap map, Path folder, HttpOptions globalHttp) {
     this.map = map;
     this.secrets = new SecretReader(folder);
-    this.http = new HttpReader(folder);
+    this.http = new HttpReader(folder, HttpReader.ALL);
     this.globalHttp = globalHttp;
   }
 
@@ -31,36 +37,36 @@ public final class KeyReader {
   }
 
   /// `http_config`; where there is one the global one counts for nothing.
-  public HttpConfig http() {
+  public HttpOptions http() {
     return http.read(map, globalHttp);
   }
 
   /// TLS settings.
-  public TlsConfig tls(String key, TlsConfig otherwise) {
+  public TlsOptions tls(String key, TlsOptions otherwise) {
     return map.has(key) ? http.readTls(map, key) : otherwise;
   }
 
   /// A secret: `key`, or the file that `key_file` names.
-  public SecretValue secret(String key) {
+  public SecretSource secret(String key) {
     return secrets.read(map, key);
   }
 
   /// As [#secret] where it must be given.
-  public SecretValue requiredSecret(String key) {
+  public SecretSource requiredSecret(String key) {
     return required(key, secret(key));
   }
 
   /// As [#secret] where it is an `http` or `https` address.
-  public SecretValue secretUrl(String key) {
+  public SecretSource secretUrl(String key) {
     return secrets.readUrl(map, key);
   }
 
   /// As [#secretUrl] where it must be given.
-  public SecretValue requiredSecretUrl(String key) {
+  public SecretSource requiredSecretUrl(String key) {
     return required(key, secretUrl(key));
   }
 
-  private SecretValue required(String key, SecretValue value) {
+  private SecretSource required(String key, SecretSource value) {
     if (!value.isSet()) {
       throw map.error("one of " + key + " or " + key + "_file must be given");
     }

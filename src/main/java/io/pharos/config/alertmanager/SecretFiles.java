@@ -1,5 +1,7 @@
 package io.pharos.config.alertmanager;
 
+import io.pharos.config.http.SecretSource;
+import io.pharos.config.http.TlsOptions;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +21,8 @@ public final class SecretFiles {
   /// All of them, in the order in which they are asked for. Certificates are not secrets.
   public static List<Path> of(IntegrationConfig integration) {
     var files = new ArrayList<Path>();
-    for (SecretValue secret : secrets(integration)) {
-      if (secret instanceof SecretValue.FromFile(Path file)) {
+    for (SecretSource secret : secrets(integration)) {
+      if (secret instanceof SecretSource.FromFile(Path file)) {
         files.add(file);
       }
     }
@@ -38,13 +40,13 @@ public final class SecretFiles {
   }
 
   /// All secrets of an integration, set or not: its own first, then those of the call.
-  public static List<SecretValue> secrets(IntegrationConfig integration) {
+  public static List<SecretSource> secrets(IntegrationConfig integration) {
     return ofRecord(integration);
   }
 
-  private static List<SecretValue> ofRecord(Object record) {
-    var own = new ArrayList<SecretValue>();
-    var nested = new ArrayList<SecretValue>();
+  private static List<SecretSource> ofRecord(Object record) {
+    var own = new ArrayList<SecretSource>();
+    var nested = new ArrayList<SecretSource>();
     for (RecordComponent component : record.getClass().getRecordComponents()) {
       try {
         component.getAccessor().setAccessible(true);
@@ -58,11 +60,11 @@ public final class SecretFiles {
   }
 
   private static void collect(
-      @Nullable Object value, List<SecretValue> own, List<SecretValue> nested) {
+      @Nullable Object value, List<SecretSource> own, List<SecretSource> nested) {
     switch (value) {
       case null -> {}
-      case SecretValue secret -> own.add(secret);
-      case TlsConfig _ -> {}
+      case SecretSource secret -> own.add(secret);
+      case TlsOptions _ -> {}
       case Record record -> nested.addAll(ofRecord(record));
       case List<?> list -> list.forEach(item -> collect(item, own, nested));
       case Map<?, ?> map -> map.values().forEach(item -> collect(item, own, nested));

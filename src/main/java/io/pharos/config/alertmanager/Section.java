@@ -1,5 +1,9 @@
 package io.pharos.config.alertmanager;
 
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.Secret;
+import io.pharos.config.http.SecretSource;
+import io.pharos.config.http.TlsOptions;
 import io.pharos.model.PromDuration;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,12 +54,12 @@ public final class Section {
   }
 
   /// What most integrations begin with: `send_resolved` and `http_config`.
-  public Section putCommon(boolean sendResolved, HttpConfig http) {
+  public Section putCommon(boolean sendResolved, HttpOptions http) {
     return put("send_resolved", sendResolved).put("http_config", HttpPrinter.http(http));
   }
 
   /// Puts TLS settings.
-  public Section putTls(String key, TlsConfig tls) {
+  public Section putTls(String key, TlsOptions tls) {
     return put(key, HttpPrinter.tls(tls));
   }
 
@@ -76,20 +80,20 @@ public final class Section {
   }
 
   /// What is no secret though it may stand in a file: a certificate.
-  Section putTextOrFile(String key, SecretValue value) {
+  Section putTextOrFile(String key, SecretSource value) {
     return switch (value) {
-      case SecretValue.Unset _ -> this;
-      case SecretValue.Inline(Secret text) -> put(key, text.reveal());
-      case SecretValue.FromFile(Path file) -> put(key + "_file", file.toString());
+      case SecretSource.Unset _ -> this;
+      case SecretSource.Inline(Secret text) -> put(key, text.reveal());
+      case SecretSource.FromFile(Path file) -> put(key + "_file", file.toString());
     };
   }
 
   /// Puts the mask of a secret, or the name of its file; nothing where none is set.
-  public Section putSecret(String key, SecretValue value) {
+  public Section putSecret(String key, SecretSource value) {
     return switch (value) {
-      case SecretValue.Unset _ -> this;
-      case SecretValue.Inline _ -> put(key, Secret.MASK);
-      case SecretValue.FromFile(Path file) -> put(key + "_file", file.toString());
+      case SecretSource.Unset _ -> this;
+      case SecretSource.Inline _ -> put(key, Secret.MASK);
+      case SecretSource.FromFile(Path file) -> put(key + "_file", file.toString());
     };
   }
 }

@@ -1,5 +1,8 @@
 package io.pharos.config.alertmanager;
 
+import io.pharos.config.http.Credentials;
+import io.pharos.config.http.SecretSource;
+import io.pharos.config.http.TlsOptions;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
@@ -26,10 +29,10 @@ public final class StandIns {
   private static @Nullable Object replaced(String name, @Nullable Object value) {
     return switch (value) {
       case null -> null;
-      case SecretValue.Unset unset -> unset;
-      case SecretValue.Inline _, SecretValue.FromFile _ -> SecretValue.inline(standIn(name));
-      case OAuth2Config _ -> null;
-      case TlsConfig tls -> tls;
+      case SecretSource.Unset unset -> unset;
+      case SecretSource.Inline _, SecretSource.FromFile _ -> SecretSource.inline(standIn(name));
+      case Credentials.OAuth2 _ -> new Credentials.None();
+      case TlsOptions tls -> tls;
       case Record record -> rebuilt(record);
       case List<?> list -> list.stream().map(item -> replaced(name, item)).toList();
       case Map<?, ?> map -> {

@@ -2,6 +2,7 @@ package io.pharos.config.prometheus;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.http.HttpOptions;
 import java.time.Duration;
 import java.util.List;
 

@@ -2,7 +2,9 @@ package io.pharos.config.prometheus;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.http.HttpOptions;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.Problems;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
@@ -218,7 +220,7 @@ final class ConfigReader {
     String scheme = jobs.scheme(map);
     String prefix = problems.read(() -> map.string("path_prefix", ""), "");
     Duration timeout = positive(map, "timeout").orElse(ALERTMANAGER_TIMEOUT);
-    HttpOptions http = HttpOptionsReader.read(map, directory, problems);
+    HttpOptions http = jobs.http(map);
     List<StaticConfig> staticConfigs = jobs.staticConfigs(map);
     List<FileSdConfig> fileSdConfigs = jobs.fileSdConfigs(map);
     List<RelabelConfig> relabel = RelabelReader.list(map, "relabel_configs", problems);

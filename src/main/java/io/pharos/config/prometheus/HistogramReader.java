@@ -1,5 +1,6 @@
 package io.pharos.config.prometheus;
 
+import io.pharos.config.yaml.Problems;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 

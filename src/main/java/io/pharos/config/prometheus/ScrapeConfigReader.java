@@ -1,5 +1,8 @@
 package io.pharos.config.prometheus;
 
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.HttpReader;
+import io.pharos.config.yaml.Problems;
 import io.pharos.config.yaml.Suggestion;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
@@ -12,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Reads items of `scrape_configs`, and the parts that Alertmanager sections share with them.
 final class ScrapeConfigReader {
@@ -20,11 +24,18 @@ final class ScrapeConfigReader {
   private final Path directory;
   private final GlobalConfig global;
   private final Problems problems;
+  private final HttpReader http;
 
   ScrapeConfigReader(Path directory, GlobalConfig global, Problems problems) {
     this.directory = directory;
     this.global = global;
     this.problems = problems;
+    this.http = new HttpReader(directory, Set.of());
+  }
+
+  /// What is said of the client among the keys of a mapping.
+  HttpOptions http(YamlMap map) {
+    return http.readKeys(map, problems);
   }
 
   List<ScrapeConfig> list(YamlMap map, String key) {
@@ -55,7 +66,7 @@ final class ScrapeConfigReader {
                 () -> map.get("fallback_scrape_protocol").map(ScrapeConfigReader::protocol),
                 Optional.empty())
             .orElse(null);
-    HttpOptions http = HttpOptionsReader.read(map, directory, problems);
+    HttpOptions options = http(map);
     SampleLimits limits = LimitReader.read(map, global.limits(), problems);
     int keepDropped = LimitReader.count(map, "keep_dropped_targets", 0, problems);
     List<StaticConfig> statics = staticConfigs(map);
@@ -79,7 +90,7 @@ final class ScrapeConfigReader {
         compression,
         protocols,
         fallback,
-        http,
+        options,
         limits,
         histograms,
         keepDropped,

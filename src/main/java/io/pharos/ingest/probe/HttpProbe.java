@@ -4,13 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.config.http.SecretSource;
+import io.pharos.http.Redirect;
 import io.pharos.model.Quoted;
 import io.pharos.trouble.Fault;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +22,6 @@ import java.util.stream.Collectors;
 
 /// Runs an [Check.HttpCheck].
 final class HttpProbe {
-  private static final int MOST_REDIRECTS = 10;
   private static final int LONGEST_SHOWN = 80;
   private static final List<String> SECRET_HEADER_WORDS =
       List.of("auth", "cookie", "token", "secret", "key");
@@ -51,11 +51,11 @@ final class HttpProbe {
         judge(check, response);
         return;
       }
-      if (hop == MOST_REDIRECTS) {
-        throw ProbeException.failure("stopped after " + MOST_REDIRECTS + " redirects");
+      if (hop == Redirect.MOST) {
+        throw ProbeException.failure("stopped after " + Redirect.MOST + " redirects");
       }
       url = next.get();
-      if (response.status() <= 303 && !method.equals("HEAD")) {
+      if (!Redirect.keepsMethod(response.status()) && !method.equals("HEAD")) {
         method = "GET";
       }
     }
@@ -78,9 +78,7 @@ final class HttpProbe {
     var headers = new LinkedHashMap<String, String>();
     headers.put("User-Agent", userAgent);
     headers.put("Accept", "*/*");
-    boolean sameHost =
-        url.getRawAuthority().equals(check.url().getRawAuthority())
-            && (url.getScheme().equals("https") || check.url().getScheme().equals("http"));
+    boolean sameHost = Redirect.isHome(check.url(), url);
     check
         .headers()
         .forEach(
@@ -104,41 +102,24 @@ final class HttpProbe {
   }
 
   private static String token(Path file) throws ProbeException {
-    String token;
     try {
-      token = Files.readString(file).strip();
+      return new SecretSource.FromFile(file).token();
     } catch (IOException e) {
-      throw ProbeException.unknown(
-          Fault.Kind.CREDENTIALS, "bearer_token_file " + file + " can't be read: " + e);
+      throw ProbeException.unknown(Fault.Kind.CREDENTIALS, "bearer_token_file " + e.getMessage());
     }
-    if (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-      throw ProbeException.unknown(
-          Fault.Kind.CREDENTIALS, "bearer_token_file " + file + " holds no token");
-    }
-    return token;
   }
 
   private static Optional<URI> redirect(Check.HttpCheck check, URI url, HttpWire.Response response)
       throws ProbeException {
-    boolean redirects =
-        switch (response.status()) {
-          case 301, 302, 303, 307, 308 -> check.followRedirects();
-          default -> false;
-        };
-    String location = response.headers().get("location");
-    if (!redirects || location == null) {
+    if (!check.followRedirects()) {
       return Optional.empty();
     }
     try {
-      URI next = url.resolve(location);
-      String scheme = String.valueOf(next.getScheme());
-      if (next.getHost() != null && (scheme.equals("http") || scheme.equals("https"))) {
-        return Optional.of(next);
-      }
-    } catch (IllegalArgumentException _) {
-      // Not a URL at all: reported below.
+      Optional<String> location = Optional.ofNullable(response.headers().get("location"));
+      return Redirect.next(url, response.status(), location);
+    } catch (IllegalArgumentException e) {
+      throw ProbeException.failure(String.valueOf(e.getMessage()));
     }
-    throw ProbeException.failure("redirected to " + Quoted.of(location) + ", expected a URL");
   }
 
   private static void judge(Check.HttpCheck check, HttpWire.Response response)

@@ -2,6 +2,7 @@ package io.pharos.ingest.probe;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import io.pharos.config.http.HttpReader;
 import io.pharos.config.http.TlsOptions;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.YamlFile;
@@ -310,7 +311,9 @@ public final class ProbeFile {
   }
 
   private Optional<TlsOptions> tls(YamlMap map) {
-    return map.get("tls_config").map(section -> TlsOptions.read(section, directory));
+    return map.has("tls_config")
+        ? Optional.of(new HttpReader(directory, Set.of()).readTls(map, "tls_config"))
+        : Optional.empty();
   }
 
   private static Check.IpFamily ip(YamlMap map) {

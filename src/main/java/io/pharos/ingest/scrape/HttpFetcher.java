@@ -8,12 +8,13 @@ import static io.pharos.ingest.scrape.ScrapeFailure.Reason.STATUS;
 import static io.pharos.ingest.scrape.ScrapeFailure.Reason.TIMEOUT;
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.config.prometheus.Credentials;
-import io.pharos.config.prometheus.HttpOptions;
+import io.pharos.config.http.HttpOptions;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.config.prometheus.ScrapeProtocol;
-import io.pharos.config.prometheus.SecretSource;
-import io.pharos.http.RenewedClient;
+import io.pharos.http.ClientPool;
+import io.pharos.http.CredentialsException;
+import io.pharos.http.Redirect;
+import io.pharos.http.RedirectedException;
 import io.pharos.ingest.exposition.Format;
 import io.pharos.limits.heap.Allotment;
 import io.pharos.limits.heap.Budget;
@@ -30,27 +31,21 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLException;
 
 /// Gets pages by the JDK's HTTP client. The deadline covers everything from the name to the last
 /// byte; secrets in files are read anew for each request.
 final class HttpFetcher implements Fetcher {
-  private static final int MOST_REDIRECTS = 10;
   private static final int INFLATE_FIRST = 64 * 1024;
 
   private final ClientPool clients;
@@ -65,49 +60,36 @@ final class HttpFetcher implements Fetcher {
 
   @Override
   public Page fetch(ScrapeConfig config, Target target) throws ScrapeFailure, InterruptedException {
-    long deadline = System.nanoTime() + target.timeout().toNanos();
     int limit =
         config.limits().bodyBytes() > 0
             ? (int) Math.min(config.limits().bodyBytes(), options.largestBody())
             : options.largestBody();
-    RenewedClient client;
+    Allotment memory = pages.open();
+    boolean handedOver = false;
     try {
-      client = clients.client(config.http());
-    } catch (IOException | RuntimeException | Error e) {
+      HttpResponse<BodyReader.Body> response =
+          clients
+              .client(config.http())
+              .send(request(config, target), _ -> new BodyReader(limit, memory), target.timeout());
+      checkStatus(config.http(), response);
+      Page page = page(response, new Bound(limit, memory));
+      handedOver = true;
+      return page;
+    } catch (OverBudgetException e) {
+      throw overBudget(e);
+    } catch (RedirectedException e) {
+      throw failure(e.url(), target, e, limit);
+    } catch (IOException e) {
+      throw failure(target.url(), target, e, limit);
+    } catch (RuntimeException | Error e) {
       if (Fault.of(e) instanceof Fault.Own own) {
         throw new ScrapeFailure(own, e);
       }
-      throw new ScrapeFailure(CREDENTIALS, "TLS: " + e.getMessage(), e);
-    }
-    URI url = target.url();
-    for (int hop = 0; ; hop++) {
-      boolean sameHost =
-          url.getRawAuthority().equals(target.url().getRawAuthority())
-              && (url.getScheme().equals("https") || target.url().getScheme().equals("http"));
-      HttpRequest request = request(config, target, url, sameHost);
-      Allotment memory = pages.open();
-      boolean handedOver = false;
-      Optional<URI> next;
-      try {
-        HttpResponse<BodyReader.Body> response =
-            send(client, request, new Bound(limit, memory), deadline, target);
-        next = redirect(config.http(), url, response);
-        if (next.isEmpty()) {
-          Page page = page(response, new Bound(limit, memory));
-          handedOver = true;
-          return page;
-        }
-      } catch (OverBudgetException e) {
-        throw overBudget(e);
-      } finally {
-        if (!handedOver) {
-          memory.close();
-        }
+      throw e;
+    } finally {
+      if (!handedOver) {
+        memory.close();
       }
-      if (hop == MOST_REDIRECTS) {
-        throw new ScrapeFailure(STATUS, "stopped after " + MOST_REDIRECTS + " redirects");
-      }
-      url = next.get();
     }
   }
 
@@ -122,109 +104,50 @@ final class HttpFetcher implements Fetcher {
         new Fault.Own(Fault.Kind.LIMIT, "the page of this target is " + e.reason()), e);
   }
 
-  private static Optional<URI> redirect(HttpOptions http, URI url, HttpResponse<?> response)
-      throws ScrapeFailure {
-    boolean redirects =
-        switch (response.statusCode()) {
-          case 301, 302, 303, 307, 308 -> true;
-          default -> false;
-        };
-    Optional<String> location = response.headers().firstValue("Location");
-    if (!redirects || !http.followRedirects() || location.isEmpty()) {
-      return Optional.empty();
+  private static void checkStatus(HttpOptions http, HttpResponse<?> response) throws ScrapeFailure {
+    if (response.statusCode() == 200) {
+      return;
     }
-    try {
-      URI next = url.resolve(location.get());
-      String scheme = String.valueOf(next.getScheme());
-      if (next.getHost() == null || !(scheme.equals("http") || scheme.equals("https"))) {
-        throw new IllegalArgumentException("expected an HTTP address");
-      }
-      return Optional.of(next);
-    } catch (IllegalArgumentException e) {
-      throw new ScrapeFailure(
-          STATUS, "redirected to " + Quoted.of(location.get()) + ": " + e.getMessage(), e);
-    }
-  }
-
-  private HttpRequest request(ScrapeConfig config, Target target, URI url, boolean sameHost)
-      throws ScrapeFailure {
-    var request = HttpRequest.newBuilder(url).GET();
-    request.setHeader(
-        "Accept",
-        Format.accept(config.protocols().stream().map(ScrapeProtocol::mediaRange).toList()));
-    request.setHeader("Accept-Encoding", config.enableCompression() ? "gzip" : "identity");
-    request.setHeader("User-Agent", options.userAgent());
-    request.setHeader("X-Prometheus-Scrape-Timeout-Seconds", seconds(target.timeout()));
-    try {
-      // Another host, where a redirect led, is told nothing that is meant for the target.
-      if (sameHost) {
-        for (HttpOptions.HttpHeader header : config.http().headers()) {
-          for (SecretSource value : header.values()) {
-            request.header(header.name(), value.read().reveal());
-          }
+    if (http.followRedirects()) {
+      Optional<String> location = response.headers().firstValue("Location");
+      try {
+        if (Redirect.next(response.uri(), response.statusCode(), location).isPresent()) {
+          throw new ScrapeFailure(STATUS, "stopped after " + Redirect.MOST + " redirects");
         }
-        authorization(config.http().credentials())
-            .ifPresent(value -> request.setHeader("Authorization", value));
+      } catch (IllegalArgumentException e) {
+        throw new ScrapeFailure(STATUS, String.valueOf(e.getMessage()), e);
       }
-    } catch (IOException e) {
-      if (Fault.of(e) instanceof Fault.Own own) {
-        throw new ScrapeFailure(own, e);
-      }
-      throw new ScrapeFailure(CREDENTIALS, String.valueOf(e.getMessage()), e);
-    } catch (IllegalArgumentException _) {
-      // The JDK's message would show the secret.
-      throw new ScrapeFailure(CREDENTIALS, "a header value has characters that HTTP forbids");
     }
-    return request.build();
+    throw new ScrapeFailure(
+        STATUS, "server returned HTTP status " + response.statusCode() + ", expected 200");
   }
 
-  private static Optional<String> authorization(Credentials credentials) throws IOException {
-    return switch (credentials) {
-      case Credentials.None() -> Optional.empty();
-      case Credentials.Basic(SecretSource username, SecretSource password) -> {
-        String pair = username.read().reveal() + ":" + password.read().reveal();
-        byte[] bytes = pair.getBytes(StandardCharsets.UTF_8);
-        yield Optional.of("Basic " + Base64.getEncoder().encodeToString(bytes));
-      }
-      case Credentials.Header(String type, SecretSource secret) ->
-          Optional.of(type + " " + secret.read().reveal());
-    };
+  private HttpRequest request(ScrapeConfig config, Target target) {
+    return HttpRequest.newBuilder(target.url())
+        .GET()
+        .header(
+            "Accept",
+            Format.accept(config.protocols().stream().map(ScrapeProtocol::mediaRange).toList()))
+        .header("Accept-Encoding", config.enableCompression() ? "gzip" : "identity")
+        .header("User-Agent", options.userAgent())
+        .header("X-Prometheus-Scrape-Timeout-Seconds", seconds(target.timeout()))
+        .build();
   }
 
   private static String seconds(Duration timeout) {
     return Double.toString(timeout.toMillis() / 1000.0);
   }
 
-  private static HttpResponse<BodyReader.Body> send(
-      RenewedClient client, HttpRequest request, Bound limit, long deadline, Target target)
-      throws ScrapeFailure, InterruptedException {
-    CompletableFuture<HttpResponse<BodyReader.Body>> answer =
-        client.sendAsync(request, _ -> new BodyReader(limit.bytes(), limit.memory()));
-    try {
-      return answer.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      answer.cancel(true);
-      throw new ScrapeFailure(
-          TIMEOUT,
-          request.uri()
-              + ": no complete answer within the timeout of "
-              + PromDuration.format(target.timeout()),
-          e);
-    } catch (InterruptedException e) {
-      answer.cancel(true);
-      throw e;
-    } catch (ExecutionException e) {
-      throw failure(request.uri(), e, limit.bytes());
-    }
-  }
-
   /// The failure that a chain of causes tells of: the outermost one that is of a known kind.
-  private static ScrapeFailure failure(URI url, Throwable problem, int limit) {
+  private static ScrapeFailure failure(URI url, Target target, IOException problem, int limit) {
     if (Fault.of(problem) instanceof Fault.Own own) {
       return new ScrapeFailure(own, problem);
     }
     for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
       switch (cause) {
+        case CredentialsException e -> {
+          return new ScrapeFailure(CREDENTIALS, String.valueOf(e.getMessage()), e);
+        }
         case OverBudgetException e -> {
           return overBudget(e);
         }
@@ -234,8 +157,16 @@ final class HttpFetcher implements Fetcher {
         case UnresolvedAddressException e -> {
           return unresolved(url, e);
         }
-        case HttpTimeoutException e -> {
+        case HttpConnectTimeoutException e -> {
           return new ScrapeFailure(TIMEOUT, url + ": " + e.getMessage(), e);
+        }
+        case HttpTimeoutException e -> {
+          return new ScrapeFailure(
+              TIMEOUT,
+              url
+                  + ": no complete answer within the timeout of "
+                  + PromDuration.format(target.timeout()),
+              e);
         }
         case ConnectException e when !isUnresolved(e) -> {
           String message = e.getMessage() == null ? "connection refused" : e.getMessage();
@@ -247,8 +178,7 @@ final class HttpFetcher implements Fetcher {
         default -> {}
       }
     }
-    Throwable last = problem.getCause() == null ? problem : problem.getCause();
-    return new ScrapeFailure(CONNECT, url + ": " + last, last);
+    return new ScrapeFailure(CONNECT, url + ": " + problem, problem);
   }
 
   /* The client does not say why a name has no address. Asked again, the resolver does: that it does
@@ -275,10 +205,6 @@ final class HttpFetcher implements Fetcher {
 
   private static Page page(HttpResponse<BodyReader.Body> response, Bound limit)
       throws ScrapeFailure {
-    if (response.statusCode() != 200) {
-      throw new ScrapeFailure(
-          STATUS, "server returned HTTP status " + response.statusCode() + ", expected 200");
-    }
     String contentType = response.headers().firstValue("Content-Type").orElse("");
     String encoding = response.headers().firstValue("Content-Encoding").orElse("identity");
     BodyReader.Body body = response.body();

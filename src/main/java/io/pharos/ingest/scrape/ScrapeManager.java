@@ -3,16 +3,20 @@ package io.pharos.ingest.scrape;
 import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.config.http.HttpOptions;
 import io.pharos.config.prometheus.FileSdConfig;
-import io.pharos.config.prometheus.HttpOptions;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
+import io.pharos.http.ClientPool;
+import io.pharos.http.Clients;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.limits.heap.Budget;
 import io.pharos.limits.heap.Budgets;
 import io.pharos.schedule.Loops;
 import io.pharos.storage.Appendable;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
+import io.pharos.trouble.DescriptorGate;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -50,21 +54,23 @@ public final class ScrapeManager implements AutoCloseable {
   ///
   /// @param storage where samples go; each scrape is one batch
   /// @param blindness is told of targets of which nothing is known for reasons of our own
+  /// @param continuity tells what samples can't be taken, since the clock was set
   /// @param budgets how much memory pages, series and targets may take
   public ScrapeManager(
       PrometheusConfig config,
       Appendable storage,
       InstantSource clock,
-      ClientFactory clientFactory,
+      Clients clients,
       MeterRegistry registry,
       Blindness blindness,
+      Continuity continuity,
       Loops loops,
       ScrapeOptions options,
       Budgets budgets) {
     this.config = requireNonNull(config, "config is null");
     this.options = requireNonNull(options, "options is null");
     metrics = new ScrapeMetrics(registry);
-    clients = new ClientPool(clientFactory);
+    this.clients = new ClientPool(clients);
     BlockingQueue<PageParser> parsers = new ArrayBlockingQueue<>(options.parsers());
     for (int i = 0; i < options.parsers(); i++) {
       parsers.add(new PageParser());
@@ -73,13 +79,15 @@ public final class ScrapeManager implements AutoCloseable {
         new ScrapeLoop.Context(
             clock,
             Pacer.parking(clock),
-            new HttpFetcher(clients, options, budgets),
+            new HttpFetcher(this.clients, options, budgets),
             storage,
             parsers,
             metrics,
             requireNonNull(blindness, "blindness is null"),
+            requireNonNull(continuity, "continuity is null"),
             requireNonNull(loops, "loops is null"),
-            requireNonNull(budgets, "budgets is null"));
+            requireNonNull(budgets, "budgets is null"),
+            new DescriptorGate(options.descriptorReserve()));
     room = new TargetRoom(budgets);
     budgets.watch(Budget.TARGETS, room::taken);
   }

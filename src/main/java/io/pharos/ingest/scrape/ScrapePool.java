@@ -1,6 +1,8 @@
 package io.pharos.ingest.scrape;
 
+import io.pharos.config.prometheus.FileDiscovery;
 import io.pharos.config.prometheus.ScrapeConfig;
+import io.pharos.config.prometheus.StaticConfig;
 import io.pharos.limits.heap.Budget;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -30,7 +32,7 @@ final class ScrapePool {
     this.config = config;
     this.context = context;
     this.externalHost = externalHost;
-    this.files = new FileDiscovery(context.metrics(), room);
+    this.files = new FileDiscovery(context.metrics()::fileError, room);
   }
 
   ScrapeConfig config() {
@@ -56,8 +58,8 @@ final class ScrapePool {
     int discovered = 0;
     int beyond = 0;
     int places = room.of(config.jobName());
-    for (TargetGroup group : groups()) {
-      for (String address : group.addresses()) {
+    for (StaticConfig group : groups()) {
+      for (String address : group.targets()) {
         discovered++;
         switch (Target.resolve(config, group.labels(), address)) {
           case Target.Resolution.Active(Target target) -> {
@@ -106,11 +108,8 @@ final class ScrapePool {
     return text;
   }
 
-  private List<TargetGroup> groups() {
-    var groups = new ArrayList<TargetGroup>();
-    config
-        .staticConfigs()
-        .forEach(group -> groups.add(new TargetGroup(group.targets(), group.labels())));
+  private List<StaticConfig> groups() {
+    var groups = new ArrayList<>(config.staticConfigs());
     groups.addAll(files.refresh(config.fileSdConfigs()));
     return groups;
   }

@@ -1,5 +1,6 @@
 package io.pharos.ingest.scrape;
 
+import io.pharos.config.prometheus.FileDiscovery;
 import io.pharos.limits.heap.Budget;
 import io.pharos.limits.heap.Budgets;
 import java.util.HashMap;
@@ -8,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// How many targets all jobs may have together. Guarded by the manager's lock; [#taken] may be
 /// asked by anybody.
-final class TargetRoom {
+final class TargetRoom implements FileDiscovery.Limit {
   private final Budgets budgets;
   private final Map<String, Integer> targets = new HashMap<>();
   private final AtomicInteger taken = new AtomicInteger();
@@ -44,12 +45,19 @@ final class TargetRoom {
   }
 
   /// Counts what was refused.
-  void refuse(String text) {
+  @Override
+  public void refuse(String text) {
     budgets.refuse(Budget.TARGETS, text);
   }
 
   /// How many bytes a file of targets may have: what is read of it takes fifty times as much.
-  long fileBytes() {
+  @Override
+  public long bytes() {
     return Math.max(256 << 10, 400L * most());
+  }
+
+  @Override
+  public String origin() {
+    return "which is by the bound of %d targets (--%s)".formatted(most(), Budget.TARGETS.flag());
   }
 }

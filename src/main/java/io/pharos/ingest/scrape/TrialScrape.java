@@ -3,10 +3,13 @@ package io.pharos.ingest.scrape;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.config.prometheus.ScrapeConfig;
+import io.pharos.http.ClientPool;
+import io.pharos.http.Clients;
 import io.pharos.limits.heap.Budgets;
 import io.pharos.model.Labels;
 import java.io.IOException;
 import java.net.URI;
+import java.time.InstantSource;
 
 /// One look at a target's page, outside of any loop. The request is the one that scraping will
 /// send: the same headers, credentials, TLS, redirects and bounds.
@@ -37,7 +40,7 @@ public final class TrialScrape {
               throw new IOException("relabelling drops " + labels);
           case Target.Resolution.Invalid(var _, String reason) -> throw new IOException(reason);
         };
-    try (var clients = new JdkClients();
+    try (var clients = new Clients(InstantSource.system());
         var pool = new ClientPool(clients)) {
       Page page =
           new HttpFetcher(pool, ScrapeOptions.DEFAULT, Budgets.unbounded()).fetch(config, target);

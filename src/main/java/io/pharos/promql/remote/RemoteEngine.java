@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pharos.http.Bearer;
-import io.pharos.http.Exchange;
+import io.pharos.http.FormBody;
+import io.pharos.http.OutgoingClient;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.value.Evaluator;
@@ -21,19 +21,15 @@ import io.pharos.promql.value.StringValue;
 import io.pharos.promql.value.Value;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Evaluates by the HTTP API v1 of a Prometheus-compatible server.
@@ -56,17 +52,15 @@ public final class RemoteEngine implements Evaluator {
   /* Added to a query's own time-out, so that the server's word for it arrives. */
   private static final Duration ROUND_TRIP = Duration.ofSeconds(1);
 
-  private final HttpClient client;
+  private final OutgoingClient client;
   private final URI base;
-  private final Bearer bearer;
   private final Duration timeout;
   private final ObjectMapper json = new ObjectMapper();
 
   /// @param base the server's address without `/api/v1`
-  public RemoteEngine(HttpClient client, URI base, Bearer bearer, Duration timeout) {
+  public RemoteEngine(OutgoingClient client, URI base, Duration timeout) {
     this.client = requireNonNull(client, "client is null");
     this.base = requireNonNull(base, "base is null");
-    this.bearer = requireNonNull(bearer, "bearer is null");
     this.timeout = requireNonNull(timeout, "timeout is null");
   }
 
@@ -93,19 +87,17 @@ public final class RemoteEngine implements Evaluator {
   }
 
   private static String form(Map<String, String> parameters, QueryBounds bounds) {
-    var all = new TreeMap<>(parameters);
+    var all = new HashMap<>(parameters);
     all.putAll(WHOLE_ANSWERS);
     bounds.timeout().ifPresent(value -> all.put("timeout", seconds(value.toMillis())));
     bounds.lookback().ifPresent(value -> all.put("lookback_delta", seconds(value.toMillis())));
-    return all.entrySet().stream()
-        .map(entry -> entry.getKey() + "=" + encode(entry.getValue()))
-        .collect(Collectors.joining("&"));
+    return FormBody.of(all);
   }
 
   private QueryResult ask(String path, Map<String, String> parameters, QueryBounds bounds) {
     var request =
         HttpRequest.newBuilder(URI.create(base + path))
-            .header("Content-Type", "application/x-www-form-urlencoded")
+            .header("Content-Type", FormBody.TYPE)
             .POST(HttpRequest.BodyPublishers.ofString(form(parameters, bounds)));
     Duration patience =
         bounds
@@ -115,9 +107,8 @@ public final class RemoteEngine implements Evaluator {
             .orElse(timeout);
     try {
       HttpResponse<byte[]> response =
-          Exchange.send(
-              client,
-              bearer.put(request).build(),
+          client.send(
+              request.build(),
               BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES),
               patience);
       return read(response.statusCode(), response.body());
@@ -287,9 +278,5 @@ public final class RemoteEngine implements Evaluator {
 
   private static String seconds(long millis) {
     return "%d.%03d".formatted(Math.floorDiv(millis, 1000), Math.floorMod(millis, 1000));
-  }
-
-  private static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 }

@@ -5,8 +5,8 @@ import static java.util.Objects.requireNonNull;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.bytes.snappy.Snappy;
-import io.pharos.http.Bearer;
-import io.pharos.http.Exchange;
+import io.pharos.http.BoundedBody;
+import io.pharos.http.OutgoingClient;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
@@ -14,10 +14,8 @@ import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -40,13 +38,13 @@ import org.slf4j.LoggerFactory;
 public final class RemoteWriter implements Appendable, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RemoteWriter.class);
   private static final int MAX_QUEUED_SAMPLES = 500_000;
+  private static final int SHOWN_ANSWER = 1024;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
   private final Appendable local;
-  private final HttpClient client;
+  private final OutgoingClient client;
   private final URI url;
-  private final Bearer bearer;
   private final Duration timeout;
   private final Counter sent;
   private final Counter failed;
@@ -63,16 +61,10 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
   /// @param url the whole address, such as `http://host:9090/api/v1/write`
   /// @param timeout for one request, and for how long a commit waits for the server
   public RemoteWriter(
-      Appendable local,
-      HttpClient client,
-      URI url,
-      Bearer bearer,
-      Duration timeout,
-      MeterRegistry registry) {
+      Appendable local, OutgoingClient client, URI url, Duration timeout, MeterRegistry registry) {
     this.local = requireNonNull(local, "local is null");
     this.client = requireNonNull(client, "client is null");
     this.url = requireNonNull(url, "url is null");
-    this.bearer = requireNonNull(bearer, "bearer is null");
     this.timeout = requireNonNull(timeout, "timeout is null");
     sent = registry.counter("prometheus_remote_storage_samples", "url", url.toString());
     failed = registry.counter("prometheus_remote_storage_samples_failed", "url", url.toString());
@@ -186,15 +178,10 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
             .header("Content-Type", "application/x-protobuf")
             .header("Content-Encoding", "snappy")
             .header("X-Prometheus-Remote-Write-Version", "0.1.0")
-            .header("User-Agent", "pharos")
             .POST(HttpRequest.BodyPublishers.ofByteArray(Snappy.encode(batch.message())));
     try {
-      HttpResponse<String> response =
-          Exchange.send(
-              client,
-              bearer.put(request).build(),
-              BodyHandlers.ofString(StandardCharsets.UTF_8),
-              timeout);
+      HttpResponse<byte[]> response =
+          client.send(request.build(), BoundedBody.of(SHOWN_ANSWER), timeout);
       int status = response.statusCode();
       if (status / 100 == 2) {
         sent.increment(batch.size());
@@ -210,7 +197,11 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
       }
       failed.increment(batch.size());
       LOG.warn(
-          "{} refused {} samples with {}: {}", url, batch.size(), status, response.body().strip());
+          "{} refused {} samples with {}: {}",
+          url,
+          batch.size(),
+          status,
+          new String(response.body(), StandardCharsets.UTF_8).strip());
       return Duration.ZERO;
     } catch (IOException e) {
       told(batch, e.toString());

@@ -13,7 +13,7 @@ final class DemoWelcome {
             ? """
                 Mail goes to the local mailbox unless QUARKUS_MAILER_HOST names a mail server, and Slack
                 messages do while data/secrets/slack_webhook_url does not exist:
-                  %s/outbox
+                  %s/mailbox
               """
                 .formatted(url)
             : "  Mail goes to the configured mail server.\n";

@@ -17,21 +17,23 @@ import io.pharos.alerting.notify.message.MaskedNotifier;
 import io.pharos.alerting.notify.message.MessageComposer;
 import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.TemplatePatience;
-import io.pharos.config.alertmanager.HttpConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.MessageSettings;
 import io.pharos.config.alertmanager.SecretFiles;
 import io.pharos.config.alertmanager.StandIns;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.http.ClientPool;
+import io.pharos.http.Clients;
+import io.pharos.http.CredentialsException;
+import io.pharos.http.OutgoingClient;
 import io.pharos.server.mailbox.Mailbox;
 import io.pharos.server.mailbox.Message;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executor;
+import java.util.Set;
 import java.util.function.Function;
 
 /// Makes the notifiers of integrations: what their channels make, behind a mask for secrets.
@@ -40,11 +42,10 @@ final class Notifiers implements NotifierFactory {
   private final MessageTemplates templates;
   private final MessageSettings messages;
   private final InstantSource clock;
-  private final Executor executor;
   private final LinkSigner signer;
   private final String grafana;
   private final Optional<Mailbox> capture;
-  private final Map<HttpConfig, HttpPoster> posters = new HashMap<>();
+  private final ClientPool clients;
 
   /// @param messages how each receiver's messages are worded
   /// @param signer signs the silence links of messages
@@ -55,7 +56,7 @@ final class Notifiers implements NotifierFactory {
       MessageTemplates templates,
       MessageSettings messages,
       InstantSource clock,
-      Executor executor,
+      Clients clients,
       LinkSigner signer,
       String grafana,
       Optional<Mailbox> capture) {
@@ -63,7 +64,7 @@ final class Notifiers implements NotifierFactory {
     this.templates = requireNonNull(templates, "templates is null");
     this.messages = requireNonNull(messages, "messages is null");
     this.clock = requireNonNull(clock, "clock is null");
-    this.executor = requireNonNull(executor, "executor is null");
+    this.clients = new ClientPool(clients);
     this.signer = requireNonNull(signer, "signer is null");
     this.grafana = requireNonNull(grafana, "grafana is null");
     this.capture = requireNonNull(capture, "capture is null");
@@ -91,7 +92,7 @@ final class Notifiers implements NotifierFactory {
       String receiver,
       Channel<?> channel,
       IntegrationConfig integration,
-      Function<HttpConfig, HttpPoster> posting) {
+      Function<HttpOptions, HttpPoster> posting) {
     var tools = new ChannelTools(posting, mail, templates, composer(receiver), clock);
     Notifier notifier = new MaskedNotifier(integration, channel.create(integration, tools));
     return switch (messages.defaults()) {
@@ -106,13 +107,19 @@ final class Notifiers implements NotifierFactory {
   }
 
   /// Integrations that call alike share a client: each has a thread and connections of its own.
-  private HttpPoster poster(HttpConfig http) {
-    return posters.computeIfAbsent(http, it -> HttpPoster.create(it, executor, clock));
+  private HttpPoster poster(HttpOptions http) {
+    OutgoingClient client = clients.client(http);
+    try {
+      client.prepare();
+    } catch (CredentialsException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+    return new HttpPoster(client, clock);
   }
 
   @Override
   public void close() {
-    posters.values().forEach(HttpPoster::close);
+    clients.retain(Set.of());
   }
 
   /// The notifier itself, or, while a file with one of its secrets is missing, the local mailbox:
@@ -132,7 +139,7 @@ final class Notifiers implements NotifierFactory {
       }
       var calls = new ArrayList<HttpCapture.Captured>();
       NotifyResult result =
-          make(receiver, channel, shown, _ -> HttpPoster.capturing(calls::add, clock))
+          make(receiver, channel, shown, http -> HttpPoster.capturing(http, calls::add, clock))
               .notify(notification, deadline);
       if (!(result instanceof NotifyResult.Sent)) {
         return result;

@@ -10,12 +10,15 @@ import io.pharos.alerting.dispatch.Stores;
 import io.pharos.alerting.notify.NotifierFactory;
 import io.pharos.alerting.notify.channel.MailTransport;
 import io.pharos.alerting.notify.message.ReceiverTests;
+import io.pharos.alerting.upstream.AlertFanout;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.yaml.ConfigException;
-import io.pharos.http.Bearer;
+import io.pharos.http.Clients;
+import io.pharos.http.OutgoingClient;
 import io.pharos.ingest.probe.ProbeRunner;
-import io.pharos.ingest.scrape.JdkClients;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.ScrapeOptions;
 import io.pharos.limits.heap.Budget;
@@ -52,6 +55,7 @@ import io.pharos.state.Replica;
 import io.pharos.state.Store;
 import io.pharos.storage.Appendable;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Damages;
 import io.pharos.trouble.Fault;
 import io.pharos.trouble.Trouble;
@@ -62,7 +66,7 @@ import io.pharos.tsdb.TsdbOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,8 +77,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -92,21 +94,30 @@ final class Service implements ServiceStatus, AutoCloseable {
   /// Groups of rules and gates ask one query at a time each: more than there are.
   private static final int STEADY_WAITING = 100_000;
 
+  /// How long a remote write that came in may wait and take: what a sender waits by default.
+  static final Duration WRITE_TIMEOUT = Duration.ofSeconds(30);
+
+  /// Remote writes that come in: one commits at a time, while another is read. The memory of bodies
+  /// lets fewer wait.
+  private static final WorkPool.Size WRITES = new WorkPool.Size(2, 1_000);
+
   private static final Duration REMOTE_WRITE_TIMEOUT = Duration.ofSeconds(10);
 
   private final ServeOptions options;
   private final InstantSource clock;
   private final JobScheduler scheduler;
-  private final ExecutorService executor;
+  private final Clients clients;
   private final Closing closing = new Closing();
   private final Instant startedAt;
 
   private final Budgets budgets;
   private final Blindness blindness = new Blindness();
+  private final Continuity continuity;
   private final Damages damages;
   private final Store store;
   private final Tsdb tsdb;
   private final WorkPool queries;
+  private final WorkPool writes;
   private final Evaluator evaluator;
   private final Notifications notifications;
   private final ReceiverTests receiverTests;
@@ -145,21 +156,27 @@ final class Service implements ServiceStatus, AutoCloseable {
     this.clock = requireNonNull(clock, "clock is null");
     this.scheduler = requireNonNull(scheduler, "scheduler is null");
     this.startedAt = clock.instant();
+    this.continuity = new Continuity(clock, blindness);
     this.reloadedAt = startedAt;
     this.files = requireNonNull(files, "files is null");
     try {
-      executor = closing.add(Executors.newVirtualThreadPerTaskExecutor());
+      clients = closing.add(new Clients(clock));
       var random = new SecureRandom();
       budgets = new Budgets(options.limits(), clock, registry);
       damages = new Damages(clock, registry);
       store = closing.add(Store.open(options.storeConfig(), Optional.of(replica()), damages));
       tsdb = closing.add(openTsdb(registry));
+      var mark = closing.add(ClockMark.open(options.storagePath()));
+      // Without samples of a time to come nothing is wrong with the clock of now.
+      var newest = Instant.ofEpochMilli(tsdb.newestMillis());
+      mark.read().map(seen -> seen.isBefore(newest) ? seen : newest).ifPresent(continuity::resume);
       queries = closing.add(new WorkPool("queries", options.queryPool(), registry));
+      writes = closing.add(new WorkPool("writes", WRITES, registry));
       budgets.watch(Budget.SERIES, () -> tsdb.seriesCount());
       evaluator = evaluator(registry);
       Evaluator steady = steady(registry);
       writeReceiver = new WriteReceiver(tsdb, receivedMetadata, clock, registry);
-      silenceLinks = new SilenceLinks(linkKey(random));
+      silenceLinks = silenceLinks(random);
       mailbox = new Mailbox(options.storagePath().resolve("mailbox"), 500);
       this.mail = mail.apply(this);
 
@@ -184,7 +201,6 @@ final class Service implements ServiceStatus, AutoCloseable {
               () -> UUID.randomUUID().toString(),
               options.externalUrl().toString());
 
-      var clients = closing.add(new JdkClients());
       alerts =
           closing.add(
               new AlertFanout(notifications.dispatcher(), clients, options.port(), registry));
@@ -196,6 +212,8 @@ final class Service implements ServiceStatus, AutoCloseable {
                       tsdb,
                       store,
                       blindness,
+                      continuity,
+                      mark,
                       damages,
                       loops,
                       budgets,
@@ -223,7 +241,8 @@ final class Service implements ServiceStatus, AutoCloseable {
                           RuleOptions.DEFAULT.forGracePeriod(),
                           RuleOptions.DEFAULT.outageTolerance()),
                       // A remote engine scrapes for itself.
-                      options.engineUrl().isPresent() ? new Blindness() : blindness),
+                      options.engineUrl().isPresent() ? new Blindness() : blindness,
+                      continuity),
                   scheduler));
       scrapes =
           closing.add(
@@ -234,11 +253,14 @@ final class Service implements ServiceStatus, AutoCloseable {
                   clients,
                   registry,
                   blindness,
+                  continuity,
                   loops,
-                  ScrapeOptions.DEFAULT,
+                  ScrapeOptions.DEFAULT.withDescriptorReserve(options.connections().reserve()),
                   budgets));
       probes =
-          closing.add(new ProbeRunner(files.probes(), tsdb, scheduler, clock, registry, blindness));
+          closing.add(
+              new ProbeRunner(
+                  files.probes(), tsdb, scheduler, clock, registry, blindness, continuity));
 
       deployments = new DeploymentRegister(store.deployments(), clock, registry);
       perimeter =
@@ -250,7 +272,11 @@ final class Service implements ServiceStatus, AutoCloseable {
               store.deployments(),
               store.gates(),
               GateSources.of(
-                  steady, blindness, new RuleAlerts(rules, notifications.silences()), "probe"),
+                  steady,
+                  blindness,
+                  continuity,
+                  new RuleAlerts(rules, notifications.silences()),
+                  "probe"),
               clock,
               registry);
       if (options.lokiUrl().isPresent()) {
@@ -284,16 +310,21 @@ final class Service implements ServiceStatus, AutoCloseable {
         .register(registry);
   }
 
-  private LinkKey linkKey(SecureRandom random) {
-    return options
-        .access()
-        .linkKeyFile()
-        .map(LinkKey::read)
-        .orElseGet(
-            () ->
-                store.isShared()
-                    ? LinkKey.of(store.sharedKey("silence-links", () -> LinkKey.generate(random)))
-                    : ownLinkKey(random));
+  private SilenceLinks silenceLinks(SecureRandom random) {
+    Optional<Path> file = options.access().linkKeyFile();
+    if (file.isPresent()) {
+      return new SilenceLinks(LinkKey.read(file.get()));
+    }
+    if (!store.isShared()) {
+      return new SilenceLinks(ownLinkKey(random));
+    }
+    // Until the database is there only this process knows what it has signed.
+    var links = new SilenceLinks(LinkKey.of(LinkKey.generate(random)));
+    store.whenReached(
+        () ->
+            links.exchange(
+                LinkKey.of(store.sharedKey("silence-links", () -> LinkKey.generate(random)))));
+    return links;
   }
 
   /* A full disk does not keep Pharos from starting: links are signed with a key that the next start
@@ -331,10 +362,8 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   private Evaluator evaluator(MeterRegistry registry) {
     if (options.engineUrl().isPresent()) {
-      var client = closing.add(HttpClient.newBuilder().executor(executor).build());
       return new SettlingEvaluator(
-          new RemoteEngine(
-              client, options.engineUrl().get(), engineBearer(), options.engineTimeout()),
+          new RemoteEngine(engineClient(), options.engineUrl().get(), options.engineTimeout()),
           clock);
     }
     return new Engine(
@@ -371,19 +400,18 @@ final class Service implements ServiceStatus, AutoCloseable {
     if (options.engineWriteUrl().isEmpty()) {
       return tsdb;
     }
-    var client = closing.add(HttpClient.newBuilder().executor(executor).build());
     return closing.add(
         new RemoteWriter(
-            tsdb,
-            client,
-            options.engineWriteUrl().get(),
-            engineBearer(),
-            REMOTE_WRITE_TIMEOUT,
-            registry));
+            tsdb, engineClient(), options.engineWriteUrl().get(), REMOTE_WRITE_TIMEOUT, registry));
   }
 
-  private Bearer engineBearer() {
-    return options.engineTokenFile().map(Bearer::file).orElse(Bearer.NONE);
+  private OutgoingClient engineClient() {
+    HttpOptions http =
+        options
+            .engineTokenFile()
+            .map(file -> HttpOptions.bearer(SecretSource.fromFile(file)))
+            .orElse(HttpOptions.DEFAULT);
+    return closing.add(clients.open(http));
   }
 
   private NotifierFactory notifiers(AlertmanagerConfig config) {
@@ -392,7 +420,7 @@ final class Service implements ServiceStatus, AutoCloseable {
         VersionedFiles.templates(options.notificationsFile(), config),
         config.messages(),
         clock,
-        executor,
+        clients,
         new SignedLinks(silenceLinks),
         grafanaUrl(),
         options.capture() ? Optional.of(mailbox) : Optional.empty());
@@ -412,6 +440,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     rules.load(files.rules(), ruleSettings(files.prometheus()));
     scrapes.start();
     probes.start();
+    every("alertmanager-discovery", Duration.ofSeconds(5), _ -> alerts.refresh());
     every("tsdb-compaction", Duration.ofMinutes(1), tsdb::compactTick);
     every("gates", Duration.ofSeconds(5), gates::tick);
     every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());
@@ -586,6 +615,10 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   WorkPool queries() {
     return queries;
+  }
+
+  WorkPool writes() {
+    return writes;
   }
 
   Notifications notifications() {

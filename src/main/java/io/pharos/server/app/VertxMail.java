@@ -6,21 +6,22 @@ import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.alerting.notify.channel.MailTransport;
 import io.pharos.alerting.notify.channel.OutgoingMail;
 import io.pharos.config.alertmanager.HostPort;
-import io.pharos.config.alertmanager.SecretValue;
-import io.pharos.config.alertmanager.TlsConfig;
+import io.pharos.config.http.TlsOptions;
+import io.pharos.http.TlsContext;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.TrustOptions;
 import io.vertx.ext.mail.LoginOption;
 import io.vertx.ext.mail.MailClient;
 import io.vertx.ext.mail.MailConfig;
 import io.vertx.ext.mail.MailMessage;
 import io.vertx.ext.mail.SMTPException;
 import io.vertx.ext.mail.StartTLSOptions;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -68,7 +69,12 @@ final class VertxMail implements MailTransport, AutoCloseable {
     }
     message.addHeader("Message-ID", mail.messageId());
     mail.headers().forEach(message::addHeader);
-    MailClient client = client(mail.server());
+    MailClient client;
+    try {
+      client = client(mail.server());
+    } catch (IOException e) {
+      return retry(mail.server().address() + ": " + e.getMessage());
+    }
     try {
       var result =
           client
@@ -113,14 +119,19 @@ final class VertxMail implements MailTransport, AutoCloseable {
     }
   }
 
-  private MailClient client(OutgoingMail.Server server) {
+  private MailClient client(OutgoingMail.Server server) throws IOException {
     if (configured.isPresent() && server.address().equals(configured.get().standsFor().get())) {
       return configured.get().client();
     }
-    return clients.computeIfAbsent(server, wanted -> MailClient.create(vertx, config(wanted)));
+    MailClient known = clients.get(server);
+    if (known != null) {
+      return known;
+    }
+    MailConfig config = config(server);
+    return clients.computeIfAbsent(server, _ -> MailClient.create(vertx, config));
   }
 
-  private static MailConfig config(OutgoingMail.Server server) {
+  private static MailConfig config(OutgoingMail.Server server) throws IOException {
     var config =
         new MailConfig()
             .setHostname(server.address().host())
@@ -155,36 +166,14 @@ final class VertxMail implements MailTransport, AutoCloseable {
     return config;
   }
 
-  private static void tls(MailConfig config, TlsConfig tls) {
+  private static void tls(MailConfig config, TlsOptions tls) throws IOException {
+    config
+        .setEnabledSecureTransportProtocols(new LinkedHashSet<>(tls.protocols()))
+        .setTrustOptions(TrustOptions.wrap(TlsContext.serverTrust(tls)));
+    TlsContext.key(tls).map(KeyCertOptions::wrap).ifPresent(config::setKeyCertOptions);
     if (tls.insecureSkipVerify()) {
-      config.setTrustAll(true).setHostnameVerificationAlgorithm("");
+      config.setHostnameVerificationAlgorithm("");
     }
-    switch (tls.ca()) {
-      case SecretValue.Unset _ -> {}
-      case SecretValue.Inline(var pem) ->
-          config.setPemTrustOptions(
-              new PemTrustOptions().addCertValue(Buffer.buffer(pem.reveal())));
-      case SecretValue.FromFile(var file) ->
-          config.setPemTrustOptions(new PemTrustOptions().addCertPath(file.toString()));
-    }
-    if (tls.cert().isSet()) {
-      config.setPemKeyCertOptions(ownCertificate(tls));
-    }
-  }
-
-  private static PemKeyCertOptions ownCertificate(TlsConfig tls) {
-    var options = new PemKeyCertOptions();
-    switch (tls.cert()) {
-      case SecretValue.Unset _ -> {}
-      case SecretValue.Inline(var pem) -> options.addCertValue(Buffer.buffer(pem.reveal()));
-      case SecretValue.FromFile(var file) -> options.addCertPath(file.toString());
-    }
-    switch (tls.key()) {
-      case SecretValue.Unset _ -> {}
-      case SecretValue.Inline(var pem) -> options.addKeyValue(Buffer.buffer(pem.reveal()));
-      case SecretValue.FromFile(var file) -> options.addKeyPath(file.toString());
-    }
-    return options;
   }
 
   @Override

@@ -1,9 +1,8 @@
 package io.pharos.server.cli;
 
-import io.pharos.model.Quoted;
+import io.pharos.config.http.SecretSource;
 import io.pharos.server.cli.Flags.Flag;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -23,14 +22,9 @@ final class ClientToken {
       return environment.getOrDefault("PHAROS_TOKEN", "").strip();
     }
     try {
-      String token = Files.readString(Path.of(file)).strip();
-      if (!token.isEmpty() && token.chars().noneMatch(c -> c <= ' ' || c >= 127)) {
-        return token;
-      }
+      return new SecretSource.FromFile(Path.of(file)).token();
     } catch (IOException e) {
-      throw new UsageException("--token-file: " + Quoted.of(file) + " can't be read: " + e);
+      throw new UsageException("--token-file: " + e.getMessage());
     }
-    throw new UsageException(
-        "--token-file: expected a token of printable characters in " + Quoted.of(file));
   }
 }

@@ -1,5 +1,8 @@
 package io.pharos.server.cli;
 
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
+import io.pharos.http.Clients;
 import io.pharos.model.GoFloat;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.remote.RemoteEngine;
@@ -11,13 +14,12 @@ import io.pharos.promql.value.StringValue;
 import io.pharos.server.cli.Flags.Flag;
 import java.io.PrintStream;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// `pharos query EXPR`: the value of an expression on a running Pharos (or any server with
@@ -55,13 +57,11 @@ final class QueryCommand {
     }
     Instant time = flags.get("time").isEmpty() ? Instant.now() : time(flags);
     String token = ClientToken.of(flags, environment);
-    try (var client = HttpClient.newHttpClient()) {
-      var engine =
-          new RemoteEngine(
-              client,
-              URI.create(flags.get("url")),
-              () -> Optional.of(token).filter(text -> !text.isEmpty()),
-              Duration.ofSeconds(30));
+    HttpOptions options =
+        token.isEmpty() ? HttpOptions.DEFAULT : HttpOptions.bearer(SecretSource.inline(token));
+    try (var clients = new Clients(InstantSource.system());
+        var client = clients.open(options)) {
+      var engine = new RemoteEngine(client, URI.create(flags.get("url")), Duration.ofSeconds(30));
       var result = engine.instant(flags.arguments().getFirst(), time.toEpochMilli());
       result.warnings().forEach(warning -> err.println("warning: " + warning));
       result.infos().forEach(info -> err.println("info: " + info));

@@ -58,6 +58,10 @@ public final class NotifierRig {
   public Silences silences;
   public Outbox outbox;
   public Dispatcher dispatcher;
+
+  /// Of the next start.
+  Ownership ownership = Ownership.ALL;
+
   private NotifyMetrics metrics;
   private int ids;
 
@@ -136,7 +140,7 @@ public final class NotifierRig {
             time,
             time,
             registry,
-            Ownership.ALL,
+            ownership,
             budgets);
     dispatcher.start();
   }

@@ -7,14 +7,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.alert.Alert;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
+import io.pharos.http.Clients;
 import io.pharos.model.Labels;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -25,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class AlertmanagerClientTest {
-  private final HttpClient client = HttpClient.newHttpClient();
+  private final Clients clients = new Clients(InstantSource.system());
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final BlockingQueue<String> bodies = new LinkedBlockingQueue<>();
   private volatile int status = 200;
@@ -50,10 +52,9 @@ class AlertmanagerClientTest {
     server.start();
     sink =
         new AlertmanagerClient(
-            client,
-            URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/am"),
+            clients.open(HttpOptions.bearer(SecretSource.inline("secret"))),
+            URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/am/api/v2/alerts"),
             Duration.ofSeconds(5),
-            Optional.of("Bearer secret"),
             registry);
   }
 
@@ -61,7 +62,7 @@ class AlertmanagerClientTest {
   void stop() {
     sink.close();
     server.stop(0);
-    client.shutdownNow();
+    clients.close();
   }
 
   /// Answers are held back until the latch is counted down.

@@ -12,6 +12,9 @@ import io.pharos.alerting.notify.slack.SlackChannel;
 import io.pharos.alerting.notify.slack.SlackConfig;
 import io.pharos.alerting.notify.webhook.WebhookConfig;
 import io.pharos.config.alertmanager.RouteConfig.Grouping;
+import io.pharos.config.http.Credentials;
+import io.pharos.config.http.Secret;
+import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.model.MatcherParser;
 import java.io.IOException;
@@ -121,26 +124,28 @@ class AlertmanagerConfigTest {
         .extracting(IntegrationConfig::sendResolved)
         .containsExactly(true, false, false, false, true, false);
     WebhookConfig webhook = all.all(WebhookConfig.class).getFirst();
-    assertThat(webhook.http().basicAuth().password())
-        .isEqualTo(SecretValue.fromFile(Path.of("/etc/pharos/secrets/basic")));
-    assertThat(webhook.http().authorization()).isNull();
+    assertThat(webhook.http().credentials())
+        .isEqualTo(
+            new Credentials.Basic(
+                SecretSource.inline("joe"),
+                SecretSource.fromFile(Path.of("/etc/pharos/secrets/basic"))));
     assertThat(webhook.http().tls().ca())
-        .isEqualTo(SecretValue.fromFile(Path.of("/etc/pharos/ca.pem")));
+        .isEqualTo(SecretSource.fromFile(Path.of("/etc/pharos/ca.pem")));
     assertThat(webhook.maxAlerts()).isEqualTo(7);
     assertThat(all.all(WebhookConfig.class).get(1).url())
-        .isEqualTo(SecretValue.fromFile(Path.of("/run/url")));
-    assertThat(all.all(WebhookConfig.class).get(1).http().authorization().credentials())
-        .isEqualTo(SecretValue.inline("hush-global"));
+        .isEqualTo(SecretSource.fromFile(Path.of("/run/url")));
+    assertThat(all.all(WebhookConfig.class).get(1).http().credentials())
+        .isEqualTo(new Credentials.Header("Bearer", SecretSource.inline("hush-global")));
     EmailConfig mail = all.all(EmailConfig.class).getFirst();
     assertThat(mail.headers()).isEqualTo(Map.of("Subject", "hi", "X-Team", "red"));
     assertThat(mail.smarthost()).isEqualTo(new HostPort("localhost", 1025));
-    assertThat(mail.authPassword()).isEqualTo(SecretValue.inline("hush-smtp"));
+    assertThat(mail.authPassword()).isEqualTo(SecretSource.inline("hush-smtp"));
     assertThat(mail.html()).isEqualTo(EmailConfig.DEFAULT_HTML);
     assertThat(mail.implicitTls()).isFalse();
     assertThat(all.all(EmailConfig.class).get(1).implicitTls()).isTrue();
     assertThat(all.all(EmailConfig.class).get(1).html()).isEmpty();
     SlackConfig slack = all.all(SlackConfig.class).getFirst();
-    assertThat(slack.apiUrl()).isEqualTo(SecretValue.inline("https://hooks.example/hush-slack"));
+    assertThat(slack.apiUrl()).isEqualTo(SecretSource.inline("https://hooks.example/hush-slack"));
     assertThat(slack.fields()).extracting(SlackConfig.Field::isShort).containsExactly(true, false);
     assertThat(slack.actions().get(1).confirm().okText()).isEqualTo("ok");
     RouteConfig child = config.route().routes().getFirst();
@@ -219,7 +224,7 @@ class AlertmanagerConfigTest {
         """);
     AlertmanagerConfig config = Channels.load(file);
     DingTalkConfig ding = config.receiver("a").orElseThrow().all(DingTalkConfig.class).getFirst();
-    assertThat(ding.webhookUrl()).isEqualTo(SecretValue.fromFile(folder.resolve("ding")));
+    assertThat(ding.webhookUrl()).isEqualTo(SecretSource.fromFile(folder.resolve("ding")));
     assertThat(ding.secret().read()).contains("hush");
     assertThat(ding.sendResolved()).isTrue();
     assertThat(ding.type()).isEqualTo("dingtalk");
@@ -228,13 +233,13 @@ class AlertmanagerConfigTest {
 
   @Test
   void secretFile_isReadAtEachUse(@TempDir Path folder) throws Exception {
-    var secret = SecretValue.fromFile(folder.resolve("s"));
+    var secret = SecretSource.fromFile(folder.resolve("s"));
     assertThatThrownBy(secret::read).isInstanceOf(IOException.class).hasMessageContaining("s");
     Files.writeString(folder.resolve("s"), " one\n");
     assertThat(secret.read()).contains("one");
     Files.writeString(folder.resolve("s"), "two");
     assertThat(secret.read()).contains("two");
-    assertThat(SecretValue.unset().read()).isEmpty();
+    assertThat(SecretSource.unset().read()).isEmpty();
     assertThat(new Secret("x")).hasToString("<secret>").isEqualTo(new Secret("x"));
   }
 

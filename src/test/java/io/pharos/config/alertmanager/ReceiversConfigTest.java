@@ -13,6 +13,10 @@ import io.pharos.alerting.notify.telegram.TelegramConfig;
 import io.pharos.alerting.notify.webhook.WebhookConfig;
 import io.pharos.alerting.notify.wechat.WeChatConfig;
 import io.pharos.alerting.notify.wecom.WeComConfig;
+import io.pharos.config.http.Credentials;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.ProxyOptions;
+import io.pharos.config.http.SecretSource;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,7 +100,7 @@ class ReceiversConfigTest {
     assertThat(pagerDuty.getFirst().sendResolved()).isTrue();
     assertThat(pagerDuty.getLast().url()).isEqualTo("https://eu");
     assertThat(pagerDuty.getLast().serviceKey())
-        .isEqualTo(SecretValue.fromFile(Path.of("/etc/pharos/s")));
+        .isEqualTo(SecretSource.fromFile(Path.of("/etc/pharos/s")));
     assertThat(pagerDuty.getLast().details())
         .containsEntry("firing", "f")
         .containsEntry("own", "o")
@@ -104,8 +108,8 @@ class ReceiversConfigTest {
     var opsGenie = receiver.all(OpsGenieConfig.class);
     assertThat(opsGenie.getFirst().apiUrl()).isEqualTo("http://og/base/");
     assertThat(opsGenie.getFirst().apiKey())
-        .isEqualTo(SecretValue.fromFile(Path.of("/etc/pharos/og-key")));
-    assertThat(opsGenie.getLast().apiKey()).isEqualTo(SecretValue.inline("hush-o"));
+        .isEqualTo(SecretSource.fromFile(Path.of("/etc/pharos/og-key")));
+    assertThat(opsGenie.getLast().apiKey()).isEqualTo(SecretSource.inline("hush-o"));
     var telegram = receiver.all(TelegramConfig.class);
     assertThat(telegram.getFirst().chatId()).isEqualTo(-100123456789012L);
     assertThat(telegram.getFirst().parseMode()).isEqualTo("HTML");
@@ -122,12 +126,14 @@ class ReceiversConfigTest {
     assertThat(pushover.getLast().retry()).isEqualTo(Duration.ofSeconds(90));
     assertThat(pushover.getLast().expire()).isEqualTo(Duration.ofMinutes(90));
     assertThat(pushover.getLast().ttl()).isEqualTo(Duration.ofMillis(500));
-    HttpConfig http = receiver.all(WebhookConfig.class).getFirst().http();
-    assertThat(http.oauth2().endpointParams()).isEqualTo(Map.of("b", "c"));
-    assertThat(http.oauth2().http().tls().ca()).isEqualTo(SecretValue.inline("PEM"));
-    assertThat(http.proxy()).isEqualTo(new ProxyConfig("http://proxy:3128", "a,b", false));
-    assertThat(http.headers().get("X-A").files())
-        .containsExactly(SecretValue.fromFile(Path.of("/etc/pharos/f")));
+    HttpOptions http = receiver.all(WebhookConfig.class).getFirst().http();
+    var oauth2 = (Credentials.OAuth2) http.credentials();
+    assertThat(oauth2.endpointParams()).isEqualTo(Map.of("b", "c"));
+    assertThat(oauth2.http().tls().ca()).isEqualTo(SecretSource.inline("PEM"));
+    assertThat(http.proxy()).isEqualTo(new ProxyOptions("http://proxy:3128", "a,b", false));
+    assertThat(http.headers().get("X-A").secrets())
+        .containsExactly(
+            SecretSource.inline("hush-h"), SecretSource.fromFile(Path.of("/etc/pharos/f")));
   }
 
   @Test
@@ -236,7 +242,7 @@ class ReceiversConfigTest {
         .extracting(IntegrationConfig::type)
         .containsExactly("feishu", "wecom");
     FeishuConfig feishu = receiver.all(FeishuConfig.class).getFirst();
-    assertThat(feishu.secret()).isEqualTo(SecretValue.fromFile(Path.of("/etc/pharos/s")));
+    assertThat(feishu.secret()).isEqualTo(SecretSource.fromFile(Path.of("/etc/pharos/s")));
     assertThat(feishu.timeout()).isEqualTo(Duration.ofSeconds(3));
     assertThat(feishu.templates()).isEqualTo(Map.of("title", "t", "text", "x"));
     WeComConfig weCom = receiver.all(WeComConfig.class).getFirst();

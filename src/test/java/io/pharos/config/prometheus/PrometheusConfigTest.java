@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.pharos.config.http.Credentials;
+import io.pharos.config.http.Secret;
+import io.pharos.config.http.SecretSource;
 import io.pharos.config.http.TlsOptions;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.model.Labels;
@@ -100,13 +103,13 @@ class PrometheusConfigTest {
     assertThat(all.http().tls())
         .isEqualTo(
             new TlsOptions(
-                Path.of("/conf/ca.pem"),
-                Path.of("/conf/c.pem"),
-                Path.of("/k.pem"),
+                SecretSource.fromFile(Path.of("/conf/ca.pem")),
+                SecretSource.fromFile(Path.of("/conf/c.pem")),
+                SecretSource.fromFile(Path.of("/k.pem")),
                 "host",
                 true,
                 TlsOptions.Version.TLS13,
-                TlsOptions.Version.TLS13));
+                null));
     assertThat(all.http().credentials())
         .isEqualTo(
             new Credentials.Basic(
@@ -244,7 +247,7 @@ class PrometheusConfigTest {
 
   @Test
   void readSecret_missingFile_namesIt() {
-    assertThatThrownBy(() -> new SecretSource.FromFile(directory.resolve("none")).read())
+    assertThatThrownBy(() -> SecretSource.fromFile(directory.resolve("none")).read())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("unable to read file " + directory.resolve("none"));
   }

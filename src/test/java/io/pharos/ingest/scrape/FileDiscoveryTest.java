@@ -3,6 +3,7 @@ package io.pharos.ingest.scrape;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.config.prometheus.FileDiscovery;
 import io.pharos.config.prometheus.FileSdConfig;
 import io.pharos.limits.heap.Budgets;
 import java.io.IOException;
@@ -18,14 +19,15 @@ class FileDiscoveryTest {
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final FileDiscovery discovery =
-      new FileDiscovery(new ScrapeMetrics(registry), new TargetRoom(Budgets.unbounded()));
+      new FileDiscovery(
+          new ScrapeMetrics(registry)::fileError, new TargetRoom(Budgets.unbounded()));
 
   private List<String> addresses() {
     var config =
         new FileSdConfig(
             List.of(directory + "/*.json", directory + "/one.yml"), Duration.ofMinutes(5));
     return discovery.refresh(List.of(config)).stream()
-        .flatMap(group -> group.addresses().stream())
+        .flatMap(group -> group.targets().stream())
         .toList();
   }
 

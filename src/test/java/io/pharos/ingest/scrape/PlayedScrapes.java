@@ -1,8 +1,10 @@
 package io.pharos.ingest.scrape;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.config.prometheus.FileDiscovery;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
+import io.pharos.config.prometheus.StaticConfig;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.limits.heap.Budgets;
 import io.pharos.schedule.JobScheduler;
@@ -48,14 +50,12 @@ public final class PlayedScrapes {
             new Blindness(),
             new Loops(clock, () -> clock.millis() * 1_000_000, registry));
     for (ScrapeConfig job : config.scrapeConfigs()) {
-      var groups = new ArrayList<TargetGroup>();
-      job.staticConfigs()
-          .forEach(group -> groups.add(new TargetGroup(group.targets(), group.labels())));
+      var groups = new ArrayList<>(job.staticConfigs());
       groups.addAll(
-          new FileDiscovery(metrics, new TargetRoom(Budgets.unbounded()))
+          new FileDiscovery(metrics::fileError, new TargetRoom(Budgets.unbounded()))
               .refresh(job.fileSdConfigs()));
-      for (TargetGroup group : groups) {
-        for (String address : group.addresses()) {
+      for (StaticConfig group : groups) {
+        for (String address : group.targets()) {
           Target target =
               ((Target.Resolution.Active) Target.resolve(job, group.labels(), address)).target();
           var loop = new ScrapeLoop(job, target, context);

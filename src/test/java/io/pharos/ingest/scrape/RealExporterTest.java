@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.http.Clients;
 import io.pharos.limits.heap.Budgets;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.histogram.Histogram;
@@ -12,6 +13,7 @@ import io.pharos.schedule.Loops;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
 import io.pharos.tsdb.Tsdb;
 import io.pharos.tsdb.TsdbOptions;
 import java.io.IOException;
@@ -86,7 +88,7 @@ class RealExporterTest {
                   .formatted(port),
               directory,
               Map.of());
-      try (var clients = new JdkClients();
+      try (var clients = new Clients(InstantSource.system());
           var manager =
               new ScrapeManager(
                   config,
@@ -95,8 +97,9 @@ class RealExporterTest {
                   clients,
                   new SimpleMeterRegistry(),
                   new Blindness(),
+                  new Continuity(InstantSource.system(), new Blindness()),
                   new Loops(InstantSource.system(), System::nanoTime, new SimpleMeterRegistry()),
-                  new ScrapeOptions("test", "localhost", 1 << 24, 1),
+                  new ScrapeOptions("test", "localhost", 1 << 24, 1, 0),
                   Budgets.unbounded())) {
         manager.start();
         SampleWindow window = awaitSamples(tsdb);

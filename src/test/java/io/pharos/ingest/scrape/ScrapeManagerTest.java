@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.http.Clients;
 import io.pharos.http.SelfSigned;
 import io.pharos.limits.heap.Budget;
 import io.pharos.limits.heap.Budgets;
@@ -12,6 +13,7 @@ import io.pharos.model.Labels;
 import io.pharos.schedule.Loops;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,8 +165,8 @@ class ScrapeManagerTest {
   }
 
   private ScrapeManager start(String jobs) {
-    var clients = new JdkClients();
-    var options = new ScrapeOptions("test", "pharos.example", 1 << 20, 2);
+    var clients = new Clients(InstantSource.system());
+    var options = new ScrapeOptions("test", "pharos.example", 1 << 20, 2, 0);
     var manager =
         new ScrapeManager(
             config(jobs),
@@ -173,6 +175,7 @@ class ScrapeManagerTest {
             clients,
             registry,
             blindness,
+            new Continuity(InstantSource.system(), blindness),
             new Loops(InstantSource.system(), System::nanoTime, registry),
             options,
             budgets);

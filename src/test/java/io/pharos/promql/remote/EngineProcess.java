@@ -3,7 +3,9 @@ package io.pharos.promql.remote;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.http.Bearer;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.http.Clients;
+import io.pharos.http.OutgoingClient;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.remote.write.RemoteWriter;
 import io.pharos.storage.Appendable;
@@ -18,6 +20,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +41,7 @@ public final class EngineProcess implements EngineUnderTest {
   private final String flushPath;
   private final int port;
   private final HttpClient client = HttpClient.newHttpClient();
+  private final Clients clients = new Clients(InstantSource.system());
   private final RemoteEngine engine;
   private final RemoteWriter writer;
   private Process process;
@@ -50,13 +54,13 @@ public final class EngineProcess implements EngineUnderTest {
     this.flushPath = flushPath;
     this.port = port;
     process = launch();
-    engine = new RemoteEngine(client, url(""), Bearer.NONE, QUERY_TIMEOUT);
+    OutgoingClient outgoing = clients.open(HttpOptions.DEFAULT);
+    engine = new RemoteEngine(outgoing, url(""), QUERY_TIMEOUT);
     writer =
         new RemoteWriter(
             new InMemoryStorage(),
-            client,
+            outgoing,
             url("/api/v1/write"),
-            Bearer.NONE,
             QUERY_TIMEOUT,
             new SimpleMeterRegistry());
     awaitReady();
@@ -236,5 +240,6 @@ public final class EngineProcess implements EngineUnderTest {
     writer.close();
     process.destroyForcibly();
     client.close();
+    clients.close();
   }
 }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
-import io.pharos.http.Bearer;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
+import io.pharos.http.Clients;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
@@ -19,11 +21,13 @@ import io.pharos.promql.value.QueryException.Kind;
 import io.pharos.promql.value.RangeMatrix;
 import io.pharos.promql.value.Scalar;
 import io.pharos.promql.value.StringValue;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -31,18 +35,18 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RemoteEngineTest {
-  private final HttpClient client = HttpClient.newHttpClient();
+  private final Clients clients = new Clients(InstantSource.system());
   private final CountDownLatch release = new CountDownLatch(1);
   private HttpServer server;
   private RemoteEngine engine;
   private volatile int status = 200;
   private volatile String answer = "";
   private volatile String asked = "";
-  private volatile @Nullable String token;
   private volatile @Nullable String authorization;
   private volatile boolean hang;
   private volatile boolean hangInBody;
@@ -86,10 +90,13 @@ class RemoteEngineTest {
   }
 
   private RemoteEngine engine(Duration timeout) {
+    return engine(HttpOptions.DEFAULT, timeout);
+  }
+
+  private RemoteEngine engine(HttpOptions http, Duration timeout) {
     return new RemoteEngine(
-        client,
+        clients.open(http),
         URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
-        () -> Optional.ofNullable(token),
         timeout);
   }
 
@@ -97,7 +104,7 @@ class RemoteEngineTest {
   void stop() {
     release.countDown();
     server.stop(0);
-    client.shutdownNow();
+    clients.close();
   }
 
   private static String success(String type, String result) {
@@ -338,25 +345,25 @@ class RemoteEngineTest {
   }
 
   @Test
-  void request_carriesTheTokenOfNow() {
+  void request_carriesTheTokenOfNow(@TempDir Path folder) throws IOException {
     answer = success("scalar", "[1,\"1\"]");
     engine.instant("1", 0);
     assertThat(authorization).isNull();
-    token = "first";
-    engine.instant("1", 0);
+    Path token = Files.writeString(folder.resolve("token"), "first\n");
+    RemoteEngine known =
+        engine(HttpOptions.bearer(SecretSource.fromFile(token)), Duration.ofSeconds(5));
+    known.instant("1", 0);
     assertThat(authorization).isEqualTo("Bearer first");
-    token = "second";
-    engine.instant("1", 0);
+    Files.writeString(token, "second");
+    known.instant("1", 0);
     assertThat(authorization).isEqualTo("Bearer second");
   }
 
   @Test
   void tokenThatCantBeRead_isUnavailableAndNamesTheFile() {
     var lost =
-        new RemoteEngine(
-            client,
-            URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
-            Bearer.file(Path.of("no-such-token")),
+        engine(
+            HttpOptions.bearer(SecretSource.fromFile(Path.of("no-such-token"))),
             Duration.ofSeconds(5));
     assertThatThrownBy(() -> lost.instant("1", 0))
         .isInstanceOfSatisfying(

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.Nightly;
-import io.pharos.http.Bearer;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.http.Clients;
 import io.pharos.model.Labels;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.EngineOptions;
@@ -20,10 +21,10 @@ import io.pharos.promql.value.Value;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,9 +53,10 @@ class PeerTest {
         new Engine(
             samples.store(), EngineOptions.defaults(), System::nanoTime, new SimpleMeterRegistry());
     Process prometheus = start(samples);
-    try (var client = HttpClient.newHttpClient()) {
+    try (var clients = new Clients(InstantSource.system());
+        var client = clients.open(HttpOptions.DEFAULT)) {
       URI address = URI.create("http://127.0.0.1:" + port);
-      var peer = new RemoteEngine(client, address, Bearer.NONE, Duration.ofSeconds(30));
+      var peer = new RemoteEngine(client, address, Duration.ofSeconds(30));
       awaitReady(peer, prometheus);
       var queries = new PeerQueries(random);
       var differences = new ArrayList<String>();

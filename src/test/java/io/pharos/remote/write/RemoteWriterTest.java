@@ -6,6 +6,9 @@ import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.bytes.snappy.Snappy;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
+import io.pharos.http.Clients;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
@@ -15,10 +18,9 @@ import io.pharos.storage.Appender;
 import io.pharos.storage.InMemoryStorage;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class RemoteWriterTest {
+  private final Clients clients = new Clients(InstantSource.system());
   private static final Labels UP = Labels.of("__name__", "up", "job", "api");
   private static final Labels DOWN = Labels.of("__name__", "down");
 
@@ -54,9 +57,8 @@ class RemoteWriterTest {
     writer =
         new RemoteWriter(
             local,
-            HttpClient.newHttpClient(),
+            clients.open(HttpOptions.bearer(SecretSource.inline("written"))),
             URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/api/v1/write"),
-            () -> Optional.of("written"),
             Duration.ofSeconds(5),
             registry);
   }
@@ -64,6 +66,7 @@ class RemoteWriterTest {
   @AfterEach
   void stop() {
     writer.close();
+    clients.close();
     server.stop(0);
   }
 

@@ -17,6 +17,7 @@ import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.RecordingReceiver;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.http.Clients;
 import io.pharos.model.Labels;
 import java.net.ConnectException;
 import java.net.ServerSocket;
@@ -32,7 +33,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -151,14 +151,14 @@ class AlertmanagerPeerTest {
   }
 
   private static void sendOurs(AlertmanagerConfig config) throws Exception {
-    try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (var clients = new Clients(InstantSource.system())) {
       var notifiers =
           new Notifiers(
               (_, _) -> new NotifyResult.Sent(""),
               MessageTemplates.load(config),
               config.messages(),
               InstantSource.system(),
-              executor,
+              clients,
               LinkSigner.NONE,
               "",
               Optional.empty());

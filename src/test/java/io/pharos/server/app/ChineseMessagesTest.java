@@ -18,6 +18,7 @@ import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.RecordingReceiver;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.http.Clients;
 import io.pharos.model.Labels;
 import io.pharos.rules.GroupSpec;
 import io.pharos.rules.RuleFile;
@@ -38,7 +39,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -292,7 +292,7 @@ class ChineseMessagesTest {
                 .byDefault(
                     "{\"ok\":true,\"code\":0,\"errcode\":0,\"StatusCode\":0,"
                         + "\"access_token\":\"t\",\"expires_in\":7200}");
-        var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+        var clients = new Clients(InstantSource.system())) {
       AlertmanagerConfig config =
           Channels.parse(
                   "alertmanager.yml", RECEIVERS.replace("${hook}", receiver.url("")), Path.of("."))
@@ -307,7 +307,7 @@ class ChineseMessagesTest {
               MessageTemplates.load(config),
               config.messages(),
               InstantSource.system(),
-              executor,
+              clients,
               LinkSigner.NONE,
               "",
               Optional.empty());

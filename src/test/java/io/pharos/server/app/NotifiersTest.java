@@ -11,13 +11,13 @@ import io.pharos.alerting.notify.message.RecordingReceiver;
 import io.pharos.alerting.notify.message.Sending;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.http.Clients;
 import io.pharos.server.mailbox.Mailbox;
 import io.pharos.server.mailbox.Message;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,11 +27,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// What is captured is what would be sent.
 class NotifiersTest {
   @TempDir Path folder;
-  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  private final Clients clients = new Clients(InstantSource.system());
 
   @AfterEach
   void close() {
-    executor.close();
+    clients.close();
   }
 
   /// The one integration of a receiver of both files.
@@ -54,7 +54,7 @@ class NotifiersTest {
             MessageTemplates.standard(),
             config.messages(),
             Sending.CLOCK,
-            executor,
+            clients,
             LinkSigner.NONE,
             "",
             capture);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.SSLException;
 
 /// A mail server without extensions that answers as it was told and keeps connections open.
 final class ScriptedSmtp implements AutoCloseable {
@@ -24,7 +25,11 @@ final class ScriptedSmtp implements AutoCloseable {
   final List<String> commands = new CopyOnWriteArrayList<>();
 
   ScriptedSmtp() throws IOException {
-    listener = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+    this(new ServerSocket(0, 10, InetAddress.getLoopbackAddress()));
+  }
+
+  ScriptedSmtp(ServerSocket listener) {
+    this.listener = listener;
     Thread.ofVirtual().start(this::accept);
   }
 
@@ -66,6 +71,8 @@ final class ScriptedSmtp implements AutoCloseable {
         }
         line = in.readLine();
       }
+    } catch (SSLException _) {
+      // The client does not like this server's certificate or version.
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.hasItem;
@@ -218,7 +219,7 @@ class ServiceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/runbooks/None", "/outbox/none", "/none", "/graphs/none"})
+  @ValueSource(strings = {"/runbooks/None", "/mailbox/none", "/none", "/graphs/none"})
   void unknownPath_ofPeople_isAPageWithTheWayBack(String path) {
     get(path)
         .statusCode(404)
@@ -331,7 +332,7 @@ class ServiceTest {
             .extract()
             .path("integrations[1].deliveryId");
     String text =
-        when().get("/outbox/" + id + "-slack").then().extract().asString().replace("&amp;", "&");
+        when().get("/mailbox/" + id + "-slack").then().extract().asString().replace("&amp;", "&");
     var link = Pattern.compile("/silences/new\\?[^\\s\"<]*signature=[A-Za-z0-9_-]+").matcher(text);
     assertThat(link.find()).as(text).isTrue();
     String address = link.group();
@@ -430,14 +431,31 @@ class ServiceTest {
         "notifications.find { it.integration == 'email' && it.groupLabels.alertname == 'AlwaysOn' }"
             + ".status",
         "sent");
-    String page = get("/outbox").statusCode(200).extract().asString();
+    String page = get("/mailbox").statusCode(200).extract().asString();
     assertThat(page).contains("Always on").contains("slack");
-    var link = Pattern.compile("/outbox/[A-Za-z0-9-]+").matcher(page);
+    var link = Pattern.compile("/mailbox/[A-Za-z0-9-]+").matcher(page);
     assertThat(link.find()).isTrue();
     get(link.group()).statusCode(200).body(containsString("Always on"));
     get(link.group() + "/html")
         .statusCode(200)
         .header("Content-Security-Policy", containsString("sandbox"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/outbox,/mailbox",
+    "/outbox/a-b,/mailbox/a-b",
+    "/outbox/a%20b/html,/mailbox/a%20b/html"
+  })
+  void outbox_whichTheMailboxWas_leadsOn(String old, String now) {
+    given()
+        .urlEncodingEnabled(false)
+        .redirects()
+        .follow(false)
+        .get(old)
+        .then()
+        .statusCode(301)
+        .header("Location", endsWith(now));
   }
 
   @Test

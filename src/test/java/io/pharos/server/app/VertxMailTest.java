@@ -7,21 +7,27 @@ import com.icegreen.greenmail.util.ServerSetup;
 import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.alerting.notify.channel.OutgoingMail;
 import io.pharos.config.alertmanager.HostPort;
-import io.pharos.config.alertmanager.Secret;
-import io.pharos.config.alertmanager.TlsConfig;
+import io.pharos.config.http.Secret;
+import io.pharos.config.http.SecretSource;
+import io.pharos.config.http.TlsOptions;
+import io.pharos.http.SelfSigned;
 import io.vertx.core.Vertx;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.SSLServerSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Mail through a real SMTP server.
 class VertxMailTest {
@@ -57,7 +63,7 @@ class VertxMailTest {
         "<p>it is down</p>",
         "<delivery-1@pharos>",
         new OutgoingMail.Server(
-            new HostPort("127.0.0.1", port), "", requireTls, false, TlsConfig.DEFAULT, login));
+            new HostPort("127.0.0.1", port), "", requireTls, false, TlsOptions.DEFAULT, login));
   }
 
   private static Instant soon() {
@@ -134,6 +140,70 @@ class VertxMailTest {
     OutgoingMail outgoing = outgoing("on-call@example.org", false, null);
     server.stop();
     assertThat(mail.send(outgoing, soon())).isInstanceOf(NotifyResult.Retryable.class);
+  }
+
+  /// Sends by TLS from the first byte to a server that speaks one version of it.
+  private NotifyResult sendByTls(SelfSigned self, String version, TlsOptions tls)
+      throws IOException {
+    var listener =
+        (SSLServerSocket)
+            self.server()
+                .getServerSocketFactory()
+                .createServerSocket(0, 10, InetAddress.getLoopbackAddress());
+    listener.setEnabledProtocols(new String[] {version});
+    try (var scripted = new ScriptedSmtp(listener)) {
+      return mail.send(
+          new OutgoingMail(
+              "pharos@example.org",
+              List.of("a@example.org"),
+              "down",
+              Map.of(),
+              "it is down",
+              null,
+              "<delivery-1@pharos>",
+              new OutgoingMail.Server(
+                  new HostPort("127.0.0.1", scripted.port()), "", true, true, tls, null)),
+          soon());
+    }
+  }
+
+  private static TlsOptions tls(
+      SelfSigned self,
+      String serverName,
+      TlsOptions.@Nullable Version min,
+      TlsOptions.@Nullable Version max) {
+    return new TlsOptions(
+        SecretSource.fromFile(self.certificate()),
+        SecretSource.unset(),
+        SecretSource.unset(),
+        serverName,
+        false,
+        min,
+        max);
+  }
+
+  @Test
+  void send_serverName_isTheNameThatTheCertificateMustHave(@TempDir Path folder) throws Exception {
+    SelfSigned self = SelfSigned.create(folder, "dns:mail.example.org", 1);
+
+    assertThat(sendByTls(self, "TLSv1.3", tls(self, "mail.example.org", null, null)))
+        .isInstanceOf(NotifyResult.Sent.class);
+    assertThat(sendByTls(self, "TLSv1.3", tls(self, "other.example.org", null, null)))
+        .isInstanceOf(NotifyResult.Retryable.class);
+    assertThat(sendByTls(self, "TLSv1.3", tls(self, "", null, null)))
+        .isInstanceOf(NotifyResult.Retryable.class);
+  }
+
+  @Test
+  void send_versionsOfTls_areKeptTo(@TempDir Path folder) throws Exception {
+    SelfSigned self = SelfSigned.create(folder, "ip:127.0.0.1", 1);
+
+    assertThat(sendByTls(self, "TLSv1.2", tls(self, "", null, null)))
+        .isInstanceOf(NotifyResult.Sent.class);
+    assertThat(sendByTls(self, "TLSv1.2", tls(self, "", TlsOptions.Version.TLS13, null)))
+        .isInstanceOf(NotifyResult.Retryable.class);
+    assertThat(sendByTls(self, "TLSv1.3", tls(self, "", null, TlsOptions.Version.TLS12)))
+        .isInstanceOf(NotifyResult.Retryable.class);
   }
 
   @Test

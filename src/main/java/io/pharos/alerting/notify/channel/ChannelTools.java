@@ -8,7 +8,7 @@ import io.pharos.alerting.notify.message.Draft;
 import io.pharos.alerting.notify.message.HttpPoster;
 import io.pharos.alerting.notify.message.MessageComposer;
 import io.pharos.alerting.notify.message.MessageTemplates;
-import io.pharos.config.alertmanager.HttpConfig;
+import io.pharos.config.http.HttpOptions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Function;
@@ -18,7 +18,7 @@ import java.util.function.Function;
 /// @param posters what calls over HTTP as a configuration says
 /// @param composer words messages as the receiver wants them
 public record ChannelTools(
-    Function<HttpConfig, HttpPoster> posters,
+    Function<HttpOptions, HttpPoster> posters,
     MailTransport mail,
     MessageTemplates templates,
     MessageComposer composer,
@@ -39,12 +39,12 @@ public record ChannelTools(
   /// A notifier that calls a receiver over HTTP.
   ///
   /// @param timeout how long one call may take; zero for up to the deadline
-  public Notifier calling(HttpConfig http, Duration timeout, HttpNotifier.Exchange exchange) {
-    return new HttpNotifier(http, timeout, posters.apply(http), exchange);
+  public Notifier calling(HttpOptions http, Duration timeout, HttpNotifier.Exchange exchange) {
+    return new HttpNotifier(timeout, posters.apply(http), exchange);
   }
 
   /// As the other where calls may take until the deadline.
-  public Notifier calling(HttpConfig http, HttpNotifier.Exchange exchange) {
+  public Notifier calling(HttpOptions http, HttpNotifier.Exchange exchange) {
     return calling(http, Duration.ZERO, exchange);
   }
 }

@@ -7,8 +7,7 @@ import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.alerting.notify.message.HttpCall;
 import io.pharos.alerting.notify.message.HttpPoster;
-import io.pharos.config.alertmanager.HttpConfig;
-import io.pharos.config.alertmanager.SecretValue;
+import io.pharos.config.http.SecretSource;
 import io.pharos.template.GoJson;
 import java.io.IOException;
 import java.time.Duration;
@@ -19,14 +18,12 @@ import java.util.Optional;
 /// The sender of all channels that call over HTTP. What is asked, and what the answer means, is the
 /// channel's; a secret's file that can't be read is tried again here.
 public final class HttpNotifier implements Notifier {
-  private final HttpConfig http;
   private final Duration timeout;
   private final HttpPoster poster;
   private final Exchange exchange;
 
   /// @param timeout how long one call may take; zero for up to the deadline
-  public HttpNotifier(HttpConfig http, Duration timeout, HttpPoster poster, Exchange exchange) {
-    this.http = requireNonNull(http, "http is null");
+  public HttpNotifier(Duration timeout, HttpPoster poster, Exchange exchange) {
     this.timeout = requireNonNull(timeout, "timeout is null");
     this.poster = requireNonNull(poster, "poster is null");
     this.exchange = requireNonNull(exchange, "exchange is null");
@@ -53,7 +50,7 @@ public final class HttpNotifier implements Notifier {
     }
 
     /// Posts JSON to an address that is a secret.
-    default HttpPoster.Outcome post(SecretValue url, Map<String, ?> json) throws IOException {
+    default HttpPoster.Outcome post(SecretSource url, Map<String, ?> json) throws IOException {
       return post(url.read().orElse(""), json);
     }
   }
@@ -62,8 +59,7 @@ public final class HttpNotifier implements Notifier {
   public NotifyResult notify(Notification notification, Instant deadline) {
     try {
       return exchange.tell(
-          notification,
-          call -> poster.call(http, call, notification.deliveryId(), timeout, deadline));
+          notification, call -> poster.call(call, notification.deliveryId(), timeout, deadline));
     } catch (IOException e) {
       return new NotifyResult.Retryable(String.valueOf(e.getMessage()), Optional.empty());
     }

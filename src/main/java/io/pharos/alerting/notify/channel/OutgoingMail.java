@@ -3,8 +3,8 @@ package io.pharos.alerting.notify.channel;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.config.alertmanager.HostPort;
-import io.pharos.config.alertmanager.Secret;
-import io.pharos.config.alertmanager.TlsConfig;
+import io.pharos.config.http.Secret;
+import io.pharos.config.http.TlsOptions;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,7 +55,7 @@ public record OutgoingMail(
       String hello,
       boolean requireTls,
       boolean implicitTls,
-      TlsConfig tls,
+      TlsOptions tls,
       @Nullable Login login) {
     public Server {
       requireNonNull(address, "address is null");

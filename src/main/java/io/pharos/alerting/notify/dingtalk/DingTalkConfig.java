@@ -2,10 +2,10 @@ package io.pharos.alerting.notify.dingtalk;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.config.alertmanager.HttpConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.SecretValue;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
 import java.time.Duration;
 import java.util.List;
@@ -24,9 +24,9 @@ import java.util.Map;
 /// @param timeout how long one attempt may take; zero for the pipeline's deadline
 public record DingTalkConfig(
     boolean sendResolved,
-    HttpConfig http,
-    SecretValue webhookUrl,
-    SecretValue secret,
+    HttpOptions http,
+    SecretSource webhookUrl,
+    SecretSource secret,
     String title,
     String text,
     List<String> atMobiles,

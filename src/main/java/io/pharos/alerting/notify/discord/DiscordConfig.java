@@ -2,11 +2,11 @@ package io.pharos.alerting.notify.discord;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.config.alertmanager.HttpConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.SecretValue;
 import io.pharos.config.alertmanager.Section;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
 import java.util.Map;
 
@@ -19,8 +19,8 @@ import java.util.Map;
 /// @param avatarUrl the picture beside it; empty for the webhook's
 public record DiscordConfig(
     boolean sendResolved,
-    HttpConfig http,
-    SecretValue webhookUrl,
+    HttpOptions http,
+    SecretSource webhookUrl,
     String content,
     String title,
     String message,

@@ -5,9 +5,9 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.config.alertmanager.HostPort;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.SecretValue;
 import io.pharos.config.alertmanager.Section;
-import io.pharos.config.alertmanager.TlsConfig;
+import io.pharos.config.http.SecretSource;
+import io.pharos.config.http.TlsOptions;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.model.Quoted;
@@ -33,15 +33,15 @@ public record EmailConfig(
     String hello,
     HostPort smarthost,
     String authUsername,
-    SecretValue authPassword,
-    SecretValue authSecret,
+    SecretSource authPassword,
+    SecretSource authSecret,
     String authIdentity,
     Map<String, String> headers,
     String html,
     String text,
     boolean requireTls,
     @Nullable Boolean forceImplicitTls,
-    TlsConfig tls)
+    TlsOptions tls)
     implements IntegrationConfig {
   /// The body where the file has none.
   public static final String DEFAULT_HTML = "{{ template \"email.default.html\" . }}";
@@ -79,8 +79,8 @@ public record EmailConfig(
     if (from.isEmpty()) {
       throw map.error("no from and no global smtp_from is set");
     }
-    SecretValue password = keys.secret("auth_password");
-    SecretValue secret = keys.secret("auth_secret");
+    SecretSource password = keys.secret("auth_password");
+    SecretSource secret = keys.secret("auth_secret");
     return new EmailConfig(
         keys.sendResolved(false),
         to,

@@ -4,9 +4,9 @@ import io.pharos.config.alertmanager.HostPort;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.SecretValue;
 import io.pharos.config.alertmanager.Section;
-import io.pharos.config.alertmanager.TlsConfig;
+import io.pharos.config.http.SecretSource;
+import io.pharos.config.http.TlsOptions;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import org.jspecify.annotations.Nullable;
@@ -20,12 +20,12 @@ public record EmailDefaults(
     String hello,
     @Nullable HostPort smarthost,
     String authUsername,
-    SecretValue authPassword,
-    SecretValue authSecret,
+    SecretSource authPassword,
+    SecretSource authSecret,
     String authIdentity,
     boolean requireTls,
     @Nullable Boolean forceImplicitTls,
-    TlsConfig tls)
+    TlsOptions tls)
     implements IntegrationDefaults {
   static EmailDefaults of(KeyReader keys) {
     YamlMap map = keys.map();
@@ -42,7 +42,7 @@ public record EmailDefaults(
         map.string("smtp_auth_identity", ""),
         map.bool("smtp_require_tls", true),
         map.get("smtp_force_implicit_tls").map(YamlValue::asBoolean).orElse(null),
-        keys.tls("smtp_tls_config", TlsConfig.DEFAULT));
+        keys.tls("smtp_tls_config", TlsOptions.DEFAULT));
   }
 
   static HostPort hostPort(YamlValue value) {

@@ -12,8 +12,8 @@ import io.pharos.alerting.notify.message.Draft;
 import io.pharos.alerting.notify.message.GroupHash;
 import io.pharos.alerting.notify.message.Message;
 import io.pharos.alerting.notify.message.Phrase;
-import io.pharos.config.alertmanager.Secret;
-import io.pharos.config.alertmanager.SecretValue;
+import io.pharos.config.http.Secret;
+import io.pharos.config.http.SecretSource;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -177,7 +177,7 @@ final class EmailNotifier implements Notifier {
         config.authIdentity());
   }
 
-  private static @Nullable Secret secret(SecretValue value) throws IOException {
+  private static @Nullable Secret secret(SecretSource value) throws IOException {
     return value.read().map(Secret::new).orElse(null);
   }
 }

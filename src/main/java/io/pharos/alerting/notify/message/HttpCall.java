@@ -43,15 +43,6 @@ public record HttpCall(
     return new HttpCall(method, url, contentType, body, more);
   }
 
-  /// The call that an answer asks for in the place of this one.
-  ///
-  /// @param status 307 and 308 keep method and body, others make a GET of everything but that
-  HttpCall redirected(String to, int status) {
-    return status == 307 || status == 308 || method.equals("GET")
-        ? new HttpCall(method, to, contentType, body, headers)
-        : new HttpCall("GET", to, "", "", headers);
-  }
-
   /// Shows no address and no body: both hold secrets.
   @Override
   public String toString() {

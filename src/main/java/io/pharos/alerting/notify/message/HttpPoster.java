@@ -3,13 +3,15 @@ package io.pharos.alerting.notify.message;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.notify.NotifyResult;
-import io.pharos.config.alertmanager.HttpConfig;
-import io.pharos.config.alertmanager.OAuth2Config;
-import io.pharos.config.alertmanager.SecretValue;
-import io.pharos.http.RenewedClient;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.http.BoundedBody;
+import io.pharos.http.CredentialsException;
+import io.pharos.http.Identity;
+import io.pharos.http.OutgoingClient;
+import io.pharos.http.Place;
+import io.pharos.http.RedirectedException;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -21,36 +23,21 @@ import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Calls a receiver over HTTP and says what became of it. Neither the address beyond its host nor
 /// credentials ever stand in a result.
-public final class HttpPoster implements AutoCloseable {
+public final class HttpPoster {
   /// The header that carries the delivery's id, so that a receiver can drop a repetition.
   public static final String DELIVERY_HEADER = "X-Pharos-Delivery";
 
-  private static final String AUTHORIZATION = "Authorization";
   private static final int NO_CONTENT = 204;
-  private static final int UNAUTHORIZED = 401;
   private static final int MAX_ANSWER = 64 * 1024;
   private static final int SHOWN = 300;
-  private static final int MOST_REDIRECTS = 5;
   private static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
-
-  /* Null where calls are kept. */
-  private final @Nullable RenewedClient client;
-  private final @Nullable RenewedClient tokenClient;
 
   /* One answer that every channel takes for success: a captured call has arrived. */
   private static final String TAKEN =
@@ -58,82 +45,46 @@ public final class HttpPoster implements AutoCloseable {
       {"ok":true,"errcode":0,"code":0,"status":1,"access_token":"not-configured","expires_in":7200}\
       """;
 
-  private final Exchange exchange;
-  private final InstantSource clock;
-  private final @Nullable AccessTokens tokens;
-
-  /// @param client calls the receiver
-  /// @param tokenClient calls the server of access tokens, where there is one
-  HttpPoster(RenewedClient client, RenewedClient tokenClient, InstantSource clock) {
-    this.client = requireNonNull(client, "client is null");
-    this.tokenClient = requireNonNull(tokenClient, "tokenClient is null");
-    this.clock = requireNonNull(clock, "clock is null");
-    this.exchange = (request, _, place, limit) -> send(client, request, place, limit);
-    this.tokens = new AccessTokens(tokenClient, clock);
+  /// Where a request goes that is made.
+  private interface Exchange {
+    Outcome send(HttpRequest request, HttpCall call, Duration limit)
+        throws IOException, InterruptedException;
   }
 
-  private HttpPoster(HttpCapture capture, InstantSource clock) {
+  private final Exchange exchange;
+  private final InstantSource clock;
+
+  /// @param client calls the receivers; whoever gives it closes it
+  public HttpPoster(OutgoingClient client, InstantSource clock) {
+    requireNonNull(client, "client is null");
     this.clock = requireNonNull(clock, "clock is null");
-    this.exchange =
-        (request, body, _, _) -> {
-          capture.take(captured(request, body));
-          return new Reply.Ended(new Outcome.Answered(200, TAKEN));
+    exchange =
+        (request, call, limit) ->
+            classify(client.send(request, call.headers(), BoundedBody.of(MAX_ANSWER), limit));
+  }
+
+  private HttpPoster(Identity identity, HttpCapture capture, InstantSource clock) {
+    this.clock = requireNonNull(clock, "clock is null");
+    exchange =
+        (request, call, limit) -> {
+          capture.take(captured(identity.put(request, call.headers(), limit), call.body()));
+          return new Outcome.Answered(200, TAKEN);
         };
-    this.tokens = null;
-    this.client = null;
-    this.tokenClient = null;
   }
 
   /// One whose calls never leave: they are made as any other's, and kept.
   ///
   /// @param capture takes them; it sees whatever secret the configuration holds
-  public static HttpPoster capturing(HttpCapture capture, InstantSource clock) {
-    return new HttpPoster(requireNonNull(capture, "capture is null"), clock);
+  public static HttpPoster capturing(
+      HttpOptions options, HttpCapture capture, InstantSource clock) {
+    return new HttpPoster(
+        Identity.offline(options), requireNonNull(capture, "capture is null"), clock);
   }
 
   private static HttpCapture.Captured captured(HttpRequest request, String body) {
     var headers = new TreeMap<String, String>();
     request.headers().map().forEach((name, values) -> headers.put(name, String.join(", ", values)));
     return new HttpCapture.Captured(request.method(), request.uri().toString(), headers, body);
-  }
-
-  /// Where a request goes that is made.
-  private interface Exchange {
-    Reply send(HttpRequest request, String body, String place, Duration limit);
-  }
-
-  /// For receivers that are called with this client and need no access token.
-  public HttpPoster(HttpClient client, InstantSource clock) {
-    this(RenewedClient.lasting(client), RenewedClient.lasting(client), clock);
-  }
-
-  /// For receivers that are called as this configuration says.
-  ///
-  /// @param executor runs the clients' tasks
-  /// @throws IllegalArgumentException as [HttpClients#create]
-  public static HttpPoster create(HttpConfig config, Executor executor, InstantSource clock) {
-    RenewedClient client = client(config, executor);
-    OAuth2Config oauth2 = config.oauth2();
-    return new HttpPoster(client, oauth2 == null ? client : client(oauth2.http(), executor), clock);
-  }
-
-  private static RenewedClient client(HttpConfig config, Executor executor) {
-    try {
-      return RenewedClient.of(() -> HttpClients.create(config, executor));
-    } catch (IOException e) {
-      throw new IllegalStateException(e); // what can't be read is an illegal argument there
-    }
-  }
-
-  /// Takes no more calls; those under way go on. Its sockets are freed when they have ended.
-  @Override
-  public void close() {
-    if (client != null) {
-      client.shutdown();
-    }
-    if (tokenClient != null) {
-      tokenClient.shutdown();
-    }
   }
 
   /// What came back.
@@ -164,152 +115,72 @@ public final class HttpPoster implements AutoCloseable {
   /// @param url where to; a secret
   /// @param timeout how long it may take; zero for up to the deadline
   public Outcome post(
-      HttpConfig config,
-      String url,
-      String json,
-      String deliveryId,
-      Duration timeout,
-      Instant deadline) {
-    return call(config, HttpCall.post(url, json), deliveryId, timeout, deadline);
+      String url, String json, String deliveryId, Duration timeout, Instant deadline) {
+    return call(HttpCall.post(url, json), deliveryId, timeout, deadline);
   }
 
   /// One attempt.
   ///
   /// @param timeout how long it may take; zero for up to the deadline
-  public Outcome call(
-      HttpConfig config, HttpCall call, String deliveryId, Duration timeout, Instant deadline) {
+  public Outcome call(HttpCall call, String deliveryId, Duration timeout, Instant deadline) {
     Duration left = Duration.between(clock.instant(), deadline);
     Duration limit = timeout.isZero() || timeout.compareTo(left) > 0 ? left : timeout;
     if (limit.isNegative() || limit.isZero()) {
       return retryable("no time left before the deadline", Optional.empty());
     }
-    Outcome outcome = follow(config, call, deliveryId, limit);
-    if (config.oauth2() != null
-        && tokens != null
-        && outcome instanceof Outcome.Refused(int status, _, var result)
-        && status == UNAUTHORIZED) {
-      // The token was taken back before its time; the next attempt fetches another.
-      tokens.forget();
-      return retryable(reason(result), Optional.empty());
-    }
-    return outcome;
-  }
-
-  private static String reason(NotifyResult result) {
-    return switch (result) {
-      case NotifyResult.Sent(String answer) -> answer;
-      case NotifyResult.Retryable(String reason, _) -> reason;
-      case NotifyResult.Rejected(String reason) -> reason;
-      case NotifyResult.NotConfigured(String reason) -> reason;
-    };
-  }
-
-  /// Calls, and calls where the answer says instead, if that is allowed.
-  private Outcome follow(HttpConfig config, HttpCall first, String deliveryId, Duration limit) {
-    Instant end = clock.instant().plus(limit);
-    HttpCall call = first;
-    Optional<URI> origin = Optional.empty();
-    for (int hop = 0; ; hop++) {
-      Duration left = hop == 0 ? limit : Duration.between(clock.instant(), end);
-      HttpRequest request;
-      String place;
-      URI uri;
-      try {
-        uri = URI.create(call.url());
-        place = place(uri);
-        boolean home = origin.isEmpty() || isSameOrigin(origin.get(), uri);
-        if (left.isNegative() || left.isZero()) {
-          return late(place, limit);
-        }
-        request = request(config, uri, call, deliveryId, left, home);
-      } catch (IllegalArgumentException _) {
-        // The exception shows the address, which may hold a token.
-        return new Outcome.Failed(
-            new NotifyResult.Rejected("the address is not a URL, expected http(s)://host/…"));
-      } catch (AccessTokens.RefusedException e) {
-        return new Outcome.Failed(e.result());
-      } catch (IOException e) {
-        return retryable(String.valueOf(e.getMessage()), Optional.empty());
-      }
-      switch (exchange.send(request, call.body(), place, left)) {
-        case Reply.Ended(Outcome outcome) -> {
-          return outcome;
-        }
-        case Reply.Response(HttpResponse<byte[]> response) -> {
-          Optional<URI> next = config.followRedirects() ? next(uri, response) : Optional.empty();
-          if (next.isEmpty() || hop == MOST_REDIRECTS) {
-            return classify(response, place);
-          }
-          origin = Optional.of(origin.orElse(uri));
-          call = call.redirected(next.get().toString(), response.statusCode());
-        }
-      }
-    }
-  }
-
-  /// Where an answer says that the call should go instead; never from HTTPS to HTTP.
-  private static Optional<URI> next(URI uri, HttpResponse<?> response) {
-    boolean redirects =
-        switch (response.statusCode()) {
-          case 301, 302, 303, 307, 308 -> true;
-          default -> false;
-        };
-    if (!redirects) {
-      return Optional.empty();
+    HttpRequest request;
+    String place;
+    try {
+      URI url = URI.create(call.url());
+      place = Place.of(url);
+      request = request(url, call, deliveryId);
+    } catch (IllegalArgumentException _) {
+      // The exception shows the address, which may hold a token.
+      return new Outcome.Failed(
+          new NotifyResult.Rejected("the address is not a URL, expected http(s)://host/…"));
     }
     try {
-      return response
-          .headers()
-          .firstValue("Location")
-          .map(uri::resolve)
-          .filter(next -> next.getHost() != null)
-          .filter(
-              next ->
-                  "https".equals(next.getScheme())
-                      || ("http".equals(next.getScheme()) && "http".equals(uri.getScheme())));
-    } catch (IllegalArgumentException _) { // it leads nowhere, and the status says the rest
-      return Optional.empty();
-    }
-  }
-
-  private static boolean isSameOrigin(URI a, URI b) {
-    return String.valueOf(a.getScheme()).equals(b.getScheme())
-        && String.valueOf(a.getHost()).equalsIgnoreCase(b.getHost())
-        && a.getPort() == b.getPort();
-  }
-
-  /// What came of one request.
-  private sealed interface Reply {
-    record Response(HttpResponse<byte[]> response) implements Reply {}
-
-    record Ended(Outcome outcome) implements Reply {}
-  }
-
-  private static Reply send(
-      RenewedClient client, HttpRequest request, String place, Duration limit) {
-    // The request's own timeout ends with the headers; this one is for the whole exchange.
-    CompletableFuture<HttpResponse<byte[]>> exchange =
-        client.sendAsync(request, _ -> new BoundedBody(MAX_ANSWER));
-    try {
-      return new Reply.Response(exchange.get(limit.toMillis(), TimeUnit.MILLISECONDS));
-    } catch (TimeoutException _) {
-      exchange.cancel(true);
-      return new Reply.Ended(late(place, limit));
+      return exchange.send(request, call, limit);
+    } catch (CredentialsException e) {
+      String reason = String.valueOf(e.getMessage());
+      return e.isFinal()
+          ? new Outcome.Failed(new NotifyResult.Rejected(reason))
+          : retryable(reason, Optional.empty());
+    } catch (RedirectedException e) {
+      return failed(e.getCause(), Place.of(e.url()), limit);
+    } catch (IOException e) {
+      return failed(e, place, limit);
     } catch (InterruptedException _) {
-      exchange.cancel(true);
       Thread.currentThread().interrupt();
-      return new Reply.Ended(retryable(place + ": interrupted", Optional.empty()));
-    } catch (ExecutionException e) {
-      if (isNoContent(e.getCause())) {
-        return new Reply.Ended(new Outcome.Answered(NO_CONTENT, ""));
-      }
-      // The client's own timer and ours run out together; who notices first does not matter.
-      return new Reply.Ended(
-          e.getCause() instanceof HttpTimeoutException timeout
-                  && !(timeout instanceof HttpConnectTimeoutException)
-              ? late(place, limit)
-              : retryable(place + ": " + failure(e.getCause()), Optional.empty()));
+      return retryable(place + ": interrupted", Optional.empty());
     }
+  }
+
+  private static Outcome failed(@Nullable Throwable cause, String place, Duration limit) {
+    if (isNoContent(cause)) {
+      return new Outcome.Answered(NO_CONTENT, "");
+    }
+    return cause instanceof HttpTimeoutException && !(cause instanceof HttpConnectTimeoutException)
+        ? retryable(place + " did not answer within " + limit.toMillis() + " ms", Optional.empty())
+        : retryable(place + ": " + failure(cause), Optional.empty());
+  }
+
+  private static HttpRequest request(URI url, HttpCall call, String deliveryId) {
+    var request =
+        HttpRequest.newBuilder(url)
+            .header("User-Agent", "Pharos")
+            .method(
+                call.method(),
+                call.body().isEmpty()
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofString(call.body()));
+    if (!call.contentType().isEmpty()) {
+      request.header("Content-Type", call.contentType());
+    }
+    if (deliveryId.matches("[!-~]+")) {
+      request.header(DELIVERY_HEADER, deliveryId);
+    }
+    return request.build();
   }
 
   /* The client takes a 204 that announces a body for no answer at all; the receiver took the message
@@ -318,11 +189,6 @@ public final class HttpPoster implements AutoCloseable {
     return cause instanceof IOException
         && String.valueOf(cause.getMessage())
             .contains("unexpected content length header with 204 response");
-  }
-
-  private static Outcome late(String place, Duration limit) {
-    return retryable(
-        place + " did not answer within " + limit.toMillis() + " ms", Optional.empty());
   }
 
   /// The kind of failure, and its text where that can't show the address.
@@ -337,13 +203,13 @@ public final class HttpPoster implements AutoCloseable {
     };
   }
 
-  private Outcome classify(HttpResponse<byte[]> response, String place) {
+  private Outcome classify(HttpResponse<byte[]> response) {
     int status = response.statusCode();
     String body = new String(response.body(), StandardCharsets.UTF_8);
     if (status / 100 == 2) {
       return new Outcome.Answered(status, body);
     }
-    String reason = place + " answered " + status + shown(body);
+    String reason = Place.of(response.uri()) + " answered " + status + shown(body);
     return new Outcome.Refused(
         status,
         body,
@@ -385,96 +251,5 @@ public final class HttpPoster implements AutoCloseable {
       // A header that can't be read is as good as none.
       return Optional.empty();
     }
-  }
-
-  private HttpRequest request(
-      HttpConfig config, URI uri, HttpCall call, String deliveryId, Duration limit, boolean home)
-      throws IOException, AccessTokens.RefusedException {
-    var request =
-        HttpRequest.newBuilder(uri)
-            .timeout(limit)
-            .header("User-Agent", "Pharos")
-            .method(
-                call.method(),
-                call.body().isEmpty()
-                    ? HttpRequest.BodyPublishers.noBody()
-                    : HttpRequest.BodyPublishers.ofString(call.body()));
-    if (!call.contentType().isEmpty()) {
-      request.header("Content-Type", call.contentType());
-    }
-    if ("http".equals(uri.getScheme())) {
-      request.version(HttpClient.Version.HTTP_1_1); // else each request would offer an upgrade
-    }
-    if (deliveryId.matches("[!-~]+")) {
-      request.header(DELIVERY_HEADER, deliveryId);
-    }
-    if (!home) {
-      return request.build(); // another host is told nothing that is meant for the receiver
-    }
-    call.headers().forEach(request::header);
-    for (var header : config.headers().entrySet()) {
-      for (String value : values(header.getValue())) {
-        request.header(header.getKey(), value);
-      }
-    }
-    // Alertmanager's order: what the receiver itself asks for stands over http_config.
-    if (!call.headers().containsKey(AUTHORIZATION)) {
-      String authorization = authorization(config, uri, limit);
-      if (!authorization.isEmpty()) {
-        request.header(AUTHORIZATION, authorization);
-      }
-    }
-    return request.build();
-  }
-
-  private static List<String> values(HttpConfig.Header header) throws IOException {
-    var values = new ArrayList<>(header.values());
-    for (SecretValue value : header.secrets()) {
-      values.add(secret(value));
-    }
-    for (SecretValue value : header.files()) {
-      values.add(secret(value));
-    }
-    return values;
-  }
-
-  private String authorization(HttpConfig config, URI uri, Duration limit)
-      throws IOException, AccessTokens.RefusedException {
-    HttpConfig.BasicAuth basic = config.basicAuth();
-    if (basic != null) {
-      String user = basic.usernameFile().read().orElse(basic.username());
-      return basic(user, secret(basic.password()));
-    }
-    OAuth2Config oauth2 = config.oauth2();
-    if (oauth2 != null && tokens != null) {
-      return tokens.authorization(oauth2, limit);
-    }
-    HttpConfig.Authorization authorization = config.authorization();
-    if (authorization == null && uri.getUserInfo() != null) {
-      String[] pair = uri.getUserInfo().split(":", 2);
-      return basic(pair[0], pair.length == 1 ? "" : pair[1]);
-    }
-    return authorization == null
-        ? ""
-        : authorization.type() + " " + secret(authorization.credentials());
-  }
-
-  static String basic(String user, String password) {
-    String pair = user + ":" + password;
-    return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static String secret(SecretValue value) throws IOException {
-    return value.read().orElse("");
-  }
-
-  /// Scheme and host, without path and query: tokens stand there.
-  static String place(URI uri) {
-    String host = uri.getHost();
-    String scheme = uri.getScheme();
-    if (host == null || scheme == null || !scheme.matches("https?")) {
-      throw new IllegalArgumentException("no host");
-    }
-    return scheme + "://" + host + (uri.getPort() < 0 ? "" : ":" + uri.getPort()) + "/…";
   }
 }

@@ -7,7 +7,7 @@ import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.SecretFiles;
-import io.pharos.config.alertmanager.SecretValue;
+import io.pharos.config.http.SecretSource;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +15,7 @@ import java.util.Optional;
 /// Keeps an integration's secrets out of what is written down of its answers, wherever a receiver
 /// repeats them: every notifier is behind one of these, so that ledger, log and page get no other.
 public final class MaskedNotifier implements Notifier {
-  private final List<SecretValue> secrets;
+  private final List<SecretSource> secrets;
   private final Notifier notifier;
 
   public MaskedNotifier(IntegrationConfig integration, Notifier notifier) {

@@ -1,7 +1,7 @@
 package io.pharos.alerting.notify.message;
 
-import io.pharos.config.alertmanager.Secret;
-import io.pharos.config.alertmanager.SecretValue;
+import io.pharos.config.http.Secret;
+import io.pharos.config.http.SecretSource;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -35,9 +35,9 @@ final class SecretMask {
   }
 
   /// The mask for some secrets as of now; a file that can't be read holds none.
-  static SecretMask of(List<SecretValue> values) {
+  static SecretMask of(List<SecretSource> values) {
     var all = new TreeSet<String>();
-    for (SecretValue value : values) {
+    for (SecretSource value : values) {
       try {
         value.read().ifPresent(secret -> add(all, secret));
       } catch (IOException _) { // what can't be read is not sent either

@@ -2,19 +2,19 @@ package io.pharos.alerting.notify.msteams;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.config.alertmanager.HttpConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.SecretValue;
 import io.pharos.config.alertmanager.Section;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
 import java.util.Map;
 
 /// A message card to a Microsoft Teams connector (`msteams_configs`). Texts are templates.
 public record MsTeamsConfig(
     boolean sendResolved,
-    HttpConfig http,
-    SecretValue webhookUrl,
+    HttpOptions http,
+    SecretSource webhookUrl,
     String title,
     String summary,
     String text)

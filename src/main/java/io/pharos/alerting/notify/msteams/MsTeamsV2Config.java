@@ -2,17 +2,17 @@ package io.pharos.alerting.notify.msteams;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.config.alertmanager.HttpConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.SecretValue;
 import io.pharos.config.alertmanager.Section;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
 import java.util.Map;
 
 /// An adaptive card to a Microsoft Teams workflow (`msteamsv2_configs`). Texts are templates.
 public record MsTeamsV2Config(
-    boolean sendResolved, HttpConfig http, SecretValue webhookUrl, String title, String text)
+    boolean sendResolved, HttpOptions http, SecretSource webhookUrl, String title, String text)
     implements IntegrationConfig {
   /// The title where the file has none.
   public static final String DEFAULT_TITLE = "{{ template \"msteamsv2.default.title\" . }}";

@@ -9,8 +9,8 @@ import io.pharos.alerting.notify.message.HttpPoster;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.SecretValue;
 import io.pharos.config.alertmanager.Section;
+import io.pharos.config.http.SecretSource;
 
 /// Opens an alert in Opsgenie while anything fires and closes it after, under one alias for each
 /// group.
@@ -36,7 +36,7 @@ public enum OpsGenieChannel implements Channel<OpsGenieConfig> {
 
   /// @param apiUrl with a slash at its end
   /// @param apiKey may be unset
-  record Defaults(String apiUrl, SecretValue apiKey) implements IntegrationDefaults {
+  record Defaults(String apiUrl, SecretSource apiKey) implements IntegrationDefaults {
     @Override
     public IntegrationConfig read(KeyReader keys) {
       return OpsGenieConfig.read(keys, apiUrl, apiKey);

@@ -2,11 +2,11 @@ package io.pharos.alerting.notify.opsgenie;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.config.alertmanager.HttpConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.SecretValue;
 import io.pharos.config.alertmanager.Section;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.model.Quoted;
 import java.util.Collections;
@@ -25,8 +25,8 @@ import java.util.TreeMap;
 /// @param updateAlerts write message and description of an open alert anew at every notification
 public record OpsGenieConfig(
     boolean sendResolved,
-    HttpConfig http,
-    SecretValue apiKey,
+    HttpOptions http,
+    SecretSource apiKey,
     String apiUrl,
     String message,
     String description,
@@ -58,10 +58,10 @@ public record OpsGenieConfig(
     responders = List.copyOf(responders);
   }
 
-  static OpsGenieConfig read(KeyReader keys, String defaultUrl, SecretValue defaultKey) {
+  static OpsGenieConfig read(KeyReader keys, String defaultUrl, SecretSource defaultKey) {
     YamlMap map = keys.map();
-    SecretValue own = keys.secret("api_key");
-    SecretValue key = own.isSet() ? own : defaultKey;
+    SecretSource own = keys.secret("api_key");
+    SecretSource key = own.isSet() ? own : defaultKey;
     if (!key.isSet()) {
       throw map.error("no api_key and no global opsgenie_api_key or opsgenie_api_key_file is set");
     }

@@ -12,8 +12,8 @@ import io.pharos.alerting.notify.message.JsonAnswer;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.SecretValue;
 import io.pharos.config.alertmanager.Section;
+import io.pharos.config.http.SecretSource;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -106,7 +106,7 @@ public enum PagerDutyChannel implements Channel<PagerDutyConfig> {
 
   /// Keys may be templates, so that one receiver serves many services.
   private static Optional<String> key(
-      SecretValue value, ChannelTools tools, Notification notification) throws IOException {
+      SecretSource value, ChannelTools tools, Notification notification) throws IOException {
     String key = value.read().orElse("");
     return tools
         .draft(INSTANCE, notification)

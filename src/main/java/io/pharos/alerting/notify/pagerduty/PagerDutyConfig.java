@@ -2,11 +2,11 @@ package io.pharos.alerting.notify.pagerduty;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.config.alertmanager.HttpConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.SecretValue;
 import io.pharos.config.alertmanager.Section;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -27,9 +27,9 @@ import java.util.TreeMap;
 /// @param severity empty for `error`
 public record PagerDutyConfig(
     boolean sendResolved,
-    HttpConfig http,
-    SecretValue serviceKey,
-    SecretValue routingKey,
+    HttpOptions http,
+    SecretSource serviceKey,
+    SecretSource routingKey,
     String url,
     String client,
     String clientUrl,
@@ -77,8 +77,8 @@ public record PagerDutyConfig(
 
   static PagerDutyConfig read(KeyReader keys, String defaultUrl) {
     YamlMap map = keys.map();
-    SecretValue serviceKey = keys.secret("service_key");
-    SecretValue routingKey = keys.secret("routing_key");
+    SecretSource serviceKey = keys.secret("service_key");
+    SecretSource routingKey = keys.secret("routing_key");
     if (!serviceKey.isSet() && !routingKey.isSet()) {
       throw map.error("missing routing_key or service_key (or its _file) in PagerDuty config");
     }

@@ -2,11 +2,11 @@ package io.pharos.alerting.notify.pushover;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.config.alertmanager.HttpConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.SecretValue;
 import io.pharos.config.alertmanager.Section;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.model.Quoted;
@@ -25,9 +25,9 @@ import java.util.regex.Pattern;
 /// @param monospace whether the message is shown in a fixed width; never together with [#html]
 public record PushoverConfig(
     boolean sendResolved,
-    HttpConfig http,
-    SecretValue userKey,
-    SecretValue token,
+    HttpOptions http,
+    SecretSource userKey,
+    SecretSource token,
     String title,
     String message,
     String url,
@@ -73,8 +73,8 @@ public record PushoverConfig(
 
   static PushoverConfig read(KeyReader keys) {
     YamlMap map = keys.map();
-    SecretValue user = keys.requiredSecret("user_key");
-    SecretValue token = keys.requiredSecret("token");
+    SecretSource user = keys.requiredSecret("user_key");
+    SecretSource token = keys.requiredSecret("token");
     boolean html = map.bool("html", false);
     boolean monospace = map.bool("monospace", false);
     if (html && monospace) {

@@ -8,8 +8,8 @@ import io.pharos.alerting.notify.message.HttpPoster;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.SecretValue;
 import io.pharos.config.alertmanager.Section;
+import io.pharos.config.http.SecretSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -46,7 +46,7 @@ public enum SlackChannel implements Channel<SlackConfig> {
   }
 
   /// @param apiUrl the webhook; may be unset
-  record Defaults(SecretValue apiUrl) implements IntegrationDefaults {
+  record Defaults(SecretSource apiUrl) implements IntegrationDefaults {
     @Override
     public IntegrationConfig read(KeyReader keys) {
       return SlackConfig.read(keys, apiUrl);

@@ -2,11 +2,11 @@ package io.pharos.alerting.notify.slack;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.config.alertmanager.HttpConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.SecretValue;
 import io.pharos.config.alertmanager.Section;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// @param timeout how long one attempt may take; zero for the pipeline's deadline
 public record SlackConfig(
     boolean sendResolved,
-    HttpConfig http,
-    SecretValue apiUrl,
+    HttpOptions http,
+    SecretSource apiUrl,
     String channel,
     String username,
     String color,
@@ -60,14 +60,14 @@ public record SlackConfig(
   }
 
   /// @param defaultUrl the webhook where the integration has none; may be unset
-  static SlackConfig read(KeyReader keys, SecretValue defaultUrl) {
+  static SlackConfig read(KeyReader keys, SecretSource defaultUrl) {
     YamlMap map = keys.map();
     for (String key : List.of("app_token", "app_token_file", "app_url", "update_message")) {
       map.unsupported(key, "Pharos sends to Slack by incoming webhook (api_url) only yet");
     }
     map.unsupported("message_text", "not yet in Pharos; use text or fallback");
-    SecretValue own = keys.secretUrl("api_url");
-    SecretValue apiUrl = own.isSet() ? own : defaultUrl;
+    SecretSource own = keys.secretUrl("api_url");
+    SecretSource apiUrl = own.isSet() ? own : defaultUrl;
     if (!apiUrl.isSet()) {
       throw map.error("no api_url and no global slack_api_url or slack_api_url_file is set");
     }

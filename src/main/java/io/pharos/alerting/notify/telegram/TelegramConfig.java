@@ -2,11 +2,11 @@ package io.pharos.alerting.notify.telegram;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.config.alertmanager.HttpConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.SecretValue;
 import io.pharos.config.alertmanager.Section;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.model.Quoted;
 import java.util.Map;
@@ -20,9 +20,9 @@ import java.util.Set;
 /// @param parseMode `HTML`, `Markdown`, `MarkdownV2`, or empty for plain text
 public record TelegramConfig(
     boolean sendResolved,
-    HttpConfig http,
+    HttpOptions http,
     String apiUrl,
-    SecretValue botToken,
+    SecretSource botToken,
     long chatId,
     int messageThreadId,
     String message,
@@ -47,7 +47,7 @@ public record TelegramConfig(
 
   static TelegramConfig read(KeyReader keys, String defaultUrl) {
     YamlMap map = keys.map();
-    SecretValue token = keys.requiredSecret("bot_token");
+    SecretSource token = keys.requiredSecret("bot_token");
     long chat =
         map.get("chat_id").map(value -> value.parse("a whole number", Long::parseLong)).orElse(0L);
     if (chat == 0) {

@@ -2,11 +2,11 @@ package io.pharos.alerting.notify.webhook;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.config.alertmanager.HttpConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.SecretValue;
 import io.pharos.config.alertmanager.Section;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
 import java.time.Duration;
 import java.util.Map;
@@ -17,7 +17,7 @@ import java.util.Map;
 /// @param maxAlerts how many alerts one message may carry; 0 for all
 /// @param timeout how long one attempt may take; zero for the pipeline's deadline
 public record WebhookConfig(
-    boolean sendResolved, HttpConfig http, SecretValue url, int maxAlerts, Duration timeout)
+    boolean sendResolved, HttpOptions http, SecretSource url, int maxAlerts, Duration timeout)
     implements IntegrationConfig {
   public WebhookConfig {
     requireNonNull(http, "http is null");
@@ -28,7 +28,7 @@ public record WebhookConfig(
   static WebhookConfig read(KeyReader keys) {
     YamlMap map = keys.map();
     map.unsupported("payload", "the body is Alertmanager's version 4");
-    SecretValue url = keys.requiredSecretUrl("url");
+    SecretSource url = keys.requiredSecretUrl("url");
     int maxAlerts = map.integer("max_alerts", 0);
     if (maxAlerts < 0) {
       throw map.require("max_alerts").error("must not be negative");

@@ -6,8 +6,8 @@ import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.SecretValue;
 import io.pharos.config.alertmanager.Section;
+import io.pharos.config.http.SecretSource;
 
 /// Messages of a WeCom (WeChat Work) application.
 public enum WeChatChannel implements Channel<WeChatConfig> {
@@ -29,7 +29,7 @@ public enum WeChatChannel implements Channel<WeChatConfig> {
   /// @param apiUrl with a slash at its end
   /// @param apiSecret may be unset
   /// @param corpId empty for none
-  record Defaults(String apiUrl, SecretValue apiSecret, String corpId)
+  record Defaults(String apiUrl, SecretSource apiSecret, String corpId)
       implements IntegrationDefaults {
     @Override
     public IntegrationConfig read(KeyReader keys) {

@@ -2,11 +2,11 @@ package io.pharos.alerting.notify.wechat;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.config.alertmanager.HttpConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.SecretValue;
 import io.pharos.config.alertmanager.Section;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.model.Quoted;
 import java.util.Map;
@@ -18,8 +18,8 @@ import java.util.Set;
 /// @param messageType `text` or `markdown`
 public record WeChatConfig(
     boolean sendResolved,
-    HttpConfig http,
-    SecretValue apiSecret,
+    HttpOptions http,
+    SecretSource apiSecret,
     String corpId,
     String apiUrl,
     String message,
@@ -46,8 +46,8 @@ public record WeChatConfig(
 
   static WeChatConfig read(KeyReader keys, WeChatChannel.Defaults defaults) {
     YamlMap map = keys.map();
-    SecretValue own = keys.secret("api_secret");
-    SecretValue secret = own.isSet() ? own : defaults.apiSecret();
+    SecretSource own = keys.secret("api_secret");
+    SecretSource secret = own.isSet() ? own : defaults.apiSecret();
     if (!secret.isSet()) {
       throw map.error("no api_secret and no global wechat_api_secret is set");
     }

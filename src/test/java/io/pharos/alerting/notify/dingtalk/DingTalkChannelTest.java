@@ -13,8 +13,8 @@ import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.NotificationSamples;
 import io.pharos.alerting.notify.message.RecordingReceiver;
 import io.pharos.alerting.notify.message.Sending;
-import io.pharos.config.alertmanager.HttpConfig;
-import io.pharos.config.alertmanager.SecretValue;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,11 +42,11 @@ class DingTalkChannelTest {
   }
 
   private DingTalkConfig config(
-      String title, String text, SecretValue secret, List<String> mobiles) {
+      String title, String text, SecretSource secret, List<String> mobiles) {
     return new DingTalkConfig(
         true,
-        HttpConfig.DEFAULT,
-        SecretValue.inline(receiver.url("/robot/send?access_token=SECRET")),
+        HttpOptions.DEFAULT,
+        SecretSource.inline(receiver.url("/robot/send?access_token=SECRET")),
         secret,
         title,
         text,
@@ -79,7 +79,7 @@ class DingTalkChannelTest {
 
   @Test
   void builtInMessages_matchTheGoldenFiles() throws IOException {
-    var config = config("", "", SecretValue.unset(), List.of("13800000000"));
+    var config = config("", "", SecretSource.unset(), List.of("13800000000"));
     Golden.assertMatches(
         "dingtalk-firing.json", pretty(sent(config, NotificationSamples.firing())));
     Golden.assertMatches(
@@ -91,7 +91,7 @@ class DingTalkChannelTest {
     var composer = new MessageComposer(ZoneId.of("Asia/Shanghai"), Language.CHINESE);
     receiver.answer(200, OK);
     send(
-        config("", "", SecretValue.unset(), List.of()),
+        config("", "", SecretSource.unset(), List.of()),
         NotificationSamples.inChinese(NotificationSamples.firing()),
         composer);
     Golden.assertMatches("dingtalk-firing-zh.json", pretty(JSON.readTree(receiver.last().body())));
@@ -99,7 +99,7 @@ class DingTalkChannelTest {
 
   @Test
   void firing_isACardThatMentions_resolvedIsMarkdownThatDoesNot() throws IOException {
-    var config = config("", "", SecretValue.unset(), List.of("13800000000"));
+    var config = config("", "", SecretSource.unset(), List.of("13800000000"));
     JsonNode firing = sent(config, NotificationSamples.firing());
     assertThat(firing.get("msgtype").asText()).isEqualTo("actionCard");
     assertThat(firing.get("actionCard").get("btns").size()).isEqualTo(4);
@@ -113,7 +113,7 @@ class DingTalkChannelTest {
 
   @Test
   void signature_isOverTimeAndSecret() throws IOException {
-    sent(config("", "", SecretValue.inline("SEC123"), List.of()), NotificationSamples.single());
+    sent(config("", "", SecretSource.inline("SEC123"), List.of()), NotificationSamples.single());
     assertThat(receiver.last().path())
         .isEqualTo(
             "/robot/send?access_token=SECRET&timestamp=1772363130000&sign="
@@ -128,7 +128,7 @@ class DingTalkChannelTest {
         .answer(200, "{\"errcode\":310000,\"errmsg\":\"sign not match\"}")
         .answer(200, "<html>")
         .answer(502, "");
-    var config = config("", "", SecretValue.unset(), List.of());
+    var config = config("", "", SecretSource.unset(), List.of());
     var n = NotificationSamples.single();
     assertThat(send(config, n))
         .isEqualTo(
@@ -149,7 +149,7 @@ class DingTalkChannelTest {
 
   @Test
   void missingSecretFile_isRetryable() {
-    var config = config("", "", SecretValue.fromFile(Path.of("/nonexistent/secret")), List.of());
+    var config = config("", "", SecretSource.fromFile(Path.of("/nonexistent/secret")), List.of());
     assertThat(send(config, NotificationSamples.single()))
         .isInstanceOf(NotifyResult.Retryable.class);
   }
@@ -159,14 +159,14 @@ class DingTalkChannelTest {
     JsonNode card =
         sent(
                 config(
-                    "{{ .Status }}", "{{ .GroupLabels.service }}", SecretValue.unset(), List.of()),
+                    "{{ .Status }}", "{{ .GroupLabels.service }}", SecretSource.unset(), List.of()),
                 NotificationSamples.single())
             .get("actionCard");
     assertThat(card.get("title").asText()).isEqualTo("firing");
     assertThat(card.get("text").asText()).isEqualTo("checkout");
     JsonNode failed =
         sent(
-                config("{{ .A }}", "{{ .B }}", SecretValue.unset(), List.of()),
+                config("{{ .A }}", "{{ .B }}", SecretSource.unset(), List.of()),
                 NotificationSamples.possibleDuplicate(NotificationSamples.many(9)))
             .get("actionCard");
     assertThat(failed.get("title").asText()).startsWith("🔴 CRITICAL High error rate");

@@ -16,8 +16,8 @@ import io.pharos.alerting.notify.message.NotificationSamples;
 import io.pharos.alerting.notify.message.Sending;
 import io.pharos.config.alertmanager.HostPort;
 import io.pharos.config.alertmanager.MessageSettings;
-import io.pharos.config.alertmanager.SecretValue;
-import io.pharos.config.alertmanager.TlsConfig;
+import io.pharos.config.http.SecretSource;
+import io.pharos.config.http.TlsOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +45,7 @@ class EmailNotifierTest {
 
   private static EmailConfig config(String html, String text, Map<String, String> headers) {
     return config(
-        "on-call@example.org", "pharos@example.org", html, text, headers, SecretValue.unset());
+        "on-call@example.org", "pharos@example.org", html, text, headers, SecretSource.unset());
   }
 
   private static EmailConfig config(
@@ -54,7 +54,7 @@ class EmailNotifierTest {
       String html,
       String text,
       Map<String, String> headers,
-      SecretValue password) {
+      SecretSource password) {
     return new EmailConfig(
         true,
         to,
@@ -63,14 +63,14 @@ class EmailNotifierTest {
         HostPort.parse("mail.example.org:587"),
         "bot",
         password,
-        SecretValue.unset(),
+        SecretSource.unset(),
         "",
         headers,
         html,
         text,
         true,
         null,
-        TlsConfig.DEFAULT);
+        TlsOptions.DEFAULT);
   }
 
   private OutgoingMail send(EmailConfig config, MessageTemplates templates, Notification n) {
@@ -263,7 +263,7 @@ class EmailNotifierTest {
             EmailConfig.DEFAULT_HTML,
             "",
             Map.of(),
-            SecretValue.fromFile(file));
+            SecretSource.fromFile(file));
     OutgoingMail mail = send(config, MessageTemplates.standard(), NotificationSamples.single());
     assertThat(mail.to()).containsExactly("Li, On-call <li@example.org>", "checkout@example.org");
     assertThat(mail.from()).isEqualTo("Alerts <a@b.example>");
@@ -277,7 +277,7 @@ class EmailNotifierTest {
   void badAddressOrMissingSecret_isAResult(@TempDir Path folder) {
     var bad =
         notifier(
-            config("nobody", "a@b", "", "", Map.of(), SecretValue.unset()),
+            config("nobody", "a@b", "", "", Map.of(), SecretSource.unset()),
             MessageTemplates.standard(),
             MessageComposer.english());
     assertThat(bad.notify(NotificationSamples.single(), NotificationSamples.NOW))
@@ -286,7 +286,7 @@ class EmailNotifierTest {
                 "\"nobody\" is not a mail address, expected a@b or Name <a@b>"));
     var unreadable =
         notifier(
-            config("a@b", "a@b", "", "", Map.of(), SecretValue.fromFile(folder.resolve("none"))),
+            config("a@b", "a@b", "", "", Map.of(), SecretSource.fromFile(folder.resolve("none"))),
             MessageTemplates.standard(),
             MessageComposer.english());
     assertThat(unreadable.notify(NotificationSamples.single(), NotificationSamples.NOW))

@@ -7,8 +7,9 @@ import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.http.Clients;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -17,12 +18,18 @@ import java.time.InstantSource;
 public final class Sending {
   public static final InstantSource CLOCK = InstantSource.fixed(NotificationSamples.NOW);
   public static final Instant DEADLINE = NotificationSamples.NOW.plusSeconds(60);
+  private static final Clients CLIENTS = new Clients(CLOCK);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private Sending() {}
 
   public static HttpPoster poster() {
-    return new HttpPoster(HttpClient.newHttpClient(), CLOCK);
+    return poster(HttpOptions.DEFAULT);
+  }
+
+  /// One that calls as the options say.
+  public static HttpPoster poster(HttpOptions options) {
+    return new HttpPoster(CLIENTS.open(options), CLOCK);
   }
 
   /// What channels are given, with Pharos' texts in English.

@@ -7,10 +7,11 @@ import io.pharos.alerting.notify.message.Golden;
 import io.pharos.alerting.notify.message.NotificationSamples;
 import io.pharos.alerting.notify.message.RecordingReceiver;
 import io.pharos.alerting.notify.message.Sending;
-import io.pharos.config.alertmanager.HttpConfig;
-import io.pharos.config.alertmanager.ProxyConfig;
-import io.pharos.config.alertmanager.SecretValue;
-import io.pharos.config.alertmanager.TlsConfig;
+import io.pharos.config.http.Credentials;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.ProxyOptions;
+import io.pharos.config.http.SecretSource;
+import io.pharos.config.http.TlsOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,8 @@ class WebhookChannelTest {
     receiver.close();
   }
 
-  private WebhookConfig config(SecretValue url, HttpConfig http, int maxAlerts, Duration timeout) {
+  private WebhookConfig config(
+      SecretSource url, HttpOptions http, int maxAlerts, Duration timeout) {
     return new WebhookConfig(true, http, url, maxAlerts, timeout);
   }
 
@@ -51,8 +53,8 @@ class WebhookChannelTest {
 
   private WebhookConfig plain() {
     return config(
-        SecretValue.inline(receiver.url("/hook/SECRET-TOKEN?key=SECRET-KEY")),
-        HttpConfig.DEFAULT,
+        SecretSource.inline(receiver.url("/hook/SECRET-TOKEN?key=SECRET-KEY")),
+        HttpOptions.DEFAULT,
         0,
         Duration.ZERO);
   }
@@ -74,7 +76,7 @@ class WebhookChannelTest {
 
   @Test
   void maxAlerts_cutsAndCounts() {
-    send(config(SecretValue.inline(receiver.url("/")), HttpConfig.DEFAULT, 1, Duration.ZERO));
+    send(config(SecretSource.inline(receiver.url("/")), HttpOptions.DEFAULT, 1, Duration.ZERO));
     assertThat(receiver.last().body())
         .contains("\"truncatedAlerts\":3")
         .contains("\"instance\":\"pod-1:8080\"")
@@ -116,8 +118,8 @@ class WebhookChannelTest {
     receiver.hang();
     var config =
         config(
-            SecretValue.inline(receiver.url("/SECRET")),
-            HttpConfig.DEFAULT,
+            SecretSource.inline(receiver.url("/SECRET")),
+            HttpOptions.DEFAULT,
             0,
             Duration.ofMillis(300));
     assertThat(send(config)).isEqualTo(retryable("did not answer within 300 ms", null));
@@ -127,20 +129,22 @@ class WebhookChannelTest {
   void unreachable_isRetryableAndShowsNoSecret() {
     String url = receiver.url("/SECRET?x=SECRET");
     receiver.close();
-    var result = send(config(SecretValue.inline(url), HttpConfig.DEFAULT, 0, Duration.ZERO));
+    var result = send(config(SecretSource.inline(url), HttpOptions.DEFAULT, 0, Duration.ZERO));
     assertThat(result).isInstanceOf(NotifyResult.Retryable.class);
     assertThat(result.toString()).doesNotContain("SECRET").contains("http://127.0.0.1:");
   }
 
   @Test
   void badAddressOrNoTime_isAResultWithoutSecret() {
-    var bad = config(SecretValue.inline("http://a b/SECRET"), HttpConfig.DEFAULT, 0, Duration.ZERO);
+    var bad =
+        config(SecretSource.inline("http://a b/SECRET"), HttpOptions.DEFAULT, 0, Duration.ZERO);
     assertThat(send(bad))
         .isEqualTo(
             new NotifyResult.Rejected("the address is not a URL, expected http(s)://host/…"));
     assertThat(
             send(
-                config(SecretValue.inline("ftp://x/SECRET"), HttpConfig.DEFAULT, 0, Duration.ZERO)))
+                config(
+                    SecretSource.inline("ftp://x/SECRET"), HttpOptions.DEFAULT, 0, Duration.ZERO)))
         .isInstanceOf(NotifyResult.Rejected.class);
     assertThat(
             WebhookChannel.INSTANCE
@@ -155,16 +159,14 @@ class WebhookChannelTest {
     Path url = Files.writeString(folder.resolve("url"), receiver.url("/one") + "\n");
     Path password = Files.writeString(folder.resolve("password"), "first");
     var http =
-        new HttpConfig(
-            new HttpConfig.BasicAuth("bot", SecretValue.unset(), SecretValue.fromFile(password)),
-            null,
-            null,
-            TlsConfig.DEFAULT,
-            ProxyConfig.NONE,
+        new HttpOptions(
+            new Credentials.Basic(SecretSource.inline("bot"), SecretSource.fromFile(password)),
+            TlsOptions.DEFAULT,
+            ProxyOptions.NONE,
             Map.of(),
             true,
             false);
-    var config = config(SecretValue.fromFile(url), http, 0, Duration.ZERO);
+    var config = config(SecretSource.fromFile(url), http, 0, Duration.ZERO);
     send(config);
     assertThat(receiver.last().path()).isEqualTo("/one");
     assertThat(receiver.last().header("Authorization")).isEqualTo("Basic Ym90OmZpcnN0");
@@ -181,17 +183,8 @@ class WebhookChannelTest {
 
   @Test
   void bearerToken_isSent() {
-    var http =
-        new HttpConfig(
-            null,
-            new HttpConfig.Authorization("Bearer", SecretValue.inline("t0ken")),
-            null,
-            TlsConfig.DEFAULT,
-            ProxyConfig.NONE,
-            Map.of(),
-            true,
-            false);
-    send(config(SecretValue.inline(receiver.url("/")), http, 0, Duration.ZERO));
+    var http = HttpOptions.bearer(SecretSource.inline("t0ken"));
+    send(config(SecretSource.inline(receiver.url("/")), http, 0, Duration.ZERO));
     assertThat(receiver.last().header("Authorization")).isEqualTo("Bearer t0ken");
   }
 

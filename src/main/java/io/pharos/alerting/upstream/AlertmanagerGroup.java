@@ -1,0 +1,180 @@
+package io.pharos.alerting.upstream;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.config.prometheus.AlertingConfig.AlertmanagerConfig;
+import io.pharos.config.prometheus.FileDiscovery;
+import io.pharos.config.prometheus.Relabel;
+import io.pharos.config.prometheus.StaticConfig;
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.http.Clients;
+import io.pharos.http.CredentialsException;
+import io.pharos.http.OutgoingClient;
+import io.pharos.model.BaseUrl;
+import io.pharos.model.Labels;
+import io.pharos.model.Quoted;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The Alertmanagers of one item of `alertmanagers`: those that discovery finds, after its
+/// `relabel_configs` (prometheus `notifier/alertmanagerset.go`).
+final class AlertmanagerGroup {
+  private static final Logger LOG = LoggerFactory.getLogger(AlertmanagerGroup.class);
+  private static final String ADDRESS = "__address__";
+  private static final String SCHEME = "__scheme__";
+  private static final String PATH = "__alerts_path__";
+
+  /* The least that a file of targets may have (docs/operations.md): room for a thousand addresses,
+   * and nobody has as many Alertmanagers. */
+  private static final FileDiscovery.Limit FILES =
+      FileDiscovery.Limit.of(256 << 10, "which is by the number of Alertmanagers that anybody has");
+
+  private final AlertmanagerConfig config;
+  private final Clients clients;
+  private final Predicate<URI> isSelf;
+  private final MeterRegistry registry;
+  private final FileDiscovery files;
+  private List<String> problems = List.of();
+  private volatile Map<URI, AlertmanagerClient> found = Map.of();
+
+  /// @param isSelf whether an address is this very process
+  AlertmanagerGroup(
+      AlertmanagerConfig config, Clients clients, Predicate<URI> isSelf, MeterRegistry registry) {
+    this.config = config;
+    this.clients = clients;
+    this.isSelf = isSelf;
+    this.registry = registry;
+    files = new FileDiscovery(registry.counter("prometheus_sd_file_read_errors")::increment, FILES);
+  }
+
+  AlertmanagerConfig config() {
+    return config;
+  }
+
+  Collection<AlertmanagerClient> clients() {
+    return found.values();
+  }
+
+  /// Finds the Alertmanagers as of now; those that are gone still get what is queued for them.
+  ///
+  /// @throws ConfigException when the configuration names what can't be one, or files that can't be
+  ///   used; then all stay as they are
+  synchronized void discover() {
+    Set<URI> wanted = wanted();
+    Map<URI, AlertmanagerClient> previous = found;
+    var next = new LinkedHashMap<URI, AlertmanagerClient>();
+    for (URI url : wanted) {
+      AlertmanagerClient known = previous.get(url);
+      next.put(
+          url,
+          known == null
+              ? new AlertmanagerClient(client(), url, config.timeout(), registry)
+              : known);
+    }
+    found = next;
+    previous.forEach(
+        (url, client) -> {
+          if (!wanted.contains(url)) {
+            client.retire();
+          }
+        });
+  }
+
+  private OutgoingClient client() {
+    OutgoingClient client = clients.open(config.http());
+    try {
+      client.prepare();
+    } catch (CredentialsException e) {
+      throw refused(e);
+    }
+    return client;
+  }
+
+  private ConfigException refused(Exception e) {
+    return new ConfigException(
+        config.place().file(), config.place().line(), 0, "alerting: " + e.getMessage());
+  }
+
+  private Set<URI> wanted() {
+    var wanted = new LinkedHashSet<URI>();
+    for (StaticConfig group : config.staticConfigs()) {
+      for (String address : group.targets()) {
+        try {
+          url(group.labels(), address).ifPresent(wanted::add);
+        } catch (IllegalArgumentException e) {
+          throw refused(e);
+        }
+      }
+    }
+    var wrong = new ArrayList<String>();
+    for (StaticConfig group : files.refresh(config.fileSdConfigs())) {
+      for (String address : group.targets()) {
+        try {
+          url(group.labels(), address).ifPresent(wanted::add);
+        } catch (IllegalArgumentException e) {
+          wrong.add(String.valueOf(e.getMessage()));
+        }
+      }
+    }
+    if (!wrong.equals(problems)) {
+      problems = wrong;
+      wrong.forEach(LOG::warn);
+    }
+    return wanted;
+  }
+
+  /// Where an address takes alerts; empty where relabelling drops it or it is this process.
+  private Optional<URI> url(Labels group, String address) {
+    var builder = Labels.builder();
+    builder.set(SCHEME, config.scheme());
+    builder.set(PATH, path());
+    group.forEach(builder::set);
+    builder.set(ADDRESS, address);
+    Optional<Labels> relabelled = Relabel.apply(config.relabelConfigs(), builder.build());
+    if (relabelled.isEmpty()) {
+      return Optional.empty();
+    }
+    Labels labels = relabelled.get();
+    String place = labels.get(ADDRESS);
+    String scheme = labels.get(SCHEME);
+    String path = labels.get(PATH);
+    URI url = URI.create(scheme + "://" + place + (path.startsWith("/") ? path : "/" + path));
+    if (!scheme.matches("https?") || url.getHost() == null) {
+      throw new IllegalArgumentException(
+          "found the Alertmanager "
+              + Quoted.of(scheme + "://" + place)
+              + ", expected http(s)://host:port");
+    }
+    if (isSelf.test(url)) {
+      LOG.info("alertmanager {} is this process; alerts reach it directly", place);
+      return Optional.empty();
+    }
+    return Optional.of(url);
+  }
+
+  private String path() {
+    String prefix = BaseUrl.of(config.pathPrefix());
+    return (prefix.isEmpty() || prefix.startsWith("/") ? prefix : "/" + prefix) + "/api/v2/alerts";
+  }
+
+  List<URI> urls() {
+    return List.copyOf(found.keySet());
+  }
+
+  void retire() {
+    found.values().forEach(AlertmanagerClient::retire);
+  }
+
+  void close() {
+    found.values().forEach(AlertmanagerClient::close);
+  }
+}

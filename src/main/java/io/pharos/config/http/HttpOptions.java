@@ -1,0 +1,71 @@
+package io.pharos.config.http;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// How a server is called over HTTP: Prometheus' `HTTPClientConfig`.
+///
+/// @param headers further headers of every request, by name in file order
+/// @param enableHttp2 whether HTTP/2 may be spoken by TLS
+public record HttpOptions(
+    Credentials credentials,
+    TlsOptions tls,
+    ProxyOptions proxy,
+    Map<String, Header> headers,
+    boolean followRedirects,
+    boolean enableHttp2) {
+  /// No credentials, the JDK's trust store, redirects followed.
+  public static final HttpOptions DEFAULT =
+      new HttpOptions(
+          new Credentials.None(), TlsOptions.DEFAULT, ProxyOptions.NONE, Map.of(), true, true);
+
+  public HttpOptions {
+    requireNonNull(credentials, "credentials is null");
+    requireNonNull(tls, "tls is null");
+    requireNonNull(proxy, "proxy is null");
+    headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+  }
+
+  /// The default with a bearer token.
+  public static HttpOptions bearer(SecretSource token) {
+    return new HttpOptions(
+        new Credentials.Header("Bearer", token),
+        TlsOptions.DEFAULT,
+        ProxyOptions.NONE,
+        Map.of(),
+        true,
+        true);
+  }
+
+  /// The values of one further header: plain ones, and secret ones, in the file or in others.
+  public record Header(List<String> values, List<SecretSource> secrets) {
+    public Header {
+      values = List.copyOf(values);
+      secrets = List.copyOf(secrets);
+    }
+  }
+
+  /// All secrets, whether they stand in files or in the configuration. Certificates are none, nor
+  /// is the name of a user in the configuration.
+  public List<SecretSource> secrets() {
+    var all = new ArrayList<SecretSource>();
+    switch (credentials) {
+      case Credentials.None _ -> {}
+      case Credentials.Basic(SecretSource username, SecretSource password) -> {
+        if (username instanceof SecretSource.FromFile) {
+          all.add(username);
+        }
+        all.add(password);
+      }
+      case Credentials.Header(_, SecretSource secret) -> all.add(secret);
+      case Credentials.OAuth2 oauth2 -> all.add(oauth2.clientSecret());
+    }
+    headers.values().forEach(header -> all.addAll(header.secrets()));
+    return all;
+  }
+}

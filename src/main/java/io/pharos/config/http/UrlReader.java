@@ -1,0 +1,61 @@
+package io.pharos.config.http;
+
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.Quoted;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+
+/// Reads addresses and refuses what is none.
+public final class UrlReader {
+  private UrlReader() {}
+
+  /// An `http` or `https` address that is no secret.
+  public static String read(YamlMap map, String key, String otherwise) {
+    return map.get(key)
+        .map(
+            value -> {
+              check(value, value.asString());
+              return value.asString();
+            })
+        .orElse(otherwise);
+  }
+
+  /// As [#read], with a slash at its end, so that paths can be added.
+  public static String readFolder(YamlMap map, String key, String otherwise) {
+    String url = read(map, key, otherwise);
+    return url.isEmpty() || url.endsWith("/") ? url : url + "/";
+  }
+
+  /// Refuses what is no `http` or `https` address; the error does not show it, since it may hold a
+  /// token. The mask of a secret passes.
+  public static void check(YamlValue value, String text) {
+    if (text.equals(Secret.MASK)) {
+      return;
+    }
+    try {
+      var uri = new URI(text);
+      String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+      if (!scheme.equals("http") && !scheme.equals("https")) {
+        throw value.error(
+            "unsupported scheme " + Quoted.of(scheme) + " for a URL, expected http or https");
+      }
+      if (uri.getRawAuthority() != null && !hasNumericPort(uri.getRawAuthority())) {
+        throw value.error("the port of the URL is not a number");
+      }
+      if (uri.getRawAuthority() == null) {
+        throw value.error("the URL has no host, expected http(s)://host/…");
+      }
+    } catch (URISyntaxException e) {
+      throw value.error("not a URL: " + e.getReason() + " at index " + e.getIndex());
+    }
+  }
+
+  /* Or none at all. */
+  private static boolean hasNumericPort(String authority) {
+    String host = authority.substring(authority.lastIndexOf('@') + 1);
+    int colon = host.indexOf(':', host.startsWith("[") ? Math.max(0, host.lastIndexOf(']')) : 0);
+    return colon < 0 || host.chars().skip(colon + 1L).allMatch(c -> c >= '0' && c <= '9');
+  }
+}

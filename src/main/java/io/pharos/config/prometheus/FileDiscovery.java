@@ -1,0 +1,159 @@
+package io.pharos.config.prometheus;
+
+import io.pharos.config.yaml.ConfigException;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Targets in files. A file is read again when its time or size changes; one that can't be read
+/// keeps the targets that it had, and says so until it can. Not thread-safe.
+public final class FileDiscovery {
+  private record Stamp(FileTime modified, long size) {}
+
+  private record Known(@Nullable Stamp stamp, List<StaticConfig> groups, String problem) {}
+
+  private static final Logger LOG = System.getLogger(FileDiscovery.class.getName());
+
+  private final Runnable onError;
+  private final Limit limit;
+  private Map<Path, Known> files = new TreeMap<>();
+
+  /// How large a file may be.
+  public interface Limit {
+    /// So many bytes.
+    long bytes();
+
+    /// Where the number comes from, as in "which is by the bound of …".
+    String origin();
+
+    /// Takes note of a file that is larger.
+    void refuse(String problem);
+
+    /// A limit of which nobody takes note.
+    static Limit of(long bytes, String origin) {
+      return new Limit() {
+        @Override
+        public long bytes() {
+          return bytes;
+        }
+
+        @Override
+        public String origin() {
+          return origin;
+        }
+
+        @Override
+        public void refuse(String problem) {
+          // It is logged.
+        }
+      };
+    }
+  }
+
+  /// @param onError runs when files can't be read
+  public FileDiscovery(Runnable onError, Limit limit) {
+    this.onError = onError;
+    this.limit = limit;
+  }
+
+  /// The groups in the files that the configurations name now.
+  public List<StaticConfig> refresh(List<FileSdConfig> configs) {
+    var next = new TreeMap<Path, Known>();
+    Set<Path> named = new HashSet<>();
+    for (FileSdConfig config : configs) {
+      for (String pattern : config.files()) {
+        try {
+          named.addAll(FilePattern.expand(pattern));
+        } catch (IOException e) {
+          onError.run();
+          LOG.log(Level.WARNING, "files of {0} can''t be listed: {1}", pattern, e);
+          files.keySet().stream().filter(file -> covers(pattern, file)).forEach(named::add);
+        }
+      }
+    }
+    for (Path file : named) {
+      Known known = read(file, files.get(file));
+      if (known != null) {
+        next.put(file, known);
+      }
+    }
+    files = next;
+    var groups = new ArrayList<StaticConfig>();
+    files.values().forEach(known -> groups.addAll(known.groups));
+    return groups;
+  }
+
+  private static boolean covers(String pattern, Path file) {
+    return String.valueOf(file.getParent()).equals(String.valueOf(Path.of(pattern).getParent()));
+  }
+
+  /// What can't be read at the moment.
+  public List<String> problems() {
+    return files.values().stream()
+        .map(Known::problem)
+        .filter(problem -> !problem.isEmpty())
+        .toList();
+  }
+
+  private @Nullable Known read(Path file, @Nullable Known old) {
+    Stamp stamp;
+    try {
+      var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      stamp = new Stamp(attributes.lastModifiedTime(), attributes.size());
+    } catch (NoSuchFileException _) {
+      if (old != null) {
+        LOG.log(Level.INFO, "targets file {0} is gone", file);
+      }
+      return null;
+    } catch (IOException e) {
+      return broken(null, old, file + ": can't be read: " + e);
+    }
+    if (old != null && stamp.equals(old.stamp)) {
+      if (stamp.size > limit.bytes()) {
+        limit.refuse(old.problem);
+      }
+      return old;
+    }
+    if (stamp.size > limit.bytes()) {
+      String problem =
+          "%s: %d bytes, expected at most %d, %s"
+              .formatted(file, stamp.size, limit.bytes(), limit.origin());
+      limit.refuse(problem);
+      return broken(stamp, old, problem);
+    }
+    try {
+      return new Known(stamp, groups(file), "");
+    } catch (ConfigException e) {
+      return broken(stamp, old, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Known broken(@Nullable Stamp stamp, @Nullable Known old, String problem) {
+    if (old == null || !problem.equals(old.problem)) {
+      LOG.log(Level.WARNING, "the last good targets stay: {0}", problem);
+    }
+    onError.run();
+    return new Known(stamp, old == null ? List.of() : old.groups, problem);
+  }
+
+  private static List<StaticConfig> groups(Path file) {
+    return TargetReader.readFile(file).stream()
+        .map(
+            group ->
+                new StaticConfig(
+                    group.targets(), group.labels().with("__meta_filepath", file.toString())))
+        .toList();
+  }
+}

@@ -1,0 +1,145 @@
+package io.pharos.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.pharos.config.http.Credentials;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// The access token of one receiver by OAuth 2.0's client credentials, kept until shortly before it
+/// expires. Thread-safe: while one caller fetches, others wait for the same token.
+final class AccessTokens {
+  /* A token that expires while the request is under way is of no use. */
+  private static final Duration MARGIN = Duration.ofSeconds(10);
+  private static final int MAX_ANSWER = 64 * 1024;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final OutgoingClient client;
+  private final InstantSource clock;
+  private final ReentrantLock fetching = new ReentrantLock();
+  private volatile @Nullable Token token;
+
+  AccessTokens(OutgoingClient client, InstantSource clock) {
+    this.client = client;
+    this.clock = clock;
+  }
+
+  /// @param authorization the header's whole value
+  private record Token(String authorization, Instant until) {}
+
+  /// The value of the header `Authorization`.
+  ///
+  /// @throws IOException when the client's secret can't be read or the server can't be reached
+  /// @throws CredentialsException when the server gives no token
+  String authorization(Credentials.OAuth2 config, Duration limit)
+      throws IOException, InterruptedException {
+    Token kept = token;
+    if (kept != null && clock.instant().isBefore(kept.until())) {
+      return kept.authorization();
+    }
+    fetching.lock();
+    try {
+      kept = token;
+      if (kept == null || !clock.instant().isBefore(kept.until())) {
+        kept = fetch(config, limit);
+        token = kept;
+      }
+      return kept.authorization();
+    } finally {
+      fetching.unlock();
+    }
+  }
+
+  /// The token is no good any more.
+  void forget() {
+    token = null;
+  }
+
+  /// First with the client's name and secret in the header, as the RFC prefers; servers that do not
+  /// know that get both in the body.
+  private Token fetch(Credentials.OAuth2 config, Duration limit)
+      throws IOException, InterruptedException {
+    String secret = config.clientSecret().read().orElse("");
+    var form = new HashMap<String, String>(config.endpointParams());
+    form.put("grant_type", "client_credentials");
+    if (!config.scopes().isEmpty()) {
+      form.put("scope", String.join(" ", config.scopes()));
+    }
+    String header = Identity.basic(encode(config.clientId()), encode(secret));
+    HttpResponse<byte[]> response = send(config, form, header, limit);
+    if (response.statusCode() / 100 == 4 && response.statusCode() != 429) {
+      form.put("client_id", config.clientId());
+      form.put("client_secret", secret);
+      response = send(config, form, "", limit);
+    }
+    return read(response, Place.of(URI.create(config.tokenUrl())));
+  }
+
+  private HttpResponse<byte[]> send(
+      Credentials.OAuth2 config, Map<String, String> form, String authorization, Duration limit)
+      throws IOException, InterruptedException {
+    URI uri = URI.create(config.tokenUrl());
+    var request =
+        HttpRequest.newBuilder(uri)
+            .header("Content-Type", FormBody.TYPE)
+            .POST(HttpRequest.BodyPublishers.ofString(FormBody.of(form)));
+    if (!authorization.isEmpty()) {
+      request.header("Authorization", authorization);
+    }
+    try {
+      return client.send(request.build(), BoundedBody.of(MAX_ANSWER), limit);
+    } catch (IOException e) {
+      throw new IOException(
+          Place.of(uri) + " gave no access token: " + e.getClass().getSimpleName(), e);
+    }
+  }
+
+  private Token read(HttpResponse<byte[]> response, String place) throws CredentialsException {
+    int status = response.statusCode();
+    JsonNode answer = json(response.body());
+    String text = answer.path("access_token").asText();
+    if (status / 100 != 2 || text.isEmpty()) {
+      // The body may repeat the secret; only OAuth's own error code is shown.
+      String reason =
+          place + " gave no access token: status " + status + error(answer.path("error").asText());
+      throw new CredentialsException(reason, status != 429 && status / 100 != 5);
+    }
+    JsonNode seconds = answer.path("expires_in");
+    Instant until =
+        seconds.isNumber()
+            ? clock.instant().plusSeconds((long) Math.ceil(seconds.asDouble())).minus(MARGIN)
+            : Instant.MAX;
+    String type = answer.path("token_type").asText("Bearer");
+    String shown = type.equalsIgnoreCase("bearer") ? "Bearer" : type;
+    return new Token(shown + " " + text, until);
+  }
+
+  private static JsonNode json(byte[] body) {
+    try {
+      return JSON.readTree(body);
+    } catch (IOException _) { // what is no JSON has no token
+      return MissingNode.getInstance();
+    }
+  }
+
+  /* One of a few words by the RFC; anything else might be the secret. */
+  private static String error(String code) {
+    return code.matches("[a-z_]{1,100}") ? ", " + code : "";
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+}

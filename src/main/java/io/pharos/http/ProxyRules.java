@@ -1,0 +1,174 @@
+package io.pharos.http;
+
+import io.pharos.config.http.ProxyOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Which proxy an address is reached through, as Go's clients decide it: `localhost` and loopback
+/// addresses by none when the environment names the proxy, hosts of `no_proxy` by none, others by
+/// the one of their scheme.
+final class ProxyRules extends ProxySelector {
+  private final @Nullable InetSocketAddress http;
+  private final @Nullable InetSocketAddress https;
+  private final List<String> exceptions;
+  private final boolean fromEnvironment;
+
+  private ProxyRules(
+      @Nullable InetSocketAddress http,
+      @Nullable InetSocketAddress https,
+      String noProxy,
+      boolean fromEnvironment) {
+    this.http = http;
+    this.https = https;
+    this.exceptions =
+        Stream.of(noProxy.split(","))
+            .map(text -> text.strip().toLowerCase(Locale.ROOT))
+            .filter(text -> !text.isEmpty())
+            .toList();
+    this.fromEnvironment = fromEnvironment;
+  }
+
+  /// The rules of a configuration; empty where no proxy is used at all.
+  ///
+  /// @throws IllegalArgumentException when the environment's proxy is no HTTP proxy
+  static Optional<ProxySelector> of(ProxyOptions config, Map<String, String> environment) {
+    if (config.fromEnvironment()) {
+      return Optional.of(
+          new ProxyRules(
+              proxy("HTTP_PROXY", variable(environment, "HTTP_PROXY")),
+              proxy("HTTPS_PROXY", variable(environment, "HTTPS_PROXY")),
+              variable(environment, "NO_PROXY"),
+              true));
+    }
+    if (config.url().isEmpty()) {
+      return Optional.empty();
+    }
+    InetSocketAddress proxy = proxy("proxy_url", config.url());
+    return Optional.of(new ProxyRules(proxy, proxy, config.noProxy(), false));
+  }
+
+  private static String variable(Map<String, String> environment, String name) {
+    String upper = environment.getOrDefault(name, "");
+    return upper.isEmpty() ? environment.getOrDefault(name.toLowerCase(Locale.ROOT), "") : upper;
+  }
+
+  private static @Nullable InetSocketAddress proxy(String name, String text) {
+    if (text.isEmpty()) {
+      return null;
+    }
+    URI uri;
+    try {
+      uri = URI.create(text.contains("://") ? text : "http://" + text);
+    } catch (IllegalArgumentException _) {
+      // Its message shows the address, in which a password may stand.
+      throw new IllegalArgumentException(name + " is no URL, expected http://host:port");
+    }
+    if (!"http".equalsIgnoreCase(uri.getScheme())
+        || uri.getHost() == null
+        || uri.getRawUserInfo() != null) {
+      throw new IllegalArgumentException(
+          name + ": only HTTP proxies without a password are supported, expected http://host:port");
+    }
+    return InetSocketAddress.createUnresolved(
+        uri.getHost(), uri.getPort() < 0 ? 80 : uri.getPort());
+  }
+
+  @Override
+  public List<Proxy> select(URI uri) {
+    InetSocketAddress proxy = "https".equalsIgnoreCase(uri.getScheme()) ? https : http;
+    String host = uri.getHost() == null ? "" : uri.getHost().toLowerCase(Locale.ROOT);
+    if (proxy == null || isException(host, port(uri))) {
+      return List.of(Proxy.NO_PROXY);
+    }
+    return List.of(
+        new Proxy(Proxy.Type.HTTP, new InetSocketAddress(proxy.getHostString(), proxy.getPort())));
+  }
+
+  private static int port(URI uri) {
+    if (uri.getPort() >= 0) {
+      return uri.getPort();
+    }
+    return "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
+  }
+
+  private boolean isException(String host, int port) {
+    String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    Optional<InetAddress> address = literal(bare);
+    boolean local =
+        host.equals("localhost") || address.filter(InetAddress::isLoopbackAddress).isPresent();
+    if (fromEnvironment && local) {
+      return true;
+    }
+    return exceptions.stream().anyMatch(exception -> matches(exception, bare, port, address));
+  }
+
+  private static boolean matches(
+      String exception, String host, int port, Optional<InetAddress> address) {
+    if (exception.equals("*")) {
+      return true;
+    }
+    int slash = exception.indexOf('/');
+    if (slash > 0) {
+      return address.isPresent() && inNetwork(exception, slash, address.get());
+    }
+    String name = exception;
+    int colon = exception.lastIndexOf(':');
+    if (colon > 0 && exception.indexOf(':') == colon) {
+      if (!exception.substring(colon + 1).equals(Integer.toString(port))) {
+        return false;
+      }
+      name = exception.substring(0, colon);
+    }
+    String domain = name.startsWith("*.") ? name.substring(1) : name;
+    return domain.startsWith(".")
+        ? host.endsWith(domain)
+        : host.equals(domain) || (address.isEmpty() && host.endsWith("." + domain));
+  }
+
+  private static boolean inNetwork(String network, int slash, InetAddress address) {
+    Optional<InetAddress> base = literal(network.substring(0, slash));
+    String length = network.substring(slash + 1);
+    if (base.isEmpty() || !length.matches("[0-9]{1,3}")) {
+      return false;
+    }
+    byte[] expected = base.get().getAddress();
+    byte[] given = address.getAddress();
+    int bits = Integer.parseInt(length);
+    if (expected.length != given.length || bits > 8 * expected.length) {
+      return false;
+    }
+    for (int bit = 0; bit < bits; bit++) {
+      int mask = 0x80 >> bit % 8;
+      if ((expected[bit / 8] & mask) != (given[bit / 8] & mask)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// An address written in digits; names are not looked up.
+  private static Optional<InetAddress> literal(String text) {
+    try {
+      return Optional.of(InetAddress.ofLiteral(text));
+    } catch (IllegalArgumentException _) {
+      // A name.
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public void connectFailed(URI uri, SocketAddress address, IOException failure) {
+    // The caller gets the failure itself.
+  }
+}

@@ -1,0 +1,109 @@
+package io.pharos.server.web;
+
+import io.pharos.server.mailbox.Mailbox;
+import io.pharos.server.mailbox.Message;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The local mailbox: what would have left if a way out were configured.
+@Path("/mailbox")
+@Produces(MediaType.TEXT_HTML)
+@RunOnVirtualThread
+public class MailboxPages {
+  /// One message as a row.
+  record Row(String id, Moment when, String channel, String to, String subject) {}
+
+  /// The call of a receiver that a message is.
+  ///
+  /// @param body with line breaks
+  record Call(
+      String method,
+      String url,
+      Map<String, String> headers,
+      String body,
+      String color,
+      List<ChatPreview.Part> parts) {
+    static Call of(String channel, Message.Request request) {
+      ChatPreview preview = ChatPreview.of(channel, request);
+      return new Call(
+          request.method(),
+          request.url(),
+          request.headers(),
+          ChatPreview.pretty(request),
+          preview.color(),
+          preview.parts());
+    }
+  }
+
+  /// The pages' templates, checked at build time.
+  @CheckedTemplate
+  static final class Templates {
+    private Templates() {}
+
+    static native TemplateInstance list(String title, List<Row> messages);
+
+    static native TemplateInstance message(
+        String title, Message message, Moment when, @Nullable Call call);
+  }
+
+  private final Mailbox mailbox;
+
+  MailboxPages(Mailbox mailbox) {
+    this.mailbox = mailbox;
+  }
+
+  @GET
+  public TemplateInstance list() {
+    return Templates.list(
+        "Mailbox",
+        mailbox.newestFirst().stream()
+            .map(
+                message ->
+                    new Row(
+                        message.id(),
+                        Moment.of(message.time()),
+                        message.channel(),
+                        message.to(),
+                        message.subject()))
+            .toList());
+  }
+
+  @GET
+  @Path("/{id}")
+  public TemplateInstance message(@PathParam("id") String id) {
+    Message message = find(id);
+    Message.Request request = message.request();
+    return Templates.message(
+        message.subject(),
+        message,
+        Moment.of(message.time()),
+        request == null ? null : Call.of(message.channel(), request));
+  }
+
+  /// The HTML part alone, shut off from scripts and from the rest of the pages.
+  @GET
+  @Path("/{id}/html")
+  public Response html(@PathParam("id") String id) {
+    return Response.ok(find(id).html())
+        .header(
+            "Content-Security-Policy",
+            "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'")
+        .header("X-Frame-Options", "SAMEORIGIN")
+        .build();
+  }
+
+  private Message find(String id) {
+    return mailbox.get(id).orElseThrow(() -> new NotFoundException("no message '" + id + "'"));
+  }
+}
