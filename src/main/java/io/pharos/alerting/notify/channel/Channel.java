@@ -9,9 +9,6 @@ import io.pharos.config.alertmanager.IntegrationKind;
 ///
 /// @param <C> the configuration of one integration
 public interface Channel<C extends IntegrationConfig> extends IntegrationKind {
-  /// The type of its configurations.
-  Class<C> configType();
-
   /// Makes what tells one integration.
   ///
   /// @throws IllegalArgumentException when the integration can't work as configured
@@ -23,7 +20,8 @@ public interface Channel<C extends IntegrationConfig> extends IntegrationKind {
   }
 
   /// As [#notifier] for a configuration of which only the kind is known.
+  @SuppressWarnings("unchecked") // a kind reads configurations of its own type only
   default Notifier create(IntegrationConfig config, ChannelTools tools) {
-    return notifier(configType().cast(config), tools);
+    return notifier((C) config, tools);
   }
 }

@@ -2,7 +2,9 @@ package io.pharos.alerting.notify.channel;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.Notifier;
+import io.pharos.alerting.notify.message.Draft;
 import io.pharos.alerting.notify.message.HttpPoster;
 import io.pharos.alerting.notify.message.MessageComposer;
 import io.pharos.alerting.notify.message.MessageTemplates;
@@ -27,6 +29,11 @@ public record ChannelTools(
     requireNonNull(templates, "templates is null");
     requireNonNull(composer, "composer is null");
     requireNonNull(clock, "clock is null");
+  }
+
+  /// The beginning of a message.
+  public Draft draft(Channel<?> channel, Notification notification) {
+    return new Draft(channel.type(), templates, composer, notification);
   }
 
   /// A notifier that calls a receiver over HTTP.

@@ -45,12 +45,12 @@ public final class HttpNotifier implements Notifier {
     HttpPoster.Outcome call(HttpCall call);
 
     /// Posts JSON to an address.
-    default HttpPoster.Outcome post(String url, Map<String, Object> json) {
+    default HttpPoster.Outcome post(String url, Map<String, ?> json) {
       return call(HttpCall.post(url, GoJson.write(json)));
     }
 
     /// Posts JSON to an address that is a secret.
-    default HttpPoster.Outcome post(SecretSource url, Map<String, Object> json) throws IOException {
+    default HttpPoster.Outcome post(SecretSource url, Map<String, ?> json) throws IOException {
       return post(url.read().orElse(""), json);
     }
   }

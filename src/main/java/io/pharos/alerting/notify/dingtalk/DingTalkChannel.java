@@ -30,11 +30,6 @@ public enum DingTalkChannel implements Channel<DingTalkConfig> {
   }
 
   @Override
-  public Class<DingTalkConfig> configType() {
-    return DingTalkConfig.class;
-  }
-
-  @Override
   public boolean isPharosOnly() {
     return true;
   }
@@ -52,7 +47,6 @@ public enum DingTalkChannel implements Channel<DingTalkConfig> {
 
   @Override
   public Notifier notifier(DingTalkConfig config, ChannelTools tools) {
-    var messages = new DingTalkMessage(config, tools.templates(), tools.composer());
     return tools.calling(
         config.http(),
         config.timeout(),
@@ -64,7 +58,9 @@ public enum DingTalkChannel implements Channel<DingTalkConfig> {
                   .read()
                   .map(secret -> signed(webhook, secret, tools.clock().millis()))
                   .orElse(webhook);
-          return receiver.post(url, messages.payload(notification)).judge(ANSWER::judge);
+          return receiver
+              .post(url, new DingTalkMessage(config, tools.draft(this, notification)).payload())
+              .judge(ANSWER::judge);
         });
   }
 

@@ -18,23 +18,19 @@ public enum DiscordChannel implements Channel<DiscordConfig> {
   }
 
   @Override
-  public Class<DiscordConfig> configType() {
-    return DiscordConfig.class;
-  }
-
-  @Override
   public IntegrationDefaults defaults(KeyReader global) {
     return DiscordConfig::read;
   }
 
   @Override
   public Notifier notifier(DiscordConfig config, ChannelTools tools) {
-    var messages = new DiscordMessage(config, tools.templates(), tools.composer());
     return tools.calling(
         config.http(),
         (notification, receiver) ->
             receiver
-                .post(config.webhookUrl(), messages.payload(notification))
+                .post(
+                    config.webhookUrl(),
+                    new DiscordMessage(config, tools.draft(this, notification)).payload())
                 .judge(body -> new NotifyResult.Sent("taken" + HttpPoster.shown(body))));
   }
 }

@@ -16,11 +16,6 @@ public enum EmailChannel implements Channel<EmailConfig> {
   }
 
   @Override
-  public Class<EmailConfig> configType() {
-    return EmailConfig.class;
-  }
-
-  @Override
   public boolean sendsMail() {
     return true;
   }
@@ -32,6 +27,6 @@ public enum EmailChannel implements Channel<EmailConfig> {
 
   @Override
   public Notifier notifier(EmailConfig config, ChannelTools tools) {
-    return new EmailNotifier(config, tools.mail(), tools.templates(), tools.composer());
+    return new EmailNotifier(config, tools);
   }
 }

@@ -5,16 +5,13 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.NotifyResult;
-import io.pharos.alerting.notify.channel.MailTransport;
+import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.alerting.notify.channel.OutgoingMail;
 import io.pharos.alerting.notify.message.Clip;
+import io.pharos.alerting.notify.message.Draft;
 import io.pharos.alerting.notify.message.GroupHash;
 import io.pharos.alerting.notify.message.Message;
-import io.pharos.alerting.notify.message.MessageComposer;
-import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.Phrase;
-import io.pharos.alerting.notify.message.TemplateRun;
-import io.pharos.config.alertmanager.MessageSettings;
 import io.pharos.config.http.Secret;
 import io.pharos.config.http.SecretSource;
 import java.io.IOException;
@@ -29,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes a group's mails: text and HTML, one thread per group, the subject constant through an
 /// episode. The user's `html`, `text` and headers win over the built-in ones.
-public final class EmailNotifier implements Notifier {
+final class EmailNotifier implements Notifier {
   private static final int SUBJECT = 200;
   private static final int HEADER = 900;
   private static final int PART = 500_000;
@@ -39,19 +36,11 @@ public final class EmailNotifier implements Notifier {
       Set.of("subject", "message-id", "content-type", "mime-version");
 
   private final EmailConfig config;
-  private final MailTransport transport;
-  private final MessageTemplates templates;
-  private final MessageComposer composer;
+  private final ChannelTools tools;
 
-  public EmailNotifier(
-      EmailConfig config,
-      MailTransport transport,
-      MessageTemplates templates,
-      MessageComposer composer) {
+  EmailNotifier(EmailConfig config, ChannelTools tools) {
     this.config = requireNonNull(config, "config is null");
-    this.transport = requireNonNull(transport, "transport is null");
-    this.templates = requireNonNull(templates, "templates is null");
-    this.composer = requireNonNull(composer, "composer is null");
+    this.tools = requireNonNull(tools, "tools is null");
   }
 
   @Override
@@ -64,7 +53,7 @@ public final class EmailNotifier implements Notifier {
     } catch (IllegalArgumentException e) {
       return new NotifyResult.Rejected(String.valueOf(e.getMessage()));
     }
-    return transport.send(mail, deadline);
+    return tools.mail().send(mail, deadline);
   }
 
   /// The mail of a notification.
@@ -72,32 +61,29 @@ public final class EmailNotifier implements Notifier {
   /// @throws IOException when a secret's file can't be read
   /// @throws IllegalArgumentException when an address is none
   OutgoingMail mail(Notification notification) throws IOException {
-    Message message = composer.compose(notification);
-    var run = new TemplateRun(templates, notification, message.times());
-    List<MailAddress> to =
-        MailAddress.parseList(run.text("email to", config.to()).orElse(config.to()));
-    MailAddress from =
-        MailAddress.parse(run.text("email from", config.from()).orElse(config.from()));
+    Draft draft = tools.draft(EmailChannel.INSTANCE, notification);
+    Message message = draft.message();
+    List<MailAddress> to = MailAddress.parseList(draft.made("to", config.to()).orElse(config.to()));
+    MailAddress from = MailAddress.parse(draft.made("from", config.from()).orElse(config.from()));
     String domain = from.domain();
-    String subject = subject(message, run);
-    var headers = headers(notification, domain, run);
-    Optional<String> userText =
-        config.text().isEmpty() ? Optional.empty() : run.text("email text", config.text());
-    boolean ownHtml = templates.isBuiltIn(config.html(), EmailConfig.DEFAULT_HTML);
-    Optional<String> userHtml = ownHtml ? Optional.empty() : run.html("email html", config.html());
+    String subject = subject(draft);
+    var headers = headers(draft, domain);
+    Optional<String> userText = draft.given("text", config.text());
+    boolean ownHtml = draft.isBuiltIn(config.html(), EmailConfig.DEFAULT_HTML);
+    Optional<String> userHtml = ownHtml ? Optional.empty() : draft.html("html", config.html());
     Message told = message;
-    for (String failure : run.failures()) {
+    for (String failure : draft.failures()) {
       told = told.withNote(failure);
     }
     String html = config.html().isEmpty() ? null : userHtml.orElse(MailBody.html(told));
     // Alertmanager sends no text part of its own; a note needs one, since the user's HTML has none.
     boolean needsText = html == null || !config.text().isEmpty() || !told.notes().isEmpty();
     String text =
-        isAlertmanagers() && !needsText
+        draft.isAlertmanagers() && !needsText
             ? null
             : userText.isPresent() ? noted(userText.get(), told) : MailBody.text(told);
     return new OutgoingMail(
-        sender(from, message).toString(),
+        sender(from, draft).toString(),
         to.stream().map(MailAddress::toString).toList(),
         subject,
         headers,
@@ -105,10 +91,6 @@ public final class EmailNotifier implements Notifier {
         html == null ? null : Clip.to(PART, html),
         "<" + token(notification.deliveryId()) + "@" + domain + ">",
         server());
-  }
-
-  private boolean isAlertmanagers() {
-    return templates.defaults() == MessageSettings.Defaults.ALERTMANAGER;
   }
 
   /// The user's text with the notes that the built-in one would carry.
@@ -120,13 +102,14 @@ public final class EmailNotifier implements Notifier {
 
   /// The subject stays the same through an episode, so that mails stay together; a sender without a
   /// name therefore carries the state, which phones show first.
-  private MailAddress sender(MailAddress from, Message message) {
-    return from.name().isEmpty() && !isAlertmanagers()
-        ? new MailAddress("Pharos " + message.state(), from.address())
+  private static MailAddress sender(MailAddress from, Draft draft) {
+    return from.name().isEmpty() && !draft.isAlertmanagers()
+        ? new MailAddress("Pharos " + draft.message().state(), from.address())
         : from;
   }
 
-  private String subject(Message message, TemplateRun run) {
+  private String subject(Draft draft) {
+    Message message = draft.message();
     String severity = message.severity().in(message.language());
     String own =
         "["
@@ -134,13 +117,14 @@ public final class EmailNotifier implements Notifier {
             + "] "
             + message.subject();
     String user = config.headers().getOrDefault("Subject", EmailConfig.DEFAULT_SUBJECT);
-    if (templates.isBuiltIn(user, EmailConfig.DEFAULT_SUBJECT)) {
+    if (draft.isBuiltIn(user, EmailConfig.DEFAULT_SUBJECT)) {
       return Clip.line(SUBJECT, own);
     }
-    return Clip.line(SUBJECT, run.text("email subject", user).orElse(own));
+    return Clip.line(SUBJECT, draft.made("subject", user).orElse(own));
   }
 
-  private Map<String, String> headers(Notification notification, String domain, TemplateRun run) {
+  private Map<String, String> headers(Draft draft, String domain) {
+    Notification notification = draft.notification();
     String group = GroupHash.of(notification.groupKey());
     String root = "<pharos-" + group.substring(0, 32) + "@" + domain + ">";
     var headers = new LinkedHashMap<String, String>();
@@ -160,7 +144,7 @@ public final class EmailNotifier implements Notifier {
                   && name.matches("[!-9;-~]+")) {
                 headers.put(
                     names.getOrDefault(name, name),
-                    Clip.line(HEADER, run.text("email header " + name, template).orElse("")));
+                    Clip.line(HEADER, draft.made("header " + name, template).orElse("")));
               }
             });
     headers.values().removeIf(String::isEmpty);

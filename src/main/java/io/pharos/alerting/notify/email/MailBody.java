@@ -3,6 +3,7 @@ package io.pharos.alerting.notify.email;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.notify.message.Message;
+import io.pharos.alerting.notify.message.MessageText;
 import io.pharos.alerting.notify.message.Phrase;
 import io.pharos.template.Functions;
 import io.pharos.template.Template;
@@ -49,7 +50,7 @@ final class MailBody {
     data.put("Summary", message.story());
     data.put("Description", message.firing() ? message.description() : "");
     data.put("Changes", message.changes());
-    data.put("Links", links(message));
+    data.put("Links", message.links((label, url) -> Map.of("Text", label, "Url", url)));
     data.put("Alerts", alerts(message));
     data.put("AlertsHeading", Phrase.ALERTS.in(message.language()));
     data.put("SinceHeading", Phrase.SINCE.in(message.language()));
@@ -82,32 +83,11 @@ final class MailBody {
   }
 
   private static List<Map<String, Object>> facts(Message message) {
-    var language = message.language();
-    var facts = new ArrayList<Map<String, Object>>();
-    if (message.firing() && !message.value().isEmpty()) {
-      facts.add(
-          Map.of("Name", Phrase.VALUE.in(language), "Value", message.measured(), "Big", true));
-    }
-    facts.add(
-        message.firing()
-            ? fact(Phrase.SINCE.in(language), message.sinceText())
-            : fact(Phrase.LASTED.in(language), message.lastedText()));
-    if (message.isSeveral()) {
-      facts.add(fact(Phrase.ALERTS.in(language), message.counts()));
-    }
-    return facts;
-  }
-
-  private static Map<String, Object> fact(String name, String value) {
-    return Map.of("Name", name, "Value", value, "Big", false);
-  }
-
-  private static List<Map<String, Object>> links(Message message) {
-    return message.links().stream()
+    return MessageText.facts(message).stream()
         .map(
-            link ->
+            fact ->
                 Map.<String, Object>of(
-                    "Text", link.kind().label().in(message.language()), "Url", link.url()))
+                    "Name", fact.name(), "Value", fact.value(), "Big", fact.isMeasured()))
         .toList();
   }
 
@@ -148,10 +128,8 @@ final class MailBody {
     lines.add(preview(message));
     lines.add("");
     lines.add(Phrase.LABEL.in(language, message.badge(), message.subject()));
-    for (var fact : facts(message)) {
-      lines.add(
-          Phrase.LABEL.in(
-              language, requireNonNull(fact.get("Name")), requireNonNull(fact.get("Value"))));
+    for (MessageText.Fact fact : MessageText.facts(message)) {
+      lines.add(Phrase.LABEL.in(language, fact.name(), fact.value()));
     }
     section(lines, message.story());
     section(lines, message.firing() ? message.description() : "");
@@ -161,9 +139,7 @@ final class MailBody {
     }
     if (!message.links().isEmpty()) {
       lines.add("");
-      for (Message.Link link : message.links()) {
-        lines.add(Phrase.LABEL.in(language, link.kind().label().in(language), link.url()));
-      }
+      lines.addAll(message.links((label, url) -> Phrase.LABEL.in(language, label, url)));
     }
     if (message.isSeveral()) {
       lines.add("");

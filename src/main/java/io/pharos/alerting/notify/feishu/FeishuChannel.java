@@ -3,6 +3,7 @@ package io.pharos.alerting.notify.feishu;
 import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.channel.Channel;
 import io.pharos.alerting.notify.channel.ChannelTools;
+import io.pharos.alerting.notify.message.Json;
 import io.pharos.alerting.notify.message.RobotAnswer;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
@@ -11,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.Set;
 import javax.crypto.Mac;
@@ -27,11 +27,6 @@ public enum FeishuChannel implements Channel<FeishuConfig> {
   @Override
   public String type() {
     return "feishu";
-  }
-
-  @Override
-  public Class<FeishuConfig> configType() {
-    return FeishuConfig.class;
   }
 
   @Override
@@ -52,19 +47,19 @@ public enum FeishuChannel implements Channel<FeishuConfig> {
 
   @Override
   public Notifier notifier(FeishuConfig config, ChannelTools tools) {
-    var cards = new FeishuCard(config, tools.templates(), tools.composer());
     return tools.calling(
         config.http(),
         config.timeout(),
         (notification, receiver) -> {
-          var payload = new LinkedHashMap<String, Object>();
+          Json payload = Json.object();
           Optional<String> secret = config.secret().read();
           if (secret.isPresent()) {
             long seconds = tools.clock().instant().getEpochSecond();
-            payload.put("timestamp", Long.toString(seconds));
-            payload.put("sign", sign(secret.get(), seconds));
+            payload
+                .with("timestamp", Long.toString(seconds))
+                .with("sign", sign(secret.get(), seconds));
           }
-          payload.putAll(cards.payload(notification));
+          payload.putAll(new FeishuCard(config, tools.draft(this, notification)).payload());
           return receiver.post(config.webhookUrl(), payload).judge(ANSWER::judge);
         });
   }

@@ -44,12 +44,42 @@ public interface Markup {
         }
       };
 
+  /// The markdown that most chats know: `**bold**` and `[text](address)`. What must be escaped
+  /// differs.
+  @FunctionalInterface
+  interface Markdown extends Markup {
+    @Override
+    default String bold(String escaped) {
+      return "**" + escaped + "**";
+    }
+
+    @Override
+    default String link(String escaped, String url) {
+      return "[" + escaped + "](" + url.replace("(", "%28").replace(")", "%29") + ")";
+    }
+  }
+
   /// A text that shows as it is.
   String escape(String text);
 
   String bold(String escaped);
 
   String link(String escaped, String url);
+
+  /// An alert's name in a list, from plain text.
+  default String name(String text) {
+    return escape(text);
+  }
+
+  /// What stands before each alert of a list.
+  default String bullet() {
+    return "• ";
+  }
+
+  /// What stands before the line that counts the alerts which are not in the list.
+  default String bulletOfRest() {
+    return "";
+  }
 
   /// Whether a link shows its address, so that each needs a line of its own.
   default boolean showsAddresses() {

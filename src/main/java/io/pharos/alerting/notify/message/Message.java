@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -213,6 +214,13 @@ public record Message(
   /// The link of a kind.
   public Optional<Link> link(Link.Kind kind) {
     return links.stream().filter(link -> link.kind() == kind).findFirst();
+  }
+
+  /// The links, each made of its label and address.
+  public <T> List<T> links(BiFunction<String, String, T> maker) {
+    return links.stream()
+        .map(link -> maker.apply(link.kind().label().in(language()), link.url()))
+        .toList();
   }
 
   /// What changed since the last message, line by line.

@@ -129,6 +129,11 @@ public final class MessageTemplates {
     return open < 0 || close < 0 || !user.has(text.substring(open + 1, close));
   }
 
+  /// Whether Alertmanager's texts stand in for those that the configuration leaves out.
+  public boolean isAlertmanagers() {
+    return defaults == MessageSettings.Defaults.ALERTMANAGER;
+  }
+
   /// Whose texts stand in for those that the configuration leaves out.
   public MessageSettings.Defaults defaults() {
     return defaults;

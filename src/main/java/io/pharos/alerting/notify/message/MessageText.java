@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /// A message as text in a channel's markup. The order is the same for every channel: what, how bad
 /// and since when, the sentence about it, where to act, then the details.
@@ -20,21 +19,23 @@ public final class MessageText {
   }
 
   /// A name and a value, both plain.
-  public record Fact(String name, String value) {}
+  ///
+  /// @param isMeasured whether it is what was measured
+  public record Fact(String name, String value, boolean isMeasured) {}
 
   /// Value, since when or how long, how many if several. Where it is stands in the title.
   public static List<Fact> facts(Message message) {
     var language = message.language();
     var facts = new ArrayList<Fact>();
     if (!message.value().isEmpty() && message.firing()) {
-      facts.add(new Fact(Phrase.VALUE.in(language), message.measured()));
+      facts.add(new Fact(Phrase.VALUE.in(language), message.measured(), true));
     }
     facts.add(
         message.firing()
-            ? new Fact(Phrase.SINCE.in(language), message.sinceText())
-            : new Fact(Phrase.LASTED.in(language), message.lastedText()));
+            ? new Fact(Phrase.SINCE.in(language), message.sinceText(), false)
+            : new Fact(Phrase.LASTED.in(language), message.lastedText(), false));
     if (message.isSeveral()) {
-      facts.add(new Fact(Phrase.ALERTS.in(language), message.counts()));
+      facts.add(new Fact(Phrase.ALERTS.in(language), message.counts(), false));
     }
     return facts;
   }
@@ -52,14 +53,13 @@ public final class MessageText {
   /// The facts, a line each, the value in bold.
   public List<String> factLines() {
     var lines = new ArrayList<String>();
-    String valueName = Phrase.VALUE.in(message.language());
     for (Fact fact : facts(message)) {
       String value = markup.escape(fact.value());
       lines.add(
           Phrase.LABEL.in(
               message.language(),
               markup.escape(fact.name()),
-              fact.name().equals(valueName) ? markup.bold(value) : value));
+              fact.isMeasured() ? markup.bold(value) : value));
     }
     return lines;
   }
@@ -71,20 +71,31 @@ public final class MessageText {
 
   /// The links, in one line where the channel hides their addresses; may be empty.
   public String links() {
-    return message.links().stream()
-        .map(
-            link ->
-                markup.link(markup.escape(link.kind().label().in(message.language())), link.url()))
-        .collect(Collectors.joining(markup.showsAddresses() ? "\n" : " · "));
+    return String.join(
+        markup.showsAddresses() ? "\n" : " · ",
+        message.links((label, url) -> markup.link(markup.escape(label), url)));
   }
 
   /// Description and what changed, then the worst alerts where there are several.
   public List<String> details() {
+    var lines = new ArrayList<>(news());
+    lines.addAll(alerts());
+    return lines;
+  }
+
+  /// Description and what changed.
+  public List<String> news() {
     var lines = new ArrayList<String>();
-    if (!message.description().isEmpty() && message.firing()) {
+    if (message.firing() && !message.description().isEmpty()) {
       lines.add(markup.escape(message.description()));
     }
     message.changes().forEach(change -> lines.add(markup.escape(change)));
+    return lines;
+  }
+
+  /// The worst alerts where there are several, a line each, and how many more there are.
+  public List<String> alerts() {
+    var lines = new ArrayList<String>();
     if (message.alerts().size() > 1) {
       int shown = Math.min(SHOWN_ALERTS, message.alerts().size());
       for (Message.Line alert : message.alerts().subList(0, shown)) {
@@ -92,7 +103,7 @@ public final class MessageText {
       }
       int more = message.alerts().size() - shown + message.omitted();
       if (more > 0) {
-        lines.add(markup.escape(Phrase.MORE.in(message.language(), more)));
+        lines.add(markup.bulletOfRest() + markup.escape(Phrase.MORE.in(message.language(), more)));
       }
     }
     return lines;
@@ -101,15 +112,28 @@ public final class MessageText {
   private String line(Message.Line alert) {
     String fresh = alert.isNew() ? " (" + Phrase.NEW.in(message.language()) + ")" : "";
     String detail = alert.detail().isEmpty() ? "" : ": " + markup.escape(alert.detail());
-    return (alert.firing() ? "• " : "• ✅ ") + markup.escape(alert.name()) + fresh + detail;
+    return markup.bullet()
+        + (alert.firing() ? "" : "✅ ")
+        + markup.name(alert.name())
+        + fresh
+        + detail;
   }
 
   /// Warnings of the message and of these, a line each.
   public List<String> notes(List<String> more) {
-    var lines = new ArrayList<String>();
-    message.notes().forEach(note -> lines.add("⚠️ " + markup.escape(note)));
-    more.forEach(note -> lines.add("⚠️ " + markup.escape(note)));
+    var lines = new ArrayList<>(warnings(message.notes()));
+    lines.addAll(warnings(more));
     return lines;
+  }
+
+  /// Some warnings, a line each.
+  public List<String> warnings(List<String> texts) {
+    return texts.stream().map(text -> "⚠️ " + markup.escape(text)).toList();
+  }
+
+  /// Why this reader got it, and the number to ask for it by.
+  public String footer() {
+    return markup.escape(message.whySent()) + " · " + markup.escape(message.delivery());
   }
 
   /// Everything but title and warnings, in at most so many characters; what does not fit is left
@@ -132,20 +156,6 @@ public final class MessageText {
     blocks.add("");
     blocks.add(markup.escape(message.whySent()));
     blocks.add(markup.escape(message.delivery()));
-    return fitting(blocks, max);
-  }
-
-  /// The first lines that fit, a break between them.
-  public static String fitting(List<String> lines, int max) {
-    var text = new StringBuilder();
-    for (String line : lines) {
-      int length =
-          text.codePointCount(0, text.length()) + 1 + line.codePointCount(0, line.length());
-      if (length > max) {
-        break;
-      }
-      text.append(text.isEmpty() ? "" : "\n").append(line);
-    }
-    return text.toString();
+    return Room.characters(max).fitting(blocks);
   }
 }

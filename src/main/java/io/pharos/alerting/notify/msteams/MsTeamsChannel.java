@@ -24,23 +24,19 @@ public enum MsTeamsChannel implements Channel<MsTeamsConfig> {
   }
 
   @Override
-  public Class<MsTeamsConfig> configType() {
-    return MsTeamsConfig.class;
-  }
-
-  @Override
   public IntegrationDefaults defaults(KeyReader global) {
     return MsTeamsConfig::read;
   }
 
   @Override
   public Notifier notifier(MsTeamsConfig config, ChannelTools tools) {
-    var messages = new MsTeamsMessage(config, tools.templates(), tools.composer());
     return tools.calling(
         config.http(),
         (notification, receiver) ->
             receiver
-                .post(config.webhookUrl(), messages.payload(notification))
+                .post(
+                    config.webhookUrl(),
+                    new MsTeamsMessage(config, tools.draft(this, notification)).payload())
                 .judge(MsTeamsChannel::judge));
   }
 

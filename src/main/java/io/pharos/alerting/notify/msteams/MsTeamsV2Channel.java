@@ -16,23 +16,19 @@ public enum MsTeamsV2Channel implements Channel<MsTeamsV2Config> {
   }
 
   @Override
-  public Class<MsTeamsV2Config> configType() {
-    return MsTeamsV2Config.class;
-  }
-
-  @Override
   public IntegrationDefaults defaults(KeyReader global) {
     return MsTeamsV2Config::read;
   }
 
   @Override
   public Notifier notifier(MsTeamsV2Config config, ChannelTools tools) {
-    var messages = new MsTeamsV2Message(config, tools.templates(), tools.composer());
     return tools.calling(
         config.http(),
         (notification, receiver) ->
             receiver
-                .post(config.webhookUrl(), messages.payload(notification))
+                .post(
+                    config.webhookUrl(),
+                    new MsTeamsV2Message(config, tools.draft(this, notification)).payload())
                 .judge(MsTeamsChannel::judge));
   }
 }

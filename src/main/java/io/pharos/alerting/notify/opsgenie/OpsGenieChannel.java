@@ -1,19 +1,16 @@
 package io.pharos.alerting.notify.opsgenie;
 
-import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.alerting.notify.channel.Channel;
 import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.alerting.notify.message.HttpCall;
 import io.pharos.alerting.notify.message.HttpPoster;
-import io.pharos.alerting.notify.message.TemplateRun;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.alertmanager.Section;
 import io.pharos.config.http.SecretSource;
-import java.io.IOException;
 
 /// Opens an alert in Opsgenie while anything fires and closes it after, under one alias for each
 /// group.
@@ -23,11 +20,6 @@ public enum OpsGenieChannel implements Channel<OpsGenieConfig> {
   @Override
   public String type() {
     return "opsgenie";
-  }
-
-  @Override
-  public Class<OpsGenieConfig> configType() {
-    return OpsGenieConfig.class;
   }
 
   @Override
@@ -58,13 +50,15 @@ public enum OpsGenieChannel implements Channel<OpsGenieConfig> {
 
   @Override
   public Notifier notifier(OpsGenieConfig config, ChannelTools tools) {
-    var requests = new OpsGenieRequests(config, tools.templates(), tools.composer());
     return tools.calling(
         config.http(),
         (notification, receiver) -> {
-          String authorization = "GenieKey " + key(config, tools, notification);
+          String key = config.apiKey().read().orElse("");
+          String authorization =
+              "GenieKey " + tools.draft(this, notification).text("api_key", key).strip();
+          var requests = new OpsGenieRequests(config, tools.draft(this, notification));
           NotifyResult result = new NotifyResult.Sent("");
-          for (HttpCall call : requests.of(notification)) {
+          for (HttpCall call : requests.all()) {
             result =
                 receiver
                     .call(call.withHeader("Authorization", authorization))
@@ -75,14 +69,5 @@ public enum OpsGenieChannel implements Channel<OpsGenieConfig> {
           }
           return result;
         });
-  }
-
-  private static String key(OpsGenieConfig config, ChannelTools tools, Notification notification)
-      throws IOException {
-    String key = config.apiKey().read().orElse("");
-    var run =
-        new TemplateRun(
-            tools.templates(), notification, tools.composer().compose(notification).times());
-    return run.text("opsgenie api_key", key).map(String::strip).orElse("");
   }
 }

@@ -9,7 +9,6 @@ import io.pharos.alerting.notify.channel.HttpNotifier;
 import io.pharos.alerting.notify.message.HttpCall;
 import io.pharos.alerting.notify.message.HttpPoster;
 import io.pharos.alerting.notify.message.JsonAnswer;
-import io.pharos.alerting.notify.message.TemplateRun;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
@@ -30,11 +29,6 @@ public enum PagerDutyChannel implements Channel<PagerDutyConfig> {
   @Override
   public String type() {
     return "pagerduty";
-  }
-
-  @Override
-  public Class<PagerDutyConfig> configType() {
-    return PagerDutyConfig.class;
   }
 
   @Override
@@ -86,8 +80,8 @@ public enum PagerDutyChannel implements Channel<PagerDutyConfig> {
     if (key.isEmpty()) {
       return new NotifyResult.Rejected("the service_key comes out empty");
     }
-    var events = new PagerDutyEvent(config, tools.templates(), tools.composer());
-    var outcome = receiver.call(HttpCall.post(url, events.version1(notification, key.get())));
+    var event = new PagerDutyEvent(config, tools.draft(INSTANCE, notification));
+    var outcome = receiver.call(HttpCall.post(url, event.version1(key.get())));
     return outcome instanceof HttpPoster.Outcome.Refused(int status, _, var result)
             && status == FORBIDDEN
             && result instanceof NotifyResult.Rejected(String reason)
@@ -106,19 +100,19 @@ public enum PagerDutyChannel implements Channel<PagerDutyConfig> {
     if (key.isEmpty()) {
       return new NotifyResult.Rejected("the routing_key comes out empty");
     }
-    var events = new PagerDutyEvent(config, tools.templates(), tools.composer());
-    return judge(
-        receiver.call(HttpCall.post(config.url(), events.version2(notification, key.get()))));
+    var event = new PagerDutyEvent(config, tools.draft(INSTANCE, notification));
+    return judge(receiver.call(HttpCall.post(config.url(), event.version2(key.get()))));
   }
 
   /// Keys may be templates, so that one receiver serves many services.
   private static Optional<String> key(
       SecretSource value, ChannelTools tools, Notification notification) throws IOException {
     String key = value.read().orElse("");
-    var run =
-        new TemplateRun(
-            tools.templates(), notification, tools.composer().compose(notification).times());
-    return run.text("pagerduty key", key).map(String::strip).filter(text -> !text.isEmpty());
+    return tools
+        .draft(INSTANCE, notification)
+        .made("key", key)
+        .map(String::strip)
+        .filter(text -> !text.isEmpty());
   }
 
   private static NotifyResult judge(HttpPoster.Outcome outcome) {

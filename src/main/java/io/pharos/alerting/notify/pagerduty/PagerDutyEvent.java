@@ -1,16 +1,13 @@
 package io.pharos.alerting.notify.pagerduty;
 
-import io.pharos.alerting.notify.Notification;
-import io.pharos.alerting.notify.NotifiedAlert;
 import io.pharos.alerting.notify.message.Clip;
+import io.pharos.alerting.notify.message.Draft;
 import io.pharos.alerting.notify.message.GroupHash;
+import io.pharos.alerting.notify.message.Json;
 import io.pharos.alerting.notify.message.Message;
-import io.pharos.alerting.notify.message.MessageComposer;
-import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.MessageText;
 import io.pharos.alerting.notify.message.Phrase;
 import io.pharos.alerting.notify.message.Severity;
-import io.pharos.alerting.notify.message.TemplateRun;
 import io.pharos.template.GoJson;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -23,102 +20,81 @@ import java.util.Set;
 /// The JSON of an event: key by key what Alertmanager sends. Where the configuration has neither a
 /// description nor details of its own, the details begin with what a person needs first, and the
 /// links lead to the built-in places.
-final class PagerDutyEvent {
+record PagerDutyEvent(PagerDutyConfig config, Draft draft) {
   private static final Set<String> SEVERITIES = Set.of("critical", "error", "warning", "info");
   private static final int SUMMARY = 1024;
   private static final int MAX_BYTES = 512_000;
 
-  private final PagerDutyConfig config;
-  private final MessageTemplates templates;
-  private final MessageComposer composer;
-
-  PagerDutyEvent(PagerDutyConfig config, MessageTemplates templates, MessageComposer composer) {
-    this.config = config;
-    this.templates = templates;
-    this.composer = composer;
-  }
-
   /// The body for the Events API, version 2.
-  String version2(Notification notification, String routingKey) {
-    Message message = composer.compose(notification);
-    var run = new TemplateRun(templates, notification, message.times());
-    var payload = new LinkedHashMap<String, Object>();
-    payload.put("summary", description(run, message));
-    payload.put(
-        "source",
-        text(run, "source", config.source().isEmpty() ? config.client() : config.source()));
-    payload.put("severity", severity(run, message));
-    put(payload, "class", text(run, "class", config.eventClass()));
-    put(payload, "component", text(run, "component", config.component()));
-    put(payload, "group", text(run, "group", config.group()));
-    var event = new LinkedHashMap<String, Object>();
-    event.put("routing_key", routingKey);
-    event.put("dedup_key", GroupHash.of(notification.groupKey()));
-    event.put("event_action", action(notification));
-    event.put("payload", payload);
-    put(event, "client", text(run, "client", config.client()));
-    put(event, "client_url", text(run, "client_url", config.clientUrl()));
-    putAll(event, "images", images(run));
-    putAll(event, "links", links(run, message));
-    return withDetails(event, payload, "custom_details", details(run, message));
+  String version2(String routingKey) {
+    Json payload =
+        Json.object()
+            .with("summary", description())
+            .with(
+                "source",
+                draft.text("source", config.source().isEmpty() ? config.client() : config.source()))
+            .with("severity", severity())
+            .withText("class", draft.text("class", config.eventClass()))
+            .withText("component", draft.text("component", config.component()))
+            .withText("group", draft.text("group", config.group()));
+    Json event =
+        Json.object()
+            .with("routing_key", routingKey)
+            .with("dedup_key", incident())
+            .with("event_action", action())
+            .with("payload", payload)
+            .withText("client", draft.text("client", config.client()))
+            .withText("client_url", draft.text("client_url", config.clientUrl()))
+            .withAll("images", images())
+            .withAll("links", links());
+    return withDetails(event, payload, "custom_details");
   }
 
   /// The body for the Events API, version 1.
-  String version1(Notification notification, String serviceKey) {
-    Message message = composer.compose(notification);
-    var run = new TemplateRun(templates, notification, message.times());
-    var event = new LinkedHashMap<String, Object>();
-    event.put("service_key", serviceKey);
-    event.put("incident_key", GroupHash.of(notification.groupKey()));
-    event.put("event_type", action(notification));
-    event.put("description", description(run, message));
-    event.put("event_action", "");
-    event.put("payload", null);
-    if (message.firing()) {
-      put(event, "client", text(run, "client", config.client()));
-      put(event, "client_url", text(run, "client_url", config.clientUrl()));
+  String version1(String serviceKey) {
+    Json event =
+        Json.object()
+            .with("service_key", serviceKey)
+            .with("incident_key", incident())
+            .with("event_type", action())
+            .with("description", description())
+            .with("event_action", "")
+            .with("payload", null);
+    if (draft.message().firing()) {
+      event
+          .withText("client", draft.text("client", config.client()))
+          .withText("client_url", draft.text("client_url", config.clientUrl()));
     }
-    return withDetails(event, event, "details", details(run, message));
+    return withDetails(event, event, "details");
   }
 
-  private static String action(Notification notification) {
-    return notification.status() == NotifiedAlert.Status.FIRING ? "trigger" : "resolve";
+  private String incident() {
+    return GroupHash.of(draft.notification().groupKey());
   }
 
-  private static void put(Map<String, Object> json, String key, String value) {
-    if (!value.isEmpty()) {
-      json.put(key, value);
-    }
+  private String action() {
+    return draft.message().firing() ? "trigger" : "resolve";
   }
 
-  private static void putAll(Map<String, Object> json, String key, List<?> values) {
-    if (!values.isEmpty()) {
-      json.put(key, values);
-    }
-  }
-
-  private static String text(TemplateRun run, String name, String template) {
-    return run.text("pagerduty " + name, template).orElse("");
-  }
-
-  private String description(TemplateRun run, Message message) {
-    String own = message.headline();
+  private String description() {
+    String own = draft.message().headline();
     return Clip.to(
         SUMMARY,
-        templates.isBuiltIn(config.description(), PagerDutyConfig.DEFAULT_DESCRIPTION)
+        draft.isBuiltIn(config.description(), PagerDutyConfig.DEFAULT_DESCRIPTION)
             ? own
-            : run.text("pagerduty description", config.description())
+            : draft
+                .made("description", config.description())
                 .filter(text -> !text.isBlank())
                 .orElse(own));
   }
 
   /// One of the four that PagerDuty knows; it refuses events with another, so that an alert with an
   /// odd label would be lost.
-  private String severity(TemplateRun run, Message message) {
+  private String severity() {
     if (config.severity().isEmpty()) {
-      return templates.isBuiltIn(config.severity(), "") ? severity(message.severity()) : "error";
+      return draft.isAlertmanagers() ? "error" : severity(draft.message().severity());
     }
-    String given = text(run, "severity", config.severity()).strip().toLowerCase(Locale.ROOT);
+    String given = draft.text("severity", config.severity()).strip().toLowerCase(Locale.ROOT);
     return SEVERITIES.contains(given) ? given : severity(Severity.of(given));
   }
 
@@ -133,10 +109,11 @@ final class PagerDutyEvent {
 
   private boolean isBuiltIn() {
     return !config.ownDetails()
-        && templates.isBuiltIn(config.description(), PagerDutyConfig.DEFAULT_DESCRIPTION);
+        && draft.isBuiltIn(config.description(), PagerDutyConfig.DEFAULT_DESCRIPTION);
   }
 
-  private Map<String, Object> details(TemplateRun run, Message message) {
+  private Map<String, Object> details() {
+    Message message = draft.message();
     var details = new LinkedHashMap<String, Object>();
     if (isBuiltIn()) {
       for (MessageText.Fact fact : MessageText.facts(message)) {
@@ -151,63 +128,54 @@ final class PagerDutyEvent {
     }
     config
         .details()
-        .forEach((name, template) -> details.put(name, text(run, "details " + name, template)));
+        .forEach((name, template) -> details.put(name, draft.text("details " + name, template)));
     var notes = new ArrayList<>(message.notes());
-    notes.addAll(run.failures());
+    notes.addAll(draft.failures());
     if (!notes.isEmpty()) {
       details.put("warning", String.join("\n", notes));
     }
     return details;
   }
 
-  private List<Object> images(TemplateRun run) {
-    var images = new ArrayList<>();
+  private List<Json> images() {
+    var images = new ArrayList<Json>();
     for (PagerDutyConfig.Image image : config.images()) {
-      String src = text(run, "image src", image.src());
+      String src = draft.text("image src", image.src());
       if (!src.isEmpty()) {
-        var json = new LinkedHashMap<String, Object>();
-        json.put("src", src);
-        json.put("alt", text(run, "image alt", image.alt()));
-        json.put("href", text(run, "image href", image.href()));
-        images.add(json);
+        images.add(
+            Json.object()
+                .with("src", src)
+                .with("alt", draft.text("image alt", image.alt()))
+                .with("href", draft.text("image href", image.href())));
       }
     }
     return images;
   }
 
-  private List<Object> links(TemplateRun run, Message message) {
-    var links = new ArrayList<>();
+  private List<Json> links() {
+    var links = new ArrayList<Json>();
     for (PagerDutyConfig.Link link : config.links()) {
-      String href = text(run, "link href", link.href());
+      String href = draft.text("link href", link.href());
       if (!href.isEmpty()) {
-        links.add(link(href, text(run, "link text", link.text())));
+        links.add(link(href, draft.text("link text", link.text())));
       }
     }
     if (config.links().isEmpty() && isBuiltIn()) {
-      for (Message.Link link : message.links()) {
-        links.add(link(link.url(), link.kind().label().in(message.language())));
-      }
+      links.addAll(draft.message().links((label, url) -> link(url, label)));
     }
     return links;
   }
 
-  private static Map<String, Object> link(String href, String text) {
-    var json = new LinkedHashMap<String, Object>();
-    json.put("href", href);
-    json.put("text", text);
-    return json;
+  private static Json link(String href, String text) {
+    return Json.object().with("href", href).with("text", text);
   }
 
   /// The event with its details; without them where it would be larger than PagerDuty takes.
-  private static String withDetails(
-      Map<String, Object> event,
-      Map<String, Object> holder,
-      String key,
-      Map<String, Object> details) {
-    holder.put(key, details);
+  private String withDetails(Json event, Json holder, String key) {
+    holder.with(key, details());
     String json = GoJson.write(event);
     if (json.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
-      holder.put(
+      holder.with(
           key, Map.of("error", "The details were left out: the event was over 512 kB with them."));
       json = GoJson.write(event);
     }

@@ -26,11 +26,6 @@ public enum PushoverChannel implements Channel<PushoverConfig> {
   }
 
   @Override
-  public Class<PushoverConfig> configType() {
-    return PushoverConfig.class;
-  }
-
-  @Override
   public IntegrationDefaults defaults(KeyReader global) {
     return PushoverConfig::read;
   }
@@ -42,13 +37,14 @@ public enum PushoverChannel implements Channel<PushoverConfig> {
 
   /// @param url where the service is; the configuration has no word for it
   static Notifier notifier(PushoverConfig config, ChannelTools tools, String url) {
-    var forms = new PushoverForm(config, tools.templates(), tools.composer());
     return tools.calling(
         config.http(),
         (notification, receiver) -> {
           String token = config.token().read().orElse("");
           String user = config.userKey().read().orElse("");
-          String form = FormBody.of(forms.of(notification, token, user));
+          String form =
+              FormBody.of(
+                  new PushoverForm(config, tools.draft(INSTANCE, notification)).of(token, user));
           return receiver
               .call(new HttpCall("POST", url, FormBody.TYPE, form, Map.of()))
               .judge(PushoverChannel::judge);

@@ -1,13 +1,10 @@
 package io.pharos.alerting.notify.pushover;
 
-import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.message.Clip;
+import io.pharos.alerting.notify.message.Draft;
 import io.pharos.alerting.notify.message.Markup;
 import io.pharos.alerting.notify.message.Message;
-import io.pharos.alerting.notify.message.MessageComposer;
-import io.pharos.alerting.notify.message.MessageTemplates;
-import io.pharos.alerting.notify.message.MessageText;
-import io.pharos.alerting.notify.message.TemplateRun;
+import io.pharos.alerting.notify.message.Room;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -15,81 +12,67 @@ import java.util.Optional;
 /// The parameters of a push message. Where the configuration leaves title and message at their
 /// defaults, the built-in message stands there with a link to act by; else the templates say
 /// everything.
-final class PushoverForm {
+record PushoverForm(PushoverConfig config, Draft draft) {
   private static final int TITLE = 250;
-  private static final int MESSAGE = 1024;
+  private static final Room MESSAGE = Room.characters(1024);
   private static final int URL = 512;
   private static final int URL_TITLE = 100;
 
-  private final PushoverConfig config;
-  private final MessageTemplates templates;
-  private final MessageComposer composer;
-
-  PushoverForm(PushoverConfig config, MessageTemplates templates, MessageComposer composer) {
-    this.config = config;
-    this.templates = templates;
-    this.composer = composer;
-  }
-
-  Map<String, String> of(Notification notification, String token, String user) {
-    Message message = composer.compose(notification);
-    var run = new TemplateRun(templates, notification, message.times());
+  Map<String, String> of(String token, String user) {
     boolean builtIn =
-        templates.isBuiltIn(config.title(), PushoverConfig.DEFAULT_TITLE)
-            && templates.isBuiltIn(config.message(), PushoverConfig.DEFAULT_MESSAGE);
+        draft.isBuiltIn(config.title(), PushoverConfig.DEFAULT_TITLE)
+            && draft.isBuiltIn(config.message(), PushoverConfig.DEFAULT_MESSAGE);
+    String headline = draft.message().headline();
     var form = new LinkedHashMap<String, String>();
-    form.put("token", run.text("pushover token", token).orElse(""));
-    form.put("user", run.text("pushover user_key", user).orElse(""));
+    form.put("token", draft.text("token", token));
+    form.put("user", draft.text("user_key", user));
     form.put(
         "title",
         Clip.line(
-            TITLE,
-            builtIn
-                ? message.headline()
-                : run.text("pushover title", config.title()).orElse(message.headline())));
-    link(form, run, message, builtIn);
-    form.put("priority", text(run, "priority", config.priority()));
+            TITLE, builtIn ? headline : draft.made("title", config.title()).orElse(headline)));
+    link(form, builtIn);
+    form.put("priority", draft.text("priority", config.priority()));
     form.put("retry", Long.toString(config.retry().toSeconds()));
     form.put("expire", Long.toString(config.expire().toSeconds()));
-    form.put("device", text(run, "device", config.device()));
-    form.put("sound", text(run, "sound", config.sound()));
+    form.put("device", draft.text("device", config.device()));
+    form.put("sound", draft.text("sound", config.sound()));
     if (config.ttl().toSeconds() > 0) {
       form.put("ttl", Long.toString(config.ttl().toSeconds()));
     }
     if (config.monospace()) {
       form.put("monospace", "1");
     }
-    body(form, run, message, builtIn);
+    body(form, builtIn);
     return form;
   }
 
-  private void body(Map<String, String> form, TemplateRun run, Message message, boolean builtIn) {
+  private void body(Map<String, String> form, boolean builtIn) {
     boolean html = builtIn ? !config.monospace() : config.html();
     if (html) {
       form.put("html", "1");
     }
-    var text = new MessageText(message, html ? Markup.HTML : Markup.PLAIN);
+    Markup markup = html ? Markup.HTML : Markup.PLAIN;
     Optional<String> given =
         builtIn
             ? Optional.empty()
             : html
-                ? run.html("pushover message", config.message())
-                : run.text("pushover message", config.message());
-    String notes = String.join("\n", text.notes(run.failures()));
-    String warned = notes.isEmpty() ? "" : "\n" + Clip.to(MESSAGE / 2, notes);
-    int room = MESSAGE - warned.codePointCount(0, warned.length());
+                ? draft.html("message", config.message())
+                : draft.made("message", config.message());
+    String warned = MESSAGE.end(draft.notes(markup));
+    Room room = MESSAGE.beside(warned);
     String body =
         given
             .map(String::strip)
             .filter(one -> !one.isEmpty())
-            .map(one -> Clip.to(room, one))
-            .orElseGet(() -> text.body(room, false));
+            .map(room::clip)
+            .orElseGet(() -> draft.in(markup).body(room.max(), false));
     form.put("message", body + warned);
   }
 
   /// Pushover shows one link, so the built-in one leads to where most can be done.
-  private void link(Map<String, String> form, TemplateRun run, Message message, boolean builtIn) {
-    boolean ownUrl = !templates.isBuiltIn(config.url(), PushoverConfig.DEFAULT_URL);
+  private void link(Map<String, String> form, boolean builtIn) {
+    Message message = draft.message();
+    boolean ownUrl = !draft.isBuiltIn(config.url(), PushoverConfig.DEFAULT_URL);
     if (builtIn && !ownUrl && !message.links().isEmpty()) {
       Message.Link link = message.links().getFirst();
       if (link.url().length() <= URL) {
@@ -98,11 +81,7 @@ final class PushoverForm {
         return;
       }
     }
-    form.put("url", Clip.to(URL, text(run, "url", config.url())));
-    form.put("url_title", Clip.to(URL_TITLE, text(run, "url_title", config.urlTitle())));
-  }
-
-  private static String text(TemplateRun run, String name, String template) {
-    return run.text("pushover " + name, template).orElse("");
+    form.put("url", Clip.to(URL, draft.text("url", config.url())));
+    form.put("url_title", Clip.to(URL_TITLE, draft.text("url_title", config.urlTitle())));
   }
 }

@@ -41,11 +41,6 @@ public enum SlackChannel implements Channel<SlackConfig> {
   }
 
   @Override
-  public Class<SlackConfig> configType() {
-    return SlackConfig.class;
-  }
-
-  @Override
   public IntegrationDefaults defaults(KeyReader global) {
     return new Defaults(global.secretUrl("slack_api_url"));
   }
@@ -65,13 +60,14 @@ public enum SlackChannel implements Channel<SlackConfig> {
 
   @Override
   public Notifier notifier(SlackConfig config, ChannelTools tools) {
-    var messages = new SlackMessage(config, tools.templates(), tools.composer());
     return tools.calling(
         config.http(),
         config.timeout(),
         (notification, receiver) ->
             receiver
-                .post(config.apiUrl(), messages.payload(notification))
+                .post(
+                    config.apiUrl(),
+                    new SlackMessage(config, tools.draft(this, notification)).payload())
                 .judge(SlackChannel::judge));
   }
 

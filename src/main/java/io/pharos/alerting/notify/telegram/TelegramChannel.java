@@ -1,6 +1,5 @@
 package io.pharos.alerting.notify.telegram;
 
-import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.alerting.notify.channel.Channel;
@@ -8,6 +7,7 @@ import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.alerting.notify.channel.HttpNotifier;
 import io.pharos.alerting.notify.message.HttpPoster;
 import io.pharos.alerting.notify.message.HttpPoster.Outcome;
+import io.pharos.alerting.notify.message.Json;
 import io.pharos.alerting.notify.message.JsonAnswer;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.IntegrationDefaults;
@@ -15,7 +15,6 @@ import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.alertmanager.Section;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -27,11 +26,6 @@ public enum TelegramChannel implements Channel<TelegramConfig> {
   @Override
   public String type() {
     return "telegram";
-  }
-
-  @Override
-  public Class<TelegramConfig> configType() {
-    return TelegramConfig.class;
   }
 
   @Override
@@ -53,24 +47,22 @@ public enum TelegramChannel implements Channel<TelegramConfig> {
 
   @Override
   public Notifier notifier(TelegramConfig config, ChannelTools tools) {
-    var messages = new TelegramMessage(config, tools.templates(), tools.composer());
     return tools.calling(
-        config.http(), (notification, receiver) -> tell(config, messages, notification, receiver));
+        config.http(),
+        (notification, receiver) ->
+            tell(config, new TelegramMessage(config, tools.draft(this, notification)), receiver));
   }
 
   private static NotifyResult tell(
-      TelegramConfig config,
-      TelegramMessage messages,
-      Notification notification,
-      HttpNotifier.Receiver receiver)
+      TelegramConfig config, TelegramMessage message, HttpNotifier.Receiver receiver)
       throws IOException {
     String url = config.apiUrl() + "/bot" + config.botToken().read().orElse("") + "/sendMessage";
-    Map<String, Object> payload = messages.payload(notification);
+    Json payload = message.payload();
     Outcome outcome = receiver.post(url, payload);
     if (outcome instanceof Outcome.Refused(_, String body, _)
         && payload.containsKey("parse_mode")
         && description(body).contains("can't parse entities")) {
-      outcome = receiver.post(url, messages.plain(payload, notification));
+      outcome = receiver.post(url, message.plain(payload));
     }
     return switch (outcome) {
       case Outcome.Answered(_, String body) -> judge(body);

@@ -1,17 +1,14 @@
 package io.pharos.alerting.notify.telegram;
 
-import io.pharos.alerting.notify.Notification;
-import io.pharos.alerting.notify.message.Clip;
+import io.pharos.alerting.notify.message.Draft;
+import io.pharos.alerting.notify.message.Json;
 import io.pharos.alerting.notify.message.Markup;
 import io.pharos.alerting.notify.message.Message;
-import io.pharos.alerting.notify.message.MessageComposer;
-import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.MessageText;
 import io.pharos.alerting.notify.message.Phrase;
-import io.pharos.alerting.notify.message.TemplateRun;
+import io.pharos.alerting.notify.message.Room;
 import java.net.URI;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,74 +17,53 @@ import java.util.Optional;
 ///
 /// Where the configuration leaves the message at its default, the built-in text stands there in
 /// HTML with buttons, whatever the parse mode; else the user's template says everything.
-final class TelegramMessage {
-  private static final int TEXT = 4096;
+record TelegramMessage(TelegramConfig config, Draft draft) {
+  private static final Room TEXT = Room.characters(4096);
 
   /* Room for the warnings, which stand after the text and must never be cut off. */
   private static final int NOTES = 500;
 
-  private final TelegramConfig config;
-  private final MessageTemplates templates;
-  private final MessageComposer composer;
-
-  TelegramMessage(TelegramConfig config, MessageTemplates templates, MessageComposer composer) {
-    this.config = config;
-    this.templates = templates;
-    this.composer = composer;
-  }
-
-  Map<String, Object> payload(Notification notification) {
-    Message message = composer.compose(notification);
-    if (templates.isBuiltIn(config.message(), TelegramConfig.DEFAULT_MESSAGE)) {
-      return builtIn(message, List.of());
+  Json payload() {
+    if (draft.isBuiltIn(config.message(), TelegramConfig.DEFAULT_MESSAGE)) {
+      return builtIn(List.of());
     }
-    var run = new TemplateRun(templates, notification, message.times());
     boolean html = config.parseMode().equals(TelegramConfig.HTML);
     Optional<String> text =
-        html
-            ? run.html("telegram message", config.message())
-            : run.text("telegram message", config.message());
+        html ? draft.html("message", config.message()) : draft.made("message", config.message());
     if (text.isEmpty() || text.get().isBlank()) {
-      return builtIn(message, run.failures());
+      return builtIn(draft.failures());
     }
-    if (html && text.get().codePointCount(0, text.get().length()) > TEXT) {
+    String clipped = TEXT.clip(text.get());
+    if (html && !clipped.equals(text.get())) {
       // Cut HTML is no HTML, and Telegram refuses the whole message then.
-      return builtIn(message, List.of(Phrase.TEXT_TOO_LONG.in(message.language(), "telegram")));
+      return builtIn(List.of(Phrase.TEXT_TOO_LONG.in(draft.message().language(), "telegram")));
     }
-    Map<String, Object> payload = frame(Clip.to(TEXT, text.get()));
-    if (!config.parseMode().isEmpty()) {
-      payload.put("parse_mode", config.parseMode());
-    }
-    return payload;
+    return frame(clipped).withText("parse_mode", config.parseMode());
   }
 
   /// The same text without any markup, for when Telegram can't read the markup.
-  Map<String, Object> plain(Map<String, Object> payload, Notification notification) {
-    var language = composer.compose(notification).language();
-    String note = "\n⚠️ " + Phrase.MARKUP_REFUSED.in(language, "telegram");
-    var plain = new LinkedHashMap<>(payload);
+  Json plain(Json payload) {
+    String note = "\n⚠️ " + Phrase.MARKUP_REFUSED.in(draft.message().language(), "telegram");
+    Json plain = Json.object().withAll(payload);
     plain.remove("parse_mode");
-    plain.put("text", Clip.to(TEXT - note.length(), String.valueOf(payload.get("text"))) + note);
-    return plain;
+    return plain.with("text", TEXT.beside(note).clip(String.valueOf(payload.get("text"))) + note);
   }
 
-  private Map<String, Object> builtIn(Message message, List<String> failures) {
-    var text = new MessageText(message, Markup.HTML);
+  private Json builtIn(List<String> failures) {
+    Message message = draft.message();
+    MessageText text = draft.in(Markup.HTML);
     var blocks = new ArrayList<String>();
     blocks.add(text.titleLine());
-    List<Message.Link> buttons = message.links().stream().filter(this::fitsButton).toList();
-    blocks.add(text.body(TEXT - NOTES - 300, buttons.size() < message.links().size()));
+    List<Message.Link> buttons =
+        message.links().stream().filter(TelegramMessage::fitsButton).toList();
+    blocks.add(text.body(TEXT.max() - NOTES - 300, buttons.size() < message.links().size()));
     blocks.addAll(text.notes(failures));
-    Map<String, Object> payload = frame(MessageText.fitting(blocks, TEXT));
-    payload.put("parse_mode", TelegramConfig.HTML);
-    if (!buttons.isEmpty()) {
-      payload.put("reply_markup", keyboard(buttons, message));
-    }
-    return payload;
+    Json payload = frame(TEXT.fitting(blocks)).with("parse_mode", TelegramConfig.HTML);
+    return buttons.isEmpty() ? payload : payload.with("reply_markup", keyboard(buttons));
   }
 
   /// Telegram refuses a whole message for a button to `localhost` or another bare name.
-  private boolean fitsButton(Message.Link link) {
+  private static boolean fitsButton(Message.Link link) {
     try {
       String host = URI.create(link.url()).getHost();
       return host != null && host.contains(".");
@@ -98,31 +74,28 @@ final class TelegramMessage {
   }
 
   /// Two buttons a row, which is what a phone has room for.
-  private static Map<String, Object> keyboard(List<Message.Link> links, Message message) {
-    var rows = new ArrayList<List<Object>>();
+  private Map<String, Object> keyboard(List<Message.Link> links) {
+    var rows = new ArrayList<List<Json>>();
     for (Message.Link link : links) {
       if (rows.isEmpty() || rows.getLast().size() == 2) {
         rows.add(new ArrayList<>());
       }
-      var button = new LinkedHashMap<String, Object>();
-      button.put("text", link.kind().label().in(message.language()));
-      button.put("url", link.url());
-      rows.getLast().add(button);
+      rows.getLast()
+          .add(
+              Json.object()
+                  .with("text", link.kind().label().in(draft.message().language()))
+                  .with("url", link.url()));
     }
     return Map.of("inline_keyboard", rows);
   }
 
-  private Map<String, Object> frame(String text) {
-    var payload = new LinkedHashMap<String, Object>();
-    payload.put("chat_id", Long.toString(config.chatId()));
-    if (config.disableNotifications()) {
-      payload.put("disable_notification", "true");
-    }
-    payload.put("disable_web_page_preview", "true");
-    if (config.messageThreadId() != 0) {
-      payload.put("message_thread_id", Integer.toString(config.messageThreadId()));
-    }
-    payload.put("text", text);
-    return payload;
+  private Json frame(String text) {
+    int thread = config.messageThreadId();
+    return Json.object()
+        .with("chat_id", Long.toString(config.chatId()))
+        .withText("disable_notification", config.disableNotifications() ? "true" : "")
+        .with("disable_web_page_preview", "true")
+        .withText("message_thread_id", thread == 0 ? "" : Integer.toString(thread))
+        .with("text", text);
   }
 }

@@ -25,11 +25,6 @@ public enum WebhookChannel implements Channel<WebhookConfig> {
   }
 
   @Override
-  public Class<WebhookConfig> configType() {
-    return WebhookConfig.class;
-  }
-
-  @Override
   public IntegrationDefaults defaults(KeyReader global) {
     return WebhookConfig::read;
   }

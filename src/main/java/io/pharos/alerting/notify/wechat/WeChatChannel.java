@@ -19,11 +19,6 @@ public enum WeChatChannel implements Channel<WeChatConfig> {
   }
 
   @Override
-  public Class<WeChatConfig> configType() {
-    return WeChatConfig.class;
-  }
-
-  @Override
   public IntegrationDefaults defaults(KeyReader global) {
     return new Defaults(
         global.folderUrl("wechat_api_url", "https://qyapi.weixin.qq.com/cgi-bin/"),

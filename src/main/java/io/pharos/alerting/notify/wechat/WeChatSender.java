@@ -4,11 +4,11 @@ import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.alerting.notify.channel.HttpNotifier;
+import io.pharos.alerting.notify.message.Draft;
 import io.pharos.alerting.notify.message.HttpCall;
 import io.pharos.alerting.notify.message.HttpPoster;
 import io.pharos.alerting.notify.message.JsonAnswer;
 import io.pharos.alerting.notify.message.RobotAnswer;
-import io.pharos.alerting.notify.message.TemplateRun;
 import io.pharos.http.FormBody;
 import java.io.IOException;
 import java.time.Duration;
@@ -33,14 +33,12 @@ final class WeChatSender implements HttpNotifier.Exchange {
 
   private final WeChatConfig config;
   private final ChannelTools tools;
-  private final WeChatMessage messages;
   private final ReentrantLock fetching = new ReentrantLock();
   private volatile @Nullable Token token;
 
   WeChatSender(WeChatConfig config, ChannelTools tools) {
     this.config = config;
     this.tools = tools;
-    this.messages = new WeChatMessage(config, tools.templates(), tools.composer());
   }
 
   private record Token(String text, Instant until) {}
@@ -55,15 +53,19 @@ final class WeChatSender implements HttpNotifier.Exchange {
   @Override
   public NotifyResult tell(Notification notification, HttpNotifier.Receiver receiver)
       throws IOException {
-    return switch (token(notification, receiver)) {
+    return switch (token(draft(notification), receiver)) {
       case TokenResult.Missing(var result) -> result;
       case TokenResult.Got(String text) ->
           receiver
               .post(
                   config.apiUrl() + "message/send?" + FormBody.of(Map.of("access_token", text)),
-                  messages.payload(notification))
+                  new WeChatMessage(config, draft(notification)).payload())
               .judge(this::judge);
     };
+  }
+
+  private Draft draft(Notification notification) {
+    return tools.draft(WeChatChannel.INSTANCE, notification);
   }
 
   private NotifyResult judge(String body) {
@@ -81,26 +83,21 @@ final class WeChatSender implements HttpNotifier.Exchange {
         : result;
   }
 
-  private TokenResult token(Notification notification, HttpNotifier.Receiver receiver)
-      throws IOException {
+  private TokenResult token(Draft draft, HttpNotifier.Receiver receiver) throws IOException {
     fetching.lock();
     try {
       Token kept = token;
       return kept != null && tools.clock().instant().isBefore(kept.until())
           ? new TokenResult.Got(kept.text())
-          : fetch(notification, receiver);
+          : fetch(draft, receiver);
     } finally {
       fetching.unlock();
     }
   }
 
-  private TokenResult fetch(Notification notification, HttpNotifier.Receiver receiver)
-      throws IOException {
-    var run =
-        new TemplateRun(
-            tools.templates(), notification, tools.composer().compose(notification).times());
-    String secret = run.text("wechat api_secret", config.apiSecret().read().orElse("")).orElse("");
-    String corpId = run.text("wechat corp_id", config.corpId()).orElse("");
+  private TokenResult fetch(Draft draft, HttpNotifier.Receiver receiver) throws IOException {
+    String secret = draft.text("api_secret", config.apiSecret().read().orElse(""));
+    String corpId = draft.text("corp_id", config.corpId());
     String query = FormBody.of(Map.of("corpid", corpId, "corpsecret", secret));
     return switch (receiver.call(HttpCall.get(config.apiUrl() + "gettoken?" + query))) {
       case HttpPoster.Outcome.Answered(_, String body) -> read(body);

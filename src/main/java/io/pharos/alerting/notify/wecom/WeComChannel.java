@@ -24,11 +24,6 @@ public enum WeComChannel implements Channel<WeComConfig> {
   }
 
   @Override
-  public Class<WeComConfig> configType() {
-    return WeComConfig.class;
-  }
-
-  @Override
   public boolean isPharosOnly() {
     return true;
   }
@@ -46,13 +41,14 @@ public enum WeComChannel implements Channel<WeComConfig> {
 
   @Override
   public Notifier notifier(WeComConfig config, ChannelTools tools) {
-    var messages = new WeComMessage(config, tools.templates(), tools.composer());
     return tools.calling(
         config.http(),
         config.timeout(),
         (notification, receiver) ->
             receiver
-                .post(config.webhookUrl(), messages.payload(notification))
+                .post(
+                    config.webhookUrl(),
+                    new WeComMessage(config, tools.draft(this, notification)).payload())
                 .judge(ANSWER::judge));
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.NotifyResult;
+import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.alerting.notify.channel.MailTransport;
 import io.pharos.alerting.notify.channel.OutgoingMail;
 import io.pharos.alerting.notify.message.Golden;
@@ -12,6 +13,7 @@ import io.pharos.alerting.notify.message.Language;
 import io.pharos.alerting.notify.message.MessageComposer;
 import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.NotificationSamples;
+import io.pharos.alerting.notify.message.Sending;
 import io.pharos.config.alertmanager.HostPort;
 import io.pharos.config.alertmanager.MessageSettings;
 import io.pharos.config.http.SecretSource;
@@ -33,6 +35,13 @@ class EmailNotifierTest {
         sent.add(mail);
         return new NotifyResult.Sent("250 ok");
       };
+
+  private EmailNotifier notifier(
+      EmailConfig config, MessageTemplates templates, MessageComposer composer) {
+    return new EmailNotifier(
+        config,
+        new ChannelTools(_ -> Sending.poster(), transport, templates, composer, Sending.CLOCK));
+  }
 
   private static EmailConfig config(String html, String text, Map<String, String> headers) {
     return config(
@@ -65,7 +74,7 @@ class EmailNotifierTest {
   }
 
   private OutgoingMail send(EmailConfig config, MessageTemplates templates, Notification n) {
-    var notifier = new EmailNotifier(config, transport, templates, MessageComposer.english());
+    var notifier = notifier(config, templates, MessageComposer.english());
     assertThat(notifier.notify(n, NotificationSamples.NOW.plusSeconds(30)))
         .isInstanceOf(NotifyResult.Sent.class);
     return sent.getLast();
@@ -88,7 +97,7 @@ class EmailNotifierTest {
   void builtInMail_inChinese_matchesTheGoldenFiles() {
     var composer = new MessageComposer(ZoneId.of("Asia/Shanghai"), Language.CHINESE);
     var config = config(EmailConfig.DEFAULT_HTML, "", Map.of());
-    var notifier = new EmailNotifier(config, transport, MessageTemplates.standard(), composer);
+    var notifier = notifier(config, MessageTemplates.standard(), composer);
     notifier.notify(
         NotificationSamples.inChinese(NotificationSamples.firing()), NotificationSamples.NOW);
     assertThat(sent.getLast().subject())
@@ -267,9 +276,8 @@ class EmailNotifierTest {
   @Test
   void badAddressOrMissingSecret_isAResult(@TempDir Path folder) {
     var bad =
-        new EmailNotifier(
+        notifier(
             config("nobody", "a@b", "", "", Map.of(), SecretSource.unset()),
-            transport,
             MessageTemplates.standard(),
             MessageComposer.english());
     assertThat(bad.notify(NotificationSamples.single(), NotificationSamples.NOW))
@@ -277,9 +285,8 @@ class EmailNotifierTest {
             new NotifyResult.Rejected(
                 "\"nobody\" is not a mail address, expected a@b or Name <a@b>"));
     var unreadable =
-        new EmailNotifier(
+        notifier(
             config("a@b", "a@b", "", "", Map.of(), SecretSource.fromFile(folder.resolve("none"))),
-            transport,
             MessageTemplates.standard(),
             MessageComposer.english());
     assertThat(unreadable.notify(NotificationSamples.single(), NotificationSamples.NOW))
