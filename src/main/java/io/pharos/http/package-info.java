@@ -1,7 +1,10 @@
-/// What goes out over HTTP: clients that don't leak, TLS from files, credentials.
+/// What goes out over HTTP, whoever asks: [Clients] makes an [OutgoingClient] of the options that a
+/// configuration file gives ([io.pharos.config.http.HttpOptions]). It speaks TLS and through
+/// proxies, tells who asks, follows redirects without telling others, keeps to a time, and loses no
+/// sockets.
 ///
-/// Files are read when a context is made; [io.pharos.config.http.TlsOptions#files] tells which ones
-/// to watch.
+/// A probe opens its sockets itself, since it measures each phase of a request; of this room it
+/// takes TLS and the rules of redirects.
 @NullMarked
 package io.pharos.http;
 
