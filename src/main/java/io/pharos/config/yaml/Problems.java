@@ -35,6 +35,8 @@ public final class Problems {
     found.addAll(e.problems());
   }
 
+  /// Tells all of it.
+  ///
   /// @throws ConfigException when there was any problem
   public void raise() {
     if (!found.isEmpty()) {
