@@ -15,6 +15,7 @@ import io.pharos.model.Quoted;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -43,7 +44,9 @@ final class AlertmanagerGroup {
   private final Predicate<URI> isSelf;
   private final MeterRegistry registry;
   private final FileDiscovery files;
+  private final Set<String> selves = new HashSet<>();
   private List<String> problems = List.of();
+  private boolean retired;
   private volatile Map<URI, AlertmanagerClient> found = Map.of();
 
   /// @param isSelf whether an address is this very process
@@ -69,6 +72,9 @@ final class AlertmanagerGroup {
   /// @throws ConfigException when the configuration names what can't be one, or files that can't be
   ///   used; then all stay as they are
   synchronized void discover() {
+    if (retired) {
+      return;
+    }
     Set<URI> wanted = wanted();
     Map<URI, AlertmanagerClient> previous = found;
     var next = new LinkedHashMap<URI, AlertmanagerClient>();
@@ -155,7 +161,9 @@ final class AlertmanagerGroup {
               + ", expected http(s)://host:port");
     }
     if (isSelf.test(url)) {
-      LOG.info("alertmanager {} is this process; alerts reach it directly", place);
+      if (selves.add(place)) {
+        LOG.info("alertmanager {} is this process; alerts reach it directly", place);
+      }
       return Optional.empty();
     }
     return Optional.of(url);
@@ -170,11 +178,14 @@ final class AlertmanagerGroup {
     return List.copyOf(found.keySet());
   }
 
-  void retire() {
+  /// Takes no more alerts and finds no more Alertmanagers; what is queued is still sent.
+  synchronized void retire() {
+    retired = true;
     found.values().forEach(AlertmanagerClient::retire);
   }
 
   void close() {
+    retire();
     found.values().forEach(AlertmanagerClient::close);
   }
 }
