@@ -40,7 +40,7 @@ public final class Sending {
   /// What channels are given.
   public static ChannelTools tools(MessageTemplates templates, MessageComposer composer) {
     return new ChannelTools(
-        _ -> poster(), (_, _) -> new NotifyResult.Sent(""), templates, composer, CLOCK);
+        Sending::poster, (_, _) -> new NotifyResult.Sent(""), templates, composer, CLOCK);
   }
 
   /// The one integration of a receiver, read as `alertmanager.yml` has it.
