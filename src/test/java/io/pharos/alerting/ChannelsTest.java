@@ -137,8 +137,12 @@ class ChannelsTest {
       IntegrationConfig again = only(Channels.parse("printed.yml", printed, FOLDER));
       assertThat(again.templates()).isEqualTo(only(config(channel)).templates());
       assertThat(Channels.parse("printed.yml", printed, FOLDER).toYaml()).isEqualTo(printed);
-      for (String key : Pattern.compile("\\w+(?=: )").matcher(row(channel).keys()).results()
-          .map(found -> found.group()).toList()) {
+      for (String key :
+          Pattern.compile("\\w+(?=: )")
+              .matcher(row(channel).keys())
+              .results()
+              .map(found -> found.group())
+              .toList()) {
         assertThat(printed).contains(key + ":");
       }
     }
@@ -171,10 +175,7 @@ class ChannelsTest {
             MessageComposer.english(),
             Sending.CLOCK);
     IntegrationConfig shown = StandIns.of(only(config(channel)));
-    assertThat(
-            channel
-                .create(shown, tools)
-                .notify(NotificationSamples.firing(), Sending.DEADLINE))
+    assertThat(channel.create(shown, tools).notify(NotificationSamples.firing(), Sending.DEADLINE))
         .isInstanceOf(NotifyResult.Sent.class);
     assertThat(sent).anyMatch(body -> body.contains("High"));
   }

@@ -21,15 +21,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Decides who is told what, stores each decision, and has it delivered.
 ///
 /// It outlives reloads of the configuration: lanes and the notification log stay, and [#install]
-/// exchanges the integrations.
-/// Thread-safe.
+/// exchanges the integrations. Thread-safe.
 public final class Outbox implements AutoCloseable {
   /* Each pair of group and integration has a lane with at most two deliveries: the current one, which
    * waits or is being sent, and the next one behind it. The current delivery is tried until its
@@ -71,21 +69,6 @@ public final class Outbox implements AutoCloseable {
 
   private volatile DeliverySettings settings = DeliverySettings.STANDARD;
   private volatile boolean closed;
-
-  /// An outbox for one process alone, with the log and the undelivered deliveries of the store;
-  /// they are sent once [#install] has been called.
-  public Outbox(
-      OutboxStore store,
-      Journal journal,
-      InstantSource clock,
-      Timers timers,
-      Executor executor,
-      Supplier<String> ids,
-      RandomGenerator random,
-      NotifyMetrics metrics) {
-    this(store, journal, clock, timers, executor, ids, random, metrics, Ownership.ALL);
-    adopt(IntStream.range(0, Ownership.SHARDS).boxed().collect(Collectors.toSet()));
-  }
 
   /// An outbox that knows nothing of the store before [#adopt].
   ///
@@ -320,8 +303,8 @@ public final class Outbox implements AutoCloseable {
     return item.done;
   }
 
-  /// A decision that can't be stored is dropped, unless an alert is urgent: telling it twice is better
-  /// than not at all.
+  /// A decision that can't be stored is dropped, unless an alert is urgent: telling it twice is
+  /// better than not at all.
   private void notStored(Lane lane, Lane.Item item, Throwable problem) {
     synchronized (lane) {
       if (item.isFinished()) {
@@ -435,9 +418,9 @@ public final class Outbox implements AutoCloseable {
     }
   }
 
-  /// The integration lacks a secret's file. Its fallback is told at once; the message itself is sent
-  /// if the file appears before the deadline. After the deadline the ledger has it as not sent, and
-  /// the group's first tick that finds the file decides again.
+  /// The integration lacks a secret's file. Its fallback is told at once; the message itself is
+  /// sent if the file appears before the deadline. After the deadline the ledger has it as not
+  /// sent, and the group's first tick that finds the file decides again.
   private void await(Lane lane, Lane.Item item, String reason, Instant now) {
     if (!item.unconfigured) {
       item.unconfigured = true;

@@ -40,7 +40,8 @@ final class Throttle {
 
     /// It waits.
     ///
-    /// @param time after which [Throttle#release] is to be called; empty where a call is due already
+    /// @param time after which [Throttle#release] is to be called; empty where a call is due
+    ///   already
     record Wait(Optional<Duration> time) implements Admission {}
   }
 
