@@ -7,6 +7,16 @@ import java.util.Optional;
 
 /// What became of one attempt to notify.
 public sealed interface NotifyResult {
+  /// What the receiver said, or why it did not get the message; without secrets.
+  default String text() {
+    return switch (this) {
+      case Sent(String answer) -> answer;
+      case Retryable(String reason, _) -> reason;
+      case Rejected(String reason) -> reason;
+      case NotConfigured(String reason) -> reason;
+    };
+  }
+
   /// The receiver took it.
   ///
   /// @param answer what it said, shortened and without secrets, for the ledger

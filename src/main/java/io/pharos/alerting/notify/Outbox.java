@@ -21,29 +21,28 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Decides what is told to whom, stores that, and sees it delivered.
+/// Decides who is told what, stores each decision, and has it delivered.
 ///
-/// It outlives reloads: lanes and the notification log stay, [#install] exchanges the integrations.
-/// Thread-safe.
+/// It outlives reloads of the configuration: lanes and the notification log stay, and [#install]
+/// exchanges the integrations. Thread-safe.
 public final class Outbox implements AutoCloseable {
-  /* Each (group, integration) has a lane (Lane) that holds at most two deliveries: the current one,
-   * waiting or being sent, and one that waits behind it. What was decided is tried until its
-   * deadline, also where it is no longer the latest: an alert that came and went while its receiver
-   * was down is told of, and its end after it. A later decision takes the current delivery for a
-   * success and replaces only the one behind it, since it carries the group's whole state; where
-   * the current one comes to nothing, the one behind it is decided anew.
+  /* Each pair of group and integration has a lane with at most two deliveries: the current one, which
+   * waits or is being sent, and the next one behind it. The current delivery is tried until its
+   * deadline even when it is no longer the latest state: an alert that came and went while its
+   * receiver was down is told, and then its end. A later decision assumes that the current delivery
+   * will succeed, and replaces only the next one, since it carries the whole state of the group. When
+   * the current delivery fails for good, the next one is decided anew.
    *
    *   decide ─▶ Decided stored ─▶ attempt ─▶ Sent ─▶ log in memory, Finished + Logged stored
    *                                  │  ▲
    *                                  ▼  │ back-off or Retry-After, until the deadline
    *                               Retryable
    *
-   * A kill between the send and its record leaves the row pending: it is sent again after the start
-   * under the same delivery id. */
+   * After a kill between a send and its record the delivery is still pending: it is sent again at the
+   * next start, with the same delivery id. */
   private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
   private static final Duration UNCERTAIN = Duration.ofSeconds(1);
 
@@ -63,28 +62,13 @@ public final class Outbox implements AutoCloseable {
   private final Supplier<String> ids;
   private final Backoff backoff;
   private final NotifyMetrics metrics;
-  private final Courier courier;
+  private final DeliveryWorker worker;
   private final NotificationLog log = new NotificationLog();
   private final Map<LogKey, Lane> lanes = new ConcurrentHashMap<>();
   private final AtomicInteger pending = new AtomicInteger();
 
   private volatile DeliverySettings settings = DeliverySettings.STANDARD;
   private volatile boolean closed;
-
-  /// An outbox for one process alone, with the log and the undelivered deliveries of the store;
-  /// they are sent once [#install] has been called.
-  public Outbox(
-      OutboxStore store,
-      Journal journal,
-      InstantSource clock,
-      Timers timers,
-      Executor executor,
-      Supplier<String> ids,
-      RandomGenerator random,
-      NotifyMetrics metrics) {
-    this(store, journal, clock, timers, executor, ids, random, metrics, Ownership.ALL);
-    adopt(IntStream.range(0, Ownership.SHARDS).boxed().collect(Collectors.toSet()));
-  }
 
   /// An outbox that knows nothing of the store before [#adopt].
   ///
@@ -109,8 +93,8 @@ public final class Outbox implements AutoCloseable {
     this.ids = requireNonNull(ids, "ids is null");
     this.backoff = new Backoff(random);
     this.metrics = requireNonNull(metrics, "metrics is null");
-    this.courier =
-        new Courier(
+    this.worker =
+        new DeliveryWorker(
             this::conclude,
             this::postpone,
             journal,
@@ -125,8 +109,8 @@ public final class Outbox implements AutoCloseable {
         .register(metrics.registry());
   }
 
-  /// Takes up what the store has of shards: what was told, and what is still to be delivered, which
-  /// goes with [#resume].
+  /// Takes over shards: loads from the store what was told and what is still to be delivered.
+  /// Sending begins with [#resume].
   public void adopt(Set<Integer> shards) {
     store.log().stream()
         .filter(entry -> shards.contains(Ownership.shard(entry.key().groupKey())))
@@ -136,13 +120,13 @@ public final class Outbox implements AutoCloseable {
         .forEach(this::restore);
   }
 
-  /// Lets go what waits and may go.
+  /// Starts the deliveries that wait and may be sent.
   public void resume() {
     lanes.values().forEach(this::startIfReady);
   }
 
-  /// Drops shards: another replica decides and delivers for them. What is being sent is, and its
-  /// record counts if it comes before the other's.
+  /// Gives shards up: another replica decides and delivers for them. An attempt in progress is not
+  /// stopped; its record counts if it is stored before the other replica's.
   public void abandon(Set<Integer> shards) {
     lanes.forEach(
         (key, lane) -> {
@@ -154,9 +138,9 @@ public final class Outbox implements AutoCloseable {
     log.removeIf(key -> shards.contains(Ownership.shard(key.groupKey())));
   }
 
-  /// Whether no attempt is in progress for a shard and all that ended are on record.
+  /// Whether no attempt is in progress for a shard and all that ended are recorded.
   public boolean isQuiet(int shard) {
-    return courier.isQuiet(shard);
+    return worker.isQuiet(shard);
   }
 
   private void restore(Delivery stored) {
@@ -177,7 +161,7 @@ public final class Outbox implements AutoCloseable {
   /// gone are given up.
   void install(Map<IntegrationId, Integration> inForce, DeliverySettings inForceToo) {
     settings = inForceToo;
-    courier.install(inForce);
+    worker.install(inForce);
     silentReceivers()
         .forEach(
             receiver ->
@@ -188,10 +172,10 @@ public final class Outbox implements AutoCloseable {
     resume();
   }
 
-  /// Decides whether an integration is to be told, and sees to it.
+  /// Decides whether an integration is to be told, and if so has the message delivered.
   ///
-  /// @return true once it has been told, or needs not be; false when it was not told and the next
-  ///   tick must look again
+  /// @return completes with true when the integration has been told or need not be, with false when
+  ///   it has not and the next tick must decide again
   CompletableFuture<Boolean> decide(Proposal proposal) {
     while (true) {
       Lane lane = lanes.computeIfAbsent(proposal.key(), _ -> new Lane(clock.instant()));
@@ -236,7 +220,7 @@ public final class Outbox implements AutoCloseable {
     Delivery unsent = lane.unsent;
     if (unsent != null
         && unsent.tellsTheSame(proposal.open(), proposal.resolved())
-        && courier.isUnconfigured(proposal.key().integration())) {
+        && worker.isUnconfigured(proposal.key().integration())) {
       return CompletableFuture.completedFuture(false);
     }
     Lane.Item waiting = lane.next;
@@ -247,8 +231,8 @@ public final class Outbox implements AutoCloseable {
     return enqueue(lane, state, proposal.delivery(ids.get(), reason.get(), told));
   }
 
-  /// The integration knows all, or will once the current delivery has arrived; what waits behind it
-  /// is moot. A delivery that tells how it is now is worth trying for longer.
+  /// The integration knows everything, or will once the current delivery has arrived, so that the
+  /// next one is dropped. A current delivery that tells the present state is tried for longer.
   private CompletableFuture<Boolean> nothingToTell(Lane lane, Proposal proposal) {
     if (lane.next != null) {
       dropWaiting(lane, lane.next, "no longer true when it could have been sent");
@@ -269,7 +253,7 @@ public final class Outbox implements AutoCloseable {
     return current.done;
   }
 
-  /// The end of a group whose receiver is not told of ends is noted as if it were.
+  /// Records the end of a group as told, for an integration that is not told of ends.
   private CompletableFuture<Boolean> noteOnly(Lane lane, Proposal proposal) {
     if (lane.next != null) {
       dropWaiting(lane, lane.next, "everything was resolved before it could be sent");
@@ -319,8 +303,8 @@ public final class Outbox implements AutoCloseable {
     return item.done;
   }
 
-  /// Without its record a decision is void, unless it is urgent: then it is better told twice than
-  /// not.
+  /// A decision that can't be stored is dropped, unless an alert is urgent: telling it twice is
+  /// better than not at all.
   private void notStored(Lane lane, Lane.Item item, Throwable problem) {
     synchronized (lane) {
       if (item.isFinished()) {
@@ -343,7 +327,7 @@ public final class Outbox implements AutoCloseable {
     return notification.firing().stream().anyMatch(alert -> settings.isUrgent(alert.labels()));
   }
 
-  /// Lets the lane's current delivery go, now or when it may.
+  /// Starts an attempt for the lane's current delivery, now or at the end of its back-off.
   private void startIfReady(Lane lane) {
     Instant now = clock.instant();
     synchronized (lane) {
@@ -362,7 +346,7 @@ public final class Outbox implements AutoCloseable {
   }
 
   private void start(Lane lane, Lane.Item item) {
-    executor.execute(() -> courier.attempt(lane, item));
+    executor.execute(() -> worker.attempt(lane, item));
   }
 
   /// The lease on the shard may have ended: another replica may be sending this very delivery.
@@ -434,9 +418,9 @@ public final class Outbox implements AutoCloseable {
     }
   }
 
-  /// The integration lacks a secret's file. Its fallback is told at once; the message itself goes
-  /// out if the file appears before the deadline. After that the ledger has it as not sent, and the
-  /// group is told by the first tick that finds the file: nothing is lost, nothing storms.
+  /// The integration lacks a secret's file. Its fallback is told at once; the message itself is
+  /// sent if the file appears before the deadline. After the deadline the ledger has it as not
+  /// sent, and the group's first tick that finds the file decides again.
   private void await(Lane lane, Lane.Item item, String reason, Instant now) {
     if (!item.unconfigured) {
       item.unconfigured = true;
@@ -457,8 +441,7 @@ public final class Outbox implements AutoCloseable {
     giveUp(lane, item);
   }
 
-  /// Has the receiver's fallback told what the receiver could not be told; what it knows already it
-  /// is not told again.
+  /// Tells the receiver's fallback instead, which is not told again what it knows already.
   private void fallBack(Lane lane, Lane.Item item) {
     Optional<Proposal> state = item.state.filter(it -> !it.isFallback() && !lane.retired);
     Optional<String> name = settings.fallback(item.delivery.key().integration().receiver());
@@ -466,7 +449,7 @@ public final class Outbox implements AutoCloseable {
       return;
     }
     item.fellBack = true;
-    for (Integration instead : courier.integrations(name.get())) {
+    for (Integration instead : worker.integrations(name.get())) {
       LOG.warn("{}: {} is told instead", item.delivery.key(), instead.id());
       var _ = decide(state.get().to(instead));
     }
@@ -482,8 +465,8 @@ public final class Outbox implements AutoCloseable {
     giveUp(lane, item);
   }
 
-  /// Drops a delivery that comes to nothing. What waits behind it was decided as if it had arrived,
-  /// and is decided anew.
+  /// Drops a delivery that failed for good. The next one was decided as if this one had arrived, so
+  /// it is decided anew.
   private void giveUp(Lane lane, Lane.Item item) {
     boolean wasNext = lane.next == item;
     lane.drop(item);
@@ -549,14 +532,14 @@ public final class Outbox implements AutoCloseable {
 
   /// The integrations in force that can tell nobody now, since a secret's file is missing.
   public List<Unconfigured> unconfigured() {
-    return courier.unconfigured();
+    return worker.unconfigured();
   }
 
   /// The receivers that tell nobody now, though they have integrations: all of these are
   /// unconfigured, and those of the fallback too.
   public Set<String> silentReceivers() {
     List<IntegrationId> lacking =
-        courier.unconfigured().stream().map(Unconfigured::integration).toList();
+        worker.unconfigured().stream().map(Unconfigured::integration).toList();
     return lacking.stream()
         .map(IntegrationId::receiver)
         .filter(receiver -> isSilent(receiver, lacking))
@@ -567,7 +550,7 @@ public final class Outbox implements AutoCloseable {
   }
 
   private boolean isSilent(String receiver, List<IntegrationId> lacking) {
-    return courier.integrations(receiver).stream().allMatch(it -> lacking.contains(it.id()));
+    return worker.integrations(receiver).stream().allMatch(it -> lacking.contains(it.id()));
   }
 
   /// How many deliveries are neither sent nor given up.
@@ -579,6 +562,6 @@ public final class Outbox implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    courier.close();
+    worker.close();
   }
 }

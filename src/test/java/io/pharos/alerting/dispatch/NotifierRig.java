@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// The whole notifier on virtual time, with stores in memory and receivers that record.
 public final class NotifierRig {
@@ -129,7 +130,9 @@ public final class NotifierRig {
             time,
             () -> "delivery-" + ++ids,
             new Random(1),
-            metrics);
+            metrics,
+            Ownership.ALL);
+    adoptAll(outbox);
     dispatcher =
         new Dispatcher(
             config,
@@ -147,15 +150,23 @@ public final class NotifierRig {
 
   /// An outbox of its own on another store, with nothing in force.
   public Outbox outboxOn(OutboxStore store) {
-    return new Outbox(
-        store,
-        outboxStore,
-        time,
-        time,
-        time,
-        () -> "other-" + ++ids,
-        new Random(1),
-        new NotifyMetrics(new SimpleMeterRegistry(), Channels.types()));
+    var other =
+        new Outbox(
+            store,
+            outboxStore,
+            time,
+            time,
+            time,
+            () -> "other-" + ++ids,
+            new Random(1),
+            new NotifyMetrics(new SimpleMeterRegistry(), Channels.types()),
+            Ownership.ALL);
+    adoptAll(other);
+    return other;
+  }
+
+  private static void adoptAll(Outbox outbox) {
+    outbox.adopt(IntStream.range(0, Ownership.SHARDS).boxed().collect(Collectors.toSet()));
   }
 
   private Pipeline pipeline(AlertmanagerConfig config) {

@@ -4,11 +4,14 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.Notifier;
+import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.alerting.notify.message.Draft;
 import io.pharos.alerting.notify.message.HttpPoster;
+import io.pharos.alerting.notify.message.Json;
 import io.pharos.alerting.notify.message.MessageComposer;
 import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Function;
@@ -41,6 +44,24 @@ public record ChannelTools(
   /// @param timeout how long one call may take; zero for up to the deadline
   public Notifier calling(HttpOptions http, Duration timeout, HttpNotifier.Exchange exchange) {
     return new HttpNotifier(timeout, posters.apply(http), exchange);
+  }
+
+  /// A notifier that posts each message as JSON to an address that is a secret.
+  ///
+  /// @param timeout how long a post may take; zero for up to the deadline
+  /// @param judge what the body of an answer of 2xx means
+  public Notifier posting(
+      Channel<?> channel,
+      HttpOptions http,
+      Duration timeout,
+      SecretSource url,
+      Function<Draft, Json> message,
+      Function<String, NotifyResult> judge) {
+    return calling(
+        http,
+        timeout,
+        (notification, receiver) ->
+            receiver.post(url, message.apply(draft(channel, notification))).judge(judge));
   }
 
   /// As the other where calls may take until the deadline.

@@ -7,6 +7,7 @@ import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.alerting.notify.message.HttpPoster;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
+import java.time.Duration;
 
 /// Messages to a Discord webhook.
 public enum DiscordChannel implements Channel<DiscordConfig> {
@@ -24,13 +25,12 @@ public enum DiscordChannel implements Channel<DiscordConfig> {
 
   @Override
   public Notifier notifier(DiscordConfig config, ChannelTools tools) {
-    return tools.calling(
+    return tools.posting(
+        this,
         config.http(),
-        (notification, receiver) ->
-            receiver
-                .post(
-                    config.webhookUrl(),
-                    new DiscordMessage(config, tools.draft(this, notification)).payload())
-                .judge(body -> new NotifyResult.Sent("taken" + HttpPoster.shown(body))));
+        Duration.ZERO,
+        config.webhookUrl(),
+        draft -> new DiscordMessage(config, draft).payload(),
+        body -> new NotifyResult.Sent("taken" + HttpPoster.shown(body)));
   }
 }

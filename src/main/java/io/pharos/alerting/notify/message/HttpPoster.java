@@ -110,15 +110,6 @@ public final class HttpPoster {
     }
   }
 
-  /// One attempt to post JSON.
-  ///
-  /// @param url where to; a secret
-  /// @param timeout how long it may take; zero for up to the deadline
-  public Outcome post(
-      String url, String json, String deliveryId, Duration timeout, Instant deadline) {
-    return call(HttpCall.post(url, json), deliveryId, timeout, deadline);
-  }
-
   /// One attempt.
   ///
   /// @param timeout how long it may take; zero for up to the deadline

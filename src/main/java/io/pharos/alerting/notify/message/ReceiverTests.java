@@ -68,12 +68,7 @@ public final class ReceiverTests {
 
     /// What the receiver said, or why it did not get the message.
     public String answer() {
-      return switch (result) {
-        case NotifyResult.Sent(String answer) -> answer;
-        case NotifyResult.Retryable(String reason, _) -> reason;
-        case NotifyResult.Rejected(String reason) -> reason;
-        case NotifyResult.NotConfigured(String reason) -> reason;
-      };
+      return result.text();
     }
   }
 

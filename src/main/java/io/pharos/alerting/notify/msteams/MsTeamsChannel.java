@@ -7,6 +7,7 @@ import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.alerting.notify.message.HttpPoster;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,14 +31,13 @@ public enum MsTeamsChannel implements Channel<MsTeamsConfig> {
 
   @Override
   public Notifier notifier(MsTeamsConfig config, ChannelTools tools) {
-    return tools.calling(
+    return tools.posting(
+        this,
         config.http(),
-        (notification, receiver) ->
-            receiver
-                .post(
-                    config.webhookUrl(),
-                    new MsTeamsMessage(config, tools.draft(this, notification)).payload())
-                .judge(MsTeamsChannel::judge));
+        Duration.ZERO,
+        config.webhookUrl(),
+        draft -> new MsTeamsMessage(config, draft).payload(),
+        MsTeamsChannel::judge);
   }
 
   static NotifyResult judge(String body) {

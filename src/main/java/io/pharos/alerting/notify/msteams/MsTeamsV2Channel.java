@@ -5,6 +5,7 @@ import io.pharos.alerting.notify.channel.Channel;
 import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
+import java.time.Duration;
 
 /// Adaptive cards to a Microsoft Teams workflow.
 public enum MsTeamsV2Channel implements Channel<MsTeamsV2Config> {
@@ -22,13 +23,12 @@ public enum MsTeamsV2Channel implements Channel<MsTeamsV2Config> {
 
   @Override
   public Notifier notifier(MsTeamsV2Config config, ChannelTools tools) {
-    return tools.calling(
+    return tools.posting(
+        this,
         config.http(),
-        (notification, receiver) ->
-            receiver
-                .post(
-                    config.webhookUrl(),
-                    new MsTeamsV2Message(config, tools.draft(this, notification)).payload())
-                .judge(MsTeamsChannel::judge));
+        Duration.ZERO,
+        config.webhookUrl(),
+        draft -> new MsTeamsV2Message(config, draft).payload(),
+        MsTeamsChannel::judge);
   }
 }

@@ -5,7 +5,6 @@ import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.alerting.notify.channel.Channel;
 import io.pharos.alerting.notify.channel.ChannelTools;
-import io.pharos.alerting.notify.channel.HttpNotifier;
 import io.pharos.alerting.notify.message.HttpCall;
 import io.pharos.alerting.notify.message.HttpPoster;
 import io.pharos.alerting.notify.message.JsonAnswer;
@@ -61,47 +60,32 @@ public enum PagerDutyChannel implements Channel<PagerDutyConfig> {
 
   /// @param version1Url where version 1 is; the configuration has no word for it
   static Notifier notifier(PagerDutyConfig config, ChannelTools tools, String version1Url) {
+    boolean version1 = config.serviceKey().isSet();
     return tools.calling(
         config.http(),
-        (notification, receiver) ->
-            config.serviceKey().isSet()
-                ? version1(config, tools, version1Url, notification, receiver)
-                : version2(config, tools, notification, receiver));
-  }
-
-  private static NotifyResult version1(
-      PagerDutyConfig config,
-      ChannelTools tools,
-      String url,
-      Notification notification,
-      HttpNotifier.Receiver receiver)
-      throws IOException {
-    Optional<String> key = key(config.serviceKey(), tools, notification);
-    if (key.isEmpty()) {
-      return new NotifyResult.Rejected("the service_key comes out empty");
-    }
-    var event = new PagerDutyEvent(config, tools.draft(INSTANCE, notification));
-    var outcome = receiver.call(HttpCall.post(url, event.version1(key.get())));
-    return outcome instanceof HttpPoster.Outcome.Refused(int status, _, var result)
-            && status == FORBIDDEN
-            && result instanceof NotifyResult.Rejected(String reason)
-        // Version 1 says so when it is called too often.
-        ? new NotifyResult.Retryable(reason, Optional.empty())
-        : judge(outcome);
-  }
-
-  private static NotifyResult version2(
-      PagerDutyConfig config,
-      ChannelTools tools,
-      Notification notification,
-      HttpNotifier.Receiver receiver)
-      throws IOException {
-    Optional<String> key = key(config.routingKey(), tools, notification);
-    if (key.isEmpty()) {
-      return new NotifyResult.Rejected("the routing_key comes out empty");
-    }
-    var event = new PagerDutyEvent(config, tools.draft(INSTANCE, notification));
-    return judge(receiver.call(HttpCall.post(config.url(), event.version2(key.get()))));
+        (notification, receiver) -> {
+          Optional<String> key =
+              key(version1 ? config.serviceKey() : config.routingKey(), tools, notification);
+          if (key.isEmpty()) {
+            return new NotifyResult.Rejected(
+                (version1 ? "the service_key" : "the routing_key") + " comes out empty");
+          }
+          var event = new PagerDutyEvent(config, tools.draft(INSTANCE, notification));
+          var outcome =
+              receiver.call(
+                  version1
+                      ? HttpCall.post(version1Url, event.version1(key.get()))
+                      : HttpCall.post(config.url(), event.version2(key.get())));
+          return switch (outcome) {
+            case HttpPoster.Outcome.Answered(int status, String body) -> judge(status, body);
+            case HttpPoster.Outcome.Refused(int status, _, NotifyResult.Rejected(String reason))
+                when version1 && status == FORBIDDEN ->
+                // Version 1 says so when it is called too often.
+                new NotifyResult.Retryable(reason, Optional.empty());
+            case HttpPoster.Outcome.Refused(_, _, var result) -> result;
+            case HttpPoster.Outcome.Failed(var result) -> result;
+          };
+        });
   }
 
   /// Keys may be templates, so that one receiver serves many services.
@@ -113,14 +97,6 @@ public enum PagerDutyChannel implements Channel<PagerDutyConfig> {
         .made("key", key)
         .map(String::strip)
         .filter(text -> !text.isEmpty());
-  }
-
-  private static NotifyResult judge(HttpPoster.Outcome outcome) {
-    return switch (outcome) {
-      case HttpPoster.Outcome.Answered(int status, String body) -> judge(status, body);
-      case HttpPoster.Outcome.Refused(_, _, var result) -> result;
-      case HttpPoster.Outcome.Failed(var result) -> result;
-    };
   }
 
   private static NotifyResult judge(int status, String body) {

@@ -60,15 +60,13 @@ public enum SlackChannel implements Channel<SlackConfig> {
 
   @Override
   public Notifier notifier(SlackConfig config, ChannelTools tools) {
-    return tools.calling(
+    return tools.posting(
+        this,
         config.http(),
         config.timeout(),
-        (notification, receiver) ->
-            receiver
-                .post(
-                    config.apiUrl(),
-                    new SlackMessage(config, tools.draft(this, notification)).payload())
-                .judge(SlackChannel::judge));
+        config.apiUrl(),
+        draft -> new SlackMessage(config, draft).payload(),
+        SlackChannel::judge);
   }
 
   private static NotifyResult judge(String body) {

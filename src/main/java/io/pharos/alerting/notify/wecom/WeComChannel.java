@@ -41,14 +41,12 @@ public enum WeComChannel implements Channel<WeComConfig> {
 
   @Override
   public Notifier notifier(WeComConfig config, ChannelTools tools) {
-    return tools.calling(
+    return tools.posting(
+        this,
         config.http(),
         config.timeout(),
-        (notification, receiver) ->
-            receiver
-                .post(
-                    config.webhookUrl(),
-                    new WeComMessage(config, tools.draft(this, notification)).payload())
-                .judge(ANSWER::judge));
+        config.webhookUrl(),
+        draft -> new WeComMessage(config, draft).payload(),
+        ANSWER::judge);
   }
 }

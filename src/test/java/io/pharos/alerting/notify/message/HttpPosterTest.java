@@ -61,8 +61,11 @@ class HttpPosterTest {
   }
 
   private HttpPoster.Outcome post(HttpPoster poster) {
-    return poster.post(
-        receiver.url("/hook"), "{}", "d", Duration.ZERO, time.instant().plusSeconds(60));
+    return poster.call(
+        HttpCall.post(receiver.url("/hook"), "{}"),
+        "d",
+        Duration.ZERO,
+        time.instant().plusSeconds(60));
   }
 
   private String oauth2(String more) {
@@ -159,8 +162,11 @@ class HttpPosterTest {
     receiver.answer(200, "ok");
     HttpPoster poster = poster(config);
     assertThat(
-            poster.post(
-                "http://hooks.example/a", "{}", "d", Duration.ZERO, time.instant().plusSeconds(60)))
+            poster.call(
+                HttpCall.post("http://hooks.example/a", "{}"),
+                "d",
+                Duration.ZERO,
+                time.instant().plusSeconds(60)))
         .isEqualTo(new HttpPoster.Outcome.Answered(200, "ok"));
     assertThat(receiver.last().path()).isEqualTo("http://hooks.example/a");
   }
@@ -198,8 +204,11 @@ class HttpPosterTest {
       }
       assertThat(
               poster(config)
-                  .post(
-                      receiver.url("/x"), "{}", "id", Duration.ZERO, time.instant().plusSeconds(5)))
+                  .call(
+                      HttpCall.post(receiver.url("/x"), "{}"),
+                      "id",
+                      Duration.ZERO,
+                      time.instant().plusSeconds(5)))
           .isInstanceOfSatisfying(
               HttpPoster.Outcome.Refused.class,
               refused -> assertThat(refused.status()).isEqualTo(302));
@@ -214,9 +223,8 @@ class HttpPosterTest {
     HttpOptions config = config("follow_redirects: true");
     var _ =
         poster(config)
-            .post(
-                receiver.url("/x").replace("http://", "http://joe:p%40w@"),
-                "{}",
+            .call(
+                HttpCall.post(receiver.url("/x").replace("http://", "http://joe:p%40w@"), "{}"),
                 "id",
                 Duration.ZERO,
                 time.instant().plusSeconds(5));
@@ -244,9 +252,8 @@ class HttpPosterTest {
       HttpOptions config = config("follow_redirects: true");
       var outcome =
           poster(config)
-              .post(
-                  "http://127.0.0.1:" + server.getLocalPort() + "/",
-                  "{}",
+              .call(
+                  HttpCall.post("http://127.0.0.1:" + server.getLocalPort() + "/", "{}"),
                   "id",
                   Duration.ZERO,
                   time.instant().plusSeconds(5));

@@ -12,15 +12,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 20, unit = TimeUnit.SECONDS)
-class TurnsTest {
+class ConcurrencyLimiterTest {
   private final VirtualTime time = new VirtualTime();
-  private final Turns turns = new Turns(time);
-  private final Semaphore integration = new Semaphore(10 * Turns.AT_ONCE);
+  private final ConcurrencyLimiter limiter = new ConcurrencyLimiter(time);
+  private final Semaphore integration = new Semaphore(10 * ConcurrencyLimiter.AT_ONCE);
 
-  private List<Turns.Turn> takeAll() throws InterruptedException {
-    var taken = new ArrayList<Turns.Turn>();
-    for (int i = 0; i < Turns.AT_ONCE; i++) {
-      taken.add(turns.take(integration));
+  private List<ConcurrencyLimiter.Permit> takeAll() throws InterruptedException {
+    var taken = new ArrayList<ConcurrencyLimiter.Permit>();
+    for (int i = 0; i < ConcurrencyLimiter.AT_ONCE; i++) {
+      taken.add(limiter.acquire(integration));
     }
     return taken;
   }
@@ -30,7 +30,7 @@ class TurnsTest {
         .start(
             () -> {
               try {
-                turns.take(integration);
+                limiter.acquire(integration);
               } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
               }
@@ -38,8 +38,8 @@ class TurnsTest {
   }
 
   @Test
-  void take_allTaken_waitsForOneThatIsClosed() throws InterruptedException {
-    List<Turns.Turn> taken = takeAll();
+  void acquire_allTaken_waitsForOneThatIsClosed() throws InterruptedException {
+    List<ConcurrencyLimiter.Permit> taken = takeAll();
     Thread waiter = waiter();
     assertThat(waiter.join(Duration.ofMillis(20))).isFalse();
     taken.getFirst().close();
@@ -47,10 +47,10 @@ class TurnsTest {
   }
 
   @Test
-  void take_integrationBusy_leavesTheTurnToOthers() throws InterruptedException {
+  void acquire_integrationBusy_leavesThePermitToOthers() throws InterruptedException {
     var busy = new Semaphore(0);
     Thread waiter =
-        Thread.ofVirtual().start(() -> assertThatThrownBy(() -> turns.take(busy)).isNotNull());
+        Thread.ofVirtual().start(() -> assertThatThrownBy(() -> limiter.acquire(busy)).isNotNull());
     takeAll();
     waiter.interrupt();
     waiter.join();
@@ -58,18 +58,18 @@ class TurnsTest {
   }
 
   @Test
-  void take_allTakenByTheSlow_goesOnAfterAShortWhile() throws InterruptedException {
+  void acquire_allTakenByTheSlow_goesOnAfterTheLease() throws InterruptedException {
     takeAll();
-    time.advance(Turns.SHORT_WHILE);
-    assertThat(takeAll()).hasSize(Turns.AT_ONCE);
+    time.advance(ConcurrencyLimiter.LEASE);
+    assertThat(takeAll()).hasSize(ConcurrencyLimiter.AT_ONCE);
   }
 
   @Test
-  void close_afterTheShortWhile_givesNothingBackTwice() throws InterruptedException {
-    List<Turns.Turn> taken = takeAll();
-    time.advance(Turns.SHORT_WHILE);
+  void close_afterTheLease_givesNothingBackTwice() throws InterruptedException {
+    List<ConcurrencyLimiter.Permit> taken = takeAll();
+    time.advance(ConcurrencyLimiter.LEASE);
     takeAll();
-    taken.forEach(Turns.Turn::close);
+    taken.forEach(ConcurrencyLimiter.Permit::close);
     Thread waiter = waiter();
     assertThat(waiter.join(Duration.ofMillis(20))).isFalse();
     waiter.interrupt();

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// The deliveries that an integration's rate limit holds back. Once another message may be sent
-/// they leave together. Thread-safe.
-final class Crowd {
+/// Holds an integration to its rate limit. Deliveries that are above it wait here, and are released
+/// together as soon as another message may be sent. Thread-safe.
+final class Throttle {
   /// A delivery and its lane.
-  record Member(Lane lane, Lane.Item item) {
+  record Entry(Lane lane, Lane.Item item) {
     int shard() {
       return Ownership.shard(item.delivery.key().groupKey());
     }
@@ -22,9 +22,9 @@ final class Crowd {
 
   private final RateLimit limit;
   private final SendQuota quota;
-  private List<Member> waiting = new ArrayList<>();
+  private List<Entry> waiting = new ArrayList<>();
 
-  Crowd(RateLimit limit, InstantSource clock) {
+  Throttle(RateLimit limit, InstantSource clock) {
     this.limit = requireNonNull(limit, "limit is null");
     this.quota = new SendQuota(limit.messages(), limit.per(), clock);
   }
@@ -33,34 +33,35 @@ final class Crowd {
     return limit;
   }
 
-  /// What becomes of a delivery that wants to leave.
+  /// What becomes of a delivery that is due.
   sealed interface Admission {
-    /// It may leave now.
+    /// It may be sent now.
     record Go() implements Admission {}
 
     /// It waits.
     ///
-    /// @param time until [Crowd#leave] is to be called; empty where somebody else sees to that
+    /// @param time after which [Throttle#release] is to be called; empty where a call is due
+    ///   already
     record Wait(Optional<Duration> time) implements Admission {}
   }
 
-  synchronized Admission admit(Member member) {
+  synchronized Admission admit(Entry entry) {
     if (waiting.isEmpty()) {
       Optional<Duration> wait = quota.take();
       if (wait.isEmpty()) {
         return new Admission.Go();
       }
-      waiting.add(member);
+      waiting.add(entry);
       return new Admission.Wait(wait);
     }
-    waiting.add(member);
+    waiting.add(entry);
     return new Admission.Wait(Optional.empty());
   }
 
-  /// Those that wait, if a message may be sent now.
+  /// Releases the deliveries that wait if a message may be sent now; else none.
   ///
-  /// @param later is called with the time to wait until the next try, if there must be one
-  synchronized List<Member> leave(Consumer<Duration> later) {
+  /// @param later is told how long to wait before the next try, where deliveries still wait
+  synchronized List<Entry> release(Consumer<Duration> later) {
     if (waiting.isEmpty()) {
       return List.of();
     }
@@ -72,9 +73,9 @@ final class Crowd {
     return drain();
   }
 
-  /// Those that wait, who don't wait here any more.
-  synchronized List<Member> drain() {
-    List<Member> all = waiting;
+  /// Releases the deliveries that wait, whatever the limit.
+  synchronized List<Entry> drain() {
+    List<Entry> all = waiting;
     waiting = new ArrayList<>();
     return all;
   }

@@ -3,27 +3,27 @@ package io.pharos.alerting.notify;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 
-/// Lets attempts begin a few at a time, so that thousands of groups which are due together share
-/// some connections and buffers instead of each having its own at once.
+/// Limits how many attempts begin at a time, so that thousands of groups which are due together
+/// share some connections and buffers.
 ///
-/// An attempt that takes long makes room for another after a short while: slow receivers hold up
-/// nobody. Thread-safe.
-final class Turns {
+/// A permit counts for a short lease only: an attempt that takes longer makes room for another, so
+/// that slow receivers hold up nobody. Thread-safe.
+final class ConcurrencyLimiter {
   /* With both, some 1300 attempts a second begin even if no receiver ever answers. */
   static final int AT_ONCE = 64;
-  static final Duration SHORT_WHILE = Duration.ofMillis(50);
+  static final Duration LEASE = Duration.ofMillis(50);
 
   private final Timers timers;
   private final Semaphore free = new Semaphore(AT_ONCE, true);
 
-  Turns(Timers timers) {
+  ConcurrencyLimiter(Timers timers) {
     this.timers = timers;
   }
 
-  /// Waits for a turn, behind those of the same integration.
+  /// Waits for a permit, behind those of the same integration.
   ///
   /// @param integration one permit for each attempt of the integration that may run now
-  Turn take(Semaphore integration) throws InterruptedException {
+  Permit acquire(Semaphore integration) throws InterruptedException {
     integration.acquire();
     try {
       free.acquire();
@@ -31,16 +31,16 @@ final class Turns {
       integration.release();
       throw e;
     }
-    return new Turn(integration);
+    return new Permit(integration);
   }
 
   /// The permission to run now, until it is closed.
-  final class Turn implements AutoCloseable {
+  final class Permit implements AutoCloseable {
     private final Semaphore integration;
-    private final Timers.Timer timer = timers.schedule(SHORT_WHILE, this::giveBack);
+    private final Timers.Timer timer = timers.schedule(LEASE, this::giveBack);
     private boolean given;
 
-    private Turn(Semaphore integration) {
+    private Permit(Semaphore integration) {
       this.integration = integration;
     }
 

@@ -19,12 +19,13 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Carries what is due to the notifiers: a few at a time, not more than rate limits allow, and what
-/// these held back in one message. What came of it is the outbox' business. Thread-safe.
-final class Courier implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Courier.class);
+/// Takes deliveries that are due to their notifiers: a few at a time, no more messages than rate
+/// limits allow, and in one message what these held back. The [Outbox] is told what came of each.
+/// Thread-safe.
+final class DeliveryWorker implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DeliveryWorker.class);
 
-  /// How long what a rate limit held back is tried at least, if its deadline has passed meanwhile.
+  /// How long deliveries that a rate limit held back are tried at least, even past their deadline.
   private static final Duration GRACE = Duration.ofSeconds(30);
 
   /// Is told what came of an attempt.
@@ -42,9 +43,9 @@ final class Courier implements AutoCloseable {
   private final Supplier<String> ids;
   private final NotifyMetrics metrics;
   private final Ownership ownership;
-  private final Turns turns;
+  private final ConcurrencyLimiter limiter;
   private final Readiness readiness;
-  private final Map<IntegrationId, Crowd> crowds = new ConcurrentHashMap<>();
+  private final Map<IntegrationId, Throttle> throttles = new ConcurrentHashMap<>();
 
   /// Attempts in progress, and ended ones whose record is on its way, by shard.
   private final AtomicIntegerArray attempts = new AtomicIntegerArray(Ownership.SHARDS);
@@ -54,7 +55,7 @@ final class Courier implements AutoCloseable {
 
   /// @param conclusion is called behind each attempt
   /// @param postponement is called instead of an attempt where another replica may make it
-  Courier(
+  DeliveryWorker(
       Conclusion conclusion,
       BiConsumer<Lane, Lane.Item> postponement,
       Journal journal,
@@ -73,7 +74,7 @@ final class Courier implements AutoCloseable {
     this.ids = ids;
     this.metrics = metrics;
     this.ownership = requireNonNull(ownership, "ownership is null");
-    this.turns = new Turns(timers);
+    this.limiter = new ConcurrencyLimiter(timers);
     this.readiness = new Readiness(metrics.registry());
   }
 
@@ -82,26 +83,26 @@ final class Courier implements AutoCloseable {
   void install(Map<IntegrationId, Integration> inForce) {
     integrations = Map.copyOf(inForce);
     readiness.watch(integrations.values());
-    var gone = new HashMap<>(crowds);
+    var gone = new HashMap<>(throttles);
     for (Integration integration : integrations.values()) {
       integration
           .limit()
           .ifPresent(
               limit -> {
-                Crowd before = crowds.get(integration.id());
+                Throttle before = throttles.get(integration.id());
                 if (before != null && before.limit().equals(limit)) {
                   gone.remove(integration.id());
                 } else {
-                  crowds.put(integration.id(), new Crowd(limit, clock));
+                  throttles.put(integration.id(), new Throttle(limit, clock));
                 }
               });
     }
     gone.forEach(
-        (id, crowd) -> {
-          crowds.remove(id, crowd);
-          for (Crowd.Member member : crowd.drain()) {
-            synchronized (member.lane()) {
-              member.item().started = false;
+        (id, throttle) -> {
+          throttles.remove(id, throttle);
+          for (Throttle.Entry entry : throttle.drain()) {
+            synchronized (entry.lane()) {
+              entry.item().started = false;
             }
           }
         });
@@ -148,29 +149,29 @@ final class Courier implements AutoCloseable {
       }
       return;
     }
-    var member = new Crowd.Member(lane, item);
-    Crowd crowd = crowds.get(integration.id());
-    if (crowd == null) {
-      send(integration, List.of(member), Duration.ZERO);
+    var entry = new Throttle.Entry(lane, item);
+    Throttle throttle = throttles.get(integration.id());
+    if (throttle == null) {
+      send(integration, List.of(entry), Duration.ZERO);
       return;
     }
-    switch (crowd.admit(member)) {
-      case Crowd.Admission.Go() -> send(integration, List.of(member), Duration.ZERO);
-      case Crowd.Admission.Wait(Optional<Duration> wait) ->
-          wait.ifPresent(time -> leaveAfter(time, integration.id(), crowd));
+    switch (throttle.admit(entry)) {
+      case Throttle.Admission.Go() -> send(integration, List.of(entry), Duration.ZERO);
+      case Throttle.Admission.Wait(Optional<Duration> wait) ->
+          wait.ifPresent(time -> releaseAfter(time, integration.id(), throttle));
     }
   }
 
-  private void leaveAfter(Duration wait, IntegrationId id, Crowd crowd) {
-    timers.schedule(wait, () -> executor.execute(() -> leave(id, crowd)));
+  private void releaseAfter(Duration wait, IntegrationId id, Throttle throttle) {
+    timers.schedule(wait, () -> executor.execute(() -> release(id, throttle)));
   }
 
-  /// Lets go what a rate limit has held back.
-  private void leave(IntegrationId id, Crowd crowd) {
-    List<Crowd.Member> all = crowd.leave(wait -> leaveAfter(wait, id, crowd));
+  /// Sends the deliveries that a rate limit has held back, if it allows a message now.
+  private void release(IntegrationId id, Throttle throttle) {
+    List<Throttle.Entry> all = throttle.release(wait -> releaseAfter(wait, id, throttle));
     Integration integration = integrations.get(id);
     if (integration == null) {
-      all.forEach(member -> attempt(member.lane(), member.item()));
+      all.forEach(entry -> attempt(entry.lane(), entry.item()));
     } else {
       send(integration, all, GRACE);
     }
@@ -179,47 +180,47 @@ final class Courier implements AutoCloseable {
   /// Sends what may be sent of some deliveries, in one message.
   ///
   /// @param grace how much time there is at least, whatever the deadlines
-  private void send(Integration integration, List<Crowd.Member> all, Duration grace) {
-    var sending = new ArrayList<Crowd.Member>();
+  private void send(Integration integration, List<Throttle.Entry> all, Duration grace) {
+    var sending = new ArrayList<Throttle.Entry>();
     NotifyResult result;
-    try (var _ = turns.take(integration.free())) {
-      for (Crowd.Member member : all) {
-        if (!member.item().direct && !ownership.isCertain(member.shard())) {
-          postponement.accept(member.lane(), member.item());
-        } else if (!closed && member.lane().begin(member.item())) {
-          member.item().attempts++;
-          sending.add(member);
+    try (var _ = limiter.acquire(integration.free())) {
+      for (Throttle.Entry entry : all) {
+        if (!entry.item().direct && !ownership.isCertain(entry.shard())) {
+          postponement.accept(entry.lane(), entry.item());
+        } else if (!closed && entry.lane().begin(entry.item())) {
+          entry.item().attempts++;
+          sending.add(entry);
         }
       }
       if (sending.isEmpty()) {
         return;
       }
       if (ownership.isShared()) {
-        sending.forEach(member -> attempts.incrementAndGet(member.shard()));
+        sending.forEach(entry -> attempts.incrementAndGet(entry.shard()));
       }
       result = call(integration, sending, grace);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return;
     }
-    sending.forEach(member -> conclusion.conclude(member.lane(), member.item(), result));
+    sending.forEach(entry -> conclusion.conclude(entry.lane(), entry.item(), result));
     if (ownership.isShared()) {
       // The journal keeps order: when this is through, the record of the attempt is.
       var _ =
           journal
               .append(List.of())
               .whenComplete(
-                  (_, _) -> sending.forEach(member -> attempts.decrementAndGet(member.shard())));
+                  (_, _) -> sending.forEach(entry -> attempts.decrementAndGet(entry.shard())));
     }
   }
 
-  private NotifyResult call(Integration integration, List<Crowd.Member> all, Duration grace) {
+  private NotifyResult call(Integration integration, List<Throttle.Entry> all, Duration grace) {
     Instant begin = clock.instant();
     List<Notification> notifications =
-        all.stream().map(member -> member.item().delivery.notification()).toList();
+        all.stream().map(entry -> entry.item().delivery.notification()).toList();
     Instant deadline =
         all.stream()
-            .map(member -> member.item().delivery.deadline())
+            .map(entry -> entry.item().delivery.deadline())
             .max(Comparator.naturalOrder())
             .filter(latest -> latest.isAfter(begin.plus(grace)))
             .orElse(begin.plus(grace));

@@ -1,0 +1,182 @@
+package io.pharos.alerting;
+
+import static java.util.stream.Collectors.toCollection;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.pharos.alerting.notify.NotifyResult;
+import io.pharos.alerting.notify.channel.Channel;
+import io.pharos.alerting.notify.channel.ChannelTools;
+import io.pharos.alerting.notify.message.HttpCapture;
+import io.pharos.alerting.notify.message.HttpPoster;
+import io.pharos.alerting.notify.message.MessageComposer;
+import io.pharos.alerting.notify.message.MessageTemplates;
+import io.pharos.alerting.notify.message.NotificationSamples;
+import io.pharos.alerting.notify.message.Sending;
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.config.alertmanager.SecretFiles;
+import io.pharos.config.alertmanager.StandIns;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The list of channels is complete, and each of them is read, printed, limited, sent and
+/// documented. What a channel needs at least is taken from its row in docs/notifications.md.
+class ChannelsTest {
+  private static final Path DOCUMENT = Path.of("docs", "notifications.md");
+  private static final Path FOLDER = Path.of("/");
+  private static final String BELOW = "io.pharos.alerting.notify.";
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("io.pharos.alerting.notify");
+
+  /// A row of the document: `| slack | alertmanager.yml | {api_url: …} | 20 a minute |`.
+  private record Row(String file, String keys, String limit) {}
+
+  private static Map<String, Row> rows() throws Exception {
+    var row = Pattern.compile("\\| `(\\w+)_configs` \\| `([a-z.]+)` \\| `(\\{.+})` \\| (.+) \\|");
+    var rows = new TreeMap<String, Row>();
+    for (String line : Files.readAllLines(DOCUMENT)) {
+      var cells = row.matcher(line);
+      if (cells.matches()) {
+        rows.put(cells.group(1), new Row(cells.group(2), cells.group(3), cells.group(4)));
+      }
+    }
+    return rows;
+  }
+
+  private static Row row(Channel<?> channel) throws Exception {
+    return rows().get(channel.type());
+  }
+
+  static Stream<Channel<?>> channels() {
+    return Channels.ALL.stream();
+  }
+
+  @Test
+  void list_hasEveryChannelThatThereIs() {
+    var there =
+        CLASSES.stream()
+            .filter(type -> type.isAssignableTo(Channel.class) && !type.isInterface())
+            .map(JavaClass::getName)
+            .collect(toCollection(TreeSet::new));
+    assertThat(Channels.ALL.stream().map(channel -> channel.getClass().getName()))
+        .containsExactlyInAnyOrderElementsOf(there);
+    assertThat(Channels.types()).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void packages_belowNotify_areChannelsOrWhatTheyAreMadeOf() {
+    var packages =
+        CLASSES.stream()
+            .map(JavaClass::getPackageName)
+            .filter(name -> name.startsWith(BELOW))
+            .collect(toCollection(TreeSet::new));
+    packages.removeAll(List.of(BELOW + "channel", BELOW + "message"));
+    assertThat(Channels.ALL.stream().map(channel -> channel.getClass().getPackageName()).distinct())
+        .containsExactlyInAnyOrderElementsOf(packages);
+  }
+
+  @Test
+  void document_hasARowForEveryChannelAndNoOther() throws Exception {
+    assertThat(rows().keySet()).containsExactlyInAnyOrderElementsOf(Channels.types());
+  }
+
+  /// A configuration with one integration, of the keys that the document says are needed.
+  private static AlertmanagerConfig config(Channel<?> channel) throws Exception {
+    String list = channel.type() + "_configs: [" + row(channel).keys() + "]";
+    String receiver = "receivers: [{name: r, " + list + "}]\n";
+    return channel.isPharosOnly()
+        ? Channels.parse("a.yml", "{route: {receiver: r}, receivers: [{name: r}]}", FOLDER)
+            .withPharosFile("pharos.yml", receiver, FOLDER)
+        : Channels.parse("a.yml", "route: {receiver: r}\n" + receiver, FOLDER)
+            .withPharosFile("pharos.yml", "", FOLDER);
+  }
+
+  private static IntegrationConfig only(AlertmanagerConfig config) {
+    List<IntegrationConfig> all = config.receivers().getFirst().integrations();
+    assertThat(all).hasSize(1);
+    return all.getFirst();
+  }
+
+  @ParameterizedTest
+  @MethodSource("channels")
+  void channel_isReadFromTheFileThatTheDocumentNames(Channel<?> channel) throws Exception {
+    IntegrationConfig integration = only(config(channel));
+    assertThat(integration.kind()).isSameAs(channel);
+    assertThat(row(channel).file())
+        .isEqualTo(channel.isPharosOnly() ? "pharos.yml" : "alertmanager.yml");
+    // Secrets and stand-ins are found by the components of records.
+    assertThat(integration).isInstanceOf(Record.class);
+    assertThat(StandIns.of(integration).type()).isEqualTo(channel.type());
+    assertThat(SecretFiles.secrets(integration)).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("channels")
+  void channel_isPrintedAsAlertmanagerReadsIt(Channel<?> channel) throws Exception {
+    String printed = config(channel).toYaml();
+    if (channel.isPharosOnly()) {
+      assertThat(printed).doesNotContain(channel.type());
+    } else {
+      IntegrationConfig again = only(Channels.parse("printed.yml", printed, FOLDER));
+      assertThat(again.templates()).isEqualTo(only(config(channel)).templates());
+      assertThat(Channels.parse("printed.yml", printed, FOLDER).toYaml()).isEqualTo(printed);
+      for (String key :
+          Pattern.compile("\\w+(?=: )")
+              .matcher(row(channel).keys())
+              .results()
+              .map(found -> found.group())
+              .toList()) {
+        assertThat(printed).contains(key + ":");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("channels")
+  void channel_isLimitedAsTheDocumentSays(Channel<?> channel) throws Exception {
+    String limit =
+        channel
+            .limit()
+            .map(it -> it.messages() + " in " + it.per().toMinutes() + " min")
+            .orElse("–");
+    assertThat(row(channel).limit()).isEqualTo(limit);
+  }
+
+  @ParameterizedTest
+  @MethodSource("channels")
+  void channel_sendsAMessageThatNamesTheAlert(Channel<?> channel) throws Exception {
+    var sent = new ArrayList<String>();
+    HttpCapture capture = call -> sent.add(call.body());
+    var tools =
+        new ChannelTools(
+            options -> HttpPoster.capturing(options, capture, Sending.CLOCK),
+            (mail, _) -> {
+              sent.add(mail.html());
+              return new NotifyResult.Sent("");
+            },
+            MessageTemplates.standard(),
+            MessageComposer.english(),
+            Sending.CLOCK);
+    IntegrationConfig shown = StandIns.of(only(config(channel)));
+    assertThat(channel.create(shown, tools).notify(NotificationSamples.firing(), Sending.DEADLINE))
+        .isInstanceOf(NotifyResult.Sent.class);
+    assertThat(sent).anyMatch(body -> body.contains("High"));
+  }
+}
