@@ -6,7 +6,9 @@ import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Function;
 import io.pharos.trouble.Blindness;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /// What can't be believed of a rule's result, because Pharos does not see some of what the rule
 /// looks at.
@@ -26,6 +28,10 @@ record Doubt(Reading reading, List<Blindness.Spot> spots) {
     ABSENCE
   }
 
+  /* The labels of the result are not those of what was read. */
+  private static final Set<Function> REMAKE_LABELS =
+      EnumSet.of(Function.SCALAR_OF, Function.LABEL_REPLACE, Function.LABEL_JOIN);
+
   Doubt {
     spots = List.copyOf(spots);
   }
@@ -42,7 +48,7 @@ record Doubt(Reading reading, List<Blindness.Spot> spots) {
           }
         }
         case Expr.Call call -> {
-          if (isOfAbsence(call.function())) {
+          if (call.function().isOfAbsence() || REMAKE_LABELS.contains(call.function())) {
             return Reading.ABSENCE;
           }
         }
@@ -50,13 +56,6 @@ record Doubt(Reading reading, List<Blindness.Spot> spots) {
       }
     }
     return reading;
-  }
-
-  private static boolean isOfAbsence(Function function) {
-    return switch (function) {
-      case ABSENT, ABSENT_OVER_TIME, SCALAR_OF, LABEL_REPLACE, LABEL_JOIN -> true;
-      default -> false;
-    };
   }
 
   static List<List<LabelMatcher>> selectors(Expr expression) {

@@ -1,8 +1,5 @@
 package io.pharos.bytes.protobuf;
 
-import static java.util.Objects.checkFromToIndex;
-import static java.util.Objects.requireNonNull;
-
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -43,17 +40,10 @@ public final class ProtoReader {
   private boolean unread;
 
   public ProtoReader(byte[] bytes) {
-    this(bytes, 0, bytes.length);
-  }
-
-  /// @param from the message's first byte
-  /// @param to the byte behind its last one
-  public ProtoReader(byte[] bytes, int from, int to) {
-    this(bytes, from, to, new Parts());
+    this(bytes, 0, bytes.length, new Parts());
   }
 
   private ProtoReader(byte[] bytes, int from, int to, Parts parts) {
-    checkFromToIndex(from, to, requireNonNull(bytes, "bytes is null").length);
     this.bytes = bytes;
     this.parts = parts;
     this.at = from;
@@ -119,14 +109,17 @@ public final class ProtoReader {
   public Optional<String> utf8() {
     count();
     int from = open();
+    var text = new String(bytes, from, at - from, StandardCharsets.UTF_8);
+    // What is not UTF-8 becomes this character, which texts may hold as well.
+    return text.indexOf('\uFFFD') < 0 || isUtf8(from) ? Optional.of(text) : Optional.empty();
+  }
+
+  private boolean isUtf8(int from) {
     try {
-      return Optional.of(
-          StandardCharsets.UTF_8
-              .newDecoder()
-              .decode(ByteBuffer.wrap(bytes, from, at - from))
-              .toString());
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, from, at - from));
+      return true;
     } catch (CharacterCodingException _) { // the caller decides what that means
-      return Optional.empty();
+      return false;
     }
   }
 

@@ -1,8 +1,7 @@
-/// Snappy's block format, in plain Java.
+/// Snappy's block format, by aircompressor, with bounds on what a block may claim to hold.
 ///
-/// The format is a page long, while the libraries for it either reach memory by `sun.misc.Unsafe`,
-/// which Java 25 warns about and will remove, or unpack native code into a folder that a read-only
-/// image does not have. What is decoded comes from strangers, so every access here is checked.
+/// The classes in Java are taken, not the native ones, whose code would have to be unpacked into a
+/// folder that a read-only image does not have.
 @NullMarked
 package io.pharos.bytes.snappy;
 

@@ -11,7 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Every function of Prometheus 3, with the types of its arguments and of its result.
+/// Every function of Prometheus 3, with the types of its arguments and of its result. What
+/// evaluates them stands in the engine's `FunctionTable`.
 public enum Function {
   ABS(VECTOR, VECTOR),
   ABSENT(VECTOR, VECTOR),
@@ -31,15 +32,15 @@ public enum Function {
   COS(VECTOR, VECTOR),
   COSH(VECTOR, VECTOR),
   COUNT_OVER_TIME(VECTOR, MATRIX),
-  DAYS_IN_MONTH(1, VECTOR, VECTOR),
-  DAY_OF_MONTH(1, VECTOR, VECTOR),
-  DAY_OF_WEEK(1, VECTOR, VECTOR),
-  DAY_OF_YEAR(1, VECTOR, VECTOR),
+  DAYS_IN_MONTH(Trait.READS_TIME, 1, VECTOR, VECTOR),
+  DAY_OF_MONTH(Trait.READS_TIME, 1, VECTOR, VECTOR),
+  DAY_OF_WEEK(Trait.READS_TIME, 1, VECTOR, VECTOR),
+  DAY_OF_YEAR(Trait.READS_TIME, 1, VECTOR, VECTOR),
   DEG(VECTOR, VECTOR),
   DELTA(VECTOR, MATRIX),
   DERIV(VECTOR, MATRIX),
-  DOUBLE_EXPONENTIAL_SMOOTHING(Stage.EXPERIMENTAL, 0, VECTOR, MATRIX, SCALAR, SCALAR),
-  END(Stage.EXPERIMENTAL, 0, SCALAR),
+  DOUBLE_EXPONENTIAL_SMOOTHING(Trait.EXPERIMENTAL, 0, VECTOR, MATRIX, SCALAR, SCALAR),
+  END(Trait.EXPERIMENTAL, 0, SCALAR),
   EXP(VECTOR, VECTOR),
   FIRST_OVER_TIME(VECTOR, MATRIX),
   FLOOR(VECTOR, VECTOR),
@@ -47,14 +48,14 @@ public enum Function {
   HISTOGRAM_COUNT(VECTOR, VECTOR),
   HISTOGRAM_FRACTION(VECTOR, SCALAR, SCALAR, VECTOR),
   HISTOGRAM_QUANTILE(VECTOR, SCALAR, VECTOR),
-  HISTOGRAM_QUANTILES(Stage.EXPERIMENTAL, 9, VECTOR, VECTOR, STRING, SCALAR, SCALAR),
+  HISTOGRAM_QUANTILES(Trait.EXPERIMENTAL, 9, VECTOR, VECTOR, STRING, SCALAR, SCALAR),
   HISTOGRAM_STDDEV(VECTOR, VECTOR),
   HISTOGRAM_STDVAR(VECTOR, VECTOR),
   HISTOGRAM_SUM(VECTOR, VECTOR),
-  HOUR(1, VECTOR, VECTOR),
+  HOUR(Trait.READS_TIME, 1, VECTOR, VECTOR),
   IDELTA(VECTOR, MATRIX),
   INCREASE(VECTOR, MATRIX),
-  INFO(Stage.EXPERIMENTAL, 1, VECTOR, VECTOR, VECTOR),
+  INFO(Trait.EXPERIMENTAL, 1, VECTOR, VECTOR, VECTOR),
   IRATE(VECTOR, MATRIX),
   LABEL_JOIN(-1, VECTOR, VECTOR, STRING, STRING, STRING),
   LABEL_REPLACE(VECTOR, VECTOR, STRING, STRING, STRING, STRING),
@@ -62,19 +63,19 @@ public enum Function {
   LN(VECTOR, VECTOR),
   LOG10(VECTOR, VECTOR),
   LOG2(VECTOR, VECTOR),
-  MAD_OVER_TIME(Stage.EXPERIMENTAL, 0, VECTOR, MATRIX),
-  MAX_OF(Stage.EXPERIMENTAL, 0, SCALAR, SCALAR, SCALAR),
+  MAD_OVER_TIME(Trait.EXPERIMENTAL, 0, VECTOR, MATRIX),
+  MAX_OF(Trait.EXPERIMENTAL, 0, SCALAR, SCALAR, SCALAR),
   MAX_OVER_TIME(VECTOR, MATRIX),
-  MINUTE(1, VECTOR, VECTOR),
-  MIN_OF(Stage.EXPERIMENTAL, 0, SCALAR, SCALAR, SCALAR),
+  MINUTE(Trait.READS_TIME, 1, VECTOR, VECTOR),
+  MIN_OF(Trait.EXPERIMENTAL, 0, SCALAR, SCALAR, SCALAR),
   MIN_OVER_TIME(VECTOR, MATRIX),
-  MONTH(1, VECTOR, VECTOR),
+  MONTH(Trait.READS_TIME, 1, VECTOR, VECTOR),
   PI(SCALAR),
-  PREDICT_LINEAR(VECTOR, MATRIX, SCALAR),
+  PREDICT_LINEAR(Trait.READS_TIME, 0, VECTOR, MATRIX, SCALAR),
   PRESENT_OVER_TIME(VECTOR, MATRIX),
   QUANTILE_OVER_TIME(VECTOR, SCALAR, MATRIX),
   RAD(VECTOR, VECTOR),
-  RANGE(Stage.EXPERIMENTAL, 0, SCALAR),
+  RANGE(Trait.EXPERIMENTAL, 0, SCALAR),
   RATE(VECTOR, MATRIX),
   RESETS(VECTOR, MATRIX),
   ROUND(1, VECTOR, VECTOR, SCALAR),
@@ -83,31 +84,31 @@ public enum Function {
   SIN(VECTOR, VECTOR),
   SINH(VECTOR, VECTOR),
   SORT(VECTOR, VECTOR),
-  SORT_BY_LABEL(Stage.EXPERIMENTAL, -1, VECTOR, VECTOR, STRING),
-  SORT_BY_LABEL_DESC(Stage.EXPERIMENTAL, -1, VECTOR, VECTOR, STRING),
+  SORT_BY_LABEL(Trait.EXPERIMENTAL, -1, VECTOR, VECTOR, STRING),
+  SORT_BY_LABEL_DESC(Trait.EXPERIMENTAL, -1, VECTOR, VECTOR, STRING),
   SORT_DESC(VECTOR, VECTOR),
   SQRT(VECTOR, VECTOR),
-  START(Stage.EXPERIMENTAL, 0, SCALAR),
-  START_TIMESTAMP(Stage.EXPERIMENTAL, 0, VECTOR, VECTOR),
+  START(Trait.EXPERIMENTAL, 0, SCALAR),
+  START_TIMESTAMP(Trait.EXPERIMENTAL, 0, VECTOR, VECTOR),
   STDDEV_OVER_TIME(VECTOR, MATRIX),
   STDVAR_OVER_TIME(VECTOR, MATRIX),
-  STEP(Stage.EXPERIMENTAL, 0, SCALAR),
+  STEP(Trait.EXPERIMENTAL, 0, SCALAR),
   SUM_OVER_TIME(VECTOR, MATRIX),
   TAN(VECTOR, VECTOR),
   TANH(VECTOR, VECTOR),
-  TIME(SCALAR),
-  TIMESTAMP(VECTOR, VECTOR),
-  TS_OF_FIRST_OVER_TIME(Stage.EXPERIMENTAL, 0, VECTOR, MATRIX),
-  TS_OF_LAST_OVER_TIME(Stage.EXPERIMENTAL, 0, VECTOR, MATRIX),
-  TS_OF_MAX_OVER_TIME(Stage.EXPERIMENTAL, 0, VECTOR, MATRIX),
-  TS_OF_MIN_OVER_TIME(Stage.EXPERIMENTAL, 0, VECTOR, MATRIX),
+  TIME(Trait.READS_TIME, 0, SCALAR),
+  TIMESTAMP(Trait.READS_TIME, 0, VECTOR, VECTOR),
+  TS_OF_FIRST_OVER_TIME(Trait.EXPERIMENTAL, 0, VECTOR, MATRIX),
+  TS_OF_LAST_OVER_TIME(Trait.EXPERIMENTAL, 0, VECTOR, MATRIX),
+  TS_OF_MAX_OVER_TIME(Trait.EXPERIMENTAL, 0, VECTOR, MATRIX),
+  TS_OF_MIN_OVER_TIME(Trait.EXPERIMENTAL, 0, VECTOR, MATRIX),
   VECTOR_OF("vector", VECTOR, SCALAR),
-  YEAR(1, VECTOR, VECTOR);
+  YEAR(Trait.READS_TIME, 1, VECTOR, VECTOR);
 
-  /// Whether Prometheus has a function behind `promql-experimental-functions`.
-  public enum Stage {
-    STABLE,
-    EXPERIMENTAL
+  private enum Trait {
+    NONE,
+    EXPERIMENTAL,
+    READS_TIME
   }
 
   private static final Map<String, Function> BY_NAME = new HashMap<>();
@@ -119,7 +120,7 @@ public enum Function {
   }
 
   private final String symbol;
-  private final Stage stage;
+  private final Trait trait;
   private final int optional;
   private final ValueType result;
 
@@ -127,24 +128,24 @@ public enum Function {
   private final List<ValueType> arguments;
 
   Function(ValueType result, ValueType... arguments) {
-    this(Stage.STABLE, 0, result, arguments);
+    this(Trait.NONE, 0, result, arguments);
   }
 
   Function(String symbol, ValueType result, ValueType... arguments) {
     this.symbol = symbol;
-    this.stage = Stage.STABLE;
+    this.trait = Trait.NONE;
     this.optional = 0;
     this.result = result;
     this.arguments = List.of(arguments);
   }
 
   Function(int optional, ValueType result, ValueType... arguments) {
-    this(Stage.STABLE, optional, result, arguments);
+    this(Trait.NONE, optional, result, arguments);
   }
 
-  Function(Stage stage, int optional, ValueType result, ValueType... arguments) {
+  Function(Trait trait, int optional, ValueType result, ValueType... arguments) {
     this.symbol = name().toLowerCase(Locale.ROOT);
-    this.stage = stage;
+    this.trait = trait;
     this.optional = optional;
     this.result = result;
     this.arguments = List.of(arguments);
@@ -160,8 +161,20 @@ public enum Function {
     return symbol;
   }
 
+  /// Whether Prometheus has it behind `promql-experimental-functions`.
   public boolean isExperimental() {
-    return stage == Stage.EXPERIMENTAL;
+    return trait == Trait.EXPERIMENTAL;
+  }
+
+  /// Whether its value depends on the time of the evaluation, even where `@` fixes what it reads.
+  /// The experimental ones that tell of the query's own range are not meant.
+  public boolean readsTime() {
+    return trait == Trait.READS_TIME;
+  }
+
+  /// Whether it gives something where there is nothing.
+  public boolean isOfAbsence() {
+    return this == ABSENT || this == ABSENT_OVER_TIME;
   }
 
   public ValueType result() {

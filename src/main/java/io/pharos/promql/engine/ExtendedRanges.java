@@ -6,13 +6,13 @@ import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Function;
+import io.pharos.promql.engine.Implementation.OfWindows;
+import io.pharos.promql.engine.Implementation.Trait;
 import io.pharos.promql.value.RangeMatrix;
 import io.pharos.storage.SampleWindow;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.Locale;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -23,14 +23,6 @@ final class ExtendedRanges {
    * has a value at either end, interpolated between the samples around it where there are two.
    * Samples outside the range are looked for as far away as the lookback reaches (prometheus
    * promql/functions.go, extendedRate; promql/engine.go, extendFloats). */
-  private static final Set<Function> ANCHORED =
-      EnumSet.of(
-          Function.CHANGES, Function.DELTA, Function.INCREASE, Function.RATE, Function.RESETS);
-  private static final Set<Function> SMOOTHED =
-      EnumSet.of(Function.DELTA, Function.INCREASE, Function.RATE);
-
-  /// Those that don't mind floats beside histograms.
-  private static final Set<Function> COUNTING = EnumSet.of(Function.CHANGES, Function.RESETS);
 
   private final QueryContext context;
   private final RangeFunctions rangeFunctions;
@@ -55,10 +47,14 @@ final class ExtendedRanges {
   }
 
   /// The value of a call of a function of one such range.
-  Columns apply(Expr.Call call, Expr.MatrixSelector matrix, MatrixSource source, Steps steps) {
-    Function function = call.function();
+  Columns apply(
+      Expr.Call call,
+      OfWindows function,
+      Expr.MatrixSelector matrix,
+      MatrixSource source,
+      Steps steps) {
     Expr.Edges edges = matrix.selector().edges();
-    requireAllowed(function, matrix);
+    requireAllowed(call.function(), matrix);
     var builder = new ColumnsBuilder(steps.count(), context.room(source.rows(), steps.count()));
     for (int row = 0; row < source.rows(); row++) {
       Labels labels = source.labels(row);
@@ -67,16 +63,15 @@ final class ExtendedRanges {
       load(source, row, edges);
       for (int step = 0; step < steps.count(); step++) {
         boolean any = slide(source, steps, step);
-        if (!any && (COUNTING.contains(function) || !window.isMixed())) {
+        if (!any && (!function.has(Trait.SMOOTHED) || !window.isMixed())) {
           continue;
         }
-        Sample sample = value(call, matrix, labels.metricName());
+        Sample sample = value(function, matrix, labels.metricName());
         if (sample == null) {
           continue;
         }
         Histogram histogram = sample.histogram();
-        boolean counter = function == Function.RATE || function == Function.INCREASE;
-        if (counter && histogram == null && !remarked) {
+        if (function.has(Trait.COUNTER) && histogram == null && !remarked) {
           rangeFunctions.remarkUnlessCounter(labels, matrix.span());
           remarked = true;
         }
@@ -100,32 +95,39 @@ final class ExtendedRanges {
       return;
     }
     Expr.Edges edges = extended.selector().edges();
-    Set<Function> allowed = edges == Expr.Edges.ANCHORED ? ANCHORED : SMOOTHED;
-    if (!allowed.contains(function)) {
+    Trait needed = edges == Expr.Edges.ANCHORED ? Trait.ANCHORED : Trait.SMOOTHED;
+    if (!has(function, needed)) {
       throw Failures.execution(
           edges.name().toLowerCase(Locale.ROOT)
               + " modifier can only be used with: "
-              + allowed.stream().map(Function::symbol).sorted().collect(Collectors.joining(", "))
+              + Arrays.stream(Function.values())
+                  .filter(other -> has(other, needed))
+                  .map(Function::symbol)
+                  .sorted()
+                  .collect(Collectors.joining(", "))
               + " - not with "
               + function.symbol());
     }
   }
 
-  private @Nullable Sample value(Expr.Call call, Expr.MatrixSelector matrix, String metricName) {
-    Function function = call.function();
-    if (COUNTING.contains(function)) {
+  private static boolean has(Function function, Trait trait) {
+    return FunctionTable.of(function) instanceof OfWindows windows && windows.has(trait);
+  }
+
+  private @Nullable Sample value(
+      OfWindows function, Expr.MatrixSelector matrix, String metricName) {
+    if (!function.has(Trait.SMOOTHED)) { // it counts, and does not mind floats beside histograms
       return window.hasHistogram()
-          ? histogramWindows.apply(call, OverTime::changes, window, metricName)
-          : Sample.of(
-              function == Function.CHANGES ? OverTime.changes(window) : OverTime.resets(window));
+          ? function.ofHistograms().apply(histogramWindows, window, metricName, matrix.span())
+          : Sample.of(function.ofFloats().apply(window));
     }
     if (window.isMixed()) {
       context.remarks().mixedInRange(metricName, matrix.span());
       return null;
     }
-    boolean counter = function != Function.DELTA;
+    boolean counter = function.has(Trait.COUNTER);
     double perSeconds =
-        function == Function.RATE ? (window.endMillis - window.startMillis) / 1000.0 : 1;
+        function.has(Trait.PER_SECOND) ? (window.endMillis - window.startMillis) / 1000.0 : 1;
     if (!window.hasHistogram()) {
       return Sample.of(window.change(counter) / perSeconds);
     }

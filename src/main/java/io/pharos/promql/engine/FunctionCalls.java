@@ -3,14 +3,16 @@ package io.pharos.promql.engine;
 import io.pharos.model.GoFloat;
 import io.pharos.model.GoMath;
 import io.pharos.model.Labels;
-import io.pharos.model.histogram.Estimates;
-import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Span;
 import io.pharos.promql.ast.ValueType;
+import io.pharos.promql.engine.Implementation.OfFloats;
+import io.pharos.promql.engine.Implementation.OfHistograms;
+import io.pharos.promql.engine.Implementation.OfScalars;
+import io.pharos.promql.engine.Implementation.OfVectors;
+import io.pharos.promql.engine.Implementation.OfWindows;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.DoubleUnaryOperator;
-import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Calls of functions that give an instant vector.
@@ -38,139 +40,14 @@ final class FunctionCalls {
   }
 
   Columns call(Expr.Call call, Steps steps) {
-    RangeFunctions.WindowFunction window = RangeFunctions.windowFunction(call.function());
-    if (window != null) {
-      return overWindow(call, window, steps);
-    }
-    DoubleUnaryOperator element = ElementFunctions.of(call.function());
-    if (element != null) {
-      return evaluation.mapDroppingName(vectorOrTime(call, steps), element);
-    }
-    return switch (call.function()) {
-      case ABSENT -> absent(call, presence(vector(call, 0, steps)), steps);
-      case ABSENT_OVER_TIME -> {
-        Expr range = call.arguments().getFirst();
-        MatrixSource source = evaluation.matrix(range, steps);
-        ExtendedRanges.requireAllowed(call.function(), range);
-        yield absent(call, rangeFunctions.present(source, steps), steps);
-      }
-      case CLAMP -> clamp(call, scalar(call, 1, steps), scalar(call, 2, steps), steps);
-      case CLAMP_MIN -> clamp(call, scalar(call, 1, steps), null, steps);
-      case CLAMP_MAX -> clamp(call, null, scalar(call, 1, steps), steps);
-      case ROUND -> round(call, steps);
-      case HISTOGRAM_QUANTILE ->
-          histograms.quantile(
-              scalar(call, 0, steps),
-              Remarks.place(call.arguments().get(0)),
-              vector(call, 1, steps),
-              Remarks.place(call.arguments().get(1)),
-              steps);
-      case HISTOGRAM_FRACTION ->
-          histograms.fraction(
-              scalar(call, 0, steps),
-              scalar(call, 1, steps),
-              vector(call, 2, steps),
-              Remarks.place(call.arguments().get(2)),
-              steps);
-      case HISTOGRAM_QUANTILES -> histogramQuantiles(call, steps);
-      case HISTOGRAM_AVG ->
-          ofHistograms(call, steps, histogram -> histogram.sum() / histogram.count());
-      case HISTOGRAM_COUNT -> ofHistograms(call, steps, Histogram::count);
-      case HISTOGRAM_STDDEV ->
-          ofHistograms(call, steps, histogram -> Math.sqrt(Estimates.variance(histogram)));
-      case HISTOGRAM_STDVAR -> ofHistograms(call, steps, Estimates::variance);
-      case HISTOGRAM_SUM -> ofHistograms(call, steps, Histogram::sum);
-      case LABEL_REPLACE ->
-          LabelFunctions.replace(
-              () -> vector(call, 0, steps),
-              string(call, 1),
-              string(call, 2),
-              string(call, 3),
-              string(call, 4));
-      case LABEL_JOIN ->
-          LabelFunctions.join(
-              () -> vector(call, 0, steps), string(call, 1), string(call, 2), strings(call, 3));
-      case SORT -> sorting.byValue(call, vector(call, 0, steps), false, steps);
-      case SORT_DESC -> sorting.byValue(call, vector(call, 0, steps), true, steps);
-      case SORT_BY_LABEL ->
-          sorting.byLabels(call, vector(call, 0, steps), strings(call, 1), false, steps);
-      case SORT_BY_LABEL_DESC ->
-          sorting.byLabels(call, vector(call, 0, steps), strings(call, 1), true, steps);
-      case START_TIMESTAMP -> startTimestamp(call, steps);
-      case TIMESTAMP -> timestamp(call, steps);
-      case VECTOR_OF ->
-          new Columns(
-              new Labels[] {Labels.empty()}, new boolean[1], steps.count(), scalar(call, 0, steps));
-      case INFO -> {
-        Expr of = call.arguments().getFirst();
-        yield new InfoJoin(context, call).join(evaluation.vector(of, steps), of, steps);
-      }
-      case ABS,
-          ACOS,
-          ACOSH,
-          ASIN,
-          ASINH,
-          ATAN,
-          ATANH,
-          AVG_OVER_TIME,
-          CEIL,
-          CHANGES,
-          COS,
-          COSH,
-          COUNT_OVER_TIME,
-          DAYS_IN_MONTH,
-          DAY_OF_MONTH,
-          DAY_OF_WEEK,
-          DAY_OF_YEAR,
-          DEG,
-          DELTA,
-          DERIV,
-          DOUBLE_EXPONENTIAL_SMOOTHING,
-          END,
-          EXP,
-          FIRST_OVER_TIME,
-          FLOOR,
-          HOUR,
-          IDELTA,
-          INCREASE,
-          IRATE,
-          LAST_OVER_TIME,
-          LN,
-          LOG10,
-          LOG2,
-          MAD_OVER_TIME,
-          MAX_OF,
-          MAX_OVER_TIME,
-          MINUTE,
-          MIN_OF,
-          MIN_OVER_TIME,
-          MONTH,
-          PI,
-          PREDICT_LINEAR,
-          PRESENT_OVER_TIME,
-          QUANTILE_OVER_TIME,
-          RAD,
-          RANGE,
-          RATE,
-          RESETS,
-          SCALAR_OF,
-          SGN,
-          SIN,
-          SINH,
-          SQRT,
-          START,
-          STDDEV_OVER_TIME,
-          STDVAR_OVER_TIME,
-          STEP,
-          SUM_OVER_TIME,
-          TAN,
-          TANH,
-          TIME,
-          TS_OF_FIRST_OVER_TIME,
-          TS_OF_LAST_OVER_TIME,
-          TS_OF_MAX_OVER_TIME,
-          TS_OF_MIN_OVER_TIME,
-          YEAR ->
+    return switch (FunctionTable.of(call.function())) {
+      case OfFloats(var function) ->
+          evaluation.mapDroppingName(vectorOrTime(call, steps), function);
+      case OfHistograms(var function, _) ->
+          evaluation.mapHistograms(vector(call, 0, steps), function);
+      case OfWindows function -> overWindow(call, function, steps);
+      case OfVectors(var function, _) -> function.apply(this, call, steps);
+      case OfScalars _ ->
           throw new IllegalStateException(call.function().symbol() + " gives no instant vector");
     };
   }
@@ -179,12 +56,12 @@ final class FunctionCalls {
     return evaluation.vector(call.arguments().get(argument), steps);
   }
 
-  private Columns ofHistograms(Expr.Call call, Steps steps, ToDoubleFunction<Histogram> function) {
-    return evaluation.mapHistograms(vector(call, 0, steps), function);
+  double[] scalar(Expr.Call call, int argument, Steps steps) {
+    return evaluation.scalar(call.arguments().get(argument), steps);
   }
 
-  private double[] scalar(Expr.Call call, int argument, Steps steps) {
-    return evaluation.scalar(call.arguments().get(argument), steps);
+  private static Span place(Expr.Call call, int argument) {
+    return Remarks.place(call.arguments().get(argument));
   }
 
   private static String string(Expr.Call call, int argument) {
@@ -195,7 +72,7 @@ final class FunctionCalls {
     return call.arguments().stream().skip(from).map(Evaluation::string).toList();
   }
 
-  private Columns overWindow(Expr.Call call, RangeFunctions.WindowFunction function, Steps steps) {
+  private Columns overWindow(Expr.Call call, OfWindows function, Steps steps) {
     var scalars = new ArrayList<double[]>();
     Expr matrix = call.arguments().getFirst();
     for (Expr argument : call.arguments()) {
@@ -208,7 +85,7 @@ final class FunctionCalls {
     MatrixSource source = evaluation.matrix(matrix, steps);
     Expr.MatrixSelector extended = ExtendedRanges.of(matrix);
     if (extended != null) {
-      return extendedRanges.apply(call, extended, source, steps);
+      return extendedRanges.apply(call, function, extended, source, steps);
     }
     return rangeFunctions.apply(call, function, source, scalars, Remarks.place(matrix), steps);
   }
@@ -235,6 +112,17 @@ final class FunctionCalls {
     return present;
   }
 
+  Columns absent(Expr.Call call, Steps steps) {
+    return absent(call, presence(vector(call, 0, steps)), steps);
+  }
+
+  Columns absentOverTime(Expr.Call call, Steps steps) {
+    Expr range = call.arguments().getFirst();
+    MatrixSource source = evaluation.matrix(range, steps);
+    ExtendedRanges.requireAllowed(call.function(), range);
+    return absent(call, rangeFunctions.present(source, steps), steps);
+  }
+
   private static Columns absent(Expr.Call call, boolean[] present, Steps steps) {
     var builder = new ColumnsBuilder(steps.count());
     int row = builder.row(Evaluation.absentLabels(call.arguments().getFirst()), false);
@@ -246,8 +134,7 @@ final class FunctionCalls {
     return builder.build();
   }
 
-  private Columns clamp(
-      Expr.Call call, double @Nullable [] low, double @Nullable [] high, Steps steps) {
+  Columns clamp(Expr.Call call, double @Nullable [] low, double @Nullable [] high, Steps steps) {
     Columns input = vector(call, 0, steps);
     var builder = new ColumnsBuilder(input.steps(), input.rows());
     for (int row = 0; row < input.rows(); row++) {
@@ -269,7 +156,7 @@ final class FunctionCalls {
     return builder.build();
   }
 
-  private Columns round(Expr.Call call, Steps steps) {
+  Columns round(Expr.Call call, Steps steps) {
     double[] nearest = call.arguments().size() > 1 ? scalar(call, 1, steps) : null;
     Columns input = vector(call, 0, steps);
     var builder = new ColumnsBuilder(input.steps(), input.rows());
@@ -287,19 +174,27 @@ final class FunctionCalls {
     return builder.build();
   }
 
-  private Columns histogramQuantiles(Expr.Call call, Steps steps) {
+  Columns histogramQuantile(Expr.Call call, Steps steps) {
+    return histograms.quantile(
+        scalar(call, 0, steps), place(call, 0), vector(call, 1, steps), place(call, 1), steps);
+  }
+
+  Columns histogramFraction(Expr.Call call, Steps steps) {
+    return histograms.fraction(
+        scalar(call, 0, steps),
+        scalar(call, 1, steps),
+        vector(call, 2, steps),
+        place(call, 2),
+        steps);
+  }
+
+  Columns histogramQuantiles(Expr.Call call, Steps steps) {
     Columns input = vector(call, 0, steps);
     String label = string(call, 1);
     var builder = new ColumnsBuilder(steps.count());
     for (int i = 2; i < call.arguments().size(); i++) {
       double[] quantiles = scalar(call, i, steps);
-      Columns result =
-          histograms.quantile(
-              quantiles,
-              Remarks.place(call.arguments().get(i)),
-              input,
-              Remarks.place(call.arguments().getFirst()),
-              steps);
+      Columns result = histograms.quantile(quantiles, place(call, i), input, place(call, 0), steps);
       for (int row = 0; row < result.rows(); row++) {
         for (int step = 0; step < steps.count(); step++) {
           if (result.has(row, step)) {
@@ -323,8 +218,40 @@ final class FunctionCalls {
     return whole ? text + ".0" : text;
   }
 
+  Columns labelReplace(Expr.Call call, Steps steps) {
+    return LabelFunctions.replace(
+        () -> vector(call, 0, steps),
+        string(call, 1),
+        string(call, 2),
+        string(call, 3),
+        string(call, 4));
+  }
+
+  Columns labelJoin(Expr.Call call, Steps steps) {
+    return LabelFunctions.join(
+        () -> vector(call, 0, steps), string(call, 1), string(call, 2), strings(call, 3));
+  }
+
+  Columns sort(Expr.Call call, boolean descending, Steps steps) {
+    return sorting.byValue(call, vector(call, 0, steps), descending, steps);
+  }
+
+  Columns sortByLabels(Expr.Call call, boolean descending, Steps steps) {
+    return sorting.byLabels(call, vector(call, 0, steps), strings(call, 1), descending, steps);
+  }
+
+  Columns vectorOf(Expr.Call call, Steps steps) {
+    return new Columns(
+        new Labels[] {Labels.empty()}, new boolean[1], steps.count(), scalar(call, 0, steps));
+  }
+
+  Columns info(Expr.Call call, Steps steps) {
+    Expr of = call.arguments().getFirst();
+    return new InfoJoin(context, call).join(evaluation.vector(of, steps), of, steps);
+  }
+
   /// From when on samples count. What is no sample of the store, but computed, has no such time.
-  private Columns startTimestamp(Expr.Call call, Steps steps) {
+  Columns startTimestamp(Expr.Call call, Steps steps) {
     return context.options().startTimestamps()
             && call.arguments().getFirst().unwrapped() instanceof Expr.VectorSelector selector
         ? read(selector, Selectors.Reading.START, steps)
@@ -335,7 +262,7 @@ final class FunctionCalls {
     return evaluation.mapDroppingName(selectors.instant(selector, steps, reading), value -> value);
   }
 
-  private Columns timestamp(Expr.Call call, Steps steps) {
+  Columns timestamp(Expr.Call call, Steps steps) {
     if (call.arguments().getFirst().unwrapped() instanceof Expr.VectorSelector selector) {
       return read(selector, Selectors.Reading.TIME, steps);
     }

@@ -4,10 +4,9 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
 import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Expr;
-import io.pharos.promql.ast.Function;
+import io.pharos.promql.engine.Implementation.Detail;
 import io.pharos.storage.SampleWindow;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.IdentityHashMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +17,6 @@ final class HistogramStatistics {
   /* The buckets stay where anything on the way up from the selector looks at them, and in
    * subqueries, whose steps may pass over a sample with a reset, so that the buckets must be
    * compared there (prometheus promql/engine.go, detectHistogramStatsDecoding). */
-  private static final Set<Function> NEED_TOTALS =
-      EnumSet.of(Function.HISTOGRAM_COUNT, Function.HISTOGRAM_SUM, Function.HISTOGRAM_AVG);
-  private static final Set<Function> NEED_BUCKETS =
-      EnumSet.of(
-          Function.HISTOGRAM_FRACTION, Function.HISTOGRAM_QUANTILE, Function.HISTOGRAM_QUANTILES);
 
   private final Set<Expr> selectors = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -46,12 +40,14 @@ final class HistogramStatistics {
   }
 
   private static boolean needsTotals(Expr expr) {
-    return expr instanceof Expr.Call call && NEED_TOTALS.contains(call.function());
+    return expr instanceof Expr.Call call
+        && FunctionTable.of(call.function()).detail() == Detail.TOTALS;
   }
 
   private static boolean needsBuckets(Expr expr) {
     return expr instanceof Expr.Subquery
-        || (expr instanceof Expr.Call call && NEED_BUCKETS.contains(call.function()))
+        || (expr instanceof Expr.Call call
+            && FunctionTable.of(call.function()).detail() == Detail.BUCKETS)
         || (expr instanceof Expr.Binary binary && binary.op().isTrim());
   }
 

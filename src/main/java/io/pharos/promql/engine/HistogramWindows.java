@@ -4,24 +4,13 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.HistogramMean;
 import io.pharos.model.histogram.HistogramSum;
 import io.pharos.model.histogram.HistogramTotal;
-import io.pharos.promql.ast.Expr;
-import io.pharos.promql.ast.Function;
 import io.pharos.promql.ast.Span;
-import io.pharos.promql.engine.RangeFunctions.WindowFunction;
-import java.util.EnumSet;
-import java.util.Set;
+import io.pharos.promql.engine.Implementation.WindowFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Functions over windows that hold at least one histogram.
 final class HistogramWindows {
-  /// Those that look at how many samples there are, and when.
-  private static final Set<Function> OF_ANY_SAMPLES =
-      EnumSet.of(
-          Function.COUNT_OVER_TIME,
-          Function.PRESENT_OVER_TIME,
-          Function.TS_OF_FIRST_OVER_TIME,
-          Function.TS_OF_LAST_OVER_TIME);
-
   private final Remarks remarks;
   private final HistogramRates rates;
 
@@ -30,47 +19,61 @@ final class HistogramWindows {
     this.rates = new HistogramRates(remarks);
   }
 
-  /// The value of a call, or null where it has none.
-  ///
-  /// @param ofFloats what the function makes of a window of floats
-  @Nullable Sample apply(
-      Expr.Call call, WindowFunction ofFloats, Window window, String metricName) {
-    Function function = call.function();
-    Span span = Remarks.place(call.arguments().getFirst());
-    if (OF_ANY_SAMPLES.contains(function)) {
-      return Sample.of(ofFloats.apply(window));
+  @Nullable Sample rate(Window window, String metricName, Span span) {
+    double seconds = (window.endMillis - window.startMillis) / 1000.0;
+    return extrapolated(window, true, seconds, metricName, span);
+  }
+
+  @Nullable Sample increase(Window window, String metricName, Span span) {
+    return extrapolated(window, true, 1, metricName, span);
+  }
+
+  @Nullable Sample delta(Window window, String metricName, Span span) {
+    return extrapolated(window, false, 1, metricName, span);
+  }
+
+  private @Nullable Sample extrapolated(
+      Window window, boolean counter, double perSeconds, String metricName, Span span) {
+    return isMixed(window, metricName, span)
+        ? null
+        : sample(rates.extrapolated(window, counter, perSeconds, metricName, span));
+  }
+
+  @Nullable Sample irate(Window window, String metricName, Span span) {
+    return rates.instant(window, true, metricName, span);
+  }
+
+  @Nullable Sample idelta(Window window, String metricName, Span span) {
+    return rates.instant(window, false, metricName, span);
+  }
+
+  @Nullable Sample sum(Window window, String metricName, Span span) {
+    return total(HistogramSum::new, window, metricName, span);
+  }
+
+  @Nullable Sample mean(Window window, String metricName, Span span) {
+    return total(HistogramMean::new, window, metricName, span);
+  }
+
+  static Sample first(Window window) {
+    return new Sample(window.first(), window.histogram(window.from));
+  }
+
+  static Sample last(Window window) {
+    return new Sample(window.last(), window.histogram(window.to - 1));
+  }
+
+  private static @Nullable Sample sample(@Nullable Histogram histogram) {
+    return histogram == null ? null : Sample.of(histogram);
+  }
+
+  /* Whether there are floats besides, which such a function makes nothing of. */
+  private boolean isMixed(Window window, String metricName, Span span) {
+    boolean mixed = hasFloat(window);
+    if (mixed) {
+      remarks.mixedInRange(metricName, span);
     }
-    if (function == Function.FIRST_OVER_TIME) {
-      return new Sample(window.first(), window.histogram(window.from));
-    }
-    if (function == Function.LAST_OVER_TIME) {
-      return new Sample(window.last(), window.histogram(window.to - 1));
-    }
-    if (function == Function.CHANGES) {
-      return Sample.of(changes(window));
-    }
-    if (function == Function.RESETS) {
-      return Sample.of(resets(window));
-    }
-    if (function == Function.IRATE || function == Function.IDELTA) {
-      return rates.instant(window, function == Function.IRATE, metricName, span);
-    }
-    boolean total = function == Function.SUM_OVER_TIME || function == Function.AVG_OVER_TIME;
-    if (total
-        || function == Function.RATE
-        || function == Function.INCREASE
-        || function == Function.DELTA) {
-      if (hasFloat(window)) {
-        remarks.mixedInRange(metricName, span);
-        return null;
-      }
-      Histogram result =
-          total
-              ? total(function, window, metricName, span)
-              : rate(function, window, metricName, span);
-      return result == null ? null : Sample.of(result);
-    }
-    return ignoringHistograms(ofFloats, window, metricName, span);
+    return mixed;
   }
 
   private static boolean hasFloat(Window window) {
@@ -82,14 +85,11 @@ final class HistogramWindows {
     return false;
   }
 
-  private @Nullable Histogram rate(Function function, Window window, String metricName, Span span) {
-    double perSeconds =
-        function == Function.RATE ? (window.endMillis - window.startMillis) / 1000.0 : 1;
-    return rates.extrapolated(window, function != Function.DELTA, perSeconds, metricName, span);
-  }
-
-  private @Nullable Histogram total(
-      Function function, Window window, String metricName, Span span) {
+  private @Nullable Sample total(
+      Function<Histogram, HistogramTotal> start, Window window, String metricName, Span span) {
+    if (isMixed(window, metricName, span)) {
+      return null;
+    }
     HistogramTotal total = null;
     for (int i = window.from; i < window.to; i++) {
       Histogram histogram = window.histogram(i);
@@ -97,10 +97,7 @@ final class HistogramWindows {
         continue;
       }
       if (total == null) {
-        total =
-            function == Function.SUM_OVER_TIME
-                ? new HistogramSum(histogram)
-                : new HistogramMean(histogram);
+        total = start.apply(histogram);
       } else if (total.accepts(histogram)) {
         total.add(histogram);
       } else {
@@ -117,10 +114,10 @@ final class HistogramWindows {
     if (total.boundsReconciled()) {
       remarks.boundsReconciled("aggregation", span);
     }
-    return total.value();
+    return Sample.of(total.value());
   }
 
-  private static double changes(Window window) {
+  static Sample changes(Window window) {
     int changes = 0;
     for (int i = window.from + 1; i < window.to; i++) {
       Histogram histogram = window.histogram(i);
@@ -137,10 +134,10 @@ final class HistogramWindows {
       }
       changes += changed ? 1 : 0;
     }
-    return changes;
+    return Sample.of(changes);
   }
 
-  private static double resets(Window window) {
+  static Sample resets(Window window) {
     int resets = 0;
     for (int i = window.from + 1; i < window.to; i++) {
       Histogram histogram = window.histogram(i);
@@ -155,10 +152,10 @@ final class HistogramWindows {
       }
       resets += reset ? 1 : 0;
     }
-    return resets;
+    return Sample.of(resets);
   }
 
-  private @Nullable Sample ignoringHistograms(
+  @Nullable Sample ignoringHistograms(
       WindowFunction ofFloats, Window window, String metricName, Span span) {
     Window floats = window.floats();
     if (floats.size() == 0) {

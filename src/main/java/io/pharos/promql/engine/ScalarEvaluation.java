@@ -1,9 +1,9 @@
 package io.pharos.promql.engine;
 
-import io.pharos.model.GoMath;
 import io.pharos.promql.ast.Expr;
-import io.pharos.promql.ast.Function;
+import io.pharos.promql.engine.Implementation.OfScalars;
 import java.util.Arrays;
+import java.util.function.DoubleBinaryOperator;
 
 /// Evaluates expressions of type scalar: a number per step.
 final class ScalarEvaluation {
@@ -51,47 +51,38 @@ final class ScalarEvaluation {
   }
 
   private double[] call(Expr.Call call, Steps steps) {
-    Function function = call.function();
-    if (function == Function.TIME) {
-      return times(steps);
+    if (FunctionTable.of(call.function()) instanceof OfScalars(var function)) {
+      return function.apply(this, call, steps);
     }
-    if (function == Function.PI) {
-      return constant(Math.PI, steps);
-    }
-    if (function == Function.SCALAR_OF) {
-      return single(call, steps);
-    }
-    if (function == Function.MIN_OF || function == Function.MAX_OF) {
-      return extreme(call, steps);
-    }
-    double start = context.steps().startMillis() / 1000.0;
-    double end = context.steps().endMillis() / 1000.0;
-    if (function == Function.START) {
-      return constant(start, steps);
-    }
-    if (function == Function.END) {
-      return constant(end, steps);
-    }
-    if (function == Function.STEP) {
-      return constant(end == start ? 0 : context.steps().stepMillis() / 1000.0, steps);
-    }
-    if (function == Function.RANGE) {
-      return constant(end - start, steps);
-    }
-    throw new IllegalStateException(function.symbol() + " gives no scalar");
+    throw new IllegalStateException(call.function().symbol() + " gives no scalar");
   }
 
-  private double[] extreme(Expr.Call call, Steps steps) {
+  /// The query's first step, in seconds since 1970.
+  double start() {
+    return context.steps().startMillis() / 1000.0;
+  }
+
+  /// The query's end, in seconds since 1970.
+  double end() {
+    return context.steps().endMillis() / 1000.0;
+  }
+
+  /// Seconds from step to step; 0 for an instant query.
+  double step() {
+    return end() == start() ? 0 : context.steps().stepMillis() / 1000.0;
+  }
+
+  /// A function of both arguments of a call.
+  double[] ofBoth(Expr.Call call, DoubleBinaryOperator function, Steps steps) {
     double[] left = evaluate(call.arguments().get(0), steps);
     double[] right = evaluate(call.arguments().get(1), steps);
-    boolean max = call.function() == Function.MAX_OF;
     for (int i = 0; i < left.length; i++) {
-      left[i] = max ? GoMath.max(left[i], right[i]) : GoMath.min(left[i], right[i]);
+      left[i] = function.applyAsDouble(left[i], right[i]);
     }
     return left;
   }
 
-  private double[] single(Expr.Call call, Steps steps) {
+  double[] single(Expr.Call call, Steps steps) {
     Columns vector = evaluation.vector(call.arguments().getFirst(), steps);
     double[] values = new double[steps.count()];
     for (int step = 0; step < values.length; step++) {
@@ -108,7 +99,7 @@ final class ScalarEvaluation {
     return values;
   }
 
-  private static double[] times(Steps steps) {
+  static double[] times(Steps steps) {
     double[] values = new double[steps.count()];
     for (int i = 0; i < values.length; i++) {
       values[i] = steps.at(i) / 1000.0;
@@ -116,7 +107,7 @@ final class ScalarEvaluation {
     return values;
   }
 
-  private static double[] constant(double value, Steps steps) {
+  static double[] constant(double value, Steps steps) {
     double[] values = new double[steps.count()];
     Arrays.fill(values, value);
     return values;

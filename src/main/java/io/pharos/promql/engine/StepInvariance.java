@@ -2,28 +2,12 @@ package io.pharos.promql.engine;
 
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Function;
-import java.util.EnumSet;
 import java.util.IdentityHashMap;
-import java.util.Set;
 
 /// Tells which expressions have the same value at every step, so that they are evaluated once:
 /// those whose selectors are all fixed by `@` and that call no function of the evaluation's time.
 /// The parameter of an aggregation has no say, as in Prometheus: it counts as it is at first.
 final class StepInvariance {
-  private static final Set<Function> READ_THE_TIME =
-      EnumSet.of(
-          Function.DAYS_IN_MONTH,
-          Function.DAY_OF_MONTH,
-          Function.DAY_OF_WEEK,
-          Function.DAY_OF_YEAR,
-          Function.HOUR,
-          Function.MINUTE,
-          Function.MONTH,
-          Function.YEAR,
-          Function.PREDICT_LINEAR,
-          Function.TIME,
-          Function.TIMESTAMP);
-
   private final IdentityHashMap<Expr, Boolean> known = new IdentityHashMap<>();
 
   boolean holds(Expr expr) {
@@ -46,7 +30,7 @@ final class StepInvariance {
       // the info series are looked up at the time of a selector, or at that of the evaluation
       case Expr.Call call when call.function() == Function.INFO ->
           childrenHold(call) && call.arguments().getFirst().selectors().findAny().isPresent();
-      case Expr.Call call -> !READ_THE_TIME.contains(call.function()) && childrenHold(call);
+      case Expr.Call call -> !call.function().readsTime() && childrenHold(call);
     };
   }
 

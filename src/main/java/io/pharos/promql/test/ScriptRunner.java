@@ -43,24 +43,9 @@ public final class ScriptRunner {
   private static final Duration TIMEOUT = Duration.ofSeconds(100);
   private static final long MINUTE = 60_000;
 
-  /// The functions whose value depends on the time of evaluation, `@` or not.
-  private static final Set<Function> READ_THE_TIME =
-      EnumSet.of(
-          Function.DAYS_IN_MONTH,
-          Function.DAY_OF_MONTH,
-          Function.DAY_OF_WEEK,
-          Function.DAY_OF_YEAR,
-          Function.HOUR,
-          Function.MINUTE,
-          Function.MONTH,
-          Function.YEAR,
-          Function.PREDICT_LINEAR,
-          Function.TIME,
-          Function.TIMESTAMP,
-          Function.START,
-          Function.END,
-          Function.STEP,
-          Function.RANGE);
+  /// The functions that tell of the query's own range, `@` or not.
+  private static final Set<Function> TELL_THE_RANGE =
+      EnumSet.of(Function.START, Function.END, Function.STEP, Function.RANGE);
 
   /// What reads the bounds of the query, so that a range query gives something else.
   private static final Pattern READS_THE_QUERY = Pattern.compile("(start|end|range|step)\\(\\)");
@@ -268,7 +253,9 @@ public final class ScriptRunner {
   private static boolean callsTimeFunction(Expr expr) {
     return expr.stream()
         .anyMatch(
-            node -> node instanceof Expr.Call call && READ_THE_TIME.contains(call.function()));
+            node ->
+                node instanceof Expr.Call call
+                    && (call.function().readsTime() || TELL_THE_RANGE.contains(call.function())));
   }
 
   private static Expr withAt(Expr expr, long time) {

@@ -2,7 +2,6 @@ package io.pharos.rules.lint;
 
 import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Expr;
-import io.pharos.promql.ast.Function;
 import java.util.List;
 
 /// Tells whether an expression gives nothing while all is well.
@@ -25,10 +24,7 @@ final class Conditions {
       case Expr.VectorSelector selector -> selector(selector, depth);
       case Expr.MatrixSelector _, Expr.Subquery _, Expr.Paren _, Expr.Unary _, Expr.Aggregate _ ->
           any(expr, depth);
-      case Expr.Call call ->
-          call.function() == Function.ABSENT
-              || call.function() == Function.ABSENT_OVER_TIME
-              || any(call, depth);
+      case Expr.Call call -> call.function().isOfAbsence() || any(call, depth);
       case Expr.Binary binary -> binary(binary, depth);
     };
   }

@@ -7,7 +7,6 @@ import io.pharos.model.GoFloat;
 import io.pharos.model.Labels;
 import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Expr;
-import io.pharos.promql.ast.Function;
 import io.pharos.promql.ast.Printer;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.ParserOptions;
@@ -425,7 +424,7 @@ final class GraphPanels {
       var missing = new TreeSet<String>();
       var looked = new TreeSet<String>();
       for (Expr expr : exprs) {
-        if (expr instanceof Expr.Call call && isAbsence(call.function())) {
+        if (expr instanceof Expr.Call call && call.function().isOfAbsence()) {
           return "It gives nothing while the series that it asks for are there.";
         }
         expr.selectors()
@@ -447,10 +446,6 @@ final class GraphPanels {
   /// Whole numbers as they are, others to the digits that one reads.
   private static String shown(double value) {
     return value == Math.rint(value) ? GoFloat.general(value) : GoFloat.rounded(value, 6);
-  }
-
-  private static boolean isAbsence(Function function) {
-    return function == Function.ABSENT || function == Function.ABSENT_OVER_TIME;
   }
 
   private static boolean isHistogram(RangeMatrix.Series series) {

@@ -1,0 +1,193 @@
+package io.pharos.promql.engine;
+
+import static io.pharos.promql.engine.Implementation.Trait.ANCHORED;
+import static io.pharos.promql.engine.Implementation.Trait.COUNTER;
+import static io.pharos.promql.engine.Implementation.Trait.FACTORS;
+import static io.pharos.promql.engine.Implementation.Trait.KEEPS_NAME;
+import static io.pharos.promql.engine.Implementation.Trait.PER_SECOND;
+import static io.pharos.promql.engine.Implementation.Trait.QUANTILE;
+import static io.pharos.promql.engine.Implementation.Trait.SMOOTHED;
+
+import io.pharos.model.GoMath;
+import io.pharos.model.histogram.Estimates;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.promql.ast.Function;
+import io.pharos.promql.engine.Implementation.Detail;
+import io.pharos.promql.engine.Implementation.HistogramFunction;
+import io.pharos.promql.engine.Implementation.OfFloats;
+import io.pharos.promql.engine.Implementation.OfHistograms;
+import io.pharos.promql.engine.Implementation.OfScalars;
+import io.pharos.promql.engine.Implementation.OfVectors;
+import io.pharos.promql.engine.Implementation.OfWindows;
+import io.pharos.promql.engine.Implementation.ScalarFunction;
+import io.pharos.promql.engine.Implementation.Trait;
+import io.pharos.promql.engine.Implementation.VectorFunction;
+import io.pharos.promql.engine.Implementation.WindowFunction;
+import java.util.Set;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.ToDoubleFunction;
+
+/// What evaluates each function. Names and types stand in [Function], which parsers need without
+/// the engine; everything that the engine knows of a function stands in its row here.
+final class FunctionTable {
+  private FunctionTable() {}
+
+  static Implementation of(Function function) {
+    return switch (function) {
+      case ABS -> floats(Math::abs);
+      case ABSENT -> vectors(FunctionCalls::absent);
+      case ABSENT_OVER_TIME -> vectors(FunctionCalls::absentOverTime);
+      case ACOS -> floats(Math::acos);
+      case ACOSH -> floats(ElementFunctions::acosh);
+      case ASIN -> floats(Math::asin);
+      case ASINH -> floats(ElementFunctions::asinh);
+      case ATAN -> floats(Math::atan);
+      case ATANH -> floats(ElementFunctions::atanh);
+      case AVG_OVER_TIME -> windows(OverTime::avg, HistogramWindows::mean);
+      case CEIL -> floats(Math::ceil);
+      case CHANGES -> ofEither(OverTime::changes, HistogramWindows::changes, ANCHORED);
+      case CLAMP ->
+          vectors(
+              (calls, call, steps) ->
+                  calls.clamp(
+                      call, calls.scalar(call, 1, steps), calls.scalar(call, 2, steps), steps));
+      case CLAMP_MAX ->
+          vectors(
+              (calls, call, steps) -> calls.clamp(call, null, calls.scalar(call, 1, steps), steps));
+      case CLAMP_MIN ->
+          vectors(
+              (calls, call, steps) -> calls.clamp(call, calls.scalar(call, 1, steps), null, steps));
+      case COS -> floats(Math::cos);
+      case COSH -> floats(Math::cosh);
+      case COUNT_OVER_TIME -> ofAnySamples(Window::size);
+      case DAYS_IN_MONTH -> floats(DateFunctions::daysInMonth);
+      case DAY_OF_MONTH -> floats(DateFunctions::dayOfMonth);
+      case DAY_OF_WEEK -> floats(DateFunctions::dayOfWeek);
+      case DAY_OF_YEAR -> floats(DateFunctions::dayOfYear);
+      case DEG -> floats(value -> value * 180 / Math.PI);
+      case DELTA -> windows(Extrapolation::delta, HistogramWindows::delta, ANCHORED, SMOOTHED);
+      case DERIV -> windows(Regression::deriv);
+      case DOUBLE_EXPONENTIAL_SMOOTHING -> windows(OverTime::smoothing, FACTORS);
+      case END -> scalars((scalars, _, steps) -> ScalarEvaluation.constant(scalars.end(), steps));
+      case EXP -> floats(Math::exp);
+      case FIRST_OVER_TIME -> ofEither(Window::first, HistogramWindows::first, KEEPS_NAME);
+      case FLOOR -> floats(Math::floor);
+      case HISTOGRAM_AVG ->
+          histograms(histogram -> histogram.sum() / histogram.count(), Detail.TOTALS);
+      case HISTOGRAM_COUNT -> histograms(Histogram::count, Detail.TOTALS);
+      case HISTOGRAM_FRACTION -> ofBuckets(FunctionCalls::histogramFraction);
+      case HISTOGRAM_QUANTILE -> ofBuckets(FunctionCalls::histogramQuantile);
+      case HISTOGRAM_QUANTILES -> ofBuckets(FunctionCalls::histogramQuantiles);
+      case HISTOGRAM_STDDEV ->
+          histograms(histogram -> Math.sqrt(Estimates.variance(histogram)), Detail.AS_ABOVE);
+      case HISTOGRAM_STDVAR -> histograms(Estimates::variance, Detail.AS_ABOVE);
+      case HISTOGRAM_SUM -> histograms(Histogram::sum, Detail.TOTALS);
+      case HOUR -> floats(DateFunctions::hour);
+      case IDELTA -> windows(Extrapolation::idelta, HistogramWindows::idelta);
+      case INCREASE ->
+          windows(Extrapolation::increase, HistogramWindows::increase, COUNTER, ANCHORED, SMOOTHED);
+      case INFO -> vectors(FunctionCalls::info);
+      case IRATE -> windows(Extrapolation::irate, HistogramWindows::irate);
+      case LABEL_JOIN -> vectors(FunctionCalls::labelJoin);
+      case LABEL_REPLACE -> vectors(FunctionCalls::labelReplace);
+      case LAST_OVER_TIME -> ofEither(Window::last, HistogramWindows::last, KEEPS_NAME);
+      case LN -> floats(Math::log);
+      case LOG10 -> floats(Math::log10);
+      case LOG2 -> floats(ElementFunctions::log2);
+      case MAD_OVER_TIME -> windows(OverTime::mad);
+      case MAX_OF -> scalars((scalars, call, steps) -> scalars.ofBoth(call, GoMath::max, steps));
+      case MAX_OVER_TIME -> windows(OverTime::max);
+      case MINUTE -> floats(DateFunctions::minute);
+      case MIN_OF -> scalars((scalars, call, steps) -> scalars.ofBoth(call, GoMath::min, steps));
+      case MIN_OVER_TIME -> windows(OverTime::min);
+      case MONTH -> floats(DateFunctions::month);
+      case PI -> scalars((_, _, steps) -> ScalarEvaluation.constant(Math.PI, steps));
+      case PREDICT_LINEAR -> windows(Regression::predictLinear);
+      case PRESENT_OVER_TIME -> ofAnySamples(_ -> 1);
+      case QUANTILE_OVER_TIME -> windows(OverTime::quantile, QUANTILE);
+      case RAD -> floats(value -> value * Math.PI / 180);
+      case RANGE ->
+          scalars(
+              (scalars, _, steps) ->
+                  ScalarEvaluation.constant(scalars.end() - scalars.start(), steps));
+      case RATE ->
+          windows(
+              Extrapolation::rate, HistogramWindows::rate, COUNTER, PER_SECOND, ANCHORED, SMOOTHED);
+      case RESETS -> ofEither(OverTime::resets, HistogramWindows::resets, ANCHORED);
+      case ROUND -> vectors(FunctionCalls::round);
+      case SCALAR_OF -> scalars(ScalarEvaluation::single);
+      case SGN -> floats(Math::signum);
+      case SIN -> floats(Math::sin);
+      case SINH -> floats(Math::sinh);
+      case SORT -> vectors((calls, call, steps) -> calls.sort(call, false, steps));
+      case SORT_BY_LABEL -> vectors((calls, call, steps) -> calls.sortByLabels(call, false, steps));
+      case SORT_BY_LABEL_DESC ->
+          vectors((calls, call, steps) -> calls.sortByLabels(call, true, steps));
+      case SORT_DESC -> vectors((calls, call, steps) -> calls.sort(call, true, steps));
+      case SQRT -> floats(Math::sqrt);
+      case START ->
+          scalars((scalars, _, steps) -> ScalarEvaluation.constant(scalars.start(), steps));
+      case START_TIMESTAMP -> vectors(FunctionCalls::startTimestamp);
+      case STDDEV_OVER_TIME -> windows(window -> Math.sqrt(OverTime.stdvar(window)));
+      case STDVAR_OVER_TIME -> windows(OverTime::stdvar);
+      case STEP -> scalars((scalars, _, steps) -> ScalarEvaluation.constant(scalars.step(), steps));
+      case SUM_OVER_TIME -> windows(OverTime::sum, HistogramWindows::sum);
+      case TAN -> floats(Math::tan);
+      case TANH -> floats(Math::tanh);
+      case TIME -> scalars((_, _, steps) -> ScalarEvaluation.times(steps));
+      case TIMESTAMP -> vectors(FunctionCalls::timestamp);
+      case TS_OF_FIRST_OVER_TIME -> ofAnySamples(window -> window.firstMillis() / 1000.0);
+      case TS_OF_LAST_OVER_TIME -> ofAnySamples(window -> window.lastMillis() / 1000.0);
+      case TS_OF_MAX_OVER_TIME -> windows(OverTime::timeOfMax);
+      case TS_OF_MIN_OVER_TIME -> windows(OverTime::timeOfMin);
+      case VECTOR_OF -> vectors(FunctionCalls::vectorOf);
+      case YEAR -> floats(DateFunctions::year);
+    };
+  }
+
+  private static Implementation floats(DoubleUnaryOperator function) {
+    return new OfFloats(function);
+  }
+
+  private static Implementation histograms(ToDoubleFunction<Histogram> function, Detail detail) {
+    return new OfHistograms(function, detail);
+  }
+
+  /* Histograms are passed over, with a remark. */
+  private static Implementation windows(WindowFunction function, Trait... traits) {
+    return windows(
+        function,
+        (windows, window, name, span) -> windows.ignoringHistograms(function, window, name, span),
+        traits);
+  }
+
+  /* Floats and histograms beside each other are fine. */
+  private static Implementation ofEither(
+      WindowFunction ofFloats,
+      java.util.function.Function<Window, Sample> ofHistograms,
+      Trait... traits) {
+    return windows(ofFloats, (_, window, _, _) -> ofHistograms.apply(window), traits);
+  }
+
+  private static Implementation windows(
+      WindowFunction ofFloats, HistogramFunction ofHistograms, Trait... traits) {
+    return new OfWindows(ofFloats, ofHistograms, Set.of(traits));
+  }
+
+  /* It matters how many samples there are, and when, not what they are. */
+  private static Implementation ofAnySamples(WindowFunction function) {
+    return ofEither(function, window -> Sample.of(function.apply(window)));
+  }
+
+  private static Implementation vectors(VectorFunction function) {
+    return new OfVectors(function, Detail.AS_ABOVE);
+  }
+
+  private static Implementation ofBuckets(VectorFunction function) {
+    return new OfVectors(function, Detail.BUCKETS);
+  }
+
+  private static Implementation scalars(ScalarFunction function) {
+    return new OfScalars(function);
+  }
+}
