@@ -8,10 +8,12 @@ import io.pharos.promql.remote.EngineUnderTest;
 import io.pharos.promql.remote.SettlingEvaluator;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A remote engine may also be away: then nothing changes, and nothing resolves.
+@Tag("peer")
 abstract class RemoteEngineContract extends EngineContract {
   @TempDir Path folder;
 

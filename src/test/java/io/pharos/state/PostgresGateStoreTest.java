@@ -2,7 +2,9 @@ package io.pharos.state;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
+@Tag("peer")
 class PostgresGateStoreTest extends GateStoreContract {
   private static TestingPostgres postgres;
   private static Store store;

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.sql.SQLException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
+@Tag("peer")
 class PostgresNotifierStoreTest extends NotifierStoreContract {
   private static TestingPostgres postgres;
 

@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /// The interpreter against Alertmanager's own: a table of templates with the output of amtool, and
@@ -110,6 +111,7 @@ class AmtoolCasesTest {
   }
 
   /// The committed outputs are really amtool's.
+  @Tag("peer")
   @TestFactory
   Stream<DynamicTest> amtool_givesTheCommittedOutput() throws IOException {
     assumeTrue(Files.isExecutable(AMTOOL), "skipped: " + AMTOOL + " is not installed");

@@ -24,16 +24,18 @@ public final class CommandLine {
       new Manual(
           "verify",
           "formats, compiles, lints and tests the source tree, and measures the coverage",
-          "[MAVEN OPTIONS]",
+          "[--quick] [MAVEN OPTIONS]",
           """
-          It needs a source tree, a JDK and Maven.
+          It needs a source tree, a JDK and Maven. With --quick, which comes first, it
+          checks the format, compiles and runs the tests that neither ask other programs
+          (tagged peer) nor take long (slow); no coverage.
           """,
           List.of(),
           List.of(
               new Manual.Exit(0, "all is well"),
               new Manual.Exit(1, "something is not, as Maven tells"),
               new Manual.Exit(69, "no JDK or no Maven was found")),
-          List.of("pharos verify", "pharos verify -Dtest=FlagsTest"));
+          List.of("pharos verify", "pharos verify --quick", "pharos verify -Dtest=FlagsTest"));
 
   /// `pharos soak`, which the launcher does by itself.
   private static final Manual SOAK =

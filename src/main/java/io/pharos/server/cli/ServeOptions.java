@@ -277,7 +277,9 @@ public record ServeOptions(
     boolean capture =
         switch (flags.get("notifications.capture")) {
           case "auto" -> demo;
-          default -> flags.isOn("notifications.capture");
+          case "true" -> true;
+          case "false" -> false;
+          default -> throw flags.refused("notifications.capture", "true, false or auto");
         };
     return new ServeOptions(
         path(flags, "config.file"),

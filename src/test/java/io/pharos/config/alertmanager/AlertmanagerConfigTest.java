@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -171,6 +172,7 @@ class AlertmanagerConfigTest {
     assertThat(again.inhibitRules()).isEqualTo(config.inhibitRules());
   }
 
+  @Tag("peer")
   @Test
   void toYaml_isAcceptedByAmtool(@TempDir Path folder) throws Exception {
     assumeThat(new ProcessBuilderCheck().available()).as("amtool is installed").isTrue();
@@ -178,6 +180,7 @@ class AlertmanagerConfigTest {
     assertThat(ProcessBuilderCheck.checkConfig(shown)).contains("SUCCESS", "2 receivers");
   }
 
+  @Tag("peer")
   @Test
   void shippedConfiguration_loadsAndIsAcceptedByAmtool() throws Exception {
     Path shipped = Path.of("notifications/alertmanager.yml");

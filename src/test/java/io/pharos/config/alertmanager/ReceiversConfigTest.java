@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -161,6 +162,7 @@ class ReceiversConfigTest {
         .isEqualTo("https://qyapi.weixin.qq.com/cgi-bin/");
   }
 
+  @Tag("peer")
   @Test
   void toYaml_isReadAgain_andHidesEverySecret(@TempDir Path folder) throws Exception {
     String printed = parse(ALL).toYaml();

@@ -30,12 +30,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Prometheus' own metrics by protobuf, where a Prometheus is installed: its histograms of HTTP
 /// requests are native ones.
+@Tag("peer")
 class RealExporterTest {
   private static final Path PROMETHEUS = Path.of("/usr/bin/prometheus");
   private static final String METRIC = "prometheus_http_request_duration_seconds";

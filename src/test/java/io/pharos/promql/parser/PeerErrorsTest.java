@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The places that our table has for bad expressions are those that promtool gives, where it is
 /// installed: a process for each row, so only at night.
+@Tag("peer")
 class PeerErrorsTest {
   private static final Path PROMTOOL = Path.of("/usr/bin/promtool");
   private static final Path TABLE = Path.of("src/test/resources/promql/bad.txt");

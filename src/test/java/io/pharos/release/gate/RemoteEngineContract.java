@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pharos.promql.remote.EngineProcess;
 import io.pharos.promql.remote.EngineUnderTest;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A remote engine may also be away: then there is no verdict.
+@Tag("peer")
 abstract class RemoteEngineContract extends EngineContract {
   @TempDir Path folder;
 

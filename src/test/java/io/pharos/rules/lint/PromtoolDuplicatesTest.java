@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The one lint of rules that promtool has finds the same duplicates.
+@Tag("peer")
 class PromtoolDuplicatesTest {
   private static final String RULES =
       """

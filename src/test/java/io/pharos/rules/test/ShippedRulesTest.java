@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +57,7 @@ class ShippedRulesTest {
     assertThat(report.outcomes()).isNotEmpty();
   }
 
+  @Tag("peer")
   @Test
   void unitTests_passUnderPromtool(@TempDir Path directory) throws Exception {
     assumeTrue(Files.isExecutable(PROMTOOL), "promtool is not installed");

@@ -34,11 +34,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The requests of all receivers against those of an installed Alertmanager, for the same
 /// configuration and the same alert, firing and resolved.
+@Tag("peer")
 class AlertmanagerPeerTest {
   private static final Path PEER = Path.of("/usr/bin/prometheus-alertmanager");
   private static final ObjectMapper JSON = new ObjectMapper();

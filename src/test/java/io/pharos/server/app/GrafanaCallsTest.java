@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// service. The calls and what Grafana needs of the answers stand in `grafana/calls.json`; the
 /// words between angle brackets stand for any value of a kind.
 @QuarkusTest
+@Tag("slow")
 class GrafanaCallsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path FILE = Path.of("src/test/resources/grafana/calls.json");

@@ -7,12 +7,14 @@ import io.restassured.RestAssured;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// What can't be read as HTTP has it is refused in the form of what was asked, with the reason; and
 /// what only other servers refuse is answered. Sent as bytes, since no client would.
 @QuarkusTest
+@Tag("slow")
 class MalformedRequestTest {
   @ParameterizedTest
   @CsvSource(

@@ -35,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// to the service, and reads it back from there. Skipped where no Prometheus is installed.
 @QuarkusTest
 @Tag("peer")
+@Tag("peer")
 class PrometheusPeerTest {
   /* What only this service or only newer Prometheis say. */
   private static final List<String> EXTRA =

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The whole service over HTTP: one rule that records, one that always fires, one target that is
 /// never there, and a mailbox for what is sent.
 @QuarkusTest
+@Tag("slow")
 class ServiceTest {
   /// Asks until the answer is right, for 20 s at most.
   private static void eventually(Supplier<ValidatableResponse> ask, String path, Object expected) {

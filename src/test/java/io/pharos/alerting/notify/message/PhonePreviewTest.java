@@ -15,12 +15,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// The messages on a phone, 360 pixels wide: what matters stands above the fold. Screenshots are
 /// left under `target/screenshots`.
+@Tag("peer")
 class PhonePreviewTest {
   private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
   private static final Path GOLDEN = Path.of("src/test/resources/notify");

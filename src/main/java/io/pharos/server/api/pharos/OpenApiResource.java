@@ -1,0 +1,23 @@
+package io.pharos.server.api.pharos;
+
+import static java.util.Objects.requireNonNull;
+
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.io.InputStream;
+
+/// The OpenAPI document of this API, a file that a test holds to the routes and their answers.
+@Path("/api/pharos/v1/openapi.json")
+@RunOnVirtualThread
+public class OpenApiResource {
+  static final String DOCUMENT = "openapi.json";
+
+  @GET
+  @Produces(MediaType.APPLICATION_JSON)
+  public InputStream get() {
+    return requireNonNull(OpenApiResource.class.getResourceAsStream(DOCUMENT));
+  }
+}

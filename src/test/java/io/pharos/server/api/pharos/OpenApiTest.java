@@ -1,0 +1,228 @@
+package io.pharos.server.api.pharos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
+import io.pharos.release.deploy.InvalidFieldException;
+import io.pharos.release.gate.CheckReport;
+import io.pharos.release.gate.GateService;
+import io.pharos.release.gate.GateState;
+import io.pharos.server.access.Access;
+import io.pharos.server.access.Scope;
+import io.pharos.server.api.Needs;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.HttpMethod;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Method;
+import java.lang.reflect.Parameter;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// Holds openapi.json to the routes of the package and to what they answer.
+class OpenApiTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final JsonNode DOCUMENT = document();
+
+  private static JsonNode document() {
+    try (InputStream in = new OpenApiResource().get()) {
+      return JSON.readTree(in);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void document_hasEveryRouteWithItsScopeAndParameters_andNoOther() throws Exception {
+    var routes = new TreeMap<String, String>();
+    for (Class<?> resource : resources()) {
+      for (Method method : resource.getDeclaredMethods()) {
+        for (Annotation annotation : method.getAnnotations()) {
+          var http = annotation.annotationType().getAnnotation(HttpMethod.class);
+          if (http != null) {
+            routes.put(http.value() + " " + path(resource, method), declared(http.value(), method));
+          }
+        }
+      }
+    }
+    assertThat(told()).isEqualTo(routes).hasSizeGreaterThan(10);
+  }
+
+  private static List<Class<?>> resources() throws IOException, URISyntaxException {
+    var resources = new ArrayList<Class<?>>();
+    String name = OpenApiResource.class.getSimpleName() + ".class";
+    var folder = java.nio.file.Path.of(OpenApiResource.class.getResource(name).toURI()).getParent();
+    try (Stream<java.nio.file.Path> files = Files.list(folder)) {
+      for (var file : files.map(one -> one.getFileName().toString()).sorted().toList()) {
+        if (file.endsWith("Resource.class")) {
+          resources.add(type(file.replace(".class", "")));
+        }
+      }
+    }
+    return resources;
+  }
+
+  private static Class<?> type(String name) {
+    try {
+      return Class.forName(OpenApiResource.class.getPackageName() + "." + name);
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String path(Class<?> resource, Method method) {
+    var at = method.getAnnotation(Path.class);
+    String path = resource.getAnnotation(Path.class).value() + (at == null ? "" : "/" + at.value());
+    return path.replaceAll(": ?[^}]*}", "}");
+  }
+
+  private static String declared(String http, Method method) {
+    var needs = method.getAnnotation(Needs.class);
+    Scope scope = needs != null ? needs.value() : http.equals("GET") ? Scope.READ : Scope.ADMIN;
+    var parameters = new TreeSet<String>();
+    for (Parameter parameter : method.getParameters()) {
+      for (Annotation annotation : parameter.getAnnotations()) {
+        switch (annotation) {
+          case PathParam one -> parameters.add("path " + one.value());
+          case QueryParam one -> parameters.add("query " + one.value());
+          case HeaderParam one -> parameters.add("header " + one.value());
+          default -> {}
+        }
+      }
+    }
+    return scope.text()
+        + " "
+        + parameters
+        + (method.isAnnotationPresent(Consumes.class) ? " body" : "");
+  }
+
+  private static TreeMap<String, String> told() {
+    var told = new TreeMap<String, String>();
+    DOCUMENT
+        .path("paths")
+        .properties()
+        .forEach(
+            path ->
+                path.getValue()
+                    .properties()
+                    .forEach(
+                        one ->
+                            told.put(
+                                one.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey(),
+                                told(one.getValue()))));
+    return told;
+  }
+
+  private static String told(JsonNode operation) {
+    var parameters = new TreeSet<String>();
+    for (JsonNode parameter : operation.path("parameters")) {
+      parameters.add(parameter.path("in").asText() + " " + parameter.path("name").asText());
+    }
+    return operation.at("/security/0/token/0").asText()
+        + " "
+        + parameters
+        + (operation.has("requestBody") ? " body" : "");
+  }
+
+  @Test
+  void schemas_haveTheFieldsOfWhatIsAnswered() {
+    var answers =
+        List.of(
+            DeploymentView.class,
+            GateView.class,
+            GateView.Window.class,
+            GateView.Policy.class,
+            GateView.Evidence.class,
+            GateView.Row.class,
+            GateResource.GateList.class,
+            GateService.Replay.class,
+            CheckReport.class,
+            ReceiversResource.TestResult.class,
+            ReceiversResource.IntegrationResult.class);
+    for (Class<?> answer : answers) {
+      assertThat(fields(answer.getSimpleName()))
+          .as(answer.getSimpleName())
+          .isEqualTo(names(answer));
+    }
+    assertThat(fields("Error")).isEqualTo(names(PharosError.class));
+    assertThat(JSON.convertValue(schema("GateView").at("/properties/state/enum"), String[].class))
+        .containsExactlyInAnyOrder(
+            Arrays.stream(GateState.values()).map(Enum::name).toArray(String[]::new));
+  }
+
+  private static JsonNode schema(String name) {
+    return DOCUMENT.path("components").path("schemas").path(name);
+  }
+
+  private static TreeSet<String> fields(String schema) {
+    var names = new TreeSet<String>();
+    schema(schema).path("properties").fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  private static TreeSet<String> names(Class<?> type) {
+    var names = new TreeSet<String>();
+    JSON.getSerializationConfig().introspect(JSON.constructType(type)).findProperties().stream()
+        .filter(BeanPropertyDefinition::couldSerialize)
+        .forEach(property -> names.add(property.getName()));
+    return names;
+  }
+
+  @Test
+  void references_leadSomewhere() {
+    List<JsonNode> references = DOCUMENT.findValues("$ref");
+    assertThat(references)
+        .hasSizeGreaterThan(20)
+        .allMatch(reference -> !DOCUMENT.at(reference.asText().substring(1)).isMissingNode());
+  }
+
+  @Test
+  void bodies_haveTheFieldsThatAreRead() {
+    var anybody = new Access.Granted("test", Set.of(), Set.of());
+    var deployments = new DeploymentResource(null); // the body is read first
+    var gates = new GateResource(null);
+    assertThat(fields("Announcement"))
+        .isEqualTo(
+            read(
+                body ->
+                    deployments.put(
+                        "key",
+                        anybody,
+                        "{\"service\":\"s\",\"env\":\"e\",\"version\":\"1\"," + body)));
+    assertThat(fields("End"))
+        .isEqualTo(
+            read(body -> deployments.patch("key", anybody, "{\"status\":\"failed\"," + body)));
+    assertThat(fields("GateRequest"))
+        .isEqualTo(read(body -> gates.open("key", anybody, "{\"deployment\":\"d\"," + body)));
+  }
+
+  /// The fields that a request may have, as it tells when there is another.
+  private static TreeSet<String> read(Function<String, Response> request) {
+    try {
+      request.apply("\"qqqq\": 1}");
+      throw new AssertionError("an unknown field was taken");
+    } catch (InvalidFieldException e) {
+      String only = "no such field, only ";
+      assertThat(e.expected()).startsWith(only);
+      return new TreeSet<>(List.of(e.expected().substring(only.length()).split(", ")));
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package io.pharos.server.cli;
+
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.ingest.probe.ProbeFile;
+import io.pharos.release.gate.GatePolicies;
+import io.pharos.server.access.Tokens;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// A format of Pharos' own, with the strict reader that knows its keys.
+enum OwnFile {
+  PROBES("probes/*.yml", "probes.md") {
+    @Override
+    void read(String text) {
+      ProbeFile.parse("probes.yml", text, Path.of(""));
+    }
+  },
+  GATES("gates/*.yml", "gates.md") {
+    @Override
+    void read(String text) {
+      GatePolicies.parse("gate", text);
+    }
+  },
+  PHAROS("notifications/pharos.yml", "pharos-yml.md") {
+    @Override
+    void read(String text) throws IOException {
+      Path folder = Files.createTempDirectory("pharos-yml");
+      Path file = folder.resolve("alertmanager.yml");
+      Path own = folder.resolve(AlertmanagerConfig.PHAROS_FILE);
+      try {
+        Files.writeString(file, "route: {receiver: r}\nreceivers: [{name: r}]\n");
+        Files.writeString(own, text);
+        AlertmanagerConfig.load(file);
+      } finally {
+        for (Path one : List.of(own, file, folder)) {
+          Files.deleteIfExists(one);
+        }
+      }
+    }
+  },
+  TOKENS("tokens", "gates.md") {
+    @Override
+    void read(String text) {
+      Tokens.parse("tokens.yml", text);
+    }
+  };
+
+  /// No key of any format, nor near one.
+  private static final String NO_KEY = "qqqqqqqqqqqq";
+
+  private static final Pattern KNOWN =
+      Pattern.compile("unknown key \"" + NO_KEY + "\", expected one of ([a-z0-9_, ]+)");
+
+  private final String shown;
+  private final String document;
+
+  OwnFile(String shown, String document) {
+    this.shown = shown;
+    this.document = document;
+  }
+
+  /// @throws ConfigException when the text is none of the format
+  abstract void read(String text) throws IOException;
+
+  String shown() {
+    return shown;
+  }
+
+  /// The name of the page in docs/format.
+  String document() {
+    return document;
+  }
+
+  /// A mapping within a file.
+  ///
+  /// @param name as docs call it; empty for the whole file
+  /// @param text a file of the format with `%s` where the mapping has room for one more key
+  record Part(OwnFile file, String name, String text) {
+    /// The heading over its keys in the page of the format.
+    String heading() {
+      return switch (file) {
+        case PROBES -> name.equals("probes[]") ? "Every probe" : "`" + name + "`";
+        case GATES ->
+            name.endsWith("_bound")
+                ? "`error_bound` and `latency_bound`"
+                : name.isEmpty() ? "Gate policies: `gates/*.yml`" : "`" + name + "`";
+        case PHAROS -> name.isEmpty() ? "Top level" : "`" + name + "`";
+        case TOKENS -> name.isEmpty() ? "" : "Access tokens";
+      };
+    }
+
+    /// Whether it is a check of a gate, which has keys of its own and those of all checks.
+    boolean isCheck() {
+      return file == GATES && text.contains("checks: {" + name + ":");
+    }
+
+    /// The keys that the reader knows there, in the alphabet's order, without those that it refuses
+    /// as not supported yet.
+    List<String> keys() {
+      Matcher known = KNOWN.matcher(problems(NO_KEY));
+      if (!known.find()) {
+        throw new IllegalStateException(file + " " + name + ": " + problems(NO_KEY));
+      }
+      return Arrays.stream(known.group(1).split(", "))
+          .filter(key -> !problems(key).contains("is not supported"))
+          .toList();
+    }
+
+    private String problems(String key) {
+      try {
+        file.read(text.formatted(key + ": q"));
+        return "";
+      } catch (ConfigException e) {
+        return e.problems().toString();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /// Every mapping of every own format; those of Prometheus' and Alertmanager's own notation inside
+  /// them aside.
+  static List<Part> parts() {
+    String gate = "version: v\nservice: s\nenv: e\n";
+    String inReceiver = "receivers: [{name: r, ";
+    return List.of(
+        new Part(PROBES, "", "probes: []\n%s\n"),
+        new Part(PROBES, "probes[]", "probes: [{name: p, tcp: {host: h, port: 1}, %s}]\n"),
+        new Part(PROBES, "http", "probes: [{name: p, http: {url: 'http://h', %s}}]\n"),
+        new Part(
+            PROBES,
+            "tls_config",
+            "probes: [{name: p, http: {url: 'http://h', tls_config: {%s}}}]\n"),
+        new Part(
+            PROBES,
+            "json[]",
+            "probes: [{name: p, http: {url: 'http://h', json: [{path: $.a, op: '==', value: b, %s}]}}]\n"),
+        new Part(PROBES, "tcp", "probes: [{name: p, tcp: {host: h, port: 1, %s}}]\n"),
+        new Part(GATES, "", gate + "%s\n"),
+        new Part(GATES, "checks", gate + "checks: {%s}\n"),
+        new Part(GATES, "version", gate + "checks: {version: {selector: a, %s}}\n"),
+        new Part(GATES, "probes", gate + "checks: {probes: {names: n, %s}}\n"),
+        new Part(GATES, "alerts", gate + "checks: {alerts: {matchers: ['a=\"b\"'], %s}}\n"),
+        new Part(
+            GATES,
+            "error_bound",
+            gate + "checks: {error_bound: {total: a, bad: b, p_max: 0.1, %s}}\n"),
+        new Part(
+            GATES,
+            "latency_bound",
+            gate + "checks: {latency_bound: {total: a, bad: b, p_max: 0.1, %s}}\n"),
+        new Part(PHAROS, "", "%s\n"),
+        new Part(
+            PHAROS,
+            "inhibit_rules[]",
+            "inhibit_rules: [{source_matchers: ['a=\"b\"'], target_matchers: ['a=\"b\"'], outlasts: 1m, %s}]\n"),
+        new Part(PHAROS, "receivers[]", inReceiver + "%s}]\n"),
+        new Part(PHAROS, "rate_limits", inReceiver + "rate_limits: {messages: 1, %s}}]\n"),
+        new Part(
+            PHAROS,
+            "dingtalk_configs[]",
+            inReceiver + "dingtalk_configs: [{webhook_url: 'http://h', %s}]}]\n"),
+        new Part(
+            PHAROS,
+            "feishu_configs[]",
+            inReceiver + "feishu_configs: [{webhook_url: 'http://h', %s}]}]\n"),
+        new Part(
+            PHAROS,
+            "wecom_configs[]",
+            inReceiver + "wecom_configs: [{webhook_url: 'http://h', %s}]}]\n"),
+        new Part(TOKENS, "", "%s\n"),
+        new Part(
+            TOKENS,
+            "tokens[]",
+            "tokens: [{name: t, sha256: " + "0".repeat(64) + ", scopes: [read], %s}]\n"));
+  }
+}
