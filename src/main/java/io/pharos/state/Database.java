@@ -49,8 +49,7 @@ final class Database implements AutoCloseable {
   private static final int FILE_VERSION = 90048;
   private static final int GENERAL_ERROR = 50000;
 
-  private final StoreConfig config;
-  private final Dialect dialect;
+  private final DatabaseConfig config;
   private final Damages damages;
   private final Optional<WriteCount> writes;
   private @Nullable AgroalDataSource source;
@@ -63,23 +62,22 @@ final class Database implements AutoCloseable {
   private final List<Runnable> whenReached = new CopyOnWriteArrayList<>();
   private @Nullable Thread asking;
 
-  private Database(StoreConfig config, Dialect dialect, Damages damages) {
+  private Database(DatabaseConfig config, Damages damages) {
     this.config = config;
-    this.dialect = dialect;
     this.damages = damages;
-    this.writes = config.embeddedFile().map(WriteCount::new);
+    this.writes = config.embedded().map(WriteCount::new);
   }
 
   /// Opens a database. One that is embedded and can't be opened because of trouble of this machine
   /// is opened when it is needed.
   ///
   /// @throws StoreException when the database can't be reached or its schema can't be migrated
-  static Database open(StoreConfig config, Dialect dialect, Damages damages) {
-    var database = new Database(config, dialect, damages);
+  static Database open(DatabaseConfig config, Damages damages) {
+    var database = new Database(config, damages);
     try {
       var _ = database.source();
     } catch (StoreException e) {
-      if (config.embeddedFile().isEmpty() || !(Fault.of(e) instanceof Fault.Own own)) {
+      if (config.embedded().isEmpty() || !(Fault.of(e) instanceof Fault.Own own)) {
         throw e;
       }
       database.failure = own.reason();
@@ -95,14 +93,14 @@ final class Database implements AutoCloseable {
   ///
   /// @throws StoreException when waiting would not help: the server refuses this user, has no such
   ///   database, or one whose schema is of another version
-  static Database openOrAwait(StoreConfig config, Dialect dialect, Damages damages) {
+  static Database openOrAwait(DatabaseConfig config, Damages damages) {
     try {
-      return open(config, dialect, damages);
+      return open(config, damages);
     } catch (StoreException e) {
-      if (config.embeddedFile().isPresent() || !mayPass(dialect, e)) {
+      if (config.embedded().isPresent() || !mayPass(config.dialect(), e)) {
         throw e;
       }
-      var database = new Database(config, dialect, damages);
+      var database = new Database(config, damages);
       database.await(e);
       return database;
     }
@@ -204,7 +202,7 @@ final class Database implements AutoCloseable {
   }
 
   Dialect dialect() {
-    return dialect;
+    return config.dialect();
   }
 
   /// A connection of the pool.
@@ -241,13 +239,13 @@ final class Database implements AutoCloseable {
   private AgroalDataSource connect() {
     AgroalDataSource opened = null;
     try {
-      if (config.embeddedFile().map(file -> !Files.exists(file)).orElse(false)) {
+      if (config.embedded().map(file -> !Files.exists(file)).orElse(false)) {
         migrateAside();
       }
       opened = pool(config);
       if (schema(opened).info().pending().length > 0) {
         opened.close();
-        if (config.embeddedFile().isPresent()) {
+        if (config.embedded().isPresent()) {
           migrateAside();
         } else {
           migrateInPlace();
@@ -279,9 +277,9 @@ final class Database implements AutoCloseable {
    * knows no transaction over both. A process that is killed between leaves a file that can't be
    * gone on with, so they are made in a copy, which takes the file's place when it is whole. */
   private void migrateAside() throws SQLException, IOException {
-    StoreConfig draftConfig = config.sibling("pharos-draft");
-    Path file = config.embeddedFile().orElseThrow();
-    Path draft = draftConfig.embeddedFile().orElseThrow();
+    DatabaseConfig draftConfig = config.sibling("pharos-draft");
+    Path file = config.embedded().orElseThrow();
+    Path draft = draftConfig.embedded().orElseThrow();
     try {
       Files.deleteIfExists(draft);
       if (Files.exists(file)) {
@@ -310,12 +308,12 @@ final class Database implements AutoCloseable {
         .load();
   }
 
-  private AgroalDataSource pool(StoreConfig which) throws SQLException {
-    return AgroalDataSource.from(settings(which, dialect.patience()));
+  private AgroalDataSource pool(DatabaseConfig which) throws SQLException {
+    return AgroalDataSource.from(settings(which, dialect().patience()));
   }
 
   private AgroalDataSourceConfigurationSupplier settings(
-      StoreConfig which, Map<String, String> properties) {
+      DatabaseConfig which, Map<String, String> properties) {
     return new AgroalDataSourceConfigurationSupplier()
         .connectionPoolConfiguration(
             pool ->
@@ -323,14 +321,14 @@ final class Database implements AutoCloseable {
                     .minSize(1)
                     .maxSize(MAX_CONNECTIONS)
                     .acquisitionTimeout(ACQUISITION)
-                    .validateOnBorrow(dialect == Dialect.POSTGRESQL)
+                    .validateOnBorrow(dialect() == Dialect.POSTGRESQL)
                     .connectionValidator(
                         ConnectionValidator.defaultValidatorWithTimeout(VALIDATION_SECONDS))
                     .connectionFactoryConfiguration(
                         factory -> {
                           properties.forEach(factory::jdbcProperty);
                           return factory
-                              .connectionProviderClassName(dialect.driver())
+                              .connectionProviderClassName(dialect().driver())
                               .jdbcUrl(which.jdbcUrl())
                               .principal(new NamePrincipal(which.user()))
                               .credential(new SimplePassword(which.password()));
@@ -338,7 +336,7 @@ final class Database implements AutoCloseable {
   }
 
   private boolean isDamage(Throwable problem) {
-    if (config.embeddedFile().isEmpty() || Fault.of(problem) instanceof Fault.Own) {
+    if (config.embedded().isEmpty() || Fault.of(problem) instanceof Fault.Own) {
       return false;
     }
     for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
@@ -355,7 +353,7 @@ final class Database implements AutoCloseable {
   }
 
   private void setAside(String what) {
-    Path file = config.embeddedFile().orElseThrow();
+    Path file = config.embedded().orElseThrow();
     Path aside = damages.aside(file);
     try {
       if (Files.exists(file)) {
@@ -397,11 +395,11 @@ final class Database implements AutoCloseable {
   synchronized void failed(SQLException problem) {
     if (Fault.of(problem) instanceof Fault.Own own) {
       failure = own.reason();
-    } else if (!dialect.isOfTheStatement(problem)) {
+    } else if (!dialect().isOfTheStatement(problem)) {
       failure = String.valueOf(problem.getMessage());
     }
     AgroalDataSource open = source;
-    if (open == null || config.embeddedFile().isEmpty()) {
+    if (open == null || config.embedded().isEmpty()) {
       return;
     }
     switch (problem.getErrorCode()) {

@@ -34,17 +34,10 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The outbox in `deliveries` and `delivery_failures`, the log in `notification_log`.
 final class JdbcOutboxStore implements OutboxStore {
-  private static final Logger LOG = LoggerFactory.getLogger(JdbcOutboxStore.class);
   private static final int MAX_TEXT = 2000;
-
-  /// What H2 takes in one column. A larger notification is sent, but can't be resumed after a kill:
-  /// its group decides anew then.
-  private static final int MAX_PAYLOAD = 1_000_000;
 
   private static final List<String> KEY_COLUMNS =
       List.of("key_hash", "group_key", "receiver", "integration", "integration_index");
@@ -264,15 +257,7 @@ final class JdbcOutboxStore implements OutboxStore {
     }
     statement.setBytes(20, Codec.fingerprints(row.delivery().firing()));
     statement.setBytes(21, Codec.fingerprints(row.delivery().resolved()));
-    byte[] payload = Codec.payload(row.delivery().notification());
-    if (payload.length > MAX_PAYLOAD) {
-      LOG.warn(
-          "{}: a notification of {} bytes is too large to be kept over a kill",
-          row.delivery().key(),
-          payload.length);
-      payload = new byte[0];
-    }
-    statement.setBytes(22, payload);
+    statement.setBytes(22, Codec.payload(row.delivery().notification()));
   }
 
   private static void bind(PreparedStatement statement, LogEntry entry) throws SQLException {

@@ -53,7 +53,7 @@ class FullDiskTest {
     if (store != null) {
       store.close();
     }
-    store = Store.open(StoreConfig.embedded(disk.folder()), Optional.empty(), damages);
+    store = Store.open(new StoreConfig.Embedded(disk.folder()), Optional.empty(), damages);
   }
 
   private static TrackedAlert alert(String name) {

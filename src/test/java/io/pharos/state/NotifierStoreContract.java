@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ abstract class NotifierStoreContract {
   private static final Instant T0 = Instant.parse("2026-03-01T10:00:00.123456Z");
   private static final LedgerQuery ALL = new LedgerQuery("", "", "", 100);
 
-  private StoreConfig config = new StoreConfig("", "", "");
+  private StoreConfig config;
   private Store store;
 
   /// A database without tables of ours.
@@ -170,10 +171,16 @@ abstract class NotifierStoreContract {
 
   /// A delivery that tells of an alert as it is stored.
   static Delivery deliveryOf(String id, TrackedAlert alert) {
+    return deliveryOf(id, alert, "");
+  }
+
+  private static Delivery deliveryOf(String id, TrackedAlert alert, String description) {
     var notified =
         new NotifiedAlert(
             alert.labels(),
-            alert.annotations(),
+            description.isEmpty()
+                ? alert.annotations()
+                : Labels.of("description", description),
             alert.startsAt(),
             null,
             NotifiedAlert.Status.FIRING,
@@ -228,6 +235,21 @@ abstract class NotifierStoreContract {
     Delivery large = delivery("d1", key("g"), 2000);
     store.outbox().apply(List.of(new OutboxChange.Decided(large)));
     assertThat(store.outbox().pending()).containsExactly(large);
+  }
+
+  @Test
+  void outbox_notificationOfSeveralMegabytes_isResumedAfterReopening() {
+    Delivery huge = deliveryOf("d1", alert("A", T0), incompressible(3_000_000));
+    store.outbox().apply(List.of(new OutboxChange.Decided(huge)));
+    reopen();
+    assertThat(store.outbox().pending()).containsExactly(huge);
+  }
+
+  private static String incompressible(int length) {
+    return new Random(1)
+        .ints(length, 0x21, 0x7f)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
   }
 
   @Test
