@@ -66,6 +66,7 @@ final class JdbcOutboxStore implements OutboxStore {
               "shard"));
 
   private final Jdbc jdbc;
+  private final JdbcAlertStore alerts;
 
   /// Whose shards are whose; null for one process alone.
   private final @Nullable JdbcLeases leases;
@@ -74,8 +75,10 @@ final class JdbcOutboxStore implements OutboxStore {
   private final String upsertLog;
   private final String upsertFailure;
 
-  JdbcOutboxStore(Jdbc jdbc, @Nullable JdbcLeases leases) {
+  /// @param alerts whose earlier changes are stored before those of the outbox
+  JdbcOutboxStore(Jdbc jdbc, JdbcAlertStore alerts, @Nullable JdbcLeases leases) {
     this.jdbc = jdbc;
+    this.alerts = alerts;
     this.leases = leases;
     Dialect dialect = jdbc.dialect();
     this.upsertDelivery = dialect.upsert("deliveries", List.of("id"), DELIVERY_COLUMNS);
@@ -129,6 +132,7 @@ final class JdbcOutboxStore implements OutboxStore {
         case OutboxChange.Logged(LogEntry entry) -> logged.put(entry.key(), entry);
       }
     }
+    alerts.flush("save the outbox");
     jdbc.write(
         "save the outbox",
         connection -> {

@@ -55,7 +55,7 @@ public final class Store implements AutoCloseable {
     var stored = new JdbcAlertStore(jdbc, versions);
     this.alerts = stored;
     this.silences = new JdbcSilenceStore(jdbc, versions);
-    this.outbox = new JdbcOutboxStore(jdbc, leases);
+    this.outbox = new JdbcOutboxStore(jdbc, stored, leases);
     this.notifierTrouble = () -> "";
     this.closeNotifier = stored::close;
   }

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -126,6 +127,33 @@ abstract class NotifierStoreContract {
         .isAfter(Instant.parse("9999-12-30T00:00:00Z"));
   }
 
+  /// The saves take many writes, of which the calls that follow know nothing.
+  private List<CompletableFuture<Void>> saveMany(int count) {
+    var saves = new ArrayList<CompletableFuture<Void>>();
+    for (int i = 0; i < count; i++) {
+      saves.add(store.alerts().save(List.of(alert("A" + i, T0))));
+    }
+    return saves;
+  }
+
+  @Test
+  void decision_onAlertsThatAreStillBeingSaved_isNotStoredBeforeThem() {
+    List<CompletableFuture<Void>> saves = saveMany(500);
+    store.outbox().apply(List.of(new OutboxChange.Decided(delivery("d1", key("g"), 1))));
+    assertThat(saves.stream().allMatch(CompletableFuture::isDone)).as("all are stored").isTrue();
+    assertThat(store.alerts().load().alerts()).hasSize(500);
+  }
+
+  @Test
+  void checkpoint_afterAlertsThatAreStillBeingSaved_hasTheLastWord() {
+    List<CompletableFuture<Void>> saves = saveMany(500);
+    store.alerts().checkpoint(T0, List.of(), List.of(), List.of(alert("A499", T0).fingerprint()));
+    saves.forEach(CompletableFuture::join);
+    assertThat(store.alerts().load().alerts())
+        .hasSize(499)
+        .doesNotContain(new StoredAlert(alert("A499", T0), false));
+  }
+
   @Test
   void silences_afterReopening_areAsSaved() {
     var silence =
@@ -178,9 +206,7 @@ abstract class NotifierStoreContract {
     var notified =
         new NotifiedAlert(
             alert.labels(),
-            description.isEmpty()
-                ? alert.annotations()
-                : Labels.of("description", description),
+            description.isEmpty() ? alert.annotations() : Labels.of("description", description),
             alert.startsAt(),
             null,
             NotifiedAlert.Status.FIRING,
