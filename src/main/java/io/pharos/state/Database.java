@@ -8,6 +8,7 @@ import io.agroal.api.security.SimplePassword;
 import io.pharos.bytes.Durability;
 import io.pharos.trouble.Damages;
 import io.pharos.trouble.Fault;
+import io.pharos.trouble.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -71,12 +72,13 @@ final class Database implements AutoCloseable {
   /// Opens a database. One that is embedded and can't be opened because of trouble of this machine
   /// is opened when it is needed.
   ///
-  /// @throws StoreException when the database can't be reached or its schema can't be migrated
+  /// @throws StoreUnavailableException when the database can't be reached or its schema can't be
+  ///   migrated
   static Database open(DatabaseConfig config, Damages damages) {
     var database = new Database(config, damages);
     try {
       var _ = database.source();
-    } catch (StoreException e) {
+    } catch (StoreUnavailableException e) {
       if (config.embedded().isEmpty() || !(Fault.of(e) instanceof Fault.Own own)) {
         throw e;
       }
@@ -91,12 +93,12 @@ final class Database implements AutoCloseable {
 
   /// As [#open], but a server whose trouble can pass is waited for.
   ///
-  /// @throws StoreException when waiting would not help: the server refuses this user, has no such
-  ///   database, or one whose schema is of another version
+  /// @throws StoreUnavailableException when waiting would not help: the server refuses this user,
+  ///   has no such database, or one whose schema is of another version
   static Database openOrAwait(DatabaseConfig config, Damages damages) {
     try {
       return open(config, damages);
-    } catch (StoreException e) {
+    } catch (StoreUnavailableException e) {
       if (config.embedded().isPresent() || !mayPass(config.dialect(), e)) {
         throw e;
       }
@@ -119,12 +121,12 @@ final class Database implements AutoCloseable {
     return false;
   }
 
-  private synchronized void await(StoreException problem) {
+  private synchronized void await(StoreUnavailableException problem) {
     noteAwaited(problem);
     asking = Thread.ofPlatform().daemon().name("database").start(this::ask);
   }
 
-  private void noteAwaited(StoreException problem) {
+  private void noteAwaited(StoreUnavailableException problem) {
     String reason = reason(problem);
     if (!reason.equals(awaited)) {
       LOG.error("{} is waited for, only urgent alerts are told: {}", config, reason);
@@ -152,7 +154,7 @@ final class Database implements AutoCloseable {
         Thread.sleep(ASK_AGAIN);
         try {
           reached(connect());
-        } catch (StoreException e) {
+        } catch (StoreUnavailableException e) {
           noteAwaited(e);
         } catch (RuntimeException | Error e) {
           LOG.error("{} is asked again after an error", config, e);
@@ -220,12 +222,12 @@ final class Database implements AutoCloseable {
       return open;
     }
     if (closed) {
-      throw new StoreException(config + " is closed", null);
+      throw new StoreUnavailableException(config + " is closed", null);
     }
     writes.flatMap(WriteCount::missingFile).ifPresent(what -> setAside(what));
     try {
       open = connect();
-    } catch (StoreException e) {
+    } catch (StoreUnavailableException e) {
       if (!isDamage(e)) {
         throw e;
       }
@@ -263,7 +265,8 @@ final class Database implements AutoCloseable {
       if (opened != null) {
         opened.close();
       }
-      throw new StoreException("can't prepare the schema of " + config + ": " + reason(e), e);
+      throw new StoreUnavailableException(
+          "can't prepare the schema of " + config + ": " + reason(e), e);
     }
   }
 
@@ -361,7 +364,7 @@ final class Database implements AutoCloseable {
       }
       writes.orElseThrow().reset();
     } catch (IOException e) {
-      throw new StoreException(
+      throw new StoreUnavailableException(
           file + " is damaged (" + what + ") and can't be moved out of the way: " + e.getMessage(),
           e);
     }

@@ -6,6 +6,7 @@ import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore;
 import io.pharos.model.Labels;
+import io.pharos.trouble.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -60,13 +61,13 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
   /// Waits until the alerts of earlier calls are stored.
   ///
   /// @param what it is that must come after them
-  /// @throws StoreException when they could not be stored
+  /// @throws StoreUnavailableException when they could not be stored
   void flush(String what) {
     try {
       saves.flush();
     } catch (CompletionException e) {
       Throwable cause = requireNonNullElse(e.getCause(), e);
-      throw new StoreException(
+      throw new StoreUnavailableException(
           "can't " + what + " after the alerts before it: " + cause.getMessage(), cause);
     }
   }

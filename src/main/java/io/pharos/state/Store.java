@@ -8,6 +8,7 @@ import io.pharos.alerting.silence.SilenceStore;
 import io.pharos.release.deploy.Deployments;
 import io.pharos.release.gate.Gates;
 import io.pharos.trouble.Damages;
+import io.pharos.trouble.StoreUnavailableException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -62,7 +63,8 @@ public final class Store implements AutoCloseable {
 
   /// Opens a store for one process alone.
   ///
-  /// @throws StoreException when the database can't be reached or its schema can't be migrated
+  /// @throws StoreUnavailableException when the database can't be reached or its schema can't be
+  ///   migrated
   public static Store open(StoreConfig config) {
     return open(
         config,
@@ -72,12 +74,12 @@ public final class Store implements AutoCloseable {
   }
 
   /// Opens a store and brings its schema up to date. A server that is away is waited for: meanwhile
-  /// all that is asked of the store is a [StoreException], and [#troubles] says so.
+  /// all that is asked of the store is a [StoreUnavailableException], and [#troubles] says so.
   ///
   /// @param replica this process where others may share the database, which only PostgreSQL can
   /// @param damages is told of what is damaged, which is no reason not to open
-  /// @throws StoreException when the database can't be opened or its schema can't be migrated, and
-  ///   waiting would not help
+  /// @throws StoreUnavailableException when the database can't be opened or its schema can't be
+  ///   migrated, and waiting would not help
   public static Store open(StoreConfig config, Optional<Replica> replica, Damages damages) {
     return open(config, replica, damages, Database::openOrAwait);
   }
@@ -138,7 +140,7 @@ public final class Store implements AutoCloseable {
     if (!database.failure().isEmpty()) {
       try {
         jdbc.write("try the database", Store::tryToWrite);
-      } catch (StoreException _) {
+      } catch (StoreUnavailableException _) {
         // The reason alone: the message differs each time.
         troubles.add(
             (isShared()
@@ -171,7 +173,7 @@ public final class Store implements AutoCloseable {
   /// The key that all processes on this database share under a name.
   ///
   /// @param first makes it where there is none yet
-  /// @throws StoreException when the database does not answer
+  /// @throws StoreUnavailableException when the database does not answer
   public String sharedKey(String name, Supplier<String> first) {
     Optional<String> known = findSharedKey(name);
     if (known.isEmpty()) {

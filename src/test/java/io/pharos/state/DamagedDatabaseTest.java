@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.release.deploy.Deployment;
-import io.pharos.release.deploy.StoreUnavailableException;
 import io.pharos.trouble.Damages;
+import io.pharos.trouble.StoreUnavailableException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -184,7 +184,7 @@ class DamagedDatabaseTest {
                       new DatabaseConfig(
                           Dialect.H2, own.jdbcUrl(), "somebody else", "wrong", own.embedded()),
                       damages))
-          .isInstanceOf(StoreException.class);
+          .isInstanceOf(StoreUnavailableException.class);
     }
     assertThat(damages.found()).isEmpty();
     assertThat(file()).exists();

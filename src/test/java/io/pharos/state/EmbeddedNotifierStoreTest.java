@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pharos.alerting.notify.IntegrationId;
 import io.pharos.alerting.notify.LogKey;
 import io.pharos.alerting.notify.OutboxChange;
+import io.pharos.trouble.StoreUnavailableException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -60,7 +61,7 @@ class EmbeddedNotifierStoreTest extends NotifierStoreContract {
     Path file = Files.writeString(folder.resolve("file"), "");
     var config = new StoreConfig.Embedded(file.resolve("below"));
     assertThatThrownBy(() -> Store.open(config))
-        .isInstanceOf(StoreException.class)
+        .isInstanceOf(StoreUnavailableException.class)
         .hasMessageContaining("can't prepare the schema");
   }
 }

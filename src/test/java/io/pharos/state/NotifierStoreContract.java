@@ -20,6 +20,7 @@ import io.pharos.alerting.notify.OutboxChange;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.trouble.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -389,7 +390,7 @@ abstract class NotifierStoreContract {
                         List.of(
                             new OutboxChange.Decided(delivery("good", key("g"), 1)),
                             new OutboxChange.Decided(delivery(tooLong, key("g"), 1)))))
-        .isInstanceOf(StoreException.class)
+        .isInstanceOf(StoreUnavailableException.class)
         .hasMessageContaining("can't save the outbox");
     assertThat(store.outbox().pending()).isEmpty();
   }

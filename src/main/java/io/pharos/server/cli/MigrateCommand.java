@@ -3,7 +3,7 @@ package io.pharos.server.cli;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.state.Store;
 import io.pharos.state.StoreConfig;
-import io.pharos.state.StoreException;
+import io.pharos.trouble.StoreUnavailableException;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +43,7 @@ final class MigrateCommand {
       Store.open(config).close();
       out.println("schema is up to date: " + config);
       return 0;
-    } catch (ConfigException | StoreException e) {
+    } catch (ConfigException | StoreUnavailableException e) {
       err.println("pharos migrate: " + e.getMessage());
       return 1;
     }
