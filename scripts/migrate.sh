@@ -21,10 +21,17 @@ done
 [ -n "$env" ] || fail 4 "--env is missing, expected dev, staging, production or a file"
 load_env "$env"
 need PHAROS_ENV '[A-Za-z0-9._-]+'
-need JDBC_URL 'jdbc:(h2|postgresql):[^[:space:]]+'
-need JDBC_USER '[^[:space:]]+'
+STORE=${STORE:-postgresql}
+need STORE '(embedded|postgresql)'
+store=("--store=$STORE")
+if [ "$STORE" = postgresql ]; then
+  need JDBC_URL 'jdbc:postgresql:[^[:space:]]+'
+  need JDBC_USER '[^[:space:]]+'
+  store+=("--jdbc.url=$JDBC_URL" "--jdbc.user=$JDBC_USER")
+  [ -z "${JDBC_PASSWORD_FILE:-}" ] || store+=("--jdbc.password-file=$JDBC_PASSWORD_FILE")
+fi
 
-if [[ $JDBC_URL =~ [?\&\;][Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]= ]]; then
+if [[ ${JDBC_URL:-} =~ [?\&\;][Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]= ]]; then
   fail 4 "JDBC_URL holds a password; expected it in JDBC_PASSWORD_FILE"
 fi
 if [ -n "${JDBC_PASSWORD_FILE:-}" ] && [ ! -r "$JDBC_PASSWORD_FILE" ] && [ "$dry_run" = false ]; then
@@ -43,5 +50,4 @@ fi
 
 # shellcheck disable=SC2206  # a command and its words, such as: docker compose run --rm pharos
 command=(${PHAROS_COMMAND:-$root/pharos})
-run "${command[@]}" migrate "--jdbc.url=$JDBC_URL" "--jdbc.user=$JDBC_USER" \
-  ${JDBC_PASSWORD_FILE:+"--jdbc.password-file=$JDBC_PASSWORD_FILE"} || fail 1 "the migration failed"
+run "${command[@]}" migrate "${store[@]}" || fail 1 "the migration failed"

@@ -1,6 +1,6 @@
 package io.pharos.state;
 
-import io.pharos.release.deploy.StoreUnavailableException;
+import io.pharos.trouble.StoreUnavailableException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -32,8 +32,7 @@ final class Conflicts {
   /// How many rows a statement changed.
   static int update(Jdbc jdbc, String what, String sql, Jdbc.Binder binder) {
     var changed = new AtomicInteger();
-    write(
-        jdbc,
+    jdbc.write(
         what,
         connection -> {
           try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -42,15 +41,6 @@ final class Conflicts {
           }
         });
     return changed.get();
-  }
-
-  /// Work in one transaction; a failure is told in the words of the ports.
-  static void write(Jdbc jdbc, String what, Jdbc.Work work) {
-    try {
-      jdbc.write(what, work);
-    } catch (StoreException e) {
-      throw new StoreUnavailableException(String.valueOf(e.getMessage()), e);
-    }
   }
 
   /// Whether the reason is a row that is there already.

@@ -8,6 +8,7 @@ import io.agroal.api.security.SimplePassword;
 import io.pharos.bytes.Durability;
 import io.pharos.trouble.Damages;
 import io.pharos.trouble.Fault;
+import io.pharos.trouble.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -53,8 +54,7 @@ final class Database implements AutoCloseable {
   private static final int FILE_VERSION = 90048;
   private static final int GENERAL_ERROR = 50000;
 
-  private final StoreConfig config;
-  private final Dialect dialect;
+  private final DatabaseConfig config;
   private final Damages damages;
   private final Optional<WriteCount> writes;
   private @Nullable AgroalDataSource source;
@@ -67,23 +67,23 @@ final class Database implements AutoCloseable {
   private final List<Runnable> whenReached = new CopyOnWriteArrayList<>();
   private @Nullable Thread asking;
 
-  private Database(StoreConfig config, Dialect dialect, Damages damages) {
+  private Database(DatabaseConfig config, Damages damages) {
     this.config = config;
-    this.dialect = dialect;
     this.damages = damages;
-    this.writes = config.embeddedFile().map(WriteCount::new);
+    this.writes = config.embedded().map(WriteCount::new);
   }
 
   /// Opens a database. One that is embedded and can't be opened because of trouble of this machine
   /// is opened when it is needed.
   ///
-  /// @throws StoreException when the database can't be reached or its schema can't be migrated
-  static Database open(StoreConfig config, Dialect dialect, Damages damages) {
-    var database = new Database(config, dialect, damages);
+  /// @throws StoreUnavailableException when the database can't be reached or its schema can't be
+  ///   migrated
+  static Database open(DatabaseConfig config, Damages damages) {
+    var database = new Database(config, damages);
     try {
       var _ = database.source();
-    } catch (StoreException e) {
-      if (config.embeddedFile().isEmpty() || !(Fault.of(e) instanceof Fault.Own own)) {
+    } catch (StoreUnavailableException e) {
+      if (config.embedded().isEmpty() || !(Fault.of(e) instanceof Fault.Own own)) {
         throw e;
       }
       database.failure = own.reason();
@@ -97,16 +97,16 @@ final class Database implements AutoCloseable {
 
   /// As [#open], but a server whose trouble can pass is waited for.
   ///
-  /// @throws StoreException when waiting would not help: the server refuses this user, has no such
-  ///   database, or one whose schema is of another version
-  static Database openOrAwait(StoreConfig config, Dialect dialect, Damages damages) {
+  /// @throws StoreUnavailableException when waiting would not help: the server refuses this user,
+  ///   has no such database, or one whose schema is of another version
+  static Database openOrAwait(DatabaseConfig config, Damages damages) {
     try {
-      return open(config, dialect, damages);
-    } catch (StoreException e) {
-      if (config.embeddedFile().isPresent() || !mayPass(dialect, e)) {
+      return open(config, damages);
+    } catch (StoreUnavailableException e) {
+      if (config.embedded().isPresent() || !mayPass(config.dialect(), e)) {
         throw e;
       }
-      var database = new Database(config, dialect, damages);
+      var database = new Database(config, damages);
       database.await(e);
       return database;
     }
@@ -125,12 +125,12 @@ final class Database implements AutoCloseable {
     return false;
   }
 
-  private synchronized void await(StoreException problem) {
+  private synchronized void await(StoreUnavailableException problem) {
     noteAwaited(problem);
     asking = Thread.ofPlatform().daemon().name("database").start(this::ask);
   }
 
-  private void noteAwaited(StoreException problem) {
+  private void noteAwaited(StoreUnavailableException problem) {
     String reason = reason(problem);
     if (!reason.equals(awaited)) {
       LOG.error("{} is waited for, only urgent alerts are told: {}", config, reason);
@@ -158,7 +158,7 @@ final class Database implements AutoCloseable {
         Thread.sleep(ASK_AGAIN);
         try {
           reached(connect());
-        } catch (StoreException e) {
+        } catch (StoreUnavailableException e) {
           noteAwaited(e);
         } catch (RuntimeException | Error e) {
           LOG.error("{} is asked again after an error", config, e);
@@ -208,7 +208,7 @@ final class Database implements AutoCloseable {
   }
 
   Dialect dialect() {
-    return dialect;
+    return config.dialect();
   }
 
   /// A connection of the pool.
@@ -226,12 +226,12 @@ final class Database implements AutoCloseable {
       return open;
     }
     if (closed) {
-      throw new StoreException(config + " is closed", null);
+      throw new StoreUnavailableException(config + " is closed", null);
     }
     writes.flatMap(WriteCount::missingFile).ifPresent(what -> setAside(what));
     try {
       open = connect();
-    } catch (StoreException e) {
+    } catch (StoreUnavailableException e) {
       if (!isDamage(e)) {
         throw e;
       }
@@ -245,13 +245,13 @@ final class Database implements AutoCloseable {
   private AgroalDataSource connect() {
     AgroalDataSource opened = null;
     try {
-      if (config.embeddedFile().map(file -> !Files.exists(file)).orElse(false)) {
+      if (config.embedded().map(file -> !Files.exists(file)).orElse(false)) {
         migrateAside();
       }
       opened = pool(config);
       if (schema(opened).info().pending().length > 0) {
         opened.close();
-        if (config.embeddedFile().isPresent()) {
+        if (config.embedded().isPresent()) {
           migrateAside();
         } else {
           migrateInPlace();
@@ -269,7 +269,8 @@ final class Database implements AutoCloseable {
       if (opened != null) {
         opened.close();
       }
-      throw new StoreException("can't prepare the schema of " + config + ": " + reason(e), e);
+      throw new StoreUnavailableException(
+          "can't prepare the schema of " + config + ": " + reason(e), e);
     }
   }
 
@@ -283,9 +284,9 @@ final class Database implements AutoCloseable {
    * knows no transaction over both. A process that is killed between leaves a file that can't be
    * gone on with, so they are made in a copy, which takes the file's place when it is whole. */
   private void migrateAside() throws SQLException, IOException {
-    StoreConfig draftConfig = config.sibling("pharos-draft");
-    Path file = config.embeddedFile().orElseThrow();
-    Path draft = draftConfig.embeddedFile().orElseThrow();
+    DatabaseConfig draftConfig = config.sibling("pharos-draft");
+    Path file = config.embedded().orElseThrow();
+    Path draft = draftConfig.embedded().orElseThrow();
     try {
       Files.deleteIfExists(draft);
       if (Files.exists(file)) {
@@ -314,12 +315,12 @@ final class Database implements AutoCloseable {
         .load();
   }
 
-  private AgroalDataSource pool(StoreConfig which) throws SQLException {
-    return AgroalDataSource.from(settings(which, dialect.patience()));
+  private AgroalDataSource pool(DatabaseConfig which) throws SQLException {
+    return AgroalDataSource.from(settings(which, dialect().patience()));
   }
 
   private AgroalDataSourceConfigurationSupplier settings(
-      StoreConfig which, Map<String, String> properties) {
+      DatabaseConfig which, Map<String, String> properties) {
     return new AgroalDataSourceConfigurationSupplier()
         .connectionPoolConfiguration(
             pool ->
@@ -328,14 +329,14 @@ final class Database implements AutoCloseable {
                     .maxSize(MAX_CONNECTIONS)
                     .acquisitionTimeout(
                         which.embeddedFile().isPresent() ? EMBEDDED_ACQUISITION : ACQUISITION)
-                    .validateOnBorrow(dialect == Dialect.POSTGRESQL)
+                    .validateOnBorrow(dialect() == Dialect.POSTGRESQL)
                     .connectionValidator(
                         ConnectionValidator.defaultValidatorWithTimeout(VALIDATION_SECONDS))
                     .connectionFactoryConfiguration(
                         factory -> {
                           properties.forEach(factory::jdbcProperty);
                           return factory
-                              .connectionProviderClassName(dialect.driver())
+                              .connectionProviderClassName(dialect().driver())
                               .jdbcUrl(which.jdbcUrl())
                               .principal(new NamePrincipal(which.user()))
                               .credential(new SimplePassword(which.password()));
@@ -343,7 +344,7 @@ final class Database implements AutoCloseable {
   }
 
   private boolean isDamage(Throwable problem) {
-    if (config.embeddedFile().isEmpty() || Fault.of(problem) instanceof Fault.Own) {
+    if (config.embedded().isEmpty() || Fault.of(problem) instanceof Fault.Own) {
       return false;
     }
     for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
@@ -360,7 +361,7 @@ final class Database implements AutoCloseable {
   }
 
   private void setAside(String what) {
-    Path file = config.embeddedFile().orElseThrow();
+    Path file = config.embedded().orElseThrow();
     Path aside = damages.aside(file);
     try {
       if (Files.exists(file)) {
@@ -368,7 +369,7 @@ final class Database implements AutoCloseable {
       }
       writes.orElseThrow().reset();
     } catch (IOException e) {
-      throw new StoreException(
+      throw new StoreUnavailableException(
           file + " is damaged (" + what + ") and can't be moved out of the way: " + e.getMessage(),
           e);
     }
@@ -402,11 +403,11 @@ final class Database implements AutoCloseable {
   synchronized void failed(SQLException problem) {
     if (Fault.of(problem) instanceof Fault.Own own) {
       failure = own.reason();
-    } else if (!dialect.isOfTheStatement(problem)) {
+    } else if (!dialect().isOfTheStatement(problem)) {
       failure = String.valueOf(problem.getMessage());
     }
     AgroalDataSource open = source;
-    if (open == null || config.embeddedFile().isEmpty()) {
+    if (open == null || config.embedded().isEmpty()) {
       return;
     }
     switch (problem.getErrorCode()) {

@@ -107,18 +107,6 @@ enum Dialect {
     return driver;
   }
 
-  static Dialect of(String jdbcUrl) {
-    if (jdbcUrl.startsWith("jdbc:h2:")) {
-      return H2;
-    }
-    if (jdbcUrl.startsWith("jdbc:postgresql:")) {
-      return POSTGRESQL;
-    }
-    throw new IllegalArgumentException(
-        jdbcUrl.replaceAll("[?;].*", "")
-            + ": unknown kind of database, expected jdbc:h2:… or jdbc:postgresql:…");
-  }
-
   /// A statement that inserts a row, or replaces the one with the same keys. Its parameters are the
   /// columns in order.
   abstract String upsert(String table, List<String> keys, List<String> columns);

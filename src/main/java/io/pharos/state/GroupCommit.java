@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -35,6 +36,15 @@ final class GroupCommit<T> implements AutoCloseable {
       queue.add(entry);
     }
     return entry.stored;
+  }
+
+  /// Waits until what was added before is written.
+  ///
+  /// @throws CompletionException when it could not be, or the last of it
+  void flush() {
+    if (!closed) {
+      add(List.of()).join();
+    }
   }
 
   private void run() {

@@ -1,5 +1,6 @@
 package io.pharos.state;
 
+import io.pharos.trouble.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -7,7 +8,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Runs statements in transactions. Every failure is a [StoreException] that says what was tried.
+/// Runs statements in transactions. Every failure is a [StoreUnavailableException] that says what
+/// was tried.
 final class Jdbc {
   private final Database database;
 
@@ -53,7 +55,7 @@ final class Jdbc {
       }
     } catch (SQLException e) {
       database.failed(e);
-      throw new StoreException("can't " + what + ": " + e.getMessage(), e);
+      throw new StoreUnavailableException("can't " + what + ": " + e.getMessage(), e);
     }
   }
 
@@ -79,7 +81,7 @@ final class Jdbc {
       return rows;
     } catch (SQLException e) {
       database.failed(e);
-      throw new StoreException("can't " + what + ": " + e.getMessage(), e);
+      throw new StoreUnavailableException("can't " + what + ": " + e.getMessage(), e);
     }
   }
 

@@ -1,9 +1,12 @@
 package io.pharos.state;
 
+import static java.util.Objects.requireNonNullElse;
+
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore;
 import io.pharos.model.Labels;
+import io.pharos.trouble.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -14,6 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Alerts in the table `alerts`; the latest checkpoint in `notifier_state`.
@@ -54,6 +58,20 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
     return saves.add(List.copyOf(alerts));
   }
 
+  /// Waits until the alerts of earlier calls are stored.
+  ///
+  /// @param what it is that must come after them
+  /// @throws StoreUnavailableException when they could not be stored
+  void flush(String what) {
+    try {
+      saves.flush();
+    } catch (CompletionException e) {
+      Throwable cause = requireNonNullElse(e.getCause(), e);
+      throw new StoreUnavailableException(
+          "can't " + what + " after the alerts before it: " + cause.getMessage(), cause);
+    }
+  }
+
   private void saveAll(List<TrackedAlert> alerts) {
     jdbc.write("save alerts", connection -> save(connection, alerts));
   }
@@ -92,6 +110,7 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
       Collection<TrackedAlert> renewed,
       Collection<Fingerprint> settled,
       Collection<Fingerprint> forgotten) {
+    flush("save the alerts' checkpoint");
     jdbc.write(
         "save the alerts' checkpoint",
         connection -> {

@@ -8,7 +8,6 @@ import io.pharos.release.deploy.Announcement;
 import io.pharos.release.deploy.Deployment;
 import io.pharos.release.deploy.DeploymentStatus;
 import io.pharos.release.deploy.Deployments;
-import io.pharos.release.deploy.StoreUnavailableException;
 import io.pharos.release.deploy.Strategy;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -106,11 +105,7 @@ final class JdbcDeployments implements Deployments {
   }
 
   private List<Deployment> read(String sql, Jdbc.Binder binder) {
-    try {
-      return jdbc.read("read deployments", sql, binder, JdbcDeployments::deployment);
-    } catch (StoreException e) {
-      throw new StoreUnavailableException(String.valueOf(e.getMessage()), e);
-    }
+    return jdbc.read("read deployments", sql, binder, JdbcDeployments::deployment);
   }
 
   private static Deployment deployment(ResultSet row) throws SQLException {

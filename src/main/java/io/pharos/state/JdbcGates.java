@@ -1,11 +1,11 @@
 package io.pharos.state;
 
-import io.pharos.release.deploy.StoreUnavailableException;
 import io.pharos.release.gate.AuditRow;
 import io.pharos.release.gate.Code;
 import io.pharos.release.gate.GateRun;
 import io.pharos.release.gate.GateState;
 import io.pharos.release.gate.Gates;
+import io.pharos.trouble.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -107,22 +107,18 @@ final class JdbcGates implements Gates {
 
   @Override
   public List<AuditRow> audit(String gateId) {
-    try {
-      return jdbc.read(
-          "read an audit trail",
-          "select gate_id, seq, observed_at, observation, chain from gate_observations where gate_id"
-              + " = ? order by seq",
-          statement -> statement.setString(1, gateId),
-          row ->
-              new AuditRow(
-                  row.getString(1),
-                  row.getInt(2),
-                  Codec.instant(row.getLong(3)).toEpochMilli(),
-                  row.getString(4),
-                  row.getString(5)));
-    } catch (StoreException e) {
-      throw new StoreUnavailableException(String.valueOf(e.getMessage()), e);
-    }
+    return jdbc.read(
+        "read an audit trail",
+        "select gate_id, seq, observed_at, observation, chain from gate_observations where gate_id"
+            + " = ? order by seq",
+        statement -> statement.setString(1, gateId),
+        row ->
+            new AuditRow(
+                row.getString(1),
+                row.getInt(2),
+                Codec.instant(row.getLong(3)).toEpochMilli(),
+                row.getString(4),
+                row.getString(5)));
   }
 
   /// Thrown within a transaction to give it up when someone else moved the gate.
@@ -131,8 +127,7 @@ final class JdbcGates implements Gates {
   @Override
   public RecordOutcome record(GateRun after, AuditRow row) {
     try {
-      Conflicts.write(
-          jdbc,
+      jdbc.write(
           "record an evaluation",
           connection -> {
             move(connection, after, after.evaluations() - 1);
@@ -152,8 +147,7 @@ final class JdbcGates implements Gates {
   @Override
   public RecordOutcome end(GateRun after) {
     try {
-      Conflicts.write(
-          jdbc, "end a gate", connection -> move(connection, after, after.evaluations()));
+      jdbc.write("end a gate", connection -> move(connection, after, after.evaluations()));
       return RecordOutcome.RECORDED;
     } catch (Overtaken _) {
       return RecordOutcome.OVERTAKEN; // nothing was written
@@ -194,11 +188,7 @@ final class JdbcGates implements Gates {
   }
 
   private List<GateRun> read(String sql, Jdbc.Binder binder) {
-    try {
-      return jdbc.read("read gates", sql, binder, JdbcGates::run);
-    } catch (StoreException e) {
-      throw new StoreUnavailableException(String.valueOf(e.getMessage()), e);
-    }
+    return jdbc.read("read gates", sql, binder, JdbcGates::run);
   }
 
   private static GateRun run(ResultSet row) throws SQLException {

@@ -34,17 +34,10 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The outbox in `deliveries` and `delivery_failures`, the log in `notification_log`.
 final class JdbcOutboxStore implements OutboxStore {
-  private static final Logger LOG = LoggerFactory.getLogger(JdbcOutboxStore.class);
   private static final int MAX_TEXT = 2000;
-
-  /// What H2 takes in one column. A larger notification is sent, but can't be resumed after a kill:
-  /// its group decides anew then.
-  private static final int MAX_PAYLOAD = 1_000_000;
 
   private static final List<String> KEY_COLUMNS =
       List.of("key_hash", "group_key", "receiver", "integration", "integration_index");
@@ -73,6 +66,7 @@ final class JdbcOutboxStore implements OutboxStore {
               "shard"));
 
   private final Jdbc jdbc;
+  private final JdbcAlertStore alerts;
 
   /// Whose shards are whose; null for one process alone.
   private final @Nullable JdbcLeases leases;
@@ -81,8 +75,10 @@ final class JdbcOutboxStore implements OutboxStore {
   private final String upsertLog;
   private final String upsertFailure;
 
-  JdbcOutboxStore(Jdbc jdbc, @Nullable JdbcLeases leases) {
+  /// @param alerts whose earlier changes are stored before those of the outbox
+  JdbcOutboxStore(Jdbc jdbc, JdbcAlertStore alerts, @Nullable JdbcLeases leases) {
     this.jdbc = jdbc;
+    this.alerts = alerts;
     this.leases = leases;
     Dialect dialect = jdbc.dialect();
     this.upsertDelivery = dialect.upsert("deliveries", List.of("id"), DELIVERY_COLUMNS);
@@ -136,6 +132,7 @@ final class JdbcOutboxStore implements OutboxStore {
         case OutboxChange.Logged(LogEntry entry) -> logged.put(entry.key(), entry);
       }
     }
+    alerts.flush("save the outbox");
     jdbc.write(
         "save the outbox",
         connection -> {
@@ -264,15 +261,7 @@ final class JdbcOutboxStore implements OutboxStore {
     }
     statement.setBytes(20, Codec.fingerprints(row.delivery().firing()));
     statement.setBytes(21, Codec.fingerprints(row.delivery().resolved()));
-    byte[] payload = Codec.payload(row.delivery().notification());
-    if (payload.length > MAX_PAYLOAD) {
-      LOG.warn(
-          "{}: a notification of {} bytes is too large to be kept over a kill",
-          row.delivery().key(),
-          payload.length);
-      payload = new byte[0];
-    }
-    statement.setBytes(22, payload);
+    statement.setBytes(22, Codec.payload(row.delivery().notification()));
   }
 
   private static void bind(PreparedStatement statement, LogEntry entry) throws SQLException {

@@ -12,6 +12,7 @@ import io.pharos.alerting.notify.OutboxStore;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.alerting.silence.SilenceStore;
 import io.pharos.trouble.Damages;
+import io.pharos.trouble.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -41,7 +42,7 @@ final class NotifierLog implements AutoCloseable {
 
   /// Opens the log in a folder that this process has for itself.
   ///
-  /// @throws StoreException when the folder can't be read or written
+  /// @throws StoreUnavailableException when the folder can't be read or written
   static NotifierLog open(Path folder, Damages damages) {
     return open(folder, LogWriter.SNAPSHOT_AFTER, damages);
   }
@@ -52,7 +53,7 @@ final class NotifierLog implements AutoCloseable {
       LedgerFiles ledger = LedgerFiles.open(folder.resolve("ledger"), damages);
       return new NotifierLog(LogWriter.open(folder, ledger, snapshotAfter, damages), ledger);
     } catch (IOException e) {
-      throw new StoreException("can't open " + folder + ": " + e.getMessage(), e);
+      throw new StoreUnavailableException("can't open " + folder + ": " + e.getMessage(), e);
     }
   }
 
@@ -64,9 +65,9 @@ final class NotifierLog implements AutoCloseable {
     }
   }
 
-  private static StoreException failed(String what, @Nullable Throwable cause) {
+  private static StoreUnavailableException failed(String what, @Nullable Throwable cause) {
     String why = cause == null ? "unknown" : String.valueOf(cause.getMessage());
-    return new StoreException("can't " + what + ": " + why, cause);
+    return new StoreUnavailableException("can't " + what + ": " + why, cause);
   }
 
   /// As [LogWriter#trouble].
@@ -128,7 +129,7 @@ final class NotifierLog implements AutoCloseable {
         for (OutboxChange change : changes) {
           if (change instanceof OutboxChange.Decided(Delivery delivery)
               && delivery.id().length() > MAX_ID) {
-            throw new StoreException(
+            throw new StoreUnavailableException(
                 "can't save the outbox: the id "
                     + delivery.id()
                     + " has more than "

@@ -1,7 +1,5 @@
 package io.pharos.state;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.dispatch.AlertStore;
 import io.pharos.alerting.dispatch.LeaseStore;
@@ -10,6 +8,8 @@ import io.pharos.alerting.silence.SilenceStore;
 import io.pharos.release.deploy.Deployments;
 import io.pharos.release.gate.Gates;
 import io.pharos.trouble.Damages;
+import io.pharos.trouble.StoreUnavailableException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,84 +17,103 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// An open database with the current schema. Thread-safe.
+/// An open store with the current schema. Thread-safe.
 public final class Store implements AutoCloseable {
   private final Database database;
   private final Jdbc jdbc;
+  private final AlertStore alerts;
+  private final SilenceStore silences;
+  private final OutboxStore outbox;
 
-  /// The notifier's own store; null where the database is it.
-  private final @Nullable NotifierLog log;
-
+  /// Null where processes can't share the store, or this one does not.
   private final @Nullable JdbcLeases leases;
-  private final Versions versions;
-  private final JdbcAlertStore alerts;
 
-  private Store(Database database, @Nullable NotifierLog log, Optional<Replica> replica) {
+  /// The notifier's own trouble; empty where all is well.
+  private final Supplier<String> notifierTrouble;
+
+  private final Runnable closeNotifier;
+
+  private Store(Database database, NotifierLog log) {
     this.database = database;
     this.jdbc = new Jdbc(database);
-    this.log = log;
-    this.leases =
-        database.dialect() == Dialect.POSTGRESQL
-            ? replica.map(it -> new JdbcLeases(jdbc, it.incarnation(), it.name())).orElse(null)
-            : null;
-    this.versions = new Versions(leases == null ? "" : leases.owner());
-    this.alerts = new JdbcAlertStore(jdbc, versions);
+    this.leases = null;
+    this.alerts = log.alerts();
+    this.silences = log.silences();
+    this.outbox = log.outbox();
+    this.notifierTrouble = log::trouble;
+    this.closeNotifier = log::close;
   }
 
-  /// Opens a database for one process alone.
+  private Store(Database database, Optional<Replica> replica) {
+    this.database = database;
+    this.jdbc = new Jdbc(database);
+    this.leases = replica.map(it -> new JdbcLeases(jdbc, it.incarnation(), it.name())).orElse(null);
+    var versions = new Versions(leases == null ? "" : leases.owner());
+    var stored = new JdbcAlertStore(jdbc, versions);
+    this.alerts = stored;
+    this.silences = new JdbcSilenceStore(jdbc, versions);
+    this.outbox = new JdbcOutboxStore(jdbc, stored, leases);
+    this.notifierTrouble = () -> "";
+    this.closeNotifier = stored::close;
+  }
+
+  /// Opens a store for one process alone.
   ///
-  /// @throws StoreException when the database can't be reached or its schema can't be migrated
+  /// @throws StoreUnavailableException when the database can't be reached or its schema can't be
+  ///   migrated
   public static Store open(StoreConfig config) {
-    var damages = new Damages(InstantSource.system(), new SimpleMeterRegistry());
     return open(
         config,
-        Database.open(config, Dialect.of(config.jdbcUrl()), damages),
         Optional.empty(),
-        damages);
+        new Damages(InstantSource.system(), new SimpleMeterRegistry()),
+        Database::open);
   }
 
-  /// Opens a database and brings its schema up to date. A server that is away is waited for:
-  /// meanwhile all that is asked of the store is a [StoreException], and [#troubles] says so.
+  /// Opens a store and brings its schema up to date. A server that is away is waited for: meanwhile
+  /// all that is asked of the store is a [StoreUnavailableException], and [#troubles] says so.
   ///
   /// @param replica this process where others may share the database, which only PostgreSQL can
   /// @param damages is told of what is damaged, which is no reason not to open
-  /// @throws StoreException when the database can't be opened or its schema can't be migrated, and
-  ///   waiting would not help
+  /// @throws StoreUnavailableException when the database can't be opened or its schema can't be
+  ///   migrated, and waiting would not help
   public static Store open(StoreConfig config, Optional<Replica> replica, Damages damages) {
-    requireNonNull(config, "config is null");
-    return open(
-        config,
-        Database.openOrAwait(config, Dialect.of(config.jdbcUrl()), damages),
-        replica,
-        damages);
+    return open(config, replica, damages, Database::openOrAwait);
   }
 
   private static Store open(
-      StoreConfig config, Database database, Optional<Replica> replica, Damages damages) {
-    try {
-      return new Store(
-          database,
-          config.notifierFolder().map(folder -> NotifierLog.open(folder, damages)).orElse(null),
-          replica);
-    } catch (RuntimeException e) {
-      database.close();
-      throw e;
-    }
+      StoreConfig config,
+      Optional<Replica> replica,
+      Damages damages,
+      BiFunction<DatabaseConfig, Damages, Database> opening) {
+    return switch (config) {
+      case StoreConfig.Embedded(Path folder) -> {
+        Database database = opening.apply(DatabaseConfig.in(folder), damages);
+        try {
+          yield new Store(database, NotifierLog.open(folder.resolve("notifier"), damages));
+        } catch (RuntimeException e) {
+          database.close();
+          throw e;
+        }
+      }
+      case StoreConfig.Postgresql server ->
+          new Store(opening.apply(DatabaseConfig.of(server), damages), replica);
+    };
   }
 
   public AlertStore alerts() {
-    return log == null ? alerts : log.alerts();
+    return alerts;
   }
 
   public SilenceStore silences() {
-    return log == null ? new JdbcSilenceStore(jdbc, versions) : log.silences();
+    return silences;
   }
 
   public OutboxStore outbox() {
-    return log == null ? new JdbcOutboxStore(jdbc, leases) : log.outbox();
+    return outbox;
   }
 
   /// The leases by which replicas share the work; empty for one process alone.
@@ -114,13 +133,14 @@ public final class Store implements AutoCloseable {
   /// something is wrong each call tries whether it still is.
   public List<String> troubles() {
     var troubles = new ArrayList<String>();
-    if (log != null && !log.trouble().isEmpty()) {
-      troubles.add(log.trouble());
+    String ofNotifier = notifierTrouble.get();
+    if (!ofNotifier.isEmpty()) {
+      troubles.add(ofNotifier);
     }
     if (!database.failure().isEmpty()) {
       try {
         jdbc.write("try the database", Store::tryToWrite);
-      } catch (StoreException _) {
+      } catch (StoreUnavailableException _) {
         // The reason alone: the message differs each time.
         troubles.add(
             (isShared()
@@ -153,7 +173,7 @@ public final class Store implements AutoCloseable {
   /// The key that all processes on this database share under a name.
   ///
   /// @param first makes it where there is none yet
-  /// @throws StoreException when the database does not answer
+  /// @throws StoreUnavailableException when the database does not answer
   public String sharedKey(String name, Supplier<String> first) {
     Optional<String> known = findSharedKey(name);
     if (known.isEmpty()) {
@@ -184,17 +204,9 @@ public final class Store implements AutoCloseable {
         .findFirst();
   }
 
-  /// For the package's other repositories.
-  Jdbc jdbc() {
-    return jdbc;
-  }
-
   @Override
   public void close() {
-    if (log != null) {
-      log.close();
-    }
-    alerts.close();
+    closeNotifier.run();
     database.close();
   }
 }

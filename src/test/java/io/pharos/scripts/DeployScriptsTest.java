@@ -316,7 +316,7 @@ class DeployScriptsTest {
         .isZero();
     for (String shipped : List.of("dev", "staging", "production")) {
       assertThat(run("migrate.sh", "--env", shipped, "--dry-run").output())
-          .contains("pharos migrate --jdbc.url=jdbc:");
+          .contains("pharos migrate --store=");
       assertThat(run("deploy.sh", "--env", shipped, "--version", "1", "--dry-run").code()).isZero();
     }
     assertThat(requests).isEmpty();
@@ -337,7 +337,7 @@ class DeployScriptsTest {
         "deploy.sh --env ENV --version 1 --force | unknown argument '--force'",
         "rollback.sh --env ENV --to red | --to: expected blue or green, found 'red'",
         "health_check.sh --env ENV --gate a/b | --gate: expected the id of a gate",
-        "migrate.sh --env ENV | JDBC_URL: expected jdbc:",
+        "migrate.sh --env ENV | JDBC_URL: expected jdbc:postgresql:",
       })
   void wrongCall_is4AndSaysWhatWasExpected(String line, String expected) throws Exception {
     String[] words = line.replace("ENV", env.toString()).split(" ");
@@ -404,7 +404,7 @@ class DeployScriptsTest {
     assertThat(staging.code()).as(staging.output()).isZero();
     assertThat(staging.output())
         .contains(
-            "pharos migrate --jdbc.url=jdbc:postgresql://db/pharos --jdbc.user=pharos"
+            "pharos migrate --store=postgresql --jdbc.url=jdbc:postgresql://db/pharos --jdbc.user=pharos"
                 + " --jdbc.password-file="
                 + password);
 
@@ -424,6 +424,9 @@ class DeployScriptsTest {
     set("PHAROS_ENV=staging");
     environment.put("PHAROS_EXIT", "1");
     assertThat(run("migrate.sh", "--env", env.toString()).code()).isEqualTo(1);
+    set("JDBC_URL=jdbc:h2:./data/pharos");
+    assertThat(run("migrate.sh", "--env", env.toString()).output())
+        .contains("JDBC_URL: expected jdbc:postgresql:");
     set("JDBC_URL=jdbc:postgresql://db/pharos?password=x");
     assertThat(run("migrate.sh", "--env", env.toString()).output())
         .contains("JDBC_URL holds a password");

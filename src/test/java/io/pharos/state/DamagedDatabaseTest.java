@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.release.deploy.Deployment;
-import io.pharos.release.deploy.StoreUnavailableException;
 import io.pharos.trouble.Damages;
+import io.pharos.trouble.StoreUnavailableException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -39,7 +39,7 @@ class DamagedDatabaseTest {
   }
 
   private Store open() {
-    return Store.open(StoreConfig.embedded(folder), Optional.empty(), damages);
+    return Store.open(new StoreConfig.Embedded(folder), Optional.empty(), damages);
   }
 
   private static void deploy(Store store, String key) {
@@ -159,7 +159,7 @@ class DamagedDatabaseTest {
       System.arraycopy(page, 0, bytes, at, page.length);
       Files.write(file(), bytes);
       var found = new Damages(InstantSource.fixed(T0), new SimpleMeterRegistry());
-      try (Store store = Store.open(StoreConfig.embedded(folder), Optional.empty(), found)) {
+      try (Store store = Store.open(new StoreConfig.Embedded(folder), Optional.empty(), found)) {
         List<Deployment> read;
         try {
           read = store.deployments().newest(100);
@@ -175,16 +175,16 @@ class DamagedDatabaseTest {
 
   @Test
   void databaseThatAnotherProcessHas_isNoDamage() {
+    DatabaseConfig own = DatabaseConfig.in(folder);
     try (Store _ = open()) {
       // H2 lets one process open it twice; another kind of failure must stay one.
       assertThatThrownBy(
               () ->
-                  Store.open(
-                      new StoreConfig(
-                          StoreConfig.embedded(folder).jdbcUrl(), "somebody else", "wrong"),
-                      Optional.empty(),
+                  Database.open(
+                      new DatabaseConfig(
+                          Dialect.H2, own.jdbcUrl(), "somebody else", "wrong", own.embedded()),
                       damages))
-          .isInstanceOf(StoreException.class);
+          .isInstanceOf(StoreUnavailableException.class);
     }
     assertThat(damages.found()).isEmpty();
     assertThat(file()).exists();

@@ -1,10 +1,12 @@
 package io.pharos.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.alerting.notify.IntegrationId;
 import io.pharos.alerting.notify.LogKey;
 import io.pharos.alerting.notify.OutboxChange;
+import io.pharos.trouble.StoreUnavailableException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,7 +20,7 @@ class EmbeddedNotifierStoreTest extends NotifierStoreContract {
 
   @Override
   StoreConfig emptyDatabase() {
-    return StoreConfig.embedded(folder.resolve("own"));
+    return new StoreConfig.Embedded(folder.resolve("own"));
   }
 
   /// Stores a decision and dies without any farewell, as by SIGKILL.
@@ -26,7 +28,7 @@ class EmbeddedNotifierStoreTest extends NotifierStoreContract {
     private Victim() {}
 
     public static void main(String[] arguments) {
-      Store store = Store.open(StoreConfig.embedded(Path.of(arguments[0])));
+      Store store = Store.open(new StoreConfig.Embedded(Path.of(arguments[0])));
       var key = new LogKey("g", new IntegrationId("r", "webhook", 0));
       store.outbox().apply(List.of(new OutboxChange.Decided(delivery("d1", key, 2))));
       Runtime.getRuntime().halt(137);
@@ -49,8 +51,17 @@ class EmbeddedNotifierStoreTest extends NotifierStoreContract {
             .start();
     assertThat(victim.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(victim.exitValue()).as(Files.readString(log)).isEqualTo(137);
-    try (Store store = Store.open(StoreConfig.embedded(folder))) {
+    try (Store store = Store.open(new StoreConfig.Embedded(folder))) {
       assertThat(store.outbox().pending()).hasSize(1);
     }
+  }
+
+  @Test
+  void open_folderThatCantBeMade_saysWhat() throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    var config = new StoreConfig.Embedded(file.resolve("below"));
+    assertThatThrownBy(() -> Store.open(config))
+        .isInstanceOf(StoreUnavailableException.class)
+        .hasMessageContaining("can't prepare the schema");
   }
 }

@@ -7,9 +7,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
 import io.pharos.release.deploy.Deployment;
-import io.pharos.release.deploy.StoreUnavailableException;
 import io.pharos.trouble.Damages;
 import io.pharos.trouble.SmallDisk;
+import io.pharos.trouble.StoreUnavailableException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -53,7 +53,7 @@ class FullDiskTest {
     if (store != null) {
       store.close();
     }
-    store = Store.open(StoreConfig.embedded(disk.folder()), Optional.empty(), damages);
+    store = Store.open(new StoreConfig.Embedded(disk.folder()), Optional.empty(), damages);
   }
 
   private static TrackedAlert alert(String name) {

@@ -11,7 +11,7 @@ class H2GateStoreTest extends GateStoreContract {
   @Override
   Store store() {
     if (store == null) {
-      store = Store.open(StoreConfig.embedded(folder));
+      store = Store.open(new StoreConfig.Embedded(folder));
     }
     return store;
   }

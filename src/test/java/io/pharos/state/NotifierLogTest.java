@@ -14,6 +14,7 @@ import io.pharos.alerting.notify.LogKey;
 import io.pharos.alerting.notify.OutboxChange;
 import io.pharos.model.Labels;
 import io.pharos.trouble.Damages;
+import io.pharos.trouble.StoreUnavailableException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -268,7 +269,7 @@ class NotifierLogTest {
   void closed_refusesChanges() {
     log.close();
     assertThatThrownBy(() -> log.outbox().apply(List.of(new OutboxChange.Forgotten(List.of()))))
-        .isInstanceOf(StoreException.class)
+        .isInstanceOf(StoreUnavailableException.class)
         .hasMessageContaining("the store is closed");
   }
 }

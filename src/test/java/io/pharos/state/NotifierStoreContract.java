@@ -20,12 +20,15 @@ import io.pharos.alerting.notify.OutboxChange;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.trouble.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +38,7 @@ abstract class NotifierStoreContract {
   private static final Instant T0 = Instant.parse("2026-03-01T10:00:00.123456Z");
   private static final LedgerQuery ALL = new LedgerQuery("", "", "", 100);
 
-  private StoreConfig config = new StoreConfig("", "", "");
+  private StoreConfig config;
   private Store store;
 
   /// A database without tables of ours.
@@ -125,6 +128,33 @@ abstract class NotifierStoreContract {
         .isAfter(Instant.parse("9999-12-30T00:00:00Z"));
   }
 
+  /// The saves take many writes, of which the calls that follow know nothing.
+  private List<CompletableFuture<Void>> saveMany(int count) {
+    var saves = new ArrayList<CompletableFuture<Void>>();
+    for (int i = 0; i < count; i++) {
+      saves.add(store.alerts().save(List.of(alert("A" + i, T0))));
+    }
+    return saves;
+  }
+
+  @Test
+  void decision_onAlertsThatAreStillBeingSaved_isNotStoredBeforeThem() {
+    List<CompletableFuture<Void>> saves = saveMany(500);
+    store.outbox().apply(List.of(new OutboxChange.Decided(delivery("d1", key("g"), 1))));
+    assertThat(saves.stream().allMatch(CompletableFuture::isDone)).as("all are stored").isTrue();
+    assertThat(store.alerts().load().alerts()).hasSize(500);
+  }
+
+  @Test
+  void checkpoint_afterAlertsThatAreStillBeingSaved_hasTheLastWord() {
+    List<CompletableFuture<Void>> saves = saveMany(500);
+    store.alerts().checkpoint(T0, List.of(), List.of(), List.of(alert("A499", T0).fingerprint()));
+    saves.forEach(CompletableFuture::join);
+    assertThat(store.alerts().load().alerts())
+        .hasSize(499)
+        .doesNotContain(new StoredAlert(alert("A499", T0), false));
+  }
+
   @Test
   void silences_afterReopening_areAsSaved() {
     var silence =
@@ -170,10 +200,14 @@ abstract class NotifierStoreContract {
 
   /// A delivery that tells of an alert as it is stored.
   static Delivery deliveryOf(String id, TrackedAlert alert) {
+    return deliveryOf(id, alert, "");
+  }
+
+  private static Delivery deliveryOf(String id, TrackedAlert alert, String description) {
     var notified =
         new NotifiedAlert(
             alert.labels(),
-            alert.annotations(),
+            description.isEmpty() ? alert.annotations() : Labels.of("description", description),
             alert.startsAt(),
             null,
             NotifiedAlert.Status.FIRING,
@@ -228,6 +262,21 @@ abstract class NotifierStoreContract {
     Delivery large = delivery("d1", key("g"), 2000);
     store.outbox().apply(List.of(new OutboxChange.Decided(large)));
     assertThat(store.outbox().pending()).containsExactly(large);
+  }
+
+  @Test
+  void outbox_notificationOfSeveralMegabytes_isResumedAfterReopening() {
+    Delivery huge = deliveryOf("d1", alert("A", T0), incompressible(3_000_000));
+    store.outbox().apply(List.of(new OutboxChange.Decided(huge)));
+    reopen();
+    assertThat(store.outbox().pending()).containsExactly(huge);
+  }
+
+  private static String incompressible(int length) {
+    return new Random(1)
+        .ints(length, 0x21, 0x7f)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
   }
 
   @Test
@@ -341,7 +390,7 @@ abstract class NotifierStoreContract {
                         List.of(
                             new OutboxChange.Decided(delivery("good", key("g"), 1)),
                             new OutboxChange.Decided(delivery(tooLong, key("g"), 1)))))
-        .isInstanceOf(StoreException.class)
+        .isInstanceOf(StoreUnavailableException.class)
         .hasMessageContaining("can't save the outbox");
     assertThat(store.outbox().pending()).isEmpty();
   }

@@ -2,12 +2,15 @@ package io.pharos.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.release.deploy.Deployment;
+import io.pharos.trouble.Damages;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,11 +30,11 @@ class SchemaTest {
   @Test
   void killedAtAnyMomentOfTheFirstStart_startsAgain() throws Exception {
     Path own = Files.createDirectory(folder.resolve("own"));
-    int taken = imagesWhile(own, () -> Store.open(eager(own)).close());
+    int taken = imagesWhile(own, () -> openAndClose(eager(own)));
 
     assertThat(taken).isPositive();
     for (int i = 0; i < taken; i++) {
-      try (Store store = Store.open(StoreConfig.embedded(image(i)))) {
+      try (Store store = Store.open(new StoreConfig.Embedded(image(i)))) {
         assertThat(deployed(store)).as("image %d", i).isZero();
         deploy(store, "new");
       }
@@ -41,7 +44,7 @@ class SchemaTest {
   @Test
   void killedAtAnyMomentOfAnUpgrade_keepsWhatItHad() throws Exception {
     Path own = Files.createDirectory(folder.resolve("own"));
-    StoreConfig config = eager(own);
+    DatabaseConfig config = eager(own);
     migrateTo("2", config);
     try (var connection =
             DriverManager.getConnection(config.jdbcUrl(), config.user(), config.password());
@@ -50,12 +53,12 @@ class SchemaTest {
       statement.execute("insert into kept values (7)");
     }
 
-    int taken = imagesWhile(own, () -> Store.open(config).close());
+    int taken = imagesWhile(own, () -> openAndClose(config));
 
     assertThat(taken).isPositive();
     for (int i = 0; i < taken; i++) {
-      StoreConfig image = StoreConfig.embedded(image(i));
-      try (Store store = Store.open(image)) {
+      DatabaseConfig image = DatabaseConfig.in(image(i));
+      try (Store store = Store.open(new StoreConfig.Embedded(image(i)))) {
         deploy(store, "new");
         assertThat(deployed(store)).as("image %d", i).isOne();
       }
@@ -71,18 +74,23 @@ class SchemaTest {
   @Test
   void wholeDatabase_leavesNoDraft() throws Exception {
     Files.writeString(folder.resolve("pharos-draft.mv.db"), "of a start that was killed");
-    Store.open(StoreConfig.embedded(folder)).close();
+    Store.open(new StoreConfig.Embedded(folder)).close();
     assertThat(folder.resolve("pharos-draft.mv.db")).doesNotExist();
     assertThat(folder.resolve("pharos.mv.db")).exists();
   }
 
   /* H2 that writes at each commit rather than once a second, so that an image shows each step. */
-  private static StoreConfig eager(Path folder) {
-    StoreConfig usual = StoreConfig.embedded(folder);
-    return new StoreConfig(usual.jdbcUrl() + ";WRITE_DELAY=0", usual.user(), usual.password());
+  private static DatabaseConfig eager(Path folder) {
+    DatabaseConfig usual = DatabaseConfig.in(folder);
+    return new DatabaseConfig(
+        Dialect.H2, usual.jdbcUrl() + ";WRITE_DELAY=0", usual.user(), "", usual.embedded());
   }
 
-  private static void migrateTo(String version, StoreConfig config) {
+  private static void openAndClose(DatabaseConfig config) {
+    Database.open(config, new Damages(InstantSource.system(), new SimpleMeterRegistry())).close();
+  }
+
+  private static void migrateTo(String version, DatabaseConfig config) {
     var _ =
         Flyway.configure()
             .dataSource(config.jdbcUrl(), config.user(), config.password())

@@ -12,9 +12,9 @@ import java.util.Properties;
 /// `…_PASSWORD`, or one of its own.
 final class TestingPostgres implements AutoCloseable {
   private final EmbeddedPostgres own;
-  private final StoreConfig config;
+  private final StoreConfig.Postgresql config;
 
-  private TestingPostgres(EmbeddedPostgres own, StoreConfig config) {
+  private TestingPostgres(EmbeddedPostgres own, StoreConfig.Postgresql config) {
     this.own = own;
     this.config = config;
   }
@@ -24,22 +24,23 @@ final class TestingPostgres implements AutoCloseable {
     if (url != null) {
       return new TestingPostgres(
           null,
-          new StoreConfig(
+          new StoreConfig.Postgresql(
               url,
               System.getenv("PHAROS_TEST_JDBC_USER"),
               System.getenv("PHAROS_TEST_JDBC_PASSWORD")));
     }
     EmbeddedPostgres own = EmbeddedPostgres.start();
     return new TestingPostgres(
-        own, new StoreConfig(own.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"));
+        own,
+        new StoreConfig.Postgresql(own.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"));
   }
 
-  StoreConfig config() {
+  StoreConfig.Postgresql config() {
     return config;
   }
 
   /// Throws everything away.
-  StoreConfig empty() throws SQLException {
+  StoreConfig.Postgresql empty() throws SQLException {
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
       statement.execute("drop schema public cascade");

@@ -346,8 +346,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     }
   }
 
-  /* Alerts are dispatched before the store has them for sure: what a group decides on them is stored
-   * after them, so it is never on the disk without them. */
+  /* Alerts are dispatched before the store has them for sure: the store keeps the order of the
+   * calls, so what a group decides on them is never on the disk without them. */
   private Accepted acceptInOrder(List<Alert> alerts, boolean own) {
     Instant now = clock.instant();
     Generation current = generation;

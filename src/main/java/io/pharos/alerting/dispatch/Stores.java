@@ -6,7 +6,8 @@ import io.pharos.alerting.notify.OutboxStore;
 import io.pharos.alerting.silence.SilenceStore;
 import java.util.Optional;
 
-/// Where the notifier keeps what must survive a restart.
+/// Where the notifier keeps what must survive a restart: parts of one store, which writes in the
+/// order of the calls.
 ///
 /// @param leases by which several processes share the work; empty for one alone
 public record Stores(

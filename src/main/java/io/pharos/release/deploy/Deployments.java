@@ -7,8 +7,8 @@ import java.util.Optional;
 /// The stored deployments. Safe for many threads and processes: of two that put one key at the same
 /// time, one creates and the other finds.
 ///
-/// Every method throws [StoreUnavailableException] when the store can't answer. Times are kept to
-/// the millisecond.
+/// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store can't answer.
+/// Times are kept to the millisecond.
 public interface Deployments {
   /// What became of a deployment that was put.
   sealed interface PutOutcome {

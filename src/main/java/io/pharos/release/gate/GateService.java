@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.Timer;
 import io.pharos.release.deploy.Deployment;
 import io.pharos.release.deploy.Deployments;
 import io.pharos.release.deploy.InvalidFieldException;
-import io.pharos.release.deploy.StoreUnavailableException;
+import io.pharos.trouble.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

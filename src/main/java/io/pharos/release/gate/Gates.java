@@ -5,8 +5,8 @@ import java.util.Optional;
 
 /// The stored gates and their audit trails. Safe for many threads and processes.
 ///
-/// Every method throws [io.pharos.release.deploy.StoreUnavailableException] when the store can't
-/// answer. Times are kept to the millisecond.
+/// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store can't answer.
+/// Times are kept to the millisecond.
 public interface Gates {
   /// What became of a gate that was created.
   sealed interface CreateOutcome {

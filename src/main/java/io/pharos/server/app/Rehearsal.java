@@ -47,7 +47,7 @@ final class Rehearsal {
           "io.pharos.rules.RuleHealth",
           "io.pharos.tsdb.Tsdb$LogOutage",
           "io.pharos.state.LogSegments$NoRoomException",
-          "io.pharos.state.StoreException",
+          "io.pharos.trouble.StoreUnavailableException",
           "io.pharos.alerting.alert.Alert",
           "io.pharos.alerting.notify.NotifyResult$Retryable",
           "io.pharos.alerting.notify.message.HttpPoster$Outcome$Failed");

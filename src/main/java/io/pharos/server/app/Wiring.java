@@ -29,8 +29,8 @@ import io.pharos.server.api.alertmanager.AlertmanagerIdentity;
 import io.pharos.server.api.prometheus.WriteWork;
 import io.pharos.server.mailbox.Mailbox;
 import io.pharos.server.web.Runbooks;
-import io.pharos.state.StoreException;
 import io.pharos.storage.Queryable;
+import io.pharos.trouble.StoreUnavailableException;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Damages;
 import io.pharos.trouble.Troubles;
@@ -98,7 +98,7 @@ class Wiring {
           registry,
           loops,
           service -> mail(service, clock, vertx, configured));
-    } catch (StoreException e) {
+    } catch (StoreUnavailableException e) {
       // Of this kind Quarkus shows the message and not where in the code it came from.
       throw new ConfigurationException("pharos: not started: " + e.getMessage());
     }

@@ -3,7 +3,7 @@ package io.pharos.server.cli;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.state.Store;
 import io.pharos.state.StoreConfig;
-import io.pharos.state.StoreException;
+import io.pharos.trouble.StoreUnavailableException;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
@@ -17,14 +17,14 @@ final class MigrateCommand {
           "brings the schema of the store up to date, and does nothing else",
           "",
           """
-          It takes the flags of serve and heeds those of the store: --jdbc.url,
-          --jdbc.user, --jdbc.password-file and --storage.path.
+          It takes the flags of serve and heeds those of the store: --store,
+          --jdbc.url, --jdbc.user, --jdbc.password-file and --storage.path.
           """,
           ServeOptions.FLAGS,
           List.of(
               new Manual.Exit(0, "the schema is up to date"),
               new Manual.Exit(1, "the store can't be reached or changed")),
-          List.of("pharos migrate --jdbc.url=jdbc:postgresql://db/pharos --jdbc.user=pharos"));
+          List.of("pharos migrate --store=postgresql --jdbc.url=jdbc:postgresql://db/pharos"));
 
   private final Map<String, String> environment;
   private final PrintStream out;
@@ -39,11 +39,11 @@ final class MigrateCommand {
   int run(List<String> words) {
     ServeOptions options = ServeOptions.parse(words, environment, false);
     try {
-      StoreConfig config = options.storeConfig();
+      StoreConfig config = options.store().config();
       Store.open(config).close();
       out.println("schema is up to date: " + config);
       return 0;
-    } catch (ConfigException | StoreException e) {
+    } catch (ConfigException | StoreUnavailableException e) {
       err.println("pharos migrate: " + e.getMessage());
       return 1;
     }

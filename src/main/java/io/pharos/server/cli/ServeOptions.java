@@ -2,7 +2,6 @@ package io.pharos.server.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.config.yaml.ConfigException;
 import io.pharos.limits.connections.ConnectionLimits;
 import io.pharos.limits.heap.Budget;
 import io.pharos.limits.heap.Budgets;
@@ -10,12 +9,9 @@ import io.pharos.limits.work.WorkPool;
 import io.pharos.promql.engine.Feature;
 import io.pharos.server.access.CorsOrigin;
 import io.pharos.server.cli.Flags.Flag;
-import io.pharos.state.StoreConfig;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -40,7 +36,6 @@ import java.util.stream.Stream;
 ///   dashboards
 /// @param remoteWriteReceiver whether `/api/v1/write` accepts samples
 /// @param features the experimental parts of PromQL that are switched on
-/// @param jdbcUrl the store; H2 below the storage path unless told otherwise
 /// @param replicaName what this process is called among those that share the store
 /// @param lokiUrl the push endpoint of Loki; empty to log to stdout only
 /// @param capture whether messages that have no way out are kept in the local mailbox: mail without
@@ -71,9 +66,7 @@ public record ServeOptions(
     Duration resendDelay,
     boolean remoteWriteReceiver,
     CorsOrigin corsOrigin,
-    String jdbcUrl,
-    String jdbcUser,
-    Optional<Path> jdbcPasswordFile,
+    StoreOptions store,
     String replicaName,
     String logLevel,
     Optional<URI> lokiUrl,
@@ -163,9 +156,10 @@ public record ServeOptions(
               "web.cors.origin",
               ".*",
               "regular expression of the sites whose scripts may read Prometheus' API"),
-          new Flag("jdbc.url", "", "the store; empty: H2 below --storage.path"),
-          new Flag("jdbc.user", "pharos", "user of the store"),
-          new Flag("jdbc.password-file", "", "file with the store's password"),
+          StoreOptions.STORE,
+          StoreOptions.URL,
+          StoreOptions.USER,
+          StoreOptions.PASSWORD,
           new Flag(
               "replica.name",
               "",
@@ -306,13 +300,7 @@ public record ServeOptions(
         flags.duration("rules.alert.resend-delay"),
         flags.isOn("web.enable-remote-write-receiver"),
         corsOrigin(flags),
-        flags.get("jdbc.url").isEmpty()
-            ? "jdbc:h2:file:"
-                + storage.resolve("store").resolve("pharos")
-                + ";DB_CLOSE_ON_EXIT=FALSE"
-            : flags.get("jdbc.url"),
-        flags.get("jdbc.user"),
-        path(flags, "jdbc.password-file"),
+        StoreOptions.of(flags, storage),
         flags.get("replica.name").isEmpty() ? hostName() + ":" + port : flags.get("replica.name"),
         flags.get("log.level"),
         uri(flags, "loki.url"),
@@ -370,21 +358,6 @@ public record ServeOptions(
       return CorsOrigin.of(flags.get("web.cors.origin"));
     } catch (IllegalArgumentException e) {
       throw flags.refused("web.cors.origin", "a regular expression (" + e.getMessage() + ")");
-    }
-  }
-
-  /// Where the store is and who logs in.
-  ///
-  /// @throws ConfigException when the file with the password can't be read
-  public StoreConfig storeConfig() {
-    if (jdbcPasswordFile.isEmpty()) {
-      return new StoreConfig(jdbcUrl, jdbcUser, "");
-    }
-    Path file = jdbcPasswordFile.get();
-    try {
-      return new StoreConfig(jdbcUrl, jdbcUser, Files.readString(file).strip());
-    } catch (IOException e) {
-      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
     }
   }
 

@@ -51,7 +51,7 @@ class NotificationsTest {
 
   private void open() {
     registry = new SimpleMeterRegistry();
-    store = Store.open(StoreConfig.embedded(folder));
+    store = Store.open(new StoreConfig.Embedded(folder));
     notifications =
         new Notifications(
             file,

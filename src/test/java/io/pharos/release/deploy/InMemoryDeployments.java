@@ -1,5 +1,6 @@
 package io.pharos.release.deploy;
 
+import io.pharos.trouble.StoreUnavailableException;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

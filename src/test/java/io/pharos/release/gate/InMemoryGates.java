@@ -1,6 +1,6 @@
 package io.pharos.release.gate;
 
-import io.pharos.release.deploy.StoreUnavailableException;
+import io.pharos.trouble.StoreUnavailableException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

@@ -276,9 +276,15 @@ class CommandLineTest {
 
   @Test
   void migrate_freshDatabase_getsItsSchema() {
-    assertThat(run("migrate", "--jdbc.url=jdbc:h2:file:" + folder.resolve("db"))).isZero();
+    assertThat(run("migrate", "--storage.path=" + folder)).isZero();
     assertThat(out.toString(UTF_8)).contains("schema is up to date");
-    assertThat(run("migrate", "--jdbc.password-file=" + folder.resolve("none"))).isEqualTo(1);
+    assertThat(folder.resolve("store").resolve("pharos.mv.db")).exists();
+    assertThat(
+            run(
+                "migrate",
+                "--jdbc.url=jdbc:postgresql://db/pharos",
+                "--jdbc.password-file=" + folder.resolve("none")))
+        .isEqualTo(1);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.limits.work.WorkPool;
 import io.pharos.promql.engine.Feature;
+import io.pharos.state.StoreConfig;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ServeOptionsTest {
   private static ServeOptions parse(String... words) {
@@ -28,8 +30,40 @@ class ServeOptionsTest {
     assertThat(options.host()).isEqualTo("127.0.0.1");
     assertThat(options.port()).isEqualTo(9095);
     assertThat(options.externalUrl()).isEqualTo(URI.create("http://127.0.0.1:9095"));
-    assertThat(options.jdbcUrl()).startsWith("jdbc:h2:file:/");
+    assertThat(options.store().config())
+        .isEqualTo(new StoreConfig.Embedded(Path.of("data", "store")));
     assertThat(options.capture()).isFalse();
+  }
+
+  @Test
+  void parse_store_isChosenByItsFlagNotBySpelling() {
+    String url = "--jdbc.url=jdbc:postgresql://db/pharos";
+    var server = new StoreConfig.Postgresql("jdbc:postgresql://db/pharos", "pharos", "");
+    assertThat(parse("--store=postgresql", url).store().config()).isEqualTo(server);
+    assertThat(parse(url).store().config()).as("as before there was --store").isEqualTo(server);
+    assertThat(parse("--store=embedded", "--storage.path=/d").store().config())
+        .isEqualTo(new StoreConfig.Embedded(Path.of("/d/store")));
+    assertThatThrownBy(() -> parse("--store=h2"))
+        .hasMessage("--store: expected embedded or postgresql, found \"h2\"");
+    assertThatThrownBy(() -> parse("--store=postgresql"))
+        .hasMessage("--store=postgresql needs --jdbc.url, the address of the server");
+    assertThatThrownBy(() -> parse("--store=embedded", url))
+        .hasMessage("--jdbc.url is set, but the store is embedded: set --store=postgresql");
+    assertThatThrownBy(() -> parse("--jdbc.password-file=x"))
+        .hasMessage(
+            "--jdbc.password-file is set, but the store is embedded: set --store=postgresql");
+    assertThatThrownBy(() -> parse("--jdbc.url=jdbc:mysql://db/x?password=hush"))
+        .hasMessage("--jdbc.url: expected jdbc:postgresql:…, found \"jdbc:mysql://db/x\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"jdbc:h2:", "jdbc:h2:file:"})
+  void parse_urlOfH2_isRefusedWithWhatToDoInstead(String kind) {
+    assertThatThrownBy(
+            () -> parse("--storage.path=/d", "--jdbc.url=" + kind + "/old/facts;PASSWORD=hush"))
+        .hasMessageContaining("--store=embedded and is in /d/store")
+        .hasMessageContaining("move /old/facts.mv.db there as pharos.mv.db")
+        .hasMessageNotContaining("hush");
   }
 
   @Test

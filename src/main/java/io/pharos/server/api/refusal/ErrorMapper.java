@@ -6,7 +6,6 @@ import io.pharos.limits.work.CancelledException;
 import io.pharos.model.Quoted;
 import io.pharos.promql.value.QueryException;
 import io.pharos.release.deploy.InvalidFieldException;
-import io.pharos.release.deploy.StoreUnavailableException;
 import io.pharos.server.api.Answers;
 import io.pharos.server.api.ApiException;
 import io.pharos.server.api.MissingPage;
@@ -15,7 +14,7 @@ import io.pharos.server.api.UnreadablePage;
 import io.pharos.server.api.alertmanager.AlertmanagerJson;
 import io.pharos.server.api.pharos.PharosError;
 import io.pharos.server.api.prometheus.PrometheusJson;
-import io.pharos.state.StoreException;
+import io.pharos.trouble.StoreUnavailableException;
 import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.NotSupportedException;
@@ -196,15 +195,9 @@ public class ErrorMapper {
     return PharosError.answer(400, e);
   }
 
-  @ServerExceptionMapper
-  Response unavailable(StoreUnavailableException e, UriInfo uri) {
-    LOG.warn("{}: the store is not available: {}", uri.getPath(), e.getMessage());
-    return unavailable(uri.getPath());
-  }
-
   /// The database is away, or its disk is full: nothing is stored, and asking again may help.
   @ServerExceptionMapper
-  Response unavailable(StoreException e, UriInfo uri) {
+  Response unavailable(StoreUnavailableException e, UriInfo uri) {
     LOG.warn("{}: the store is not available: {}", uri.getPath(), e.getMessage());
     return unavailable(uri.getPath());
   }

@@ -505,7 +505,7 @@ class AlertmanagerApiTest {
 
   @Test
   void ledger_showsDeliveriesWithTheirAttempts(@TempDir Path folder) {
-    try (Store store = Store.open(StoreConfig.embedded(folder))) {
+    try (Store store = Store.open(new StoreConfig.Embedded(folder))) {
       var key = new LogKey("{}:{}", new IntegrationId("a", "webhook", 0));
       rig.fire("A");
       rig.advance(60);
