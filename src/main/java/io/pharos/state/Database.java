@@ -328,7 +328,7 @@ final class Database implements AutoCloseable {
                     .minSize(1)
                     .maxSize(MAX_CONNECTIONS)
                     .acquisitionTimeout(
-                        which.embeddedFile().isPresent() ? EMBEDDED_ACQUISITION : ACQUISITION)
+                        dialect() == Dialect.H2 ? EMBEDDED_ACQUISITION : ACQUISITION)
                     .validateOnBorrow(dialect() == Dialect.POSTGRESQL)
                     .connectionValidator(
                         ConnectionValidator.defaultValidatorWithTimeout(VALIDATION_SECONDS))

@@ -1,5 +1,6 @@
 package io.pharos.server.cli;
 
+import io.pharos.alerting.Channels;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.ingest.probe.ProbeFile;
@@ -37,7 +38,7 @@ enum OwnFile {
       try {
         Files.writeString(file, "route: {receiver: r}\nreceivers: [{name: r}]\n");
         Files.writeString(own, text);
-        AlertmanagerConfig.load(file);
+        Channels.load(file);
       } finally {
         for (Path one : List.of(own, file, folder)) {
           Files.deleteIfExists(one);
