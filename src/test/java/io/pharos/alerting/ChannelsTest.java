@@ -29,6 +29,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -61,11 +62,12 @@ class ChannelsTest {
   }
 
   private static Row row(Channel<?> channel) throws Exception {
+    assertThat(rows()).as("rows of %s", DOCUMENT).containsKey(channel.type());
     return rows().get(channel.type());
   }
 
-  static Stream<Channel<?>> channels() {
-    return Channels.ALL.stream();
+  static Stream<Named<Channel<?>>> channels() {
+    return Channels.ALL.stream().map(channel -> Named.of(channel.type(), channel));
   }
 
   @Test
