@@ -48,7 +48,7 @@ import io.pharos.config.alertmanager.WeChatConfig;
 import io.pharos.config.alertmanager.WeComConfig;
 import io.pharos.config.alertmanager.WebhookConfig;
 import io.pharos.server.mailbox.Mailbox;
-import io.pharos.server.mailbox.Message;
+import io.pharos.server.mailbox.MailboxMessage;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -204,7 +204,7 @@ final class Notifiers implements NotifierFactory {
       }
       number++;
       mailbox.add(
-          new Message(
+          new MailboxMessage(
               notification.deliveryId()
                   + "-"
                   + integration.type()
@@ -215,7 +215,7 @@ final class Notifiers implements NotifierFactory {
               subject,
               "",
               "",
-              new Message.Request(call.method(), call.url(), call.headers(), call.body())));
+              new MailboxMessage.Request(call.method(), call.url(), call.headers(), call.body())));
     }
   }
 }

@@ -7,9 +7,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.bytes.snappy.Snappy;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import io.pharos.storage.InMemoryStorage;
@@ -143,7 +143,7 @@ class RemoteWriterTest {
 
   @Test
   void histogram_isSentWithItsFields() {
-    var buckets = new Histogram.Buckets(List.of(new Span(-1, 2)), new double[] {1, 2});
+    var buckets = new Histogram.Buckets(List.of(new BucketSpan(-1, 2)), new double[] {1, 2});
     var histogram =
         new Histogram(
             ResetHint.GAUGE,
