@@ -2,6 +2,7 @@ package io.pharos;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaModifier.PUBLIC;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static java.util.stream.Collectors.toCollection;
@@ -161,6 +162,17 @@ class ArchitectureTest {
     assertThat(CLASSES)
         .filteredOn(type -> rowOf(type).isEmpty() && !packageOf(type).isEmpty())
         .isEmpty();
+  }
+
+  /// Whoever reads a name, or looks for it, finds one type.
+  @Test
+  void publicTypes_haveNamesOfTheirOwn() {
+    Map<String, Long> counts =
+        CLASSES.stream()
+            .filter(type -> type.isTopLevelClass() && type.getModifiers().contains(PUBLIC))
+            .collect(Collectors.groupingBy(JavaClass::getSimpleName, Collectors.counting()));
+    counts.values().removeIf(count -> count == 1);
+    assertThat(counts.keySet()).isSubsetOf("Secret"); // of config, until it has one HTTP stack
   }
 
   @Test

@@ -1,9 +1,9 @@
 package io.pharos.bytes;
 
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 public record HistogramLayout(
     int schema,
     double zeroThreshold,
-    List<Span> positive,
-    List<Span> negative,
+    List<BucketSpan> positive,
+    List<BucketSpan> negative,
     double[] customValues) {
   private static final int BEFORE_BUCKETS = 3;
 
@@ -52,9 +52,9 @@ public record HistogramLayout(
     return BEFORE_BUCKETS + length(positive) + length(negative);
   }
 
-  private static long length(List<Span> spans) {
+  private static long length(List<BucketSpan> spans) {
     long length = 0;
-    for (Span span : spans) {
+    for (BucketSpan span : spans) {
       length += span.length();
     }
     return length;
@@ -134,9 +134,9 @@ public record HistogramLayout(
     }
   }
 
-  private static void writeSpans(ByteSink sink, List<Span> spans) {
+  private static void writeSpans(ByteSink sink, List<BucketSpan> spans) {
     sink.uvarint(spans.size());
-    for (Span span : spans) {
+    for (BucketSpan span : spans) {
       sink.varint(span.offset());
       sink.uvarint(span.length());
     }
@@ -150,8 +150,8 @@ public record HistogramLayout(
       throw new CorruptDataException("histogram schema " + schema);
     }
     double zeroThreshold = Double.longBitsToDouble(source.trimmed());
-    List<Span> positive = readSpans(source);
-    List<Span> negative = readSpans(source);
+    List<BucketSpan> positive = readSpans(source);
+    List<BucketSpan> negative = readSpans(source);
     var customValues = new double[schema == Histogram.CUSTOM_BUCKETS ? source.count(1) : 0];
     for (int i = 0; i < customValues.length; i++) {
       customValues[i] = Double.longBitsToDouble(source.trimmed());
@@ -159,9 +159,9 @@ public record HistogramLayout(
     return new HistogramLayout((int) schema, zeroThreshold, positive, negative, customValues);
   }
 
-  private static List<Span> readSpans(ByteSource source) {
+  private static List<BucketSpan> readSpans(ByteSource source) {
     int count = source.count(MIN_SPAN);
-    var spans = new ArrayList<Span>(count);
+    var spans = new ArrayList<BucketSpan>(count);
     for (int i = 0; i < count; i++) {
       long offset = source.varint();
       long length = source.uvarint();
@@ -170,7 +170,7 @@ public record HistogramLayout(
         throw new CorruptDataException(
             "span " + i + " of length " + length + " at offset " + offset);
       }
-      spans.add(new Span((int) offset, (int) length));
+      spans.add(new BucketSpan((int) offset, (int) length));
     }
     return spans;
   }

@@ -137,13 +137,13 @@ final class DemoHandler implements HttpHandler {
   private void api(HttpExchange exchange, String path, FaultKind fault)
       throws IOException, InterruptedException {
     long began = System.nanoTime();
-    Optional<Route> match = Route.match(exchange.getRequestMethod(), path);
+    Optional<DemoRoute> match = DemoRoute.match(exchange.getRequestMethod(), path);
     if (match.isEmpty()) {
       send(exchange, 404, "text/plain", "404 page not found");
       finish(exchange, RequestLedger.UNKNOWN, 404, OptionalInt.empty(), began);
       return;
     }
-    Route route = match.get();
+    DemoRoute route = match.get();
     switch (route.kind()) {
       case HEALTH -> {
         send(exchange, 200, JSON_TYPE, "{\"status\":\"ok\"}");
@@ -161,7 +161,8 @@ final class DemoHandler implements HttpHandler {
     }
   }
 
-  private void struck(HttpExchange exchange, Route route, String path, FaultKind fault, long began)
+  private void struck(
+      HttpExchange exchange, DemoRoute route, String path, FaultKind fault, long began)
       throws IOException, InterruptedException {
     boolean struck = draw() < faults.current().ratio();
     FaultKind effect = struck ? fault : FaultKind.NONE;
@@ -197,8 +198,8 @@ final class DemoHandler implements HttpHandler {
     return random.nextDouble();
   }
 
-  private Envelope respond(HttpExchange exchange, Route route, String path) throws IOException {
-    if (route.access() == Route.Access.TOKEN
+  private Envelope respond(HttpExchange exchange, DemoRoute route, String path) throws IOException {
+    if (route.access() == DemoRoute.Access.TOKEN
         && faults.kind() != FaultKind.AUTH_OFF
         && !authorized(exchange)) {
       return Envelope.UNAUTHORIZED;
@@ -209,7 +210,7 @@ final class DemoHandler implements HttpHandler {
     if (route.template().equals("/api/v1/auth/refresh") && !refreshIsRight(body(exchange))) {
       return Envelope.failure(401, "refresh token is not valid");
     }
-    return Answers.of(route, number(path), options.token());
+    return GpuAnswers.of(route, number(path), options.token());
   }
 
   /// Any user with the token as the password.
@@ -239,7 +240,7 @@ final class DemoHandler implements HttpHandler {
     return 0;
   }
 
-  private void stream(HttpExchange exchange, Route route, long began)
+  private void stream(HttpExchange exchange, DemoRoute route, long began)
       throws IOException, InterruptedException {
     if (streams.incrementAndGet() > MOST_STREAMS) {
       streams.decrementAndGet();
@@ -270,7 +271,8 @@ final class DemoHandler implements HttpHandler {
     out.flush();
   }
 
-  private void reply(HttpExchange exchange, Route route, int status, Envelope envelope, long began)
+  private void reply(
+      HttpExchange exchange, DemoRoute route, int status, Envelope envelope, long began)
       throws IOException {
     send(exchange, status, JSON_TYPE, envelope.json());
     finish(exchange, route.template(), status, OptionalInt.of(envelope.code()), began);

@@ -41,7 +41,7 @@ final class DemoPages {
   /// The page of an exporter beside the backend, which nobody needs a token for.
   Optional<String> exporter(String path) {
     Instant now = options.clock().instant();
-    Fault fault = faults.current();
+    DemoFault fault = faults.current();
     FaultKind kind = fault.kindAt(now);
     return switch (path) {
       case "/dcgm/metrics" ->

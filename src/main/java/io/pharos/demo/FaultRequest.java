@@ -23,8 +23,10 @@ record FaultRequest(FaultKind kind, Duration duration, double ratio) {
   private static final Pattern PART = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
 
   /// The fault that begins now.
-  Fault startingAt(Instant now) {
-    return kind == FaultKind.NONE ? Fault.NONE : new Fault(kind, now, now.plus(duration), ratio);
+  DemoFault startingAt(Instant now) {
+    return kind == FaultKind.NONE
+        ? DemoFault.NONE
+        : new DemoFault(kind, now, now.plus(duration), ratio);
   }
 
   /// Reads a body.

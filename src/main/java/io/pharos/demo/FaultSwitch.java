@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// Holds the one fault that may be on, and what a fault leaves behind.
 final class FaultSwitch {
   private final InstantSource clock;
-  private volatile Fault current = Fault.NONE;
+  private volatile DemoFault current = DemoFault.NONE;
   private volatile @Nullable Instant xidAt;
 
   FaultSwitch(InstantSource clock) {
@@ -26,7 +26,7 @@ final class FaultSwitch {
     current = request.startingAt(clock.instant());
   }
 
-  Fault current() {
+  DemoFault current() {
     return current;
   }
 
@@ -43,7 +43,7 @@ final class FaultSwitch {
   /// For `GET /fault`.
   String describe() {
     Instant now = clock.instant();
-    Fault fault = current;
+    DemoFault fault = current;
     FaultKind kind = fault.kindAt(now);
     return kind == FaultKind.NONE
         ? "{\"kind\":\"none\"}"

@@ -34,9 +34,9 @@ final class Traffic {
   private final ZapLog log;
   private final FaultSwitch faults;
   private final Platform platform;
-  private final List<Route> apiRoutes = Route.of(Route.Kind.API);
-  private final List<Route> agentRoutes = Route.of(Route.Kind.AGENT);
-  private final Route stream = Route.of(Route.Kind.STREAM).getFirst();
+  private final List<DemoRoute> apiRoutes = DemoRoute.of(DemoRoute.Kind.API);
+  private final List<DemoRoute> agentRoutes = DemoRoute.of(DemoRoute.Kind.AGENT);
+  private final DemoRoute stream = DemoRoute.of(DemoRoute.Kind.STREAM).getFirst();
 
   private Instant next;
   private long ticks;
@@ -82,7 +82,7 @@ final class Traffic {
   }
 
   private void tick(Instant time) {
-    Fault fault = faults.current();
+    DemoFault fault = faults.current();
     if (!fault.silencesAt(time)) {
       double share = requestsPerSecond / TICKS_PER_SECOND;
       for (int i = count(share); i > 0; i--) {
@@ -131,13 +131,13 @@ final class Traffic {
     };
   }
 
-  private void apiRequest(Route route, Instant time, Fault fault) {
+  private void apiRequest(DemoRoute route, Instant time, DemoFault fault) {
     double seconds = duration(route.medianSeconds());
     int status = 200;
     OptionalInt code = OptionalInt.of(0);
     double luck = random.nextDouble();
     if (luck < CLIENT_ERRORS) {
-      code = OptionalInt.of(route.access() == Route.Access.ANYBODY ? 401 : 404);
+      code = OptionalInt.of(route.access() == DemoRoute.Access.ANYBODY ? 401 : 404);
     } else if (luck < CLIENT_ERRORS + SERVER_ERRORS) {
       code = OptionalInt.of(500);
     }
@@ -176,7 +176,7 @@ final class Traffic {
     }
   }
 
-  private void agentRequest(Route route, Instant time) {
+  private void agentRequest(DemoRoute route, Instant time) {
     int machine = 1 + random.nextInt(Platform.MACHINES);
     record(
         route,
@@ -214,7 +214,7 @@ final class Traffic {
   }
 
   private void record(
-      Route route,
+      DemoRoute route,
       Instant time,
       int status,
       OptionalInt code,
@@ -243,9 +243,9 @@ final class Traffic {
     return floor + (random.nextDouble() < mean - floor ? 1 : 0);
   }
 
-  private Route pick(List<Route> routes) {
-    int rest = random.nextInt(routes.stream().mapToInt(Route::weight).sum());
-    for (Route route : routes) {
+  private DemoRoute pick(List<DemoRoute> routes) {
+    int rest = random.nextInt(routes.stream().mapToInt(DemoRoute::weight).sum());
+    for (DemoRoute route : routes) {
       rest -= route.weight();
       if (rest < 0) {
         return route;

@@ -4,8 +4,8 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryException;
-import io.pharos.template.RuleContext;
 import io.pharos.template.RuleTemplate;
+import io.pharos.template.RuleTemplateContext;
 import io.pharos.template.TemplateException;
 import io.pharos.template.TemplateSample;
 import java.net.URI;
@@ -26,7 +26,9 @@ final class AlertText {
   /// @param context answers `query`, at the slot
   /// @param unanswered the query, if any, whose answer is not known
   record Data(
-      RuleTemplate.Data values, RuleContext context, AtomicReference<QueryException> unanswered) {
+      RuleTemplate.Data values,
+      RuleTemplateContext context,
+      AtomicReference<QueryException> unanswered) {
     /// @param at the place of the sample in the result
     static Data of(
         InstantVector result, int at, RuleSettings settings, Evaluator evaluator, long slot) {
@@ -38,7 +40,7 @@ final class AlertText {
               settings.externalLabels(),
               settings.externalUrl(),
               histogram == null ? (Object) result.value(at) : histogram.toString()),
-          new RuleContext(
+          new RuleTemplateContext(
               expression -> query(evaluator, slot, expression, unanswered),
               Instant.ofEpochMilli(slot),
               URI.create(settings.externalUrl())),

@@ -1,9 +1,9 @@
 package io.pharos.storage;
 
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import java.util.Arrays;
 
 /// The reset hints that a store gives its readers; what a writer said is only where this begins.
@@ -72,7 +72,7 @@ public final class ResetHints {
     var indexes = new long[buckets.size()];
     long index = 0;
     int i = 0;
-    for (Span span : buckets.spans()) {
+    for (BucketSpan span : buckets.spans()) {
       index += span.offset();
       for (int left = span.length(); left > 0; left--) {
         indexes[i++] = index++;

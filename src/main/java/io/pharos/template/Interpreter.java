@@ -51,7 +51,7 @@ final class Interpreter {
     this.output = output;
     this.limits = limits;
     this.context = context;
-    this.current = new Parser.Definition(new Source("", ""), "", List.of());
+    this.current = new Parser.Definition(new TemplateSource("", ""), "", List.of());
   }
 
   void run(Parser.Definition main, @Nullable Object data, Map<String, String> predeclared) {
@@ -62,7 +62,7 @@ final class Interpreter {
     walk(main.body(), data);
   }
 
-  private Flow walk(List<Node> nodes, @Nullable Object dot) {
+  private Flow walk(List<TemplateNode> nodes, @Nullable Object dot) {
     if (nodes.isEmpty()) {
       return Flow.NEXT;
     }
@@ -78,38 +78,38 @@ final class Interpreter {
     return flow;
   }
 
-  private Flow walk(Node node, @Nullable Object dot) {
+  private Flow walk(TemplateNode node, @Nullable Object dot) {
     step(node.offset(), 1);
     switch (node) {
-      case Node.Text(int offset, String text) -> write(offset, () -> output.text(text));
-      case Node.Action(int offset, var pipeline) -> {
+      case TemplateNode.Text(int offset, String text) -> write(offset, () -> output.text(text));
+      case TemplateNode.Action(int offset, var pipeline) -> {
         Object value = evaluate(pipeline, dot, true);
         if (pipeline.variables().isEmpty()) {
           write(offset, () -> output.value(value));
         }
       }
-      case Node.If(_, var condition, var then, var otherwise) -> {
+      case TemplateNode.If(_, var condition, var then, var otherwise) -> {
         int mark = variables.size();
         boolean truth = Values.truth(evaluate(condition, dot, false));
         Flow flow = walk(truth ? then : otherwise, dot);
         forget(mark);
         return flow;
       }
-      case Node.With(_, var pipeline, var then, var otherwise) -> {
+      case TemplateNode.With(_, var pipeline, var then, var otherwise) -> {
         int mark = variables.size();
         Object value = evaluate(pipeline, dot, false);
         Flow flow = Values.truth(value) ? walk(then, value) : walk(otherwise, dot);
         forget(mark);
         return flow;
       }
-      case Node.Range range -> {
+      case TemplateNode.Range range -> {
         return range(range, dot);
       }
-      case Node.Call call -> call(call, dot);
-      case Node.Break _ -> {
+      case TemplateNode.Call call -> call(call, dot);
+      case TemplateNode.Break _ -> {
         return Flow.BREAK;
       }
-      case Node.Continue _ -> {
+      case TemplateNode.Continue _ -> {
         return Flow.CONTINUE;
       }
     }
@@ -124,7 +124,7 @@ final class Interpreter {
     }
   }
 
-  private Flow range(Node.Range range, @Nullable Object dot) {
+  private Flow range(TemplateNode.Range range, @Nullable Object dot) {
     int mark = variables.size();
     Object over = evaluateUnbound(range.over(), dot, false);
     var keys = new ArrayList<@Nullable Object>();
@@ -156,7 +156,7 @@ final class Interpreter {
     return outcome;
   }
 
-  private Flow count(Node.Range range, @Nullable Object dot, long count) {
+  private Flow count(TemplateNode.Range range, @Nullable Object dot, long count) {
     int mark = variables.size();
     if (count <= 0) {
       return walk(range.otherwise(), dot);
@@ -174,7 +174,8 @@ final class Interpreter {
   }
 
   /// Binds the loop's variables: one gets the element, two get the key and the element.
-  private void bindLoop(Node.Pipeline over, @Nullable Object key, @Nullable Object element) {
+  private void bindLoop(
+      TemplateNode.Pipeline over, @Nullable Object key, @Nullable Object element) {
     var names = over.variables();
     if (names.size() == 1) {
       bind(over, names.getFirst(), element);
@@ -184,7 +185,7 @@ final class Interpreter {
     }
   }
 
-  private void call(Node.Call call, @Nullable Object dot) {
+  private void call(TemplateNode.Call call, @Nullable Object dot) {
     Parser.Definition callee = named.get(call.name());
     if (callee == null) {
       throw error(call.offset(), "template " + Quoted.of(call.name()) + " not defined");
@@ -193,7 +194,7 @@ final class Interpreter {
       throw error(
           call.offset(), "templates call each other more than " + limits.maxDepth() + " deep");
     }
-    Node.Pipeline pipeline = call.data();
+    TemplateNode.Pipeline pipeline = call.data();
     Object data = pipeline == null ? null : evaluate(pipeline, dot, false);
     var callerVariables = variables;
     var caller = current;
@@ -206,7 +207,8 @@ final class Interpreter {
     variables = callerVariables;
   }
 
-  private @Nullable Object evaluate(Node.Pipeline pipeline, @Nullable Object dot, boolean prints) {
+  private @Nullable Object evaluate(
+      TemplateNode.Pipeline pipeline, @Nullable Object dot, boolean prints) {
     Object value = evaluateUnbound(pipeline, dot, prints);
     for (String name : pipeline.variables()) {
       bind(pipeline, name, value);
@@ -214,7 +216,7 @@ final class Interpreter {
     return value;
   }
 
-  private void bind(Node.Pipeline pipeline, String name, @Nullable Object value) {
+  private void bind(TemplateNode.Pipeline pipeline, String name, @Nullable Object value) {
     if (!pipeline.assigns()) {
       variables.add(new Binding(name, value));
       return;
@@ -232,11 +234,11 @@ final class Interpreter {
   }
 
   private @Nullable Object evaluateUnbound(
-      Node.Pipeline pipeline, @Nullable Object dot, boolean prints) {
+      TemplateNode.Pipeline pipeline, @Nullable Object dot, boolean prints) {
     Object value = NO_FINAL;
     var commands = pipeline.commands();
     for (int i = 0; i < commands.size(); i++) {
-      Node.Command command = commands.get(i);
+      TemplateNode.Command command = commands.get(i);
       boolean last = i == commands.size() - 1;
       String printed = prints && last ? function(command) : "";
       if (printed.equals("html") && output.escapesHtml()) {
@@ -251,25 +253,28 @@ final class Interpreter {
     return value;
   }
 
-  private static String function(Node.Command command) {
-    return command.words().getFirst() instanceof Node.Function(_, String name, _) ? name : "";
+  private static String function(TemplateNode.Command command) {
+    return command.words().getFirst() instanceof TemplateNode.Function(_, String name, _)
+        ? name
+        : "";
   }
 
   /// What `html` would escape, where the output escapes that way itself.
   private @Nullable Object argumentsAsText(
-      Node.Command command, @Nullable Object dot, @Nullable Object last) {
+      TemplateNode.Command command, @Nullable Object dot, @Nullable Object last) {
     var values = arguments(command.words(), dot, last);
     return values.size() == 1 ? values.getFirst() : GoFormat.sprint(values);
   }
 
   private @Nullable Object evaluate(
-      Node.Command command, @Nullable Object dot, @Nullable Object last) {
-    Node.Expression head = command.words().getFirst();
+      TemplateNode.Command command, @Nullable Object dot, @Nullable Object last) {
+    TemplateNode.Expression head = command.words().getFirst();
     step(head.offset(), 1);
     return switch (head) {
-      case Node.Function function -> call(function, command.words(), dot, last);
-      case Node.Field(int offset, var path) -> path(head, dot, path, command.words(), dot, last);
-      case Node.Variable(int offset, String name, var path) -> {
+      case TemplateNode.Function function -> call(function, command.words(), dot, last);
+      case TemplateNode.Field(int offset, var path) ->
+          path(head, dot, path, command.words(), dot, last);
+      case TemplateNode.Variable(int offset, String name, var path) -> {
         Object value = binding(offset, name).value;
         if (path.isEmpty()) {
           refuseArguments(command, last);
@@ -277,7 +282,7 @@ final class Interpreter {
         }
         yield path(head, value, path, command.words(), dot, last);
       }
-      case Node.Nested(_, var pipeline, var path) -> {
+      case TemplateNode.Nested(_, var pipeline, var path) -> {
         Object value = evaluate(pipeline, dot, false);
         if (path.isEmpty()) {
           refuseArguments(command, last);
@@ -285,44 +290,44 @@ final class Interpreter {
         }
         yield path(head, value, path, command.words(), dot, last);
       }
-      case Node.Dot _, Node.Constant _ -> {
+      case TemplateNode.Dot _, TemplateNode.Constant _ -> {
         refuseArguments(command, last);
         yield operand(head, dot);
       }
-      case Node.Nil(int offset) -> throw error(offset, "nil is not a command");
+      case TemplateNode.Nil(int offset) -> throw error(offset, "nil is not a command");
     };
   }
 
-  private void refuseArguments(Node.Command command, @Nullable Object last) {
+  private void refuseArguments(TemplateNode.Command command, @Nullable Object last) {
     if (command.words().size() > 1 || last != NO_FINAL) {
-      Node.Expression head = command.words().getFirst();
+      TemplateNode.Expression head = command.words().getFirst();
       throw executing(head, "can't give argument to non-function " + head.shown());
     }
   }
 
-  private @Nullable Object operand(Node.Expression expression, @Nullable Object dot) {
+  private @Nullable Object operand(TemplateNode.Expression expression, @Nullable Object dot) {
     step(expression.offset(), 1);
     return switch (expression) {
-      case Node.Dot _ -> dot;
-      case Node.Nil _ -> null;
-      case Node.Constant(_, Object value, _) -> value;
-      case Node.Field(_, var path) ->
+      case TemplateNode.Dot _ -> dot;
+      case TemplateNode.Nil _ -> null;
+      case TemplateNode.Constant(_, Object value, _) -> value;
+      case TemplateNode.Field(_, var path) ->
           path(expression, dot, path, List.of(expression), dot, NO_FINAL);
-      case Node.Variable(int offset, String name, var path) ->
+      case TemplateNode.Variable(int offset, String name, var path) ->
           path(expression, binding(offset, name).value, path, List.of(expression), dot, NO_FINAL);
-      case Node.Nested(_, var pipeline, var path) ->
+      case TemplateNode.Nested(_, var pipeline, var path) ->
           path(
               expression, evaluate(pipeline, dot, false), path, List.of(expression), dot, NO_FINAL);
-      case Node.Function function -> call(function, List.of(function), dot, NO_FINAL);
+      case TemplateNode.Function function -> call(function, List.of(function), dot, NO_FINAL);
     };
   }
 
   /// Follows a chain of members; the last one gets the arguments.
   private @Nullable Object path(
-      Node.Expression head,
+      TemplateNode.Expression head,
       @Nullable Object receiver,
       List<String> path,
-      List<Node.Expression> words,
+      List<TemplateNode.Expression> words,
       @Nullable Object dot,
       @Nullable Object last) {
     Object value = receiver;
@@ -341,15 +346,15 @@ final class Interpreter {
   }
 
   private @Nullable Object member(int offset, @Nullable Object receiver, String name) {
-    var head = new Node.Field(offset, List.of(name));
+    var head = new TemplateNode.Field(offset, List.of(name));
     return member(head, receiver, name, List.of(head), receiver, NO_FINAL);
   }
 
   private @Nullable Object member(
-      Node.Expression head,
+      TemplateNode.Expression head,
       @Nullable Object receiver,
       String name,
-      List<Node.Expression> words,
+      List<TemplateNode.Expression> words,
       @Nullable Object dot,
       @Nullable Object last) {
     return switch (receiver) {
@@ -384,16 +389,19 @@ final class Interpreter {
   }
 
   private void refuseArguments(
-      String name, Node.Expression head, List<Node.Expression> words, @Nullable Object last) {
+      String name,
+      TemplateNode.Expression head,
+      List<TemplateNode.Expression> words,
+      @Nullable Object last) {
     if (words.size() > 1 || last != NO_FINAL) {
       throw executing(head, name + " has arguments but cannot be invoked as function");
     }
   }
 
   private List<@Nullable Object> arguments(
-      List<Node.Expression> words, @Nullable Object dot, @Nullable Object last) {
+      List<TemplateNode.Expression> words, @Nullable Object dot, @Nullable Object last) {
     var values = new ArrayList<@Nullable Object>();
-    for (Node.Expression word : words.subList(1, words.size())) {
+    for (TemplateNode.Expression word : words.subList(1, words.size())) {
       values.add(operand(word, dot));
     }
     if (last != NO_FINAL) {
@@ -403,8 +411,8 @@ final class Interpreter {
   }
 
   private @Nullable Object call(
-      Node.Function head,
-      List<Node.Expression> words,
+      TemplateNode.Function head,
+      List<TemplateNode.Expression> words,
       @Nullable Object dot,
       @Nullable Object last) {
     boolean stopsAt = head.name().equals("or");
@@ -415,7 +423,7 @@ final class Interpreter {
     int given = words.size() - 1 + (last == NO_FINAL ? 0 : 1);
     checkCount(head, head.function(), given);
     Object value = null;
-    for (Node.Expression word : words.subList(1, words.size())) {
+    for (TemplateNode.Expression word : words.subList(1, words.size())) {
       value = operand(word, dot);
       if (Values.truth(value) == stopsAt) {
         return value;
@@ -424,7 +432,7 @@ final class Interpreter {
     return last == NO_FINAL ? value : last;
   }
 
-  private void checkCount(Node.Expression head, TemplateFunction function, int given) {
+  private void checkCount(TemplateNode.Expression head, TemplateFunction function, int given) {
     if (!function.accepts(given)) {
       throw executing(
           head,
@@ -438,7 +446,7 @@ final class Interpreter {
   }
 
   private @Nullable Object apply(
-      Node.Expression head, TemplateFunction function, List<@Nullable Object> values) {
+      TemplateNode.Expression head, TemplateFunction function, List<@Nullable Object> values) {
     checkCount(head, function, values.size());
     Object result;
     try {
@@ -480,7 +488,7 @@ final class Interpreter {
     variables.subList(mark, variables.size()).clear();
   }
 
-  private TemplateException executing(Node.Expression at, String problem) {
+  private TemplateException executing(TemplateNode.Expression at, String problem) {
     return error(
         at.offset(),
         "executing " + Quoted.of(current.name()) + " at <" + at.shown() + ">: " + problem);

@@ -13,9 +13,9 @@ final class Parser {
    * text ends in an error and not in a stack overflow. */
   private static final int MAX_DEPTH = 100;
 
-  private final Source source;
+  private final TemplateSource source;
   private final Functions functions;
-  private final List<Token> tokens;
+  private final List<TemplateToken> tokens;
   private final Map<String, Definition> defined = new HashMap<>();
   private final List<String> variables = new ArrayList<>();
   private int at;
@@ -23,19 +23,20 @@ final class Parser {
   private int ranges;
 
   /// A parsed body and the text that it came from.
-  record Definition(Source source, String name, List<Node> body) {
+  record Definition(TemplateSource source, String name, List<TemplateNode> body) {
     boolean isEmpty() {
-      return body.stream().allMatch(node -> node instanceof Node.Text t && t.text().isBlank());
+      return body.stream()
+          .allMatch(node -> node instanceof TemplateNode.Text t && t.text().isBlank());
     }
   }
 
   /// What a list of statements ended with: `end`, `else` or the end of the text.
-  private record Block(List<Node> nodes, Token end) {}
+  private record Block(List<TemplateNode> nodes, TemplateToken end) {}
 
-  Parser(Source source, Functions functions, List<String> predeclared) {
+  Parser(TemplateSource source, Functions functions, List<String> predeclared) {
     this.source = source;
     this.functions = functions;
-    this.tokens = new Lexer(source).tokens();
+    this.tokens = new TemplateLexer(source).tokens();
     this.variables.add("$");
     this.variables.addAll(predeclared);
   }
@@ -43,7 +44,7 @@ final class Parser {
   /// The whole text; the templates that it defines are in [#defined()] afterwards.
   Definition parse() {
     Block block = block(true);
-    if (!block.end().is(Token.Kind.END)) {
+    if (!block.end().is(TemplateToken.Kind.END)) {
       throw error(block.end(), "unexpected {{" + block.end().text() + "}}");
     }
     return new Definition(source, source.name(), block.nodes());
@@ -54,20 +55,20 @@ final class Parser {
   }
 
   private Block block(boolean top) {
-    var nodes = new ArrayList<Node>();
+    var nodes = new ArrayList<TemplateNode>();
     while (true) {
-      Token token = next();
-      if (token.is(Token.Kind.TEXT)) {
-        nodes.add(new Node.Text(token.offset(), token.text()));
+      TemplateToken token = next();
+      if (token.is(TemplateToken.Kind.TEXT)) {
+        nodes.add(new TemplateNode.Text(token.offset(), token.text()));
         continue;
       }
-      if (token.is(Token.Kind.END)) {
+      if (token.is(TemplateToken.Kind.END)) {
         if (!top) {
           throw error(token, "unexpected end of template, expected {{end}}");
         }
         return new Block(nodes, token);
       }
-      Token word = nextNonSpace();
+      TemplateToken word = nextNonSpace();
       if (word.isKeyword("end") || word.isKeyword("else")) {
         return new Block(nodes, word);
       }
@@ -81,8 +82,8 @@ final class Parser {
     }
   }
 
-  private Node statement(Token word) {
-    if (!word.is(Token.Kind.KEYWORD)) {
+  private TemplateNode statement(TemplateToken word) {
+    if (!word.is(TemplateToken.Kind.KEYWORD)) {
       at--;
       return action();
     }
@@ -92,11 +93,11 @@ final class Parser {
       case "block" -> blockStatement(word);
       case "break" -> {
         loopWord(word);
-        yield new Node.Break(word.offset());
+        yield new TemplateNode.Break(word.offset());
       }
       case "continue" -> {
         loopWord(word);
-        yield new Node.Continue(word.offset());
+        yield new TemplateNode.Continue(word.offset());
       }
       default -> {
         at--;
@@ -105,53 +106,53 @@ final class Parser {
     };
   }
 
-  private void loopWord(Token word) {
+  private void loopWord(TemplateToken word) {
     if (ranges == 0) {
       throw error(word, "{{" + word.text() + "}} outside {{range}}");
     }
     expectRight(word.text());
   }
 
-  private Node action() {
+  private TemplateNode action() {
     int offset = peek().offset();
-    Node.Pipeline pipeline = pipeline("command", Token.Kind.RIGHT, false);
-    return new Node.Action(offset, pipeline);
+    TemplateNode.Pipeline pipeline = pipeline("command", TemplateToken.Kind.RIGHT, false);
+    return new TemplateNode.Action(offset, pipeline);
   }
 
-  private Node control(Token word) {
+  private TemplateNode control(TemplateToken word) {
     enter(word);
     int mark = variables.size();
     boolean isRange = word.text().equals("range");
-    Node.Pipeline pipeline = pipeline(word.text(), Token.Kind.RIGHT, isRange);
+    TemplateNode.Pipeline pipeline = pipeline(word.text(), TemplateToken.Kind.RIGHT, isRange);
     ranges += isRange ? 1 : 0;
     Block then = block(false);
     ranges -= isRange ? 1 : 0;
-    List<Node> otherwise = then.end().isKeyword("else") ? otherwise(word.text()) : closed();
+    List<TemplateNode> otherwise = then.end().isKeyword("else") ? otherwise(word.text()) : closed();
     forget(mark);
     depth--;
     return switch (word.text()) {
-      case "if" -> new Node.If(word.offset(), pipeline, then.nodes(), otherwise);
-      case "with" -> new Node.With(word.offset(), pipeline, then.nodes(), otherwise);
-      default -> new Node.Range(word.offset(), pipeline, then.nodes(), otherwise);
+      case "if" -> new TemplateNode.If(word.offset(), pipeline, then.nodes(), otherwise);
+      case "with" -> new TemplateNode.With(word.offset(), pipeline, then.nodes(), otherwise);
+      default -> new TemplateNode.Range(word.offset(), pipeline, then.nodes(), otherwise);
     };
   }
 
-  private List<Node> closed() {
+  private List<TemplateNode> closed() {
     expectRight("end");
     return List.of();
   }
 
   /// What follows `else`: a list up to `end`, or one more `if` (or `with`) that shares this one's
   /// `end`.
-  private List<Node> otherwise(String statement) {
-    Token next = nextNonSpace();
+  private List<TemplateNode> otherwise(String statement) {
+    TemplateToken next = nextNonSpace();
     if (next.isKeyword("if") || next.isKeyword("with")) {
       if (!next.text().equals(statement)) {
         throw error(next, "unexpected {{else " + next.text() + "}} in {{" + statement + "}}");
       }
       return List.of(control(next));
     }
-    if (!next.is(Token.Kind.RIGHT)) {
+    if (!next.is(TemplateToken.Kind.RIGHT)) {
       throw error(next, "unexpected " + next.shown() + " in else");
     }
     Block block = block(false);
@@ -162,33 +163,33 @@ final class Parser {
     return block.nodes();
   }
 
-  private Node call(Token word) {
+  private TemplateNode call(TemplateToken word) {
     String name = templateName("template");
-    Token next = nextNonSpace();
-    if (next.is(Token.Kind.RIGHT)) {
-      return new Node.Call(word.offset(), name, null);
+    TemplateToken next = nextNonSpace();
+    if (next.is(TemplateToken.Kind.RIGHT)) {
+      return new TemplateNode.Call(word.offset(), name, null);
     }
     at--;
-    Node.Pipeline data = pipeline("template clause", Token.Kind.RIGHT, false);
-    return new Node.Call(word.offset(), name, data);
+    TemplateNode.Pipeline data = pipeline("template clause", TemplateToken.Kind.RIGHT, false);
+    return new TemplateNode.Call(word.offset(), name, data);
   }
 
-  private void define(Token word) {
+  private void define(TemplateToken word) {
     String name = templateName("define");
     expectRight("define clause");
     define(word, new Definition(source, name, body(word)));
   }
 
   /// `{{block "name" data}}…{{end}}`: defines and calls at once.
-  private Node blockStatement(Token word) {
+  private TemplateNode blockStatement(TemplateToken word) {
     String name = templateName("block");
-    Node.Pipeline data = pipeline("block clause", Token.Kind.RIGHT, false);
+    TemplateNode.Pipeline data = pipeline("block clause", TemplateToken.Kind.RIGHT, false);
     define(word, new Definition(source, name, body(word)));
-    return new Node.Call(word.offset(), name, data);
+    return new TemplateNode.Call(word.offset(), name, data);
   }
 
   /// Of two templates of one name one must be empty; the other one counts.
-  private void define(Token word, Definition definition) {
+  private void define(TemplateToken word, Definition definition) {
     Definition before = defined.get(definition.name());
     if (before == null || before.isEmpty()) {
       defined.put(definition.name(), definition);
@@ -197,7 +198,7 @@ final class Parser {
     }
   }
 
-  private List<Node> body(Token word) {
+  private List<TemplateNode> body(TemplateToken word) {
     enter(word);
     var outer = List.copyOf(variables);
     int outerRanges = ranges;
@@ -217,26 +218,26 @@ final class Parser {
   }
 
   private String templateName(String clause) {
-    Token token = nextNonSpace();
-    if (!token.is(Token.Kind.STRING) && !token.is(Token.Kind.RAW_STRING)) {
+    TemplateToken token = nextNonSpace();
+    if (!token.is(TemplateToken.Kind.STRING) && !token.is(TemplateToken.Kind.RAW_STRING)) {
       throw error(
           token, "unexpected " + token.shown() + " in " + clause + " clause, expected a name");
     }
     return literal(token);
   }
 
-  private Node.Pipeline pipeline(String context, Token.Kind end, boolean isRange) {
-    Token first = peekNonSpace();
+  private TemplateNode.Pipeline pipeline(String context, TemplateToken.Kind end, boolean isRange) {
+    TemplateToken first = peekNonSpace();
     var declared = new ArrayList<String>();
     boolean assigns = false;
     boolean anyOperator = false;
-    if (first.is(Token.Kind.VARIABLE)) {
+    if (first.is(TemplateToken.Kind.VARIABLE)) {
       int start = at;
       at = indexOf(first) + 1;
-      Token operator = nextNonSpace();
-      if (operator.is(Token.Kind.COMMA) && isRange) {
-        Token second = nextNonSpace();
-        if (!second.is(Token.Kind.VARIABLE)) {
+      TemplateToken operator = nextNonSpace();
+      if (operator.is(TemplateToken.Kind.COMMA) && isRange) {
+        TemplateToken second = nextNonSpace();
+        if (!second.is(TemplateToken.Kind.VARIABLE)) {
           throw error(second, "range can only initialize variables, got " + second.shown());
         }
         declared.add(first.text());
@@ -245,30 +246,30 @@ final class Parser {
         if (!isBinding(operator)) {
           throw error(operator, "unexpected " + operator.shown() + " in range, expected :=");
         }
-      } else if (operator.is(Token.Kind.COMMA)) {
+      } else if (operator.is(TemplateToken.Kind.COMMA)) {
         throw error(operator, "too many declarations in " + context);
       } else if (isBinding(operator)) {
         declared.add(first.text());
       }
       anyOperator = !declared.isEmpty();
-      assigns = operator.is(Token.Kind.ASSIGN);
+      assigns = operator.is(TemplateToken.Kind.ASSIGN);
       if (!anyOperator) {
         at = start;
       }
     }
-    var commands = new ArrayList<Node.Command>();
+    var commands = new ArrayList<TemplateNode.Command>();
     while (true) {
-      Token token = nextNonSpace();
+      TemplateToken token = nextNonSpace();
       if (token.is(end)) {
         break;
       }
       at--;
       commands.add(command(context, end, commands.isEmpty()));
-      Token after = nextNonSpace();
+      TemplateToken after = nextNonSpace();
       if (after.is(end)) {
         break;
       }
-      if (!after.is(Token.Kind.PIPE)) {
+      if (!after.is(TemplateToken.Kind.PIPE)) {
         throw error(after, "unexpected " + after.shown() + " in " + context);
       }
     }
@@ -283,67 +284,75 @@ final class Parser {
     if (!assigns) {
       variables.addAll(declared);
     }
-    return new Node.Pipeline(first.offset(), List.copyOf(declared), assigns, List.copyOf(commands));
+    return new TemplateNode.Pipeline(
+        first.offset(), List.copyOf(declared), assigns, List.copyOf(commands));
   }
 
-  private static boolean isBinding(Token token) {
-    return token.is(Token.Kind.DECLARE) || token.is(Token.Kind.ASSIGN);
+  private static boolean isBinding(TemplateToken token) {
+    return token.is(TemplateToken.Kind.DECLARE) || token.is(TemplateToken.Kind.ASSIGN);
   }
 
-  private Node.Command command(String context, Token.Kind end, boolean first) {
+  private TemplateNode.Command command(String context, TemplateToken.Kind end, boolean first) {
     int offset = peekNonSpace().offset();
-    var words = new ArrayList<Node.Expression>();
+    var words = new ArrayList<TemplateNode.Expression>();
     while (true) {
-      Token token = nextNonSpace();
-      if (token.is(Token.Kind.PIPE) || token.is(end)) {
+      TemplateToken token = nextNonSpace();
+      if (token.is(TemplateToken.Kind.PIPE) || token.is(end)) {
         at--;
         break;
       }
       words.add(operand(token));
-      Token after = peek();
-      if (!after.is(Token.Kind.SPACE) && !after.is(Token.Kind.PIPE) && !after.is(end)) {
+      TemplateToken after = peek();
+      if (!after.is(TemplateToken.Kind.SPACE)
+          && !after.is(TemplateToken.Kind.PIPE)
+          && !after.is(end)) {
         throw error(after, "unexpected " + after.shown() + " in operand");
       }
     }
     if (words.isEmpty()) {
       throw error(peek(), "empty command in " + context);
     }
-    Node.Expression head = words.getFirst();
+    TemplateNode.Expression head = words.getFirst();
     boolean executable =
-        !(head instanceof Node.Constant || head instanceof Node.Dot || head instanceof Node.Nil);
+        !(head instanceof TemplateNode.Constant
+            || head instanceof TemplateNode.Dot
+            || head instanceof TemplateNode.Nil);
     if (!executable && !first) {
       throw source.error(offset, "non executable command " + head.shown() + " in pipeline after |");
     }
-    return new Node.Command(offset, List.copyOf(words));
+    return new TemplateNode.Command(offset, List.copyOf(words));
   }
 
-  private Node.Expression operand(Token token) {
-    Node.Expression term = term(token);
+  private TemplateNode.Expression operand(TemplateToken token) {
+    TemplateNode.Expression term = term(token);
     var path = path();
     if (path.isEmpty()) {
       return term;
     }
     return switch (term) {
-      case Node.Field field -> new Node.Field(field.offset(), joined(field.path(), path));
-      case Node.Variable variable -> new Node.Variable(variable.offset(), variable.name(), path);
-      case Node.Nested nested -> new Node.Nested(nested.offset(), nested.pipeline(), path);
-      case Node.Function function ->
-          new Node.Nested(
+      case TemplateNode.Field field ->
+          new TemplateNode.Field(field.offset(), joined(field.path(), path));
+      case TemplateNode.Variable variable ->
+          new TemplateNode.Variable(variable.offset(), variable.name(), path);
+      case TemplateNode.Nested nested ->
+          new TemplateNode.Nested(nested.offset(), nested.pipeline(), path);
+      case TemplateNode.Function function ->
+          new TemplateNode.Nested(
               function.offset(),
-              new Node.Pipeline(
+              new TemplateNode.Pipeline(
                   function.offset(),
                   List.of(),
                   false,
-                  List.of(new Node.Command(function.offset(), List.of(function)))),
+                  List.of(new TemplateNode.Command(function.offset(), List.of(function)))),
               path);
-      case Node.Dot _, Node.Nil _, Node.Constant _ ->
+      case TemplateNode.Dot _, TemplateNode.Nil _, TemplateNode.Constant _ ->
           throw error(token, "unexpected . after term " + Quoted.of(term.shown()));
     };
   }
 
   private List<String> path() {
     var path = new ArrayList<String>();
-    while (peek().is(Token.Kind.FIELD)) {
+    while (peek().is(TemplateToken.Kind.FIELD)) {
       path.add(next().text().substring(1));
     }
     return List.copyOf(path);
@@ -355,42 +364,43 @@ final class Parser {
     return List.copyOf(all);
   }
 
-  private Node.Expression term(Token token) {
+  private TemplateNode.Expression term(TemplateToken token) {
     int offset = token.offset();
     return switch (token.kind()) {
-      case DOT -> new Node.Dot(offset);
-      case FIELD -> new Node.Field(offset, List.of(token.text().substring(1)));
+      case DOT -> new TemplateNode.Dot(offset);
+      case FIELD -> new TemplateNode.Field(offset, List.of(token.text().substring(1)));
       case VARIABLE -> {
         if (!variables.contains(token.text())) {
           throw error(token, "undefined variable " + Quoted.of(token.text()));
         }
-        yield new Node.Variable(offset, token.text(), List.of());
+        yield new TemplateNode.Variable(offset, token.text(), List.of());
       }
       case IDENTIFIER -> {
         TemplateFunction function = functions.find(token.text());
         if (function == null) {
           throw error(token, "function " + Quoted.of(token.text()) + " not defined");
         }
-        yield new Node.Function(offset, token.text(), function);
+        yield new TemplateNode.Function(offset, token.text(), function);
       }
       case OPEN -> {
         enter(token);
         int mark = variables.size();
-        Node.Pipeline pipeline = pipeline("parenthesized pipeline", Token.Kind.CLOSE, false);
+        TemplateNode.Pipeline pipeline =
+            pipeline("parenthesized pipeline", TemplateToken.Kind.CLOSE, false);
         if (!pipeline.variables().isEmpty()) {
           forget(mark);
         }
         depth--;
-        yield new Node.Nested(offset, pipeline, List.of());
+        yield new TemplateNode.Nested(offset, pipeline, List.of());
       }
-      case STRING, RAW_STRING -> new Node.Constant(offset, literal(token), token.text());
-      case NUMBER -> new Node.Constant(offset, number(token), token.text());
-      case CHARACTER -> new Node.Constant(offset, (long) character(token), token.text());
+      case STRING, RAW_STRING -> new TemplateNode.Constant(offset, literal(token), token.text());
+      case NUMBER -> new TemplateNode.Constant(offset, number(token), token.text());
+      case CHARACTER -> new TemplateNode.Constant(offset, (long) character(token), token.text());
       case KEYWORD ->
           switch (token.text()) {
-            case "nil" -> new Node.Nil(offset);
+            case "nil" -> new TemplateNode.Nil(offset);
             case "true", "false" ->
-                new Node.Constant(offset, token.text().equals("true"), token.text());
+                new TemplateNode.Constant(offset, token.text().equals("true"), token.text());
             default -> throw error(token, "unexpected <" + token.text() + "> in operand");
           };
       case TEXT, LEFT, RIGHT, SPACE, CLOSE, PIPE, COMMA, DECLARE, ASSIGN, END ->
@@ -398,7 +408,7 @@ final class Parser {
     };
   }
 
-  private Object number(Token token) {
+  private Object number(TemplateToken token) {
     try {
       return GoLiteral.number(token.text());
     } catch (IllegalArgumentException e) {
@@ -406,7 +416,7 @@ final class Parser {
     }
   }
 
-  private int character(Token token) {
+  private int character(TemplateToken token) {
     String text = literal(token);
     if (text.isEmpty() || text.codePointCount(0, text.length()) != 1) {
       throw error(token, "malformed character constant: " + token.text());
@@ -414,7 +424,7 @@ final class Parser {
     return text.codePointAt(0);
   }
 
-  private String literal(Token token) {
+  private String literal(TemplateToken token) {
     try {
       return GoLiteral.unquote(token.text());
     } catch (IllegalArgumentException e) {
@@ -422,7 +432,7 @@ final class Parser {
     }
   }
 
-  private void enter(Token token) {
+  private void enter(TemplateToken token) {
     if (++depth > MAX_DEPTH) {
       throw error(token, "nested more than " + MAX_DEPTH + " deep");
     }
@@ -433,13 +443,13 @@ final class Parser {
   }
 
   private void expectRight(String context) {
-    Token token = nextNonSpace();
-    if (!token.is(Token.Kind.RIGHT)) {
+    TemplateToken token = nextNonSpace();
+    if (!token.is(TemplateToken.Kind.RIGHT)) {
       throw error(token, "unexpected " + token.shown() + " in " + context + ", expected }}");
     }
   }
 
-  private int indexOf(Token token) {
+  private int indexOf(TemplateToken token) {
     int i = at;
     while (tokens.get(i).offset() < token.offset()) {
       i++;
@@ -447,31 +457,31 @@ final class Parser {
     return i;
   }
 
-  private Token next() {
+  private TemplateToken next() {
     return tokens.get(Math.min(at++, tokens.size() - 1));
   }
 
-  private Token nextNonSpace() {
-    Token token = next();
-    while (token.is(Token.Kind.SPACE)) {
+  private TemplateToken nextNonSpace() {
+    TemplateToken token = next();
+    while (token.is(TemplateToken.Kind.SPACE)) {
       token = next();
     }
     return token;
   }
 
-  private Token peek() {
+  private TemplateToken peek() {
     return tokens.get(Math.min(at, tokens.size() - 1));
   }
 
-  private Token peekNonSpace() {
+  private TemplateToken peekNonSpace() {
     int i = at;
-    while (i < tokens.size() - 1 && tokens.get(i).is(Token.Kind.SPACE)) {
+    while (i < tokens.size() - 1 && tokens.get(i).is(TemplateToken.Kind.SPACE)) {
       i++;
     }
     return tokens.get(Math.min(i, tokens.size() - 1));
   }
 
-  private TemplateException error(@Nullable Token token, String problem) {
+  private TemplateException error(@Nullable TemplateToken token, String problem) {
     return source.error(token == null ? 0 : token.offset(), problem);
   }
 }

@@ -16,7 +16,7 @@ final class PrometheusFunctions {
 
   private static Functions all() {
     return Functions.builder()
-        .add("query", 1, a -> a.context(RuleContext.class).query().query(a.string(0)))
+        .add("query", 1, a -> a.context(RuleTemplateContext.class).query().query(a.string(0)))
         .add("first", 1, PrometheusFunctions::first)
         .add("label", 2, a -> sample(a, 1).labels().get(a.string(0)))
         .add("value", 1, a -> sample(a, 0).value())
@@ -40,9 +40,9 @@ final class PrometheusFunctions {
         .add("humanizeTimestamp", 1, a -> Humanize.timestamp(a.number(0)))
         .add("toTime", 1, a -> Humanize.time(a.number(0)))
         .add("toDuration", 1, a -> new DurationValue((long) (a.number(0) * 1e9)))
-        .add("now", 0, a -> a.context(RuleContext.class).now().toEpochMilli() / 1000.0)
-        .add("pathPrefix", 0, a -> path(a.context(RuleContext.class)))
-        .add("externalURL", 0, a -> a.context(RuleContext.class).externalUrl().toString())
+        .add("now", 0, a -> a.context(RuleTemplateContext.class).now().toEpochMilli() / 1000.0)
+        .add("pathPrefix", 0, a -> path(a.context(RuleTemplateContext.class)))
+        .add("externalURL", 0, a -> a.context(RuleTemplateContext.class).externalUrl().toString())
         .add("parseDuration", 1, a -> PromDuration.parseMillis(a.string(0)) / 1000.0)
         .add("urlQueryEscape", 1, a -> Builtins.urlQuery(a.string(0)))
         .build();
@@ -84,7 +84,7 @@ final class PrometheusFunctions {
     return sorted;
   }
 
-  private static String path(RuleContext context) {
+  private static String path(RuleTemplateContext context) {
     String path = context.externalUrl().getPath();
     return path == null ? "" : path;
   }

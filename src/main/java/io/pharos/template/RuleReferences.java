@@ -21,7 +21,7 @@ public record RuleReferences(
     externalLabels = Set.copyOf(externalLabels);
   }
 
-  static RuleReferences of(List<Node> body) {
+  static RuleReferences of(List<TemplateNode> body) {
     var walk = new Walk();
     walk.nodes(body, true);
     return new RuleReferences(walk.labels, walk.externalLabels, walk.printsValue, walk.testsValue);
@@ -34,30 +34,30 @@ public record RuleReferences(
     private boolean printsValue;
     private boolean testsValue;
 
-    private void nodes(List<Node> nodes, boolean dotIsData) {
+    private void nodes(List<TemplateNode> nodes, boolean dotIsData) {
       nodes.forEach(node -> node(node, dotIsData));
     }
 
-    private void node(Node node, boolean dotIsData) {
+    private void node(TemplateNode node, boolean dotIsData) {
       switch (node) {
-        case Node.Text _, Node.Break _, Node.Continue _ -> {}
-        case Node.Action action -> pipeline(action.pipeline(), dotIsData, false);
-        case Node.If condition -> {
+        case TemplateNode.Text _, TemplateNode.Break _, TemplateNode.Continue _ -> {}
+        case TemplateNode.Action action -> pipeline(action.pipeline(), dotIsData, false);
+        case TemplateNode.If condition -> {
           pipeline(condition.condition(), dotIsData, true);
           nodes(condition.then(), dotIsData);
           nodes(condition.otherwise(), dotIsData);
         }
-        case Node.With with -> {
+        case TemplateNode.With with -> {
           pipeline(with.value(), dotIsData, false);
           nodes(with.then(), false);
           nodes(with.otherwise(), dotIsData);
         }
-        case Node.Range range -> {
+        case TemplateNode.Range range -> {
           pipeline(range.over(), dotIsData, false);
           nodes(range.body(), false);
           nodes(range.otherwise(), dotIsData);
         }
-        case Node.Call call -> {
+        case TemplateNode.Call call -> {
           if (call.data() != null) {
             pipeline(call.data(), dotIsData, false);
           }
@@ -65,36 +65,39 @@ public record RuleReferences(
       }
     }
 
-    private void pipeline(Node.Pipeline pipeline, boolean dotIsData, boolean test) {
-      for (Node.Command command : pipeline.commands()) {
+    private void pipeline(TemplateNode.Pipeline pipeline, boolean dotIsData, boolean test) {
+      for (TemplateNode.Command command : pipeline.commands()) {
         index(command);
         command.words().forEach(word -> expression(word, dotIsData, test));
       }
     }
 
     /* {{ index $labels "job" }} */
-    private void index(Node.Command command) {
-      List<Node.Expression> words = command.words();
+    private void index(TemplateNode.Command command) {
+      List<TemplateNode.Expression> words = command.words();
       if (words.size() == 3
-          && words.getFirst() instanceof Node.Function function
+          && words.getFirst() instanceof TemplateNode.Function function
           && function.name().equals("index")
-          && words.get(1) instanceof Node.Variable map
+          && words.get(1) instanceof TemplateNode.Variable map
           && map.path().isEmpty()
-          && words.get(2) instanceof Node.Constant(_, String key, _)) {
+          && words.get(2) instanceof TemplateNode.Constant(_, String key, _)) {
         variable(map.name(), List.of(key), false);
       }
     }
 
-    private void expression(Node.Expression word, boolean dotIsData, boolean test) {
+    private void expression(TemplateNode.Expression word, boolean dotIsData, boolean test) {
       switch (word) {
-        case Node.Dot _, Node.Nil _, Node.Constant _, Node.Function _ -> {}
-        case Node.Field field -> {
+        case TemplateNode.Dot _,
+            TemplateNode.Nil _,
+            TemplateNode.Constant _,
+            TemplateNode.Function _ -> {}
+        case TemplateNode.Field field -> {
           if (dotIsData) {
             data(field.path(), test);
           }
         }
-        case Node.Variable variable -> variable(variable.name(), variable.path(), test);
-        case Node.Nested nested -> pipeline(nested.pipeline(), dotIsData, test);
+        case TemplateNode.Variable variable -> variable(variable.name(), variable.path(), test);
+        case TemplateNode.Nested nested -> pipeline(nested.pipeline(), dotIsData, test);
       }
     }
 

@@ -99,7 +99,7 @@ public final class RuleTemplate {
   /// The text for one alert.
   ///
   /// @throws TemplateException when a function fails or a bound is exceeded
-  public String expand(Data data, RuleContext context) {
+  public String expand(Data data, RuleTemplateContext context) {
     return template == null ? text : template.execute(data, context);
   }
 }

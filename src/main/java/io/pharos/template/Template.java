@@ -56,7 +56,7 @@ public final class Template {
       TemplateSet set,
       Map<String, String> predeclared,
       Limits limits) {
-    var source = new Source(requireNonNull(name), requireNonNull(text));
+    var source = new TemplateSource(requireNonNull(name), requireNonNull(text));
     var parser = new Parser(source, functions, List.copyOf(predeclared.keySet()));
     Parser.Definition main = parser.parse();
     Map<String, Parser.Definition> named = set.definitions();
@@ -90,7 +90,7 @@ public final class Template {
   }
 
   /// The statements of the text itself, without those of templates that it calls.
-  List<Node> body() {
+  List<TemplateNode> body() {
     return main.body();
   }
 
@@ -99,7 +99,7 @@ public final class Template {
     try {
       return output.result();
     } catch (IllegalArgumentException e) {
-      Source source = main.source();
+      TemplateSource source = main.source();
       throw source.error(source.text().length(), String.valueOf(e.getMessage()));
     }
   }

@@ -23,7 +23,7 @@ public final class TemplateSet {
   /// @param fileName what errors call the file; the text outside its definitions has this name
   /// @throws TemplateException when the text is not a template
   public TemplateSet with(String fileName, String text, Functions functions) {
-    var parser = new Parser(new Source(fileName, text), functions, java.util.List.of());
+    var parser = new Parser(new TemplateSource(fileName, text), functions, java.util.List.of());
     Parser.Definition main = parser.parse();
     var all = new HashMap<>(definitions);
     if (!main.isEmpty()) {

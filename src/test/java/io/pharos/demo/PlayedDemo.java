@@ -43,7 +43,7 @@ public final class PlayedDemo {
   /// The page of that path; nothing where the connection is closed or times out.
   public Optional<String> page(String path) {
     FaultKind fault = faults.kind();
-    if (Fault.silences(fault) || pages.isSilent(path, fault)) {
+    if (DemoFault.silences(fault) || pages.isSilent(path, fault)) {
       return Optional.empty();
     }
     return path.equals("/metrics") ? Optional.of(pages.backend(0)) : pages.exporter(path);
@@ -51,7 +51,7 @@ public final class PlayedDemo {
 
   /// Whether it accepts connections and answers them.
   public boolean isAnswering() {
-    return !Fault.silences(faults.kind());
+    return !DemoFault.silences(faults.kind());
   }
 
   /// Whether an admin page refuses a request without a token, as it must.

@@ -10,10 +10,10 @@ import io.pharos.alerting.alert.Alert;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.Scalar;
 import io.pharos.promql.value.StringValue;
@@ -38,7 +38,7 @@ class GroupEvaluationTest {
           0,
           3,
           4,
-          new Buckets(List.of(new Span(0, 1)), new double[] {3}),
+          new Buckets(List.of(new BucketSpan(0, 1)), new double[] {3}),
           Buckets.none(),
           new double[0]);
 

@@ -7,9 +7,9 @@ import static io.pharos.model.histogram.ResetHint.UNKNOWN;
 import static io.pharos.storage.TestHistograms.of;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
-import io.pharos.model.histogram.Span;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +20,7 @@ class ResetHintsTest {
         UNKNOWN, schema, zeroThreshold, zeroCount, 9, 9, positive, Buckets.none(), bounds);
   }
 
-  private static Buckets buckets(List<Span> spans, double... counts) {
+  private static Buckets buckets(List<BucketSpan> spans, double... counts) {
     return new Buckets(spans, counts);
   }
 
@@ -52,7 +52,7 @@ class ResetHintsTest {
 
   @Test
   void after_otherBuckets_isUnknown() {
-    Buckets one = buckets(List.of(new Span(0, 1)), 1);
+    Buckets one = buckets(List.of(new BucketSpan(0, 1)), 1);
     assertThat(ResetHints.after(with(1, 0, 0, one), with(0, 0, 0, one))).isEqualTo(UNKNOWN);
     assertThat(ResetHints.after(with(1, 0, 0, one), with(1, 0.5, 0, one))).isEqualTo(UNKNOWN);
     assertThat(ResetHints.after(with(-53, 0, 0, one, 1.5), with(-53, 0, 0, one, 2.5)))
@@ -63,9 +63,9 @@ class ResetHintsTest {
 
   @Test
   void after_bucketsAtOtherPlacesOfTheLayout_comparesByIndex() {
-    Buckets before = buckets(List.of(new Span(-2, 1), new Span(3, 2)), 1, 2, 0);
-    Buckets more = buckets(List.of(new Span(-3, 0), new Span(0, 6)), 7, 1, 0, 0, 0, 2);
-    Buckets less = buckets(List.of(new Span(-3, 6)), 7, 1, 0, 0, 0, 1);
+    Buckets before = buckets(List.of(new BucketSpan(-2, 1), new BucketSpan(3, 2)), 1, 2, 0);
+    Buckets more = buckets(List.of(new BucketSpan(-3, 0), new BucketSpan(0, 6)), 7, 1, 0, 0, 0, 2);
+    Buckets less = buckets(List.of(new BucketSpan(-3, 6)), 7, 1, 0, 0, 0, 1);
     assertThat(ResetHints.after(with(0, 0, 0, before), with(0, 0, 0, more))).isEqualTo(NOT_RESET);
     assertThat(ResetHints.after(with(0, 0, 0, before), with(0, 0, 0, less))).isEqualTo(UNKNOWN);
   }

@@ -1,9 +1,9 @@
 package io.pharos.storage;
 
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -23,7 +23,7 @@ public final class TestHistograms {
     for (double one : counts) {
       count += one;
     }
-    var buckets = new Buckets(List.of(new Span(0, counts.length)), counts);
+    var buckets = new Buckets(List.of(new BucketSpan(0, counts.length)), counts);
     return new Histogram(hint, 0, 0, 0, count, count, buckets, Buckets.none(), new double[0]);
   }
 
@@ -70,11 +70,11 @@ public final class TestHistograms {
   }
 
   private static Buckets buckets(Random random) {
-    var spans = new ArrayList<Span>();
+    var spans = new ArrayList<BucketSpan>();
     int length = 0;
     for (int i = random.nextInt(4); i > 0; i--) {
       int offset = spans.isEmpty() ? random.nextInt(-2000, 2000) : random.nextInt(5);
-      spans.add(new Span(offset, random.nextInt(6)));
+      spans.add(new BucketSpan(offset, random.nextInt(6)));
       length += spans.getLast().length();
     }
     var counts = new double[length];

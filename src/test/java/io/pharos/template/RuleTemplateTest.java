@@ -19,8 +19,8 @@ class RuleTemplateTest {
           "https://pharos.example.org/p",
           1234567.0);
 
-  private static final RuleContext CONTEXT =
-      new RuleContext(
+  private static final RuleTemplateContext CONTEXT =
+      new RuleTemplateContext(
           expression -> {
             if (expression.equals("bad")) {
               throw new IllegalArgumentException("1:1: unexpected bad");

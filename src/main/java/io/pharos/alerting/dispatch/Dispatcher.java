@@ -590,7 +590,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   /// The alerts that are not over, by fingerprint.
   ///
   /// @param receivers keeps alerts of which a route leads to such a receiver
-  public List<AlertState> alerts(Predicate<String> receivers) {
+  public List<AlertStatus> alerts(Predicate<String> receivers) {
     return overview(generation, clock.instant()).alerts(book.all(), receivers);
   }
 

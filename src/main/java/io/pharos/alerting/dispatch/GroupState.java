@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /// A group with its alerts that are not over, as the API shows it.
-public record GroupState(Labels labels, String receiver, String key, List<AlertState> alerts) {
+public record GroupState(Labels labels, String receiver, String key, List<AlertStatus> alerts) {
   /// Alertmanager's order: by labels, then by receiver.
   static final Comparator<GroupState> ORDER =
       Comparator.comparing(GroupState::labels, LabelSetOrder::compare)

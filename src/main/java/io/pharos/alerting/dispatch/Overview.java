@@ -25,7 +25,7 @@ record Overview(
   /// Those of the alerts that are not over, by fingerprint.
   ///
   /// @param receivers keeps alerts of which a route leads to such a receiver
-  List<AlertState> alerts(Collection<TrackedAlert> all, Predicate<String> receivers) {
+  List<AlertStatus> alerts(Collection<TrackedAlert> all, Predicate<String> receivers) {
     return current(all, Comparator.comparing(TrackedAlert::fingerprint)).stream()
         .map(alert -> state(alert, List.of()))
         .filter(state -> state.receivers().stream().anyMatch(receivers))
@@ -36,8 +36,8 @@ record Overview(
     return all.stream().filter(alert -> !alert.isResolved(now)).sorted(order).toList();
   }
 
-  private AlertState state(TrackedAlert alert, List<String> mutedBy) {
-    return new AlertState(
+  private AlertStatus state(TrackedAlert alert, List<String> mutedBy) {
+    return new AlertStatus(
         alert,
         root.match(alert.labels()).stream().map(Route::receiver).toList(),
         silences.mutedBy(alert.labels()),

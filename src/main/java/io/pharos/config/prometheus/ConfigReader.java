@@ -52,10 +52,11 @@ final class ConfigReader {
 
   PrometheusConfig read(String name, String text) {
     YamlMap map = YamlFile.parse(name, untabbed(text));
-    GlobalConfig global =
+    PrometheusGlobalConfig global =
         map.get("global")
-            .map(value -> problems.read(() -> global(value.asMap()), GlobalConfig.DEFAULT))
-            .orElse(GlobalConfig.DEFAULT);
+            .map(
+                value -> problems.read(() -> global(value.asMap()), PrometheusGlobalConfig.DEFAULT))
+            .orElse(PrometheusGlobalConfig.DEFAULT);
     List<String> ruleFiles = patterns(map, "rule_files");
     var jobs = new ScrapeConfigReader(directory, global, problems);
     var scrapeConfigs = new ArrayList<>(jobs.list(map, "scrape_configs"));
@@ -132,8 +133,8 @@ final class ConfigReader {
     }
   }
 
-  private GlobalConfig global(YamlMap map) {
-    GlobalConfig otherwise = GlobalConfig.DEFAULT;
+  private PrometheusGlobalConfig global(YamlMap map) {
+    PrometheusGlobalConfig otherwise = PrometheusGlobalConfig.DEFAULT;
     Duration interval = positive(map, "scrape_interval").orElse(otherwise.scrapeInterval());
     Duration timeout =
         positive(map, "scrape_timeout")
@@ -166,7 +167,7 @@ final class ConfigReader {
         () -> map.unsupported("query_log_file", "Pharos logs slow queries to its own log"));
     ScrapeConfigReader.refuseUnsupported(map, problems);
     problems.check(map::finish);
-    return new GlobalConfig(
+    return new PrometheusGlobalConfig(
         interval, timeout, protocols, evaluation, offset, external, limits, histograms);
   }
 

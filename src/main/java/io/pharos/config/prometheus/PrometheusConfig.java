@@ -14,14 +14,15 @@ import java.util.Map;
 ///
 /// @param ruleFiles paths from the working directory or the root, whose last element may have `*`
 public record PrometheusConfig(
-    GlobalConfig global,
+    PrometheusGlobalConfig global,
     List<String> ruleFiles,
     List<ScrapeConfig> scrapeConfigs,
     AlertingConfig alerting) {
 
   /// Nothing is scraped, nobody is told.
   public static final PrometheusConfig EMPTY =
-      new PrometheusConfig(GlobalConfig.DEFAULT, List.of(), List.of(), AlertingConfig.NONE);
+      new PrometheusConfig(
+          PrometheusGlobalConfig.DEFAULT, List.of(), List.of(), AlertingConfig.NONE);
 
   public PrometheusConfig {
     requireNonNull(global, "global is null");

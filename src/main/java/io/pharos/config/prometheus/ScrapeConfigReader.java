@@ -22,11 +22,11 @@ final class ScrapeConfigReader {
   private static final Duration FILE_SD_REFRESH = Duration.ofMinutes(5);
 
   private final Path directory;
-  private final GlobalConfig global;
+  private final PrometheusGlobalConfig global;
   private final Problems problems;
   private final HttpReader http;
 
-  ScrapeConfigReader(Path directory, GlobalConfig global, Problems problems) {
+  ScrapeConfigReader(Path directory, PrometheusGlobalConfig global, Problems problems) {
     this.directory = directory;
     this.global = global;
     this.problems = problems;

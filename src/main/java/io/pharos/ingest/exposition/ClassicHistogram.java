@@ -1,9 +1,9 @@
 package io.pharos.ingest.exposition;
 
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -86,7 +86,7 @@ final class ClassicHistogram {
         0,
         all,
         sum,
-        new Buckets(List.of(new Span(0, used)), Arrays.copyOf(counts, used)),
+        new Buckets(List.of(new BucketSpan(0, used)), Arrays.copyOf(counts, used)),
         Buckets.none(),
         Arrays.copyOf(bounds, used - 1));
   }

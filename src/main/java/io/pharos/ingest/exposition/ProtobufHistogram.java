@@ -1,9 +1,9 @@
 package io.pharos.ingest.exposition;
 
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -226,7 +226,7 @@ final class ProtobufHistogram {
 
   private Buckets buckets(Side side, boolean floats) throws ExpositionException {
     Numbers numbers = floats ? side.counts : side.deltas;
-    List<Span> spans = spans(side, numbers.size);
+    List<BucketSpan> spans = spans(side, numbers.size);
     var counts = new double[numbers.size];
     long count = 0;
     for (int i = 0; i < counts.length; i++) {
@@ -246,8 +246,8 @@ final class ProtobufHistogram {
 
   /// The spans without those that have no buckets and without borders where there is no gap, so
   /// that each layout has one form.
-  private List<Span> spans(Side side, int expected) throws ExpositionException {
-    var spans = new ArrayList<Span>();
+  private List<BucketSpan> spans(Side side, int expected) throws ExpositionException {
+    var spans = new ArrayList<BucketSpan>();
     long gap = 0;
     long index = 0;
     long buckets = 0;
@@ -270,10 +270,10 @@ final class ProtobufHistogram {
       }
       if (length > 0) {
         if (gap == 0 && !spans.isEmpty()) {
-          Span before = spans.removeLast();
-          spans.add(new Span(before.offset(), before.length() + (int) length));
+          BucketSpan before = spans.removeLast();
+          spans.add(new BucketSpan(before.offset(), before.length() + (int) length));
         } else {
-          spans.add(new Span((int) gap, (int) length));
+          spans.add(new BucketSpan((int) gap, (int) length));
         }
         gap = 0;
       }

@@ -40,7 +40,7 @@ final class Connector {
 
   /// A connection, over TLS where options are given. It is closed with the attempt.
   Socket connect(
-      Attempt attempt, String host, int port, Check.IpFamily ip, @Nullable TlsOptions tls)
+      Attempt attempt, String host, int port, ProbeCheck.IpFamily ip, @Nullable TlsOptions tls)
       throws ProbeException, InterruptedException {
     attempt.sawConnection(false);
     attempt.enter(Phase.RESOLVE);
@@ -57,7 +57,7 @@ final class Connector {
     return secure;
   }
 
-  private List<InetAddress> resolve(Attempt attempt, String host, Check.IpFamily ip)
+  private List<InetAddress> resolve(Attempt attempt, String host, ProbeCheck.IpFamily ip)
       throws ProbeException, InterruptedException {
     String name = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     Future<InetAddress[]> answer;
@@ -95,7 +95,7 @@ final class Connector {
         "the prober can't resolve names: " + message);
   }
 
-  private static boolean isOf(Check.IpFamily ip, InetAddress address) {
+  private static boolean isOf(ProbeCheck.IpFamily ip, InetAddress address) {
     return switch (ip) {
       case ANY -> true;
       case IP4 -> address instanceof Inet4Address;

@@ -40,7 +40,7 @@ final class HttpProbe {
   }
 
   /// Returns when all is as expected.
-  void run(Check.HttpCheck check, Attempt attempt)
+  void run(ProbeCheck.HttpCheck check, Attempt attempt)
       throws ProbeException, IOException, InterruptedException {
     URI url = check.url();
     String method = check.method();
@@ -61,7 +61,8 @@ final class HttpProbe {
     }
   }
 
-  private HttpWire.Response exchange(Check.HttpCheck check, String method, URI url, Attempt attempt)
+  private HttpWire.Response exchange(
+      ProbeCheck.HttpCheck check, String method, URI url, Attempt attempt)
       throws ProbeException, IOException, InterruptedException {
     boolean secure = String.valueOf(url.getScheme()).equals("https");
     int port = url.getPort() > 0 ? url.getPort() : secure ? 443 : 80;
@@ -74,7 +75,7 @@ final class HttpProbe {
     return wire.exchange(method, url, headers, body.getBytes(StandardCharsets.UTF_8));
   }
 
-  private Map<String, String> headers(Check.HttpCheck check, URI url) throws ProbeException {
+  private Map<String, String> headers(ProbeCheck.HttpCheck check, URI url) throws ProbeException {
     var headers = new LinkedHashMap<String, String>();
     headers.put("User-Agent", userAgent);
     headers.put("Accept", "*/*");
@@ -109,7 +110,7 @@ final class HttpProbe {
     }
   }
 
-  private static Optional<URI> redirect(Check.HttpCheck check, URI url, HttpWire.Response response)
+  private static Optional<URI> redirect(ProbeCheck.HttpCheck check, URI url, HttpWire.Response response)
       throws ProbeException {
     if (!check.followRedirects()) {
       return Optional.empty();
@@ -122,16 +123,16 @@ final class HttpProbe {
     }
   }
 
-  private static void judge(Check.HttpCheck check, HttpWire.Response response)
+  private static void judge(ProbeCheck.HttpCheck check, HttpWire.Response response)
       throws ProbeException {
-    List<Check.StatusRange> expected = check.expected();
+    List<ProbeCheck.StatusRange> expected = check.expected();
     if (expected.stream().noneMatch(range -> range.contains(response.status()))) {
       throw ProbeException.assertion(
           "found status %d, expected %s"
               .formatted(
                   response.status(),
                   expected.stream()
-                      .map(Check.StatusRange::toString)
+                      .map(ProbeCheck.StatusRange::toString)
                       .collect(Collectors.joining(", "))));
     }
     String body = new String(response.body(), StandardCharsets.UTF_8);

@@ -22,7 +22,7 @@ public record ProbeConfig(
     Duration interval,
     Duration timeout,
     int confirm,
-    Check check) {
+    ProbeCheck check) {
   public ProbeConfig {
     requireNonNull(file, "file is null");
     requireNonNull(name, "name is null");

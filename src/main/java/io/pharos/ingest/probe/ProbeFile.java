@@ -129,7 +129,8 @@ public final class ProbeFile {
     if (http.isPresent() == tcp.isPresent()) {
       throw map.error("expected one of http and tcp");
     }
-    Check check = http.map(value -> http(value.asMap())).orElseGet(() -> tcp(tcp.get().asMap()));
+    ProbeCheck check =
+        http.map(value -> http(value.asMap())).orElseGet(() -> tcp(tcp.get().asMap()));
     try {
       return new ProbeConfig(
           map.file(), map.line(), name, labels, interval, timeout, confirm, check);
@@ -155,7 +156,7 @@ public final class ProbeFile {
     return labels.build();
   }
 
-  private Check http(YamlMap map) {
+  private ProbeCheck http(YamlMap map) {
     YamlValue urlValue = map.require("url");
     URI url = url(urlValue);
     String method =
@@ -168,7 +169,7 @@ public final class ProbeFile {
     Map<String, String> headers = map.stringMap("headers");
     headers.forEach((name, value) -> checkHeader(map, name, value));
     String body = map.string("body", "");
-    List<Check.StatusRange> expected =
+    List<ProbeCheck.StatusRange> expected =
         map.list(
             "expected_status",
             value -> value.parse("a status such as 200, 2xx, 200-204", ProbeFile::statuses));
@@ -182,17 +183,17 @@ public final class ProbeFile {
     Optional<Path> token =
         map.get("bearer_token_file").map(value -> directory.resolve(value.asString()).normalize());
     TlsOptions tls = tls(map).orElse(TlsOptions.DEFAULT);
-    Check.IpFamily ip = ip(map);
+    ProbeCheck.IpFamily ip = ip(map);
     map.finish();
     if (method.equals("HEAD") && (!json.isEmpty() || matches.isPresent())) {
       throw map.error("HEAD has no body to assert on");
     }
-    return new Check.HttpCheck(
+    return new ProbeCheck.HttpCheck(
         url,
         method,
         headers,
         body,
-        expected.isEmpty() ? List.of(new Check.StatusRange(200, 299)) : expected,
+        expected.isEmpty() ? List.of(new ProbeCheck.StatusRange(200, 299)) : expected,
         json,
         matches.orElse(null),
         maxBody,
@@ -202,21 +203,22 @@ public final class ProbeFile {
         ip);
   }
 
-  private Check tcp(YamlMap map) {
+  private ProbeCheck tcp(YamlMap map) {
     String host = map.require("host").asString();
     YamlValue portValue = map.require("port");
     String send = map.string("send", "");
     Optional<Pattern> expect = pattern(map, "expect");
     boolean secure = map.bool("tls", false);
     Optional<TlsOptions> tls = tls(map);
-    Check.IpFamily ip = ip(map);
+    ProbeCheck.IpFamily ip = ip(map);
     map.finish();
     if (tls.isPresent() && !secure) {
       throw map.error("found tls_config without tls: true");
     }
     TlsOptions options = secure ? tls.orElse(TlsOptions.DEFAULT) : null;
     try {
-      return new Check.TcpCheck(host, portValue.asInt(), send, expect.orElse(null), options, ip);
+      return new ProbeCheck.TcpCheck(
+          host, portValue.asInt(), send, expect.orElse(null), options, ip);
     } catch (IllegalArgumentException e) {
       throw portValue.error(String.valueOf(e.getMessage()));
     }
@@ -258,13 +260,13 @@ public final class ProbeFile {
     }
   }
 
-  private static Check.StatusRange statuses(String text) {
+  private static ProbeCheck.StatusRange statuses(String text) {
     if (text.matches("[1-5]xx")) {
       int hundred = (text.charAt(0) - '0') * 100;
-      return new Check.StatusRange(hundred, hundred + 99);
+      return new ProbeCheck.StatusRange(hundred, hundred + 99);
     }
     String[] ends = text.split("-", 2);
-    return new Check.StatusRange(
+    return new ProbeCheck.StatusRange(
         Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]));
   }
 
@@ -316,18 +318,18 @@ public final class ProbeFile {
         : Optional.empty();
   }
 
-  private static Check.IpFamily ip(YamlMap map) {
+  private static ProbeCheck.IpFamily ip(YamlMap map) {
     return map.get("ip")
         .map(
             value ->
                 switch (value.asString()) {
-                  case "any" -> Check.IpFamily.ANY;
-                  case "4" -> Check.IpFamily.IP4;
-                  case "6" -> Check.IpFamily.IP6;
+                  case "any" -> ProbeCheck.IpFamily.ANY;
+                  case "4" -> ProbeCheck.IpFamily.IP4;
+                  case "6" -> ProbeCheck.IpFamily.IP6;
                   default ->
                       throw value.error(
                           "expected any, 4 or 6, found " + Quoted.of(value.asString()));
                 })
-        .orElse(Check.IpFamily.ANY);
+        .orElse(ProbeCheck.IpFamily.ANY);
   }
 }

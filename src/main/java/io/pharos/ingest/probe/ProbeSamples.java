@@ -33,8 +33,8 @@ final class ProbeSamples {
             .build();
     http =
         switch (config.check()) {
-          case Check.HttpCheck _ -> true;
-          case Check.TcpCheck _ -> false;
+          case ProbeCheck.HttpCheck _ -> true;
+          case ProbeCheck.TcpCheck _ -> false;
         };
   }
 

@@ -91,11 +91,11 @@ public final class Prober implements AutoCloseable {
     }
   }
 
-  private Outcome run(Check check, Attempt attempt) {
+  private Outcome run(ProbeCheck check, Attempt attempt) {
     try {
       switch (check) {
-        case Check.HttpCheck httpCheck -> http.run(httpCheck, attempt);
-        case Check.TcpCheck tcpCheck -> tcp.run(tcpCheck, attempt);
+        case ProbeCheck.HttpCheck httpCheck -> http.run(httpCheck, attempt);
+        case ProbeCheck.TcpCheck tcpCheck -> tcp.run(tcpCheck, attempt);
       }
       return new Outcome.Success();
     } catch (ProbeException e) {

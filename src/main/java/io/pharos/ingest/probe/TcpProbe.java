@@ -19,7 +19,7 @@ final class TcpProbe {
   }
 
   /// Returns when all is as expected.
-  void run(Check.TcpCheck check, Attempt attempt)
+  void run(ProbeCheck.TcpCheck check, Attempt attempt)
       throws ProbeException, IOException, InterruptedException {
     Socket socket = connector.connect(attempt, check.host(), check.port(), check.ip(), check.tls());
     attempt.enter(Phase.PROCESSING);

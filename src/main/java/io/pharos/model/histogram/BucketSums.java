@@ -196,14 +196,14 @@ final class BucketSums {
     if (size == 0) {
       return Histogram.Buckets.none();
     }
-    var spans = new ArrayList<Span>();
+    var spans = new ArrayList<BucketSpan>();
     double[] totals = new double[size];
     int begin = 0;
     int end = 0;
     for (int i = 0; i < size; i++) {
       totals[i] = counts[i] + errors[i];
       if (i + 1 == size || indexes[i + 1] != indexes[i] + 1) {
-        spans.add(new Span(indexes[begin] - end, i + 1 - begin));
+        spans.add(new BucketSpan(indexes[begin] - end, i + 1 - begin));
         end = indexes[i] + 1;
         begin = i + 1;
       }

@@ -42,7 +42,7 @@ public final class Histogram {
   /// One side of a histogram: spans and as many absolute counts as they are long in sum.
   ///
   /// The array is copied on the way in and out.
-  public record Buckets(List<Span> spans, double[] counts) {
+  public record Buckets(List<BucketSpan> spans, double[] counts) {
     private static final Buckets NONE = new Buckets(List.of(), new double[0]);
 
     public Buckets {
@@ -76,7 +76,7 @@ public final class Histogram {
       int[] indexes = new int[counts.length];
       int index = 0;
       int i = 0;
-      for (Span span : spans) {
+      for (BucketSpan span : spans) {
         index += span.offset();
         for (int left = span.length(); left > 0; left--) {
           indexes[i++] = index++;

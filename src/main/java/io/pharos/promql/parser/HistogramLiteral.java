@@ -1,10 +1,10 @@
 package io.pharos.promql.parser;
 
 import io.pharos.model.Quoted;
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import io.pharos.promql.parser.SeriesDescription.HistogramSample;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -74,7 +74,7 @@ final class HistogramLiteral {
   private static Buckets side(int offset, double[] counts) {
     return counts.length == 0
         ? Buckets.none()
-        : new Buckets(List.of(new Span(offset, counts.length)), counts);
+        : new Buckets(List.of(new BucketSpan(offset, counts.length)), counts);
   }
 
   private void entry() {

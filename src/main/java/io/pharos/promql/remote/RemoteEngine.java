@@ -198,7 +198,7 @@ public final class RemoteEngine implements Evaluator {
 
   private Histogram histogram(JsonNode node) {
     try {
-      return new HistogramReader(this::number).read(node);
+      return new RemoteHistogramReader(this::number).read(node);
     } catch (IllegalArgumentException e) { // the answer as a whole is not to be trusted
       throw unavailable("answered a malformed histogram: " + e.getMessage());
     }

@@ -2,10 +2,10 @@ package io.pharos.promql.test;
 
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import io.pharos.promql.parser.SeriesDescription;
 import io.pharos.storage.Appender;
 import java.util.LinkedHashMap;
@@ -118,7 +118,7 @@ final class ClassicHistograms {
             0,
             count,
             observed.sum,
-            new Buckets(List.of(new Span(0, counts.length)), counts),
+            new Buckets(List.of(new BucketSpan(0, counts.length)), counts),
             Buckets.none(),
             bounds)
         .compacted();

@@ -24,7 +24,7 @@ final class BoundJudge {
     int distinct = 0;
     boolean wentBack = false;
     for (Observation observation : view.observations()) {
-      Optional<Trouble> trouble = view.trouble(observation);
+      Optional<ReadingTrouble> trouble = view.trouble(observation);
       boolean usable = trouble.isEmpty() || trouble.get().code() == Code.COUNTER_RESET;
       if (!usable || !(observation.of(check) instanceof Reading.Counts counts)) {
         continue;
@@ -48,7 +48,7 @@ final class BoundJudge {
             evidence(check, total, bad, logAbove, null, null, queries));
       }
     }
-    Optional<Trouble> trouble = view.trouble(view.newest());
+    Optional<ReadingTrouble> trouble = view.trouble(view.newest());
     if (trouble.isPresent()) {
       return view.unknown(
           trouble.get().code(), trouble.get().text() + ".", Evidence.none().withQueries(queries));

@@ -31,7 +31,7 @@ public sealed interface Check {
   }
 
   /// Every template of the check.
-  default List<Template> templates() {
+  default List<PolicyText> templates() {
     return switch (this) {
       case Version version -> List.of(version.selector());
       case Probes probes -> probes.names();
@@ -58,7 +58,12 @@ public sealed interface Check {
   /// @param label the label that holds it
   /// @param instances how many instances must run it
   record Version(
-      String id, boolean required, boolean blocking, Template selector, String label, int instances)
+      String id,
+      boolean required,
+      boolean blocking,
+      PolicyText selector,
+      String label,
+      int instances)
       implements Check {
     public Version {
       requireNonNull(selector, "selector is null");
@@ -77,7 +82,7 @@ public sealed interface Check {
       String id,
       boolean required,
       boolean blocking,
-      List<Template> names,
+      List<PolicyText> names,
       int consecutiveOk,
       Duration minDuration,
       int consecutiveFailed,
@@ -98,7 +103,7 @@ public sealed interface Check {
       String id,
       boolean required,
       boolean blocking,
-      List<Template> matchers,
+      List<PolicyText> matchers,
       Set<String> severities,
       List<List<LabelMatcher>> ignore,
       Duration maxAge)
@@ -121,9 +126,9 @@ public sealed interface Check {
       boolean required,
       boolean blocking,
       Subject subject,
-      List<Template> total,
-      List<Template> bad,
-      List<Template> good,
+      List<PolicyText> total,
+      List<PolicyText> bad,
+      List<PolicyText> good,
       double pMax)
       implements Check {
     public Bound {

@@ -18,12 +18,12 @@ record CheckView(
     return observations.getLast();
   }
 
-  Optional<Trouble> trouble(Observation observation) {
-    return Trouble.of(check, policy, deployment, observation);
+  Optional<ReadingTrouble> trouble(Observation observation) {
+    return ReadingTrouble.of(check, policy, deployment, observation);
   }
 
   /// The result while a reading can't be relied on.
-  CheckResult unknown(Trouble trouble) {
+  CheckResult unknown(ReadingTrouble trouble) {
     return unknown(trouble.code(), trouble.text() + ".", Evidence.none());
   }
 

@@ -145,7 +145,7 @@ public final class Gate {
   private boolean hasData(Observation observation) {
     return policy.checks().stream()
         .filter(Check::required)
-        .allMatch(check -> Trouble.of(check, policy, deployment, observation).isEmpty());
+        .allMatch(check -> ReadingTrouble.of(check, policy, deployment, observation).isEmpty());
   }
 
   private static List<CheckResult> failing(List<CheckResult> results) {

@@ -150,7 +150,7 @@ public final class GateService {
   private static void requireVariables(GatePolicy policy, Deployment deployment) {
     for (Check check : policy.checks()) {
       for (String variable : check.variables()) {
-        if (Template.value(variable, deployment).isEmpty()) {
+        if (PolicyText.value(variable, deployment).isEmpty()) {
           throw new InvalidFieldException(
               "deployment." + variable,
               "",

@@ -211,13 +211,13 @@ final class Observer {
   }
 
   private Sum sum(
-      List<Template> selectors,
+      List<PolicyText> selectors,
       Deployment deployment,
       Instant since,
       long fromMillis,
       Instant now) {
     var sum = new Sum();
-    for (Template selector : selectors) {
+    for (PolicyText selector : selectors) {
       for (RangeMatrix.Series series : raw(selector.expand(deployment), since, now)) {
         var increase =
             CounterIncrease.after(

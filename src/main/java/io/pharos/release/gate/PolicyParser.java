@@ -181,11 +181,11 @@ final class PolicyParser {
     return check;
   }
 
-  private static Template matchersTemplate(YamlValue value) {
+  private static PolicyText matchersTemplate(YamlValue value) {
     return value.parse(
         "label matchers such as service=\"$service\"",
         text -> {
-          var template = new Template(text);
+          var template = new PolicyText(text);
           String sample = text.replace("$candidate", "a=\"b\"");
           someMatchers(sample);
           return template;
@@ -246,21 +246,21 @@ final class PolicyParser {
     return check;
   }
 
-  private static List<Template> selectors(YamlMap map, String key) {
+  private static List<PolicyText> selectors(YamlMap map, String key) {
     YamlValue value = map.require(key);
-    List<Template> found = values(value).stream().map(PolicyParser::selector).toList();
+    List<PolicyText> found = values(value).stream().map(PolicyParser::selector).toList();
     if (found.isEmpty()) {
       throw value.error("expected " + A_SELECTOR + ", found an empty list");
     }
     return found;
   }
 
-  private static Template selector(YamlValue value) {
-    return value.parse(A_SELECTOR, Template::selector);
+  private static PolicyText selector(YamlValue value) {
+    return value.parse(A_SELECTOR, PolicyText::selector);
   }
 
-  private static List<Template> templates(YamlValue value) {
-    return values(value).stream().map(item -> item.parse("a name", Template::new)).toList();
+  private static List<PolicyText> templates(YamlValue value) {
+    return values(value).stream().map(item -> item.parse("a name", PolicyText::new)).toList();
   }
 
   private static List<YamlValue> values(YamlValue value) {

@@ -17,7 +17,7 @@ final class StateJudge {
   private StateJudge() {}
 
   static CheckResult version(Check.Version check, CheckView view) {
-    Optional<Trouble> trouble = view.trouble(view.newest());
+    Optional<ReadingTrouble> trouble = view.trouble(view.newest());
     if (trouble.isPresent()) {
       return view.unknown(trouble.get());
     }
@@ -81,7 +81,7 @@ final class StateJudge {
         }
       }
     }
-    Optional<Trouble> trouble = view.trouble(view.newest());
+    Optional<ReadingTrouble> trouble = view.trouble(view.newest());
     if (trouble.isPresent()) {
       return view.unknown(trouble.get());
     }
@@ -126,7 +126,7 @@ final class StateJudge {
     return probe.failed() >= check.consecutiveFailed()
         && (probe.firstOkMillis() > 0 || probe.lastMillis() >= excusedUntil)
         && !tooOld
-        && probe.lastMillis() - observation.atMillis() <= Trouble.MAX_AHEAD.toMillis();
+        && probe.lastMillis() - observation.atMillis() <= ReadingTrouble.MAX_AHEAD.toMillis();
   }
 
   static CheckResult alerts(Check.Alerts check, CheckView view) {
@@ -153,7 +153,7 @@ final class StateJudge {
         }
       }
     }
-    Optional<Trouble> trouble = view.trouble(view.newest());
+    Optional<ReadingTrouble> trouble = view.trouble(view.newest());
     if (trouble.isPresent()) {
       return view.unknown(trouble.get());
     }

@@ -1,15 +1,15 @@
 package io.pharos.remote.read;
 
 import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
 /// A chunk of native histograms in Prometheus' own encoding, all with the same buckets.
-final class FloatHistogramChunk implements Chunk {
+final class FloatHistogramChunk implements ReadChunk {
   /* Two bytes say how many samples there are, the upper two bits of a third what is known of a
    * reset before the first. Then come the zero threshold, the schema, the spans and the custom
    * bounds, then each sample: its time (the first one as it is, then differences of differences),
@@ -128,9 +128,9 @@ final class FloatHistogramChunk implements Chunk {
     }
   }
 
-  private void spans(List<Span> spans) {
+  private void spans(List<BucketSpan> spans) {
     unsigned(spans.size());
-    for (Span span : spans) {
+    for (BucketSpan span : spans) {
       unsigned(span.length());
       signed(span.offset());
     }

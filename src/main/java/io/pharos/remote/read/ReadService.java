@@ -9,8 +9,8 @@ import io.pharos.limits.heap.Budget;
 import io.pharos.limits.heap.Budgets;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
-import io.pharos.model.histogram.Span;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
@@ -184,7 +184,7 @@ public final class ReadService {
 
   private static void writeBuckets(
       ProtoWriter message, int spanField, int countField, Histogram.Buckets buckets) {
-    for (Span span : buckets.spans()) {
+    for (BucketSpan span : buckets.spans()) {
       message.message(spanField, one -> one.sint64(1, span.offset()).int64(2, span.length()));
     }
     message.float64s(countField, buckets.counts());
@@ -243,7 +243,7 @@ public final class ReadService {
     while (at < window.size() && size < FRAME_BYTES) {
       long minTime = window.timestamp(at);
       Histogram first = window.histogram(at);
-      Chunk chunk = first == null ? floats(window, at) : histograms(window, at, first);
+      ReadChunk chunk = first == null ? floats(window, at) : histograms(window, at, first);
       at += chunk.samples();
       long maxTime = window.timestamp(at - 1);
       byte[] data = chunk.toByteArray();
@@ -255,7 +255,7 @@ public final class ReadService {
     return at;
   }
 
-  private static Chunk floats(SampleWindow window, int from) {
+  private static ReadChunk floats(SampleWindow window, int from) {
     var chunk = new XorChunk();
     int end = Math.min(window.size(), from + CHUNK_SAMPLES);
     for (int at = from; at < end && window.histogram(at) == null; at++) {
@@ -264,7 +264,7 @@ public final class ReadService {
     return chunk;
   }
 
-  private static Chunk histograms(SampleWindow window, int from, Histogram first) {
+  private static ReadChunk histograms(SampleWindow window, int from, Histogram first) {
     var chunk = new FloatHistogramChunk(first);
     int end = Math.min(window.size(), from + CHUNK_SAMPLES);
     for (int at = from; at < end; at++) {

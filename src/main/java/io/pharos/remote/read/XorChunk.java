@@ -1,7 +1,7 @@
 package io.pharos.remote.read;
 
 /// A chunk of float samples in Prometheus' own encoding, which its remote read expects.
-final class XorChunk implements Chunk {
+final class XorChunk implements ReadChunk {
   /* Two bytes say how many samples there are. The first one is a zigzag varint and 64 bits; the
    * second one's time is an unsigned varint of the difference, further times are differences of
    * differences in classes of 14, 17, 20 and 64 bits. */

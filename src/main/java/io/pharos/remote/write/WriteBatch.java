@@ -2,9 +2,9 @@ package io.pharos.remote.write;
 
 import io.pharos.bytes.protobuf.ProtoWriter;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -76,7 +76,7 @@ final class WriteBatch {
         .float64s(16, histogram.customValues());
   }
 
-  private static void write(ProtoWriter message, int field, Span span) {
+  private static void write(ProtoWriter message, int field, BucketSpan span) {
     message.message(field, written -> written.sint64(1, span.offset()).int64(2, span.length()));
   }
 

@@ -48,7 +48,7 @@ final class WriteRequestReader {
         case 1 -> pairs.addV1(message.message());
         case 2 -> draft.sample(message.message());
         case 3 -> draft.exemplars++;
-        case 4 -> draft.histograms.add(HistogramReader.read(message.message()));
+        case 4 -> draft.histograms.add(WriteHistogramReader.read(message.message()));
         default -> {} // as above
       }
     }
@@ -101,7 +101,7 @@ final class WriteRequestReader {
       switch (message.field()) {
         case 1 -> message.int64s(refs::add);
         case 2 -> draft.sample(message.message());
-        case 3 -> draft.histograms.add(HistogramReader.read(message.message()));
+        case 3 -> draft.histograms.add(WriteHistogramReader.read(message.message()));
         case 4 -> draft.exemplars++;
         case 5 -> metadata = MetadataRefs.read(message.message());
         default -> {} // as above

@@ -37,8 +37,8 @@ final class AlertCheck implements RuleCheck {
     }
     boolean bool = expr instanceof Expr.Binary binary && binary.returnBool();
     report.expression(
-        Check.ALERTS_COMPARISON,
-        Severity.WARNING,
+        LintCheck.ALERTS_COMPARISON,
+        FindingSeverity.WARNING,
         bool
             ? "the comparison has bool, so it gives 0 where it does not hold, and 0 fires too"
             : "the expression has no condition: the alert fires for every series, whatever its"
@@ -61,8 +61,8 @@ final class AlertCheck implements RuleCheck {
                       .multipliedBy(2);
               if (alert.holdFor().compareTo(least) < 0) {
                 report.expression(
-                    Check.ALERTS_ABSENT,
-                    Severity.WARNING,
+                    LintCheck.ALERTS_ABSENT,
+                    FindingSeverity.WARNING,
                     "absent() is true after a start until the first scrape: it needs a for of %s"
                             .formatted(PromDuration.format(least.toMillis()))
                         + " or more, two scrapes");
@@ -76,14 +76,17 @@ final class AlertCheck implements RuleCheck {
     }
     if (wait.isZero()) {
       report.at(
-          key, Check.ALERTS_FOR, Severity.INFO, key + " is 0, as it is without; leave it out");
+          key,
+          LintCheck.ALERTS_FOR,
+          FindingSeverity.INFO,
+          key + " is 0, as it is without; leave it out");
     } else if (jobs.isPresent()
         && key.equals("for")
         && wait.compareTo(rule.interval()) < 0) { // without a configuration it is not known
       report.at(
           key,
-          Check.ALERTS_FOR,
-          Severity.INFO,
+          LintCheck.ALERTS_FOR,
+          FindingSeverity.INFO,
           "for is shorter than the interval of the group, %s: the alert fires with its second evaluation"
               .formatted(PromDuration.format(rule.interval().toMillis())));
     }

@@ -98,14 +98,14 @@ final class AlertTextCheck implements RuleCheck {
       if (typo.isPresent()) {
         report.at(
             "labels." + typo.get(),
-            Check.ALERTS_SEVERITY,
-            Severity.WARNING,
+            LintCheck.ALERTS_SEVERITY,
+            FindingSeverity.WARNING,
             "the label " + Quoted.of(typo.get()) + ": did you mean \"severity\"?");
       } else if (isUsual(labelled, SEVERITY)) {
         report.at(
             "alert",
-            Check.ALERTS_SEVERITY,
-            Severity.WARNING,
+            LintCheck.ALERTS_SEVERITY,
+            FindingSeverity.WARNING,
             "the alert has no label severity: no route that asks for one takes it");
       }
     } else if (severity.indexOf('{') < 0
@@ -113,8 +113,8 @@ final class AlertTextCheck implements RuleCheck {
         && (isAlone(severity) || Suggestion.nearest(severity, severities).isPresent())) {
       report.at(
           "labels.severity",
-          Check.ALERTS_SEVERITY,
-          Severity.WARNING,
+          LintCheck.ALERTS_SEVERITY,
+          FindingSeverity.WARNING,
           "nobody knows the severity "
               + Quoted.of(severity)
               + Suggestion.nearest(severity, severities)
@@ -141,8 +141,8 @@ final class AlertTextCheck implements RuleCheck {
                 replaced.add(near);
                 report.at(
                     "annotations." + name,
-                    Check.ALERTS_ANNOTATION,
-                    Severity.WARNING,
+                    LintCheck.ALERTS_ANNOTATION,
+                    FindingSeverity.WARNING,
                     "no message shows the annotation "
                         + Quoted.of(name)
                         + ": did you mean "
@@ -156,8 +156,8 @@ final class AlertTextCheck implements RuleCheck {
           && isUsual(annotated, name)) {
         report.at(
             "alert",
-            name.equals("summary") ? Check.ALERTS_ANNOTATION : Check.ALERTS_RUNBOOK,
-            Severity.WARNING,
+            name.equals("summary") ? LintCheck.ALERTS_ANNOTATION : LintCheck.ALERTS_RUNBOOK,
+            FindingSeverity.WARNING,
             "the alert has no annotation " + name + ", which the other alerts have");
       }
     }
@@ -179,8 +179,8 @@ final class AlertTextCheck implements RuleCheck {
       runbooks.forEach(folder -> known.addAll(Folders.names(folder, ".md")));
       report.at(
           "annotations.runbook_url",
-          Check.ALERTS_RUNBOOK,
-          Severity.WARNING,
+          LintCheck.ALERTS_RUNBOOK,
+          FindingSeverity.WARNING,
           "there is no runbook "
               + runbooks.getFirst().resolve(name)
               + Suggestion.of(link.group(1), known));

@@ -63,7 +63,7 @@ final class Comments {
     }
     String check = comment.group(4);
     if (comment.group(1).equals("pharos")
-        && Check.of(check).filter(Check::isAboutRules).isEmpty()) {
+        && LintCheck.of(check).filter(LintCheck::isAboutRules).isEmpty()) {
       mistakes.add(new Mistake(line, "there is no check " + check + " of rules"));
       return;
     }
@@ -123,7 +123,7 @@ final class Comments {
   }
 
   /// Whether a check is switched off for the rule or group that begins on a line.
-  boolean disable(Check check, int subject, Instant now) {
+  boolean disable(LintCheck check, int subject, Instant now) {
     return comments.stream()
         .anyMatch(
             one ->

@@ -42,8 +42,8 @@ final class ConditionCheck implements RuleCheck {
     String range = Report.shown(condition.operand()) + " is " + before;
     if (after.isEmpty()) {
       report.expression(
-          Check.PROMQL_IMPOSSIBLE,
-          Severity.ERROR,
+          LintCheck.PROMQL_IMPOSSIBLE,
+          FindingSeverity.ERROR,
           "%s never holds: %s%s".formatted(Report.shown(binary), range, hint(condition)));
       return;
     }
@@ -53,8 +53,8 @@ final class ConditionCheck implements RuleCheck {
             : after.equals(before);
     if (alerting && all && !before.equals(ValueRange.ANY) && !conditions.has(condition.operand())) {
       report.expression(
-          Check.ALERTS_COMPARISON,
-          Severity.WARNING,
+          LintCheck.ALERTS_COMPARISON,
+          FindingSeverity.WARNING,
           "%s always holds: %s".formatted(Report.shown(binary), range));
     }
   }
@@ -87,8 +87,8 @@ final class ConditionCheck implements RuleCheck {
               .where(right.get().op(), right.get().number());
       if (range.isEmpty()) {
         report.expression(
-            Check.PROMQL_IMPOSSIBLE,
-            Severity.ERROR,
+            LintCheck.PROMQL_IMPOSSIBLE,
+            FindingSeverity.ERROR,
             Report.shown(binary) + " never holds: the two conditions exclude each other");
       }
     }

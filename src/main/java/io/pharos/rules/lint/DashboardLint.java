@@ -95,14 +95,14 @@ final class DashboardLint {
     var top = readings.value(file.toString(), Readings.text(file).replace('\t', ' '));
     if (top.isEmpty() || !top.get().isMap()) {
       findings.error(
-          Check.DASHBOARDS_PANEL, file.toString(), 1, "expected a dashboard, a JSON object");
+          LintCheck.DASHBOARDS_PANEL, file.toString(), 1, "expected a dashboard, a JSON object");
       return;
     }
     YamlMap map = top.get().asMap();
     var uid = map.get("uid").filter(value -> !value.asString().isEmpty());
     if (uid.isEmpty()) {
       findings.warn(
-          Check.DASHBOARDS_UID,
+          LintCheck.DASHBOARDS_UID,
           map.file(),
           map.line(),
           "the dashboard has no uid: Grafana gives it another at each import, and links break");
@@ -110,7 +110,7 @@ final class DashboardLint {
       String other = uids.putIfAbsent(uid.get().asString(), map.file());
       if (other != null) {
         findings.error(
-            Check.DASHBOARDS_UID,
+            LintCheck.DASHBOARDS_UID,
             uid.get(),
             "the uid "
                 + Quoted.of(uid.get().asString())
@@ -121,7 +121,7 @@ final class DashboardLint {
     }
     if (map.get("title").map(YamlValue::asString).orElse("").isEmpty()) {
       findings.error(
-          Check.DASHBOARDS_PANEL,
+          LintCheck.DASHBOARDS_PANEL,
           map.file(),
           map.line(),
           "the dashboard has no title: Grafana refuses it");
@@ -153,7 +153,7 @@ final class DashboardLint {
         variables.add(name.asString());
         if (!declared.add(name.asString())) {
           findings.warn(
-              Check.DASHBOARDS_VARIABLE,
+              LintCheck.DASHBOARDS_VARIABLE,
               name,
               "the variable " + Quoted.of(name.asString()) + " is defined twice");
         }
@@ -171,7 +171,7 @@ final class DashboardLint {
                   Integer other = ids.putIfAbsent(id.asString(), id.line());
                   if (other != null) {
                     findings.warn(
-                        Check.DASHBOARDS_PANEL,
+                        LintCheck.DASHBOARDS_PANEL,
                         id,
                         "the panel id "
                             + id.asString()
@@ -188,7 +188,7 @@ final class DashboardLint {
             .ifPresent(
                 typo ->
                     findings.warn(
-                        Check.DASHBOARDS_PANEL,
+                        LintCheck.DASHBOARDS_PANEL,
                         typo.getKey(),
                         "there is no panel of the type "
                             + Quoted.of(typo.getKey().asString())
@@ -221,7 +221,7 @@ final class DashboardLint {
                     && !text.startsWith("-- ")
                     && !sources.contains(text)) {
                   findings.warn(
-                      Check.DASHBOARDS_VARIABLE,
+                      LintCheck.DASHBOARDS_VARIABLE,
                       uid,
                       "there is no data source " + Quoted.of(text) + Suggestion.of(text, sources));
                 }
@@ -245,7 +245,7 @@ final class DashboardLint {
         Expr parsed = readings.query(text, language);
         words.expression(parsed, expr.file(), List.of(), expr.line());
       } catch (ParseException e) {
-        findings.error(Check.DASHBOARDS_QUERY, expr, "expr: " + e.getMessage());
+        findings.error(LintCheck.DASHBOARDS_QUERY, expr, "expr: " + e.getMessage());
       }
     }
 
@@ -269,7 +269,7 @@ final class DashboardLint {
       matcher.appendTail(result);
       for (String name : unknown) {
         findings.warn(
-            Check.DASHBOARDS_VARIABLE,
+            LintCheck.DASHBOARDS_VARIABLE,
             at,
             "the dashboard has no variable " + Quoted.of(name) + Suggestion.of(name, variables));
       }

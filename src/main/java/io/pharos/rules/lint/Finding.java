@@ -5,7 +5,8 @@ import static java.util.Objects.requireNonNull;
 /// One thing that is wrong with a versioned file.
 ///
 /// @param line from 1: where the key stands that the finding is about; 0 for the file as a whole
-public record Finding(String file, int line, Severity severity, Check check, String message) {
+public record Finding(
+    String file, int line, FindingSeverity severity, LintCheck check, String message) {
   public Finding {
     requireNonNull(file, "file is null");
     requireNonNull(severity, "severity is null");

@@ -9,23 +9,23 @@ import java.util.Set;
 final class Findings {
   private final Set<Finding> all = new LinkedHashSet<>();
 
-  void error(Check check, YamlValue at, String message) {
-    add(at.file(), at.line(), Severity.ERROR, check, message);
+  void error(LintCheck check, YamlValue at, String message) {
+    add(at.file(), at.line(), FindingSeverity.ERROR, check, message);
   }
 
-  void error(Check check, String file, int line, String message) {
-    add(file, line, Severity.ERROR, check, message);
+  void error(LintCheck check, String file, int line, String message) {
+    add(file, line, FindingSeverity.ERROR, check, message);
   }
 
-  void warn(Check check, YamlValue at, String message) {
-    add(at.file(), at.line(), Severity.WARNING, check, message);
+  void warn(LintCheck check, YamlValue at, String message) {
+    add(at.file(), at.line(), FindingSeverity.WARNING, check, message);
   }
 
-  void warn(Check check, String file, int line, String message) {
-    add(file, line, Severity.WARNING, check, message);
+  void warn(LintCheck check, String file, int line, String message) {
+    add(file, line, FindingSeverity.WARNING, check, message);
   }
 
-  void add(String file, int line, Severity severity, Check check, String message) {
+  void add(String file, int line, FindingSeverity severity, LintCheck check, String message) {
     all.add(new Finding(file, line, severity, check, message));
   }
 

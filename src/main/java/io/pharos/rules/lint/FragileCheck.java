@@ -29,8 +29,8 @@ final class FragileCheck implements RuleCheck {
       case Expr.Aggregate aggregate -> {
         if (aggregate.op().keepsSeries()) {
           report.expression(
-              Check.PROMQL_FRAGILE,
-              Severity.WARNING,
+              LintCheck.PROMQL_FRAGILE,
+              FindingSeverity.WARNING,
               "%s() gives other series from time to time, and each is an alert of its own"
                   .formatted(aggregate.op().symbol()));
         }
@@ -60,8 +60,8 @@ final class FragileCheck implements RuleCheck {
     Set<String> rightJobs = jobs(right);
     if (!leftJobs.isEmpty() && !rightJobs.isEmpty() && Collections.disjoint(leftJobs, rightJobs)) {
       report.expression(
-          Check.PROMQL_FRAGILE,
-          Severity.WARNING,
+          LintCheck.PROMQL_FRAGILE,
+          FindingSeverity.WARNING,
           "%s combines targets of different jobs: after a start not all are scraped yet; give the"
                   .formatted(Report.shown(binary))
               + " alert a for of two scrapes");

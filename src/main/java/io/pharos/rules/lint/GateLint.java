@@ -80,7 +80,7 @@ final class GateLint {
               Path folder = Path.of(value.file()).toAbsolutePath().getParent();
               if (folder != null && !Files.exists(folder.resolve(value.asString()))) {
                 findings.warn(
-                    Check.FILES_MISSING,
+                    LintCheck.FILES_MISSING,
                     value,
                     "bearer_token_file: there is no file "
                         + value.asString()
@@ -122,7 +122,7 @@ final class GateLint {
     for (YamlValue severity : map.get("severities").map(YamlValue::asList).orElse(List.of())) {
       if (!severities.contains(severity.asString()) && !SEVERITIES.contains(severity.asString())) {
         findings.warn(
-            Check.NAMES_UNKNOWN,
+            LintCheck.NAMES_UNKNOWN,
             severity,
             "no alert has the severity "
                 + Quoted.of(severity.asString())

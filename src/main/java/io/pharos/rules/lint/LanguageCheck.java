@@ -36,8 +36,8 @@ final class LanguageCheck implements RuleCheck {
             && annotations.keySet().stream().noneMatch(it -> isMistyped(it, name, own))) {
           report.at(
               "annotations." + own,
-              Check.ALERTS_LANGUAGE,
-              Severity.WARNING,
+              LintCheck.ALERTS_LANGUAGE,
+              FindingSeverity.WARNING,
               own + " has no " + name + " beside it: readers of other languages see nothing");
         }
       } else if (name.equals(TITLE)
@@ -48,8 +48,8 @@ final class LanguageCheck implements RuleCheck {
     if (!first.isEmpty() && !wanted.isEmpty()) {
       report.at(
           "annotations." + first,
-          Check.ALERTS_LANGUAGE,
-          Severity.WARNING,
+          LintCheck.ALERTS_LANGUAGE,
+          FindingSeverity.WARNING,
           "the alert has "
               + first
               + " and no "

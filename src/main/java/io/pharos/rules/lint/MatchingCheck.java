@@ -37,8 +37,8 @@ final class MatchingCheck implements RuleCheck {
     for (String label : aggregate.grouping()) {
       if (!operand.canHave(label)) {
         report.expression(
-            Check.PROMQL_IMPOSSIBLE,
-            Severity.WARNING,
+            LintCheck.PROMQL_IMPOSSIBLE,
+            FindingSeverity.WARNING,
             "%s by (%s): %s takes the label away before"
                 .formatted(aggregate.op().symbol(), label, operand.takenBy(label)));
       }
@@ -56,8 +56,8 @@ final class MatchingCheck implements RuleCheck {
       return binary.op() == BinaryOp.UNLESS ? "takes nothing away" : "gives nothing";
     }
 
-    Severity severity() {
-      return binary.op() == BinaryOp.UNLESS ? Severity.WARNING : Severity.ERROR;
+    FindingSeverity severity() {
+      return binary.op() == BinaryOp.UNLESS ? FindingSeverity.WARNING : FindingSeverity.ERROR;
     }
   }
 
@@ -87,8 +87,8 @@ final class MatchingCheck implements RuleCheck {
         LabelShape without = left ? sides.right : sides.left;
         boolean never = with.sure().contains(label);
         report.expression(
-            never ? Check.PROMQL_IMPOSSIBLE : Check.PROMQL_VECTOR_MATCHING,
-            never ? sides.severity() : Severity.WARNING,
+            never ? LintCheck.PROMQL_IMPOSSIBLE : LintCheck.PROMQL_VECTOR_MATCHING,
+            never ? sides.severity() : FindingSeverity.WARNING,
             "%s matches on (%s), but the %s side can't have the label: %s takes it away"
                 .formatted(
                     sides.binary.op().symbol(),
@@ -97,8 +97,8 @@ final class MatchingCheck implements RuleCheck {
                     without.takenBy(label)));
       } else if (!left) {
         report.expression(
-            Check.PROMQL_IMPOSSIBLE,
-            Severity.WARNING,
+            LintCheck.PROMQL_IMPOSSIBLE,
+            FindingSeverity.WARNING,
             "%s matches on (%s), but neither side can have the label"
                 .formatted(sides.binary.op().symbol(), label));
       }
@@ -123,8 +123,8 @@ final class MatchingCheck implements RuleCheck {
     ignored.forEach(right::remove);
     if (sides.left.closed() && sides.right.closed() && !left.equals(right)) {
       report.expression(
-          Check.PROMQL_VECTOR_MATCHING,
-          Severity.WARNING,
+          LintCheck.PROMQL_VECTOR_MATCHING,
+          FindingSeverity.WARNING,
           "%s: the left side has %s, the right side %s, and all must be equal; use on() or ignoring()"
               .formatted(sides.shown(), sides.left.listed(), sides.right.listed()));
     }
@@ -140,7 +140,7 @@ final class MatchingCheck implements RuleCheck {
     for (String label : new TreeSet<>(has.sure())) {
       if (!ignored.contains(label) && !lacks.canHave(label)) {
         report.expression(
-            Check.PROMQL_IMPOSSIBLE,
+            LintCheck.PROMQL_IMPOSSIBLE,
             sides.severity(),
             "%s %s: the %s side can't have the label %s, which the other side has; %s takes it away"
                 .formatted(sides.shown(), sides.result(), side, label, lacks.takenBy(label)));
@@ -150,8 +150,8 @@ final class MatchingCheck implements RuleCheck {
     for (String label : new TreeSet<>(has.likely())) {
       if (!ignored.contains(label) && !lacks.canHave(label)) {
         report.expression(
-            Check.PROMQL_VECTOR_MATCHING,
-            Severity.WARNING,
+            LintCheck.PROMQL_VECTOR_MATCHING,
+            FindingSeverity.WARNING,
             "%s: the %s side can't have the label %s, which scraped series have; use on() or"
                     .formatted(sides.shown(), side, label)
                 + " ignoring()");
@@ -167,7 +167,7 @@ final class MatchingCheck implements RuleCheck {
       String right = sides.right.fixed().get(label);
       if (left != null && right != null && !left.equals(right)) {
         report.expression(
-            Check.PROMQL_IMPOSSIBLE,
+            LintCheck.PROMQL_IMPOSSIBLE,
             sides.severity(),
             "%s %s: the label %s is %s on the left and %s on the right"
                 .formatted(sides.shown(), sides.result(), label, left, right));
@@ -183,8 +183,8 @@ final class MatchingCheck implements RuleCheck {
     for (String label : matching.include()) {
       if (!one.canHave(label)) {
         report.expression(
-            Check.PROMQL_VECTOR_MATCHING,
-            Severity.WARNING,
+            LintCheck.PROMQL_VECTOR_MATCHING,
+            FindingSeverity.WARNING,
             "%s copies the label %s from a side that can't have it: %s takes it away"
                 .formatted(
                     matching.cardinality() == VectorMatching.Cardinality.ONE_TO_MANY

@@ -22,8 +22,8 @@ final class NameCheck implements RuleCheck {
       if (external.has(label)) {
         report.at(
             "labels." + label,
-            Check.LABELS_CONFLICT,
-            Severity.WARNING,
+            LintCheck.LABELS_CONFLICT,
+            FindingSeverity.WARNING,
             "the label %s is an external label too, of the value %s"
                 .formatted(label, external.get(label)));
       }
@@ -38,21 +38,21 @@ final class NameCheck implements RuleCheck {
     if (RuleIndex.isAlertState(name)) {
       report.at(
           "record",
-          Check.RULE_NAME,
-          Severity.ERROR,
+          LintCheck.RULE_NAME,
+          FindingSeverity.ERROR,
           name + " is the metric that alerts are kept in; expected another name");
     } else if (!LabelName.isLegacy(name.replace(':', '_'))) {
       report.at(
           "record",
-          Check.RULE_NAME,
-          Severity.WARNING,
+          LintCheck.RULE_NAME,
+          FindingSeverity.WARNING,
           "%s must be quoted wherever it is asked for; expected letters, digits, _ and :"
               .formatted(name));
     } else if (name.indexOf(':') < 0) {
       report.at(
           "record",
-          Check.RULE_NAME,
-          Severity.INFO,
+          LintCheck.RULE_NAME,
+          FindingSeverity.INFO,
           name + " looks like a scraped metric; recorded ones are named level:metric:operations");
     }
   }
@@ -61,8 +61,8 @@ final class NameCheck implements RuleCheck {
     List<LintedRule> recordings = index.recordings(selector);
     if (!recordings.isEmpty() && recordings.stream().allMatch(other -> isLater(other, rule))) {
       report.expression(
-          Check.RULE_DEPENDENCY,
-          Severity.INFO,
+          LintCheck.RULE_DEPENDENCY,
+          FindingSeverity.INFO,
           "%s is recorded in line %d, later in this group: its value here is that of the evaluation"
                   .formatted(RuleIndex.metric(selector), recordings.getFirst().line())
               + " before");

@@ -34,8 +34,8 @@ final class NanCheck implements RuleCheck {
         boolean divides = binary.op() == BinaryOp.DIVIDE || binary.op() == BinaryOp.MODULO;
         if (divides && mayBeZero(binary.right())) {
           report.expression(
-              Check.PROMQL_NAN,
-              Severity.WARNING,
+              LintCheck.PROMQL_NAN,
+              FindingSeverity.WARNING,
               "%s divides by what may be 0, and one NaN or Inf makes the whole %s one: divide by (%s > 0)"
                   .formatted(
                       Report.shown(binary), op.symbol(), Report.shown(binary.right().unwrapped())));

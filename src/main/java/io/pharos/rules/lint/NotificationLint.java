@@ -68,7 +68,7 @@ final class NotificationLint {
       YamlValue name = receiver.asMap().require("name");
       if (!usedReceivers.contains(name.asString())) {
         findings.warn(
-            Check.NOTIFY_UNUSED,
+            LintCheck.NOTIFY_UNUSED,
             name,
             "no route names the receiver " + Quoted.of(name.asString()) + ": it is told nothing");
       }
@@ -79,7 +79,7 @@ final class NotificationLint {
         YamlValue name = interval.asMap().require("name");
         if (!usedIntervals.contains(name.asString())) {
           findings.warn(
-              Check.NOTIFY_UNUSED,
+              LintCheck.NOTIFY_UNUSED,
               name,
               "no route names the time interval " + Quoted.of(name.asString()));
         }
@@ -103,7 +103,7 @@ final class NotificationLint {
         && !Files.exists(path)
         && (parent == null || parent.toString().indexOf('*') < 0)) {
       findings.warn(
-          Check.FILES_MISSING, glob, "no template file matches " + Quoted.of(glob.asString()));
+          LintCheck.FILES_MISSING, glob, "no template file matches " + Quoted.of(glob.asString()));
     }
   }
 
@@ -118,7 +118,7 @@ final class NotificationLint {
                   for (String address : value.asString().split(",")) {
                     if (!address.strip().matches("(.*<)?[^\\s@<>]+@[^\\s@<>]+>?")) {
                       findings.warn(
-                          Check.NOTIFY_ROUTE,
+                          LintCheck.NOTIFY_ROUTE,
                           value,
                           key + ": expected a mail address, found " + Quoted.of(address.strip()));
                     }
@@ -146,8 +146,8 @@ final class NotificationLint {
         findings.add(
             file.file(),
             lines.getOrDefault(receiver.name(), 0),
-            silent ? Severity.WARNING : Severity.INFO,
-            Check.NOTIFY_SECRET,
+            silent ? FindingSeverity.WARNING : FindingSeverity.INFO,
+            LintCheck.NOTIFY_SECRET,
             "%s of the receiver %s tells nobody while there is no secret file %s%s"
                 .formatted(
                     integration.type(),
@@ -162,7 +162,8 @@ final class NotificationLint {
     usedReceivers.add(route.receiver());
     usedIntervals.addAll(route.muteTimeIntervals());
     usedIntervals.addAll(route.activeTimeIntervals());
-    matchers(map, List.of("matchers", "match", "match_re"), route.matchers(), Check.NOTIFY_ROUTE);
+    matchers(
+        map, List.of("matchers", "match", "match_re"), route.matchers(), LintCheck.NOTIFY_ROUTE);
     for (YamlValue label : map.get("group_by").map(YamlValue::asList).orElse(List.of())) {
       label(label);
     }
@@ -170,7 +171,7 @@ final class NotificationLint {
     Duration ownRepeat = route.repeatInterval() == null ? repeat : route.repeatInterval();
     if (ownRepeat.compareTo(ownInterval) < 0 && map.has("repeat_interval")) {
       findings.warn(
-          Check.NOTIFY_ROUTE,
+          LintCheck.NOTIFY_ROUTE,
           map.require("repeat_interval"),
           "repeat_interval is shorter than group_interval, which it waits for anyway");
     }
@@ -181,7 +182,7 @@ final class NotificationLint {
         RouteConfig earlier = route.routes().get(j);
         if (!earlier.continues() && child.matchers().containsAll(earlier.matchers())) {
           findings.warn(
-              Check.NOTIFY_ROUTE,
+              LintCheck.NOTIFY_ROUTE,
               children.get(i),
               "no alert comes here: the route in line "
                   + children.get(j).line()
@@ -211,15 +212,15 @@ final class NotificationLint {
         map,
         List.of("source_matchers", "source_match", "source_match_re"),
         rule.sourceMatchers(),
-        Check.NOTIFY_INHIBIT);
+        LintCheck.NOTIFY_INHIBIT);
     matchers(
         map,
         List.of("target_matchers", "target_match", "target_match_re"),
         rule.targetMatchers(),
-        Check.NOTIFY_INHIBIT);
+        LintCheck.NOTIFY_INHIBIT);
     if (rule.targetMatchers().isEmpty() && rule.sourceMatchers().isEmpty()) {
       findings.warn(
-          Check.NOTIFY_INHIBIT,
+          LintCheck.NOTIFY_INHIBIT,
           map.file(),
           map.line(),
           "the rule has no matchers: it concerns all alerts");
@@ -233,7 +234,8 @@ final class NotificationLint {
     }
   }
 
-  private void matchers(YamlMap map, List<String> keys, List<LabelMatcher> matchers, Check check) {
+  private void matchers(
+      YamlMap map, List<String> keys, List<LabelMatcher> matchers, LintCheck check) {
     List<YamlValue> places = new ArrayList<>();
     for (String key : keys) {
       map.get(key)
@@ -268,7 +270,7 @@ final class NotificationLint {
     }
   }
 
-  private void tell(Check check, YamlValue at, String what, String part, Set<String> known) {
+  private void tell(LintCheck check, YamlValue at, String what, String part, Set<String> known) {
     findings.warn(
         check, at, "there is no " + what + " " + Quoted.of(part) + Suggestion.of(part, known));
   }

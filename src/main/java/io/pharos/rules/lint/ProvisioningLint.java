@@ -129,7 +129,7 @@ final class ProvisioningLint {
         (uid, at) -> {
           if (!uids.containsKey(uid)) {
             findings.warn(
-                Check.GRAFANA_PROVISIONING,
+                LintCheck.GRAFANA_PROVISIONING,
                 at,
                 "there is no data source " + Quoted.of(uid) + Suggestion.of(uid, uids.keySet()));
           }
@@ -313,7 +313,7 @@ final class ProvisioningLint {
             .anyMatch(it -> !it.equals(key) && Suggestion.nearest(it, List.of(key)).isPresent());
     if (!map.has(key) && !mistyped) {
       findings.warn(
-          Check.GRAFANA_PROVISIONING,
+          LintCheck.GRAFANA_PROVISIONING,
           map.file(),
           map.line(),
           "the key " + Quoted.of(key) + " is missing");
@@ -330,13 +330,13 @@ final class ProvisioningLint {
 
   private void unknown(YamlMap map, String key, Collection<String> known) {
     findings.warn(
-        Check.GRAFANA_PROVISIONING,
+        LintCheck.GRAFANA_PROVISIONING,
         map.file(),
         map.line(key),
         "Grafana ignores the key " + Quoted.of(key) + Suggestion.of(key, known));
   }
 
   private void wrong(YamlValue at, String message) {
-    findings.warn(Check.GRAFANA_PROVISIONING, at, message);
+    findings.warn(LintCheck.GRAFANA_PROVISIONING, at, message);
   }
 }

@@ -104,8 +104,8 @@ final class RateCheck implements RuleCheck {
         && interval.isPresent()
         && seconds.getAsDouble() * 1000 < 2.0 * interval.get().toMillis()) {
       report.expression(
-          Check.PROMQL_RATE,
-          Severity.ERROR,
+          LintCheck.PROMQL_RATE,
+          FindingSeverity.ERROR,
           "%s: %s needs two samples, but one comes every %s; expected a range of %s or more"
               .formatted(
                   Report.shown(matrix),
@@ -134,8 +134,8 @@ final class RateCheck implements RuleCheck {
     OptionalDouble step = seconds(subquery.step());
     if (range.isPresent() && step.isPresent() && range.getAsDouble() < 2 * step.getAsDouble()) {
       report.expression(
-          Check.PROMQL_RATE,
-          Severity.ERROR,
+          LintCheck.PROMQL_RATE,
+          FindingSeverity.ERROR,
           "%s: %s needs two steps, and the range has room for less"
               .formatted(Report.shown(subquery), function));
     }
@@ -160,15 +160,15 @@ final class RateCheck implements RuleCheck {
         aggregated(selector, function, report);
       } else if (recordings.stream().anyMatch(rule -> hasRate(rule.expr()))) {
         report.expression(
-            Check.PROMQL_RATE,
-            Severity.WARNING,
+            LintCheck.PROMQL_RATE,
+            FindingSeverity.WARNING,
             "%s is a rate already and no counter: use avg_over_time() or deriv(), not %s"
                 .formatted(metric, function));
       }
     } else if (GAUGES.contains(metric) || GAUGE_ENDINGS.stream().anyMatch(metric::endsWith)) {
       report.expression(
-          Check.PROMQL_RATE,
-          Severity.WARNING,
+          LintCheck.PROMQL_RATE,
+          FindingSeverity.WARNING,
           "%s is a gauge by its name, and %s takes every fall for a reset: use delta() or deriv()"
               .formatted(metric, function));
     }
@@ -176,8 +176,8 @@ final class RateCheck implements RuleCheck {
 
   private static void aggregated(Expr expr, String function, Report report) {
     report.expression(
-        Check.PROMQL_RATE,
-        Severity.WARNING,
+        LintCheck.PROMQL_RATE,
+        FindingSeverity.WARNING,
         "%s is an aggregation of counters: %s takes the restart of one for a reset of all;"
                 .formatted(Report.shown(expr), function)
             + " take the rate first and aggregate then");
@@ -205,8 +205,8 @@ final class RateCheck implements RuleCheck {
         String metric = RuleIndex.metric(selector);
         if (!harmless && isCounter(metric) && !index.records(selector)) {
           report.expression(
-              Check.PROMQL_COUNTER,
-              Severity.WARNING,
+              LintCheck.PROMQL_COUNTER,
+              FindingSeverity.WARNING,
               "%s is a counter: how high it is depends on when its process started; use rate()"
                       .formatted(metric)
                   + " or increase()");

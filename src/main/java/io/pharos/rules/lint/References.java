@@ -64,7 +64,7 @@ final class References {
             Place at = defined.getOrDefault(near.get(), places.getFirst());
             renamed.add(name);
             findings.warn(
-                Check.NAMES_UNKNOWN,
+                LintCheck.NAMES_UNKNOWN,
                 at.file(),
                 at.line(),
                 "nobody asks for the %s %s, but %s asks for %s: did you mean that?"
@@ -74,7 +74,7 @@ final class References {
           for (Place place : places) {
             if (!told.contains(place)) {
               findings.warn(
-                  Check.NAMES_UNKNOWN,
+                  LintCheck.NAMES_UNKNOWN,
                   place.file(),
                   place.line(),
                   "there is no %s %s%s"

@@ -16,12 +16,12 @@ final class Report {
     this.rule = rule;
   }
 
-  void expression(Check check, Severity severity, String message) {
+  void expression(LintCheck check, FindingSeverity severity, String message) {
     at("expr", check, severity, message);
   }
 
   /// A finding about a key of the rule.
-  void at(String key, Check check, Severity severity, String message) {
+  void at(String key, LintCheck check, FindingSeverity severity, String message) {
     findings.add(new Finding(rule.file(), rule.lineOf(key), severity, check, message));
   }
 

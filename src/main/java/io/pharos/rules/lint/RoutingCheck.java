@@ -81,8 +81,8 @@ final class RoutingCheck implements RuleCheck {
       for (LabelMatcher matcher : unmet) {
         if (meant) {
           report.expression(
-              Check.PROMQL_AGGREGATE,
-              Severity.WARNING,
+              LintCheck.PROMQL_AGGREGATE,
+              FindingSeverity.WARNING,
               "%s takes away the label %s: the alert never reaches the route with %s"
                   .formatted(shape.takenBy(matcher.name()), matcher.name(), matcher));
         } else {
@@ -95,8 +95,8 @@ final class RoutingCheck implements RuleCheck {
       if (!routed && !strayedFor.isEmpty()) {
         String first = strayedFor.keySet().iterator().next();
         report.expression(
-            Check.PROMQL_AGGREGATE,
-            Severity.WARNING,
+            LintCheck.PROMQL_AGGREGATE,
+            FindingSeverity.WARNING,
             "%s takes away what routes ask for (%s): the alert reaches none but the first"
                 .formatted(shape.takenBy(first), String.join(", ", strayedFor.keySet())));
       }
@@ -109,8 +109,8 @@ final class RoutingCheck implements RuleCheck {
             .forEach(
                 label ->
                     report.expression(
-                        Check.PROMQL_AGGREGATE,
-                        Severity.INFO,
+                        LintCheck.PROMQL_AGGREGATE,
+                        FindingSeverity.INFO,
                         "%s takes away the label %s, which a route groups by"
                             .formatted(shape.takenBy(label), label)));
       }
@@ -123,8 +123,8 @@ final class RoutingCheck implements RuleCheck {
             .forEach(
                 label ->
                     report.expression(
-                        Check.PROMQL_AGGREGATE,
-                        Severity.WARNING,
+                        LintCheck.PROMQL_AGGREGATE,
+                        FindingSeverity.WARNING,
                         "%s takes away the label %s, which an inhibition compares: missing here, it"
                                 .formatted(shape.takenBy(label), label)
                             + " is equal to that of every alert without it"));

@@ -2,8 +2,8 @@ package io.pharos.rules.lint;
 
 import static java.util.Comparator.comparing;
 
-import io.pharos.config.prometheus.GlobalConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.config.prometheus.PrometheusGlobalConfig;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
@@ -44,8 +44,8 @@ public final class RuleLint {
   ///
   /// @throws ConfigException when a file is not valid
   public List<Finding> check(List<Source> sources) {
-    GlobalConfig global =
-        context.prometheus().map(PrometheusConfig::global).orElse(GlobalConfig.DEFAULT);
+    PrometheusGlobalConfig global =
+        context.prometheus().map(PrometheusConfig::global).orElse(PrometheusGlobalConfig.DEFAULT);
     List<LintedFile> files =
         sources.stream()
             .map(source -> readings.linted(source, context.language(), global.evaluationInterval()))
@@ -80,7 +80,7 @@ public final class RuleLint {
     var checks = new ArrayList<RuleCheck>();
     checks.add(new AlertCheck(conditions, jobs));
     checks.add(new LanguageCheck());
-    checks.add(new TemplateCheck(labels, context.prometheus()));
+    checks.add(new RuleTemplateCheck(labels, context.prometheus()));
     checks.add(new SelectorCheck(index, jobs, context.retention(), context.complete()));
     checks.add(new RateCheck(index, jobs));
     checks.add(new MatchingCheck(labels));
@@ -98,7 +98,7 @@ public final class RuleLint {
     return checks;
   }
 
-  private boolean isOn(Check check, LintedFile file, int subject) {
+  private boolean isOn(LintCheck check, LintedFile file, int subject) {
     return !file.comments().disable(check, subject, context.now());
   }
 
@@ -107,21 +107,30 @@ public final class RuleLint {
     var findings = new ArrayList<Finding>();
     for (ConfigException.Problem warning : file.file().warnings()) {
       findings.add(
-          new Finding(name, warning.line(), Severity.WARNING, Check.YAML_PARSE, warning.message()));
+          new Finding(
+              name,
+              warning.line(),
+              FindingSeverity.WARNING,
+              LintCheck.YAML_PARSE,
+              warning.message()));
     }
     for (Comments.Mistake mistake : file.comments().mistakes()) {
       findings.add(
           new Finding(
-              name, mistake.line(), Severity.WARNING, Check.LINT_COMMENT, mistake.message()));
+              name,
+              mistake.line(),
+              FindingSeverity.WARNING,
+              LintCheck.LINT_COMMENT,
+              mistake.message()));
     }
     for (LintedFile.Group group : file.groups()) {
-      if (isTooSlow(group) && isOn(Check.GROUP_INTERVAL, file, group.line())) {
+      if (isTooSlow(group) && isOn(LintCheck.GROUP_INTERVAL, file, group.line())) {
         findings.add(
             new Finding(
                 name,
                 group.lines().getOrDefault("interval", group.line()),
-                Severity.WARNING,
-                Check.GROUP_INTERVAL,
+                FindingSeverity.WARNING,
+                LintCheck.GROUP_INTERVAL,
                 "the group runs every %s, but a sample is seen for 5m: its results come and go"
                     .formatted(PromDuration.format(group.interval().toMillis()))));
       }
@@ -150,8 +159,8 @@ public final class RuleLint {
       boolean same = earlier.expr().withoutSpans().equals(rule.expr().withoutSpans());
       report.at(
           alert ? "alert" : "record",
-          Check.RULE_DUPLICATE,
-          Severity.WARNING,
+          LintCheck.RULE_DUPLICATE,
+          FindingSeverity.WARNING,
           "%s has the same name and labels%s"
               .formatted(earlier.place(), same ? ", and the same expression" : ""));
     }

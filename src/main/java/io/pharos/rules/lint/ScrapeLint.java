@@ -84,7 +84,7 @@ final class ScrapeLint {
         .ifPresent(
             path ->
                 findings.warn(
-                    Check.TARGETS_ADDRESS,
+                    LintCheck.TARGETS_ADDRESS,
                     path,
                     "metrics_path: expected a path that begins with /, found "
                         + Quoted.of(path.asString())));
@@ -139,7 +139,7 @@ final class ScrapeLint {
       List<String> names = there.stream().map(file -> file.getFileName().toString()).toList();
       String name = String.valueOf(path.getFileName());
       findings.warn(
-          Check.FILES_MISSING,
+          LintCheck.FILES_MISSING,
           pattern,
           glob
               ? "no " + what + " matches " + Quoted.of(pattern.asString())
@@ -184,12 +184,14 @@ final class ScrapeLint {
               Path file = resolve(value.asString());
               if (!Files.exists(file)) {
                 findings.warn(
-                    Check.FILES_MISSING,
+                    LintCheck.FILES_MISSING,
                     value,
                     key + ": there is no file " + file + ", every scrape of the job will fail");
               } else if (!Files.isReadable(file)) {
                 findings.warn(
-                    Check.FILES_MISSING, value, key + ": the file " + file + " may not be read");
+                    LintCheck.FILES_MISSING,
+                    value,
+                    key + ": the file " + file + " may not be read");
               }
             });
   }
@@ -210,7 +212,7 @@ final class ScrapeLint {
           .ifPresent(
               near ->
                   findings.warn(
-                      Check.TARGETS_LABEL,
+                      LintCheck.TARGETS_LABEL,
                       at,
                       "no target has the label "
                           + Quoted.of(name)
@@ -237,7 +239,7 @@ final class ScrapeLint {
         .forEach(
             file ->
                 findings.warn(
-                    Check.FILES_UNREAD,
+                    LintCheck.FILES_UNREAD,
                     shown(file),
                     0,
                     "nobody reads this file: " + tree.prometheusFile() + " does not name it"));

@@ -45,8 +45,8 @@ final class SelectorCheck implements RuleCheck {
             .forEach(
                 other ->
                     report.expression(
-                        Check.PROMQL_IMPOSSIBLE,
-                        Severity.ERROR,
+                        LintCheck.PROMQL_IMPOSSIBLE,
+                        FindingSeverity.ERROR,
                         "%s: no series has both %s and %s"
                             .formatted(Report.shown(selector), matcher, other)));
       }
@@ -62,19 +62,19 @@ final class SelectorCheck implements RuleCheck {
     String text = matcher.value();
     if (text.startsWith("^") || (text.endsWith("$") && !text.endsWith("\\$"))) {
       report.expression(
-          Check.PROMQL_REGEXP,
-          Severity.WARNING,
+          LintCheck.PROMQL_REGEXP,
+          FindingSeverity.WARNING,
           matcher + ": every regular expression is anchored at both ends; leave out ^ and $");
     } else if (text.equals(".*")) {
       report.expression(
-          positive ? Check.PROMQL_REGEXP : Check.PROMQL_IMPOSSIBLE,
-          positive ? Severity.WARNING : Severity.ERROR,
+          positive ? LintCheck.PROMQL_REGEXP : LintCheck.PROMQL_IMPOSSIBLE,
+          positive ? FindingSeverity.WARNING : FindingSeverity.ERROR,
           matcher + (positive ? " matches everything; leave it out" : " matches nothing"));
     } else if (text.chars().noneMatch(c -> "\\.+*?()|[]{}^$".indexOf(c) >= 0)) {
       LabelMatcher.Type simple = positive ? LabelMatcher.Type.EQUAL : LabelMatcher.Type.NOT_EQUAL;
       report.expression(
-          Check.PROMQL_REGEXP,
-          Severity.WARNING,
+          LintCheck.PROMQL_REGEXP,
+          FindingSeverity.WARNING,
           "%s needs no regular expression; write %s"
               .formatted(matcher, LabelMatcher.of(simple, matcher.name(), text)));
     }
@@ -112,7 +112,7 @@ final class SelectorCheck implements RuleCheck {
   }
 
   private static void report(Report report, String message) {
-    report.expression(Check.PROMQL_SERIES, Severity.WARNING, message);
+    report.expression(LintCheck.PROMQL_SERIES, FindingSeverity.WARNING, message);
   }
 
   /* How far back samples are looked for, by offsets and by ranges. */
@@ -148,8 +148,8 @@ final class SelectorCheck implements RuleCheck {
     if (offset + range > kept) {
       boolean byOffset = offset >= kept;
       report.expression(
-          byOffset ? Check.PROMQL_OFFSET : Check.PROMQL_RANGE_QUERY,
-          Severity.WARNING,
+          byOffset ? LintCheck.PROMQL_OFFSET : LintCheck.PROMQL_RANGE_QUERY,
+          FindingSeverity.WARNING,
           "%s looks back %s, but samples are kept for %s"
               .formatted(
                   Report.shown(expr),

@@ -95,7 +95,7 @@ public final class TargetLint {
     group.get("labels").ifPresent(section -> labels(section.asMap(), jobs, labels));
     List<YamlValue> targets = group.get("targets").map(YamlValue::asList).orElse(List.of());
     if (targets.isEmpty() && !group.has("targets")) {
-      findings.warn(Check.TARGETS_ADDRESS, value, "the group has no targets");
+      findings.warn(LintCheck.TARGETS_ADDRESS, value, "the group has no targets");
     }
     for (YamlValue target : targets) {
       address(target);
@@ -104,7 +104,7 @@ public final class TargetLint {
               scope + " " + target.asString() + labels, target.file() + ":" + target.line());
       if (other != null) {
         findings.warn(
-            Check.TARGETS_DUPLICATE,
+            LintCheck.TARGETS_DUPLICATE,
             target,
             "the target " + Quoted.of(target.asString()) + " is there already, in " + other);
       }
@@ -123,7 +123,7 @@ public final class TargetLint {
             && colon != 0;
     if (!good) {
       findings.error(
-          Check.TARGETS_ADDRESS,
+          LintCheck.TARGETS_ADDRESS,
           target,
           "expected an address such as host:9100, found " + Quoted.of(address));
     }
@@ -135,7 +135,7 @@ public final class TargetLint {
       YamlValue value = labels.get(name).orElse(null);
       if (value == null || !value.isString()) {
         findings.warn(
-            Check.TARGETS_LABEL,
+            LintCheck.TARGETS_LABEL,
             labels.file(),
             line,
             "the label "
@@ -149,7 +149,7 @@ public final class TargetLint {
         boolean known = INTERNAL.contains(name) || name.matches("__(param|meta|tmp)_.*");
         if (!known) {
           findings.warn(
-              Check.TARGETS_LABEL,
+              LintCheck.TARGETS_LABEL,
               labels.file(),
               line,
               "the label "
@@ -161,7 +161,7 @@ public final class TargetLint {
       }
       if (!LabelName.isLegacy(name)) {
         findings.warn(
-            Check.TARGETS_LABEL,
+            LintCheck.TARGETS_LABEL,
             labels.file(),
             line,
             "the label "
@@ -173,7 +173,7 @@ public final class TargetLint {
       }
       if (name.equals("job") && !jobs.isEmpty() && !jobs.contains(value.asString())) {
         findings.warn(
-            Check.TARGETS_LABEL,
+            LintCheck.TARGETS_LABEL,
             labels.file(),
             line,
             "the label job hides the job's own name "

@@ -1,8 +1,8 @@
 package io.pharos.rules.lint;
 
 import io.pharos.config.alertmanager.AlertmanagerConfig;
-import io.pharos.config.prometheus.GlobalConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.config.prometheus.PrometheusGlobalConfig;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
@@ -67,7 +67,7 @@ public final class TreeLint {
     Duration interval =
         tree.prometheus()
             .map(PrometheusConfig::global)
-            .orElse(GlobalConfig.DEFAULT)
+            .orElse(PrometheusGlobalConfig.DEFAULT)
             .evaluationInterval();
     for (RuleLint.Source source : tree.rules()) {
       rules(readings.linted(source, language, interval), source);

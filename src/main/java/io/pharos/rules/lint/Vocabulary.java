@@ -140,7 +140,7 @@ final class Vocabulary {
     if (meant != null) {
       Place place = places.getFirst();
       findings.warn(
-          Check.NAMES_TYPO,
+          LintCheck.NAMES_TYPO,
           place.file(),
           place.line(),
           "the %s %s stands nowhere else: did you mean %s?"

@@ -92,7 +92,7 @@ public final class AccessControl {
   }
 
   private Access bySession(Client client, String session, Scope scope, Instant now) {
-    Optional<Token> token =
+    Optional<AccessToken> token =
         sessions.tokenSha256(session, now).flatMap(sha256 -> tokens.find(sha256));
     if (token.isEmpty()) {
       return new Access.Missing("the session has ended, please log in again");
@@ -154,7 +154,7 @@ public final class AccessControl {
         .tokenSha256(session, now)
         .flatMap(sha256 -> tokens.find(sha256))
         .filter(token -> !token.hasExpired(now))
-        .map(Token::name);
+        .map(AccessToken::name);
   }
 
   /// How long a session lasts at most.

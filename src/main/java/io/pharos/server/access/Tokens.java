@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The tokens that are accepted. Immutable.
 public final class Tokens {
-  private final List<Token> tokens;
+  private final List<AccessToken> tokens;
   private final boolean configured;
 
-  private Tokens(List<Token> tokens, boolean configured) {
+  private Tokens(List<AccessToken> tokens, boolean configured) {
     this.tokens = List.copyOf(tokens);
     this.configured = configured;
   }
@@ -48,11 +48,11 @@ public final class Tokens {
   }
 
   private static Tokens from(YamlMap map) {
-    List<Token> tokens = map.list("tokens", item -> token(item.asMap()));
+    List<AccessToken> tokens = map.list("tokens", item -> token(item.asMap()));
     map.finish();
     var names = new HashSet<String>();
     var hashes = new HashSet<String>();
-    for (Token token : tokens) {
+    for (AccessToken token : tokens) {
       if (!names.add(token.name())) {
         throw map.error("two tokens have the name " + Quoted.of(token.name()));
       }
@@ -63,7 +63,7 @@ public final class Tokens {
     return new Tokens(tokens, true);
   }
 
-  private static Token token(YamlMap map) {
+  private static AccessToken token(YamlMap map) {
     String name = map.require("name").parse("a name of 1 to 100 characters", Tokens::name);
     String sha256 =
         map.require("sha256")
@@ -83,7 +83,7 @@ public final class Tokens {
     var services = new HashSet<>(map.strings("services"));
     var envs = new HashSet<>(map.strings("envs"));
     map.finish();
-    return new Token(name, sha256, scopes, expires, services, envs);
+    return new AccessToken(name, sha256, scopes, expires, services, envs);
   }
 
   private static String name(String text) {
@@ -121,7 +121,7 @@ public final class Tokens {
   public List<String> remarks(Instant now) {
     var remarks = new ArrayList<String>();
     remarks.add(tokens.size() + " access tokens are in force.");
-    for (Token token : tokens) {
+    for (AccessToken token : tokens) {
       Instant expires = token.expires();
       if (expires != null && expires.isBefore(now.plusSeconds(14 * 86_400L))) {
         remarks.add(
@@ -137,10 +137,10 @@ public final class Tokens {
 
   /// The token that hashes to this; empty if there is none. Every hash is compared in constant
   /// time, whether or not an earlier one matched.
-  Optional<Token> find(String sha256) {
+  Optional<AccessToken> find(String sha256) {
     byte[] given = sha256.getBytes(StandardCharsets.US_ASCII);
-    Token match = null;
-    for (Token token : tokens) {
+    AccessToken match = null;
+    for (AccessToken token : tokens) {
       if (MessageDigest.isEqual(given, token.sha256().getBytes(StandardCharsets.US_ASCII))) {
         match = token;
       }

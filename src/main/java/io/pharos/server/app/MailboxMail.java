@@ -4,7 +4,7 @@ import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.alerting.notify.channel.MailTransport;
 import io.pharos.alerting.notify.channel.OutgoingMail;
 import io.pharos.server.mailbox.Mailbox;
-import io.pharos.server.mailbox.Message;
+import io.pharos.server.mailbox.MailboxMessage;
 import java.time.Instant;
 import java.time.InstantSource;
 
@@ -14,7 +14,7 @@ record MailboxMail(Mailbox mailbox, InstantSource clock) implements MailTranspor
   public NotifyResult send(OutgoingMail mail, Instant deadline) {
     String id = mail.messageId().replaceAll("[^A-Za-z0-9]+", "-").replaceAll("^-|-$", "");
     mailbox.add(
-        new Message(
+        new MailboxMessage(
             id.substring(0, Math.min(id.length(), 100)),
             clock.instant(),
             "email",

@@ -27,7 +27,7 @@ import io.pharos.http.Clients;
 import io.pharos.http.CredentialsException;
 import io.pharos.http.OutgoingClient;
 import io.pharos.server.mailbox.Mailbox;
-import io.pharos.server.mailbox.Message;
+import io.pharos.server.mailbox.MailboxMessage;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -165,7 +165,7 @@ final class Notifiers implements NotifierFactory {
       }
       number++;
       mailbox.add(
-          new Message(
+          new MailboxMessage(
               notification.deliveryId()
                   + "-"
                   + integration.type()
@@ -176,7 +176,7 @@ final class Notifiers implements NotifierFactory {
               subject,
               "",
               "",
-              new Message.Request(call.method(), call.url(), call.headers(), call.body())));
+              new MailboxMessage.Request(call.method(), call.url(), call.headers(), call.body())));
     }
   }
 }

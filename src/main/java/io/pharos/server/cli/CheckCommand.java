@@ -2,12 +2,12 @@ package io.pharos.server.cli;
 
 import io.pharos.promql.engine.Feature;
 import io.pharos.promql.parser.ParserOptions;
-import io.pharos.rules.lint.Check;
 import io.pharos.rules.lint.Finding;
+import io.pharos.rules.lint.FindingSeverity;
+import io.pharos.rules.lint.LintCheck;
 import io.pharos.rules.lint.LintContext;
 import io.pharos.rules.lint.Readings;
 import io.pharos.rules.lint.RuleLint;
-import io.pharos.rules.lint.Severity;
 import io.pharos.rules.lint.TreeLint;
 import io.pharos.server.cli.Flags.Flag;
 import java.io.PrintStream;
@@ -77,13 +77,13 @@ final class CheckCommand {
     flags.refuseArguments();
     Set<Feature> features = ServeOptions.features(flags);
     ParserOptions language = Feature.parserOptions(features);
-    Severity failing = failing(flags);
+    FindingSeverity failing = failing(flags);
     boolean lints = flags.isOn("lint");
     var files = CheckedFiles.read(flags, features, readings);
     files.problems().forEach(err::println);
     List<Finding> findings = lints ? lint(files, flags, language) : List.of();
     for (Finding finding : findings) {
-      (finding.severity() == Severity.ERROR ? err : out).println(finding);
+      (finding.severity() == FindingSeverity.ERROR ? err : out).println(finding);
     }
     out.println(
         files.count()
@@ -127,11 +127,11 @@ final class CheckCommand {
 
   /* A check that knows what a name is for says more than that it stands nowhere else. */
   private static boolean isToldBetter(Finding typo, List<Finding> all) {
-    return typo.check() == Check.NAMES_TYPO
+    return typo.check() == LintCheck.NAMES_TYPO
         && all.stream()
             .anyMatch(
                 other ->
-                    other.check() != Check.NAMES_TYPO
+                    other.check() != LintCheck.NAMES_TYPO
                         && other.file().equals(typo.file())
                         && other.line() == typo.line());
   }
@@ -142,16 +142,16 @@ final class CheckCommand {
         "It asks no server. A line is FILE:LINE: message, or FILE:LINE: severity [CHECK]\n");
     text.append(
         "message; \"# pharos disable CHECK\" above a rule switches a check off for it:\n\n");
-    for (Check check : Check.values()) {
+    for (LintCheck check : LintCheck.values()) {
       text.append("  %-24s %s%n".formatted(check.id(), check.help()));
     }
     return text.toString();
   }
 
-  private static Severity failing(Flags flags) {
+  private static FindingSeverity failing(Flags flags) {
     return switch (flags.get("fail-on")) {
-      case "error" -> Severity.ERROR;
-      case "warning" -> Severity.WARNING;
+      case "error" -> FindingSeverity.ERROR;
+      case "warning" -> FindingSeverity.WARNING;
       default -> throw flags.refused("fail-on", "error or warning");
     };
   }

@@ -19,12 +19,12 @@ import io.pharos.promql.engine.Feature;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.release.gate.GatePolicies;
 import io.pharos.rules.RuleFile;
-import io.pharos.rules.lint.Check;
 import io.pharos.rules.lint.Finding;
+import io.pharos.rules.lint.FindingSeverity;
 import io.pharos.rules.lint.Folders;
+import io.pharos.rules.lint.LintCheck;
 import io.pharos.rules.lint.Readings;
 import io.pharos.rules.lint.RuleLint;
-import io.pharos.rules.lint.Severity;
 import io.pharos.rules.lint.TargetLint;
 import io.pharos.rules.lint.TreeContext;
 import io.pharos.rules.test.RuleTest;
@@ -257,7 +257,11 @@ final class CheckedFiles {
         Place at = place(file, bad);
         findings.add(
             new Finding(
-                at.file(), at.line(), Severity.WARNING, Check.NOTIFY_TEMPLATE, bad.toString()));
+                at.file(),
+                at.line(),
+                FindingSeverity.WARNING,
+                LintCheck.NOTIFY_TEMPLATE,
+                bad.toString()));
       }
     } catch (IOException | TemplateException e) {
       add(new Problem(file.toString(), 0, 0, "templates: " + e.getMessage()));

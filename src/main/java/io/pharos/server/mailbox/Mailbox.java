@@ -40,15 +40,15 @@ public final class Mailbox {
   }
 
   /// Keeps a message; one with the same id is replaced.
-  public synchronized void add(Message message) {
+  public synchronized void add(MailboxMessage message) {
     try {
       Files.createDirectories(folder);
       Path file = folder.resolve(message.id() + ".json");
       Path half = folder.resolve(message.id() + ".tmp");
       json.writeValue(half.toFile(), tree(message));
       Files.move(half, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-      List<Message> all = newestFirst();
-      for (Message old : all.subList(Math.min(capacity, all.size()), all.size())) {
+      List<MailboxMessage> all = newestFirst();
+      for (MailboxMessage old : all.subList(Math.min(capacity, all.size()), all.size())) {
         Files.deleteIfExists(folder.resolve(old.id() + ".json"));
       }
     } catch (IOException e) {
@@ -56,7 +56,7 @@ public final class Mailbox {
     }
   }
 
-  private ObjectNode tree(Message message) {
+  private ObjectNode tree(MailboxMessage message) {
     ObjectNode tree = json.createObjectNode();
     tree.put("id", message.id())
         .put("time", message.time().toString())
@@ -65,7 +65,7 @@ public final class Mailbox {
         .put("subject", message.subject())
         .put("text", message.text())
         .put("html", message.html());
-    Message.Request request = message.request();
+    MailboxMessage.Request request = message.request();
     if (request != null) {
       ObjectNode node = tree.putObject("request");
       node.put("method", request.method()).put("url", request.url());
@@ -76,7 +76,7 @@ public final class Mailbox {
     return tree;
   }
 
-  private static Message.@Nullable Request request(JsonNode node) {
+  private static MailboxMessage.@Nullable Request request(JsonNode node) {
     if (!node.isObject()) {
       return null;
     }
@@ -84,18 +84,18 @@ public final class Mailbox {
     node.path("headers")
         .properties()
         .forEach(header -> headers.put(header.getKey(), header.getValue().asText()));
-    return new Message.Request(
+    return new MailboxMessage.Request(
         node.path("method").asText(),
         node.path("url").asText(),
         headers,
         node.path("body").asText());
   }
 
-  public synchronized List<Message> newestFirst() {
+  public synchronized List<MailboxMessage> newestFirst() {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
-    var messages = new ArrayList<Message>();
+    var messages = new ArrayList<MailboxMessage>();
     try (var files = Files.newDirectoryStream(folder, "*.json")) {
       for (Path file : files) {
         read(file).ifPresent(messages::add);
@@ -103,19 +103,19 @@ public final class Mailbox {
     } catch (IOException e) {
       throw new UncheckedIOException("the local mailbox " + folder + " can't be read", e);
     }
-    messages.sort(comparing(Message::time).reversed().thenComparing(Message::id));
+    messages.sort(comparing(MailboxMessage::time).reversed().thenComparing(MailboxMessage::id));
     return List.copyOf(messages);
   }
 
-  public Optional<Message> get(String id) {
+  public Optional<MailboxMessage> get(String id) {
     return newestFirst().stream().filter(message -> message.id().equals(id)).findFirst();
   }
 
-  private Optional<Message> read(Path file) {
+  private Optional<MailboxMessage> read(Path file) {
     try {
       var tree = json.readTree(file.toFile());
       return Optional.of(
-          new Message(
+          new MailboxMessage(
               tree.path("id").asText(),
               Instant.parse(tree.path("time").asText()),
               tree.path("channel").asText(),

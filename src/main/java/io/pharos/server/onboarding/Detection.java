@@ -320,7 +320,7 @@ final class Detection {
     notes.add(
         name
             + " has no boundary that tells slow from usual (boundaries "
-            + finite.stream().map(Numbers::plain).collect(joining(", "))
+            + finite.stream().map(NumberText::plain).collect(joining(", "))
             + "): no latency alert. Give the histogram boundaries of a few seconds.");
     return Optional.empty();
   }

@@ -370,11 +370,11 @@ public final class Onboarding {
                     "durations   "
                         + durations.metric()
                         + "; slow is above "
-                        + Numbers.plain(durations.slowSeconds())
+                        + NumberText.plain(durations.slowSeconds())
                         + " s"
                         + (durations.soFar().isPresent()
                             ? ", 95 % of the requests so far took "
-                                + Numbers.plain(durations.soFar().getAsDouble())
+                                + NumberText.plain(durations.soFar().getAsDouble())
                                 + " s or less"
                             : "")));
     notes.addAll(metrics.notes());

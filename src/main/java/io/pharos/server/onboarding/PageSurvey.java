@@ -57,7 +57,7 @@ final class PageSurvey {
 
     /// A boundary as the page writes it.
     String bound(double boundary) {
-      return bounds.getOrDefault(boundary, Numbers.plain(boundary));
+      return bounds.getOrDefault(boundary, NumberText.plain(boundary));
     }
 
     private void add(Labels seen, double value) {

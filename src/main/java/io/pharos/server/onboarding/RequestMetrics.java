@@ -94,7 +94,7 @@ record RequestMetrics(
     /// Those of the boundary above which a request is slow, in any of the ways in which it may be
     /// written: scrapers may write whole numbers otherwise than the page.
     String fast(String job) {
-      String plain = Numbers.plain(slow);
+      String plain = NumberText.plain(slow);
       var spellings = new LinkedHashSet<>(List.of(plain));
       if (!plain.contains(".")) {
         spellings.add(plain + ".0");

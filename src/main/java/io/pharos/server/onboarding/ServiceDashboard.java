@@ -161,7 +161,7 @@ final class ServiceDashboard {
         "histogram_quantile(" + q + ", sum by (le) (rate(" + durations.buckets(job) + "[5m])))";
     return durations.unit().perSecond() == 1
         ? text
-        : text + " / " + Numbers.plain(durations.unit().perSecond());
+        : text + " / " + NumberText.plain(durations.unit().perSecond());
   }
 
   private void stat(String title, String expression, String unit, String noValue) {

@@ -224,7 +224,7 @@ final class ServiceRules {
     String scale =
         durations.unit().perSecond() == 1
             ? ""
-            : " / " + Numbers.plain(durations.unit().perSecond());
+            : " / " + NumberText.plain(durations.unit().perSecond());
     return rule("""
                   # One in twenty requests is slow: over two minutes and still in the last one.
                   # @LIMIT@ s is a boundary of the histogram, so slow requests are counted exactly.
@@ -264,7 +264,7 @@ final class ServiceRules {
 
             """)
         .replace("@SCALE@", scale)
-        .replace("@LIMIT@", Numbers.plain(durations.slowSeconds()))
+        .replace("@LIMIT@", NumberText.plain(durations.slowSeconds()))
         .replace("@BUCKETS@", durations.buckets(job))
         .replace("@COUNT@", durations.count(job))
         .replace("@FAST@", durations.fast(job));

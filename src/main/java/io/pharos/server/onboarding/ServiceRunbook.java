@@ -91,7 +91,7 @@ final class ServiceRunbook {
         .ifPresent(
             durations -> {
               text.append("## ServiceSlow\n\nOne in twenty requests takes longer than ");
-              text.append(Numbers.plain(durations.slowSeconds())).append(" s: ");
+              text.append(NumberText.plain(durations.slowSeconds())).append(" s: ");
               text.append(
                   graph(
                       "the 95th percentile",

@@ -369,7 +369,7 @@ final class ServiceTests {
 
             """)
         .replace("@NAME@", name)
-        .replace("@SLOW@", Numbers.plain(durations.slow()))
-        .replace("@NEXT@", Numbers.plain(durations.next()));
+        .replace("@SLOW@", NumberText.plain(durations.slow()))
+        .replace("@NEXT@", NumberText.plain(durations.next()));
   }
 }

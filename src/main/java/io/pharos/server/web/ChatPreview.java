@@ -3,7 +3,7 @@ package io.pharos.server.web;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pharos.server.mailbox.Message;
+import io.pharos.server.mailbox.MailboxMessage;
 import io.quarkus.qute.RawString;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -68,7 +68,7 @@ final class ChatPreview {
   }
 
   /// The preview of a message; empty parts where its payload is not one that is known here.
-  static ChatPreview of(String channel, Message.Request request) {
+  static ChatPreview of(String channel, MailboxMessage.Request request) {
     var preview = new ChatPreview();
     JsonNode json = json(request.body());
     switch (channel) {
@@ -97,7 +97,7 @@ final class ChatPreview {
   }
 
   /// The body for the eye: JSON with line breaks, a form's pairs a line each.
-  static String pretty(Message.Request request) {
+  static String pretty(MailboxMessage.Request request) {
     try {
       return JSON.writerWithDefaultPrettyPrinter()
           .writeValueAsString(JSON.readTree(request.body()));

@@ -1,7 +1,7 @@
 package io.pharos.server.web;
 
 import io.pharos.server.mailbox.Mailbox;
-import io.pharos.server.mailbox.Message;
+import io.pharos.server.mailbox.MailboxMessage;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -34,7 +34,7 @@ public class MailboxPages {
       String body,
       String color,
       List<ChatPreview.Part> parts) {
-    static Call of(String channel, Message.Request request) {
+    static Call of(String channel, MailboxMessage.Request request) {
       ChatPreview preview = ChatPreview.of(channel, request);
       return new Call(
           request.method(),
@@ -54,7 +54,7 @@ public class MailboxPages {
     static native TemplateInstance list(String title, List<Row> messages);
 
     static native TemplateInstance message(
-        String title, Message message, Moment when, @Nullable Call call);
+        String title, MailboxMessage message, Moment when, @Nullable Call call);
   }
 
   private final Mailbox mailbox;
@@ -82,8 +82,8 @@ public class MailboxPages {
   @GET
   @Path("/{id}")
   public TemplateInstance message(@PathParam("id") String id) {
-    Message message = find(id);
-    Message.Request request = message.request();
+    MailboxMessage message = find(id);
+    MailboxMessage.Request request = message.request();
     return Templates.message(
         message.subject(),
         message,
@@ -103,7 +103,7 @@ public class MailboxPages {
         .build();
   }
 
-  private Message find(String id) {
+  private MailboxMessage find(String id) {
     return mailbox.get(id).orElseThrow(() -> new NotFoundException("no message '" + id + "'"));
   }
 }

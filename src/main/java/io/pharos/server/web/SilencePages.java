@@ -2,7 +2,7 @@ package io.pharos.server.web;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.alerting.dispatch.AlertState;
+import io.pharos.alerting.dispatch.AlertStatus;
 import io.pharos.alerting.dispatch.Dispatcher;
 import io.pharos.alerting.silence.SetOutcome;
 import io.pharos.alerting.silence.Silence;
@@ -339,7 +339,7 @@ public class SilencePages {
         Templates.ask("Silence", matchers, hidden, trouble, may, access.takesTokens(), name, next));
   }
 
-  private List<AlertState> alerts() {
+  private List<AlertStatus> alerts() {
     return dispatcher.alerts(_ -> true);
   }
 

@@ -854,7 +854,7 @@ class DispatcherTest {
     assertThat(group.key()).isEqualTo("{}:{}");
     assertThat(group.alerts())
         .allSatisfy(alert -> assertThat(alert.isSuppressed()).isTrue())
-        .extracting(AlertState::silencedBy)
+        .extracting(AlertStatus::silencedBy)
         .containsExactlyInAnyOrder(List.of(id), List.of());
     assertThat(rig.dispatcher.alerts("nobody"::equals)).isEmpty();
     assertThat(rig.registry.get("alertmanager_alerts").tag("state", "suppressed").gauge().value())

@@ -83,7 +83,7 @@ class PrometheusConfigTest {
   void parse_everything_keepsAllOfIt() throws IOException {
     PrometheusConfig config = everything();
 
-    GlobalConfig global = config.global();
+    PrometheusGlobalConfig global = config.global();
     assertThat(global.externalLabels()).isEqualTo(Labels.of("cluster", "c1-$1", "replica", "r"));
     assertThat(global.ruleQueryOffset()).isEqualTo(Duration.ofMinutes(1));
     assertThat(global.evaluationInterval()).isEqualTo(Duration.ofSeconds(20));

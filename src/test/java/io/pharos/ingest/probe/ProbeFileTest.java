@@ -73,21 +73,21 @@ class ProbeFileTest {
     assertThat(web.labels()).isEqualTo(Labels.of("service", "web", "env", "prod"));
     assertThat(web.confirm()).isEqualTo(2);
     assertThat(web.line()).isEqualTo(2);
-    var http = (Check.HttpCheck) web.check();
+    var http = (ProbeCheck.HttpCheck) web.check();
     assertThat(http.url()).isEqualTo(URI.create("https://example.org:8443/a?b=c"));
     assertThat(http.headers()).isEqualTo(Map.of("X-A", "b", "Accept", "application/json"));
     assertThat(http.expected())
         .containsExactly(
-            new Check.StatusRange(200, 200),
-            new Check.StatusRange(300, 399),
-            new Check.StatusRange(400, 404));
+            new ProbeCheck.StatusRange(200, 200),
+            new ProbeCheck.StatusRange(300, 399),
+            new ProbeCheck.StatusRange(400, 404));
     assertThat(http.expected().getLast()).hasToString("400-404");
     assertThat(http.json()).hasSize(3);
     assertThat(http.json().getFirst()).hasToString("$.code == \"0\"");
     assertThat(http.maxBody()).isEqualTo(64 * 1024);
     assertThat(http.bearerTokenFile()).isEqualTo(FILES.toAbsolutePath().resolve("secrets/token"));
-    assertThat(http.ip()).isEqualTo(Check.IpFamily.IP4);
-    var tcp = (Check.TcpCheck) probes.get(1).check();
+    assertThat(http.ip()).isEqualTo(ProbeCheck.IpFamily.IP4);
+    var tcp = (ProbeCheck.TcpCheck) probes.get(1).check();
     assertThat(tcp.instance()).isEqualTo("db:5432");
     assertThat(tcp.tls()).isNotNull();
     assertThat(probes.get(1).interval()).isEqualTo(Duration.ofSeconds(30));

@@ -3,10 +3,10 @@ package io.pharos.ingest.scrape;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.config.prometheus.HistogramConfig;
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,7 +46,8 @@ class HistogramBoundsTest {
   @Test
   void apply_withinTheBounds_changesNothing() {
     Histogram histogram =
-        histogram(3, new Buckets(List.of(new Span(0, 2)), new double[] {1, 2}), Buckets.none());
+        histogram(
+            3, new Buckets(List.of(new BucketSpan(0, 2)), new double[] {1, 2}), Buckets.none());
     assertThat(new HistogramBounds(3, 2).apply(histogram)).isSameAs(histogram);
   }
 
@@ -55,22 +56,24 @@ class HistogramBoundsTest {
     /* Indexes -4, -3, 0, 1, 2, 7 become -2+…: ((i - 1) >> 1) + 1. */
     var positive =
         new Buckets(
-            List.of(new Span(-4, 2), new Span(2, 3), new Span(4, 1)),
+            List.of(new BucketSpan(-4, 2), new BucketSpan(2, 3), new BucketSpan(4, 1)),
             new double[] {1, 2, 4, 8, 16, 32});
-    var negative = new Buckets(List.of(new Span(5, 2)), new double[] {3, 4});
+    var negative = new Buckets(List.of(new BucketSpan(5, 2)), new double[] {3, 4});
     Histogram reduced = new HistogramBounds(0, 0).apply(histogram(1, positive, negative));
     assertThat(reduced)
         .isEqualTo(
             histogram(
                 0,
                 new Buckets(
-                    List.of(new Span(-2, 4), new Span(2, 1)), new double[] {1, 2, 4, 24, 32}),
-                new Buckets(List.of(new Span(3, 1)), new double[] {7})));
+                    List.of(new BucketSpan(-2, 4), new BucketSpan(2, 1)),
+                    new double[] {1, 2, 4, 24, 32}),
+                new Buckets(List.of(new BucketSpan(3, 1)), new double[] {7})));
   }
 
   @Test
   void apply_lowestResolution_isNotEnough() {
-    var far = new Buckets(List.of(new Span(-60, 1), new Span(100, 1)), new double[] {1, 1});
+    var far =
+        new Buckets(List.of(new BucketSpan(-60, 1), new BucketSpan(100, 1)), new double[] {1, 1});
     assertThat(new HistogramBounds(8, 1).apply(histogram(0, far, Buckets.none()))).isNull();
   }
 }

@@ -15,9 +15,9 @@ import io.pharos.ingest.exposition.PageParser;
 import io.pharos.ingest.exposition.ProtobufBytes;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
 import java.nio.file.Path;
@@ -117,7 +117,7 @@ class NativeScrapeTest {
         .containsExactly(
             Labels.of(
                 "env", "test", "exported_env", "mine", "instance", "h:1", "job", "j", "path", "/"));
-    assertThat(stored(0).positive().spans()).containsExactly(new Span(1, 2));
+    assertThat(stored(0).positive().spans()).containsExactly(new BucketSpan(1, 2));
     assertThat(stored(0).positive().counts()).containsExactly(1, 2);
     assertThat(stored(1).count()).isEqualTo(6);
     assertThat(stored(1).hint()).isEqualTo(ResetHint.NOT_RESET);
@@ -202,7 +202,7 @@ class NativeScrapeTest {
     expose(histogram(1, 2, 4, 8, 16, 32));
     loop.scrape(1000, 1000);
     assertThat(stored(0).schema()).isEqualTo(2);
-    assertThat(stored(0).positive().spans()).containsExactly(new Span(1, 3));
+    assertThat(stored(0).positive().spans()).containsExactly(new BucketSpan(1, 3));
     assertThat(stored(0).positive().counts()).containsExactly(3, 12, 48);
     assertThat(stored(0).count()).isEqualTo(63);
   }

@@ -62,17 +62,20 @@ class HistogramTest {
 
   @Test
   void isSameAs_otherSpansOrHint_isTrueWhereEqualsIsNot() {
-    var one = histogram(ResetHint.UNKNOWN, List.of(new Span(1, 2)), 1, 2);
-    var other = histogram(ResetHint.RESET, List.of(new Span(1, 1), new Span(0, 1)), 1, 2);
+    var one = histogram(ResetHint.UNKNOWN, List.of(new BucketSpan(1, 2)), 1, 2);
+    var other =
+        histogram(ResetHint.RESET, List.of(new BucketSpan(1, 1), new BucketSpan(0, 1)), 1, 2);
 
     assertThat(one.isSameAs(other)).isTrue();
     assertThat(one).isNotEqualTo(other);
     assertThat(one.compacted()).isEqualTo(other.compacted().withHint(ResetHint.UNKNOWN));
-    assertThat(one.isSameAs(histogram(ResetHint.UNKNOWN, List.of(new Span(2, 2)), 1, 2))).isFalse();
-    assertThat(one.isSameAs(histogram(ResetHint.UNKNOWN, List.of(new Span(1, 2)), 1, 3))).isFalse();
+    assertThat(one.isSameAs(histogram(ResetHint.UNKNOWN, List.of(new BucketSpan(2, 2)), 1, 2)))
+        .isFalse();
+    assertThat(one.isSameAs(histogram(ResetHint.UNKNOWN, List.of(new BucketSpan(1, 2)), 1, 3)))
+        .isFalse();
   }
 
-  private static Histogram histogram(ResetHint hint, List<Span> spans, double... counts) {
+  private static Histogram histogram(ResetHint hint, List<BucketSpan> spans, double... counts) {
     return new Histogram(
         hint, 0, 0, 0, 3, 4, new Buckets(spans, counts), Buckets.none(), new double[0]);
   }

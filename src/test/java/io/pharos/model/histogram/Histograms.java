@@ -55,11 +55,12 @@ final class Histograms {
   }
 
   private static Buckets side(Random random) {
-    var spans = new ArrayList<Span>();
+    var spans = new ArrayList<BucketSpan>();
     int total = 0;
     for (int i = random.nextInt(1, 4); i > 0; i--) {
       int length = random.nextInt(1, 4);
-      spans.add(new Span(spans.isEmpty() ? random.nextInt(-4, 5) : random.nextInt(3), length));
+      spans.add(
+          new BucketSpan(spans.isEmpty() ? random.nextInt(-4, 5) : random.nextInt(3), length));
       total += length;
     }
     return new Buckets(spans, random.ints(total, 1, 50).asDoubleStream().toArray());
@@ -80,7 +81,7 @@ final class Histograms {
         0,
         count,
         random.nextInt(1_000),
-        new Buckets(List.of(new Span(0, counts.length)), counts),
+        new Buckets(List.of(new BucketSpan(0, counts.length)), counts),
         Buckets.none(),
         bounds);
   }

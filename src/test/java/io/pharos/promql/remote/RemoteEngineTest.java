@@ -9,10 +9,10 @@ import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import io.pharos.http.Clients;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryBounds;
@@ -193,8 +193,9 @@ class RemoteEngineTest {
                 2,
                 10,
                 25,
-                new Buckets(List.of(new Span(1, 1), new Span(1, 1)), new double[] {4, 1}),
-                new Buckets(List.of(new Span(0, 2)), new double[] {1, 2}),
+                new Buckets(
+                    List.of(new BucketSpan(1, 1), new BucketSpan(1, 1)), new double[] {4, 1}),
+                new Buckets(List.of(new BucketSpan(0, 2)), new double[] {1, 2}),
                 new double[0]));
   }
 
@@ -219,7 +220,8 @@ class RemoteEngineTest {
                 0,
                 5,
                 Double.POSITIVE_INFINITY,
-                new Buckets(List.of(new Span(1, 1), new Span(1023, 1)), new double[] {2, 3}),
+                new Buckets(
+                    List.of(new BucketSpan(1, 1), new BucketSpan(1023, 1)), new double[] {2, 3}),
                 Buckets.none(),
                 new double[0]));
   }

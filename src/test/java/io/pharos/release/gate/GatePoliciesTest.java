@@ -114,7 +114,7 @@ class GatePoliciesTest {
     for (GatePolicy policy : policies.all()) {
       for (Check check : policy.checks()) {
         if (check instanceof Check.Bound bound) {
-          for (Template template : bound.templates()) {
+          for (PolicyText template : bound.templates()) {
             String selector = template.expand(deployment);
             assertThat(PromqlParser.parse(selector + "[5m]").toString()).isNotEmpty();
           }
@@ -138,9 +138,9 @@ class GatePoliciesTest {
             Map.of(),
             null);
     var deployment = Deployment.begin(announcement, Instant.EPOCH);
-    assertThat(Template.selector("x{v=\"$version\",$candidate,p=~\"a$\"}").expand(deployment))
+    assertThat(PolicyText.selector("x{v=\"$version\",$candidate,p=~\"a$\"}").expand(deployment))
         .isEqualTo("x{v=\"v\\\"1\\\\\",a=\"b\",c=~\"d.*\",p=~\"a$\"}");
-    assertThat(new Template("$service-$env-$color-$$x").expandPlain(deployment))
+    assertThat(new PolicyText("$service-$env-$color-$$x").expandPlain(deployment))
         .isEqualTo("s-e-green-$x");
   }
 }

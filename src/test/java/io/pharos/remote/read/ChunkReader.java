@@ -1,8 +1,8 @@
 package io.pharos.remote.read;
 
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -52,16 +52,16 @@ final class ChunkReader {
         };
     double threshold = zeroThreshold();
     int schema = (int) number();
-    List<Span> positive = spans();
-    List<Span> negative = spans();
+    List<BucketSpan> positive = spans();
+    List<BucketSpan> negative = spans();
     var bounds = new double[schema == Histogram.CUSTOM_BUCKETS ? (int) unsigned() : 0];
     for (int i = 0; i < bounds.length; i++) {
       long thousandths = unsigned();
       bounds[i] = thousandths == 0 ? Double.longBitsToDouble(bits(64)) : (thousandths - 1) / 1000.0;
     }
     Run[] scalars = runs(3);
-    Run[] up = runs(positive.stream().mapToInt(Span::length).sum());
-    Run[] down = runs(negative.stream().mapToInt(Span::length).sum());
+    Run[] up = runs(positive.stream().mapToInt(BucketSpan::length).sum());
+    Run[] down = runs(negative.stream().mapToInt(BucketSpan::length).sum());
     long time = 0;
     long delta = 0;
     for (int i = 0; i < count; i++) {
@@ -97,11 +97,11 @@ final class ChunkReader {
     };
   }
 
-  private List<Span> spans() {
-    var spans = new ArrayList<Span>();
+  private List<BucketSpan> spans() {
+    var spans = new ArrayList<BucketSpan>();
     for (long left = unsigned(); left > 0; left--) {
       int length = (int) unsigned();
-      spans.add(new Span((int) number(), length));
+      spans.add(new BucketSpan((int) number(), length));
     }
     return spans;
   }

@@ -11,9 +11,9 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SeriesSet;
@@ -159,7 +159,7 @@ class ReadServiceTest {
               1,
               3,
               2.5,
-              new Histogram.Buckets(List.of(new Span(1, 2)), new double[] {1, 1}),
+              new Histogram.Buckets(List.of(new BucketSpan(1, 2)), new double[] {1, 1}),
               Histogram.Buckets.none(),
               new double[0]));
       appender.commit();
@@ -260,9 +260,9 @@ class ReadServiceTest {
     boolean custom = kind % 4 == 3;
     var positive =
         new Histogram.Buckets(
-            List.of(new Span(kind, 2), new Span(70_000, 1)),
+            List.of(new BucketSpan(kind, 2), new BucketSpan(70_000, 1)),
             new double[] {i, i + 0.25 * random.nextInt(3), i * 1e300});
-    var negative = new Histogram.Buckets(List.of(new Span(-3, 1)), new double[] {i / 7});
+    var negative = new Histogram.Buckets(List.of(new BucketSpan(-3, 1)), new double[] {i / 7});
     return new Histogram(
         ResetHint.UNKNOWN,
         custom ? Histogram.CUSTOM_BUCKETS : kind % 9,

@@ -10,9 +10,9 @@ import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import io.pharos.http.Clients;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import io.pharos.storage.InMemoryStorage;
@@ -146,7 +146,7 @@ class RemoteWriterTest {
 
   @Test
   void histogram_isSentWithItsFields() {
-    var buckets = new Histogram.Buckets(List.of(new Span(-1, 2)), new double[] {1, 2});
+    var buckets = new Histogram.Buckets(List.of(new BucketSpan(-1, 2)), new double[] {1, 2});
     var histogram =
         new Histogram(
             ResetHint.GAUGE,

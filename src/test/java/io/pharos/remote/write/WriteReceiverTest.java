@@ -16,9 +16,9 @@ import io.pharos.bytes.snappy.Snappy;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
@@ -191,7 +191,7 @@ class WriteReceiverTest {
                 7,
                 18.5,
                 new Histogram.Buckets(
-                    List.of(new Span(-2, 2), new Span(2, 1)), new double[] {1, 3, 2}),
+                    List.of(new BucketSpan(-2, 2), new BucketSpan(2, 1)), new double[] {1, 3, 2}),
                 Histogram.Buckets.none(),
                 new double[0]));
   }
@@ -206,7 +206,8 @@ class WriteReceiverTest {
               assertThat(histogram.schema()).isEqualTo(Histogram.MAX_SCHEMA);
               assertThat(histogram.positive())
                   .isEqualTo(
-                      new Histogram.Buckets(List.of(new Span(-1, 3)), new double[] {1, 3, 2}));
+                      new Histogram.Buckets(
+                          List.of(new BucketSpan(-1, 3)), new double[] {1, 3, 2}));
             });
   }
 
@@ -236,7 +237,7 @@ class WriteReceiverTest {
                 0,
                 4,
                 2.5,
-                new Histogram.Buckets(List.of(new Span(0, 3)), new double[] {1.5, 0, 2.5}),
+                new Histogram.Buckets(List.of(new BucketSpan(0, 3)), new double[] {1.5, 0, 2.5}),
                 Histogram.Buckets.none(),
                 new double[] {0.1, 1}));
   }

@@ -62,7 +62,7 @@ class PromtoolDuplicatesTest {
     var ours = new TreeSet<String>();
     List<String> lines = RULES.lines().toList();
     for (Finding finding : new RuleLint(context).check(List.of(new RuleLint.Source("f", RULES)))) {
-      if (finding.check() == Check.RULE_DUPLICATE) {
+      if (finding.check() == LintCheck.RULE_DUPLICATE) {
         var name =
             Pattern.compile("(?:alert|record): '?([\\w:]+)").matcher(lines.get(finding.line() - 1));
         assertThat(name.find()).isTrue();

@@ -73,7 +73,7 @@ class RuleLintTest {
 
   @Test
   void everyCheck_hasAFileOfItsNameThatExpectsIt() throws IOException {
-    for (Check check : Stream.of(Check.values()).filter(Check::isAboutRules).toList()) {
+    for (LintCheck check : Stream.of(LintCheck.values()).filter(LintCheck::isAboutRules).toList()) {
       Path file = FILES.resolve(check.id().replace('/', '-') + ".yml");
       assertThat(Files.readString(file)).contains("[" + check.id() + "]");
     }
@@ -135,7 +135,7 @@ class RuleLintTest {
     String text =
         Files.readString(Path.of("docs/lint.md")) + Files.readString(Path.of("docs/check.md"));
     var missing = new ArrayList<String>();
-    for (Check check : Check.values()) {
+    for (LintCheck check : LintCheck.values()) {
       if (!text.contains("`" + check.id() + "`")) {
         missing.add(check.id());
       }

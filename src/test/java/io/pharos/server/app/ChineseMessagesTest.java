@@ -23,8 +23,8 @@ import io.pharos.model.Labels;
 import io.pharos.rules.GroupSpec;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleSpec;
-import io.pharos.template.RuleContext;
 import io.pharos.template.RuleTemplate;
+import io.pharos.template.RuleTemplateContext;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -219,7 +219,7 @@ class ChineseMessagesTest {
   private static NotifiedAlert alert(RuleSpec.Alerting alert, Instant endsAt) {
     var series = Labels.of(SERIES_LABELS);
     var data = new RuleTemplate.Data(series, Labels.empty(), PHAROS, 0.26317);
-    var context = new RuleContext(_ -> List.of(), NOW, URI.create(PHAROS));
+    var context = new RuleTemplateContext(_ -> List.of(), NOW, URI.create(PHAROS));
     var labels = new TreeMap<>(SERIES_LABELS);
     alert.labels().forEach((name, text) -> labels.put(name, expand(text, data, context)));
     labels.put("alertname", alert.name());
@@ -236,7 +236,7 @@ class ChineseMessagesTest {
         false);
   }
 
-  private static String expand(String text, RuleTemplate.Data data, RuleContext context) {
+  private static String expand(String text, RuleTemplate.Data data, RuleTemplateContext context) {
     return RuleTemplate.parse("annotation", text).expand(data, context);
   }
 

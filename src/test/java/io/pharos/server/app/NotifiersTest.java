@@ -13,7 +13,7 @@ import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.http.Clients;
 import io.pharos.server.mailbox.Mailbox;
-import io.pharos.server.mailbox.Message;
+import io.pharos.server.mailbox.MailboxMessage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -84,7 +84,7 @@ class NotifiersTest {
         .isInstanceOfSatisfying(
             NotifyResult.Sent.class,
             sent -> assertThat(sent.answer()).contains("local mailbox", "url"));
-    Message kept = mailbox.newestFirst().getFirst();
+    MailboxMessage kept = mailbox.newestFirst().getFirst();
     assertThat(kept.channel()).isEqualTo(type);
     assertThat(kept.subject()).contains("High error rate");
     assertThat(kept.request().url()).endsWith("url.not-configured.invalid/");
@@ -130,7 +130,7 @@ class NotifiersTest {
     var box = folder.resolve("box");
     assertThat(send(config(type, keys), Optional.of(new Mailbox(box, 10))))
         .isInstanceOf(NotifyResult.Sent.class);
-    Message kept = new Mailbox(box, 10).newestFirst().getFirst();
+    MailboxMessage kept = new Mailbox(box, 10).newestFirst().getFirst();
     assertThat(kept.request().url()).startsWith(url);
     assertThat(kept.request().body()).contains("High");
     try (var files = Files.list(box)) {

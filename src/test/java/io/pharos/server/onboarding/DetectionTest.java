@@ -59,7 +59,7 @@ class DetectionTest {
                       durations ->
                           durations.metric()
                               + " above "
-                              + Numbers.plain(durations.slowSeconds())
+                              + NumberText.plain(durations.slowSeconds())
                               + " s");
           default -> throw new IllegalArgumentException(what);
         };

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pharos.server.mailbox.Message;
+import io.pharos.server.mailbox.MailboxMessage;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ChatPreviewTest {
-  private static Message.Request request(String body) {
-    return new Message.Request("POST", "https://x.invalid/", Map.of(), body);
+  private static MailboxMessage.Request request(String body) {
+    return new MailboxMessage.Request("POST", "https://x.invalid/", Map.of(), body);
   }
 
   /// The payload that the channel's own test holds to be right.

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.bytes.ByteSink;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import io.pharos.storage.TestHistograms;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -43,8 +43,9 @@ class WalTest {
           17,
           -0.5,
           new Buckets(
-              List.of(new Span(-7, 2), new Span(0, 0), new Span(9, 1)), new double[] {1, 2, 3}),
-          new Buckets(List.of(new Span(300, 1)), new double[] {8}),
+              List.of(new BucketSpan(-7, 2), new BucketSpan(0, 0), new BucketSpan(9, 1)),
+              new double[] {1, 2, 3}),
+          new Buckets(List.of(new BucketSpan(300, 1)), new double[] {8}),
           new double[0]);
 
   @TempDir Path directory;

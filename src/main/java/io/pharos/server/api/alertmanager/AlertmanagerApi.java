@@ -3,7 +3,7 @@ package io.pharos.server.api.alertmanager;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.dispatch.AcceptResult;
-import io.pharos.alerting.dispatch.AlertState;
+import io.pharos.alerting.dispatch.AlertStatus;
 import io.pharos.alerting.dispatch.Dispatcher;
 import io.pharos.alerting.dispatch.GroupState;
 import io.pharos.alerting.silence.SetOutcome;
@@ -109,8 +109,8 @@ final class AlertmanagerApi {
 
   AlertmanagerReply alerts(AlertQuery query) {
     try {
-      Predicate<AlertState> wanted = wanted(query);
-      List<AlertState> alerts =
+      Predicate<AlertStatus> wanted = wanted(query);
+      List<AlertStatus> alerts =
           dispatcher.alerts(receivers(query.receiver(), query.receiverMatchers()));
       return AlertmanagerReply.ok(AlertmanagerJson.alerts(alerts.stream().filter(wanted).toList()));
     } catch (IllegalArgumentException e) {
@@ -120,12 +120,12 @@ final class AlertmanagerApi {
 
   AlertmanagerReply groups(AlertQuery query) {
     try {
-      Predicate<AlertState> wanted = wanted(query);
+      Predicate<AlertStatus> wanted = wanted(query);
       Predicate<String> receivers = receivers(query.receiver(), query.receiverMatchers());
       boolean showMuted = flag(query.muted());
       var groups = new ArrayList<GroupState>();
       for (GroupState group : dispatcher.groups(receivers)) {
-        List<AlertState> alerts =
+        List<AlertStatus> alerts =
             group.alerts().stream()
                 .filter(alert -> showMuted || alert.mutedBy().isEmpty())
                 .filter(wanted)
@@ -140,7 +140,7 @@ final class AlertmanagerApi {
     }
   }
 
-  private static Predicate<AlertState> wanted(AlertQuery query) {
+  private static Predicate<AlertStatus> wanted(AlertQuery query) {
     List<LabelMatcher> matchers = matchers(query.filters());
     boolean showActive = flag(query.active());
     boolean showSilenced = flag(query.silenced());

@@ -3,7 +3,7 @@ package io.pharos.server.api.alertmanager;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
-import io.pharos.alerting.dispatch.AlertState;
+import io.pharos.alerting.dispatch.AlertStatus;
 import io.pharos.alerting.dispatch.GroupState;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.model.LabelMatcher;
@@ -63,12 +63,12 @@ public final class AlertmanagerJson {
         });
   }
 
-  static byte[] alerts(List<AlertState> alerts) {
+  static byte[] alerts(List<AlertStatus> alerts) {
     return write(
         sizeOf(alerts),
         json -> {
           json.writeStartArray();
-          for (AlertState alert : alerts) {
+          for (AlertStatus alert : alerts) {
             writeAlert(json, alert);
           }
           json.writeEndArray();
@@ -76,8 +76,8 @@ public final class AlertmanagerJson {
   }
 
   /// What the alerts will take, by the size of the first ones.
-  private static int sizeOf(List<AlertState> alerts) {
-    List<AlertState> first = alerts.subList(0, Math.min(SAMPLE, alerts.size()));
+  private static int sizeOf(List<AlertStatus> alerts) {
+    List<AlertStatus> first = alerts.subList(0, Math.min(SAMPLE, alerts.size()));
     if (first.size() < SAMPLE) {
       return 1024;
     }
@@ -85,7 +85,7 @@ public final class AlertmanagerJson {
         write(
                 json -> {
                   json.writeStartArray();
-                  for (AlertState alert : first) {
+                  for (AlertStatus alert : first) {
                     writeAlert(json, alert);
                   }
                   json.writeEndArray();
@@ -105,7 +105,7 @@ public final class AlertmanagerJson {
             json.writeStringField("name", group.receiver());
             json.writeEndObject();
             json.writeArrayFieldStart("alerts");
-            for (AlertState alert : group.alerts()) {
+            for (AlertStatus alert : group.alerts()) {
               writeAlert(json, alert);
             }
             json.writeEndArray();
@@ -115,11 +115,11 @@ public final class AlertmanagerJson {
         });
   }
 
-  private static void writeAlert(JsonGenerator json, AlertState state) throws IOException {
+  private static void writeAlert(JsonGenerator json, AlertStatus state) throws IOException {
     GoEscapes.TYPE.in(json, () -> writeAlertFields(json, state));
   }
 
-  private static void writeAlertFields(JsonGenerator json, AlertState state) throws IOException {
+  private static void writeAlertFields(JsonGenerator json, AlertStatus state) throws IOException {
     TrackedAlert alert = state.alert();
     json.writeStartObject();
     writeLabels(json, "annotations", alert.annotations());

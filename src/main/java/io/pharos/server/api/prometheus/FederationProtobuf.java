@@ -2,10 +2,10 @@ package io.pharos.server.api.prometheus;
 
 import io.pharos.bytes.protobuf.ProtoWriter;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,7 +77,7 @@ final class FederationProtobuf extends FederationPage {
   }
 
   private static void write(Buckets side, ProtoWriter message, int spans, int counts) {
-    for (Span span : side.spans()) {
+    for (BucketSpan span : side.spans()) {
       message.message(spans, inner -> inner.sint64(1, span.offset()).int64(2, span.length()));
     }
     message.float64s(counts, side.counts());

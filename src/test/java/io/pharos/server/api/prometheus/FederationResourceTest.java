@@ -11,10 +11,10 @@ import io.pharos.ingest.exposition.SampleSink;
 import io.pharos.limits.heap.Budgets;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import io.pharos.server.api.Answers;
 import io.pharos.server.api.Parameters;
 import io.pharos.server.api.QueryWorks;
@@ -144,8 +144,8 @@ class FederationResourceTest {
         2,
         11,
         sum,
-        new Buckets(List.of(new Span(-2, 1), new Span(3, 2)), new double[] {3, 0.5, 1}),
-        new Buckets(List.of(new Span(1, 1)), new double[] {4.5}),
+        new Buckets(List.of(new BucketSpan(-2, 1), new BucketSpan(3, 2)), new double[] {3, 0.5, 1}),
+        new Buckets(List.of(new BucketSpan(1, 1)), new double[] {4.5}),
         new double[0]);
   }
 
@@ -228,7 +228,7 @@ class FederationResourceTest {
             0,
             1,
             1,
-            new Buckets(List.of(new Span(0, 1)), new double[] {1}),
+            new Buckets(List.of(new BucketSpan(0, 1)), new double[] {1}),
             Buckets.none(),
             new double[] {5}),
         "__name__",

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryResult;
 import io.pharos.promql.value.RangeMatrix;
@@ -34,8 +34,8 @@ class PrometheusJsonTest {
           2,
           9,
           25.5,
-          new Buckets(List.of(new Span(1, 3)), new double[] {3, 0, 1}),
-          new Buckets(List.of(new Span(1, 1)), new double[] {3}),
+          new Buckets(List.of(new BucketSpan(1, 3)), new double[] {3, 0, 1}),
+          new Buckets(List.of(new BucketSpan(1, 1)), new double[] {3}),
           new double[0]);
   private static final String JSON =
       """
@@ -133,7 +133,7 @@ class PrometheusJsonTest {
             0,
             3,
             4,
-            new Buckets(List.of(new Span(0, 2)), new double[] {1, 2}),
+            new Buckets(List.of(new BucketSpan(0, 2)), new double[] {1, 2}),
             Buckets.none(),
             new double[] {5});
     var vector = InstantVector.builder(0).add(Labels.empty(), custom).build();

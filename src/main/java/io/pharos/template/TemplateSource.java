@@ -1,7 +1,7 @@
 package io.pharos.template;
 
 /// A template's text under the name that its errors carry.
-record Source(String name, String text) {
+record TemplateSource(String name, String text) {
   /// The error of this problem at an offset of the text.
   TemplateException error(int offset, String problem) {
     int line = 1;

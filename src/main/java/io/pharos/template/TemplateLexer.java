@@ -6,7 +6,7 @@ import java.util.Set;
 
 /// Cuts a template's text into tokens. Trim markers and comments are dealt with here, so the parser
 /// sees neither.
-final class Lexer {
+final class TemplateLexer {
   private static final Set<String> KEYWORDS =
       Set.of(
           "block",
@@ -23,18 +23,18 @@ final class Lexer {
           "true",
           "false");
 
-  private final Source source;
+  private final TemplateSource source;
   private final String text;
-  private final List<Token> tokens = new ArrayList<>();
+  private final List<TemplateToken> tokens = new ArrayList<>();
   private int at;
   private int parentheses;
 
-  Lexer(Source source) {
+  TemplateLexer(TemplateSource source) {
     this.source = source;
     this.text = source.text();
   }
 
-  List<Token> tokens() {
+  List<TemplateToken> tokens() {
     boolean trimNext = false;
     while (at < text.length()) {
       int open = text.indexOf("{{", at);
@@ -43,7 +43,7 @@ final class Lexer {
       int from = trimNext ? skipSpace(at, end) : at;
       int to = trimBefore ? skipSpaceBack(from, end) : end;
       if (to > from) {
-        add(Token.Kind.TEXT, from, to);
+        add(TemplateToken.Kind.TEXT, from, to);
       }
       if (open < 0) {
         at = text.length();
@@ -52,7 +52,7 @@ final class Lexer {
       at = open + (trimBefore ? 3 : 2);
       trimNext = isComment() ? comment(open) : action(open);
     }
-    tokens.add(new Token(Token.Kind.END, text.length(), ""));
+    tokens.add(new TemplateToken(TemplateToken.Kind.END, text.length(), ""));
     return tokens;
   }
 
@@ -104,7 +104,7 @@ final class Lexer {
 
   /// Cuts an action up to its closing delimiter and says whether it trims what follows.
   private boolean action(int open) {
-    tokens.add(new Token(Token.Kind.LEFT, open, "{{"));
+    tokens.add(new TemplateToken(TemplateToken.Kind.LEFT, open, "{{"));
     parentheses = 0;
     while (at < text.length()) {
       boolean trims = isSpace(text.charAt(at)) && text.startsWith("-}}", at + 1);
@@ -114,7 +114,7 @@ final class Lexer {
         }
         int start = at;
         at += trims ? 4 : 2;
-        tokens.add(new Token(Token.Kind.RIGHT, start, "}}"));
+        tokens.add(new TemplateToken(TemplateToken.Kind.RIGHT, start, "}}"));
         return trims;
       }
       item();
@@ -131,38 +131,38 @@ final class Lexer {
       }
       // A space right before a closing trim marker belongs to the marker.
       if (at > start) {
-        add(Token.Kind.SPACE, start, at);
+        add(TemplateToken.Kind.SPACE, start, at);
       }
       return;
     }
     switch (c) {
       case '(' -> {
         parentheses++;
-        single(Token.Kind.OPEN);
+        single(TemplateToken.Kind.OPEN);
       }
       case ')' -> {
         if (--parentheses < 0) {
           throw source.error(at, "unexpected right parenthesis");
         }
-        single(Token.Kind.CLOSE);
+        single(TemplateToken.Kind.CLOSE);
       }
-      case '|' -> single(Token.Kind.PIPE);
-      case ',' -> single(Token.Kind.COMMA);
-      case '=' -> single(Token.Kind.ASSIGN);
+      case '|' -> single(TemplateToken.Kind.PIPE);
+      case ',' -> single(TemplateToken.Kind.COMMA);
+      case '=' -> single(TemplateToken.Kind.ASSIGN);
       case ':' -> {
         if (!text.startsWith(":=", at)) {
           throw source.error(at, "unexpected \":\", expected :=");
         }
         at += 2;
-        add(Token.Kind.DECLARE, start, at);
+        add(TemplateToken.Kind.DECLARE, start, at);
       }
-      case '"' -> quoted('"', Token.Kind.STRING, "unterminated quoted string");
-      case '\'' -> quoted('\'', Token.Kind.CHARACTER, "unterminated character constant");
+      case '"' -> quoted('"', TemplateToken.Kind.STRING, "unterminated quoted string");
+      case '\'' -> quoted('\'', TemplateToken.Kind.CHARACTER, "unterminated character constant");
       case '`' -> rawString();
       case '$' -> {
         at++;
         word();
-        add(Token.Kind.VARIABLE, start, at);
+        add(TemplateToken.Kind.VARIABLE, start, at);
       }
       case '.' -> dotOrField();
       default -> wordOrNumber(c);
@@ -177,7 +177,7 @@ final class Lexer {
     }
     at++;
     word();
-    add(at == start + 1 ? Token.Kind.DOT : Token.Kind.FIELD, start, at);
+    add(at == start + 1 ? TemplateToken.Kind.DOT : TemplateToken.Kind.FIELD, start, at);
   }
 
   private void wordOrNumber(char c) {
@@ -187,7 +187,10 @@ final class Lexer {
     } else if (isWord(c)) {
       word();
       String word = text.substring(start, at);
-      add(KEYWORDS.contains(word) ? Token.Kind.KEYWORD : Token.Kind.IDENTIFIER, start, at);
+      add(
+          KEYWORDS.contains(word) ? TemplateToken.Kind.KEYWORD : TemplateToken.Kind.IDENTIFIER,
+          start,
+          at);
     } else {
       throw source.error(at, "unexpected " + shown(at) + " in an action");
     }
@@ -210,7 +213,7 @@ final class Lexer {
       }
       at++;
     }
-    add(Token.Kind.NUMBER, start, at);
+    add(TemplateToken.Kind.NUMBER, start, at);
   }
 
   private void word() {
@@ -219,7 +222,7 @@ final class Lexer {
     }
   }
 
-  private void quoted(char quote, Token.Kind kind, String unterminated) {
+  private void quoted(char quote, TemplateToken.Kind kind, String unterminated) {
     int start = at++;
     while (true) {
       if (at >= text.length() || text.charAt(at) == '\n') {
@@ -242,16 +245,16 @@ final class Lexer {
       throw source.error(start, "unterminated raw quoted string");
     }
     at = close + 1;
-    add(Token.Kind.RAW_STRING, start, at);
+    add(TemplateToken.Kind.RAW_STRING, start, at);
   }
 
-  private void single(Token.Kind kind) {
+  private void single(TemplateToken.Kind kind) {
     add(kind, at, at + 1);
     at++;
   }
 
-  private void add(Token.Kind kind, int from, int to) {
-    tokens.add(new Token(kind, from, text.substring(from, to)));
+  private void add(TemplateToken.Kind kind, int from, int to) {
+    tokens.add(new TemplateToken(kind, from, text.substring(from, to)));
   }
 
   private static boolean isSpace(char c) {

@@ -1,7 +1,7 @@
 package io.pharos.remote.read;
 
 /// Samples of one series in one of Prometheus' encodings.
-interface Chunk {
+interface ReadChunk {
   /// The number of the encoding in the protocol.
   int encoding();
 

@@ -3,7 +3,7 @@ package io.pharos.rules.lint;
 import java.util.Optional;
 
 /// The checks, by the names that pint gave them where it has the same.
-public enum Check {
+public enum LintCheck {
   ALERTS_ANNOTATION(
       "alerts/annotation", "an annotation that no message shows, or that other alerts have"),
   ALERTS_RUNBOOK("alerts/runbook", "a link to a runbook that is not there"),
@@ -58,7 +58,7 @@ public enum Check {
   private final String id;
   private final String help;
 
-  Check(String id, String help) {
+  LintCheck(String id, String help) {
     this.id = id;
     this.help = help;
   }
@@ -81,8 +81,8 @@ public enum Check {
     };
   }
 
-  static Optional<Check> of(String id) {
-    for (Check check : values()) {
+  static Optional<LintCheck> of(String id) {
+    for (LintCheck check : values()) {
       if (check.id.equals(id)) {
         return Optional.of(check);
       }

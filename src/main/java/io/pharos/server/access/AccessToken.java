@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
 /// @param expires from when on it is invalid; null for never
 /// @param services restricts it to these services; empty means all
 /// @param envs restricts it to these environments; empty means all
-record Token(
+record AccessToken(
     String name,
     String sha256,
     Set<Scope> scopes,
     @Nullable Instant expires,
     Set<String> services,
     Set<String> envs) {
-  Token {
+  AccessToken {
     requireNonNull(name, "name is null");
     if (!sha256.matches("[0-9a-f]{64}")) {
       throw new IllegalArgumentException("sha256 must be 64 lower-case hex digits");

@@ -11,13 +11,13 @@ import java.util.function.Predicate;
 /// @param silencedBy ids of silences
 /// @param inhibitedBy fingerprints of alerts
 /// @param mutedBy names of time intervals; only known where the alert is looked at in its group
-public record AlertState(
+public record AlertStatus(
     TrackedAlert alert,
     List<String> receivers,
     List<String> silencedBy,
     List<Fingerprint> inhibitedBy,
     List<String> mutedBy) {
-  public AlertState {
+  public AlertStatus {
     receivers = List.copyOf(receivers);
     silencedBy = List.copyOf(silencedBy);
     inhibitedBy = List.copyOf(inhibitedBy);
@@ -25,8 +25,8 @@ public record AlertState(
   }
 
   /// The same with such receivers only, by name: how it is shown in its groups.
-  AlertState within(Predicate<String> wanted) {
-    return new AlertState(
+  AlertStatus within(Predicate<String> wanted) {
+    return new AlertStatus(
         alert,
         receivers.stream().filter(wanted).sorted().toList(),
         silencedBy,

@@ -14,7 +14,7 @@ import java.util.List;
 /// @param externalLabels added to alerts and remote data, environment variables already put in
 /// @param limits what scrape configurations inherit
 /// @param histograms what scrape configurations inherit, without the bounds
-public record GlobalConfig(
+public record PrometheusGlobalConfig(
     Duration scrapeInterval,
     Duration scrapeTimeout,
     List<ScrapeProtocol> scrapeProtocols,
@@ -25,8 +25,8 @@ public record GlobalConfig(
     HistogramConfig histograms) {
 
   /// Prometheus' defaults: every minute, 10 s timeout.
-  public static final GlobalConfig DEFAULT =
-      new GlobalConfig(
+  public static final PrometheusGlobalConfig DEFAULT =
+      new PrometheusGlobalConfig(
           Duration.ofMinutes(1),
           Duration.ofSeconds(10),
           List.of(),
@@ -36,7 +36,7 @@ public record GlobalConfig(
           SampleLimits.NONE,
           HistogramConfig.CLASSIC);
 
-  public GlobalConfig {
+  public PrometheusGlobalConfig {
     requireNonNull(scrapeInterval, "scrapeInterval is null");
     requireNonNull(scrapeTimeout, "scrapeTimeout is null");
     scrapeProtocols = List.copyOf(scrapeProtocols);

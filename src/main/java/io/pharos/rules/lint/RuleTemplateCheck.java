@@ -9,13 +9,13 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /// Templates that use what is not there, and labels that change with the value.
-final class TemplateCheck implements RuleCheck {
+final class RuleTemplateCheck implements RuleCheck {
   private static final String ALERT_NAME = "alertname";
 
   private final LabelFlow labels;
   private final Optional<PrometheusConfig> config;
 
-  TemplateCheck(LabelFlow labels, Optional<PrometheusConfig> config) {
+  RuleTemplateCheck(LabelFlow labels, Optional<PrometheusConfig> config) {
     this.labels = labels;
     this.config = config;
   }
@@ -53,14 +53,14 @@ final class TemplateCheck implements RuleCheck {
       if (label.equals(ALERT_NAME) && !readsAlerts(rule.expr())) {
         report.at(
             key,
-            Check.ALERTS_TEMPLATE,
-            Severity.WARNING,
+            LintCheck.ALERTS_TEMPLATE,
+            FindingSeverity.WARNING,
             "$labels.alertname is empty: $labels are those of the expression");
       } else if (!shape.canHave(label) && !label.equals("__name__")) {
         report.at(
             key,
-            Check.ALERTS_TEMPLATE,
-            Severity.WARNING,
+            LintCheck.ALERTS_TEMPLATE,
+            FindingSeverity.WARNING,
             "$labels.%s is empty: %s takes the label away%s"
                 .formatted(label, shape.takenBy(label), own));
       }
@@ -71,8 +71,8 @@ final class TemplateCheck implements RuleCheck {
             if (!known.global().externalLabels().has(label)) {
               report.at(
                   key,
-                  Check.ALERTS_EXTERNAL_LABELS,
-                  Severity.WARNING,
+                  LintCheck.ALERTS_EXTERNAL_LABELS,
+                  FindingSeverity.WARNING,
                   "$externalLabels.%s is empty: the configuration has no such external label"
                       .formatted(label));
             }
@@ -90,16 +90,16 @@ final class TemplateCheck implements RuleCheck {
     if (references.printsValue()) {
       report.at(
           key,
-          Check.ALERTS_TEMPLATE,
-          Severity.ERROR,
+          LintCheck.ALERTS_TEMPLATE,
+          FindingSeverity.ERROR,
           "the label %s holds the value: each new value is another alert, which waits for its for"
                   .formatted(name)
               + " anew; put it into an annotation");
     } else if (references.testsValue()) {
       report.at(
           key,
-          Check.ALERTS_TEMPLATE,
-          Severity.WARNING,
+          LintCheck.ALERTS_TEMPLATE,
+          FindingSeverity.WARNING,
           "the label %s depends on the value: when it changes, one alert resolves and another begins"
               .formatted(name));
     }

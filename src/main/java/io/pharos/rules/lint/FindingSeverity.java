@@ -1,7 +1,7 @@
 package io.pharos.rules.lint;
 
 /// How bad a finding is.
-public enum Severity {
+public enum FindingSeverity {
   /// Could be simpler.
   INFO("info"),
   /// Most likely not what was meant.
@@ -11,7 +11,7 @@ public enum Severity {
 
   private final String text;
 
-  Severity(String text) {
+  FindingSeverity(String text) {
     this.text = text;
   }
 

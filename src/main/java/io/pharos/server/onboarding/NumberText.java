@@ -3,8 +3,8 @@ package io.pharos.server.onboarding;
 import java.math.BigDecimal;
 
 /// Numbers as people write them.
-final class Numbers {
-  private Numbers() {}
+final class NumberText {
+  private NumberText() {}
 
   /// `1` for 1.0, `0.25`, `2500`; never an exponent.
   static String plain(double value) {

@@ -1,10 +1,10 @@
 package io.pharos.promql.remote;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// An answer has the bounds of the populated buckets, not the schema. It is found by the bounds:
 /// the exponential schema that all of them are bounds of, or custom buckets where there is none.
-final class HistogramReader {
+final class RemoteHistogramReader {
   /* A bucket that overlaps with the zero bucket is cut there in the answer, so of a bucket the bound
    * farther from zero tells its index, and the other one must fit only where it is not cut. */
   private static final double TOLERANCE = 1e-9;
@@ -31,7 +31,7 @@ final class HistogramReader {
   private final ToDoubleFunction<JsonNode> number;
 
   /// @param number reads a number that may be NaN or infinite, and refuses what is none
-  HistogramReader(ToDoubleFunction<JsonNode> number) {
+  RemoteHistogramReader(ToDoubleFunction<JsonNode> number) {
     this.number = number;
   }
 
@@ -116,12 +116,12 @@ final class HistogramReader {
   }
 
   private static Buckets side(SortedMap<Integer, Double> counts) {
-    var spans = new ArrayList<Span>();
+    var spans = new ArrayList<BucketSpan>();
     var values = new double[counts.size()];
     int at = 0;
     int end = 0;
     for (var bucket : counts.entrySet()) {
-      spans.add(new Span(bucket.getKey() - end, 1));
+      spans.add(new BucketSpan(bucket.getKey() - end, 1));
       end = bucket.getKey() + 1;
       values[at++] = bucket.getValue();
     }

@@ -11,8 +11,8 @@ import java.util.List;
 /// @param query evaluates an expression at the rule's time
 /// @param now the time of the evaluation
 /// @param externalUrl where this service is reached from outside
-public record RuleContext(QueryFunction query, Instant now, URI externalUrl) {
-  public RuleContext {
+public record RuleTemplateContext(QueryFunction query, Instant now, URI externalUrl) {
+  public RuleTemplateContext {
     requireNonNull(query, "query is null");
     requireNonNull(now, "now is null");
     requireNonNull(externalUrl, "externalUrl is null");

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What a probe does.
-public sealed interface Check {
+public sealed interface ProbeCheck {
   /// Which addresses of a name are used.
   enum IpFamily {
     ANY,
@@ -59,7 +59,7 @@ public sealed interface Check {
       @Nullable Path bearerTokenFile,
       TlsOptions tls,
       IpFamily ip)
-      implements Check {
+      implements ProbeCheck {
     public HttpCheck {
       requireNonNull(url, "url is null");
       requireNonNull(method, "method is null");
@@ -89,7 +89,7 @@ public sealed interface Check {
       @Nullable Pattern expect,
       @Nullable TlsOptions tls,
       IpFamily ip)
-      implements Check {
+      implements ProbeCheck {
     public TcpCheck {
       requireNonNull(host, "host is null");
       if (port < 1 || port > 65535) {

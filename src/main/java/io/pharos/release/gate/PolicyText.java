@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 /// others are values.
 ///
 /// @param text as the file has it
-public record Template(String text) {
+public record PolicyText(String text) {
   private static final Pattern VARIABLE = Pattern.compile("\\$(\\$|[a-z_]+)");
   private static final Set<String> VARIABLES =
       Set.of("service", "env", "version", "color", "candidate");
@@ -23,7 +23,7 @@ public record Template(String text) {
       Pattern.compile("\\s*+([a-zA-Z_:][a-zA-Z0-9_:]*+)?+\\s*+(\\{.*\\})?\\s*+", Pattern.DOTALL);
 
   /// @throws IllegalArgumentException when a variable is not known
-  public Template {
+  public PolicyText {
     requireNonNull(text, "text is null");
     for (String name : variablesOf(text)) {
       if (!VARIABLES.contains(name)) {
@@ -36,8 +36,8 @@ public record Template(String text) {
   /// The template of a series selector.
   ///
   /// @throws IllegalArgumentException when it is anything else: a function, a sum, a range
-  public static Template selector(String text) {
-    var template = new Template(text);
+  public static PolicyText selector(String text) {
+    var template = new PolicyText(text);
     String sample = template.substitute(name -> name.equals("candidate") ? "a=\"b\"" : "x");
     Matcher parts = SELECTOR.matcher(sample);
     if (!parts.matches() || (parts.group(1) == null && parts.group(2) == null)) {

@@ -6,26 +6,26 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /// The bodies of RemoteGPU's API: envelopes `{"code":…,"msg":…,"data":…}` of invented machines,
 /// tasks and alerts.
-final class Answers {
+final class GpuAnswers {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private Answers() {}
+  private GpuAnswers() {}
 
   /// What a route says when all is well, or the envelope of what the request lacks.
   ///
   /// @param id the variable part of the path, or 0
   /// @param token handed out by the login
-  static Envelope of(Route route, int id, String token) {
+  static Envelope of(DemoRoute route, int id, String token) {
     return switch (route.template()) {
       case "/api/v1/auth/login", "/api/v1/auth/refresh" -> tokens(token);
       case "/api/v1/admin/machines", "/api/v1/customer/machines" ->
-          page(Platform.MACHINES, Answers::machine);
+          page(Platform.MACHINES, GpuAnswers::machine);
       case "/api/v1/admin/machines/:id", "/api/v1/customer/machines/:id" ->
           id >= 1 && id <= Platform.MACHINES
               ? Envelope.success(machine(id))
               : Envelope.failure(404, "machine not found");
-      case "/api/v1/customer/tasks" -> page(3, Answers::task);
-      case "/api/v1/admin/alerts", "/api/v1/customer/notifications" -> page(0, Answers::task);
+      case "/api/v1/customer/tasks" -> page(3, GpuAnswers::task);
+      case "/api/v1/admin/alerts", "/api/v1/customer/notifications" -> page(0, GpuAnswers::task);
       case "/api/v1/customer/notifications/unread-count" ->
           Envelope.success(JSON.createObjectNode().put("count", 0));
       case "/api/v1/customer/tasks/training" -> Envelope.success(task(4));

@@ -10,17 +10,17 @@ import java.util.Optional;
 /// does not count as observed.
 ///
 /// @param text a sentence without its full stop
-record Trouble(Code code, String text) {
+record ReadingTrouble(Code code, String text) {
   /// How far ahead of Pharos' clock a time may be.
   static final Duration MAX_AHEAD = Duration.ofSeconds(5);
 
   /// What is wrong with a check's reading in an observation, if anything.
-  static Optional<Trouble> of(
+  static Optional<ReadingTrouble> of(
       Check check, GatePolicy policy, Deployment deployment, Observation observation) {
     long at = observation.atMillis();
     if (isAhead(deployment.startedAt().toEpochMilli(), at)) {
       return Optional.of(
-          new Trouble(
+          new ReadingTrouble(
               Code.CLOCK_SKEW,
               "the deployment starts at "
                   + deployment.startedAt()
@@ -29,7 +29,7 @@ record Trouble(Code code, String text) {
     }
     Reading reading = observation.of(check);
     if (reading instanceof Reading.Unavailable(String reason)) {
-      return Optional.of(new Trouble(Code.TELEMETRY, reason));
+      return Optional.of(new ReadingTrouble(Code.TELEMETRY, reason));
     }
     return switch (check) {
       case Check.Version _ when reading instanceof Reading.Versions versions ->
@@ -41,27 +41,28 @@ record Trouble(Code code, String text) {
       case Check.Bound bound when reading instanceof Reading.Counts counts ->
           ofCounts(bound, counts, policy, at);
       case Check.Version _, Check.Probes _, Check.Alerts _, Check.Bound _ ->
-          Optional.of(new Trouble(Code.TELEMETRY, "a reading of another kind stands in its place"));
+          Optional.of(
+              new ReadingTrouble(Code.TELEMETRY, "a reading of another kind stands in its place"));
     };
   }
 
-  private static Optional<Trouble> ofVersions(
+  private static Optional<ReadingTrouble> ofVersions(
       Reading.Versions versions, GatePolicy policy, long at) {
     if (versions.instances().isEmpty()) {
       return Optional.of(
-          new Trouble(Code.NO_DATA, "no series says which version the candidate runs"));
+          new ReadingTrouble(Code.NO_DATA, "no series says which version the candidate runs"));
     }
     long newest =
         versions.instances().stream().mapToLong(Reading.Instance::lastMillis).max().orElse(0);
     return ofAge(newest, policy.maxAge(), at, "sample of the candidate's version");
   }
 
-  private static Optional<Trouble> ofProbes(
+  private static Optional<ReadingTrouble> ofProbes(
       Check.Probes check, Reading.Probes results, GatePolicy policy, long at) {
     int missing = check.names().size() - results.probes().size();
     if (missing > 0) {
       return Optional.of(
-          new Trouble(
+          new ReadingTrouble(
               Code.NO_DATA,
               missing + " of " + check.names().size() + " probes have no result yet"));
     }
@@ -75,30 +76,32 @@ record Trouble(Code code, String text) {
     return Optional.empty();
   }
 
-  private static Optional<Trouble> ofAlerts(Check.Alerts check, Reading.Alerts active, long at) {
+  private static Optional<ReadingTrouble> ofAlerts(
+      Check.Alerts check, Reading.Alerts active, long at) {
     if (active.rules() == 0) {
       return Optional.of(
-          new Trouble(Code.NO_DATA, "no alerting rule is loaded, so that silence proves nothing"));
+          new ReadingTrouble(
+              Code.NO_DATA, "no alerting rule is loaded, so that silence proves nothing"));
     }
     return ofAge(active.evaluatedMillis(), check.maxAge(), at, "evaluation of the rules");
   }
 
-  private static Optional<Trouble> ofCounts(
+  private static Optional<ReadingTrouble> ofCounts(
       Check.Bound check, Reading.Counts counts, GatePolicy policy, long at) {
     if (counts.series() == 0) {
       return Optional.of(
-          new Trouble(Code.NO_DATA, "no series of requests matches the policy's selector"));
+          new ReadingTrouble(Code.NO_DATA, "no series of requests matches the policy's selector"));
     }
     if (counts.goodSeries() == 0) {
       return Optional.of(
-          new Trouble(
+          new ReadingTrouble(
               Code.NO_DATA,
               "no series of good requests matches the policy's selector; its le must be a bucket"
                   + " boundary that the histogram has"));
     }
     if (counts.notNumbers() > 0) {
       return Optional.of(
-          new Trouble(
+          new ReadingTrouble(
               Code.NOT_A_NUMBER,
               counts.notNumbers() + " samples of the counters are not finite numbers"));
     }
@@ -108,14 +111,14 @@ record Trouble(Code code, String text) {
     }
     if (counts.bad() < 0 || counts.bad() > counts.total()) {
       return Optional.of(
-          new Trouble(
+          new ReadingTrouble(
               Code.INCONSISTENT,
               "%d bad of %d requests can't be; the next observation may mend it"
                   .formatted(Math.round(counts.bad()), Math.round(counts.total()))));
     }
     if (counts.resets() > 0) {
       return Optional.of(
-          new Trouble(
+          new ReadingTrouble(
               Code.COUNTER_RESET,
               "a counter of the "
                   + (check.subject() == Check.Subject.ERRORS ? "requests" : "request times")
@@ -127,10 +130,11 @@ record Trouble(Code code, String text) {
     return Optional.empty();
   }
 
-  private static Optional<Trouble> ofAge(long newest, Duration maxAge, long at, String what) {
+  private static Optional<ReadingTrouble> ofAge(
+      long newest, Duration maxAge, long at, String what) {
     if (isAhead(newest, at)) {
       return Optional.of(
-          new Trouble(
+          new ReadingTrouble(
               Code.CLOCK_SKEW,
               "the newest "
                   + what
@@ -142,7 +146,7 @@ record Trouble(Code code, String text) {
     }
     if (at - newest > maxAge.toMillis()) {
       return Optional.of(
-          new Trouble(
+          new ReadingTrouble(
               Code.STALE,
               "the newest "
                   + what

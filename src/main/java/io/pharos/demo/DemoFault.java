@@ -7,8 +7,8 @@ import java.time.Instant;
 /// @param from inclusive
 /// @param until exclusive
 /// @param ratio above 0, at most 1; only errors, envelope-errors and latency look at it
-record Fault(FaultKind kind, Instant from, Instant until, double ratio) {
-  static final Fault NONE = new Fault(FaultKind.NONE, Instant.MIN, Instant.MAX, 1);
+record DemoFault(FaultKind kind, Instant from, Instant until, double ratio) {
+  static final DemoFault NONE = new DemoFault(FaultKind.NONE, Instant.MIN, Instant.MAX, 1);
 
   /// What is wrong at that time.
   FaultKind kindAt(Instant time) {

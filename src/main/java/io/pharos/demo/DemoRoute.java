@@ -8,7 +8,7 @@ import java.util.Optional;
 /// @param template the path with `:name` for variable parts: the label `path` of the metrics
 /// @param weight the share of the made-up requests of its kind, in no unit
 /// @param medianSeconds how long it usually takes
-record Route(
+record DemoRoute(
     Kind kind, String method, String template, Access access, int weight, double medianSeconds) {
 
   /// Who calls a route.
@@ -30,9 +30,9 @@ record Route(
   }
 
   /// Every route but `/metrics`.
-  static final List<Route> ALL =
+  static final List<DemoRoute> ALL =
       List.of(
-          new Route(Kind.HEALTH, "GET", "/api/v1/health", Access.ANYBODY, 0, 0.0002),
+          new DemoRoute(Kind.HEALTH, "GET", "/api/v1/health", Access.ANYBODY, 0, 0.0002),
           api("POST", "/api/v1/auth/login", Access.ANYBODY, 4, 0.070),
           api("POST", "/api/v1/auth/refresh", Access.ANYBODY, 3, 0.012),
           api("GET", "/api/v1/admin/machines", Access.TOKEN, 10, 0.030),
@@ -49,24 +49,24 @@ record Route(
           agent("POST", "/api/v1/agent/tasks/claim", 30, 0.006),
           agent("POST", "/api/v1/agent/tasks/:id/lease/renew", 6, 0.005),
           agent("POST", "/api/v1/proxy/heartbeat", 4, 0.003),
-          new Route(Kind.STREAM, "GET", "/api/v1/notifications/stream", Access.TOKEN, 1, 600));
+          new DemoRoute(Kind.STREAM, "GET", "/api/v1/notifications/stream", Access.TOKEN, 1, 600));
 
-  private static Route api(
+  private static DemoRoute api(
       String method, String template, Access access, int weight, double medianSeconds) {
-    return new Route(Kind.API, method, template, access, weight, medianSeconds);
+    return new DemoRoute(Kind.API, method, template, access, weight, medianSeconds);
   }
 
-  private static Route agent(String method, String template, int weight, double medianSeconds) {
-    return new Route(Kind.AGENT, method, template, Access.TOKEN, weight, medianSeconds);
+  private static DemoRoute agent(String method, String template, int weight, double medianSeconds) {
+    return new DemoRoute(Kind.AGENT, method, template, Access.TOKEN, weight, medianSeconds);
   }
 
   /// The routes of a kind.
-  static List<Route> of(Kind kind) {
+  static List<DemoRoute> of(Kind kind) {
     return ALL.stream().filter(route -> route.kind == kind).toList();
   }
 
   /// The route that a request meets; a fixed path goes before one with variable parts.
-  static Optional<Route> match(String method, String path) {
+  static Optional<DemoRoute> match(String method, String path) {
     return ALL.stream()
         .filter(route -> route.method.equals(method) && route.template.equals(path))
         .findFirst()

@@ -1,16 +1,16 @@
 package io.pharos.remote.write;
 
 import io.pharos.bytes.protobuf.ProtoReader;
+import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Span;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /// Reads a native histogram, which both versions send alike: of integers, whose buckets come as
 /// differences, or of floats, whose buckets come as they are.
-final class HistogramReader {
+final class WriteHistogramReader {
   private static final ResetHint[] HINTS = {
     ResetHint.UNKNOWN, ResetHint.RESET, ResetHint.NOT_RESET, ResetHint.GAUGE
   };
@@ -27,10 +27,10 @@ final class HistogramReader {
   private ResetHint hint = ResetHint.UNKNOWN;
   private long timestamp;
 
-  private HistogramReader() {}
+  private WriteHistogramReader() {}
 
   static WriteHistogram read(ProtoReader message) {
-    var reader = new HistogramReader();
+    var reader = new WriteHistogramReader();
     while (message.next()) {
       reader.field(message);
     }
@@ -117,7 +117,7 @@ final class HistogramReader {
             "custom bound " + customValues[i] + ", expected finite ascending ones");
       }
       long reach = 0;
-      for (Span span : histogram.positive().spans()) {
+      for (BucketSpan span : histogram.positive().spans()) {
         require(span.offset() >= 0, "a span that begins before the first custom bucket");
         reach += (long) span.offset() + span.length();
       }
@@ -159,9 +159,9 @@ final class HistogramReader {
     }
 
     Histogram.Buckets buckets(boolean integer) {
-      var spans = new ArrayList<Span>();
+      var spans = new ArrayList<BucketSpan>();
       for (int i = 0; i < offsets.size(); i++) {
-        spans.add(new Span(offsets.get(i), lengths.get(i)));
+        spans.add(new BucketSpan(offsets.get(i), lengths.get(i)));
       }
       return new Histogram.Buckets(spans, integer ? sums() : array(counts));
     }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param text the plain form; empty where there is a request
 /// @param html the formatted form, empty if the channel has none
 /// @param request what would have been sent over HTTP; null for mail
-public record Message(
+public record MailboxMessage(
     String id,
     Instant time,
     String channel,
@@ -37,7 +37,7 @@ public record Message(
   }
 
   /// A mail.
-  public Message(
+  public MailboxMessage(
       String id,
       Instant time,
       String channel,
@@ -48,7 +48,7 @@ public record Message(
     this(id, time, channel, to, subject, text, html, null);
   }
 
-  public Message {
+  public MailboxMessage {
     if (!id.matches("[A-Za-z0-9-]{1,100}")) {
       throw new IllegalArgumentException(
           "'" + id + "' is no id: expected up to 100 letters, digits and dashes");

@@ -2,7 +2,7 @@ package io.pharos.template;
 
 /// A lexical item of a template: its kind, where it begins, its text (for strings and characters as
 /// written).
-record Token(Kind kind, int offset, String text) {
+record TemplateToken(Kind kind, int offset, String text) {
   enum Kind {
     TEXT,
     LEFT,

@@ -4,27 +4,29 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A statement of a template: what stands between or around the actions.
-sealed interface Node {
+sealed interface TemplateNode {
   int offset();
 
-  record Text(int offset, String text) implements Node {}
+  record Text(int offset, String text) implements TemplateNode {}
 
   /// `{{ pipeline }}`: prints its value unless it declares or assigns.
-  record Action(int offset, Pipeline pipeline) implements Node {}
+  record Action(int offset, Pipeline pipeline) implements TemplateNode {}
 
-  record If(int offset, Pipeline condition, List<Node> then, List<Node> otherwise)
-      implements Node {}
+  record If(int offset, Pipeline condition, List<TemplateNode> then, List<TemplateNode> otherwise)
+      implements TemplateNode {}
 
-  record With(int offset, Pipeline value, List<Node> then, List<Node> otherwise) implements Node {}
+  record With(int offset, Pipeline value, List<TemplateNode> then, List<TemplateNode> otherwise)
+      implements TemplateNode {}
 
-  record Range(int offset, Pipeline over, List<Node> body, List<Node> otherwise) implements Node {}
+  record Range(int offset, Pipeline over, List<TemplateNode> body, List<TemplateNode> otherwise)
+      implements TemplateNode {}
 
   /// `{{template "name" pipeline}}`; without a pipeline the data is nil.
-  record Call(int offset, String name, @Nullable Pipeline data) implements Node {}
+  record Call(int offset, String name, @Nullable Pipeline data) implements TemplateNode {}
 
-  record Break(int offset) implements Node {}
+  record Break(int offset) implements TemplateNode {}
 
-  record Continue(int offset) implements Node {}
+  record Continue(int offset) implements TemplateNode {}
 
   /// Commands, each fed with the value of the one before; the last value goes to the variables.
   ///
