@@ -16,6 +16,8 @@ import java.util.concurrent.TimeoutException;
 public final class Exchange {
   private Exchange() {}
 
+  /// Sends a request and waits for the last byte of its answer.
+  ///
   /// @throws HttpTimeoutException when the last byte of the answer is not there in time
   public static <T> HttpResponse<T> send(
       HttpClient client, HttpRequest request, HttpResponse.BodyHandler<T> body, Duration timeout)

@@ -1,7 +1,7 @@
 package io.pharos.ingest.scrape;
 
-import io.pharos.config.prometheus.HttpOptions;
 import io.pharos.config.files.OutsideFiles;
+import io.pharos.config.prometheus.HttpOptions;
 import io.pharos.http.RenewedClient;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -8,6 +8,8 @@ public final class NotCoveredException extends RuntimeException {
     super("the token of " + name + " does not cover this service and environment");
   }
 
+  /// Does nothing where what was granted covers a service in an environment.
+  ///
   /// @throws NotCoveredException when the token's restrictions leave this service or environment
   ///   out
   public static void require(Access.Granted granted, String service, String env) {

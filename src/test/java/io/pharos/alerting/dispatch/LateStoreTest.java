@@ -3,9 +3,9 @@ package io.pharos.alerting.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.model.Labels;
 import io.pharos.alerting.notify.Ownership;
 import io.pharos.alerting.notify.VirtualTime;
+import io.pharos.model.Labels;
 import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Collectors;

@@ -1,5 +1,6 @@
 package io.pharos.server.api.prometheus;
 
+import io.pharos.limits.work.BusyException;
 import io.pharos.remote.write.WriteCounts;
 import io.pharos.remote.write.WriteOutcome;
 import io.pharos.remote.write.WriteReceiver;
@@ -7,12 +8,6 @@ import io.pharos.remote.write.WriteVersion;
 import io.pharos.server.access.Scope;
 import io.pharos.server.api.ApiSwitches;
 import io.pharos.server.api.Needs;
-import io.pharos.server.access.Scope;
-import io.pharos.remote.write.WriteCounts;
-import io.pharos.remote.write.WriteOutcome;
-import io.pharos.remote.write.WriteReceiver;
-import io.pharos.remote.write.WriteVersion;
-import io.pharos.limits.work.BusyException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;

@@ -3,12 +3,9 @@ package io.pharos.server.api.refusal;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.limits.heap.Allotment;
-import io.pharos.limits.heap.Budget;
 import io.pharos.limits.heap.OverBudgetException;
 import io.pharos.server.api.Answers;
 import io.pharos.server.api.Rendering;
-import io.pharos.limits.heap.Allotment;
-import io.pharos.limits.heap.OverBudgetException;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;
