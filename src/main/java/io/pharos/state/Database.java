@@ -211,6 +211,11 @@ final class Database implements AutoCloseable {
     return config.dialect();
   }
 
+  /// Whether it is one that other processes may share.
+  boolean isServer() {
+    return config.embedded().isEmpty();
+  }
+
   /// A connection of the pool.
   Connection connection() throws SQLException {
     String reason = awaited;
@@ -309,7 +314,7 @@ final class Database implements AutoCloseable {
   }
 
   private static Flyway schema(AgroalDataSource source) {
-    return Flyway.configure(Store.class.getClassLoader())
+    return Flyway.configure(Database.class.getClassLoader())
         .dataSource(source)
         .locations("classpath:db/migration")
         .load();

@@ -32,9 +32,9 @@ record DatabaseConfig(
         Optional.of(file));
   }
 
-  static DatabaseConfig of(StoreConfig.Postgresql server) {
-    return new DatabaseConfig(
-        Dialect.POSTGRESQL, server.jdbcUrl(), server.user(), server.password(), Optional.empty());
+  /// A PostgreSQL.
+  static DatabaseConfig of(String jdbcUrl, String user, String password) {
+    return new DatabaseConfig(Dialect.POSTGRESQL, jdbcUrl, user, password, Optional.empty());
   }
 
   /// An embedded database of another name in the same folder.

@@ -4,18 +4,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /// What differs between the databases.
 enum Dialect {
   H2("org.h2.Driver") {
-    @Override
-    String upsert(String table, List<String> keys, List<String> columns) {
-      return "merge into %s (%s) key (%s) values (%s)"
-          .formatted(
-              table, String.join(", ", columns), String.join(", ", keys), placeholders(columns));
-    }
-
     @Override
     void afterCommit(Connection connection) throws SQLException {
       // H2 writes committed pages up to half a second later; what we promised to keep over a kill
@@ -43,22 +35,6 @@ enum Dialect {
   },
 
   POSTGRESQL("org.postgresql.Driver") {
-    @Override
-    String upsert(String table, List<String> keys, List<String> columns) {
-      String updates =
-          columns.stream()
-              .filter(column -> !keys.contains(column))
-              .map(column -> column + " = excluded." + column)
-              .collect(Collectors.joining(", "));
-      return "insert into %s (%s) values (%s) on conflict (%s) do update set %s"
-          .formatted(
-              table,
-              String.join(", ", columns),
-              placeholders(columns),
-              String.join(", ", keys),
-              updates);
-    }
-
     @Override
     void afterCommit(Connection connection) {
       // A commit is on the disk when it returns.
@@ -107,16 +83,8 @@ enum Dialect {
     return driver;
   }
 
-  /// A statement that inserts a row, or replaces the one with the same keys. Its parameters are the
-  /// columns in order.
-  abstract String upsert(String table, List<String> keys, List<String> columns);
-
   /// Makes sure that what was committed survives a kill.
   abstract void afterCommit(Connection connection) throws SQLException;
-
-  private static String placeholders(List<String> columns) {
-    return columns.stream().map(_ -> "?").collect(Collectors.joining(", "));
-  }
 
   /// Properties of a connection that bound how long an answer may take, in seconds. A parameter of
   /// the URL overrides them.

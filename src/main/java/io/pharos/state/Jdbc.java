@@ -6,7 +6,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// Runs statements in transactions. Every failure is a [StoreUnavailableException] that says what
 /// was tried.
@@ -15,10 +17,6 @@ final class Jdbc {
 
   Jdbc(Database database) {
     this.database = database;
-  }
-
-  Dialect dialect() {
-    return database.dialect();
   }
 
   /// Work within a transaction.
@@ -46,7 +44,7 @@ final class Jdbc {
         work.run(connection);
         Runnable counted = database.count(connection);
         connection.commit();
-        dialect().afterCommit(connection);
+        database.dialect().afterCommit(connection);
         counted.run();
         database.worked();
       } catch (SQLException | RuntimeException e) {
@@ -83,6 +81,23 @@ final class Jdbc {
       database.failed(e);
       throw new StoreUnavailableException("can't " + what + ": " + e.getMessage(), e);
     }
+  }
+
+  /// A statement of PostgreSQL that inserts a row, or replaces the one with the same keys. Its
+  /// parameters are the columns in order.
+  static String upsert(String table, List<String> keys, List<String> columns) {
+    String updates =
+        columns.stream()
+            .filter(column -> !keys.contains(column))
+            .map(column -> column + " = excluded." + column)
+            .collect(Collectors.joining(", "));
+    return "insert into %s (%s) values (%s) on conflict (%s) do update set %s"
+        .formatted(
+            table,
+            String.join(", ", columns),
+            String.join(", ", Collections.nCopies(columns.size(), "?")),
+            String.join(", ", keys),
+            updates);
   }
 
   /// Binds one row of a batch.

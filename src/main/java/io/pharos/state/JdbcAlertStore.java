@@ -48,9 +48,9 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
     this.jdbc = jdbc;
     this.versions = versions;
     this.saves = new GroupCommit<>("alert-store", this::saveAll);
-    this.upsert = jdbc.dialect().upsert("alerts", List.of("fingerprint"), COLUMNS);
+    this.upsert = Jdbc.upsert("alerts", List.of("fingerprint"), COLUMNS);
     this.upsertState =
-        jdbc.dialect().upsert("notifier_state", List.of("name"), List.of("name", "number_value"));
+        Jdbc.upsert("notifier_state", List.of("name"), List.of("name", "number_value"));
   }
 
   @Override

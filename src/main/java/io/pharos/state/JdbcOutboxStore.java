@@ -80,11 +80,10 @@ final class JdbcOutboxStore implements OutboxStore {
     this.jdbc = jdbc;
     this.alerts = alerts;
     this.leases = leases;
-    Dialect dialect = jdbc.dialect();
-    this.upsertDelivery = dialect.upsert("deliveries", List.of("id"), DELIVERY_COLUMNS);
-    this.upsertLog = dialect.upsert("notification_log", List.of("key_hash"), LOG_COLUMNS);
+    this.upsertDelivery = Jdbc.upsert("deliveries", List.of("id"), DELIVERY_COLUMNS);
+    this.upsertLog = Jdbc.upsert("notification_log", List.of("key_hash"), LOG_COLUMNS);
     this.upsertFailure =
-        dialect.upsert(
+        Jdbc.upsert(
             "delivery_failures",
             List.of("delivery_id", "attempt"),
             List.of("delivery_id", "attempt", "failed_at", "reason"));

@@ -27,7 +27,7 @@ final class JdbcSilenceStore implements SilenceStore {
   JdbcSilenceStore(Jdbc jdbc, Versions versions) {
     this.jdbc = jdbc;
     this.versions = versions;
-    this.upsert = jdbc.dialect().upsert("silences", List.of("id"), COLUMNS);
+    this.upsert = Jdbc.upsert("silences", List.of("id"), COLUMNS);
   }
 
   @Override

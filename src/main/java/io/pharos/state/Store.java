@@ -99,8 +99,8 @@ public final class Store implements AutoCloseable {
           throw e;
         }
       }
-      case StoreConfig.Postgresql server ->
-          new Store(opening.apply(DatabaseConfig.of(server), damages), replica);
+      case StoreConfig.Postgresql(String url, String user, String password) ->
+          new Store(opening.apply(DatabaseConfig.of(url, user, password), damages), replica);
     };
   }
 
@@ -167,7 +167,7 @@ public final class Store implements AutoCloseable {
 
   /// Whether other processes may share the database.
   public boolean isShared() {
-    return jdbc.dialect() == Dialect.POSTGRESQL;
+    return database.isServer();
   }
 
   /// The key that all processes on this database share under a name.
