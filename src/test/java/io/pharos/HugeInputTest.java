@@ -15,10 +15,15 @@ import io.pharos.model.Re2;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.server.api.HugeRequests;
+import io.pharos.server.api.alertmanager.HugeAlertmanagerRequests;
+import io.pharos.server.api.prometheus.HugePrometheusRequests;
+import io.pharos.server.api.refusal.HugeRefusedRequests;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,11 +57,14 @@ class HugeInputTest {
           Map.entry("time parameter", HugeRequests::time),
           Map.entry("duration parameter", HugeRequests::duration),
           Map.entry("selectors of a request", HugeRequests::selectors),
-          Map.entry("posted alerts", HugeRequests::alerts),
-          Map.entry("posted alert's address", HugeRequests::generatorUrl),
-          Map.entry("posted alert's label", HugeRequests::label),
-          Map.entry("posted silence's matcher", HugeRequests::silenceMatcher),
-          Map.entry("Accept", HugeRequests::accept),
+          Map.entry("posted alerts", HugeAlertmanagerRequests::alerts),
+          Map.entry("posted alert's address", HugeAlertmanagerRequests::generatorUrl),
+          Map.entry("posted alert's label", HugeAlertmanagerRequests::label),
+          Map.entry("posted silence's matcher", HugeAlertmanagerRequests::silenceMatcher),
+          Map.entry("Accept", HugePrometheusRequests::accept),
+          Map.entry("form", HugeRequests::form),
+          Map.entry("address of a request", HugeRefusedRequests::address),
+          Map.entry("remote write", HugePrometheusRequests::remoteWrite),
           Map.entry("JSON body", HugeRequests::jsonBody));
 
   /// What leads a parser to the place where the rest matters.
@@ -154,6 +162,10 @@ class HugeInputTest {
           "1_",
           "%",
           "%4",
+          "%41",
+          "a=b&",
+          "\n\0",
+          "\n\2\n\0",
           "&",
           "<",
           "- - ",
@@ -174,7 +186,7 @@ class HugeInputTest {
     Reading reading = PARSERS.get(parser);
     for (String unit : UNITS) {
       for (String start : STARTS.getOrDefault(parser, List.of(""))) {
-        String text = start + unit.repeat((SIZE - start.length()) / unit.length()) + "!";
+        String text = huge(start, unit, SIZE);
         var answered = new boolean[1];
         var failed = new Throwable[1];
         Thread thread =
@@ -196,6 +208,46 @@ class HugeInputTest {
         assertThat(answered[0]).isTrue();
       }
     }
+  }
+
+  private static String huge(String start, String unit, int size) {
+    return start + unit.repeat((size - start.length()) / unit.length()) + "!";
+  }
+
+  /// Prints a table for docs/PERFORMANCE.md: for each parser the dearest of all texts of a
+  /// megabyte, the least CPU time of three tries.
+  public static void main(String[] only) {
+    var wanted = new TreeSet<>(only.length == 0 ? PARSERS.keySet() : List.of(only));
+    System.out.println("| parser | CPU, ms | of |");
+    System.out.println("| --- | --- | --- |");
+    for (String parser : wanted) {
+      double worst = 0;
+      String dearest = "";
+      for (String unit : UNITS) {
+        for (String start : STARTS.getOrDefault(parser, List.of(""))) {
+          String text = huge(start, unit, 1_000_000);
+          double millis = Double.POSITIVE_INFINITY;
+          for (int i = 0; i < 3; i++) {
+            millis = Math.min(millis, cpuMillis(PARSERS.get(parser), text));
+          }
+          if (millis > worst) {
+            worst = millis;
+            dearest = start + unit + unit + "…";
+          }
+        }
+      }
+      System.out.printf("| %s | %.0f | `%s` |%n", parser, worst, JSON.valueToTree(dearest));
+    }
+  }
+
+  private static double cpuMillis(Reading reading, String text) {
+    var threads = ManagementFactory.getThreadMXBean();
+    long start = threads.getCurrentThreadCpuTime();
+    try {
+      reading.read(text);
+    } catch (Exception _) { // refused, which takes its time too
+    }
+    return (threads.getCurrentThreadCpuTime() - start) / 1e6;
   }
 
   private static void page(String text, Format format) throws ExpositionException {

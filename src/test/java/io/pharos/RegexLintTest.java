@@ -45,7 +45,7 @@ class RegexLintTest {
 
   /// Sources that only read the scripts of tests which somebody gives to a command.
   private static final Set<String> COMMAND_LINE_ONLY =
-      Set.of("/promqltest/", "SeriesDescription.java");
+      Set.of("/promql/test/", "SeriesDescription.java");
 
   /// Calls of the same name that take no regular expression.
   private static final Set<String> OTHER_METHODS = Set.of("matches", "split", "replaceAll");

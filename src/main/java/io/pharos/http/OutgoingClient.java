@@ -3,6 +3,7 @@ package io.pharos.http;
 import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElse;
 
+import io.pharos.config.files.OutsideFiles;
 import io.pharos.config.http.Credentials;
 import io.pharos.config.http.HttpOptions;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
@@ -83,7 +83,7 @@ public final class OutgoingClient implements AutoCloseable {
     var found = new ArrayList<FileTime>();
     for (Path file : options.tls().files()) {
       try {
-        found.add(Files.getLastModifiedTime(file));
+        found.add(OutsideFiles.modified(file));
       } catch (IOException e) {
         throw new IOException("unable to read file " + file + ": " + e, e);
       }

@@ -1,11 +1,11 @@
 package io.pharos.http;
 
+import io.pharos.config.files.OutsideFiles;
 import io.pharos.config.http.Secret;
 import io.pharos.config.http.SecretSource;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -51,7 +51,7 @@ final class Pem {
   /// @param name of the setting that they stand in; a file's own name stands for it
   static List<X509Certificate> certificates(String name, SecretSource source) throws IOException {
     String place = place(name, source);
-    byte[] text = read(source).getBytes(StandardCharsets.UTF_8);
+    byte[] text = read(source).getBytes(StandardCharsets.ISO_8859_1);
     try {
       List<X509Certificate> certificates =
           CertificateFactory.getInstance("X.509")
@@ -138,7 +138,7 @@ final class Pem {
       case SecretSource.Inline(Secret text) -> text.reveal();
       case SecretSource.FromFile(Path file) -> {
         try {
-          yield Files.readString(file, StandardCharsets.ISO_8859_1);
+          yield new String(OutsideFiles.read(file), StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
           throw new IOException(file + ": can't be read: " + e, e);
         }

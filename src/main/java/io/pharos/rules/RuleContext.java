@@ -8,6 +8,7 @@ import io.pharos.promql.value.Evaluator;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Queryable;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
 import java.time.InstantSource;
 
 /// What rules work with, the same for all groups.
@@ -19,6 +20,7 @@ import java.time.InstantSource;
 /// @param clock says when an evaluation ran, for display, and when states are restored; what an
 ///   evaluation means depends on its slot alone
 /// @param blindness what of the samples is missing for reasons of this process' own
+/// @param continuity whether it is the time that the clock says
 public record RuleContext(
     Evaluator evaluator,
     Appendable results,
@@ -27,7 +29,8 @@ public record RuleContext(
     InstantSource clock,
     MeterRegistry registry,
     RuleOptions options,
-    Blindness blindness) {
+    Blindness blindness,
+    Continuity continuity) {
   public RuleContext {
     requireNonNull(evaluator, "evaluator is null");
     requireNonNull(results, "results is null");
@@ -37,6 +40,29 @@ public record RuleContext(
     requireNonNull(registry, "registry is null");
     requireNonNull(options, "options is null");
     requireNonNull(blindness, "blindness is null");
+    requireNonNull(continuity, "continuity is null");
+  }
+
+  /// Where nobody else looks at the clock: the time between two evaluations is no gap.
+  public RuleContext(
+      Evaluator evaluator,
+      Appendable results,
+      Queryable history,
+      AlertSink sink,
+      InstantSource clock,
+      MeterRegistry registry,
+      RuleOptions options,
+      Blindness blindness) {
+    this(
+        evaluator,
+        results,
+        history,
+        sink,
+        clock,
+        registry,
+        options,
+        blindness,
+        new Continuity(clock, new Blindness()));
   }
 
   /// Where everything is seen: the samples come from elsewhere.

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -143,8 +144,12 @@ public final class RuleGroup {
         return;
       }
       long at = slot.toEpochMilli();
-      if (lastSlot != ActiveAlert.NEVER && at <= lastSlot) {
-        hold(at);
+      Optional<Instant> setBackFrom =
+          lastSlot != ActiveAlert.NEVER && at <= lastSlot
+              ? Optional.of(Instant.ofEpochMilli(lastSlot))
+              : context.continuity().setBackFrom();
+      if (setBackFrom.isPresent()) {
+        hold(at, setBackFrom.get());
         return;
       }
       long missed = lastSlot == ActiveAlert.NEVER ? 0 : (at - lastSlot) / interval.toMillis() - 1;
@@ -158,9 +163,8 @@ public final class RuleGroup {
 
   /* The clock was set back. What was at that time is no answer to what is now, so nothing begins
    * and nothing ends until the clock has caught up. */
-  private void hold(long slot) {
-    String error =
-        "unknown: the clock was set back; evaluated up to " + Instant.ofEpochMilli(lastSlot);
+  private void hold(long slot, Instant setBackFrom) {
+    String error = "unknown: the clock was set back; evaluated up to " + setBackFrom;
     for (Rule rule : rules) {
       meters.ruleUnknown();
       if (!error.equals(rule.evaluation().lastError())) {
@@ -403,6 +407,7 @@ public final class RuleGroup {
       duration = earlier.duration;
       lastEvaluation = earlier.lastEvaluation;
       orphans.addAll(earlier.orphans);
+      lastSlot = interval.equals(earlier.interval) ? earlier.lastSlot : ActiveAlert.NEVER;
       Map<Rule.Identity, Deque<Rule>> known = new HashMap<>();
       for (Rule rule : earlier.rules) {
         known.computeIfAbsent(rule.identity(), _ -> new ArrayDeque<>()).add(rule);

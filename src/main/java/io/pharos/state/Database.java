@@ -16,10 +16,14 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeoutException;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +34,15 @@ import org.slf4j.LoggerFactory;
 ///
 /// An embedded database closes itself at a write that the disk did not take, for good as far as its
 /// connections go: they are thrown away, and the next call opens it again. One whose file is
-/// damaged is set aside, and an empty one takes its place.
+/// damaged is set aside, and an empty one takes its place. A server that is away is asked again and
+/// again, on a thread of its own: meanwhile whoever wants a connection hears at once that there is
+/// none.
 final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
   private static final int MAX_CONNECTIONS = 8;
   private static final int VALIDATION_SECONDS = 2;
   private static final Duration ACQUISITION = Duration.ofSeconds(3);
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
 
   /* H2's words: a file that can't be read as one, and what an error inside of it becomes. */
   private static final int FILE_CORRUPTED = 90030;
@@ -49,6 +56,12 @@ final class Database implements AutoCloseable {
   private @Nullable AgroalDataSource source;
   private boolean closed;
   private volatile String failure = "";
+
+  /// Why the server was not reached yet; empty once it was.
+  private volatile String awaited = "";
+
+  private final List<Runnable> whenReached = new CopyOnWriteArrayList<>();
+  private @Nullable Thread asking;
 
   private Database(StoreConfig config, Dialect dialect, Damages damages) {
     this.config = config;
@@ -78,12 +91,128 @@ final class Database implements AutoCloseable {
     return database;
   }
 
+  /// As [#open], but a server whose trouble can pass is waited for.
+  ///
+  /// @throws StoreException when waiting would not help: the server refuses this user, has no such
+  ///   database, or one whose schema is of another version
+  static Database openOrAwait(StoreConfig config, Dialect dialect, Damages damages) {
+    try {
+      return open(config, dialect, damages);
+    } catch (StoreException e) {
+      if (config.embeddedFile().isPresent() || !mayPass(dialect, e)) {
+        throw e;
+      }
+      var database = new Database(config, dialect, damages);
+      database.await(e);
+      return database;
+    }
+  }
+
+  private static boolean mayPass(Dialect dialect, Throwable problem) {
+    if (Fault.of(problem) instanceof Fault.Own) {
+      return true;
+    }
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      if (cause instanceof TimeoutException
+          || (cause instanceof SQLException e && dialect.mayPass(e))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private synchronized void await(StoreException problem) {
+    noteAwaited(problem);
+    asking = Thread.ofPlatform().daemon().name("database").start(this::ask);
+  }
+
+  private void noteAwaited(StoreException problem) {
+    String reason = reason(problem);
+    if (!reason.equals(awaited)) {
+      LOG.error("{} is waited for, only urgent alerts are told: {}", config, reason);
+    }
+    awaited = reason;
+    failure = reason;
+  }
+
+  /* What the server or the system says: what is around it is of many lines and says no more. The
+   * parameters of the URL may be secret. */
+  private String reason(Throwable problem) {
+    Throwable last = problem;
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException && cause.getMessage() != null) {
+        last = cause;
+      }
+    }
+    String url = config.jdbcUrl();
+    return String.valueOf(last.getMessage()).replace(url, url.replaceAll("[?;].*", ""));
+  }
+
+  private void ask() {
+    try {
+      while (!awaited.isEmpty()) {
+        Thread.sleep(ASK_AGAIN);
+        try {
+          reached(connect());
+        } catch (StoreException e) {
+          noteAwaited(e);
+        } catch (RuntimeException | Error e) {
+          LOG.error("{} is asked again after an error", config, e);
+        }
+      }
+      for (Runnable action : whenReached) {
+        run(action);
+      }
+    } catch (InterruptedException _) {
+      // Closed.
+    }
+  }
+
+  private synchronized void reached(AgroalDataSource opened) {
+    if (closed) {
+      opened.close();
+      return;
+    }
+    LOG.info("{} is reached", config);
+    source = opened;
+    awaited = "";
+    failure = "";
+  }
+
+  private static void run(Runnable action) throws InterruptedException {
+    while (true) {
+      try {
+        action.run();
+        return;
+      } catch (RuntimeException e) {
+        LOG.warn("tried again: {}", e.getMessage());
+        Thread.sleep(ASK_AGAIN);
+      }
+    }
+  }
+
+  /// Has something done now, or once the server is reached that is waited for: by a thread that
+  /// does it again where it throws.
+  void whenReached(Runnable action) {
+    synchronized (this) {
+      if (!awaited.isEmpty()) {
+        whenReached.add(action);
+        return;
+      }
+    }
+    action.run();
+  }
+
   Dialect dialect() {
     return dialect;
   }
 
   /// A connection of the pool.
   Connection connection() throws SQLException {
+    String reason = awaited;
+    if (!reason.isEmpty()) {
+      throw new SQLTransientConnectionException(reason);
+    }
     return source().getConnection();
   }
 
@@ -136,7 +265,7 @@ final class Database implements AutoCloseable {
       if (opened != null) {
         opened.close();
       }
-      throw new StoreException("can't prepare the schema of " + config + ": " + e.getMessage(), e);
+      throw new StoreException("can't prepare the schema of " + config + ": " + reason(e), e);
     }
   }
 
@@ -291,6 +420,9 @@ final class Database implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
+    if (asking != null) {
+      asking.interrupt();
+    }
     if (source != null) {
       source.close();
     }

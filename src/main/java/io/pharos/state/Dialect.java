@@ -35,6 +35,11 @@ enum Dialect {
     boolean isOfTheStatement(SQLException problem) {
       return true; // what is wrong with its file has reasons of its own
     }
+
+    @Override
+    boolean mayPass(SQLException problem) {
+      return false;
+    }
   },
 
   POSTGRESQL("org.postgresql.Driver") {
@@ -71,10 +76,24 @@ enum Dialect {
       String state = String.valueOf(problem.getSQLState());
       return STATEMENT_CLASSES.stream().anyMatch(state::startsWith);
     }
+
+    @Override
+    boolean mayPass(SQLException problem) {
+      String state = String.valueOf(problem.getSQLState());
+      return PASSING_CLASSES.stream().anyMatch(state::startsWith) && !state.equals(REJECTED);
+    }
   };
 
   /* Bad data, a broken constraint, a transaction that must be repeated, bad SQL. */
   private static final List<String> STATEMENT_CLASSES = List.of("22", "23", "40", "42");
+
+  /* No connection, a transaction that only reads, one that must be repeated, no resources, locks,
+   * an operator who stops or starts it, errors of its machine. */
+  private static final List<String> PASSING_CLASSES =
+      List.of("08", "25006", "40", "53", "55", "57", "58");
+
+  /* The driver's word for what both ends will never agree on, such as TLS or its certificates. */
+  private static final String REJECTED = "08004";
 
   private final String driver;
 
@@ -117,4 +136,9 @@ enum Dialect {
 
   /// Whether a failure is one of what was asked, and the database itself is well.
   abstract boolean isOfTheStatement(SQLException problem);
+
+  /// Whether what keeps from a server may be over by itself, or by what is done at the server: it
+  /// is not there, starts, stops, is full, or does not write. Not so a password that it does not
+  /// take.
+  abstract boolean mayPass(SQLException problem);
 }

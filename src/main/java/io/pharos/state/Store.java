@@ -48,18 +48,32 @@ public final class Store implements AutoCloseable {
   ///
   /// @throws StoreException when the database can't be reached or its schema can't be migrated
   public static Store open(StoreConfig config) {
+    var damages = new Damages(InstantSource.system(), new SimpleMeterRegistry());
     return open(
-        config, Optional.empty(), new Damages(InstantSource.system(), new SimpleMeterRegistry()));
+        config,
+        Database.open(config, Dialect.of(config.jdbcUrl()), damages),
+        Optional.empty(),
+        damages);
   }
 
-  /// Opens a database and brings its schema up to date.
+  /// Opens a database and brings its schema up to date. A server that is away is waited for:
+  /// meanwhile all that is asked of the store is a [StoreException], and [#troubles] says so.
   ///
   /// @param replica this process where others may share the database, which only PostgreSQL can
   /// @param damages is told of what is damaged, which is no reason not to open
-  /// @throws StoreException when the database can't be reached or its schema can't be migrated
+  /// @throws StoreException when the database can't be opened or its schema can't be migrated, and
+  ///   waiting would not help
   public static Store open(StoreConfig config, Optional<Replica> replica, Damages damages) {
     requireNonNull(config, "config is null");
-    Database database = Database.open(config, Dialect.of(config.jdbcUrl()), damages);
+    return open(
+        config,
+        Database.openOrAwait(config, Dialect.of(config.jdbcUrl()), damages),
+        replica,
+        damages);
+  }
+
+  private static Store open(
+      StoreConfig config, Database database, Optional<Replica> replica, Damages damages) {
     try {
       return new Store(
           database,
@@ -123,6 +137,12 @@ public final class Store implements AutoCloseable {
     try (Statement statement = connection.createStatement()) {
       int _ = statement.executeUpdate("update notifier_state set name = name where name = ''");
     }
+  }
+
+  /// Has something done now, or once the server is reached that is waited for: by a thread that
+  /// does it again where it throws.
+  public void whenReached(Runnable action) {
+    database.whenReached(action);
   }
 
   /// Whether other processes may share the database.

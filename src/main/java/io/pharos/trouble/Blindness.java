@@ -64,12 +64,13 @@ public final class Blindness {
     }
   }
 
-  /// A scraped target, a probe, a sender: what gives samples of some labels from time to time. Not
-  /// thread-safe.
+  /// A scraped target, a probe, a sender: what gives samples of some labels from time to time.
+  /// Thread-safe.
   public final class Source {
     private final Object key;
     private final Labels labels;
     private int seen;
+    private Instant lostAt = Instant.MIN;
 
     private Source(Object key, Labels labels) {
       this.key = key;
@@ -77,15 +78,19 @@ public final class Blindness {
     }
 
     /// The same source under other labels from now on: as blind as it is.
-    public Source successor(Labels newLabels) {
-      return new Source(key, requireNonNull(newLabels, "newLabels is null"));
+    public synchronized Source successor(Labels newLabels) {
+      var next = new Source(key, requireNonNull(newLabels, "newLabels is null"));
+      next.lostAt = lostAt;
+      sources.put(key, next);
+      return next;
     }
 
     /// It gave nothing, and that is not its fault.
     ///
     /// @param names as in [Spot]
-    public void lost(Fault.Own fault, Instant at, Set<String> names) {
+    public synchronized void lost(Fault.Own fault, Instant at, Set<String> names) {
       seen = 0;
+      lostAt = at;
       spots.merge(
           key,
           new Spot(labels, names, fault, at),
@@ -103,12 +108,14 @@ public final class Blindness {
     }
 
     /// It gave samples that were stored, or failed by itself.
-    public void seen() {
-      if (spots.isEmpty()) {
+    ///
+    /// @param at the time of these samples; what was asked before it was lost shows nothing
+    public synchronized void seen(Instant at) {
+      if (spots.isEmpty() || at.isBefore(lostAt)) {
         return;
       }
       if (++seen >= SAMPLES_TO_SEE) {
-        end();
+        spots.remove(key);
       }
     }
 
@@ -117,18 +124,27 @@ public final class Blindness {
     }
 
     /// Nobody asks it any more.
-    public void end() {
+    public synchronized void end() {
+      sources.remove(key);
       spots.remove(key);
     }
   }
 
   private final Map<Object, Spot> spots = new ConcurrentHashMap<>();
+  private final Map<Object, Source> sources = new ConcurrentHashMap<>();
 
   /// A source that can be seen.
   ///
   /// @param labels what all its series have, the name aside
   public Source source(Labels labels) {
-    return new Source(new Object(), requireNonNull(labels, "labels is null"));
+    var source = new Source(new Object(), requireNonNull(labels, "labels is null"));
+    sources.put(source.key, source);
+    return source;
+  }
+
+  /// Nothing gave anything for a while: no source can be seen until it has given something again.
+  void loseAll(Fault.Own fault, Instant at) {
+    sources.values().forEach(source -> source.lost(fault, at, Set.of()));
   }
 
   /// What can't be seen, the longest first.

@@ -40,6 +40,9 @@ public sealed interface Fault {
     NETWORK("this host has no network"),
     /// The clock was set back: what is measured can't be put behind what was.
     CLOCK("the clock was set back"),
+    /// Nothing ran for a while, or the clock was set ahead: what is newest is too old to conclude
+    /// from.
+    PAUSE("nothing ran for a while"),
     /// A file with credentials or certificates that can't be read.
     CREDENTIALS("credentials can't be read"),
     /// More than a bound of this process' memory allows.

@@ -366,6 +366,13 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return head.size();
   }
 
+  /// Unix milliseconds of the newest sample, `Long.MIN_VALUE` without one; in blocks the last
+  /// before the end of the window counts.
+  public long newestMillis() {
+    long written = blocks.blocks().isEmpty() ? Long.MIN_VALUE : blocks.end() - 1;
+    return Math.max(head.maxTime(), written);
+  }
+
   /// What is in memory now.
   public HeadStats headStats() {
     return head.stats();

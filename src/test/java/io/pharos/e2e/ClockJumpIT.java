@@ -34,7 +34,7 @@ class ClockJumpIT {
 
   @BeforeEach
   void needsFaketime() {
-    assumeTrue(Nightly.isOn(), "four minutes: at night");
+    assumeTrue(Nightly.isOn(), "six minutes: at night");
     assumeTrue(library().isPresent(), "faketime is not installed");
   }
 
@@ -54,7 +54,7 @@ class ClockJumpIT {
 
   @Test
   void anHourAhead_tellsNothing_andAnAlertThatFiresGoesOnFiring() throws Exception {
-    start();
+    start("+0s");
     settle();
     set("+3600s");
     settle();
@@ -75,7 +75,7 @@ class ClockJumpIT {
 
   @Test
   void anHourBack_isTrouble_andEndsNoAlert() throws Exception {
-    start();
+    start("+0s");
     settle();
     shop.stop();
     told("firing ShopDown");
@@ -99,17 +99,41 @@ class ClockJumpIT {
     assertThat(receiver.messages()).isEqualTo(4);
   }
 
-  private void start() throws Exception {
-    offset = folder.resolve("offset");
+  @Test
+  void anHourBackWhileItWasAway_isTrouble_andEndsNoAlert() throws Exception {
+    start("+3600s");
+    settle();
+    shop.stop();
+    told("firing ShopDown");
+    pharos.kill();
+
     set("+0s");
+    launch();
+    told("firing PharosInTrouble");
+    settle();
+    assertThat(receiver.states()).containsExactly("firing PharosInTrouble", "firing ShopDown");
+    assertThat(receiver.messages()).as("nothing is told again").isEqualTo(2);
+    assertThat(pharos.get("/trouble").body()).contains("clock");
+    assertThat(pharos.get("/api/v1/targets").body()).contains("\"health\":\"unknown\"");
+
+    set("+3610s"); // the clock has caught up
+    told("resolved PharosInTrouble");
+    shop.start();
+    told("resolved ShopDown");
+    assertThat(receiver.messages()).isEqualTo(4);
+  }
+
+  private void start(String firstOffset) throws Exception {
+    offset = folder.resolve("offset");
+    set(firstOffset);
     receiver = new StormReceiver();
     int port = PharosProcess.freePort();
     shop = new ShopBackend(port);
-    Path configuration = new Storm(receiver).configuration(folder);
+    Path _ = new Storm(receiver).configuration(folder);
     Files.writeString(
         folder.resolve("prometheus.yml"),
         """
-        global: {scrape_interval: 1s, evaluation_interval: 1s}
+        global: {scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 1s}
         rule_files: [rules.yml]
         scrape_configs:
           - {job_name: shop, static_configs: [{targets: ['127.0.0.1:%d']}]}
@@ -121,10 +145,24 @@ class ClockJumpIT {
         groups:
           - name: shop
             rules:
-              - {alert: ShopDown, expr: 'up == 0', for: 3s, labels: {severity: critical}}
-              - {alert: ShopAbsent, expr: absent(up), for: 3s, labels: {severity: critical}}
-              - {alert: ShopIdle, expr: 'rate(http_request_duration_seconds_count[10s]) == 0', for: 3s}
+              - {alert: ShopDown, expr: 'up == 0', for: 6s, labels: {severity: critical}}
+              - {alert: ShopAbsent, expr: absent(up), for: 6s, labels: {severity: critical}}
+              - {alert: ShopIdle, expr: 'rate(http_request_duration_seconds_count[20s]) == 0', for: 6s}
         """);
+    launch();
+    /* On a machine with much else to do the first scrapes through the library take longer than they
+     * may: the shop is down then, that is told, and so is its end. None of it is the clock's. */
+    var _ = pharos.await("the shop being well", Duration.ofMinutes(2), this::isWell);
+    receiver.forget();
+  }
+
+  private boolean isWell() {
+    return !pharos.query("min_over_time(up[10s]) == 1").isEmpty()
+        && pharos.query("ALERTS").isEmpty()
+        && pharos.hasToldAll();
+  }
+
+  private void launch() throws Exception {
     int web = PharosProcess.freePort();
     pharos =
         PharosProcess.run(
@@ -140,7 +178,7 @@ class ClockJumpIT {
                 "--config.file=" + folder.resolve("prometheus.yml"),
                 "--probes.dir=",
                 "--gates.dir=",
-                "--notifications.file=" + configuration,
+                "--notifications.file=" + folder.resolve("alertmanager.yml"),
                 "--storage.path=" + folder.resolve("data"),
                 "--web.listen-address=127.0.0.1:" + web),
             Path.of(""),

@@ -210,6 +210,11 @@ final class PharosProcess implements AutoCloseable {
     }
   }
 
+  /// Whether all that it decided to tell has been told.
+  boolean hasToldAll() {
+    return get("/metrics").body().lines().anyMatch(it -> it.startsWith("pharos_outbox_pending 0"));
+  }
+
   /// Waits until something holds and gives how long it took.
   ///
   /// @throws AssertionError after the time, with what was waited for and the end of the log
@@ -234,6 +239,14 @@ final class PharosProcess implements AutoCloseable {
   void kill() throws InterruptedException {
     process.destroyForcibly();
     process.waitFor();
+  }
+
+  /// Sends a signal, as in `STOP`.
+  void signal(String name) throws Exception {
+    Ended ended = run(List.of("kill", "-" + name, Long.toString(pid())), Map.of());
+    if (ended.code() != 0) {
+      throw new IllegalStateException(ended.output());
+    }
   }
 
   /// SIGTERM, and the exit code.

@@ -104,6 +104,95 @@ class PostgresAwayIT {
     }
   }
 
+  @Test
+  void awayAtTheStart_isWaitedFor_urgentAlertsAreTold_nothingIsLostOrDoubled() throws Exception {
+    port = PharosProcess.freePort();
+    data = folder.resolve("postgres");
+    EmbeddedPostgres postgres = database();
+    try (var receiver = new StormReceiver()) {
+      Path configuration = new Storm(receiver).configuration(folder);
+      PharosProcess pharos = start(configuration);
+      try {
+        post(pharos, "Known", "warning", true);
+        told(pharos, receiver, "firing Known");
+        assertThat(silence(pharos, "Muted")).isEqualTo(200);
+        post(pharos, "Muted", "warning", true);
+        postgres.close();
+        pharos.kill();
+
+        pharos = begin(configuration, "postgres");
+        notReady(pharos);
+        assertThat(pharos.get("/-/healthy").statusCode()).isEqualTo(200);
+        assertThat(pharos.get("/api/v2/silences").statusCode()).isEqualTo(503);
+        assertThat(silence(pharos, "Late")).isEqualTo(503);
+        post(pharos, "Urgent", "critical", true);
+        told(pharos, receiver, "firing Urgent");
+        post(pharos, "Minor", "warning", true);
+        post(pharos, "Known", "warning", true);
+        var _ =
+            pharos.await(
+                "the page on its own trouble",
+                Duration.ofMinutes(1),
+                () -> receiver.told().contains("firing PharosInTrouble"));
+
+        postgres = database();
+        var _ = pharos.await("being ready", SOON, pharos::isReady);
+        told(pharos, receiver, "firing Minor");
+        assertThat(pharos.get("/api/v2/silences").body()).contains("Muted");
+        Thread.sleep(5_000);
+        assertThat(receiver.toldTwice()).isEmpty();
+        assertThat(receiver.states())
+            .as("nothing that is muted, nothing that still fires as over")
+            .containsExactlyInAnyOrder(
+                "firing Known", "firing Urgent", "firing Minor", "firing PharosInTrouble");
+      } finally {
+        pharos.close();
+      }
+    } finally {
+      postgres.close();
+    }
+  }
+
+  /* On a new database: all of the schema is made late. */
+  @Test
+  void emptyDatabaseThatComesLate_isMigrated_refusalAtTheStartEndsIt() throws Exception {
+    port = PharosProcess.freePort();
+    data = folder.resolve("postgres");
+    try (var receiver = new StormReceiver()) {
+      Path configuration = new Storm(receiver).configuration(folder);
+      try (PharosProcess pharos = begin(configuration, "postgres")) {
+        notReady(pharos);
+        try (EmbeddedPostgres _ = database()) {
+          var _ = pharos.await("being ready", SOON, pharos::isReady);
+          post(pharos, "Minor", "warning", true);
+          told(pharos, receiver, "firing Minor");
+
+          try (PharosProcess other = begin(configuration, "nobody")) {
+            var _ = other.await("its end", SOON, () -> !other.isAlive());
+            assertThat(other.log())
+                .contains("not started")
+                .contains("127.0.0.1:" + port + "/nobody")
+                .contains("database \"nobody\" does not exist")
+                .doesNotContain("\tat ");
+          }
+        }
+      }
+    }
+  }
+
+  private static int silence(PharosProcess pharos, String name) throws Exception {
+    Instant now = Instant.now();
+    return pharos
+        .post(
+            "/api/v2/silences",
+            """
+            {"matchers":[{"name":"alertname","value":"%s","isRegex":false,"isEqual":true}],
+             "startsAt":"%s","endsAt":"%s","createdBy":"test","comment":"test"}
+            """
+                .formatted(name, now, now.plusSeconds(3600)))
+        .statusCode();
+  }
+
   private EmbeddedPostgres database() throws IOException {
     return EmbeddedPostgres.builder()
         .setPort(port)
@@ -114,12 +203,16 @@ class PostgresAwayIT {
 
   private static void notReady(PharosProcess pharos) throws Exception {
     var _ =
-        pharos.await(
-            "saying that nothing is stored",
-            SOON,
-            () ->
-                pharos.get("/-/ready").statusCode() == 503
-                    && pharos.get("/-/ready").body().contains("database takes nothing"));
+        pharos.await("saying that nothing is stored", SOON, () -> saysThatNothingIsStored(pharos));
+  }
+
+  private static boolean saysThatNothingIsStored(PharosProcess pharos) {
+    try {
+      return pharos.get("/-/ready").statusCode() == 503
+          && pharos.get("/-/ready").body().contains("database takes nothing");
+    } catch (IllegalStateException _) { // nobody listens yet
+      return false;
+    }
   }
 
   /* To all processes of the server, as a machine that hangs. */
@@ -175,24 +268,27 @@ class PostgresAwayIT {
   }
 
   private PharosProcess start(Path configuration) throws Exception {
-    int web = PharosProcess.freePort();
-    Path password = Files.writeString(folder.resolve("password"), "postgres");
-    PharosProcess process =
-        PharosProcess.start(
-            folder.resolve("pharos.log"),
-            "http://127.0.0.1:" + web,
-            List.of(
-                "serve",
-                "--config.file=",
-                "--probes.dir=",
-                "--gates.dir=",
-                "--notifications.file=" + configuration,
-                "--storage.path=" + folder.resolve("own"),
-                "--jdbc.url=jdbc:postgresql://127.0.0.1:" + port + "/postgres",
-                "--jdbc.user=postgres",
-                "--jdbc.password-file=" + password,
-                "--web.listen-address=127.0.0.1:" + web));
+    PharosProcess process = begin(configuration, "postgres");
     var _ = process.await("being ready", Duration.ofSeconds(60), process::isReady);
     return process;
+  }
+
+  private PharosProcess begin(Path configuration, String database) throws Exception {
+    int web = PharosProcess.freePort();
+    Path password = Files.writeString(folder.resolve("password"), "postgres");
+    return PharosProcess.start(
+        folder.resolve(database + ".log"),
+        "http://127.0.0.1:" + web,
+        List.of(
+            "serve",
+            "--config.file=",
+            "--probes.dir=",
+            "--gates.dir=",
+            "--notifications.file=" + configuration,
+            "--storage.path=" + folder.resolve("own"),
+            "--jdbc.url=jdbc:postgresql://127.0.0.1:" + port + "/" + database,
+            "--jdbc.user=postgres",
+            "--jdbc.password-file=" + password,
+            "--web.listen-address=127.0.0.1:" + web));
   }
 }

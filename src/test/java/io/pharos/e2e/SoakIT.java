@@ -222,10 +222,12 @@ class SoakIT {
   }
 
   private void post(ArrayDeque<String> bodies) throws IOException, InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
     while (!bodies.isEmpty()) {
       if (Storm.post(pharos, bodies.peek())) {
         bodies.remove();
       } else {
+        assertThat(System.nanoTime()).as("alerts are refused for %s", PATIENCE).isLessThan(end);
         assertThat(pharos.isAlive())
             .as("ended by itself, see %s", folder.resolve("pharos.log"))
             .isTrue();

@@ -88,6 +88,11 @@ final class StormReceiver implements AutoCloseable {
     return new TreeSet<>(keysByState.keySet());
   }
 
+  /// Begins anew, with nothing told.
+  void forget() {
+    keysByState.clear();
+  }
+
   int messages() {
     return keysByState.values().stream()
         .flatMap(keys -> keys.values().stream())

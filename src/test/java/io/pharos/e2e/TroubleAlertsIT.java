@@ -2,15 +2,26 @@ package io.pharos.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import io.pharos.trouble.SmallDisk;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,7 +41,7 @@ class TroubleAlertsIT {
       new Random(1).nextBytes(garbage);
       Files.createDirectories(data.resolve("store"));
       Files.write(data.resolve("store/pharos.mv.db"), garbage);
-      try (PharosProcess pharos = start(data, receiver)) {
+      try (PharosProcess pharos = start(data, receiver, "", "")) {
         told(pharos, receiver, "firing PharosDataDamaged");
         told(pharos, receiver, "firing PharosDeliveriesWait");
         assertThat(receiver.states()).noneMatch(it -> it.endsWith("PharosDescriptorsRunningOut"));
@@ -52,6 +63,203 @@ class TroubleAlertsIT {
     }
   }
 
+  /* While nothing can be stored warnings are not told, PharosInTrouble is. What was lost meanwhile is
+   * told once there is room: it can't be seen again. */
+  @Test
+  void diskThatStaysFull_losesStateAndSamples_toldOnceThereIsRoom() throws Exception {
+    try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), "64m");
+        var receiver = new StormReceiver();
+        var pages = new Pages()) {
+      // Memory takes a sample for each 32 bytes of this heap before samples are refused.
+      String heap = "-Xmx96m -XX:NewSize=32m -XX:MaxNewSize=32m";
+      try (PharosProcess pharos =
+          start(
+              disk.folder().resolve("data"),
+              receiver,
+              heap,
+              pages.job("first", "250ms", "") + pages.job("second", "250ms", ""),
+              "--limits.series=100000")) {
+        pharos.await("a scrape", SOON, () -> value(pharos, "up{job=\"second\"}") == 1);
+        disk.fill();
+        pharos.await("alerts that can't be stored", SOON, () -> cantStoreAlerts(pharos));
+        pharos.await(
+            "its alert",
+            SOON,
+            () ->
+                value(pharos, "ALERTS{alertname=\"PharosStoreFailing\",alertstate=\"firing\"}")
+                    == 1);
+        pharos.await(
+            "scrapes that can't be stored",
+            SOON,
+            () -> metric(pharos, "pharos_scrape_commit_failures_total") > 0);
+        disk.free();
+        told(pharos, receiver, "firing PharosStoreFailing");
+        told(pharos, receiver, "firing PharosScrapesNotStored");
+        told(pharos, receiver, "resolved PharosScrapesNotStored");
+        told(pharos, receiver, "resolved PharosStoreFailing");
+      }
+    }
+  }
+
+  /* A file on a server that is gone does not open, as a pipe into which nobody writes. Of the hung
+   * targets there are more than processors: they are unknown, and hold up nobody. */
+  @Test
+  void filesThatNeverOpenAndSeriesWithoutEnd_areToldWhileTheyLast() throws Exception {
+    Path token = Files.writeString(folder.resolve("token"), "secret");
+    Path targets = Files.writeString(folder.resolve("targets.json"), "[]");
+    try (var receiver = new StormReceiver();
+        var pages = new Pages();
+        PharosProcess pharos =
+            start(
+                folder.resolve("data"),
+                receiver,
+                "-Xmx256m",
+                pages.job("growing", "500ms", "")
+                    + pages.job("hung", "500ms", "authorization: {credentials_file: " + token + "}")
+                    + "  - {job_name: found, file_sd_configs: [{files: ["
+                    + targets
+                    + "]}]}\n",
+                "--limits.series=1000000")) {
+      pharos.await("a scrape", SOON, () -> value(pharos, "up{job=\"hung\"}") == 1);
+      neverOpens(token);
+      neverOpens(targets);
+      told(pharos, receiver, "firing PharosLoopStandsStill");
+      assertThat(value(pharos, "up{job=\"growing\"}")).isEqualTo(1);
+      assertThat(metric(pharos, "pharos_unseen_sources{reason=\"credentials\"}")).isEqualTo(4);
+      opens(token, "secret");
+      opens(targets, "[]");
+      told(pharos, receiver, "resolved PharosLoopStandsStill");
+      pharos.await(
+          "a scrape",
+          SOON,
+          () -> metric(pharos, "pharos_unseen_sources{reason=\"credentials\"}") == 0);
+
+      pages.fresh = 2500;
+      pharos.await("an old generation that is full", SOON, () -> heap(pharos) > 0.6);
+      pages.fresh = 500;
+      pharos.await("a heap that is nearly full", SOON, () -> heap(pharos) > 0.86);
+      pages.fresh = 0;
+      told(pharos, receiver, "firing PharosHeapRunningOut");
+    }
+  }
+
+  private static double heap(PharosProcess pharos) {
+    return metric(pharos, "pharos_heap_after_collection_ratio");
+  }
+
+  private static void neverOpens(Path file) throws Exception {
+    Files.delete(file);
+    run("mkfifo", file.toString());
+  }
+
+  private static void opens(Path file, String text) throws IOException {
+    Path pipe = Files.move(file, file.resolveSibling(file.getFileName() + ".pipe"));
+    Files.writeString(file, text);
+    Files.writeString(pipe, text);
+  }
+
+  /// Targets with thousands of series, the same or others each time.
+  private static final class Pages implements AutoCloseable {
+    private static final int SERIES = 5000;
+
+    private final HttpServer server;
+    private final AtomicInteger scrapes = new AtomicInteger();
+
+    /// How many series of a page are new each time.
+    private volatile int fresh;
+
+    Pages() throws IOException {
+      server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 100);
+      server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+      server.createContext("/", this::page);
+      server.start();
+    }
+
+    private void page(HttpExchange exchange) throws IOException {
+      int run = scrapes.incrementAndGet();
+      int changing = fresh;
+      var page = new StringBuilder();
+      for (int i = 0; i < SERIES; i++) {
+        int session = i < changing ? run : 0;
+        page.append("orders{session=\"").append(session).append('-').append(i).append("\"} 1\n");
+      }
+      byte[] bytes = page.toString().getBytes(StandardCharsets.US_ASCII);
+      exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4");
+      exchange.sendResponseHeaders(200, bytes.length);
+      exchange.getResponseBody().write(bytes);
+      exchange.close();
+    }
+
+    /// A job of four targets.
+    ///
+    /// @param more keys
+    String job(String name, String interval, String more) {
+      String targets =
+          IntStream.range(0, 4)
+              .mapToObj(
+                  n ->
+                      "{targets: ['127.0.0.1:%d'], labels: {n: '%d'}}"
+                          .formatted(server.getAddress().getPort(), n))
+              .collect(Collectors.joining(", "));
+      return """
+        - job_name: %s
+          scrape_interval: %s
+          scrape_timeout: %s
+          %s
+          static_configs: [%s]
+      """
+          .formatted(name, interval, interval, more, targets);
+    }
+
+    @Override
+    public void close() {
+      server.stop(0);
+    }
+  }
+
+  /* Long texts that change, until the reserve of the notifier's log is used up. */
+  private static boolean cantStoreAlerts(PharosProcess pharos) {
+    var random = new Random();
+    String alerts =
+        IntStream.range(0, 100)
+            .mapToObj(
+                i ->
+                    "{\"labels\":{\"alertname\":\"Long\",\"n\":\"%d\"},\"annotations\":{\"text\":\"%s\"}}"
+                        .formatted(
+                            i,
+                            random
+                                .ints(8000, 'a', 'z')
+                                .collect(
+                                    StringBuilder::new,
+                                    StringBuilder::appendCodePoint,
+                                    StringBuilder::append)))
+            .collect(Collectors.joining(",", "[", "]"));
+    try {
+      var _ = pharos.post("/api/v2/alerts", alerts);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+    return metric(pharos, "pharos_alert_store_failures_total") > 0;
+  }
+
+  private static double value(PharosProcess pharos, String expression) {
+    return StreamSupport.stream(pharos.query(expression).spliterator(), false)
+        .mapToDouble(series -> series.path("value").path(1).asDouble())
+        .min()
+        .orElse(Double.NaN);
+  }
+
+  private static double metric(PharosProcess pharos, String series) {
+    return pharos
+        .get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(series + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
+        .findFirst()
+        .orElse(Double.NaN);
+  }
+
   private static long open(PharosProcess pharos) throws IOException {
     try (Stream<Path> open = Files.list(Path.of("/proc/" + pharos.pid() + "/fd"))) {
       return open.count();
@@ -59,11 +267,11 @@ class TroubleAlertsIT {
   }
 
   private static void limitDescriptors(PharosProcess pharos, long most) throws Exception {
-    Process process =
-        new ProcessBuilder("prlimit", "--pid=" + pharos.pid(), "--nofile=" + most + ":4096")
-            .inheritIO()
-            .start();
-    assertThat(process.waitFor()).isZero();
+    run("prlimit", "--pid=" + pharos.pid(), "--nofile=" + most + ":4096");
+  }
+
+  private static void run(String... command) throws Exception {
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
   }
 
   private static void told(PharosProcess pharos, StormReceiver receiver, String state)
@@ -72,13 +280,18 @@ class TroubleAlertsIT {
         pharos.await("the message " + state, SOON, () -> receiver.missing(Set.of(state)).isEmpty());
   }
 
-  private PharosProcess start(Path data, StormReceiver receiver) throws Exception {
+  /// @param options of the JVM
+  /// @param jobs further scrape configurations
+  private PharosProcess start(
+      Path data, StormReceiver receiver, String options, String jobs, String... flags)
+      throws Exception {
     int port = PharosProcess.freePort();
     int nobody = PharosProcess.freePort();
     Files.writeString(
         folder.resolve("trouble.yml"),
         Files.readString(Path.of("alert-rules/pharos-trouble.yml"))
             .replaceAll("for: \\d+m", "for: 1s")
+            .replaceAll("_seconds \\+ 60", "_seconds + 5")
             .replaceAll("\\[\\d+[mh]\\]", "[10s]"));
     Files.writeString(
         folder.resolve("stuck.yml"),
@@ -90,8 +303,8 @@ class TroubleAlertsIT {
         rule_files: [trouble.yml, stuck.yml]
         scrape_configs:
           - {job_name: pharos, static_configs: [{targets: ['127.0.0.1:%d']}]}
-        """
-            .formatted(port));
+        %s"""
+            .formatted(port, jobs));
     Files.writeString(
         folder.resolve("alertmanager.yml"),
         """
@@ -106,18 +319,23 @@ class TroubleAlertsIT {
           - {name: away, webhook_configs: [{url: 'http://127.0.0.1:%d/'}]}
         """
             .formatted(receiver.url(), nobody));
+    var words = new ArrayList<>(List.of(flags));
+    words.addFirst("serve");
+    words.addAll(
+        List.of(
+            "--config.file=" + folder.resolve("prometheus.yml"),
+            "--probes.dir=",
+            "--gates.dir=",
+            "--notifications.file=" + folder.resolve("alertmanager.yml"),
+            "--storage.path=" + data,
+            "--web.listen-address=127.0.0.1:" + port));
     PharosProcess pharos =
         PharosProcess.start(
+            Path.of(""),
             folder.resolve("log"),
             "http://127.0.0.1:" + port,
-            List.of(
-                "serve",
-                "--config.file=" + folder.resolve("prometheus.yml"),
-                "--probes.dir=",
-                "--gates.dir=",
-                "--notifications.file=" + folder.resolve("alertmanager.yml"),
-                "--storage.path=" + data,
-                "--web.listen-address=127.0.0.1:" + port));
+            words,
+            Map.of("PHAROS_JAVA_OPTS", options));
     var _ = pharos.await("answering", SOON, () -> answers(pharos));
     return pharos;
   }

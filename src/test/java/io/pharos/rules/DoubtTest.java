@@ -10,6 +10,7 @@ import io.pharos.alerting.alert.Alert;
 import io.pharos.model.Labels;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Fault;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -64,10 +65,10 @@ class DoubtTest {
     lose(a);
     bench.evaluator.give("x");
     at(group, "1m");
-    a.seen();
+    a.seen(Instant.EPOCH);
     at(group, "2m");
     assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
-    a.seen();
+    a.seen(Instant.EPOCH);
     bench.sent();
     at(group, "3m");
 
@@ -226,5 +227,78 @@ class DoubtTest {
         .containsExactly("Up", "Other");
     assertThat(group.snapshot().rules())
         .allMatch(rule -> rule.evaluation().health() == RuleHealth.OK);
+  }
+
+  @Test
+  void reload_whileTheClockIsSetBack_evaluatesNothingOfThePast() {
+    bench.scheduler.set(Instant.ofEpochSecond(7200));
+    RuleGroup group = bench.group("- {alert: Up, expr: x}");
+    bench.evaluator.give("x", A, 1);
+    group.tick(Instant.ofEpochSecond(7200));
+    bench.sent();
+
+    bench.scheduler.set(Instant.ofEpochSecond(3600));
+    bench.evaluator.give("x");
+    bench.evaluator.give("y", B, 1);
+    RuleGroup changed = bench.group("- {alert: Up, expr: x}\n- {alert: Other, expr: y}");
+    changed.takeOver(group);
+    changed.tick(Instant.ofEpochSecond(3600));
+    RuleGroup fresh = bench.group("- {alert: Other, expr: y}");
+    fresh.tick(Instant.ofEpochSecond(3600));
+
+    assertThat(alerting(changed).state()).isEqualTo(AlertState.FIRING);
+    assertThat(fresh.snapshot().rules())
+        .allMatch(rule -> rule.evaluation().lastError().contains("the clock was set back"));
+    assertThat(bench.sent()).isEmpty();
+
+    bench.scheduler.set(Instant.ofEpochSecond(7201));
+    fresh.tick(Instant.ofEpochSecond(7201));
+    assertThat(bench.sent()).hasSize(1);
+  }
+
+  @Test
+  void start_afterTheClockWasSetBack_evaluatesNothingOfThePast() {
+    bench.scheduler.set(Instant.ofEpochSecond(3600));
+    bench.continuity.resume(Instant.ofEpochSecond(7200));
+    RuleGroup group = bench.group("- {alert: Up, expr: x}");
+    bench.evaluator.give("x", A, 1);
+    group.tick(Instant.ofEpochSecond(3600));
+
+    assertThat(alerting(group).alerts()).isEmpty();
+    assertThat(alerting(group).evaluation().lastError())
+        .isEqualTo("unknown: the clock was set back; evaluated up to 1970-01-01T02:00:00Z");
+    assertThat(bench.sent()).isEmpty();
+  }
+
+  @Test
+  void pause_longerThanAnyWindow_endsNoAlert_beforeItsSourceIsSeenAgain() {
+    RuleGroup group =
+        bench.watchfulGroup("- {alert: Up, expr: x}\n- {alert: Gone, expr: absent(x)}");
+    bench.evaluator.give("x", A, 1);
+    bench.evaluator.give("absent(x)");
+    group.tick(bench.now());
+    bench.sent();
+
+    bench.scheduler.skip(Duration.ofMinutes(10));
+    bench.evaluator.give("x");
+    bench.evaluator.give("absent(x)", Labels.empty(), 1);
+    group.tick(bench.now());
+    bench.scheduler.skip(Duration.ofSeconds(14));
+    a.seen(bench.now());
+    group.tick(bench.now());
+
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+    assertThat(bench.sent())
+        .allSatisfy(alert -> assertThat(alert.labels().get("alertname")).isEqualTo("Up"))
+        .allSatisfy(alert -> assertThat(alert.endsAt()).isAfter(bench.now()))
+        .isNotEmpty();
+
+    a.seen(bench.now());
+    bench.scheduler.skip(Duration.ofSeconds(14));
+    group.tick(bench.now());
+    assertThat(bench.sent())
+        .extracting(alert -> alert.labels().get("alertname"))
+        .containsExactly("Up", "Gone");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.INACTIVE);
   }
 }

@@ -12,6 +12,7 @@ import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ final class RuleBench {
   final VirtualScheduler scheduler = new VirtualScheduler();
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   final Blindness blindness = new Blindness();
+  final Continuity continuity = new Continuity(scheduler, new Blindness());
   final List<Alert> sent = new ArrayList<>();
   final RuleContext context =
       new RuleContext(
@@ -38,7 +40,8 @@ final class RuleBench {
           scheduler,
           registry,
           RuleOptions.DEFAULT,
-          blindness);
+          blindness,
+          continuity);
   final RuleSettings settings = settings("1m");
 
   static RuleSettings settings(String interval) {
@@ -63,6 +66,22 @@ final class RuleBench {
     return new RuleGroup("g.yml", spec(rules), settings, context, false);
   }
 
+  /// A group that holds every step of the test's clock for a gap.
+  RuleGroup watchfulGroup(String rules) {
+    var watchful =
+        new RuleContext(
+            evaluator,
+            storage,
+            storage,
+            sent::addAll,
+            scheduler,
+            registry,
+            RuleOptions.DEFAULT,
+            blindness,
+            new Continuity(scheduler, blindness));
+    return new RuleGroup("g.yml", spec(rules), settings, watchful, false);
+  }
+
   /// Evaluates at a time after the epoch, such as `1m30s`.
   static void at(RuleGroup group, String time) {
     group.evaluate(Instant.ofEpochMilli(PromDuration.parseMillis(time)));
@@ -70,6 +89,10 @@ final class RuleBench {
 
   static RuleSnapshot.Alerting alerting(RuleGroup group) {
     return (RuleSnapshot.Alerting) group.snapshot().rules().getFirst();
+  }
+
+  Instant now() {
+    return scheduler.instant();
   }
 
   /// The alerts sent since the last call.

@@ -42,6 +42,9 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
   private static final Duration GC_INTERVAL = Duration.ofMinutes(30);
 
+  /// How often garbage is collected for want of room, which looks at every alert.
+  private static final Duration GC_FOR_ROOM = Duration.ofSeconds(1);
+
   private final AlertStore store;
   private final Silences silences;
   private final InstantSource clock;
@@ -58,7 +61,11 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   private final Object accepting = new Object();
   private final Checkpoint checkpoint;
   private volatile Generation generation;
+
+  /* Guarded by accepting. */
+  private Instant madeRoomAt = Instant.EPOCH;
   private volatile boolean started;
+  private volatile boolean restored;
   private long version;
   private volatile boolean closed;
 
@@ -130,9 +137,32 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     this.checkpoint = new Checkpoint(store, book, metrics);
   }
 
-  /// Restores the alerts of the store, puts the pipeline in force and begins to dispatch.
+  /// Restores the alerts of the store, puts the pipeline in force and begins to dispatch. Where
+  /// replicas share a store that does not answer, its alerts are restored when it does, and nothing
+  /// is looked after before.
   public void start() {
     synchronized (reloading) {
+      try {
+        restore();
+      } catch (RuntimeException e) {
+        if (!ownership.isShared()) {
+          throw e;
+        }
+        LOG.error("The alerts of before the start can't be restored yet", e);
+      }
+      started = true;
+      fill(generation);
+    }
+    timers.schedule(CHECKPOINT_INTERVAL, this::checkpointTick);
+    timers.schedule(GC_INTERVAL, this::garbageTick);
+  }
+
+  /// Takes up the alerts of the store, once.
+  private void restore() {
+    synchronized (reloading) {
+      if (restored) {
+        return;
+      }
       Instant now = clock.instant();
       version = store.version();
       AlertStore.Stored stored = store.load();
@@ -144,11 +174,11 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
         }
         book.restore(excused, alert.settled());
       }
-      started = true;
-      fill(generation);
+      restored = true;
+      if (started) {
+        fill(generation);
+      }
     }
-    timers.schedule(CHECKPOINT_INTERVAL, this::checkpointTick);
-    timers.schedule(GC_INTERVAL, this::garbageTick);
   }
 
   /// Exchanges the configuration: groups are made anew and look at once, and the notification log
@@ -251,6 +281,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   /// Takes in what other replicas have stored since the last time.
   void exchange() {
     silences.refresh();
+    restore();
     AlertStore.Changes changes = store.changesSince(version);
     version = changes.version();
     if (changes.alerts().isEmpty()) {
@@ -270,6 +301,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   @Override
   public void prepare(Set<Integer> shards) {
+    silences.refresh();
+    restore();
     outbox.adopt(shards);
   }
 
@@ -328,7 +361,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       if (problem.isPresent()) {
         errors.add(problem.get());
         metrics.refused();
-      } else if (room.admits(tracked, sender(current, tracked, own))) {
+      } else if (admits(tracked, sender(current, tracked, own), posted, now)) {
         posted.add(book.post(tracked, now));
       } else {
         metrics.refused();
@@ -336,8 +369,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       }
     }
     if (withoutRoom > 0) {
-      String refusal = room.refuse(withoutRoom);
-      errors.add(refusal);
+      errors.add(room.refuse(withoutRoom));
     }
     List<TrackedAlert> material = material(posted);
     CompletableFuture<Void> stored =
@@ -349,6 +381,23 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
             .toList();
     dispatch(news, now);
     return new Accepted(new AcceptResult(posted.size(), errors, withoutRoom), material, stored);
+  }
+
+  /* Alerts that are over and told are kept for half an hour, but not at the cost of new ones. What
+   * was posted just now has not reached its groups yet. */
+  private boolean admits(
+      TrackedAlert alert, AlertRoom.Sender sender, List<AlertBook.Posted> posted, Instant now) {
+    if (room.admits(alert, sender)) {
+      return true;
+    }
+    if (Duration.between(madeRoomAt, now).abs().compareTo(GC_FOR_ROOM) < 0) {
+      return false;
+    }
+    madeRoomAt = now;
+    var needed = new HashSet<Fingerprint>();
+    posted.forEach(one -> needed.add(one.alert().fingerprint()));
+    forgetEnded(needed, now);
+    return room.admits(alert, sender);
   }
 
   private static AlertRoom.Sender sender(Generation current, TrackedAlert alert, boolean own) {
@@ -477,13 +526,21 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     executor.execute(
         () -> {
           try {
-            checkpoint.write(clock.instant());
+            writeCheckpoint();
           } finally {
             if (!closed) {
               timers.schedule(CHECKPOINT_INTERVAL, this::checkpointTick);
             }
           }
         });
+  }
+
+  /* It says that this process was alive, by which alerts that ran out are told from those that
+   * nobody could renew: not before these are known. */
+  private void writeCheckpoint() {
+    if (restored) {
+      checkpoint.write(clock.instant());
+    }
   }
 
   private void garbageTick() {
@@ -503,18 +560,21 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   /// what else has expired.
   public void collectGarbage() {
     Instant now = clock.instant();
-    var needed = new HashSet<Fingerprint>();
-    generation.groups.values().forEach(group -> group.addFingerprints(needed));
-    needed.addAll(generation.pipeline.inhibitor().endedSources(now));
-    Predicate<Fingerprint> forgettable =
-        !ownership.isShared() ? _ -> true : Set.copyOf(book.settled())::contains;
-    book.removeResolved(now, needed).stream().filter(forgettable).forEach(checkpoint::forget);
+    forgetEnded(new HashSet<>(), now);
     generation.pipeline.inhibitor().collectGarbage(now);
     try {
       silences.collectGarbage();
     } catch (RuntimeException e) {
       LOG.error("Expired silences can't be deleted; trying again later", e);
     }
+  }
+
+  private void forgetEnded(Set<Fingerprint> needed, Instant now) {
+    generation.groups.values().forEach(group -> group.addFingerprints(needed));
+    needed.addAll(generation.pipeline.inhibitor().endedSources(now));
+    Predicate<Fingerprint> forgettable =
+        !ownership.isShared() ? _ -> true : Set.copyOf(book.settled())::contains;
+    book.removeResolved(now, needed).stream().filter(forgettable).forEach(checkpoint::forget);
   }
 
   /// How many alerts are known.
@@ -556,6 +616,6 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   public void close() {
     closed = true;
     generation.groups.values().forEach(AlertGroup::stop);
-    checkpoint.write(clock.instant());
+    writeCheckpoint();
   }
 }

@@ -104,6 +104,7 @@ public final class Notifications implements AutoCloseable {
             notifyMetrics,
             ownership);
     if (keeper.isEmpty()) {
+      silences.refresh();
       outbox.adopt(IntStream.range(0, Ownership.SHARDS).boxed().collect(Collectors.toSet()));
     }
     this.watched = new WatchedClock(clock, executor, this::awake);
@@ -166,14 +167,27 @@ public final class Notifications implements AutoCloseable {
 
   /// Runs work now, and again when it is done and an interval has passed.
   private void every(Duration interval, String failure, Runnable work) {
+    every(interval, failure, work, false);
+  }
+
+  /// @param failing whether it failed the last time, which is said once
+  private void every(Duration interval, String failure, Runnable work, boolean failing) {
     executor.execute(
         () -> {
+          boolean fails = false;
           try {
             work.run();
+            if (failing) {
+              LOG.info("No longer: {}", failure);
+            }
           } catch (RuntimeException | Error e) {
-            LOG.error("{}; trying again later", failure, e);
+            fails = true;
+            if (!failing) {
+              LOG.error("{}; trying again and again", failure, e);
+            }
           }
-          timers.schedule(interval, () -> every(interval, failure, work));
+          boolean now = fails;
+          timers.schedule(interval, () -> every(interval, failure, work, now));
         });
   }
 

@@ -6,14 +6,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /// A clock that somebody looks at all the time, so that a gap shows: the process stood still, the
 /// machine slept, or the clock was set ahead. What ran out in a gap could not be renewed; a gap is
 /// told, and only when it has been dealt with does the clock go on. Thread-safe.
 final class WatchedClock implements InstantSource {
-  /// A gap is longer than any collection of garbage and than six beats.
-  static final Duration GAP = Duration.ofSeconds(30);
+  /// A gap is longer than any collection of garbage and than three beats.
+  static final Duration GAP = Duration.ofSeconds(15);
 
   /// Deals with a gap.
   interface Listener {
@@ -27,8 +26,8 @@ final class WatchedClock implements InstantSource {
   private final InstantSource clock;
   private final Executor executor;
   private final Listener listener;
-  private final AtomicBoolean telling = new AtomicBoolean();
-  private volatile Instant last;
+  private boolean telling;
+  private Instant last;
 
   /// @param executor runs the listener: whoever finds the gap may hold locks that it needs
   WatchedClock(InstantSource clock, Executor executor, Listener listener) {
@@ -39,25 +38,30 @@ final class WatchedClock implements InstantSource {
   }
 
   /// The time; the last one before a gap while that is being told.
+  /* The clock is read under the lock: a time that was read before the clock was set back and compared
+   * after somebody else saw the new one would look like a gap. */
   @Override
-  public Instant instant() {
+  public synchronized Instant instant() {
     Instant now = clock.instant();
-    Instant before = last;
-    if (!now.isAfter(before.plus(GAP))) {
+    if (!now.isAfter(last.plus(GAP))) {
       last = now;
-      return now;
-    }
-    if (telling.compareAndSet(false, true)) {
+    } else if (!telling) {
+      telling = true;
+      Instant before = last;
       executor.execute(
           () -> {
             try {
               listener.gap(before, now);
             } finally {
-              last = now;
-              telling.set(false);
+              told(now);
             }
           });
     }
     return last;
+  }
+
+  private synchronized void told(Instant now) {
+    last = now;
+    telling = false;
   }
 }

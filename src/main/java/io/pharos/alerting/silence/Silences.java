@@ -37,6 +37,8 @@ public final class Silences {
   private static final int CHARS_PER_UNIT = 1024;
   private static final int CHARS_PER_MATCHER = 50;
 
+  private static final long NOT_LOADED = -1;
+
   private final SilenceStore store;
   private final InstantSource clock;
   private final Supplier<String> ids;
@@ -44,9 +46,10 @@ public final class Silences {
   private final Object changing = new Object();
   private final Map<String, Silence> silences = new ConcurrentHashMap<>();
   private volatile @Nullable SilenceIndex index;
-  private volatile long version;
+  private volatile long version = NOT_LOADED;
 
-  /// The silences that the store has.
+  /// The silences that the store has. Where it does not answer there are none that mute, and none
+  /// that are shown, until [#refresh] works.
   ///
   /// @param ids makes a new id, a UUID
   public Silences(SilenceStore store, InstantSource clock, Supplier<String> ids) {
@@ -59,14 +62,18 @@ public final class Silences {
     this.store = requireNonNull(store, "store is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.ids = requireNonNull(ids, "ids is null");
-    this.version = store.version();
-    store.load().forEach(silence -> silences.put(silence.id(), silence));
     budgets.watch(Budget.SILENCES, this::weight);
+    try {
+      refresh();
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "silences are not known yet, nothing is muted by them", e);
+    }
   }
 
   /// Creates a silence, or changes the one whose id it has.
   public SetOutcome set(Silence wanted) {
     synchronized (changing) {
+      requireLoaded();
       Instant now = clock.instant();
       Silence previous = silences.get(wanted.id());
       if (!wanted.id().isEmpty() && previous == null) {
@@ -205,6 +212,7 @@ public final class Silences {
   /// @return the silence as it is now; empty if there is none of that id
   public Optional<Silence> expire(String id) {
     synchronized (changing) {
+      requireLoaded();
       Silence silence = silences.get(id);
       Instant now = clock.instant();
       if (silence != null && silence.state(now) != Silence.State.EXPIRED) {
@@ -214,7 +222,7 @@ public final class Silences {
     }
   }
 
-  /// Takes note of what other replicas have changed.
+  /// Takes note of what other replicas have changed, and of all where nothing is known yet.
   public void refresh() {
     long current = store.version();
     if (current == version) {
@@ -235,13 +243,22 @@ public final class Silences {
     index = null;
   }
 
+  /* That there is none is not said before that is known: the store throws what people are told. */
+  private void requireLoaded() {
+    if (version == NOT_LOADED) {
+      refresh();
+    }
+  }
+
   public Optional<Silence> get(String id) {
+    requireLoaded();
     return Optional.ofNullable(silences.get(id));
   }
 
   /// All silences: the active ones by end, then the pending ones by start, then the expired ones,
   /// the latest end first.
   public List<Silence> list() {
+    requireLoaded();
     Instant now = clock.instant();
     var sorted = new ArrayList<>(silences.values());
     sorted.sort(

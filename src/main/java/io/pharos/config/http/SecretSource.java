@@ -2,8 +2,8 @@ package io.pharos.config.http;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.files.OutsideFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -33,7 +33,7 @@ public sealed interface SecretSource {
     public String token() throws IOException {
       String token;
       try {
-        token = Files.readString(file).strip();
+        token = OutsideFiles.text(file).strip();
       } catch (IOException e) {
         throw new IOException(file + " can't be read: " + e, e);
       }
@@ -69,7 +69,7 @@ public sealed interface SecretSource {
       case Inline(Secret secret) -> Optional.of(secret.reveal());
       case FromFile(Path file) -> {
         try {
-          yield Optional.of(Files.readString(file).strip());
+          yield Optional.of(OutsideFiles.text(file).strip());
         } catch (IOException e) {
           throw new IOException("unable to read file " + file + ": " + e, e);
         }

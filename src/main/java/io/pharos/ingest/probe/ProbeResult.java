@@ -2,6 +2,7 @@ package io.pharos.ingest.probe;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.trouble.Fault;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -20,5 +21,10 @@ public record ProbeResult(
     requireNonNull(took, "took is null");
     requireNonNull(outcome, "outcome is null");
     requireNonNull(seen, "seen is null");
+  }
+
+  /// The same run, of which nothing can be concluded.
+  ProbeResult unknown(Fault.Kind kind, String reason) {
+    return new ProbeResult(probe, began, took, new Outcome.Unknown(kind, reason), attempts, seen);
   }
 }

@@ -2,6 +2,7 @@ package io.pharos.ingest.probe;
 
 import static java.util.Objects.requireNonNull;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
@@ -9,6 +10,7 @@ import io.pharos.schedule.JobScheduler;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Fault;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -38,7 +40,9 @@ public final class ProbeRunner implements AutoCloseable {
   private final JobScheduler scheduler;
   private final InstantSource clock;
   private final MeterRegistry registry;
+  private final Counter commitFailures;
   private final Blindness blindness;
+  private final Continuity continuity;
   private final Prober prober;
   private final Function<ProbeConfig, ProbeResult> attempts;
   private final Map<String, Running> running = new LinkedHashMap<>();
@@ -53,8 +57,9 @@ public final class ProbeRunner implements AutoCloseable {
       JobScheduler scheduler,
       InstantSource clock,
       MeterRegistry registry,
-      Blindness blindness) {
-    this(probes, storage, scheduler, clock, registry, blindness, new Prober(clock));
+      Blindness blindness,
+      Continuity continuity) {
+    this(probes, storage, scheduler, clock, registry, blindness, continuity, new Prober(clock));
   }
 
   ProbeRunner(
@@ -64,8 +69,9 @@ public final class ProbeRunner implements AutoCloseable {
       InstantSource clock,
       MeterRegistry registry,
       Blindness blindness,
+      Continuity continuity,
       Prober prober) {
-    this(probes, storage, scheduler, clock, registry, blindness, prober, prober::probe);
+    this(probes, storage, scheduler, clock, registry, blindness, continuity, prober, prober::probe);
   }
 
   /// @param attempts what a scheduled run does
@@ -76,6 +82,7 @@ public final class ProbeRunner implements AutoCloseable {
       InstantSource clock,
       MeterRegistry registry,
       Blindness blindness,
+      Continuity continuity,
       Prober prober,
       Function<ProbeConfig, ProbeResult> attempts) {
     this.probes = List.copyOf(probes);
@@ -83,7 +90,12 @@ public final class ProbeRunner implements AutoCloseable {
     this.scheduler = requireNonNull(scheduler, "scheduler is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.registry = requireNonNull(registry, "registry is null");
+    this.commitFailures =
+        Counter.builder("pharos_probe_commit_failures")
+            .description("Results of probes lost because the store refused them")
+            .register(registry);
     this.blindness = requireNonNull(blindness, "blindness is null");
+    this.continuity = requireNonNull(continuity, "continuity is null");
     this.prober = requireNonNull(prober, "prober is null");
     this.attempts = requireNonNull(attempts, "attempts is null");
   }
@@ -195,13 +207,26 @@ public final class ProbeRunner implements AutoCloseable {
     }
 
     private void run() {
-      ProbeResult result = attempts.apply(config);
+      int gaps = continuity.look();
+      ProbeResult result = judge(attempts.apply(config), gaps);
       registry.counter("pharos_probes", "outcome", result.outcome().word()).increment();
       if (result.outcome() instanceof Outcome.Unknown(_, String reason)) {
         registry.counter("pharos_probe_unknown", "probe", config.name()).increment();
         LOG.log(Level.WARNING, "probe {0} is unknown: {1}", config.name(), reason);
       }
       record(result);
+    }
+
+    /* What was found while the clock was set back can't be stored behind what was, and whoever stands
+     * still misses the answer. */
+    private ProbeResult judge(ProbeResult result, int gaps) {
+      boolean gap = continuity.look() != gaps;
+      if (continuity.setBackFrom().isPresent()) {
+        return result.unknown(Fault.Kind.CLOCK, Fault.Kind.CLOCK.text());
+      }
+      return gap && result.outcome() instanceof Outcome.Failure
+          ? result.unknown(Fault.Kind.PAUSE, Fault.Kind.PAUSE.text() + " during the probe")
+          : result;
     }
 
     private synchronized void record(ProbeResult result) {
@@ -214,11 +239,11 @@ public final class ProbeRunner implements AutoCloseable {
         recent.removeFirst();
       }
       if (result.outcome() instanceof Outcome.Unknown(Fault.Kind kind, String reason)) {
-        source.lost(new Fault.Own(kind, reason), result.began(), ProbeSamples.NAMES);
+        source.lost(new Fault.Own(kind, reason), clock.instant(), ProbeSamples.NAMES);
         return;
       }
       if (write(result.began().toEpochMilli(), samples.of(result))) {
-        source.seen();
+        source.seen(result.began());
       } else {
         source.lost(
             new Fault.Own(Fault.Kind.STORE, Fault.Kind.STORE.text()),
@@ -255,7 +280,7 @@ public final class ProbeRunner implements AutoCloseable {
         appender.commit();
         return true;
       } catch (RuntimeException | Error e) {
-        registry.counter("pharos_probe_commit_failures").increment();
+        commitFailures.increment();
         LOG.log(Level.ERROR, "samples of probe " + config.name() + " could not be stored", e);
         return false;
       }

@@ -3,6 +3,7 @@ package io.pharos.ingest.scrape;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.trouble.Fault;
+import org.jspecify.annotations.Nullable;
 
 /// Why a scrape gave no samples.
 final class ScrapeFailure extends Exception {
@@ -52,7 +53,7 @@ final class ScrapeFailure extends Exception {
   }
 
   /// A failure of this process' own.
-  ScrapeFailure(Fault.Own fault, Throwable cause) {
+  ScrapeFailure(Fault.Own fault, @Nullable Throwable cause) {
     super(fault.reason(), cause);
     this.reason = Reason.OWN_TROUBLE;
     this.fault = fault;

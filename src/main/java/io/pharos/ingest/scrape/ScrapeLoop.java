@@ -11,6 +11,8 @@ import io.pharos.schedule.Loops;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
+import io.pharos.trouble.DescriptorGate;
 import io.pharos.trouble.Fault;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -33,9 +36,11 @@ final class ScrapeLoop implements Runnable {
       BlockingQueue<PageParser> parsers,
       ScrapeMetrics metrics,
       Blindness blindness,
+      Continuity continuity,
       Loops loops,
-      Budgets budgets) {
-    /// One without bounds of memory.
+      Budgets budgets,
+      DescriptorGate descriptors) {
+    /// One without bounds of memory and descriptors, whose time goes on as it should.
     Context(
         InstantSource clock,
         Pacer pacer,
@@ -45,7 +50,18 @@ final class ScrapeLoop implements Runnable {
         ScrapeMetrics metrics,
         Blindness blindness,
         Loops loops) {
-      this(clock, pacer, fetcher, storage, parsers, metrics, blindness, loops, Budgets.unbounded());
+      this(
+          clock,
+          pacer,
+          fetcher,
+          storage,
+          parsers,
+          metrics,
+          blindness,
+          new Continuity(clock, new Blindness()),
+          loops,
+          Budgets.unbounded(),
+          new DescriptorGate(0));
     }
   }
 
@@ -67,6 +83,9 @@ final class ScrapeLoop implements Runnable {
   /// that timestamps are evenly spaced, which is what compresses well.
   private static final long LATENESS_HIDDEN_MILLIS = 10;
 
+  /// The JDK's clients keep a connection that nobody uses for 30 seconds.
+  private static final Duration CONNECTION_KEPT = Duration.ofSeconds(30);
+
   /// The clock is looked at this often while a loop waits, so that one that is set is noticed.
   private static final long LONGEST_WAIT_MILLIS = 1000;
 
@@ -84,6 +103,9 @@ final class ScrapeLoop implements Runnable {
   private long lastTimestamp;
   private boolean reported;
   private boolean storing;
+
+  /// Whether a descriptor is counted as this target's.
+  private boolean place;
 
   ScrapeLoop(ScrapeConfig config, Target target, Context context) {
     this(
@@ -208,6 +230,8 @@ final class ScrapeLoop implements Runnable {
       }
     } catch (InterruptedException _) {
       // Stopped: what the scrape under way had is not wanted any more.
+    } finally {
+      leavePlace();
     }
   }
 
@@ -251,15 +275,30 @@ final class ScrapeLoop implements Runnable {
 
   /// One scrape, stored.
   void scrape(long dueMillis, long nowMillis) throws InterruptedException {
+    try {
+      scrapeOnce(dueMillis, nowMillis);
+    } finally {
+      if (!keepsConnection()) {
+        leavePlace();
+      }
+    }
+  }
+
+  private void scrapeOnce(long dueMillis, long nowMillis) throws InterruptedException {
+    int gaps = context.continuity().look();
     long timestamp = nowMillis - dueMillis <= hidden() ? dueMillis : nowMillis;
-    if (timestamp <= lastTimestamp) {
+    Optional<Instant> setBackFrom =
+        timestamp <= lastTimestamp
+            ? Optional.of(Instant.ofEpochMilli(lastTimestamp))
+            : context.continuity().setBackFrom();
+    if (setBackFrom.isPresent()) {
       // The clock was set back: nothing can be stored before what is stored.
       context.metrics().scraped(config.jobName(), "clock_set_back");
       unknown(
           new Fault.Own(
               Fault.Kind.CLOCK,
               "the clock was set back: samples of this target are stored up to "
-                  + Instant.ofEpochMilli(lastTimestamp)),
+                  + setBackFrom.get()),
           Instant.ofEpochMilli(nowMillis),
           Duration.ZERO);
       return;
@@ -267,7 +306,10 @@ final class ScrapeLoop implements Runnable {
     long start = System.nanoTime();
     Page page = null;
     ScrapeFailure failure = forced;
-    if (failure == null) {
+    if (failure == null && !place && !context.descriptors().take()) {
+      failure = withoutDescriptor();
+    } else if (failure == null) {
+      place = true;
       try {
         page = context.fetcher().fetch(config, target);
       } catch (ScrapeFailure e) {
@@ -278,6 +320,15 @@ final class ScrapeLoop implements Runnable {
       }
     }
     Instant began = Instant.ofEpochMilli(nowMillis);
+    if (failure != null && context.continuity().look() != gaps) {
+      // Whoever stands still misses the answer.
+      context.metrics().scraped(config.jobName(), ScrapeFailure.Reason.OWN_TROUBLE.label());
+      unknown(
+          new Fault.Own(Fault.Kind.PAUSE, Fault.Kind.PAUSE.text() + " during the scrape"),
+          Instant.ofEpochMilli(context.clock().millis()),
+          since(start));
+      return;
+    }
     if (failure != null && failure.fault() instanceof Fault.Own own) {
       context.metrics().scraped(config.jobName(), failure.reason().label());
       unknown(own, began, since(start));
@@ -286,6 +337,28 @@ final class ScrapeLoop implements Runnable {
     try (Page _ = page) {
       store(page, failure, timestamp, start, began);
     }
+  }
+
+  /* The client keeps the connection of a target that answered, which so keeps its place. One that
+   * hangs takes another each time. */
+  private boolean keepsConnection() {
+    return status.health() == TargetHealth.UP && target.interval().compareTo(CONNECTION_KEPT) <= 0;
+  }
+
+  private void leavePlace() {
+    if (place) {
+      place = false;
+      context.descriptors().giveBack();
+    }
+  }
+
+  private ScrapeFailure withoutDescriptor() {
+    return new ScrapeFailure(
+        new Fault.Own(
+            Fault.Kind.DESCRIPTORS,
+            "%s: the last %d are kept for messages and requests"
+                .formatted(Fault.Kind.DESCRIPTORS.text(), context.descriptors().reserve())),
+        null);
   }
 
   private void store(
@@ -396,8 +469,9 @@ final class ScrapeLoop implements Runnable {
     }
     if (failure != null) {
       try (Appender appender = context.storage().appender()) {
-        series.markAll(appender, timestamp);
+        // First: a page may have had an `up` of its own, which ends now.
         report(appender, timestamp, false, since(start), scraped, kept, added);
+        series.markAll(appender, timestamp);
         appender.commit();
         series.fail();
       }
@@ -442,7 +516,7 @@ final class ScrapeLoop implements Runnable {
   }
 
   private void conclude(@Nullable ScrapeFailure failure, Instant began, Duration took) {
-    source.seen();
+    source.seen(began);
     if (failure == null) {
       context.metrics().scraped(config.jobName(), "success");
       if (status.health() == TargetHealth.DOWN) {

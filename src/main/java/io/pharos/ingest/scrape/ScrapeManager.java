@@ -15,6 +15,8 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.schedule.Loops;
 import io.pharos.storage.Appendable;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
+import io.pharos.trouble.DescriptorGate;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -52,6 +54,7 @@ public final class ScrapeManager implements AutoCloseable {
   ///
   /// @param storage where samples go; each scrape is one batch
   /// @param blindness is told of targets of which nothing is known for reasons of our own
+  /// @param continuity tells what samples can't be taken, since the clock was set
   /// @param budgets how much memory pages, series and targets may take
   public ScrapeManager(
       PrometheusConfig config,
@@ -60,6 +63,7 @@ public final class ScrapeManager implements AutoCloseable {
       Clients clients,
       MeterRegistry registry,
       Blindness blindness,
+      Continuity continuity,
       Loops loops,
       ScrapeOptions options,
       Budgets budgets) {
@@ -80,8 +84,10 @@ public final class ScrapeManager implements AutoCloseable {
             parsers,
             metrics,
             requireNonNull(blindness, "blindness is null"),
+            requireNonNull(continuity, "continuity is null"),
             requireNonNull(loops, "loops is null"),
-            requireNonNull(budgets, "budgets is null"));
+            requireNonNull(budgets, "budgets is null"),
+            new DescriptorGate(options.descriptorReserve()));
     room = new TargetRoom(budgets);
     budgets.watch(Budget.TARGETS, room::taken);
   }

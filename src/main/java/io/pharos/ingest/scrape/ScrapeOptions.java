@@ -8,18 +8,28 @@ import static java.util.Objects.requireNonNull;
 /// @param externalHost the host name that stands for a loopback address in a target's global URL
 /// @param largestBody the bound of an uncompressed body in bytes where the configuration has none
 /// @param parsers how many bodies are parsed at the same time
-public record ScrapeOptions(String userAgent, String externalHost, int largestBody, int parsers) {
+/// @param descriptorReserve how many file descriptors scrapes leave to messages and requests; half
+///   of them is their own where requests took the rest
+public record ScrapeOptions(
+    String userAgent, String externalHost, int largestBody, int parsers, int descriptorReserve) {
 
-  /// 256 MiB for a body, one parser per processor.
+  /// 256 MiB for a body, one parser per processor, no reserve.
   public static final ScrapeOptions DEFAULT =
       new ScrapeOptions(
-          "Pharos/0.1", "localhost", 256 << 20, Runtime.getRuntime().availableProcessors());
+          "Pharos/0.1", "localhost", 256 << 20, Runtime.getRuntime().availableProcessors(), 0);
 
   public ScrapeOptions {
     requireNonNull(userAgent, "userAgent is null");
     requireNonNull(externalHost, "externalHost is null");
+    if (descriptorReserve < 0) {
+      throw new IllegalArgumentException(descriptorReserve + ": the reserve can't be negative");
+    }
     if (largestBody < 1 || parsers < 1) {
       throw new IllegalArgumentException("largestBody and parsers must be above 0");
     }
+  }
+
+  public ScrapeOptions withDescriptorReserve(int newReserve) {
+    return new ScrapeOptions(userAgent, externalHost, largestBody, parsers, newReserve);
   }
 }

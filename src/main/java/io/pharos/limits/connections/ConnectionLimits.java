@@ -7,7 +7,8 @@ import java.time.Duration;
 /// The bounds of connections that come in.
 ///
 /// @param most how many there may be
-/// @param reserve how many file descriptors they leave to scrapes, messages and files
+/// @param reserve how many file descriptors they leave to scrapes, messages and files; half of them
+///   is their own where others took the rest
 /// @param head how long a client may take for the head of a request, from its first byte on; for
 ///   the first request from the connection on
 /// @param read how long it may take for the body, and how long an answer may wait for it to read on

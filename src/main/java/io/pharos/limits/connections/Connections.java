@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -136,16 +136,16 @@ public final class Connections {
   }
 
   private final ConnectionLimits limits;
-  private final BooleanSupplier descriptorsLeft;
+  private final IntPredicate descriptorsLeft;
   private final LongSupplier nanoTime;
   private final Set<Connection> open = ConcurrentHashMap.newKeySet();
   private final Map<Ending, Counter> endings = new EnumMap<>(Ending.class);
 
-  /// @param descriptorsLeft whether there are more file descriptors than the reserve
+  /// @param descriptorsLeft whether so many connections may be one more, by the file descriptors
   /// @param nanoTime a steady clock
   public Connections(
       ConnectionLimits limits,
-      BooleanSupplier descriptorsLeft,
+      IntPredicate descriptorsLeft,
       LongSupplier nanoTime,
       MeterRegistry registry) {
     this.limits = requireNonNull(limits, "limits is null");
@@ -169,7 +169,7 @@ public final class Connections {
 
   /// Lets a connection in; empty where there is no room. Another may make way for it.
   public synchronized Optional<Connection> open(Link link) {
-    if (open.size() >= limits.most() || !descriptorsLeft.getAsBoolean()) {
+    if (open.size() >= limits.most() || !descriptorsLeft.test(open.size())) {
       Optional<Connection> oldest = mostPatient();
       if (oldest.isEmpty()) {
         count(Ending.REFUSED);

@@ -40,6 +40,17 @@ public final class Allotment implements AutoCloseable {
     taken += more;
   }
 
+  /// As [#ensure], where one can do without: has them, or none more.
+  public synchronized boolean tryEnsure(long bytes) {
+    if (bytes > taken) {
+      if (closed || !pool.tryTake(taken, bytes - taken, reach)) {
+        return false;
+      }
+      taken = bytes;
+    }
+    return true;
+  }
+
   /// Has so many bytes, or more where one may have that: for an array that grows.
   ///
   /// @param enough how many would be good
@@ -51,9 +62,22 @@ public final class Allotment implements AutoCloseable {
     return size;
   }
 
+  /// Gives back what is beyond so many bytes.
+  public synchronized void shrink(long bytes) {
+    long less = closed ? 0 : taken - bytes;
+    if (less > 0) {
+      taken = bytes;
+      pool.give(less);
+    }
+  }
+
   /// Bytes that it has.
   public synchronized long taken() {
     return taken;
+  }
+
+  public synchronized boolean isClosed() {
+    return closed;
   }
 
   @Override

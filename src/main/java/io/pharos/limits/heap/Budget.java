@@ -8,7 +8,8 @@ import java.util.Locale;
 public enum Budget {
   BODY(32, 1, 256L << 10, 64L << 20, "bytes of one request's body"),
   BODIES(16, 1, 512L << 10, Values.NO_CAP, "bytes of all bodies that are being read or handled"),
-  WORK(8, 1, 2L << 20, Values.NO_CAP, "bytes of what bodies become and lists are made of"),
+  WORK(16, 1, 2L << 20, Values.NO_CAP, "bytes of what bodies become"),
+  LISTS(16, 1, 2L << 20, Values.NO_CAP, "bytes of what long lists are made of"),
   ANSWER(32, 1, 1L << 20, 1L << 30, "bytes of one answer"),
   ANSWERS(16, 1, 2L << 20, Values.NO_CAP, "bytes of all answers that are made or being sent"),
   QUERY(16, 1, 4L << 20, 2L << 30, "bytes that one query may hold"),

@@ -86,6 +86,7 @@ public final class Budgets {
     Map<Budget, Pool> made = new EnumMap<>(Budget.class);
     made.put(Budget.BODIES, new Pool(this, Budget.BODIES, Budget.BODIES));
     made.put(Budget.WORK, new Pool(this, Budget.WORK, Budget.WORK));
+    made.put(Budget.LISTS, new Pool(this, Budget.LISTS, Budget.LISTS));
     made.put(Budget.ANSWERS, new Pool(this, Budget.ANSWER, Budget.ANSWERS));
     made.put(Budget.QUERIES, new Pool(this, Budget.QUERY, Budget.QUERIES));
     made.put(Budget.PAGES, new Pool(this, Budget.PAGE, Budget.PAGES));
@@ -135,7 +136,7 @@ public final class Budgets {
 
   /// The pool that all of a kind take from.
   ///
-  /// @param budget one of `BODIES`, `WORK`, `ANSWERS`, `QUERIES`, `PAGES`
+  /// @param budget one of `BODIES`, `WORK`, `LISTS`, `ANSWERS`, `QUERIES`, `PAGES`
   public Pool pool(Budget budget) {
     return requireNonNull(pools.get(budget), () -> budget + " has no pool");
   }

@@ -12,6 +12,9 @@ public final class Pool {
   private final Budget all;
   private final AtomicLong used = new AtomicLong();
 
+  /* How often something was given back; guarded by this. */
+  private long given;
+
   Pool(Budgets budgets, Budget each, Budget all) {
     this.budgets = requireNonNull(budgets, "budgets is null");
     this.each = requireNonNull(each, "each is null");
@@ -93,9 +96,26 @@ public final class Pool {
     return new Allotment(this, budgets.of(all), wanted);
   }
 
+  /// Waits until somebody gives some back, a while at most. What was given back just before the
+  /// call does not count: who asks tries again after the while too.
+  public void awaitGiven(Duration most) throws InterruptedException {
+    long deadline = System.nanoTime() + most.toNanos();
+    synchronized (this) {
+      long before = given;
+      while (given == before) {
+        long millis = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
+        if (millis <= 0) {
+          return;
+        }
+        wait(millis);
+      }
+    }
+  }
+
   void give(long bytes) {
     used.addAndGet(-bytes);
     synchronized (this) {
+      given++;
       notifyAll();
     }
   }

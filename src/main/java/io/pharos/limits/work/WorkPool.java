@@ -39,6 +39,7 @@ public final class WorkPool implements AutoCloseable {
     }
   }
 
+  private final String name;
   private final Size size;
   private final ThreadPoolExecutor threads;
   private final AtomicInteger asked = new AtomicInteger();
@@ -46,8 +47,9 @@ public final class WorkPool implements AutoCloseable {
   private final Counter late;
   private final Counter cancelled;
 
-  /// @param name names the threads, and the pool in metrics
+  /// @param name names the threads, the pool in metrics, and what is done: a plural
   public WorkPool(String name, Size size, MeterRegistry registry) {
+    this.name = requireNonNull(name, "name is null");
     this.size = requireNonNull(size, "size is null");
     var numbers = new AtomicInteger();
     threads =
@@ -148,7 +150,7 @@ public final class WorkPool implements AutoCloseable {
         refused.increment();
         throw new BusyException(
             BusyException.Reason.FULL,
-            "%d queries run and %d wait already".formatted(size.threads(), size.waiting()));
+            "%d %s run and %d wait already".formatted(size.threads(), name, size.waiting()));
       }
       cancellation.whenCancelled(
           () -> {

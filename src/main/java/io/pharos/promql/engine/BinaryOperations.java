@@ -22,7 +22,7 @@ final class BinaryOperations {
     boolean dropsName = op.changesMetric() || node.returnBool();
     boolean onlyFloats = !vector.hasHistograms() && !op.isTrim();
     var histograms = new HistogramOperators(op, node.span(), context.remarks());
-    var builder = new ColumnsBuilder(vector.steps());
+    var builder = new ColumnsBuilder(vector.steps(), vector.rows());
     for (int row = 0; row < vector.rows(); row++) {
       Labels labels = vector.labels(row);
       int target =
@@ -122,7 +122,7 @@ final class BinaryOperations {
     int[][] groups = groups(matching, left, right);
     boolean[] present = present(right, groups[1], groups[2][0]);
     int steps = left.steps();
-    var builder = new ColumnsBuilder(steps);
+    var builder = new ColumnsBuilder(steps, left.rows());
     for (int row = 0; row < left.rows(); row++) {
       int target = builder.row(left.labels(row), left.nameDropped(row));
       for (int step = 0; step < steps; step++) {

@@ -95,7 +95,7 @@ final class Columns {
     if (histograms == null) {
       return this;
     }
-    var builder = new ColumnsBuilder(steps);
+    var builder = new ColumnsBuilder(steps, labels.length);
     for (int row = 0; row < labels.length; row++) {
       int target = builder.row(labels[row], nameDropped[row]);
       for (int step = 0; step < steps; step++) {
@@ -105,11 +105,6 @@ final class Columns {
       }
     }
     return builder.build();
-  }
-
-  /// All cells, row by row.
-  double[] values() {
-    return values;
   }
 
   /// How many samples the cells hold; a histogram weighs as many as fit into its memory.

@@ -10,11 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /// Collects cells into rows of distinct labels. Rows without a sample are left out at the end. To
 /// make rows ends when nobody wants them any more, which ends every loop over series that makes
-/// some.
+/// some. Used once: [#build] hands its arrays over.
 final class ColumnsBuilder {
+  /* The longest array, about. */
+  private static final int MOST_CELLS = Integer.MAX_VALUE - 8;
+
   private final int steps;
   private final Cancellation cancellation = Cancellation.current();
-  private final Map<Labels, Integer> rows = new HashMap<>();
+  private final Map<Labels, Integer> rows;
   private Labels[] labels;
   private boolean[] nameDropped;
   private double[] values;
@@ -23,8 +26,18 @@ final class ColumnsBuilder {
   private int asked;
 
   ColumnsBuilder(int steps) {
+    this(steps, 0);
+  }
+
+  /// @param rowsExpected room for so many rows is made at once: to grow costs copies, and to build
+  ///   what has less rows costs one. Room for too many takes memory that nobody uses
+  ColumnsBuilder(int steps, int rowsExpected) {
     this.steps = steps;
-    int rowsAtFirst = steps > 1_000 ? 1 : 16;
+    int rowsAtFirst =
+        rowsExpected > 0 && (long) rowsExpected * steps <= MOST_CELLS
+            ? rowsExpected
+            : steps > 1_000 ? 1 : 16;
+    this.rows = HashMap.newHashMap(rowsAtFirst);
     this.labels = new Labels[rowsAtFirst];
     this.nameDropped = new boolean[rowsAtFirst];
     this.values = new double[rowsAtFirst * steps];
@@ -128,6 +141,9 @@ final class ColumnsBuilder {
         }
       }
       kept++;
+    }
+    if (kept == labels.length) {
+      return new Columns(labels, nameDropped, steps, values, histograms);
     }
     return new Columns(
         Arrays.copyOf(labels, kept),

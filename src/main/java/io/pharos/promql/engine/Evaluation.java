@@ -96,7 +96,7 @@ final class Evaluation {
   }
 
   private Columns negated(Columns input) {
-    var builder = new ColumnsBuilder(input.steps());
+    var builder = new ColumnsBuilder(input.steps(), input.rows());
     for (int row = 0; row < input.rows(); row++) {
       int target = builder.row(context.dropName(input.labels(row)), true);
       for (int step = 0; step < input.steps(); step++) {
@@ -128,7 +128,7 @@ final class Evaluation {
 
   /// The floats changed one by one, the metric names dropped. Histograms give nothing.
   Columns mapDroppingName(Columns input, DoubleUnaryOperator change) {
-    var builder = new ColumnsBuilder(input.steps());
+    var builder = new ColumnsBuilder(input.steps(), input.rows());
     for (int row = 0; row < input.rows(); row++) {
       int target = builder.row(context.dropName(input.labels(row)), true);
       for (int step = 0; step < input.steps(); step++) {

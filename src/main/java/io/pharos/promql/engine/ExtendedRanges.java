@@ -59,7 +59,7 @@ final class ExtendedRanges {
     Function function = call.function();
     Expr.Edges edges = matrix.selector().edges();
     requireAllowed(function, matrix);
-    var builder = new ColumnsBuilder(steps.count());
+    var builder = new ColumnsBuilder(steps.count(), context.room(source.rows(), steps.count()));
     for (int row = 0; row < source.rows(); row++) {
       Labels labels = source.labels(row);
       int target = -1;

@@ -249,7 +249,7 @@ final class FunctionCalls {
   private Columns clamp(
       Expr.Call call, double @Nullable [] low, double @Nullable [] high, Steps steps) {
     Columns input = vector(call, 0, steps);
-    var builder = new ColumnsBuilder(input.steps());
+    var builder = new ColumnsBuilder(input.steps(), input.rows());
     for (int row = 0; row < input.rows(); row++) {
       int target = builder.row(context.dropName(input.labels(row)), true);
       for (int step = 0; step < input.steps(); step++) {
@@ -272,7 +272,7 @@ final class FunctionCalls {
   private Columns round(Expr.Call call, Steps steps) {
     double[] nearest = call.arguments().size() > 1 ? scalar(call, 1, steps) : null;
     Columns input = vector(call, 0, steps);
-    var builder = new ColumnsBuilder(input.steps());
+    var builder = new ColumnsBuilder(input.steps(), input.rows());
     for (int row = 0; row < input.rows(); row++) {
       int target = builder.row(context.dropName(input.labels(row)), true);
       for (int step = 0; step < input.steps(); step++) {
@@ -340,7 +340,7 @@ final class FunctionCalls {
       return read(selector, Selectors.Reading.TIME, steps);
     }
     Columns input = vector(call, 0, steps);
-    var builder = new ColumnsBuilder(input.steps());
+    var builder = new ColumnsBuilder(input.steps(), input.rows());
     for (int row = 0; row < input.rows(); row++) {
       int target = builder.row(context.dropName(input.labels(row)), true);
       for (int step = 0; step < input.steps(); step++) {

@@ -69,7 +69,7 @@ final class LabelFunctions {
   /// @param change the new labels, or null where a series keeps its own
   private static Columns relabel(
       Columns input, String target, Function<Labels, @Nullable Labels> change) {
-    var builder = new ColumnsBuilder(input.steps());
+    var builder = new ColumnsBuilder(input.steps(), input.rows());
     boolean setsName = target.equals(Labels.METRIC_NAME);
     for (int row = 0; row < input.rows(); row++) {
       Labels changed = change.apply(input.labels(row));

@@ -216,6 +216,20 @@ final class QueryContext {
     ensure(rows * (steps * BYTES_PER_CELL + BYTES_PER_ROW));
   }
 
+  /// Takes room for rows that are expected, where there is enough for it.
+  ///
+  /// @return how many there is room for now: all, or none
+  int room(int rows, int steps) {
+    boolean most = (long) rows * steps <= Math.max(MIN_ROOM, options.maxSamples());
+    return most && memory.tryEnsure(weight(rows, steps)) ? rows : 0;
+  }
+
+  private long weight(long rows, int steps) {
+    return held * BYTES_PER_SAMPLE
+        + besides
+        + rows * ((long) steps * BYTES_PER_CELL + BYTES_PER_ROW);
+  }
+
   private QueryException tooManySamples() {
     return Failures.execution(
         "query processing would load too many samples into memory in query execution, expected"

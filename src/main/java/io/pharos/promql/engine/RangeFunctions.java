@@ -141,7 +141,7 @@ final class RangeFunctions {
     boolean counter = call.function() == Function.RATE || call.function() == Function.INCREASE;
     double[] first = arguments.isEmpty() ? NO_ARGUMENTS : arguments.getFirst();
     double[] second = arguments.size() < 2 ? NO_ARGUMENTS : arguments.get(1);
-    var builder = new ColumnsBuilder(steps.count());
+    var builder = new ColumnsBuilder(steps.count(), context.room(source.rows(), steps.count()));
     for (int row = 0; row < source.rows(); row++) {
       context.checkTime();
       load(source, row);

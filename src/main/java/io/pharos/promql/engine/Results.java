@@ -126,7 +126,7 @@ final class Results {
     if (!any) {
       return columns;
     }
-    var builder = new ColumnsBuilder(columns.steps());
+    var builder = new ColumnsBuilder(columns.steps(), columns.rows());
     for (int row = 0; row < columns.rows(); row++) {
       Labels labels = columns.labels(row);
       int target =

@@ -42,7 +42,7 @@ final class Selectors {
     long from = first - lookback + 1 - statistics.margin(selector);
     long to = context.reference(shift, steps.lastMillis());
     SeriesSet set = context.storage().select(selector.matchers(), from, to);
-    var builder = new ColumnsBuilder(steps.count());
+    var builder = new ColumnsBuilder(steps.count(), context.room(set.size(), steps.count()));
     for (int i = 0; i < set.size(); i++) {
       if (i % CHECK_EVERY == 0) {
         context.checkTime();

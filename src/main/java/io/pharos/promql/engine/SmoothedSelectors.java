@@ -32,7 +32,7 @@ final class SmoothedSelectors {
     long from = context.reference(shift, steps.startMillis()) - lookback + 1;
     long to = context.reference(shift, steps.lastMillis()) + lookback;
     SeriesSet set = context.storage().select(selector.matchers(), from, to);
-    var builder = new ColumnsBuilder(steps.count());
+    var builder = new ColumnsBuilder(steps.count(), context.room(set.size(), steps.count()));
     for (int i = 0; i < set.size(); i++) {
       context.checkTime();
       load(set, i, from, to);

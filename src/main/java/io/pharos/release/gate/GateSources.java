@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.promql.value.Evaluator;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
 
 /// Where a gate's observations come from.
 public record GateSources(
@@ -11,10 +12,15 @@ public record GateSources(
   /// Those of an engine that has the series of probes too.
   ///
   /// @param blindness what the engine lacks at the moment; what looks at it has no answer
+  /// @param continuity whether the time goes on; where it does not, blindness is told
   /// @param probeLabel the label of `probe_success` that holds a probe's name
   public static GateSources of(
-      Evaluator engine, Blindness blindness, FiringAlerts firingAlerts, String probeLabel) {
-    var seen = new Sight(engine, blindness);
+      Evaluator engine,
+      Blindness blindness,
+      Continuity continuity,
+      FiringAlerts firingAlerts,
+      String probeLabel) {
+    var seen = new Sight(engine, blindness, continuity);
     return new GateSources(seen, firingAlerts, new ProbeSeries(seen, probeLabel));
   }
 

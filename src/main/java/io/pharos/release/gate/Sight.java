@@ -10,14 +10,16 @@ import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryResult;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
 import java.util.List;
 
 /// An evaluator that has no answer while Pharos can't see, for reasons of its own, some of what an
 /// expression looks at: what is left of the series would be taken for all of them.
-record Sight(Evaluator evaluator, Blindness blindness) implements Evaluator {
+record Sight(Evaluator evaluator, Blindness blindness, Continuity continuity) implements Evaluator {
   Sight {
     requireNonNull(evaluator, "evaluator is null");
     requireNonNull(blindness, "blindness is null");
+    requireNonNull(continuity, "continuity is null");
   }
 
   @Override
@@ -27,6 +29,7 @@ record Sight(Evaluator evaluator, Blindness blindness) implements Evaluator {
   }
 
   private void check(Query query) {
+    int _ = continuity.look();
     if (blindness.spots().isEmpty()) {
       return;
     }

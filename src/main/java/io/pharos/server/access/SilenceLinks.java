@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -27,10 +28,20 @@ public final class SilenceLinks {
   private static final String ALGORITHM = "HmacSHA256";
   private static final String PURPOSE = "pharos silence link 1";
 
-  private final SecretKeySpec key;
+  /* The first one signs, each is believed. */
+  private volatile List<SecretKeySpec> keys;
 
   public SilenceLinks(LinkKey key) {
-    this.key = new SecretKeySpec(key.bytes(), ALGORITHM);
+    this.keys = List.of(spec(key));
+  }
+
+  /// Signs by another key from now on. What was signed before permits what it did.
+  public void exchange(LinkKey key) {
+    keys = Stream.concat(Stream.of(spec(key)), keys.stream()).toList();
+  }
+
+  private static SecretKeySpec spec(LinkKey key) {
+    return new SecretKeySpec(key.bytes(), ALGORITHM);
   }
 
   /// What a link permits: a silence with exactly these matchers.
@@ -60,7 +71,7 @@ public final class SilenceLinks {
 
   /// The signature of a permit, 43 characters that need no escaping in URLs.
   public String sign(Permit permit) {
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(mac(permit));
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(mac(keys.getFirst(), permit));
   }
 
   /// Looks at a link.
@@ -77,7 +88,8 @@ public final class SilenceLinks {
     } catch (IllegalArgumentException | DateTimeException _) { // we write neither
       return new Check.Unsigned();
     }
-    if (matchers.isEmpty() || !MessageDigest.isEqual(given, mac(permit))) {
+    if (matchers.isEmpty()
+        || keys.stream().noneMatch(key -> MessageDigest.isEqual(given, mac(key, permit)))) {
       return new Check.Unsigned();
     }
     return now.isBefore(permit.expires())
@@ -85,7 +97,7 @@ public final class SilenceLinks {
         : new Check.Expired(permit.expires());
   }
 
-  private byte[] mac(Permit permit) {
+  private static byte[] mac(SecretKeySpec key, Permit permit) {
     try {
       var mac = Mac.getInstance(ALGORITHM);
       mac.init(key);

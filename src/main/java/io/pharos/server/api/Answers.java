@@ -6,12 +6,14 @@ import io.pharos.limits.heap.Allotment;
 import io.pharos.limits.heap.Budget;
 import io.pharos.limits.heap.Budgets;
 import io.pharos.limits.heap.OverBudgetException;
+import io.pharos.limits.work.CancelledException;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryResult;
 import io.pharos.promql.value.RangeMatrix;
 import io.pharos.promql.value.Scalar;
 import io.pharos.promql.value.StringValue;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
@@ -23,51 +25,70 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
+import org.jboss.resteasy.reactive.server.vertx.VertxResteasyReactiveRequestContext;
+import org.jspecify.annotations.Nullable;
 
 /// Makes large answers within the memory that there is for that.
 @Singleton
-class Answers {
+public class Answers {
   private static final int BYTES_PER_SAMPLE = 16;
   private static final int BYTES_PER_ROW = 200;
   private static final int CHUNK = 32 * 1024;
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  /* What takes the memory of answers, which is not waited for, may be given back meanwhile. */
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
-  private static final Duration PAUSE = Duration.ofMillis(20);
+  private static final String MEMORY = Answers.class.getName();
 
   private final Budgets budgets;
   private final QueryWork work;
   private final Semaphore turns = new Semaphore(1, true);
+  private final AtomicInteger waiting = new AtomicInteger();
 
   /// @param work where they are made
-  Answers(Budgets budgets, QueryWork work) {
+  public Answers(Budgets budgets, QueryWork work) {
     this.budgets = requireNonNull(budgets, "budgets is null");
     this.work = requireNonNull(work, "work is null");
   }
 
   /// Makes the answer to a query, whose result counts until the answer is written. Where others
-  /// have the memory it is tried again, one such query after the other.
+  /// have the memory it waits for its turn and is tried again, one such query after the other, as
+  /// long as it has time.
   ///
-  /// @param timeout how long it may take, where the client says
-  Response query(
+  /// @param timeout how long it may wait and take, where the client says
+  public Response query(
       Optional<Duration> timeout,
       Supplier<QueryResult> query,
       Function<QueryResult, Response> answer) {
+    long deadline = work.nanoTime() + work.most(timeout).toNanos();
+    Allotment written = memory();
     // Whoever waits for memory keeps no thread of the pool.
-    Supplier<Response> attempt = () -> work.answer(timeout, () -> attempt(query, answer));
+    Supplier<Response> attempt =
+        () -> {
+          var left = Duration.ofNanos(Math.max(1, deadline - work.nanoTime()));
+          return work.answer(Optional.of(left), () -> attempt(query, answer, written));
+        };
     try {
       return attempt.get();
     } catch (QueryException e) {
-      return inTurn(attempt, e);
+      if (e.kind() != QueryException.Kind.BUSY) {
+        throw e;
+      }
+      return inTurn(attempt, deadline, e);
+    } finally {
+      closeUnlessAsked(written);
     }
   }
 
-  private Response attempt(Supplier<QueryResult> query, Function<QueryResult, Response> answer) {
+  private Response attempt(
+      Supplier<QueryResult> query, Function<QueryResult, Response> answer, Allotment written) {
     try (Allotment memory = budgets.pool(Budget.QUERIES).openModest()) {
       QueryResult result = query.get();
       memory.ensure(weight(result));
-      return written(answer.apply(result));
+      return written(answer.apply(result), written);
     } catch (OverBudgetException e) {
       if (e.isPassing() || e.budget() == Budget.QUERY) {
         throw refused(e);
@@ -76,27 +97,31 @@ class Answers {
     }
   }
 
-  private Response inTurn(Supplier<Response> attempt, QueryException first) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+  /* As many wait here as may wait for a thread. */
+  private Response inTurn(Supplier<Response> attempt, long deadline, QueryException first) {
+    if (waiting.incrementAndGet() > work.waiting()) {
+      waiting.decrementAndGet();
+      throw first;
+    }
     QueryException busy = first;
     boolean ours = false;
     try {
-      while (busy.kind() == QueryException.Kind.BUSY) {
-        long left = deadline - System.nanoTime();
-        ours = ours || turns.tryAcquire(left, TimeUnit.NANOSECONDS);
-        if (!ours || left <= 0) {
-          break;
-        }
+      ours = turns.tryAcquire(deadline - work.nanoTime(), TimeUnit.NANOSECONDS);
+      while (ours && deadline - work.nanoTime() > 0) {
         try {
           return attempt.get();
         } catch (QueryException e) {
+          if (e.kind() != QueryException.Kind.BUSY) {
+            throw e;
+          }
           busy = e;
-          TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
+          budgets.pool(Budget.QUERIES).awaitGiven(PAUSE);
         }
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } finally {
+      waiting.decrementAndGet();
       if (ours) {
         turns.release();
       }
@@ -105,7 +130,7 @@ class Answers {
   }
 
   /// The refusal of a query by its memory.
-  static QueryException refused(OverBudgetException e) {
+  public static QueryException refused(OverBudgetException e) {
     return new QueryException(
         e.isPassing() ? QueryException.Kind.BUSY : QueryException.Kind.EXECUTION,
         "the memory of queries: " + e.reason(),
@@ -126,46 +151,97 @@ class Answers {
     };
   }
 
-  /// Makes a list when there is room for what it is made of; waits a while for that.
+  /// Makes a list when there is room for what it is made of; waits for that as long as a query may.
   ///
   /// @param items about how many things it has
   /// @param bytesPerItem what one takes until it is written
-  Response list(long items, long bytesPerItem, Supplier<Response> list) {
-    // A request's own body may have some of it: half of the whole can always be had.
-    long wanted = Math.min(items * bytesPerItem, budgets.of(Budget.WORK) / 2);
-    try (Allotment _ = budgets.pool(Budget.WORK).await(wanted, PATIENCE)) {
-      return work.answer(() -> written(list.get()));
+  public Response list(long items, long bytesPerItem, Supplier<Response> list) {
+    long deadline = work.nanoTime() + work.most(Optional.empty()).toNanos();
+    Allotment written = memory();
+    try (Allotment _ =
+        budgets
+            .pool(Budget.LISTS)
+            .await(items * bytesPerItem, Duration.ofNanos(deadline - work.nanoTime()))) {
+      return work.answer(() -> written(list.get(), written));
+    } finally {
+      closeUnlessAsked(written);
     }
   }
 
   /// Looks at the store on the threads for that.
-  <T> T look(Supplier<T> look) {
+  public <T> T look(Supplier<T> look) {
     return work.call(look);
   }
 
   /// Bounds of memory in force.
-  Budgets budgets() {
+  public Budgets budgets() {
     return budgets;
   }
 
-  private Response written(Response response) {
+  private Response written(Response response, Allotment memory) {
     if (!(response.getEntity() instanceof Rendering rendering)) {
       return response;
     }
-    return Response.fromResponse(response).entity(write(rendering)).build();
+    return Response.fromResponse(response).entity(write(rendering, memory)).build();
+  }
+
+  /// What the answer to the request on this thread has of the memory for answers, until the request
+  /// is at its end; where there is no such request, until the answer is written.
+  private Allotment memory() {
+    RoutingContext request = request();
+    return request == null ? budgets.pool(Budget.ANSWERS).open() : memory(request);
+  }
+
+  private static void closeUnlessAsked(Allotment memory) {
+    if (request() == null) {
+      memory.close();
+    }
+  }
+
+  private static @Nullable RoutingContext request() {
+    return CurrentRequestManager.get() instanceof VertxResteasyReactiveRequestContext request
+        ? request.getContext()
+        : null;
+  }
+
+  /// As [#memory()], of a request.
+  public Allotment memory(RoutingContext request) {
+    if (request.get(MEMORY) instanceof Allotment known) {
+      return known;
+    }
+    Allotment memory = budgets.pool(Budget.ANSWERS).open();
+    request.put(MEMORY, memory);
+    request.addEndHandler(_ -> memory.close());
+    if (request.response().closed()) { // before anybody could have told us
+      memory.close();
+    }
+    return memory;
   }
 
   /// Writes all of an answer.
   ///
-  /// @throws io.pharos.limits.heap.OverBudgetException when it is too large, or others take the
-  ///   room
-  byte[] write(Rendering rendering) {
-    try (Allotment memory = budgets.pool(Budget.ANSWERS).open()) {
+  /// @param memory what it takes; it has the length of the answer then, and nothing where there was
+  ///   none
+  /// @throws OverBudgetException when it is too large, or others take the room
+  public byte[] write(Rendering rendering, Allotment memory) {
+    boolean done = false;
+    try {
       var bytes = new Chunks(memory);
       rendering.writeTo(bytes);
-      return bytes.toByteArray();
+      byte[] all = bytes.toByteArray();
+      done = true;
+      return all;
     } catch (IOException e) {
       throw new UncheckedIOException("writing an answer to memory", e);
+    } catch (IllegalStateException e) {
+      if (memory.isClosed()) { // the client went
+        throw new CancelledException(CancelledException.Reason.GONE);
+      }
+      throw e;
+    } finally {
+      if (!done) {
+        memory.shrink(0);
+      }
     }
   }
 

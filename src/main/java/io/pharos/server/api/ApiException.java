@@ -3,7 +3,7 @@ package io.pharos.server.api;
 import static java.util.Objects.requireNonNull;
 
 /// A request that Prometheus' API refuses, in its own words.
-final class ApiException extends RuntimeException {
+public final class ApiException extends RuntimeException {
   private final String errorType;
   private final int status;
 
@@ -14,24 +14,24 @@ final class ApiException extends RuntimeException {
   }
 
   /// 400, `bad_data`: a parameter is missing or not what it should be.
-  static ApiException badData(String message) {
+  public static ApiException badData(String message) {
     return new ApiException("bad_data", 400, message);
   }
 
   /// The error for one parameter: `invalid parameter "start": …`.
-  static ApiException invalidParameter(String name, String message) {
+  public static ApiException invalidParameter(String name, String message) {
     return badData("invalid parameter \"" + name + "\": " + message);
   }
 
-  String errorType() {
+  public String errorType() {
     return errorType;
   }
 
-  int status() {
+  public int status() {
     return status;
   }
 
-  String reason() {
+  public String reason() {
     return requireNonNull(getMessage(), "message is null");
   }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// JSON by two libraries, each with and without escapes for HTML, and readers compare bytes; one
 /// answer may hold strings of several kinds. Where which is used was taken from answers of
 /// Prometheus 2.53 and Alertmanager 0.28.
-enum GoEscapes {
+public enum GoEscapes {
   /// Prometheus' label sets: nothing but what JSON asks for.
   LABELS(Control.CODE, false, false),
   /// Prometheus' other strings: errors, queries, names and values in lists.
@@ -60,17 +60,17 @@ enum GoEscapes {
   }
 
   /// The factory whose generators can take these escapes.
-  static JsonFactory factory() {
+  public static JsonFactory factory() {
     return FACTORY;
   }
 
   /// Has the generator write strings of this kind from here on.
-  void set(JsonGenerator json) {
+  public void set(JsonGenerator json) {
     json.setCharacterEscapes(escapes);
   }
 
   /// Writes a part of a document in this kind, and goes on as before.
-  void in(JsonGenerator json, Part part) throws IOException {
+  public void in(JsonGenerator json, Part part) throws IOException {
     CharacterEscapes before = json.getCharacterEscapes();
     set(json);
     part.write();
@@ -78,7 +78,7 @@ enum GoEscapes {
   }
 
   /// A part of a document.
-  interface Part {
+  public interface Part {
     void write() throws IOException;
   }
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A JSON object of a request that is read field by field and then closed by [#finish], which
 /// refuses every field that nobody asked for. Every refusal is an [InvalidFieldException].
-final class JsonBody {
+public final class JsonBody {
   private static final int MAX_CHARS = 64 * 1024;
   private static final ObjectMapper MAPPER =
       new ObjectMapper()
@@ -30,7 +30,7 @@ final class JsonBody {
     this.object = object;
   }
 
-  static JsonBody parse(@Nullable String text) {
+  public static JsonBody parse(@Nullable String text) {
     if (text == null || text.isBlank()) {
       throw new InvalidFieldException("body", "", "a JSON object");
     }
@@ -63,14 +63,14 @@ final class JsonBody {
     return node == null || node.isNull() ? null : node;
   }
 
-  String required(String field) {
+  public String required(String field) {
     if (get(field) == null) {
       throw new InvalidFieldException(field, "", "a string; the field is missing");
     }
     return string(field, "");
   }
 
-  String string(String field, String otherwise) {
+  public String string(String field, String otherwise) {
     JsonNode node = get(field);
     if (node == null) {
       return otherwise;
@@ -82,7 +82,7 @@ final class JsonBody {
   }
 
   /// A time in RFC 3339; null where the field is absent.
-  @Nullable Instant time(String field) {
+  public @Nullable Instant time(String field) {
     if (get(field) == null) {
       return null;
     }
@@ -95,7 +95,7 @@ final class JsonBody {
   }
 
   /// An object of strings; empty where the field is absent.
-  Map<String, String> strings(String field) {
+  public Map<String, String> strings(String field) {
     JsonNode node = get(field);
     var strings = new LinkedHashMap<String, String>();
     if (node == null) {
@@ -114,7 +114,7 @@ final class JsonBody {
     return strings;
   }
 
-  void finish() {
+  public void finish() {
     for (var entry : object.properties()) {
       if (!known.contains(entry.getKey())) {
         throw new InvalidFieldException(

@@ -17,16 +17,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /// The parameters of a call to Prometheus' API, from the query string and the form body alike.
-final class Parameters {
+public final class Parameters {
   /* Prometheus' minTime and maxTime lie near the ends of what an int64 of milliseconds holds; these
    * bounds keep sums of a time and a range from overflowing. */
   private static final double MAX_SECONDS = 1e13;
 
   /// The earliest time that a parameter can name, in Unix milliseconds.
-  static final long MIN_TIME = (long) (-MAX_SECONDS * 1000);
+  public static final long MIN_TIME = (long) (-MAX_SECONDS * 1000);
 
   /// The latest one.
-  static final long MAX_TIME = -MIN_TIME;
+  public static final long MAX_TIME = -MIN_TIME;
 
   /* How Prometheus writes its own bounds, which Java's years can't hold. */
   private static final Map<String, Long> BOUNDS =
@@ -35,27 +35,27 @@ final class Parameters {
 
   private final MultivaluedMap<String, String> values = new MultivaluedHashMap<>();
 
-  Parameters(MultivaluedMap<String, String> query, MultivaluedMap<String, String> form) {
+  public Parameters(MultivaluedMap<String, String> query, MultivaluedMap<String, String> form) {
     form.forEach(values::addAll);
     query.forEach(values::addAll);
   }
 
-  Parameters(MultivaluedMap<String, String> query) {
+  public Parameters(MultivaluedMap<String, String> query) {
     this(query, new MultivaluedHashMap<>());
   }
 
-  Optional<String> get(String name) {
+  public Optional<String> get(String name) {
     List<String> all = values.get(name);
     return all == null || all.isEmpty() || all.getFirst().isEmpty()
         ? Optional.empty()
         : Optional.of(all.getFirst());
   }
 
-  List<String> all(String name) {
+  public List<String> all(String name) {
     return values.getOrDefault(name, List.of());
   }
 
-  boolean isOn(String name) {
+  public boolean isOn(String name) {
     String text = get(name).orElse("false");
     return switch (text) {
       case "1", "t", "T", "TRUE", "true", "True" -> true;
@@ -67,15 +67,15 @@ final class Parameters {
   }
 
   /// A time as RFC 3339 or as Unix seconds with a fraction, in milliseconds.
-  Optional<Long> time(String name) {
+  public Optional<Long> time(String name) {
     return get(name).map(text -> time(name, text, "Invalid time value for '" + name + "': "));
   }
 
-  long time(String name, Instant otherwise) {
+  public long time(String name, Instant otherwise) {
     return time(name).orElseGet(otherwise::toEpochMilli);
   }
 
-  long requireTime(String name) {
+  public long requireTime(String name) {
     return time(name, get(name).orElse(""), "");
   }
 
@@ -97,11 +97,11 @@ final class Parameters {
   }
 
   /// A duration in Prometheus' notation or as seconds.
-  Optional<Duration> duration(String name) {
+  public Optional<Duration> duration(String name) {
     return get(name).map(text -> duration(name, text));
   }
 
-  Duration requireDuration(String name) {
+  public Duration requireDuration(String name) {
     return duration(name, get(name).orElse(""));
   }
 
@@ -159,7 +159,7 @@ final class Parameters {
   }
 
   /// A whole number.
-  Optional<Integer> integer(String name) {
+  public Optional<Integer> integer(String name) {
     return get(name)
         .map(
             text -> {
@@ -172,7 +172,7 @@ final class Parameters {
   }
 
   /// How many items the answer may have at most; no limit where absent or 0.
-  int limit() {
+  public int limit() {
     return get("limit")
         .map(
             text -> {
@@ -190,7 +190,7 @@ final class Parameters {
   }
 
   /// The selectors of `match[]`.
-  List<List<LabelMatcher>> selectors() {
+  public List<List<LabelMatcher>> selectors() {
     var regexes = new RegexBudget();
     return all("match[]").stream().map(text -> selector(text, regexes)).toList();
   }

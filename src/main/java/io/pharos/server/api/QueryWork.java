@@ -54,10 +54,27 @@ public final class QueryWork {
   }
 
   /// As [#call(Supplier)], within less time where the client asks for that.
-  <T> T call(Optional<Duration> asked, Supplier<T> work) {
-    Duration most = asked.filter(time -> time.compareTo(timeout) < 0).orElse(timeout);
+  public <T> T call(Optional<Duration> asked, Supplier<T> work) {
+    Duration most = most(asked);
     long deadline = nanoTime.getAsLong() + most.toNanos();
     return whileConnected(client -> pool.call(client.until(deadline, nanoTime), most, work));
+  }
+
+  /// How long work may wait and take together.
+  ///
+  /// @param asked what the client wants
+  Duration most(Optional<Duration> asked) {
+    return asked.filter(time -> time.compareTo(timeout) < 0).orElse(timeout);
+  }
+
+  /// A steady clock, in nanoseconds.
+  long nanoTime() {
+    return nanoTime.getAsLong();
+  }
+
+  /// How much work may wait for its turn.
+  int waiting() {
+    return pool.size().waiting();
   }
 
   /// As [#call(Supplier)], of an answer: where it is large and the client takes it packed, it is

@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 
 /// The entity of an answer that may be large: [AnswerFilter] has it written within the memory that
 /// there is for answers.
-interface Rendering {
+public interface Rendering {
   void writeTo(OutputStream out) throws IOException;
 
   /// All of it.

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A body that takes of the memory for bodies what was read of it, and at its end, before anybody
 /// parses it, of the memory for what bodies become. Both are given back by [#release].
-final class RequestBody extends InputStream {
+public final class RequestBody extends InputStream {
   /// Readers gather what they read and copy it once more at the end.
   private static final int COPIES = 2;
 
@@ -31,7 +31,7 @@ final class RequestBody extends InputStream {
   private boolean released;
 
   /// @param most how many bytes it may have
-  RequestBody(InputStream source, Budgets budgets, long most) {
+  public RequestBody(InputStream source, Budgets budgets, long most) {
     this.source = requireNonNull(source, "source is null");
     this.budgets = requireNonNull(budgets, "budgets is null");
     this.most = most;
@@ -80,7 +80,7 @@ final class RequestBody extends InputStream {
   }
 
   /// Gives all memory back: the request is answered, or its client is gone.
-  synchronized void release() {
+  public synchronized void release() {
     released = true;
     read.close();
     if (parsed != null) {

@@ -2,10 +2,10 @@ package io.pharos.server.api;
 
 /// What Go's `url.ParseRequestURI` takes for an address, but for broken percent escapes, which
 /// stand in generators' addresses. Each character is looked at a fixed number of times.
-final class RequestUri {
+public final class RequestUri {
   private RequestUri() {}
 
-  static boolean isValid(String text) {
+  public static boolean isValid(String text) {
     if (text.isEmpty() || text.chars().anyMatch(c -> c < 0x20 || c == 0x7f)) {
       return false;
     }

@@ -1,5 +1,5 @@
-/// The HTTP surface for machines: Prometheus' API v1, Alertmanager's API v2 and Pharos' own, as
-/// thin JAX-RS resources over the services of the other packages.
+/// The HTTP surface for machines, over the services of the other rooms: a package for each API, and
+/// here what they share: parameters, bodies, answers within their bounds, scopes that routes need.
 @NullMarked
 package io.pharos.server.api;
 

@@ -17,7 +17,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.pharos.limits.connections.ConnectionLimits;
 import io.pharos.limits.connections.Connections;
 import io.pharos.schedule.Loops;
-import io.pharos.trouble.Descriptors;
+import io.pharos.trouble.DescriptorGate;
 import io.quarkus.vertx.http.HttpServerStart;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.VertxInternal;
@@ -27,7 +27,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,7 +52,8 @@ class ConnectionGuard {
   void guard(@ObservesAsync HttpServerStart start) {
     ConnectionLimits limits = Launch.options().connections();
     var connections =
-        new Connections(limits, new DescriptorsLeft(limits.reserve()), System::nanoTime, registry);
+        new Connections(
+            limits, new DescriptorGate(limits.reserve())::admits, System::nanoTime, registry);
     for (EventExecutor executor : vertx.getAcceptorEventLoopGroup()) {
       if (executor instanceof SingleThreadEventLoop acceptor) {
         acceptor.execute(() -> guard(acceptor, connections));
@@ -86,29 +86,6 @@ class ConnectionGuard {
       connections.look();
     } catch (RuntimeException | Error e) {
       LOG.error("the look at connections goes on after an error", e);
-    }
-  }
-
-  /* To count descriptors takes one and a while, so a count serves for some time. */
-  private static final class DescriptorsLeft implements BooleanSupplier {
-    private static final long KEPT_NANOS = Duration.ofMillis(50).toNanos();
-
-    private final int reserve;
-    private long countedAt = System.nanoTime() - KEPT_NANOS;
-    private boolean left;
-
-    DescriptorsLeft(int reserve) {
-      this.reserve = reserve;
-    }
-
-    @Override
-    public boolean getAsBoolean() {
-      long now = System.nanoTime();
-      if (now - countedAt >= KEPT_NANOS) {
-        countedAt = now;
-        left = Descriptors.now().map(it -> it.free() > reserve).orElse(true);
-      }
-      return left;
     }
   }
 

@@ -34,6 +34,7 @@ public final class Main {
   }
 
   private static void serve(List<String> words, boolean demo) {
+    Carriers.prepare();
     ServeOptions options;
     try {
       options = ServeOptions.parse(words, System.getenv(), demo);

@@ -6,6 +6,7 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.schedule.Loops;
 import io.pharos.state.Store;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Damages;
 import io.pharos.trouble.Descriptors;
 import io.pharos.trouble.Fault;
@@ -46,6 +47,8 @@ final class OwnState implements SelfWatch.Look {
   private final Tsdb tsdb;
   private final Store store;
   private final Blindness blindness;
+  private final Continuity continuity;
+  private final ClockMark mark;
   private final Damages damages;
   private final Loops loops;
   private final Budgets budgets;
@@ -55,6 +58,8 @@ final class OwnState implements SelfWatch.Look {
       Tsdb tsdb,
       Store store,
       Blindness blindness,
+      Continuity continuity,
+      ClockMark mark,
       Damages damages,
       Loops loops,
       Budgets budgets,
@@ -63,6 +68,8 @@ final class OwnState implements SelfWatch.Look {
     this.tsdb = tsdb;
     this.store = store;
     this.blindness = blindness;
+    this.continuity = continuity;
+    this.mark = mark;
     this.damages = damages;
     this.loops = loops;
     this.budgets = budgets;
@@ -118,6 +125,7 @@ final class OwnState implements SelfWatch.Look {
   /* What is wrong may be what keeps from looking: each part is looked at by itself. */
   @Override
   public List<Trouble> at(Instant now) {
+    mark.write(continuity.latest());
     var troubles = new ArrayList<Trouble>();
     List<Consumer<List<Trouble>>> looks =
         List.of(
@@ -172,7 +180,7 @@ final class OwnState implements SelfWatch.Look {
       boolean watched =
           switch (state.budget()) {
             case SERIES, TARGETS, ALERTS, PAGE, PAGES -> true;
-            case BODY, BODIES, WORK, ANSWER, ANSWERS, QUERY, QUERIES, SILENCES -> false;
+            case BODY, BODIES, WORK, LISTS, ANSWER, ANSWERS, QUERY, QUERIES, SILENCES -> false;
           };
       Instant at = state.lastAt();
       if (watched && at != null && at.plus(REFUSAL_TOLD).isAfter(now)) {
@@ -196,6 +204,16 @@ final class OwnState implements SelfWatch.Look {
     Map<Fault.Kind, List<Blindness.Spot>> byKind = new EnumMap<>(Fault.Kind.class);
     for (Blindness.Spot spot : blindness.spots()) {
       byKind.computeIfAbsent(spot.fault().kind(), _ -> new ArrayList<>()).add(spot);
+    }
+    byKind.remove(Fault.Kind.PAUSE); // over when it is noticed
+    List<Blindness.Spot> clock = byKind.remove(Fault.Kind.CLOCK);
+    if (clock != null) {
+      // All are unseen, whichever were asked since.
+      troubles.add(
+          new Trouble(
+              Trouble.Kind.SIGHT,
+              "nothing is seen: " + Fault.Kind.CLOCK.text(),
+              clock.getFirst().since()));
     }
     byKind.forEach(
         (kind, spots) -> {

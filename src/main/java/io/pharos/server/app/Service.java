@@ -55,6 +55,7 @@ import io.pharos.state.Replica;
 import io.pharos.state.Store;
 import io.pharos.storage.Appendable;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Damages;
 import io.pharos.trouble.Fault;
 import io.pharos.trouble.Trouble;
@@ -65,6 +66,7 @@ import io.pharos.tsdb.TsdbOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -92,6 +94,13 @@ final class Service implements ServiceStatus, AutoCloseable {
   /// Groups of rules and gates ask one query at a time each: more than there are.
   private static final int STEADY_WAITING = 100_000;
 
+  /// How long a remote write that came in may wait and take: what a sender waits by default.
+  static final Duration WRITE_TIMEOUT = Duration.ofSeconds(30);
+
+  /// Remote writes that come in: one commits at a time, while another is read. The memory of bodies
+  /// lets fewer wait.
+  private static final WorkPool.Size WRITES = new WorkPool.Size(2, 1_000);
+
   private static final Duration REMOTE_WRITE_TIMEOUT = Duration.ofSeconds(10);
 
   private final ServeOptions options;
@@ -103,10 +112,12 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   private final Budgets budgets;
   private final Blindness blindness = new Blindness();
+  private final Continuity continuity;
   private final Damages damages;
   private final Store store;
   private final Tsdb tsdb;
   private final WorkPool queries;
+  private final WorkPool writes;
   private final Evaluator evaluator;
   private final Notifications notifications;
   private final ReceiverTests receiverTests;
@@ -145,6 +156,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     this.clock = requireNonNull(clock, "clock is null");
     this.scheduler = requireNonNull(scheduler, "scheduler is null");
     this.startedAt = clock.instant();
+    this.continuity = new Continuity(clock, blindness);
     this.reloadedAt = startedAt;
     this.files = requireNonNull(files, "files is null");
     try {
@@ -154,12 +166,17 @@ final class Service implements ServiceStatus, AutoCloseable {
       damages = new Damages(clock, registry);
       store = closing.add(Store.open(options.storeConfig(), Optional.of(replica()), damages));
       tsdb = closing.add(openTsdb(registry));
+      var mark = closing.add(ClockMark.open(options.storagePath()));
+      // Without samples of a time to come nothing is wrong with the clock of now.
+      var newest = Instant.ofEpochMilli(tsdb.newestMillis());
+      mark.read().map(seen -> seen.isBefore(newest) ? seen : newest).ifPresent(continuity::resume);
       queries = closing.add(new WorkPool("queries", options.queryPool(), registry));
+      writes = closing.add(new WorkPool("writes", WRITES, registry));
       budgets.watch(Budget.SERIES, () -> tsdb.seriesCount());
       evaluator = evaluator(registry);
       Evaluator steady = steady(registry);
       writeReceiver = new WriteReceiver(tsdb, receivedMetadata, clock, registry);
-      silenceLinks = new SilenceLinks(linkKey(random));
+      silenceLinks = silenceLinks(random);
       mailbox = new Mailbox(options.storagePath().resolve("mailbox"), 500);
       this.mail = mail.apply(this);
 
@@ -195,6 +212,8 @@ final class Service implements ServiceStatus, AutoCloseable {
                       tsdb,
                       store,
                       blindness,
+                      continuity,
+                      mark,
                       damages,
                       loops,
                       budgets,
@@ -222,7 +241,8 @@ final class Service implements ServiceStatus, AutoCloseable {
                           RuleOptions.DEFAULT.forGracePeriod(),
                           RuleOptions.DEFAULT.outageTolerance()),
                       // A remote engine scrapes for itself.
-                      options.engineUrl().isPresent() ? new Blindness() : blindness),
+                      options.engineUrl().isPresent() ? new Blindness() : blindness,
+                      continuity),
                   scheduler));
       scrapes =
           closing.add(
@@ -233,11 +253,14 @@ final class Service implements ServiceStatus, AutoCloseable {
                   clients,
                   registry,
                   blindness,
+                  continuity,
                   loops,
-                  ScrapeOptions.DEFAULT,
+                  ScrapeOptions.DEFAULT.withDescriptorReserve(options.connections().reserve()),
                   budgets));
       probes =
-          closing.add(new ProbeRunner(files.probes(), tsdb, scheduler, clock, registry, blindness));
+          closing.add(
+              new ProbeRunner(
+                  files.probes(), tsdb, scheduler, clock, registry, blindness, continuity));
 
       deployments = new DeploymentRegister(store.deployments(), clock, registry);
       perimeter =
@@ -249,7 +272,11 @@ final class Service implements ServiceStatus, AutoCloseable {
               store.deployments(),
               store.gates(),
               GateSources.of(
-                  steady, blindness, new RuleAlerts(rules, notifications.silences()), "probe"),
+                  steady,
+                  blindness,
+                  continuity,
+                  new RuleAlerts(rules, notifications.silences()),
+                  "probe"),
               clock,
               registry);
       if (options.lokiUrl().isPresent()) {
@@ -283,16 +310,21 @@ final class Service implements ServiceStatus, AutoCloseable {
         .register(registry);
   }
 
-  private LinkKey linkKey(SecureRandom random) {
-    return options
-        .access()
-        .linkKeyFile()
-        .map(LinkKey::read)
-        .orElseGet(
-            () ->
-                store.isShared()
-                    ? LinkKey.of(store.sharedKey("silence-links", () -> LinkKey.generate(random)))
-                    : ownLinkKey(random));
+  private SilenceLinks silenceLinks(SecureRandom random) {
+    Optional<Path> file = options.access().linkKeyFile();
+    if (file.isPresent()) {
+      return new SilenceLinks(LinkKey.read(file.get()));
+    }
+    if (!store.isShared()) {
+      return new SilenceLinks(ownLinkKey(random));
+    }
+    // Until the database is there only this process knows what it has signed.
+    var links = new SilenceLinks(LinkKey.of(LinkKey.generate(random)));
+    store.whenReached(
+        () ->
+            links.exchange(
+                LinkKey.of(store.sharedKey("silence-links", () -> LinkKey.generate(random)))));
+    return links;
   }
 
   /* A full disk does not keep Pharos from starting: links are signed with a key that the next start
@@ -583,6 +615,10 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   WorkPool queries() {
     return queries;
+  }
+
+  WorkPool writes() {
+    return writes;
   }
 
   Notifications notifications() {

@@ -91,17 +91,18 @@ final class Slots implements AutoCloseable {
         if (closed || Thread.currentThread().isInterrupted()) {
           return;
         }
-        if (clock.millis() >= next) {
-          runDue();
-        }
+        runIfDue();
       }
     } finally {
       running.set(false);
     }
   }
 
-  private void runDue() {
+  private void runIfDue() {
     long now = clock.millis();
+    if (now < next) {
+      return; // the clock was set back
+    }
     long slot = slotAfter(now) - every;
     skipped.increment((slot - next) / (double) every);
     if (now - slot > LATE.toMillis()) {

@@ -21,16 +21,19 @@ import io.pharos.schedule.Loops;
 import io.pharos.server.access.AccessControl;
 import io.pharos.server.access.Perimeter;
 import io.pharos.server.access.SilenceLinks;
-import io.pharos.server.api.AlertmanagerIdentity;
 import io.pharos.server.api.ApiSwitches;
 import io.pharos.server.api.QueryWork;
 import io.pharos.server.api.RequestClient;
+import io.pharos.server.api.alertmanager.AlertmanagerIdentity;
+import io.pharos.server.api.prometheus.WriteWork;
 import io.pharos.server.mailbox.Mailbox;
 import io.pharos.server.web.Runbooks;
+import io.pharos.state.StoreException;
 import io.pharos.storage.Queryable;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Damages;
 import io.pharos.trouble.Troubles;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import io.vertx.core.Vertx;
 import io.vertx.ext.mail.MailClient;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -85,14 +88,19 @@ class Wiring {
       Loops loops,
       Vertx vertx,
       Instance<MailClient> configured) {
-    return new Service(
-        Launch.options(),
-        Launch.files(),
-        clock,
-        scheduler,
-        registry,
-        loops,
-        service -> mail(service, clock, vertx, configured));
+    try {
+      return new Service(
+          Launch.options(),
+          Launch.files(),
+          clock,
+          scheduler,
+          registry,
+          loops,
+          service -> mail(service, clock, vertx, configured));
+    } catch (StoreException e) {
+      // Of this kind Quarkus shows the message and not where in the code it came from.
+      throw new ConfigurationException("pharos: not started: " + e.getMessage());
+    }
   }
 
   private static MailTransport mail(
@@ -181,6 +189,12 @@ class Wiring {
   @Singleton
   QueryWork queryWork(Service service) {
     return new QueryWork(service.queries(), service.options().queryTimeout(), System::nanoTime);
+  }
+
+  @Produces
+  @Singleton
+  WriteWork writeWork(Service service) {
+    return new WriteWork(service.writes(), Service.WRITE_TIMEOUT, System::nanoTime);
   }
 
   @Produces

@@ -35,6 +35,12 @@ public final class Wal implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Wal.class);
 
+  /* A segment says again what all of its series are: with many series, one of a fixed size would hold
+   * little else. So it grows until its samples outweigh that, up to a size that bounds what damage
+   * costs and how long disk is kept for what blocks hold already. */
+  private static final int SERIES_SHARE = 8;
+  private static final int GROWTH = 16;
+
   private record Segment(int number, Path file, long bytes, long maxTime) {}
 
   private final Path directory;
@@ -56,6 +62,7 @@ public final class Wal implements AutoCloseable {
 
   private int number;
   private long bytes;
+  private long seriesBytes;
   private long minTime;
   private long maxTime;
 
@@ -80,6 +87,9 @@ public final class Wal implements AutoCloseable {
   /// A torn last record is cut off. Damaged bytes are moved, with all that follows them in their
   /// segment, to `<segment>.<offset>.corrupt`; reading goes on with the next segment. Both are
   /// logged and counted.
+  ///
+  /// @param segmentBytes the size at which a segment ends, unless more than an eighth of it says
+  ///   what its series are: then it goes on until that is an eighth, up to sixteen times the size
   public static Wal open(
       Path directory,
       long segmentBytes,
@@ -178,7 +188,7 @@ public final class Wal implements AutoCloseable {
   /// @throws UncheckedIOException when a new segment was needed and can't be made
   public int begin() {
     encoder.clear();
-    if (file != null && (bytes >= segmentBytes || syncFailed)) {
+    if (file != null && (isFull() || syncFailed)) {
       roll();
     }
     if (file == null) {
@@ -190,6 +200,10 @@ public final class Wal implements AutoCloseable {
       }
     }
     return number;
+  }
+
+  private boolean isFull() {
+    return bytes >= Math.clamp(SERIES_SHARE * seriesBytes, segmentBytes, GROWTH * segmentBytes);
   }
 
   /// What the current commit is encoded with, empty after [#begin].
@@ -223,6 +237,7 @@ public final class Wal implements AutoCloseable {
       fileLock.unlock();
     }
     bytes = header.size();
+    seriesBytes = 0;
     minTime = Long.MAX_VALUE;
     maxTime = Long.MIN_VALUE;
     storedBytes.addAndGet(header.size());
@@ -246,6 +261,7 @@ public final class Wal implements AutoCloseable {
       throw new UncheckedIOException("can't write to " + SegmentName.path(directory, number), e);
     }
     bytes += encoder.size();
+    seriesBytes += encoder.seriesBytes();
     storedBytes.addAndGet(encoder.size());
     minTime = Math.min(minTime, encoder.minTime());
     maxTime = Math.max(maxTime, encoder.maxTime());

@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
 /// segment does not know yet, then [#samples] once, then hand it to [Wal#write].
 public final class WalEncoder {
   private final ByteSink sink = new ByteSink(64 * 1024);
+  private long seriesBytes;
   private long minTime;
   private long maxTime;
 
   /// Forgets everything.
   void clear() {
     sink.clear();
+    seriesBytes = 0;
     minTime = Long.MAX_VALUE;
     maxTime = Long.MIN_VALUE;
   }
@@ -30,6 +32,7 @@ public final class WalEncoder {
           sink.string(value);
         });
     end(start);
+    seriesBytes += sink.size() - start;
   }
 
   /// Adds the samples of the commit; all of them are one record, so that a torn write loses the
@@ -103,6 +106,11 @@ public final class WalEncoder {
 
   int size() {
     return sink.size();
+  }
+
+  /// How many bytes of it say what references stand for.
+  long seriesBytes() {
+    return seriesBytes;
   }
 
   /// The least timestamp of the samples, or `Long.MAX_VALUE` without any.

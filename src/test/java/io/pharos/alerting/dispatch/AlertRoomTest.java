@@ -7,6 +7,7 @@ import io.pharos.alerting.alert.Alert;
 import io.pharos.limits.heap.Budget;
 import io.pharos.limits.heap.Budgets;
 import io.pharos.model.Labels;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,22 @@ class AlertRoomTest {
                 + " it knows go on");
     assertThat(registry.get("pharos_limit_refusals").tag("limit", "alerts").counter().count())
         .isOne();
+  }
+
+  /// Garbage is collected every half an hour; new alerts were refused until then for the sake of
+  /// those that had ended and been told.
+  @Test
+  void ended_whenTheirEndIsTold_makeRoomForNewOnes() {
+    rig.dispatcher.accept(alerts("a", 6));
+    rig.time.advance(Duration.ofSeconds(11));
+    Instant end = rig.time.instant();
+    rig.dispatcher.accept(
+        IntStream.range(0, 6).mapToObj(i -> alert("a" + i, "info", "", end)).toList());
+    assertThat(rig.dispatcher.accept(alerts("b", 1)).withoutRoom()).as("not told yet").isOne();
+    rig.time.advance(Duration.ofMinutes(6));
+
+    assertThat(rig.dispatcher.accept(alerts("b", 6)).withoutRoom()).isZero();
+    assertThat(rig.dispatcher.size()).isEqualTo(6);
   }
 
   @Test

@@ -41,6 +41,9 @@ final class InMemoryAlertStore implements AlertStore {
 
   @Override
   public Stored load() {
+    if (failing) {
+      throw new IllegalStateException("the database is away");
+    }
     return new Stored(List.copyOf(alerts.values()), aliveAt);
   }
 }

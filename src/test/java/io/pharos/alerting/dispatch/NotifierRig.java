@@ -57,6 +57,10 @@ public final class NotifierRig {
   public Silences silences;
   public Outbox outbox;
   public Dispatcher dispatcher;
+
+  /// Of the next start.
+  Ownership ownership = Ownership.ALL;
+
   private NotifyMetrics metrics;
   private int ids;
 
@@ -135,7 +139,7 @@ public final class NotifierRig {
             time,
             time,
             registry,
-            Ownership.ALL,
+            ownership,
             budgets);
     dispatcher.start();
   }

@@ -3,9 +3,14 @@ package io.pharos.alerting.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class WatchedClockTest {
@@ -21,7 +26,7 @@ class WatchedClockTest {
   @Test
   void timeThatPasses_isTheClocks() {
     for (int i = 0; i < 100; i++) {
-      now = now.plusSeconds(30);
+      now = now.plus(WatchedClock.GAP);
       assertThat(clock.instant()).isEqualTo(now);
     }
     assertThat(waiting).isEmpty();
@@ -62,5 +67,41 @@ class WatchedClockTest {
     now = now.plusSeconds(10);
     assertThat(clock.instant()).isEqualTo(now);
     assertThat(waiting).isEmpty();
+  }
+
+  /* One thread reads the time, another sees that it was set back, then the first goes on. */
+  @Test
+  void clockSetBackWhileSomebodyReadsIt_isNoGap() throws Exception {
+    var reading = new CountDownLatch(1);
+    var set = new CountDownLatch(1);
+    var first = new AtomicBoolean(true);
+    var source = new AtomicReference<>(T0);
+    var watched =
+        new WatchedClock(
+            () -> {
+              Instant read = source.get();
+              if (Thread.currentThread().getName().equals("slow") && first.getAndSet(false)) {
+                reading.countDown();
+                try {
+                  boolean _ = set.await(10, TimeUnit.SECONDS);
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+              }
+              return read;
+            },
+            waiting::add,
+            (aliveAt, after) -> told.add(aliveAt + " " + after));
+    Thread slow = Thread.ofVirtual().name("slow").start(watched::instant);
+    reading.await();
+    source.set(T0.minusSeconds(3600));
+    Thread other = Thread.ofVirtual().start(watched::instant);
+    boolean _ = other.join(Duration.ofMillis(300));
+    set.countDown();
+    slow.join();
+    other.join();
+
+    assertThat(waiting).isEmpty();
+    assertThat(watched.instant()).isEqualTo(T0.minusSeconds(3600));
   }
 }

@@ -8,9 +8,13 @@ import java.util.Map;
 /// A silence store in memory.
 public final class InMemorySilenceStore implements SilenceStore {
   private final Map<String, Silence> silences = new LinkedHashMap<>();
+  boolean failing;
 
   @Override
   public List<Silence> load() {
+    if (failing) {
+      throw new IllegalStateException("the database is away");
+    }
     return List.copyOf(silences.values());
   }
 

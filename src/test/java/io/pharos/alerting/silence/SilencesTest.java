@@ -1,6 +1,7 @@
 package io.pharos.alerting.silence;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.notify.VirtualTime;
@@ -39,6 +40,24 @@ class SilencesTest {
     var values = new Budgets.Values(1 << 20, Map.of(Budget.SILENCES, most));
     return new Silences(
         store, time, () -> "id" + ++ids, new Budgets(values, time, new SimpleMeterRegistry()));
+  }
+
+  @Test
+  void storeAwayAtTheStart_nothingIsMutedOrSaid_untilItIsThere() {
+    silences.set(silence("", "a=b", 0, 600));
+    store.failing = true;
+    var late = new Silences(store, time, () -> "late");
+
+    assertThat(late.mutedBy(Labels.of("a", "b"))).isEmpty();
+    assertThatThrownBy(late::list).hasMessageContaining("away");
+    assertThatThrownBy(() -> late.get("id1")).hasMessageContaining("away");
+    assertThatThrownBy(() -> late.expire("id1")).hasMessageContaining("away");
+    assertThatThrownBy(() -> late.set(silence("", "a=c", 0, 600))).hasMessageContaining("away");
+
+    store.failing = false;
+    late.refresh();
+    assertThat(late.mutedBy(Labels.of("a", "b"))).containsExactly("id1");
+    assertThat(late.list()).hasSize(1);
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.storage.Appendable;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -38,6 +39,7 @@ public final class PlayedProbes {
             clock,
             registry,
             new Blindness(),
+            new Continuity(clock, new Blindness()),
             new Prober(clock),
             probe -> result(probe, clock.instant(), answers));
     runner.start();

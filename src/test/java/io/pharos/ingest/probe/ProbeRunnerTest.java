@@ -11,6 +11,8 @@ import io.pharos.schedule.JobScheduler;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
+import io.pharos.trouble.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,15 +50,29 @@ class ProbeRunnerTest {
   private final Blindness blindness = new Blindness();
   private final ManualScheduler scheduler = new ManualScheduler();
   private long now = 1000;
+  private Runnable duringAttempt = () -> {};
   private RawServer server;
   private ProbeRunner runner;
 
   @BeforeEach
   void start() throws IOException {
     server = new RawServer();
+    var prober = new Prober(() -> Instant.ofEpochMilli(now));
     runner =
         new ProbeRunner(
-            probes(""), storage, scheduler, () -> Instant.ofEpochMilli(now), registry, blindness);
+            probes(""),
+            storage,
+            scheduler,
+            () -> Instant.ofEpochMilli(now),
+            registry,
+            blindness,
+            new Continuity(() -> Instant.ofEpochMilli(now), blindness),
+            prober,
+            config -> {
+              ProbeResult result = prober.probe(config);
+              duringAttempt.run();
+              return result;
+            });
     runner.start();
   }
 
@@ -162,6 +178,28 @@ class ProbeRunnerTest {
     assertThat(blindness.spots())
         .singleElement()
         .satisfies(spot -> assertThat(spot.labels().get("probe")).isEqualTo("web"));
+  }
+
+  @Test
+  void run_whileTheClockIsSetBack_isUnknown() {
+    run("web", 8_000_000);
+    run("web", 8_000_000 - 3_600_000);
+
+    assertThat(samples("probe_success", "web")).containsExactly("1@8000000");
+    assertThat(runner.status("web").orElseThrow().last().orElseThrow().outcome())
+        .isEqualTo(new Outcome.Unknown(Fault.Kind.CLOCK, "the clock was set back"));
+    assertThat(blindness.spots()).anyMatch(spot -> spot.labels().get("probe").equals("web"));
+  }
+
+  @Test
+  void run_processStoodStillMeanwhile_anAnswerThatIsMissedSaysNothingOfTheTarget() {
+    server.answer = "HTTP/1.1 500 No\r\n\r\n";
+    duringAttempt = () -> now += 600_000;
+    run("web", 5000);
+
+    assertThat(samples("probe_success", "web")).isEmpty();
+    assertThat(runner.status("web").orElseThrow().last().orElseThrow().outcome().word())
+        .isEqualTo("unknown");
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.pharos.schedule.Loops;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
 import io.pharos.tsdb.Tsdb;
 import io.pharos.tsdb.TsdbOptions;
 import java.io.IOException;
@@ -96,8 +97,9 @@ class RealExporterTest {
                   clients,
                   new SimpleMeterRegistry(),
                   new Blindness(),
+                  new Continuity(InstantSource.system(), new Blindness()),
                   new Loops(InstantSource.system(), System::nanoTime, new SimpleMeterRegistry()),
-                  new ScrapeOptions("test", "localhost", 1 << 24, 1),
+                  new ScrapeOptions("test", "localhost", 1 << 24, 1, 0),
                   Budgets.unbounded())) {
         manager.start();
         SampleWindow window = awaitSamples(tsdb);

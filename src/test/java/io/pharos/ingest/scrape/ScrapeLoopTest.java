@@ -16,6 +16,9 @@ import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
+import io.pharos.trouble.DescriptorGate;
+import io.pharos.trouble.Descriptors;
 import io.pharos.trouble.Fault;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -24,6 +27,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +49,8 @@ class ScrapeLoopTest {
   private boolean unreachable;
   private @Nullable Throwable fails;
   private long fetchTakes;
+  private Continuity continuity = new Continuity(() -> Instant.EPOCH, new Blindness());
+  private long openDescriptors;
 
   private ScrapeLoop loop(String more) {
     ScrapeConfig config = config(more);
@@ -83,8 +89,13 @@ class ScrapeLoopTest {
         parsers,
         new ScrapeMetrics(registry),
         blindness,
+        continuity,
         new Loops(clock, () -> clock.millis() * 1_000_000, registry),
-        budgets);
+        budgets,
+        new DescriptorGate(
+            100,
+            () -> Optional.of(new Descriptors(openDescriptors, 1000)),
+            () -> clock.millis() * 1_000_000));
   }
 
   private Page fetch() throws ScrapeFailure {
@@ -367,6 +378,33 @@ class ScrapeLoopTest {
   }
 
   @Test
+  void scrape_fewDescriptorsLeft_isUnknownUnlessItHasAConnection() throws Exception {
+    now = 0;
+    ScrapeLoop.Context context = context();
+    ScrapeConfig config = config("");
+    var loop = new ScrapeLoop(config, target(config), context);
+    for (int i = 0; i < 50; i++) {
+      assertThat(context.descriptors().take()).isTrue();
+    }
+    openDescriptors = 900;
+    scrape(loop, 1000);
+    assertThat(loop.status().health()).isEqualTo(TargetHealth.UNKNOWN);
+    assertThat(loop.status().error())
+        .isEqualTo("too many open files: the last 100 are kept for messages and requests");
+    assertThat(blindness.spots().getFirst().fault().kind()).isEqualTo(Fault.Kind.DESCRIPTORS);
+
+    openDescriptors = 899;
+    scrape(loop, 2000);
+    openDescriptors = 900;
+    scrape(loop, 3000);
+    unreachable = true;
+    scrape(loop, 4000);
+    scrape(loop, 5000);
+    assertThat(scrapedAt).containsExactly(2000L, 3000L, 4000L);
+    assertThat(Samples.of(storage, "up")).containsExactly("1@2000", "1@3000", "0@4000");
+  }
+
+  @Test
   void run_anyThrowable_doesNotEndTheLoop() throws Exception {
     ScrapeLoop loop = loop("");
     fails = new StackOverflowError();
@@ -530,6 +568,18 @@ class ScrapeLoopTest {
   }
 
   @Test
+  void scrape_failsWhereThePageHadAnUpOfItsOwn_saysSoAtOnce() throws Exception {
+    ScrapeLoop loop = loop("");
+    body = "up 1\na 1\n";
+    scrape(loop, 1000);
+    unreachable = true;
+    scrape(loop, 2000);
+
+    assertThat(Samples.of(storage, "up")).containsExactly("1@1000", "0@2000");
+    assertThat(Samples.of(storage, "a")).containsExactly("1@1000", "stale@2000");
+  }
+
+  @Test
   void scrape_clockSetBack_storesNothingInThePast() throws Exception {
     ScrapeLoop loop = loop("");
     scrape(loop, 5000);
@@ -538,6 +588,66 @@ class ScrapeLoopTest {
     assertThat(Samples.of(storage, "up")).containsExactly("1@5000");
     assertThat(registry.get("pharos_scrapes").tags("outcome", "clock_set_back").counter().count())
         .isOne();
+  }
+
+  @Test
+  void scrape_clockSetBackBeforeTheStart_asksNobodyAndIsUnknown() throws Exception {
+    now = 4000;
+    continuity = new Continuity(() -> Instant.ofEpochMilli(now), blindness);
+    continuity.resume(Instant.ofEpochMilli(60_000));
+    ScrapeLoop loop = loop("");
+    scrape(loop, 10_000);
+
+    assertThat(scrapedAt).isEmpty();
+    assertThat(loop.status().health()).isEqualTo(TargetHealth.UNKNOWN);
+    assertThat(blindness.spots())
+        .hasSize(2)
+        .allMatch(spot -> spot.fault().kind() == Fault.Kind.CLOCK);
+    assertThat(registry.get("pharos_scrapes").tags("outcome", "clock_set_back").counter().count())
+        .isOne();
+
+    scrape(loop, 60_000);
+    assertThat(Samples.of(storage, "up")).containsExactly("1@60000");
+  }
+
+  @Test
+  void scrape_processStoodStillMeanwhile_anAnswerThatIsMissedSaysNothingOfTheTarget()
+      throws Exception {
+    now = 1000;
+    continuity = new Continuity(() -> Instant.ofEpochMilli(now), blindness);
+    ScrapeLoop loop = loop("");
+    scrape(loop, 1000);
+    unreachable = true;
+    fetchTakes = 600_000;
+    scrape(loop, 11_000);
+
+    assertThat(Samples.of(storage, "up")).containsExactly("1@1000");
+    assertThat(Samples.of(storage, "a")).containsExactly("1@1000");
+    assertThat(loop.status().health()).isEqualTo(TargetHealth.UNKNOWN);
+    assertThat(blindness.spots()).anyMatch(spot -> spot.labels().has("job"));
+
+    fetchTakes = 0;
+    scrape(loop, 620_000);
+    scrape(loop, 630_000);
+    assertThat(Samples.of(storage, "up")).containsExactly("1@1000", "0@620000", "0@630000");
+    assertThat(blindness.spots()).noneMatch(spot -> spot.labels().has("job"));
+  }
+
+  @Test
+  void scrape_thatBeganBeforeAPause_isNoSight() throws Exception {
+    now = 1000;
+    continuity = new Continuity(() -> Instant.ofEpochMilli(now), blindness);
+    ScrapeLoop loop = loop("");
+    scrape(loop, 1000);
+    fetchTakes = 600_000;
+    scrape(loop, 11_000);
+    int _ = continuity.look();
+    fetchTakes = 0;
+    scrape(loop, 620_000);
+    assertThat(blindness.spots()).anyMatch(spot -> spot.labels().has("job"));
+    scrape(loop, 630_000);
+
+    assertThat(blindness.spots()).noneMatch(spot -> spot.labels().has("job"));
   }
 
   @Test

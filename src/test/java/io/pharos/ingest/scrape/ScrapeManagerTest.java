@@ -13,6 +13,7 @@ import io.pharos.model.Labels;
 import io.pharos.schedule.Loops;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -165,7 +166,7 @@ class ScrapeManagerTest {
 
   private ScrapeManager start(String jobs) {
     var clients = new Clients(InstantSource.system());
-    var options = new ScrapeOptions("test", "pharos.example", 1 << 20, 2);
+    var options = new ScrapeOptions("test", "pharos.example", 1 << 20, 2, 0);
     var manager =
         new ScrapeManager(
             config(jobs),
@@ -174,6 +175,7 @@ class ScrapeManagerTest {
             clients,
             registry,
             blindness,
+            new Continuity(InstantSource.system(), blindness),
             new Loops(InstantSource.system(), System::nanoTime, registry),
             options,
             budgets);

@@ -19,7 +19,7 @@ class ConnectionsTest {
   private final AtomicLong nanos = new AtomicLong();
   private boolean descriptorsLeft = true;
   private final Connections connections =
-      new Connections(LIMITS, () -> descriptorsLeft, nanos::get, registry);
+      new Connections(LIMITS, _ -> descriptorsLeft, nanos::get, registry);
 
   /* A client whose connection can be closed and whose answer can wait for it. */
   private final class Client implements Connections.Link {

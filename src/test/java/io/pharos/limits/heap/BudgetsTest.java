@@ -67,11 +67,32 @@ class BudgetsTest {
       boolean ofEach =
           switch (budget) {
             case BODY, ANSWER, QUERY, PAGE -> true;
-            case BODIES, WORK, ANSWERS, QUERIES, PAGES, SERIES, TARGETS, ALERTS, SILENCES -> false;
+            case BODIES, WORK, LISTS, ANSWERS, QUERIES, PAGES, SERIES, TARGETS, ALERTS, SILENCES ->
+                false;
           };
       share += ofEach ? 0 : 1.0 / budget.share();
     }
     assertThat(share).isLessThan(0.85);
+  }
+
+  @Test
+  void allotment_tries_takesAllOrNothing_andRefusesNobody() {
+    var budgets = budgets(Map.of(Budget.QUERY, 100L, Budget.QUERIES, 150L));
+    try (var one = budgets.pool(Budget.QUERIES).open();
+        var other = budgets.pool(Budget.QUERIES).open()) {
+      assertThat(one.tryEnsure(101)).isFalse();
+      assertThat(one.taken()).isZero();
+      assertThat(one.tryEnsure(100)).isTrue();
+      assertThat(one.tryEnsure(1)).isTrue();
+      assertThat(other.tryEnsure(51)).isFalse();
+      assertThat(other.tryEnsure(50)).isTrue();
+      one.shrink(10);
+      assertThat(budgets.pool(Budget.QUERIES).used()).isEqualTo(60);
+      one.shrink(20);
+      assertThat(one.taken()).isEqualTo(10);
+    }
+    assertThat(budgets.states()).allMatch(state -> state.refused() == 0);
+    assertThat(budgets.pool(Budget.QUERIES).used()).isZero();
   }
 
   @Test

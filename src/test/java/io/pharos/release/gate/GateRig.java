@@ -7,6 +7,7 @@ import io.pharos.release.deploy.Deployment;
 import io.pharos.release.deploy.InMemoryDeployments;
 import io.pharos.release.deploy.Strategy;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -53,6 +54,10 @@ public final class GateRig {
   public final InMemoryGates gates = new InMemoryGates();
   public final FakeTelemetry world;
   public final Blindness blindness = new Blindness();
+
+  /// Looks of its own, which see the leaps of a test; none is told to the gate.
+  public Continuity continuity = new Continuity(clock, new Blindness());
+
   public final SimpleMeterRegistry meterRegistry = new SimpleMeterRegistry();
   public GatePolicies policies = GatePolicies.parse("backend", POLICY);
   public GateService service;
@@ -86,7 +91,7 @@ public final class GateRig {
         () -> policies,
         deployments,
         gates,
-        GateSources.of(world, blindness, world, "probe"),
+        GateSources.of(world, blindness, continuity, world, "probe"),
         clock,
         meterRegistry);
   }

@@ -58,6 +58,19 @@ class SilenceLinksTest {
   }
 
   @Test
+  void exchange_signsByTheOtherKey_andBelievesBoth() {
+    String before = links.sign(PERMIT);
+    links.exchange(LinkKey.of("x".repeat(32)));
+    var other = new SilenceLinks(LinkKey.of("x".repeat(32)));
+
+    assertThat(links.sign(PERMIT)).isEqualTo(other.sign(PERMIT)).isNotEqualTo(before);
+    assertThat(check(PERMIT.matchers(), EXPIRES, "d-1", before))
+        .isInstanceOf(SilenceLinks.Check.Valid.class);
+    assertThat(check(PERMIT.matchers(), EXPIRES, "d-1", links.sign(PERMIT)))
+        .isInstanceOf(SilenceLinks.Check.Valid.class);
+  }
+
+  @Test
   void key_isMadeOnceForItsOwnerAlone(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("data").resolve("link-key");
     LinkKey made = LinkKey.readOrMake(file, new Random(1));

@@ -6,6 +6,8 @@ import io.pharos.model.Labels;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryResult;
 import io.pharos.promql.value.StringValue;
+import io.pharos.server.api.alertmanager.AlertmanagerJson;
+import io.pharos.server.api.prometheus.PrometheusJson;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;

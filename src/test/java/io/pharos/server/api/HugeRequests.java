@@ -36,35 +36,8 @@ public final class HugeRequests {
     parameters("match[]", text).selectors();
   }
 
-  public static void alerts(String text) {
-    AlertmanagerPost.alerts(text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  public static void generatorUrl(String text) {
-    RequestUri.isValid(text);
-    RequestUri.isValid("http://" + text);
-    alerts("[{\"labels\":{\"a\":\"b\"},\"generatorURL\":" + quoted(text) + "}]");
-  }
-
-  public static void label(String text) {
-    alerts("[{\"labels\":{" + quoted(text) + ":" + quoted(text) + "}}]");
-  }
-
-  public static void silenceMatcher(String text) {
-    AlertmanagerPost.silence(
-        ("{\"matchers\":[{\"name\":\"a\",\"isRegex\":true,\"value\":"
-                + quoted(text)
-                + "}],\"createdBy\":\"a\",\"comment\":\"b\",\"startsAt\":\"2026-01-01T00:00:00Z\","
-                + "\"endsAt\":\"2026-01-01T00:00:00Z\"}")
-            .getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static String quoted(String text) {
-    return new String(AlertmanagerJson.string(text), StandardCharsets.UTF_8);
-  }
-
-  public static void accept(String text) {
-    FederationAccept.prefersProtobuf(text);
+  public static void form(String text) {
+    FormReader.parse(text.getBytes(StandardCharsets.UTF_8));
   }
 
   public static void jsonBody(String text) {

@@ -3,15 +3,20 @@ package io.pharos.server.api;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.limits.work.WorkPool;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /// Work for tests, which nobody waits for and nobody cancels.
-final class QueryWorks {
+public final class QueryWorks {
   private QueryWorks() {}
 
-  static QueryWork roomy() {
+  public static QueryWork roomy() {
+    return roomy(System::nanoTime);
+  }
+
+  public static QueryWork roomy(LongSupplier nanoTime) {
     return new QueryWork(
         new WorkPool("queries", new WorkPool.Size(4, 100), new SimpleMeterRegistry()),
         Duration.ofMinutes(2),
-        System::nanoTime);
+        nanoTime);
   }
 }

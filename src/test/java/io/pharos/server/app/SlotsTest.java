@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -154,5 +155,33 @@ class SlotsTest {
 
     assertThat(pauses).singleElement().isEqualTo(Duration.ofMillis(200));
     assertThat(ran).isEmpty();
+  }
+
+  @Test
+  void look_clockSetBackBetweenTwoLooksAtIt_runsNothingOfThePast() {
+    var slept = new AtomicBoolean();
+    Slots slots =
+        new Slots(
+            "job",
+            Duration.ofMillis(500),
+            Duration.ZERO,
+            slot -> ran.add(slot.toEpochMilli()),
+            () -> {
+              Instant time = Instant.ofEpochMilli(now);
+              if (slept.getAndSet(false)) {
+                now -= 3_600_000;
+              }
+              return time;
+            },
+            time -> {
+              now += time.toMillis();
+              slept.set(true);
+            },
+            registry,
+            loop());
+    slots.look();
+
+    assertThat(ran).allMatch(slot -> slot == 10_500);
+    assertThat(registry.get("pharos_job_skipped").counter().count()).isZero();
   }
 }

@@ -491,10 +491,73 @@ class WalTest {
     try (Wal wal = open(100)) {
       int first = wal.begin();
       commit(wal, 0, true);
-      commit(wal, 1, true);
+      for (int i = 1; i < 30; i++) {
+        commit(wal, i, false);
+      }
       assertThat(wal.begin()).isGreaterThan(first);
     }
     assertThat(names()).hasSizeGreaterThan(1);
+  }
+
+  /* Commits of one sample for each of many series, each told to each segment once. */
+  private static void commitMany(Wal wal, int i, int count, int[] told) {
+    int segment = wal.begin();
+    var refs = new long[count];
+    var times = new long[count];
+    for (int s = 0; s < count; s++) {
+      refs[s] = s;
+      times[s] = T0 + i;
+      if (told[s] != segment) {
+        wal.encoder().series(s, Labels.of("__name__", "many", "series", "number " + s));
+        told[s] = segment;
+      }
+    }
+    wal.encoder().samples(count, refs, times, new double[count], null);
+    wal.write();
+  }
+
+  /* With segments of a fixed size, each commit would begin another one. */
+  @Test
+  void begin_seriesOutweighTheSize_goesOnUntilTheyAreAnEighth() throws Exception {
+    int series = 200;
+    int commits = 400;
+    int segmentBytes = 8 << 10;
+    int[] told = new int[series];
+    long seriesBytes = 0;
+    long all;
+    try (Wal wal = open(segmentBytes)) {
+      for (int i = 0; i < commits; i++) {
+        commitMany(wal, i, series, told);
+        seriesBytes += wal.encoder().seriesBytes();
+      }
+      all = wal.sizeBytes();
+    }
+    assertThat(seriesBytes).isLessThan(all / 6);
+    assertThat(names()).hasSizeGreaterThan(2);
+    try (Wal _ = open(segmentBytes)) {
+      assertThat(replayed).hasSize(commits + names().size() * series);
+    }
+  }
+
+  @Test
+  void begin_nothingButNewSeries_endsAtSixteenTimesTheSize() throws Exception {
+    long segmentBytes = 1 << 10;
+    try (Wal wal = open(segmentBytes)) {
+      for (int i = 0; i < 1000; i++) {
+        wal.begin();
+        wal.encoder().series(i, A);
+        wal.encoder().samples(1, new long[] {i}, new long[] {T0 + i}, new double[1], null);
+        wal.write();
+      }
+    }
+    assertThat(names()).hasSizeGreaterThan(2);
+    for (String name : names().subList(0, names().size() - 1)) {
+      assertThat(Files.size(directory.resolve(name)))
+          .isBetween(16 * segmentBytes, 17 * segmentBytes);
+    }
+    try (Wal _ = open(segmentBytes)) {
+      assertThat(replayed).hasSize(2000);
+    }
   }
 
   @Test

@@ -1,0 +1,271 @@
+package io.pharos.server.api.alertmanager;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.dispatch.AcceptResult;
+import io.pharos.alerting.dispatch.AlertState;
+import io.pharos.alerting.dispatch.Dispatcher;
+import io.pharos.alerting.dispatch.GroupState;
+import io.pharos.alerting.silence.SetOutcome;
+import io.pharos.alerting.silence.Silence;
+import io.pharos.alerting.silence.Silences;
+import io.pharos.config.alertmanager.ReceiverConfig;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.model.MatcherParser;
+import io.pharos.model.Quoted;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Alertmanager's API v2 without its transport: parameters in, status and JSON out.
+final class AlertmanagerApi {
+  private static final Pattern UUID =
+      Pattern.compile(
+          "[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}",
+          Pattern.CASE_INSENSITIVE);
+  private static final Set<String> TRUE =
+      Set.of("true", "1", "yes", "ok", "y", "on", "selected", "checked", "t", "enabled");
+
+  private final Dispatcher dispatcher;
+  private final Silences silences;
+  private final InstantSource clock;
+  private final AlertmanagerIdentity identity;
+
+  AlertmanagerApi(
+      Dispatcher dispatcher,
+      Silences silences,
+      InstantSource clock,
+      AlertmanagerIdentity identity) {
+    this.dispatcher = requireNonNull(dispatcher, "dispatcher is null");
+    this.silences = requireNonNull(silences, "silences is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.identity = requireNonNull(identity, "identity is null");
+  }
+
+  /// Which alerts are asked for; the parameters as they came.
+  ///
+  /// @param filters matchers that must all hold
+  /// @param receiver an anchored regular expression; null for all
+  /// @param receiverMatchers matchers on the receiver's label `name` that must all hold
+  /// @param active false leaves out alerts that nothing suppresses
+  /// @param muted false leaves out groups that a time interval mutes
+  record AlertQuery(
+      List<String> filters,
+      @Nullable String receiver,
+      List<String> receiverMatchers,
+      @Nullable String active,
+      @Nullable String silenced,
+      @Nullable String inhibited,
+      @Nullable String muted) {
+    AlertQuery {
+      filters = List.copyOf(filters);
+      receiverMatchers = List.copyOf(receiverMatchers);
+    }
+  }
+
+  /// Which states of silences are asked for; the parameters as they came.
+  record SilenceStates(
+      @Nullable String active, @Nullable String pending, @Nullable String expired) {
+    static final SilenceStates ALL = new SilenceStates(null, null, null);
+
+    private boolean shows(Silence.State state) {
+      return switch (state) {
+        case ACTIVE -> flag(active);
+        case PENDING -> flag(pending);
+        case EXPIRED -> flag(expired);
+      };
+    }
+  }
+
+  /// How many alerts there are.
+  int size() {
+    return dispatcher.size();
+  }
+
+  AlertmanagerReply status() {
+    return AlertmanagerReply.ok(AlertmanagerJson.status(identity, dispatcher.config().toYaml()));
+  }
+
+  AlertmanagerReply receivers(List<String> receiverMatchers) {
+    try {
+      Predicate<String> wanted = receivers(null, receiverMatchers);
+      return AlertmanagerReply.ok(
+          AlertmanagerJson.receivers(
+              dispatcher.config().receivers().stream()
+                  .map(ReceiverConfig::name)
+                  .filter(wanted)
+                  .toList()));
+    } catch (IllegalArgumentException e) {
+      return AlertmanagerReply.refused(400, String.valueOf(e.getMessage()));
+    }
+  }
+
+  AlertmanagerReply alerts(AlertQuery query) {
+    try {
+      Predicate<AlertState> wanted = wanted(query);
+      List<AlertState> alerts =
+          dispatcher.alerts(receivers(query.receiver(), query.receiverMatchers()));
+      return AlertmanagerReply.ok(AlertmanagerJson.alerts(alerts.stream().filter(wanted).toList()));
+    } catch (IllegalArgumentException e) {
+      return AlertmanagerReply.refused(400, String.valueOf(e.getMessage()));
+    }
+  }
+
+  AlertmanagerReply groups(AlertQuery query) {
+    try {
+      Predicate<AlertState> wanted = wanted(query);
+      Predicate<String> receivers = receivers(query.receiver(), query.receiverMatchers());
+      boolean showMuted = flag(query.muted());
+      var groups = new ArrayList<GroupState>();
+      for (GroupState group : dispatcher.groups(receivers)) {
+        List<AlertState> alerts =
+            group.alerts().stream()
+                .filter(alert -> showMuted || alert.mutedBy().isEmpty())
+                .filter(wanted)
+                .toList();
+        if (!alerts.isEmpty()) {
+          groups.add(new GroupState(group.labels(), group.receiver(), group.key(), alerts));
+        }
+      }
+      return AlertmanagerReply.ok(AlertmanagerJson.groups(groups));
+    } catch (IllegalArgumentException e) {
+      return AlertmanagerReply.refused(400, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Predicate<AlertState> wanted(AlertQuery query) {
+    List<LabelMatcher> matchers = matchers(query.filters());
+    boolean showActive = flag(query.active());
+    boolean showSilenced = flag(query.silenced());
+    boolean showInhibited = flag(query.inhibited());
+    return state ->
+        (showActive || !state.silencedBy().isEmpty() || !state.inhibitedBy().isEmpty())
+            && (showSilenced || state.silencedBy().isEmpty())
+            && (showInhibited || state.inhibitedBy().isEmpty())
+            && matchesAll(matchers, state.alert().labels());
+  }
+
+  private static boolean matchesAll(List<LabelMatcher> matchers, Labels labels) {
+    for (LabelMatcher matcher : matchers) {
+      if (!matcher.matches(labels)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static Predicate<String> receivers(@Nullable String pattern, List<String> matchers) {
+    List<LabelMatcher> parsed = matchers(matchers);
+    Predicate<String> matching = name -> matchesAll(parsed, Labels.of("name", name));
+    return pattern == null ? matching : matching.and(named(pattern));
+  }
+
+  private static Predicate<String> named(String pattern) {
+    try {
+      return LabelMatcher.of(LabelMatcher.Type.REGEX, "receiver", pattern, false)::matches;
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("failed to parse receiver param: " + e.getMessage(), e);
+    }
+  }
+
+  private static List<LabelMatcher> matchers(List<String> filters) {
+    return filters.stream().map(MatcherParser::parseMatcher).toList();
+  }
+
+  /// What Alertmanager's framework takes for true; absent is true, everything else is false.
+  private static boolean flag(@Nullable String text) {
+    return text == null || TRUE.contains(text.toLowerCase(Locale.ROOT));
+  }
+
+  /// @param contentType the header as it came
+  AlertmanagerReply postAlerts(byte[] body, @Nullable String contentType) {
+    AlertmanagerPost.Alerts posted;
+    try {
+      AlertmanagerPost.checkContentType(body, contentType);
+      posted = AlertmanagerPost.alerts(body);
+    } catch (AlertmanagerPost.Refusal refusal) {
+      return refusal.reply();
+    }
+    AcceptResult result = dispatcher.accept(posted.alerts());
+    dispatcher.refuse(posted.errors().size());
+    var errors = new ArrayList<>(posted.errors());
+    errors.addAll(result.errors());
+    return errors.isEmpty()
+        ? AlertmanagerReply.OK
+        : AlertmanagerReply.refused(
+            result.withoutRoom() > 0 ? 429 : 400, String.join("; ", errors));
+  }
+
+  /// The silences that contain the filters.
+  ///
+  /// @param states which states to show, by flag; absent is yes
+  AlertmanagerReply silences(List<String> filters, SilenceStates states) {
+    try {
+      Instant now = clock.instant();
+      List<Silence> found =
+          silences.containing(matchers(filters)).stream()
+              .filter(silence -> states.shows(silence.state(now)))
+              .toList();
+      return AlertmanagerReply.ok(AlertmanagerJson.silences(found, now));
+    } catch (IllegalArgumentException e) {
+      return AlertmanagerReply.refused(400, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// @param contentType the header as it came
+  AlertmanagerReply postSilence(byte[] body, @Nullable String contentType) {
+    Silence wanted;
+    try {
+      AlertmanagerPost.checkContentType(body, contentType);
+      wanted = AlertmanagerPost.silence(body);
+    } catch (AlertmanagerPost.Refusal refusal) {
+      return refusal.reply();
+    } catch (IllegalArgumentException e) {
+      return AlertmanagerReply.refused(400, "invalid silence: " + e.getMessage());
+    }
+    Instant now = clock.instant();
+    if (!wanted.startsAt().isBefore(wanted.endsAt())) {
+      return AlertmanagerReply.refused(
+          400, "Failed to create silence: start time must be before end time");
+    }
+    if (wanted.endsAt().isBefore(now)) {
+      return AlertmanagerReply.refused(
+          400, "Failed to create silence: end time can't be in the past");
+    }
+    return switch (silences.set(wanted)) {
+      case SetOutcome.Stored(String id) -> AlertmanagerReply.ok(AlertmanagerJson.silenceId(id));
+      case SetOutcome.NotFound _ -> AlertmanagerReply.refused(404, "silence not found");
+      case SetOutcome.Full(String message) -> AlertmanagerReply.refused(429, message);
+      case SetOutcome.Invalid(String message) -> AlertmanagerReply.refused(400, message);
+    };
+  }
+
+  AlertmanagerReply silence(String id) {
+    if (!UUID.matcher(id).matches()) {
+      return notUuid(id);
+    }
+    return silences
+        .get(id)
+        .map(found -> AlertmanagerReply.ok(AlertmanagerJson.silence(found, clock.instant())))
+        .orElse(AlertmanagerReply.NOT_FOUND);
+  }
+
+  AlertmanagerReply expireSilence(String id) {
+    if (!UUID.matcher(id).matches()) {
+      return notUuid(id);
+    }
+    return silences.expire(id).isPresent() ? AlertmanagerReply.OK : AlertmanagerReply.NOT_FOUND;
+  }
+
+  private static AlertmanagerReply notUuid(String id) {
+    return AlertmanagerReply.invalid(
+        422, 601, "silenceID in path must be of type uuid: " + Quoted.of(id));
+  }
+}

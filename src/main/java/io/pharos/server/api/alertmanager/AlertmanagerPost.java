@@ -1,0 +1,385 @@
+package io.pharos.server.api.alertmanager;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.alerting.alert.Alert;
+import io.pharos.alerting.silence.Silence;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.model.Quoted;
+import io.pharos.model.RegexBudget;
+import io.pharos.server.api.RequestUri;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Reads what is posted to Alertmanager's API v2.
+final class AlertmanagerPost {
+  /// What a token takes in a tree, about.
+  private static final int BYTES_PER_TOKEN = 100;
+
+  /// Of the heap, what the tree of one body may take.
+  private static final int HEAP_SHARE = 8;
+
+  private static final long MOST_TOKENS =
+      Math.clamp(
+          Runtime.getRuntime().maxMemory() / HEAP_SHARE / BYTES_PER_TOKEN, 100_000, 20_000_000);
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxTokenCount(MOST_TOKENS).build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private static final Set<String> IS_EQUAL = Set.of("true", "false", "null");
+  private static final DateTimeFormatter TIME =
+      new DateTimeFormatterBuilder()
+          .append(DateTimeFormatter.ISO_LOCAL_DATE)
+          .optionalStart()
+          .appendLiteral('T')
+          .append(DateTimeFormatter.ISO_LOCAL_TIME)
+          .optionalStart()
+          .appendOffsetId()
+          .toFormatter(Locale.ROOT);
+  private static final Instant ZERO_TIME = Instant.parse("0001-01-01T00:00:00Z");
+  private static final Instant YEAR_TWO = Instant.parse("0002-01-01T00:00:00Z");
+  private static final int INVALID_TYPE = 601;
+  private static final int MISSING = 602;
+  private static final int TOO_FEW = 612;
+
+  private AlertmanagerPost() {}
+
+  /// A body that is refused as a whole.
+  static final class Refusal extends RuntimeException {
+    private final transient AlertmanagerReply reply;
+
+    private Refusal(AlertmanagerReply reply) {
+      super(reply.text());
+      this.reply = reply;
+    }
+
+    AlertmanagerReply reply() {
+      return reply;
+    }
+  }
+
+  /// Posted alerts.
+  ///
+  /// @param errors what is wrong with those that are no alerts at all
+  record Alerts(List<Alert> alerts, List<String> errors) {}
+
+  /// Refuses a body that does not say that it is JSON. What is empty says nothing.
+  static void checkContentType(byte[] body, @Nullable String header) {
+    if (body.length == 0) {
+      return;
+    }
+    String type = header == null || header.isBlank() ? "application/octet-stream" : header;
+    String bare = (type.indexOf(';') < 0 ? type : type.substring(0, type.indexOf(';'))).strip();
+    if (!bare.equalsIgnoreCase("application/json")) {
+      throw new Refusal(
+          AlertmanagerReply.invalid(
+              415,
+              415,
+              "unsupported media type "
+                  + Quoted.of(bare)
+                  + ", only [application/json] are allowed"));
+    }
+  }
+
+  static Alerts alerts(byte[] body) {
+    JsonNode array = parse(body, "alerts");
+    if (array.isNull()) {
+      return new Alerts(List.of(), List.of());
+    }
+    if (!array.isArray()) {
+      throw malformed("alerts", "expected an array of alerts");
+    }
+    for (int i = 0; i < array.size(); i++) {
+      checkAlert(array.get(i), i);
+    }
+    var alerts = new ArrayList<Alert>(array.size());
+    var errors = new ArrayList<String>();
+    var repeated = new Repeated();
+    for (JsonNode node : array) {
+      Instant startsAt = repeated.time(node, "startsAt");
+      Instant endsAt = repeated.time(node, "endsAt");
+      try {
+        alerts.add(
+            new Alert(
+                labels(node.path("labels"), "label set", repeated),
+                labels(node.path("annotations"), "annotations", repeated),
+                startsAt,
+                endsAt,
+                repeated.text(node.path("generatorURL").asText(""))));
+      } catch (IllegalArgumentException e) {
+        errors.add(String.valueOf(e.getMessage()));
+      }
+    }
+    return new Alerts(alerts, errors);
+  }
+
+  private static void checkAlert(JsonNode alert, int index) {
+    if (!alert.isObject()) {
+      throw malformed("alerts", "alert " + index + " is not an object");
+    }
+    for (String part : List.of("labels", "annotations")) {
+      checkStrings("alerts", alert.path(part), part);
+    }
+    if (!alert.hasNonNull("labels")) {
+      throw missing(index + ".labels");
+    }
+    JsonNode url = alert.path("generatorURL");
+    if (url.isMissingNode() || url.isNull() || url.asText().isEmpty()) {
+      return;
+    }
+    if (!url.isTextual()) {
+      throw malformed("alerts", "generatorURL must be a string");
+    }
+    if (!RequestUri.isValid(url.asText())) {
+      throw new Refusal(
+          AlertmanagerReply.invalid(
+              422,
+              INVALID_TYPE,
+              "%d.generatorURL in body must be of type uri: %s"
+                  .formatted(index, Quoted.of(url.asText()))));
+    }
+  }
+
+  private static void checkStrings(String what, JsonNode map, String part) {
+    if (map.isMissingNode() || map.isNull()) {
+      return;
+    }
+    if (!map.isObject()) {
+      throw malformed(what, part + " must be an object of strings");
+    }
+    map.properties()
+        .forEach(
+            entry -> {
+              if (!entry.getValue().isTextual() && !entry.getValue().isNull()) {
+                throw malformed(what, part + "." + entry.getKey() + " must be a string");
+              }
+            });
+  }
+
+  private static Labels labels(JsonNode node, String what, Repeated repeated) {
+    var pairs = new String[2 * node.size()];
+    int at = 0;
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      if (entry.getKey().isEmpty()) {
+        throw new IllegalArgumentException("invalid " + what + ": invalid name \"\"");
+      }
+      pairs[at++] = entry.getKey();
+      pairs[at++] = repeated.text(entry.getValue().isNull() ? "" : entry.getValue().asText());
+    }
+    return Labels.of(pairs);
+  }
+
+  /// A posted silence; its matchers may still turn out to be none.
+  ///
+  /// @throws IllegalArgumentException when a matcher's regular expression is none
+  static Silence silence(byte[] body) {
+    JsonNode node = parse(body, "silence");
+    if (!node.isObject() && !node.isNull()) {
+      throw malformed("silence", "expected an object");
+    }
+    for (String field : List.of("comment", "createdBy", "endsAt", "matchers", "startsAt")) {
+      if (!node.hasNonNull(field)) {
+        throw missing(field);
+      }
+    }
+    for (String field : List.of("comment", "createdBy", "id")) {
+      JsonNode text = node.path(field);
+      if (!text.isTextual() && !text.isMissingNode() && !text.isNull()) {
+        throw malformed("silence", field + " must be a string");
+      }
+    }
+    JsonNode matchers = node.path("matchers");
+    if (!matchers.isArray()) {
+      throw malformed("silence", "matchers must be an array");
+    }
+    if (matchers.isEmpty()) {
+      throw new Refusal(
+          AlertmanagerReply.invalid(422, TOO_FEW, "matchers in body should have at least 1 items"));
+    }
+    Instant startsAt = requiredTime(node, "startsAt");
+    Instant endsAt = requiredTime(node, "endsAt");
+    for (int i = 0; i < matchers.size(); i++) {
+      checkMatcher(matchers.get(i), "matchers." + i);
+    }
+    var all = new ArrayList<LabelMatcher>();
+    var regexes = new RegexBudget();
+    for (int i = 0; i < matchers.size(); i++) {
+      all.add(matcher(matchers.get(i), i, regexes));
+    }
+    return new Silence(
+        node.path("id").asText(""),
+        all,
+        startsAt,
+        endsAt,
+        startsAt,
+        node.path("createdBy").asText(),
+        node.path("comment").asText(),
+        annotations(node.path("annotations")));
+  }
+
+  private static Map<String, String> annotations(JsonNode node) {
+    checkStrings("silence", node, "annotations");
+    var annotations = new LinkedHashMap<String, String>();
+    node.properties().forEach(entry -> annotations.put(entry.getKey(), entry.getValue().asText()));
+    return annotations;
+  }
+
+  private static void checkMatcher(JsonNode matcher, String path) {
+    if (!matcher.isObject()) {
+      throw malformed("silence", path + " is not an object");
+    }
+    for (String field : List.of("isRegex", "name", "value")) {
+      if (!matcher.hasNonNull(field)) {
+        throw missing(path + "." + field);
+      }
+    }
+    boolean typed =
+        matcher.path("isRegex").isBoolean()
+            && IS_EQUAL.contains(matcher.path("isEqual").asText("true"))
+            && matcher.path("name").isTextual()
+            && matcher.path("value").isTextual();
+    if (!typed) {
+      throw malformed("silence", path + ": name and value are strings, the others booleans");
+    }
+  }
+
+  private static LabelMatcher matcher(JsonNode node, int index, RegexBudget regexes) {
+    boolean equal = node.path("isEqual").asBoolean(true);
+    boolean regex = node.path("isRegex").asBoolean();
+    LabelMatcher.Type type =
+        regex
+            ? (equal ? LabelMatcher.Type.REGEX : LabelMatcher.Type.NOT_REGEX)
+            : (equal ? LabelMatcher.Type.EQUAL : LabelMatcher.Type.NOT_EQUAL);
+    String value = node.path("value").asText();
+    try {
+      return LabelMatcher.of(type, node.path("name").asText(), value, false, regexes);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "invalid label matcher %d: invalid regular expression %s: %s"
+              .formatted(index, Quoted.of(value), e.getMessage()),
+          e);
+    }
+  }
+
+  private static Instant requiredTime(JsonNode node, String field) {
+    return Objects.requireNonNullElse(time(node, "silence", field), ZERO_TIME);
+  }
+
+  /// What the alerts of one body have in common, read once: times, and the texts of labels, which
+  /// would otherwise be kept once for each alert.
+  private static final class Repeated {
+    private final Map<String, Instant> times = new HashMap<>();
+    private final Map<String, String> texts = new HashMap<>();
+
+    @Nullable Instant time(JsonNode alert, String field) {
+      String text = alert.path(field).asText();
+      Instant known = times.get(text);
+      if (known == null) {
+        known = AlertmanagerPost.time(alert, "alerts", field);
+        if (known != null) {
+          times.put(text, known);
+        }
+      }
+      return known;
+    }
+
+    String text(String text) {
+      String known = texts.putIfAbsent(text, text);
+      return known == null ? text : known;
+    }
+  }
+
+  /// A time, or null where it is absent or Go's zero time.
+  private static @Nullable Instant time(JsonNode node, String what, String field) {
+    JsonNode value = node.path(field);
+    if (value.isMissingNode() || value.isNull()) {
+      return null;
+    }
+    Instant time = value.isTextual() ? parseTime(value.textValue()) : null;
+    if (time == null) {
+      throw malformed(
+          what, field + ": expected a time as in RFC 3339, found " + Quoted.of(value.asText()));
+    }
+    return time.isBefore(YEAR_TWO) ? null : time;
+  }
+
+  /// A time as in RFC 3339, or without its zone, or a day alone: these are in UTC. Empty is Go's
+  /// zero time.
+  private static @Nullable Instant parseTime(String text) {
+    if (text.isEmpty()) {
+      return ZERO_TIME;
+    }
+    try {
+      return switch (TIME.parseBest(
+          text, OffsetDateTime::from, LocalDateTime::from, LocalDate::from)) {
+        case OffsetDateTime time -> time.toInstant();
+        case LocalDateTime time -> time.toInstant(ZoneOffset.UTC);
+        case LocalDate day -> day.atStartOfDay().toInstant(ZoneOffset.UTC);
+        default -> null;
+      };
+    } catch (DateTimeException _) { // the caller says which field
+      return null;
+    }
+  }
+
+  private static JsonNode parse(byte[] body, String what) {
+    try {
+      JsonNode node = JSON.readTree(body);
+      if (node == null || node.isMissingNode()) {
+        throw missing(what);
+      }
+      return node;
+    } catch (StreamConstraintsException e) {
+      throw new Refusal(
+          AlertmanagerReply.invalid(
+              413, 413, "the body of %s is too large: %s".formatted(what, e.getOriginalMessage())));
+    } catch (IOException e) {
+      throw malformed(what, "it is not JSON: " + place(e));
+    }
+  }
+
+  /// Where a parser gave up; its own message quotes the body.
+  private static String place(IOException e) {
+    JsonLocation at = e instanceof JsonProcessingException problem ? problem.getLocation() : null;
+    return at == null
+        ? "it can't be read"
+        : "line " + at.getLineNr() + ", column " + at.getColumnNr();
+  }
+
+  private static Refusal malformed(String what, String why) {
+    return new Refusal(
+        AlertmanagerReply.invalid(
+            400, 400, "parsing %s body from \"\" failed, because %s".formatted(what, why)));
+  }
+
+  private static Refusal missing(String path) {
+    return new Refusal(AlertmanagerReply.invalid(422, MISSING, path + " in body is required"));
+  }
+}

@@ -1,0 +1,22 @@
+package io.pharos.server.api.alertmanager;
+
+import io.pharos.alerting.dispatch.Dispatcher;
+import io.pharos.alerting.silence.Silences;
+import io.pharos.server.api.Answers;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Path;
+import java.time.InstantSource;
+
+/// Alertmanager's API v2 where amtool and Prometheus look for it.
+@Path("/api/v2")
+@RunOnVirtualThread
+public class AlertmanagerRootResource extends AlertmanagerResource {
+  AlertmanagerRootResource(
+      Dispatcher dispatcher,
+      Silences silences,
+      InstantSource clock,
+      AlertmanagerIdentity identity,
+      Answers answers) {
+    super(dispatcher, silences, clock, identity, answers);
+  }
+}

@@ -1,0 +1,156 @@
+package io.pharos.server.api.pharos;
+
+import io.pharos.release.deploy.Announcement;
+import io.pharos.release.deploy.Deployment;
+import io.pharos.release.deploy.DeploymentRegister;
+import io.pharos.release.deploy.DeploymentStatus;
+import io.pharos.release.deploy.Deployments.FinishOutcome;
+import io.pharos.release.deploy.Deployments.PutOutcome;
+import io.pharos.release.deploy.InvalidFieldException;
+import io.pharos.release.deploy.Strategy;
+import io.pharos.server.access.Access;
+import io.pharos.server.access.Scope;
+import io.pharos.server.api.Caller;
+import io.pharos.server.api.JsonBody;
+import io.pharos.server.api.Needs;
+import io.pharos.server.api.NotCoveredException;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.SecurityContext;
+
+/// Deployments: announced by PUT, ended by PATCH. A key may hold slashes.
+@Path("/api/pharos/v1/deployments")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+public class DeploymentResource {
+  private final DeploymentRegister register;
+
+  public DeploymentResource(DeploymentRegister register) {
+    this.register = register;
+  }
+
+  /// Announces a deployment: 201 the first time, 200 when it is repeated, 409 when another one has
+  /// the key.
+  @PUT
+  @Path("{key: .+}")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Needs(Scope.DEPLOYMENT_WRITE)
+  public Response put(@PathParam("key") String key, @Context SecurityContext caller, String body) {
+    return put(key, Caller.of(caller), body);
+  }
+
+  Response put(String key, Access.Granted granted, String body) {
+    Announcement announcement = announcement(key, JsonBody.parse(body));
+    NotCoveredException.require(granted, announcement.service(), announcement.env());
+    return switch (register.put(announcement)) {
+      case PutOutcome.Created(var deployment) ->
+          Response.status(201).entity(DeploymentView.of(deployment)).build();
+      case PutOutcome.Unchanged(var deployment) ->
+          Response.ok(DeploymentView.of(deployment)).build();
+      case PutOutcome.Conflict(var deployment) ->
+          PharosError.answer(409, taken(granted, deployment, announcement));
+    };
+  }
+
+  /// Says what the key is taken by, to who may know.
+  private static InvalidFieldException taken(
+      Access.Granted granted, Deployment deployment, Announcement announcement) {
+    String key = announcement.key();
+    return granted.covers(deployment.service(), deployment.env())
+        ? new InvalidFieldException(
+            deployment.announcement().firstDifference(announcement),
+            key,
+            "the same announcement as before, since this key is taken by "
+                + deployment.service()
+                + " "
+                + deployment.version()
+                + " in "
+                + deployment.env())
+        : new InvalidFieldException(
+            "key", key, "another key, since this one is taken by what this token does not cover");
+  }
+
+  private static Announcement announcement(String key, JsonBody body) {
+    var announcement =
+        new Announcement(
+            key,
+            body.required("service"),
+            body.required("env"),
+            body.required("version"),
+            body.string("sha", ""),
+            Strategy.parse(body.string("strategy", Strategy.RECREATE.text())),
+            body.string("color", ""),
+            body.string("candidate", ""),
+            body.strings("links"),
+            body.time("started_at"));
+    body.finish();
+    return announcement;
+  }
+
+  @GET
+  @Path("{key: .+}")
+  @Needs(Scope.GATE_READ)
+  public Response get(@PathParam("key") String key, @Context SecurityContext caller) {
+    return get(key, Caller.of(caller));
+  }
+
+  Response get(String key, Access.Granted granted) {
+    return register
+        .find(key)
+        .map(
+            deployment -> {
+              NotCoveredException.require(granted, deployment.service(), deployment.env());
+              return Response.ok(DeploymentView.of(deployment)).build();
+            })
+        .orElseGet(() -> notFound(key));
+  }
+
+  /// Ends a deployment: `{"status": "succeeded" | "failed" | "rolled_back"}`.
+  @PATCH
+  @Path("{key: .+}")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Needs(Scope.DEPLOYMENT_WRITE)
+  public Response patch(
+      @PathParam("key") String key, @Context SecurityContext caller, String body) {
+    return patch(key, Caller.of(caller), body);
+  }
+
+  Response patch(String key, Access.Granted granted, String body) {
+    JsonBody json = JsonBody.parse(body);
+    DeploymentStatus status = DeploymentStatus.parse(json.required("status"));
+    json.finish();
+    register
+        .find(key)
+        .ifPresent(known -> NotCoveredException.require(granted, known.service(), known.env()));
+    return switch (register.finish(key, status)) {
+      case FinishOutcome.Finished(var deployment) ->
+          Response.ok(DeploymentView.of(deployment)).build();
+      case FinishOutcome.Unchanged(var deployment) ->
+          Response.ok(DeploymentView.of(deployment)).build();
+      case FinishOutcome.Conflict(var deployment) ->
+          PharosError.answer(
+              409,
+              new InvalidFieldException(
+                  "status",
+                  status.text(),
+                  "nothing else, since the deployment has ended as " + deployment.status().text()));
+      case FinishOutcome.NotFound() -> notFound(key);
+    };
+  }
+
+  private static Response notFound(String key) {
+    return PharosError.answer(
+        404,
+        new InvalidFieldException(
+            "deployment", key, "the key of a deployment that was announced by PUT"));
+  }
+}

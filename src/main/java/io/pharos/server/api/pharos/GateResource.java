@@ -1,0 +1,273 @@
+package io.pharos.server.api.pharos;
+
+import io.pharos.model.PromDuration;
+import io.pharos.release.deploy.InvalidFieldException;
+import io.pharos.release.gate.GateRequest;
+import io.pharos.release.gate.GateRun;
+import io.pharos.release.gate.GateService;
+import io.pharos.release.gate.GateService.Opened;
+import io.pharos.server.access.Access;
+import io.pharos.server.access.Scope;
+import io.pharos.server.api.Caller;
+import io.pharos.server.api.JsonBody;
+import io.pharos.server.api.Needs;
+import io.pharos.server.api.NotCoveredException;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.SecurityContext;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// Gates: opened by POST, asked by GET, cancelled by DELETE.
+@Path("/api/pharos/v1")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+public class GateResource {
+  /// Longer waits are cut to this, so that proxies do not cut them first.
+  static final Duration MAX_WAIT = Duration.ofSeconds(60);
+
+  private static final int MAX_LISTED = 500;
+  private static final int LISTED = 50;
+
+  private final GateService gates;
+
+  public GateResource(GateService gates) {
+    this.gates = gates;
+  }
+
+  /// Opens a gate: `{"deployment": KEY}`. 201 the first time, 200 when it is repeated with the same
+  /// idempotency key, 422 when the key came with another deployment.
+  @POST
+  @Path("gates")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Needs(Scope.GATE_CREATE)
+  public Response open(
+      @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey,
+      @Context SecurityContext caller,
+      String body) {
+    return open(idempotencyKey, Caller.of(caller), body);
+  }
+
+  Response open(@Nullable String idempotencyKey, Access.Granted granted, String body) {
+    JsonBody json = JsonBody.parse(body);
+    String deploymentKey = json.required("deployment");
+    json.finish();
+    gates
+        .deployment(deploymentKey)
+        .ifPresent(known -> NotCoveredException.require(granted, known.service(), known.env()));
+    String key = idempotencyKey == null ? UUID.randomUUID().toString() : idempotencyKey.strip();
+    return answer(gates.open(new GateRequest(deploymentKey, key, granted.name())), key);
+  }
+
+  private Response answer(Opened opened, String key) {
+    return switch (opened) {
+      case Opened.Created(GateRun run) -> {
+        GateView view = view(run);
+        yield Response.created(URI.create(view.url())).entity(view).build();
+      }
+      case Opened.Existing(GateRun run) -> Response.ok(view(run)).build();
+      case Opened.KeyReused(GateRun run) ->
+          PharosError.answer(
+              422,
+              new InvalidFieldException(
+                  "Idempotency-Key",
+                  key,
+                  "a new key, since this one opened the gate "
+                      + run.id()
+                      + " for another request"));
+      case Opened.NoDeployment(String deploymentKey) ->
+          PharosError.answer(
+              404,
+              new InvalidFieldException(
+                  "deployment",
+                  deploymentKey,
+                  "the key of a deployment that was announced by PUT"));
+      case Opened.NoPolicy(String service, String env) ->
+          PharosError.answer(
+              404,
+              new InvalidFieldException(
+                  "policy",
+                  service + " in " + env,
+                  "a gate policy for this service and environment in gates/*.yml"));
+    };
+  }
+
+  /// The gate as soon as it is decided, or as it stands after the wait; always 200.
+  @GET
+  @Path("gates/{id}")
+  @Needs(Scope.GATE_READ)
+  public Response get(
+      @PathParam("id") String id,
+      @QueryParam("wait") @Nullable String wait,
+      @Context SecurityContext caller) {
+    return get(id, wait, Caller.of(caller));
+  }
+
+  Response get(String id, @Nullable String wait, Access.Granted granted) {
+    return await(id, wait)
+        .map(
+            run -> {
+              NotCoveredException.require(granted, run.service(), run.env());
+              return Response.ok(view(run))
+                  .header(HttpHeaders.ETAG, "\"" + run.evaluations() + "-" + run.state() + "\"")
+                  .build();
+            })
+        .orElseGet(() -> notFound(id));
+  }
+
+  /// The verdict as a status for `curl --fail-with-body --retry`: 200 for PASS, 409 for FAIL, 425
+  /// for INCONCLUSIVE or a pass that is too old, 408 while it runs.
+  @GET
+  @Path("gates/{id}/require-pass")
+  @Needs(Scope.GATE_READ)
+  public Response requirePass(
+      @PathParam("id") String id,
+      @QueryParam("wait") @Nullable String wait,
+      @Context SecurityContext caller) {
+    return requirePass(id, wait, Caller.of(caller));
+  }
+
+  Response requirePass(String id, @Nullable String wait, Access.Granted granted) {
+    return await(id, wait)
+        .map(
+            run -> {
+              NotCoveredException.require(granted, run.service(), run.env());
+              return verdict(run);
+            })
+        .orElseGet(() -> notFound(id));
+  }
+
+  private Response verdict(GateRun run) {
+    GateView view = view(run);
+    return switch (run.state()) {
+      case PASS ->
+          (view.expired() ? Response.status(425, "Too Early") : Response.ok()).entity(view).build();
+      case FAIL -> Response.status(409).entity(view).build();
+      case INCONCLUSIVE -> Response.status(425, "Too Early").entity(view).build();
+      case RUNNING -> Response.status(408).header("Retry-After", 2).entity(view).build();
+    };
+  }
+
+  /// Cancels a gate that runs; one that is decided stays as it is.
+  @DELETE
+  @Path("gates/{id}")
+  @Needs(Scope.GATE_CREATE)
+  public Response cancel(@PathParam("id") String id, @Context SecurityContext caller) {
+    return cancel(id, Caller.of(caller));
+  }
+
+  Response cancel(String id, Access.Granted granted) {
+    gates.find(id).ifPresent(run -> NotCoveredException.require(granted, run.service(), run.env()));
+    return gates
+        .cancel(id, granted.name())
+        .map(run -> Response.ok(view(run)).build())
+        .orElseGet(() -> notFound(id));
+  }
+
+  /// What the verdict rests on: the policy, every observation, and what judging them again gives.
+  @GET
+  @Path("gates/{id}/evidence")
+  @Needs(Scope.GATE_READ)
+  public Response evidence(@PathParam("id") String id, @Context SecurityContext caller) {
+    return evidence(id, Caller.of(caller));
+  }
+
+  Response evidence(String id, Access.Granted granted) {
+    return gates
+        .find(id)
+        .map(
+            run -> {
+              NotCoveredException.require(granted, run.service(), run.env());
+              var rows = gates.audit(id).stream().map(GateView.Row::of).toList();
+              return Response.ok(
+                      new GateView.Evidence(
+                          view(run), run.policyText(), gates.replay(run).orElse(null), rows))
+                  .build();
+            })
+        .orElseGet(() -> notFound(id));
+  }
+
+  /// The gates of a service, newest first.
+  @GET
+  @Path("services/{service}/gates")
+  @Needs(Scope.GATE_READ)
+  public Response ofService(
+      @PathParam("service") String service,
+      @QueryParam("limit") @Nullable String limit,
+      @Context SecurityContext caller) {
+    return ofService(service, limit, Caller.of(caller));
+  }
+
+  Response ofService(String service, @Nullable String limit, Access.Granted granted) {
+    List<GateView> views =
+        gates.ofService(service, limit(limit)).stream()
+            .filter(run -> granted.covers(run.service(), run.env()))
+            .map(this::view)
+            .toList();
+    return Response.ok(new GateList(views)).build();
+  }
+
+  /// Gates, newest first.
+  public record GateList(List<GateView> gates) {}
+
+  private GateView view(GateRun run) {
+    return GateView.of(
+        run, gates.deployment(run.deploymentKey()).orElse(null), gates.isExpired(run));
+  }
+
+  private Optional<GateRun> await(String id, @Nullable String wait) {
+    try {
+      return gates.await(id, wait(wait));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt(); // the server stops: the caller gets what is known now
+      return gates.find(id);
+    }
+  }
+
+  private static Duration wait(@Nullable String text) {
+    if (text == null || text.isEmpty()) {
+      return Duration.ZERO;
+    }
+    try {
+      Duration wait = PromDuration.parse(text);
+      return wait.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : wait;
+    } catch (IllegalArgumentException _) { // the message below says more
+      throw new InvalidFieldException("wait", text, "a duration such as 50s, at most 60s count");
+    }
+  }
+
+  private static int limit(@Nullable String text) {
+    if (text == null || text.isEmpty()) {
+      return LISTED;
+    }
+    try {
+      int limit = Integer.parseInt(text);
+      if (limit >= 1 && limit <= MAX_LISTED) {
+        return limit;
+      }
+    } catch (NumberFormatException _) { // refused below like one that is out of bounds
+    }
+    throw new InvalidFieldException("limit", text, "a whole number from 1 to " + MAX_LISTED);
+  }
+
+  private static Response notFound(String id) {
+    return PharosError.answer(
+        404, new InvalidFieldException("id", id, "the id of a gate that was opened by POST"));
+  }
+}

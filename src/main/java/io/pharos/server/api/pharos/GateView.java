@@ -1,0 +1,105 @@
+package io.pharos.server.api.pharos;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import io.pharos.release.deploy.Deployment;
+import io.pharos.release.gate.AuditRow;
+import io.pharos.release.gate.CheckReport;
+import io.pharos.release.gate.Code;
+import io.pharos.release.gate.GateRun;
+import io.pharos.release.gate.GateService;
+import io.pharos.release.gate.GateState;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A gate as the API shows it; times are RFC 3339.
+///
+/// @param advisory what the policy advises when the gate is inconclusive: `hold`, `allow` or `ask`
+/// @param expired whether a pass is too old to be used
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record GateView(
+    String id,
+    GateState state,
+    Code code,
+    String summary,
+    String advisory,
+    boolean expired,
+    @Nullable DeploymentView deployment,
+    String service,
+    String env,
+    String version,
+    Window window,
+    Policy policy,
+    List<CheckReport> checks,
+    int evaluations,
+    @JsonProperty("opened_by") String openedBy,
+    @JsonProperty("opened_at") String openedAt,
+    String deadline,
+    @JsonProperty("decided_at") @Nullable String decidedAt,
+    @JsonProperty("expires_at") @Nullable String expiresAt,
+    @JsonProperty("next_check_at") @Nullable String nextCheckAt,
+    String url,
+    @JsonProperty("evidence_url") String evidenceUrl) {
+
+  /// What was looked at.
+  public record Window(String from, @Nullable String to) {}
+
+  /// Which policy judged.
+  public record Policy(String id, String version, String hash) {}
+
+  static GateView of(GateRun run, @Nullable Deployment deployment, boolean expired) {
+    String url = "/api/pharos/v1/gates/" + run.id();
+    return new GateView(
+        run.id(),
+        run.state(),
+        expired ? Code.EXPIRED : run.code(),
+        run.summary(),
+        run.policy().onInconclusive().text(),
+        expired,
+        deployment == null ? null : DeploymentView.of(deployment),
+        run.service(),
+        run.env(),
+        run.version(),
+        new Window(
+            (deployment == null ? run.openedAt() : deployment.startedAt()).toString(),
+            text(run.decidedAt())),
+        new Policy(run.policyId(), run.policyVersion(), run.policyHash()),
+        run.checks(),
+        run.evaluations(),
+        run.openedBy(),
+        run.openedAt().toString(),
+        run.deadline().toString(),
+        text(run.decidedAt()),
+        text(run.passExpiresAt()),
+        text(run.nextCheckAt()),
+        url,
+        url + "/evidence");
+  }
+
+  private static @Nullable String text(@Nullable Instant instant) {
+    return instant == null ? null : instant.toString();
+  }
+
+  /// Everything that a verdict rests on.
+  ///
+  /// @param policyText the policy file as it was
+  /// @param replay what judging the observations again gives
+  public record Evidence(
+      GateView gate,
+      @JsonProperty("policy_text") String policyText,
+      GateService.@Nullable Replay replay,
+      List<Row> observations) {}
+
+  /// One row of the audit trail.
+  public record Row(int seq, String at, @JsonRawValue String observation, String chain) {
+    static Row of(AuditRow row) {
+      return new Row(
+          row.seq(),
+          Instant.ofEpochMilli(row.atMillis()).toString(),
+          row.observation(),
+          row.chain());
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package io.pharos.server.api.pharos;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.notify.message.ReceiverTests;
+import io.pharos.model.Quoted;
+import io.pharos.server.access.Scope;
+import io.pharos.server.api.Needs;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Test messages to a receiver.
+@Path("/api/pharos/v1/receivers")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+public class ReceiversResource {
+  private final ReceiverTests tests;
+
+  ReceiversResource(ReceiverTests tests) {
+    this.tests = requireNonNull(tests, "tests is null");
+  }
+
+  /// What came of a test.
+  ///
+  /// @param delivered whether every integration took the message
+  record TestResult(String receiver, boolean delivered, List<IntegrationResult> integrations) {
+    static TestResult of(String receiver, List<ReceiverTests.Outcome> outcomes) {
+      return new TestResult(
+          receiver,
+          outcomes.stream().allMatch(ReceiverTests.Outcome::delivered),
+          outcomes.stream().map(IntegrationResult::of).toList());
+    }
+  }
+
+  /// What one integration made of it.
+  ///
+  /// @param answer what the receiver said, or why it did not get the message
+  record IntegrationResult(
+      String integration,
+      int integrationIndex,
+      boolean delivered,
+      String answer,
+      String deliveryId) {
+    static IntegrationResult of(ReceiverTests.Outcome outcome) {
+      return new IntegrationResult(
+          outcome.integration().type(),
+          outcome.integration().index(),
+          outcome.delivered(),
+          outcome.answer(),
+          outcome.deliveryId());
+    }
+  }
+
+  /// Sends a test message now and says what the receiver answered.
+  ///
+  /// @param state `firing`, or `resolved` to end what a first test began
+  @POST
+  @Path("{name}/test")
+  @Needs(Scope.ALERT_WRITE)
+  public Response test(
+      @PathParam("name") String name, @QueryParam("state") @Nullable String state) {
+    ReceiverTests.Kind kind;
+    switch (state) {
+      case null -> kind = ReceiverTests.Kind.FIRING;
+      case "firing" -> kind = ReceiverTests.Kind.FIRING;
+      case "resolved" -> kind = ReceiverTests.Kind.RESOLVED;
+      default -> {
+        return PharosError.answer(
+            400, "state: expected firing or resolved, found " + Quoted.of(state));
+      }
+    }
+    return tests
+        .run(name, kind)
+        .map(outcomes -> answer(name, outcomes))
+        .orElseGet(() -> PharosError.answer(404, "there is no receiver " + Quoted.of(name)));
+  }
+
+  private static Response answer(String name, List<ReceiverTests.Outcome> outcomes) {
+    return outcomes.isEmpty()
+        ? PharosError.answer(
+            400, "the receiver " + Quoted.of(name) + " has no integration, it tells nobody")
+        : Response.ok(TestResult.of(name, outcomes)).build();
+  }
+}

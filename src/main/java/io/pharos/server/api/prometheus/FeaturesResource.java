@@ -1,0 +1,81 @@
+package io.pharos.server.api.prometheus;
+
+import io.pharos.promql.ast.AggregateOp;
+import io.pharos.promql.ast.BinaryOp;
+import io.pharos.promql.ast.Function;
+import io.pharos.promql.parser.ParserOptions;
+import io.pharos.server.api.ApiSwitches;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Response;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Prometheus' `features`: what this server can do, for clients that would otherwise guess by its
+/// version.
+@Path("/api/v1/features")
+@RunOnVirtualThread
+public class FeaturesResource {
+  private final ApiSwitches switches;
+
+  FeaturesResource(ApiSwitches switches) {
+    this.switches = switches;
+  }
+
+  @GET
+  public Response features() {
+    Map<String, Map<String, Boolean>> all =
+        Map.of(
+            "api",
+            Map.of(
+                "admin", false,
+                "exclude_alerts", true,
+                "label_values_match", true,
+                "lifecycle", true,
+                "query_stats", true,
+                "query_warnings", true,
+                "remote_write_receiver", switches.remoteWriteReceiver(),
+                "time_range_labels", true,
+                "time_range_series", true),
+            "promql_functions",
+            functions(),
+            "promql_operators",
+            operators());
+    return PrometheusJson.success(
+        json -> {
+          json.writeStartObject();
+          for (var category : new TreeMap<>(all).entrySet()) {
+            json.writeObjectFieldStart(category.getKey());
+            for (var feature : new TreeMap<>(category.getValue()).entrySet()) {
+              json.writeBooleanField(feature.getKey(), feature.getValue());
+            }
+            json.writeEndObject();
+          }
+          json.writeEndObject();
+        });
+  }
+
+  private static boolean isOn(boolean experimental) {
+    return !experimental || ParserOptions.defaults().experimentalFunctions();
+  }
+
+  private static Map<String, Boolean> functions() {
+    var functions = new TreeMap<String, Boolean>();
+    for (Function function : Function.values()) {
+      functions.put(function.symbol(), isOn(function.isExperimental()));
+    }
+    return functions;
+  }
+
+  private static Map<String, Boolean> operators() {
+    var operators = new TreeMap<String, Boolean>();
+    for (BinaryOp operator : BinaryOp.values()) {
+      operators.put(operator.symbol(), true);
+    }
+    for (AggregateOp operator : AggregateOp.values()) {
+      operators.put(operator.symbol(), isOn(operator.isExperimental()));
+    }
+    return operators;
+  }
+}

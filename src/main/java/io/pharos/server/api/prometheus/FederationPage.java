@@ -1,0 +1,78 @@
+package io.pharos.server.api.prometheus;
+
+import io.pharos.model.LabelName;
+import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// An answer of `/federate` while it is written, in one of its formats. Every sample has the
+/// external labels that its series lacks.
+abstract sealed class FederationPage permits FederationText, FederationProtobuf {
+  private final SortedMap<String, String> external;
+  private final boolean utf8;
+
+  /// The last sample of a series.
+  ///
+  /// @param value without a meaning where there is a histogram
+  record Sample(long timestampMillis, double value, @Nullable Histogram histogram) {}
+
+  /// @param utf8 whether the reader takes names that only Prometheus 3 reads
+  FederationPage(Labels external, boolean utf8) {
+    this.external = new TreeMap<>(external.toMap());
+    // An empty one keeps the scraping server from putting its own in its place.
+    this.external.putIfAbsent("instance", "");
+    this.utf8 = utf8;
+  }
+
+  /// Adds the sample of a series. Those of one name must come one after another; a series without a
+  /// name has no place in a page.
+  abstract void add(Labels labels, Sample sample);
+
+  abstract byte[] bytes();
+
+  abstract String contentType();
+
+  /// Receives labels.
+  interface LabelSink {
+    void label(String name, String value);
+  }
+
+  /// The labels of a series but its name, and the external ones that it lacks.
+  void eachLabel(Labels labels, LabelSink sink) {
+    labels.withoutMetricName().forEach(sink::label);
+    external.forEach(
+        (name, value) -> {
+          if (!labels.has(name)) {
+            sink.label(name, value);
+          }
+        });
+  }
+
+  /// Whether a metric's name goes out as it is though it is one that older readers do not take.
+  boolean isUnusual(String metricName) {
+    return utf8 && !LabelName.isLegacyMetric(metricName);
+  }
+
+  /// A metric's name as the reader takes it, without quotes.
+  String metric(String name) {
+    return utf8 ? name : legacy(name, true);
+  }
+
+  /// A label's name as the reader takes it, without quotes.
+  String label(String name) {
+    return utf8 ? name : legacy(name, false);
+  }
+
+  private static String legacy(String name, boolean metric) {
+    var replaced = new StringBuilder(name.length());
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+      boolean legal = letter || (metric && c == ':') || (i > 0 && c >= '0' && c <= '9');
+      replaced.append(legal ? c : '_');
+    }
+    return replaced.toString();
+  }
+}

@@ -1,0 +1,171 @@
+package io.pharos.server.api.prometheus;
+
+import io.pharos.promql.parser.ParseException;
+import io.pharos.promql.parser.PromqlParser;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.Query;
+import io.pharos.promql.value.QueryBounds;
+import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.QueryResult;
+import io.pharos.server.access.Scope;
+import io.pharos.server.api.Answers;
+import io.pharos.server.api.ApiException;
+import io.pharos.server.api.Needs;
+import io.pharos.server.api.Parameters;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// Prometheus' `query`, `query_range` and `query_exemplars`.
+@Path("/api/v1")
+@RunOnVirtualThread
+public class QueryResource {
+  /// The most points that a range query may give for one series, as in Prometheus.
+  private static final long MAX_POINTS = 11_000;
+
+  private final Evaluator evaluator;
+  private final InstantSource clock;
+  private final Answers answers;
+
+  QueryResource(Evaluator evaluator, InstantSource clock, Answers answers) {
+    this.evaluator = evaluator;
+    this.clock = clock;
+    this.answers = answers;
+  }
+
+  @GET
+  @Path("/query")
+  public Response query(@Context UriInfo uri) {
+    return query(new Parameters(uri.getQueryParameters()));
+  }
+
+  @POST
+  @Needs(Scope.READ)
+  @Path("/query")
+  @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+  public Response query(@Context UriInfo uri, MultivaluedMap<String, String> form) {
+    return query(new Parameters(uri.getQueryParameters(), form));
+  }
+
+  private Response query(Parameters parameters) {
+    String expression = parameters.get("query").orElse("");
+    long time = parameters.time("time", clock.instant());
+    QueryBounds bounds = bounds(parameters);
+    return answer(
+        parameters, bounds, () -> evaluator.evaluate(Query.at(expression, time).within(bounds)));
+  }
+
+  private static QueryBounds bounds(Parameters parameters) {
+    Optional<Duration> lookback =
+        parameters.duration("lookback_delta").filter(Duration::isPositive);
+    Optional<Duration> timeout = parameters.duration("timeout");
+    if (timeout.isPresent() && !timeout.get().isPositive()) {
+      throw ApiException.invalidParameter("timeout", "it must be longer than 0");
+    }
+    return new QueryBounds(timeout, lookback);
+  }
+
+  private Response answer(Parameters parameters, QueryBounds bounds, Supplier<QueryResult> query) {
+    int limit = parameters.limit();
+    boolean stats = parameters.get("stats").isPresent();
+    Instant asked = clock.instant();
+    try {
+      return answers.query(
+          bounds.timeout(),
+          query,
+          result -> {
+            Duration all = Duration.between(asked, clock.instant());
+            Duration queued = all.minus(result.stats().evaluated());
+            return PrometheusJson.result(result, limit, stats, queued);
+          });
+    } catch (QueryException e) {
+      if (e.kind() == QueryException.Kind.BAD_DATA) {
+        throw ApiException.invalidParameter("query", e.reason());
+      }
+      throw e;
+    }
+  }
+
+  @GET
+  @Path("/query_range")
+  public Response queryRange(@Context UriInfo uri) {
+    return queryRange(new Parameters(uri.getQueryParameters()));
+  }
+
+  @POST
+  @Needs(Scope.READ)
+  @Path("/query_range")
+  @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+  public Response queryRange(@Context UriInfo uri, MultivaluedMap<String, String> form) {
+    return queryRange(new Parameters(uri.getQueryParameters(), form));
+  }
+
+  private Response queryRange(Parameters parameters) {
+    String expression = parameters.get("query").orElse("");
+    long start = parameters.requireTime("start");
+    long end = parameters.requireTime("end");
+    if (end < start) {
+      throw ApiException.invalidParameter("end", "end timestamp must not be before start time");
+    }
+    Duration step = parameters.requireDuration("step");
+    if (step.toMillis() <= 0) {
+      throw ApiException.invalidParameter(
+          "step",
+          "zero or negative query resolution step widths are not accepted. Try a positive integer");
+    }
+    if ((end - start) / step.toMillis() > MAX_POINTS) {
+      throw ApiException.badData(
+          "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query"
+              + " resolution (?step=XX)");
+    }
+    QueryBounds bounds = bounds(parameters);
+    return answer(
+        parameters,
+        bounds,
+        () -> evaluator.evaluate(Query.over(expression, start, end, step).within(bounds)));
+  }
+
+  /// No exemplars are kept: always an empty list, which Grafana reads as "supported, none there".
+  @GET
+  @Path("/query_exemplars")
+  public Response exemplars(@Context UriInfo uri) {
+    return exemplars(new Parameters(uri.getQueryParameters()));
+  }
+
+  @POST
+  @Needs(Scope.READ)
+  @Path("/query_exemplars")
+  @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+  public Response exemplars(@Context UriInfo uri, MultivaluedMap<String, String> form) {
+    return exemplars(new Parameters(uri.getQueryParameters(), form));
+  }
+
+  private static Response exemplars(Parameters parameters) {
+    long start = parameters.time("start").orElse(Parameters.MIN_TIME);
+    if (parameters.time("end").orElse(Parameters.MAX_TIME) < start) {
+      throw ApiException.badData("end timestamp must not be before start timestamp");
+    }
+    try {
+      PromqlParser.parse(parameters.get("query").orElse(""));
+    } catch (ParseException e) {
+      throw ApiException.badData(String.valueOf(e.getMessage()));
+    }
+    return PrometheusJson.success(
+        json -> {
+          json.writeStartArray();
+          json.writeEndArray();
+        });
+  }
+}

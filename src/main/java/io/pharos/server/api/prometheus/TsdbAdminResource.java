@@ -1,0 +1,27 @@
+package io.pharos.server.api.prometheus;
+
+import io.pharos.server.access.Scope;
+import io.pharos.server.api.Needs;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Response;
+
+/// Prometheus' `admin/tsdb`, which Pharos does not have: answered as by a Prometheus that runs
+/// without `--web.enable-admin-api`.
+@Path("/api/v1/admin/tsdb/{action:delete_series|clean_tombstones|snapshot}")
+@RunOnVirtualThread
+public class TsdbAdminResource {
+  @POST
+  @Needs(Scope.ADMIN)
+  public Response post() {
+    return PrometheusJson.error(500, "unavailable", "admin APIs disabled");
+  }
+
+  @PUT
+  @Needs(Scope.ADMIN)
+  public Response put() {
+    return post();
+  }
+}

@@ -1,0 +1,190 @@
+package io.pharos.server.api.refusal;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.limits.heap.Budget;
+import io.pharos.limits.heap.Budgets;
+import io.pharos.server.access.Access;
+import io.pharos.server.access.AccessControl;
+import io.pharos.server.access.Scope;
+import io.pharos.server.api.Caller;
+import io.pharos.server.api.Exempt;
+import io.pharos.server.api.Needs;
+import io.pharos.server.api.RefusalPage;
+import io.pharos.server.api.RequestBody;
+import io.pharos.server.api.RequestClient;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Priorities;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ResourceInfo;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+
+/// Asks for every request, before its body is read, whether its client may do what it wants: the
+/// one place that does. What a method needs stands at the method ([Needs], [Exempt]); one that says
+/// nothing is refused to everybody but an administrator, unless it only reads.
+public class AccessFilter {
+  /// What a request may send that needs no scope: a silence form with 100 matchers at most.
+  private static final int MAX_OPEN_BODY = 64 * 1024;
+
+  /// So much of a refused body is read, for its client to get the answer.
+  private static final long MAX_PASSED_OVER = 256L << 20;
+
+  private final AccessControl access;
+  private final RequestClient clients;
+  private final RefusalPage page;
+  private final Budgets budgets;
+
+  AccessFilter(AccessControl access, RequestClient clients, RefusalPage page, Budgets budgets) {
+    this.access = requireNonNull(access, "access is null");
+    this.clients = requireNonNull(clients, "clients is null");
+    this.page = requireNonNull(page, "page is null");
+    this.budgets = requireNonNull(budgets, "budgets is null");
+  }
+
+  /// The scope that a method needs, by its annotation or, without one, by the request's method;
+  /// empty for an exempt one.
+  static Optional<Scope> scope(Method method, String httpMethod) {
+    if (method.isAnnotationPresent(Exempt.class)) {
+      return Optional.empty();
+    }
+    var needs = method.getAnnotation(Needs.class);
+    if (needs != null) {
+      return Optional.of(needs.value());
+    }
+    return Optional.of(
+        switch (httpMethod) {
+          case "GET", "HEAD", "OPTIONS" -> Scope.READ;
+          default -> Scope.ADMIN;
+        });
+  }
+
+  /// Lets a request through as [Caller], or answers it.
+  @ServerRequestFilter(priority = Priorities.AUTHORIZATION)
+  Optional<Response> check(
+      ContainerRequestContext context, ResourceInfo resource, RoutingContext routing) {
+    HttpServerRequest request = routing.request();
+    Optional<Scope> scope = scope(resource.getResourceMethod(), context.getMethod());
+    if (scope.isEmpty()) {
+      if (length(request) > MAX_OPEN_BODY) {
+        budgets.refuse(Budget.BODY, context.getMethod() + " of somebody who needs no scope");
+        return Optional.of(Response.status(413).build());
+      }
+      return meter(context, resource, routing, MAX_OPEN_BODY);
+    }
+    return switch (access.authorize(clients.of(request), scope.get())) {
+      case Access.Granted granted -> {
+        context.setSecurityContext(new Caller(granted));
+        yield meter(context, resource, routing, budgets.of(Budget.BODY));
+      }
+      case Access.Missing(String reason) ->
+          // Somebody with a browser has no header to mend.
+          Optional.of(
+              refuse(
+                  401, isPage(resource) ? "Please log in." : reason, context, resource, request));
+      case Access.Invalid(String reason) ->
+          Optional.of(refuse(401, reason, context, resource, request));
+      case Access.Forbidden(String reason) ->
+          Optional.of(refuse(403, reason, context, resource, request));
+    };
+  }
+
+  /// How long a body says that it is: 0 without one, and more than any where it does not say.
+  private static long length(HttpServerRequest request) {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    if (length == null) {
+      return request.getHeader("Transfer-Encoding") == null ? 0 : Long.MAX_VALUE;
+    }
+    try {
+      return Long.parseLong(length);
+    } catch (NumberFormatException _) { // more digits than any length has
+      return Long.MAX_VALUE;
+    }
+  }
+
+  /// Lets the body be read within the memory that there is for it.
+  ///
+  /// @param most how many bytes it may have
+  private Optional<Response> meter(
+      ContainerRequestContext context, ResourceInfo resource, RoutingContext routing, long most) {
+    long length = length(routing.request());
+    if (length == 0) {
+      return Optional.empty();
+    }
+    if (length > most && length != Long.MAX_VALUE) {
+      var over = budgets.over(Budget.BODY, false, length);
+      return Optional.of(answer(413, over.reason(), context, resource, routing.request()));
+    }
+    var body = new RequestBody(context.getEntityStream(), budgets, most);
+    routing.addEndHandler(_ -> end(body, routing.request()));
+    if (routing.response().closed()) { // before anybody could have told us
+      body.release();
+    }
+    context.setEntityStream(body);
+    return Optional.empty();
+  }
+
+  private static void end(RequestBody body, HttpServerRequest request) {
+    body.release();
+    passOver(request);
+  }
+
+  /// What comes of a body after its answer is thrown away: the framework would gather it. A client
+  /// that goes on and on is cut off.
+  private static void passOver(HttpServerRequest request) {
+    if (request.isEnded()) {
+      return;
+    }
+    var passed = new long[1];
+    request.handler(
+        buffer -> {
+          passed[0] += buffer.length();
+          if (passed[0] > MAX_PASSED_OVER) {
+            request.connection().close();
+          }
+        });
+    request.resume();
+  }
+
+  private Response refuse(
+      int status,
+      String reason,
+      ContainerRequestContext context,
+      ResourceInfo resource,
+      HttpServerRequest request) {
+    var answer = Response.fromResponse(answer(status, reason, context, resource, request));
+    if (status == 401) {
+      answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+    }
+    return answer.build();
+  }
+
+  private Response answer(
+      int status,
+      String reason,
+      ContainerRequestContext context,
+      ResourceInfo resource,
+      HttpServerRequest request) {
+    if (isPage(resource)) {
+      String query = request.query() == null ? "" : "?" + request.query();
+      boolean reads = context.getMethod().equals("GET");
+      return page.page(status, reason, reads ? request.path() + query : "");
+    }
+    return ErrorMapper.refused(status, reason, context.getUriInfo().getPath());
+  }
+
+  private static boolean isPage(ResourceInfo resource) {
+    var produces = resource.getResourceMethod().getAnnotation(Produces.class);
+    if (produces == null) {
+      produces = resource.getResourceClass().getAnnotation(Produces.class);
+    }
+    return produces != null && Arrays.asList(produces.value()).contains(MediaType.TEXT_HTML);
+  }
+}

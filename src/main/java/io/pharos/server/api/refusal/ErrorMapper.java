@@ -1,0 +1,284 @@
+package io.pharos.server.api.refusal;
+
+import io.pharos.limits.heap.OverBudgetException;
+import io.pharos.limits.work.BusyException;
+import io.pharos.limits.work.CancelledException;
+import io.pharos.model.Quoted;
+import io.pharos.promql.value.QueryException;
+import io.pharos.release.deploy.InvalidFieldException;
+import io.pharos.release.deploy.StoreUnavailableException;
+import io.pharos.server.api.Answers;
+import io.pharos.server.api.ApiException;
+import io.pharos.server.api.MissingPage;
+import io.pharos.server.api.NotCoveredException;
+import io.pharos.server.api.UnreadablePage;
+import io.pharos.server.api.alertmanager.AlertmanagerJson;
+import io.pharos.server.api.pharos.PharosError;
+import io.pharos.server.api.prometheus.PrometheusJson;
+import io.pharos.state.StoreException;
+import jakarta.ws.rs.NotAllowedException;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.NotSupportedException;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Request;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Turns what the services throw into answers, in one place.
+public class ErrorMapper {
+  private static final Logger LOG = LoggerFactory.getLogger(ErrorMapper.class);
+
+  /* Below these, programs ask; for them 404 is as their API has it. */
+  private static final List<String> PROGRAMS =
+      List.of(
+          "/api/",
+          "/alertmanager/",
+          "/config/", // of Cortex: Grafana asks whether there is a ruler
+          "/-/",
+          "/q/",
+          "/metrics/",
+          "/federate/",
+          "/assets/",
+          "/webjars/");
+
+  private final MissingPage missing;
+  private final UnreadablePage unreadable;
+
+  public ErrorMapper(MissingPage missing, UnreadablePage unreadable) {
+    this.missing = missing;
+    this.unreadable = unreadable;
+  }
+
+  private static boolean isForPeople(String path) {
+    return PROGRAMS.stream().noneMatch((path + "/").replace("//", "/")::startsWith);
+  }
+
+  @ServerExceptionMapper
+  Response refused(ApiException e, UriInfo uri) {
+    // A form of a page that is no form.
+    if (e.status() == 400 && isForPeople(uri.getPath())) {
+      return unreadable(uri.getPath(), e.reason(), unreadable);
+    }
+    return PrometheusJson.error(e.status(), e.errorType(), e.reason());
+  }
+
+  /// A page with the way back where people ask, and what the API has where programs do.
+  @ServerExceptionMapper
+  Response notFound(NotFoundException e, UriInfo uri) {
+    if (isAlertmanagers(uri)) {
+      return alertmanagers(404, "path " + uri.getPath() + " was not found");
+    }
+    return isForPeople(uri.getPath())
+        ? Response.status(404)
+            .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
+            .entity(missing.html(uri.getPath()))
+            .build()
+        : Response.status(404)
+            .type(MediaType.TEXT_PLAIN_TYPE)
+            .entity("404 page not found\n")
+            .build();
+  }
+
+  @ServerExceptionMapper
+  Response notAllowed(NotAllowedException e, UriInfo uri, Request request) {
+    return isAlertmanagers(uri) ? notAllowed(e, request.getMethod()) : e.getResponse();
+  }
+
+  /// 405 with the methods that there are, without those that JAX-RS adds.
+  private static Response notAllowed(NotAllowedException e, String method) {
+    String allowed =
+        e.getResponse().getAllowedMethods().stream()
+            .filter(name -> !name.equals("HEAD") && !name.equals("OPTIONS"))
+            .sorted()
+            .collect(Collectors.joining(","));
+    String message = "method " + method + " is not allowed, but [" + allowed + "] are";
+    return Response.fromResponse(alertmanagers(405, message))
+        .header(HttpHeaders.ALLOW, allowed)
+        .build();
+  }
+
+  @ServerExceptionMapper
+  Response notSupported(NotSupportedException e, UriInfo uri, HttpHeaders headers) {
+    return isAlertmanagers(uri)
+        ? alertmanagers(
+            415,
+            "unsupported media type "
+                + Quoted.of(String.valueOf(headers.getHeaderString(HttpHeaders.CONTENT_TYPE)))
+                + ", only [application/json] are allowed")
+        : e.getResponse();
+  }
+
+  private static boolean isAlertmanagers(UriInfo uri) {
+    return isAlertmanagers(uri.getPath());
+  }
+
+  private static boolean isAlertmanagers(String path) {
+    return path.startsWith("/api/v2/") || path.startsWith("/alertmanager/api/v2/");
+  }
+
+  private static Response alertmanagers(int status, String message) {
+    return Response.status(status)
+        .type(MediaType.APPLICATION_JSON_TYPE)
+        .entity(AlertmanagerJson.error(status, message))
+        .build();
+  }
+
+  /// What the framework refuses has its answer.
+  @ServerExceptionMapper
+  Response framework(WebApplicationException e) {
+    return e.getResponse();
+  }
+
+  /// A bug. Whoever asked must not take it for an answer, and reads it in the form of the API.
+  @ServerExceptionMapper
+  Response unexpected(RuntimeException e, UriInfo uri) {
+    LOG.error("{} failed unexpectedly", uri.getPath(), e);
+    return internal(uri.getPath());
+  }
+
+  /// An error in the form of the API that was asked, and as text elsewhere.
+  ///
+  /// @param type what Prometheus' API calls it
+  static Response inForm(int status, String type, String message, String path) {
+    if (path.startsWith("/api/pharos/")) {
+      return PharosError.answer(status, message);
+    }
+    if (isAlertmanagers(path)) {
+      return alertmanagers(status, message);
+    }
+    if (path.startsWith("/api/")) {
+      return PrometheusJson.error(status, type, message);
+    }
+    return Response.status(status)
+        .type(MediaType.TEXT_PLAIN_TYPE.withCharset("UTF-8"))
+        .entity(message + "\n")
+        .build();
+  }
+
+  /// What was not let in, or is too much.
+  static Response refused(int status, String reason, String path) {
+    return inForm(status, errorType(status), reason, path);
+  }
+
+  /// 400 for what can't be read as HTTP has it: a page where people ask.
+  static Response unreadable(String path, String reason, UnreadablePage page) {
+    return isForPeople(path)
+        ? Response.status(400)
+            .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
+            .entity(page.unreadable(reason))
+            .build()
+        : inForm(400, "bad_data", reason, path);
+  }
+
+  private static String errorType(int status) {
+    return switch (status) {
+      case 401 -> "unauthorized";
+      case 403 -> "forbidden";
+      case 503 -> "unavailable";
+      default -> "too_large";
+    };
+  }
+
+  @ServerExceptionMapper
+  public Response notCovered(NotCoveredException e) {
+    return PharosError.answer(403, String.valueOf(e.getMessage()));
+  }
+
+  @ServerExceptionMapper
+  public Response invalid(InvalidFieldException e) {
+    return PharosError.answer(400, e);
+  }
+
+  @ServerExceptionMapper
+  Response unavailable(StoreUnavailableException e, UriInfo uri) {
+    LOG.warn("{}: the store is not available: {}", uri.getPath(), e.getMessage());
+    return unavailable(uri.getPath());
+  }
+
+  /// The database is away, or its disk is full: nothing is stored, and asking again may help.
+  @ServerExceptionMapper
+  Response unavailable(StoreException e, UriInfo uri) {
+    LOG.warn("{}: the store is not available: {}", uri.getPath(), e.getMessage());
+    return unavailable(uri.getPath());
+  }
+
+  public static Response unavailable(String path) {
+    return later(inForm(503, "unavailable", "the store is not available now", path), 2);
+  }
+
+  static Response internal(String path) {
+    return inForm(500, "internal", "internal error, the log tells which", path);
+  }
+
+  private static Response later(Response answer, int seconds) {
+    return Response.fromResponse(answer).header("Retry-After", seconds).build();
+  }
+
+  /// Work that was not begun, in the form of whoever asked.
+  @ServerExceptionMapper
+  Response busy(BusyException e, UriInfo uri) {
+    String type =
+        switch (e.reason()) {
+          case FULL -> "unavailable";
+          case LATE -> "timeout";
+        };
+    return later(inForm(503, type, e.text(), uri.getPath()), 2);
+  }
+
+  /// Work that was given up; a client that went reads nothing of it.
+  @ServerExceptionMapper
+  Response cancelled(CancelledException e, UriInfo uri) {
+    String message = String.valueOf(e.getMessage());
+    return switch (e.reason()) {
+      case GONE -> inForm(499, "canceled", message, uri.getPath());
+      case LATE -> inForm(503, "timeout", message, uri.getPath());
+    };
+  }
+
+  /// 413, or 503 where the room is only taken now.
+  @ServerExceptionMapper
+  Response overBudget(OverBudgetException e, UriInfo uri) {
+    return switch (e.budget()) {
+      case ANSWER, ANSWERS -> answerOverBudget(e, uri.getPath());
+      case QUERY, QUERIES -> query(Answers.refused(e));
+      default -> overBudget(e, uri.getPath());
+    };
+  }
+
+  static Response overBudget(OverBudgetException e, String path) {
+    return e.isPassing() ? noRoom(e.reason(), path) : refused(413, e.reason(), path);
+  }
+
+  /// As [#overBudget], of an answer: 422 where it is too large.
+  static Response answerOverBudget(OverBudgetException e, String path) {
+    return e.isPassing()
+        ? noRoom(e.reason(), path)
+        : refused(422, "the answer is " + e.reason(), path);
+  }
+
+  private static Response noRoom(String reason, String path) {
+    return later(refused(503, reason, path), 5);
+  }
+
+  @ServerExceptionMapper
+  Response query(QueryException e) {
+    int status =
+        switch (e.kind()) {
+          case BAD_DATA -> 400;
+          case EXECUTION -> 422;
+          case TIMEOUT -> 503;
+          case CANCELED -> 499;
+          case UNAVAILABLE -> 500;
+          case BUSY -> 503;
+        };
+    Response answer = PrometheusJson.error(status, e.kind().errorType(), e.reason());
+    return e.kind() == QueryException.Kind.BUSY ? later(answer, 5) : answer;
+  }
+}

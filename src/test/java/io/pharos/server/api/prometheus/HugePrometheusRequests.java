@@ -1,0 +1,29 @@
+package io.pharos.server.api.prometheus;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.bytes.snappy.Snappy;
+import io.pharos.remote.write.ReceivedMetadata;
+import io.pharos.remote.write.WriteReceiver;
+import io.pharos.storage.InMemoryStorage;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+
+/// Hands texts to what reads requests of Prometheus' API.
+public final class HugePrometheusRequests {
+  private HugePrometheusRequests() {}
+
+  public static void accept(String text) {
+    FederationAccept.prefersProtobuf(text);
+  }
+
+  /// Version 1, packed.
+  public static void remoteWrite(String text) {
+    byte[] message = Snappy.encode(text.getBytes(StandardCharsets.UTF_8));
+    new WriteReceiver(
+            new InMemoryStorage(),
+            new ReceivedMetadata(),
+            InstantSource.system(),
+            new SimpleMeterRegistry())
+        .receive("application/x-protobuf", "snappy", message);
+  }
+}

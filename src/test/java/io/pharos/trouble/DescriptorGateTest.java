@@ -1,0 +1,72 @@
+package io.pharos.trouble;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class DescriptorGateTest {
+  private static final int MOST = 1024;
+
+  private long open = 100;
+  private long nanos;
+  private int counts;
+
+  private final DescriptorGate gate = new DescriptorGate(128, this::count, () -> nanos);
+
+  private Optional<Descriptors> count() {
+    counts++;
+    return Optional.of(new Descriptors(open, MOST));
+  }
+
+  private long taken(int wanted) {
+    return IntStream.range(0, wanted).filter(_ -> gate.take()).count();
+  }
+
+  @Test
+  void take_manyAtOnce_leavesTheReserve() {
+    assertThat(taken(900)).isEqualTo(MOST - 128 - 100);
+  }
+
+  @Test
+  void take_othersTookAll_hasHalfOfTheReserve() {
+    open = MOST - 128;
+    assertThat(taken(900)).isEqualTo(64);
+    gate.giveBack();
+    assertThat(taken(900)).isEqualTo(1);
+  }
+
+  @Test
+  void take_othersGiveBack_isSeenSoon() {
+    open = MOST - 128;
+    assertThat(taken(65)).isEqualTo(64);
+    open = 100;
+    assertThat(gate.take()).isFalse();
+    nanos += 50_000_000;
+    assertThat(gate.take()).isTrue();
+  }
+
+  @Test
+  void take_plentyLeft_countsOnceASecond() {
+    var roomy =
+        new DescriptorGate(
+            0,
+            () -> {
+              counts++;
+              return Optional.of(new Descriptors(100, 1 << 20));
+            },
+            () -> nanos);
+    for (int i = 0; i < 2000; i++) {
+      assertThat(roomy.take()).isTrue();
+      nanos += 1_000_000;
+    }
+    assertThat(counts).isEqualTo(2);
+  }
+
+  @Test
+  void take_whereNobodyCounts_isAlwaysPossible() {
+    var gate = new DescriptorGate(128, Optional::empty, () -> nanos);
+    assertThat(IntStream.range(0, 10_000).allMatch(_ -> gate.take())).isTrue();
+  }
+}
