@@ -51,7 +51,7 @@ final class Pem {
   /// @param name of the setting that they stand in; a file's own name stands for it
   static List<X509Certificate> certificates(String name, SecretSource source) throws IOException {
     String place = place(name, source);
-    byte[] text = read(source).getBytes(StandardCharsets.UTF_8);
+    byte[] text = read(source).getBytes(StandardCharsets.ISO_8859_1);
     try {
       List<X509Certificate> certificates =
           CertificateFactory.getInstance("X.509")
