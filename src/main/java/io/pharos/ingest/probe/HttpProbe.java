@@ -110,8 +110,8 @@ final class HttpProbe {
     }
   }
 
-  private static Optional<URI> redirect(ProbeCheck.HttpCheck check, URI url, HttpWire.Response response)
-      throws ProbeException {
+  private static Optional<URI> redirect(
+      ProbeCheck.HttpCheck check, URI url, HttpWire.Response response) throws ProbeException {
     if (!check.followRedirects()) {
       return Optional.empty();
     }
