@@ -44,12 +44,23 @@ public final class PromqlParser {
   /// As [#parseSelector(String)], as one of several selectors whose regular expressions share a
   /// budget.
   public static List<LabelMatcher> parseSelector(String text, RegexBudget regexes) {
-    var reader = new TokenReader(text, regexes);
+    Expr.VectorSelector selector = selector(new TokenReader(text, regexes));
+    new TypeChecker(text, Map.of()).check(selector);
+    return selector.matchers();
+  }
+
+  /// The label matchers in a pair of braces, which may be none, or match everything.
+  ///
+  /// @throws ParseException when the text is anything else
+  public static List<LabelMatcher> parseMatchers(String text) {
+    return selector(new TokenReader(text)).matchers();
+  }
+
+  private static Expr.VectorSelector selector(TokenReader reader) {
     var selector = new SelectorParser(reader).selector();
     if (!reader.peek().is(Kind.END)) {
       throw reader.unexpected("selector", "end of input");
     }
-    new TypeChecker(text, Map.of()).check(selector);
-    return selector.matchers();
+    return selector;
   }
 }

@@ -22,13 +22,15 @@ class MatcherListTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "a|at character 2 of a: expected one of = != =~ !~",
-        "=\"x\"|at character 1 of =\"x\": expected a label name",
-        "a=x|at character 3 of a=x: expected a value in quotes",
-        "a=\"x|at character 5 of a=\"x: expected a closing quote",
-        "a=\"x\\|expected a character after the backslash",
-        "a=\"\\q\"|expected one of the escapes",
-        "a=\"x\" b=\"y\"|at character 7 of a=\"x\" b=\"y\": expected a comma",
+        "a|at character 3 of {a}: unexpected \"}\" in label matching, expected a label matching operator",
+        "=\"x\"|at character 2 of {=\"x\"}: unexpected \"=\" in label matching, expected identifier",
+        "a=x|at character 4 of {a=x}: unexpected identifier \"x\" in label matching, expected string",
+        "a=\"x|at character 4 of {a=\"x}: unterminated quoted string, expected a closing \"",
+        "a=\"\\q\"|at character 4 of {a=\"\\q\"}: unknown escape sequence",
+        "a=\"x\" b=\"y\"|at character 8 of {a=\"x\" b=\"y\"}: unexpected identifier \"b\" in label matching",
+        "{a=\"x\"} or {b=\"y\"}|at character 9 of {a=\"x\"} or {b=\"y\"}: unexpected",
+        "a=\"x\"} or x{b=\"y\"|at character 9 of {a=\"x\"} or x{b=\"y\"}: unexpected",
+        "up{a=\"x\"}|at character 4 of {up{a=\"x\"}}: unexpected left brace",
         "a=~\"(\"|error parsing regexp",
       })
   void parse_badText_saysWhere(String text, String expected) {
