@@ -28,9 +28,12 @@ final class ConfigurationPage {
 
       | variable | meaning |
       | --- | --- |
-      | `QUARKUS_MAILER_HOST`, `_PORT`, `_USERNAME`, `_PASSWORD` | how mail leaves where `alertmanager.yml` names no `smarthost` |
+      | `QUARKUS_MAILER_HOST`, `_PORT`, `_USERNAME`, `_PASSWORD` | the mail server; it wins over `smtp_smarthost` of `global` in `alertmanager.yml` |
       | `PHAROS_TOKEN` | the bearer token of the commands that ask a Pharos, where `--token-file` is empty |
-      | `PHAROS_JAVA_OPTS`, `PHAROS_GC`, `PHAROS_NO_BUILD`, `PHAROS_TRAIN_PORT` | for the launcher ([operations](operations.md)) |
+      | `PHAROS_JAVA_OPTS` | options of the JVM, for the launcher |
+      | `PHAROS_GC` | the collector, `serial` (the default) or `g1` ([operations](operations.md)) |
+      | `PHAROS_NO_BUILD` | anything but empty: the launcher never builds |
+      | `PHAROS_TRAIN_PORT` | where `train` listens, `9098` if not given |
       | `GITHUB_…`, `CI_…` | `pharos gate` reads from them which run of a pipeline it serves |
       """;
 
