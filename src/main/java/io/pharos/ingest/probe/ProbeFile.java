@@ -313,9 +313,8 @@ public final class ProbeFile {
   }
 
   private Optional<TlsOptions> tls(YamlMap map) {
-    return map.has("tls_config")
-        ? Optional.of(new HttpReader(directory, Set.of()).readTls(map, "tls_config"))
-        : Optional.empty();
+    return map.get("tls_config")
+        .map(_ -> new HttpReader(directory, Set.of()).readTls(map, "tls_config"));
   }
 
   private static ProbeCheck.IpFamily ip(YamlMap map) {
