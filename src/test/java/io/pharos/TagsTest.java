@@ -17,7 +17,7 @@ class TagsTest {
   /// What only such tests have to do with.
   private static final List<String> PEERS =
       List.of(
-          "Path.of(\"/usr/bin/",
+          "\"/usr/bin/",
           "new TestingPostgres",
           "TestingPostgres.",
           "EngineProcess process");

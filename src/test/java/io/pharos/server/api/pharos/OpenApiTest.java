@@ -217,8 +217,8 @@ class OpenApiTest {
   /// The fields that a request may have, as it tells when there is another.
   private static TreeSet<String> read(Function<String, Response> request) {
     try {
-      request.apply("\"qqqq\": 1}");
-      throw new AssertionError("an unknown field was taken");
+      Response taken = request.apply("\"qqqq\": 1}");
+      throw new AssertionError("an unknown field was taken: " + taken);
     } catch (InvalidFieldException e) {
       String only = "no such field, only ";
       assertThat(e.expected()).startsWith(only);
