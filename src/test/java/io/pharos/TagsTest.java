@@ -16,11 +16,7 @@ class TagsTest {
 
   /// What only such tests have to do with.
   private static final List<String> PEERS =
-      List.of(
-          "\"/usr/bin/",
-          "new TestingPostgres",
-          "TestingPostgres.",
-          "EngineProcess process");
+      List.of("\"/usr/bin/", "new TestingPostgres", "TestingPostgres.", "EngineProcess process");
 
   private static final List<String> SLOW = List.of("@QuarkusTest", "ServiceProcess.");
 

@@ -10,6 +10,7 @@ import io.pharos.alerting.notify.FingerprintSet;
 import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.NotifiedAlert;
 import io.pharos.alerting.notify.NotifyReason;
+import io.pharos.bytes.CorruptDataException;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import java.io.ByteArrayInputStream;
@@ -110,7 +111,7 @@ final class Codec {
         return type;
       }
     }
-    throw new IllegalStateException(symbol + ": the store holds an unknown kind of matcher");
+    throw new CorruptDataException(symbol + ": the store holds an unknown kind of matcher");
   }
 
   static byte[] fingerprints(FingerprintSet set) {
@@ -235,7 +236,8 @@ final class Codec {
     try {
       return JSON.readTree(json);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("the store holds JSON that can't be read: " + json, e);
+      throw new CorruptDataException(
+          "the store holds JSON that can't be read: " + json + ": " + e.getOriginalMessage());
     }
   }
 }

@@ -3,6 +3,7 @@ package io.pharos.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.bytes.CorruptDataException;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
@@ -18,14 +19,14 @@ class CodecTest {
   @Test
   void labels_notJson_namesTheText() {
     assertThatThrownBy(() -> Codec.labels("{oops"))
-        .isInstanceOf(IllegalStateException.class)
+        .isInstanceOf(CorruptDataException.class)
         .hasMessageContaining("{oops");
   }
 
   @Test
   void matchers_unknownType_isRefused() {
     assertThatThrownBy(() -> Codec.matchers("[{\"name\":\"a\",\"type\":\"~\",\"value\":\"b\"}]"))
-        .isInstanceOf(IllegalStateException.class)
+        .isInstanceOf(CorruptDataException.class)
         .hasMessageContaining("unknown kind of matcher");
   }
 }
