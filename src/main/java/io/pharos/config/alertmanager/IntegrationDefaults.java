@@ -1,5 +1,8 @@
 package io.pharos.config.alertmanager;
 
+import java.util.function.Consumer;
+import java.util.function.Function;
+
 /// What the integrations of a kind take from `global` where they say nothing themselves.
 @FunctionalInterface
 public interface IntegrationDefaults {
@@ -10,4 +13,20 @@ public interface IntegrationDefaults {
 
   /// Prints the keys of `global`.
   default void print(Section global) {}
+
+  /// Defaults of a reader and a printer that know the same keys.
+  static IntegrationDefaults of(
+      Function<KeyReader, IntegrationConfig> reader, Consumer<Section> printer) {
+    return new IntegrationDefaults() {
+      @Override
+      public IntegrationConfig read(KeyReader keys) {
+        return reader.apply(keys);
+      }
+
+      @Override
+      public void print(Section global) {
+        printer.accept(global);
+      }
+    };
+  }
 }

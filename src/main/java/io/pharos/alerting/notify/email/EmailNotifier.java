@@ -71,17 +71,14 @@ final class EmailNotifier implements Notifier {
     Optional<String> userText = draft.given("text", config.text());
     boolean ownHtml = draft.isBuiltIn(config.html(), EmailConfig.DEFAULT_HTML);
     Optional<String> userHtml = ownHtml ? Optional.empty() : draft.html("html", config.html());
-    Message told = message;
-    for (String failure : draft.failures()) {
-      told = told.withNote(failure);
-    }
-    String html = config.html().isEmpty() ? null : userHtml.orElse(MailBody.html(told));
+    List<String> notes = draft.notes();
+    String html = config.html().isEmpty() ? null : userHtml.orElse(MailBody.html(message, notes));
     // Alertmanager sends no text part of its own; a note needs one, since the user's HTML has none.
-    boolean needsText = html == null || !config.text().isEmpty() || !told.notes().isEmpty();
+    boolean needsText = html == null || !config.text().isEmpty() || !notes.isEmpty();
     String text =
         draft.isAlertmanagers() && !needsText
             ? null
-            : userText.isPresent() ? noted(userText.get(), told) : MailBody.text(told);
+            : userText.isPresent() ? noted(userText.get(), notes) : MailBody.text(message, notes);
     return new OutgoingMail(
         sender(from, draft).toString(),
         to.stream().map(MailAddress::toString).toList(),
@@ -94,10 +91,8 @@ final class EmailNotifier implements Notifier {
   }
 
   /// The user's text with the notes that the built-in one would carry.
-  private static String noted(String text, Message message) {
-    return message.notes().isEmpty()
-        ? text
-        : text + "\n\n" + String.join("\n", message.notes()) + "\n";
+  private static String noted(String text, List<String> notes) {
+    return notes.isEmpty() ? text : text + "\n\n" + String.join("\n", notes) + "\n";
   }
 
   /// The subject stays the same through an episode, so that mails stay together; a sender without a

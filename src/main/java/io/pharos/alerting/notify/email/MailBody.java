@@ -35,7 +35,7 @@ final class MailBody {
     }
   }
 
-  static String html(Message message) {
+  static String html(Message message, List<String> notes) {
     var data = new LinkedHashMap<String, Object>();
     data.put("Language", message.language().code());
     data.put("Headline", message.headline());
@@ -55,7 +55,7 @@ final class MailBody {
     data.put("AlertsHeading", Phrase.ALERTS.in(message.language()));
     data.put("SinceHeading", Phrase.SINCE.in(message.language()));
     data.put("More", more(message));
-    data.put("Notes", message.notes());
+    data.put("Notes", notes);
     data.put("Why", message.whySent());
     data.put("Delivery", message.delivery());
     return HTML.executeHtml(data, null);
@@ -122,7 +122,7 @@ final class MailBody {
     return more == 0 ? "" : Phrase.MORE.in(message.language(), more);
   }
 
-  static String text(Message message) {
+  static String text(Message message, List<String> notes) {
     var language = message.language();
     var lines = new ArrayList<String>();
     lines.add(preview(message));
@@ -159,7 +159,7 @@ final class MailBody {
     if (!more(message).isEmpty()) {
       lines.add("- " + more(message));
     }
-    message.notes().forEach(note -> section(lines, note));
+    notes.forEach(note -> section(lines, note));
     lines.add("");
     lines.add(message.whySent());
     lines.add(message.delivery());

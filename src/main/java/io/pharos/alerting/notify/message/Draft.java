@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.alerting.notify.Notification;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// A message on its way into a channel's words: what there is to say, and what the user's templates
 /// make of it. For one attempt; not thread-safe.
@@ -78,6 +79,11 @@ public final class Draft {
   /// One line for each template that has failed so far.
   public List<String> failures() {
     return run.failures();
+  }
+
+  /// The message's warnings and those about templates that have failed so far, plain.
+  public List<String> notes() {
+    return Stream.concat(message.notes().stream(), run.failures().stream()).toList();
   }
 
   /// The message's warnings and those about templates that have failed so far, a line each.

@@ -243,33 +243,4 @@ public record Message(
         ? text + separator + Phrase.MORE.in(language(), names.size() - shown)
         : text;
   }
-
-  /// The same with one more line of warning.
-  public Message withNote(String note) {
-    var more = new ArrayList<>(notes);
-    more.add(note);
-    return new Message(
-        firing,
-        severity,
-        title,
-        about,
-        besides,
-        place,
-        summary,
-        description,
-        value,
-        threshold,
-        since,
-        endedAt,
-        decidedAt,
-        alerts,
-        omitted,
-        fresh,
-        gone,
-        links,
-        whySent,
-        delivery,
-        more,
-        times);
-  }
 }

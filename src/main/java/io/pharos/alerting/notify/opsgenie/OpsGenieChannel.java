@@ -6,10 +6,8 @@ import io.pharos.alerting.notify.channel.Channel;
 import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.alerting.notify.message.HttpCall;
 import io.pharos.alerting.notify.message.HttpPoster;
-import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.Section;
 import io.pharos.config.http.SecretSource;
 
 /// Opens an alert in Opsgenie while anything fires and closes it after, under one alias for each
@@ -29,23 +27,11 @@ public enum OpsGenieChannel implements Channel<OpsGenieConfig> {
 
   @Override
   public IntegrationDefaults defaults(KeyReader global) {
-    return new Defaults(
-        global.folderUrl("opsgenie_api_url", "https://api.opsgenie.com/"),
-        global.secret("opsgenie_api_key"));
-  }
-
-  /// @param apiUrl with a slash at its end
-  /// @param apiKey may be unset
-  record Defaults(String apiUrl, SecretSource apiKey) implements IntegrationDefaults {
-    @Override
-    public IntegrationConfig read(KeyReader keys) {
-      return OpsGenieConfig.read(keys, apiUrl, apiKey);
-    }
-
-    @Override
-    public void print(Section global) {
-      global.put("opsgenie_api_url", apiUrl).putSecret("opsgenie_api_key", apiKey);
-    }
+    String url = global.folderUrl("opsgenie_api_url", "https://api.opsgenie.com/");
+    SecretSource key = global.secret("opsgenie_api_key");
+    return IntegrationDefaults.of(
+        keys -> OpsGenieConfig.read(keys, url, key),
+        section -> section.put("opsgenie_api_url", url).putSecret("opsgenie_api_key", key));
   }
 
   @Override

@@ -8,10 +8,8 @@ import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.alerting.notify.message.HttpCall;
 import io.pharos.alerting.notify.message.HttpPoster;
 import io.pharos.alerting.notify.message.JsonAnswer;
-import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.Section;
 import io.pharos.config.http.SecretSource;
 import java.io.IOException;
 import java.util.Optional;
@@ -37,20 +35,9 @@ public enum PagerDutyChannel implements Channel<PagerDutyConfig> {
 
   @Override
   public IntegrationDefaults defaults(KeyReader global) {
-    return new Defaults(global.url("pagerduty_url", "https://events.pagerduty.com/v2/enqueue"));
-  }
-
-  /// @param url of the v2 API
-  record Defaults(String url) implements IntegrationDefaults {
-    @Override
-    public IntegrationConfig read(KeyReader keys) {
-      return PagerDutyConfig.read(keys, url);
-    }
-
-    @Override
-    public void print(Section global) {
-      global.put("pagerduty_url", url);
-    }
+    String url = global.url("pagerduty_url", "https://events.pagerduty.com/v2/enqueue");
+    return IntegrationDefaults.of(
+        keys -> PagerDutyConfig.read(keys, url), section -> section.put("pagerduty_url", url));
   }
 
   @Override

@@ -129,10 +129,8 @@ record PagerDutyEvent(PagerDutyConfig config, Draft draft) {
     config
         .details()
         .forEach((name, template) -> details.put(name, draft.text("details " + name, template)));
-    var notes = new ArrayList<>(message.notes());
-    notes.addAll(draft.failures());
-    if (!notes.isEmpty()) {
-      details.put("warning", String.join("\n", notes));
+    if (!draft.notes().isEmpty()) {
+      details.put("warning", String.join("\n", draft.notes()));
     }
     return details;
   }

@@ -5,10 +5,8 @@ import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.alerting.notify.channel.Channel;
 import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.alerting.notify.message.HttpPoster;
-import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.Section;
 import io.pharos.config.http.SecretSource;
 import java.util.Optional;
 import java.util.Set;
@@ -42,20 +40,9 @@ public enum SlackChannel implements Channel<SlackConfig> {
 
   @Override
   public IntegrationDefaults defaults(KeyReader global) {
-    return new Defaults(global.secretUrl("slack_api_url"));
-  }
-
-  /// @param apiUrl the webhook; may be unset
-  record Defaults(SecretSource apiUrl) implements IntegrationDefaults {
-    @Override
-    public IntegrationConfig read(KeyReader keys) {
-      return SlackConfig.read(keys, apiUrl);
-    }
-
-    @Override
-    public void print(Section global) {
-      global.putSecret("slack_api_url", apiUrl);
-    }
+    SecretSource url = global.secretUrl("slack_api_url");
+    return IntegrationDefaults.of(
+        keys -> SlackConfig.read(keys, url), section -> section.putSecret("slack_api_url", url));
   }
 
   @Override

@@ -9,10 +9,8 @@ import io.pharos.alerting.notify.message.HttpPoster;
 import io.pharos.alerting.notify.message.HttpPoster.Outcome;
 import io.pharos.alerting.notify.message.Json;
 import io.pharos.alerting.notify.message.JsonAnswer;
-import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.Section;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -30,19 +28,9 @@ public enum TelegramChannel implements Channel<TelegramConfig> {
 
   @Override
   public IntegrationDefaults defaults(KeyReader global) {
-    return new Defaults(global.url("telegram_api_url", "https://api.telegram.org"));
-  }
-
-  record Defaults(String apiUrl) implements IntegrationDefaults {
-    @Override
-    public IntegrationConfig read(KeyReader keys) {
-      return TelegramConfig.read(keys, apiUrl);
-    }
-
-    @Override
-    public void print(Section global) {
-      global.put("telegram_api_url", apiUrl);
-    }
+    String url = global.url("telegram_api_url", "https://api.telegram.org");
+    return IntegrationDefaults.of(
+        keys -> TelegramConfig.read(keys, url), section -> section.put("telegram_api_url", url));
   }
 
   @Override

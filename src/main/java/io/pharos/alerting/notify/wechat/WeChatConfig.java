@@ -44,14 +44,18 @@ public record WeChatConfig(
     requireNonNull(apiUrl, "apiUrl is null");
   }
 
-  static WeChatConfig read(KeyReader keys, WeChatChannel.Defaults defaults) {
+  /// @param defaultUrl with a slash at its end
+  /// @param defaultSecret may be unset
+  /// @param defaultCorpId empty for none
+  static WeChatConfig read(
+      KeyReader keys, String defaultUrl, SecretSource defaultSecret, String defaultCorpId) {
     YamlMap map = keys.map();
     SecretSource own = keys.secret("api_secret");
-    SecretSource secret = own.isSet() ? own : defaults.apiSecret();
+    SecretSource secret = own.isSet() ? own : defaultSecret;
     if (!secret.isSet()) {
       throw map.error("no api_secret and no global wechat_api_secret is set");
     }
-    String corpId = map.string("corp_id", defaults.corpId());
+    String corpId = map.string("corp_id", defaultCorpId);
     if (corpId.isEmpty()) {
       throw map.error("no corp_id and no global wechat_api_corp_id is set");
     }
@@ -66,7 +70,7 @@ public record WeChatConfig(
         keys.http(),
         secret,
         corpId,
-        keys.folderUrl("api_url", defaults.apiUrl()),
+        keys.folderUrl("api_url", defaultUrl),
         map.string("message", DEFAULT_MESSAGE),
         type,
         map.string("to_user", "{{ template \"wechat.default.to_user\" . }}"),
