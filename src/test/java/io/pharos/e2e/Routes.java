@@ -20,6 +20,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Every route of the application, as its classes declare them: one that is added is among them.
 final class Routes {
+  private static final String ROOM = "io/pharos/server";
+
+  /// Only these may know what a route is (ArchitectureTest).
+  private static final Set<String> PARTS = Set.of("app", "api", "web", "cli");
+
   private Routes() {}
 
   /// One route.
@@ -46,11 +51,9 @@ final class Routes {
   static List<Route> all() throws IOException {
     var routes = new ArrayList<Route>();
     Path classes = Path.of("target/classes");
-    try (var files = Files.walk(classes.resolve("io/pharos"))) {
+    try (var files = Files.walk(classes.resolve(ROOM))) {
       for (Path file : files.filter(one -> one.toString().endsWith(".class")).toList()) {
-        // Only these packages may know what a route is (ArchitectureTest).
-        if (Set.of("app", "api", "web", "cli")
-            .contains(file.getParent().getFileName().toString())) {
+        if (PARTS.contains(classes.resolve(ROOM).relativize(file).getName(0).toString())) {
           addRoutes(routes, resource(classes.relativize(file)));
         }
       }
