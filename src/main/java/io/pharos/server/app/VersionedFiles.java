@@ -6,7 +6,6 @@ import io.pharos.alerting.Channels;
 import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.TemplateCheck;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
-import io.pharos.config.prometheus.AlertingConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ShownConfig;
 import io.pharos.config.yaml.ConfigException;
@@ -53,7 +52,6 @@ record VersionedFiles(
             problems,
             PrometheusConfig.EMPTY,
             () -> options.configFile().map(PrometheusConfig::read).orElse(PrometheusConfig.EMPTY));
-    collect(problems, true, () -> checkAlerting(prometheus));
     List<RuleFile> rules =
         collect(
             problems,
@@ -129,20 +127,6 @@ record VersionedFiles(
     } catch (IOException | RuntimeException e) {
       throw new ConfigException(file.toString(), 0, 0, "templates: " + e.getMessage());
     }
-  }
-
-  /// Alertmanagers are found by static_configs only.
-  private static boolean checkAlerting(PrometheusConfig prometheus) {
-    for (AlertingConfig.AlertmanagerConfig one : prometheus.alerting().alertmanagers()) {
-      if (!one.fileSdConfigs().isEmpty()) {
-        throw new ConfigException(
-            one.place().file(),
-            one.place().line(),
-            0,
-            "alerting: file_sd_configs are not supported for Alertmanagers, use static_configs");
-      }
-    }
-    return true;
   }
 
   /// Whether there is such a folder; an empty name is none.
