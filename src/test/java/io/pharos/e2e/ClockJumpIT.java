@@ -157,7 +157,10 @@ class ClockJumpIT {
   }
 
   private boolean isWell() {
-    return !pharos.query("min_over_time(up[10s]) == 1").isEmpty()
+    return receiver.states().stream()
+            .filter(state -> state.startsWith("firing "))
+            .allMatch(state -> receiver.states().contains(state.replace("firing ", "resolved ")))
+        && !pharos.query("min_over_time(up[10s]) == 1").isEmpty()
         && pharos.query("ALERTS").isEmpty()
         && pharos.hasToldAll();
   }
