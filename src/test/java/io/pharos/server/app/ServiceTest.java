@@ -461,6 +461,12 @@ class ServiceTest {
   }
 
   @Test
+  void page_askedForByAnAcceptThatCantBeRead_isThere() {
+    given().header("Accept", "application/json, */*;q=").get("/").then().statusCode(200);
+    given().header("Accept", "text/html; level= , */*").get("/trouble").then().statusCode(200);
+  }
+
+  @Test
   void pages_showWhatIsWrongWithARunbook() {
     eventually(() -> get("/api/v1/alerts"), "data.alerts[0].state", "firing");
     get("/").statusCode(200).body(containsString("AlwaysOn"), containsString("/silences/new?"));

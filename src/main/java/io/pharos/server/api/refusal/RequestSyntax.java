@@ -8,8 +8,10 @@ import io.pharos.model.Quoted;
 import io.pharos.server.api.Rendering;
 import io.pharos.server.api.UnreadablePage;
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.MultiMap;
 import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -31,6 +33,7 @@ class RequestSyntax {
 
   private static final Logger LOG = LoggerFactory.getLogger(RequestSyntax.class);
   private static final Pattern BROKEN_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2}).{0,2}");
+  private static final Pattern WITHOUT_VALUE = Pattern.compile("=\\s*+(?:[,;]|$)");
   private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x1f\\x7f]");
 
   private final UnreadablePage page;
@@ -55,7 +58,17 @@ class RequestSyntax {
     if (problem.isPresent()) {
       answer(context, problem.get());
     } else {
+      ignoreUnreadable(context.request().headers());
       context.next();
+    }
+  }
+
+  /* The framework fails on an `Accept` with a parameter that has no value. Whoever can't say what he
+   * takes gets what there is. */
+  private static void ignoreUnreadable(MultiMap headers) {
+    if (headers.getAll(HttpHeaders.ACCEPT).stream()
+        .anyMatch(value -> WITHOUT_VALUE.matcher(value).find())) {
+      headers.remove(HttpHeaders.ACCEPT);
     }
   }
 
