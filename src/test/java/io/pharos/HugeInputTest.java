@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Much of what is meant to be slow, for every parser of what comes from outside. Each text takes
 /// some milliseconds; the bound is one that only a parser breaks that goes back, or that recurses.
 /// Whether a text is taken or refused does not matter here, only that it is one of both.
+@Tag("slow")
 class HugeInputTest {
   private static final int SIZE = 200_000;
   private static final Duration HANGS = Duration.ofSeconds(20);

@@ -15,6 +15,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// by recursion. Each expression is therefore run over texts that are made against it, and the
 /// characters that it looks at are counted; those that are no literals stand below with their
 /// reason. What others write is compiled by [io.pharos.model.Re2] alone.
+@Tag("slow")
 class RegexLintTest {
   private static final Path SOURCES = Path.of("src/main/java");
 

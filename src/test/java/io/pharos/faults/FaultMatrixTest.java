@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// cause, in time; its end, once the fault is over, and nothing after it; no end before.
 ///
 /// Messages that repeat what a channel knows (`repeat_interval`) are not counted.
+@Tag("slow")
 class FaultMatrixTest {
   private static final Duration TICK = Duration.ofSeconds(10);
   private static final Duration SETTLING = Duration.ofMinutes(2);

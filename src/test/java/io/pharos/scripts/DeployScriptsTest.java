@@ -26,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// The deploy scripts with real bash and curl, a Pharos and a HAProxy that answer as they are told,
 /// and a `docker` that only notes what it is asked.
+@Tag("slow")
 class DeployScriptsTest {
   @TempDir Path folder;
   private final List<String> requests = new CopyOnWriteArrayList<>();

@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// An embedded database whose file was damaged while nobody had it open: Pharos starts all the
 /// same, and says what is lost.
+@Tag("slow")
 class DamagedDatabaseTest {
   private static final Instant T0 = Instant.parse("2026-03-01T10:00:00Z");
 

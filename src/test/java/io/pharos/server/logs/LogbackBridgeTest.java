@@ -24,11 +24,13 @@ import java.util.logging.Logger;
 import net.logstash.logback.argument.StructuredArguments;
 import org.jboss.logmanager.ExtLogRecord;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
+@Tag("slow")
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class LogbackBridgeTest {
   private static final LogSettings SETTINGS = LogSettings.standardOutput("pharos", "test");

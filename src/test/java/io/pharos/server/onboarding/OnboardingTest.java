@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -135,6 +136,7 @@ class OnboardingTest {
 
   @ParameterizedTest
   @MethodSource("pages")
+  @Tag("slow")
   void plan_everyKnownPage_givesFilesThatReadAndPassTheirTests(String name) throws Exception {
     page = page(name);
     write("shop", true);
