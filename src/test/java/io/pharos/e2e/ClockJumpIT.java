@@ -105,6 +105,8 @@ class ClockJumpIT {
     settle();
     shop.stop();
     told("firing ShopDown");
+    // What is killed before it has noted that it told is told again.
+    var _ = pharos.await("a note of it", Duration.ofMinutes(1), pharos::hasToldAll);
     pharos.kill();
 
     set("+0s");
