@@ -6,7 +6,8 @@
 #
 # ENV is dev, staging, production or a file; deploy/README.md lists its settings. Exit codes as of health_check.sh:
 # 0 rolled out, 1 FAIL, 2 INCONCLUSIVE, 3 no verdict in time, 4 usage, token or policy, 5 unreachable.
-# After 1 to 5 the traffic is back where it was (ON_INCONCLUSIVE=hold and =promote differ for 2).
+# After 1 to 5 the traffic is back where it was (ON_INCONCLUSIVE=hold and =promote differ for 2), also if this script is
+# killed.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/lib.sh"
@@ -20,7 +21,7 @@ while [ $# -gt 0 ]; do
     --key) key=${2:?--key needs a value}; shift 2 ;;
     --wait) wait=${2:?--wait needs a value}; shift 2 ;;
     --dry-run) dry_run=true; shift ;;
-    -h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) fail 4 "unknown argument '$1', expected --env, --version, --sha, --key, --wait or --dry-run" ;;
   esac
 done
@@ -34,6 +35,7 @@ need PHAROS_ENV '[A-Za-z0-9._-]+'
 need SERVICE '[A-Za-z0-9._-]+'
 need STRATEGY '(recreate|blue-green|canary)'
 need ON_INCONCLUSIVE '(rollback|hold|promote)'
+need_token
 wait=${wait:-${GATE_WAIT:-1800}}
 [[ $wait =~ ^[0-9]+$ ]] || fail 4 "--wait: expected seconds, found '$wait'"
 STATE_DIR=${STATE_DIR:-$root/data/deploy/$PHAROS_ENV}
@@ -45,7 +47,7 @@ if [ "$STRATEGY" != recreate ]; then
   need HAPROXY_RUNTIME '[^[:space:]]+'
   need HAPROXY_BACKEND '[A-Za-z0-9._-]+'
   need CANARY_WEIGHT '[0-9]+'
-  active=$(state active_color)
+  active=$(serving 1)
   active=${active:-blue}
   candidate=$(other_color "$active")
 fi
@@ -60,18 +62,27 @@ finish() {
   set +e
   rm -f "$answer"
   if [ "$touched" = true ] && [ "$dry_run" = false ]; then
-    "$scripts/rollback.sh" --env "$env" --deployment "$key" ${active:+--to "$active"} ||
+    "$scripts/rollback.sh" --env "$env" --deployment "$key" ||
       say "the rollback failed too: look at $PHAROS_ENV now"
   fi
   exit "$code"
 }
 trap finish EXIT
-trap 'say "stopped by a signal"; exit 3' INT TERM
+check=''
+trap 'say "stopped by a signal"; [ -z "$check" ] || kill "$check"; exit 3' INT TERM
 
 say "$SERVICE $version to $PHAROS_ENV${candidate:+ as $candidate, $active serves}"
 dry=()
 [ "$dry_run" = false ] || dry=(--dry-run)
-"$scripts/health_check.sh" --env "$env" "${dry[@]}"
+"$scripts/health_check.sh" --env "$env" "${dry[@]}" 8>&-
+
+# A deploy that died may have left the candidate with a share: it ends before the candidate is started anew.
+if [ -n "$candidate" ] && [ "$dry_run" = false ] && [ "$(server_field "$candidate" 8)" != 0 ]; then
+  say "$candidate still has a share of the traffic: it is taken back"
+  weight "$active" 100
+  weight "$candidate" 0
+  sleep "${DRAIN_SECONDS:-10}"
+fi
 
 body=$(printf '{"service":"%s","env":"%s","version":"%s","sha":"%s","strategy":"%s","color":"%s"}' \
   "$SERVICE" "$PHAROS_ENV" "$version" "$sha" "$STRATEGY" "$candidate")
@@ -86,20 +97,26 @@ else
   esac
 fi
 
-touched=true
-set_state previous_version "$(state active_version)"
-start "$candidate" "$version" || fail 1 "$version can't be started"
-url_variable=CANDIDATE_URL${candidate:+_${candidate^^}}
-candidate_url=${!url_variable-}
-if [ -n "$candidate_url" ]; then
-  if [ "$dry_run" = true ]; then
-    printf 'would wait for: %s\n' "$candidate_url"
-  else
-    curl --silent --show-error --fail --output /dev/null --max-time 5 --retry 60 --retry-delay 2 --retry-all-errors \
-      --retry-max-time "${START_WAIT:-120}" "$candidate_url" || fail 1 "the candidate does not answer at $candidate_url"
-  fi
+if [ -n "${MIGRATE_COMMAND:-}" ]; then
+  VERSION=$version run bash -c "$MIGRATE_COMMAND" 8>&- || {
+    end_deployment "$key" failed
+    fail 1 "the migration failed, nothing was started"
+  }
 fi
-[ -z "$candidate" ] || weight "$candidate" "$CANARY_WEIGHT"
+
+touched=true
+if [ "$dry_run" = false ]; then
+  printf '%s\n' "$key" >"$STATE_DIR/under_way"
+  # Should this script be killed, what it began is taken back.
+  env -u PHAROS_DEPLOY_LOCKED setsid "$scripts/rollback.sh" --env "$env" --deployment "$key" --when-gone $$ \
+    </dev/null >>"$STATE_DIR/watch.log" 2>&1 8>&- &
+fi
+start "$candidate" "$version" || fail 1 "$version can't be started"
+await_up "$candidate" "$(candidate_url "$candidate")" || fail 1 "the candidate does not become healthy"
+if [ -n "$candidate" ]; then
+  approve
+  weight "$candidate" "$CANARY_WEIGHT"
+fi
 
 if [ "$dry_run" = true ]; then
   printf 'would open a gate for %s and wait up to %s s for its verdict\n' "$key" "$wait"
@@ -115,7 +132,9 @@ else
   gate=$(field id "$answer")
   say "gate $PHAROS_URL/api/pharos/v1/gates/$gate"
   code=0
-  "$scripts/health_check.sh" --env "$env" --gate "$gate" --wait "$wait" || code=$?
+  "$scripts/health_check.sh" --env "$env" --gate "$gate" --wait "$wait" 8>&- &
+  check=$! # in the background, so that a signal is heeded at once
+  wait "$check" || code=$?
 fi
 
 case $code in
@@ -126,6 +145,7 @@ case $code in
       hold)
         say "INCONCLUSIVE: the candidate stays with its share. rollback.sh --env $env takes it away."
         touched=false
+        rm -f "$STATE_DIR/under_way"
         exit 2
         ;;
       *) exit 2 ;;
@@ -134,12 +154,14 @@ case $code in
   *) exit "$code" ;;
 esac
 
+# Remembered first: if this script is killed between two weights, the candidate that passed keeps the traffic.
+remember "$(releases | tail -n 49 && printf '%s %s' "${candidate:--}" "$version")"
 if [ -n "$candidate" ]; then
   weight "$candidate" 100
   weight "$active" 0
-  set_state active_color "$candidate"
+  approve
 fi
-set_state active_version "$version"
 touched=false
+rm -f "$STATE_DIR/under_way"
 end_deployment "$key" succeeded
 say "$SERVICE $version serves $PHAROS_ENV${candidate:+ as $candidate; $active stays for a rollback}"

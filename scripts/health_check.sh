@@ -26,6 +26,8 @@ done
 [[ $gate =~ ^[A-Za-z0-9-]*$ ]] || fail 4 "--gate: expected the id of a gate, found '$gate'"
 load_env "$env"
 need PHAROS_URL 'https?://[^[:space:]]+'
+need_token
+end=$((SECONDS + wait))
 
 if [ "$dry_run" = true ]; then
   printf 'would ask: %s/-/ready\n' "$PHAROS_URL"
@@ -42,12 +44,19 @@ if [ -z "$gate" ]; then
   exit 0
 fi
 
-# A running gate answers 408, which curl repeats; PASS is 200, everything else ends at once. 202 would be taken for a
-# pass by --fail, which is why require-pass never answers it.
-part=50
-[ "$wait" -ge "$part" ] || part=$wait
-status=$(call_pharos GET "/api/pharos/v1/gates/$gate/require-pass?wait=${part}s" '' "$answer" \
-  --fail-with-body --retry 100000 --retry-connrefused --retry-max-time "$wait")
+# A running gate answers 408 after the time it was asked to wait; PASS is 200. What says nothing of the gate, such as a
+# Pharos that starts again, is asked again while there is time.
+while :; do
+  left=$((end - SECONDS))
+  [ "$left" -gt 0 ] || left=0
+  part=$((left < 50 ? left : 50))
+  status=$(call_pharos GET "/api/pharos/v1/gates/$gate/require-pass?wait=${part}s" '' "$answer" --max-time $((part + 10)))
+  case $status in
+    000 | 408 | 429 | 5??) [ "$SECONDS" -lt "$end" ] || break ;;
+    *) break ;;
+  esac
+  sleep 1
+done
 [ -z "${VERDICT_FILE:-}" ] || cp "$answer" "$VERDICT_FILE"
 say "gate $gate: $(field state "$answer") $(field code "$answer"): $(field summary "$answer")"
 case $status in

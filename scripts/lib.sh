@@ -41,6 +41,7 @@ load_env() {
     fi
     [ -n "${!key+set}" ] || export "$key=$value"
   done <"$file"
+  PHAROS_URL=${PHAROS_URL:-}
   PHAROS_URL=${PHAROS_URL%/}
 }
 
@@ -50,10 +51,14 @@ need() {
   [[ $value =~ ^$2$ ]] || fail 4 "$1: expected $2, found '$value'"
 }
 
+# need_token: the token can be read, if one is set. To be asked before what only a substitution would see.
+need_token() {
+  [ "$dry_run" = true ] || [ -z "${PHAROS_TOKEN_FILE:-}" ] || [ -r "$PHAROS_TOKEN_FILE" ] || fail 4 "PHAROS_TOKEN_FILE: $PHAROS_TOKEN_FILE can't be read"
+}
+
 # The token, on stdout: from PHAROS_TOKEN_FILE or PHAROS_TOKEN; nothing if there is none.
 token() {
   if [ -n "${PHAROS_TOKEN_FILE:-}" ]; then
-    [ -r "$PHAROS_TOKEN_FILE" ] || fail 4 "PHAROS_TOKEN_FILE: $PHAROS_TOKEN_FILE can't be read"
     tr -d '\r\n' <"$PHAROS_TOKEN_FILE"
   else
     printf '%s' "${PHAROS_TOKEN:-}"
@@ -69,7 +74,7 @@ call_pharos() {
   status=$(
     curl --silent --show-error --max-time 80 --request "$method" --output "$output" --write-out '%{http_code}' \
       --config <([ -z "$secret" ] || printf 'header = "Authorization: Bearer %s"\n' "$secret") \
-      --header 'Content-Type: application/json' ${body:+--data-binary "$body"} "$@" "$PHAROS_URL$path"
+      --header 'Content-Type: application/json' ${body:+--data-binary "$body"} "$@" "$PHAROS_URL$path" 8>&-
   ) || true
   printf '%s' "${status:-000}"
 }
@@ -79,28 +84,89 @@ field() {
   grep -o "\"$1\":\"\([^\"\\\\]\|\\\\.\)*\"" "$2" | head -n 1 | sed -e "s/^\"$1\":\"//" -e 's/"$//' -e 's/\\"/"/g'
 }
 
-# haproxy COMMAND: one command of HAProxy's runtime API at HAPROXY_RUNTIME, host:port or the path of a socket.
+# ask_haproxy COMMAND: the answer to one command of HAProxy's runtime API at HAPROXY_RUNTIME, the path of its socket or
+# host:port.
+ask_haproxy() {
+  if [[ $HAPROXY_RUNTIME != /* ]]; then
+    exec 9<>"/dev/tcp/${HAPROXY_RUNTIME%:*}/${HAPROXY_RUNTIME##*:}" && printf '%s\n' "$1" >&9 && timeout 5 cat <&9
+  elif command -v socat >/dev/null; then
+    printf '%s\n' "$1" | socat -t 5 stdio "unix-connect:$HAPROXY_RUNTIME"
+  else
+    perl -MIO::Socket::UNIX -e 'alarm 5; $s = IO::Socket::UNIX->new($ARGV[0]) or die "$!\n"; print $s "$ARGV[1]\n"; print <$s>' \
+      "$HAPROXY_RUNTIME" "$1"
+  fi
+}
+
+# haproxy COMMAND: has HAProxy do something.
 haproxy() {
   local answer
   if [ "$dry_run" = true ]; then
     printf 'would tell HAProxy: %s\n' "$1"
     return 0
   fi
-  if [[ $HAPROXY_RUNTIME == /* ]]; then
-    answer=$(printf '%s\n' "$1" | socat -t 5 stdio "unix-connect:$HAPROXY_RUNTIME") || fail 5 "HAProxy: $HAPROXY_RUNTIME does not answer"
-  else
-    answer=$(
-      exec 9<>"/dev/tcp/${HAPROXY_RUNTIME%:*}/${HAPROXY_RUNTIME##*:}" && printf '%s\n' "$1" >&9 && timeout 5 cat <&9
-    ) || fail 5 "HAProxy: $HAPROXY_RUNTIME does not answer"
-  fi
+  answer=$(ask_haproxy "$1") || fail 5 "HAProxy: $HAPROXY_RUNTIME does not answer"
   answer=$(tr -d '[:space:]' <<<"$answer")
   [ -z "$answer" ] || fail 5 "HAProxy refused '$1': $answer"
+}
+
+# server_field COLOUR N: a column of what HAProxy knows of a server: 6 is 2 where its health check passes, 8 its weight.
+server_field() {
+  local answer
+  answer=$(ask_haproxy "show servers state $HAPROXY_BACKEND") || fail 5 "HAProxy: $HAPROXY_RUNTIME does not answer"
+  awk -v server="$1" -v column="$2" '$4 == server { print $column }' <<<"$answer"
 }
 
 # weight COLOUR N: gives a colour its share of the traffic; 0 takes no new requests and ends those it has.
 weight() {
   haproxy "set server $HAPROXY_BACKEND/$1 state ready"
   haproxy "set server $HAPROXY_BACKEND/$1 weight $2"
+}
+
+# approve: what the colours have now is what HAProxy begins with after a restart. A candidate that is still judged has
+# no share in it.
+approve() {
+  [ -n "${HAPROXY_STATE_FILE:-}" ] || return 0
+  if [ "$dry_run" = true ]; then
+    printf 'would write: %s\n' "$HAPROXY_STATE_FILE"
+    return 0
+  fi
+  ask_haproxy 'show servers state' >"$HAPROXY_STATE_FILE.new" || fail 5 "HAProxy: $HAPROXY_RUNTIME does not answer"
+  chmod 0644 "$HAPROXY_STATE_FILE.new"
+  mv "$HAPROXY_STATE_FILE.new" "$HAPROXY_STATE_FILE" || fail 5 "HAPROXY_STATE_FILE: $HAPROXY_STATE_FILE can't be written"
+}
+
+# await_up COLOUR URL: waits up to START_WAIT seconds until the URL answers, if there is one, and HAProxy's own check of
+# the colour passes.
+await_up() {
+  local end=$((SECONDS + ${START_WAIT:-120}))
+  if [ "$dry_run" = true ]; then
+    printf 'would wait for: %s\n' "${2:-$1 in HAProxy}"
+    return 0
+  fi
+  if [ -n "$2" ]; then
+    until curl --silent --fail --output /dev/null --max-time 5 "$2" 8>&-; do
+      if [ "$SECONDS" -ge "$end" ]; then
+        say "nothing answers at $2"
+        return 1
+      fi
+      sleep 1
+    done
+  fi
+  [ -n "$1" ] || return 0
+  haproxy "set server $HAPROXY_BACKEND/$1 state ready"
+  until [ "$(server_field "$1" 6)" = 2 ]; do
+    if [ "$SECONDS" -ge "$end" ]; then
+      say "HAProxy does not take $1 for healthy"
+      return 1
+    fi
+    sleep 0.5
+  done
+}
+
+# candidate_url COLOUR: where that colour answers, if the settings say so.
+candidate_url() {
+  local name=CANDIDATE_URL${1:+_${1^^}}
+  printf '%s' "${!name-}"
 }
 
 other_color() {
@@ -111,19 +177,31 @@ other_color() {
   esac
 }
 
-# state NAME / set_state NAME VALUE: what the last deploy left behind.
-state() { if [ -r "$STATE_DIR/$1" ]; then cat "$STATE_DIR/$1"; fi; }
-
-set_state() {
-  if [ "$dry_run" = true ]; then
-    printf 'would remember: %s=%s\n' "$1" "$2"
-  else
-    printf '%s\n' "$2" >"$STATE_DIR/$1.new"
-    mv "$STATE_DIR/$1.new" "$STATE_DIR/$1"
+# What was good: $STATE_DIR/releases, a line "COLOUR VERSION" for each release that took the traffic, the one that serves
+# last; the colour is "-" where there are none. What was only tried is not in it.
+releases() {
+  if [ -r "$STATE_DIR/releases" ]; then
+    cat "$STATE_DIR/releases"
+  elif [ -r "$STATE_DIR/active_version" ]; then # as releases before 0.2.0 left it
+    printf '%s %s\n' "$(cat "$STATE_DIR/active_color" 2>/dev/null || echo -)" "$(cat "$STATE_DIR/active_version")"
   fi
 }
 
-# lock: one deploy or rollback at a time; the scripts that this one calls hold the same lock.
+# serving COLUMN: 1 the colour that serves, 2 its version; nothing before the first release.
+serving() { releases | tail -n 1 | cut -d ' ' -f "$1"; }
+
+# remember LINES: what was good, from now on.
+remember() {
+  if [ "$dry_run" = true ]; then
+    printf 'would remember: %s\n' "$(tail -n 1 <<<"$1")"
+  else
+    printf '%s\n' "$1" >"$STATE_DIR/releases.new"
+    mv "$STATE_DIR/releases.new" "$STATE_DIR/releases"
+  fi
+}
+
+# lock: one deploy or rollback at a time; the scripts that this one calls hold the same lock. What is started besides
+# does not get descriptor 8, so that the lock ends with the script.
 lock() {
   [ "$dry_run" = true ] && return
   mkdir -p "$STATE_DIR"
@@ -137,17 +215,17 @@ lock() {
 # start COLOUR VERSION / stop COLOUR: by START_COMMAND and STOP_COMMAND, which get COLOR and VERSION, or by compose.
 start() {
   if [ -n "${START_COMMAND:-}" ]; then
-    COLOR=$1 VERSION=$2 run bash -c "$START_COMMAND"
+    COLOR=$1 VERSION=$2 run bash -c "$START_COMMAND" 8>&-
   else
-    BACKEND_VERSION=$2 run compose up --detach --no-deps "backend${1:+-$1}"
+    BACKEND_VERSION=$2 run compose up --detach --no-deps "${COMPOSE_SERVICE:-backend}${1:+-$1}" 8>&-
   fi
 }
 
 stop() {
   if [ -n "${STOP_COMMAND:-}" ]; then
-    COLOR=$1 run bash -c "$STOP_COMMAND"
+    COLOR=$1 run bash -c "$STOP_COMMAND" 8>&-
   else
-    run compose stop "backend${1:+-$1}"
+    run compose stop "${COMPOSE_SERVICE:-backend}${1:+-$1}" 8>&-
   fi
 }
 

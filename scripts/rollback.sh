@@ -1,55 +1,97 @@
 #!/usr/bin/env bash
-# Gives the traffic back to the release before, and tells Pharos.
+# Gives the traffic back to a release that was good, and tells Pharos.
 #
-#   rollback.sh --env ENV [--to blue|green] [--deployment KEY] [--dry-run]
+#   rollback.sh --env ENV [--back N | --to blue|green] [--deployment KEY] [--dry-run]
 #
-# With colours: all traffic to --to (default: the colour that serves, so that a candidate loses its share), the other
-# one is stopped. To go back after a finished deploy name the other colour. Without colours: the version before is
-# started again. Exit codes: 0 done, 4 usage, 5 HAProxy or the start command failed.
+# With colours: without --back and --to the colour that serves keeps all traffic, so that a candidate loses its share.
+# --back N: the release N before the one that serves; --to: the last good release of that colour. It is started, and
+# gets the traffic once it is healthy. The colour that lost the traffic is stopped. Without colours the release before
+# (or N before) is started again. --when-gone PID: waits for the end of that process and does nothing if it ended well,
+# which is how a deploy that is killed is taken back. Exit codes: 0 done, 4 usage, 5 HAProxy, the start command or the
+# release failed; then the traffic is where it was.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/lib.sh"
 
-env='' to='' key=''
+env='' to='' back='' key='' gone=''
 while [ $# -gt 0 ]; do
   case $1 in
     --env) env=${2:?--env needs a value}; shift 2 ;;
     --to) to=${2:?--to needs a value}; shift 2 ;;
+    --back) back=${2:?--back needs a value}; shift 2 ;;
     --deployment) key=${2:?--deployment needs a value}; shift 2 ;;
+    --when-gone) gone=${2:?--when-gone needs a value}; shift 2 ;;
     --dry-run) dry_run=true; shift ;;
-    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) fail 4 "unknown argument '$1', expected --env, --to, --deployment or --dry-run" ;;
+    -h | --help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) fail 4 "unknown argument '$1', expected --env, --to, --back, --deployment or --dry-run" ;;
   esac
 done
 [ -n "$env" ] || fail 4 "--env is missing, expected dev, staging, production or a file"
 [[ $to =~ ^(blue|green)?$ ]] || fail 4 "--to: expected blue or green, found '$to'"
+[[ $back =~ ^([1-9][0-9]{0,3})?$ ]] || fail 4 "--back: expected how many releases, found '$back'"
+[ -z "$to" ] || [ -z "$back" ] || fail 4 "--to and --back: expected one of them"
 [[ $key =~ ^[A-Za-z0-9._:@/+=-]*$ ]] || fail 4 "--deployment: expected the key of a deployment, found '$key'"
+[[ $gone =~ ^[0-9]*$ ]] || fail 4 "--when-gone: expected the id of a process, found '$gone'"
 load_env "$env"
 need PHAROS_ENV '[A-Za-z0-9._-]+'
 need STRATEGY '(recreate|blue-green|canary)'
 STATE_DIR=${STATE_DIR:-$root/data/deploy/$PHAROS_ENV}
+if [ -n "$gone" ]; then
+  trap '' INT HUP
+  while kill -0 "$gone" 2>/dev/null; do sleep 1; done
+  [ "$(cat "$STATE_DIR/under_way" 2>/dev/null)" = "$key" ] || exit 0
+  say "the deploy $key ended without a word: it is taken back"
+fi
 lock
 
+known=$(releases)
+if [ -n "$to" ]; then
+  line=$(grep -n "^$to " <<<"$known" | tail -n 1 | cut -d : -f 1 || true)
+  [ -n "$line" ] || [ "$(serving 1)" = '' ] || fail 4 "no release of $to is known ($STATE_DIR/releases)"
+else
+  count=$(grep -c . <<<"$known" || true)
+  # Without colours the candidate has taken the place of what serves.
+  line=$((count - ${back:-0}))
+  [ "$line" -gt 0 ] || { [ -z "$back" ] && [ "$STRATEGY" != recreate ]; } ||
+    fail 4 "the release to go back to is not known ($STATE_DIR/releases has $count): start it by hand"
+fi
+kept=$(head -n "${line:-0}" <<<"$known")
+good=$(tail -n 1 <<<"$kept")
+version=${good#* }
+
 if [ "$STRATEGY" = recreate ]; then
-  previous=$(state previous_version)
-  [ -n "$previous" ] || fail 4 "the version before is not known ($STATE_DIR/previous_version): start it by hand"
-  say "$previous is started again in $PHAROS_ENV"
-  start '' "$previous" || fail 5 "the version $previous can't be started"
-  set_state active_version "$previous"
+  say "$version is started again in $PHAROS_ENV"
+  start '' "$version" || fail 5 "the version $version can't be started"
+  await_up '' "$(candidate_url '')" || fail 5 "$version does not answer"
+  remember "$kept"
 else
   need HAPROXY_RUNTIME '[^[:space:]]+'
   need HAPROXY_BACKEND '[A-Za-z0-9._-]+'
-  serving=$(state active_color)
-  to=${to:-${serving:-blue}}
+  serves=$(serving 1)
+  if [ -n "$back" ]; then # never under the traffic that a colour has
+    to=$(other_color "$serves")
+    kept=$(sed '$d' <<<"$kept" && printf '%s %s' "$to" "$version")
+  fi
+  to=${to:-${good%% *}}
+  to=${to:-blue}
   from=$(other_color "$to")
+  if [ "$to" != "${serves:-$to}" ]; then
+    say "$version is started as $to"
+    start "$to" "$version" || fail 5 "$to can't be started; the traffic of $PHAROS_ENV stays where it is"
+    await_up "$to" "$(candidate_url "$to")" || fail 5 "$to does not become healthy; the traffic of $PHAROS_ENV stays where it is"
+  fi
   say "all traffic of $PHAROS_ENV goes to $to"
-  [ "$to" = "${serving:-$to}" ] || start "$to" "$(state previous_version)" || fail 5 "$to can't be started"
   weight "$to" 100
   weight "$from" 0
-  set_state active_color "$to"
-  [ "$to" = "${serving:-$to}" ] || set_state active_version "$(state previous_version)"
+  approve
+  [ -z "$kept" ] || remember "$kept"
   sleep "$([ "$dry_run" = true ] && echo 0 || echo "${DRAIN_SECONDS:-10}")"
   stop "$from" || say "$from could not be stopped; it has no traffic"
 fi
-[ -z "$key" ] || end_deployment "$key" rolled_back
+[ "$dry_run" = true ] || rm -f "$STATE_DIR/under_way"
+if [ -n "$key" ] && [ -n "${PHAROS_TOKEN_FILE:-}" ] && [ ! -r "$PHAROS_TOKEN_FILE" ]; then
+  say "PHAROS_TOKEN_FILE: $PHAROS_TOKEN_FILE can't be read, so Pharos is not told"
+elif [ -n "$key" ]; then
+  end_deployment "$key" rolled_back
+fi
 say "done"

@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +43,9 @@ class DeployScriptsTest {
   private final List<String> haproxy = new CopyOnWriteArrayList<>();
   private final List<Integer> verdicts = new CopyOnWriteArrayList<>();
   private final Map<String, String> environment = new HashMap<>();
+  private final Map<String, String> weights =
+      new ConcurrentHashMap<>(Map.of("blue", "100", "green", "0"));
+  private final List<String> unhealthy = new CopyOnWriteArrayList<>();
   private volatile int readyStatus = 200;
   private volatile int putStatus = 201;
   private volatile int openStatus = 201;
@@ -92,6 +97,7 @@ class DeployScriptsTest {
         HAPROXY_BACKEND=backend
         CANARY_WEIGHT=10
         DRAIN_SECONDS=0
+        START_WAIT=3
         """
             .formatted(
                 server.getAddress().getPort(),
@@ -111,12 +117,33 @@ class DeployScriptsTest {
           var reader =
               new BufferedReader(
                   new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
-        haproxy.add(reader.readLine());
-        socket.getOutputStream().write(haproxyAnswer.getBytes(StandardCharsets.UTF_8));
+        String command = reader.readLine();
+        boolean question = command.startsWith("show ");
+        if (!question) {
+          haproxy.add(command);
+        }
+        if (command.contains(" weight ")) {
+          String[] words = command.split("[ /]", -1);
+          weights.put(words[3], words[5]);
+        }
+        String answer = question ? servers() : haproxyAnswer;
+        socket.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
       } catch (IOException _) { // the test is over
         return;
       }
     }
+  }
+
+  /// As HAProxy tells of its servers: the weights that it was told last, and health as the test
+  /// says.
+  private String servers() {
+    var text = new StringBuilder("1\n# be_id be_name srv_id srv_name srv_addr …\n");
+    for (String color : List.of("blue", "green")) {
+      text.append(
+          "3 backend 1 %s 127.0.0.1 %d 0 %s 1 5\n"
+              .formatted(color, unhealthy.contains(color) ? 0 : 2, weights.get(color)));
+    }
+    return text + "\n";
   }
 
   private void answer(HttpExchange exchange) throws IOException {
@@ -154,15 +181,19 @@ class DeployScriptsTest {
   }
 
   private Result run(String script, String... arguments) throws Exception {
-    var words = new ArrayList<String>(List.of("bash", "scripts/" + script));
-    words.addAll(List.of(arguments));
-    var builder = new ProcessBuilder(words).redirectErrorStream(true);
-    builder.environment().keySet().removeIf(name -> name.startsWith("PHAROS_"));
-    builder.environment().putAll(environment);
-    Process process = builder.start();
+    Process process = processOf(script, List.of(arguments));
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(output).isTrue();
     return new Result(process.exitValue(), output);
+  }
+
+  private Process processOf(String script, List<String> arguments) throws IOException {
+    var words = new ArrayList<String>(List.of("bash", "scripts/" + script));
+    words.addAll(arguments);
+    var builder = new ProcessBuilder(words).redirectErrorStream(true);
+    builder.environment().keySet().removeIf(name -> name.startsWith("PHAROS_"));
+    builder.environment().putAll(environment);
+    return builder.start();
   }
 
   private Result deploy(String... more) throws Exception {
@@ -174,9 +205,10 @@ class DeployScriptsTest {
     return run("deploy.sh", words.toArray(String[]::new));
   }
 
-  private String state(String name) throws IOException {
-    Path file = folder.resolve("state").resolve(name);
-    return Files.exists(file) ? Files.readString(file).strip() : "";
+  /// What was good, the release that serves last.
+  private List<String> releases() throws IOException {
+    Path file = folder.resolve("state/releases");
+    return Files.exists(file) ? Files.readAllLines(file) : List.of();
   }
 
   private void set(String line) throws IOException {
@@ -197,6 +229,7 @@ class DeployScriptsTest {
     assertThat(haproxy)
         .containsExactly(
             "set server backend/green state ready",
+            "set server backend/green state ready",
             "set server backend/green weight 10",
             "set server backend/green state ready",
             "set server backend/green weight 100",
@@ -204,8 +237,7 @@ class DeployScriptsTest {
             "set server backend/blue weight 0");
     assertThat(Files.readString(dockerCalls))
         .contains("deploy/compose.colors.yml up --detach --no-deps backend-green version=1.2.3");
-    assertThat(state("active_color")).isEqualTo("green");
-    assertThat(state("active_version")).isEqualTo("1.2.3");
+    assertThat(releases()).containsExactly("green 1.2.3");
     assertThat(requests)
         .contains(
             "PUT /api/pharos/v1/deployments/gh:a/b:1 Bearer s3cret null"
@@ -222,8 +254,7 @@ class DeployScriptsTest {
     haproxy.clear();
     assertThat(deploy("--version", "1.2.4").code()).isZero();
     assertThat(haproxy).first().isEqualTo("set server backend/blue state ready");
-    assertThat(state("active_color")).isEqualTo("blue");
-    assertThat(state("previous_version")).isEqualTo("1.2.3");
+    assertThat(releases()).containsExactly("green 1.2.3", "blue 1.2.4");
   }
 
   @ParameterizedTest
@@ -237,8 +268,7 @@ class DeployScriptsTest {
             "set server backend/blue weight 100",
             "set server backend/green state ready",
             "set server backend/green weight 0");
-    assertThat(state("active_color")).isEqualTo("blue");
-    assertThat(state("active_version")).isEmpty();
+    assertThat(releases()).isEmpty();
     assertThat(Files.readString(dockerCalls)).contains("stop backend-green");
     assertThat(requests).last().asString().contains("{\"status\":\"rolled_back\"}");
   }
@@ -297,7 +327,7 @@ class DeployScriptsTest {
     Result failed = deploy("--version", "1.2.4");
     assertThat(failed.code()).as(failed.output()).isEqualTo(1);
     assertThat(failed.output()).contains("1.2.3 is started again in staging");
-    assertThat(state("active_version")).isEqualTo("1.2.3");
+    assertThat(releases()).containsExactly("- 1.2.3");
     assertThat(Files.readAllLines(dockerCalls))
         .filteredOn(line -> line.contains("up --detach --no-deps backend "))
         .extracting(line -> line.replaceAll(".*version=", ""))
@@ -385,9 +415,7 @@ class DeployScriptsTest {
     assertThat(passed.code()).as(passed.output()).isZero();
     assertThat(passed.output()).contains("gate g-1: S C: Why \"so\".");
     assertThat(Files.readString(verdict)).startsWith("{\"id\"").endsWith("}");
-    assertThat(requests)
-        .filteredOn(request -> request.contains("require-pass?wait=20s"))
-        .hasSize(3);
+    assertThat(requests).filteredOn(request -> request.contains("require-pass?wait=")).hasSize(3);
     assertThat(run("health_check.sh", "--env", env.toString()).output()).contains("is ready");
     assertThat(run("health_check.sh", "--help").output()).contains("Exit codes: 0 ready or PASS");
   }
@@ -441,11 +469,133 @@ class DeployScriptsTest {
     deploy("--version", "1.2.4");
     Result result = run("rollback.sh", "--env", env.toString(), "--to", "green");
     assertThat(result.code()).as(result.output()).isZero();
-    assertThat(state("active_color")).isEqualTo("green");
-    assertThat(state("active_version")).isEqualTo("1.2.3");
+    assertThat(releases()).containsExactly("green 1.2.3");
     assertThat(Files.readString(dockerCalls))
         .endsWith("stop backend-blue version=\n")
         .contains("backend-green version=1.2.3");
+  }
+
+  @Test
+  void rollback_severalBack_neverStartsAnythingUnderTraffic() throws Exception {
+    verdicts.add(200);
+    for (String version : List.of("1", "2", "3")) { // green, blue, green
+      assertThat(deploy("--version", version).code()).isZero();
+    }
+    Files.delete(dockerCalls);
+    Result result = run("rollback.sh", "--env", env.toString(), "--back", "2");
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(releases()).containsExactly("blue 1");
+    assertThat(Files.readAllLines(dockerCalls))
+        .filteredOn(line -> line.contains(" up "))
+        .containsExactly(
+            "compose --file %s up --detach --no-deps backend-blue version=1"
+                .formatted(Path.of("deploy/compose.colors.yml").toAbsolutePath()));
+    Result tooFar = run("rollback.sh", "--env", env.toString(), "--back", "1");
+    assertThat(tooFar.code()).isEqualTo(4);
+    assertThat(tooFar.output()).contains("is not known").contains("releases has 1");
+  }
+
+  @Test
+  void rollback_toWhatDoesNotGetHealthy_leavesTheTraffic() throws Exception {
+    verdicts.add(200);
+    deploy();
+    deploy("--version", "1.2.4");
+    haproxy.clear();
+    unhealthy.add("green");
+    set("CANDIDATE_URL_GREEN=");
+    set("START_WAIT=1");
+    Result result = run("rollback.sh", "--env", env.toString(), "--to", "green");
+    assertThat(result.code()).as(result.output()).isEqualTo(5);
+    assertThat(result.output())
+        .contains("HAProxy does not take green for healthy")
+        .contains("the traffic of staging stays where it is");
+    assertThat(haproxy).noneMatch(command -> command.contains("weight"));
+    assertThat(releases()).last().isEqualTo("blue 1.2.4");
+  }
+
+  @Test
+  void failedDeploy_doesNotForgetWhatWasGood() throws Exception {
+    verdicts.add(200);
+    deploy();
+    deploy("--version", "1.2.4");
+    verdicts.set(0, 409);
+    assertThat(deploy("--version", "1.2.5").code()).isEqualTo(1);
+    assertThat(releases()).containsExactly("green 1.2.3", "blue 1.2.4");
+    Result result = run("rollback.sh", "--env", env.toString(), "--back", "1");
+    assertThat(result.output()).contains("1.2.3 is started as green");
+  }
+
+  @Test
+  void deployKilled_isTakenBackWithinSeconds() throws Exception {
+    verdicts.add(408);
+    Process deploy =
+        processOf(
+            "deploy.sh",
+            List.of("--env", env.toString(), "--version", "1.2.3", "--key", "k", "--wait", "600"));
+    await(() -> requests.stream().anyMatch(request -> request.contains("require-pass")));
+    assertThat(haproxy).last().isEqualTo("set server backend/green weight 10");
+    deploy.destroyForcibly().waitFor();
+    await(() -> requests.stream().anyMatch(request -> request.contains("rolled_back")));
+    assertThat(haproxy)
+        .endsWith(
+            "set server backend/blue weight 100",
+            "set server backend/green state ready",
+            "set server backend/green weight 0");
+    assertThat(releases()).isEmpty();
+  }
+
+  @Test
+  void candidateWithAShare_losesItBeforeItIsStartedAnew() throws Exception {
+    verdicts.add(200);
+    weights.put("green", "33"); // as a driver left it that nobody watched
+    Result result = deploy();
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(result.output()).contains("green still has a share of the traffic");
+    assertThat(haproxy.subList(0, 4))
+        .contains("set server backend/blue weight 100", "set server backend/green weight 0");
+  }
+
+  @Test
+  void tokenFileThatCantBeRead_endsTheDeployBeforeItBegins() throws Exception {
+    environment.put("PHAROS_TOKEN_FILE", folder.resolve("nowhere").toString());
+    for (Result result :
+        List.of(deploy(), run("health_check.sh", "--env", env.toString(), "--gate", "g"))) {
+      assertThat(result.code()).as(result.output()).isEqualTo(4);
+      assertThat(result.output()).contains("PHAROS_TOKEN_FILE: ").contains("can't be read");
+    }
+    assertThat(requests).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 1", "3, 2"})
+  void healthCheck_waitsAsLongAsItIsTold(int wait, int asksAtLeast) throws Exception {
+    verdicts.add(408);
+    Result result =
+        run("health_check.sh", "--env", env.toString(), "--gate", "g", "--wait", "" + wait);
+    assertThat(result.code()).as(result.output()).isEqualTo(3);
+    assertThat(requests)
+        .filteredOn(request -> request.contains("require-pass"))
+        .hasSizeBetween(asksAtLeast, wait + 2);
+  }
+
+  @Test
+  void migrationOfTheBackend_runsBeforeTheCandidate_andStopsTheDeployWhereItFails()
+      throws Exception {
+    verdicts.add(200);
+    set("MIGRATE_COMMAND=echo migrating to $VERSION; exit 3");
+    Result failed = deploy();
+    assertThat(failed.code()).as(failed.output()).isEqualTo(1);
+    assertThat(failed.output()).contains("migrating to 1.2.3").contains("nothing was started");
+    assertThat(requests).last().asString().contains("{\"status\":\"failed\"}");
+    assertThat(dockerCalls).doesNotExist();
+    assertThat(haproxy).isEmpty();
+  }
+
+  private static void await(Callable<Boolean> condition) throws Exception {
+    for (long end = System.nanoTime() + Duration.ofSeconds(30).toNanos(); !condition.call(); ) {
+      assertThat(System.nanoTime()).isLessThan(end);
+      Thread.sleep(20);
+    }
   }
 
   @Test
