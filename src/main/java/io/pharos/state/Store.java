@@ -8,6 +8,7 @@ import io.pharos.alerting.notify.OutboxStore;
 import io.pharos.alerting.silence.SilenceStore;
 import io.pharos.release.deploy.Deployments;
 import io.pharos.release.gate.Gates;
+import io.pharos.schedule.Loops;
 import io.pharos.state.jdbc.JdbcStores;
 import io.pharos.state.jdbc.Replica;
 import io.pharos.state.log.NotifierLog;
@@ -41,11 +42,14 @@ public final class Store implements AutoCloseable {
   /// @throws StoreUnavailableException when the database can't be reached or its schema can't be
   ///   migrated
   public static Store open(StoreConfig config) {
+    var registry = new SimpleMeterRegistry();
+    var clock = InstantSource.system();
     return open(
         config,
         Optional.empty(),
         false,
-        new Damages(InstantSource.system(), new SimpleMeterRegistry()));
+        new Damages(clock, registry),
+        new Loops(clock, System::nanoTime, registry));
   }
 
   /// Opens a store and brings its schema up to date. A server that is away is waited for: meanwhile
@@ -53,19 +57,21 @@ public final class Store implements AutoCloseable {
   ///
   /// @param replica this process where others may share the database, which only PostgreSQL can
   /// @param damages is told of what is damaged, which is no reason not to open
+  /// @param loops is told of the threads that write
   /// @throws StoreUnavailableException when the database can't be opened or its schema can't be
   ///   migrated, and waiting would not help
-  public static Store open(StoreConfig config, Optional<Replica> replica, Damages damages) {
-    return open(config, replica, true, damages);
+  public static Store open(
+      StoreConfig config, Optional<Replica> replica, Damages damages, Loops loops) {
+    return open(config, replica, true, damages, loops);
   }
 
   private static Store open(
-      StoreConfig config, Optional<Replica> replica, boolean await, Damages damages) {
+      StoreConfig config, Optional<Replica> replica, boolean await, Damages damages, Loops loops) {
     return switch (config) {
       case StoreConfig.Embedded(Path folder) -> {
         JdbcStores database = JdbcStores.embedded(folder, damages);
         try {
-          NotifierLog log = NotifierLog.open(folder.resolve("notifier"), damages);
+          NotifierLog log = NotifierLog.open(folder.resolve("notifier"), damages, loops);
           yield new Store(database, log, new Stores(log.alerts(), log.silences(), log.outbox()));
         } catch (RuntimeException e) {
           database.close();
@@ -74,7 +80,7 @@ public final class Store implements AutoCloseable {
       }
       case StoreConfig.Postgresql(String url, String user, String password) -> {
         JdbcStores database = JdbcStores.postgresql(url, user, password, await, damages);
-        yield new Store(database, null, database.notifier(replica));
+        yield new Store(database, null, database.notifier(replica, loops));
       }
     };
   }

@@ -164,7 +164,8 @@ final class Service implements ServiceStatus, AutoCloseable {
       var random = new SecureRandom();
       budgets = new Budgets(options.limits(), clock, registry);
       damages = new Damages(clock, registry);
-      store = closing.add(Store.open(options.store().config(), Optional.of(replica()), damages));
+      store =
+          closing.add(Store.open(options.store().config(), Optional.of(replica()), damages, loops));
       tsdb = closing.add(openTsdb(registry));
       var mark = closing.add(ClockMark.open(options.storagePath()));
       // Without samples of a time to come nothing is wrong with the clock of now.

@@ -7,6 +7,8 @@ import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore;
 import io.pharos.bytes.Micros;
 import io.pharos.model.Labels;
+import io.pharos.schedule.GroupCommit;
+import io.pharos.schedule.Loops;
 import io.pharos.trouble.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -37,21 +39,23 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
           "settled",
           "version",
           "writer");
+  private static final int MAX_BATCH = 64;
+  private static final Duration LOOK = Duration.ofSeconds(10);
   private static final Duration ABANDONED_AFTER = Duration.ofDays(1);
 
   private final Jdbc jdbc;
   private final Versions versions;
-  private final GroupCommit<TrackedAlert> saves;
+  private final GroupCommit<List<TrackedAlert>> saves;
   private final String upsert;
   private final String upsertState;
 
-  JdbcAlertStore(Jdbc jdbc, Versions versions) {
+  JdbcAlertStore(Jdbc jdbc, Versions versions, Loops loops) {
     this.jdbc = jdbc;
     this.versions = versions;
-    this.saves = new GroupCommit<>("alert-store", this::saveAll);
     this.upsert = Jdbc.upsert("alerts", List.of("fingerprint"), COLUMNS);
     this.upsertState =
         Jdbc.upsert("notifier_state", List.of("name"), List.of("name", "number_value"));
+    this.saves = new GroupCommit<>("alert-store", MAX_BATCH, LOOK, loops, this::saveAll);
   }
 
   @Override
@@ -65,7 +69,7 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
   /// @throws StoreUnavailableException when they could not be stored
   void flush(String what) {
     try {
-      saves.flush();
+      saves.add(List.of()).join();
     } catch (CompletionException e) {
       Throwable cause = requireNonNullElse(e.getCause(), e);
       throw new StoreUnavailableException(
@@ -73,8 +77,11 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
     }
   }
 
-  private void saveAll(List<TrackedAlert> alerts) {
-    jdbc.write("save alerts", connection -> save(connection, alerts));
+  private void saveAll(List<GroupCommit.Entry<List<TrackedAlert>>> batch) {
+    List<TrackedAlert> alerts = batch.stream().flatMap(entry -> entry.what().stream()).toList();
+    if (!alerts.isEmpty()) {
+      jdbc.write("save alerts", connection -> save(connection, alerts));
+    }
   }
 
   /// The rows are written in the order of their keys: two replicas that write the same ones must

@@ -4,6 +4,7 @@ import io.pharos.alerting.dispatch.LeaseStore;
 import io.pharos.alerting.dispatch.Stores;
 import io.pharos.release.deploy.Deployments;
 import io.pharos.release.gate.Gates;
+import io.pharos.schedule.Loops;
 import io.pharos.trouble.Damages;
 import io.pharos.trouble.StoreUnavailableException;
 import java.nio.file.Path;
@@ -49,10 +50,10 @@ public final class JdbcStores implements AutoCloseable {
   /// The notifier's stores, of PostgreSQL only. To be called once.
   ///
   /// @param replica this process if others may share the database
-  public Stores notifier(Optional<Replica> replica) {
+  public Stores notifier(Optional<Replica> replica, Loops loops) {
     @Nullable JdbcLeases leases = replica.map(it -> new JdbcLeases(jdbc, it)).orElse(null);
     var versions = new Versions(replica.map(Replica::incarnation).orElse(""));
-    var stored = new JdbcAlertStore(jdbc, versions);
+    var stored = new JdbcAlertStore(jdbc, versions, loops);
     alerts = stored;
     return new Stores(
         stored,

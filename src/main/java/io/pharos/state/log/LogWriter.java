@@ -4,6 +4,9 @@ import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Durability;
+import io.pharos.schedule.GroupCommit;
+import io.pharos.schedule.GroupCommit.Entry;
+import io.pharos.schedule.Loops;
 import io.pharos.trouble.Damages;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -11,16 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,23 +37,19 @@ final class LogWriter implements AutoCloseable {
   static final long SNAPSHOT_AFTER = 64L << 20;
   private static final String SNAPSHOT = ".snapshot";
   private static final String TEMPORARY = ".tmp";
-  private static final long LOOK_SECONDS = 10;
+  private static final Duration LOOK = Duration.ofSeconds(10);
   private static final int MAX_BATCH_BYTES = 4 << 20;
   private static final int ALERTS_PER_FRAME = 1000;
-
-  private record Entry(@Nullable LogChange change, CompletableFuture<Void> stored) {}
 
   private final Path folder;
   private final LedgerFiles ledger;
   private final long snapshotAfter;
   private final LogState state;
-  private final BlockingQueue<Entry> queue = new LinkedBlockingQueue<>();
-  private final Thread thread;
+  private final GroupCommit<LogChange> commit;
   private ByteSink sink = new ByteSink(1 << 16);
   private final LogSegments segments;
   private long sinceSnapshot;
   private boolean broken;
-  private volatile boolean closed;
   private volatile String failure = "";
   private volatile @Nullable Thread snapshotting;
 
@@ -64,7 +59,8 @@ final class LogWriter implements AutoCloseable {
       long snapshotAfter,
       LogState state,
       long segment,
-      long size) {
+      long size,
+      Loops loops) {
     this.folder = folder;
     this.ledger = ledger;
     this.snapshotAfter = snapshotAfter;
@@ -73,10 +69,12 @@ final class LogWriter implements AutoCloseable {
     this.segments = new LogSegments(folder, segment);
     // A start must be possible: where no log can be begun the first write tries again.
     this.broken = !segments.begin();
-    this.thread = Thread.ofPlatform().daemon().name("notifier-log").start(this::run);
+    // All that have come in: what is written at once is bounded by its bytes.
+    this.commit = new GroupCommit<>("notifier-log", Integer.MAX_VALUE, LOOK, loops, this::write);
   }
 
-  static LogWriter open(Path folder, LedgerFiles ledger, long snapshotAfter, Damages damages)
+  static LogWriter open(
+      Path folder, LedgerFiles ledger, long snapshotAfter, Damages damages, Loops loops)
       throws IOException {
     Files.createDirectories(folder);
     deleteTemporary(folder);
@@ -110,7 +108,7 @@ final class LogWriter implements AutoCloseable {
     } catch (IOException e) {
       LOG.error("deliveries are missing in the ledger: {}", e.toString());
     }
-    return new LogWriter(folder, ledger, snapshotAfter, state, last, size);
+    return new LogWriter(folder, ledger, snapshotAfter, state, last, size, loops);
   }
 
   private static void deleteTemporary(Path folder) throws IOException {
@@ -162,13 +160,7 @@ final class LogWriter implements AutoCloseable {
   /// Stores a change; done when it would survive a kill. Changes are stored in the order of the
   /// calls.
   CompletableFuture<Void> append(LogChange change) {
-    var entry = new Entry(change, new CompletableFuture<>());
-    if (closed) {
-      entry.stored.completeExceptionally(new RejectedExecutionException("the store is closed"));
-    } else {
-      queue.add(entry);
-    }
-    return entry.stored;
+    return commit.add(change);
   }
 
   /// Why changes are not stored, or soon may not be; empty where all is well.
@@ -186,101 +178,59 @@ final class LogWriter implements AutoCloseable {
     }
   }
 
-  private void run() {
-    var batch = new ArrayList<Entry>();
+  private void write(List<Entry<LogChange>> batch) throws IOException {
     try {
-      while (true) {
-        Entry first = queue.poll(LOOK_SECONDS, TimeUnit.SECONDS);
-        if (first == null) {
-          segments.keepReserve();
-          continue;
-        }
-        batch.add(first);
-        queue.drainTo(batch);
-        boolean last = batch.removeIf(entry -> entry.change == null);
-        try {
-          write(batch);
-        } catch (RuntimeException | Error e) {
-          LOG.error("The log goes on after an error", e);
-          broken = true;
-          batch.forEach(entry -> entry.stored.completeExceptionally(e));
-        }
-        batch.clear();
-        if (last) {
-          return;
-        }
+      int from = 0;
+      while (from < batch.size()) {
+        from += writeSome(batch.subList(from, batch.size()));
       }
-    } catch (InterruptedException e) {
-      LOG.error("The log's thread was interrupted and stops", e);
+    } catch (LogSegments.NoRoomException e) {
+      failure = String.valueOf(e.getMessage());
+      throw e;
+    } catch (IOException | RuntimeException | Error e) {
+      failure = e.toString();
+      broken = true;
+      throw e;
+    } finally {
+      if (sinceSnapshot > snapshotAfter && snapshotting == null && !broken) {
+        beginSnapshot();
+      }
+      segments.keepReserve();
     }
-  }
-
-  private void write(List<Entry> batch) {
-    int from = 0;
-    while (from < batch.size()) {
-      from += writeSome(batch.subList(from, batch.size()));
-    }
-    if (sinceSnapshot > snapshotAfter && snapshotting == null && !broken) {
-      beginSnapshot();
-    }
-    segments.keepReserve();
   }
 
   /// Writes entries up to a few megabytes, and syncs once.
   ///
   /// @return how many
-  private int writeSome(List<Entry> batch) {
+  private int writeSome(List<Entry<LogChange>> batch) throws IOException {
     int count = 0;
-    try {
-      if (broken) {
-        startOver();
-      }
-      sink.clear();
-      Map<Fingerprint, TrackedAlert> ahead = new HashMap<>();
-      var writer = new LogRecordWriter(sink, fingerprint -> known(ahead, fingerprint));
-      while (count < batch.size() && sink.size() < MAX_BATCH_BYTES) {
-        LogChange change = change(batch.get(count++));
-        int frame = LogFrames.begin(sink);
-        writer.change(change);
-        LogFrames.end(sink, frame);
-        if (change instanceof LogChange.Checkpoint) {
-          break; // it may forget alerts: what follows must know
-        }
-        note(change, ahead);
-      }
-      segments.write(sink);
-      sinceSnapshot += sink.size();
-      if (sink.array().length > 2 * MAX_BATCH_BYTES) {
-        sink = new ByteSink(1 << 16);
-      }
-      failure = "";
-    } catch (LogSegments.NoRoomException e) {
-      failure = String.valueOf(e.getMessage());
-      for (Entry entry : batch) {
-        entry.stored.completeExceptionally(e);
-      }
-      return batch.size();
-    } catch (IOException | RuntimeException e) {
-      failure = e.toString();
-      broken = true;
-      for (Entry entry : batch) {
-        entry.stored.completeExceptionally(e);
-      }
-      return batch.size();
+    if (broken) {
+      startOver();
     }
-    for (Entry entry : batch.subList(0, count)) {
-      counts(change(entry));
-      entry.stored.complete(null);
+    sink.clear();
+    Map<Fingerprint, TrackedAlert> ahead = new HashMap<>();
+    var writer = new LogRecordWriter(sink, fingerprint -> known(ahead, fingerprint));
+    while (count < batch.size() && sink.size() < MAX_BATCH_BYTES) {
+      LogChange change = batch.get(count++).what();
+      int frame = LogFrames.begin(sink);
+      writer.change(change);
+      LogFrames.end(sink, frame);
+      if (change instanceof LogChange.Checkpoint) {
+        break; // it may forget alerts: what follows must know
+      }
+      note(change, ahead);
+    }
+    segments.write(sink);
+    sinceSnapshot += sink.size();
+    if (sink.array().length > 2 * MAX_BATCH_BYTES) {
+      sink = new ByteSink(1 << 16);
+    }
+    failure = "";
+    for (Entry<LogChange> entry : batch.subList(0, count)) {
+      counts(entry.what());
+      entry.stored().complete(null);
     }
     return count;
-  }
-
-  private static LogChange change(Entry entry) {
-    LogChange change = entry.change;
-    if (change == null) {
-      throw new IllegalStateException("an entry without a change");
-    }
-    return change;
   }
 
   private @Nullable TrackedAlert known(
@@ -436,10 +386,8 @@ final class LogWriter implements AutoCloseable {
   /// Stores what has come in, then stops.
   @Override
   public void close() {
-    closed = true;
-    queue.add(new Entry(null, new CompletableFuture<>()));
+    commit.close();
     try {
-      thread.join(10_000);
       Thread snapshot = snapshotting;
       if (snapshot != null) {
         snapshot.join(10_000);

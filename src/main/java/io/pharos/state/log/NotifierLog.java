@@ -11,6 +11,7 @@ import io.pharos.alerting.notify.OutboxChange;
 import io.pharos.alerting.notify.OutboxStore;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.alerting.silence.SilenceStore;
+import io.pharos.schedule.Loops;
 import io.pharos.trouble.Damages;
 import io.pharos.trouble.StoreUnavailableException;
 import java.io.IOException;
@@ -43,17 +44,17 @@ public final class NotifierLog implements AutoCloseable {
   /// Opens the log in a folder that this process has for itself.
   ///
   /// @throws StoreUnavailableException when the folder can't be read or written
-  public static NotifierLog open(Path folder, Damages damages) {
-    return open(folder, LogWriter.SNAPSHOT_AFTER, damages);
+  public static NotifierLog open(Path folder, Damages damages, Loops loops) {
+    return open(folder, LogWriter.SNAPSHOT_AFTER, damages, loops);
   }
 
   /// @param snapshotAfter how long the log since the last snapshot may be, in bytes, before the
   ///   next
-  static NotifierLog open(Path folder, long snapshotAfter, Damages damages) {
+  static NotifierLog open(Path folder, long snapshotAfter, Damages damages, Loops loops) {
     try {
       LedgerFiles ledger =
           LedgerFiles.open(folder.resolve("ledger"), LedgerFiles.MAX_FILE, damages);
-      return new NotifierLog(LogWriter.open(folder, ledger, snapshotAfter, damages), ledger);
+      return new NotifierLog(LogWriter.open(folder, ledger, snapshotAfter, damages, loops), ledger);
     } catch (IOException e) {
       throw new StoreUnavailableException("can't open " + folder + ": " + e.getMessage(), e);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.release.deploy.Deployment;
+import io.pharos.schedule.Loops;
 import io.pharos.state.GateStoreContract;
 import io.pharos.state.Store;
 import io.pharos.state.StoreConfig;
@@ -35,6 +36,8 @@ class DamagedDatabaseTest {
   @TempDir Path folder;
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final Damages damages = new Damages(InstantSource.fixed(T0), registry);
+  private final Loops loops =
+      new Loops(InstantSource.system(), System::nanoTime, new SimpleMeterRegistry());
   private byte[] whole = new byte[0];
 
   private Path file() {
@@ -42,7 +45,7 @@ class DamagedDatabaseTest {
   }
 
   private Store open() {
-    return Store.open(new StoreConfig.Embedded(folder), Optional.empty(), damages);
+    return Store.open(new StoreConfig.Embedded(folder), Optional.empty(), damages, loops);
   }
 
   private static void deploy(Store store, String key) {
@@ -162,7 +165,8 @@ class DamagedDatabaseTest {
       System.arraycopy(page, 0, bytes, at, page.length);
       Files.write(file(), bytes);
       var found = new Damages(InstantSource.fixed(T0), new SimpleMeterRegistry());
-      try (Store store = Store.open(new StoreConfig.Embedded(folder), Optional.empty(), found)) {
+      try (Store store =
+          Store.open(new StoreConfig.Embedded(folder), Optional.empty(), found, loops)) {
         List<Deployment> read;
         try {
           read = store.deployments().newest(100);

@@ -12,6 +12,7 @@ import io.pharos.alerting.notify.LedgerQuery;
 import io.pharos.alerting.notify.LogKey;
 import io.pharos.alerting.notify.OutboxChange;
 import io.pharos.bytes.BrokenFrames;
+import io.pharos.schedule.Loops;
 import io.pharos.state.NotifierStoreContract;
 import io.pharos.trouble.Damages;
 import java.io.IOException;
@@ -64,6 +65,10 @@ class LogFuzzTest {
     return new Damages(InstantSource.fixed(T0), new SimpleMeterRegistry());
   }
 
+  private static Loops loops() {
+    return new Loops(InstantSource.system(), System::nanoTime, new SimpleMeterRegistry());
+  }
+
   private static TrackedAlert alert(String name) {
     return NotifierStoreContract.alert(name, T0.plusSeconds(60));
   }
@@ -71,7 +76,7 @@ class LogFuzzTest {
   /// Files by their name below the folder, with every kind of record in them.
   private Map<String, byte[]> written() throws IOException {
     Path made = Files.createDirectory(folder.resolve("made"));
-    try (var log = NotifierLog.open(made, SMALL, damages())) {
+    try (var log = NotifierLog.open(made, SMALL, damages(), loops())) {
       for (int i = 0; i < 12; i++) {
         log.alerts().save(List.of(alert("A" + i), alert("B" + i))).join();
         var key = new LogKey("g-" + i, new IntegrationId("r", "webhook", 0));
@@ -159,7 +164,7 @@ class LogFuzzTest {
       Files.createDirectories(to.getParent());
       Files.write(to, file.getValue());
     }
-    try (var log = NotifierLog.open(run, SMALL, damages())) {
+    try (var log = NotifierLog.open(run, SMALL, damages(), loops())) {
       var key = new LogKey("g-next", new IntegrationId("r", "webhook", 0));
       log.alerts().load();
       log.silences().load();
@@ -173,7 +178,7 @@ class LogFuzzTest {
                   new OutboxChange.Decided(NotifierStoreContract.delivery("next", key, 1)),
                   new OutboxChange.Finished("next", Delivery.Status.SENT, 1, T0, "200 OK")));
     }
-    try (var log = NotifierLog.open(run, SMALL, damages())) {
+    try (var log = NotifierLog.open(run, SMALL, damages(), loops())) {
       assertThat(log.alerts().load().alerts())
           .anyMatch(stored -> stored.alert().name().equals("Next"));
       assertThat(log.outbox().ledger(ALL))

@@ -13,6 +13,7 @@ import io.pharos.alerting.notify.LedgerQuery;
 import io.pharos.alerting.notify.LogKey;
 import io.pharos.alerting.notify.OutboxChange;
 import io.pharos.model.Labels;
+import io.pharos.schedule.Loops;
 import io.pharos.state.NotifierStoreContract;
 import io.pharos.trouble.Damages;
 import io.pharos.trouble.StoreUnavailableException;
@@ -40,11 +41,12 @@ class NotifierLogTest {
   @TempDir Path folder;
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final Damages damages = new Damages(InstantSource.fixed(T0), registry);
+  private final Loops loops = new Loops(InstantSource.system(), System::nanoTime, registry);
   private NotifierLog log;
 
   @BeforeEach
   void open() {
-    log = NotifierLog.open(folder, damages);
+    log = NotifierLog.open(folder, damages, loops);
   }
 
   @AfterEach
@@ -54,7 +56,7 @@ class NotifierLogTest {
 
   private void reopen() {
     log.close();
-    log = NotifierLog.open(folder, damages);
+    log = NotifierLog.open(folder, damages, loops);
   }
 
   private static TrackedAlert alert(String name) {
@@ -98,7 +100,7 @@ class NotifierLogTest {
     byte[] whole = Files.readAllBytes(segment);
     for (long end = before; end < whole.length; end += 7) {
       Files.write(segment, Arrays.copyOf(whole, (int) end));
-      log = NotifierLog.open(folder, damages);
+      log = NotifierLog.open(folder, damages, loops);
       assertThat(names()).containsExactly("A");
       log.close();
       for (Path later : files(".log")) {
@@ -108,7 +110,7 @@ class NotifierLogTest {
       }
     }
     assertThat(files(".corrupt")).isEmpty();
-    log = NotifierLog.open(folder, damages);
+    log = NotifierLog.open(folder, damages, loops);
   }
 
   @Test
@@ -119,7 +121,7 @@ class NotifierLogTest {
     try (var file = new RandomAccessFile(segment.toFile(), "rw")) {
       file.setLength(file.length() + 4096);
     }
-    log = NotifierLog.open(folder, damages);
+    log = NotifierLog.open(folder, damages, loops);
     assertThat(names()).containsExactly("A");
     assertThat(files(".corrupt")).isEmpty();
   }
@@ -139,7 +141,7 @@ class NotifierLogTest {
       file.seek(at);
       file.write(~old);
     }
-    log = NotifierLog.open(folder, damages);
+    log = NotifierLog.open(folder, damages, loops);
     assertThat(names()).containsExactly("A", "C", "D");
     assertThat(damages.found())
         .singleElement()
@@ -156,7 +158,7 @@ class NotifierLogTest {
   void fileOfSomethingElse_isDamage() throws Exception {
     log.close();
     Files.writeString(folder.resolve("00000000.log"), "not a log at all, but long enough");
-    log = NotifierLog.open(folder, damages);
+    log = NotifierLog.open(folder, damages, loops);
     assertThat(files(".corrupt")).hasSize(1);
     assertThat(names()).isEmpty();
   }
@@ -164,7 +166,7 @@ class NotifierLogTest {
   @Test
   void snapshots_supersedeSegments_andNothingIsLost() throws Exception {
     log.close();
-    log = NotifierLog.open(folder, 20_000, damages);
+    log = NotifierLog.open(folder, 20_000, damages, loops);
     for (int round = 0; round < 40; round++) {
       var saves = new ArrayList<CompletableFuture<Void>>();
       for (int i = 0; i < 20; i++) {
@@ -232,13 +234,13 @@ class NotifierLogTest {
       }
     }
     for (int i = 0; i < 2; i++) {
-      log = NotifierLog.open(folder, damages);
+      log = NotifierLog.open(folder, damages, loops);
       assertThat(log.outbox().ledger(new LedgerQuery("", "", "", 9)))
           .extracting(LedgerEntry::deliveryId)
           .containsExactly("d1");
       log.close();
     }
-    log = NotifierLog.open(folder, damages);
+    log = NotifierLog.open(folder, damages, loops);
   }
 
   @Test
