@@ -5,9 +5,9 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.alerting.notify.LedgerEntry;
 import io.pharos.alerting.notify.LedgerQuery;
 import io.pharos.bytes.ByteSink;
+import io.pharos.bytes.Frames;
 import io.pharos.trouble.Damages;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,10 +86,10 @@ final class LedgerFiles implements AutoCloseable {
         target = begin(next);
       }
       sink.clear();
-      int from = LogFrames.begin(sink);
+      int from = Frames.begin(sink);
       var writer = new LogRecordWriter(sink, LogRecordWriter.KnownAlerts.NONE);
       waiting.forEach(writer::ledger);
-      LogFrames.end(sink, from);
+      Frames.end(sink, from);
       write(target);
       waiting.clear();
     } finally {
@@ -109,10 +109,10 @@ final class LedgerFiles implements AutoCloseable {
             StandardOpenOption.WRITE);
     channel = begun;
     written = begun.size();
-    if (written < LogFormat.FILE_HEADER) {
+    if (written < LogFormat.LEDGER.header()) {
       written = 0;
       sink.clear();
-      LogFrames.header(sink, LogFormat.LEDGER_MAGIC, next);
+      LogFormat.LEDGER.begin(sink, next);
       write(begun);
     }
     return begun;
@@ -120,11 +120,8 @@ final class LedgerFiles implements AutoCloseable {
 
   /* What a failed write left is cut off: the next frame would stand behind half a one. */
   private void write(FileChannel target) throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(sink.array(), 0, sink.size());
     try {
-      while (buffer.hasRemaining()) {
-        int _ = target.write(buffer, written + buffer.position());
-      }
+      LogSegments.writeAll(target, sink, written);
       written += sink.size();
     } catch (IOException e) {
       FileChannel _ = target.truncate(written);
@@ -201,17 +198,17 @@ final class LedgerFiles implements AutoCloseable {
   }
 
   private void read(LedgerFile file, Consumer<LogState.Numbered> entries) throws IOException {
-    LogFrames.End end =
-        LogFrames.read(
+    Frames.End end =
+        Frames.read(
             file.path(),
-            LogFormat.LEDGER_MAGIC,
+            LogFormat.LEDGER,
+            file.number(),
             frame -> {
               var reader = new LogRecordReader(new LogState());
               reader.frame(frame);
               reader.finished().forEach(entries);
-            },
-            () -> {});
-    if (end instanceof LogFrames.End.Damaged(long at, String why, long lost)
+            });
+    if (end instanceof Frames.End.Damaged(long at, String why, long lost)
         && damaged.add(file.path())) {
       String what =
           "%s: damaged at byte %d (%s); %d bytes of deliveries can't be shown"

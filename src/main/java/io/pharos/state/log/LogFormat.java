@@ -1,18 +1,17 @@
 package io.pharos.state.log;
 
+import io.pharos.bytes.Frames;
+
 /// The numbers of the format (docs/format/notifier.md).
 final class LogFormat {
   /// "PHARNLG1" in ASCII.
-  static final long LOG_MAGIC = 0x5048_4152_4e4c_4731L;
+  static final Frames.Kind LOG = new Frames.Kind(0x5048_4152_4e4c_4731L, Long.BYTES, true);
 
   /// "PHARNSN1" in ASCII.
-  static final long SNAPSHOT_MAGIC = 0x5048_4152_4e53_4e31L;
+  static final Frames.Kind SNAPSHOT = new Frames.Kind(0x5048_4152_4e53_4e31L, Long.BYTES, true);
 
   /// "PHARNLD1" in ASCII.
-  static final long LEDGER_MAGIC = 0x5048_4152_4e4c_4431L;
-
-  static final int FILE_HEADER = 20;
-  static final int FRAME_HEADER = 12;
+  static final Frames.Kind LEDGER = new Frames.Kind(0x5048_4152_4e4c_4431L, Long.BYTES, true);
 
   static final int ALERT = 1;
   static final int ALERT_RENEWED = 2;

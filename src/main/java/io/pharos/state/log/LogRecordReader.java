@@ -16,6 +16,7 @@ import io.pharos.alerting.notify.OutboxChange;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.bytes.ByteSource;
 import io.pharos.bytes.CorruptDataException;
+import io.pharos.bytes.Frames;
 import io.pharos.bytes.Micros;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
@@ -28,7 +29,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the records of frames into a state (docs/format/notifier.md).
-final class LogRecordReader {
+final class LogRecordReader implements Frames.Reader {
   private final LogState state;
   private final List<LogState.Numbered> finished = new ArrayList<>();
 
@@ -53,13 +54,20 @@ final class LogRecordReader {
   }
 
   /// Some of the log was lost: from now on a record that refers to something lost is passed over.
-  void tolerateHoles() {
+  @Override
+  public boolean damaged() {
     tolerant = true;
+    return true;
   }
 
-  void frame(ByteSource in) {
-    while (in.remaining() > 0) {
-      record(in);
+  @Override
+  public void frame(ByteSource in) {
+    try {
+      while (in.remaining() > 0) {
+        record(in);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new CorruptDataException(String.valueOf(e.getMessage()));
     }
   }
 

@@ -55,7 +55,7 @@ final class LogSegments implements AutoCloseable {
 
   /// Whether the segment has no frame yet.
   boolean isFresh() {
-    return channel != null && end == LogFormat.FILE_HEADER;
+    return channel != null && end == LogFormat.LOG.header();
   }
 
   /// Begins the first segment of this process, in the reserve if need be.
@@ -84,7 +84,7 @@ final class LogSegments implements AutoCloseable {
     FileChannel previous = channel;
     segment++;
     channel = next;
-    end = LogFormat.FILE_HEADER;
+    end = LogFormat.LOG.header();
     if (previous != null) {
       previous.close();
     }
@@ -111,8 +111,8 @@ final class LogSegments implements AutoCloseable {
   }
 
   private static ByteSink header(long number) {
-    var header = new ByteSink(LogFormat.FILE_HEADER);
-    LogFrames.header(header, LogFormat.LOG_MAGIC, number);
+    var header = new ByteSink(LogFormat.LOG.header());
+    LogFormat.LOG.begin(header, number);
     return header;
   }
 

@@ -4,6 +4,7 @@ import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Durability;
+import io.pharos.bytes.Frames;
 import io.pharos.schedule.GroupCommit;
 import io.pharos.schedule.GroupCommit.Entry;
 import io.pharos.schedule.Loops;
@@ -85,12 +86,12 @@ final class LogWriter implements AutoCloseable {
     if (!snapshots.isEmpty()) {
       Path newest = snapshots.getLast();
       from = LogNames.number(newest);
-      replay(newest, LogFormat.SNAPSHOT_MAGIC, reader, damages);
+      replay(newest, LogFormat.SNAPSHOT, reader, damages);
       if (!reader.isEnded()) {
         String what = newest + ": the snapshot is not whole; what it held beyond is lost";
         LOG.error(what);
         damages.found(Damages.Part.NOTIFIER_LOG, what, newest);
-        reader.tolerateHoles();
+        boolean _ = reader.damaged();
       }
     }
     long size = 0;
@@ -98,7 +99,7 @@ final class LogWriter implements AutoCloseable {
     for (Path log : list(folder, LogSegments.SUFFIX)) {
       long number = LogNames.number(log);
       if (number >= from) {
-        replay(log, LogFormat.LOG_MAGIC, reader, damages);
+        replay(log, LogFormat.LOG, reader, damages);
         size += Files.size(log);
       }
       last = Math.max(last, number);
@@ -125,13 +126,13 @@ final class LogWriter implements AutoCloseable {
     }
   }
 
-  private static void replay(Path file, long magic, LogRecordReader reader, Damages damages)
+  private static void replay(Path file, Frames.Kind kind, LogRecordReader reader, Damages damages)
       throws IOException {
-    switch (LogFrames.read(file, magic, reader::frame, reader::tolerateHoles)) {
-      case LogFrames.End.Whole _ -> {}
-      case LogFrames.End.Torn(long at) ->
+    switch (Frames.read(file, kind, LogNames.number(file), reader)) {
+      case Frames.End.Whole _ -> {}
+      case Frames.End.Torn(long at) ->
           LOG.info("{}: ends in a write that was not finished, at byte {}", file, at);
-      case LogFrames.End.Damaged(long at, String why, long lost) -> {
+      case Frames.End.Damaged(long at, String why, long lost) -> {
         Path kept = keep(file, damages.aside(file));
         String what =
             "%s: damaged at byte %d (%s); %d bytes are lost, what stands behind them was read; kept as %s"
@@ -212,9 +213,9 @@ final class LogWriter implements AutoCloseable {
     var writer = new LogRecordWriter(sink, fingerprint -> known(ahead, fingerprint));
     while (count < batch.size() && sink.size() < MAX_BATCH_BYTES) {
       LogChange change = batch.get(count++).what();
-      int frame = LogFrames.begin(sink);
+      int frame = Frames.begin(sink);
       writer.change(change);
-      LogFrames.end(sink, frame);
+      Frames.end(sink, frame);
       if (change instanceof LogChange.Checkpoint) {
         break; // it may forget alerts: what follows must know
       }
@@ -312,7 +313,7 @@ final class LogWriter implements AutoCloseable {
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
       var bytes = new ByteSink(1 << 20);
-      LogFrames.header(bytes, LogFormat.SNAPSHOT_MAGIC, number);
+      LogFormat.SNAPSHOT.begin(bytes, number);
       var writer = new LogRecordWriter(bytes, what::alert);
       var frames = new FrameSplit(file, bytes);
       for (var alert : what.alerts.values()) {
@@ -355,18 +356,18 @@ final class LogWriter implements AutoCloseable {
     FrameSplit(FileChannel file, ByteSink bytes) {
       this.file = file;
       this.bytes = bytes;
-      this.frame = LogFrames.begin(bytes);
+      this.frame = Frames.begin(bytes);
     }
 
     void next() throws IOException {
       if (++records % ALERTS_PER_FRAME == 0) {
         finish();
-        frame = LogFrames.begin(bytes);
+        frame = Frames.begin(bytes);
       }
     }
 
     void finish() throws IOException {
-      LogFrames.end(bytes, frame);
+      Frames.end(bytes, frame);
       LogSegments.writeAll(file, bytes, at);
       at += bytes.size();
       bytes.clear();

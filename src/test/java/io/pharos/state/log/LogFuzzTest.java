@@ -12,6 +12,7 @@ import io.pharos.alerting.notify.LedgerQuery;
 import io.pharos.alerting.notify.LogKey;
 import io.pharos.alerting.notify.OutboxChange;
 import io.pharos.bytes.BrokenFrames;
+import io.pharos.bytes.Frames;
 import io.pharos.schedule.Loops;
 import io.pharos.state.NotifierStoreContract;
 import io.pharos.trouble.Damages;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -121,7 +123,7 @@ class LogFuzzTest {
         () -> {
           var files = new TreeMap<>(whole);
           String name = names.get(random.nextInt(names.size()));
-          files.put(name, BrokenFrames.next(random, whole.get(name), LogFormat.FILE_HEADER));
+          files.put(name, BrokenFrames.next(random, whole.get(name), LogFormat.LOG.header()));
           return files;
         },
         files -> changed(whole, files),
@@ -138,15 +140,15 @@ class LogFuzzTest {
         ROUNDS,
         () -> {
           byte[] bytes = whole.get(names.get(random.nextInt(names.size())));
-          return BrokenFrames.next(random, bytes, LogFormat.FILE_HEADER);
+          return BrokenFrames.next(random, bytes, LogFormat.LOG.header());
         },
         HexFormat.of()::formatHex,
         bytes -> {
           Files.write(file, bytes);
-          long magic = bytes.length < Long.BYTES ? 0 : ByteBuffer.wrap(bytes).getLong();
+          ByteBuffer header = ByteBuffer.wrap(Arrays.copyOf(bytes, LogFormat.LOG.header()));
+          var kind = new Frames.Kind(header.getLong(), Long.BYTES, true);
           var records = new LogRecordReader(new LogState());
-          assertThat(LogFrames.read(file, magic, records::frame, records::tolerateHoles))
-              .isNotNull();
+          assertThat(Frames.read(file, kind, header.getLong(), records)).isNotNull();
         });
   }
 

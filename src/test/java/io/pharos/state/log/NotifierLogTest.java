@@ -2,16 +2,21 @@ package io.pharos.state.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
 import io.pharos.alerting.notify.Delivery;
+import io.pharos.alerting.notify.FingerprintSet;
 import io.pharos.alerting.notify.IntegrationId;
 import io.pharos.alerting.notify.LedgerEntry;
 import io.pharos.alerting.notify.LedgerQuery;
+import io.pharos.alerting.notify.LogEntry;
 import io.pharos.alerting.notify.LogKey;
 import io.pharos.alerting.notify.OutboxChange;
+import io.pharos.alerting.silence.Silence;
+import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.schedule.Loops;
 import io.pharos.state.NotifierStoreContract;
@@ -27,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +43,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// The notifier's log: what is on the disk, torn, damaged, and cut short by snapshots.
 class NotifierLogTest {
   private static final Instant T0 = Instant.parse("2026-03-01T10:00:00Z");
+
+  private static final int FRAME_HEADER = 12;
+  private static final Path EARLIER = Path.of("src/test/resources/state/log");
 
   @TempDir Path folder;
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -130,7 +139,7 @@ class NotifierLogTest {
   void damageInTheMiddle_keepsACopy_andLosesOnlyWhatIsDamaged() throws Exception {
     save("A");
     Path segment = files(".log").getLast();
-    long at = Files.size(segment) + LogFormat.FRAME_HEADER + 5;
+    long at = Files.size(segment) + FRAME_HEADER + 5;
     save("B", "C");
     reopen();
     save("D");
@@ -152,6 +161,112 @@ class NotifierLogTest {
     assertThat(registry.get("pharos_store_damages").tag("part", "notifier_log").counter().count())
         .isOne();
     assertThat(files(".corrupt")).hasSize(1);
+  }
+
+  /// The reserve was made the next segment, and a kill came before its header.
+  @Test
+  void fileOfZeros_isATornWrite() throws Exception {
+    save("A");
+    log.close();
+    Files.write(folder.resolve("00000007.log"), new byte[4096]);
+    log = NotifierLog.open(folder, damages, loops);
+    assertThat(names()).containsExactly("A");
+    assertThat(damages.found()).isEmpty();
+    assertThat(files(".corrupt")).isEmpty();
+  }
+
+  private static Silence silence(String id) {
+    return new Silence(
+        id,
+        List.of(LabelMatcher.of(LabelMatcher.Type.REGEX, "job", "x|y", false)),
+        T0,
+        T0.plusSeconds(3600),
+        T0,
+        "ann",
+        "planned",
+        Map.of("ticket", "T-1"));
+  }
+
+  private static LogKey key() {
+    return new LogKey("g", new IntegrationId("r", "webhook", 0));
+  }
+
+  private static LogEntry told() {
+    return new LogEntry(
+        key(),
+        FingerprintSet.of(List.of(alert("A").fingerprint())),
+        FingerprintSet.empty(),
+        T0,
+        T0.plusSeconds(9));
+  }
+
+  /// What the files in [#EARLIER] hold.
+  private void fill() {
+    log.alerts().save(List.of(alert("A"), alert("B"), alert("C"))).join();
+    log.silences().save(List.of(silence("s1"), silence("s2")));
+    log.outbox()
+        .apply(
+            List.of(
+                new OutboxChange.Decided(NotifierStoreContract.delivery("d1", key(), 2)),
+                new OutboxChange.Decided(NotifierStoreContract.deliveryOf("d2", alert("A"))),
+                new OutboxChange.AttemptFailed("d2", 1, T0, "503")));
+    log.outbox()
+        .apply(
+            List.of(
+                new OutboxChange.Finished(
+                    "d1", Delivery.Status.SENT, 1, T0.plusSeconds(5), "200 OK"),
+                new OutboxChange.Logged(told())));
+    log.silences().delete(List.of("s2"));
+    log.alerts()
+        .checkpoint(
+            T0.plusSeconds(9),
+            List.of(alert("A").withEndsAt(T0.plusSeconds(99))),
+            List.of(alert("B").fingerprint()),
+            List.of(alert("C").fingerprint()));
+  }
+
+  /// Opens a copy of files that a build wrote before frames were a class of their own.
+  private void openEarlier(String... files) throws IOException {
+    log.close();
+    folder = folder.resolve("earlier");
+    for (String file : files) {
+      Path copy = folder.resolve(file);
+      Files.createDirectories(copy.getParent());
+      Files.copy(EARLIER.resolve(file), copy);
+    }
+    log = NotifierLog.open(folder, damages, loops);
+    assertThat(damages.found()).isEmpty();
+    assertThat(log.alerts().load().alerts())
+        .contains(
+            new StoredAlert(alert("A").withEndsAt(T0.plusSeconds(99)), false),
+            new StoredAlert(alert("B"), true));
+    assertThat(log.alerts().load().aliveAt()).isEqualTo(T0.plusSeconds(9));
+    assertThat(log.silences().load()).containsExactly(silence("s1"));
+    assertThat(log.outbox().log()).containsExactly(told());
+    assertThat(log.outbox().pending())
+        .containsExactly(NotifierStoreContract.deliveryOf("d2", alert("A")));
+    assertThat(log.outbox().ledger(new LedgerQuery("", "", "", 9)))
+        .extracting(LedgerEntry::deliveryId, LedgerEntry::status, LedgerEntry::answer)
+        .containsExactly(
+            tuple("d2", Delivery.Status.PENDING, ""), tuple("d1", Delivery.Status.SENT, "200 OK"));
+  }
+
+  @Test
+  void segmentOfAnEarlierBuild_isReadAsItWas_andWrittenTheSame() throws Exception {
+    fill();
+    log.close();
+    assertThat(folder.resolve("00000001.log"))
+        .hasSameBinaryContentAs(EARLIER.resolve("00000001.log"));
+    assertThat(folder.resolve("ledger/00000003.ledger"))
+        .hasSameBinaryContentAs(EARLIER.resolve("ledger/00000003.ledger"));
+    openEarlier("00000001.log", "ledger/00000003.ledger");
+    assertThat(names()).containsExactly("A", "B");
+  }
+
+  @Test
+  void snapshotOfAnEarlierBuild_isReadAsItWas() throws Exception {
+    openEarlier("00000003.snapshot", "00000004.log", "ledger/00000003.ledger");
+    assertThat(names()).containsExactly("A", "B", "D", "E");
   }
 
   @Test
