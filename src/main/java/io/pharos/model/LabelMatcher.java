@@ -27,6 +27,18 @@ public final class LabelMatcher {
     public String symbol() {
       return symbol;
     }
+
+    /// The type that is written so.
+    ///
+    /// @throws IllegalArgumentException when none is
+    public static Type of(String symbol) {
+      for (Type type : values()) {
+        if (type.symbol.equals(symbol)) {
+          return type;
+        }
+      }
+      throw new IllegalArgumentException("unknown operator " + symbol);
+    }
   }
 
   /// From how many instructions on a program is held softly: some 200 kB.

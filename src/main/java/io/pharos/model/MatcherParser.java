@@ -83,7 +83,7 @@ public final class MatcherParser {
   /// @param regexes what the regular expressions of one text may weigh
   static LabelMatcher matcher(String name, String operator, String value, RegexBudget regexes) {
     try {
-      return LabelMatcher.of(type(operator), name, value, false, regexes);
+      return LabelMatcher.of(LabelMatcher.Type.of(operator), name, value, false, regexes);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(regexProblem(value).orElse(e.getMessage()), e);
     }
@@ -99,15 +99,6 @@ public final class MatcherParser {
       return Optional.of(
           "error parsing regexp: " + e.getDescription() + ": `" + e.getPattern() + "`");
     }
-  }
-
-  private static LabelMatcher.Type type(String operator) {
-    for (LabelMatcher.Type type : LabelMatcher.Type.values()) {
-      if (type.symbol().equals(operator)) {
-        return type;
-      }
-    }
-    throw new IllegalArgumentException("unknown operator " + operator);
   }
 
   static @Nullable String operatorAt(String text, int at) {

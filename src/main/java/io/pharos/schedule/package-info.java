@@ -1,5 +1,6 @@
-/// The port for recurring work; the composition root implements it on the Quarkus scheduler, tests
-/// on a virtual clock.
+/// Work that goes on by itself: the port for recurring work, which the composition root implements
+/// on the Quarkus scheduler and tests on a virtual clock; group commits; and when each loop last
+/// ran.
 @NullMarked
 package io.pharos.schedule;
 

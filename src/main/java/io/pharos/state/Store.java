@@ -3,62 +3,38 @@ package io.pharos.state;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.dispatch.AlertStore;
 import io.pharos.alerting.dispatch.LeaseStore;
+import io.pharos.alerting.dispatch.Stores;
 import io.pharos.alerting.notify.OutboxStore;
 import io.pharos.alerting.silence.SilenceStore;
 import io.pharos.release.deploy.Deployments;
 import io.pharos.release.gate.Gates;
+import io.pharos.schedule.Loops;
+import io.pharos.state.jdbc.JdbcStores;
+import io.pharos.state.jdbc.Replica;
+import io.pharos.state.log.NotifierLog;
 import io.pharos.trouble.Damages;
 import io.pharos.trouble.StoreUnavailableException;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// An open store with the current schema. Thread-safe.
 public final class Store implements AutoCloseable {
-  private final Database database;
-  private final Jdbc jdbc;
-  private final AlertStore alerts;
-  private final SilenceStore silences;
-  private final OutboxStore outbox;
+  private final JdbcStores database;
 
-  /// Null where processes can't share the store, or this one does not.
-  private final @Nullable JdbcLeases leases;
+  /// Null where the database keeps the notifier's state too.
+  private final @Nullable NotifierLog log;
 
-  /// The notifier's own trouble; empty where all is well.
-  private final Supplier<String> notifierTrouble;
+  private final Stores notifier;
 
-  private final Runnable closeNotifier;
-
-  private Store(Database database, NotifierLog log) {
+  private Store(JdbcStores database, @Nullable NotifierLog log, Stores notifier) {
     this.database = database;
-    this.jdbc = new Jdbc(database);
-    this.leases = null;
-    this.alerts = log.alerts();
-    this.silences = log.silences();
-    this.outbox = log.outbox();
-    this.notifierTrouble = log::trouble;
-    this.closeNotifier = log::close;
-  }
-
-  private Store(Database database, Optional<Replica> replica) {
-    this.database = database;
-    this.jdbc = new Jdbc(database);
-    this.leases = replica.map(it -> new JdbcLeases(jdbc, it.incarnation(), it.name())).orElse(null);
-    var versions = new Versions(leases == null ? "" : leases.owner());
-    var stored = new JdbcAlertStore(jdbc, versions);
-    this.alerts = stored;
-    this.silences = new JdbcSilenceStore(jdbc, versions);
-    this.outbox = new JdbcOutboxStore(jdbc, stored, leases);
-    this.notifierTrouble = () -> "";
-    this.closeNotifier = stored::close;
+    this.log = log;
+    this.notifier = notifier;
   }
 
   /// Opens a store for one process alone.
@@ -66,11 +42,14 @@ public final class Store implements AutoCloseable {
   /// @throws StoreUnavailableException when the database can't be reached or its schema can't be
   ///   migrated
   public static Store open(StoreConfig config) {
+    var registry = new SimpleMeterRegistry();
+    var clock = InstantSource.system();
     return open(
         config,
         Optional.empty(),
-        new Damages(InstantSource.system(), new SimpleMeterRegistry()),
-        Database::open);
+        false,
+        new Damages(clock, registry),
+        new Loops(clock, System::nanoTime, registry));
   }
 
   /// Opens a store and brings its schema up to date. A server that is away is waited for: meanwhile
@@ -78,85 +57,76 @@ public final class Store implements AutoCloseable {
   ///
   /// @param replica this process where others may share the database, which only PostgreSQL can
   /// @param damages is told of what is damaged, which is no reason not to open
+  /// @param loops is told of the threads that write
   /// @throws StoreUnavailableException when the database can't be opened or its schema can't be
   ///   migrated, and waiting would not help
-  public static Store open(StoreConfig config, Optional<Replica> replica, Damages damages) {
-    return open(config, replica, damages, Database::openOrAwait);
+  public static Store open(
+      StoreConfig config, Optional<Replica> replica, Damages damages, Loops loops) {
+    return open(config, replica, true, damages, loops);
   }
 
   private static Store open(
-      StoreConfig config,
-      Optional<Replica> replica,
-      Damages damages,
-      BiFunction<DatabaseConfig, Damages, Database> opening) {
+      StoreConfig config, Optional<Replica> replica, boolean await, Damages damages, Loops loops) {
     return switch (config) {
       case StoreConfig.Embedded(Path folder) -> {
-        Database database = opening.apply(DatabaseConfig.in(folder), damages);
+        JdbcStores database = JdbcStores.embedded(folder, damages);
         try {
-          yield new Store(database, NotifierLog.open(folder.resolve("notifier"), damages));
+          NotifierLog log = NotifierLog.open(folder.resolve("notifier"), damages, loops);
+          yield new Store(database, log, new Stores(log.alerts(), log.silences(), log.outbox()));
         } catch (RuntimeException e) {
           database.close();
           throw e;
         }
       }
-      case StoreConfig.Postgresql(String url, String user, String password) ->
-          new Store(opening.apply(DatabaseConfig.of(url, user, password), damages), replica);
+      case StoreConfig.Postgresql(String url, String user, String password) -> {
+        JdbcStores database = JdbcStores.postgresql(url, user, password, await, damages);
+        yield new Store(database, null, database.notifier(replica, loops));
+      }
     };
   }
 
   public AlertStore alerts() {
-    return alerts;
+    return notifier.alerts();
   }
 
   public SilenceStore silences() {
-    return silences;
+    return notifier.silences();
   }
 
   public OutboxStore outbox() {
-    return outbox;
+    return notifier.outbox();
   }
 
   /// The leases by which replicas share the work; empty for one process alone.
   public Optional<LeaseStore> leases() {
-    return Optional.ofNullable(leases);
+    return notifier.leases();
   }
 
   public Deployments deployments() {
-    return new JdbcDeployments(jdbc);
+    return database.deployments();
   }
 
   public Gates gates() {
-    return new JdbcGates(jdbc);
+    return database.gates();
   }
 
   /// Why something is not stored, or soon may not be, for people; empty where all is well. While
   /// something is wrong each call tries whether it still is.
   public List<String> troubles() {
     var troubles = new ArrayList<String>();
-    String ofNotifier = notifierTrouble.get();
-    if (!ofNotifier.isEmpty()) {
-      troubles.add(ofNotifier);
+    String ofLog = log == null ? "" : log.trouble();
+    if (!ofLog.isEmpty()) {
+      troubles.add(ofLog);
     }
-    if (!database.failure().isEmpty()) {
-      try {
-        jdbc.write("try the database", Store::tryToWrite);
-      } catch (StoreUnavailableException _) {
-        // The reason alone: the message differs each time.
-        troubles.add(
-            (isShared()
-                    ? "the database takes nothing, so that only urgent alerts are told: "
-                    : "deployments and gates are not stored: ")
-                + database.failure());
-      }
+    String ofDatabase = database.trouble();
+    if (!ofDatabase.isEmpty()) {
+      troubles.add(
+          (isShared()
+                  ? "the database takes nothing, so that only urgent alerts are told: "
+                  : "deployments and gates are not stored: ")
+              + ofDatabase);
     }
     return troubles;
-  }
-
-  /* A database that is read-only refuses this too, though it changes nothing. */
-  private static void tryToWrite(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      int _ = statement.executeUpdate("update notifier_state set name = name where name = ''");
-    }
   }
 
   /// Has something done now, or once the server is reached that is waited for: by a thread that
@@ -167,7 +137,7 @@ public final class Store implements AutoCloseable {
 
   /// Whether other processes may share the database.
   public boolean isShared() {
-    return database.isServer();
+    return log == null;
   }
 
   /// The key that all processes on this database share under a name.
@@ -175,38 +145,14 @@ public final class Store implements AutoCloseable {
   /// @param first makes it where there is none yet
   /// @throws StoreUnavailableException when the database does not answer
   public String sharedKey(String name, Supplier<String> first) {
-    Optional<String> known = findSharedKey(name);
-    if (known.isEmpty()) {
-      String made = first.get();
-      var _ =
-          Conflicts.insert(
-              jdbc,
-              "save a shared key",
-              "insert into shared_keys (name, text) values (?, ?)",
-              statement -> {
-                statement.setString(1, name);
-                statement.setString(2, made);
-              });
-    }
-    return known
-        .or(() -> findSharedKey(name))
-        .orElseThrow(() -> new IllegalStateException("the key " + name + " is there and is not"));
-  }
-
-  private Optional<String> findSharedKey(String name) {
-    return jdbc
-        .read(
-            "read a shared key",
-            "select text from shared_keys where name = ?",
-            statement -> statement.setString(1, name),
-            row -> row.getString(1))
-        .stream()
-        .findFirst();
+    return database.sharedKey(name, first);
   }
 
   @Override
   public void close() {
-    closeNotifier.run();
+    if (log != null) {
+      log.close();
+    }
     database.close();
   }
 }

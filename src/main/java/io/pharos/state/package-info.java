@@ -1,8 +1,5 @@
-/// The database behind the ports of the other packages: H2 in a file or PostgreSQL, one schema,
-/// plain JDBC.
-///
-/// [Store] is the entry. What differs between the two databases stands in [Dialect] and nowhere
-/// else.
+/// Facts that outlive a restart. [Store] is the entry: it puts a log (`.log`) or tables (`.jdbc`)
+/// behind the ports of those who have the facts.
 @NullMarked
 package io.pharos.state;
 

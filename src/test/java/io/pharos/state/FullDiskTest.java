@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
 import io.pharos.release.deploy.Deployment;
+import io.pharos.schedule.Loops;
 import io.pharos.trouble.Damages;
 import io.pharos.trouble.SmallDisk;
 import io.pharos.trouble.StoreUnavailableException;
@@ -30,6 +31,8 @@ class FullDiskTest {
 
   @TempDir Path temporary;
   private final Damages damages = new Damages(InstantSource.fixed(T0), new SimpleMeterRegistry());
+  private final Loops loops =
+      new Loops(InstantSource.system(), System::nanoTime, new SimpleMeterRegistry());
   private SmallDisk disk;
   private Store store;
 
@@ -53,7 +56,7 @@ class FullDiskTest {
     if (store != null) {
       store.close();
     }
-    store = Store.open(new StoreConfig.Embedded(disk.folder()), Optional.empty(), damages);
+    store = Store.open(new StoreConfig.Embedded(disk.folder()), Optional.empty(), damages, loops);
   }
 
   private static TrackedAlert alert(String name) {

@@ -25,7 +25,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /// What every store of deployments and gates does.
-abstract class GateStoreContract {
+public abstract class GateStoreContract {
   private static final Instant T = Instant.parse("2026-03-01T12:00:00.123Z");
 
   /// An open store with the current schema, the same one within a test.
@@ -35,7 +35,7 @@ abstract class GateStoreContract {
     return prefix + UUID.randomUUID();
   }
 
-  static Announcement announcement(String key, String version) {
+  public static Announcement announcement(String key, String version) {
     return new Announcement(
         key,
         "backend",

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// What the notifier's stores promise, whatever the database.
-abstract class NotifierStoreContract {
+public abstract class NotifierStoreContract {
   private static final Instant T0 = Instant.parse("2026-03-01T10:00:00.123456Z");
   private static final LedgerQuery ALL = new LedgerQuery("", "", "", 100);
 
@@ -60,7 +60,7 @@ abstract class NotifierStoreContract {
     store = Store.open(config);
   }
 
-  static TrackedAlert alert(String name, Instant endsAt) {
+  public static TrackedAlert alert(String name, Instant endsAt) {
     Labels labels = Labels.of("alertname", name, "job", "ö\"\n☃");
     return new TrackedAlert(
         labels,
@@ -180,7 +180,7 @@ abstract class NotifierStoreContract {
     return new LogKey(group, new IntegrationId("on-call", "slack", 1));
   }
 
-  static Delivery delivery(String id, LogKey key, int alerts) {
+  public static Delivery delivery(String id, LogKey key, int alerts) {
     var notified = new ArrayList<NotifiedAlert>();
     for (int i = 0; i < alerts; i++) {
       Labels labels = Labels.of("alertname", "A", "instance", "i" + i);
@@ -199,7 +199,7 @@ abstract class NotifierStoreContract {
   }
 
   /// A delivery that tells of an alert as it is stored.
-  static Delivery deliveryOf(String id, TrackedAlert alert) {
+  public static Delivery deliveryOf(String id, TrackedAlert alert) {
     return deliveryOf(id, alert, "");
   }
 

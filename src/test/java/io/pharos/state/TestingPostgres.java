@@ -56,8 +56,7 @@ final class TestingPostgres implements AutoCloseable {
     login.setProperty("password", config.password());
     try {
       var driver =
-          (Driver)
-              Class.forName(Dialect.POSTGRESQL.driver()).getDeclaredConstructor().newInstance();
+          (Driver) Class.forName("org.postgresql.Driver").getDeclaredConstructor().newInstance();
       return driver.connect(config.jdbcUrl(), login);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("the PostgreSQL driver is not there", e);

@@ -87,7 +87,7 @@ public final class Notifications implements AutoCloseable {
     AlertmanagerConfig config = Channels.load(file);
     NotifierFactory factory = factories.apply(config);
     this.factoryInForce = factory;
-    this.journal = new BatchingJournal(stores.outbox());
+    this.journal = new BatchingJournal(stores.outbox(), loops);
     this.silences =
         new Silences(stores.silences(), clock, () -> UUID.randomUUID().toString(), budgets);
     this.keeper =

@@ -46,7 +46,7 @@ final class Rehearsal {
           "io.pharos.rules.RuleFailure",
           "io.pharos.rules.RuleHealth",
           "io.pharos.tsdb.Tsdb$LogOutage",
-          "io.pharos.state.LogSegments$NoRoomException",
+          "io.pharos.state.log.LogSegments$NoRoomException",
           "io.pharos.trouble.StoreUnavailableException",
           "io.pharos.alerting.alert.Alert",
           "io.pharos.alerting.notify.NotifyResult$Retryable",

@@ -51,8 +51,8 @@ import io.pharos.server.api.ServiceStatus;
 import io.pharos.server.cli.ServeOptions;
 import io.pharos.server.logs.LogbackBridge;
 import io.pharos.server.mailbox.Mailbox;
-import io.pharos.state.Replica;
 import io.pharos.state.Store;
+import io.pharos.state.jdbc.Replica;
 import io.pharos.storage.Appendable;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
@@ -164,7 +164,8 @@ final class Service implements ServiceStatus, AutoCloseable {
       var random = new SecureRandom();
       budgets = new Budgets(options.limits(), clock, registry);
       damages = new Damages(clock, registry);
-      store = closing.add(Store.open(options.store().config(), Optional.of(replica()), damages));
+      store =
+          closing.add(Store.open(options.store().config(), Optional.of(replica()), damages, loops));
       tsdb = closing.add(openTsdb(registry));
       var mark = closing.add(ClockMark.open(options.storagePath()));
       // Without samples of a time to come nothing is wrong with the clock of now.

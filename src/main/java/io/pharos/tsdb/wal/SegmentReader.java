@@ -1,19 +1,12 @@
 package io.pharos.tsdb.wal;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import io.pharos.bytes.ByteSource;
 import io.pharos.bytes.CorruptDataException;
+import io.pharos.bytes.Frames;
 import io.pharos.bytes.HistogramLayout;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
-import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
@@ -22,69 +15,31 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Reads one segment from its beginning to the first byte that is not as it should be.
-final class SegmentReader {
+/// Reads the records of one segment, up to the first damage.
+final class SegmentReader implements Frames.Reader {
   /* References below this are kept in a bit set, the rare others in a hash set. */
   private static final int DENSE = 1 << 24;
 
-  private final int number;
+  private final Consumer<WalRecord> records;
   private final BitSet denseRefs = new BitSet();
   private final Set<Long> otherRefs = new HashSet<>();
   private long[] refs = new long[1024];
   private long[] timestamps = new long[1024];
   private double[] values = new double[1024];
 
-  SegmentReader(int number) {
-    this.number = number;
+  SegmentReader(Consumer<WalRecord> records) {
+    this.records = records;
   }
 
-  SegmentEnd read(Path file, Consumer<WalRecord> records) throws IOException {
-    try (var channel = FileChannel.open(file, StandardOpenOption.READ);
-        var arena = Arena.ofConfined()) {
-      long size = channel.size();
-      MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
-      return read(bytes, records);
-    }
+  @Override
+  public void frame(ByteSource payload) {
+    records.accept(decode(payload));
   }
 
-  private SegmentEnd read(MemorySegment bytes, Consumer<WalRecord> records) {
-    long size = bytes.byteSize();
-    if (size < WalFormat.SEGMENT_HEADER) {
-      return new SegmentEnd.Torn(0);
-    }
-    var header = new ByteSource(bytes);
-    boolean known = header.i64() == WalFormat.MAGIC && header.u32() == number;
-    if (!known || header.u32() != ByteSource.crc(bytes, 0, WalFormat.SEGMENT_HEADER - 4)) {
-      return isZero(bytes, 0)
-          ? new SegmentEnd.Torn(0)
-          : new SegmentEnd.Corrupt(0, "the segment header is not that of segment " + number);
-    }
-    long at = WalFormat.SEGMENT_HEADER;
-    while (at < size) {
-      if (size - at < WalFormat.RECORD_HEADER) {
-        return new SegmentEnd.Torn(at);
-      }
-      if (ByteSource.crc(bytes, at, 8) != ByteSource.u32(bytes, at + 8)) {
-        return isZero(bytes, at)
-            ? new SegmentEnd.Torn(at)
-            : new SegmentEnd.Corrupt(at, "the checksum of the record header does not match");
-      }
-      long length = ByteSource.u32(bytes, at) & 0xFFFF_FFFFL;
-      long payload = at + WalFormat.RECORD_HEADER;
-      if (length > size - payload) {
-        return new SegmentEnd.Torn(at);
-      }
-      if (ByteSource.crc(bytes, payload, length) != ByteSource.u32(bytes, at + 4)) {
-        return new SegmentEnd.Corrupt(at, "the checksum of the record does not match");
-      }
-      try {
-        records.accept(decode(new ByteSource(bytes.asSlice(payload, length))));
-      } catch (CorruptDataException e) {
-        return new SegmentEnd.Corrupt(at, String.valueOf(e.getMessage()));
-      }
-      at = payload + length;
-    }
-    return new SegmentEnd.Clean();
+  /// What stands behind damage may belong to series that are lost with it.
+  @Override
+  public boolean damaged() {
+    return false;
   }
 
   private WalRecord decode(ByteSource source) {
@@ -180,14 +135,5 @@ final class SegmentReader {
   private boolean isDefined(long ref) {
     boolean dense = ref >= 0 && ref < DENSE;
     return dense ? denseRefs.get((int) ref) : otherRefs.contains(ref);
-  }
-
-  private static boolean isZero(MemorySegment bytes, long from) {
-    for (long at = from; at < bytes.byteSize(); at++) {
-      if (bytes.get(JAVA_BYTE, at) != 0) {
-        return false;
-      }
-    }
-    return true;
   }
 }

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Durability;
+import io.pharos.bytes.Frames;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -111,18 +112,17 @@ public final class Wal implements AutoCloseable {
   private void replay(Consumer<WalRecord> records) throws IOException {
     for (SegmentName name : SegmentName.list(directory)) {
       var maxSeen = new long[] {Long.MIN_VALUE};
-      SegmentEnd end =
-          new SegmentReader(name.number())
-              .read(
-                  name.file(),
-                  record -> {
-                    if (record instanceof WalRecord.Samples samples) {
-                      for (int i = 0; i < samples.count(); i++) {
-                        maxSeen[0] = Math.max(maxSeen[0], samples.timestamps()[i]);
-                      }
-                    }
-                    records.accept(record);
-                  });
+      var reader =
+          new SegmentReader(
+              record -> {
+                if (record instanceof WalRecord.Samples samples) {
+                  for (int i = 0; i < samples.count(); i++) {
+                    maxSeen[0] = Math.max(maxSeen[0], samples.timestamps()[i]);
+                  }
+                }
+                records.accept(record);
+              });
+      Frames.End end = Frames.read(name.file(), WalFormat.SEGMENT, name.number(), reader);
       number = name.number();
       repair(name.file(), end);
       if (Files.exists(name.file())) {
@@ -133,10 +133,10 @@ public final class Wal implements AutoCloseable {
     }
   }
 
-  private void repair(Path segment, SegmentEnd end) throws IOException {
+  private void repair(Path segment, Frames.End end) throws IOException {
     switch (end) {
-      case SegmentEnd.Clean() -> {}
-      case SegmentEnd.Torn(long goodBytes) -> {
+      case Frames.End.Whole() -> {}
+      case Frames.End.Torn(long goodBytes) -> {
         long size = Files.size(segment);
         metrics.tornTails.increment();
         LOG.warn(
@@ -146,7 +146,7 @@ public final class Wal implements AutoCloseable {
             goodBytes);
         truncate(segment, goodBytes);
       }
-      case SegmentEnd.Corrupt(long goodBytes, String reason) -> {
+      case Frames.End.Damaged(long goodBytes, String reason, _) -> {
         metrics.corruptions.increment();
         Path quarantine;
         try {
@@ -172,7 +172,7 @@ public final class Wal implements AutoCloseable {
   }
 
   private static void truncate(Path segment, long length) throws IOException {
-    if (length < WalFormat.SEGMENT_HEADER) {
+    if (length < WalFormat.SEGMENT.header()) {
       Files.delete(segment);
       return;
     }
@@ -214,10 +214,8 @@ public final class Wal implements AutoCloseable {
   private void openSegment() throws IOException {
     int next = number + 1;
     Path path = SegmentName.path(directory, next);
-    var header = new ByteSink(WalFormat.SEGMENT_HEADER);
-    header.i64(WalFormat.MAGIC);
-    header.u32(next);
-    header.u32(header.crc(0, header.size()));
+    var header = new ByteSink(WalFormat.SEGMENT.header());
+    WalFormat.SEGMENT.begin(header, next);
     fileLock.lock();
     try {
       var raw = new RandomAccessFile(path.toFile(), "rw");

@@ -1,6 +1,7 @@
 package io.pharos.tsdb.wal;
 
 import io.pharos.bytes.ByteSink;
+import io.pharos.bytes.Frames;
 import io.pharos.bytes.HistogramLayout;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
@@ -31,7 +32,7 @@ public final class WalEncoder {
           sink.string(name);
           sink.string(value);
         });
-    end(start);
+    Frames.end(sink, start);
     seriesBytes += sink.size() - start;
   }
 
@@ -73,7 +74,7 @@ public final class WalEncoder {
         histogram(histogram);
       }
     }
-    end(start);
+    Frames.end(sink, start);
   }
 
   private void histogram(Histogram histogram) {
@@ -85,19 +86,9 @@ public final class WalEncoder {
   }
 
   private int begin(int type) {
-    int start = sink.size();
-    sink.u32(0);
-    sink.u32(0);
-    sink.u32(0);
+    int start = Frames.begin(sink);
     sink.u8(type);
     return start;
-  }
-
-  private void end(int start) {
-    int payload = start + WalFormat.RECORD_HEADER;
-    sink.setU32(start, sink.size() - payload);
-    sink.setU32(start + 4, sink.crc(payload, sink.size()));
-    sink.setU32(start + 8, sink.crc(start, start + 8));
   }
 
   byte[] array() {

@@ -1,12 +1,11 @@
 package io.pharos.tsdb.wal;
 
-/// The numbers of the format.
+import io.pharos.bytes.Frames;
+
+/// The numbers of the format (docs/format/wal.md).
 final class WalFormat {
   /// "PHARWAL1" in ASCII.
-  static final long MAGIC = 0x5048_4152_5741_4C31L;
-
-  static final int SEGMENT_HEADER = 16;
-  static final int RECORD_HEADER = 12;
+  static final Frames.Kind SEGMENT = new Frames.Kind(0x5048_4152_5741_4C31L, Integer.BYTES, false);
 
   static final int TYPE_SERIES = 1;
   static final int TYPE_SAMPLES = 2;

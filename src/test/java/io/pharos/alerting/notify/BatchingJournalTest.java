@@ -3,10 +3,13 @@ package io.pharos.alerting.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.model.Labels;
+import io.pharos.schedule.Loops;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -17,6 +20,8 @@ import org.junit.jupiter.api.Test;
 class BatchingJournalTest {
   private static final Instant NOW = Instant.parse("2026-03-02T10:00:00Z");
 
+  private final Loops loops =
+      new Loops(InstantSource.system(), System::nanoTime, new SimpleMeterRegistry());
   private final InMemoryOutboxStore store = new InMemoryOutboxStore();
 
   private static OutboxChange fact(int number) {
@@ -55,7 +60,7 @@ class BatchingJournalTest {
 
   @Test
   void append_manyAtOnce_areStoredInOrder() throws Exception {
-    try (var journal = new BatchingJournal(store)) {
+    try (var journal = new BatchingJournal(store, loops)) {
       CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
       for (int i = 1; i <= 500; i++) {
         last = journal.append(List.of(fact(i)));
@@ -70,7 +75,7 @@ class BatchingJournalTest {
 
   @Test
   void append_whileTheStoreFails_voidsDecisionsAndKeepsFacts() throws Exception {
-    try (var journal = new BatchingJournal(store)) {
+    try (var journal = new BatchingJournal(store, loops)) {
       store.failing(true);
       journal.append(List.of(fact(1))).get(10, TimeUnit.SECONDS);
       var decided = journal.append(List.of(fact(2), decision()));
@@ -85,7 +90,7 @@ class BatchingJournalTest {
 
   @Test
   void append_afterClose_isRefused() {
-    var journal = new BatchingJournal(store);
+    var journal = new BatchingJournal(store, loops);
     journal.close();
     assertThatThrownBy(() -> journal.append(List.of(fact(1))).get())
         .hasCauseInstanceOf(RejectedExecutionException.class);

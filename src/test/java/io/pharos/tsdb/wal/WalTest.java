@@ -257,6 +257,25 @@ class WalTest {
                 + "00000007ef44d822db01319f0201d00f000140");
   }
 
+  /// Segments that a build wrote before frames were a class of their own.
+  @Test
+  void segmentsOfAnEarlierBuild_areReadAsTheyWere_andWrittenTheSame() throws Exception {
+    Path earlier = Path.of("src/test/resources/tsdb/wal");
+    for (int number = 1; number <= 2; number++) {
+      Files.copy(earlier.resolve("%08d.wal".formatted(number)), segment(number));
+    }
+    open().close();
+    var expected = new ArrayList<>(upTo(5));
+    expected.addAll(series());
+    expected.add(committed(5));
+    assertThat(replayed).isEqualTo(expected);
+    assertThat(counter("prometheus_tsdb_wal_corruptions_total")).isZero();
+    assertThat(counter("pharos_tsdb_wal_torn_tails_total")).isZero();
+    clean();
+    write(5);
+    assertThat(segment(1)).hasSameBinaryContentAs(earlier.resolve("00000001.wal"));
+  }
+
   @Test
   void open_lastRecordCutAtAnyByte_keepsAllBefore() throws Exception {
     write(3);

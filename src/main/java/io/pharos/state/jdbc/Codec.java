@@ -1,0 +1,239 @@
+package io.pharos.state.jdbc;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pharos.alerting.alert.Fingerprint;
+import io.pharos.alerting.notify.FingerprintSet;
+import io.pharos.alerting.notify.Notification;
+import io.pharos.alerting.notify.NotifiedAlert;
+import io.pharos.alerting.notify.NotifyReason;
+import io.pharos.bytes.CorruptDataException;
+import io.pharos.bytes.Micros;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.InflaterInputStream;
+import org.jspecify.annotations.Nullable;
+
+/// Values as columns hold them.
+final class Codec {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int COMPRESS_FROM = 64 * 1024;
+  private static final byte PLAIN = 0;
+  private static final byte DEFLATED = 1;
+
+  private Codec() {}
+
+  static void setInstant(PreparedStatement statement, int index, @Nullable Instant instant)
+      throws SQLException {
+    if (instant == null) {
+      statement.setNull(index, Types.BIGINT);
+    } else {
+      statement.setLong(index, Micros.of(instant));
+    }
+  }
+
+  static @Nullable Instant instant(ResultSet row, int column) throws SQLException {
+    long micros = row.getLong(column);
+    return row.wasNull() ? null : Micros.instant(micros);
+  }
+
+  static String labels(Labels labels) {
+    ObjectNode node = JSON.createObjectNode();
+    labels.forEach(node::put);
+    return node.toString();
+  }
+
+  static Labels labels(String json) {
+    return labels(parse(json));
+  }
+
+  private static Labels labels(JsonNode node) {
+    var map = new LinkedHashMap<String, String>();
+    node.properties().forEach(entry -> map.put(entry.getKey(), entry.getValue().asText()));
+    return Labels.of(map);
+  }
+
+  static String texts(Map<String, String> texts) {
+    ObjectNode node = JSON.createObjectNode();
+    texts.forEach(node::put);
+    return node.toString();
+  }
+
+  static Map<String, String> texts(String json) {
+    var map = new LinkedHashMap<String, String>();
+    parse(json).properties().forEach(entry -> map.put(entry.getKey(), entry.getValue().asText()));
+    return map;
+  }
+
+  static String matchers(List<LabelMatcher> matchers) {
+    ArrayNode array = JSON.createArrayNode();
+    for (LabelMatcher matcher : matchers) {
+      array
+          .addObject()
+          .put("name", matcher.name())
+          .put("type", matcher.type().symbol())
+          .put("value", matcher.value());
+    }
+    return array.toString();
+  }
+
+  static List<LabelMatcher> matchers(String json) {
+    var matchers = new ArrayList<LabelMatcher>();
+    for (JsonNode node : parse(json)) {
+      matchers.add(
+          LabelMatcher.of(
+              LabelMatcher.Type.of(node.path("type").asText()),
+              node.path("name").asText(),
+              node.path("value").asText(),
+              false));
+    }
+    return matchers;
+  }
+
+  static byte[] fingerprints(FingerprintSet set) {
+    ByteBuffer buffer = ByteBuffer.allocate(set.size() * Long.BYTES);
+    set.toList().forEach(fingerprint -> buffer.putLong(fingerprint.bits()));
+    return buffer.array();
+  }
+
+  static FingerprintSet fingerprints(byte @Nullable [] bytes) {
+    if (bytes == null) {
+      return FingerprintSet.empty();
+    }
+    var all = new ArrayList<Fingerprint>(bytes.length / Long.BYTES);
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    while (buffer.hasRemaining()) {
+      all.add(new Fingerprint(buffer.getLong()));
+    }
+    return FingerprintSet.of(all);
+  }
+
+  /// A notification as JSON, compressed where it is large; the first byte says which.
+  static byte[] payload(Notification notification) {
+    byte[] json = json(notification).toString().getBytes(StandardCharsets.UTF_8);
+    var bytes = new ByteArrayOutputStream(Math.min(json.length, COMPRESS_FROM) + 1);
+    try {
+      if (json.length < COMPRESS_FROM) {
+        bytes.write(PLAIN);
+        bytes.write(json);
+      } else {
+        bytes.write(DEFLATED);
+        var deflater = new Deflater(Deflater.BEST_SPEED);
+        try (var out = new DeflaterOutputStream(bytes, deflater)) {
+          out.write(json);
+        } finally {
+          deflater.end();
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static ObjectNode json(Notification notification) {
+    ObjectNode node =
+        JSON.createObjectNode()
+            .put("deliveryId", notification.deliveryId())
+            .put("receiver", notification.receiver())
+            .put("integration", notification.integration())
+            .put("integrationIndex", notification.integrationIndex())
+            .put("groupKey", notification.groupKey())
+            .put("externalUrl", notification.externalUrl())
+            .put("reason", notification.reason().name())
+            .put("decidedAt", Micros.of(notification.decidedAt()))
+            .put("truncated", notification.truncated())
+            .put("first", notification.first())
+            .put("possibleDuplicate", notification.possibleDuplicate());
+    put(node.putObject("groupLabels"), notification.groupLabels());
+    ArrayNode alerts = node.putArray("alerts");
+    for (NotifiedAlert alert : notification.alerts()) {
+      ObjectNode entry = alerts.addObject();
+      put(entry.putObject("labels"), alert.labels());
+      put(entry.putObject("annotations"), alert.annotations());
+      entry.put("startsAt", Micros.of(alert.startsAt()));
+      Instant end = alert.endsAt();
+      if (end != null) {
+        entry.put("endsAt", Micros.of(end));
+      }
+      entry.put("generatorUrl", alert.generatorUrl()).put("announced", alert.announced());
+    }
+    return node;
+  }
+
+  private static void put(ObjectNode target, Labels labels) {
+    labels.forEach(target::put);
+  }
+
+  static Notification notification(byte[] payload) {
+    JsonNode node;
+    try (var in = new ByteArrayInputStream(payload)) {
+      byte kind = (byte) in.read();
+      node = JSON.readTree(kind == DEFLATED ? new InflaterInputStream(in) : in);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the store holds a notification that can't be read", e);
+    }
+    var alerts = new ArrayList<NotifiedAlert>();
+    node.path("alerts").forEach(alert -> alerts.add(alert(alert)));
+    return new Notification(
+        node.path("deliveryId").asText(),
+        node.path("receiver").asText(),
+        node.path("integration").asText(),
+        node.path("integrationIndex").asInt(),
+        node.path("groupKey").asText(),
+        Notification.statusOf(alerts),
+        labels(node.path("groupLabels")),
+        Notification.common(alerts, NotifiedAlert::labels),
+        Notification.common(alerts, NotifiedAlert::annotations),
+        node.path("externalUrl").asText(),
+        alerts,
+        NotifyReason.valueOf(node.path("reason").asText()),
+        Micros.instant(node.path("decidedAt").asLong()),
+        node.path("truncated").asInt(),
+        node.path("first").asBoolean(),
+        node.path("possibleDuplicate").asBoolean());
+  }
+
+  private static NotifiedAlert alert(JsonNode node) {
+    Labels labels = labels(node.path("labels"));
+    boolean resolved = node.has("endsAt");
+    return new NotifiedAlert(
+        labels,
+        labels(node.path("annotations")),
+        Micros.instant(node.path("startsAt").asLong()),
+        resolved ? Micros.instant(node.path("endsAt").asLong()) : null,
+        resolved ? NotifiedAlert.Status.RESOLVED : NotifiedAlert.Status.FIRING,
+        Fingerprint.of(labels),
+        node.path("generatorUrl").asText(),
+        node.path("announced").asBoolean());
+  }
+
+  private static JsonNode parse(String json) {
+    try {
+      return JSON.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw new CorruptDataException(
+          "the store holds JSON that can't be read: " + json + ": " + e.getOriginalMessage());
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package io.pharos.state.jdbc;
+
+import static java.util.Objects.requireNonNull;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// Which database, and who asks.
+///
+/// @param embedded its file; empty for a server
+/// @param password never printed
+record DatabaseConfig(
+    Dialect dialect, String jdbcUrl, String user, String password, Optional<Path> embedded) {
+  private static final String SUFFIX = ".mv.db";
+
+  DatabaseConfig {
+    requireNonNull(dialect, "dialect is null");
+    requireNonNull(jdbcUrl, "jdbcUrl is null");
+    requireNonNull(user, "user is null");
+    requireNonNull(password, "password is null");
+    requireNonNull(embedded, "embedded is null");
+  }
+
+  /// The database of an embedded store.
+  static DatabaseConfig in(Path folder) {
+    Path file = folder.resolve("pharos" + SUFFIX);
+    return new DatabaseConfig(
+        Dialect.H2,
+        "jdbc:h2:file:" + path(file) + ";DB_CLOSE_ON_EXIT=FALSE",
+        "pharos",
+        "",
+        Optional.of(file));
+  }
+
+  /// A PostgreSQL.
+  static DatabaseConfig of(String jdbcUrl, String user, String password) {
+    return new DatabaseConfig(Dialect.POSTGRESQL, jdbcUrl, user, password, Optional.empty());
+  }
+
+  /// An embedded database of another name in the same folder.
+  DatabaseConfig sibling(String name) {
+    Path file = embedded.orElseThrow();
+    Path other = file.resolveSibling(name + SUFFIX);
+    return new DatabaseConfig(
+        dialect, jdbcUrl.replace(path(file), path(other)), user, password, Optional.of(other));
+  }
+
+  private static String path(Path file) {
+    String text = file.toString();
+    return text.substring(0, text.length() - SUFFIX.length());
+  }
+
+  @Override
+  public String toString() {
+    return jdbcUrl.replaceAll("[?;].*", "") + " as " + user;
+  }
+}

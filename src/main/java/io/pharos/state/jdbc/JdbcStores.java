@@ -1,0 +1,141 @@
+package io.pharos.state.jdbc;
+
+import io.pharos.alerting.dispatch.LeaseStore;
+import io.pharos.alerting.dispatch.Stores;
+import io.pharos.release.deploy.Deployments;
+import io.pharos.release.gate.Gates;
+import io.pharos.schedule.Loops;
+import io.pharos.trouble.Damages;
+import io.pharos.trouble.StoreUnavailableException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// What one database keeps. Thread-safe.
+public final class JdbcStores implements AutoCloseable {
+  private final Database database;
+  private final Jdbc jdbc;
+  private @Nullable JdbcAlertStore alerts;
+
+  private JdbcStores(Database database) {
+    this.database = database;
+    this.jdbc = new Jdbc(database);
+  }
+
+  /// An H2 in a file of a folder.
+  ///
+  /// @param damages is told of what is damaged, which is no reason not to open
+  /// @throws StoreUnavailableException when it can't be opened or its schema can't be migrated
+  public static JdbcStores embedded(Path folder, Damages damages) {
+    return new JdbcStores(Database.open(DatabaseConfig.in(folder), damages));
+  }
+
+  /// A PostgreSQL.
+  ///
+  /// @param await whether one that is away is waited for: meanwhile all that is asked of it is a
+  ///   [StoreUnavailableException]
+  /// @throws StoreUnavailableException when it can't be reached or its schema can't be migrated,
+  ///   and waiting is not wanted or would not help
+  public static JdbcStores postgresql(
+      String url, String user, String password, boolean await, Damages damages) {
+    DatabaseConfig config = DatabaseConfig.of(url, user, password);
+    return new JdbcStores(
+        await ? Database.openOrAwait(config, damages) : Database.open(config, damages));
+  }
+
+  /// The notifier's stores, of PostgreSQL only. To be called once.
+  ///
+  /// @param replica this process if others may share the database
+  public Stores notifier(Optional<Replica> replica, Loops loops) {
+    @Nullable JdbcLeases leases = replica.map(it -> new JdbcLeases(jdbc, it)).orElse(null);
+    var versions = new Versions(replica.map(Replica::incarnation).orElse(""));
+    var stored = new JdbcAlertStore(jdbc, versions, loops);
+    alerts = stored;
+    return new Stores(
+        stored,
+        new JdbcSilenceStore(jdbc, versions),
+        new JdbcOutboxStore(jdbc, stored, leases),
+        Optional.<LeaseStore>ofNullable(leases));
+  }
+
+  public Deployments deployments() {
+    return new JdbcDeployments(jdbc);
+  }
+
+  public Gates gates() {
+    return new JdbcGates(jdbc);
+  }
+
+  /// Why the database took nothing the last time and still does not; empty where all is well. While
+  /// something is wrong each call tries whether it still is.
+  public String trouble() {
+    if (!database.failure().isEmpty()) {
+      try {
+        jdbc.write("try the database", JdbcStores::tryToWrite);
+      } catch (StoreUnavailableException _) {
+        // The reason alone: the message differs each time.
+        return database.failure();
+      }
+    }
+    return "";
+  }
+
+  /* A database that is read-only refuses this too, though it changes nothing. */
+  private static void tryToWrite(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      int _ = statement.executeUpdate("update notifier_state set name = name where name = ''");
+    }
+  }
+
+  /// Has something done now, or once the server is reached that is waited for: by a thread that
+  /// does it again where it throws.
+  public void whenReached(Runnable action) {
+    database.whenReached(action);
+  }
+
+  /// The key that all processes on this database share under a name.
+  ///
+  /// @param first makes it where there is none yet
+  /// @throws StoreUnavailableException when the database does not answer
+  public String sharedKey(String name, Supplier<String> first) {
+    Optional<String> known = findSharedKey(name);
+    if (known.isEmpty()) {
+      String made = first.get();
+      var _ =
+          Conflicts.insert(
+              jdbc,
+              "save a shared key",
+              "insert into shared_keys (name, text) values (?, ?)",
+              statement -> {
+                statement.setString(1, name);
+                statement.setString(2, made);
+              });
+    }
+    return known
+        .or(() -> findSharedKey(name))
+        .orElseThrow(() -> new IllegalStateException("the key " + name + " is there and is not"));
+  }
+
+  private Optional<String> findSharedKey(String name) {
+    return jdbc
+        .read(
+            "read a shared key",
+            "select text from shared_keys where name = ?",
+            statement -> statement.setString(1, name),
+            row -> row.getString(1))
+        .stream()
+        .findFirst();
+  }
+
+  @Override
+  public void close() {
+    if (alerts != null) {
+      alerts.close();
+    }
+    database.close();
+  }
+}

@@ -1,0 +1,248 @@
+package io.pharos.state.log;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.notify.LedgerEntry;
+import io.pharos.alerting.notify.LedgerQuery;
+import io.pharos.bytes.ByteSink;
+import io.pharos.bytes.Frames;
+import io.pharos.trouble.Damages;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Finished deliveries in files `NNNNNNNN.ledger`. Thread-safe.
+final class LedgerFiles implements AutoCloseable {
+  /* A file has the number that the next decision had when the file was begun, so all decisions in
+   * older files have lower numbers. A query reads the files from the newest on, and stops once it
+   * has enough entries and none of them has a lower number than the file that was read last. */
+  private static final Logger LOG = LoggerFactory.getLogger(LedgerFiles.class);
+  private static final String SUFFIX = ".ledger";
+  static final long MAX_FILE = 8L << 20;
+
+  /// Entries that are kept in memory while the disk takes none.
+  private static final int MAX_WAITING = 10_000;
+
+  private final Path folder;
+  private final long maxFile;
+  private final ByteSink sink = new ByteSink(1 << 12);
+  private @Nullable FileChannel channel;
+  private long written;
+  private Instant forgottenBefore = Instant.EPOCH;
+  private final Damages damages;
+  private final Set<Path> damaged = new HashSet<>();
+
+  /* Entries that the disk did not take. If some of them are dropped, the next start adds them from
+   * the log. */
+  private final List<LogState.Numbered> waiting = new ArrayList<>();
+
+  private LedgerFiles(Path folder, long maxFile, Damages damages) {
+    this.folder = folder;
+    this.maxFile = maxFile;
+    this.damages = damages;
+  }
+
+  /// @param maxFile the size from which on another file is begun
+  static LedgerFiles open(Path folder, long maxFile, Damages damages) throws IOException {
+    Files.createDirectories(folder);
+    return new LedgerFiles(requireNonNull(folder, "folder is null"), maxFile, damages);
+  }
+
+  private record LedgerFile(long number, Path path) {}
+
+  /// The newest first.
+  private List<LedgerFile> files() throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.filter(path -> path.toString().endsWith(SUFFIX))
+          .map(path -> new LedgerFile(LogNames.number(path), path))
+          .sorted(Comparator.comparingLong(LedgerFile::number).reversed())
+          .toList();
+    }
+  }
+
+  /// Adds entries. They survive a kill, and a power loss after [#force].
+  ///
+  /// @param next the number of the next decision
+  synchronized void append(List<LogState.Numbered> entries, long next) throws IOException {
+    waiting.addAll(entries);
+    try {
+      FileChannel target = channel;
+      if (target == null || written >= maxFile) {
+        target = begin(next);
+      }
+      sink.clear();
+      int from = Frames.begin(sink);
+      var writer = new LogRecordWriter(sink, LogRecordWriter.KnownAlerts.NONE);
+      waiting.forEach(writer::ledger);
+      Frames.end(sink, from);
+      write(target);
+      waiting.clear();
+    } finally {
+      if (waiting.size() > MAX_WAITING) {
+        waiting.subList(0, waiting.size() - MAX_WAITING).clear();
+      }
+    }
+  }
+
+  private FileChannel begin(long next) throws IOException {
+    force();
+    close();
+    FileChannel begun =
+        FileChannel.open(
+            folder.resolve(LogNames.name(next, SUFFIX)),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE);
+    channel = begun;
+    written = begun.size();
+    if (written < LogFormat.LEDGER.header()) {
+      written = 0;
+      sink.clear();
+      LogFormat.LEDGER.begin(sink, next);
+      write(begun);
+    }
+    return begun;
+  }
+
+  /* What a failed write left is cut off: the next frame would stand behind half a one. */
+  private void write(FileChannel target) throws IOException {
+    try {
+      LogSegments.writeAll(target, sink, written);
+      written += sink.size();
+    } catch (IOException e) {
+      FileChannel _ = target.truncate(written);
+      if (written == 0) {
+        close();
+      }
+      throw e;
+    }
+  }
+
+  /// Makes what was appended survive a power loss.
+  synchronized void force() throws IOException {
+    if (channel != null) {
+      channel.force(false);
+    }
+  }
+
+  /// Adds those of the entries that the ledger lacks: the process may have been killed after the
+  /// log had the end of a delivery and before the ledger had it.
+  void addMissing(List<LogState.Numbered> entries, long next) throws IOException {
+    if (entries.isEmpty()) {
+      return;
+    }
+    Set<Long> there = new HashSet<>();
+    for (LedgerFile file : files()) {
+      read(file, numbered -> there.add(numbered.number()));
+    }
+    List<LogState.Numbered> missing =
+        entries.stream().filter(entry -> !there.contains(entry.number())).toList();
+    if (!missing.isEmpty()) {
+      append(missing, next);
+    }
+  }
+
+  /// The latest deliveries, the newest decision first.
+  ///
+  /// @param pending those that are not finished
+  synchronized List<LedgerEntry> query(LedgerQuery query, Stream<LogState.Numbered> pending)
+      throws IOException {
+    var newest = new PriorityQueue<>(Comparator.comparingLong(LogState.Numbered::number));
+    Consumer<LogState.Numbered> collect =
+        numbered -> {
+          if (matches(query, numbered.entry())) {
+            newest.add(numbered);
+            if (newest.size() > query.limit()) {
+              newest.remove();
+            }
+          }
+        };
+    pending.forEach(collect);
+    waiting.forEach(collect);
+    for (LedgerFile file : files()) {
+      read(file, collect);
+      LogState.Numbered oldest = newest.peek();
+      if (newest.size() == query.limit() && oldest != null && oldest.number() >= file.number()) {
+        break;
+      }
+    }
+    return newest.stream()
+        .sorted(Comparator.comparingLong(LogState.Numbered::number).reversed())
+        .map(LogState.Numbered::entry)
+        .toList();
+  }
+
+  private boolean matches(LedgerQuery query, LedgerEntry entry) {
+    Instant finished = entry.finishedAt();
+    return (query.receiver().isEmpty()
+            || query.receiver().equals(entry.key().integration().receiver()))
+        && (query.status().isEmpty()
+            || query.status().toUpperCase(Locale.ROOT).equals(entry.status().name()))
+        && (query.groupKey().isEmpty() || query.groupKey().equals(entry.key().groupKey()))
+        && query.since().filter(entry.decidedAt()::isBefore).isEmpty()
+        && (finished == null || !finished.isBefore(forgottenBefore));
+  }
+
+  private void read(LedgerFile file, Consumer<LogState.Numbered> entries) throws IOException {
+    Frames.End end =
+        Frames.read(
+            file.path(),
+            LogFormat.LEDGER,
+            file.number(),
+            frame -> {
+              var reader = new LogRecordReader(new LogState());
+              reader.frame(frame);
+              reader.finished().forEach(entries);
+            });
+    if (end instanceof Frames.End.Damaged(long at, String why, long lost)
+        && damaged.add(file.path())) {
+      String what =
+          "%s: damaged at byte %d (%s); %d bytes of deliveries can't be shown"
+              .formatted(file.path(), at, why, lost);
+      LOG.error(what);
+      damages.found(Damages.Part.LEDGER, what, file.path());
+    }
+  }
+
+  /// Hides entries that were finished before an instant, and deletes files that have no others.
+  synchronized void forgetFinishedBefore(Instant limit) throws IOException {
+    forgottenBefore = limit;
+    List<LedgerFile> all = files();
+    for (LedgerFile file : all.subList(Math.min(1, all.size()), all.size())) {
+      var latest = new ArrayList<Instant>(List.of(Instant.EPOCH));
+      read(
+          file,
+          numbered -> {
+            Instant finished = numbered.entry().finishedAt();
+            if (finished != null && finished.isAfter(latest.getFirst())) {
+              latest.set(0, finished);
+            }
+          });
+      if (latest.getFirst().isBefore(limit)) {
+        Files.delete(file.path());
+      }
+    }
+  }
+
+  @Override
+  public synchronized void close() throws IOException {
+    if (channel != null) {
+      channel.close();
+      channel = null;
+    }
+  }
+}

@@ -1,0 +1,310 @@
+package io.pharos.state.log;
+
+import io.pharos.alerting.alert.Fingerprint;
+import io.pharos.alerting.alert.TrackedAlert;
+import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
+import io.pharos.alerting.notify.Delivery;
+import io.pharos.alerting.notify.FingerprintSet;
+import io.pharos.alerting.notify.IntegrationId;
+import io.pharos.alerting.notify.LedgerEntry;
+import io.pharos.alerting.notify.LogEntry;
+import io.pharos.alerting.notify.LogKey;
+import io.pharos.alerting.notify.Notification;
+import io.pharos.alerting.notify.NotifiedAlert;
+import io.pharos.alerting.notify.NotifyReason;
+import io.pharos.alerting.notify.OutboxChange;
+import io.pharos.alerting.silence.Silence;
+import io.pharos.bytes.ByteSource;
+import io.pharos.bytes.CorruptDataException;
+import io.pharos.bytes.Frames;
+import io.pharos.bytes.Micros;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the records of frames into a state (docs/format/notifier.md).
+final class LogRecordReader implements Frames.Reader {
+  private final LogState state;
+  private final List<LogState.Numbered> finished = new ArrayList<>();
+
+  /// Labels repeat a few values many times; each is kept once.
+  private final Map<String, String> texts = new HashMap<>();
+
+  private boolean ended;
+  private boolean tolerant;
+
+  LogRecordReader(LogState state) {
+    this.state = state;
+  }
+
+  /// Deliveries that were finished, for the ledger.
+  List<LogState.Numbered> finished() {
+    return finished;
+  }
+
+  /// Whether the record came that ends a snapshot.
+  boolean isEnded() {
+    return ended;
+  }
+
+  /// Some of the log was lost: from now on a record that refers to something lost is passed over.
+  @Override
+  public boolean damaged() {
+    tolerant = true;
+    return true;
+  }
+
+  @Override
+  public void frame(ByteSource in) {
+    try {
+      while (in.remaining() > 0) {
+        record(in);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new CorruptDataException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void record(ByteSource in) {
+    int type = in.u8();
+    switch (type) {
+      case LogFormat.ALERT -> alert(in);
+      case LogFormat.ALERT_RENEWED -> renewed(in);
+      case LogFormat.ALERT_SETTLED -> state.settle(new Fingerprint(in.i64()));
+      case LogFormat.ALERT_FORGOTTEN -> state.alerts.remove(new Fingerprint(in.i64()));
+      case LogFormat.ALIVE_AT -> state.aliveAt = instant(in);
+      case LogFormat.SILENCE -> silence(in);
+      case LogFormat.SILENCE_DELETED -> state.silences.remove(in.string());
+      case LogFormat.NEXT_NUMBER -> state.nextNumber = in.uvarint();
+      case LogFormat.DECIDED -> state.decide(delivery(in));
+      case LogFormat.ATTEMPT_FAILED ->
+          state.fail(
+              new OutboxChange.AttemptFailed(
+                  in.string(), (int) in.uvarint(), instant(in), in.string()));
+      case LogFormat.FINISHED ->
+          state.finish(
+              new OutboxChange.Finished(
+                  in.string(),
+                  Delivery.Status.valueOf(in.string()),
+                  (int) in.uvarint(),
+                  instant(in),
+                  in.string()),
+              finished);
+      case LogFormat.LOGGED -> {
+        var entry =
+            new LogEntry(key(in), fingerprints(in), fingerprints(in), instant(in), instant(in));
+        state.log.put(entry.key(), entry);
+      }
+      case LogFormat.LOG_FORGOTTEN -> state.log.remove(key(in));
+      case LogFormat.LEDGER_ENTRY -> finished.add(ledgerEntry(in));
+      case LogFormat.END -> ended = true;
+      default -> throw new CorruptDataException("a record of the unknown type " + type);
+    }
+  }
+
+  private void alert(ByteSource in) {
+    int flags = in.u8();
+    var fingerprint = new Fingerprint(in.i64());
+    var alert =
+        new TrackedAlert(
+            labels(in),
+            fingerprint,
+            labels(in),
+            instant(in),
+            instant(in),
+            instant(in),
+            (flags & LogFormat.TIMEOUT) != 0,
+            text(in));
+    state.alerts.put(fingerprint, new StoredAlert(alert, (flags & LogFormat.SETTLED) != 0));
+  }
+
+  private void renewed(ByteSource in) {
+    var fingerprint = new Fingerprint(in.i64());
+    if (tolerant && state.alert(fingerprint) == null) {
+      Instant _ = instant(in);
+      Instant _ = instant(in);
+      return;
+    }
+    TrackedAlert alert = known(fingerprint);
+    state.save(
+        new TrackedAlert(
+            alert.labels(),
+            alert.fingerprint(),
+            alert.annotations(),
+            alert.startsAt(),
+            instant(in),
+            instant(in),
+            alert.timeout(),
+            alert.generatorUrl()));
+  }
+
+  private TrackedAlert known(Fingerprint fingerprint) {
+    TrackedAlert alert = state.alert(fingerprint);
+    if (alert == null) {
+      throw new CorruptDataException("the log has no alert " + fingerprint);
+    }
+    return alert;
+  }
+
+  private void silence(ByteSource in) {
+    String id = in.string();
+    int count = in.count(3);
+    var matchers = new ArrayList<LabelMatcher>(count);
+    for (int i = 0; i < count; i++) {
+      String name = in.string();
+      LabelMatcher.Type type = LabelMatcher.Type.of(in.string());
+      matchers.add(LabelMatcher.of(type, name, in.string(), false));
+    }
+    Instant startsAt = instant(in);
+    Instant endsAt = instant(in);
+    Instant updatedAt = instant(in);
+    String createdBy = in.string();
+    String comment = in.string();
+    var annotations = new HashMap<String, String>();
+    for (int left = in.count(2); left > 0; left--) {
+      annotations.put(in.string(), in.string());
+    }
+    state.silences.put(
+        id,
+        new Silence(id, matchers, startsAt, endsAt, updatedAt, createdBy, comment, annotations));
+  }
+
+  private Delivery delivery(ByteSource in) {
+    int flags = in.u8();
+    String id = in.string();
+    LogKey key = key(in);
+    NotifyReason reason = NotifyReason.valueOf(in.string());
+    Labels groupLabels = labels(in);
+    String externalUrl = text(in);
+    Instant decidedAt = instant(in);
+    Instant deadline = instant(in);
+    Duration repeat = Duration.ofMillis(in.uvarint());
+    int truncated = (int) in.uvarint();
+    FingerprintSet firing = fingerprints(in);
+    FingerprintSet resolved = fingerprints(in);
+    int count = in.count(9);
+    var alerts = new ArrayList<NotifiedAlert>(count);
+    for (int i = 0; i < count; i++) {
+      alerts.add(notified(in));
+    }
+    var notification =
+        new Notification(
+            id,
+            key.integration().receiver(),
+            key.integration().type(),
+            key.integration().index(),
+            key.groupKey(),
+            Notification.statusOf(alerts),
+            groupLabels,
+            Notification.common(alerts, NotifiedAlert::labels),
+            Notification.common(alerts, NotifiedAlert::annotations),
+            externalUrl,
+            alerts,
+            reason,
+            decidedAt,
+            truncated,
+            (flags & LogFormat.FIRST) != 0,
+            (flags & LogFormat.POSSIBLE_DUPLICATE) != 0);
+    return new Delivery(key, notification, firing, resolved, repeat, deadline);
+  }
+
+  private NotifiedAlert notified(ByteSource in) {
+    int flags = in.u8();
+    var fingerprint = new Fingerprint(in.i64());
+    boolean announced = (flags & LogFormat.ANNOUNCED) != 0;
+    boolean resolved = (flags & LogFormat.RESOLVED) != 0;
+    Instant end = resolved ? instant(in) : null;
+    var status = resolved ? NotifiedAlert.Status.RESOLVED : NotifiedAlert.Status.FIRING;
+    if ((flags & LogFormat.AS_STORED) != 0) {
+      TrackedAlert alert = known(fingerprint);
+      return new NotifiedAlert(
+          alert.labels(),
+          alert.annotations(),
+          alert.startsAt(),
+          end,
+          status,
+          fingerprint,
+          alert.generatorUrl(),
+          announced);
+    }
+    return new NotifiedAlert(
+        labels(in), labels(in), instant(in), end, status, fingerprint, text(in), announced);
+  }
+
+  private LogState.Numbered ledgerEntry(ByteSource in) {
+    int flags = in.u8();
+    long number = in.uvarint();
+    String id = in.string();
+    LogKey key = key(in);
+    Labels groupLabels = labels(in);
+    String groupStatus = text(in);
+    NotifyReason reason = NotifyReason.valueOf(in.string());
+    int firing = (int) in.uvarint();
+    int resolved = (int) in.uvarint();
+    Instant decidedAt = instant(in);
+    Instant finishedAt = instant(in);
+    Delivery.Status status = Delivery.Status.valueOf(in.string());
+    int attempts = (int) in.uvarint();
+    String answer = text(in);
+    int count = in.count(3);
+    var failures = new ArrayList<LedgerEntry.Failure>(count);
+    for (int i = 0; i < count; i++) {
+      failures.add(new LedgerEntry.Failure((int) in.uvarint(), instant(in), in.string()));
+    }
+    return new LogState.Numbered(
+        number,
+        new LedgerEntry(
+            id,
+            key,
+            groupLabels,
+            groupStatus,
+            reason,
+            firing,
+            resolved,
+            (flags & LogFormat.POSSIBLE_DUPLICATE) != 0,
+            decidedAt,
+            finishedAt,
+            status,
+            attempts,
+            answer,
+            failures));
+  }
+
+  private LogKey key(ByteSource in) {
+    return new LogKey(text(in), new IntegrationId(text(in), text(in), (int) in.uvarint()));
+  }
+
+  private Labels labels(ByteSource in) {
+    int count = in.count(2);
+    var pairs = new String[2 * count];
+    for (int i = 0; i < pairs.length; i++) {
+      pairs[i] = text(in);
+    }
+    return Labels.of(pairs);
+  }
+
+  private static FingerprintSet fingerprints(ByteSource in) {
+    int count = in.count(Long.BYTES);
+    var all = new ArrayList<Fingerprint>(count);
+    for (int i = 0; i < count; i++) {
+      all.add(new Fingerprint(in.i64()));
+    }
+    return FingerprintSet.of(all);
+  }
+
+  private String text(ByteSource in) {
+    String text = in.string();
+    @Nullable String known = texts.putIfAbsent(text, text);
+    return known == null ? text : known;
+  }
+
+  private static Instant instant(ByteSource in) {
+    return Micros.instant(in.varint());
+  }
+}

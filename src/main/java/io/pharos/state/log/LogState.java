@@ -1,0 +1,187 @@
+package io.pharos.state.log;
+
+import io.pharos.alerting.alert.Fingerprint;
+import io.pharos.alerting.alert.TrackedAlert;
+import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
+import io.pharos.alerting.notify.Delivery;
+import io.pharos.alerting.notify.LedgerEntry;
+import io.pharos.alerting.notify.LogEntry;
+import io.pharos.alerting.notify.LogKey;
+import io.pharos.alerting.notify.OutboxChange;
+import io.pharos.alerting.silence.Silence;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What the changes in the log amount to. Not thread-safe.
+///
+/// The values are the notifier's own immutable objects, so that this costs little more than the
+/// maps.
+final class LogState {
+  final Map<Fingerprint, StoredAlert> alerts;
+  final Map<String, Silence> silences;
+  final Map<LogKey, LogEntry> log;
+  final Map<String, Pending> pending;
+  Instant aliveAt = Instant.EPOCH;
+
+  /// The number of the next decision: the order of the ledger.
+  long nextNumber = 1;
+
+  /// A delivery that is still to be made.
+  ///
+  /// @param number of the decision
+  record Pending(long number, Delivery delivery, List<LedgerEntry.Failure> failures) {
+    Pending {
+      failures = List.copyOf(failures);
+    }
+  }
+
+  /// A delivery's entry in the ledger.
+  record Numbered(long number, LedgerEntry entry) {}
+
+  LogState() {
+    this(new HashMap<>(), new HashMap<>(), new HashMap<>(), new LinkedHashMap<>());
+  }
+
+  private LogState(
+      Map<Fingerprint, StoredAlert> alerts,
+      Map<String, Silence> silences,
+      Map<LogKey, LogEntry> log,
+      Map<String, Pending> pending) {
+    this.alerts = alerts;
+    this.silences = silences;
+    this.log = log;
+    this.pending = pending;
+  }
+
+  LogState copy() {
+    var copy =
+        new LogState(
+            new HashMap<>(alerts),
+            new HashMap<>(silences),
+            new HashMap<>(log),
+            new LinkedHashMap<>(pending));
+    copy.aliveAt = aliveAt;
+    copy.nextNumber = nextNumber;
+    return copy;
+  }
+
+  @Nullable TrackedAlert alert(Fingerprint fingerprint) {
+    StoredAlert stored = alerts.get(fingerprint);
+    return stored == null ? null : stored.alert();
+  }
+
+  void save(TrackedAlert alert) {
+    alerts.put(alert.fingerprint(), new StoredAlert(alert, false));
+  }
+
+  void settle(Fingerprint fingerprint) {
+    alerts.computeIfPresent(fingerprint, (_, stored) -> new StoredAlert(stored.alert(), true));
+  }
+
+  /// Takes note of a change that is on the disk.
+  ///
+  /// @return entries for the ledger
+  List<Numbered> apply(LogChange change) {
+    switch (change) {
+      case LogChange.AlertsSaved(List<TrackedAlert> saved) -> saved.forEach(this::save);
+      case LogChange.Checkpoint(
+              Instant now,
+              List<TrackedAlert> renewed,
+              List<Fingerprint> settled,
+              List<Fingerprint> forgotten) -> {
+        renewed.forEach(this::save);
+        settled.forEach(this::settle);
+        forgotten.forEach(alerts::remove);
+        aliveAt = now;
+      }
+      case LogChange.SilencesSaved(List<Silence> saved) ->
+          saved.forEach(silence -> silences.put(silence.id(), silence));
+      case LogChange.SilencesDeleted(List<String> ids) -> ids.forEach(silences::remove);
+      case LogChange.OutboxChanged(List<OutboxChange> changes) -> {
+        var finished = new ArrayList<Numbered>();
+        changes.forEach(each -> apply(each, finished));
+        return finished;
+      }
+    }
+    return List.of();
+  }
+
+  private void apply(OutboxChange change, List<Numbered> finished) {
+    switch (change) {
+      case OutboxChange.Decided(Delivery delivery) -> decide(delivery);
+      case OutboxChange.AttemptFailed failed -> fail(failed);
+      case OutboxChange.Finished done -> finish(done, finished);
+      case OutboxChange.SentDirectly sent -> {
+        decide(sent.delivery());
+        finish(
+            new OutboxChange.Finished(
+                sent.delivery().id(),
+                Delivery.Status.SENT,
+                sent.attempts(),
+                sent.at(),
+                sent.answer()),
+            finished);
+      }
+      case OutboxChange.Logged(LogEntry entry) -> log.put(entry.key(), entry);
+      case OutboxChange.Forgotten(List<LogKey> keys) -> keys.forEach(log::remove);
+    }
+  }
+
+  void decide(Delivery delivery) {
+    pending.put(delivery.id(), new Pending(nextNumber++, delivery, List.of()));
+  }
+
+  void fail(OutboxChange.AttemptFailed failed) {
+    pending.computeIfPresent(
+        failed.deliveryId(),
+        (_, known) -> {
+          var failures = new ArrayList<>(known.failures());
+          failures.add(new LedgerEntry.Failure(failed.number(), failed.at(), failed.reason()));
+          return new Pending(known.number(), known.delivery(), failures);
+        });
+  }
+
+  void finish(OutboxChange.Finished done, List<Numbered> finished) {
+    Pending known = pending.remove(done.deliveryId());
+    if (known != null) {
+      finished.add(entry(known, done.status(), done.attempts(), done.at(), done.answer()));
+    }
+  }
+
+  /// The entry of a delivery that is still to be made.
+  static Numbered entry(Pending pending) {
+    return entry(pending, Delivery.Status.PENDING, pending.failures().size(), null, "");
+  }
+
+  private static Numbered entry(
+      Pending pending,
+      Delivery.Status status,
+      int attempts,
+      @Nullable Instant finishedAt,
+      String answer) {
+    Delivery delivery = pending.delivery();
+    var notification = delivery.notification();
+    return new Numbered(
+        pending.number(),
+        new LedgerEntry(
+            delivery.id(),
+            delivery.key(),
+            notification.groupLabels(),
+            notification.status().text(),
+            notification.reason(),
+            delivery.firing().size(),
+            delivery.resolved().size(),
+            notification.possibleDuplicate(),
+            notification.decidedAt(),
+            finishedAt,
+            status,
+            attempts,
+            answer,
+            pending.failures()));
+  }
+}

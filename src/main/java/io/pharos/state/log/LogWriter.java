@@ -1,0 +1,405 @@
+package io.pharos.state.log;
+
+import io.pharos.alerting.alert.Fingerprint;
+import io.pharos.alerting.alert.TrackedAlert;
+import io.pharos.bytes.ByteSink;
+import io.pharos.bytes.Durability;
+import io.pharos.bytes.Frames;
+import io.pharos.schedule.GroupCommit;
+import io.pharos.schedule.GroupCommit.Entry;
+import io.pharos.schedule.Loops;
+import io.pharos.trouble.Damages;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The log and the state that it amounts to, written by one thread. Thread-safe.
+final class LogWriter implements AutoCloseable {
+  /* A change counts once its frame is on the disk: only then it is applied to the state, and its
+   * caller told. If the disk is full, what the write left is cut off and the frames go to the
+   * reserve; if that is full too, the callers are told that it failed. After any other failure
+   * nobody knows what reached the disk: the next write begins a new segment and a snapshot of the
+   * state, which supersede everything before. */
+  private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
+  static final long SNAPSHOT_AFTER = 64L << 20;
+  private static final String SNAPSHOT = ".snapshot";
+  private static final String TEMPORARY = ".tmp";
+  private static final Duration LOOK = Duration.ofSeconds(10);
+  private static final int MAX_BATCH_BYTES = 4 << 20;
+  private static final int ALERTS_PER_FRAME = 1000;
+
+  private final Path folder;
+  private final LedgerFiles ledger;
+  private final long snapshotAfter;
+  private final LogState state;
+  private final GroupCommit<LogChange> commit;
+  private ByteSink sink = new ByteSink(1 << 16);
+  private final LogSegments segments;
+  private long sinceSnapshot;
+  private boolean broken;
+  private volatile String failure = "";
+  private volatile @Nullable Thread snapshotting;
+
+  private LogWriter(
+      Path folder,
+      LedgerFiles ledger,
+      long snapshotAfter,
+      LogState state,
+      long segment,
+      long size,
+      Loops loops) {
+    this.folder = folder;
+    this.ledger = ledger;
+    this.snapshotAfter = snapshotAfter;
+    this.state = state;
+    this.sinceSnapshot = size;
+    this.segments = new LogSegments(folder, segment);
+    // A start must be possible: where no log can be begun the first write tries again.
+    this.broken = !segments.begin();
+    // All that have come in: what is written at once is bounded by its bytes.
+    this.commit = new GroupCommit<>("notifier-log", Integer.MAX_VALUE, LOOK, loops, this::write);
+  }
+
+  static LogWriter open(
+      Path folder, LedgerFiles ledger, long snapshotAfter, Damages damages, Loops loops)
+      throws IOException {
+    Files.createDirectories(folder);
+    deleteTemporary(folder);
+    var state = new LogState();
+    var reader = new LogRecordReader(state);
+    List<Path> snapshots = list(folder, SNAPSHOT);
+    long from = 0;
+    if (!snapshots.isEmpty()) {
+      Path newest = snapshots.getLast();
+      from = LogNames.number(newest);
+      replay(newest, LogFormat.SNAPSHOT, reader, damages);
+      if (!reader.isEnded()) {
+        String what = newest + ": the snapshot is not whole; what it held beyond is lost";
+        LOG.error(what);
+        damages.found(Damages.Part.NOTIFIER_LOG, what, newest);
+        boolean _ = reader.damaged();
+      }
+    }
+    long size = 0;
+    long last = from;
+    for (Path log : list(folder, LogSegments.SUFFIX)) {
+      long number = LogNames.number(log);
+      if (number >= from) {
+        replay(log, LogFormat.LOG, reader, damages);
+        size += Files.size(log);
+      }
+      last = Math.max(last, number);
+    }
+    try {
+      ledger.addMissing(reader.finished(), state.nextNumber);
+    } catch (IOException e) {
+      LOG.error("deliveries are missing in the ledger: {}", e.toString());
+    }
+    return new LogWriter(folder, ledger, snapshotAfter, state, last, size, loops);
+  }
+
+  private static void deleteTemporary(Path folder) throws IOException {
+    for (Path path : list(folder, TEMPORARY)) {
+      Files.delete(path);
+    }
+  }
+
+  private static List<Path> list(Path folder, String suffix) throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.filter(path -> path.toString().endsWith(suffix) && LogNames.number(path) >= 0)
+          .sorted(Comparator.comparingLong(LogNames::number))
+          .toList();
+    }
+  }
+
+  private static void replay(Path file, Frames.Kind kind, LogRecordReader reader, Damages damages)
+      throws IOException {
+    switch (Frames.read(file, kind, LogNames.number(file), reader)) {
+      case Frames.End.Whole _ -> {}
+      case Frames.End.Torn(long at) ->
+          LOG.info("{}: ends in a write that was not finished, at byte {}", file, at);
+      case Frames.End.Damaged(long at, String why, long lost) -> {
+        Path kept = keep(file, damages.aside(file));
+        String what =
+            "%s: damaged at byte %d (%s); %d bytes are lost, what stands behind them was read; kept as %s"
+                .formatted(file, at, why, lost, kept);
+        LOG.error(what);
+        damages.found(Damages.Part.NOTIFIER_LOG, what, kept);
+      }
+    }
+  }
+
+  /// Gives a file another name that stays when it is superseded; that needs no room.
+  private static Path keep(Path file, Path name) throws IOException {
+    try {
+      return Files.createLink(name, file);
+    } catch (UnsupportedOperationException | IOException _) {
+      try {
+        return Files.copy(file, name, StandardCopyOption.REPLACE_EXISTING);
+      } catch (IOException e) {
+        LOG.error("{}: no copy can be kept: {}", file, e.toString());
+        Files.deleteIfExists(name);
+        return file;
+      }
+    }
+  }
+
+  /// Stores a change; done when it would survive a kill. Changes are stored in the order of the
+  /// calls.
+  CompletableFuture<Void> append(LogChange change) {
+    return commit.add(change);
+  }
+
+  /// Why changes are not stored, or soon may not be; empty where all is well.
+  String trouble() {
+    if (!failure.isEmpty()) {
+      return "alerts, silences and deliveries are not stored: " + failure;
+    }
+    String noRoom = segments.noRoom();
+    return noRoom.isEmpty() ? "" : "the notifier's log lives on its reserve: " + noRoom;
+  }
+
+  <T> T read(Function<LogState, T> question) {
+    synchronized (state) {
+      return question.apply(state);
+    }
+  }
+
+  private void write(List<Entry<LogChange>> batch) throws IOException {
+    try {
+      int from = 0;
+      while (from < batch.size()) {
+        from += writeSome(batch.subList(from, batch.size()));
+      }
+    } catch (LogSegments.NoRoomException e) {
+      failure = String.valueOf(e.getMessage());
+      throw e;
+    } catch (IOException | RuntimeException | Error e) {
+      failure = e.toString();
+      broken = true;
+      throw e;
+    } finally {
+      if (sinceSnapshot > snapshotAfter && snapshotting == null && !broken) {
+        beginSnapshot();
+      }
+      segments.keepReserve();
+    }
+  }
+
+  /// Writes entries up to a few megabytes, and syncs once.
+  ///
+  /// @return how many
+  private int writeSome(List<Entry<LogChange>> batch) throws IOException {
+    int count = 0;
+    if (broken) {
+      startOver();
+    }
+    sink.clear();
+    Map<Fingerprint, TrackedAlert> ahead = new HashMap<>();
+    var writer = new LogRecordWriter(sink, fingerprint -> known(ahead, fingerprint));
+    while (count < batch.size() && sink.size() < MAX_BATCH_BYTES) {
+      LogChange change = batch.get(count++).what();
+      int frame = Frames.begin(sink);
+      writer.change(change);
+      Frames.end(sink, frame);
+      if (change instanceof LogChange.Checkpoint) {
+        break; // it may forget alerts: what follows must know
+      }
+      note(change, ahead);
+    }
+    segments.write(sink);
+    sinceSnapshot += sink.size();
+    if (sink.array().length > 2 * MAX_BATCH_BYTES) {
+      sink = new ByteSink(1 << 16);
+    }
+    failure = "";
+    for (Entry<LogChange> entry : batch.subList(0, count)) {
+      counts(entry.what());
+      entry.stored().complete(null);
+    }
+    return count;
+  }
+
+  private @Nullable TrackedAlert known(
+      Map<Fingerprint, TrackedAlert> ahead, Fingerprint fingerprint) {
+    TrackedAlert alert = ahead.get(fingerprint);
+    return alert == null ? state.alert(fingerprint) : alert;
+  }
+
+  private static void note(LogChange change, Map<Fingerprint, TrackedAlert> ahead) {
+    if (change instanceof LogChange.AlertsSaved(List<TrackedAlert> alerts)) {
+      alerts.forEach(alert -> ahead.put(alert.fingerprint(), alert));
+    }
+  }
+
+  private void counts(LogChange change) {
+    List<LogState.Numbered> finished;
+    long next;
+    synchronized (state) {
+      finished = state.apply(change);
+      next = state.nextNumber;
+    }
+    if (!finished.isEmpty()) {
+      try {
+        ledger.append(finished, next);
+      } catch (IOException e) {
+        LOG.error("{} deliveries are missing in the ledger", finished.size(), e);
+      }
+    }
+  }
+
+  /// After a failed write: begins a segment, unless the current one is still empty, and writes a
+  /// snapshot of the state.
+  private void startOver() throws IOException {
+    if (!segments.isFresh()) {
+      segments.rotate();
+    }
+    writeSnapshot(state.copy(), segments.number());
+    sinceSnapshot = 0;
+    broken = false;
+    LOG.info("The log can be written again");
+  }
+
+  private void beginSnapshot() {
+    LogState copy;
+    try {
+      segments.rotate();
+      sinceSnapshot = 0;
+      copy = state.copy();
+    } catch (IOException e) {
+      LOG.error("The log can't go on in a new file; trying again", e);
+      return;
+    }
+    long number = segments.number();
+    snapshotting =
+        Thread.ofPlatform()
+            .daemon()
+            .name("notifier-snapshot")
+            .start(
+                () -> {
+                  try {
+                    writeSnapshot(copy, number);
+                  } catch (IOException | RuntimeException e) {
+                    LOG.error("No snapshot could be written; the log is kept", e);
+                  } finally {
+                    snapshotting = null;
+                  }
+                });
+  }
+
+  /// Writes the state as it was when a segment began, then deletes what came before.
+  private void writeSnapshot(LogState what, long number) throws IOException {
+    ledger.force();
+    Path target = folder.resolve(LogNames.name(number, SNAPSHOT));
+    Path temporary = folder.resolve(LogNames.name(number, SNAPSHOT + TEMPORARY));
+    try (var file =
+        FileChannel.open(
+            temporary,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      var bytes = new ByteSink(1 << 20);
+      LogFormat.SNAPSHOT.begin(bytes, number);
+      var writer = new LogRecordWriter(bytes, what::alert);
+      var frames = new FrameSplit(file, bytes);
+      for (var alert : what.alerts.values()) {
+        writer.alert(alert);
+        frames.next();
+      }
+      for (var silence : what.silences.values()) {
+        writer.silence(silence);
+        frames.next();
+      }
+      for (var entry : what.log.values()) {
+        writer.logged(entry);
+        frames.next();
+      }
+      for (var pending : what.pending.values()) {
+        writer.pending(pending);
+        frames.next();
+      }
+      writer.aliveAt(what.aliveAt);
+      writer.nextNumber(what.nextNumber);
+      writer.end();
+      frames.finish();
+      file.force(true);
+    } catch (IOException e) {
+      Files.deleteIfExists(temporary);
+      throw e;
+    }
+    Durability.publish(temporary, target);
+    deleteBefore(number);
+  }
+
+  /// Cuts a long run of records into frames and writes each.
+  private static final class FrameSplit {
+    private final FileChannel file;
+    private final ByteSink bytes;
+    private int frame;
+    private int records;
+    private long at;
+
+    FrameSplit(FileChannel file, ByteSink bytes) {
+      this.file = file;
+      this.bytes = bytes;
+      this.frame = Frames.begin(bytes);
+    }
+
+    void next() throws IOException {
+      if (++records % ALERTS_PER_FRAME == 0) {
+        finish();
+        frame = Frames.begin(bytes);
+      }
+    }
+
+    void finish() throws IOException {
+      Frames.end(bytes, frame);
+      LogSegments.writeAll(file, bytes, at);
+      at += bytes.size();
+      bytes.clear();
+    }
+  }
+
+  private void deleteBefore(long number) throws IOException {
+    for (String suffix : List.of(LogSegments.SUFFIX, SNAPSHOT)) {
+      for (Path path : list(folder, suffix)) {
+        if (LogNames.number(path) < number) {
+          Files.delete(path);
+        }
+      }
+    }
+  }
+
+  /// Stores what has come in, then stops.
+  @Override
+  public void close() {
+    commit.close();
+    try {
+      Thread snapshot = snapshotting;
+      if (snapshot != null) {
+        snapshot.join(10_000);
+      }
+      ledger.force();
+      ledger.close();
+      segments.close();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      LOG.error("The log could not be closed", e);
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package io.pharos.state.log;
+
+import io.pharos.alerting.alert.Fingerprint;
+import io.pharos.alerting.alert.TrackedAlert;
+import io.pharos.alerting.dispatch.AlertStore;
+import io.pharos.alerting.notify.Delivery;
+import io.pharos.alerting.notify.LedgerEntry;
+import io.pharos.alerting.notify.LedgerQuery;
+import io.pharos.alerting.notify.LogEntry;
+import io.pharos.alerting.notify.OutboxChange;
+import io.pharos.alerting.notify.OutboxStore;
+import io.pharos.alerting.silence.Silence;
+import io.pharos.alerting.silence.SilenceStore;
+import io.pharos.schedule.Loops;
+import io.pharos.trouble.Damages;
+import io.pharos.trouble.StoreUnavailableException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/// The notifier's embedded store: an append-only log with checksums, a snapshot from time to time,
+/// and a ledger of finished deliveries (docs/format/notifier.md).
+///
+/// One thread writes; whatever has gathered while it wrote and synced is its next write, so that a
+/// storm of posts and decisions shares a few syncs of the disk.
+public final class NotifierLog implements AutoCloseable {
+  /// As the column of the tables allows.
+  private static final int MAX_ID = 64;
+
+  private final LogWriter writer;
+  private final LedgerFiles ledger;
+
+  private NotifierLog(LogWriter writer, LedgerFiles ledger) {
+    this.writer = writer;
+    this.ledger = ledger;
+  }
+
+  /// Opens the log in a folder that this process has for itself.
+  ///
+  /// @throws StoreUnavailableException when the folder can't be read or written
+  public static NotifierLog open(Path folder, Damages damages, Loops loops) {
+    return open(folder, LogWriter.SNAPSHOT_AFTER, damages, loops);
+  }
+
+  /// @param snapshotAfter how long the log since the last snapshot may be, in bytes, before the
+  ///   next
+  static NotifierLog open(Path folder, long snapshotAfter, Damages damages, Loops loops) {
+    try {
+      LedgerFiles ledger =
+          LedgerFiles.open(folder.resolve("ledger"), LedgerFiles.MAX_FILE, damages);
+      return new NotifierLog(LogWriter.open(folder, ledger, snapshotAfter, damages, loops), ledger);
+    } catch (IOException e) {
+      throw new StoreUnavailableException("can't open " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void store(String what, LogChange change) {
+    try {
+      writer.append(change).join();
+    } catch (CompletionException e) {
+      throw failed(what, e.getCause());
+    }
+  }
+
+  private static StoreUnavailableException failed(String what, @Nullable Throwable cause) {
+    String why = cause == null ? "unknown" : String.valueOf(cause.getMessage());
+    return new StoreUnavailableException("can't " + what + ": " + why, cause);
+  }
+
+  /// Why alerts, silences and deliveries are not stored, or soon may not be; empty where all is
+  /// well.
+  public String trouble() {
+    return writer.trouble();
+  }
+
+  public AlertStore alerts() {
+    return new AlertStore() {
+      @Override
+      public CompletableFuture<Void> save(Collection<TrackedAlert> alerts) {
+        return writer
+            .append(new LogChange.AlertsSaved(List.copyOf(alerts)))
+            .exceptionallyCompose(e -> CompletableFuture.failedFuture(failed("save alerts", e)));
+      }
+
+      @Override
+      public void checkpoint(
+          Instant now,
+          Collection<TrackedAlert> renewed,
+          Collection<Fingerprint> settled,
+          Collection<Fingerprint> forgotten) {
+        store(
+            "save the alerts' checkpoint",
+            new LogChange.Checkpoint(
+                now, List.copyOf(renewed), List.copyOf(settled), List.copyOf(forgotten)));
+      }
+
+      @Override
+      public Stored load() {
+        return writer.read(state -> new Stored(List.copyOf(state.alerts.values()), state.aliveAt));
+      }
+    };
+  }
+
+  public SilenceStore silences() {
+    return new SilenceStore() {
+      @Override
+      public List<Silence> load() {
+        return writer.read(state -> List.copyOf(state.silences.values()));
+      }
+
+      @Override
+      public void save(Collection<Silence> silences) {
+        store("save silences", new LogChange.SilencesSaved(List.copyOf(silences)));
+      }
+
+      @Override
+      public void delete(Collection<String> ids) {
+        store("delete silences", new LogChange.SilencesDeleted(List.copyOf(ids)));
+      }
+    };
+  }
+
+  public OutboxStore outbox() {
+    return new OutboxStore() {
+      @Override
+      public void apply(List<OutboxChange> changes) {
+        for (OutboxChange change : changes) {
+          if (change instanceof OutboxChange.Decided(Delivery delivery)
+              && delivery.id().length() > MAX_ID) {
+            throw new StoreUnavailableException(
+                "can't save the outbox: the id "
+                    + delivery.id()
+                    + " has more than "
+                    + MAX_ID
+                    + " characters",
+                new IllegalArgumentException(delivery.id()));
+          }
+        }
+        store("save the outbox", new LogChange.OutboxChanged(changes));
+      }
+
+      @Override
+      public List<Delivery> pending() {
+        return writer.read(
+            state -> state.pending.values().stream().map(LogState.Pending::delivery).toList());
+      }
+
+      @Override
+      public List<LogEntry> log() {
+        return writer.read(state -> List.copyOf(state.log.values()));
+      }
+
+      @Override
+      public List<LedgerEntry> ledger(LedgerQuery query) {
+        List<LogState.Pending> pending =
+            writer.read(state -> new ArrayList<>(state.pending.values()));
+        try {
+          return ledger.query(query, pending.stream().map(LogState::entry));
+        } catch (IOException e) {
+          throw failed("read the ledger", e);
+        }
+      }
+
+      @Override
+      public void forgetFinishedBefore(Instant limit) {
+        try {
+          ledger.forgetFinishedBefore(limit);
+        } catch (IOException e) {
+          throw failed("forget old deliveries", e);
+        }
+      }
+    };
+  }
+
+  @Override
+  public void close() {
+    writer.close();
+  }
+}

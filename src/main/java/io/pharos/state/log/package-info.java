@@ -1,0 +1,6 @@
+/// The notifier's state in files of this process' own: an append-only log with snapshots, and a
+/// ledger of finished deliveries (`docs/format/notifier.md`). [NotifierLog] is the entry.
+@NullMarked
+package io.pharos.state.log;
+
+import org.jspecify.annotations.NullMarked;
