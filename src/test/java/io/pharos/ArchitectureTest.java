@@ -1,8 +1,8 @@
 package io.pharos;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
-import static com.tngtech.archunit.core.domain.JavaModifier.PUBLIC;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static java.util.stream.Collectors.toCollection;
@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
@@ -24,7 +25,11 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.Timer;
 import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.locks.Condition;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -166,10 +171,10 @@ class ArchitectureTest {
 
   /// Whoever reads a name, or looks for it, finds one type.
   @Test
-  void publicTypes_haveNamesOfTheirOwn() {
+  void types_haveNamesOfTheirOwn() {
     Map<String, Long> counts =
         CLASSES.stream()
-            .filter(type -> type.isTopLevelClass() && type.getModifiers().contains(PUBLIC))
+            .filter(type -> type.isTopLevelClass() && !type.getSimpleName().equals("package-info"))
             .collect(Collectors.groupingBy(JavaClass::getSimpleName, Collectors.counting()));
     counts.values().removeIf(count -> count == 1);
     assertThat(counts.keySet()).isEmpty();
@@ -199,6 +204,24 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
+  /// `server.logs` is where the lines end, and where the log manager is known.
+  @Test
+  void logging_isSlf4j() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.pharos.server.logs..")
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage(
+                    "java.util.logging..",
+                    "io.quarkus.logging..",
+                    "org.jboss.logging..",
+                    "org.jboss.logmanager..",
+                    "ch.qos.logback..")
+                .or(assignableTo(System.Logger.class)))
+        .check(CLASSES);
+  }
+
   @Test
   void time_isAParameter() {
     noClasses()
@@ -217,6 +240,45 @@ class ArchitectureTest {
         .orShould()
         .callMethod(Clock.class, "systemUTC")
         .check(CLASSES);
+  }
+
+  /// What recurs is the scheduler's, which says when each job last ran; whoever waits for a time by
+  /// himself stands in the document, with the reason.
+  @Test
+  void waiting_isTheSchedulers_orTheDocumentSaysWhy() {
+    Set<String> waiting =
+        CLASSES.stream()
+            .filter(
+                type -> type.getMethodCallsFromSelf().stream().anyMatch(ArchitectureTest::waits))
+            .map(type -> type.getName().replaceAll("\\$.*", "").replaceAll(".*\\.", ""))
+            .collect(toCollection(TreeSet::new));
+    String section = TEXT.substring(TEXT.indexOf("## What recurs"));
+    Set<String> named =
+        Pattern.compile("^\\| (`.*?) \\|", Pattern.MULTILINE)
+            .matcher(section.substring(0, section.indexOf("\n## ")))
+            .results()
+            .flatMap(row -> Arrays.stream(row.group(1).split("[`, ]+")))
+            .filter(name -> !name.isEmpty())
+            .collect(toCollection(TreeSet::new));
+    assertThat(named).isEqualTo(waiting);
+  }
+
+  private static boolean waits(JavaMethodCall call) {
+    JavaClass owner = call.getTargetOwner();
+    int parameters = call.getTarget().getRawParameterTypes().size();
+    return switch (call.getName()) {
+      case "sleep" -> owner.isEquivalentTo(Thread.class);
+      case "parkNanos", "parkUntil" -> true;
+      case "wait" ->
+          parameters > 0
+              && call.getTarget().getRawParameterTypes().getFirst().isEquivalentTo(long.class);
+      case "awaitNanos" -> owner.isAssignableTo(Condition.class);
+      case "poll" -> owner.isAssignableTo(BlockingQueue.class) && parameters > 0;
+      case "schedule", "scheduleAtFixedRate", "scheduleWithFixedDelay" ->
+          owner.isAssignableTo(ScheduledExecutorService.class) || owner.isAssignableTo(Timer.class);
+      case "setTimer", "setPeriodic" -> owner.getPackageName().startsWith("io.vertx");
+      default -> false;
+    };
   }
 
   @Test

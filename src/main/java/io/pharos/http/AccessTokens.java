@@ -41,8 +41,8 @@ final class AccessTokens {
 
   /// The value of the header `Authorization`.
   ///
-  /// @throws IOException when the client's secret can't be read or the server can't be reached
-  /// @throws CredentialsException when the server gives no token
+  /// @throws IOException when the client's secret can't be read
+  /// @throws CredentialsException when the server can't be reached or gives no token
   String authorization(Credentials.OAuth2 config, Duration limit)
       throws IOException, InterruptedException {
     Token kept = token;
@@ -101,8 +101,8 @@ final class AccessTokens {
     try {
       return client.send(request.build(), BoundedBody.of(MAX_ANSWER), limit);
     } catch (IOException e) {
-      throw new IOException(
-          Place.of(uri) + " gave no access token: " + e.getClass().getSimpleName(), e);
+      throw new CredentialsException(
+          Place.of(uri) + " gave no access token: " + e.getClass().getSimpleName(), false, e);
     }
   }
 

@@ -43,29 +43,8 @@ public record RuleContext(
     requireNonNull(continuity, "continuity is null");
   }
 
-  /// Where nobody else looks at the clock: the time between two evaluations is no gap.
-  public RuleContext(
-      Evaluator evaluator,
-      Appendable results,
-      Queryable history,
-      AlertSink sink,
-      InstantSource clock,
-      MeterRegistry registry,
-      RuleOptions options,
-      Blindness blindness) {
-    this(
-        evaluator,
-        results,
-        history,
-        sink,
-        clock,
-        registry,
-        options,
-        blindness,
-        new Continuity(clock, new Blindness()));
-  }
-
-  /// Where everything is seen: the samples come from elsewhere.
+  /// Where everything is seen, since the samples come from elsewhere, and nobody else looks at the
+  /// clock: the time between two evaluations is no gap.
   public RuleContext(
       Evaluator evaluator,
       Appendable results,
@@ -74,6 +53,15 @@ public record RuleContext(
       InstantSource clock,
       MeterRegistry registry,
       RuleOptions options) {
-    this(evaluator, results, history, sink, clock, registry, options, new Blindness());
+    this(
+        evaluator,
+        results,
+        history,
+        sink,
+        clock,
+        registry,
+        options,
+        new Blindness(),
+        new Continuity(clock, new Blindness()));
   }
 }

@@ -91,11 +91,6 @@ public final class RuleTemplate {
     return template == null ? RuleReferences.NONE : RuleReferences.of(template.body());
   }
 
-  /// Whether the text has an action; without one it expands to itself.
-  public boolean isConstant() {
-    return template == null;
-  }
-
   /// The text for one alert.
   ///
   /// @throws TemplateException when a function fails or a bound is exceeded

@@ -45,7 +45,7 @@ final class Compactor {
       int written = writeBlocks(nowMillis);
       int seriesRemoved = removeEmptySeries();
       int segments = shortenLog(nowMillis);
-      int removed = removeByAge(nowMillis) + removeBySize();
+      int removed = removeByAge(nowMillis);
       return new CompactionReport(written, removed, segments, seriesRemoved);
     } catch (IOException e) {
       store.metrics().compactionsFailed.increment();
@@ -149,20 +149,6 @@ final class Compactor {
         remove(block, "it is older than the retention of " + store.options().retention());
         removed++;
       }
-    }
-    return removed;
-  }
-
-  private int removeBySize() throws IOException {
-    long limit = store.options().retentionBytes();
-    int removed = 0;
-    while (limit > 0
-        && !store.blocks().blocks().isEmpty()
-        && store.blocks().sizeBytes() + store.wal().sizeBytes() > limit) {
-      remove(
-          store.blocks().blocks().getFirst(),
-          "blocks and log are larger than the retention of " + limit + " bytes");
-      removed++;
     }
     return removed;
   }

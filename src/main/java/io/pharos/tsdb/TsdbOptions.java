@@ -7,8 +7,6 @@ import java.time.Duration;
 /// The bounds of a store.
 ///
 /// @param retention how long samples are kept, counted back from the newest one; at least 2 h
-/// @param retentionBytes how large blocks and log together may grow before the oldest blocks go, or
-///   0 for no such bound
 /// @param walFlushInterval the longest time that a commit may be lost by a power loss; more than
 ///   nothing, at most one second
 /// @param walSegmentBytes the size at which the log begins another file, 64 KiB to 1 GiB
@@ -19,7 +17,6 @@ import java.time.Duration;
 ///   written, as on a full disk; further commits fail. 0: all of them do
 public record TsdbOptions(
     Duration retention,
-    long retentionBytes,
     Duration walFlushInterval,
     long walSegmentBytes,
     int maxSeries,
@@ -37,7 +34,6 @@ public record TsdbOptions(
         "retention",
         retention,
         "at least " + Tsdb.BLOCK_WINDOW);
-    check(retentionBytes >= 0, "retentionBytes", retentionBytes, "0 (no bound) or more");
     check(
         walFlushInterval.isPositive() && walFlushInterval.compareTo(Duration.ofSeconds(1)) <= 0,
         "walFlushInterval",
@@ -57,34 +53,16 @@ public record TsdbOptions(
     check(maxUnloggedSamples >= 0, "maxUnloggedSamples", maxUnloggedSamples, "0 or more");
   }
 
-  /// 15 days without a bound on size, one second, segments of 64 MiB, a million series, one hour,
-  /// nothing that is not logged.
+  /// 15 days, one second, segments of 64 MiB, a million series, one hour, nothing that is not
+  /// logged.
   public static TsdbOptions defaults() {
     return new TsdbOptions(
-        Duration.ofDays(15),
-        0,
-        Duration.ofSeconds(1),
-        64L << 20,
-        1_000_000,
-        Duration.ofHours(1),
-        0);
+        Duration.ofDays(15), Duration.ofSeconds(1), 64L << 20, 1_000_000, Duration.ofHours(1), 0);
   }
 
   public TsdbOptions withRetention(Duration newRetention) {
     return new TsdbOptions(
         newRetention,
-        retentionBytes,
-        walFlushInterval,
-        walSegmentBytes,
-        maxSeries,
-        maxSampleAge,
-        maxUnloggedSamples);
-  }
-
-  public TsdbOptions withRetentionBytes(long newBytes) {
-    return new TsdbOptions(
-        retention,
-        newBytes,
         walFlushInterval,
         walSegmentBytes,
         maxSeries,
@@ -94,19 +72,12 @@ public record TsdbOptions(
 
   public TsdbOptions withWalSegmentBytes(long newBytes) {
     return new TsdbOptions(
-        retention,
-        retentionBytes,
-        walFlushInterval,
-        newBytes,
-        maxSeries,
-        maxSampleAge,
-        maxUnloggedSamples);
+        retention, walFlushInterval, newBytes, maxSeries, maxSampleAge, maxUnloggedSamples);
   }
 
   public TsdbOptions withMaxSeries(int newMaxSeries) {
     return new TsdbOptions(
         retention,
-        retentionBytes,
         walFlushInterval,
         walSegmentBytes,
         newMaxSeries,
@@ -116,24 +87,12 @@ public record TsdbOptions(
 
   public TsdbOptions withMaxSampleAge(Duration newAge) {
     return new TsdbOptions(
-        retention,
-        retentionBytes,
-        walFlushInterval,
-        walSegmentBytes,
-        maxSeries,
-        newAge,
-        maxUnloggedSamples);
+        retention, walFlushInterval, walSegmentBytes, maxSeries, newAge, maxUnloggedSamples);
   }
 
   public TsdbOptions withMaxUnloggedSamples(long newMax) {
     return new TsdbOptions(
-        retention,
-        retentionBytes,
-        walFlushInterval,
-        walSegmentBytes,
-        maxSeries,
-        maxSampleAge,
-        newMax);
+        retention, walFlushInterval, walSegmentBytes, maxSeries, maxSampleAge, newMax);
   }
 
   private static void check(boolean good, String name, Object value, String expected) {

@@ -19,7 +19,6 @@ class TsdbOptionsTest {
     var options = TsdbOptions.defaults();
     return Stream.of(
         bad("retention is PT1H", () -> options.withRetention(Duration.ofHours(1))),
-        bad("retentionBytes is -1", () -> options.withRetentionBytes(-1)),
         bad("walSegmentBytes is 1", () -> options.withWalSegmentBytes(1)),
         bad("walSegmentBytes is 4294967296", () -> options.withWalSegmentBytes(1L << 32)),
         bad("maxSeries is 0", () -> options.withMaxSeries(0)),
@@ -34,7 +33,7 @@ class TsdbOptionsTest {
   }
 
   private static void flush(Duration interval) {
-    assertThat(new TsdbOptions(DAY, 0, interval, 1 << 20, 1, SECOND, 0)).isNotNull();
+    assertThat(new TsdbOptions(DAY, interval, 1 << 20, 1, SECOND, 0)).isNotNull();
   }
 
   @ParameterizedTest(name = "{0}")

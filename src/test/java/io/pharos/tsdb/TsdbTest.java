@@ -196,21 +196,6 @@ class TsdbTest {
   }
 
   @Test
-  void compactTick_removesTheOldestBlocksBySize() throws Exception {
-    var options = TsdbOptions.defaults().withRetentionBytes(1);
-    try (var store = new TestStore(directory, options)) {
-      fill(store, T0, T0 + 6 * HOUR);
-      SeriesSet set = store.tsdb().select(List.of(), T0, T0 + 6 * HOUR);
-      CompactionReport report = store.tick();
-      assertThat(report.blocksWritten()).isEqualTo(2);
-      assertThat(report.blocksRemoved()).isEqualTo(2);
-      assertThat(store.files(store.blocks())).isEmpty();
-      assertThat(TestStore.dump(set, T0, T0 + 6 * HOUR).get(UP)).hasSize(120);
-      assertThat(store.append(UP, T0 + 3 * HOUR, 1)).isEqualTo(AppendOutcome.TOO_OLD);
-    }
-  }
-
-  @Test
   void generation_isEqualForEqualBlocksAndHead() throws Exception {
     try (var store = new TestStore(directory)) {
       fill(store, T0, T0 + 6 * HOUR);
@@ -365,7 +350,7 @@ class TsdbTest {
     var registry = new SimpleMeterRegistry();
     var options =
         new TsdbOptions(
-            Duration.ofDays(1), 0, Duration.ofMillis(5), 1 << 20, 100, Duration.ofHours(1), 0);
+            Duration.ofDays(1), Duration.ofMillis(5), 1 << 20, 100, Duration.ofHours(1), 0);
     try (Tsdb tsdb =
         Tsdb.open(directory, options, InstantSource.fixed(Instant.ofEpochMilli(T0)), registry)) {
       try (Appender appender = tsdb.appender()) {

@@ -14,20 +14,15 @@ import io.pharos.alerting.notify.Timers;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.limits.heap.Budgets;
-import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -39,8 +34,9 @@ import org.slf4j.LoggerFactory;
 /// keeps the alerts.
 public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
-  private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
-  private static final Duration GC_INTERVAL = Duration.ofMinutes(30);
+
+  static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
+  static final Duration GC_INTERVAL = Duration.ofMinutes(30);
 
   /// How often garbage is collected for want of room, which looks at every alert.
   private static final Duration GC_FOR_ROOM = Duration.ofSeconds(1);
@@ -60,7 +56,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
    * one on its way to the store and to the groups. */
   private final Object accepting = new Object();
   private final Checkpoint checkpoint;
-  private volatile Generation generation;
+  private volatile RoutedGroups generation;
 
   /* Guarded by accepting. */
   private Instant madeRoomAt = Instant.EPOCH;
@@ -69,50 +65,11 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   private long version;
   private volatile boolean closed;
 
-  /// What one configuration makes.
-  private static final class Generation {
-    private final AlertmanagerConfig config;
-    private final Pipeline pipeline;
-    private final Route root;
-    private final Map<GroupId, AlertGroup> groups = new ConcurrentHashMap<>();
-
-    Generation(AlertmanagerConfig config, Pipeline pipeline) {
-      this.config = requireNonNull(config, "config is null");
-      this.pipeline = requireNonNull(pipeline, "pipeline is null");
-      this.root = Route.of(config.route());
-    }
-  }
-
-  /// A group within its route object: routes that look alike have groups of their own.
-  private record GroupId(Route route, Labels labels) {}
-
   /// A dispatcher that does nothing before [#start].
   ///
   /// @param pipeline of the configuration
   /// @param executor runs what takes time: a virtual thread each
-  public Dispatcher(
-      AlertmanagerConfig config,
-      Pipeline pipeline,
-      AlertStore store,
-      Silences silences,
-      InstantSource clock,
-      Timers timers,
-      Executor executor,
-      MeterRegistry registry) {
-    this(
-        config,
-        pipeline,
-        store,
-        silences,
-        clock,
-        timers,
-        executor,
-        registry,
-        Ownership.ALL,
-        Budgets.unbounded());
-  }
-
-  /// One that looks after its share of the groups.
+  /// @param ownership which groups it looks after
   Dispatcher(
       AlertmanagerConfig config,
       Pipeline pipeline,
@@ -127,13 +84,13 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     this.room = new AlertRoom(budgets, book);
     this.ownership = requireNonNull(ownership, "ownership is null");
     this.outbox = pipeline.outbox();
-    this.generation = new Generation(config, pipeline);
+    this.generation = new RoutedGroups(config, pipeline, ownership, this);
     this.store = requireNonNull(store, "store is null");
     this.silences = requireNonNull(silences, "silences is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.timers = requireNonNull(timers, "timers is null");
     this.executor = requireNonNull(executor, "executor is null");
-    this.metrics = new DispatchMetrics(registry, this, silences, () -> generation.groups.size());
+    this.metrics = new DispatchMetrics(registry, this, silences, () -> generation.all().size());
     this.checkpoint = new Checkpoint(store, book, metrics);
   }
 
@@ -153,8 +110,6 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       started = true;
       fill(generation);
     }
-    timers.schedule(CHECKPOINT_INTERVAL, this::checkpointTick);
-    timers.schedule(GC_INTERVAL, this::garbageTick);
   }
 
   /// Takes up the alerts of the store, once.
@@ -166,7 +121,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       Instant now = clock.instant();
       version = store.version();
       AlertStore.Stored stored = store.load();
-      Duration grace = generation.config.global().resolveTimeout();
+      Duration grace = generation.config().global().resolveTimeout();
       for (AlertStore.StoredAlert alert : stored.alerts()) {
         TrackedAlert excused = AlertTimes.excuse(alert.alert(), stored.aliveAt(), now, grace);
         if (!excused.equals(alert.alert())) {
@@ -187,34 +142,34 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   /// @param pipeline made of the configuration; if that failed there is nothing to reload
   public void reload(AlertmanagerConfig config, Pipeline pipeline) {
     synchronized (reloading) {
-      var next = new Generation(config, pipeline);
-      Generation previous = generation;
+      var next = new RoutedGroups(config, pipeline, ownership, this);
+      RoutedGroups previous = generation;
       if (started) {
-        next.pipeline.inhibitor().update(book.all(), clock.instant());
+        pipeline.inhibitor().update(book.all(), clock.instant());
       }
       generation = next;
-      previous.groups.values().forEach(AlertGroup::stop);
+      previous.retire();
       if (started) {
         fill(next);
       }
     }
   }
 
-  private void fill(Generation current) {
+  private void fill(RoutedGroups current) {
     Instant now = clock.instant();
-    current.pipeline.inhibitor().update(book.all(), now);
-    current.pipeline.activate();
-    route(
-        current,
+    current.pipeline().inhibitor().update(book.all(), now);
+    current.pipeline().activate();
+    current.route(
         book.all().stream().filter(alert -> !book.isSettled(alert.fingerprint())).toList(),
-        now);
+        now,
+        false);
   }
 
   /// Takes note that nobody ran, or that the clock was set ahead, since a time: alerts that ran out
   /// since could not be renewed.
   void awake(Instant aliveAt, Instant now) {
     List<TrackedAlert> excused =
-        book.excuse(aliveAt, now, generation.config.global().resolveTimeout());
+        book.excuse(aliveAt, now, generation.config().global().resolveTimeout());
     LOG.warn(
         "Nothing ran, or the clock was set ahead, from {} to {}; {} alerts that ran out meanwhile"
             + " get more time",
@@ -272,10 +227,10 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     if (!ownership.isShared() || !started || closed) {
       return;
     }
-    Generation current = generation;
+    RoutedGroups current = generation;
     List<TrackedAlert> urgent =
-        alerts.stream().filter(a -> current.config.delivery().isUrgent(a.labels())).toList();
-    route(current, urgent, clock.instant(), true);
+        alerts.stream().filter(a -> current.config().delivery().isUrgent(a.labels())).toList();
+    current.route(urgent, clock.instant(), true);
   }
 
   /// Takes in what other replicas have stored since the last time.
@@ -318,7 +273,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   @Override
   public void lose(Set<Integer> shards) {
-    drop(group -> shards.contains(group.shard()));
+    generation.drop(group -> shards.contains(group.shard()));
     outbox.abandon(shards);
   }
 
@@ -330,13 +285,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   /// Drops groups that are another replica's: made while the store was away, or while their shard
   /// was lost.
   void dropForeign() {
-    drop(group -> !ownership.owns(group.shard()));
-  }
-
-  private void drop(Predicate<AlertGroup> condition) {
-    Collection<AlertGroup> groups = generation.groups.values();
-    groups.stream().filter(condition).forEach(AlertGroup::stop);
-    groups.removeIf(condition);
+    generation.drop(group -> !ownership.owns(group.shard()));
   }
 
   /// Counts posted alerts that were too wrong to be handed over at all.
@@ -350,12 +299,13 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
    * calls, so what a group decides on them is never on the disk without them. */
   private Accepted acceptInOrder(List<Alert> alerts, boolean own) {
     Instant now = clock.instant();
-    Generation current = generation;
+    RoutedGroups current = generation;
     var errors = new ArrayList<String>();
     var posted = new ArrayList<AlertBook.Posted>();
     int withoutRoom = 0;
     for (Alert alert : alerts) {
-      TrackedAlert tracked = AlertTimes.track(alert, now, current.config.global().resolveTimeout());
+      TrackedAlert tracked =
+          AlertTimes.track(alert, now, current.config().global().resolveTimeout());
       metrics.received(tracked.isResolved(now));
       var problem = AlertTimes.problem(tracked);
       if (problem.isPresent()) {
@@ -400,11 +350,11 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     return room.admits(alert, sender);
   }
 
-  private static AlertRoom.Sender sender(Generation current, TrackedAlert alert, boolean own) {
+  private static AlertRoom.Sender sender(RoutedGroups current, TrackedAlert alert, boolean own) {
     if (!own) {
       return AlertRoom.Sender.OTHERS;
     }
-    return current.config.delivery().isUrgent(alert.labels())
+    return current.config().delivery().isUrgent(alert.labels())
         ? AlertRoom.Sender.OWN_URGENT
         : AlertRoom.Sender.OWN;
   }
@@ -427,62 +377,13 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       return;
     }
     while (true) {
-      Generation current = generation;
-      current.pipeline.inhibitor().update(alerts, now);
-      route(current, alerts, now);
+      RoutedGroups current = generation;
+      current.pipeline().inhibitor().update(alerts, now);
+      current.route(alerts, now, false);
       if (generation == current) {
         return;
       }
     }
-  }
-
-  /// Puts alerts into their groups, all of them before a group looks: old alerts of one post are
-  /// told together.
-  private void route(Generation current, List<TrackedAlert> alerts, Instant now) {
-    route(current, alerts, now, false);
-  }
-
-  /// @param regardless also into groups that are another replica's
-  private void route(
-      Generation current, List<TrackedAlert> alerts, Instant now, boolean regardless) {
-    var touched = new LinkedHashSet<AlertGroup>();
-    for (TrackedAlert alert : alerts) {
-      for (Route route : current.root.match(alert.labels())) {
-        insert(current, route, alert, now, touched, regardless);
-      }
-    }
-    touched.forEach(AlertGroup::arm);
-  }
-
-  private void insert(
-      Generation current,
-      Route route,
-      TrackedAlert alert,
-      Instant now,
-      Collection<AlertGroup> touched,
-      boolean regardless) {
-    var id = new GroupId(route, route.groupLabels(alert.labels()));
-    while (generation == current) {
-      AlertGroup group =
-          current.groups.computeIfAbsent(
-              id,
-              _ ->
-                  regardless || isOurs(id)
-                      ? new AlertGroup(this, current.pipeline, route, id.labels())
-                      : null);
-      if (group == null) {
-        return;
-      }
-      if (group.insert(alert, now)) {
-        touched.add(group);
-        return;
-      }
-      current.groups.remove(id, group);
-    }
-  }
-
-  private boolean isOurs(GroupId id) {
-    return !ownership.isShared() || ownership.owns(id.route().groupKey(id.labels()));
   }
 
   Instant now() {
@@ -498,70 +399,36 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   }
 
   void destroyed(AlertGroup group) {
-    generation.groups.remove(new GroupId(group.route(), group.labels()), group);
+    generation.remove(group);
   }
 
   /// Takes note that a group has told of the end of alerts. They are settled once no other group
   /// has still to do so.
   void settled(List<TrackedAlert> alerts) {
-    Generation current = generation;
+    RoutedGroups current = generation;
     Instant now = clock.instant();
     for (TrackedAlert alert : alerts) {
-      boolean elsewhere =
-          current.root.match(alert.labels()).stream()
-              .map(route -> new GroupId(route, route.groupLabels(alert.labels())))
-              .anyMatch(id -> isToldElsewhere(current, id, alert.fingerprint()));
-      if (!elsewhere && book.settle(alert, now)) {
+      if (!current.hasToTell(alert) && book.settle(alert, now)) {
         checkpoint.settle(alert.fingerprint());
       }
     }
   }
 
-  private boolean isToldElsewhere(Generation current, GroupId id, Fingerprint fingerprint) {
-    AlertGroup group = current.groups.get(id);
-    return group == null ? !isOurs(id) : group.contains(fingerprint);
-  }
-
-  private void checkpointTick() {
-    executor.execute(
-        () -> {
-          try {
-            writeCheckpoint();
-          } finally {
-            if (!closed) {
-              timers.schedule(CHECKPOINT_INTERVAL, this::checkpointTick);
-            }
-          }
-        });
-  }
-
+  /// Stores what of the alerts could wait; to be called every [#CHECKPOINT_INTERVAL].
   /* It says that this process was alive, by which alerts that ran out are told from those that
    * nobody could renew: not before these are known. */
-  private void writeCheckpoint() {
+  void writeCheckpoint() {
     if (restored) {
       checkpoint.write(clock.instant());
     }
   }
 
-  private void garbageTick() {
-    executor.execute(
-        () -> {
-          try {
-            collectGarbage();
-          } finally {
-            if (!closed) {
-              timers.schedule(GC_INTERVAL, this::garbageTick);
-            }
-          }
-        });
-  }
-
   /// Forgets alerts that are over, that no group has still to tell of and that mute no other, and
-  /// what else has expired.
+  /// what else has expired; to be called every [#GC_INTERVAL].
   public void collectGarbage() {
     Instant now = clock.instant();
     forgetEnded(new HashSet<>(), now);
-    generation.pipeline.inhibitor().collectGarbage(now);
+    generation.pipeline().inhibitor().collectGarbage(now);
     try {
       silences.collectGarbage();
     } catch (RuntimeException e) {
@@ -570,11 +437,11 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   }
 
   private void forgetEnded(Set<Fingerprint> needed, Instant now) {
-    generation.groups.values().forEach(group -> group.addFingerprints(needed));
-    needed.addAll(generation.pipeline.inhibitor().endedSources(now));
     Predicate<Fingerprint> forgettable =
         !ownership.isShared() ? _ -> true : Set.copyOf(book.settled())::contains;
-    book.removeResolved(now, needed).stream().filter(forgettable).forEach(checkpoint::forget);
+    book.removeResolved(now, generation.addNeeded(needed, now)).stream()
+        .filter(forgettable)
+        .forEach(checkpoint::forget);
   }
 
   /// How many alerts are known.
@@ -584,38 +451,33 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   /// The configuration in force.
   public AlertmanagerConfig config() {
-    return generation.config;
+    return generation.config();
   }
 
   /// The alerts that are not over, by fingerprint.
   ///
   /// @param receivers keeps alerts of which a route leads to such a receiver
   public List<AlertStatus> alerts(Predicate<String> receivers) {
-    return overview(generation, clock.instant()).alerts(book.all(), receivers);
+    return generation.overview(silences, clock.instant()).alerts(book.all(), receivers);
   }
 
   /// The groups by labels and receiver, with those of their alerts that are not over.
   ///
   /// @param receivers keeps groups of such receivers; their alerts name no others
   public List<GroupState> groups(Predicate<String> receivers) {
-    Generation current = generation;
-    return overview(current, clock.instant()).groups(current.groups.values(), receivers);
+    RoutedGroups current = generation;
+    return current.overview(silences, clock.instant()).groups(current.all(), receivers);
   }
 
   DispatchMetrics.Counts count(Instant now) {
-    return overview(generation, now).count(book.all());
-  }
-
-  private Overview overview(Generation current, Instant now) {
-    return new Overview(
-        current.root, silences, current.pipeline.inhibitor(), current.pipeline.intervals(), now);
+    return generation.overview(silences, now).count(book.all());
   }
 
   /// Stops the timers and stores what only memory knows.
   @Override
   public void close() {
     closed = true;
-    generation.groups.values().forEach(AlertGroup::stop);
+    generation.retire();
     writeCheckpoint();
   }
 }

@@ -14,6 +14,7 @@ import io.pharos.alerting.notify.Pipeline;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.limits.heap.Budgets;
+import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.Loops;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -30,18 +33,17 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The notifier as a whole: one configuration file, its dispatcher, silences and outbox, on real
 /// threads.
 public final class Notifications implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Notifications.class);
-  private static final Duration GC_INTERVAL = Duration.ofMinutes(15);
+  private static final Duration OUTBOX_GC_INTERVAL = Duration.ofMinutes(15);
   private static final Duration EXCHANGE_INTERVAL = Duration.ofMillis(500);
   private static final Duration BEAT = Duration.ofSeconds(5);
   private static final long CLOSE_SECONDS = 8;
 
+  private final JobScheduler scheduler;
+  private final List<JobScheduler.Job> jobs = new ArrayList<>();
   private final Loops loops;
   private final Path file;
   private final String externalUrl;
@@ -74,8 +76,10 @@ public final class Notifications implements AutoCloseable {
       Function<AlertmanagerConfig, NotifierFactory> factories,
       InstantSource clock,
       MeterRegistry registry,
+      JobScheduler scheduler,
       Loops loops,
       Budgets budgets) {
+    this.scheduler = requireNonNull(scheduler, "scheduler is null");
     this.loops = requireNonNull(loops, "loops is null");
     this.file = requireNonNull(file, "file is null");
     this.externalUrl = requireNonNull(externalUrl, "externalUrl is null");
@@ -136,29 +140,33 @@ public final class Notifications implements AutoCloseable {
   /// Restores what was stored, resumes undelivered notifications and begins to dispatch.
   public void start() {
     dispatcher.start();
-    // Says that the timers and the executor work, by which all is told.
-    Loops.Loop beat = loops.begin("notifier", "", BEAT);
+    every("alerts-checkpoint", Dispatcher.CHECKPOINT_INTERVAL, dispatcher::writeCheckpoint);
+    every("alerts-garbage", Dispatcher.GC_INTERVAL, dispatcher::collectGarbage);
+    every("outbox-garbage", OUTBOX_GC_INTERVAL, outbox::collectGarbage);
+    // It says that the timers and the executor work, by which all is told.
+    Loops.Loop beat = loops.begin("notifier", "timers", BEAT);
     every(
+        "notifier",
         BEAT,
-        "The notifier's beat failed",
-        () -> {
-          beat.ran();
-          var _ = watched.instant();
-        });
-    timers.schedule(
-        GC_INTERVAL,
-        () -> every(GC_INTERVAL, "The outbox' garbage can't be collected", outbox::collectGarbage));
+        () ->
+            timers.schedule(
+                Duration.ZERO,
+                () ->
+                    executor.execute(
+                        () -> {
+                          beat.ran();
+                          var _ = watched.instant();
+                        })));
     keeper.ifPresent(
         it -> {
           every(
+              "leases",
               ShardKeeper.INTERVAL,
-              "The leases can't be looked after",
               () -> {
                 it.tick(dispatcher);
                 dispatcher.dropForeign();
               });
-          every(
-              EXCHANGE_INTERVAL, "What other replicas stored can't be read", dispatcher::exchange);
+          every("replica-exchange", EXCHANGE_INTERVAL, dispatcher::exchange);
         });
   }
 
@@ -166,30 +174,8 @@ public final class Notifications implements AutoCloseable {
     dispatcher.awake(aliveAt, now);
   }
 
-  /// Runs work now, and again when it is done and an interval has passed.
-  private void every(Duration interval, String failure, Runnable work) {
-    every(interval, failure, work, false);
-  }
-
-  /// @param failing whether it failed the last time, which is said once
-  private void every(Duration interval, String failure, Runnable work, boolean failing) {
-    executor.execute(
-        () -> {
-          boolean fails = false;
-          try {
-            work.run();
-            if (failing) {
-              LOG.info("No longer: {}", failure);
-            }
-          } catch (RuntimeException | Error e) {
-            fails = true;
-            if (!failing) {
-              LOG.error("{}; trying again and again", failure, e);
-            }
-          }
-          boolean now = fails;
-          timers.schedule(interval, () -> every(interval, failure, work, now));
-        });
+  private void every(String name, Duration interval, Runnable work) {
+    jobs.add(scheduler.schedule(name, interval, Duration.ZERO, _ -> work.run()));
   }
 
   /// Loads the file again. All or nothing: where it throws, what was in force stays.
@@ -240,6 +226,7 @@ public final class Notifications implements AutoCloseable {
   /// was not delivered is delivered after the next start.
   @Override
   public void close() {
+    jobs.forEach(JobScheduler.Job::close);
     outbox.close();
     dispatcher.close();
     timers.close();

@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.Gauge;
 import io.pharos.alerting.notify.NotifyMetrics.FailureReason;
-import io.pharos.config.alertmanager.DeliverySettings;
+import io.pharos.config.pharos.DeliverySettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -49,7 +49,7 @@ public final class Outbox implements AutoCloseable {
   /// After this long without success the receiver's fallback is told, though the attempts go on.
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-  /// How often it is looked whether a missing secret's file is there now.
+  /// How often to look for a missing secret's file.
   private static final Duration LOOK = Duration.ofSeconds(2);
 
   private static final Duration LEDGER_RETENTION = LogEntry.RETENTION;

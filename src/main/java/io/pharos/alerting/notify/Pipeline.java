@@ -7,10 +7,10 @@ import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.silence.Inhibitor;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
-import io.pharos.config.alertmanager.DeliverySettings;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.ReceiverConfig;
 import io.pharos.config.alertmanager.RouteConfig;
+import io.pharos.config.pharos.DeliverySettings;
 import io.pharos.model.BaseUrl;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -91,8 +91,8 @@ public final class Pipeline {
           new Integration(
               new IntegrationId(receiver.name(), integration.type(), index),
               integration.sendResolved(),
-              config.delivery().closes(receiver.name(), integration.kind()),
-              config.delivery().limit(receiver.name(), integration.kind()),
+              config.delivery().closes(receiver.name(), integration.kind().opensIncidents()),
+              config.delivery().limit(receiver.name()).or(integration.kind()::limit),
               factory.create(receiver.name(), integration)));
     }
     return List.copyOf(all);

@@ -2,7 +2,7 @@ package io.pharos.alerting.notify;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.config.alertmanager.RateLimit;
+import io.pharos.config.pharos.RateLimit;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;

@@ -6,8 +6,6 @@ import io.pharos.limits.heap.Budget;
 import io.pharos.limits.heap.Budgets;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -20,6 +18,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// All silences, with Alertmanager's rules of change: a change that would alter what is muted makes
 /// a new silence and expires the old one.
@@ -29,7 +29,7 @@ public final class Silences {
   /// How long an expired silence is kept.
   public static final Duration RETENTION = Duration.ofDays(5);
 
-  private static final Logger LOG = System.getLogger(Silences.class.getName());
+  private static final Logger LOG = LoggerFactory.getLogger(Silences.class);
 
   /// One silence has no more characters than this, each matcher's own weight included.
   private static final long MOST_CHARS = 64 * 1024;
@@ -66,7 +66,7 @@ public final class Silences {
     try {
       refresh();
     } catch (RuntimeException e) {
-      LOG.log(Level.ERROR, "silences are not known yet, nothing is muted by them", e);
+      LOG.error("silences are not known yet, nothing is muted by them", e);
     }
   }
 
@@ -127,7 +127,7 @@ public final class Silences {
     if (over > 0) {
       return false;
     }
-    LOG.log(Level.WARNING, "{0} expired silences are forgotten to make room", expired.size());
+    LOG.warn("{} expired silences are forgotten to make room", expired.size());
     List<String> old = expired.stream().map(Silence::id).toList();
     store.delete(old);
     old.forEach(silences::remove);

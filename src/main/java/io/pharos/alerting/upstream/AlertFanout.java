@@ -3,7 +3,7 @@ package io.pharos.alerting.upstream;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.alert.Alert;
 import io.pharos.alerting.alert.AlertSink;
-import io.pharos.config.prometheus.AlertingConfig.AlertmanagerConfig;
+import io.pharos.config.prometheus.AlertingConfig.Alertmanagers;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.Relabel;
 import io.pharos.config.prometheus.RelabelConfig;
@@ -49,7 +49,7 @@ public final class AlertFanout implements AlertSink, AutoCloseable {
   public Runnable prepareReload(PrometheusConfig config) {
     var next = new ArrayList<AlertmanagerGroup>();
     try {
-      for (AlertmanagerConfig one : config.alerting().alertmanagers()) {
+      for (Alertmanagers one : config.alerting().alertmanagers()) {
         var group = new AlertmanagerGroup(one, clients, this::isSelf, registry);
         group.discover();
         next.add(group);

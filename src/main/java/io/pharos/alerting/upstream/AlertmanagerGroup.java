@@ -1,7 +1,7 @@
 package io.pharos.alerting.upstream;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pharos.config.prometheus.AlertingConfig.AlertmanagerConfig;
+import io.pharos.config.prometheus.AlertingConfig.Alertmanagers;
 import io.pharos.config.prometheus.FileDiscovery;
 import io.pharos.config.prometheus.Relabel;
 import io.pharos.config.prometheus.StaticConfig;
@@ -39,7 +39,7 @@ final class AlertmanagerGroup {
   private static final FileDiscovery.Limit FILES =
       FileDiscovery.Limit.of(256 << 10, "which is by the number of Alertmanagers that anybody has");
 
-  private final AlertmanagerConfig config;
+  private final Alertmanagers config;
   private final Clients clients;
   private final Predicate<URI> isSelf;
   private final MeterRegistry registry;
@@ -51,7 +51,7 @@ final class AlertmanagerGroup {
 
   /// @param isSelf whether an address is this very process
   AlertmanagerGroup(
-      AlertmanagerConfig config, Clients clients, Predicate<URI> isSelf, MeterRegistry registry) {
+      Alertmanagers config, Clients clients, Predicate<URI> isSelf, MeterRegistry registry) {
     this.config = config;
     this.clients = clients;
     this.isSelf = isSelf;
@@ -59,7 +59,7 @@ final class AlertmanagerGroup {
     files = new FileDiscovery(registry.counter("prometheus_sd_file_read_errors")::increment, FILES);
   }
 
-  AlertmanagerConfig config() {
+  Alertmanagers config() {
     return config;
   }
 

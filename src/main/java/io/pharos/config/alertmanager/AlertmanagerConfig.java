@@ -2,6 +2,8 @@ package io.pharos.config.alertmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.pharos.DeliverySettings;
+import io.pharos.config.pharos.MessageSettings;
 import io.pharos.config.yaml.YamlFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +45,7 @@ public record AlertmanagerConfig(
   public static AlertmanagerConfig load(Path file, List<? extends IntegrationKind> kinds) {
     Path folder = file.toAbsolutePath().normalize().getParent();
     requireNonNull(folder, "file has no folder");
-    var config = new ConfigReader(folder, kinds).read(YamlFile.read(file));
+    var config = new AlertmanagerReader(folder, kinds).read(YamlFile.read(file));
     Path additions = file.resolveSibling(PHAROS_FILE);
     return Files.exists(additions)
         ? new PharosFileReader(folder, config).read(YamlFile.read(additions))
@@ -57,7 +59,7 @@ public record AlertmanagerConfig(
   /// @param kinds the kinds of integrations that there are
   public static AlertmanagerConfig parse(
       String name, String text, Path folder, List<? extends IntegrationKind> kinds) {
-    return new ConfigReader(folder, kinds).read(YamlFile.parse(name, text));
+    return new AlertmanagerReader(folder, kinds).read(YamlFile.parse(name, text));
   }
 
   /// Adds what a `pharos.yml` says.

@@ -1,5 +1,6 @@
 package io.pharos.config.alertmanager;
 
+import io.pharos.config.pharos.RateLimit;
 import java.util.Optional;
 
 /// A kind of integration as the files have it: a list in a receiver, and keys in `global`.

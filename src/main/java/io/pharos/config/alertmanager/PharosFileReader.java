@@ -1,5 +1,8 @@
 package io.pharos.config.alertmanager;
 
+import io.pharos.config.pharos.DeliverySettings;
+import io.pharos.config.pharos.MessageSettings;
+import io.pharos.config.pharos.RateLimit;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.Suggestion;
 import io.pharos.config.yaml.YamlMap;

@@ -23,8 +23,6 @@ public final class HttpReader {
   public enum Feature {
     /// Certificates and keys in the configuration itself
     INLINE_PEM,
-    PROXY,
-    OAUTH2,
     /// Callers without it take `enable_http2` and speak HTTP/1.1, as servers of HTTP/2 do too.
     HTTP2
   }
@@ -105,9 +103,6 @@ public final class HttpReader {
   }
 
   private Credentials credentials(YamlMap map) {
-    if (!features.contains(Feature.OAUTH2)) {
-      map.unsupported("oauth2", "use authorization with a credentials_file instead");
-    }
     var found = new ArrayList<Credentials>();
     map.get("basic_auth").ifPresent(value -> found.add(basic(value.asMap())));
     map.get("authorization").ifPresent(value -> found.add(header(value.asMap())));
@@ -163,9 +158,6 @@ public final class HttpReader {
   }
 
   private ProxyOptions proxy(YamlMap map) {
-    if (!features.contains(Feature.PROXY)) {
-      PROXY.forEach(key -> map.unsupported(key, "Pharos connects directly"));
-    }
     map.unsupported("proxy_connect_header", "the JDK's client sends none; remove it");
     boolean fromEnvironment = map.bool("proxy_from_environment", false);
     String url = map.string("proxy_url", "");

@@ -8,12 +8,12 @@ import java.util.List;
 
 /// The `alerting` section: who is told of alerts.
 public record AlertingConfig(
-    List<RelabelConfig> alertRelabelConfigs, List<AlertmanagerConfig> alertmanagers) {
+    List<RelabelConfig> alertRelabelConfigs, List<Alertmanagers> alertmanagers) {
 
   /// One group of Alertmanagers.
   ///
   /// @param pathPrefix before `/api/v2/alerts`
-  public record AlertmanagerConfig(
+  public record Alertmanagers(
       ScrapeConfig.Place place,
       String scheme,
       String pathPrefix,
@@ -23,7 +23,7 @@ public record AlertingConfig(
       List<FileSdConfig> fileSdConfigs,
       List<RelabelConfig> relabelConfigs,
       List<RelabelConfig> alertRelabelConfigs) {
-    public AlertmanagerConfig {
+    public Alertmanagers {
       requireNonNull(place, "place is null");
       requireNonNull(scheme, "scheme is null");
       requireNonNull(pathPrefix, "pathPrefix is null");

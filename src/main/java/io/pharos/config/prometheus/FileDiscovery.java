@@ -2,8 +2,6 @@ package io.pharos.config.prometheus;
 
 import io.pharos.config.yaml.ConfigException;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,6 +14,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Targets in files. A file is read again when its time or size changes; one that can't be read
 /// keeps the targets that it had, and says so until it can. Not thread-safe.
@@ -24,7 +24,7 @@ public final class FileDiscovery {
 
   private record Known(@Nullable Stamp stamp, List<StaticConfig> groups, String problem) {}
 
-  private static final Logger LOG = System.getLogger(FileDiscovery.class.getName());
+  private static final Logger LOG = LoggerFactory.getLogger(FileDiscovery.class);
 
   private final Runnable onError;
   private final Limit limit;
@@ -78,7 +78,7 @@ public final class FileDiscovery {
           named.addAll(FilePattern.expand(pattern));
         } catch (IOException e) {
           onError.run();
-          LOG.log(Level.WARNING, "files of {0} can''t be listed: {1}", pattern, e);
+          LOG.warn("files of {} can't be listed: {}", pattern, e.toString());
           files.keySet().stream().filter(file -> covers(pattern, file)).forEach(named::add);
         }
       }
@@ -114,7 +114,7 @@ public final class FileDiscovery {
       stamp = new Stamp(attributes.lastModifiedTime(), attributes.size());
     } catch (NoSuchFileException _) {
       if (old != null) {
-        LOG.log(Level.INFO, "targets file {0} is gone", file);
+        LOG.info("targets file {} is gone", file);
       }
       return null;
     } catch (IOException e) {
@@ -142,7 +142,7 @@ public final class FileDiscovery {
 
   private Known broken(@Nullable Stamp stamp, @Nullable Known old, String problem) {
     if (old == null || !problem.equals(old.problem)) {
-      LOG.log(Level.WARNING, "the last good targets stay: {0}", problem);
+      LOG.warn("the last good targets stay: {}", problem);
     }
     onError.run();
     return new Known(stamp, old == null ? List.of() : old.groups, problem);

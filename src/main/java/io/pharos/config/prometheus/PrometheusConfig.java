@@ -39,7 +39,7 @@ public record PrometheusConfig(
     Path parent = file.getParent();
     return parse(
         file.toString(),
-        ConfigReader.text(file),
+        PrometheusReader.text(file),
         parent == null ? Path.of("") : parent,
         System.getenv());
   }
@@ -52,7 +52,7 @@ public record PrometheusConfig(
   /// @throws ConfigException with every problem found
   public static PrometheusConfig parse(
       String name, String text, Path directory, Map<String, String> environment) {
-    return new ConfigReader(directory, environment).read(name, text);
+    return new PrometheusReader(directory, environment).read(name, text);
   }
 
   /// The folder beside the rule files with those that only Pharos evaluates.

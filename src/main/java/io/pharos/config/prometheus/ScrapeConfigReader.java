@@ -30,7 +30,7 @@ final class ScrapeConfigReader {
     this.directory = directory;
     this.global = global;
     this.problems = problems;
-    this.http = new HttpReader(directory, Set.of());
+    this.http = new HttpReader(directory, Set.of(HttpReader.Feature.INLINE_PEM));
   }
 
   /// What is said of the client among the keys of a mapping.

@@ -17,7 +17,7 @@ public final class TargetReader {
   ///
   /// @throws ConfigException when the file can't be read or is not a list of groups
   public static List<StaticConfig> readFile(Path file) {
-    String text = ConfigReader.untabbed(ConfigReader.text(file));
+    String text = PrometheusReader.untabbed(PrometheusReader.text(file));
     YamlValue top =
         YamlFile.parseValue(file.toString(), text)
             .orElseThrow(

@@ -12,8 +12,6 @@ import io.pharos.storage.Appender;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Fault;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -26,11 +24,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Runs probes again and again, each at its own place in its interval, and writes their samples.
 /// Safe for use by many threads.
 public final class ProbeRunner implements AutoCloseable {
-  private static final Logger LOG = System.getLogger(ProbeRunner.class.getName());
+  private static final Logger LOG = LoggerFactory.getLogger(ProbeRunner.class);
 
   /// How often a probe says that it is there. Well below the five minutes after which a sample no
   /// longer counts as now, whatever the probe's own interval is.
@@ -59,18 +59,7 @@ public final class ProbeRunner implements AutoCloseable {
       MeterRegistry registry,
       Blindness blindness,
       Continuity continuity) {
-    this(probes, storage, scheduler, clock, registry, blindness, continuity, new Prober(clock));
-  }
-
-  ProbeRunner(
-      List<ProbeConfig> probes,
-      Appendable storage,
-      JobScheduler scheduler,
-      InstantSource clock,
-      MeterRegistry registry,
-      Blindness blindness,
-      Continuity continuity,
-      Prober prober) {
+    Prober prober = new Prober(clock);
     this(probes, storage, scheduler, clock, registry, blindness, continuity, prober, prober::probe);
   }
 
@@ -212,7 +201,7 @@ public final class ProbeRunner implements AutoCloseable {
       registry.counter("pharos_probes", "outcome", result.outcome().word()).increment();
       if (result.outcome() instanceof Outcome.Unknown(_, String reason)) {
         registry.counter("pharos_probe_unknown", "probe", config.name()).increment();
-        LOG.log(Level.WARNING, "probe {0} is unknown: {1}", config.name(), reason);
+        LOG.warn("probe {} is unknown: {}", config.name(), reason);
       }
       record(result);
     }
@@ -257,9 +246,9 @@ public final class ProbeRunner implements AutoCloseable {
       boolean failedBefore =
           !recent.isEmpty() && recent.getLast().outcome() instanceof Outcome.Failure;
       if (failed && !failedBefore && result.outcome() instanceof Outcome.Failure(String reason)) {
-        LOG.log(Level.WARNING, "probe {0} fails: {1}", config.name(), reason);
+        LOG.warn("probe {} fails: {}", config.name(), reason);
       } else if (failedBefore && result.outcome() instanceof Outcome.Success) {
-        LOG.log(Level.INFO, "probe {0} succeeds again", config.name());
+        LOG.info("probe {} succeeds again", config.name());
       }
     }
 
@@ -281,7 +270,7 @@ public final class ProbeRunner implements AutoCloseable {
         return true;
       } catch (RuntimeException | Error e) {
         commitFailures.increment();
-        LOG.log(Level.ERROR, "samples of probe " + config.name() + " could not be stored", e);
+        LOG.error("samples of probe {} could not be stored", config.name(), e);
         return false;
       }
     }

@@ -2,8 +2,6 @@ package io.pharos.ingest.probe;
 
 import io.pharos.trouble.Fault;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,11 +14,13 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Runs single probes, of the files or made up for the occasion, in the calling thread (a virtual
 /// one will do). Safe for use by many threads.
 public final class Prober implements AutoCloseable {
-  private static final Logger LOG = System.getLogger(Prober.class.getName());
+  private static final Logger LOG = LoggerFactory.getLogger(Prober.class);
   private static final int MOST_AT_ONCE = 256;
   private static final int MOST_RESOLVING = 32;
   private static final String USER_AGENT = "Pharos-probe/0.1";
@@ -118,7 +118,7 @@ public final class Prober implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       // No memory, or an error of ours: it says nothing of the target.
       Fault.Kind kind = Fault.of(e) instanceof Fault.Own own ? own.kind() : Fault.Kind.UNFORESEEN;
-      LOG.log(Level.ERROR, "a probe failed unexpectedly", e);
+      LOG.error("a probe failed unexpectedly", e);
       return new Outcome.Unknown(kind, "the prober is in trouble: " + e);
     }
   }

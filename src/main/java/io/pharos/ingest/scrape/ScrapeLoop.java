@@ -14,8 +14,6 @@ import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.DescriptorGate;
 import io.pharos.trouble.Fault;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,6 +22,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Scrapes one target again and again on a virtual thread of its own.
 final class ScrapeLoop implements Runnable {
@@ -39,38 +39,14 @@ final class ScrapeLoop implements Runnable {
       Continuity continuity,
       Loops loops,
       Budgets budgets,
-      DescriptorGate descriptors) {
-    /// One without bounds of memory and descriptors, whose time goes on as it should.
-    Context(
-        InstantSource clock,
-        Pacer pacer,
-        Fetcher fetcher,
-        Appendable storage,
-        BlockingQueue<PageParser> parsers,
-        ScrapeMetrics metrics,
-        Blindness blindness,
-        Loops loops) {
-      this(
-          clock,
-          pacer,
-          fetcher,
-          storage,
-          parsers,
-          metrics,
-          blindness,
-          new Continuity(clock, new Blindness()),
-          loops,
-          Budgets.unbounded(),
-          new DescriptorGate(0));
-    }
-  }
+      DescriptorGate descriptors) {}
 
   /// What the last scrape gave.
   record Status(TargetHealth health, String error, @Nullable Instant began, Duration took) {
     static final Status NONE = new Status(TargetHealth.UNKNOWN, "", null, Duration.ZERO);
   }
 
-  private static final Logger LOG = System.getLogger(ScrapeLoop.class.getName());
+  private static final Logger LOG = LoggerFactory.getLogger(ScrapeLoop.class);
   private static final List<String> REPORT =
       List.of(
           "up",
@@ -224,7 +200,7 @@ final class ScrapeLoop implements Runnable {
         } catch (RuntimeException | Error e) {
           // Whatever it was, the next turn comes.
           context.metrics().failed();
-          LOG.log(Level.ERROR, "the loop of " + target.url() + " goes on after an error", e);
+          LOG.error("the loop of {} goes on after an error", target.url(), e);
           context.pacer().await(context.clock().millis() + LONGEST_WAIT_MILLIS);
         }
       }
@@ -316,7 +292,7 @@ final class ScrapeLoop implements Runnable {
         failure = e;
       } catch (RuntimeException | Error e) {
         failure = new ScrapeFailure(own(e, Fault.Kind.UNFORESEEN), e);
-        LOG.log(Level.ERROR, "the scrape of " + target.url() + " failed unexpectedly", e);
+        LOG.error("the scrape of {} failed unexpectedly", target.url(), e);
       }
     }
     Instant began = Instant.ofEpochMilli(nowMillis);
@@ -402,9 +378,8 @@ final class ScrapeLoop implements Runnable {
   /// down, and its series don't end.
   private void unknown(Fault.Own fault, Instant began, Duration took) {
     if (!source.isBlind() || !status.error().equals(fault.reason())) {
-      LOG.log(
-          Level.ERROR,
-          "nothing is known of target {0} of job {1}: {2}",
+      LOG.error(
+          "nothing is known of target {} of job {}: {}",
           target.url(),
           config.jobName(),
           fault.reason());
@@ -509,7 +484,7 @@ final class ScrapeLoop implements Runnable {
     context.budgets().refuse(Budget.SERIES, target.url() + ": " + reason);
     context.metrics().scraped(config.jobName(), ScrapeFailure.Reason.OWN_TROUBLE.label());
     if (!status.error().equals(reason)) {
-      LOG.log(Level.ERROR, "{0} of job {1}: {2}", target.url(), config.jobName(), reason);
+      LOG.error("{} of job {}: {}", target.url(), config.jobName(), reason);
     }
     source.lost(new Fault.Own(Fault.Kind.LIMIT, reason), began, unstored.names());
     status = new Status(TargetHealth.UNKNOWN, reason, began, took);
@@ -520,7 +495,7 @@ final class ScrapeLoop implements Runnable {
     if (failure == null) {
       context.metrics().scraped(config.jobName(), "success");
       if (status.health() == TargetHealth.DOWN) {
-        LOG.log(Level.INFO, "target {0} of job {1} is up", target.url(), config.jobName());
+        LOG.info("target {} of job {} is up", target.url(), config.jobName());
       }
       status = new Status(TargetHealth.UP, "", began, took);
       return;
@@ -533,12 +508,7 @@ final class ScrapeLoop implements Runnable {
     }
     String message = String.valueOf(failure.getMessage());
     if (status.health() != TargetHealth.DOWN) {
-      LOG.log(
-          Level.WARNING,
-          "target {0} of job {1} is down: {2}",
-          target.url(),
-          config.jobName(),
-          message);
+      LOG.warn("target {} of job {} is down: {}", target.url(), config.jobName(), message);
     }
     status = new Status(TargetHealth.DOWN, message, began, took);
   }
@@ -557,7 +527,7 @@ final class ScrapeLoop implements Runnable {
       appender.commit();
     } catch (RuntimeException e) {
       context.metrics().commitFailed();
-      LOG.log(Level.ERROR, "the end of target " + target.url() + " could not be stored", e);
+      LOG.error("the end of target {} could not be stored", target.url(), e);
     }
   }
 }

@@ -12,13 +12,12 @@ import io.pharos.http.Clients;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.limits.heap.Budget;
 import io.pharos.limits.heap.Budgets;
+import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.Loops;
 import io.pharos.storage.Appendable;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.DescriptorGate;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -30,10 +29,12 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Scrapes what a Prometheus configuration names. Safe for use by many threads.
 public final class ScrapeManager implements AutoCloseable {
-  private static final Logger LOG = System.getLogger(ScrapeManager.class.getName());
+  private static final Logger LOG = LoggerFactory.getLogger(ScrapeManager.class);
 
   /// Files of targets are looked at this often at least, whatever the configuration says.
   private static final Duration LONGEST_REFRESH = Duration.ofSeconds(5);
@@ -47,7 +48,9 @@ public final class ScrapeManager implements AutoCloseable {
   private final TargetRoom room;
   private final Map<String, ScrapePool> pools = new LinkedHashMap<>();
   private PrometheusConfig config;
-  private @Nullable Thread discovery;
+  private final JobScheduler scheduler;
+  private Duration refreshInterval = LONGEST_REFRESH;
+  private JobScheduler.@Nullable Job discovery;
   private boolean running;
 
   /// A manager that does nothing before [#start].
@@ -64,11 +67,13 @@ public final class ScrapeManager implements AutoCloseable {
       MeterRegistry registry,
       Blindness blindness,
       Continuity continuity,
+      JobScheduler scheduler,
       Loops loops,
       ScrapeOptions options,
       Budgets budgets) {
     this.config = requireNonNull(config, "config is null");
     this.options = requireNonNull(options, "options is null");
+    this.scheduler = requireNonNull(scheduler, "scheduler is null");
     metrics = new ScrapeMetrics(registry);
     this.clients = new ClientPool(clients);
     BlockingQueue<PageParser> parsers = new ArrayBlockingQueue<>(options.parsers());
@@ -99,7 +104,6 @@ public final class ScrapeManager implements AutoCloseable {
     }
     running = true;
     apply();
-    discovery = Thread.ofVirtual().name("scrape-discovery").start(this::discover);
   }
 
   /// Takes over another configuration. Targets that stay the same go on undisturbed; the series of
@@ -142,28 +146,22 @@ public final class ScrapeManager implements AutoCloseable {
       // Whoever waits for the reload wants to stop: targets found so far go on.
       Thread.currentThread().interrupt();
     }
+    discover();
   }
 
   private void discover() {
-    try (var loop = context.loops().begin("scrape-discovery", "", LONGEST_REFRESH)) {
-      while (true) {
-        loop.ran();
-        try {
-          long pause = refreshInterval().toMillis();
-          context.pacer().await(context.clock().millis() + pause);
-          refresh();
-        } catch (RuntimeException | Error e) {
-          metrics.failed();
-          LOG.log(Level.ERROR, "the discovery of targets goes on after an error", e);
-          context.pacer().await(context.clock().millis() + LONGEST_REFRESH.toMillis());
-        }
-      }
-    } catch (InterruptedException _) {
-      // Closed.
+    Duration interval = refreshInterval();
+    if (discovery != null && interval.equals(refreshInterval)) {
+      return;
     }
+    if (discovery != null) {
+      discovery.close();
+    }
+    refreshInterval = interval;
+    discovery = scheduler.schedule("scrape-discovery", interval, Duration.ZERO, _ -> refresh());
   }
 
-  private synchronized Duration refreshInterval() {
+  private Duration refreshInterval() {
     Duration shortest = LONGEST_REFRESH;
     for (ScrapeConfig one : config.scrapeConfigs()) {
       for (FileSdConfig files : one.fileSdConfigs()) {
@@ -174,15 +172,17 @@ public final class ScrapeManager implements AutoCloseable {
     return shortest.compareTo(SHORTEST_REFRESH) < 0 ? SHORTEST_REFRESH : shortest;
   }
 
-  private synchronized void refresh() throws InterruptedException {
+  private synchronized void refresh() {
     for (ScrapePool pool : pools.values()) {
       if (!pool.config().fileSdConfigs().isEmpty()) {
         try {
           pool.refresh();
+        } catch (InterruptedException _) {
+          Thread.currentThread().interrupt();
+          return;
         } catch (RuntimeException | Error e) {
           metrics.failed();
-          LOG.log(
-              Level.ERROR, "targets of job " + pool.config().jobName() + " stay as they are", e);
+          LOG.error("targets of job {} stay as they are", pool.config().jobName(), e);
         }
       }
     }
@@ -210,19 +210,16 @@ public final class ScrapeManager implements AutoCloseable {
   /// the targets do not.
   @Override
   public void close() {
-    Thread discovering;
     List<ScrapePool> open;
     synchronized (this) {
       running = false;
-      discovering = discovery;
+      if (discovery != null) {
+        discovery.close();
+      }
       open = List.copyOf(pools.values());
       pools.clear();
     }
     try {
-      if (discovering != null) {
-        discovering.interrupt();
-        discovering.join();
-      }
       open.forEach(ScrapePool::interrupt);
       for (ScrapePool pool : open) {
         pool.join();

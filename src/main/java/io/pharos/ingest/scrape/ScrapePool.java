@@ -4,18 +4,18 @@ import io.pharos.config.prometheus.FileDiscovery;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.config.prometheus.StaticConfig;
 import io.pharos.limits.heap.Budget;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The targets of one scrape configuration, each with its loop. Not thread-safe; the manager's lock
 /// guards it.
 final class ScrapePool {
-  private static final Logger LOG = System.getLogger(ScrapePool.class.getName());
+  private static final Logger LOG = LoggerFactory.getLogger(ScrapePool.class);
 
   private final ScrapeLoop.Context context;
   private final String externalHost;
@@ -86,7 +86,7 @@ final class ScrapePool {
     }
     for (String problem : nowProblems) {
       if (!problems.contains(problem)) {
-        LOG.log(Level.WARNING, "{0}", problem);
+        LOG.warn("{}", problem);
       }
     }
     dropped = nowDropped;

@@ -41,11 +41,6 @@ public final class Budgets {
           });
     }
 
-    /// Those of this process, none of them set.
-    public static Values ofThisHeap() {
-      return new Values(Runtime.getRuntime().maxMemory(), Map.of());
-    }
-
     public long of(Budget budget) {
       Long own = set.get(budget);
       return own == null ? budget.of(heapBytes) : own;

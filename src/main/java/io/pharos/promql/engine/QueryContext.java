@@ -128,10 +128,6 @@ final class QueryContext {
     return options.delayedNameRemoval() ? labels : withoutName(labels);
   }
 
-  boolean delaysNames() {
-    return options.delayedNameRemoval();
-  }
-
   /// Counts samples that were looked at, and looks at the time now and then.
   void touch(long samples) {
     touched += samples;

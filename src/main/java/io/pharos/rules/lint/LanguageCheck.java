@@ -1,6 +1,6 @@
 package io.pharos.rules.lint;
 
-import io.pharos.config.alertmanager.MessageSettings;
+import io.pharos.config.pharos.MessageSettings;
 import io.pharos.config.yaml.Suggestion;
 import io.pharos.rules.RuleSpec;
 import java.util.List;

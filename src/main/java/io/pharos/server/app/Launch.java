@@ -3,8 +3,6 @@ package io.pharos.server.app;
 import io.pharos.server.cli.ServeOptions;
 import io.pharos.server.logs.LogSettings;
 import io.pharos.server.logs.LogbackBridge;
-import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +26,9 @@ final class Launch {
     logs =
         LogbackBridge.install(
             new LogSettings(
-                "pharos", toServe.environment(), toServe.lokiUrl().map(Launch::loki).orElse(null)));
+                "pharos",
+                toServe.environment(),
+                toServe.lokiUrl().map(LogSettings.Loki::at).orElse(null)));
     System.setProperty("quarkus.http.host", toServe.host());
     System.setProperty("quarkus.http.port", Integer.toString(toServe.port()));
     System.setProperty("quarkus.log.level", toServe.logLevel());
@@ -44,11 +44,6 @@ final class Launch {
 
   static boolean isTraining() {
     return training;
-  }
-
-  private static LogSettings.Loki loki(URI url) {
-    return new LogSettings.Loki(
-        url, null, null, null, LogSettings.Loki.DEFAULT_QUEUE_BYTES, Duration.ofSeconds(5));
   }
 
   /// The bridge that writes the logs; absent in tests that start without the launcher.

@@ -2,22 +2,14 @@ package io.pharos.server.app;
 
 import static java.util.Objects.requireNonNull;
 
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.dispatch.Notifications;
-import io.pharos.alerting.dispatch.Stores;
-import io.pharos.alerting.notify.NotifierFactory;
 import io.pharos.alerting.notify.channel.MailTransport;
-import io.pharos.alerting.notify.message.ReceiverTests;
 import io.pharos.alerting.upstream.AlertFanout;
-import io.pharos.config.alertmanager.AlertmanagerConfig;
-import io.pharos.config.http.HttpOptions;
-import io.pharos.config.http.SecretSource;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.http.Clients;
-import io.pharos.http.OutgoingClient;
 import io.pharos.ingest.probe.ProbeRunner;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.ScrapeOptions;
@@ -26,16 +18,10 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
-import io.pharos.promql.engine.Engine;
-import io.pharos.promql.engine.EngineOptions;
-import io.pharos.promql.remote.RemoteEngine;
-import io.pharos.promql.remote.SettlingEvaluator;
-import io.pharos.promql.value.Evaluator;
 import io.pharos.release.deploy.DeploymentRegister;
 import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateSources;
 import io.pharos.remote.write.ReceivedMetadata;
-import io.pharos.remote.write.RemoteWriter;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.rules.RuleContext;
 import io.pharos.rules.RuleManager;
@@ -44,20 +30,15 @@ import io.pharos.rules.RuleSettings;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.Loops;
 import io.pharos.server.access.AccessControl;
-import io.pharos.server.access.LinkKey;
 import io.pharos.server.access.Perimeter;
-import io.pharos.server.access.SilenceLinks;
 import io.pharos.server.api.ServiceStatus;
 import io.pharos.server.cli.ServeOptions;
-import io.pharos.server.logs.LogbackBridge;
 import io.pharos.server.mailbox.Mailbox;
 import io.pharos.state.Store;
 import io.pharos.state.jdbc.Replica;
-import io.pharos.storage.Appendable;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Damages;
-import io.pharos.trouble.Fault;
 import io.pharos.trouble.Trouble;
 import io.pharos.trouble.Troubles;
 import io.pharos.tsdb.HeadStats;
@@ -66,16 +47,13 @@ import io.pharos.tsdb.TsdbOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -91,17 +69,12 @@ final class Service implements ServiceStatus, AutoCloseable {
   /// Two bytes a sample: a sixteenth of the heap holds what the disk does not take.
   private static final long UNLOGGED_SHARE = 32;
 
-  /// Groups of rules and gates ask one query at a time each: more than there are.
-  private static final int STEADY_WAITING = 100_000;
-
   /// How long a remote write that came in may wait and take: what a sender waits by default.
   static final Duration WRITE_TIMEOUT = Duration.ofSeconds(30);
 
   /// Remote writes that come in: one commits at a time, while another is read. The memory of bodies
   /// lets fewer wait.
   private static final WorkPool.Size WRITES = new WorkPool.Size(2, 1_000);
-
-  private static final Duration REMOTE_WRITE_TIMEOUT = Duration.ofSeconds(10);
 
   private final ServeOptions options;
   private final InstantSource clock;
@@ -116,11 +89,10 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final Damages damages;
   private final Store store;
   private final Tsdb tsdb;
-  private final WorkPool queries;
   private final WorkPool writes;
-  private final Evaluator evaluator;
-  private final Notifications notifications;
-  private final ReceiverTests receiverTests;
+  private final Engines engines;
+  private final Mailbox mailbox;
+  private final Notifying notifying;
   private final AlertFanout alerts;
   private final SelfWatch selfWatch;
   private final RuleManager rules;
@@ -132,9 +104,6 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final GateService gates;
   private final Perimeter perimeter;
   private final AccessControl access;
-  private final SilenceLinks silenceLinks;
-  private final Mailbox mailbox;
-  private final MailTransport mail;
 
   private volatile VersionedFiles files;
   private volatile boolean ready;
@@ -171,37 +140,35 @@ final class Service implements ServiceStatus, AutoCloseable {
       // Without samples of a time to come nothing is wrong with the clock of now.
       var newest = Instant.ofEpochMilli(tsdb.newestMillis());
       mark.read().map(seen -> seen.isBefore(newest) ? seen : newest).ifPresent(continuity::resume);
-      queries = closing.add(new WorkPool("queries", options.queryPool(), registry));
       writes = closing.add(new WorkPool("writes", WRITES, registry));
       budgets.watch(Budget.SERIES, () -> tsdb.seriesCount());
-      evaluator = evaluator(registry);
-      Evaluator steady = steady(registry);
-      writeReceiver = new WriteReceiver(tsdb, receivedMetadata, clock, registry);
-      silenceLinks = silenceLinks(random);
-      mailbox = new Mailbox(options.storagePath().resolve("mailbox"), 500);
-      this.mail = mail.apply(this);
-
-      notifications =
-          closing.add(
-              new Notifications(
-                  options.notificationsFile(),
-                  options.externalUrl().toString(),
-                  new Stores(store.alerts(), store.silences(), store.outbox(), store.leases()),
-                  this::notifiers,
-                  clock,
-                  registry,
-                  loops,
-                  budgets));
-
-      receiverTests =
-          new ReceiverTests(
-              () -> notifications.dispatcher().config(),
-              this::notifiers,
-              store.outbox(),
+      engines =
+          new Engines(
+              options,
+              files.prometheus().global().evaluationInterval(),
+              tsdb,
+              clients,
               clock,
-              () -> UUID.randomUUID().toString(),
-              options.externalUrl().toString());
-
+              budgets,
+              registry,
+              closing);
+      writeReceiver = new WriteReceiver(tsdb, receivedMetadata, clock, registry);
+      mailbox = new Mailbox(options.storagePath().resolve("mailbox"), 500);
+      notifying =
+          new Notifying(
+              options,
+              store,
+              mail.apply(this),
+              mailbox,
+              clients,
+              clock,
+              random,
+              scheduler,
+              loops,
+              budgets,
+              registry,
+              closing);
+      Notifications notifications = notifying.notifications();
       alerts =
           closing.add(
               new AlertFanout(notifications.dispatcher(), clients, options.port(), registry));
@@ -231,8 +198,8 @@ final class Service implements ServiceStatus, AutoCloseable {
           closing.add(
               new RuleManager(
                   new RuleContext(
-                      steady,
-                      results(registry),
+                      engines.steady(),
+                      engines.results(),
                       tsdb,
                       alerts,
                       clock,
@@ -255,6 +222,7 @@ final class Service implements ServiceStatus, AutoCloseable {
                   registry,
                   blindness,
                   continuity,
+                  scheduler,
                   loops,
                   ScrapeOptions.DEFAULT.withDescriptorReserve(options.connections().reserve()),
                   budgets));
@@ -273,7 +241,7 @@ final class Service implements ServiceStatus, AutoCloseable {
               store.deployments(),
               store.gates(),
               GateSources.of(
-                  steady,
+                  engines.steady(),
                   blindness,
                   continuity,
                   new RuleAlerts(rules, notifications.silences()),
@@ -281,7 +249,7 @@ final class Service implements ServiceStatus, AutoCloseable {
               clock,
               registry);
       if (options.lokiUrl().isPresent()) {
-        Launch.logs().ifPresent(logs -> bindLogs(registry, logs));
+        Launch.logs().ifPresent(logs -> logs.bindTo(registry));
       }
       Gauge.builder("pharos_external_url_info", () -> 1)
           .description("Where people reach this Pharos; dashboards take the links to it from here.")
@@ -296,49 +264,6 @@ final class Service implements ServiceStatus, AutoCloseable {
     } catch (RuntimeException e) {
       closing.close();
       throw e;
-    }
-  }
-
-  private static void bindLogs(MeterRegistry registry, LogbackBridge logs) {
-    FunctionCounter.builder("pharos_loki_dropped_lines", logs, LogbackBridge::lokiDroppedLines)
-        .description("Log lines that Loki did not get because the queue was full.")
-        .register(registry);
-    FunctionCounter.builder("pharos_loki_send_errors", logs, LogbackBridge::lokiSendErrors)
-        .description("Pushes to Loki that failed.")
-        .register(registry);
-    FunctionCounter.builder("pharos_loki_lost_batches", logs, LogbackBridge::lokiLostBatches)
-        .description("Batches of log lines that were given up.")
-        .register(registry);
-  }
-
-  private SilenceLinks silenceLinks(SecureRandom random) {
-    Optional<Path> file = options.access().linkKeyFile();
-    if (file.isPresent()) {
-      return new SilenceLinks(LinkKey.read(file.get()));
-    }
-    if (!store.isShared()) {
-      return new SilenceLinks(ownLinkKey(random));
-    }
-    // Until the database is there only this process knows what it has signed.
-    var links = new SilenceLinks(LinkKey.of(LinkKey.generate(random)));
-    store.whenReached(
-        () ->
-            links.exchange(
-                LinkKey.of(store.sharedKey("silence-links", () -> LinkKey.generate(random)))));
-    return links;
-  }
-
-  /* A full disk does not keep Pharos from starting: links are signed with a key that the next start
-   * does not know. */
-  private LinkKey ownLinkKey(SecureRandom random) {
-    try {
-      return LinkKey.readOrMake(options.storagePath().resolve("link-key"), random);
-    } catch (UncheckedIOException e) {
-      if (Fault.of(e) instanceof Fault.Theirs) {
-        throw e;
-      }
-      LOG.error("silence links end with this process: {}", e.getMessage());
-      return LinkKey.of(LinkKey.generate(random));
     }
   }
 
@@ -361,72 +286,6 @@ final class Service implements ServiceStatus, AutoCloseable {
     }
   }
 
-  private Evaluator evaluator(MeterRegistry registry) {
-    if (options.engineUrl().isPresent()) {
-      return new SettlingEvaluator(
-          new RemoteEngine(engineClient(), options.engineUrl().get(), options.engineTimeout()),
-          clock);
-    }
-    return new Engine(
-        tsdb,
-        EngineOptions.defaults()
-            .withFeatures(options.features())
-            .withLookback(options.lookback())
-            .withTimeout(options.queryTimeout())
-            .withMaxSamples(options.queryMaxSamples())
-            .withDefaultSubqueryStep(files.prometheus().global().evaluationInterval()),
-        System::nanoTime,
-        budgets,
-        registry);
-  }
-
-  /* Rules and gates have threads of their own, so that no dashboard makes them late. A remote engine
-   * takes no processor of this machine, and may take long. */
-  private Evaluator steady(MeterRegistry registry) {
-    if (options.engineUrl().isPresent()) {
-      return evaluator;
-    }
-    var size = new WorkPool.Size(ServeOptions.queryThreads(), STEADY_WAITING);
-    var pool = closing.add(new WorkPool("rules", size, registry));
-    Gauge.builder("prometheus_engine_queries", () -> queries.asked() + pool.asked())
-        .description("Queries that run or wait")
-        .register(registry);
-    Gauge.builder("prometheus_engine_queries_concurrent_max", () -> queries.size().threads())
-        .description("Queries that may run at once, those of rules and gates aside")
-        .register(registry);
-    return new PooledEvaluator(evaluator, pool, options.queryTimeout());
-  }
-
-  private Appendable results(MeterRegistry registry) {
-    if (options.engineWriteUrl().isEmpty()) {
-      return tsdb;
-    }
-    return closing.add(
-        new RemoteWriter(
-            tsdb, engineClient(), options.engineWriteUrl().get(), REMOTE_WRITE_TIMEOUT, registry));
-  }
-
-  private OutgoingClient engineClient() {
-    HttpOptions http =
-        options
-            .engineTokenFile()
-            .map(file -> HttpOptions.bearer(SecretSource.fromFile(file)))
-            .orElse(HttpOptions.DEFAULT);
-    return closing.add(clients.open(http));
-  }
-
-  private NotifierFactory notifiers(AlertmanagerConfig config) {
-    return new Notifiers(
-        mail,
-        VersionedFiles.templates(options.notificationsFile(), config),
-        config.messages(),
-        clock,
-        clients,
-        new SignedLinks(silenceLinks),
-        grafanaUrl(),
-        options.capture() ? Optional.of(mailbox) : Optional.empty());
-  }
-
   Budgets budgets() {
     return budgets;
   }
@@ -435,7 +294,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   void start() {
     LOG.info(budgets.line());
     Rehearsal.run();
-    notifications.start();
+    notifying.notifications().start();
     selfWatch.start();
     alerts.prepareReload(files.prometheus()).run();
     rules.load(files.rules(), ruleSettings(files.prometheus()));
@@ -468,7 +327,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     // The notifier looks at its file first, since it counts its own refusals.
     Runnable notifier;
     try {
-      notifier = notifications.prepareReload();
+      notifier = notifying.notifications().prepareReload();
     } catch (IllegalArgumentException e) {
       throw new ConfigException(
           options.notificationsFile().toString(), 0, 0, String.valueOf(e.getMessage()));
@@ -541,23 +400,7 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   @Override
   public Map<String, String> flags() {
-    var flags = new TreeMap<String, String>();
-    flags.put("config.file", options.configFile().map(String::valueOf).orElse(""));
-    flags.put("notifications.file", options.notificationsFile().toString());
-    flags.put("storage.path", options.storagePath().toString());
-    flags.put("storage.retention", retention());
-    flags.put("web.listen-address", options.host() + ":" + options.port());
-    flags.put("web.external-url", options.externalUrl().toString());
-    flags.put("grafana.url", grafanaUrl());
-    flags.put("web.cors.origin", options.corsOrigin().toString());
-    flags.put("web.read", options.access().reads().name().toLowerCase(Locale.ROOT));
-    flags.put("web.enable-remote-write-receiver", Boolean.toString(options.remoteWriteReceiver()));
-    flags.put("engine", options.engineUrl().isPresent() ? "remote" : "embedded");
-    flags.put("query.lookback-delta", PromDuration.format(options.lookback()));
-    flags.put("query.timeout", PromDuration.format(options.queryTimeout()));
-    flags.put("query.max-samples", Integer.toString(options.queryMaxSamples()));
-    flags.putAll(options.limitFlags());
-    return flags;
+    return ShownFlags.of(options);
   }
 
   @Override
@@ -610,24 +453,16 @@ final class Service implements ServiceStatus, AutoCloseable {
     return tsdb;
   }
 
-  Evaluator evaluator() {
-    return evaluator;
-  }
-
-  WorkPool queries() {
-    return queries;
+  Engines engines() {
+    return engines;
   }
 
   WorkPool writes() {
     return writes;
   }
 
-  Notifications notifications() {
-    return notifications;
-  }
-
-  ReceiverTests receiverTests() {
-    return receiverTests;
+  Notifying notifying() {
+    return notifying;
   }
 
   RuleManager rules() {
@@ -664,10 +499,6 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   Perimeter perimeter() {
     return perimeter;
-  }
-
-  SilenceLinks silenceLinks() {
-    return silenceLinks;
   }
 
   AccessControl access() {

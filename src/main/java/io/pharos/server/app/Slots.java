@@ -39,6 +39,10 @@ final class Slots implements AutoCloseable {
   private final Counter skipped;
   private final Counter failed;
   private volatile long next;
+
+  /// What the last run failed with; empty if it did not.
+  private volatile String problem = "";
+
   private volatile boolean closed;
 
   Slots(
@@ -112,9 +116,16 @@ final class Slots implements AutoCloseable {
     loop.ran();
     try {
       task.accept(Instant.ofEpochMilli(slot));
+      if (!problem.isEmpty()) {
+        problem = "";
+        LOG.info("job {} no longer fails", name);
+      }
     } catch (RuntimeException | Error e) {
       failed.increment();
-      LOG.error("job {} failed", name, e);
+      if (!problem.equals(e.toString())) {
+        problem = e.toString();
+        LOG.error("job {} failed; it runs again, and the same is not said again", name, e);
+      }
     }
   }
 

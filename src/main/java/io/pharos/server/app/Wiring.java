@@ -135,7 +135,7 @@ class Wiring {
   @Produces
   @Singleton
   Evaluator evaluator(Service service) {
-    return service.evaluator();
+    return service.engines().evaluator();
   }
 
   @Produces
@@ -147,25 +147,25 @@ class Wiring {
   @Produces
   @Singleton
   Silences silences(Service service) {
-    return service.notifications().silences();
+    return service.notifying().notifications().silences();
   }
 
   @Produces
   @Singleton
   Outbox outbox(Service service) {
-    return service.notifications().outbox();
+    return service.notifying().notifications().outbox();
   }
 
   @Produces
   @Singleton
   ReceiverTests receiverTests(Service service) {
-    return service.receiverTests();
+    return service.notifying().tests();
   }
 
   @Produces
   @Singleton
   Dispatcher dispatcher(Service service) {
-    return service.notifications().dispatcher();
+    return service.notifying().notifications().dispatcher();
   }
 
   @Produces
@@ -195,7 +195,8 @@ class Wiring {
   @Produces
   @Singleton
   QueryWork queryWork(Service service) {
-    return new QueryWork(service.queries(), service.options().queryTimeout(), System::nanoTime);
+    return new QueryWork(
+        service.engines().queries(), service.options().queryTimeout(), System::nanoTime);
   }
 
   @Produces
@@ -261,7 +262,7 @@ class Wiring {
   @Produces
   @Singleton
   SilenceLinks silenceLinks(Service service) {
-    return service.silenceLinks();
+    return service.notifying().links();
   }
 
   @Produces

@@ -3,6 +3,8 @@ package io.pharos.server.logs;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.OutputStreamAppender;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -61,18 +63,29 @@ public final class LogbackBridge implements AutoCloseable {
     return bridge;
   }
 
-  /// Lines that Loki does not get because the queue was full: `pharos_loki_dropped_lines_total`.
-  public long lokiDroppedLines() {
+  /// Counts what Loki does not get.
+  public void bindTo(MeterRegistry registry) {
+    FunctionCounter.builder("pharos_loki_dropped_lines", this, LogbackBridge::lokiDroppedLines)
+        .description("Log lines that Loki did not get because the queue was full.")
+        .register(registry);
+    FunctionCounter.builder("pharos_loki_send_errors", this, LogbackBridge::lokiSendErrors)
+        .description("Pushes to Loki that failed.")
+        .register(registry);
+    FunctionCounter.builder("pharos_loki_lost_batches", this, LogbackBridge::lokiLostBatches)
+        .description("Batches of log lines that were given up.")
+        .register(registry);
+  }
+
+  long lokiDroppedLines() {
     return loki == null ? 0 : loki.droppedLines();
   }
 
-  /// Pushes to Loki that failed, retries included: `pharos_loki_send_errors_total`.
-  public long lokiSendErrors() {
+  /// Retries included.
+  long lokiSendErrors() {
     return loki == null ? 0 : loki.sendErrors();
   }
 
-  /// Batches of lines that Loki refused for good: `pharos_loki_lost_batches_total`.
-  public long lokiLostBatches() {
+  long lokiLostBatches() {
     return loki == null ? 0 : loki.lostBatches();
   }
 

@@ -3,7 +3,6 @@ package io.pharos.server.logs;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import com.github.loki4j.logback.Loki4jAppender;
-import com.github.loki4j.logback.PipelineConfigAppenderBase.BasicAuth;
 import com.github.loki4j.logback.PipelineConfigAppenderBase.BatchCfg;
 import com.github.loki4j.logback.PipelineConfigAppenderBase.HttpCfg;
 import io.micrometer.core.instrument.Counter;
@@ -51,15 +50,6 @@ final class LokiAppender {
     http.setMaxRetries(RETRIES_WITHOUT_END);
     http.setMinRetryBackoffMs(500);
     http.setMaxRetryBackoffMs(5000);
-    if (loki.tenant() != null) {
-      http.setTenantId(loki.tenant());
-    }
-    if (loki.user() != null && loki.password() != null) {
-      var auth = new BasicAuth();
-      auth.setUsername(loki.user());
-      auth.setPassword(loki.password());
-      http.setAuth(auth);
-    }
     return http;
   }
 

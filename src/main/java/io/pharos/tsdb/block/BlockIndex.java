@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /// The index part of a block, read in place. A series is known by its rank in label order.
@@ -63,15 +64,20 @@ final class BlockIndex {
 
   /* The rank of a string among the symbols, or -1. */
   private int symbolId(String text) {
+    return rank(symbolCount, id -> symbol(id).compareTo(text));
+  }
+
+  /* Which of so many in order is the one wanted, or -1; `order` says whether one stands before it. */
+  private static int rank(int count, IntUnaryOperator order) {
     int low = 0;
-    int high = symbolCount - 1;
+    int high = count - 1;
     while (low <= high) {
       int middle = (low + high) >>> 1;
-      int order = symbol(middle).compareTo(text);
-      if (order == 0) {
+      int compared = order.applyAsInt(middle);
+      if (compared == 0) {
         return middle;
       }
-      if (order < 0) {
+      if (compared < 0) {
         low = middle + 1;
       } else {
         high = middle - 1;
@@ -105,21 +111,7 @@ final class BlockIndex {
         return -1;
       }
     }
-    int low = 0;
-    int high = seriesCount - 1;
-    while (low <= high) {
-      int middle = (low + high) >>> 1;
-      int order = Arrays.compare(symbolIds(middle), wanted);
-      if (order == 0) {
-        return middle;
-      }
-      if (order < 0) {
-        low = middle + 1;
-      } else {
-        high = middle - 1;
-      }
-    }
-    return -1;
+    return rank(seriesCount, id -> Arrays.compare(symbolIds(id), wanted));
   }
 
   private int[] symbolIds(int id) {

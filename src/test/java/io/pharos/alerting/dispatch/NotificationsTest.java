@@ -11,6 +11,7 @@ import io.pharos.config.yaml.ConfigException;
 import io.pharos.limits.heap.Budgets;
 import io.pharos.model.Labels;
 import io.pharos.schedule.Loops;
+import io.pharos.schedule.ThreadJobs;
 import io.pharos.state.Store;
 import io.pharos.state.StoreConfig;
 import java.nio.file.Files;
@@ -39,6 +40,7 @@ class NotificationsTest {
   private final BlockingQueue<String> messages = new LinkedBlockingQueue<>();
   private final BlockingQueue<NotifyResult> answers = new LinkedBlockingQueue<>();
   private SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private ThreadJobs jobs;
   private Path file;
   private Store store;
   private Notifications notifications;
@@ -51,6 +53,7 @@ class NotificationsTest {
 
   private void open() {
     registry = new SimpleMeterRegistry();
+    jobs = new ThreadJobs();
     store = Store.open(new StoreConfig.Embedded(folder));
     notifications =
         new Notifications(
@@ -66,6 +69,7 @@ class NotificationsTest {
                     },
             InstantSource.system(),
             registry,
+            jobs,
             new Loops(InstantSource.system(), System::nanoTime, registry),
             Budgets.unbounded());
     notifications.start();
@@ -74,6 +78,7 @@ class NotificationsTest {
   @AfterEach
   void stop() {
     notifications.close();
+    jobs.close();
     store.close();
   }
 

@@ -22,6 +22,8 @@ import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.limits.heap.Budgets;
 import io.pharos.model.Labels;
 import io.pharos.model.MatcherParser;
+import io.pharos.schedule.JobScheduler;
+import io.pharos.schedule.VirtualJobs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,6 +66,7 @@ public final class NotifierRig {
   Ownership ownership = Ownership.ALL;
 
   private NotifyMetrics metrics;
+  private List<JobScheduler.Job> recurring = List.of();
   private int ids;
 
   private Budgets budgets = Budgets.unbounded();
@@ -146,6 +149,15 @@ public final class NotifierRig {
             ownership,
             budgets);
     dispatcher.start();
+    recurring.forEach(JobScheduler.Job::close);
+    recurring =
+        List.of(
+            every(Dispatcher.CHECKPOINT_INTERVAL, dispatcher::writeCheckpoint),
+            every(Dispatcher.GC_INTERVAL, dispatcher::collectGarbage));
+  }
+
+  private JobScheduler.Job every(Duration interval, Runnable work) {
+    return new VirtualJobs(time).schedule("", interval, Duration.ZERO, _ -> work.run());
   }
 
   /// An outbox of its own on another store, with nothing in force.
@@ -217,6 +229,7 @@ public final class NotifierRig {
   /// What runs from now on leaves no trace in the stores.
   public void kill() {
     outboxStore.kill();
+    recurring.forEach(JobScheduler.Job::close);
     outbox.close();
     dispatcher.close();
   }

@@ -8,8 +8,10 @@ import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.notify.NotifyMetrics;
 import io.pharos.alerting.notify.NotifyResult;
+import io.pharos.alerting.notify.Ownership;
 import io.pharos.alerting.notify.Pipeline;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.limits.heap.Budgets;
 import io.pharos.model.Labels;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -141,7 +143,9 @@ class OutlastingTest {
             other.time,
             other.time,
             other.time,
-            new SimpleMeterRegistry());
+            new SimpleMeterRegistry(),
+            Ownership.ALL,
+            Budgets.unbounded());
     here.start();
     here.exchange();
     assertThat(here.config().inhibitRules()).hasSize(1);

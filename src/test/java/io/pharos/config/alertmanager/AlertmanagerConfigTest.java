@@ -5,16 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.pharos.alerting.Channels;
-import io.pharos.alerting.notify.dingtalk.DingTalkChannel;
 import io.pharos.alerting.notify.dingtalk.DingTalkConfig;
 import io.pharos.alerting.notify.email.EmailConfig;
-import io.pharos.alerting.notify.slack.SlackChannel;
 import io.pharos.alerting.notify.slack.SlackConfig;
 import io.pharos.alerting.notify.webhook.WebhookConfig;
 import io.pharos.config.alertmanager.RouteConfig.Grouping;
 import io.pharos.config.http.Credentials;
 import io.pharos.config.http.Secret;
 import io.pharos.config.http.SecretSource;
+import io.pharos.config.pharos.DeliverySettings;
+import io.pharos.config.pharos.MessageSettings;
+import io.pharos.config.pharos.RateLimit;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.model.MatcherParser;
 import java.io.IOException;
@@ -227,7 +228,7 @@ class AlertmanagerConfigTest {
         """);
     AlertmanagerConfig config = Channels.load(file);
     DingTalkConfig ding = config.receiver("a").orElseThrow().all(DingTalkConfig.class).getFirst();
-    assertThat(ding.webhookUrl()).isEqualTo(SecretSource.fromFile(folder.resolve("ding")));
+    assertThat(ding.hook().webhookUrl()).isEqualTo(SecretSource.fromFile(folder.resolve("ding")));
     assertThat(ding.secret().read()).contains("hush");
     assertThat(ding.sendResolved()).isTrue();
     assertThat(ding.type()).isEqualTo("dingtalk");
@@ -519,11 +520,8 @@ class AlertmanagerConfigTest {
             .delivery();
     assertThat(delivery.fallback("a")).contains("b");
     assertThat(delivery.fallback("b")).isEmpty();
-    assertThat(delivery.limit("a", SlackChannel.INSTANCE))
-        .contains(new RateLimit(5, Duration.ofMinutes(1)));
-    assertThat(delivery.limit("b", SlackChannel.INSTANCE)).isEmpty();
-    assertThat(delivery.limit("b", DingTalkChannel.INSTANCE))
-        .contains(new RateLimit(20, Duration.ofMinutes(1)));
+    assertThat(delivery.limit("a")).contains(new RateLimit(5, Duration.ofMinutes(1)));
+    assertThat(delivery.limit("b")).isEmpty();
     assertThat(delivery.urgent()).isEqualTo(DeliverySettings.STANDARD.urgent());
   }
 

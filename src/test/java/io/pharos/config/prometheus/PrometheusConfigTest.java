@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.pharos.config.http.Credentials;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.ProxyOptions;
 import io.pharos.config.http.Secret;
 import io.pharos.config.http.SecretSource;
 import io.pharos.config.http.TlsOptions;
@@ -91,7 +93,7 @@ class PrometheusConfigTest {
     assertThat(config.ruleFiles()).containsExactly("/conf/rules/*.yml", "/etc/rules.yml");
     assertThat(config.scrapeConfigs())
         .extracting(ScrapeConfig::jobName)
-        .containsExactly("all", "token", "old", "older");
+        .containsExactly("all", "token", "old", "older", "far");
     ScrapeConfig all = config.scrapeConfigs().getFirst();
     assertThat(all.place()).hasToString("everything.yml:18");
     assertThat(all.scrapeTimeout()).isEqualTo(Duration.ofSeconds(15));
@@ -123,7 +125,28 @@ class PrometheusConfigTest {
     assertThat(token.scrapeInterval()).isEqualTo(Duration.ofSeconds(30));
     assertThat(token.limits()).isEqualTo(global.limits());
     assertThat(config.scrapeConfigs().get(3).scrapeTimeout()).isEqualTo(Duration.ofSeconds(2));
-    AlertingConfig.AlertmanagerConfig alertmanager = config.alerting().alertmanagers().getFirst();
+    HttpOptions far = config.scrapeConfigs().get(4).http();
+    assertThat(far.proxy()).isEqualTo(new ProxyOptions("http://proxy:3128", "near.example", false));
+    SecretSource pem = SecretSource.inline("PEM");
+    assertThat(far.tls()).isEqualTo(new TlsOptions(pem, pem, pem, "", false, null, null));
+    assertThat(far.credentials())
+        .isEqualTo(
+            new Credentials.OAuth2(
+                "me",
+                SecretSource.inline("hush"),
+                List.of("metrics"),
+                "http://tokens/",
+                Map.of("audience", "x"),
+                new TlsOptions(
+                    SecretSource.fromFile(Path.of("/conf/ca.pem")),
+                    SecretSource.unset(),
+                    SecretSource.unset(),
+                    "",
+                    false,
+                    null,
+                    null),
+                new ProxyOptions("", "", true)));
+    AlertingConfig.Alertmanagers alertmanager = config.alerting().alertmanagers().getFirst();
     assertThat(alertmanager.pathPrefix()).isEqualTo("/alertmanager");
     assertThat(alertmanager.timeout()).isEqualTo(Duration.ofSeconds(3));
   }

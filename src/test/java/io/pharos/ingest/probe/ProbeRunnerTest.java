@@ -231,21 +231,7 @@ class ProbeRunnerTest {
   }
 
   @Test
-  void status_results_countsSuccessesInARowSinceAnInstant() {
-    run("web", 1000);
-    run("web", 2000);
-    server.answer = "HTTP/1.1 500 No\r\n\r\n";
-    run("web", 3000);
-    server.answer = "HTTP/1.1 200 Yes\r\n\r\n";
-    run("web", 4000);
-    run("web", 5000);
-    run("web", 6000);
-
-    ProbeStatus status = runner.status("web").orElseThrow();
-    assertThat(status.consecutiveSuccessesSince(Instant.EPOCH)).isEqualTo(3);
-    assertThat(status.consecutiveSuccessesSince(Instant.ofEpochMilli(5000))).isEqualTo(2);
-    assertThat(status.consecutiveSuccessesSince(Instant.ofEpochMilli(7000))).isZero();
-    assertThat(status.recent()).hasSize(6);
+  void status_manyResults_keepsTheLast() {
     for (int i = 0; i < ProbeStatus.MOST_RECENT; i++) {
       run("port", 10_000 + i);
     }

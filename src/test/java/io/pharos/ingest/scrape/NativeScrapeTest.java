@@ -13,13 +13,18 @@ import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.ingest.exposition.ProtobufBytes;
+import io.pharos.limits.heap.Budgets;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
+import io.pharos.schedule.Loops;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
+import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
+import io.pharos.trouble.DescriptorGate;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -61,8 +66,11 @@ class NativeScrapeTest {
             storage,
             parsers,
             new ScrapeMetrics(registry),
-            new io.pharos.trouble.Blindness(),
-            new io.pharos.schedule.Loops(InstantSource.system(), System::nanoTime, registry));
+            new Blindness(),
+            new Continuity(() -> Instant.EPOCH, new Blindness()),
+            new Loops(InstantSource.system(), System::nanoTime, registry),
+            Budgets.unbounded(),
+            new DescriptorGate(0));
     return new ScrapeLoop(config, ((Target.Resolution.Active) resolved).target(), context);
   }
 

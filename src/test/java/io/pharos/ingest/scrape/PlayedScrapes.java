@@ -11,6 +11,8 @@ import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.Loops;
 import io.pharos.storage.Appendable;
 import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
+import io.pharos.trouble.DescriptorGate;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -48,7 +50,10 @@ public final class PlayedScrapes {
             parsers,
             metrics,
             new Blindness(),
-            new Loops(clock, () -> clock.millis() * 1_000_000, registry));
+            new Continuity(clock, new Blindness()),
+            new Loops(clock, () -> clock.millis() * 1_000_000, registry),
+            Budgets.unbounded(),
+            new DescriptorGate(0));
     for (ScrapeConfig job : config.scrapeConfigs()) {
       var groups = new ArrayList<>(job.staticConfigs());
       groups.addAll(

@@ -10,6 +10,7 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.schedule.Loops;
+import io.pharos.schedule.ThreadJobs;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.trouble.Blindness;
@@ -90,7 +91,8 @@ class RealExporterTest {
                   .formatted(port),
               directory,
               Map.of());
-      try (var clients = new Clients(InstantSource.system());
+      try (var jobs = new ThreadJobs();
+          var clients = new Clients(InstantSource.system());
           var manager =
               new ScrapeManager(
                   config,
@@ -100,6 +102,7 @@ class RealExporterTest {
                   new SimpleMeterRegistry(),
                   new Blindness(),
                   new Continuity(InstantSource.system(), new Blindness()),
+                  jobs,
                   new Loops(InstantSource.system(), System::nanoTime, new SimpleMeterRegistry()),
                   new ScrapeOptions("test", "localhost", 1 << 24, 1, 0),
                   Budgets.unbounded())) {

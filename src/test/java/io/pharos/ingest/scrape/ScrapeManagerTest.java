@@ -11,6 +11,7 @@ import io.pharos.limits.heap.Budget;
 import io.pharos.limits.heap.Budgets;
 import io.pharos.model.Labels;
 import io.pharos.schedule.Loops;
+import io.pharos.schedule.ThreadJobs;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
@@ -165,6 +166,7 @@ class ScrapeManagerTest {
   }
 
   private ScrapeManager start(String jobs) {
+    var scheduler = new ThreadJobs();
     var clients = new Clients(InstantSource.system());
     var options = new ScrapeOptions("test", "pharos.example", 1 << 20, 2, 0);
     var manager =
@@ -176,9 +178,11 @@ class ScrapeManagerTest {
             registry,
             blindness,
             new Continuity(InstantSource.system(), blindness),
+            scheduler,
             new Loops(InstantSource.system(), System::nanoTime, registry),
             options,
             budgets);
+    open.add(scheduler);
     open.add(clients);
     open.add(manager);
     manager.start();
@@ -383,6 +387,71 @@ class ScrapeManagerTest {
     await("loop", () -> lastError(manager).contains("stopped after 10 redirects"));
     from.location = "ftp://x/";
     await("ftp", () -> lastError(manager).contains("redirected to \"ftp://x/\""));
+  }
+
+  @Test
+  void scrape_byAProxyWithAnAccessToken_isMade() throws Exception {
+    FakeTarget proxy = target();
+    FakeTarget tokens = target();
+    tokens.body = "{\"access_token\": \"t1\", \"expires_in\": 3600}";
+    ScrapeManager manager =
+        start(
+            """
+            - job_name: far
+              static_configs: [{targets: ['target.invalid:9100']}]
+              proxy_url: http://%s
+              oauth2: {client_id: me, client_secret: hush, token_url: 'http://%s/token'}
+            """
+                .formatted(proxy.address(), tokens.address()));
+
+    assertThat(scraped(manager, "").health()).isEqualTo(TargetHealth.UP);
+    assertThat(proxy.requests.getFirst().getFirst("Host")).isEqualTo("target.invalid:9100");
+    assertThat(proxy.requests.getFirst().getFirst("Authorization")).isEqualTo("Bearer t1");
+    assertThat(tokens.paths).containsOnly("/token");
+  }
+
+  @Test
+  void scrape_withoutAnAccessToken_saysNothingOfTheTarget() throws Exception {
+    FakeTarget target = target();
+    FakeTarget tokens = target();
+    String address = tokens.address();
+    tokens.close();
+    ScrapeManager manager =
+        start(
+            job(
+                "app",
+                target,
+                "oauth2: {client_id: me, client_secret: hush, token_url: 'http://%s'}"
+                    .formatted(address)));
+
+    ActiveTarget shown = scraped(manager, "gave no access token");
+    assertThat(shown.health()).isEqualTo(TargetHealth.UNKNOWN);
+    assertThat(shown.lastError()).contains(address);
+    assertThat(target.requests).isEmpty();
+  }
+
+  @Test
+  void scrape_withCertificatesInTheConfiguration_isMade() throws Exception {
+    SelfSigned named = SelfSigned.create(directory, "dns:target.example", 10);
+    FakeTarget target = FakeTarget.secure(named.server());
+    open.add(target);
+    ScrapeManager manager =
+        start(
+            job(
+                "app",
+                target,
+                "scheme: https\nscrape_interval: 2s\nscrape_timeout: 2s\n"
+                    + "tls_config: {server_name: target.example, ca: %s, cert: %s, key: %s}"
+                        .formatted(
+                            quoted(named.certificate()),
+                            quoted(named.certificate()),
+                            quoted(named.key()))));
+
+    assertThat(scraped(manager, "").health()).isEqualTo(TargetHealth.UP);
+  }
+
+  private static String quoted(Path pem) throws IOException {
+    return '"' + Files.readString(pem).replace("\n", "\\n") + '"';
   }
 
   @Test

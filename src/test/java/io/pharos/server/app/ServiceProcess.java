@@ -237,7 +237,12 @@ final class ServiceProcess implements AutoCloseable {
                 .collect(Collectors.joining(" "));
         case "error" -> service.scrapes().targets().active().getFirst().lastError();
         case "query" ->
-            service.evaluator().instant(words[1], System.currentTimeMillis()).value().toString();
+            service
+                .engines()
+                .evaluator()
+                .instant(words[1], System.currentTimeMillis())
+                .value()
+                .toString();
         case "deploy" ->
             service
                 .deployments()
@@ -249,6 +254,7 @@ final class ServiceProcess implements AutoCloseable {
         case "deployed" -> Boolean.toString(service.deployments().find(words[1]).isPresent());
         case "silence" ->
             service
+                .notifying()
                 .notifications()
                 .silences()
                 .set(

@@ -33,7 +33,7 @@ import org.slf4j.MDC;
 @Tag("slow")
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class LogbackBridgeTest {
-  private static final LogSettings SETTINGS = LogSettings.standardOutput("pharos", "test");
+  private static final LogSettings SETTINGS = new LogSettings("pharos", "test", null);
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private LogbackBridge bridge;
@@ -54,8 +54,11 @@ class LogbackBridgeTest {
   }
 
   private static LogSettings pushingTo(URI url, long queueBytes) {
-    return SETTINGS.withLoki(
-        new LogSettings.Loki(url, null, null, null, queueBytes, Duration.ofSeconds(20)));
+    return pushingTo(new LogSettings.Loki(url, queueBytes, Duration.ofSeconds(20)));
+  }
+
+  private static LogSettings pushingTo(LogSettings.Loki loki) {
+    return new LogSettings(SETTINGS.app(), SETTINGS.env(), loki);
   }
 
   @Test
@@ -209,20 +212,6 @@ class LogbackBridgeTest {
   }
 
   @Test
-  void loki_withUser_getsBasicAuthentication() throws IOException {
-    try (var loki = new LokiStub()) {
-      install(
-          SETTINGS.withLoki(
-              new LogSettings.Loki(
-                  loki.url(), "team", "me", "pw", 5L << 20, Duration.ofSeconds(2))));
-      LoggerFactory.getLogger("a").warn("hello");
-      await(() -> loki.lines().size() == 1);
-      assertThat(loki.lines().getFirst().authorization()).isEqualTo("Basic bWU6cHc=");
-      assertThat(out.toString(StandardCharsets.UTF_8)).doesNotContain("bWU6cHc=");
-    }
-  }
-
-  @Test
   void loki_answering500Then429_getsEveryLineInTheEnd() throws IOException {
     try (var loki = new LokiStub()) {
       install(pushingTo(loki.url(), LogSettings.Loki.DEFAULT_QUEUE_BYTES));
@@ -249,10 +238,7 @@ class LogbackBridgeTest {
     try (var hanging = new LokiStub()) {
       port = hanging.port();
       hanging.hang();
-      install(
-          SETTINGS.withLoki(
-              new LogSettings.Loki(
-                  hanging.url(), null, null, null, 5L << 20, Duration.ofMillis(300))));
+      install(pushingTo(new LogSettings.Loki(hanging.url(), 5L << 20, Duration.ofMillis(300))));
       LoggerFactory.getLogger("a").warn("one");
       await(() -> hanging.pushes() >= 2);
     }

@@ -3,26 +3,22 @@ package io.pharos.alerting.notify.dingtalk;
 import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.channel.Channel;
 import io.pharos.alerting.notify.channel.ChannelTools;
-import io.pharos.alerting.notify.message.RobotAnswer;
+import io.pharos.alerting.notify.message.Robot;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.RateLimit;
+import io.pharos.config.pharos.RateLimit;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Optional;
 import java.util.Set;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /// Messages to a DingTalk group robot. Only `errcode` 0 counts as success, whatever the status.
 public enum DingTalkChannel implements Channel<DingTalkConfig> {
   INSTANCE;
 
-  private static final RobotAnswer ANSWER =
-      new RobotAnswer("DingTalk", "errcode", "errmsg", Set.of(130101L), Set.of(-1L));
+  private static final Robot ANSWER =
+      new Robot("DingTalk", "errcode", "errmsg", Set.of(130101L), Set.of(-1L));
 
   @Override
   public String type() {
@@ -48,10 +44,10 @@ public enum DingTalkChannel implements Channel<DingTalkConfig> {
   @Override
   public Notifier notifier(DingTalkConfig config, ChannelTools tools) {
     return tools.calling(
-        config.http(),
+        config.hook().http(),
         config.timeout(),
         (notification, receiver) -> {
-          String webhook = config.webhookUrl().read().orElse("");
+          String webhook = config.hook().webhookUrl().read().orElse("");
           String url =
               config
                   .secret()
@@ -66,15 +62,8 @@ public enum DingTalkChannel implements Channel<DingTalkConfig> {
 
   /// The address with the time and its signature: Base64 of HMAC-SHA256 over `time\nsecret`.
   static String signed(String url, String secret, long millis) {
-    try {
-      var mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-      byte[] hash = mac.doFinal((millis + "\n" + secret).getBytes(StandardCharsets.UTF_8));
-      String sign =
-          URLEncoder.encode(Base64.getEncoder().encodeToString(hash), StandardCharsets.UTF_8);
-      return url + (url.contains("?") ? "&" : "?") + "timestamp=" + millis + "&sign=" + sign;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("HmacSHA256 is missing", e);
-    }
+    String sign =
+        URLEncoder.encode(Robot.sign(secret, millis + "\n" + secret), StandardCharsets.UTF_8);
+    return url + (url.contains("?") ? "&" : "?") + "timestamp=" + millis + "&sign=" + sign;
   }
 }

@@ -2,9 +2,9 @@ package io.pharos.alerting.notify.dingtalk;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.alertmanager.Hook;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
 import java.time.Duration;
@@ -13,7 +13,6 @@ import java.util.Map;
 
 /// A message to a DingTalk group robot (`dingtalk_configs` of pharos.yml). Texts are templates.
 ///
-/// @param webhookUrl the robot's address with its access token; a secret
 /// @param secret the key that signs requests; unset where the robot is guarded by keyword or
 ///   address
 /// @param title the push preview; empty for the built-in one
@@ -23,9 +22,7 @@ import java.util.Map;
 /// @param atAll mention everyone
 /// @param timeout how long one attempt may take; zero for the pipeline's deadline
 public record DingTalkConfig(
-    boolean sendResolved,
-    HttpOptions http,
-    SecretSource webhookUrl,
+    Hook hook,
     SecretSource secret,
     String title,
     String text,
@@ -33,10 +30,9 @@ public record DingTalkConfig(
     List<String> atUserIds,
     boolean atAll,
     Duration timeout)
-    implements IntegrationConfig {
+    implements Hook.Config {
   public DingTalkConfig {
-    requireNonNull(http, "http is null");
-    requireNonNull(webhookUrl, "webhookUrl is null");
+    requireNonNull(hook, "hook is null");
     requireNonNull(secret, "secret is null");
     requireNonNull(title, "title is null");
     requireNonNull(text, "text is null");
@@ -48,9 +44,7 @@ public record DingTalkConfig(
   static DingTalkConfig read(KeyReader keys) {
     YamlMap map = keys.map();
     return new DingTalkConfig(
-        keys.sendResolved(true),
-        keys.http(),
-        keys.requiredSecretUrl("webhook_url"),
+        Hook.read(keys),
         keys.secret("secret"),
         map.string("title", ""),
         map.string("text", ""),

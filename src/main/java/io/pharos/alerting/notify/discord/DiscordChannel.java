@@ -27,9 +27,9 @@ public enum DiscordChannel implements Channel<DiscordConfig> {
   public Notifier notifier(DiscordConfig config, ChannelTools tools) {
     return tools.posting(
         this,
-        config.http(),
+        config.hook().http(),
         Duration.ZERO,
-        config.webhookUrl(),
+        config.hook().webhookUrl(),
         draft -> new DiscordMessage(config, draft).payload(),
         body -> new NotifyResult.Sent("taken" + HttpPoster.shown(body)));
   }

@@ -2,11 +2,10 @@ package io.pharos.alerting.notify.discord;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.alertmanager.Hook;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.alertmanager.Section;
-import io.pharos.config.http.HttpOptions;
-import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
 import java.util.Map;
 
@@ -18,15 +17,8 @@ import java.util.Map;
 /// @param username the name that the message stands under; empty for the webhook's
 /// @param avatarUrl the picture beside it; empty for the webhook's
 public record DiscordConfig(
-    boolean sendResolved,
-    HttpOptions http,
-    SecretSource webhookUrl,
-    String content,
-    String title,
-    String message,
-    String username,
-    String avatarUrl)
-    implements IntegrationConfig {
+    Hook hook, String content, String title, String message, String username, String avatarUrl)
+    implements Hook.Config {
   /// The title where the file has none.
   public static final String DEFAULT_TITLE = "{{ template \"discord.default.title\" . }}";
 
@@ -34,16 +26,13 @@ public record DiscordConfig(
   public static final String DEFAULT_MESSAGE = "{{ template \"discord.default.message\" . }}";
 
   public DiscordConfig {
-    requireNonNull(http, "http is null");
-    requireNonNull(webhookUrl, "webhookUrl is null");
+    requireNonNull(hook, "hook is null");
   }
 
   static DiscordConfig read(KeyReader keys) {
     YamlMap map = keys.map();
     return new DiscordConfig(
-        keys.sendResolved(true),
-        keys.http(),
-        keys.requiredSecretUrl("webhook_url"),
+        Hook.read(keys),
         map.string("content", ""),
         map.string("title", DEFAULT_TITLE),
         map.string("message", DEFAULT_MESSAGE),
@@ -53,9 +42,7 @@ public record DiscordConfig(
 
   @Override
   public void print(Section section) {
-    section
-        .putCommon(sendResolved, http)
-        .putSecret("webhook_url", webhookUrl)
+    hook.print(section)
         .putText("content", content)
         .put("title", title)
         .put("message", message)

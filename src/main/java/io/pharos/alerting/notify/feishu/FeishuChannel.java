@@ -4,25 +4,20 @@ import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.channel.Channel;
 import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.alerting.notify.message.Json;
-import io.pharos.alerting.notify.message.RobotAnswer;
+import io.pharos.alerting.notify.message.Robot;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.RateLimit;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
+import io.pharos.config.pharos.RateLimit;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Optional;
 import java.util.Set;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /// Cards to a Feishu (Lark) group bot. Only `code` 0 counts as success, whatever the status.
 public enum FeishuChannel implements Channel<FeishuConfig> {
   INSTANCE;
 
-  private static final RobotAnswer ANSWER =
-      new RobotAnswer("Feishu", "code", "msg", Set.of(11232L, 99991400L), Set.of());
+  private static final Robot ANSWER =
+      new Robot("Feishu", "code", "msg", Set.of(11232L, 99991400L), Set.of());
 
   @Override
   public String type() {
@@ -48,7 +43,7 @@ public enum FeishuChannel implements Channel<FeishuConfig> {
   @Override
   public Notifier notifier(FeishuConfig config, ChannelTools tools) {
     return tools.calling(
-        config.http(),
+        config.hook().http(),
         config.timeout(),
         (notification, receiver) -> {
           Json payload = Json.object();
@@ -60,19 +55,12 @@ public enum FeishuChannel implements Channel<FeishuConfig> {
                 .with("sign", sign(secret.get(), seconds));
           }
           payload.putAll(new FeishuCard(config, tools.draft(this, notification)).payload());
-          return receiver.post(config.webhookUrl(), payload).judge(ANSWER::judge);
+          return receiver.post(config.hook().webhookUrl(), payload).judge(ANSWER::judge);
         });
   }
 
   /// Base64 of the HMAC-SHA256 over nothing, with `time\nsecret` as the key.
   static String sign(String secret, long seconds) {
-    try {
-      var mac = Mac.getInstance("HmacSHA256");
-      byte[] key = (seconds + "\n" + secret).getBytes(StandardCharsets.UTF_8);
-      mac.init(new SecretKeySpec(key, "HmacSHA256"));
-      return Base64.getEncoder().encodeToString(mac.doFinal());
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("HmacSHA256 is missing", e);
-    }
+    return Robot.sign(seconds + "\n" + secret, "");
   }
 }

@@ -2,9 +2,9 @@ package io.pharos.alerting.notify.feishu;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.alertmanager.Hook;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
 import java.time.Duration;
@@ -13,7 +13,6 @@ import java.util.Map;
 
 /// A card to a Feishu (Lark) group bot (`feishu_configs` of pharos.yml). Texts are templates.
 ///
-/// @param webhookUrl the bot's address; a secret
 /// @param secret the key that signs requests; unset where the bot asks for no signature
 /// @param title the card's header; empty for the built-in one
 /// @param text the card's body, markdown; empty for the built-in one
@@ -21,19 +20,16 @@ import java.util.Map;
 /// @param atAll mention everyone
 /// @param timeout how long one attempt may take; zero for the pipeline's deadline
 public record FeishuConfig(
-    boolean sendResolved,
-    HttpOptions http,
-    SecretSource webhookUrl,
+    Hook hook,
     SecretSource secret,
     String title,
     String text,
     List<String> atUserIds,
     boolean atAll,
     Duration timeout)
-    implements IntegrationConfig {
+    implements Hook.Config {
   public FeishuConfig {
-    requireNonNull(http, "http is null");
-    requireNonNull(webhookUrl, "webhookUrl is null");
+    requireNonNull(hook, "hook is null");
     requireNonNull(secret, "secret is null");
     requireNonNull(title, "title is null");
     requireNonNull(text, "text is null");
@@ -44,9 +40,7 @@ public record FeishuConfig(
   static FeishuConfig read(KeyReader keys) {
     YamlMap map = keys.map();
     return new FeishuConfig(
-        keys.sendResolved(true),
-        keys.http(),
-        keys.requiredSecretUrl("webhook_url"),
+        Hook.read(keys),
         keys.secret("secret"),
         map.string("title", ""),
         map.string("text", ""),

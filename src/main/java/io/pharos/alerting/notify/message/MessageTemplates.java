@@ -3,7 +3,7 @@ package io.pharos.alerting.notify.message;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.config.alertmanager.AlertmanagerConfig;
-import io.pharos.config.alertmanager.MessageSettings;
+import io.pharos.config.pharos.MessageSettings;
 import io.pharos.template.AlertmanagerFunctions;
 import io.pharos.template.Template;
 import io.pharos.template.TemplateSet;

@@ -33,9 +33,9 @@ public enum MsTeamsChannel implements Channel<MsTeamsConfig> {
   public Notifier notifier(MsTeamsConfig config, ChannelTools tools) {
     return tools.posting(
         this,
-        config.http(),
+        config.hook().http(),
         Duration.ZERO,
-        config.webhookUrl(),
+        config.hook().webhookUrl(),
         draft -> new MsTeamsMessage(config, draft).payload(),
         MsTeamsChannel::judge);
   }

@@ -2,23 +2,16 @@ package io.pharos.alerting.notify.msteams;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.alertmanager.Hook;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.alertmanager.Section;
-import io.pharos.config.http.HttpOptions;
-import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
 import java.util.Map;
 
 /// A message card to a Microsoft Teams connector (`msteams_configs`). Texts are templates.
-public record MsTeamsConfig(
-    boolean sendResolved,
-    HttpOptions http,
-    SecretSource webhookUrl,
-    String title,
-    String summary,
-    String text)
-    implements IntegrationConfig {
+public record MsTeamsConfig(Hook hook, String title, String summary, String text)
+    implements Hook.Config {
   /// The title where the file has none.
   public static final String DEFAULT_TITLE = "{{ template \"msteams.default.title\" . }}";
 
@@ -29,16 +22,13 @@ public record MsTeamsConfig(
   public static final String DEFAULT_TEXT = "{{ template \"msteams.default.text\" . }}";
 
   public MsTeamsConfig {
-    requireNonNull(http, "http is null");
-    requireNonNull(webhookUrl, "webhookUrl is null");
+    requireNonNull(hook, "hook is null");
   }
 
   static MsTeamsConfig read(KeyReader keys) {
     YamlMap map = keys.map();
     return new MsTeamsConfig(
-        keys.sendResolved(true),
-        keys.http(),
-        keys.requiredSecretUrl("webhook_url"),
+        Hook.read(keys),
         map.string("title", DEFAULT_TITLE),
         map.string("summary", DEFAULT_SUMMARY),
         map.string("text", DEFAULT_TEXT));
@@ -46,12 +36,7 @@ public record MsTeamsConfig(
 
   @Override
   public void print(Section section) {
-    section
-        .putCommon(sendResolved, http)
-        .putSecret("webhook_url", webhookUrl)
-        .put("title", title)
-        .put("summary", summary)
-        .put("text", text);
+    hook.print(section).put("title", title).put("summary", summary).put("text", text);
   }
 
   @Override

@@ -25,9 +25,9 @@ public enum MsTeamsV2Channel implements Channel<MsTeamsV2Config> {
   public Notifier notifier(MsTeamsV2Config config, ChannelTools tools) {
     return tools.posting(
         this,
-        config.http(),
+        config.hook().http(),
         Duration.ZERO,
-        config.webhookUrl(),
+        config.hook().webhookUrl(),
         draft -> new MsTeamsV2Message(config, draft).payload(),
         MsTeamsChannel::judge);
   }

@@ -2,18 +2,15 @@ package io.pharos.alerting.notify.msteams;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.alertmanager.Hook;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.alertmanager.Section;
-import io.pharos.config.http.HttpOptions;
-import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
 import java.util.Map;
 
 /// An adaptive card to a Microsoft Teams workflow (`msteamsv2_configs`). Texts are templates.
-public record MsTeamsV2Config(
-    boolean sendResolved, HttpOptions http, SecretSource webhookUrl, String title, String text)
-    implements IntegrationConfig {
+public record MsTeamsV2Config(Hook hook, String title, String text) implements Hook.Config {
   /// The title where the file has none.
   public static final String DEFAULT_TITLE = "{{ template \"msteamsv2.default.title\" . }}";
 
@@ -21,27 +18,18 @@ public record MsTeamsV2Config(
   public static final String DEFAULT_TEXT = "{{ template \"msteamsv2.default.text\" . }}";
 
   public MsTeamsV2Config {
-    requireNonNull(http, "http is null");
-    requireNonNull(webhookUrl, "webhookUrl is null");
+    requireNonNull(hook, "hook is null");
   }
 
   static MsTeamsV2Config read(KeyReader keys) {
     YamlMap map = keys.map();
     return new MsTeamsV2Config(
-        keys.sendResolved(true),
-        keys.http(),
-        keys.requiredSecretUrl("webhook_url"),
-        map.string("title", DEFAULT_TITLE),
-        map.string("text", DEFAULT_TEXT));
+        Hook.read(keys), map.string("title", DEFAULT_TITLE), map.string("text", DEFAULT_TEXT));
   }
 
   @Override
   public void print(Section section) {
-    section
-        .putCommon(sendResolved, http)
-        .putSecret("webhook_url", webhookUrl)
-        .put("title", title)
-        .put("text", text);
+    hook.print(section).put("title", title).put("text", text);
   }
 
   @Override

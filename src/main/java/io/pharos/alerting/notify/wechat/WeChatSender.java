@@ -8,7 +8,7 @@ import io.pharos.alerting.notify.message.Draft;
 import io.pharos.alerting.notify.message.HttpCall;
 import io.pharos.alerting.notify.message.HttpPoster;
 import io.pharos.alerting.notify.message.JsonAnswer;
-import io.pharos.alerting.notify.message.RobotAnswer;
+import io.pharos.alerting.notify.message.Robot;
 import io.pharos.http.FormBody;
 import java.io.IOException;
 import java.time.Duration;
@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// Sends messages of a WeCom application. Needs an access token, which is kept until it expires.
 /// Only `errcode` 0 counts as success, whatever the status.
 final class WeChatSender implements HttpNotifier.Exchange {
-  private static final RobotAnswer ANSWER =
-      new RobotAnswer("WeChat", "errcode", "errmsg", Set.of(45009L, 45033L), Set.of(-1L));
+  private static final Robot ANSWER =
+      new Robot("WeChat", "errcode", "errmsg", Set.of(45009L, 45033L), Set.of(-1L));
   private static final Set<Long> BAD_TOKEN = Set.of(40014L, 41001L, 42001L);
 
   /* As long as Alertmanager keeps it; WeCom's tokens live for two hours. */

@@ -3,10 +3,10 @@ package io.pharos.alerting.notify.wecom;
 import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.channel.Channel;
 import io.pharos.alerting.notify.channel.ChannelTools;
-import io.pharos.alerting.notify.message.RobotAnswer;
+import io.pharos.alerting.notify.message.Robot;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.alertmanager.RateLimit;
+import io.pharos.config.pharos.RateLimit;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -15,8 +15,8 @@ import java.util.Set;
 public enum WeComChannel implements Channel<WeComConfig> {
   INSTANCE;
 
-  private static final RobotAnswer ANSWER =
-      new RobotAnswer("WeCom", "errcode", "errmsg", Set.of(45009L), Set.of(-1L));
+  private static final Robot ANSWER =
+      new Robot("WeCom", "errcode", "errmsg", Set.of(45009L), Set.of(-1L));
 
   @Override
   public String type() {
@@ -43,9 +43,9 @@ public enum WeComChannel implements Channel<WeComConfig> {
   public Notifier notifier(WeComConfig config, ChannelTools tools) {
     return tools.posting(
         this,
-        config.http(),
+        config.hook().http(),
         config.timeout(),
-        config.webhookUrl(),
+        config.hook().webhookUrl(),
         draft -> new WeComMessage(config, draft).payload(),
         ANSWER::judge);
   }

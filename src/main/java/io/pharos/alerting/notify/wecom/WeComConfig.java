@@ -2,10 +2,8 @@ package io.pharos.alerting.notify.wecom;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.config.alertmanager.Hook;
 import io.pharos.config.alertmanager.KeyReader;
-import io.pharos.config.http.HttpOptions;
-import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
 import java.time.Duration;
 import java.util.List;
@@ -13,25 +11,21 @@ import java.util.Map;
 
 /// A message to a WeCom (WeChat Work) group bot (`wecom_configs` of pharos.yml).
 ///
-/// @param webhookUrl the bot's address with its key; a secret
 /// @param text the markdown body, a template; empty for the built-in one
 /// @param atUserIds users that are mentioned
 /// @param atMobiles telephone numbers that are mentioned
 /// @param atAll mention everyone
 /// @param timeout how long one attempt may take; zero for the pipeline's deadline
 public record WeComConfig(
-    boolean sendResolved,
-    HttpOptions http,
-    SecretSource webhookUrl,
+    Hook hook,
     String text,
     List<String> atUserIds,
     List<String> atMobiles,
     boolean atAll,
     Duration timeout)
-    implements IntegrationConfig {
+    implements Hook.Config {
   public WeComConfig {
-    requireNonNull(http, "http is null");
-    requireNonNull(webhookUrl, "webhookUrl is null");
+    requireNonNull(hook, "hook is null");
     requireNonNull(text, "text is null");
     atUserIds = List.copyOf(atUserIds);
     atMobiles = List.copyOf(atMobiles);
@@ -41,9 +35,7 @@ public record WeComConfig(
   static WeComConfig read(KeyReader keys) {
     YamlMap map = keys.map();
     return new WeComConfig(
-        keys.sendResolved(true),
-        keys.http(),
-        keys.requiredSecretUrl("webhook_url"),
+        Hook.read(keys),
         map.string("text", ""),
         map.strings("at_user_ids"),
         map.strings("at_mobiles"),

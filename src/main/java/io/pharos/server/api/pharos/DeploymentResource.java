@@ -45,10 +45,7 @@ public class DeploymentResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.DEPLOYMENT_WRITE)
   public Response put(@PathParam("key") String key, @Context SecurityContext caller, String body) {
-    return put(key, Caller.of(caller), body);
-  }
-
-  Response put(String key, Access.Granted granted, String body) {
+    Access.Granted granted = Caller.of(caller);
     Announcement announcement = announcement(key, JsonBody.parse(body));
     NotCoveredException.require(granted, announcement.service(), announcement.env());
     return switch (register.put(announcement)) {
@@ -100,15 +97,12 @@ public class DeploymentResource {
   @Path("{key: .+}")
   @Needs(Scope.GATE_READ)
   public Response get(@PathParam("key") String key, @Context SecurityContext caller) {
-    return get(key, Caller.of(caller));
-  }
-
-  Response get(String key, Access.Granted granted) {
     return register
         .find(key)
         .map(
             deployment -> {
-              NotCoveredException.require(granted, deployment.service(), deployment.env());
+              NotCoveredException.require(
+                  Caller.of(caller), deployment.service(), deployment.env());
               return Response.ok(DeploymentView.of(deployment)).build();
             })
         .orElseGet(() -> notFound(key));
@@ -121,16 +115,13 @@ public class DeploymentResource {
   @Needs(Scope.DEPLOYMENT_WRITE)
   public Response patch(
       @PathParam("key") String key, @Context SecurityContext caller, String body) {
-    return patch(key, Caller.of(caller), body);
-  }
-
-  Response patch(String key, Access.Granted granted, String body) {
     JsonBody json = JsonBody.parse(body);
     DeploymentStatus status = DeploymentStatus.parse(json.required("status"));
     json.finish();
     register
         .find(key)
-        .ifPresent(known -> NotCoveredException.require(granted, known.service(), known.env()));
+        .ifPresent(
+            known -> NotCoveredException.require(Caller.of(caller), known.service(), known.env()));
     return switch (register.finish(key, status)) {
       case FinishOutcome.Finished(var deployment) ->
           Response.ok(DeploymentView.of(deployment)).build();

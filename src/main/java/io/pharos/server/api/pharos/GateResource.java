@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Gates: opened by POST, asked by GET, cancelled by DELETE.
@@ -61,10 +62,7 @@ public class GateResource {
       @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey,
       @Context SecurityContext caller,
       String body) {
-    return open(idempotencyKey, Caller.of(caller), body);
-  }
-
-  Response open(@Nullable String idempotencyKey, Access.Granted granted, String body) {
+    Access.Granted granted = Caller.of(caller);
     JsonBody json = JsonBody.parse(body);
     String deploymentKey = json.required("deployment");
     json.finish();
@@ -116,19 +114,14 @@ public class GateResource {
       @PathParam("id") String id,
       @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
-    return get(id, wait, Caller.of(caller));
-  }
-
-  Response get(String id, @Nullable String wait, Access.Granted granted) {
-    return await(id, wait)
-        .map(
-            run -> {
-              NotCoveredException.require(granted, run.service(), run.env());
-              return Response.ok(view(run))
-                  .header(HttpHeaders.ETAG, "\"" + run.evaluations() + "-" + run.state() + "\"")
-                  .build();
-            })
-        .orElseGet(() -> notFound(id));
+    return about(
+        await(id, wait),
+        id,
+        caller,
+        run ->
+            Response.ok(view(run))
+                .header(HttpHeaders.ETAG, "\"" + run.evaluations() + "-" + run.state() + "\"")
+                .build());
   }
 
   /// The verdict as a status for `curl --fail-with-body --retry`: 200 for PASS, 409 for FAIL, 425
@@ -140,17 +133,7 @@ public class GateResource {
       @PathParam("id") String id,
       @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
-    return requirePass(id, wait, Caller.of(caller));
-  }
-
-  Response requirePass(String id, @Nullable String wait, Access.Granted granted) {
-    return await(id, wait)
-        .map(
-            run -> {
-              NotCoveredException.require(granted, run.service(), run.env());
-              return verdict(run);
-            })
-        .orElseGet(() -> notFound(id));
+    return about(await(id, wait), id, caller, this::verdict);
   }
 
   private Response verdict(GateRun run) {
@@ -169,15 +152,16 @@ public class GateResource {
   @Path("gates/{id}")
   @Needs(Scope.GATE_CREATE)
   public Response cancel(@PathParam("id") String id, @Context SecurityContext caller) {
-    return cancel(id, Caller.of(caller));
-  }
-
-  Response cancel(String id, Access.Granted granted) {
-    gates.find(id).ifPresent(run -> NotCoveredException.require(granted, run.service(), run.env()));
-    return gates
-        .cancel(id, granted.name())
-        .map(run -> Response.ok(view(run)).build())
-        .orElseGet(() -> notFound(id));
+    return about(
+        gates.find(id),
+        id,
+        caller,
+        _ ->
+            about(
+                gates.cancel(id, Caller.of(caller).name()),
+                id,
+                caller,
+                run -> Response.ok(view(run)).build()));
   }
 
   /// What the verdict rests on: the policy, every observation, and what judging them again gives.
@@ -185,22 +169,17 @@ public class GateResource {
   @Path("gates/{id}/evidence")
   @Needs(Scope.GATE_READ)
   public Response evidence(@PathParam("id") String id, @Context SecurityContext caller) {
-    return evidence(id, Caller.of(caller));
-  }
-
-  Response evidence(String id, Access.Granted granted) {
-    return gates
-        .find(id)
-        .map(
-            run -> {
-              NotCoveredException.require(granted, run.service(), run.env());
-              var rows = gates.audit(id).stream().map(GateView.Row::of).toList();
-              return Response.ok(
-                      new GateView.Evidence(
-                          view(run), run.policyText(), gates.replay(run).orElse(null), rows))
-                  .build();
-            })
-        .orElseGet(() -> notFound(id));
+    return about(
+        gates.find(id),
+        id,
+        caller,
+        run -> {
+          var rows = gates.audit(id).stream().map(GateView.Row::of).toList();
+          return Response.ok(
+                  new GateView.Evidence(
+                      view(run), run.policyText(), gates.replay(run).orElse(null), rows))
+              .build();
+        });
   }
 
   /// The gates of a service, newest first.
@@ -211,10 +190,7 @@ public class GateResource {
       @PathParam("service") String service,
       @QueryParam("limit") @Nullable String limit,
       @Context SecurityContext caller) {
-    return ofService(service, limit, Caller.of(caller));
-  }
-
-  Response ofService(String service, @Nullable String limit, Access.Granted granted) {
+    Access.Granted granted = Caller.of(caller);
     List<GateView> views =
         gates.ofService(service, limit(limit)).stream()
             .filter(run -> granted.covers(run.service(), run.env()))
@@ -225,6 +201,22 @@ public class GateResource {
 
   /// Gates, newest first.
   public record GateList(List<GateView> gates) {}
+
+  /// What there is to say of a gate to who may know of it.
+  private static Response about(
+      Optional<GateRun> gate,
+      String id,
+      SecurityContext caller,
+      Function<GateRun, Response> answer) {
+    gate.ifPresent(run -> NotCoveredException.require(Caller.of(caller), run.service(), run.env()));
+    return gate.map(answer)
+        .orElseGet(
+            () ->
+                PharosError.answer(
+                    404,
+                    new InvalidFieldException(
+                        "id", id, "the id of a gate that was opened by POST")));
+  }
 
   private GateView view(GateRun run) {
     return GateView.of(
@@ -264,10 +256,5 @@ public class GateResource {
     } catch (NumberFormatException _) { // refused below like one that is out of bounds
     }
     throw new InvalidFieldException("limit", text, "a whole number from 1 to " + MAX_LISTED);
-  }
-
-  private static Response notFound(String id) {
-    return PharosError.answer(
-        404, new InvalidFieldException("id", id, "the id of a gate that was opened by POST"));
   }
 }

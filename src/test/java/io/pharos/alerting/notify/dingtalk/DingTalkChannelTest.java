@@ -13,6 +13,7 @@ import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.NotificationSamples;
 import io.pharos.alerting.notify.message.RecordingReceiver;
 import io.pharos.alerting.notify.message.Sending;
+import io.pharos.config.alertmanager.Hook;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import java.io.IOException;
@@ -44,9 +45,10 @@ class DingTalkChannelTest {
   private DingTalkConfig config(
       String title, String text, SecretSource secret, List<String> mobiles) {
     return new DingTalkConfig(
-        true,
-        HttpOptions.DEFAULT,
-        SecretSource.inline(receiver.url("/robot/send?access_token=SECRET")),
+        new Hook(
+            true,
+            HttpOptions.DEFAULT,
+            SecretSource.inline(receiver.url("/robot/send?access_token=SECRET"))),
         secret,
         title,
         text,

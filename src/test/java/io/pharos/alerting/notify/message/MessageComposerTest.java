@@ -7,7 +7,7 @@ import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.NotifiedAlert;
 import io.pharos.alerting.notify.NotifyReason;
-import io.pharos.config.alertmanager.MessageSettings;
+import io.pharos.config.pharos.MessageSettings;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.NotifyResult;
-import io.pharos.config.alertmanager.MessageSettings;
+import io.pharos.config.pharos.MessageSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

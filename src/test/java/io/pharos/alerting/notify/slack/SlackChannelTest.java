@@ -14,7 +14,7 @@ import io.pharos.alerting.notify.message.MessageTemplates;
 import io.pharos.alerting.notify.message.NotificationSamples;
 import io.pharos.alerting.notify.message.RecordingReceiver;
 import io.pharos.alerting.notify.message.Sending;
-import io.pharos.config.alertmanager.MessageSettings;
+import io.pharos.config.pharos.MessageSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

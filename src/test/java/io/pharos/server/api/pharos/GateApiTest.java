@@ -10,6 +10,7 @@ import io.pharos.release.gate.GatePolicies;
 import io.pharos.release.gate.GateRig;
 import io.pharos.release.gate.GateRun;
 import io.pharos.server.access.Access;
+import io.pharos.server.api.Caller;
 import io.pharos.server.api.NotCoveredException;
 import io.pharos.server.api.refusal.ErrorMapper;
 import io.pharos.trouble.StoreUnavailableException;
@@ -55,41 +56,41 @@ class GateApiTest {
 
   private record DeploymentCalls(DeploymentResource resource) {
     Response put(String key, Access.Granted granted, String body) {
-      return answer(() -> resource.put(key, granted, body));
+      return answer(() -> resource.put(key, new Caller(granted), body));
     }
 
     Response get(String key, Access.Granted granted) {
-      return answer(() -> resource.get(key, granted));
+      return answer(() -> resource.get(key, new Caller(granted)));
     }
 
     Response patch(String key, Access.Granted granted, String body) {
-      return answer(() -> resource.patch(key, granted, body));
+      return answer(() -> resource.patch(key, new Caller(granted), body));
     }
   }
 
   private record GateCalls(GateResource resource) {
     Response open(@Nullable String key, Access.Granted granted, String body) {
-      return answer(() -> resource.open(key, granted, body));
+      return answer(() -> resource.open(key, new Caller(granted), body));
     }
 
     Response get(String id, @Nullable String wait, Access.Granted granted) {
-      return answer(() -> resource.get(id, wait, granted));
+      return answer(() -> resource.get(id, wait, new Caller(granted)));
     }
 
     Response requirePass(String id, @Nullable String wait, Access.Granted granted) {
-      return answer(() -> resource.requirePass(id, wait, granted));
+      return answer(() -> resource.requirePass(id, wait, new Caller(granted)));
     }
 
     Response cancel(String id, Access.Granted granted) {
-      return answer(() -> resource.cancel(id, granted));
+      return answer(() -> resource.cancel(id, new Caller(granted)));
     }
 
     Response evidence(String id, Access.Granted granted) {
-      return answer(() -> resource.evidence(id, granted));
+      return answer(() -> resource.evidence(id, new Caller(granted)));
     }
 
     Response ofService(String service, @Nullable String limit, Access.Granted granted) {
-      return answer(() -> resource.ofService(service, limit, granted));
+      return answer(() -> resource.ofService(service, limit, new Caller(granted)));
     }
   }
 

@@ -11,6 +11,7 @@ import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateState;
 import io.pharos.server.access.Access;
 import io.pharos.server.access.Scope;
+import io.pharos.server.api.Caller;
 import io.pharos.server.api.Needs;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
@@ -196,7 +197,7 @@ class OpenApiTest {
 
   @Test
   void bodies_haveTheFieldsThatAreRead() {
-    var anybody = new Access.Granted("test", Set.of(), Set.of());
+    var anybody = new Caller(new Access.Granted("test", Set.of(), Set.of()));
     var deployments = new DeploymentResource(null); // the body is read first
     var gates = new GateResource(null);
     assertThat(fields("Announcement"))

@@ -1,4 +1,4 @@
-package io.pharos.config.alertmanager;
+package io.pharos.config.pharos;
 
 import static java.util.Objects.requireNonNull;
 

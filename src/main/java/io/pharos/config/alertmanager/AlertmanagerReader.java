@@ -2,6 +2,8 @@ package io.pharos.config.alertmanager;
 
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.HttpReader;
+import io.pharos.config.pharos.DeliverySettings;
+import io.pharos.config.pharos.MessageSettings;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
@@ -17,7 +19,7 @@ import java.util.List;
 import java.util.Set;
 
 /// Reads `alertmanager.yml`: the top level, `global`, inhibition rules and what must fit together.
-final class ConfigReader {
+final class AlertmanagerReader {
   private static final List<String> KEYS =
       List.of(
           "global",
@@ -52,7 +54,7 @@ final class ConfigReader {
   private final Path folder;
   private final List<? extends IntegrationKind> kinds;
 
-  ConfigReader(Path folder, List<? extends IntegrationKind> kinds) {
+  AlertmanagerReader(Path folder, List<? extends IntegrationKind> kinds) {
     this.folder = folder;
     this.kinds = List.copyOf(kinds);
   }
@@ -73,7 +75,7 @@ final class ConfigReader {
         file.get("route")
             .map(value -> routes.readRoot(value.asMap()))
             .orElseThrow(() -> file.error("no routes provided: the key \"route\" is missing"));
-    List<InhibitRule> rules = file.list("inhibit_rules", ConfigReader::readInhibitRule);
+    List<InhibitRule> rules = file.list("inhibit_rules", AlertmanagerReader::readInhibitRule);
     List<String> templates =
         file.list("templates", value -> folder.resolve(value.asString()).toString());
     file.finish();
@@ -180,7 +182,7 @@ final class ConfigReader {
             map.string("name", ""),
             source,
             target,
-            map.list("equal", ConfigReader::labelName).stream().distinct().toList());
+            map.list("equal", AlertmanagerReader::labelName).stream().distinct().toList());
     map.finish();
     return rule;
   }

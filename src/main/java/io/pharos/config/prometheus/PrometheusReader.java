@@ -23,7 +23,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Reads the top level of the file, `global` and `alerting`.
-final class ConfigReader {
+final class PrometheusReader {
   private static final Pattern VARIABLE = Pattern.compile("\\$(?:\\$|\\{(\\w+)\\}|(\\w+))");
   private static final Duration ALERTMANAGER_TIMEOUT = Duration.ofSeconds(10);
 
@@ -31,7 +31,7 @@ final class ConfigReader {
   private final Map<String, String> environment;
   private final Problems problems = new Problems();
 
-  ConfigReader(Path directory, Map<String, String> environment) {
+  PrometheusReader(Path directory, Map<String, String> environment) {
     this.directory = directory;
     this.environment = Map.copyOf(environment);
   }
@@ -203,7 +203,7 @@ final class ConfigReader {
 
   private AlertingConfig alerting(YamlMap map, ScrapeConfigReader jobs) {
     List<RelabelConfig> relabel = RelabelReader.list(map, "alert_relabel_configs", problems);
-    var alertmanagers = new ArrayList<AlertingConfig.AlertmanagerConfig>();
+    var alertmanagers = new ArrayList<AlertingConfig.Alertmanagers>();
     List<YamlValue> items = problems.items(map, "alertmanagers");
     for (YamlValue item : items) {
       problems.check(() -> alertmanagers.add(alertmanager(item.asMap(), jobs)));
@@ -212,7 +212,7 @@ final class ConfigReader {
     return new AlertingConfig(relabel, alertmanagers);
   }
 
-  private AlertingConfig.AlertmanagerConfig alertmanager(YamlMap map, ScrapeConfigReader jobs) {
+  private AlertingConfig.Alertmanagers alertmanager(YamlMap map, ScrapeConfigReader jobs) {
     String version = problems.read(() -> map.string("api_version", "v2"), "v2");
     if (!version.equals("v2")) {
       problems.add(
@@ -229,7 +229,7 @@ final class ConfigReader {
     jobs.refuseOtherDiscovery(map);
     problems.check(() -> map.unsupported("sigv4", "AWS signatures are not made"));
     problems.check(map::finish);
-    return new AlertingConfig.AlertmanagerConfig(
+    return new AlertingConfig.Alertmanagers(
         new ScrapeConfig.Place(map.file(), map.line()),
         scheme,
         prefix,

@@ -1,24 +1,23 @@
-package io.pharos.faults;
+package io.pharos.schedule;
 
 import io.pharos.alerting.notify.Timers;
 import io.pharos.alerting.notify.VirtualTime;
-import io.pharos.schedule.JobScheduler;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
 
 /// Recurring work on virtual time.
-final class VirtualJobs implements JobScheduler {
+public final class VirtualJobs implements JobScheduler {
   private final VirtualTime time;
   private Duration stride = Duration.ZERO;
 
-  VirtualJobs(VirtualTime time) {
+  public VirtualJobs(VirtualTime time) {
     this.time = time;
   }
 
   /// Makes jobs run this seldom at least: hours of nothing new need not be looked at every ten
   /// seconds.
-  void stride(Duration least) {
+  public void stride(Duration least) {
     stride = least;
   }
 

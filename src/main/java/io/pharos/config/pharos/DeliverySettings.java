@@ -1,4 +1,4 @@
-package io.pharos.config.alertmanager;
+package io.pharos.config.pharos;
 
 import static java.util.Objects.requireNonNull;
 
@@ -40,8 +40,10 @@ public record DeliverySettings(
   }
 
   /// Whether an integration of a receiver closes what it opened.
-  public boolean closes(String receiver, IntegrationKind kind) {
-    return closing.getOrDefault(receiver, kind.opensIncidents());
+  ///
+  /// @param otherwise what its kind does
+  public boolean closes(String receiver, boolean otherwise) {
+    return closing.getOrDefault(receiver, otherwise);
   }
 
   public boolean isUrgent(Labels labels) {
@@ -53,9 +55,8 @@ public record DeliverySettings(
     return Optional.ofNullable(fallbacks.get(receiver));
   }
 
-  /// How many messages an integration of a receiver may send: as the receiver says, or as its
-  /// service takes.
-  public Optional<RateLimit> limit(String receiver, IntegrationKind kind) {
-    return Optional.ofNullable(limits.get(receiver)).or(kind::limit);
+  /// How many messages each integration of a receiver may send; empty for what its service takes.
+  public Optional<RateLimit> limit(String receiver) {
+    return Optional.ofNullable(limits.get(receiver));
   }
 }

@@ -1,0 +1,141 @@
+package io.pharos.alerting.dispatch;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.alert.Fingerprint;
+import io.pharos.alerting.alert.TrackedAlert;
+import io.pharos.alerting.notify.Ownership;
+import io.pharos.alerting.notify.Pipeline;
+import io.pharos.alerting.silence.Silences;
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.model.Labels;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+
+/// What one configuration makes: its pipeline, its routes, and the groups that these lead alerts
+/// to. Thread-safe.
+final class RoutedGroups {
+  /// A group within its route object: routes that look alike have groups of their own.
+  private record Id(Route route, Labels labels) {}
+
+  private final AlertmanagerConfig config;
+  private final Pipeline pipeline;
+  private final Ownership ownership;
+  private final Dispatcher dispatcher;
+  private final Route root;
+  private final Map<Id, AlertGroup> groups = new ConcurrentHashMap<>();
+  private volatile boolean retired;
+
+  /// @param ownership which groups are this process'
+  /// @param dispatcher whose groups they are
+  RoutedGroups(
+      AlertmanagerConfig config, Pipeline pipeline, Ownership ownership, Dispatcher dispatcher) {
+    this.config = requireNonNull(config, "config is null");
+    this.pipeline = requireNonNull(pipeline, "pipeline is null");
+    this.ownership = requireNonNull(ownership, "ownership is null");
+    this.dispatcher = requireNonNull(dispatcher, "dispatcher is null");
+    this.root = Route.of(config.route());
+  }
+
+  AlertmanagerConfig config() {
+    return config;
+  }
+
+  Pipeline pipeline() {
+    return pipeline;
+  }
+
+  Collection<AlertGroup> all() {
+    return groups.values();
+  }
+
+  /// Puts alerts into their groups, all of them before a group looks: old alerts of one post are
+  /// told together. Does nothing more once it is retired.
+  ///
+  /// @param regardless also into groups that are another replica's
+  void route(List<TrackedAlert> alerts, Instant now, boolean regardless) {
+    var touched = new LinkedHashSet<AlertGroup>();
+    for (TrackedAlert alert : alerts) {
+      for (Route route : root.match(alert.labels())) {
+        insert(route, alert, now, touched, regardless);
+      }
+    }
+    touched.forEach(AlertGroup::arm);
+  }
+
+  private void insert(
+      Route route,
+      TrackedAlert alert,
+      Instant now,
+      Collection<AlertGroup> touched,
+      boolean regardless) {
+    var id = new Id(route, route.groupLabels(alert.labels()));
+    while (!retired) {
+      AlertGroup group =
+          groups.computeIfAbsent(
+              id,
+              _ ->
+                  regardless || isOurs(id)
+                      ? new AlertGroup(dispatcher, pipeline, route, id.labels())
+                      : null);
+      if (group == null) {
+        return;
+      }
+      if (group.insert(alert, now)) {
+        touched.add(group);
+        return;
+      }
+      groups.remove(id, group);
+    }
+  }
+
+  private boolean isOurs(Id id) {
+    return !ownership.isShared() || ownership.owns(id.route().groupKey(id.labels()));
+  }
+
+  /// Whether a group has still to tell of an alert, or another replica may have.
+  boolean hasToTell(TrackedAlert alert) {
+    return root.match(alert.labels()).stream()
+        .map(route -> new Id(route, route.groupLabels(alert.labels())))
+        .anyMatch(id -> hasToTell(id, alert.fingerprint()));
+  }
+
+  private boolean hasToTell(Id id, Fingerprint fingerprint) {
+    AlertGroup group = groups.get(id);
+    return group == null ? !isOurs(id) : group.contains(fingerprint);
+  }
+
+  /// The alerts of which a group has still to tell, and those that are over and mute others yet.
+  Set<Fingerprint> addNeeded(Set<Fingerprint> needed, Instant now) {
+    groups.values().forEach(group -> group.addFingerprints(needed));
+    needed.addAll(pipeline.inhibitor().endedSources(now));
+    return needed;
+  }
+
+  /// A group has ended by itself.
+  void remove(AlertGroup group) {
+    groups.remove(new Id(group.route(), group.labels()), group);
+  }
+
+  /// Stops some groups at once, and forgets them.
+  void drop(Predicate<AlertGroup> condition) {
+    groups.values().stream().filter(condition).forEach(AlertGroup::stop);
+    groups.values().removeIf(condition);
+  }
+
+  /// Stops all groups for good.
+  void retire() {
+    retired = true;
+    groups.values().forEach(AlertGroup::stop);
+  }
+
+  Overview overview(Silences silences, Instant now) {
+    return new Overview(root, silences, pipeline.inhibitor(), pipeline.intervals(), now);
+  }
+}

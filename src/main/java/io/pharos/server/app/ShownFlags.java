@@ -1,0 +1,33 @@
+package io.pharos.server.app;
+
+import io.pharos.model.PromDuration;
+import io.pharos.server.cli.ServeOptions;
+import java.net.URI;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// The flags with their values as anybody may see them: none of them is a secret.
+final class ShownFlags {
+  private ShownFlags() {}
+
+  static Map<String, String> of(ServeOptions options) {
+    var flags = new TreeMap<String, String>();
+    flags.put("config.file", options.configFile().map(String::valueOf).orElse(""));
+    flags.put("notifications.file", options.notificationsFile().toString());
+    flags.put("storage.path", options.storagePath().toString());
+    flags.put("storage.retention", PromDuration.format(options.retention()));
+    flags.put("web.listen-address", options.host() + ":" + options.port());
+    flags.put("web.external-url", options.externalUrl().toString());
+    flags.put("grafana.url", options.grafanaUrl().map(URI::toString).orElse(""));
+    flags.put("web.cors.origin", options.corsOrigin().toString());
+    flags.put("web.read", options.access().reads().name().toLowerCase(Locale.ROOT));
+    flags.put("web.enable-remote-write-receiver", Boolean.toString(options.remoteWriteReceiver()));
+    flags.put("engine", options.engineUrl().isPresent() ? "remote" : "embedded");
+    flags.put("query.lookback-delta", PromDuration.format(options.lookback()));
+    flags.put("query.timeout", PromDuration.format(options.queryTimeout()));
+    flags.put("query.max-samples", Integer.toString(options.queryMaxSamples()));
+    flags.putAll(options.limitFlags());
+    return flags;
+  }
+}
