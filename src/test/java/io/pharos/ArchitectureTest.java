@@ -290,7 +290,9 @@ class ArchitectureTest {
         .ignoreDependency(
             alwaysTrue(),
             resideInAnyPackage(
-                "io.pharos.alerting.notify.channel..", "io.pharos.alerting.notify.message.."))
+                "io.pharos.alerting.notify.channel..",
+                "io.pharos.alerting.notify.message..",
+                "io.pharos.alerting.notify.preview.."))
         .check(CLASSES);
   }
 

@@ -9,6 +9,7 @@ import io.pharos.alerting.notify.msteams.MsTeamsChannel;
 import io.pharos.alerting.notify.msteams.MsTeamsV2Channel;
 import io.pharos.alerting.notify.opsgenie.OpsGenieChannel;
 import io.pharos.alerting.notify.pagerduty.PagerDutyChannel;
+import io.pharos.alerting.notify.preview.ChatPreview;
 import io.pharos.alerting.notify.pushover.PushoverChannel;
 import io.pharos.alerting.notify.slack.SlackChannel;
 import io.pharos.alerting.notify.telegram.TelegramChannel;
@@ -45,6 +46,16 @@ public final class Channels {
   /// Their names, as in `slack`.
   public static List<String> types() {
     return ALL.stream().map(IntegrationKind::type).toList();
+  }
+
+  /// About what the reader of a request sees.
+  ///
+  /// @param type the name of the channel that it is for; of an unknown one nothing is shown
+  /// @param body as it would leave
+  public static ChatPreview preview(String type, String body) {
+    var preview = new ChatPreview(body);
+    ALL.stream().filter(one -> one.type().equals(type)).forEach(one -> one.preview(preview));
+    return preview;
   }
 
   /// Reads `alertmanager.yml` and what stands beside it, as [AlertmanagerConfig#load].

@@ -89,7 +89,7 @@ class ChannelsTest {
             .map(JavaClass::getPackageName)
             .filter(name -> name.startsWith(BELOW))
             .collect(toCollection(TreeSet::new));
-    packages.removeAll(List.of(BELOW + "channel", BELOW + "message"));
+    packages.removeAll(List.of(BELOW + "channel", BELOW + "message", BELOW + "preview"));
     assertThat(Channels.ALL.stream().map(channel -> channel.getClass().getPackageName()).distinct())
         .containsExactlyInAnyOrderElementsOf(packages);
   }
@@ -180,5 +180,10 @@ class ChannelsTest {
     assertThat(channel.create(shown, tools).notify(NotificationSamples.firing(), Sending.DEADLINE))
         .isInstanceOf(NotifyResult.Sent.class);
     assertThat(sent).anyMatch(body -> body.contains("High"));
+    if (!List.of("webhook", "email").contains(channel.type())) { // a program; shown as it is
+      assertThat(sent)
+          .anyMatch(
+              body -> Channels.preview(channel.type(), body).parts().toString().contains("High"));
+    }
   }
 }

@@ -42,6 +42,11 @@ public record HttpOptions(
         true);
   }
 
+  /// The same, but an answer that leads elsewhere is the answer.
+  public HttpOptions withoutRedirects() {
+    return new HttpOptions(credentials, tls, proxy, headers, false, enableHttp2);
+  }
+
   /// The values of one further header: plain ones, and secret ones, in the file or in others.
   public record Header(List<String> values, List<SecretSource> secrets) {
     public Header {

@@ -1,7 +1,7 @@
 package io.pharos.server.app;
 
 import io.pharos.config.yaml.ConfigException;
-import io.pharos.server.cli.CommandLine;
+import io.pharos.server.cli.Commands;
 import io.pharos.server.cli.ServeOptions;
 import io.pharos.server.cli.UsageException;
 import io.quarkus.runtime.Quarkus;
@@ -19,8 +19,8 @@ public final class Main {
     List<String> words = Arrays.asList(args);
     String command = words.isEmpty() ? "help" : words.getFirst();
     List<String> rest = words.isEmpty() ? List.of() : words.subList(1, words.size());
-    if (CommandLine.asksForHelp(rest)) {
-      System.exit(CommandLine.system().run(command, rest));
+    if (Commands.asksForHelp(rest)) {
+      System.exit(Commands.system().run(command, rest));
     }
     switch (command) {
       case "serve" -> serve(rest, false);
@@ -29,7 +29,7 @@ public final class Main {
         serve(rest, false);
       }
       case "demo" -> serve(rest, true);
-      default -> System.exit(CommandLine.system().run(command, rest));
+      default -> System.exit(Commands.system().run(command, rest));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.pharos.server.cli;
 
+import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import io.pharos.server.cli.Flags.Flag;
 import java.io.IOException;
@@ -13,11 +14,15 @@ final class ClientToken {
 
   private ClientToken() {}
 
-  /// The token; empty for none.
+  /// How the server is called: with the token, if there is one.
   ///
   /// @throws UsageException when the file can't be read or holds something else
-  static String of(Flags flags, Map<String, String> environment) {
-    String file = flags.get(FILE.name());
+  static HttpOptions options(Flags flags, Map<String, String> environment) {
+    String token = token(flags.get(FILE.name()), environment);
+    return token.isEmpty() ? HttpOptions.DEFAULT : HttpOptions.bearer(SecretSource.inline(token));
+  }
+
+  private static String token(String file, Map<String, String> environment) {
     if (file.isEmpty()) {
       return environment.getOrDefault("PHAROS_TOKEN", "").strip();
     }

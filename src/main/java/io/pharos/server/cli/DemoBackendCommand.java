@@ -1,14 +1,11 @@
 package io.pharos.server.cli;
 
+import io.pharos.config.http.HttpOptions;
 import io.pharos.demo.DemoBackend;
 import io.pharos.demo.DemoOptions;
 import io.pharos.server.cli.Flags.Flag;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -31,7 +28,8 @@ final class DemoBackendCommand {
           """
           It runs until it is stopped. "pharos demo" starts one beside the service by itself.
 
-          POST /fault {"kind":"errors","ratio":0.5,"duration":"5m"} breaks it, {"kind":"none"} mends it. The kinds:
+          POST /fault {"kind":"errors","ratio":0.5,"duration":"5m"} breaks it,
+          {"kind":"none"} mends it. The kinds:
           errors, latency, envelope-errors, down, hang, gpu-xid, gpu-fallen-off, gpu-exporter-down,
           exporter-down, redis-down, disk-filling, certificate-ending (with --tls-port), fleet-offline,
           heartbeats-stopped, auth-off.
@@ -94,14 +92,12 @@ final class DemoBackendCommand {
 
   /// For container health checks, which have no curl.
   private int health(String listen) {
-    String url =
-        "http://" + listen.replaceFirst("^(0\\.0\\.0\\.0)?:", "127.0.0.1:") + "/api/v1/health";
-    try (var client = HttpClient.newHttpClient()) {
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(5)).build();
-      HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
-      out.println(url + " answered " + answer.statusCode() + ": " + answer.body());
-      return answer.statusCode() == 200 ? 0 : 1;
+    String base = "http://" + listen.replaceFirst("^(0\\.0\\.0\\.0)?:", "127.0.0.1:");
+    String url = base + "/api/v1/health";
+    try (var client = new ApiClient(base, HttpOptions.DEFAULT)) {
+      var answer = client.get("/api/v1/health", Duration.ofSeconds(5));
+      out.println(url + " answered " + answer.status() + ": " + answer.body());
+      return answer.status() == 200 ? 0 : 1;
     } catch (IOException | IllegalArgumentException e) {
       err.println("demo-backend: " + url + " can't be reached: " + e);
       return 1;

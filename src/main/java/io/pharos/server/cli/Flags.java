@@ -5,12 +5,20 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.config.yaml.Suggestion;
 import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Stack;
+import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
 
 /// The flags of one command, each `--name=value` or `--name value`, with a default and the name of
 /// an environment variable: `--web.listen-address` is `PHAROS_WEB_LISTEN_ADDRESS`. A flag wins over
@@ -25,6 +33,32 @@ public final class Flags {
       requireNonNull(name, "name is null");
       requireNonNull(defaultValue, "defaultValue is null");
       requireNonNull(help, "help is null");
+    }
+
+    /// The same for picocli, which takes any text: what it may be is told by who asks for it.
+    OptionSpec option() {
+      var option =
+          OptionSpec.builder("--" + name)
+              .paramLabel(defaultValue.isEmpty() ? "VALUE" : defaultValue)
+              .hideParamSyntax(true)
+              .converters(text -> text)
+              .description(Manual.escaped(help), "$" + variable());
+      return isSwitch()
+          ? option.type(boolean.class).arity("0..1").preprocessor(Flag::switchOn).build()
+          : option.type(isPath() ? Path.class : String.class).build();
+    }
+
+    /* A switch takes its value behind = only: a word that follows is one of its own. */
+    private static boolean switchOn(
+        Stack<String> words, CommandSpec spec, ArgSpec option, Map<String, Object> how) {
+      if (!"=".equals(how.get("separator"))) {
+        words.push("true");
+      }
+      return false;
+    }
+
+    private boolean isPath() {
+      return name.matches("(.*[.-])?(file|path|dir)");
     }
 
     boolean isSwitch() {
@@ -50,42 +84,50 @@ public final class Flags {
   /// @throws UsageException on an unknown flag or a missing value
   public static Flags parse(List<Flag> known, List<String> words, Map<String, String> environment) {
     var values = new LinkedHashMap<String, String>();
+    var rest =
+        PositionalParamSpec.builder().arity("0..*").type(List.class).auxiliaryTypes(String.class);
+    CommandSpec spec = CommandSpec.create().addPositional(rest.build());
     for (Flag flag : known) {
-      String set = environment.get(flag.variable());
-      values.put(flag.name(), set == null ? flag.defaultValue() : set);
+      values.put(flag.name(), environment.getOrDefault(flag.variable(), flag.defaultValue()));
+      spec.addOption(flag.option());
     }
-    var arguments = new ArrayList<String>();
-    var rest = words.iterator();
-    while (rest.hasNext()) {
-      String word = rest.next();
-      if (!word.startsWith("--") || word.equals("--")) {
-        arguments.add(word);
-        continue;
-      }
-      int equals = word.indexOf('=');
-      String name = word.substring(2, equals < 0 ? word.length() : equals);
-      Flag flag = find(known, name);
-      if (equals >= 0) {
-        values.put(name, word.substring(equals + 1));
-      } else if (flag.isSwitch()) {
-        values.put(name, "true");
-      } else if (rest.hasNext()) {
-        values.put(name, rest.next());
-      } else {
-        throw new UsageException("--" + name + " needs a value: " + flag.help());
+    // What picocli takes for special is an ordinary word here: -x, which may begin an expression,
+    // @x, and --, behind which flags count as before it.
+    spec.parser()
+        .unmatchedOptionsArePositionalParams(true)
+        .allowOptionsAsOptionParameters(true)
+        .overwrittenOptionsAllowed(true)
+        .posixClusteredShortOptionsAllowed(false)
+        .expandAtFiles(false)
+        .endOfOptionsDelimiter("\0");
+    ParseResult result;
+    try {
+      result = new CommandLine(spec).parseArgs(words.toArray(String[]::new));
+    } catch (MissingParameterException e) {
+      throw missing(name((OptionSpec) e.getMissing().getFirst()), known);
+    }
+    result.matchedOptions().forEach(option -> values.put(name(option), option.getValue()));
+    List<String> arguments = result.matchedPositionalValue(0, List.of());
+    for (String word : arguments) {
+      if (word.startsWith("--") && !word.equals("--")) {
+        throw unknown(word.substring(2).replaceFirst("=.*", ""), known);
       }
     }
     return new Flags(values, arguments);
   }
 
-  private static Flag find(List<Flag> known, String name) {
-    for (Flag flag : known) {
-      if (flag.name().equals(name)) {
-        return flag;
-      }
-    }
+  private static String name(OptionSpec option) {
+    return option.longestName().substring(2);
+  }
+
+  private static UsageException missing(String name, List<Flag> known) {
+    Flag flag = known.stream().filter(it -> it.name().equals(name)).findFirst().orElseThrow();
+    return new UsageException("--" + name + " needs a value: " + flag.help());
+  }
+
+  private static UsageException unknown(String name, List<Flag> known) {
     List<String> names = known.stream().map(Flag::name).toList();
-    throw new UsageException(
+    return new UsageException(
         "unknown flag --"
             + name
             + Suggestion.nearest(name, names)

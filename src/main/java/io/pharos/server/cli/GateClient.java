@@ -2,17 +2,9 @@ package io.pharos.server.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pharos.model.BaseUrl;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
@@ -20,7 +12,6 @@ import java.util.stream.Collectors;
 
 /// Speaks Pharos' own API for `pharos gate`.
 final class GateClient {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String ROOT = "/api/pharos/v1";
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
@@ -36,102 +27,77 @@ final class GateClient {
     record Unreachable(String reason) implements Answer {}
   }
 
-  private final HttpClient http;
-  private final String url;
-  private final String token;
+  private final ApiClient client;
 
-  /// A client of one Pharos.
-  ///
-  /// @param token empty for none
-  GateClient(HttpClient http, String url, String token) {
-    this.http = requireNonNull(http, "http is null");
-    this.url = BaseUrl.of(url);
-    this.token = requireNonNull(token, "token is null");
+  GateClient(ApiClient client) {
+    this.client = requireNonNull(client, "client is null");
   }
 
   String url() {
-    return url;
+    return client.url();
   }
 
   Answer findDeployment(String key) throws InterruptedException {
-    return send(request("/deployments/" + path(key), Duration.ZERO).GET());
+    return answer(() -> client.get(ROOT + "/deployments/" + path(key), PATIENCE));
   }
 
   Answer putDeployment(String key, JsonNode body) throws InterruptedException {
-    return send(
-        request("/deployments/" + path(key), Duration.ZERO)
-            .PUT(HttpRequest.BodyPublishers.ofString(body.toString())));
+    return answer(() -> client.put(ROOT + "/deployments/" + path(key), body, PATIENCE));
   }
 
   Answer openGate(String deploymentKey, String idempotencyKey) throws InterruptedException {
-    var body = JSON.createObjectNode().put("deployment", deploymentKey);
-    return send(
-        request("/gates", Duration.ZERO)
-            .header("Idempotency-Key", idempotencyKey)
-            .POST(HttpRequest.BodyPublishers.ofString(body.toString())));
+    var body = ApiClient.JSON.createObjectNode().put("deployment", deploymentKey);
+    return answer(
+        () ->
+            client.post(
+                ROOT + "/gates",
+                Map.of("Idempotency-Key", idempotencyKey),
+                body.toString(),
+                PATIENCE));
   }
 
   /// The gate as soon as it is decided, or after the wait.
   Answer gate(String id, Duration wait) throws InterruptedException {
-    return send(request("/gates/" + path(id) + "?wait=" + wait.toMillis() + "ms", wait).GET());
+    String path = ROOT + "/gates/" + path(id) + "?wait=" + wait.toMillis() + "ms";
+    return answer(() -> client.get(path, PATIENCE.plus(wait)));
   }
 
   private static String path(String key) {
     return Arrays.stream(key.split("/", -1))
-        .map(part -> URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20"))
+        .map(ApiClient::encoded)
         .collect(Collectors.joining("/"));
   }
 
-  private HttpRequest.Builder request(String path, Duration wait) {
-    var builder =
-        HttpRequest.newBuilder(URI.create(url + ROOT + path))
-            .timeout(PATIENCE.plus(wait))
-            .header("Content-Type", "application/json")
-            .header("Accept", "application/json");
-    return token.isEmpty() ? builder : builder.header("Authorization", "Bearer " + token);
+  private interface Call {
+    ApiClient.Answer send() throws IOException, InterruptedException;
   }
 
-  private Answer send(HttpRequest.Builder builder) throws InterruptedException {
-    HttpRequest request = builder.build();
+  private Answer answer(Call call) throws InterruptedException {
     try {
-      var response = http.send(request, BodyHandlers.ofString());
-      return read(response.statusCode(), response.body());
+      return read(call.send());
     } catch (IOException e) {
-      return new Answer.Unreachable(request.uri().getHost() + " does not answer: " + e);
+      return new Answer.Unreachable(URI.create(url()).getHost() + " does not answer: " + e);
     }
   }
 
-  private static Answer read(int status, String body) {
-    JsonNode json;
-    try {
-      json = JSON.readTree(body);
-    } catch (JsonProcessingException _) { // told below: this is not Pharos
-      json = JSON.missingNode();
-    }
+  private static Answer read(ApiClient.Answer answer) {
+    int status = answer.status();
     boolean later = status == 429 || status >= 500;
     if (later) {
-      return new Answer.Unreachable("status " + status + ": " + reason(json, body));
+      return new Answer.Unreachable("status " + status + ": " + answer.reason());
     }
     if (status >= 400) {
-      return new Answer.Refused(status, reason(json, body));
+      return new Answer.Refused(status, answer.reason());
     }
-    if (status >= 300 || !json.isObject()) {
+    if (status >= 300 || !answer.json().isObject()) {
       return new Answer.Unreachable("status " + status + ", but not an answer of Pharos");
     }
-    return new Answer.Fine(status, json);
-  }
-
-  private static String reason(JsonNode json, String body) {
-    String text = json.path("error").asText("");
-    if (text.isEmpty()) {
-      text = body.strip();
-    }
-    return text.length() <= 500 ? text : text.substring(0, 500) + "…";
+    return new Answer.Fine(status, answer.json());
   }
 
   /// A JSON object with these strings; empty ones are left out.
   static JsonNode object(Map<String, String> fields, Map<String, String> links) {
-    var node = JSON.createObjectNode();
+    var node = ApiClient.JSON.createObjectNode();
     fields.forEach(
         (name, value) -> {
           if (!value.isEmpty()) {

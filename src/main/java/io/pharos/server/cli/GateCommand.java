@@ -9,7 +9,6 @@ import io.pharos.server.cli.GateClient.Answer;
 import java.io.Console;
 import java.io.PrintStream;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -69,15 +68,13 @@ public final class GateCommand {
   private final Map<String, String> environment;
   private final PrintStream out;
   private final PrintStream err;
-  private final HttpClient http;
   private final Function<String, Optional<String>> ask;
   private final Pace pace;
   private final InstantSource clock = InstantSource.system();
 
   /// The command on a console, if there is one.
-  public GateCommand(
-      Map<String, String> environment, PrintStream out, PrintStream err, HttpClient http) {
-    this(environment, out, err, http, GateCommand::askConsole, Pace.NORMAL);
+  public GateCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
+    this(environment, out, err, GateCommand::askConsole, Pace.NORMAL);
   }
 
   /// The command with everything that tests choose.
@@ -87,13 +84,11 @@ public final class GateCommand {
       Map<String, String> environment,
       PrintStream out,
       PrintStream err,
-      HttpClient http,
       Function<String, Optional<String>> ask,
       Pace pace) {
     this.environment = Map.copyOf(environment);
     this.out = requireNonNull(out, "out is null");
     this.err = requireNonNull(err, "err is null");
-    this.http = requireNonNull(http, "http is null");
     this.ask = requireNonNull(ask, "ask is null");
     this.pace = requireNonNull(pace, "pace is null");
   }
@@ -151,7 +146,14 @@ public final class GateCommand {
       throw flags.refused("on-inconclusive", "fail, pass or ask");
     }
     Duration wait = flags.duration("wait");
-    var client = new GateClient(http, url(flags), ClientToken.of(flags, environment));
+    try (var client = new ApiClient(url(flags), ClientToken.options(flags, environment))) {
+      return judge(new GateClient(client), flags, wait, report, nagios);
+    }
+  }
+
+  private int judge(
+      GateClient client, Flags flags, Duration wait, GateReport report, boolean nagios)
+      throws InterruptedException {
     String key = key(flags);
     announce(client, flags, key);
     JsonNode opened =
@@ -168,7 +170,8 @@ public final class GateCommand {
                 opened.path("policy").path("id").asText(),
                 opened.path("policy").path("version").asText()));
     report.say("  " + gateUrl);
-    return decide(await(client, opened, id, wait, report), choice, gateUrl, report, nagios);
+    JsonNode gate = await(client, opened, id, wait, report);
+    return decide(gate, flags.get("on-inconclusive"), gateUrl, report, nagios);
   }
 
   private static String url(Flags flags) {

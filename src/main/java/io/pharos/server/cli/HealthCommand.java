@@ -1,12 +1,9 @@
 package io.pharos.server.cli;
 
+import io.pharos.config.http.HttpOptions;
 import io.pharos.server.cli.Flags.Flag;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -39,14 +36,13 @@ final class HealthCommand {
   int run(List<String> words) {
     Flags flags = Flags.parse(MANUAL.flags(), words, environment);
     flags.refuseArguments();
-    URI ready = URI.create(flags.get("url") + "/-/ready");
-    try (var client = HttpClient.newHttpClient()) {
-      var request = HttpRequest.newBuilder(ready).timeout(Duration.ofSeconds(5)).build();
-      var response = client.send(request, BodyHandlers.ofString());
-      out.println(ready + " answered " + response.statusCode() + ": " + response.body().strip());
-      return response.statusCode() == 200 ? 0 : 1;
+    String url = flags.get("url");
+    try (var client = new ApiClient(url, HttpOptions.DEFAULT)) {
+      var answer = client.get("/-/ready", Duration.ofSeconds(5));
+      out.println(url + "/-/ready answered " + answer.status() + ": " + answer.body().strip());
+      return answer.status() == 200 ? 0 : 1;
     } catch (IOException e) {
-      err.println(ready + " can't be reached: " + e);
+      err.println(url + "/-/ready can't be reached: " + e);
       return 1;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

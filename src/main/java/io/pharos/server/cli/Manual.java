@@ -4,14 +4,18 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.server.cli.Flags.Flag;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Model.CommandSpec;
 
-/// What `pharos COMMAND --help` and `pharos help COMMAND` say about a command.
+/// A command as picocli parses, explains and completes it.
 ///
 /// @param command its name
 /// @param summary one line without a full stop: what it does
-/// @param arguments what stands behind the name apart from flags, as in `FILE…`; empty where
-///   nothing may
+/// @param arguments what stands behind the name apart from flags, as in `FILE...`; empty where
+///   nothing may. Words in small letters are meant as they stand
 /// @param about what somebody must know who calls it, as lines that fit 80 columns; may be empty
 /// @param exits each exit code and what it says; that of a wrong command line is added where none
 ///   is named for it
@@ -31,7 +35,10 @@ record Manual(
   /// The exit code of a command line that can't be obeyed.
   static final int USAGE = 64;
 
-  private static final int WIDTH = 46;
+  static final int WIDTH = 100;
+  private static final String FLAGS =
+      "%nFlags, as --name=value or --name value, with their defaults; VALUE stands where that is%n"
+          + "empty. The variable of the environment below a flag sets it too; the flag wins.%n%n";
 
   Manual {
     requireNonNull(command, "command is null");
@@ -54,33 +61,42 @@ record Manual(
 
   /// The manual as text, ending in a line feed.
   String text() {
-    var text = new StringBuilder();
-    text.append("pharos %s: %s%n%n".formatted(command, summary));
-    text.append("usage: pharos %s".formatted(command));
-    text.append(arguments.isEmpty() ? "" : " " + arguments);
-    text.append(flags.isEmpty() ? "" : " [flags]").append('\n');
-    if (!about.isEmpty()) {
-      text.append('\n').append(about).append('\n');
-    }
-    if (!flags.isEmpty()) {
-      text.append(
-          "\nFlags, as --name=value or --name value, with their defaults. The variable of ");
-      text.append("the environment\nthat stands beside a flag sets it too; the flag wins.\n\n");
-      flags.forEach(flag -> append(text, flag));
-    }
-    text.append("\nExit codes:\n");
-    exits.forEach(exit -> text.append("  %3d  %s%n".formatted(exit.code(), exit.meaning())));
-    if (!examples.isEmpty()) {
-      text.append("\nExamples:\n");
-      examples.forEach(example -> text.append("  ").append(example).append('\n'));
-    }
-    return text.toString();
+    return new CommandLine(spec()).getUsageMessage(Help.Ansi.OFF);
   }
 
-  private static void append(StringBuilder text, Flag flag) {
-    String form = "--" + flag.name() + "=" + flag.defaultValue();
-    String padding = " ".repeat(Math.max(1, WIDTH - form.length()));
-    text.append("  ").append(form).append(padding).append(flag.variable()).append('\n');
-    text.append("      ").append(flag.help()).append('\n');
+  /// All of it for picocli, which prints and completes it.
+  CommandSpec spec() {
+    CommandSpec spec = CommandSpec.create().name(command);
+    flags.forEach(flag -> spec.addOption(flag.option()));
+    var codes = new LinkedHashMap<String, String>();
+    exits.forEach(exit -> codes.put("%3d".formatted(exit.code()), escaped(exit.meaning())));
+    spec.usageMessage()
+        .width(WIDTH)
+        .sortOptions(false)
+        .headerHeading("pharos " + command + ": ")
+        .header(escaped(summary))
+        .synopsisHeading("%nusage: ")
+        .customSynopsis(synopsis())
+        .longOptionsMaxWidth(40)
+        .descriptionHeading(about.isEmpty() ? "" : "%n")
+        .description(escaped(about).split("\n"))
+        .optionListHeading(flags.isEmpty() ? "" : FLAGS)
+        .exitCodeListHeading("%nExit codes:%n")
+        .exitCodeList(codes)
+        .footerHeading("%nExamples:%n")
+        .footer(examples.stream().map(example -> "  " + escaped(example)).toArray(String[]::new));
+    return spec;
+  }
+
+  private String synopsis() {
+    return "pharos "
+        + command
+        + (arguments.isEmpty() ? "" : " " + arguments)
+        + (flags.isEmpty() ? "" : " [flags]");
+  }
+
+  /// A text in which picocli replaces nothing.
+  static String escaped(String text) {
+    return text.replace("%", "%%");
   }
 }

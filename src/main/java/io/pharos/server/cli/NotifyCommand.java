@@ -3,18 +3,10 @@ package io.pharos.server.cli;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pharos.model.BaseUrl;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.pharos.server.cli.Flags.Flag;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +14,7 @@ import java.util.Map;
 /// `pharos notify test RECEIVER`: sends a test message by a running Pharos and shows each answer.
 /// `pharos notify log`: what was sent lately, and what came of it.
 final class NotifyCommand {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String ROOT = "/api/pharos/v1";
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   static final Manual MANUAL =
       new Manual(
@@ -59,27 +51,31 @@ final class NotifyCommand {
   int run(List<String> words) {
     Flags flags = Flags.parse(MANUAL.flags(), words, environment);
     List<String> arguments = flags.arguments();
-    try (var client = HttpClient.newHttpClient()) {
-      if (arguments.size() == 2 && arguments.getFirst().equals("test")) {
-        return test(client, flags, arguments.get(1));
-      }
-      if (arguments.equals(List.of("log"))) {
-        return log(client, flags);
-      }
+    boolean tests = arguments.size() == 2 && arguments.getFirst().equals("test");
+    if (!tests && !arguments.equals(List.of("log"))) {
+      throw new UsageException("expected test RECEIVER or log, found " + arguments);
+    }
+    String url = flags.get("url");
+    try (var client = new ApiClient(url, ClientToken.options(flags, environment))) {
+      return tests ? test(client, flags, arguments.get(1)) : log(client, flags);
     } catch (IOException e) {
-      err.println("pharos notify: " + flags.get("url") + " can't be reached: " + e);
+      err.println("pharos notify: " + url + " can't be reached: " + e);
       return 1;
     } catch (InterruptedException _) { // the user's will
       Thread.currentThread().interrupt();
       return 1;
     }
-    throw new UsageException("expected test RECEIVER or log, found " + arguments);
   }
 
-  private int test(HttpClient client, Flags flags, String receiver)
+  private int test(ApiClient client, Flags flags, String receiver)
       throws IOException, InterruptedException {
-    String path = "/receivers/" + encoded(receiver) + "/test?state=" + encoded(flags.get("state"));
-    JsonNode answer = send(client, request(flags, path).POST(HttpRequest.BodyPublishers.noBody()));
+    String path =
+        ROOT
+            + "/receivers/"
+            + ApiClient.encoded(receiver)
+            + "/test?state="
+            + ApiClient.encoded(flags.get("state"));
+    JsonNode answer = read(client.post(path, Map.of(), "", PATIENCE));
     if (!answer.has("integrations")) {
       return 1;
     }
@@ -97,14 +93,14 @@ final class NotifyCommand {
     return answer.path("delivered").asBoolean() ? 0 : 1;
   }
 
-  private int log(HttpClient client, Flags flags) throws IOException, InterruptedException {
-    var path = new StringBuilder("/notifications?");
+  private int log(ApiClient client, Flags flags) throws IOException, InterruptedException {
+    var path = new StringBuilder(ROOT + "/notifications?");
     for (String name : List.of("receiver", "status", "since", "limit")) {
       if (!flags.get(name).isEmpty()) {
-        path.append(name).append('=').append(encoded(flags.get(name))).append('&');
+        path.append(name).append('=').append(ApiClient.encoded(flags.get(name))).append('&');
       }
     }
-    JsonNode answer = send(client, request(flags, path.toString()).GET());
+    JsonNode answer = read(client.get(path.toString(), PATIENCE));
     if (!answer.has("notifications")) {
       return 1;
     }
@@ -130,33 +126,12 @@ final class NotifyCommand {
     return 0;
   }
 
-  private HttpRequest.Builder request(Flags flags, String path) throws IOException {
-    URI uri = URI.create(BaseUrl.of(flags.get("url")) + "/api/pharos/v1" + path);
-    var builder =
-        HttpRequest.newBuilder(uri).timeout(PATIENCE).header("Accept", "application/json");
-    String token = ClientToken.of(flags, environment);
-    return token.isEmpty() ? builder : builder.header("Authorization", "Bearer " + token);
-  }
-
   /// The answer, or an empty one after its error was shown.
-  private JsonNode send(HttpClient client, HttpRequest.Builder request)
-      throws IOException, InterruptedException {
-    HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
-    JsonNode json;
-    try {
-      json = JSON.readTree(response.body());
-    } catch (IOException _) { // told below, with the body
-      json = JSON.missingNode();
+  private JsonNode read(ApiClient.Answer answer) {
+    if (answer.status() == 200) {
+      return answer.json();
     }
-    if (response.statusCode() == 200) {
-      return json;
-    }
-    String error = json.path("error").asText(response.body().strip());
-    err.println("pharos notify: status " + response.statusCode() + ": " + error);
-    return JSON.missingNode();
-  }
-
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    err.println("pharos notify: status " + answer.status() + ": " + answer.reason());
+    return MissingNode.getInstance();
   }
 }

@@ -1,7 +1,5 @@
 package io.pharos.server.cli;
 
-import io.pharos.config.http.HttpOptions;
-import io.pharos.config.http.SecretSource;
 import io.pharos.http.Clients;
 import io.pharos.model.GoFloat;
 import io.pharos.model.histogram.Histogram;
@@ -56,11 +54,8 @@ final class QueryCommand {
       throw new UsageException("expected one expression, found " + flags.arguments().size());
     }
     Instant time = flags.get("time").isEmpty() ? Instant.now() : time(flags);
-    String token = ClientToken.of(flags, environment);
-    HttpOptions options =
-        token.isEmpty() ? HttpOptions.DEFAULT : HttpOptions.bearer(SecretSource.inline(token));
     try (var clients = new Clients(InstantSource.system());
-        var client = clients.open(options)) {
+        var client = clients.open(ClientToken.options(flags, environment))) {
       var engine = new RemoteEngine(client, URI.create(flags.get("url")), Duration.ofSeconds(30));
       var result = engine.instant(flags.arguments().getFirst(), time.toEpochMilli());
       result.warnings().forEach(warning -> err.println("warning: " + warning));

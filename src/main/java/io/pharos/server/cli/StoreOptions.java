@@ -2,12 +2,12 @@ package io.pharos.server.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.model.Quoted;
 import io.pharos.server.cli.Flags.Flag;
 import io.pharos.state.StoreConfig;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -100,9 +100,9 @@ public record StoreOptions(StoreConfig kind, Optional<Path> passwordFile) {
 
   private static String read(Path file) {
     try {
-      return Files.readString(file).strip();
+      return SecretSource.fromFile(file).read().orElseThrow();
     } catch (IOException e) {
-      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
+      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e.getCause());
     }
   }
 }

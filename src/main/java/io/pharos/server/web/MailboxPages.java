@@ -1,8 +1,12 @@
 package io.pharos.server.web;
 
+import io.pharos.alerting.Channels;
+import io.pharos.alerting.notify.preview.ChatPreview;
+import io.pharos.alerting.notify.preview.ChatText;
 import io.pharos.server.mailbox.Mailbox;
 import io.pharos.server.mailbox.MailboxMessage;
 import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.RawString;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -13,6 +17,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -33,16 +38,40 @@ public class MailboxPages {
       Map<String, String> headers,
       String body,
       String color,
-      List<ChatPreview.Part> parts) {
+      List<Piece> parts) {
     static Call of(String channel, MailboxMessage.Request request) {
-      ChatPreview preview = ChatPreview.of(channel, request);
+      ChatPreview preview = Channels.preview(channel, request.body());
       return new Call(
           request.method(),
           request.url(),
           request.headers(),
-          ChatPreview.pretty(request),
+          preview.prettyBody(),
           preview.color(),
-          preview.parts());
+          preview.parts().stream().map(Piece::of).toList());
+    }
+  }
+
+  /// A part of a preview for the template, which can't ask for a type: what it has not is empty.
+  record Piece(String style, RawString html, List<Pair> fields, List<ChatPreview.Button> buttons) {
+    static Piece of(ChatPreview.Part part) {
+      return switch (part) {
+        case ChatPreview.Part.Text(ChatPreview.Style style, ChatText text) ->
+            new Piece(style.name().toLowerCase(Locale.ROOT), html(text), List.of(), List.of());
+        case ChatPreview.Part.Fields(List<ChatPreview.Field> fields) ->
+            new Piece("", new RawString(""), fields.stream().map(Pair::of).toList(), List.of());
+        case ChatPreview.Part.Buttons(List<ChatPreview.Button> buttons) ->
+            new Piece("", new RawString(""), List.of(), buttons);
+      };
+    }
+
+    private static RawString html(ChatText text) {
+      return new RawString(text.html());
+    }
+  }
+
+  record Pair(String name, RawString value) {
+    static Pair of(ChatPreview.Field field) {
+      return new Pair(field.name(), Piece.html(field.value()));
     }
   }
 

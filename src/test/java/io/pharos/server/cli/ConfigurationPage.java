@@ -45,7 +45,7 @@ final class ConfigurationPage {
   static String text() {
     var text = new StringBuilder(HEAD);
     var nowhere = new PrintStream(PrintStream.nullOutputStream(), true, UTF_8);
-    for (Manual manual : new CommandLine(Map.of(), nowhere, nowhere).manuals()) {
+    for (Manual manual : new Commands(Map.of(), nowhere, nowhere).manuals()) {
       if (manual.flags().isEmpty()) {
         continue;
       }

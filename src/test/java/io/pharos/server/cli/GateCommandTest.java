@@ -10,7 +10,6 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +45,6 @@ class GateCommandTest {
   private volatile String known = "";
   private Optional<String> answer = Optional.empty();
   private HttpServer server;
-  private HttpClient http;
 
   @BeforeEach
   void start() throws IOException {
@@ -55,13 +53,11 @@ class GateCommandTest {
     server.createContext("/api/pharos/v1/deployments/", this::deployment);
     server.createContext("/api/pharos/v1/gates", this::gate);
     server.start();
-    http = HttpClient.newHttpClient();
   }
 
   @AfterEach
   void stop() {
     server.stop(0);
-    http.close();
   }
 
   private String url() {
@@ -148,7 +144,6 @@ class GateCommandTest {
         environment,
         new PrintStream(out, true, StandardCharsets.UTF_8),
         new PrintStream(err, true, StandardCharsets.UTF_8),
-        http,
         _ -> answer,
         FAST);
   }

@@ -56,7 +56,7 @@ class InitCommandTest {
   }
 
   private int command(Map<String, String> environment, String command, String... words) {
-    return new CommandLine(
+    return new Commands(
             environment,
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8))

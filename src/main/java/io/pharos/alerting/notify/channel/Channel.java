@@ -1,6 +1,7 @@
 package io.pharos.alerting.notify.channel;
 
 import io.pharos.alerting.notify.Notifier;
+import io.pharos.alerting.notify.preview.ChatPreview;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.IntegrationKind;
 
@@ -13,6 +14,9 @@ public interface Channel<C extends IntegrationConfig> extends IntegrationKind {
   ///
   /// @throws IllegalArgumentException when the integration can't work as configured
   Notifier notifier(C config, ChannelTools tools);
+
+  /// Tells about what the reader of a request sees, from its body. Nothing where that is a program.
+  default void preview(ChatPreview preview) {}
 
   /// Whether it sends mail; all others call over HTTP.
   default boolean sendsMail() {

@@ -1,9 +1,13 @@
 package io.pharos.alerting.notify.dingtalk;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.channel.Channel;
 import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.alerting.notify.message.Robot;
+import io.pharos.alerting.notify.preview.ChatPreview;
+import io.pharos.alerting.notify.preview.ChatPreview.Style;
+import io.pharos.alerting.notify.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.pharos.RateLimit;
@@ -65,5 +69,14 @@ public enum DingTalkChannel implements Channel<DingTalkConfig> {
     String sign =
         URLEncoder.encode(Robot.sign(secret, millis + "\n" + secret), StandardCharsets.UTF_8);
     return url + (url.contains("?") ? "&" : "?") + "timestamp=" + millis + "&sign=" + sign;
+  }
+
+  @Override
+  public void preview(ChatPreview preview) {
+    JsonNode json = preview.json();
+    JsonNode card = json.has("actionCard") ? json.path("actionCard") : json.path("markdown");
+    preview.text(Style.LINE, ChatText.plain(card.path("title").asText()));
+    preview.text(Style.TEXT, ChatText.markdown(card.path("text").asText()));
+    preview.buttons(card.path("btns"), "title", "actionURL");
   }
 }

@@ -1,10 +1,14 @@
 package io.pharos.alerting.notify.discord;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.alerting.notify.channel.Channel;
 import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.alerting.notify.message.HttpPoster;
+import io.pharos.alerting.notify.preview.ChatPreview;
+import io.pharos.alerting.notify.preview.ChatPreview.Style;
+import io.pharos.alerting.notify.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import java.time.Duration;
@@ -32,5 +36,17 @@ public enum DiscordChannel implements Channel<DiscordConfig> {
         config.hook().webhookUrl(),
         draft -> new DiscordMessage(config, draft).payload(),
         body -> new NotifyResult.Sent("taken" + HttpPoster.shown(body)));
+  }
+
+  @Override
+  public void preview(ChatPreview preview) {
+    JsonNode json = preview.json();
+    preview.text(Style.LINE, ChatText.markdown(json.path("content").asText()));
+    for (JsonNode embed : json.path("embeds")) {
+      preview.paint("#%06x".formatted(embed.path("color").asInt() & 0xffffff));
+      preview.title(ChatText.markdown(embed.path("title").asText()), embed.path("url").asText());
+      preview.text(Style.TEXT, ChatText.markdown(embed.path("description").asText()));
+      preview.text(Style.SMALL, ChatText.markdown(embed.path("footer").path("text").asText()));
+    }
   }
 }

@@ -1,14 +1,20 @@
 package io.pharos.alerting.notify.feishu;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.channel.Channel;
 import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.alerting.notify.message.Json;
 import io.pharos.alerting.notify.message.Robot;
+import io.pharos.alerting.notify.preview.ChatPreview;
+import io.pharos.alerting.notify.preview.ChatPreview.Field;
+import io.pharos.alerting.notify.preview.ChatPreview.Style;
+import io.pharos.alerting.notify.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.pharos.RateLimit;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Optional;
 import java.util.Set;
 
@@ -62,5 +68,30 @@ public enum FeishuChannel implements Channel<FeishuConfig> {
   /// Base64 of the HMAC-SHA256 over nothing, with `time\nsecret` as the key.
   static String sign(String secret, long seconds) {
     return Robot.sign(seconds + "\n" + secret, "");
+  }
+
+  @Override
+  public void preview(ChatPreview preview) {
+    JsonNode card = preview.json().path("card");
+    preview.paint(
+        switch (card.at("/header/template").asText()) {
+          case "red", "carmine" -> "#f54a45";
+          case "orange", "yellow" -> "#ff811a";
+          case "green" -> "#2ea121";
+          default -> "#3370ff";
+        });
+    preview.text(Style.TITLE, ChatText.plain(card.at("/header/title/content").asText()));
+    for (JsonNode element : card.path("elements")) {
+      var fields = new ArrayList<Field>();
+      for (JsonNode one : element.path("fields")) {
+        fields.add(new Field("", ChatText.markdown(one.at("/text/content").asText())));
+      }
+      preview.fields(fields);
+      preview.text(Style.TEXT, ChatText.markdown(element.at("/text/content").asText()));
+      preview.buttons(element.path("actions"), "text", "url");
+      for (JsonNode note : element.path("elements")) {
+        preview.text(Style.SMALL, ChatText.plain(note.path("content").asText()));
+      }
+    }
   }
 }

@@ -1,13 +1,21 @@
 package io.pharos.alerting.notify.msteams;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.alerting.notify.channel.Channel;
 import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.alerting.notify.message.HttpPoster;
+import io.pharos.alerting.notify.preview.ChatPreview;
+import io.pharos.alerting.notify.preview.ChatPreview.Button;
+import io.pharos.alerting.notify.preview.ChatPreview.Field;
+import io.pharos.alerting.notify.preview.ChatPreview.Style;
+import io.pharos.alerting.notify.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -50,5 +58,34 @@ public enum MsTeamsChannel implements Channel<MsTeamsConfig> {
     return status == 429 || status / 100 == 5
         ? new NotifyResult.Retryable(reason, Optional.empty())
         : new NotifyResult.Rejected(reason);
+  }
+
+  @Override
+  public void preview(ChatPreview preview) {
+    JsonNode json = preview.json();
+    preview.paint(json.path("themeColor").asText());
+    preview.text(Style.TITLE, ChatText.markdown(json.path("title").asText()));
+    preview.text(Style.TEXT, ChatText.markdown(json.path("text").asText()));
+    for (JsonNode section : json.path("sections")) {
+      preview.fields(facts(section.path("facts"), "name"));
+      preview.text(Style.TEXT, ChatText.markdown(section.path("text").asText()));
+    }
+    var buttons = new ArrayList<Button>();
+    for (JsonNode action : json.path("potentialAction")) {
+      buttons.add(new Button(action.path("name").asText(), action.at("/targets/0/uri").asText()));
+    }
+    preview.buttons(buttons);
+  }
+
+  /// Facts as pairs.
+  ///
+  /// @param name the key of a fact's name
+  static List<Field> facts(JsonNode facts, String name) {
+    var fields = new ArrayList<Field>();
+    for (JsonNode fact : facts) {
+      fields.add(
+          new Field(fact.path(name).asText(), ChatText.markdown(fact.path("value").asText())));
+    }
+    return fields;
   }
 }

@@ -1,8 +1,12 @@
 package io.pharos.alerting.notify.msteams;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.channel.Channel;
 import io.pharos.alerting.notify.channel.ChannelTools;
+import io.pharos.alerting.notify.preview.ChatPreview;
+import io.pharos.alerting.notify.preview.ChatPreview.Style;
+import io.pharos.alerting.notify.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import java.time.Duration;
@@ -30,5 +34,30 @@ public enum MsTeamsV2Channel implements Channel<MsTeamsV2Config> {
         config.hook().webhookUrl(),
         draft -> new MsTeamsV2Message(config, draft).payload(),
         MsTeamsChannel::judge);
+  }
+
+  @Override
+  public void preview(ChatPreview preview) {
+    JsonNode card = preview.json().at("/attachments/0/content");
+    for (JsonNode block : card.path("body")) {
+      if (block.path("type").asText().equals("FactSet")) {
+        preview.fields(MsTeamsChannel.facts(block.path("facts"), "title"));
+        continue;
+      }
+      boolean heading = block.path("weight").asText().equals("Bolder");
+      if (heading) {
+        preview.paint(
+            switch (block.path("color").asText()) {
+              case "Attention" -> "#c62828";
+              case "Warning" -> "#b26a00";
+              case "Good" -> "#2e7d32";
+              default -> ChatPreview.GREY;
+            });
+      }
+      preview.text(
+          heading ? Style.TITLE : block.path("isSubtle").asBoolean() ? Style.SMALL : Style.TEXT,
+          ChatText.markdown(block.path("text").asText()));
+    }
+    preview.buttons(card.path("actions"), "title", "url");
   }
 }

@@ -1,11 +1,15 @@
 package io.pharos.alerting.notify.opsgenie;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.alerting.notify.channel.Channel;
 import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.alerting.notify.message.HttpCall;
 import io.pharos.alerting.notify.message.HttpPoster;
+import io.pharos.alerting.notify.preview.ChatPreview;
+import io.pharos.alerting.notify.preview.ChatPreview.Style;
+import io.pharos.alerting.notify.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.http.SecretSource;
@@ -55,5 +59,13 @@ public enum OpsGenieChannel implements Channel<OpsGenieConfig> {
           }
           return result;
         });
+  }
+
+  @Override
+  public void preview(ChatPreview preview) {
+    JsonNode json = preview.json();
+    preview.text(Style.SMALL, ChatText.plain(json.path("priority").asText()));
+    preview.text(Style.TITLE, ChatText.plain(json.path("message").asText()));
+    preview.text(Style.TEXT, ChatText.plain(json.path("description").asText()));
   }
 }

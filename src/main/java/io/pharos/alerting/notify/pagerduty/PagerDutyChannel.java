@@ -1,5 +1,6 @@
 package io.pharos.alerting.notify.pagerduty;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.notify.Notification;
 import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.NotifyResult;
@@ -8,10 +9,15 @@ import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.alerting.notify.message.HttpCall;
 import io.pharos.alerting.notify.message.HttpPoster;
 import io.pharos.alerting.notify.message.JsonAnswer;
+import io.pharos.alerting.notify.preview.ChatPreview;
+import io.pharos.alerting.notify.preview.ChatPreview.Field;
+import io.pharos.alerting.notify.preview.ChatPreview.Style;
+import io.pharos.alerting.notify.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.http.SecretSource;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Optional;
 
 /// Events to PagerDuty: `trigger` while anything fires, `resolve` after, under one key for each
@@ -92,5 +98,32 @@ public enum PagerDutyChannel implements Channel<PagerDutyConfig> {
       return new NotifyResult.Rejected("PagerDuty refused the event" + HttpPoster.shown(body));
     }
     return new NotifyResult.Sent(status + HttpPoster.shown(body));
+  }
+
+  @Override
+  public void preview(ChatPreview preview) {
+    JsonNode json = preview.json();
+    JsonNode payload = json.path("payload");
+    preview.paint(
+        switch (payload.path("severity").asText()) {
+          case "critical", "error" -> "#c62828";
+          case "warning" -> "#b26a00";
+          default -> ChatPreview.GREY;
+        });
+    preview.text(
+        Style.SMALL,
+        ChatText.plain(json.path("event_action").asText(json.path("event_type").asText())));
+    preview.text(
+        Style.TITLE,
+        ChatText.plain(payload.path("summary").asText(json.path("description").asText())));
+    preview.buttons(json.path("links"), "text", "href");
+    JsonNode details =
+        payload.has("custom_details") ? payload.path("custom_details") : json.path("details");
+    var fields = new ArrayList<Field>();
+    details
+        .properties()
+        .forEach(
+            one -> fields.add(new Field(one.getKey(), ChatText.plain(one.getValue().asText()))));
+    preview.fields(fields);
   }
 }

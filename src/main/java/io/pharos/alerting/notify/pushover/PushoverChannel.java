@@ -7,9 +7,14 @@ import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.alerting.notify.message.HttpCall;
 import io.pharos.alerting.notify.message.HttpPoster;
 import io.pharos.alerting.notify.message.JsonAnswer;
+import io.pharos.alerting.notify.preview.ChatPreview;
+import io.pharos.alerting.notify.preview.ChatPreview.Button;
+import io.pharos.alerting.notify.preview.ChatPreview.Style;
+import io.pharos.alerting.notify.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.http.FormBody;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -57,5 +62,17 @@ public enum PushoverChannel implements Channel<PushoverConfig> {
     return status.isPresent() && status.getAsLong() == 1
         ? new NotifyResult.Sent("request " + answer.text("request").orElse("?"))
         : new NotifyResult.Rejected("Pushover answered without status 1" + HttpPoster.shown(body));
+  }
+
+  @Override
+  public void preview(ChatPreview preview) {
+    Map<String, String> form = preview.form();
+    String content = form.getOrDefault("message", "");
+    preview.text(Style.TITLE, ChatText.plain(form.getOrDefault("title", "")));
+    preview.text(
+        Style.TEXT,
+        "1".equals(form.get("html")) ? ChatText.html(content) : ChatText.plain(content));
+    preview.buttons(
+        List.of(new Button(form.getOrDefault("url_title", ""), form.getOrDefault("url", ""))));
   }
 }

@@ -1,13 +1,19 @@
 package io.pharos.alerting.notify.slack;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.alerting.notify.channel.Channel;
 import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.alerting.notify.message.HttpPoster;
+import io.pharos.alerting.notify.preview.ChatPreview;
+import io.pharos.alerting.notify.preview.ChatPreview.Field;
+import io.pharos.alerting.notify.preview.ChatPreview.Style;
+import io.pharos.alerting.notify.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.http.SecretSource;
+import java.util.ArrayList;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -70,5 +76,34 @@ public enum SlackChannel implements Channel<SlackConfig> {
     return PASSING.contains(code)
         ? new NotifyResult.Retryable(reason, Optional.empty())
         : new NotifyResult.Rejected(reason);
+  }
+
+  @Override
+  public void preview(ChatPreview preview) {
+    JsonNode json = preview.json();
+    preview.text(Style.LINE, ChatText.slack(json.path("text").asText()));
+    for (JsonNode attachment : json.path("attachments")) {
+      String named = attachment.path("color").asText();
+      preview.paint(
+          switch (named) {
+            case "danger" -> "#a30200";
+            case "warning" -> "#daa038";
+            case "good" -> "#2eb886";
+            default -> named;
+          });
+      preview.text(Style.LINE, ChatText.slack(attachment.path("pretext").asText()));
+      preview.title(
+          ChatText.slack(attachment.path("title").asText()),
+          attachment.path("title_link").asText());
+      preview.text(Style.TEXT, ChatText.slack(attachment.path("text").asText()));
+      var fields = new ArrayList<Field>();
+      for (JsonNode one : attachment.path("fields")) {
+        fields.add(
+            new Field(one.path("title").asText(), ChatText.slack(one.path("value").asText())));
+      }
+      preview.fields(fields);
+      preview.buttons(attachment.path("actions"), "text", "url");
+      preview.text(Style.SMALL, ChatText.slack(attachment.path("footer").asText()));
+    }
   }
 }

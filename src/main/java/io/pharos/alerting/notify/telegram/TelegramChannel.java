@@ -1,5 +1,6 @@
 package io.pharos.alerting.notify.telegram;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.NotifyResult;
 import io.pharos.alerting.notify.channel.Channel;
@@ -9,10 +10,14 @@ import io.pharos.alerting.notify.message.HttpPoster;
 import io.pharos.alerting.notify.message.HttpPoster.Outcome;
 import io.pharos.alerting.notify.message.Json;
 import io.pharos.alerting.notify.message.JsonAnswer;
+import io.pharos.alerting.notify.preview.ChatPreview;
+import io.pharos.alerting.notify.preview.ChatPreview.Style;
+import io.pharos.alerting.notify.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -84,5 +89,16 @@ public enum TelegramChannel implements Channel<TelegramConfig> {
     return seconds.isPresent()
         ? Optional.of(Duration.ofSeconds(Math.clamp(seconds.getAsLong(), 0, 3600)))
         : Optional.empty();
+  }
+
+  @Override
+  public void preview(ChatPreview preview) {
+    JsonNode json = preview.json();
+    String content = json.path("text").asText();
+    boolean html = json.path("parse_mode").asText().toLowerCase(Locale.ROOT).equals("html");
+    preview.text(Style.TEXT, html ? ChatText.html(content) : ChatText.plain(content));
+    for (JsonNode row : json.at("/reply_markup/inline_keyboard")) {
+      preview.buttons(row, "text", "url");
+    }
   }
 }

@@ -1,8 +1,12 @@
 package io.pharos.alerting.notify.wechat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.channel.Channel;
 import io.pharos.alerting.notify.channel.ChannelTools;
+import io.pharos.alerting.notify.preview.ChatPreview;
+import io.pharos.alerting.notify.preview.ChatPreview.Style;
+import io.pharos.alerting.notify.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.http.SecretSource;
@@ -33,5 +37,14 @@ public enum WeChatChannel implements Channel<WeChatConfig> {
   @Override
   public Notifier notifier(WeChatConfig config, ChannelTools tools) {
     return tools.calling(config.http(), new WeChatSender(config, tools));
+  }
+
+  @Override
+  public void preview(ChatPreview preview) {
+    JsonNode json = preview.json();
+    String type = json.path("msgtype").asText();
+    String content = json.path(type).path("content").asText();
+    preview.text(
+        Style.TEXT, type.equals("markdown") ? ChatText.markdown(content) : ChatText.html(content));
   }
 }

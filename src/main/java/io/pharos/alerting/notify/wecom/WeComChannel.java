@@ -1,9 +1,13 @@
 package io.pharos.alerting.notify.wecom;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.notify.Notifier;
 import io.pharos.alerting.notify.channel.Channel;
 import io.pharos.alerting.notify.channel.ChannelTools;
 import io.pharos.alerting.notify.message.Robot;
+import io.pharos.alerting.notify.preview.ChatPreview;
+import io.pharos.alerting.notify.preview.ChatPreview.Style;
+import io.pharos.alerting.notify.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.pharos.RateLimit;
@@ -48,5 +52,14 @@ public enum WeComChannel implements Channel<WeComConfig> {
         config.hook().webhookUrl(),
         draft -> new WeComMessage(config, draft).payload(),
         ANSWER::judge);
+  }
+
+  @Override
+  public void preview(ChatPreview preview) {
+    JsonNode json = preview.json();
+    String type = json.path("msgtype").asText();
+    String content = json.path(type).path("content").asText();
+    preview.text(
+        Style.TEXT, type.equals("markdown") ? ChatText.markdown(content) : ChatText.html(content));
   }
 }

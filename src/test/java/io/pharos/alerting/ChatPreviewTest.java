@@ -1,10 +1,10 @@
-package io.pharos.server.web;
+package io.pharos.alerting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pharos.server.mailbox.MailboxMessage;
+import io.pharos.alerting.notify.preview.ChatPreview;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -19,10 +19,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ChatPreviewTest {
-  private static MailboxMessage.Request request(String body) {
-    return new MailboxMessage.Request("POST", "https://x.invalid/", Map.of(), body);
-  }
-
   /// The payload that the channel's own test holds to be right.
   private static String golden(String file) throws IOException {
     String text = Files.readString(Path.of("src/test/resources/notify", file));
@@ -44,9 +40,13 @@ class ChatPreviewTest {
   private static String shown(ChatPreview preview) {
     var text = new StringBuilder();
     for (ChatPreview.Part part : preview.parts()) {
-      text.append(part.html()).append('\n');
-      part.fields().forEach(field -> text.append(field.name() + ": " + field.value() + "\n"));
-      part.buttons().forEach(button -> text.append(button.text() + " -> " + button.url() + "\n"));
+      switch (part) {
+        case ChatPreview.Part.Text one -> text.append(one.text().html()).append('\n');
+        case ChatPreview.Part.Fields(var fields) ->
+            fields.forEach(one -> text.append(one.name() + ": " + one.value().html() + "\n"));
+        case ChatPreview.Part.Buttons(var buttons) ->
+            buttons.forEach(one -> text.append(one.text() + " -> " + one.url() + "\n"));
+      }
     }
     return text.toString();
   }
@@ -70,9 +70,9 @@ class ChatPreviewTest {
         "opsgenie-firing.json",
         "pushover-firing.json"
       })
-  void of_payload_showsWhatItSaysAndWhereItLeads(String file) throws Exception {
+  void preview_ofPayload_showsWhatItSaysAndWhereItLeads(String file) throws Exception {
     String channel = file.substring(0, file.indexOf('-'));
-    String shown = shown(ChatPreview.of(channel, request(golden(file))));
+    String shown = shown(Channels.preview(channel, golden(file)));
     assertThat(shown)
         .contains("7.2 %", "checkout", "https://wiki.example.org/runbooks/high-error-rate")
         .containsAnyOf("CRITICAL", "critical", "严重")
@@ -90,9 +90,9 @@ class ChatPreviewTest {
     "feishu-resolved.json, #2ea121",
     "pagerduty-firing.json, #c62828",
   })
-  void of_payload_hasTheColourOfItsState(String file, String color) throws Exception {
+  void preview_ofPayload_hasTheColourOfItsState(String file, String color) throws Exception {
     String channel = file.substring(0, file.indexOf('-'));
-    assertThat(ChatPreview.of(channel, request(golden(file))).color()).isEqualTo(color);
+    assertThat(Channels.preview(channel, golden(file)).color()).isEqualTo(color);
   }
 
   @ParameterizedTest
@@ -105,7 +105,7 @@ class ChatPreviewTest {
         "<img src=x onerror=alert(1)>",
         "https://x.example/\\\"onmouseover=alert(1)"
       })
-  void of_textThatIsMarkup_neverBecomesAnElementOfItsOwn(String text) {
+  void preview_ofTextThatIsMarkup_neverBecomesAnElementOfItsOwn(String text) {
     for (var body :
         Map.of(
                 "slack",
@@ -116,7 +116,7 @@ class ChatPreviewTest {
                 "wecom", "{\"msgtype\":\"markdown\",\"markdown\":{\"content\":\"T\"}}",
                 "feishu", "{\"card\":{\"elements\":[{\"text\":{\"content\":\"T\"}}]}}")
             .entrySet()) {
-      var preview = ChatPreview.of(body.getKey(), request(body.getValue().replace("T", text)));
+      var preview = Channels.preview(body.getKey(), body.getValue().replace("T", text));
       String html = shown(preview);
       assertThat(html.replaceAll("<a href=\"https?://[^\"<>]*\">|</a>|<br>", ""))
           .as(body.getKey())
@@ -125,14 +125,13 @@ class ChatPreviewTest {
   }
 
   @Test
-  void pretty_jsonAndForms_areShownALineEach() {
-    assertThat(ChatPreview.pretty(request("{\"a\":{\"b\":1}}"))).contains("\n    \"b\" : 1\n");
-    assertThat(ChatPreview.pretty(request("a=1%202&b=x"))).isEqualTo("a = 1 2\nb = x\n");
+  void prettyBody_jsonAndForms_areShownALineEach() {
+    assertThat(new ChatPreview("{\"a\":{\"b\":1}}").prettyBody()).contains("\n    \"b\" : 1\n");
+    assertThat(new ChatPreview("a=1%202&b=x").prettyBody()).isEqualTo("a = 1 2\nb = x\n");
   }
 
   @Test
-  void of_payloadOfAProgram_hasNoPreview() {
-    assertThat(ChatPreview.of("webhook", request("{\"version\":\"4\"}")).parts())
-        .isEqualTo(List.of());
+  void preview_ofPayloadOfAProgram_hasNoPreview() {
+    assertThat(Channels.preview("webhook", "{\"version\":\"4\"}").parts()).isEqualTo(List.of());
   }
 }

@@ -4,13 +4,15 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.config.yaml.Suggestion;
 import java.io.PrintStream;
-import java.net.http.HttpClient;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Model.CommandSpec;
 
 /// The commands by name: what they do, and the running of those that need no server.
-public final class CommandLine {
+public final class Commands {
   /// What a command does with the words behind its name.
   interface Command {
     /// Runs to the end and gives the exit code: 0 is good news, 64 a wrong command line.
@@ -75,11 +77,37 @@ public final class CommandLine {
               new Manual.Exit(4, "a wrong command line, or a list that can't be read")),
           List.of("pharos vulnerabilities --required"));
 
+  private static final Manual HELP =
+      new Manual(
+          "help",
+          "lists the commands, or tells all about one",
+          "[COMMAND]",
+          "",
+          List.of(),
+          List.of(new Manual.Exit(0, "told")),
+          List.of("pharos help", "pharos help check"));
+
+  private static final Manual COMPLETION =
+      new Manual(
+          "completion",
+          "prints the script by which a shell completes commands, flags and files",
+          "bash | zsh",
+          """
+          For the bash of now:    source <(pharos completion bash)
+          For each new one:       pharos completion bash >~/.pharos-completion
+                                  echo '. ~/.pharos-completion' >>~/.bashrc
+          For zsh the same with zsh and ~/.zshrc. It completes ./pharos too. The script
+          asks nobody; after an upgrade print it anew.
+          """,
+          List.of(),
+          List.of(new Manual.Exit(0, "printed")),
+          List.of("pharos completion bash", "pharos completion zsh"));
+
   private final Map<String, Entry> commands = new LinkedHashMap<>();
   private final PrintStream out;
   private final PrintStream err;
 
-  CommandLine(Map<String, String> environment, PrintStream out, PrintStream err) {
+  Commands(Map<String, String> environment, PrintStream out, PrintStream err) {
     this.out = requireNonNull(out, "out is null");
     this.err = requireNonNull(err, "err is null");
     add(ServeOptions.MANUAL, _ -> elsewhere("serve"));
@@ -92,24 +120,20 @@ public final class CommandLine {
     add(TestCommand.MANUAL, words -> new TestCommand(environment, out, err).run(words));
     add(QueryCommand.MANUAL, words -> new QueryCommand(environment, out, err).run(words));
     add(HealthCommand.MANUAL, words -> new HealthCommand(environment, out, err).run(words));
-    add(GateCommand.MANUAL, words -> gate(environment, words));
+    add(GateCommand.MANUAL, words -> new GateCommand(environment, out, err).run(words));
     add(NotifyCommand.MANUAL, words -> new NotifyCommand(environment, out, err).run(words));
     add(MigrateCommand.MANUAL, words -> new MigrateCommand(environment, out, err).run(words));
     add(
         DemoBackendCommand.MANUAL,
         words -> new DemoBackendCommand(environment, out, err).run(words));
     add(ServeOptions.TRAIN_MANUAL, _ -> elsewhere("train"));
-  }
-
-  private int gate(Map<String, String> environment, List<String> words) {
-    try (var client = HttpClient.newHttpClient()) {
-      return new GateCommand(environment, out, err, client).run(words);
-    }
+    add(HELP, this::help);
+    add(COMPLETION, this::completion);
   }
 
   /// The commands on this process' environment and streams.
-  public static CommandLine system() {
-    return new CommandLine(System.getenv(), System.out, System.err);
+  public static Commands system() {
+    return new Commands(System.getenv(), System.out, System.err);
   }
 
   /// Whether these words behind a command ask how it is called instead of calling it.
@@ -161,6 +185,15 @@ public final class CommandLine {
     return 0;
   }
 
+  /// The script asks nobody: it holds all names.
+  private int completion(List<String> words) {
+    if (words.size() != 1 || !List.of("bash", "zsh").contains(words.getFirst())) {
+      throw new UsageException("expected bash or zsh, found " + words);
+    }
+    out.print(Completion.script(all(), manuals()));
+    return 0;
+  }
+
   private int unknown(String name) {
     err.println("pharos: unknown command '" + name + "'" + Suggestion.of(name, commands.keySet()));
     usage(err);
@@ -174,11 +207,19 @@ public final class CommandLine {
   }
 
   private void usage(PrintStream stream) {
-    stream.println("usage: pharos COMMAND [flags]");
-    stream.println();
-    commands.forEach(
-        (name, entry) -> stream.println("  %-14s %s".formatted(name, entry.manual().summary())));
-    stream.println();
-    stream.println("pharos COMMAND --help tells the flags, exit codes and examples of a command.");
+    all().usage(stream, Help.Ansi.OFF);
+  }
+
+  /// All commands, for picocli.
+  private CommandLine all() {
+    CommandSpec spec = CommandSpec.create().name("pharos");
+    spec.usageMessage()
+        .width(Manual.WIDTH)
+        .synopsisHeading("usage: ")
+        .customSynopsis("pharos COMMAND [flags]")
+        .commandListHeading("%n")
+        .footer("%npharos COMMAND --help tells the flags, exit codes and examples of a command.");
+    manuals().forEach(manual -> spec.addSubcommand(manual.command(), manual.spec()));
+    return new CommandLine(spec);
   }
 }

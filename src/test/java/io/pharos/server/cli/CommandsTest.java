@@ -14,12 +14,11 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class CommandLineTest {
+class CommandsTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-  private final CommandLine commands =
-      new CommandLine(
-          Map.of(), new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8));
+  private final Commands commands =
+      new Commands(Map.of(), new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8));
 
   @TempDir Path folder;
 

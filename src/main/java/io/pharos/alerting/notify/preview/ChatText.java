@@ -1,34 +1,54 @@
-package io.pharos.server.web;
+package io.pharos.alerting.notify.preview;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A text of a chat message as HTML, in about the markup that its service knows. Everything is
+/// A text of a chat message as HTML, from about the markup that its service knows. Everything is
 /// escaped first, so that only what stands here becomes an element.
-final class ChatText {
+public final class ChatText {
   private static final Pattern URL = Pattern.compile("https?://[^\\s<>\"']+");
   private static final Pattern MARKDOWN_LINK =
       Pattern.compile("(?<!\\\\)\\[([^\\]\n]*)\\]\\((https?://[^)\\s]*)\\)");
   private static final Pattern SLACK_LINK =
       Pattern.compile("&lt;(https?://[^|\\s]*?)(?:\\|(.*?))?&gt;");
 
-  private ChatText() {}
+  private final String html;
+
+  private ChatText(String html) {
+    this.html = html;
+  }
+
+  /// HTML with no other elements than those made here.
+  public String html() {
+    return html;
+  }
+
+  @Override
+  public String toString() {
+    return html;
+  }
+
+  /// The same as a link, unless it has links already or the address is none of the web.
+  ChatText linkingTo(String url) {
+    boolean linked = ChatPreview.isOfTheWeb(url) && !html.contains("<a ");
+    return linked ? new ChatText(link(escape(url), html)) : this;
+  }
 
   /// Plain text in which addresses are links.
-  static String plain(String text) {
+  public static ChatText plain(String text) {
     String safe = escape(text);
     return lines(URL.matcher(safe).replaceAll(found -> quoted(link(found.group(), found.group()))));
   }
 
   /// Slack's mrkdwn: `*bold*`, `` `code` ``, `<url|text>`; `&`, `<` and `>` come escaped.
-  static String slack(String text) {
+  public static ChatText slack(String text) {
     String safe = escape(text).replaceAll("&amp;(amp|lt|gt);", "&$1;");
     String linked = links(safe, SLACK_LINK, 1, 2);
     return lines(code(bold(linked, "\\*([^*\n]+)\\*")));
   }
 
   /// Markdown as Discord, Teams, DingTalk, WeCom and Feishu know it, with WeCom's `<font>`.
-  static String markdown(String text) {
+  public static ChatText markdown(String text) {
     String safe = escape(text.replaceAll("(?m)^> ?", "").replaceAll("(?m)^#{1,6} (.*)$", "**$1**"));
     String linked = links(safe, MARKDOWN_LINK, 2, 1);
     String bold = bold(linked, "(?<!\\\\)\\*\\*(.+?)(?<!\\\\)\\*\\*");
@@ -42,7 +62,7 @@ final class ChatText {
   }
 
   /// The few elements that Telegram, Pushover and WeChat know.
-  static String html(String text) {
+  public static ChatText html(String text) {
     String safe = escape(text);
     String linked =
         Pattern.compile("&lt;a href=&quot;(https?://.*?)&quot;&gt;(.*?)&lt;/a&gt;")
@@ -82,11 +102,11 @@ final class ChatText {
     return safe.replaceAll("`([^`\n]+)`", "<code>$1</code>");
   }
 
-  private static String lines(String html) {
-    return html.strip().replace("\n", "<br>\n");
+  private static ChatText lines(String html) {
+    return new ChatText(html.strip().replace("\n", "<br>\n"));
   }
 
-  static String escape(String text) {
+  private static String escape(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
