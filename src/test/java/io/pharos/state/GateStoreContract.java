@@ -165,6 +165,8 @@ abstract class GateStoreContract {
             0.05,
             40L,
             1L,
+            60L,
+            2L,
             0.3,
             120L,
             30L,

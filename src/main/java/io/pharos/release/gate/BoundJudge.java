@@ -4,7 +4,6 @@ import io.pharos.model.PromDuration;
 import io.pharos.release.deploy.Deployment;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +23,8 @@ final class BoundJudge {
     int distinct = 0;
     boolean wentBack = false;
     for (Observation observation : view.observations()) {
-      Optional<ReadingTrouble> trouble = view.trouble(observation);
-      boolean usable = trouble.isEmpty() || trouble.get().code() == Code.COUNTER_RESET;
-      if (!usable || !(observation.of(check) instanceof Reading.Counts counts)) {
+      if (!view.isCounted(check, observation)
+          || !(observation.of(check) instanceof Reading.Counts counts)) {
         continue;
       }
       long total = Math.round(counts.total());
@@ -42,9 +40,9 @@ final class BoundJudge {
             "%s; the bound is %s, the evidence against it %s, %s fails the check."
                 .formatted(
                     sample(check, total, bad),
-                    percent(check.pMax()),
-                    odds(logAbove),
-                    odds(Math.log(BoundEvidence.FAIL_AT))),
+                    Wording.percent(check.pMax()),
+                    Wording.odds(logAbove),
+                    Wording.odds(Math.log(BoundEvidence.FAIL_AT))),
             evidence(check, total, bad, logAbove, null, null, queries));
       }
     }
@@ -76,7 +74,7 @@ final class BoundJudge {
                   .formatted(
                       Instant.ofEpochMilli(counts.fromMillis()), needed, check.subject().verb())
               + " the bound of "
-              + percent(check.pMax())
+              + Wording.percent(check.pMax())
               + ".",
           evidence(check, total, bad, logBelow, needed, null, queries));
     }
@@ -88,7 +86,7 @@ final class BoundJudge {
               + " "
               + check.subject().verb()
               + ", it passes the bound of "
-              + percent(check.pMax())
+              + Wording.percent(check.pMax())
               + ".",
           evidence(check, total, bad, logBelow, needed, null, queries));
     }
@@ -96,9 +94,9 @@ final class BoundJudge {
         "%s; the bound is %s, the evidence for it %s, %s is required"
             .formatted(
                 sample(check, total, bad),
-                percent(check.pMax()),
-                odds(logBelow),
-                odds(Math.log(BoundEvidence.PASS_AT)));
+                Wording.percent(check.pMax()),
+                Wording.odds(logBelow),
+                Wording.odds(Math.log(BoundEvidence.PASS_AT)));
     if (needed == 0) {
       return view.pass(found + ".", evidence(check, total, bad, logBelow, null, null, queries));
     }
@@ -141,6 +139,8 @@ final class BoundJudge {
         check.pMax(),
         total,
         bad,
+        null,
+        null,
         Math.exp(Math.min(log, 700)),
         needed,
         eta,
@@ -159,20 +159,6 @@ final class BoundJudge {
 
   private static String sample(Check.Bound check, long total, long bad) {
     return "%d of %d requests %s (%s)"
-        .formatted(bad, total, check.subject().verb(), percent((double) bad / total));
-  }
-
-  private static String percent(double fraction) {
-    String digits = fraction != 0 && fraction < 0.01 ? "%.3f %%" : "%.1f %%";
-    return String.format(Locale.ROOT, digits, fraction * 100);
-  }
-
-  /// Evidence as odds: `148:1`.
-  private static String odds(double log) {
-    if (log > Math.log(1e6)) {
-      return "more than 1000000:1";
-    }
-    double value = Math.exp(log);
-    return String.format(Locale.ROOT, value < 10 ? "%.2f:1" : "%.0f:1", value);
+        .formatted(bad, total, check.subject().verb(), Wording.percent((double) bad / total));
   }
 }

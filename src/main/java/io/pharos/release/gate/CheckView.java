@@ -22,6 +22,19 @@ record CheckView(
     return ReadingTrouble.of(check, policy, deployment, observation);
   }
 
+  /// Whether the deployment is meant to mend what is broken.
+  boolean isFix() {
+    return false;
+  }
+
+  /// Whether the counts of an observation are evidence: a restart of the candidate loses requests
+  /// and makes up none.
+  boolean isCounted(Check of, Observation observation) {
+    return ReadingTrouble.of(of, policy, deployment, observation)
+        .map(trouble -> trouble.code() == Code.COUNTER_RESET)
+        .orElse(true);
+  }
+
   /// The result while a reading can't be relied on.
   CheckResult unknown(ReadingTrouble trouble) {
     return unknown(trouble.code(), trouble.text() + ".", Evidence.none());

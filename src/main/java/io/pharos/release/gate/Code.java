@@ -26,6 +26,22 @@ public enum Code {
   ERROR_BOUND,
   /// The evidence says that the fraction of slow requests is above its bound.
   LATENCY_BOUND,
+  /// The evidence says that the candidate errs more often than the baseline beside it.
+  ERRORS_VS_BASELINE,
+  /// The evidence says that the candidate is slow more often than the baseline beside it.
+  LATENCY_VS_BASELINE,
+  /// The evidence says that the candidate fails more of the paired probes than the baseline.
+  PAIRED_PROBES,
+  /// A gauge of the candidate differs from the baseline's by more than is allowed.
+  GAUGE,
+  /// More samples are needed before a gauge can be compared.
+  MORE_SAMPLES,
+  /// The service burns its error budget fast since the deployment started.
+  BUDGET_BURN,
+  /// The error budget is used up: only a fix may go on.
+  FREEZE,
+  /// The baseline has had no request, so that nothing can be compared.
+  NO_BASELINE,
   /// More requests are needed before the evidence suffices.
   MORE_REQUESTS,
   /// The candidate has had no request at all.

@@ -123,6 +123,9 @@ public final class Gate {
       case Check.Probes probes -> StateJudge.probes(probes, view);
       case Check.Alerts alerts -> StateJudge.alerts(alerts, view);
       case Check.Bound bound -> BoundJudge.judge(bound, view);
+      case Check.Comparing comparing -> RelativeJudge.judge(comparing, view);
+      case Check.Gauge gauge -> GaugeJudge.judge(gauge, view);
+      case Check.Budget budget -> BudgetJudge.judge(budget, view);
     };
   }
 

@@ -18,6 +18,7 @@ import java.util.List;
 /// @param deadline after which an undecided gate is inconclusive
 /// @param maxAge how old the newest sample may be
 /// @param passValid how long a pass may be used
+/// @param alpha how often the comparisons together may fail a candidate that is not worse
 public record GatePolicy(
     String id,
     String version,
@@ -32,6 +33,7 @@ public record GatePolicy(
     Duration maxAge,
     Duration passValid,
     OnInconclusive onInconclusive,
+    double alpha,
     List<Check> checks) {
   public GatePolicy {
     requireNonNull(id, "id is null");

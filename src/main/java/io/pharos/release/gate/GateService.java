@@ -75,8 +75,7 @@ public final class GateService {
     this.policies = requireNonNull(policies, "policies is null");
     this.deployments = requireNonNull(deployments, "deployments is null");
     this.gates = requireNonNull(gates, "gates is null");
-    this.observer =
-        new Observer(sources.evaluator(), sources.firingAlerts(), sources.candidateProbes());
+    this.observer = new Observer(sources);
     this.clock = requireNonNull(clock, "clock is null");
     this.meterRegistry = requireNonNull(meterRegistry, "meterRegistry is null");
     meterRegistry.gauge("pharos.gates.running", running);
@@ -391,7 +390,8 @@ public final class GateService {
     Course course = course(run);
     GatePolicy policy = course.policy();
     var gate = new Gate(policy, deployment.get(), run.openedAt());
-    Observation observation = observer.observe(policy, deployment.get(), gate.since(), now);
+    Observation observation =
+        observer.observe(policy, deployment.get(), gate.since(), now, course.observations());
     Course longer = course.with(observation);
     Verdict verdict = gate.judge(longer.observations(), now);
     AuditRow row = AuditRow.append(run.id(), run.evaluations() + 1, observation, run.chain());

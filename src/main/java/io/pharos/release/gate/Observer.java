@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// Asks every source that a policy's checks need, once. What a source can't say becomes
@@ -32,19 +33,42 @@ final class Observer {
   private final Evaluator evaluator;
   private final FiringAlerts firingAlerts;
   private final CandidateProbes candidateProbes;
+  private final PairedProbes pairedProbes;
+  private final BudgetReader budgets;
+  private final ComparisonReader comparisons = new ComparisonReader(this::raw);
 
-  Observer(Evaluator evaluator, FiringAlerts firingAlerts, CandidateProbes candidateProbes) {
+  Observer(GateSources sources) {
+    this(
+        sources.evaluator(),
+        sources.firingAlerts(),
+        sources.candidateProbes(),
+        sources.pairedProbes());
+  }
+
+  private Observer(
+      Evaluator evaluator,
+      FiringAlerts firingAlerts,
+      CandidateProbes candidateProbes,
+      PairedProbes pairedProbes) {
+    this.budgets = new BudgetReader(evaluator);
+    this.pairedProbes = requireNonNull(pairedProbes, "pairedProbes is null");
     this.evaluator = requireNonNull(evaluator, "evaluator is null");
     this.firingAlerts = requireNonNull(firingAlerts, "firingAlerts is null");
     this.candidateProbes = requireNonNull(candidateProbes, "candidateProbes is null");
   }
 
   /// @param since when the deployment started, as far as the gate looks back
-  Observation observe(GatePolicy policy, Deployment deployment, Instant since, Instant now) {
+  /// @param earlier what was observed before
+  Observation observe(
+      GatePolicy policy,
+      Deployment deployment,
+      Instant since,
+      Instant now,
+      List<Observation> earlier) {
     var readings = new TreeMap<String, Reading>();
     long servingSince = since.toEpochMilli();
     for (Check check : policy.checks()) {
-      Reading reading = read(check, policy, deployment, since, servingSince, now);
+      Reading reading = read(check, policy, deployment, since, servingSince, now, earlier);
       readings.put(check.id(), reading);
       if (reading instanceof Reading.Versions versions) {
         servingSince = firstSeen(versions, deployment.version(), servingSince);
@@ -68,7 +92,8 @@ final class Observer {
       Deployment deployment,
       Instant since,
       long servingSince,
-      Instant now) {
+      Instant now,
+      List<Observation> earlier) {
     try {
       return switch (check) {
         case Check.Version version -> versions(version, deployment, since, now);
@@ -80,6 +105,21 @@ final class Observer {
               case LATENCY ->
                   counts(bound, deployment, since, servingSince + policy.warmup().toMillis(), now);
             };
+        case Check.Relative relative ->
+            comparisons.read(
+                relative,
+                deployment,
+                since,
+                switch (relative.subject()) {
+                  case ERRORS -> since.toEpochMilli();
+                  case LATENCY -> servingSince + policy.warmup().toMillis();
+                },
+                now,
+                last(relative, earlier));
+        case Check.Paired paired -> pairs(paired, policy, deployment, now);
+        case Check.Gauge gauge -> comparisons.levels(gauge, deployment, since, now);
+        case Check.Budget budget ->
+            budgets.read(budget, deployment, since, now, lastBudget(budget, earlier));
       };
     } catch (QueryException e) {
       return new Reading.Unavailable(e.kind().errorType() + ": " + e.reason());
@@ -87,6 +127,50 @@ final class Observer {
       // A source that breaks is trouble with telemetry; it must not take the other checks along.
       return new Reading.Unavailable("the source broke: " + e);
     }
+  }
+
+  private static Optional<Reading.Budget> lastBudget(
+      Check.Budget check, List<Observation> earlier) {
+    for (Observation observation : earlier.reversed()) {
+      if (observation.of(check) instanceof Reading.Budget reading) {
+        return Optional.of(reading);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Reading pairs(Check.Paired check, GatePolicy policy, Deployment deployment, Instant now) {
+    String candidate = check.probe().expandPlain(deployment, Side.CANDIDATE);
+    if (!check.probe().hasBaseline(deployment)) {
+      return new Reading.Pairs(candidate, "", 0, 0, 0, 0, "", 0);
+    }
+    String baseline = check.probe().expandPlain(deployment, Side.BASELINE);
+    var pair =
+        new PairedProbes.Pair(
+            deployment.key() + " " + check.id(), candidate, baseline, check.rate());
+    PairedProbes.Taken taken = pairedProbes.take(pair, now, policy.maxGap());
+    String reason = taken.reason();
+    return new Reading.Pairs(
+        candidate,
+        baseline,
+        taken.pairs(),
+        taken.candidateFailed(),
+        taken.baselineFailed(),
+        taken.unknown(),
+        reason == null ? "" : reason,
+        taken.newestMillis());
+  }
+
+  /// What a comparison found before, if anything that its past is known by.
+  private static Optional<Reading.Comparison> last(
+      Check.Relative check, List<Observation> earlier) {
+    for (Observation observation : earlier.reversed()) {
+      if (observation.of(check) instanceof Reading.Comparison reading
+          && (check.subject() == Check.Subject.ERRORS || !reading.boundaries().isEmpty())) {
+        return Optional.of(reading);
+      }
+    }
+    return Optional.empty();
   }
 
   private Reading versions(Check.Version check, Deployment deployment, Instant since, Instant now) {

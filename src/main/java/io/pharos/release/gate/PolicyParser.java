@@ -37,6 +37,7 @@ final class PolicyParser {
         map.get("on_inconclusive")
             .map(value -> value.parse("one of hold, allow, ask", OnInconclusive::parse))
             .orElse(OnInconclusive.HOLD);
+    double alpha = fraction(map, "alpha", 0.01, 0.0001, 0.05);
     List<Check> checks = map.get("checks").map(v -> checks(v.asMap())).orElse(List.of());
     map.finish();
     String hash = sha256(text);
@@ -57,6 +58,7 @@ final class PolicyParser {
                     common.maxAge,
                     common.passValid,
                     onInconclusive,
+                    alpha,
                     checks))
         .toList();
   }
@@ -114,6 +116,16 @@ final class PolicyParser {
     for (Check.Subject subject : Check.Subject.values()) {
       map.get(subject.kind()).ifPresent(value -> bounds(value, subject, checks));
     }
+    for (Check.Subject subject : Check.Subject.values()) {
+      map.get(subject.comparison())
+          .ifPresent(value -> checks.add(ComparisonParser.relative(value.asMap(), subject)));
+    }
+    map.get("paired_probes").ifPresent(value -> checks.add(ComparisonParser.paired(value.asMap())));
+    map.get("gauges")
+        .ifPresent(
+            value ->
+                values(value).forEach(item -> checks.add(ComparisonParser.gauge(item.asMap()))));
+    map.get("budget").ifPresent(value -> checks.add(budget(value.asMap())));
     map.finish();
     var ids = new HashSet<String>();
     for (Check check : checks) {
@@ -210,6 +222,20 @@ final class PolicyParser {
     }
   }
 
+  private static Check budget(YamlMap map) {
+    var check =
+        new Check.Budget(
+            map.string("id", "budget"),
+            map.bool("required", true),
+            map.bool("blocking", true),
+            selectors(map, "total"),
+            selectors(map, "bad"),
+            fraction(map, "objective", 0.99, 0.5, 0.99999),
+            duration(map, "window", "30d", "1h", "90d"));
+    map.finish();
+    return check;
+  }
+
   private static Check bound(YamlMap map, Check.Subject subject, Optional<String> defaultId) {
     String id =
         defaultId.isPresent() ? map.string("id", defaultId.get()) : map.require("id").asString();
@@ -246,7 +272,7 @@ final class PolicyParser {
     return check;
   }
 
-  private static List<PolicyText> selectors(YamlMap map, String key) {
+  static List<PolicyText> selectors(YamlMap map, String key) {
     YamlValue value = map.require(key);
     List<PolicyText> found = values(value).stream().map(PolicyParser::selector).toList();
     if (found.isEmpty()) {
@@ -263,7 +289,7 @@ final class PolicyParser {
     return values(value).stream().map(item -> item.parse("a name", PolicyText::new)).toList();
   }
 
-  private static List<YamlValue> values(YamlValue value) {
+  static List<YamlValue> values(YamlValue value) {
     return value.isList() ? value.asList() : List.of(value);
   }
 
@@ -282,13 +308,27 @@ final class PolicyParser {
     return text;
   }
 
-  private static int whole(YamlMap map, String key, int otherwise, int least, int most) {
+  static int whole(YamlMap map, String key, int otherwise, int least, int most) {
     int value = map.integer(key, otherwise);
     if (value < least || value > most) {
       throw map.require(key)
           .error("expected a whole number from " + least + " to " + most + ", found " + value);
     }
     return value;
+  }
+
+  /// A number from one bound to another.
+  static double fraction(YamlMap map, String key, double otherwise, double least, double most) {
+    Optional<YamlValue> value = map.get(key);
+    double found = value.map(YamlValue::asDouble).orElse(otherwise);
+    if (value.isPresent() && !(found >= least && found <= most)) {
+      throw value
+          .get()
+          .error(
+              "expected a number from %s to %s, found %s"
+                  .formatted(least, most, Quoted.of(value.get().asString())));
+    }
+    return found;
   }
 
   static String sha256(String text) {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.release.deploy.Deployment;
 import io.pharos.release.deploy.MatcherList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
@@ -19,6 +20,7 @@ public record PolicyText(String text) {
   private static final Pattern VARIABLE = Pattern.compile("\\$(\\$|[a-z_]+)");
   private static final Set<String> VARIABLES =
       Set.of("service", "env", "version", "color", "candidate");
+  private static final Set<String> OF_CANDIDATE = Set.of("version", "color", "candidate");
   private static final Pattern SELECTOR =
       Pattern.compile("\\s*+([a-zA-Z_:][a-zA-Z0-9_:]*+)?+\\s*+(\\{.*\\})?\\s*+", Pattern.DOTALL);
 
@@ -70,9 +72,46 @@ public record PolicyText(String text) {
 
   /// The text for a deployment, values escaped as between quotes of a selector.
   public String expand(Deployment deployment) {
+    return expand(deployment, Side.CANDIDATE);
+  }
+
+  /// The text for one side of a deployment, values escaped as between quotes of a selector.
+  String expand(Deployment deployment, Side side) {
     return substitute(
-        name ->
-            name.equals("candidate") ? value(name, deployment) : escape(value(name, deployment)));
+        name -> {
+          String value = value(name, deployment, side);
+          return name.equals("candidate") ? value : escape(value);
+        });
+  }
+
+  /// The text for one side of a deployment, values as they are.
+  String expandPlain(Deployment deployment, Side side) {
+    return substitute(name -> value(name, deployment, side));
+  }
+
+  /// Whether the text can be said of the baseline: it names the candidate only by what the baseline
+  /// has too.
+  boolean hasBaseline(Deployment deployment) {
+    List<String> names = variables().stream().filter(OF_CANDIDATE::contains).toList();
+    return !names.isEmpty()
+        && names.stream().noneMatch(name -> value(name, deployment, Side.BASELINE).isEmpty());
+  }
+
+  private static String value(String name, Deployment deployment, Side side) {
+    return switch (side) {
+      case CANDIDATE -> value(name, deployment);
+      case BASELINE ->
+          switch (name) {
+            case "color" ->
+                switch (deployment.color()) {
+                  case "blue" -> "green";
+                  case "green" -> "blue";
+                  default -> "";
+                };
+            case "candidate", "version" -> "";
+            default -> value(name, deployment);
+          };
+    };
   }
 
   /// The text for a deployment, values as they are.

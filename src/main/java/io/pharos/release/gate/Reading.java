@@ -13,7 +13,11 @@ import java.util.Map;
   @JsonSubTypes.Type(value = Reading.Versions.class, name = "versions"),
   @JsonSubTypes.Type(value = Reading.Probes.class, name = "probes"),
   @JsonSubTypes.Type(value = Reading.Alerts.class, name = "alerts"),
-  @JsonSubTypes.Type(value = Reading.Counts.class, name = "counts")
+  @JsonSubTypes.Type(value = Reading.Counts.class, name = "counts"),
+  @JsonSubTypes.Type(value = Reading.Comparison.class, name = "comparison"),
+  @JsonSubTypes.Type(value = Reading.Pairs.class, name = "pairs"),
+  @JsonSubTypes.Type(value = Reading.Levels.class, name = "levels"),
+  @JsonSubTypes.Type(value = Reading.Budget.class, name = "budget")
 })
 public sealed interface Reading {
   /// The source did not answer.
@@ -85,4 +89,106 @@ public sealed interface Reading {
       int notNumbers,
       long newestMillis)
       implements Reading {}
+
+  /// Increases of counters on both sides of a comparison from a time on.
+  ///
+  /// @param boundaries upper bounds of request times in seconds, rising; empty where errors are
+  ///   counted, and where nothing was there to choose them by
+  /// @param dispersion how many bad requests came together before the deployment, one for each kind
+  ///   of bad; empty where nothing is known
+  record Comparison(
+      long fromMillis,
+      List<Double> boundaries,
+      List<Double> dispersion,
+      Side candidate,
+      Side baseline)
+      implements Reading {
+    public Comparison {
+      boundaries = List.copyOf(boundaries);
+      dispersion = List.copyOf(dispersion);
+    }
+  }
+
+  /// One side of a comparison.
+  ///
+  /// @param total requests
+  /// @param bad the failed ones, or for each boundary those that took longer
+  /// @param series how many series of requests there are
+  /// @param resets how often a counter went back when no restart was expected
+  /// @param notNumbers how many samples were not finite
+  /// @param newestMillis the newest sample of the requests; 0 if there is none
+  record Side(
+      double total, List<Double> bad, int series, int resets, int notNumbers, long newestMillis) {
+    public Side {
+      bad = List.copyOf(bad);
+    }
+  }
+
+  /// Paired probes since the observation before.
+  ///
+  /// @param candidate the probe of the candidate
+  /// @param baseline the probe of the baseline; empty where the deployment does not say which
+  /// @param pairs of which both answers are known
+  /// @param unknown pairs of which one is not, for a reason of Pharos' own
+  /// @param reason why; empty where there is none
+  /// @param newestMillis when the last known pair was asked; 0 if there was none yet
+  record Pairs(
+      String candidate,
+      String baseline,
+      long pairs,
+      long candidateFailed,
+      long baselineFailed,
+      long unknown,
+      String reason,
+      long newestMillis)
+      implements Reading {}
+
+  /// A gauge on both sides, the mean of the newest samples of its series.
+  ///
+  /// @param candidateMillis the newest sample of the candidate; 0 if there is none
+  /// @param baselineMillis the newest sample of the baseline; 0 if there is none
+  record Levels(double candidate, double baseline, long candidateMillis, long baselineMillis)
+      implements Reading {}
+
+  /// The error budget of the service.
+  ///
+  /// @param burns by windows, the fastest first
+  /// @param remaining the fraction that was left when the gate first looked; below 0 when more was
+  ///   used
+  record Budget(List<Burn> burns, double remaining) implements Reading {
+    public Budget {
+      burns = List.copyOf(burns);
+    }
+  }
+
+  /// How fast the budget burns over two windows: 1 uses it up exactly at its end.
+  ///
+  /// @param factor what is fast
+  /// @param shortRate now, over the short window
+  /// @param longRate now, over the long window
+  /// @param shortRateBefore when the deployment started
+  /// @param longRateBefore when the deployment started
+  record Burn(
+      double factor,
+      long shortMillis,
+      long longMillis,
+      double shortRate,
+      double longRate,
+      double shortRateBefore,
+      double longRateBefore) {
+    /// Whether both windows say that it burns fast.
+    boolean isFast() {
+      return slower() >= factor;
+    }
+
+    /// Whether they said so when the deployment started.
+    boolean wasFast() {
+      return Math.min(shortRateBefore, longRateBefore) >= factor;
+    }
+
+    /// The lower of the present rates.
+    double slower() {
+      return Math.min(shortRate, longRate);
+    }
+  }
 }

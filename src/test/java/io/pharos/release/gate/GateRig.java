@@ -58,6 +58,8 @@ public final class GateRig {
   /// Looks of its own, which see the leaps of a test; none is told to the gate.
   public Continuity continuity = new Continuity(clock, new Blindness());
 
+  public PairedProbes paired = PairedProbes.none("nobody asks");
+
   public final SimpleMeterRegistry meterRegistry = new SimpleMeterRegistry();
   public GatePolicies policies = GatePolicies.parse("backend", POLICY);
   public GateService service;
@@ -91,7 +93,7 @@ public final class GateRig {
         () -> policies,
         deployments,
         gates,
-        GateSources.of(world, blindness, continuity, world, "probe"),
+        GateSources.of(world, blindness, continuity, world, paired, "probe"),
         clock,
         meterRegistry);
   }
