@@ -214,7 +214,7 @@ abstract class GateStoreContract {
     assertThat(gates.findByKey(run.idempotencyKey())).contains(run);
     assertThat(gates.find("none")).isEmpty();
     assertThat(gates.findByKey("none")).isEmpty();
-    assertThat(gates.running()).contains(run);
+    assertThat(gates.observed()).contains(run);
   }
 
   @Test
@@ -229,7 +229,7 @@ abstract class GateStoreContract {
     assertThat(gates.record(second, row(second))).isEqualTo(Gates.RecordOutcome.RECORDED);
     assertThat(gates.find(run.id())).contains(second);
     assertThat(gates.audit(run.id())).containsExactly(row(first), row(second));
-    assertThat(gates.running()).doesNotContain(second);
+    assertThat(gates.observed()).doesNotContain(second);
   }
 
   @Test
@@ -271,7 +271,7 @@ abstract class GateStoreContract {
         .isInstanceOf(StoreUnavailableException.class);
     assertThatThrownBy(() -> store.deployments().finish("k", DeploymentStatus.FAILED, T))
         .isInstanceOf(StoreUnavailableException.class);
-    assertThatThrownBy(() -> store.gates().running()).isInstanceOf(StoreUnavailableException.class);
+    assertThatThrownBy(() -> store.gates().observed()).isInstanceOf(StoreUnavailableException.class);
     assertThatThrownBy(() -> store.gates().audit("g"))
         .isInstanceOf(StoreUnavailableException.class);
   }

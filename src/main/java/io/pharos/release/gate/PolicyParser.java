@@ -26,8 +26,16 @@ final class PolicyParser {
 
   private PolicyParser() {}
 
+  /// How much a policy must say.
+  enum Strictness {
+    /// What a file must say today.
+    FILE,
+    /// A gate was opened under it: it may lack what became required since.
+    STORED
+  }
+
   /// The policies of a file, one for each environment that it names.
-  static List<GatePolicy> parse(String file, String id, String text) {
+  static List<GatePolicy> parse(String file, String id, String text, Strictness strictness) {
     YamlMap map = YamlFile.parse(file, text);
     String version = map.require("version").asString();
     String service = map.require("service").asString();
@@ -37,7 +45,7 @@ final class PolicyParser {
         map.get("on_inconclusive")
             .map(value -> value.parse("one of hold, allow, ask", OnInconclusive::parse))
             .orElse(OnInconclusive.HOLD);
-    List<Check> checks = map.get("checks").map(v -> checks(v.asMap())).orElse(List.of());
+    List<Check> checks = map.get("checks").map(v -> checks(v.asMap(), strictness)).orElse(List.of());
     map.finish();
     String hash = sha256(text);
     return envs.stream()
@@ -106,15 +114,26 @@ final class PolicyParser {
     return value;
   }
 
-  private static List<Check> checks(YamlMap map) {
+  /* In the order in which they are observed: when the candidate started is asked first. */
+  private static List<Check> checks(YamlMap map, Strictness strictness) {
     var checks = new ArrayList<Check>();
-    map.get("version").ifPresent(value -> checks.add(version(value.asMap())));
+    map.get("version").ifPresent(value -> checks.add(version(value)));
+    map.get("restarts").ifPresent(value -> checks.add(restarts(value.asMap())));
     map.get("probes").ifPresent(value -> checks.add(probes(value.asMap())));
     map.get("alerts").ifPresent(value -> checks.add(alerts(value.asMap())));
     for (Check.Subject subject : Check.Subject.values()) {
       map.get(subject.kind()).ifPresent(value -> bounds(value, subject, checks));
     }
     map.finish();
+    if (!map.has("version")) {
+      switch (strictness) {
+        case FILE ->
+            throw map.error(
+                "the key \"version\" is missing, expected a selector of what proves the version that"
+                    + " runs, or none");
+        case STORED -> checks.addFirst(new Check.UnprovenVersion("version"));
+      }
+    }
     var ids = new HashSet<String>();
     for (Check check : checks) {
       if (!ids.add(check.id())) {
@@ -124,17 +143,46 @@ final class PolicyParser {
     return List.copyOf(checks);
   }
 
-  private static Check version(YamlMap map) {
+  private static Check version(YamlValue value) {
+    if (value.isScalar()) {
+      return value.parse(
+          "a mapping with a selector, or none",
+          text -> {
+            if (!text.equals("none")) {
+              throw new IllegalArgumentException("none says that nothing proves the version");
+            }
+            return new Check.UnprovenVersion("version");
+          });
+    }
+    YamlMap map = value.asMap();
     var check =
         new Check.Version(
             map.string("id", "version"),
             map.bool("required", true),
             map.bool("blocking", true),
             selector(map.require("selector")),
-            map.get("label")
-                .map(value -> value.parse("a label name", PolicyParser::labelName))
-                .orElse("version"),
+            label(map, "label", "version"),
+            label(map, "sha_label", "revision"),
+            label(map, "digest_label", "digest"),
             whole(map, "instances", 1, 1, 10_000));
+    map.finish();
+    return check;
+  }
+
+  private static String label(YamlMap map, String key, String otherwise) {
+    return map.get(key)
+        .map(value -> value.parse("a label name", PolicyParser::labelName))
+        .orElse(otherwise);
+  }
+
+  private static Check restarts(YamlMap map) {
+    var check =
+        new Check.Restarts(
+            map.string("id", "restarts"),
+            map.bool("required", true),
+            map.bool("blocking", true),
+            selector(map.require("selector")),
+            whole(map, "max", 1, 0, 100));
     map.finish();
     return check;
   }

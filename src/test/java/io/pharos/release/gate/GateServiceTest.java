@@ -3,6 +3,7 @@ package io.pharos.release.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.model.Labels;
 import io.pharos.release.deploy.Deployment;
 import io.pharos.release.deploy.InvalidFieldException;
 import java.time.Duration;
@@ -103,16 +104,17 @@ class GateServiceTest {
   }
 
   @Test
-  void tick_newAlertFires_failsAndStaysFailed() {
+  void tick_newAlertOfTheCandidateFires_failsAndStaysFailed() {
     var run = rig.open();
     rig.step();
     rig.world.alerts =
-        FaultTableTest.alert(rig, GateRig.START.plusSeconds(5), true, false, "backend");
+        FaultTableTest.alert(
+            rig, GateRig.START.plusSeconds(9), true, false, "backend", "color", "green");
     rig.tick();
     var failed = rig.now(run);
     assertThat(failed.state()).isEqualTo(GateState.FAIL);
     assertThat(failed.code()).isEqualTo(Code.ALERT_FIRING);
-    assertThat(failed.summary()).contains("ApiErrors (service=backend) since");
+    assertThat(failed.summary()).contains("ApiErrors (color=green, service=backend) since");
     assertThat(rig.toTheEnd(run)).isEqualTo(failed);
   }
 
@@ -214,7 +216,7 @@ class GateServiceTest {
     }
     var end = rig.now(run);
     assertThat(end.state()).isEqualTo(GateState.PASS);
-    assertThat(rig.service.replay(end)).get().matches(GateService.Replay::intact);
+    assertThat(rig.service.replay(end)).get().matches(Replay::intact);
   }
 
   @Test
@@ -222,7 +224,7 @@ class GateServiceTest {
     rig.badPerScrape = 8;
     var end = rig.toTheEnd(rig.open());
     assertThat(rig.service.replay(end))
-        .contains(new GateService.Replay(true, GateState.FAIL, Code.ERROR_BOUND, true));
+        .contains(new Replay(true, GateState.FAIL, Code.ERROR_BOUND, true));
     rig.gates.tamper(end.id(), end.evaluations() - 1, "\"bad\":24.0", "\"bad\":0.0");
     assertThat(rig.service.replay(end)).get().matches(replay -> !replay.intact());
     rig.gates.tamper(end.id(), 0, "{", "");
@@ -290,7 +292,7 @@ class GateServiceTest {
         .get()
         .matches(gate -> gate.summary().equals("Cancelled by alice."));
     assertThat(rig.service.cancel("none", "bob")).isEmpty();
-    assertThat(rig.service.replay(rig.now(run))).get().matches(GateService.Replay::agrees);
+    assertThat(rig.service.replay(rig.now(run))).get().matches(Replay::agrees);
   }
 
   @Test
@@ -361,7 +363,9 @@ class GateServiceTest {
 
   @Test
   void counts_candidateBornBeforeTheGate_countFromTheDeployment() {
-    rig.world.add(GateRig.TOTAL, GateRig.START.minusSeconds(20).toEpochMilli(), 1_000_000);
+    long before = GateRig.START.minusSeconds(20).toEpochMilli();
+    rig.world.add(GateRig.TOTAL, before, 1_000_000);
+    rig.world.add(GateRig.INFO, Labels.of("instance", "a", "version", "v2"), before, 1);
     rig.total = 1_000_000;
     var run = rig.open();
     rig.step();
