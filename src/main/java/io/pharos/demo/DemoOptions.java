@@ -115,16 +115,7 @@ public record DemoOptions(
   /// The same with other traffic.
   public DemoOptions withTraffic(long newSeed, double newRate, Duration newSelfInterval) {
     return new DemoOptions(
-        host,
-        port,
-        tlsPort,
-        newSeed,
-        token,
-        newRate,
-        newSelfInterval,
-        logFile,
-        version,
-        clock);
+        host, port, tlsPort, newSeed, token, newRate, newSelfInterval, logFile, version, clock);
   }
 
   /// The same with the log lines in a file, or on the standard output for null.

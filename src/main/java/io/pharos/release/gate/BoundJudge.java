@@ -17,7 +17,8 @@ final class BoundJudge {
 
   private BoundJudge() {}
 
-  /// How much worse than the baseline is still as good, so that no small difference fails a release.
+  /// How much worse than the baseline is still as good, so that no small difference fails a
+  /// release.
   private static final double MARGIN = 1.25;
 
   static CheckResult judge(Check.Bound check, CheckView view) {
@@ -94,8 +95,7 @@ final class BoundJudge {
     Reading.Counts baseline = counts.baseline();
     return baseline == null || baseline.total() < 1
         ? ""
-        : ", beside "
-            + sample(check, Math.round(baseline.total()), Math.round(baseline.bad()));
+        : ", beside " + sample(check, Math.round(baseline.total()), Math.round(baseline.bad()));
   }
 
   private static CheckResult weigh(

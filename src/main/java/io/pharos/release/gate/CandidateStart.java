@@ -34,8 +34,8 @@ record CandidateStart(boolean asked, Map<String, Long> seenMillis) {
   }
 
   /// From which sample on a counter of an instance is the candidate's, counting from zero. Empty
-  /// where its process ran before the deployment, and for what the candidate does not expose itself,
-  /// as a load balancer's counters.
+  /// where its process ran before the deployment, and for what the candidate does not expose
+  /// itself, as a load balancer's counters.
   OptionalLong born(Labels counter) {
     long born = seenMillis.getOrDefault(counter.get(INSTANCE), 0L);
     return born == 0 ? OptionalLong.empty() : OptionalLong.of(born);

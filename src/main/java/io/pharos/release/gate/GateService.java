@@ -255,7 +255,7 @@ public final class GateService {
   public Optional<GateRun> use(String id, Duration wait) throws InterruptedException {
     Optional<GateRun> run = await(id, wait);
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    if (run.isEmpty() || run.get().state() != GateState.PASS || !run.get().isObserved()) {
+    if (run.isEmpty() || !run.get().isObserved() || !isUsable(run.get(), now)) {
       return run;
     }
     Course course = courses.get(id);
@@ -304,13 +304,16 @@ public final class GateService {
   /// Whether a gate passed and its pass can't be used any more: its time is over, or nobody has
   /// looked lately whether what it rests on still holds.
   public boolean isExpired(GateRun run) {
-    Instant expiresAt = run.passExpiresAt();
     Instant next = run.nextCheckAt();
     Instant now = clock.instant();
-    return expiresAt != null
-        && (next == null
-            || now.isAfter(expiresAt)
-            || now.isAfter(next.plus(run.policy().maxGap())));
+    return run.state() == GateState.PASS
+        && (next == null || !isUsable(run, now) || now.isAfter(next.plus(run.policy().maxGap())));
+  }
+
+  /// Whether a gate passed and the time in which its policy lets the pass be used is not over.
+  private static boolean isUsable(GateRun run, Instant now) {
+    Instant expiresAt = run.passExpiresAt();
+    return expiresAt != null && !now.isAfter(expiresAt);
   }
 
   /// Ends a gate, also when an evaluation moves it at the same time.
@@ -388,6 +391,10 @@ public final class GateService {
       end(run.id(), Code.CANCELLED, "The deployment has ended as " + status.text() + ".", now);
       return;
     }
+    if (run.state() == GateState.PASS && !isUsable(run, now)) {
+      gates.end(run.left());
+      return;
+    }
     Course course = course(run);
     GatePolicy policy = course.policy();
     var gate = new Gate(policy, deployment.get(), run.openedAt());
@@ -420,10 +427,8 @@ public final class GateService {
         yield next.isAfter(run.deadline()) && now.isBefore(run.deadline()) ? run.deadline() : next;
       }
       case Verdict.Pass _ -> {
-        Instant expiresAt = run.passExpiresAt();
         Duration least = policy.passValid().dividedBy(MAX_WATCHED);
-        Duration pause = policy.interval().compareTo(least) < 0 ? least : policy.interval();
-        yield expiresAt != null && !now.isBefore(expiresAt) ? null : now.plus(pause);
+        yield now.plus(policy.interval().compareTo(least) < 0 ? least : policy.interval());
       }
     };
   }

@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -118,8 +117,7 @@ final class Observer {
                   series.labels().get(check.shaLabel()),
                   series.labels().get(check.digestLabel())));
           if (version.equals(deployment.version())) {
-            seen.merge(
-                series.labels().get(CandidateStart.INSTANCE), before ? 0 : first, Math::min);
+            seen.merge(series.labels().get(CandidateStart.INSTANCE), before ? 0 : first, Math::min);
           }
         }
       }
@@ -184,8 +182,8 @@ final class Observer {
       };
     }
 
-    /// The last row of equal results. A gap in time ends a row: nobody knows what happened in it.
-    /// A success before the candidate was seen is that of what it replaces.
+    /// The last row of equal results. A gap in time ends a row: nobody knows what happened in it. A
+    /// success before the candidate was seen is that of what it replaces.
     private Reading.Probe run(CandidateProbes.Result result, long from) {
       long maxGapMillis = policy.maxAge().toMillis();
       int ok = 0;
@@ -249,15 +247,11 @@ final class Observer {
       long from =
           switch (check.subject()) {
             case ERRORS -> since.toEpochMilli();
-            case LATENCY ->
-                start.first(since.toEpochMilli()) + policy.warmup().toMillis();
+            case LATENCY -> start.first(since.toEpochMilli()) + policy.warmup().toMillis();
           };
       boolean beside = check.templates().stream().allMatch(it -> it.hasBaseline(deployment));
       return counts(
-          check,
-          Side.CANDIDATE,
-          from,
-          beside ? counts(check, Side.BASELINE, from, null) : null);
+          check, Side.CANDIDATE, from, beside ? counts(check, Side.BASELINE, from, null) : null);
     }
 
     private Reading.Counts counts(

@@ -45,7 +45,8 @@ final class PolicyParser {
         map.get("on_inconclusive")
             .map(value -> value.parse("one of hold, allow, ask", OnInconclusive::parse))
             .orElse(OnInconclusive.HOLD);
-    List<Check> checks = map.get("checks").map(v -> checks(v.asMap(), strictness)).orElse(List.of());
+    List<Check> checks =
+        map.get("checks").map(v -> checks(v.asMap(), strictness)).orElse(List.of());
     map.finish();
     String hash = sha256(text);
     return envs.stream()
@@ -125,6 +126,12 @@ final class PolicyParser {
       map.get(subject.kind()).ifPresent(value -> bounds(value, subject, checks));
     }
     map.finish();
+    var ids = new HashSet<String>();
+    for (Check check : checks) {
+      if (!ids.add(check.id())) {
+        throw map.error("two checks have the id " + Quoted.of(check.id()));
+      }
+    }
     if (!map.has("version")) {
       switch (strictness) {
         case FILE ->
@@ -132,12 +139,6 @@ final class PolicyParser {
                 "the key \"version\" is missing, expected a selector of what proves the version that"
                     + " runs, or none");
         case STORED -> checks.addFirst(new Check.UnprovenVersion("version"));
-      }
-    }
-    var ids = new HashSet<String>();
-    for (Check check : checks) {
-      if (!ids.add(check.id())) {
-        throw map.error("two checks have the id " + Quoted.of(check.id()));
       }
     }
     return List.copyOf(checks);

@@ -38,9 +38,7 @@ public record Replay(boolean intact, GateState state, Code code, boolean agrees)
     intact &= chain.equals(run.chain()) && observations.size() == run.evaluations();
     boolean endedByHand = run.code() == Code.CANCELLED || run.code() == Code.SUPERSEDED;
     boolean agrees =
-        endedByHand
-            ? state == GateState.RUNNING || state == GateState.PASS
-            : state == run.state();
+        endedByHand ? state == GateState.RUNNING || state == GateState.PASS : state == run.state();
     return new Replay(intact, state, code, agrees);
   }
 }

@@ -12,8 +12,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// The raw samples of selectors around a deployment. Every method throws [QueryException] when there
-/// is no whole answer.
+/// The raw samples of selectors around a deployment. Every method throws [QueryException] when
+/// there is no whole answer.
 ///
 /// @param since when the deployment started, as far as the gate looks back
 record SampleReader(Evaluator evaluator, Instant since, Instant now) {

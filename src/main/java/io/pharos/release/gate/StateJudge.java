@@ -34,8 +34,7 @@ final class StateJudge {
     int right = 0;
     int settled = 0;
     for (Reading.Instance instance : versions.instances()) {
-      if (instance.gone()
-          || at - instance.lastMillis() > view.policy().maxAge().toMillis()) {
+      if (instance.gone() || at - instance.lastMillis() > view.policy().maxAge().toMillis()) {
         continue; // what was replaced, or went since
       }
       Optional<String> other = other(view.deployment().announcement(), instance);
@@ -92,7 +91,9 @@ final class StateJudge {
     boolean digest = instances.stream().noneMatch(it -> text(it.digest()).isEmpty());
     boolean sha = instances.stream().noneMatch(it -> text(it.sha()).isEmpty());
     if (!announced.digest().isEmpty()) {
-      return digest ? "; the digest of the image is the announced one" : "; no series proves its digest";
+      return digest
+          ? "; the digest of the image is the announced one"
+          : "; no series proves its digest";
     }
     return !announced.sha().isEmpty() && sha ? "; the commit is the announced one" : "";
   }
@@ -149,7 +150,8 @@ final class StateJudge {
     for (Observation observation : view.observations()) {
       if (observation.of(check) instanceof Reading.Probes results) {
         for (Reading.Probe probe : results.probes()) {
-          if (failed(check, view, observation, results, probe) && !isShared(view, observation, results)) {
+          if (failed(check, view, observation, results, probe)
+              && !isShared(view, observation, results)) {
             return view.fail(
                 Code.PROBE_FAILED,
                 "the probe %s failed %d times in a row up to %s, %d fail the check; %s."
@@ -220,8 +222,7 @@ final class StateJudge {
   }
 
   /// Whether the same probes of what runs beside the candidate fail too.
-  private static boolean isShared(
-      CheckView view, Observation observation, Reading.Probes results) {
+  private static boolean isShared(CheckView view, Observation observation, Reading.Probes results) {
     List<Reading.Probe> others = results.baseline();
     long oldest = observation.atMillis() - view.policy().maxAge().toMillis();
     return others != null
@@ -247,8 +248,7 @@ final class StateJudge {
           return view.fail(
               Code.ALERT_FIRING,
               "%d alerts of the candidate fire that began after it was first seen at %s, 0 are"
-                      .formatted(
-                          news.size(), Instant.ofEpochMilli(since(view, active)))
+                      .formatted(news.size(), Instant.ofEpochMilli(since(view, active)))
                   + " allowed: "
                   + String.join(", ", news)
                   + ".",
@@ -271,8 +271,7 @@ final class StateJudge {
     return Math.max(view.deployment().startedAt().toEpochMilli(), active.sinceMillis());
   }
 
-  private static boolean isNew(
-      CheckView view, Reading.Alerts active, Reading.ActiveAlert alert) {
+  private static boolean isNew(CheckView view, Reading.Alerts active, Reading.ActiveAlert alert) {
     return alert.activeMillis() >= since(view, active);
   }
 

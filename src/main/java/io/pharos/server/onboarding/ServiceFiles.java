@@ -25,10 +25,7 @@ final class ServiceFiles {
   /// @param buildInfo the metric whose label `version` says what runs
   /// @param exposesStart whether it says when the process started
   record PageTraits(
-      boolean namesItsFormat,
-      boolean exposesUp,
-      Optional<String> buildInfo,
-      boolean exposesStart) {
+      boolean namesItsFormat, boolean exposesUp, Optional<String> buildInfo, boolean exposesStart) {
     /// What is taken for granted before a page was seen.
     static final PageTraits PLAIN = new PageTraits(true, false, Optional.empty(), false);
 
@@ -290,7 +287,9 @@ final class ServiceFiles {
         .buildInfo()
         .ifPresentOrElse(
             metric ->
-                text.append("  version:\n    selector: ").append(quote(metric + ofJob)).append("\n"),
+                text.append("  version:\n    selector: ")
+                    .append(quote(metric + ofJob))
+                    .append("\n"),
             () ->
                 text.append(
                     "  # Nothing on the page says which version runs, so no verdict can prove it.\n"

@@ -70,7 +70,6 @@ class CounterIncreaseTest {
     assertThat(after(100, 100, born, 90, 50, 110, 60, 120, 3, 130, 1))
         .as("a step back of the new process is unexpected")
         .isEqualTo(new CounterIncrease(4, 1, 0, 130));
-    assertThat(after(100, 100, born, 90, 50, 110, 60))
-        .isEqualTo(new CounterIncrease(0, 0, 0, 110));
+    assertThat(after(100, 100, born, 90, 50, 110, 60)).isEqualTo(new CounterIncrease(0, 0, 0, 110));
   }
 }

@@ -67,7 +67,8 @@ public class FakeTelemetry implements Evaluator, FiringAlerts {
         .getOrDefault(expression.substring(0, bracket), Map.of())
         .forEach(
             (labels, all) -> {
-              var part = new TreeMap<>(all.subMap(timestampMillis - window, false, timestampMillis, true));
+              var part =
+                  new TreeMap<>(all.subMap(timestampMillis - window, false, timestampMillis, true));
               part.values().removeIf(StaleMarker::is);
               if (!part.isEmpty()) {
                 series.add(

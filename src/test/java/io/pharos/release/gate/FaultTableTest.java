@@ -59,7 +59,17 @@ class FaultTableTest {
             "probes",
             Code.TELEMETRY,
             rig -> unseen(rig, Labels.of("probe", "backend-green"), "probe_success")),
-        new Fault("empty vector", "error_bound", Code.NO_DATA, rig -> rig.scraping = false),
+        new Fault("empty vector", "version", Code.NO_DATA, rig -> rig.scraping = false),
+        new Fault(
+            "candidate that never came",
+            "error_bound",
+            Code.NOT_STARTED,
+            rig -> rig.scraping = false),
+        new Fault(
+            "counters that nobody exposes",
+            "error_bound",
+            Code.NO_DATA,
+            rig -> rig.world.forget(GateRig.TOTAL)),
         new Fault(
             "NaN",
             "error_bound",
@@ -172,7 +182,12 @@ class FaultTableTest {
             rig ->
                 rig.world.alerts =
                     alert(
-                        rig, GateRig.START.plusSeconds(30), true, true, "backend", "color",
+                        rig,
+                        GateRig.START.plusSeconds(30),
+                        true,
+                        true,
+                        "backend",
+                        "color",
                         "green")),
         new Fault(
             "candidate killed",
@@ -214,11 +229,7 @@ class FaultTableTest {
     return new FiringAlerts.Answer.Known(
         12,
         rig.clock.instant(),
-        List.of(
-            new FiringAlerts.Active(
-                labels, activeAt,
-                firing,
-                silenced)));
+        List.of(new FiringAlerts.Active(labels, activeAt, firing, silenced)));
   }
 
   @ParameterizedTest

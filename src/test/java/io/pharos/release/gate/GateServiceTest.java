@@ -395,4 +395,113 @@ class GateServiceTest {
     assertThat(GateRig.check(rig.now(run), "error_bound").code()).isEqualTo(Code.TELEMETRY);
     assertThat(GateRig.check(rig.now(run), "error_bound").text()).contains("samples were lost");
   }
+
+  @Test
+  void tick_candidateKilledWhereOnlyErrorsAreJudged_doesNotPass() {
+    rig.policies =
+        GatePolicies.parse(
+            "errors",
+            """
+            {version: 1, service: backend, env: production, min_soak: 2m, deadline: 10m, checks: {
+              version: none,
+              error_bound: {total: 'http_requests_total{color="$color"}',
+                bad: 'http_requests_total{color="$color",status=~"5.."}', p_max: 0.05}}}
+            """);
+    var run = rig.open();
+    for (int i = 0; i < 11; i++) {
+      rig.step();
+      rig.tick();
+    }
+    rig.end();
+    rig.scraping = false;
+    rig.step();
+    rig.tick();
+    assertThat(GateRig.check(rig.now(run), "error_bound").code()).isEqualTo(Code.GONE);
+    var end = rig.toTheEnd(run);
+    assertThat(end.state()).isEqualTo(GateState.INCONCLUSIVE);
+    assertThat(end.code()).isEqualTo(Code.STALE);
+  }
+
+  @Test
+  void policy_withoutProofOfTheVersion_passesAndSaysSo() {
+    rig.policies =
+        GatePolicies.parse(
+            "unproven",
+            GateRig.POLICY.replace(
+                "version: {selector: 'app_build_info{color=\"$color\"}'}", "version: none"));
+    var end = rig.toTheEnd(rig.open());
+    assertThat(end.state()).isEqualTo(GateState.PASS);
+    assertThat(end.summary())
+        .contains("nothing proves that v2 is what runs: the policy says version: none.");
+    assertThat(GateRig.check(end, "version").code()).isEqualTo(Code.VERSION_UNPROVEN);
+    assertThat(GateRig.check(end, "version").state()).isEqualTo("unknown");
+  }
+
+  @Test
+  void policy_storedBeforeTheVersionWasRequired_isStillRead() {
+    String old = GateRig.POLICY.replaceAll("(?m)^  version: .*\n", "");
+    assertThatThrownBy(() -> GatePolicies.parse("old", old)).hasMessageContaining("version");
+    assertThat(GatePolicies.stored("old", old).all())
+        .singleElement()
+        .matches(policy -> policy.checks().getFirst() instanceof Check.UnprovenVersion);
+  }
+
+  @Test
+  void counts_ofTheOldVersionAfterTheAnnouncement_areNoEvidence() {
+    rig.version = "v1";
+    rig.badPerScrape = 40;
+    var run = rig.open();
+    for (int i = 0; i < 10; i++) {
+      rig.step(); // the old one fails on until the candidate takes its place
+      rig.tick();
+    }
+    assertThat(GateRig.check(rig.now(run), "error_bound").code()).isEqualTo(Code.NOT_STARTED);
+    rig.version = "v2";
+    rig.badPerScrape = 0;
+    rig.total = 3;
+    rig.bad = 0;
+    rig.count = 3;
+    rig.fast = 3;
+    rig.step();
+    rig.tick();
+    assertThat(GateRig.check(rig.now(run), "error_bound").total()).isEqualTo(43);
+    assertThat(rig.toTheEnd(run).state()).isEqualTo(GateState.PASS);
+  }
+
+  @Test
+  void version_digestThatWasAnnounced_isProvenOrToldApart() {
+    assertThat(versionOf(rig, "sha256:" + "a".repeat(64)).text())
+        .endsWith("the digest of the image is the announced one.");
+    assertThat(versionOf(new GateRig(), "sha256:" + "b".repeat(64)))
+        .matches(check -> check.code() == Code.WRONG_VERSION);
+    assertThat(versionOf(new GateRig(), "").text()).endsWith("; no series proves its digest.");
+  }
+
+  private static CheckReport versionOf(GateRig rig, String digest) {
+    var said = GateRig.announcement("d", "green");
+    rig.deployments.put(
+        Deployment.begin(
+            new io.pharos.release.deploy.Announcement(
+                said.key(),
+                said.service(),
+                said.env(),
+                said.version(),
+                said.sha(),
+                said.strategy(),
+                said.color(),
+                "",
+                "",
+                "sha256:" + "a".repeat(64),
+                io.pharos.release.deploy.Intent.CHANGE,
+                said.links(),
+                null),
+            rig.clock.instant()));
+    rig.service.open(new GateRequest("d", "d", "ci"));
+    rig.info = Labels.of("instance", "a", "version", "v2", "digest", digest);
+    for (int i = 0; i < 4; i++) {
+      rig.step();
+      rig.tick();
+    }
+    return GateRig.check(rig.gates.findByKey("d").orElseThrow(), "version");
+  }
 }

@@ -78,9 +78,7 @@ public final class InMemoryGates implements Gates {
   private RecordOutcome move(GateRun after, int evaluationsBefore) {
     check();
     GateRun known = byId.get(after.id());
-    if (known == null
-        || !known.isObserved()
-        || known.evaluations() != evaluationsBefore) {
+    if (known == null || !known.isObserved() || known.evaluations() != evaluationsBefore) {
       return RecordOutcome.OVERTAKEN;
     }
     byId.put(after.id(), after);

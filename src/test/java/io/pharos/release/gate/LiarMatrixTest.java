@@ -82,13 +82,17 @@ class LiarMatrixTest {
   private static List<Story> anywhere() {
     return List.of(
         Story.of("a good release", PASS, starts()),
-        Story.of("every answer an error inside HTTP 200", FAIL, starts(it -> it.envelopeErrors = 1)),
+        Story.of(
+            "every answer an error inside HTTP 200", FAIL, starts(it -> it.envelopeErrors = 1)),
         Story.of(
             "half of the answers errors inside HTTP 200",
             FAIL,
             starts(it -> it.envelopeErrors = 0.5)),
         Story.of("every answer a 500", FAIL, starts(it -> it.httpErrors = 1)),
-        Story.of("killed before the soak is over", NOT_PASS, starts().andThen(at(50, it -> it.green.up = false))),
+        Story.of(
+            "killed before the soak is over",
+            NOT_PASS,
+            starts().andThen(at(50, it -> it.green.up = false))),
         Story.of("never started, and the old one runs on", NOT_PASS, _ -> {}),
         Story.of(
             "never started, and nothing runs",
@@ -117,22 +121,15 @@ class LiarMatrixTest {
             INCONCLUSIVE,
             starts(it -> it.clockAhead = Duration.ofSeconds(30))),
         Story.of(
-            "no traffic",
-            INCONCLUSIVE,
-            starts().andThen(world -> world.requestsPerSecond = 0)));
+            "no traffic", INCONCLUSIVE, starts().andThen(world -> world.requestsPerSecond = 0)));
   }
 
   private static List<Story> ofColors() {
     return List.of(
         Story.of(
-                "never started, and its colour runs the version before the last",
-                NOT_PASS,
-                _ -> {})
+                "never started, and its colour runs the version before the last", NOT_PASS, _ -> {})
             .after(world -> world.green.up = true),
-        Story.of(
-                "five times worse",
-                NOT_PASS,
-                starts(it -> it.envelopeErrors = 0.031))
+        Story.of("five times worse", NOT_PASS, starts(it -> it.envelopeErrors = 0.031))
             .after(world -> world.blue.envelopeErrors = 0.006)
             .with("errors_vs_baseline"),
         Story.of("slow by half", NOT_PASS, starts(it -> it.slowness = 1.5))
@@ -151,7 +148,10 @@ class LiarMatrixTest {
             PASS,
             starts()
                 .andThen(
-                    at(60, it -> it.fire("alertname", "ProbeFailing", "probe", "backend-health-blue")))),
+                    at(
+                        60,
+                        it ->
+                            it.fire("alertname", "ProbeFailing", "probe", "backend-health-blue")))),
         Story.of(
             "an alert that names it",
             FAIL,
@@ -165,13 +165,22 @@ class LiarMatrixTest {
                         60,
                         it ->
                             it.fire(
-                                it.clock.instant(), true, "alertname", "BackendDown", "color", "green")))),
+                                it.clock.instant(),
+                                true,
+                                "alertname",
+                                "BackendDown",
+                                "color",
+                                "green")))),
         Story.of(
             "every answer an error, and all alerts silenced",
             FAIL,
             starts(it -> it.envelopeErrors = 1)
                 .andThen(
-                    at(60, it -> it.fire(it.clock.instant(), true, "alertname", "HighEnvelopeErrorRate")))),
+                    at(
+                        60,
+                        it ->
+                            it.fire(
+                                it.clock.instant(), true, "alertname", "HighEnvelopeErrorRate")))),
         Story.of(
             "an outage that both share",
             NOT_FAIL,
@@ -183,15 +192,16 @@ class LiarMatrixTest {
             INCONCLUSIVE,
             starts()
                 .andThen(at(60, world -> outage(world, 1)))
-                .andThen(
-                    at(120, world -> world.fire("alertname", "HighEnvelopeErrorRate")))),
+                .andThen(at(120, world -> world.fire("alertname", "HighEnvelopeErrorRate")))),
         Story.of("the fix of a broken release", PASS, starts())
             .after(
                 world -> {
                   world.intent = Intent.FIX;
                   broken(world);
                 }),
-        Story.of("the fix of a broken release, alerts beginning late", PASS,
+        Story.of(
+                "the fix of a broken release, alerts beginning late",
+                PASS,
                 starts().andThen(at(30, it -> it.fire("alertname", "SloBurnRateFast"))))
             .after(
                 world -> {

@@ -22,8 +22,8 @@ import java.util.Map;
 import java.util.Random;
 
 /// A release as the shipped policies see it, on a virtual clock: RemoteGPU in two colours behind a
-/// load balancer with weights (or one instance that is replaced in place), scraped every ten seconds
-/// into Pharos' own engine, probed as often, and judged by the policies in gates/.
+/// load balancer with weights (or one instance that is replaced in place), scraped every ten
+/// seconds into Pharos' own engine, probed as often, and judged by the policies in gates/.
 final class ReleaseWorld implements FiringAlerts {
   static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
   static final Duration STEP = Duration.ofSeconds(10);
@@ -70,8 +70,7 @@ final class ReleaseWorld implements FiringAlerts {
     }
 
     private Labels label(String job, String name, String... more) {
-      var labels =
-          Labels.builder().set("__name__", name).set("job", job).set("instance", instance);
+      var labels = Labels.builder().set("__name__", name).set("job", job).set("instance", instance);
       labels.set("service", "remotegpu-backend");
       if (colors) {
         labels.set("color", color);
@@ -83,38 +82,39 @@ final class ReleaseWorld implements FiringAlerts {
     }
 
     void serve(int requests) {
-      for (int i = 0; i < requests && up; i++) {
-        double draw = random.nextDouble();
-        boolean http = draw < httpErrors;
-        boolean envelope = !http && draw < httpErrors + envelopeErrors;
-        double seconds = slowness * 0.08 * -Math.log(1 - random.nextDouble());
-        count("http_requests_total", "method", "GET", "status", http ? "500" : "200");
-        if (!http) {
-          counters.merge(
-              label(
-                  "remotegpu-tap",
-                  "pharos_envelope_code_total",
-                  "path",
-                  PATH,
-                  "code",
-                  envelope ? "500" : "0"),
-              1.0,
-              Double::sum);
-        }
-        for (String bound : List.of("0.05", "0.1", "0.25", "0.5", "1", "2.5", "+Inf")) {
-          double limit =
-              bound.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(bound);
-          if (seconds <= limit) {
-            count("http_request_duration_seconds_bucket", "method", "GET", "le", bound);
-          }
-        }
-        count("http_request_duration_seconds_count", "method", "GET");
+      if (!up) {
+        return;
       }
+      int http = 0;
+      int envelope = 0;
+      var within = new int[BOUNDS.size()];
+      for (int i = 0; i < requests; i++) {
+        double draw = random.nextDouble();
+        http += draw < httpErrors ? 1 : 0;
+        envelope += draw >= httpErrors && draw < httpErrors + envelopeErrors ? 1 : 0;
+        double seconds = slowness * 0.08 * -Math.log(1 - random.nextDouble());
+        for (int j = 0; j < within.length; j++) {
+          within[j] += seconds <= BOUNDS.get(j) ? 1 : 0;
+        }
+      }
+      count("remotegpu-backend", "http_requests_total", requests - http, "status", "200");
+      count("remotegpu-backend", "http_requests_total", http, "status", "500");
+      count("remotegpu-tap", "pharos_envelope_code_total", requests - http - envelope, "code", "0");
+      count("remotegpu-tap", "pharos_envelope_code_total", envelope, "code", "500");
+      String histogram = "http_request_duration_seconds";
+      for (int j = 0; j < within.length; j++) {
+        String bound = BOUNDS.get(j).toString();
+        count("remotegpu-backend", histogram + "_bucket", within[j], "le", bound);
+      }
+      count("remotegpu-backend", histogram + "_bucket", requests, "le", "+Inf");
+      count("remotegpu-backend", histogram + "_count", requests, "method", "GET");
     }
 
-    private void count(String name, String... more) {
-      var labels = label("remotegpu-backend", name, more).with("path", PATH);
-      counters.merge(labels, 1.0, Double::sum);
+    /* As in the real one, a series is not there before it counts something. */
+    private void count(String job, String name, int number, String label, String value) {
+      if (number > 0) {
+        counters.merge(label(job, name, "path", PATH, label, value), (double) number, Double::sum);
+      }
     }
 
     private Map<Labels, Double> series() {
@@ -135,13 +135,11 @@ final class ReleaseWorld implements FiringAlerts {
       }
       wasUp = up;
       String name = "backend-health" + (colors ? "-" + color : "");
-      append(
-          at,
-          Map.of(label("probe", "probe_success", "probe", name), up ? 1.0 : 0.0),
-          false);
+      append(at, Map.of(label("probe", "probe_success", "probe", name), up ? 1.0 : 0.0), false);
     }
   }
 
+  private static final List<Double> BOUNDS = List.of(0.05, 0.1, 0.25, 0.5, 1.0, 2.5);
   private static final String PATH = "/api/v1/customer/machines";
 
   final ManualClock clock = new ManualClock(START.minus(Duration.ofMinutes(3)));

@@ -132,8 +132,8 @@ public class GateResource {
   }
 
   /// The verdict as a status for `curl --fail-with-body --retry`: 200 for PASS, 409 for FAIL, 425
-  /// for INCONCLUSIVE or a pass that is too old, 408 while it runs. A pass is looked at again before
-  /// it is given.
+  /// for INCONCLUSIVE or a pass that is too old, 408 while it runs. A pass is looked at again
+  /// before it is given.
   @GET
   @Path("gates/{id}/require-pass")
   @Needs(Scope.GATE_READ)
