@@ -3,7 +3,8 @@ package io.pharos.release.gate;
 import java.util.List;
 
 /// Evidence that the candidate errs more than `theta0` times as often as the baseline beside it,
-/// valid however often one looks (an e-process).
+/// valid however often one looks (an e-process). Comparisons fail by it, and bounds tell by it the
+/// candidate's bad requests from those of an outage that both sides share.
 final class AttributionEvidence {
   /* Per interval with n_c and n_b requests and k errors on both sides, of which e_c are the
    * candidate's, and w = n_c / (n_c + n_b): each theta contributes

@@ -16,8 +16,14 @@ final class BoundJudge {
 
   private BoundJudge() {}
 
+  /// How much worse than the baseline is still as good, so that no small difference fails a
+  /// release.
+  private static final double MARGIN = 1.25;
+
   static CheckResult judge(Check.Bound check, CheckView view) {
     List<String> queries = queries(check, view);
+    var both = new SideBySide();
+    boolean shared = false;
     long mostTotal = 0;
     long mostBad = 0;
     int distinct = 0;
@@ -33,17 +39,23 @@ final class BoundJudge {
       distinct += bad > mostBad ? 1 : 0;
       mostTotal = Math.max(mostTotal, total);
       mostBad = Math.max(mostBad, bad);
+      both.add(counts);
       double logAbove = BoundEvidence.logAbove(check.pMax(), total, bad);
+      shared = false;
       if (!wentBack && distinct >= MIN_DISTINCT && logAbove >= Math.log(BoundEvidence.FAIL_AT)) {
-        return view.fail(
-            check.subject().code(),
-            "%s; the bound is %s, the evidence against it %s, %s fails the check."
-                .formatted(
-                    sample(check, total, bad),
-                    Wording.percent(check.pMax()),
-                    Wording.odds(logAbove),
-                    Wording.odds(Math.log(BoundEvidence.FAIL_AT))),
-            evidence(check, total, bad, logAbove, null, null, queries));
+        shared = !isItsOwn(check, both);
+        if (!shared) {
+          return view.fail(
+              check.subject().code(),
+              "%s%s; the bound is %s, the evidence against it %s, %s fails the check."
+                  .formatted(
+                      sample(check, total, bad),
+                      beside(check, counts),
+                      Wording.percent(check.pMax()),
+                      Wording.odds(logAbove),
+                      Wording.odds(Math.log(BoundEvidence.FAIL_AT))),
+              evidence(check, total, bad, logAbove, null, null, queries));
+        }
       }
     }
     Optional<ReadingTrouble> trouble = view.trouble(view.newest());
@@ -58,7 +70,30 @@ final class BoundJudge {
               .formatted(mostBad, mostTotal),
           Evidence.none().withQueries(queries));
     }
+    if (shared && view.newest().of(check) instanceof Reading.Counts counts) {
+      return view.unknown(
+          Code.SHARED,
+          "%s%s: what runs beside it does as badly, so it is not the candidate's doing; it passes when both do well again."
+              .formatted(sample(check, mostTotal, mostBad), beside(check, counts)),
+          evidence(check, mostTotal, mostBad, 0, null, null, queries));
+    }
     return weigh(check, view, mostTotal, mostBad, queries);
+  }
+
+  /// Whether the bad requests are the candidate's own: it is worse than what runs beside it, or is
+  /// as bad while nothing does.
+  private static boolean isItsOwn(Check.Bound check, SideBySide both) {
+    double enough = Math.log(BoundEvidence.FAIL_AT);
+    return AttributionEvidence.log(MARGIN, both.paired()) >= enough
+        || (both.aloneDistinct() >= MIN_DISTINCT
+            && BoundEvidence.logAbove(check.pMax(), both.alone(), both.aloneBad()) >= enough);
+  }
+
+  private static String beside(Check.Bound check, Reading.Counts counts) {
+    Reading.Counts baseline = counts.baseline();
+    return baseline == null || baseline.total() < 1
+        ? ""
+        : ", beside " + sample(check, Math.round(baseline.total()), Math.round(baseline.bad()));
   }
 
   private static CheckResult weigh(
@@ -153,7 +188,7 @@ final class BoundJudge {
     Instant at = Instant.ofEpochMilli(view.newest().atMillis());
     return Stream.of(check.total(), check.bad(), check.good())
         .flatMap(List::stream)
-        .map(selector -> Observer.query(selector.expand(deployment), view.since(), at))
+        .map(selector -> SampleReader.query(selector.expand(deployment), view.since(), at))
         .toList();
   }
 

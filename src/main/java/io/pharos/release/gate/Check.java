@@ -24,7 +24,8 @@ public sealed interface Check {
   /// The kind, as policies name it.
   default String kind() {
     return switch (this) {
-      case Version _ -> "version";
+      case Version _, UnprovenVersion _ -> "version";
+      case Restarts _ -> "restarts";
       case Probes _ -> "probes";
       case Alerts _ -> "alerts";
       case Bound bound -> bound.subject().kind();
@@ -39,6 +40,8 @@ public sealed interface Check {
   default List<PolicyText> templates() {
     return switch (this) {
       case Version version -> List.of(version.selector());
+      case UnprovenVersion _ -> List.of();
+      case Restarts restarts -> List.of(restarts.selector());
       case Probes probes -> probes.names();
       case Alerts alerts -> alerts.matchers();
       case Bound bound -> {
@@ -66,6 +69,8 @@ public sealed interface Check {
   ///
   /// @param selector series that carry the version, one for each instance
   /// @param label the label that holds it
+  /// @param shaLabel the label that holds the commit; a series may lack it
+  /// @param digestLabel the label that holds the digest of the image; a series may lack it
   /// @param instances how many instances must run it
   record Version(
       String id,
@@ -73,11 +78,39 @@ public sealed interface Check {
       boolean blocking,
       PolicyText selector,
       String label,
+      String shaLabel,
+      String digestLabel,
       int instances)
       implements Check {
     public Version {
       requireNonNull(selector, "selector is null");
       requireNonNull(label, "label is null");
+      requireNonNull(shaLabel, "shaLabel is null");
+      requireNonNull(digestLabel, "digestLabel is null");
+    }
+  }
+
+  /// The policy says `version: none`: nothing proves what runs, and every verdict says so.
+  record UnprovenVersion(String id) implements Check {
+    @Override
+    public boolean required() {
+      return false;
+    }
+
+    @Override
+    public boolean blocking() {
+      return false;
+    }
+  }
+
+  /// Does the candidate stay up?
+  ///
+  /// @param selector gauges of when each process started, in seconds since 1970
+  /// @param max how many restarts do not fail the check
+  record Restarts(String id, boolean required, boolean blocking, PolicyText selector, int max)
+      implements Check {
+    public Restarts {
+      requireNonNull(selector, "selector is null");
     }
   }
 

@@ -1,6 +1,7 @@
 package io.pharos.release.gate;
 
 import io.pharos.release.deploy.Deployment;
+import io.pharos.release.deploy.Intent;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +25,7 @@ record CheckView(
 
   /// Whether the deployment is meant to mend what is broken.
   boolean isFix() {
-    return false;
+    return deployment.announcement().intent() == Intent.FIX;
   }
 
   /// Whether the counts of an observation are evidence: a restart of the candidate loses requests

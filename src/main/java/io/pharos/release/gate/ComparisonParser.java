@@ -20,10 +20,10 @@ final class ComparisonParser {
 
   private ComparisonParser() {}
 
-  static Check relative(YamlMap map, Check.Subject subject) {
+  static Check relative(YamlMap map, String id, Check.Subject subject) {
     var check =
         new Check.Relative(
-            map.string("id", subject.comparison()),
+            id,
             map.bool("required", false),
             map.bool("blocking", true),
             subject,
@@ -39,13 +39,13 @@ final class ComparisonParser {
     return check;
   }
 
-  static Check paired(YamlMap map) {
+  static Check paired(YamlMap map, String id) {
     YamlValue name = map.require("probe");
     PolicyText probe = name.parse("the name of a probe", PolicyText::new);
     requireBothSides(name, probe);
     var check =
         new Check.Paired(
-            map.string("id", "paired_probes"),
+            id,
             map.bool("required", false),
             map.bool("blocking", true),
             probe,

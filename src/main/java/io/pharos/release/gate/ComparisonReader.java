@@ -3,6 +3,7 @@ package io.pharos.release.gate;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.model.StaleMarker;
+import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.RangeMatrix;
 import io.pharos.release.deploy.Deployment;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /// Reads the counters of both sides of a comparison.
@@ -27,31 +29,27 @@ final class ComparisonReader {
 
   private static final double[] QUANTILES = {0.5, 0.9, 0.99};
 
-  private final RawSamples raw;
+  private final Evaluator evaluator;
+  private final SampleReader samples;
+  private final Deployment deployment;
+  private final CandidateStart start;
 
-  ComparisonReader(RawSamples raw) {
-    this.raw = requireNonNull(raw, "raw is null");
-  }
-
-  /// The raw samples of a selector's series.
-  @FunctionalInterface
-  interface RawSamples {
-    List<RangeMatrix.Series> read(String selector, Instant since, Instant now);
+  /// @param samples reads what is since the deployment started
+  /// @param start when the candidate was seen
+  ComparisonReader(
+      Evaluator evaluator, SampleReader samples, Deployment deployment, CandidateStart start) {
+    this.evaluator = requireNonNull(evaluator, "evaluator is null");
+    this.samples = requireNonNull(samples, "samples is null");
+    this.deployment = requireNonNull(deployment, "deployment is null");
+    this.start = requireNonNull(start, "start is null");
   }
 
   /* What was before the deployment is read once: what the evidence is tempered by must not follow
    * what it weighs. */
 
-  /// @param since when the deployment started
   /// @param fromMillis from when on requests count
   /// @param before the last reading of this comparison
-  Reading read(
-      Check.Relative check,
-      Deployment deployment,
-      Instant since,
-      long fromMillis,
-      Instant now,
-      Optional<Reading.Comparison> before) {
+  Reading read(Check.Relative check, long fromMillis, Optional<Reading.Comparison> before) {
     if (!check.templates().stream().allMatch(text -> text.hasBaseline(deployment))) {
       return new Reading.Comparison(
           fromMillis, check.boundaries(), List.of(), nothing(), nothing());
@@ -59,56 +57,52 @@ final class ComparisonReader {
     Past past =
         before
             .map(reading -> new Past(reading.boundaries(), reading.dispersion()))
-            .orElseGet(() -> past(check, deployment, since));
+            .orElseGet(() -> past(check));
     if (check.subject() == Check.Subject.LATENCY && past.boundaries.isEmpty()) {
       return new Reading.Comparison(fromMillis, List.of(), List.of(), nothing(), nothing());
     }
-    Counters candidate = Counters.read(check, Side.CANDIDATE, deployment, since, now, raw);
-    Counters baseline = Counters.read(check, Side.BASELINE, deployment, since, now, raw);
+    Counters candidate = Counters.read(check, Side.CANDIDATE, deployment, samples);
+    Counters baseline = Counters.read(check, Side.BASELINE, deployment, samples);
     for (double boundary : past.boundaries) {
       if (candidate.lacks(boundary) || baseline.lacks(boundary)) {
         return new Reading.Unavailable(
             "the histogram has no bucket le=\"" + boundary + "\" on both sides");
       }
     }
-    long sinceMillis = since.toEpochMilli();
+    long sinceMillis = samples.since().toEpochMilli();
+    boolean isKnown = baseline.isKnownAt(sinceMillis);
     return new Reading.Comparison(
         fromMillis,
         past.boundaries,
         past.dispersion,
-        candidate.side(past.boundaries, series -> increase(series, sinceMillis, fromMillis)),
+        candidate.side(past.boundaries, series -> ofCandidate(series, sinceMillis, fromMillis)),
         baseline.side(
-            past.boundaries,
-            baseline.isKnownAt(sinceMillis)
-                ? series -> increase(series, sinceMillis, fromMillis)
-                : series -> increaseSinceSeen(series, fromMillis)));
+            past.boundaries, series -> ofBaseline(series, isKnown, sinceMillis, fromMillis)));
   }
 
   /// The newest samples of a gauge on both sides.
-  Reading levels(Check.Gauge check, Deployment deployment, Instant since, Instant now) {
+  Reading levels(Check.Gauge check) {
     if (!check.selector().hasBaseline(deployment)) {
       return new Reading.Levels(0, 0, 0, 0);
     }
-    Level candidate = level(check, Side.CANDIDATE, deployment, since, now);
-    Level baseline = level(check, Side.BASELINE, deployment, since, now);
+    Level candidate = level(check, Side.CANDIDATE);
+    Level baseline = level(check, Side.BASELINE);
     return new Reading.Levels(
         candidate.value, baseline.value, candidate.newestMillis, baseline.newestMillis);
   }
 
   private record Level(double value, long newestMillis) {}
 
-  private Level level(
-      Check.Gauge check, Side side, Deployment deployment, Instant since, Instant now) {
+  private Level level(Check.Gauge check, Side side) {
     double sum = 0;
     int series = 0;
     long newest = 0;
-    for (RangeMatrix.Series each :
-        raw.read(check.selector().expand(deployment, side), since, now)) {
-      int last = each.size() - 1;
-      if (last >= 0 && Double.isFinite(each.values()[last])) {
+    for (SampleReader.Series each : samples.read(check.selector().expand(deployment, side))) {
+      int last = each.values().length - 1;
+      if (!each.gone() && Double.isFinite(each.values()[last])) {
         sum += each.values()[last];
         series++;
-        newest = Math.max(newest, each.timestamps()[last]);
+        newest = Math.max(newest, each.times()[last]);
       }
     }
     return new Level(series == 0 ? 0 : sum / series, newest);
@@ -120,21 +114,32 @@ final class ComparisonReader {
     return new Reading.Side(0, List.of(), 0, 0, 0, 0);
   }
 
-  private static CounterIncrease increase(
+  private CounterIncrease ofCandidate(
       RangeMatrix.Series series, long sinceMillis, long fromMillis) {
-    return CounterIncrease.after(sinceMillis, fromMillis, series.timestamps(), series.values());
+    OptionalLong born = start.born(series.labels());
+    return CounterIncrease.after(
+        sinceMillis,
+        born.isPresent() ? fromMillis : Math.max(fromMillis, start.first(sinceMillis)),
+        born,
+        series.timestamps(),
+        series.values());
   }
 
   /* A baseline of which nothing was seen before the deployment has run all the same: what its
    * counters begin with is its past. */
-  private static CounterIncrease increaseSinceSeen(RangeMatrix.Series series, long fromMillis) {
-    long first = series.size() == 0 ? 0 : series.timestamps()[0];
-    return increase(series, first, Math.max(first, fromMillis));
+  private CounterIncrease ofBaseline(
+      RangeMatrix.Series series, boolean isKnown, long sinceMillis, long fromMillis) {
+    long from = Math.max(fromMillis, start.first(sinceMillis));
+    long first = isKnown ? sinceMillis : series.timestamps()[0];
+    return CounterIncrease.after(
+        first, Math.max(from, first), OptionalLong.empty(), series.timestamps(), series.values());
   }
 
-  private Past past(Check.Relative check, Deployment deployment, Instant since) {
+  private Past past(Check.Relative check) {
+    Instant since = samples.since();
     Instant from = since.minus(HISTORY);
-    Counters counters = Counters.read(check, Side.BASELINE, deployment, from, since, raw);
+    Counters counters =
+        Counters.read(check, Side.BASELINE, deployment, new SampleReader(evaluator, from, since));
     List<Double> boundaries =
         check.boundaries().isEmpty() && check.subject() == Check.Subject.LATENCY
             ? counters.nearest(from.toEpochMilli(), since.toEpochMilli())
@@ -161,17 +166,11 @@ final class ComparisonReader {
     private static final long BIN = 10_000;
 
     static Counters read(
-        Check.Relative check,
-        Side side,
-        Deployment deployment,
-        Instant since,
-        Instant now,
-        RawSamples raw) {
-      List<RangeMatrix.Series> total = all(check.total(), side, deployment, since, now, raw);
+        Check.Relative check, Side side, Deployment deployment, SampleReader samples) {
+      List<RangeMatrix.Series> total = all(check.total(), side, deployment, samples);
       return switch (check.subject()) {
         case ERRORS ->
-            new Counters(
-                total, all(check.bad(), side, deployment, since, now, raw), new TreeMap<>());
+            new Counters(total, all(check.bad(), side, deployment, samples), new TreeMap<>());
         case LATENCY -> {
           var buckets = new TreeMap<Double, List<RangeMatrix.Series>>();
           for (RangeMatrix.Series series : total) {
@@ -186,14 +185,9 @@ final class ComparisonReader {
     }
 
     private static List<RangeMatrix.Series> all(
-        List<PolicyText> selectors,
-        Side side,
-        Deployment deployment,
-        Instant since,
-        Instant now,
-        RawSamples raw) {
+        List<PolicyText> selectors, Side side, Deployment deployment, SampleReader samples) {
       return selectors.stream()
-          .flatMap(selector -> raw.read(selector.expand(deployment, side), since, now).stream())
+          .flatMap(selector -> samples.raw(selector.expand(deployment, side)).stream())
           .toList();
     }
 

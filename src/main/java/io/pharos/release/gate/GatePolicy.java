@@ -46,8 +46,13 @@ public record GatePolicy(
     checks = List.copyOf(checks);
   }
 
-  /// The longest time between two observations that counts as having watched.
+  /// A busy machine may make an observation late by so much.
+  private static final Duration LATENESS = Duration.ofSeconds(15);
+
+  /// The longest time between two observations that counts as having watched: three intervals, and
+  /// no less than what a busy machine takes.
   public Duration maxGap() {
-    return interval.multipliedBy(3);
+    Duration three = interval.multipliedBy(3);
+    return three.compareTo(LATENESS) < 0 ? LATENESS : three;
   }
 }

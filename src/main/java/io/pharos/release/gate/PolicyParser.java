@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /// Reads one policy file, strictly.
 final class PolicyParser {
@@ -26,8 +27,16 @@ final class PolicyParser {
 
   private PolicyParser() {}
 
+  /// How much a policy must say.
+  enum Strictness {
+    /// What a file must say today.
+    FILE,
+    /// A gate was opened under it: it may lack what became required since.
+    STORED
+  }
+
   /// The policies of a file, one for each environment that it names.
-  static List<GatePolicy> parse(String file, String id, String text) {
+  static List<GatePolicy> parse(String file, String id, String text, Strictness strictness) {
     YamlMap map = YamlFile.parse(file, text);
     String version = map.require("version").asString();
     String service = map.require("service").asString();
@@ -38,7 +47,8 @@ final class PolicyParser {
             .map(value -> value.parse("one of hold, allow, ask", OnInconclusive::parse))
             .orElse(OnInconclusive.HOLD);
     double alpha = fraction(map, "alpha", 0.01, 0.0001, 0.05);
-    List<Check> checks = map.get("checks").map(v -> checks(v.asMap())).orElse(List.of());
+    List<Check> checks =
+        map.get("checks").map(v -> checks(v.asMap(), strictness)).orElse(List.of());
     map.finish();
     String hash = sha256(text);
     return envs.stream()
@@ -108,19 +118,31 @@ final class PolicyParser {
     return value;
   }
 
-  private static List<Check> checks(YamlMap map) {
+  /* In the order in which they are observed: when the candidate started is asked first. */
+  private static List<Check> checks(YamlMap map, Strictness strictness) {
     var checks = new ArrayList<Check>();
-    map.get("version").ifPresent(value -> checks.add(version(value.asMap())));
+    map.get("version").ifPresent(value -> checks.add(version(value)));
+    map.get("restarts").ifPresent(value -> checks.add(restarts(value.asMap())));
     map.get("probes").ifPresent(value -> checks.add(probes(value.asMap())));
     map.get("alerts").ifPresent(value -> checks.add(alerts(value.asMap())));
     for (Check.Subject subject : Check.Subject.values()) {
-      map.get(subject.kind()).ifPresent(value -> bounds(value, subject, checks));
+      map.get(subject.kind())
+          .ifPresent(
+              value ->
+                  oneOrMany(value, subject.kind(), (item, id) -> bound(item, id, subject), checks));
     }
     for (Check.Subject subject : Check.Subject.values()) {
       map.get(subject.comparison())
-          .ifPresent(value -> checks.add(ComparisonParser.relative(value.asMap(), subject)));
+          .ifPresent(
+              value ->
+                  oneOrMany(
+                      value,
+                      subject.comparison(),
+                      (item, id) -> ComparisonParser.relative(item, id, subject),
+                      checks));
     }
-    map.get("paired_probes").ifPresent(value -> checks.add(ComparisonParser.paired(value.asMap())));
+    map.get("paired_probes")
+        .ifPresent(value -> oneOrMany(value, "paired_probes", ComparisonParser::paired, checks));
     map.get("gauges")
         .ifPresent(
             value ->
@@ -133,20 +155,58 @@ final class PolicyParser {
         throw map.error("two checks have the id " + Quoted.of(check.id()));
       }
     }
+    if (!map.has("version")) {
+      switch (strictness) {
+        case FILE ->
+            throw map.error(
+                "the key \"version\" is missing, expected a selector of what proves the version that"
+                    + " runs, or none");
+        case STORED -> checks.addFirst(new Check.UnprovenVersion("version"));
+      }
+    }
     return List.copyOf(checks);
   }
 
-  private static Check version(YamlMap map) {
+  private static Check version(YamlValue value) {
+    if (value.isScalar()) {
+      return value.parse(
+          "a mapping with a selector, or none",
+          text -> {
+            if (!text.equals("none")) {
+              throw new IllegalArgumentException("none says that nothing proves the version");
+            }
+            return new Check.UnprovenVersion("version");
+          });
+    }
+    YamlMap map = value.asMap();
     var check =
         new Check.Version(
             map.string("id", "version"),
             map.bool("required", true),
             map.bool("blocking", true),
             selector(map.require("selector")),
-            map.get("label")
-                .map(value -> value.parse("a label name", PolicyParser::labelName))
-                .orElse("version"),
+            label(map, "label", "version"),
+            label(map, "sha_label", "revision"),
+            label(map, "digest_label", "digest"),
             whole(map, "instances", 1, 1, 10_000));
+    map.finish();
+    return check;
+  }
+
+  private static String label(YamlMap map, String key, String otherwise) {
+    return map.get(key)
+        .map(value -> value.parse("a label name", PolicyParser::labelName))
+        .orElse(otherwise);
+  }
+
+  private static Check restarts(YamlMap map) {
+    var check =
+        new Check.Restarts(
+            map.string("id", "restarts"),
+            map.bool("required", true),
+            map.bool("blocking", true),
+            selector(map.require("selector")),
+            whole(map, "max", 1, 0, 100));
     map.finish();
     return check;
   }
@@ -212,13 +272,17 @@ final class PolicyParser {
     return matchers;
   }
 
-  private static void bounds(YamlValue value, Check.Subject subject, List<Check> checks) {
+  /// A check, or a list of them; in a list each needs an id.
+  private static void oneOrMany(
+      YamlValue value, String kind, BiFunction<YamlMap, String, Check> reader, List<Check> checks) {
     if (!value.isList()) {
-      checks.add(bound(value.asMap(), subject, Optional.of(subject.kind())));
+      YamlMap map = value.asMap();
+      checks.add(reader.apply(map, map.string("id", kind)));
       return;
     }
     for (YamlValue item : value.asList()) {
-      checks.add(bound(item.asMap(), subject, Optional.empty()));
+      YamlMap map = item.asMap();
+      checks.add(reader.apply(map, map.require("id").asString()));
     }
   }
 
@@ -236,9 +300,7 @@ final class PolicyParser {
     return check;
   }
 
-  private static Check bound(YamlMap map, Check.Subject subject, Optional<String> defaultId) {
-    String id =
-        defaultId.isPresent() ? map.string("id", defaultId.get()) : map.require("id").asString();
+  private static Check bound(YamlMap map, String id, Check.Subject subject) {
     boolean hasBad = map.has("bad");
     if (hasBad == map.has("good")) {
       throw map.error(

@@ -4,6 +4,7 @@ import io.pharos.model.PromDuration;
 import io.pharos.release.deploy.Deployment;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// Why a reading can't be relied on. A check with trouble is unknown, and the time that it lasts
@@ -31,7 +32,18 @@ record ReadingTrouble(Code code, String text) {
     if (reading instanceof Reading.Unavailable(String reason)) {
       return Optional.of(new ReadingTrouble(Code.TELEMETRY, reason));
     }
+    if (reading instanceof Reading.Awaited) {
+      return Optional.of(
+          new ReadingTrouble(
+              Code.NOT_STARTED,
+              "the candidate has not been seen since the deployment started at "
+                  + deployment.startedAt()
+                  + ", and what was before it does not count"));
+    }
     return switch (check) {
+      case Check.UnprovenVersion _ -> Optional.empty();
+      case Check.Restarts _ when reading instanceof Reading.Processes processes ->
+          ofProcesses(processes, policy, deployment, at);
       case Check.Version _ when reading instanceof Reading.Versions versions ->
           ofVersions(versions, policy, at);
       case Check.Probes probes when reading instanceof Reading.Probes results ->
@@ -47,6 +59,7 @@ record ReadingTrouble(Code code, String text) {
           ofLevels(levels, policy, at);
       case Check.Budget _ when reading instanceof Reading.Budget _ -> Optional.empty();
       case Check.Version _,
+          Check.Restarts _,
           Check.Probes _,
           Check.Alerts _,
           Check.Bound _,
@@ -65,9 +78,41 @@ record ReadingTrouble(Code code, String text) {
       return Optional.of(
           new ReadingTrouble(Code.NO_DATA, "no series says which version the candidate runs"));
     }
+    if (versions.instances().stream().allMatch(Reading.Instance::gone)) {
+      return Optional.of(gone("every series that says which version the candidate runs"));
+    }
     long newest =
         versions.instances().stream().mapToLong(Reading.Instance::lastMillis).max().orElse(0);
     return ofAge(newest, policy.maxAge(), at, "sample of the candidate's version");
+  }
+
+  private static ReadingTrouble gone(String what) {
+    return new ReadingTrouble(
+        Code.GONE, what + " has ended: the candidate is not there, or not scraped any more");
+  }
+
+  private static Optional<ReadingTrouble> ofProcesses(
+      Reading.Processes processes, GatePolicy policy, Deployment deployment, long at) {
+    List<Reading.Process> all = processes.processes();
+    if (all.isEmpty()) {
+      return Optional.of(
+          new ReadingTrouble(Code.NO_DATA, "no series says when the candidate's process started"));
+    }
+    if (all.stream().allMatch(Reading.Process::gone)) {
+      return Optional.of(gone("every series that says when the candidate's process started"));
+    }
+    boolean proven = policy.checks().stream().anyMatch(Check.Version.class::isInstance);
+    if (!proven && all.stream().noneMatch(Reading.Process::isNew)) {
+      return Optional.of(
+          new ReadingTrouble(
+              Code.NOT_STARTED,
+              "the process runs since %s, and no other has started since the deployment did at %s"
+                  .formatted(
+                      Instant.ofEpochMilli(all.getFirst().startedMillis()),
+                      deployment.startedAt())));
+    }
+    long newest = all.stream().mapToLong(Reading.Process::lastMillis).max().orElse(0);
+    return ofAge(newest, policy.maxAge(), at, "sample of the candidate's process start");
   }
 
   private static Optional<ReadingTrouble> ofProbes(
@@ -114,6 +159,9 @@ record ReadingTrouble(Code code, String text) {
     }
     if (counts.notNumbers() > 0) {
       return Optional.of(notNumbers(counts.notNumbers()));
+    }
+    if (counts.gone()) {
+      return Optional.of(gone("every series of requests"));
     }
     var age = ofAge(counts.newestMillis(), policy.maxAge(), at, "sample of the requests");
     if (age.isPresent()) {

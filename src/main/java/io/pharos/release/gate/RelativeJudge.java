@@ -140,7 +140,7 @@ final class RelativeJudge {
     Instant at = Instant.ofEpochMilli(view.newest().atMillis());
     return Stream.of(Side.values())
         .flatMap(side -> check.templates().stream().map(text -> text.expand(deployment, side)))
-        .map(selector -> Observer.query(selector, view.since(), at))
+        .map(selector -> SampleReader.query(selector, view.since(), at))
         .toList();
   }
 

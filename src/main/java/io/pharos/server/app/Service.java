@@ -276,7 +276,7 @@ final class Service implements ServiceStatus, AutoCloseable {
       pairedProbes = new PairedProbing(new ProbeTarget(probes), pairs, random);
       gates =
           new GateService(
-              () -> files.gates(),
+              () -> this.files.gates(), // the field: what was read last
               store.deployments(),
               store.gates(),
               GateSources.of(
@@ -451,7 +451,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     probes.start();
     every("alertmanager-discovery", Duration.ofSeconds(5), _ -> alerts.refresh());
     every("tsdb-compaction", Duration.ofMinutes(1), tsdb::compactTick);
-    every("gates", Duration.ofSeconds(5), gates::tick);
+    every("gates", Duration.ofSeconds(1), gates::tick);
     every("paired-probes", Duration.ofMillis(200), pairedProbes::fire);
     every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());
     every("heartbeat", Duration.ofSeconds(15), slot -> heartbeatMillis = slot.toEpochMilli());

@@ -16,6 +16,7 @@ class BudgetJudgeTest {
               service: backend
               env: production
               checks:
+                version: none
                 budget: {total: t, bad: b, objective: 0.99}
               """)
           .all()

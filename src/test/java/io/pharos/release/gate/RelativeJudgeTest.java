@@ -87,13 +87,13 @@ class RelativeJudgeTest {
     var check = GateRig.check(end, "errors_vs_baseline");
     assertThat(check.text())
         .isEqualTo(
-            "errors_vs_baseline: 93 of 3000 requests failed on the candidate (3.1 %), 18 of 3000 on"
+            "errors_vs_baseline: 93 of 3000 requests failed on the candidate (3.1 %), 12 of 2000 on"
                 + " the baseline (0.600 %); the evidence that it is more than 1.25 times worse is"
-                + " more than 1000000:1, 100:1 fails the check.");
+                + " 161035:1, 100:1 fails the check.");
     assertThat(check.total()).isEqualTo(3000);
     assertThat(check.bad()).isEqualTo(93);
-    assertThat(check.baselineTotal()).isEqualTo(3000);
-    assertThat(check.baselineBad()).isEqualTo(18);
+    assertThat(check.baselineTotal()).isEqualTo(2000);
+    assertThat(check.baselineBad()).isEqualTo(12);
     assertThat(check.evalue()).isGreaterThan(100);
     assertThat(check.value()).isEqualTo(0.031);
     assertThat(check.threshold()).isEqualTo(0.0075);

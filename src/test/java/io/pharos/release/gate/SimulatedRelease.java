@@ -19,6 +19,7 @@ final class SimulatedRelease {
       env: production
       max_age: 1h
       checks:
+        version: none
         errors_vs_baseline:
           total: a{color="$color"}
           bad: b{color="$color"}

@@ -147,6 +147,7 @@ enum OwnFile {
         new Part(GATES, "", gate + "%s\n"),
         new Part(GATES, "checks", gate + "checks: {%s}\n"),
         new Part(GATES, "version", gate + "checks: {version: {selector: a, %s}}\n"),
+        new Part(GATES, "restarts", gate + "checks: {restarts: {selector: a, %s}}\n"),
         new Part(GATES, "probes", gate + "checks: {probes: {names: n, %s}}\n"),
         new Part(GATES, "alerts", gate + "checks: {alerts: {matchers: ['a=\"b\"'], %s}}\n"),
         new Part(

@@ -120,7 +120,7 @@ public class GateResource {
   }
 
   Response get(String id, @Nullable String wait, Access.Granted granted) {
-    return await(id, wait)
+    return await(id, wait, gates::await)
         .map(
             run -> {
               NotCoveredException.require(granted, run.service(), run.env());
@@ -132,7 +132,8 @@ public class GateResource {
   }
 
   /// The verdict as a status for `curl --fail-with-body --retry`: 200 for PASS, 409 for FAIL, 425
-  /// for INCONCLUSIVE or a pass that is too old, 408 while it runs.
+  /// for INCONCLUSIVE or a pass that is too old, 408 while it runs. A pass is looked at again
+  /// before it is given.
   @GET
   @Path("gates/{id}/require-pass")
   @Needs(Scope.GATE_READ)
@@ -144,7 +145,7 @@ public class GateResource {
   }
 
   Response requirePass(String id, @Nullable String wait, Access.Granted granted) {
-    return await(id, wait)
+    return await(id, wait, gates::use)
         .map(
             run -> {
               NotCoveredException.require(granted, run.service(), run.env());
@@ -231,9 +232,13 @@ public class GateResource {
         run, gates.deployment(run.deploymentKey()).orElse(null), gates.isExpired(run));
   }
 
-  private Optional<GateRun> await(String id, @Nullable String wait) {
+  private interface Waiting {
+    Optional<GateRun> await(String id, Duration wait) throws InterruptedException;
+  }
+
+  private Optional<GateRun> await(String id, @Nullable String wait, Waiting waiting) {
     try {
-      return gates.await(id, wait(wait));
+      return waiting.await(id, wait(wait));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt(); // the server stops: the caller gets what is known now
       return gates.find(id);
