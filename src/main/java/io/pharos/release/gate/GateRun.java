@@ -69,8 +69,8 @@ public record GateRun(
   ///
   /// @param next null if it is the last one
   GateRun evaluated(String newChain, Verdict verdict, Instant now, @Nullable Instant next) {
-    boolean same = verdict.state() == state && decidedAt != null;
-    Instant since = same ? decidedAt : now;
+    Instant before = decidedAt;
+    Instant since = before != null && verdict.state() == state ? before : now;
     return with(
         evaluations + 1,
         newChain,
