@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///   as often
 /// @param selfRequestInterval how often the backend calls its own routes over HTTP, zero for never
 /// @param logFile where the log lines go, null for the standard output
+/// @param version what it says that it is; not empty
 /// @param clock the time of the traffic and of the log lines
 public record DemoOptions(
     String host,
@@ -28,6 +29,7 @@ public record DemoOptions(
     double requestsPerSecond,
     Duration selfRequestInterval,
     @Nullable Path logFile,
+    String version,
     InstantSource clock) {
 
   /// RemoteGPU's own port.
@@ -39,6 +41,9 @@ public record DemoOptions(
   /// Checks the ranges.
   public DemoOptions {
     requireNonNull(clock, "clock is null");
+    if (version.isBlank()) {
+      throw new IllegalArgumentException("version is blank, expected what it says that it is");
+    }
     if (host.isBlank()) {
       throw new IllegalArgumentException("host is blank, expected a name or an IP address");
     }
@@ -73,6 +78,7 @@ public record DemoOptions(
         DEFAULT_REQUESTS_PER_SECOND,
         Duration.ofSeconds(1),
         null,
+        "dev",
         InstantSource.system());
   }
 
@@ -87,19 +93,29 @@ public record DemoOptions(
         requestsPerSecond,
         selfRequestInterval,
         logFile,
+        version,
         clock);
   }
 
   /// The same with a TLS port.
   public DemoOptions withTlsPort(int newPort) {
     return new DemoOptions(
-        host, port, newPort, seed, token, requestsPerSecond, selfRequestInterval, logFile, clock);
+        host,
+        port,
+        newPort,
+        seed,
+        token,
+        requestsPerSecond,
+        selfRequestInterval,
+        logFile,
+        version,
+        clock);
   }
 
   /// The same with other traffic.
   public DemoOptions withTraffic(long newSeed, double newRate, Duration newSelfInterval) {
     return new DemoOptions(
-        host, port, tlsPort, newSeed, token, newRate, newSelfInterval, logFile, clock);
+        host, port, tlsPort, newSeed, token, newRate, newSelfInterval, logFile, version, clock);
   }
 
   /// The same with the log lines in a file, or on the standard output for null.
@@ -113,6 +129,22 @@ public record DemoOptions(
         requestsPerSecond,
         selfRequestInterval,
         newLogFile,
+        version,
+        clock);
+  }
+
+  /// The same as another version.
+  public DemoOptions withVersion(String newVersion) {
+    return new DemoOptions(
+        host,
+        port,
+        tlsPort,
+        seed,
+        token,
+        requestsPerSecond,
+        selfRequestInterval,
+        logFile,
+        newVersion,
         clock);
   }
 
@@ -127,6 +159,7 @@ public record DemoOptions(
         requestsPerSecond,
         selfRequestInterval,
         logFile,
+        version,
         newClock);
   }
 

@@ -1,6 +1,7 @@
 package io.pharos.demo;
 
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -68,6 +69,8 @@ final class DemoPages {
   String backend(int streams) {
     traffic.advanceTo(options.clock().instant());
     var page = new MetricPage();
+    page.family("remotegpu_build_info", "gauge", "What runs; always 1")
+        .sample("remotegpu_build_info", Map.of("version", options.version()), 1);
     traffic.writeTo(page);
     double up = (options.clock().millis() - process.started().toEpochMilli()) / 1000.0;
     process.writeTo(page, up, traffic.requests(), streams, scrapes.getAndIncrement());

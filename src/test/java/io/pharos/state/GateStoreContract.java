@@ -7,6 +7,7 @@ import io.pharos.release.deploy.Announcement;
 import io.pharos.release.deploy.Deployment;
 import io.pharos.release.deploy.DeploymentStatus;
 import io.pharos.release.deploy.Deployments;
+import io.pharos.release.deploy.Intent;
 import io.pharos.release.deploy.Strategy;
 import io.pharos.release.gate.AuditRow;
 import io.pharos.release.gate.CheckReport;
@@ -45,6 +46,9 @@ public abstract class GateStoreContract {
         Strategy.CANARY,
         "green",
         "instance=\"a:1\"",
+        "instance=\"b:1\"",
+        "sha256:" + "0123456789abcdef".repeat(4),
+        Intent.FIX,
         Map.of("run", "https://ci.example.org/?a=1&b='2'"),
         T);
   }
@@ -151,6 +155,32 @@ public abstract class GateStoreContract {
         T);
   }
 
+  private static GateRun watched(GateRun run) {
+    return new GateRun(
+        run.id(),
+        run.idempotencyKey(),
+        run.payloadHash(),
+        run.deploymentKey(),
+        run.service(),
+        run.env(),
+        run.version(),
+        run.policyId(),
+        run.policyVersion(),
+        run.policyHash(),
+        run.policyText(),
+        run.openedBy(),
+        run.openedAt(),
+        run.deadline(),
+        run.evaluations(),
+        run.chain(),
+        run.state(),
+        run.code(),
+        run.summary(),
+        run.checks(),
+        run.decidedAt(),
+        T.plusSeconds(10));
+  }
+
   private static GateRun moved(GateRun run, int evaluations, GateState state) {
     var check =
         new CheckReport(
@@ -165,6 +195,8 @@ public abstract class GateStoreContract {
             0.05,
             40L,
             1L,
+            60L,
+            2L,
             0.3,
             120L,
             30L,
@@ -214,7 +246,7 @@ public abstract class GateStoreContract {
     assertThat(gates.findByKey(run.idempotencyKey())).contains(run);
     assertThat(gates.find("none")).isEmpty();
     assertThat(gates.findByKey("none")).isEmpty();
-    assertThat(gates.running()).contains(run);
+    assertThat(gates.observed()).contains(run);
   }
 
   @Test
@@ -229,7 +261,25 @@ public abstract class GateStoreContract {
     assertThat(gates.record(second, row(second))).isEqualTo(Gates.RecordOutcome.RECORDED);
     assertThat(gates.find(run.id())).contains(second);
     assertThat(gates.audit(run.id())).containsExactly(row(first), row(second));
-    assertThat(gates.running()).doesNotContain(second);
+    assertThat(gates.observed()).doesNotContain(second);
+  }
+
+  @Test
+  void record_passThatIsObserved_movesOn() {
+    var gates = store().gates();
+    var run = gate(unique("s"));
+    gates.create(run);
+    var pass = watched(moved(run, 1, GateState.PASS));
+    gates.record(pass, row(pass));
+    assertThat(gates.find(run.id())).contains(pass);
+    assertThat(gates.observed()).contains(pass);
+    var failed = moved(run, 2, GateState.FAIL);
+    assertThat(gates.record(failed, row(failed))).isEqualTo(Gates.RecordOutcome.RECORDED);
+    assertThat(gates.observed()).doesNotContain(failed);
+    var late = moved(run, 3, GateState.PASS);
+    assertThat(gates.record(late, row(late)))
+        .as("a failure is final")
+        .isEqualTo(Gates.RecordOutcome.OVERTAKEN);
   }
 
   @Test
@@ -271,7 +321,8 @@ public abstract class GateStoreContract {
         .isInstanceOf(StoreUnavailableException.class);
     assertThatThrownBy(() -> store.deployments().finish("k", DeploymentStatus.FAILED, T))
         .isInstanceOf(StoreUnavailableException.class);
-    assertThatThrownBy(() -> store.gates().running()).isInstanceOf(StoreUnavailableException.class);
+    assertThatThrownBy(() -> store.gates().observed())
+        .isInstanceOf(StoreUnavailableException.class);
     assertThatThrownBy(() -> store.gates().audit("g"))
         .isInstanceOf(StoreUnavailableException.class);
   }

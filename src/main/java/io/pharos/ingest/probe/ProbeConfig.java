@@ -43,4 +43,9 @@ public record ProbeConfig(
               + (confirm == 0 ? "once" : (confirm + 1) + " times, since confirm is " + confirm));
     }
   }
+
+  /// The same probe, the failures of which count at once.
+  ProbeConfig unconfirmed() {
+    return new ProbeConfig(file, line, name, labels, interval, timeout, 0, check);
+  }
 }

@@ -145,6 +145,27 @@ public final class ProbeRunner implements AutoCloseable {
     return Optional.ofNullable(running.get(name)).map(Running::status);
   }
 
+  /// Runs a probe once beside its schedule: a failure is not tried again, and nothing is written.
+  ///
+  /// @return what came of it; empty where no probe has the name
+  public Optional<ProbeResult> once(String name) {
+    Optional<ProbeConfig> config = status(name).map(ProbeStatus::probe);
+    int gaps = continuity.look();
+    return config.map(probe -> judge(prober.probe(probe.unconfirmed()), gaps));
+  }
+
+  /* What was found while the clock was set back can't be stored behind what was, and whoever stands
+   * still misses the answer. */
+  private ProbeResult judge(ProbeResult result, int gaps) {
+    boolean gap = continuity.look() != gaps;
+    if (continuity.setBackFrom().isPresent()) {
+      return result.unknown(Fault.Kind.CLOCK, Fault.Kind.CLOCK.text());
+    }
+    return gap && result.outcome() instanceof Outcome.Failure
+        ? result.unknown(Fault.Kind.PAUSE, Fault.Kind.PAUSE.text() + " during the probe")
+        : result;
+  }
+
   /// Runs single probes with the means of this runner.
   public Prober prober() {
     return prober;
@@ -204,18 +225,6 @@ public final class ProbeRunner implements AutoCloseable {
         LOG.warn("probe {} is unknown: {}", config.name(), reason);
       }
       record(result);
-    }
-
-    /* What was found while the clock was set back can't be stored behind what was, and whoever stands
-     * still misses the answer. */
-    private ProbeResult judge(ProbeResult result, int gaps) {
-      boolean gap = continuity.look() != gaps;
-      if (continuity.setBackFrom().isPresent()) {
-        return result.unknown(Fault.Kind.CLOCK, Fault.Kind.CLOCK.text());
-      }
-      return gap && result.outcome() instanceof Outcome.Failure
-          ? result.unknown(Fault.Kind.PAUSE, Fault.Kind.PAUSE.text() + " during the probe")
-          : result;
     }
 
     private synchronized void record(ProbeResult result) {

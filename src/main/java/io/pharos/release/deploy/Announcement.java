@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// @param color the colour that the release runs as; empty where there are no colours
 /// @param candidate label matchers of the release's own series, as in `instance="10.0.0.2:8080"`;
 ///   empty if unknown
+/// @param baseline label matchers of the series of what it is compared with; empty if unknown
+/// @param digest the digest of the image, `sha256:` and 64 hex digits; empty if unknown
+/// @param intent what it is meant to do
 /// @param links names and http(s) addresses of pages about the release
 /// @param startedAt when the first instance was replaced; null lets Pharos take its own clock
 public record Announcement(
@@ -31,12 +34,16 @@ public record Announcement(
     Strategy strategy,
     String color,
     String candidate,
+    String baseline,
+    String digest,
+    Intent intent,
     Map<String, String> links,
     @Nullable Instant startedAt) {
   private static final Pattern KEY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:@/+=-]{0,199}");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
   private static final Pattern VERSION = Pattern.compile("[\\x21-\\x7e]{1,200}");
   private static final Pattern SHA = Pattern.compile("|[0-9a-fA-F]{7,64}");
+  private static final Pattern DIGEST = Pattern.compile("|sha256:[0-9a-f]{64}");
   private static final Pattern COLOR = Pattern.compile("|[A-Za-z0-9][A-Za-z0-9._-]{0,49}");
   private static final int MAX_LINKS = 20;
   private static final int MAX_TEXT = 2000;
@@ -50,10 +57,41 @@ public record Announcement(
     require("sha", sha, SHA, "7 to 64 hex digits, or nothing");
     requireNonNull(strategy, "strategy is null");
     require("color", color, COLOR, "1 to 50 of A-Z a-z 0-9 . _ -, or nothing");
-    requireMatchers(candidate);
+    requireMatchers("candidate", candidate);
+    requireMatchers("baseline", baseline);
+    require("digest", digest, DIGEST, "sha256: and 64 hex digits in lower case, or nothing");
+    requireNonNull(intent, "intent is null");
     links = new LinkedHashMap<>(links);
     requireLinks(links);
     links = java.util.Collections.unmodifiableMap(links);
+  }
+
+  /// One that changes something, with an image and a baseline that nobody named.
+  public Announcement(
+      String key,
+      String service,
+      String env,
+      String version,
+      String sha,
+      Strategy strategy,
+      String color,
+      String candidate,
+      Map<String, String> links,
+      @Nullable Instant startedAt) {
+    this(
+        key,
+        service,
+        env,
+        version,
+        sha,
+        strategy,
+        color,
+        candidate,
+        "",
+        "",
+        Intent.CHANGE,
+        links,
+        startedAt);
   }
 
   private static void require(String field, String value, Pattern pattern, String expected) {
@@ -62,17 +100,16 @@ public record Announcement(
     }
   }
 
-  private static void requireMatchers(String candidate) {
+  private static void requireMatchers(String field, String matchers) {
     String expected = "label matchers such as job=\"backend\",color=\"green\"";
-    if (candidate.length() > MAX_TEXT || candidate.startsWith("{")) {
+    if (matchers.length() > MAX_TEXT || matchers.startsWith("{")) {
       throw new InvalidFieldException(
-          "candidate", candidate, expected + " without braces, at most " + MAX_TEXT);
+          field, matchers, expected + " without braces, at most " + MAX_TEXT);
     }
     try {
-      MatcherList.parse(candidate);
+      MatcherList.parse(matchers);
     } catch (IllegalArgumentException e) {
-      throw new InvalidFieldException(
-          "candidate", candidate, expected + " (" + e.getMessage() + ")");
+      throw new InvalidFieldException(field, matchers, expected + " (" + e.getMessage() + ")");
     }
   }
 
@@ -128,6 +165,15 @@ public record Announcement(
     }
     if (!candidate.equals(other.candidate)) {
       return "candidate";
+    }
+    if (!baseline.equals(other.baseline)) {
+      return "baseline";
+    }
+    if (!digest.equals(other.digest)) {
+      return "digest";
+    }
+    if (intent != other.intent) {
+      return "intent";
     }
     if (!links.equals(other.links)) {
       return "links";

@@ -47,20 +47,14 @@ final class BoundEvidence {
   private static double logMixture(
       double[] alternatives, double[] weights, double pMax, long n, long bad) {
     var logs = new double[alternatives.length];
-    double best = Double.NEGATIVE_INFINITY;
     for (int j = 0; j < logs.length; j++) {
       double p = alternatives[j];
       logs[j] =
           Math.log(weights[j])
               + bad * Math.log(p / pMax)
               + (n - bad) * (Math.log1p(-p) - Math.log1p(-pMax));
-      best = Math.max(best, logs[j]);
     }
-    double sum = 0;
-    for (double log : logs) {
-      sum += Math.exp(log - best);
-    }
-    return best + Math.log(sum);
+    return LogSpace.sum(logs);
   }
 
   /// How many more requests, all of them good, would let the check pass; 0 if it passes now.

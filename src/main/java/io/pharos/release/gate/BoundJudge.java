@@ -4,7 +4,6 @@ import io.pharos.model.PromDuration;
 import io.pharos.release.deploy.Deployment;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -17,16 +16,21 @@ final class BoundJudge {
 
   private BoundJudge() {}
 
+  /// How much worse than the baseline is still as good, so that no small difference fails a
+  /// release.
+  private static final double MARGIN = 1.25;
+
   static CheckResult judge(Check.Bound check, CheckView view) {
     List<String> queries = queries(check, view);
+    var both = new SideBySide();
+    boolean shared = false;
     long mostTotal = 0;
     long mostBad = 0;
     int distinct = 0;
     boolean wentBack = false;
     for (Observation observation : view.observations()) {
-      Optional<ReadingTrouble> trouble = view.trouble(observation);
-      boolean usable = trouble.isEmpty() || trouble.get().code() == Code.COUNTER_RESET;
-      if (!usable || !(observation.of(check) instanceof Reading.Counts counts)) {
+      if (!view.isCounted(check, observation)
+          || !(observation.of(check) instanceof Reading.Counts counts)) {
         continue;
       }
       long total = Math.round(counts.total());
@@ -35,17 +39,23 @@ final class BoundJudge {
       distinct += bad > mostBad ? 1 : 0;
       mostTotal = Math.max(mostTotal, total);
       mostBad = Math.max(mostBad, bad);
+      both.add(counts);
       double logAbove = BoundEvidence.logAbove(check.pMax(), total, bad);
+      shared = false;
       if (!wentBack && distinct >= MIN_DISTINCT && logAbove >= Math.log(BoundEvidence.FAIL_AT)) {
-        return view.fail(
-            check.subject().code(),
-            "%s; the bound is %s, the evidence against it %s, %s fails the check."
-                .formatted(
-                    sample(check, total, bad),
-                    percent(check.pMax()),
-                    odds(logAbove),
-                    odds(Math.log(BoundEvidence.FAIL_AT))),
-            evidence(check, total, bad, logAbove, null, null, queries));
+        shared = !isItsOwn(check, both);
+        if (!shared) {
+          return view.fail(
+              check.subject().code(),
+              "%s%s; the bound is %s, the evidence against it %s, %s fails the check."
+                  .formatted(
+                      sample(check, total, bad),
+                      beside(check, counts),
+                      Wording.percent(check.pMax()),
+                      Wording.odds(logAbove),
+                      Wording.odds(Math.log(BoundEvidence.FAIL_AT))),
+              evidence(check, total, bad, logAbove, null, null, queries));
+        }
       }
     }
     Optional<ReadingTrouble> trouble = view.trouble(view.newest());
@@ -60,7 +70,30 @@ final class BoundJudge {
               .formatted(mostBad, mostTotal),
           Evidence.none().withQueries(queries));
     }
+    if (shared && view.newest().of(check) instanceof Reading.Counts counts) {
+      return view.unknown(
+          Code.SHARED,
+          "%s%s: what runs beside it does as badly, so it is not the candidate's doing; it passes when both do well again."
+              .formatted(sample(check, mostTotal, mostBad), beside(check, counts)),
+          evidence(check, mostTotal, mostBad, 0, null, null, queries));
+    }
     return weigh(check, view, mostTotal, mostBad, queries);
+  }
+
+  /// Whether the bad requests are the candidate's own: it is worse than what runs beside it, or is
+  /// as bad while nothing does.
+  private static boolean isItsOwn(Check.Bound check, SideBySide both) {
+    double enough = Math.log(BoundEvidence.FAIL_AT);
+    return AttributionEvidence.log(MARGIN, both.paired()) >= enough
+        || (both.aloneDistinct() >= MIN_DISTINCT
+            && BoundEvidence.logAbove(check.pMax(), both.alone(), both.aloneBad()) >= enough);
+  }
+
+  private static String beside(Check.Bound check, Reading.Counts counts) {
+    Reading.Counts baseline = counts.baseline();
+    return baseline == null || baseline.total() < 1
+        ? ""
+        : ", beside " + sample(check, Math.round(baseline.total()), Math.round(baseline.bad()));
   }
 
   private static CheckResult weigh(
@@ -76,7 +109,7 @@ final class BoundJudge {
                   .formatted(
                       Instant.ofEpochMilli(counts.fromMillis()), needed, check.subject().verb())
               + " the bound of "
-              + percent(check.pMax())
+              + Wording.percent(check.pMax())
               + ".",
           evidence(check, total, bad, logBelow, needed, null, queries));
     }
@@ -88,7 +121,7 @@ final class BoundJudge {
               + " "
               + check.subject().verb()
               + ", it passes the bound of "
-              + percent(check.pMax())
+              + Wording.percent(check.pMax())
               + ".",
           evidence(check, total, bad, logBelow, needed, null, queries));
     }
@@ -96,9 +129,9 @@ final class BoundJudge {
         "%s; the bound is %s, the evidence for it %s, %s is required"
             .formatted(
                 sample(check, total, bad),
-                percent(check.pMax()),
-                odds(logBelow),
-                odds(Math.log(BoundEvidence.PASS_AT)));
+                Wording.percent(check.pMax()),
+                Wording.odds(logBelow),
+                Wording.odds(Math.log(BoundEvidence.PASS_AT)));
     if (needed == 0) {
       return view.pass(found + ".", evidence(check, total, bad, logBelow, null, null, queries));
     }
@@ -141,6 +174,8 @@ final class BoundJudge {
         check.pMax(),
         total,
         bad,
+        null,
+        null,
         Math.exp(Math.min(log, 700)),
         needed,
         eta,
@@ -153,26 +188,12 @@ final class BoundJudge {
     Instant at = Instant.ofEpochMilli(view.newest().atMillis());
     return Stream.of(check.total(), check.bad(), check.good())
         .flatMap(List::stream)
-        .map(selector -> Observer.query(selector.expand(deployment), view.since(), at))
+        .map(selector -> SampleReader.query(selector.expand(deployment), view.since(), at))
         .toList();
   }
 
   private static String sample(Check.Bound check, long total, long bad) {
     return "%d of %d requests %s (%s)"
-        .formatted(bad, total, check.subject().verb(), percent((double) bad / total));
-  }
-
-  private static String percent(double fraction) {
-    String digits = fraction != 0 && fraction < 0.01 ? "%.3f %%" : "%.1f %%";
-    return String.format(Locale.ROOT, digits, fraction * 100);
-  }
-
-  /// Evidence as odds: `148:1`.
-  private static String odds(double log) {
-    if (log > Math.log(1e6)) {
-      return "more than 1000000:1";
-    }
-    double value = Math.exp(log);
-    return String.format(Locale.ROOT, value < 10 ? "%.2f:1" : "%.0f:1", value);
+        .formatted(bad, total, check.subject().verb(), Wording.percent((double) bad / total));
   }
 }

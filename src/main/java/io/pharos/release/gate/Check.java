@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// One question that a policy asks about a candidate.
 public sealed interface Check {
@@ -23,10 +24,15 @@ public sealed interface Check {
   /// The kind, as policies name it.
   default String kind() {
     return switch (this) {
-      case Version _ -> "version";
+      case Version _, UnprovenVersion _ -> "version";
+      case Restarts _ -> "restarts";
       case Probes _ -> "probes";
       case Alerts _ -> "alerts";
       case Bound bound -> bound.subject().kind();
+      case Relative relative -> relative.subject().comparison();
+      case Paired _ -> "paired_probes";
+      case Gauge _ -> "gauges";
+      case Budget _ -> "budget";
     };
   }
 
@@ -34,6 +40,8 @@ public sealed interface Check {
   default List<PolicyText> templates() {
     return switch (this) {
       case Version version -> List.of(version.selector());
+      case UnprovenVersion _ -> List.of();
+      case Restarts restarts -> List.of(restarts.selector());
       case Probes probes -> probes.names();
       case Alerts alerts -> alerts.matchers();
       case Bound bound -> {
@@ -42,6 +50,11 @@ public sealed interface Check {
         all.addAll(bound.good());
         yield List.copyOf(all);
       }
+      case Relative relative ->
+          Stream.of(relative.total(), relative.bad()).flatMap(List::stream).toList();
+      case Paired paired -> List.of(paired.probe());
+      case Gauge gauge -> List.of(gauge.selector());
+      case Budget budget -> Stream.of(budget.total(), budget.bad()).flatMap(List::stream).toList();
     };
   }
 
@@ -56,6 +69,8 @@ public sealed interface Check {
   ///
   /// @param selector series that carry the version, one for each instance
   /// @param label the label that holds it
+  /// @param shaLabel the label that holds the commit; a series may lack it
+  /// @param digestLabel the label that holds the digest of the image; a series may lack it
   /// @param instances how many instances must run it
   record Version(
       String id,
@@ -63,11 +78,39 @@ public sealed interface Check {
       boolean blocking,
       PolicyText selector,
       String label,
+      String shaLabel,
+      String digestLabel,
       int instances)
       implements Check {
     public Version {
       requireNonNull(selector, "selector is null");
       requireNonNull(label, "label is null");
+      requireNonNull(shaLabel, "shaLabel is null");
+      requireNonNull(digestLabel, "digestLabel is null");
+    }
+  }
+
+  /// The policy says `version: none`: nothing proves what runs, and every verdict says so.
+  record UnprovenVersion(String id) implements Check {
+    @Override
+    public boolean required() {
+      return false;
+    }
+
+    @Override
+    public boolean blocking() {
+      return false;
+    }
+  }
+
+  /// Does the candidate stay up?
+  ///
+  /// @param selector gauges of when each process started, in seconds since 1970
+  /// @param max how many restarts do not fail the check
+  record Restarts(String id, boolean required, boolean blocking, PolicyText selector, int max)
+      implements Check {
+    public Restarts {
+      requireNonNull(selector, "selector is null");
     }
   }
 
@@ -142,18 +185,153 @@ public sealed interface Check {
     }
   }
 
-  /// What a bound is about.
+  /// A comparison of the candidate with the baseline beside it by counts on both sides.
+  sealed interface Comparing extends Check {
+    /// How many times as often the candidate may do badly, 1 to 10.
+    double theta0();
+
+    /// How many requests each side needs before the check can pass.
+    int minRequests();
+
+    /// What a candidate that is worse fails with.
+    Code code();
+
+    /// What a bad request did.
+    String verb();
+  }
+
+  /// Does the candidate do worse than the baseline beside it?
+  ///
+  /// @param total selectors of counters of requests, for either side; for latency those of all
+  ///   buckets of a histogram
+  /// @param bad selectors of counters of bad ones; empty for latency
+  /// @param boundaries upper bounds of request times in seconds, rising, 1 to 4 buckets of the
+  ///   histogram; empty where errors are compared, and where the baseline's own times choose
+  record Relative(
+      String id,
+      boolean required,
+      boolean blocking,
+      Subject subject,
+      List<PolicyText> total,
+      List<PolicyText> bad,
+      List<Double> boundaries,
+      double theta0,
+      int minRequests)
+      implements Comparing {
+    public Relative {
+      requireNonNull(subject, "subject is null");
+      total = List.copyOf(total);
+      bad = List.copyOf(bad);
+      boundaries = List.copyOf(boundaries);
+    }
+
+    @Override
+    public Code code() {
+      return subject.comparisonCode();
+    }
+
+    @Override
+    public String verb() {
+      return subject.verb();
+    }
+  }
+
+  /// Does the candidate fail more of the same requests, which Pharos sends to both sides?
+  ///
+  /// @param probe the name of a probe that asks one side itself
+  /// @param rate pairs a second, 1 to 5
+  record Paired(
+      String id,
+      boolean required,
+      boolean blocking,
+      PolicyText probe,
+      int rate,
+      double theta0,
+      int minRequests)
+      implements Comparing {
+    public Paired {
+      requireNonNull(probe, "probe is null");
+    }
+
+    @Override
+    public Code code() {
+      return Code.PAIRED_PROBES;
+    }
+
+    @Override
+    public String verb() {
+      return "failed";
+    }
+  }
+
+  /// Does a gauge of the candidate differ from the baseline's? It is advice, and never blocks.
+  ///
+  /// @param selector series of the gauge, for either side; several are averaged
+  /// @param margin what difference is allowed, as a fraction of the baseline's level
+  /// @param direction which difference is bad
+  record Gauge(String id, boolean required, PolicyText selector, double margin, Direction direction)
+      implements Check {
+    public Gauge {
+      requireNonNull(selector, "selector is null");
+      requireNonNull(direction, "direction is null");
+    }
+
+    @Override
+    public boolean blocking() {
+      return false;
+    }
+  }
+
+  /// Which way a gauge may not go.
+  enum Direction {
+    INCREASE,
+    DECREASE,
+    EITHER
+  }
+
+  /// Does the whole service burn its error budget since the deployment, and is any of it left?
+  ///
+  /// @param total selectors of counters of requests of the service
+  /// @param bad selectors of counters of bad ones
+  /// @param objective the fraction of requests that must be good
+  /// @param window over which
+  record Budget(
+      String id,
+      boolean required,
+      boolean blocking,
+      List<PolicyText> total,
+      List<PolicyText> bad,
+      double objective,
+      Duration window)
+      implements Check {
+    public Budget {
+      total = List.copyOf(total);
+      bad = List.copyOf(bad);
+    }
+  }
+
+  /// What a bound or a comparison is about.
   enum Subject {
-    ERRORS("error_bound", Code.ERROR_BOUND, "failed"),
-    LATENCY("latency_bound", Code.LATENCY_BOUND, "were slow");
+    ERRORS(
+        "error_bound", Code.ERROR_BOUND, "errors_vs_baseline", Code.ERRORS_VS_BASELINE, "failed"),
+    LATENCY(
+        "latency_bound",
+        Code.LATENCY_BOUND,
+        "latency_vs_baseline",
+        Code.LATENCY_VS_BASELINE,
+        "were slow");
 
     private final String kind;
     private final Code code;
+    private final String comparison;
+    private final Code comparisonCode;
     private final String verb;
 
-    Subject(String kind, Code code, String verb) {
+    Subject(String kind, Code code, String comparison, Code comparisonCode, String verb) {
       this.kind = kind;
       this.code = code;
+      this.comparison = comparison;
+      this.comparisonCode = comparisonCode;
       this.verb = verb;
     }
 
@@ -163,6 +341,14 @@ public sealed interface Check {
 
     Code code() {
       return code;
+    }
+
+    String comparison() {
+      return comparison;
+    }
+
+    Code comparisonCode() {
+      return comparisonCode;
     }
 
     String verb() {

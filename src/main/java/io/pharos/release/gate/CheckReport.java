@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 /// A check's result as it is stored and as the API shows it.
 ///
 /// @param state `pass`, `fail` or `unknown`
+/// @param total requests of the candidate
+/// @param bad bad ones among them
+/// @param baselineTotal requests of the baseline that it is compared with
+/// @param baselineBad bad ones among them
 /// @param evalue the evidence for the state, as odds against chance
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record CheckReport(
@@ -24,6 +28,8 @@ public record CheckReport(
     @Nullable Double threshold,
     @JsonProperty("n_c") @Nullable Long total,
     @JsonProperty("e_c") @Nullable Long bad,
+    @JsonProperty("n_b") @Nullable Long baselineTotal,
+    @JsonProperty("e_b") @Nullable Long baselineBad,
     @JsonProperty("e_value") @Nullable Double evalue,
     @Nullable Long needed,
     @JsonProperty("eta_s") @Nullable Long etaSeconds,
@@ -52,6 +58,8 @@ public record CheckReport(
         evidence.threshold(),
         evidence.total(),
         evidence.bad(),
+        evidence.baselineTotal(),
+        evidence.baselineBad(),
         evidence.eValue(),
         evidence.needed(),
         evidence.etaSeconds(),

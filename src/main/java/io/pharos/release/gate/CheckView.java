@@ -1,6 +1,7 @@
 package io.pharos.release.gate;
 
 import io.pharos.release.deploy.Deployment;
+import io.pharos.release.deploy.Intent;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,19 @@ record CheckView(
 
   Optional<ReadingTrouble> trouble(Observation observation) {
     return ReadingTrouble.of(check, policy, deployment, observation);
+  }
+
+  /// Whether the deployment is meant to mend what is broken.
+  boolean isFix() {
+    return deployment.announcement().intent() == Intent.FIX;
+  }
+
+  /// Whether the counts of an observation are evidence: a restart of the candidate loses requests
+  /// and makes up none.
+  boolean isCounted(Check of, Observation observation) {
+    return ReadingTrouble.of(of, policy, deployment, observation)
+        .map(trouble -> trouble.code() == Code.COUNTER_RESET)
+        .orElse(true);
   }
 
   /// The result while a reading can't be relied on.

@@ -8,6 +8,14 @@ public enum Code {
   /// The gate is still observing.
   WAITING,
 
+  /// The policy asks for no proof of the version that runs.
+  VERSION_UNPROVEN,
+  /// No process of the candidate has started since the deployment did.
+  NOT_STARTED,
+  /// The candidate's process started again.
+  RESTARTED,
+  /// The candidate's series have ended: it is not there, or not scraped any more.
+  GONE,
   /// An instance of the candidate runs another version than the announced one.
   WRONG_VERSION,
   /// The candidate has not been seen for long enough, or still warms up.
@@ -16,8 +24,12 @@ public enum Code {
   PROBE_FAILED,
   /// A probe has not yet succeeded often enough or for long enough.
   MORE_PROBES,
-  /// An alert of the service began to fire after the deployment started.
+  /// An alert of the candidate began to fire after it had started.
   ALERT_FIRING,
+  /// An alert of the candidate fires, and a silence hides it from people.
+  ALERT_SILENCED,
+  /// An alert of the service fires that may be the candidate's or not.
+  UNATTRIBUTED,
   /// An alert of the service is pending.
   ALERT_PENDING,
   /// An alert of the service fires that is older than the deployment.
@@ -26,6 +38,24 @@ public enum Code {
   ERROR_BOUND,
   /// The evidence says that the fraction of slow requests is above its bound.
   LATENCY_BOUND,
+  /// The baseline does as badly, so it is not the candidate's doing.
+  SHARED,
+  /// The evidence says that the candidate errs more often than the baseline beside it.
+  ERRORS_VS_BASELINE,
+  /// The evidence says that the candidate is slow more often than the baseline beside it.
+  LATENCY_VS_BASELINE,
+  /// The evidence says that the candidate fails more of the paired probes than the baseline.
+  PAIRED_PROBES,
+  /// A gauge of the candidate differs from the baseline's by more than is allowed.
+  GAUGE,
+  /// More samples are needed before a gauge can be compared.
+  MORE_SAMPLES,
+  /// The service burns its error budget fast since the deployment started.
+  BUDGET_BURN,
+  /// The error budget is used up: only a fix may go on.
+  FREEZE,
+  /// The baseline has had no request, so that nothing can be compared.
+  NO_BASELINE,
   /// More requests are needed before the evidence suffices.
   MORE_REQUESTS,
   /// The candidate has had no request at all.

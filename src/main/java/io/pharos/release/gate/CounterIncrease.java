@@ -1,6 +1,7 @@
 package io.pharos.release.gate;
 
 import io.pharos.model.StaleMarker;
+import java.util.OptionalLong;
 
 /// How much a counter rose after a time, from its raw samples.
 ///
@@ -10,13 +11,17 @@ import io.pharos.model.StaleMarker;
 /// @param newestMillis the newest sample; 0 if there is none
 record CounterIncrease(double increase, int resets, int notNumbers, long newestMillis) {
   /* A counter that is first seen after the deployment started counts from zero: increase() would
-   * lose exactly the first errors of a fresh version. A counter that was there before may go back
-   * once, because replacing the old process is what a deployment does; every further step back,
-   * and every one of a counter born later, is a restart that nobody announced. */
+   * lose exactly the first errors of a fresh version. So does one whose process is known to have
+   * begun, and what it said before is another process' and does not count. Where that is not known,
+   * a counter that was there before may go back once, because replacing the old process is what a
+   * deployment does; every further step back, and every one of a counter born later, is a restart
+   * that nobody announced. */
 
   /// @param sinceMillis when the deployment started
   /// @param fromMillis from when on the increase counts, not before `sinceMillis`
-  static CounterIncrease after(long sinceMillis, long fromMillis, long[] times, double[] values) {
+  /// @param bornMillis the first sample of the candidate's own process, if it is known
+  static CounterIncrease after(
+      long sinceMillis, long fromMillis, OptionalLong bornMillis, long[] times, double[] values) {
     double previous = 0;
     boolean knownBefore = false;
     double increase = 0;
@@ -29,6 +34,9 @@ record CounterIncrease(double increase, int resets, int notNumbers, long newestM
         continue;
       }
       newest = times[i];
+      if (bornMillis.isPresent() && times[i] < bornMillis.getAsLong()) {
+        continue;
+      }
       if (!Double.isFinite(value)) {
         notNumbers += times[i] > sinceMillis ? 1 : 0;
         continue;

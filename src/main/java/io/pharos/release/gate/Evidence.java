@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// @param threshold what it is compared with
 /// @param total requests
 /// @param bad bad requests
+/// @param baselineTotal requests of the baseline
+/// @param baselineBad bad requests of the baseline
 /// @param eValue the evidence for the result, as odds against chance
 /// @param needed how much more is needed for a pass
 /// @param etaSeconds how long that takes at the present rate
@@ -19,6 +21,8 @@ public record Evidence(
     @Nullable Double threshold,
     @Nullable Long total,
     @Nullable Long bad,
+    @Nullable Long baselineTotal,
+    @Nullable Long baselineBad,
     @Nullable Double eValue,
     @Nullable Long needed,
     @Nullable Long etaSeconds,
@@ -30,15 +34,27 @@ public record Evidence(
   }
 
   static Evidence none() {
-    return new Evidence(null, null, null, null, null, null, null, List.of(), List.of());
+    return new Evidence(null, null, null, null, null, null, null, null, null, List.of(), List.of());
   }
 
   /// A value and what it is compared with.
   static Evidence of(double value, double threshold, List<String> notes) {
-    return new Evidence(value, threshold, null, null, null, null, null, notes, List.of());
+    return new Evidence(
+        value, threshold, null, null, null, null, null, null, null, notes, List.of());
   }
 
   Evidence withQueries(List<String> others) {
-    return new Evidence(value, threshold, total, bad, eValue, needed, etaSeconds, notes, others);
+    return new Evidence(
+        value,
+        threshold,
+        total,
+        bad,
+        baselineTotal,
+        baselineBad,
+        eValue,
+        needed,
+        etaSeconds,
+        notes,
+        others);
   }
 }

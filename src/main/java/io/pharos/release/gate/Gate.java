@@ -41,11 +41,13 @@ public final class Gate {
   /// What the observations say at a time.
   ///
   /// A failure needs one blocking check that failed at any observation. A pass needs every required
-  /// check at the newest one, enough observed time, and `now` not after the deadline. Everything
-  /// else is running until the deadline and inconclusive from then on.
+  /// check at the newest one, enough observed time, and `now` not after the deadline; one that was
+  /// given before stands as long as that holds, also after the deadline. Everything else is running
+  /// until the deadline and inconclusive from then on.
   ///
   /// @param observations in order of time
-  public Verdict judge(List<Observation> observations, Instant now) {
+  /// @param before what the observations before the newest one gave
+  public Verdict judge(List<Observation> observations, Instant now, GateState before) {
     var results = new ArrayList<CheckResult>();
     for (Check check : policy.checks()) {
       results.add(judge(check, observations));
@@ -66,10 +68,11 @@ public final class Gate {
               + " has no required check, so nothing can pass; add checks to it.",
           results);
     }
-    return decide(results, observations, now);
+    return decide(results, observations, now, before == GateState.PASS);
   }
 
-  private Verdict decide(List<CheckResult> results, List<Observation> observations, Instant now) {
+  private Verdict decide(
+      List<CheckResult> results, List<Observation> observations, Instant now, boolean passed) {
     List<CheckResult> missing =
         results.stream()
             .filter(result -> result.check().required() && !(result instanceof CheckResult.Pass))
@@ -79,7 +82,7 @@ public final class Gate {
     boolean fresh =
         !observations.isEmpty()
             && now.toEpochMilli() - observations.getLast().atMillis() <= policy.maxGap().toMillis();
-    if (missing.isEmpty() && enough && fresh && !now.isAfter(deadline())) {
+    if (missing.isEmpty() && enough && fresh && (passed || !now.isAfter(deadline()))) {
       return new Verdict.Pass(
           "Every required check passed over "
               + PromDuration.format(soaked)
@@ -102,14 +105,16 @@ public final class Gate {
       Code code = missing.isEmpty() ? Code.SOAK : missing.getFirst().code();
       return new Verdict.Inconclusive(
           code,
-          "Not decided within "
-              + PromDuration.format(policy.deadline())
-              + ": "
+          (passed
+                  ? "The pass is withdrawn: "
+                  : "Not decided within " + PromDuration.format(policy.deadline()) + ": ")
               + (wanting.isEmpty() ? "the last observation is too old." : wanting),
           results);
     }
     return new Verdict.Running(
-        wanting.isEmpty() ? "The next observation is awaited." : wanting, results);
+        (passed ? "The pass is withdrawn: " : "")
+            + (wanting.isEmpty() ? "The next observation is awaited." : wanting),
+        results);
   }
 
   private CheckResult judge(Check check, List<Observation> observations) {
@@ -120,9 +125,14 @@ public final class Gate {
     var view = new CheckView(check, policy, deployment, since(), observations);
     return switch (check) {
       case Check.Version version -> StateJudge.version(version, view);
+      case Check.UnprovenVersion unproven -> StateJudge.unproven(unproven, view);
+      case Check.Restarts restarts -> StateJudge.restarts(restarts, view);
       case Check.Probes probes -> StateJudge.probes(probes, view);
       case Check.Alerts alerts -> StateJudge.alerts(alerts, view);
       case Check.Bound bound -> BoundJudge.judge(bound, view);
+      case Check.Comparing comparing -> RelativeJudge.judge(comparing, view);
+      case Check.Gauge gauge -> GaugeJudge.judge(gauge, view);
+      case Check.Budget budget -> BudgetJudge.judge(budget, view);
     };
   }
 

@@ -85,16 +85,30 @@ public final class GatePolicies {
     int dot = name.lastIndexOf('.');
     try {
       return PolicyParser.parse(
-          file.toString(), dot > 0 ? name.substring(0, dot) : name, Files.readString(file));
+          file.toString(),
+          dot > 0 ? name.substring(0, dot) : name,
+          Files.readString(file),
+          PolicyParser.Strictness.FILE);
     } catch (IOException e) {
       throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
     }
   }
 
   /// The policies of a text.
+  ///
+  /// @throws ConfigException with every problem
   public static GatePolicies parse(String id, String text) {
+    return parse(id, text, PolicyParser.Strictness.FILE);
+  }
+
+  /// The policies of a text under which a gate was opened, maybe by an earlier Pharos.
+  static GatePolicies stored(String id, String text) {
+    return parse(id, text, PolicyParser.Strictness.STORED);
+  }
+
+  private static GatePolicies parse(String id, String text, PolicyParser.Strictness strictness) {
     var byTarget = new LinkedHashMap<Target, GatePolicy>();
-    for (GatePolicy policy : PolicyParser.parse(id + ".yml", id, text)) {
+    for (GatePolicy policy : PolicyParser.parse(id + ".yml", id, text, strictness)) {
       byTarget.put(new Target(policy.service(), policy.env()), policy);
     }
     return new GatePolicies(byTarget);

@@ -18,6 +18,7 @@ import java.util.List;
 /// @param deadline after which an undecided gate is inconclusive
 /// @param maxAge how old the newest sample may be
 /// @param passValid how long a pass may be used
+/// @param alpha how often the comparisons together may fail a candidate that is not worse
 public record GatePolicy(
     String id,
     String version,
@@ -32,6 +33,7 @@ public record GatePolicy(
     Duration maxAge,
     Duration passValid,
     OnInconclusive onInconclusive,
+    double alpha,
     List<Check> checks) {
   public GatePolicy {
     requireNonNull(id, "id is null");
@@ -44,8 +46,13 @@ public record GatePolicy(
     checks = List.copyOf(checks);
   }
 
-  /// The longest time between two observations that counts as having watched.
+  /// A busy machine may make an observation late by so much.
+  private static final Duration LATENESS = Duration.ofSeconds(15);
+
+  /// The longest time between two observations that counts as having watched: three intervals, and
+  /// no less than what a busy machine takes.
   public Duration maxGap() {
-    return interval.multipliedBy(3);
+    Duration three = interval.multipliedBy(3);
+    return three.compareTo(LATENESS) < 0 ? LATENESS : three;
   }
 }

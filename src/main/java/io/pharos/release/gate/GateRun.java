@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// @param evaluations how many observations the audit trail has
 /// @param chain the hash that the audit trail ends in
 /// @param decidedAt when the state became final; null while running
-/// @param nextCheckAt when it is observed next; null once it is final
+/// @param nextCheckAt when it is observed next; null once that is over. A pass is observed as long
+///   as it may be used
 public record GateRun(
     String id,
     String idempotencyKey,
@@ -59,9 +60,17 @@ public record GateRun(
     }
   }
 
+  /// Whether it is still observed.
+  public boolean isObserved() {
+    return nextCheckAt != null;
+  }
+
   /// This gate one observation later.
-  GateRun evaluated(String newChain, Verdict verdict, Instant now, Instant next) {
-    boolean decided = verdict.state().isFinal();
+  ///
+  /// @param next null if it is the last one
+  GateRun evaluated(String newChain, Verdict verdict, Instant now, @Nullable Instant next) {
+    Instant before = decidedAt;
+    Instant since = before != null && verdict.state() == state ? before : now;
     return with(
         evaluations + 1,
         newChain,
@@ -69,8 +78,13 @@ public record GateRun(
         verdict.code(),
         verdict.summary().replace('\0', '?'), // PostgreSQL's text has no NUL
         verdict.checks().stream().map(CheckReport::of).toList(),
-        decided ? now : null,
-        decided ? null : next);
+        verdict.state().isFinal() ? since : null,
+        next);
+  }
+
+  /// This gate as it stands, observed no more.
+  GateRun left() {
+    return with(evaluations, chain, state, code, summary, checks, decidedAt, null);
   }
 
   /// This gate, ended without a further observation.
@@ -114,7 +128,7 @@ public record GateRun(
 
   /// The policy that the gate was opened under.
   public GatePolicy policy() {
-    return GatePolicies.parse(policyId, policyText)
+    return GatePolicies.stored(policyId, policyText)
         .find(service, env)
         .orElseThrow(
             () ->

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.pharos.release.deploy.Deployment;
+import io.pharos.release.deploy.DeploymentStatus;
 import io.pharos.release.deploy.Deployments;
 import io.pharos.release.deploy.InvalidFieldException;
 import io.pharos.trouble.StoreUnavailableException;
@@ -23,10 +24,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +45,12 @@ public final class GateService {
   /// How often the end of a gate is tried while evaluations move it.
   private static final int END_ATTEMPTS = 5;
 
+  /// A pass is observed at most so often in all, whatever its policy says of interval and validity.
+  private static final int MAX_WATCHED = 2_160;
+
+  /// A pass that was looked at within this time is not looked at again before it is used.
+  private static final Duration JUST_NOW = Duration.ofSeconds(1);
+
   /// Another replica may decide without a signal here, so waiting callers look again so often.
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
 
@@ -57,10 +62,11 @@ public final class GateService {
   private final MeterRegistry meterRegistry;
   private final AtomicInteger running = new AtomicInteger();
   private final Map<String, Course> courses = new ConcurrentHashMap<>();
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
   private final Semaphore waiting = new Semaphore(MAX_WAITING);
-  private final AtomicLong changes = new AtomicLong();
+  private final Changes changes = new Changes();
+
+  /// When no gate was open at the last look: then the next one may wait.
+  private volatile Instant idleAt = Instant.EPOCH;
 
   /// A service without running gates of its own: the first tick finds them in the store.
   ///
@@ -75,8 +81,7 @@ public final class GateService {
     this.policies = requireNonNull(policies, "policies is null");
     this.deployments = requireNonNull(deployments, "deployments is null");
     this.gates = requireNonNull(gates, "gates is null");
-    this.observer =
-        new Observer(sources.evaluator(), sources.firingAlerts(), sources.candidateProbes());
+    this.observer = new Observer(sources);
     this.clock = requireNonNull(clock, "clock is null");
     this.meterRegistry = requireNonNull(meterRegistry, "meterRegistry is null");
     meterRegistry.gauge("pharos.gates.running", running);
@@ -130,10 +135,11 @@ public final class GateService {
     if (policy.isEmpty()) {
       return new Opened.NoPolicy(service, env);
     }
-    requireVariables(policy.get(), deployment.get());
+    Attribution.require(policy.get(), deployment.get());
     return switch (gates.create(begin(request, deployment.get(), policy.get(), now))) {
       case Gates.CreateOutcome.Existing(GateRun run) -> existing(run, request);
       case Gates.CreateOutcome.Created(GateRun run) -> {
+        idleAt = Instant.EPOCH;
         supersede(run, now);
         running.incrementAndGet();
         yield new Opened.Created(run);
@@ -145,24 +151,6 @@ public final class GateService {
     return run.payloadHash().equals(request.payloadHash())
         ? new Opened.Existing(run)
         : new Opened.KeyReused(run);
-  }
-
-  private static void requireVariables(GatePolicy policy, Deployment deployment) {
-    for (Check check : policy.checks()) {
-      for (String variable : check.variables()) {
-        if (PolicyText.value(variable, deployment).isEmpty()) {
-          throw new InvalidFieldException(
-              "deployment." + variable,
-              "",
-              "a value, since the check "
-                  + check.id()
-                  + " of the gate policy "
-                  + policy.id()
-                  + " uses $"
-                  + variable);
-        }
-      }
-    }
   }
 
   private static GateRun begin(
@@ -194,23 +182,45 @@ public final class GateService {
   }
 
   private void supersede(GateRun newer, Instant now) {
-    for (GateRun run : gates.running()) {
+    for (GateRun run : gates.observed()) {
       if (run.service().equals(newer.service())
           && run.env().equals(newer.env())
           && !run.id().equals(newer.id())
           && !run.openedAt().isAfter(newer.openedAt())) {
-        endRunning(
-            run.id(),
-            Code.SUPERSEDED,
-            "The gate "
-                + newer.id()
-                + " for version "
-                + newer.version()
-                + " took the place of this one.",
-            now);
+        supersede(run, newer, now);
       }
     }
-    signal();
+    changes.signal();
+  }
+
+  /* A pass of the same deployment goes on: a step of it was judged, and the next one is. That of
+   * another one can't be used any more, unless it has been. */
+  private void supersede(GateRun older, GateRun newer, Instant now) {
+    boolean passed = older.state() == GateState.PASS;
+    if (passed && older.deploymentKey().equals(newer.deploymentKey())) {
+      return;
+    }
+    if (passed && status(older) == DeploymentStatus.SUCCEEDED) {
+      gates.end(older.left());
+      return;
+    }
+    end(
+        older.id(),
+        Code.SUPERSEDED,
+        (passed ? "It had passed. " : "")
+            + "The gate "
+            + newer.id()
+            + " for version "
+            + newer.version()
+            + " took the place of this one.",
+        now);
+  }
+
+  private DeploymentStatus status(GateRun run) {
+    return deployments
+        .find(run.deploymentKey())
+        .map(Deployment::status)
+        .orElse(DeploymentStatus.IN_PROGRESS);
   }
 
   /// The gate as it stands now.
@@ -225,12 +235,12 @@ public final class GateService {
     try {
       long left = mayWait ? wait.toNanos() : 0;
       while (true) {
-        long seen = changes.get();
+        long seen = changes.count();
         Optional<GateRun> run = gates.find(id);
         if (run.isEmpty() || run.get().state().isFinal() || left <= 0) {
           return run;
         }
-        left -= awaitChange(seen, Math.min(left, LOOK_AGAIN.toNanos()));
+        left -= changes.await(seen, Math.min(left, LOOK_AGAIN.toNanos()));
       }
     } finally {
       if (mayWait) {
@@ -239,18 +249,21 @@ public final class GateService {
     }
   }
 
-  /// Waits until something changed after `seen` or the time is over; returns how long it took.
-  private long awaitChange(long seen, long nanos) throws InterruptedException {
-    long left = nanos;
-    lock.lockInterruptibly();
-    try {
-      while (changes.get() == seen && left > 0) {
-        left = changed.awaitNanos(left);
-      }
-    } finally {
-      lock.unlock();
+  /// As [#await], for whoever acts on a pass: it is looked at again first, so that what broke since
+  /// the last look withdraws it.
+  public Optional<GateRun> use(String id, Duration wait) throws InterruptedException {
+    Optional<GateRun> run = await(id, wait);
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    if (run.isEmpty() || !run.get().isObserved() || !isUsable(run.get(), now)) {
+      return run;
     }
-    return nanos - Math.max(0, left);
+    Course course = courses.get(id);
+    long seen = course == null ? 0 : course.observations().getLast().atMillis();
+    if (now.toEpochMilli() - seen >= JUST_NOW.toMillis()) {
+      step(run.get(), now);
+      changes.signal();
+    }
+    return gates.find(id);
   }
 
   /// The gates of a service, newest first.
@@ -268,43 +281,11 @@ public final class GateService {
     return gates.audit(id);
   }
 
-  /// What judging the audit trail again gives.
-  ///
-  /// @param intact whether the chain of hashes is unbroken
-  /// @param state the state that the trail leads to
-  /// @param agrees whether that is the state that was stored; a gate that was cancelled or
-  ///   superseded agrees as long as the trail does not contradict it
-  public record Replay(boolean intact, GateState state, Code code, boolean agrees) {}
-
   /// Judges the stored observations of a gate again, each as it was judged then.
   public Optional<Replay> replay(GateRun run) {
-    Optional<Deployment> deployment = deployments.find(run.deploymentKey());
-    if (deployment.isEmpty()) {
-      return Optional.empty();
-    }
-    var gate = new Gate(run.policy(), deployment.get(), run.openedAt());
-    var observations = new ArrayList<Observation>();
-    String chain = AuditRow.beginning(run.id(), run.policyHash());
-    boolean intact = true;
-    GateState state = GateState.RUNNING;
-    Code code = Code.WAITING;
-    for (AuditRow row : gates.audit(run.id())) {
-      intact &= row.follows(chain) && row.seq() == observations.size() + 1;
-      chain = row.chain();
-      try {
-        observations.add(Observation.fromJson(row.observation()));
-      } catch (IllegalArgumentException _) { // somebody wrote into it
-        intact = false;
-        break;
-      }
-      Verdict verdict = gate.judge(observations, Instant.ofEpochMilli(row.atMillis()));
-      state = verdict.state();
-      code = verdict.code();
-    }
-    intact &= chain.equals(run.chain()) && observations.size() == run.evaluations();
-    boolean endedByHand = run.code() == Code.CANCELLED || run.code() == Code.SUPERSEDED;
-    boolean agrees = endedByHand ? state == GateState.RUNNING : state == run.state();
-    return Optional.of(new Replay(intact, state, code, agrees));
+    return deployments
+        .find(run.deploymentKey())
+        .map(deployment -> Replay.of(run, deployment, gates.audit(run.id())));
   }
 
   /// Ends a running gate as inconclusive; one that is final stays as it is.
@@ -312,41 +293,57 @@ public final class GateService {
   /// @param by who cancels
   public Optional<GateRun> cancel(String id, String by) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    endRunning(id, Code.CANCELLED, "Cancelled by " + by + ".", now);
-    signal();
+    if (gates.find(id).filter(run -> run.state() == GateState.RUNNING).isPresent()) {
+      end(id, Code.CANCELLED, "Cancelled by " + by + ".", now);
+      changes.signal();
+    }
     return gates.find(id);
   }
 
-  /// Whether a gate passed too long ago for its pass to be used.
+  /// Whether a gate passed and its pass can't be used any more: its time is over, or nobody has
+  /// looked lately whether what it rests on still holds.
   public boolean isExpired(GateRun run) {
+    Instant next = run.nextCheckAt();
+    Instant now = clock.instant();
+    return run.state() == GateState.PASS
+        && (next == null || !isUsable(run, now) || now.isAfter(next.plus(run.policy().maxGap())));
+  }
+
+  /// Whether a gate passed and the time in which its policy lets the pass be used is not over.
+  private static boolean isUsable(GateRun run, Instant now) {
     Instant expiresAt = run.passExpiresAt();
-    return expiresAt != null && clock.instant().isAfter(expiresAt);
+    return expiresAt != null && !now.isAfter(expiresAt);
   }
 
   /// Ends a gate, also when an evaluation moves it at the same time.
-  private void endRunning(String id, Code reason, String why, Instant now) {
+  private void end(String id, Code reason, String why, Instant now) {
     for (int attempt = 0; attempt < END_ATTEMPTS; attempt++) {
       Optional<GateRun> run = gates.find(id);
       if (run.isEmpty()
-          || run.get().state().isFinal()
-          || finish(run.get().ended(reason, why, now)) == Gates.RecordOutcome.RECORDED) {
+          || !run.get().isObserved()
+          || finish(run.get(), run.get().ended(reason, why, now)) == Gates.RecordOutcome.RECORDED) {
         return;
       }
     }
     LOG.warn("Gate {} could not be ended as {}: it moved each time", id, reason);
   }
 
-  /// Observes and judges every running gate that is due. Call it every second or few.
+  /// Observes and judges every gate that is due. Call it every second: policies may ask for that.
   public void tick(Instant now) {
+    Duration idle = Duration.between(idleAt, now);
+    if (!idle.isNegative() && idle.compareTo(LOOK_AGAIN) < 0) {
+      return; // there was none, and only another replica can have opened one
+    }
     List<GateRun> open;
     try {
-      open = gates.running();
+      open = gates.observed();
     } catch (StoreUnavailableException e) {
       count("store_error");
       LOG.warn("The running gates can't be read: {}", e.getMessage());
       return;
     }
-    running.set(open.size());
+    idleAt = open.isEmpty() ? now : Instant.EPOCH;
+    running.set((int) open.stream().filter(run -> run.state() == GateState.RUNNING).count());
     forgetOthers(open);
     var permits = new Semaphore(CONCURRENCY);
     Instant at = now.truncatedTo(ChronoUnit.MILLIS);
@@ -358,7 +355,7 @@ public final class GateService {
         }
       }
     }
-    signal();
+    changes.signal();
   }
 
   private void forgetOthers(List<GateRun> open) {
@@ -385,17 +382,27 @@ public final class GateService {
   private void step(GateRun run, Instant now) {
     Optional<Deployment> deployment = deployments.find(run.deploymentKey());
     if (deployment.isEmpty()) {
-      endRunning(run.id(), Code.NO_DATA, "The deployment of this gate is gone.", now);
+      end(run.id(), Code.NO_DATA, "The deployment of this gate is gone.", now);
+      return;
+    }
+    DeploymentStatus status = deployment.get().status();
+    if (status == DeploymentStatus.FAILED || status == DeploymentStatus.ROLLED_BACK) {
+      end(run.id(), Code.CANCELLED, "The deployment has ended as " + status.text() + ".", now);
+      return;
+    }
+    if (run.state() == GateState.PASS && !isUsable(run, now)) {
+      gates.end(run.left());
       return;
     }
     Course course = course(run);
     GatePolicy policy = course.policy();
     var gate = new Gate(policy, deployment.get(), run.openedAt());
-    Observation observation = observer.observe(policy, deployment.get(), gate.since(), now);
+    Observation observation =
+        observer.observe(policy, deployment.get(), gate.since(), now, course.observations());
     Course longer = course.with(observation);
-    Verdict verdict = gate.judge(longer.observations(), now);
+    Verdict verdict = gate.judge(longer.observations(), now, run.state());
     AuditRow row = AuditRow.append(run.id(), run.evaluations() + 1, observation, run.chain());
-    GateRun after = run.evaluated(row.chain(), verdict, now, nextCheck(run, policy, now));
+    GateRun after = run.evaluated(row.chain(), verdict, now, nextCheck(run, verdict, policy, now));
     switch (gates.record(after, row)) {
       case OVERTAKEN -> {
         count("overtaken");
@@ -404,16 +411,26 @@ public final class GateService {
       case RECORDED -> {
         count("ok");
         courses.put(run.id(), longer);
-        if (after.state().isFinal()) {
-          decided(after);
+        if (after.state() != run.state()) {
+          moved(run, after);
         }
       }
     }
   }
 
-  private static Instant nextCheck(GateRun run, GatePolicy policy, Instant now) {
-    Instant next = now.plus(policy.interval());
-    return next.isAfter(run.deadline()) && now.isBefore(run.deadline()) ? run.deadline() : next;
+  private static @Nullable Instant nextCheck(
+      GateRun run, Verdict verdict, GatePolicy policy, Instant now) {
+    return switch (verdict) {
+      case Verdict.Fail _, Verdict.Inconclusive _ -> null;
+      case Verdict.Running _ -> {
+        Instant next = now.plus(policy.interval());
+        yield next.isAfter(run.deadline()) && now.isBefore(run.deadline()) ? run.deadline() : next;
+      }
+      case Verdict.Pass _ -> {
+        Duration least = policy.passValid().dividedBy(MAX_WATCHED);
+        yield now.plus(policy.interval().compareTo(least) < 0 ? least : policy.interval());
+      }
+    };
   }
 
   /* Another replica may have observed it meanwhile, and a restart has forgotten. */
@@ -428,18 +445,34 @@ public final class GateService {
                 .toList());
   }
 
-  private Gates.RecordOutcome finish(GateRun after) {
+  private Gates.RecordOutcome finish(GateRun before, GateRun after) {
     Gates.RecordOutcome outcome = gates.end(after);
     switch (outcome) {
       case OVERTAKEN -> count("overtaken");
-      case RECORDED -> decided(after);
+      case RECORDED -> moved(before, after);
     }
     return outcome;
   }
 
+  private void moved(GateRun before, GateRun after) {
+    if (!after.isObserved()) {
+      courses.remove(after.id());
+    }
+    if (before.state() == GateState.PASS) {
+      meterRegistry
+          .counter("pharos.gate.passes.withdrawn", "service", after.service(), "env", after.env())
+          .increment();
+      LOG.warn("Gate {} passed, and its pass is withdrawn: {}", after.id(), after.summary());
+    }
+    if (before.state() == GateState.RUNNING) {
+      running.updateAndGet(n -> Math.max(0, n - 1));
+    }
+    if (after.state().isFinal()) {
+      decided(after);
+    }
+  }
+
   private void decided(GateRun run) {
-    courses.remove(run.id());
-    running.updateAndGet(n -> Math.max(0, n - 1));
     meterRegistry
         .counter(
             "pharos.gate.verdicts",
@@ -473,15 +506,5 @@ public final class GateService {
 
   private void count(String outcome) {
     meterRegistry.counter("pharos.gate.evaluations", "outcome", outcome).increment();
-  }
-
-  private void signal() {
-    lock.lock();
-    try {
-      changes.incrementAndGet();
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
   }
 }

@@ -19,7 +19,7 @@ public interface Gates {
   /// What became of a step of a gate.
   enum RecordOutcome {
     RECORDED,
-    /// The gate is no longer running at the step before this one: someone else moved it.
+    /// The gate is no longer observed at the step before this one: someone else moved it.
     OVERTAKEN
   }
 
@@ -30,8 +30,8 @@ public interface Gates {
   /// The gate with an idempotency key.
   Optional<GateRun> findByKey(String idempotencyKey);
 
-  /// Every gate that is running, oldest first.
-  List<GateRun> running();
+  /// Every gate that is observed, oldest first: those that run, and passes that may still be used.
+  List<GateRun> observed();
 
   /// The gates of a service, newest first.
   List<GateRun> ofService(String service, int limit);
@@ -44,6 +44,6 @@ public interface Gates {
   /// @param after its `evaluations` is the row's number
   RecordOutcome record(GateRun after, AuditRow row);
 
-  /// Stores the end of a running gate.
+  /// Stores the end of an observed gate.
   RecordOutcome end(GateRun after);
 }

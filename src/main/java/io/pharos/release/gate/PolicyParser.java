@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /// Reads one policy file, strictly.
 final class PolicyParser {
@@ -26,8 +27,16 @@ final class PolicyParser {
 
   private PolicyParser() {}
 
+  /// How much a policy must say.
+  enum Strictness {
+    /// What a file must say today.
+    FILE,
+    /// A gate was opened under it: it may lack what became required since.
+    STORED
+  }
+
   /// The policies of a file, one for each environment that it names.
-  static List<GatePolicy> parse(String file, String id, String text) {
+  static List<GatePolicy> parse(String file, String id, String text, Strictness strictness) {
     YamlMap map = YamlFile.parse(file, text);
     String version = map.require("version").asString();
     String service = map.require("service").asString();
@@ -37,7 +46,9 @@ final class PolicyParser {
         map.get("on_inconclusive")
             .map(value -> value.parse("one of hold, allow, ask", OnInconclusive::parse))
             .orElse(OnInconclusive.HOLD);
-    List<Check> checks = map.get("checks").map(v -> checks(v.asMap())).orElse(List.of());
+    double alpha = fraction(map, "alpha", 0.01, 0.0001, 0.05);
+    List<Check> checks =
+        map.get("checks").map(v -> checks(v.asMap(), strictness)).orElse(List.of());
     map.finish();
     String hash = sha256(text);
     return envs.stream()
@@ -57,6 +68,7 @@ final class PolicyParser {
                     common.maxAge,
                     common.passValid,
                     onInconclusive,
+                    alpha,
                     checks))
         .toList();
   }
@@ -106,14 +118,36 @@ final class PolicyParser {
     return value;
   }
 
-  private static List<Check> checks(YamlMap map) {
+  /* In the order in which they are observed: when the candidate started is asked first. */
+  private static List<Check> checks(YamlMap map, Strictness strictness) {
     var checks = new ArrayList<Check>();
-    map.get("version").ifPresent(value -> checks.add(version(value.asMap())));
+    map.get("version").ifPresent(value -> checks.add(version(value)));
+    map.get("restarts").ifPresent(value -> checks.add(restarts(value.asMap())));
     map.get("probes").ifPresent(value -> checks.add(probes(value.asMap())));
     map.get("alerts").ifPresent(value -> checks.add(alerts(value.asMap())));
     for (Check.Subject subject : Check.Subject.values()) {
-      map.get(subject.kind()).ifPresent(value -> bounds(value, subject, checks));
+      map.get(subject.kind())
+          .ifPresent(
+              value ->
+                  oneOrMany(value, subject.kind(), (item, id) -> bound(item, id, subject), checks));
     }
+    for (Check.Subject subject : Check.Subject.values()) {
+      map.get(subject.comparison())
+          .ifPresent(
+              value ->
+                  oneOrMany(
+                      value,
+                      subject.comparison(),
+                      (item, id) -> ComparisonParser.relative(item, id, subject),
+                      checks));
+    }
+    map.get("paired_probes")
+        .ifPresent(value -> oneOrMany(value, "paired_probes", ComparisonParser::paired, checks));
+    map.get("gauges")
+        .ifPresent(
+            value ->
+                values(value).forEach(item -> checks.add(ComparisonParser.gauge(item.asMap()))));
+    map.get("budget").ifPresent(value -> checks.add(budget(value.asMap())));
     map.finish();
     var ids = new HashSet<String>();
     for (Check check : checks) {
@@ -121,20 +155,58 @@ final class PolicyParser {
         throw map.error("two checks have the id " + Quoted.of(check.id()));
       }
     }
+    if (!map.has("version")) {
+      switch (strictness) {
+        case FILE ->
+            throw map.error(
+                "the key \"version\" is missing, expected a selector of what proves the version that"
+                    + " runs, or none");
+        case STORED -> checks.addFirst(new Check.UnprovenVersion("version"));
+      }
+    }
     return List.copyOf(checks);
   }
 
-  private static Check version(YamlMap map) {
+  private static Check version(YamlValue value) {
+    if (value.isScalar()) {
+      return value.parse(
+          "a mapping with a selector, or none",
+          text -> {
+            if (!text.equals("none")) {
+              throw new IllegalArgumentException("none says that nothing proves the version");
+            }
+            return new Check.UnprovenVersion("version");
+          });
+    }
+    YamlMap map = value.asMap();
     var check =
         new Check.Version(
             map.string("id", "version"),
             map.bool("required", true),
             map.bool("blocking", true),
             selector(map.require("selector")),
-            map.get("label")
-                .map(value -> value.parse("a label name", PolicyParser::labelName))
-                .orElse("version"),
+            label(map, "label", "version"),
+            label(map, "sha_label", "revision"),
+            label(map, "digest_label", "digest"),
             whole(map, "instances", 1, 1, 10_000));
+    map.finish();
+    return check;
+  }
+
+  private static String label(YamlMap map, String key, String otherwise) {
+    return map.get(key)
+        .map(value -> value.parse("a label name", PolicyParser::labelName))
+        .orElse(otherwise);
+  }
+
+  private static Check restarts(YamlMap map) {
+    var check =
+        new Check.Restarts(
+            map.string("id", "restarts"),
+            map.bool("required", true),
+            map.bool("blocking", true),
+            selector(map.require("selector")),
+            whole(map, "max", 1, 0, 100));
     map.finish();
     return check;
   }
@@ -200,19 +272,35 @@ final class PolicyParser {
     return matchers;
   }
 
-  private static void bounds(YamlValue value, Check.Subject subject, List<Check> checks) {
+  /// A check, or a list of them; in a list each needs an id.
+  private static void oneOrMany(
+      YamlValue value, String kind, BiFunction<YamlMap, String, Check> reader, List<Check> checks) {
     if (!value.isList()) {
-      checks.add(bound(value.asMap(), subject, Optional.of(subject.kind())));
+      YamlMap map = value.asMap();
+      checks.add(reader.apply(map, map.string("id", kind)));
       return;
     }
     for (YamlValue item : value.asList()) {
-      checks.add(bound(item.asMap(), subject, Optional.empty()));
+      YamlMap map = item.asMap();
+      checks.add(reader.apply(map, map.require("id").asString()));
     }
   }
 
-  private static Check bound(YamlMap map, Check.Subject subject, Optional<String> defaultId) {
-    String id =
-        defaultId.isPresent() ? map.string("id", defaultId.get()) : map.require("id").asString();
+  private static Check budget(YamlMap map) {
+    var check =
+        new Check.Budget(
+            map.string("id", "budget"),
+            map.bool("required", true),
+            map.bool("blocking", true),
+            selectors(map, "total"),
+            selectors(map, "bad"),
+            fraction(map, "objective", 0.99, 0.5, 0.99999),
+            duration(map, "window", "30d", "1h", "90d"));
+    map.finish();
+    return check;
+  }
+
+  private static Check bound(YamlMap map, String id, Check.Subject subject) {
     boolean hasBad = map.has("bad");
     if (hasBad == map.has("good")) {
       throw map.error(
@@ -246,7 +334,7 @@ final class PolicyParser {
     return check;
   }
 
-  private static List<PolicyText> selectors(YamlMap map, String key) {
+  static List<PolicyText> selectors(YamlMap map, String key) {
     YamlValue value = map.require(key);
     List<PolicyText> found = values(value).stream().map(PolicyParser::selector).toList();
     if (found.isEmpty()) {
@@ -263,7 +351,7 @@ final class PolicyParser {
     return values(value).stream().map(item -> item.parse("a name", PolicyText::new)).toList();
   }
 
-  private static List<YamlValue> values(YamlValue value) {
+  static List<YamlValue> values(YamlValue value) {
     return value.isList() ? value.asList() : List.of(value);
   }
 
@@ -282,13 +370,27 @@ final class PolicyParser {
     return text;
   }
 
-  private static int whole(YamlMap map, String key, int otherwise, int least, int most) {
+  static int whole(YamlMap map, String key, int otherwise, int least, int most) {
     int value = map.integer(key, otherwise);
     if (value < least || value > most) {
       throw map.require(key)
           .error("expected a whole number from " + least + " to " + most + ", found " + value);
     }
     return value;
+  }
+
+  /// A number from one bound to another.
+  static double fraction(YamlMap map, String key, double otherwise, double least, double most) {
+    Optional<YamlValue> value = map.get(key);
+    double found = value.map(YamlValue::asDouble).orElse(otherwise);
+    if (value.isPresent() && !(found >= least && found <= most)) {
+      throw value
+          .get()
+          .error(
+              "expected a number from %s to %s, found %s"
+                  .formatted(least, most, Quoted.of(value.get().asString())));
+    }
+    return found;
   }
 
   static String sha256(String text) {

@@ -2,8 +2,10 @@ package io.pharos.release.gate;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.model.LabelMatcher;
 import io.pharos.release.deploy.Deployment;
 import io.pharos.release.deploy.MatcherList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
@@ -19,6 +21,7 @@ public record PolicyText(String text) {
   private static final Pattern VARIABLE = Pattern.compile("\\$(\\$|[a-z_]+)");
   private static final Set<String> VARIABLES =
       Set.of("service", "env", "version", "color", "candidate");
+  private static final Set<String> OF_CANDIDATE = Set.of("version", "color", "candidate");
   private static final Pattern SELECTOR =
       Pattern.compile("\\s*+([a-zA-Z_:][a-zA-Z0-9_:]*+)?+\\s*+(\\{.*\\})?\\s*+", Pattern.DOTALL);
 
@@ -70,18 +73,81 @@ public record PolicyText(String text) {
 
   /// The text for a deployment, values escaped as between quotes of a selector.
   public String expand(Deployment deployment) {
-    return substitute(
-        name ->
-            name.equals("candidate") ? value(name, deployment) : escape(value(name, deployment)));
+    return expand(deployment, Side.CANDIDATE);
   }
 
-  /// The text for a deployment, values as they are.
-  public String expandPlain(Deployment deployment) {
-    return substitute(name -> value(name, deployment));
+  /// The text for one side of a deployment, values escaped as between quotes of a selector.
+  String expand(Deployment deployment, Side side) {
+    return substitute(
+        name -> {
+          String value = value(name, deployment, side);
+          return name.equals("candidate") ? value : escape(value);
+        });
+  }
+
+  /// The text for one side of a deployment, values as they are.
+  String expandPlain(Deployment deployment, Side side) {
+    return substitute(name -> value(name, deployment, side));
+  }
+
+  /// Whether the text names the candidate, so that it does not speak of the baseline too: by a
+  /// variable, or by the matchers that the deployment announced.
+  boolean namesCandidate(Deployment deployment) {
+    if (variables().stream().anyMatch(OF_CANDIDATE::contains)) {
+      return true;
+    }
+    List<LabelMatcher> announced = MatcherList.parse(deployment.announcement().candidate());
+    Matcher parts = SELECTOR.matcher(text);
+    if (announced.isEmpty() || !parts.matches() || parts.group(2) == null) {
+      return false;
+    }
+    List<LabelMatcher> own = MatcherList.parse(parts.group(2));
+    return announced.stream().allMatch(one -> own.stream().anyMatch(it -> isSame(one, it)));
+  }
+
+  private static boolean isSame(LabelMatcher one, LabelMatcher other) {
+    return one.type() == other.type()
+        && one.name().equals(other.name())
+        && one.value().equals(other.value());
+  }
+
+  /// Whether the text can be said of the baseline: it names the candidate only by what the baseline
+  /// has too.
+  boolean hasBaseline(Deployment deployment) {
+    List<String> names = variables().stream().filter(OF_CANDIDATE::contains).toList();
+    return !names.isEmpty()
+        && names.stream().noneMatch(name -> value(name, deployment, Side.BASELINE).isEmpty());
   }
 
   private static String escape(String value) {
     return value.replace("\\", "\\\\").replace("\"", "\\\"").replace("'", "\\'");
+  }
+
+  private static String value(String name, Deployment deployment, Side side) {
+    return switch (side) {
+      case CANDIDATE -> value(name, deployment);
+      case BASELINE ->
+          switch (name) {
+            case "color" -> baselineColor(deployment);
+            case "candidate" -> deployment.announcement().baseline();
+            case "version" -> ""; // nobody announced it again
+            default -> value(name, deployment);
+          };
+    };
+  }
+
+  /// The colour of the announced baseline, or of blue and green the other one.
+  private static String baselineColor(Deployment deployment) {
+    return MatcherList.parse(deployment.announcement().baseline()).stream()
+        .filter(it -> it.name().equals("color") && it.type() == LabelMatcher.Type.EQUAL)
+        .map(LabelMatcher::value)
+        .findFirst()
+        .orElse(
+            switch (deployment.color()) {
+              case "blue" -> "green";
+              case "green" -> "blue";
+              default -> "";
+            });
   }
 
   /// The value of a variable; empty where the deployment has none.

@@ -4,6 +4,7 @@ import io.pharos.model.PromDuration;
 import io.pharos.release.deploy.Deployment;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// Why a reading can't be relied on. A check with trouble is unknown, and the time that it lasts
@@ -31,7 +32,18 @@ record ReadingTrouble(Code code, String text) {
     if (reading instanceof Reading.Unavailable(String reason)) {
       return Optional.of(new ReadingTrouble(Code.TELEMETRY, reason));
     }
+    if (reading instanceof Reading.Awaited) {
+      return Optional.of(
+          new ReadingTrouble(
+              Code.NOT_STARTED,
+              "the candidate has not been seen since the deployment started at "
+                  + deployment.startedAt()
+                  + ", and what was before it does not count"));
+    }
     return switch (check) {
+      case Check.UnprovenVersion _ -> Optional.empty();
+      case Check.Restarts _ when reading instanceof Reading.Processes processes ->
+          ofProcesses(processes, policy, deployment, at);
       case Check.Version _ when reading instanceof Reading.Versions versions ->
           ofVersions(versions, policy, at);
       case Check.Probes probes when reading instanceof Reading.Probes results ->
@@ -40,7 +52,21 @@ record ReadingTrouble(Code code, String text) {
           ofAlerts(alerts, active, at);
       case Check.Bound bound when reading instanceof Reading.Counts counts ->
           ofCounts(bound, counts, policy, at);
-      case Check.Version _, Check.Probes _, Check.Alerts _, Check.Bound _ ->
+      case Check.Relative relative when reading instanceof Reading.Comparison comparison ->
+          ofComparison(relative, comparison, policy, at);
+      case Check.Paired _ when reading instanceof Reading.Pairs pairs -> ofPairs(pairs, policy, at);
+      case Check.Gauge _ when reading instanceof Reading.Levels levels ->
+          ofLevels(levels, policy, at);
+      case Check.Budget _ when reading instanceof Reading.Budget _ -> Optional.empty();
+      case Check.Version _,
+          Check.Restarts _,
+          Check.Probes _,
+          Check.Alerts _,
+          Check.Bound _,
+          Check.Relative _,
+          Check.Paired _,
+          Check.Gauge _,
+          Check.Budget _ ->
           Optional.of(
               new ReadingTrouble(Code.TELEMETRY, "a reading of another kind stands in its place"));
     };
@@ -52,9 +78,41 @@ record ReadingTrouble(Code code, String text) {
       return Optional.of(
           new ReadingTrouble(Code.NO_DATA, "no series says which version the candidate runs"));
     }
+    if (versions.instances().stream().allMatch(Reading.Instance::gone)) {
+      return Optional.of(gone("every series that says which version the candidate runs"));
+    }
     long newest =
         versions.instances().stream().mapToLong(Reading.Instance::lastMillis).max().orElse(0);
     return ofAge(newest, policy.maxAge(), at, "sample of the candidate's version");
+  }
+
+  private static ReadingTrouble gone(String what) {
+    return new ReadingTrouble(
+        Code.GONE, what + " has ended: the candidate is not there, or not scraped any more");
+  }
+
+  private static Optional<ReadingTrouble> ofProcesses(
+      Reading.Processes processes, GatePolicy policy, Deployment deployment, long at) {
+    List<Reading.Process> all = processes.processes();
+    if (all.isEmpty()) {
+      return Optional.of(
+          new ReadingTrouble(Code.NO_DATA, "no series says when the candidate's process started"));
+    }
+    if (all.stream().allMatch(Reading.Process::gone)) {
+      return Optional.of(gone("every series that says when the candidate's process started"));
+    }
+    boolean proven = policy.checks().stream().anyMatch(Check.Version.class::isInstance);
+    if (!proven && all.stream().noneMatch(Reading.Process::isNew)) {
+      return Optional.of(
+          new ReadingTrouble(
+              Code.NOT_STARTED,
+              "the process runs since %s, and no other has started since the deployment did at %s"
+                  .formatted(
+                      Instant.ofEpochMilli(all.getFirst().startedMillis()),
+                      deployment.startedAt())));
+    }
+    long newest = all.stream().mapToLong(Reading.Process::lastMillis).max().orElse(0);
+    return ofAge(newest, policy.maxAge(), at, "sample of the candidate's process start");
   }
 
   private static Optional<ReadingTrouble> ofProbes(
@@ -100,10 +158,10 @@ record ReadingTrouble(Code code, String text) {
                   + " boundary that the histogram has"));
     }
     if (counts.notNumbers() > 0) {
-      return Optional.of(
-          new ReadingTrouble(
-              Code.NOT_A_NUMBER,
-              counts.notNumbers() + " samples of the counters are not finite numbers"));
+      return Optional.of(notNumbers(counts.notNumbers()));
+    }
+    if (counts.gone()) {
+      return Optional.of(gone("every series of requests"));
     }
     var age = ofAge(counts.newestMillis(), policy.maxAge(), at, "sample of the requests");
     if (age.isPresent()) {
@@ -116,18 +174,101 @@ record ReadingTrouble(Code code, String text) {
               "%d bad of %d requests can't be; the next observation may mend it"
                   .formatted(Math.round(counts.bad()), Math.round(counts.total()))));
     }
-    if (counts.resets() > 0) {
+    return ofResets(counts.resets(), check.subject());
+  }
+
+  private static Optional<ReadingTrouble> ofComparison(
+      Check.Relative check, Reading.Comparison reading, GatePolicy policy, long at) {
+    if (check.subject() == Check.Subject.LATENCY && reading.boundaries().isEmpty()) {
       return Optional.of(
           new ReadingTrouble(
-              Code.COUNTER_RESET,
-              "a counter of the "
-                  + (check.subject() == Check.Subject.ERRORS ? "requests" : "request times")
-                  + " went back "
-                  + counts.resets()
-                  + " times after the candidate had started: it restarted, and what happened just"
-                  + " before is unknown"));
+              Code.NO_DATA,
+              "no request times of the baseline from before the deployment say which boundaries to"
+                  + " look at; a policy can name them as le"));
     }
-    return Optional.empty();
+    if (reading.candidate().series() == 0) {
+      return Optional.of(
+          new ReadingTrouble(
+              Code.NO_DATA, "no series of the candidate's requests matches the policy's selector"));
+    }
+    if (reading.baseline().series() == 0) {
+      return Optional.of(
+          new ReadingTrouble(
+              Code.NO_BASELINE,
+              "no series of the baseline's requests matches the policy's selector"));
+    }
+    int notNumbers = reading.candidate().notNumbers() + reading.baseline().notNumbers();
+    if (notNumbers > 0) {
+      return Optional.of(notNumbers(notNumbers));
+    }
+    return ofAge(
+            reading.candidate().newestMillis(),
+            policy.maxAge(),
+            at,
+            "sample of the candidate's requests")
+        .or(
+            () ->
+                ofAge(
+                    reading.baseline().newestMillis(),
+                    policy.maxAge(),
+                    at,
+                    "sample of the baseline's requests"))
+        .or(() -> ofResets(reading.candidate().resets(), check.subject()));
+  }
+
+  private static Optional<ReadingTrouble> ofPairs(Reading.Pairs pairs, GatePolicy policy, long at) {
+    if (pairs.baseline().isEmpty()) {
+      return Optional.of(
+          new ReadingTrouble(
+              Code.NO_BASELINE, "the deployment does not say what the candidate is compared with"));
+    }
+    if (pairs.newestMillis() == 0 && pairs.reason().isEmpty()) {
+      return Optional.of(
+          new ReadingTrouble(
+              Code.STARTING,
+              "the probe " + pairs.candidate() + " has not succeeded yet since pairs are fired"));
+    }
+    if (pairs.pairs() == 0 && !pairs.reason().isEmpty()) {
+      return Optional.of(new ReadingTrouble(Code.TELEMETRY, pairs.reason()));
+    }
+    return ofAge(pairs.newestMillis(), policy.maxAge(), at, "pair of probes");
+  }
+
+  private static Optional<ReadingTrouble> ofLevels(
+      Reading.Levels levels, GatePolicy policy, long at) {
+    if (levels.candidateMillis() == 0 || levels.baselineMillis() == 0) {
+      boolean candidate = levels.candidateMillis() == 0;
+      return Optional.of(
+          new ReadingTrouble(
+              candidate ? Code.NO_DATA : Code.NO_BASELINE,
+              "no series of the gauge has a value on the side of the "
+                  + (candidate ? "candidate" : "baseline")));
+    }
+    return ofAge(
+        Math.min(levels.candidateMillis(), levels.baselineMillis()),
+        policy.maxAge(),
+        at,
+        "sample of the gauge");
+  }
+
+  private static ReadingTrouble notNumbers(int samples) {
+    return new ReadingTrouble(
+        Code.NOT_A_NUMBER, samples + " samples of the counters are not finite numbers");
+  }
+
+  private static Optional<ReadingTrouble> ofResets(int resets, Check.Subject subject) {
+    if (resets == 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new ReadingTrouble(
+            Code.COUNTER_RESET,
+            "a counter of the "
+                + (subject == Check.Subject.ERRORS ? "requests" : "request times")
+                + " went back "
+                + resets
+                + " times after the candidate had started: it restarted, and what happened just"
+                + " before is unknown"));
   }
 
   private static Optional<ReadingTrouble> ofAge(

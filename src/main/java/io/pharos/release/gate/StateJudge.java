@@ -1,15 +1,19 @@
 package io.pharos.release.gate;
 
 import io.pharos.model.PromDuration;
+import io.pharos.release.deploy.Announcement;
+import io.pharos.release.deploy.Intent;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/// Judges the checks that ask for a state: the version, the probes, the alerts.
+/// Judges the checks that ask for a state: the version, the restarts, the probes, the alerts.
 final class StateJudge {
   /// How often an instance must have been scraped before its version counts.
   private static final int MIN_SCRAPES = 3;
@@ -30,11 +34,12 @@ final class StateJudge {
     int right = 0;
     int settled = 0;
     for (Reading.Instance instance : versions.instances()) {
-      if (at - instance.lastMillis() > view.policy().maxAge().toMillis()) {
-        continue; // gone since
+      if (instance.gone() || at - instance.lastMillis() > view.policy().maxAge().toMillis()) {
+        continue; // what was replaced, or went since
       }
-      if (!instance.version().equals(wanted)) {
-        others.add(instance.version().isEmpty() ? "none" : instance.version());
+      Optional<String> other = other(view.deployment().announcement(), instance);
+      if (other.isPresent()) {
+        others.add(other.get());
       } else {
         right++;
         settled += instance.samples() >= MIN_SCRAPES ? 1 : 0;
@@ -56,15 +61,97 @@ final class StateJudge {
           evidence);
     }
     return view.pass(
-        "%d instances run %s, %d are required.".formatted(settled, wanted, check.instances()),
+        "%d instances run %s, %d are required%s."
+            .formatted(
+                settled,
+                wanted,
+                check.instances(),
+                proven(view.deployment().announcement(), versions.instances())),
         evidence);
+  }
+
+  /// What an instance runs instead of what was announced.
+  private static Optional<String> other(Announcement announced, Reading.Instance instance) {
+    if (!instance.version().equals(announced.version())) {
+      return Optional.of(instance.version().isEmpty() ? "none" : instance.version());
+    }
+    String digest = text(instance.digest());
+    if (!announced.digest().isEmpty() && !digest.isEmpty() && !digest.equals(announced.digest())) {
+      return Optional.of(instance.version() + " of the image " + digest);
+    }
+    String sha = text(instance.sha()).toLowerCase(Locale.ROOT);
+    String wanted = announced.sha().toLowerCase(Locale.ROOT);
+    return wanted.isEmpty() || sha.isEmpty() || sha.startsWith(wanted) || wanted.startsWith(sha)
+        ? Optional.empty()
+        : Optional.of(instance.version() + " of the commit " + sha);
+  }
+
+  /* What was announced and is not on the series is not proven. */
+  private static String proven(Announcement announced, List<Reading.Instance> instances) {
+    boolean digest = instances.stream().noneMatch(it -> text(it.digest()).isEmpty());
+    boolean sha = instances.stream().noneMatch(it -> text(it.sha()).isEmpty());
+    if (!announced.digest().isEmpty()) {
+      return digest
+          ? "; the digest of the image is the announced one"
+          : "; no series proves its digest";
+    }
+    return !announced.sha().isEmpty() && sha ? "; the commit is the announced one" : "";
+  }
+
+  private static String text(@Nullable String label) {
+    return label == null ? "" : label;
+  }
+
+  static CheckResult unproven(Check.UnprovenVersion check, CheckView view) {
+    return new CheckResult.Unknown(
+        check,
+        Code.VERSION_UNPROVEN,
+        check.id()
+            + ": nothing proves that "
+            + view.deployment().version()
+            + " is what runs: the policy says version: none.",
+        Evidence.none());
+  }
+
+  static CheckResult restarts(Check.Restarts check, CheckView view) {
+    int most = 0;
+    String which = "";
+    for (Observation observation : view.observations()) {
+      if (observation.of(check) instanceof Reading.Processes processes) {
+        for (Reading.Process process : processes.processes()) {
+          which = process.restarts() > most ? process.series() : which;
+          most = Math.max(most, process.restarts());
+        }
+      }
+    }
+    var evidence = Evidence.of(most, check.max(), List.of());
+    if (most > check.max()) {
+      return view.fail(
+          Code.RESTARTED,
+          "the process of %s started again %d times after the deployment, more than %d fail the check."
+              .formatted(which, most, check.max()),
+          evidence);
+    }
+    Optional<ReadingTrouble> trouble = view.trouble(view.newest());
+    if (trouble.isPresent()) {
+      return view.unknown(trouble.get());
+    }
+    if (most > 0) {
+      return view.unknown(
+          Code.RESTARTED,
+          "the process of %s started again %d times after the deployment, so what happened just before is unknown; more than %d fail the check."
+              .formatted(which, most, check.max()),
+          evidence);
+    }
+    return view.pass("the process did not start again after the deployment.", evidence);
   }
 
   static CheckResult probes(Check.Probes check, CheckView view) {
     for (Observation observation : view.observations()) {
       if (observation.of(check) instanceof Reading.Probes results) {
         for (Reading.Probe probe : results.probes()) {
-          if (failed(check, view, observation, probe)) {
+          if (failed(check, view, observation, results, probe)
+              && !isShared(view, observation, results)) {
             return view.fail(
                 Code.PROBE_FAILED,
                 "the probe %s failed %d times in a row up to %s, %d fail the check; %s."
@@ -119,8 +206,13 @@ final class StateJudge {
   /// A failure counts once the probe has succeeded since the deployment started, or once the time
   /// for starting is over.
   private static boolean failed(
-      Check.Probes check, CheckView view, Observation observation, Reading.Probe probe) {
-    long excusedUntil = view.since().plus(check.startup()).toEpochMilli();
+      Check.Probes check,
+      CheckView view,
+      Observation observation,
+      Reading.Probes results,
+      Reading.Probe probe) {
+    long since = Math.max(view.since().toEpochMilli(), results.sinceMillis());
+    long excusedUntil = since + check.startup().toMillis();
     boolean tooOld =
         observation.atMillis() - probe.lastMillis() > view.policy().maxAge().toMillis();
     return probe.failed() >= check.consecutiveFailed()
@@ -129,8 +221,16 @@ final class StateJudge {
         && probe.lastMillis() - observation.atMillis() <= ReadingTrouble.MAX_AHEAD.toMillis();
   }
 
+  /// Whether the same probes of what runs beside the candidate fail too.
+  private static boolean isShared(CheckView view, Observation observation, Reading.Probes results) {
+    List<Reading.Probe> others = results.baseline();
+    long oldest = observation.atMillis() - view.policy().maxAge().toMillis();
+    return others != null
+        && !others.isEmpty()
+        && others.stream().allMatch(other -> other.failed() > 0 && other.lastMillis() >= oldest);
+  }
+
   static CheckResult alerts(Check.Alerts check, CheckView view) {
-    long startedAt = view.deployment().startedAt().toEpochMilli();
     for (Observation observation : view.observations()) {
       if (view.trouble(observation).isEmpty()
           && observation.of(check) instanceof Reading.Alerts active) {
@@ -138,14 +238,17 @@ final class StateJudge {
             active.alerts().stream()
                 .filter(
                     alert ->
-                        alert.firing() && !alert.silenced() && alert.activeMillis() >= startedAt)
+                        alert.firing()
+                            && !alert.silenced()
+                            && isCandidates(view, alert)
+                            && isNew(view, active, alert))
                 .map(StateJudge::name)
                 .toList();
         if (!news.isEmpty()) {
           return view.fail(
               Code.ALERT_FIRING,
-              "%d alerts of the service fire that began after the deployment started at %s, 0 are"
-                      .formatted(news.size(), view.deployment().startedAt())
+              "%d alerts of the candidate fire that began after it was first seen at %s, 0 are"
+                      .formatted(news.size(), Instant.ofEpochMilli(since(view, active)))
                   + " allowed: "
                   + String.join(", ", news)
                   + ".",
@@ -163,42 +266,91 @@ final class StateJudge {
     return alerts(view, active);
   }
 
+  /// When the candidate was first seen; no alert began before the deployment did and is its own.
+  private static long since(CheckView view, Reading.Alerts active) {
+    return Math.max(view.deployment().startedAt().toEpochMilli(), active.sinceMillis());
+  }
+
+  private static boolean isNew(CheckView view, Reading.Alerts active, Reading.ActiveAlert alert) {
+    return alert.activeMillis() >= since(view, active);
+  }
+
+  /// Whether an alert is the candidate's. What mends the service is told apart from what was broken
+  /// only by labels.
+  private static boolean isCandidates(CheckView view, Reading.ActiveAlert alert) {
+    return switch (alert.whose()) {
+      case CANDIDATE -> true;
+      case SERVICE -> view.deployment().announcement().intent() != Intent.FIX;
+      case OTHER, SHARED -> false;
+      case null -> true;
+    };
+  }
+
   private static CheckResult alerts(CheckView view, Reading.Alerts active) {
+    boolean fix = view.deployment().announcement().intent() == Intent.FIX;
+    var hidden = new ArrayList<String>();
     var old = new ArrayList<String>();
+    var blurred = new ArrayList<String>();
     var pending = new ArrayList<String>();
-    var silenced = new ArrayList<String>();
+    var listed = new ArrayList<String>();
     for (Reading.ActiveAlert alert : active.alerts()) {
-      if (alert.silenced()) {
-        silenced.add("silenced: " + name(alert));
-      } else if (alert.firing()) {
-        old.add(name(alert));
-      } else {
+      boolean own = isCandidates(view, alert);
+      if (alert.whose() == Whose.OTHER) {
+        listed.add("of another: " + name(alert));
+      } else if (fix && !own) {
+        listed.add("not the fix's: " + name(alert));
+      } else if (alert.silenced()) {
+        (own && isNew(view, active, alert) && alert.firing() ? hidden : listed)
+            .add("silenced: " + name(alert));
+      } else if (!alert.firing()) {
         pending.add(name(alert));
+      } else {
+        (isNew(view, active, alert) ? blurred : old).add(name(alert));
       }
+    }
+    if (!hidden.isEmpty()) {
+      return view.unknown(
+          Code.ALERT_SILENCED,
+          "%d alerts of the candidate fire that only people do not see: ".formatted(hidden.size())
+              + String.join(", ", hidden)
+              + "; it passes when they are over or ignored by the policy.",
+          Evidence.of(hidden.size(), 0, listed));
+    }
+    if (!blurred.isEmpty()) {
+      return view.unknown(
+          Code.UNATTRIBUTED,
+          "%d alerts of the service fire that began after the deployment, and none of their labels"
+                  .formatted(blurred.size())
+              + " says whether the candidate is why: "
+              + String.join(", ", blurred)
+              + "; it passes when they are over, silenced or ignored by the policy.",
+          Evidence.of(blurred.size(), 0, listed));
     }
     if (!old.isEmpty()) {
       return view.unknown(
           Code.PREEXISTING,
-          "%d alerts of the service fire since before the deployment, so the release can't be told"
+          "%d alerts of the service fire since before the candidate, so the release can't be told"
                   .formatted(old.size())
               + " from them: "
               + String.join(", ", old)
-              + "; it passes when they are over, silenced or ignored by the policy.",
-          Evidence.of(old.size(), 0, silenced));
+              + "; it passes when they are over, silenced or ignored by the policy, and a deployment"
+              + " whose intent is fix is not held up.",
+          Evidence.of(old.size(), 0, listed));
     }
     if (!pending.isEmpty()) {
       return view.unknown(
           Code.ALERT_PENDING,
           "%d alerts of the service are pending: ".formatted(pending.size())
               + String.join(", ", pending)
-              + "; it passes when they are over and fails when they fire.",
-          Evidence.of(pending.size(), 0, silenced));
+              + "; it passes when they are over.",
+          Evidence.of(pending.size(), 0, listed));
     }
     return view.pass(
-        "0 alerts of the service fire (%d rules are evaluated, %d alerts are silenced), 0 are"
-                .formatted(active.rules(), silenced.size())
-            + " allowed.",
-        Evidence.of(0, 0, silenced));
+        "0 alerts of the candidate fire (%d rules are evaluated%s), 0 are allowed."
+            .formatted(
+                active.rules(),
+                listed.isEmpty() ? "" : ", not counted: " + String.join(", ", listed)),
+        Evidence.of(0, 0, listed));
   }
 
   private static String name(Reading.ActiveAlert alert) {

@@ -97,6 +97,13 @@ final class GateLint {
     YamlMap checks = map.get("checks").map(YamlValue::asMap).orElse(map);
     checks.get("probes").map(YamlValue::asMap).ifPresent(this::probeNames);
     checks.get("alerts").map(YamlValue::asMap).ifPresent(this::alerts);
+    for (String series : List.of("version", "restarts")) {
+      checks
+          .get(series)
+          .filter(YamlValue::isMap)
+          .flatMap(value -> value.asMap().get("selector"))
+          .ifPresent(this::selector);
+    }
     for (String bound : List.of("error_bound", "latency_bound")) {
       checks.get(bound).ifPresent(value -> values(value).forEach(it -> bound(it.asMap())));
     }

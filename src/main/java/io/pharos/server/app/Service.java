@@ -21,6 +21,7 @@ import io.pharos.model.PromDuration;
 import io.pharos.release.deploy.DeploymentRegister;
 import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateSources;
+import io.pharos.release.gate.PairedProbing;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.rules.RuleContext;
@@ -55,6 +56,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -101,6 +104,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final WriteReceiver writeReceiver;
   private final ProbeRunner probes;
   private final DeploymentRegister deployments;
+  private final PairedProbing pairedProbes;
   private final GateService gates;
   private final Perimeter perimeter;
   private final AccessControl access;
@@ -235,9 +239,13 @@ final class Service implements ServiceStatus, AutoCloseable {
       perimeter =
           new Perimeter(options.host(), options.externalUrl(), options.access().trustedProxies());
       access = new AccessControl(files.tokens(), options.access().reads(), clock, random, registry);
+      ExecutorService pairs = Executors.newVirtualThreadPerTaskExecutor();
+      AutoCloseable end = pairs::shutdownNow;
+      closing.add(end);
+      pairedProbes = new PairedProbing(new ProbeTarget(probes), pairs, random);
       gates =
           new GateService(
-              () -> files.gates(),
+              () -> this.files.gates(), // the field: what was read last
               store.deployments(),
               store.gates(),
               GateSources.of(
@@ -245,6 +253,7 @@ final class Service implements ServiceStatus, AutoCloseable {
                   blindness,
                   continuity,
                   new RuleAlerts(rules, notifications.silences()),
+                  pairedProbes,
                   "probe"),
               clock,
               registry);
@@ -302,7 +311,8 @@ final class Service implements ServiceStatus, AutoCloseable {
     probes.start();
     every("alertmanager-discovery", Duration.ofSeconds(5), _ -> alerts.refresh());
     every("tsdb-compaction", Duration.ofMinutes(1), tsdb::compactTick);
-    every("gates", Duration.ofSeconds(5), gates::tick);
+    every("gates", Duration.ofSeconds(1), gates::tick);
+    every("paired-probes", Duration.ofMillis(200), pairedProbes::fire);
     every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());
     every("heartbeat", Duration.ofSeconds(15), slot -> heartbeatMillis = slot.toEpochMilli());
     access.remarks(perimeter).forEach(LOG::warn);

@@ -49,6 +49,8 @@ final class DemoBackendCommand {
                   "token-file",
                   "prometheus/demo_token",
                   "the bearer token that its /metrics asks for; made where absent"),
+              new Flag(
+                  "build-version", "dev", "the version that its metric remotegpu_build_info tells"),
               new Flag("log", "-", "where the log lines go, - for standard output"),
               new Flag("health", "false", "asks the one that listens there instead: is it well?")),
           List.of(
@@ -131,10 +133,14 @@ final class DemoBackendCommand {
     int seed = flags.integer("seed");
     double rate = rate(flags);
     String token = token(Path.of(flags.get("token-file")));
+    if (flags.get("build-version").isBlank()) {
+      throw flags.refused("build-version", "a version");
+    }
     DemoOptions local = DemoOptions.local(token);
     return local
         .withListenAddress(host.isEmpty() ? "0.0.0.0" : host, port)
         .withTlsPort(tlsPort)
+        .withVersion(flags.get("build-version"))
         .withTraffic(seed, rate, local.selfRequestInterval())
         .withLogFile(flags.get("log").equals("-") ? null : Path.of(flags.get("log")));
   }

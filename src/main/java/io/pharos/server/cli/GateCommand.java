@@ -39,6 +39,9 @@ public final class GateCommand {
               new Flag("strategy", "", "recreate, rolling, blue-green or canary"),
               new Flag("color", "", "the colour that the release runs as"),
               new Flag("candidate", "", "label matchers of the release's own series"),
+              new Flag("baseline", "", "label matchers of the series of what it is compared with"),
+              new Flag("digest", "", "the digest of the image, sha256:…"),
+              new Flag("intent", "", "change, or fix for what mends the service"),
               new Flag("key", "", "the deployment's key; where empty, one of the CI run"),
               new Flag("wait", "15m", "how long to wait for the verdict"),
               new Flag(
@@ -223,7 +226,17 @@ public final class GateCommand {
     }
     var fields = new LinkedHashMap<String, String>();
     for (String name :
-        List.of("service", "env", "version", "strategy", "color", "candidate", "sha")) {
+        List.of(
+            "service",
+            "env",
+            "version",
+            "strategy",
+            "color",
+            "candidate",
+            "baseline",
+            "digest",
+            "intent",
+            "sha")) {
       fields.put(name, flags.get(name));
     }
     if (flags.get("sha").isEmpty()) {

@@ -125,7 +125,7 @@ public final class Onboarding {
     found.add("page        " + answer.url() + ": " + page.series() + " series");
     RequestMetrics metrics = Detection.find(page, Convention.all(), leftOutPaths());
     tell(metrics);
-    var traits = new PageTraits(promised.isPresent(), page.metric("up").isPresent());
+    var traits = PageTraits.of(page, promised.isPresent());
     return plan(new ServiceFiles(service, metrics, traits), metrics, config, known);
   }
 
@@ -322,7 +322,7 @@ public final class Onboarding {
   /// The scrape job as it will be written, but for what only the page can tell.
   private ScrapeConfig trialJob() {
     var nothing = new RequestMetrics(Optional.empty(), Optional.empty(), List.of());
-    var files = new ServiceFiles(service, nothing, new PageTraits(true, false));
+    var files = new ServiceFiles(service, nothing, PageTraits.PLAIN);
     return parse("scrape_configs:\n" + files.scrapeJob()).scrapeConfigs().getFirst();
   }
 
@@ -396,7 +396,7 @@ public final class Onboarding {
     }
     var url = service.probe().get();
     var nothing = new RequestMetrics(Optional.empty(), Optional.empty(), List.of());
-    String text = new ServiceFiles(service, nothing, new PageTraits(true, false)).probe(url);
+    String text = new ServiceFiles(service, nothing, PageTraits.PLAIN).probe(url);
     ProbeConfig config =
         ProbeFile.parse("probe", text, service.folder().resolve("probes")).getFirst();
     try (var prober = new Prober(clock)) {

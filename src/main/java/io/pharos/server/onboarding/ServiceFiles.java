@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /// The configuration files of a service as texts: scrape job, target, probe, receivers, gate.
 final class ServiceFiles {
@@ -16,11 +18,32 @@ final class ServiceFiles {
   private final RequestMetrics found;
   private final PageTraits traits;
 
-  /// What of the page the scrape job must know.
+  /// What of the page the scrape job and the gate must know.
   ///
   /// @param namesItsFormat whether its content type says which format it has
   /// @param exposesUp whether it has a metric `up`, which belongs to the scraper
-  record PageTraits(boolean namesItsFormat, boolean exposesUp) {}
+  /// @param buildInfo the metric whose label `version` says what runs
+  /// @param exposesStart whether it says when the process started
+  record PageTraits(
+      boolean namesItsFormat, boolean exposesUp, Optional<String> buildInfo, boolean exposesStart) {
+    /// What is taken for granted before a page was seen.
+    static final PageTraits PLAIN = new PageTraits(true, false, Optional.empty(), false);
+
+    /* The build of a library or of the language is not that of the service. */
+    private static final Set<String> NOT_ITS_OWN =
+        Set.of("go_build_info", "jvm_build_info", "prometheus_build_info", "promhttp_build_info");
+
+    static PageTraits of(PageSurvey page, boolean namesItsFormat) {
+      return new PageTraits(
+          namesItsFormat,
+          page.metric("up").isPresent(),
+          page.names().stream()
+              .filter(name -> name.endsWith("build_info") && !NOT_ITS_OWN.contains(name))
+              .filter(name -> page.metric(name).filter(it -> it.has("version")).isPresent())
+              .findFirst(),
+          page.metric("process_start_time_seconds").isPresent());
+    }
+  }
 
   ServiceFiles(NewService service, RequestMetrics found, PageTraits traits) {
     this.service = service;
@@ -259,6 +282,23 @@ final class ServiceFiles {
         checks:
         """
             .formatted(service.job()));
+    String ofJob = "{job=\"" + service.job() + "\"}";
+    traits
+        .buildInfo()
+        .ifPresentOrElse(
+            metric ->
+                text.append("  version:\n    selector: ")
+                    .append(quote(metric + ofJob))
+                    .append("\n"),
+            () ->
+                text.append(
+                    "  # Nothing on the page says which version runs, so no verdict can prove it.\n"
+                        + "  version: none\n"));
+    if (traits.exposesStart()) {
+      text.append("  restarts:\n    selector: ")
+          .append(quote("process_start_time_seconds" + ofJob))
+          .append("\n");
+    }
     if (service.probe().isPresent()) {
       text.append("  probes:\n    names: [").append(service.job()).append("]\n");
     }

@@ -9,6 +9,7 @@ import io.pharos.release.deploy.Announcement;
 import io.pharos.release.deploy.Deployment;
 import io.pharos.release.deploy.DeploymentStatus;
 import io.pharos.release.deploy.Deployments;
+import io.pharos.release.deploy.Intent;
 import io.pharos.release.deploy.Strategy;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -127,6 +128,9 @@ final class JdbcDeployments implements Deployments {
     node.put("strategy", announcement.strategy().text());
     node.put("color", announcement.color());
     node.put("candidate", announcement.candidate());
+    node.put("baseline", announcement.baseline());
+    node.put("digest", announcement.digest());
+    node.put("intent", announcement.intent().text());
     ObjectNode links = node.putObject("links");
     announcement.links().forEach(links::put);
     Instant startedAt = announcement.startedAt();
@@ -158,6 +162,9 @@ final class JdbcDeployments implements Deployments {
         Strategy.parse(node.path("strategy").asText()),
         node.path("color").asText(),
         node.path("candidate").asText(),
+        node.path("baseline").asText(),
+        node.path("digest").asText(),
+        Intent.parse(node.path("intent").asText(Intent.CHANGE.text())), // older rows have none
         links,
         startedAt);
   }

@@ -23,8 +23,8 @@ final class JdbcGates implements Gates {
   private static final String SELECT = "select " + COLUMNS + " from gates ";
   private static final String UPDATE =
       "update gates set evaluations = ?, chain = ?, state = ?, code = ?, summary = ?, checks = ?,"
-          + " decided_at = ?, next_check_at = ? where id = ? and state = 'RUNNING' and evaluations"
-          + " = ?";
+          + " decided_at = ?, next_check_at = ? where id = ? and state in ('RUNNING', 'PASS')"
+          + " and next_check_at is not null and evaluations = ?";
 
   private final Jdbc jdbc;
 
@@ -92,8 +92,12 @@ final class JdbcGates implements Gates {
   }
 
   @Override
-  public List<GateRun> running() {
-    return read(SELECT + "where state = 'RUNNING' order by opened_at, id", _ -> {});
+  public List<GateRun> observed() {
+    return read(
+        SELECT
+            + "where state in ('RUNNING', 'PASS') and next_check_at is not null order by opened_at,"
+            + " id",
+        _ -> {});
   }
 
   @Override

@@ -3,17 +3,23 @@ package io.pharos.release.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.model.StaleMarker;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class CounterIncreaseTest {
   private static CounterIncrease after(long since, long from, double... timesAndValues) {
+    return after(since, from, OptionalLong.empty(), timesAndValues);
+  }
+
+  private static CounterIncrease after(
+      long since, long from, OptionalLong born, double... timesAndValues) {
     var times = new long[timesAndValues.length / 2];
     var values = new double[times.length];
     for (int i = 0; i < times.length; i++) {
       times[i] = (long) timesAndValues[2 * i];
       values[i] = timesAndValues[2 * i + 1];
     }
-    return CounterIncrease.after(since, from, times, values);
+    return CounterIncrease.after(since, from, born, times, values);
   }
 
   @Test
@@ -53,5 +59,17 @@ class CounterIncreaseTest {
     assertThat(after(100, 100, 90, Double.NaN, 110, Double.POSITIVE_INFINITY))
         .isEqualTo(new CounterIncrease(0, 0, 1, 110));
     assertThat(after(100, 100)).isEqualTo(new CounterIncrease(0, 0, 0, 0));
+  }
+
+  @Test
+  void after_knownBirth_countsFromZeroWhateverWasBefore() {
+    var born = OptionalLong.of(120);
+    assertThat(after(100, 100, born, 90, 2, 110, 2, 120, 3, 130, 5))
+        .as("the old process counted 2, the new one 3 until it was first seen")
+        .isEqualTo(new CounterIncrease(5, 0, 0, 130));
+    assertThat(after(100, 100, born, 90, 50, 110, 60, 120, 3, 130, 1))
+        .as("a step back of the new process is unexpected")
+        .isEqualTo(new CounterIncrease(4, 1, 0, 130));
+    assertThat(after(100, 100, born, 90, 50, 110, 60)).isEqualTo(new CounterIncrease(0, 0, 0, 110));
   }
 }

@@ -105,6 +105,93 @@ class EvidenceTest {
   }
 
   @Test
+  void attribution_anySplitWithTheSameShare_changesNothing() {
+    var random = new Random(17);
+    for (int i = 0; i < 500; i++) {
+      int share = 1 + random.nextInt(9);
+      var parts = new ArrayList<Interval>();
+      long errors = 0;
+      long baselineErrors = 0;
+      long unit = 0;
+      for (int j = 0; j < 1 + random.nextInt(20); j++) {
+        long size = 50 + random.nextInt(50);
+        long bad = random.nextInt(5);
+        long baselineBad = random.nextInt(5);
+        parts.add(new Interval(size * share, size * (10 - share), bad, baselineBad));
+        unit += size;
+        errors += bad;
+        baselineErrors += baselineBad;
+      }
+      var whole = List.of(new Interval(unit * share, unit * (10 - share), errors, baselineErrors));
+      assertThat(AttributionEvidence.log(1.25, parts))
+          .isCloseTo(AttributionEvidence.log(1.25, whole), within(1e-9));
+      java.util.Collections.shuffle(parts, random);
+      assertThat(AttributionEvidence.log(1.25, parts))
+          .isCloseTo(AttributionEvidence.log(1.25, whole), within(1e-9));
+    }
+  }
+
+  /// Polled at all times or at some: what comes out in the end is the same.
+  @Test
+  void comparison_polledMoreOrLessOften_comesToTheSame() {
+    var random = new Random(19);
+    for (int i = 0; i < 50; i++) {
+      List<Observation> all = SimulatedRelease.observations(i, 1, 3, 0.05, 0.02);
+      var some = new ArrayList<Observation>();
+      for (Observation observation : all) {
+        if (random.nextBoolean() || observation.equals(all.getLast())) {
+          some.add(observation);
+        }
+      }
+      double often = SimulatedRelease.track(all).getLast().logEvidence();
+      // The share of the candidate moves from poll to poll, by chance alone.
+      assertThat(SimulatedRelease.track(some).getLast().logEvidence())
+          .isCloseTo(often, within(1 + 0.1 * Math.abs(often)));
+      var twice = new ArrayList<Observation>();
+      all.forEach(observation -> twice.addAll(List.of(observation, observation)));
+      assertThat(SimulatedRelease.track(twice).getLast().logEvidence())
+          .isCloseTo(often, within(1e-9));
+    }
+  }
+
+  @Test
+  void comparison_moreErrorsThanRequests_waitForTheNextScrape() {
+    var counts = new long[][] {{100, 100, 0, 0}, {100, 200, 30, 2}, {200, 300, 30, 3}};
+    List<Observation> skewed = SimulatedRelease.observations(counts);
+    List<ComparisonTrack.Point> points = SimulatedRelease.track(skewed);
+    assertThat(points.get(1).counts()).isEqualTo(new Interval(100, 100, 0, 0));
+    assertThat(points.get(2).counts()).isEqualTo(new Interval(200, 300, 30, 3));
+  }
+
+  @Test
+  void dispersion_ofBursts_isTheirSize() {
+    var random = new SimulatedRelease(23);
+    for (int size : new int[] {1, 2, 5}) {
+      var bins = new ArrayList<Dispersion.Bin>();
+      for (int i = 0; i < 360; i++) {
+        bins.add(new Dispersion.Bin(100, Math.min(100, size * random.poisson(0.5))));
+      }
+      assertThat(Dispersion.of(bins)).isBetween(0.7 * size, 1.4 * size + 0.2);
+    }
+    assertThat(Dispersion.of(List.of())).isEqualTo(1);
+    assertThat(Dispersion.of(List.of(new Dispersion.Bin(5, 0), new Dispersion.Bin(5, 0))))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void dispersion_ofALevelThatDrifts_staysSmall_andOfAnOutageIsBounded() {
+    var drift = new ArrayList<Dispersion.Bin>();
+    var outage = new ArrayList<Dispersion.Bin>();
+    var random = new SimulatedRelease(29);
+    for (int i = 0; i < 360; i++) {
+      drift.add(new Dispersion.Bin(1000, random.poisson(5 + i / 20.0)));
+      outage.add(new Dispersion.Bin(1000, i >= 100 && i < 112 ? 300 : random.poisson(5)));
+    }
+    assertThat(Dispersion.of(drift)).isLessThan(1.5);
+    assertThat(Dispersion.of(outage)).isEqualTo(10);
+  }
+
+  @Test
   void logAbove_trueFractionAtTheBound_failsRarely() {
     var random = new Random(11);
     int failed = 0;

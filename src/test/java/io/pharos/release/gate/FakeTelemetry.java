@@ -2,7 +2,9 @@ package io.pharos.release.gate;
 
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
+import io.pharos.model.StaleMarker;
 import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryResult;
@@ -55,6 +57,9 @@ public class FakeTelemetry implements Evaluator, FiringAlerts {
       throw new QueryException(QueryException.Kind.UNAVAILABLE, "the store can't be read");
     }
     int bracket = expression.lastIndexOf('[');
+    if (bracket < 0) {
+      return now(expression, timestampMillis);
+    }
     long window =
         PromDuration.parseMillis(expression.substring(bracket + 1, expression.length() - 1));
     var series = new ArrayList<RangeMatrix.Series>();
@@ -62,7 +67,9 @@ public class FakeTelemetry implements Evaluator, FiringAlerts {
         .getOrDefault(expression.substring(0, bracket), Map.of())
         .forEach(
             (labels, all) -> {
-              var part = all.subMap(timestampMillis - window, false, timestampMillis, true);
+              var part =
+                  new TreeMap<>(all.subMap(timestampMillis - window, false, timestampMillis, true));
+              part.values().removeIf(StaleMarker::is);
               if (!part.isEmpty()) {
                 series.add(
                     new RangeMatrix.Series(
@@ -72,5 +79,23 @@ public class FakeTelemetry implements Evaluator, FiringAlerts {
               }
             });
     return QueryResult.of(new RangeMatrix(series));
+  }
+
+  /// What a selector finds at one time: the last sample of five minutes, unless a staleness marker
+  /// followed it.
+  private QueryResult now(String selector, long timestampMillis) {
+    var vector = InstantVector.builder(timestampMillis);
+    samples
+        .getOrDefault(selector, Map.of())
+        .forEach(
+            (labels, all) -> {
+              var last = all.floorEntry(timestampMillis);
+              if (last != null
+                  && last.getKey() > timestampMillis - 300_000
+                  && !StaleMarker.is(last.getValue())) {
+                vector.add(labels, last.getValue());
+              }
+            });
+    return QueryResult.of(vector.build());
   }
 }

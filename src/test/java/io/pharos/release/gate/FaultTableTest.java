@@ -59,7 +59,17 @@ class FaultTableTest {
             "probes",
             Code.TELEMETRY,
             rig -> unseen(rig, Labels.of("probe", "backend-green"), "probe_success")),
-        new Fault("empty vector", "error_bound", Code.NO_DATA, rig -> rig.scraping = false),
+        new Fault("empty vector", "version", Code.NO_DATA, rig -> rig.scraping = false),
+        new Fault(
+            "candidate that never came",
+            "error_bound",
+            Code.NOT_STARTED,
+            rig -> rig.scraping = false),
+        new Fault(
+            "counters that nobody exposes",
+            "error_bound",
+            Code.NO_DATA,
+            rig -> rig.world.forget(GateRig.TOTAL)),
         new Fault(
             "NaN",
             "error_bound",
@@ -159,6 +169,44 @@ class FaultTableTest {
                 rig.world.alerts =
                     alert(rig, GateRig.START.minusSeconds(60), true, false, "backend")),
         new Fault(
+            "alert of the service that names nobody",
+            "alerts",
+            Code.UNATTRIBUTED,
+            rig ->
+                rig.world.alerts =
+                    alert(rig, GateRig.START.plusSeconds(30), true, false, "backend")),
+        new Fault(
+            "silenced alert of the candidate",
+            "alerts",
+            Code.ALERT_SILENCED,
+            rig ->
+                rig.world.alerts =
+                    alert(
+                        rig,
+                        GateRig.START.plusSeconds(30),
+                        true,
+                        true,
+                        "backend",
+                        "color",
+                        "green")),
+        new Fault(
+            "candidate killed",
+            "error_bound",
+            Code.STALE,
+            rig -> {
+              Instant killed = GateRig.START.plusSeconds(100);
+              rig.scraping = rig.clock.instant().isBefore(killed);
+              rig.probing = rig.scraping;
+              if (rig.clock.instant().equals(killed)) {
+                rig.end();
+              }
+            }),
+        new Fault(
+            "image of another digest",
+            "version",
+            Code.WRONG_VERSION,
+            rig -> rig.info = Labels.of("instance", "a", "version", "v2", "revision", "fedcba9")),
+        new Fault(
             "pending alert",
             "alerts",
             Code.ALERT_PENDING,
@@ -168,16 +216,20 @@ class FaultTableTest {
   }
 
   static FiringAlerts.Answer alert(
-      GateRig rig, Instant activeAt, boolean firing, boolean silenced, String service) {
+      GateRig rig,
+      Instant activeAt,
+      boolean firing,
+      boolean silenced,
+      String service,
+      String... others) {
+    var labels = Labels.of("alertname", "ApiErrors", "severity", "critical", "service", service);
+    for (int i = 0; i < others.length; i += 2) {
+      labels = labels.with(others[i], others[i + 1]);
+    }
     return new FiringAlerts.Answer.Known(
         12,
         rig.clock.instant(),
-        List.of(
-            new FiringAlerts.Active(
-                Labels.of("alertname", "ApiErrors", "severity", "critical", "service", service),
-                activeAt,
-                firing,
-                silenced)));
+        List.of(new FiringAlerts.Active(labels, activeAt, firing, silenced)));
   }
 
   @ParameterizedTest

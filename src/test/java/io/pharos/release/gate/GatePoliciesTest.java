@@ -66,6 +66,8 @@ class GatePoliciesTest {
                 env: [staging, production]
                 on_inconclusive: ask
                 checks:
+                  version: none
+                  restarts: {selector: process_start_time_seconds}
                   probes: {names: p}
                   alerts: {matchers: 'service="s"', severities: [], ignore: ['alertname="W"']}
                   error_bound:
@@ -80,12 +82,14 @@ class GatePoliciesTest {
     assertThat(policy.maxAge()).isEqualTo(Duration.ofMinutes(1));
     assertThat(policy.passValid()).isEqualTo(Duration.ofMinutes(10));
     assertThat(policy.onInconclusive()).isEqualTo(OnInconclusive.ASK);
-    assertThat((Check.Probes) policy.checks().getFirst())
+    assertThat(policy.checks().getFirst()).isEqualTo(new Check.UnprovenVersion("version"));
+    assertThat((Check.Restarts) policy.checks().get(1)).matches(check -> check.max() == 1);
+    assertThat((Check.Probes) policy.checks().get(2))
         .matches(check -> check.consecutiveOk() == 10 && check.consecutiveFailed() == 3);
-    assertThat((Check.Alerts) policy.checks().get(1))
+    assertThat((Check.Alerts) policy.checks().get(3))
         .matches(check -> check.severities().isEmpty() && check.ignore().size() == 1);
-    assertThat((Check.Bound) policy.checks().get(2)).matches(check -> check.bad().size() == 2);
-    assertThat(policy.checks().get(3)).matches(check -> !check.required() && !check.blocking());
+    assertThat((Check.Bound) policy.checks().get(4)).matches(check -> check.bad().size() == 2);
+    assertThat(policy.checks().get(5)).matches(check -> !check.required() && !check.blocking());
     assertThat(GatePolicies.parse("p", "{version: 1, service: s, env: [a, b]}").all()).hasSize(2);
   }
 
@@ -140,7 +144,9 @@ class GatePoliciesTest {
     var deployment = Deployment.begin(announcement, Instant.EPOCH);
     assertThat(PolicyText.selector("x{v=\"$version\",$candidate,p=~\"a$\"}").expand(deployment))
         .isEqualTo("x{v=\"v\\\"1\\\\\",a=\"b\",c=~\"d.*\",p=~\"a$\"}");
-    assertThat(new PolicyText("$service-$env-$color-$$x").expandPlain(deployment))
+    assertThat(new PolicyText("$service-$env-$color-$$x").expandPlain(deployment, Side.CANDIDATE))
         .isEqualTo("s-e-green-$x");
+    assertThat(new PolicyText("up{color=\"$color\"}").expand(deployment, Side.BASELINE))
+        .isEqualTo("up{color=\"blue\"}");
   }
 }

@@ -2,6 +2,7 @@ package io.pharos.release.gate;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.model.Labels;
+import io.pharos.model.StaleMarker;
 import io.pharos.release.deploy.Announcement;
 import io.pharos.release.deploy.Deployment;
 import io.pharos.release.deploy.InMemoryDeployments;
@@ -10,7 +11,9 @@ import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// A gate service on a virtual clock in a world that a test writes: a candidate that is scraped
 /// every ten seconds, one second before each tick.
@@ -58,6 +61,8 @@ public final class GateRig {
   /// Looks of its own, which see the leaps of a test; none is told to the gate.
   public Continuity continuity = new Continuity(clock, new Blindness());
 
+  public PairedProbes paired = PairedProbes.none("nobody asks");
+
   public final SimpleMeterRegistry meterRegistry = new SimpleMeterRegistry();
   public GatePolicies policies = GatePolicies.parse("backend", POLICY);
   public GateService service;
@@ -74,6 +79,7 @@ public final class GateRig {
   public boolean probing = true;
   public boolean scraping = true;
   public String version = "v2";
+  public @Nullable Labels info;
   public Duration sampleOffset = Duration.ofSeconds(-1);
 
   public GateRig() {
@@ -91,7 +97,7 @@ public final class GateRig {
         () -> policies,
         deployments,
         gates,
-        GateSources.of(world, blindness, continuity, world, "probe"),
+        GateSources.of(world, blindness, continuity, world, paired, "probe"),
         clock,
         meterRegistry);
   }
@@ -136,12 +142,22 @@ public final class GateRig {
       world.add(BAD, scraped, bad);
       world.add(COUNT, scraped, count);
       world.add(FAST, scraped, fast);
-      world.add(INFO, Labels.of("instance", "a", "version", version), scraped, 1);
+      world.add(
+          INFO, info == null ? Labels.of("instance", "a", "version", version) : info, scraped, 1);
     }
     if (probing) {
       world.add(PROBE, scraped, probeOk ? 1 : 0);
     }
     world.quiet(now);
+  }
+
+  /// The candidate's series end, as those of a target that can't be scraped do.
+  public void end() {
+    long now = clock.instant().minusSeconds(1).toEpochMilli();
+    for (String selector : List.of(TOTAL, BAD, COUNT, FAST)) {
+      world.add(selector, now, StaleMarker.VALUE);
+    }
+    world.add(INFO, Labels.of("instance", "a", "version", version), now, StaleMarker.VALUE);
   }
 
   public void tick() {

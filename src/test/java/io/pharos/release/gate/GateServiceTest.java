@@ -3,6 +3,7 @@ package io.pharos.release.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.model.Labels;
 import io.pharos.release.deploy.Deployment;
 import io.pharos.release.deploy.InvalidFieldException;
 import java.time.Duration;
@@ -103,16 +104,17 @@ class GateServiceTest {
   }
 
   @Test
-  void tick_newAlertFires_failsAndStaysFailed() {
+  void tick_newAlertOfTheCandidateFires_failsAndStaysFailed() {
     var run = rig.open();
     rig.step();
     rig.world.alerts =
-        FaultTableTest.alert(rig, GateRig.START.plusSeconds(5), true, false, "backend");
+        FaultTableTest.alert(
+            rig, GateRig.START.plusSeconds(9), true, false, "backend", "color", "green");
     rig.tick();
     var failed = rig.now(run);
     assertThat(failed.state()).isEqualTo(GateState.FAIL);
     assertThat(failed.code()).isEqualTo(Code.ALERT_FIRING);
-    assertThat(failed.summary()).contains("ApiErrors (service=backend) since");
+    assertThat(failed.summary()).contains("ApiErrors (color=green, service=backend) since");
     assertThat(rig.toTheEnd(run)).isEqualTo(failed);
   }
 
@@ -214,7 +216,7 @@ class GateServiceTest {
     }
     var end = rig.now(run);
     assertThat(end.state()).isEqualTo(GateState.PASS);
-    assertThat(rig.service.replay(end)).get().matches(GateService.Replay::intact);
+    assertThat(rig.service.replay(end)).get().matches(Replay::intact);
   }
 
   @Test
@@ -222,7 +224,7 @@ class GateServiceTest {
     rig.badPerScrape = 8;
     var end = rig.toTheEnd(rig.open());
     assertThat(rig.service.replay(end))
-        .contains(new GateService.Replay(true, GateState.FAIL, Code.ERROR_BOUND, true));
+        .contains(new Replay(true, GateState.FAIL, Code.ERROR_BOUND, true));
     rig.gates.tamper(end.id(), end.evaluations() - 1, "\"bad\":24.0", "\"bad\":0.0");
     assertThat(rig.service.replay(end)).get().matches(replay -> !replay.intact());
     rig.gates.tamper(end.id(), 0, "{", "");
@@ -290,7 +292,7 @@ class GateServiceTest {
         .get()
         .matches(gate -> gate.summary().equals("Cancelled by alice."));
     assertThat(rig.service.cancel("none", "bob")).isEmpty();
-    assertThat(rig.service.replay(rig.now(run))).get().matches(GateService.Replay::agrees);
+    assertThat(rig.service.replay(rig.now(run))).get().matches(Replay::agrees);
   }
 
   @Test
@@ -361,7 +363,9 @@ class GateServiceTest {
 
   @Test
   void counts_candidateBornBeforeTheGate_countFromTheDeployment() {
-    rig.world.add(GateRig.TOTAL, GateRig.START.minusSeconds(20).toEpochMilli(), 1_000_000);
+    long before = GateRig.START.minusSeconds(20).toEpochMilli();
+    rig.world.add(GateRig.TOTAL, before, 1_000_000);
+    rig.world.add(GateRig.INFO, Labels.of("instance", "a", "version", "v2"), before, 1);
     rig.total = 1_000_000;
     var run = rig.open();
     rig.step();
@@ -390,5 +394,114 @@ class GateServiceTest {
     rig.tick();
     assertThat(GateRig.check(rig.now(run), "error_bound").code()).isEqualTo(Code.TELEMETRY);
     assertThat(GateRig.check(rig.now(run), "error_bound").text()).contains("samples were lost");
+  }
+
+  @Test
+  void tick_candidateKilledWhereOnlyErrorsAreJudged_doesNotPass() {
+    rig.policies =
+        GatePolicies.parse(
+            "errors",
+            """
+            {version: 1, service: backend, env: production, min_soak: 2m, deadline: 10m, checks: {
+              version: none,
+              error_bound: {total: 'http_requests_total{color="$color"}',
+                bad: 'http_requests_total{color="$color",status=~"5.."}', p_max: 0.05}}}
+            """);
+    var run = rig.open();
+    for (int i = 0; i < 11; i++) {
+      rig.step();
+      rig.tick();
+    }
+    rig.end();
+    rig.scraping = false;
+    rig.step();
+    rig.tick();
+    assertThat(GateRig.check(rig.now(run), "error_bound").code()).isEqualTo(Code.GONE);
+    var end = rig.toTheEnd(run);
+    assertThat(end.state()).isEqualTo(GateState.INCONCLUSIVE);
+    assertThat(end.code()).isEqualTo(Code.STALE);
+  }
+
+  @Test
+  void policy_withoutProofOfTheVersion_passesAndSaysSo() {
+    rig.policies =
+        GatePolicies.parse(
+            "unproven",
+            GateRig.POLICY.replace(
+                "version: {selector: 'app_build_info{color=\"$color\"}'}", "version: none"));
+    var end = rig.toTheEnd(rig.open());
+    assertThat(end.state()).isEqualTo(GateState.PASS);
+    assertThat(end.summary())
+        .contains("nothing proves that v2 is what runs: the policy says version: none.");
+    assertThat(GateRig.check(end, "version").code()).isEqualTo(Code.VERSION_UNPROVEN);
+    assertThat(GateRig.check(end, "version").state()).isEqualTo("unknown");
+  }
+
+  @Test
+  void policy_storedBeforeTheVersionWasRequired_isStillRead() {
+    String old = GateRig.POLICY.replaceAll("(?m)^  version: .*\n", "");
+    assertThatThrownBy(() -> GatePolicies.parse("old", old)).hasMessageContaining("version");
+    assertThat(GatePolicies.stored("old", old).all())
+        .singleElement()
+        .matches(policy -> policy.checks().getFirst() instanceof Check.UnprovenVersion);
+  }
+
+  @Test
+  void counts_ofTheOldVersionAfterTheAnnouncement_areNoEvidence() {
+    rig.version = "v1";
+    rig.badPerScrape = 40;
+    var run = rig.open();
+    for (int i = 0; i < 10; i++) {
+      rig.step(); // the old one fails on until the candidate takes its place
+      rig.tick();
+    }
+    assertThat(GateRig.check(rig.now(run), "error_bound").code()).isEqualTo(Code.NOT_STARTED);
+    rig.version = "v2";
+    rig.badPerScrape = 0;
+    rig.total = 3;
+    rig.bad = 0;
+    rig.count = 3;
+    rig.fast = 3;
+    rig.step();
+    rig.tick();
+    assertThat(GateRig.check(rig.now(run), "error_bound").total()).isEqualTo(43);
+    assertThat(rig.toTheEnd(run).state()).isEqualTo(GateState.PASS);
+  }
+
+  @Test
+  void version_digestThatWasAnnounced_isProvenOrToldApart() {
+    assertThat(versionOf(rig, "sha256:" + "a".repeat(64)).text())
+        .endsWith("the digest of the image is the announced one.");
+    assertThat(versionOf(new GateRig(), "sha256:" + "b".repeat(64)))
+        .matches(check -> check.code() == Code.WRONG_VERSION);
+    assertThat(versionOf(new GateRig(), "").text()).endsWith("; no series proves its digest.");
+  }
+
+  private static CheckReport versionOf(GateRig rig, String digest) {
+    var said = GateRig.announcement("d", "green");
+    rig.deployments.put(
+        Deployment.begin(
+            new io.pharos.release.deploy.Announcement(
+                said.key(),
+                said.service(),
+                said.env(),
+                said.version(),
+                said.sha(),
+                said.strategy(),
+                said.color(),
+                "",
+                "",
+                "sha256:" + "a".repeat(64),
+                io.pharos.release.deploy.Intent.CHANGE,
+                said.links(),
+                null),
+            rig.clock.instant()));
+    rig.service.open(new GateRequest("d", "d", "ci"));
+    rig.info = Labels.of("instance", "a", "version", "v2", "digest", digest);
+    for (int i = 0; i < 4; i++) {
+      rig.step();
+      rig.tick();
+    }
+    return GateRig.check(rig.gates.findByKey("d").orElseThrow(), "version");
   }
 }

@@ -40,9 +40,9 @@ public final class InMemoryGates implements Gates {
   }
 
   @Override
-  public synchronized List<GateRun> running() {
+  public synchronized List<GateRun> observed() {
     check();
-    return byId.values().stream().filter(run -> run.state() == GateState.RUNNING).toList();
+    return byId.values().stream().filter(GateRun::isObserved).toList();
   }
 
   @Override
@@ -78,9 +78,7 @@ public final class InMemoryGates implements Gates {
   private RecordOutcome move(GateRun after, int evaluationsBefore) {
     check();
     GateRun known = byId.get(after.id());
-    if (known == null
-        || known.state() != GateState.RUNNING
-        || known.evaluations() != evaluationsBefore) {
+    if (known == null || !known.isObserved() || known.evaluations() != evaluationsBefore) {
       return RecordOutcome.OVERTAKEN;
     }
     byId.put(after.id(), after);

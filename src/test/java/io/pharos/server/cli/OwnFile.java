@@ -147,6 +147,7 @@ enum OwnFile {
         new Part(GATES, "", gate + "%s\n"),
         new Part(GATES, "checks", gate + "checks: {%s}\n"),
         new Part(GATES, "version", gate + "checks: {version: {selector: a, %s}}\n"),
+        new Part(GATES, "restarts", gate + "checks: {restarts: {selector: a, %s}}\n"),
         new Part(GATES, "probes", gate + "checks: {probes: {names: n, %s}}\n"),
         new Part(GATES, "alerts", gate + "checks: {alerts: {matchers: ['a=\"b\"'], %s}}\n"),
         new Part(
@@ -157,6 +158,21 @@ enum OwnFile {
             GATES,
             "latency_bound",
             gate + "checks: {latency_bound: {total: a, bad: b, p_max: 0.1, %s}}\n"),
+        new Part(
+            GATES,
+            "errors_vs_baseline",
+            gate
+                + "checks: {errors_vs_baseline: {total: 'a{c=\"$color\"}', bad: 'b{c=\"$color\"}', %s}}\n"),
+        new Part(
+            GATES,
+            "latency_vs_baseline",
+            gate + "checks: {latency_vs_baseline: {buckets: 'a{c=\"$color\"}', %s}}\n"),
+        new Part(GATES, "paired_probes", gate + "checks: {paired_probes: {probe: a-$color, %s}}\n"),
+        new Part(
+            GATES,
+            "gauges",
+            gate + "checks: {gauges: [{id: i, selector: 'a{c=\"$color\"}', %s}]}\n"),
+        new Part(GATES, "budget", gate + "checks: {budget: {total: a, bad: b, %s}}\n"),
         new Part(PHAROS, "", "%s\n"),
         new Part(
             PHAROS,

@@ -6,6 +6,7 @@ import io.pharos.release.deploy.DeploymentRegister;
 import io.pharos.release.deploy.DeploymentStatus;
 import io.pharos.release.deploy.Deployments.FinishOutcome;
 import io.pharos.release.deploy.Deployments.PutOutcome;
+import io.pharos.release.deploy.Intent;
 import io.pharos.release.deploy.InvalidFieldException;
 import io.pharos.release.deploy.Strategy;
 import io.pharos.server.access.Access;
@@ -87,6 +88,9 @@ public class DeploymentResource {
             Strategy.parse(body.string("strategy", Strategy.RECREATE.text())),
             body.string("color", ""),
             body.string("candidate", ""),
+            body.string("baseline", ""),
+            body.string("digest", ""),
+            Intent.parse(body.string("intent", Intent.CHANGE.text())),
             body.strings("links"),
             body.time("started_at"));
     body.finish();

@@ -115,7 +115,7 @@ public class GateResource {
       @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
     return about(
-        await(id, wait),
+        await(id, wait, gates::await),
         id,
         caller,
         run ->
@@ -125,7 +125,8 @@ public class GateResource {
   }
 
   /// The verdict as a status for `curl --fail-with-body --retry`: 200 for PASS, 409 for FAIL, 425
-  /// for INCONCLUSIVE or a pass that is too old, 408 while it runs.
+  /// for INCONCLUSIVE or a pass that is too old, 408 while it runs. A pass is looked at again
+  /// before it is given.
   @GET
   @Path("gates/{id}/require-pass")
   @Needs(Scope.GATE_READ)
@@ -133,7 +134,7 @@ public class GateResource {
       @PathParam("id") String id,
       @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
-    return about(await(id, wait), id, caller, this::verdict);
+    return about(await(id, wait, gates::use), id, caller, this::verdict);
   }
 
   private Response verdict(GateRun run) {
@@ -223,9 +224,13 @@ public class GateResource {
         run, gates.deployment(run.deploymentKey()).orElse(null), gates.isExpired(run));
   }
 
-  private Optional<GateRun> await(String id, @Nullable String wait) {
+  private interface Waiting {
+    Optional<GateRun> await(String id, Duration wait) throws InterruptedException;
+  }
+
+  private Optional<GateRun> await(String id, @Nullable String wait, Waiting waiting) {
     try {
-      return gates.await(id, wait(wait));
+      return waiting.await(id, wait(wait));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt(); // the server stops: the caller gets what is known now
       return gates.find(id);

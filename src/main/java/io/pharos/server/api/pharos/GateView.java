@@ -8,8 +8,8 @@ import io.pharos.release.gate.AuditRow;
 import io.pharos.release.gate.CheckReport;
 import io.pharos.release.gate.Code;
 import io.pharos.release.gate.GateRun;
-import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateState;
+import io.pharos.release.gate.Replay;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +89,7 @@ public record GateView(
   public record Evidence(
       GateView gate,
       @JsonProperty("policy_text") String policyText,
-      GateService.@Nullable Replay replay,
+      @Nullable Replay replay,
       List<Row> observations) {}
 
   /// One row of the audit trail.

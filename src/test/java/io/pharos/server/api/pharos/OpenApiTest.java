@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
 import io.pharos.release.deploy.InvalidFieldException;
 import io.pharos.release.gate.CheckReport;
-import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateState;
+import io.pharos.release.gate.Replay;
 import io.pharos.server.access.Access;
 import io.pharos.server.access.Scope;
 import io.pharos.server.api.Caller;
@@ -154,7 +154,7 @@ class OpenApiTest {
             GateView.Evidence.class,
             GateView.Row.class,
             GateResource.GateList.class,
-            GateService.Replay.class,
+            Replay.class,
             CheckReport.class,
             ReceiversResource.TestResult.class,
             ReceiversResource.IntegrationResult.class);
