@@ -6,7 +6,6 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.dispatch.Notifications;
-import io.pharos.alerting.dispatch.Stores;
 import io.pharos.alerting.notify.NotifierFactory;
 import io.pharos.alerting.notify.channel.MailTransport;
 import io.pharos.alerting.notify.message.ReceiverTests;
@@ -186,7 +185,7 @@ final class Service implements ServiceStatus, AutoCloseable {
               new Notifications(
                   options.notificationsFile(),
                   options.externalUrl().toString(),
-                  new Stores(store.alerts(), store.silences(), store.outbox(), store.leases()),
+                  store.notifier(),
                   this::notifiers,
                   clock,
                   registry,
@@ -197,7 +196,7 @@ final class Service implements ServiceStatus, AutoCloseable {
           new ReceiverTests(
               () -> notifications.dispatcher().config(),
               this::notifiers,
-              store.outbox(),
+              store.notifier().outbox(),
               clock,
               () -> UUID.randomUUID().toString(),
               options.externalUrl().toString());
