@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
@@ -93,14 +92,12 @@ public final class Frames {
     record Damaged(long at, String why, long lost) implements End {}
   }
 
-  /// Reads a file.
-  ///
-  /// @param number that its header must have
-  public static End read(Path file, Kind kind, long number, Reader reader) throws IOException {
-    try (var channel = FileChannel.open(file, StandardOpenOption.READ);
+  /// Reads a file, whose header must have its number.
+  public static End read(NumberedFile file, Kind kind, Reader reader) throws IOException {
+    try (var channel = FileChannel.open(file.path(), StandardOpenOption.READ);
         var arena = Arena.ofConfined()) {
       MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-      return read(bytes, kind, number, reader);
+      return read(bytes, kind, file.number(), reader);
     }
   }
 

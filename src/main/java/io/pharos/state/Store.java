@@ -1,11 +1,7 @@
 package io.pharos.state;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alerting.dispatch.AlertStore;
-import io.pharos.alerting.dispatch.LeaseStore;
 import io.pharos.alerting.dispatch.Stores;
-import io.pharos.alerting.notify.OutboxStore;
-import io.pharos.alerting.silence.SilenceStore;
 import io.pharos.release.deploy.Deployments;
 import io.pharos.release.gate.Gates;
 import io.pharos.schedule.Loops;
@@ -85,21 +81,9 @@ public final class Store implements AutoCloseable {
     };
   }
 
-  public AlertStore alerts() {
-    return notifier.alerts();
-  }
-
-  public SilenceStore silences() {
-    return notifier.silences();
-  }
-
-  public OutboxStore outbox() {
-    return notifier.outbox();
-  }
-
-  /// The leases by which replicas share the work; empty for one process alone.
-  public Optional<LeaseStore> leases() {
-    return notifier.leases();
+  /// Where the notifier keeps its state.
+  public Stores notifier() {
+    return notifier;
   }
 
   public Deployments deployments() {

@@ -30,7 +30,7 @@ class EmbeddedNotifierStoreTest extends NotifierStoreContract {
     public static void main(String[] arguments) {
       Store store = Store.open(new StoreConfig.Embedded(Path.of(arguments[0])));
       var key = new LogKey("g", new IntegrationId("r", "webhook", 0));
-      store.outbox().apply(List.of(new OutboxChange.Decided(delivery("d1", key, 2))));
+      store.notifier().outbox().apply(List.of(new OutboxChange.Decided(delivery("d1", key, 2))));
       Runtime.getRuntime().halt(137);
     }
   }
@@ -52,7 +52,7 @@ class EmbeddedNotifierStoreTest extends NotifierStoreContract {
     assertThat(victim.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(victim.exitValue()).as(Files.readString(log)).isEqualTo(137);
     try (Store store = Store.open(new StoreConfig.Embedded(folder))) {
-      assertThat(store.outbox().pending()).hasSize(1);
+      assertThat(store.notifier().outbox().pending()).hasSize(1);
     }
   }
 

@@ -64,11 +64,11 @@ class FullDiskTest {
   }
 
   private void save(String name) {
-    store.alerts().save(List.of(alert(name))).join();
+    store.notifier().alerts().save(List.of(alert(name))).join();
   }
 
   private List<String> names() {
-    return store.alerts().load().alerts().stream()
+    return store.notifier().alerts().load().alerts().stream()
         .map(StoredAlert::alert)
         .map(TrackedAlert::name)
         .sorted()
@@ -105,7 +105,7 @@ class FullDiskTest {
     boolean refused = false;
     for (int i = 0; i < 40 && !refused; i++) {
       try {
-        store.alerts().save(many).join();
+        store.notifier().alerts().save(many).join();
       } catch (CompletionException e) {
         assertThat(e).hasMessageContaining("No space left on device");
         refused = true;

@@ -76,19 +76,19 @@ public abstract class NotifierStoreContract {
   @Test
   void alerts_afterReopening_areAsSaved() {
     TrackedAlert alert = alert("A", T0.plusSeconds(60));
-    store.alerts().save(List.of(alert, alert("B", T0))).join();
+    store.notifier().alerts().save(List.of(alert, alert("B", T0))).join();
     reopen();
-    assertThat(store.alerts().load().alerts())
+    assertThat(store.notifier().alerts().load().alerts())
         .containsExactlyInAnyOrder(
             new StoredAlert(alert, false), new StoredAlert(alert("B", T0), false));
-    assertThat(store.alerts().load().aliveAt()).isEqualTo(Instant.EPOCH);
+    assertThat(store.notifier().alerts().load().aliveAt()).isEqualTo(Instant.EPOCH);
   }
 
   @Test
   void alerts_savedAgain_areReplaced() {
-    store.alerts().save(List.of(alert("A", T0), alert("A", T0.plusSeconds(5)))).join();
-    store.alerts().save(List.of(alert("A", T0.plusSeconds(9)))).join();
-    assertThat(store.alerts().load().alerts())
+    store.notifier().alerts().save(List.of(alert("A", T0), alert("A", T0.plusSeconds(5)))).join();
+    store.notifier().alerts().save(List.of(alert("A", T0.plusSeconds(9)))).join();
+    assertThat(store.notifier().alerts().load().alerts())
         .containsExactly(new StoredAlert(alert("A", T0.plusSeconds(9)), false));
   }
 
@@ -97,9 +97,10 @@ public abstract class NotifierStoreContract {
     TrackedAlert a = alert("A", T0);
     TrackedAlert b = alert("B", T0);
     TrackedAlert c = alert("C", T0);
-    store.alerts().save(List.of(a, b, c)).join();
+    store.notifier().alerts().save(List.of(a, b, c)).join();
     TrackedAlert renewed = a.withEndsAt(T0.plusSeconds(300));
     store
+        .notifier()
         .alerts()
         .checkpoint(
             T0.plusSeconds(7),
@@ -107,24 +108,25 @@ public abstract class NotifierStoreContract {
             List.of(b.fingerprint()),
             List.of(c.fingerprint()));
     reopen();
-    assertThat(store.alerts().load().alerts())
+    assertThat(store.notifier().alerts().load().alerts())
         .containsExactlyInAnyOrder(new StoredAlert(renewed, false), new StoredAlert(b, true));
-    assertThat(store.alerts().load().aliveAt()).isEqualTo(T0.plusSeconds(7));
+    assertThat(store.notifier().alerts().load().aliveAt()).isEqualTo(T0.plusSeconds(7));
   }
 
   @Test
   void alerts_settledAndPostedAgain_areUnsettled() {
     TrackedAlert a = alert("A", T0);
-    store.alerts().save(List.of(a)).join();
-    store.alerts().checkpoint(T0, List.of(), List.of(a.fingerprint()), List.of());
-    store.alerts().save(List.of(a)).join();
-    assertThat(store.alerts().load().alerts()).containsExactly(new StoredAlert(a, false));
+    store.notifier().alerts().save(List.of(a)).join();
+    store.notifier().alerts().checkpoint(T0, List.of(), List.of(a.fingerprint()), List.of());
+    store.notifier().alerts().save(List.of(a)).join();
+    assertThat(store.notifier().alerts().load().alerts())
+        .containsExactly(new StoredAlert(a, false));
   }
 
   @Test
   void alerts_farTimes_areClampedNotRefused() {
-    store.alerts().save(List.of(alert("A", Instant.MAX))).join();
-    assertThat(store.alerts().load().alerts().getFirst().alert().endsAt())
+    store.notifier().alerts().save(List.of(alert("A", Instant.MAX))).join();
+    assertThat(store.notifier().alerts().load().alerts().getFirst().alert().endsAt())
         .isAfter(Instant.parse("9999-12-30T00:00:00Z"));
   }
 
@@ -132,7 +134,7 @@ public abstract class NotifierStoreContract {
   private List<CompletableFuture<Void>> saveMany(int count) {
     var saves = new ArrayList<CompletableFuture<Void>>();
     for (int i = 0; i < count; i++) {
-      saves.add(store.alerts().save(List.of(alert("A" + i, T0))));
+      saves.add(store.notifier().alerts().save(List.of(alert("A" + i, T0))));
     }
     return saves;
   }
@@ -140,17 +142,20 @@ public abstract class NotifierStoreContract {
   @Test
   void decision_onAlertsThatAreStillBeingSaved_isNotStoredBeforeThem() {
     List<CompletableFuture<Void>> saves = saveMany(500);
-    store.outbox().apply(List.of(new OutboxChange.Decided(delivery("d1", key("g"), 1))));
+    store.notifier().outbox().apply(List.of(new OutboxChange.Decided(delivery("d1", key("g"), 1))));
     assertThat(saves.stream().allMatch(CompletableFuture::isDone)).as("all are stored").isTrue();
-    assertThat(store.alerts().load().alerts()).hasSize(500);
+    assertThat(store.notifier().alerts().load().alerts()).hasSize(500);
   }
 
   @Test
   void checkpoint_afterAlertsThatAreStillBeingSaved_hasTheLastWord() {
     List<CompletableFuture<Void>> saves = saveMany(500);
-    store.alerts().checkpoint(T0, List.of(), List.of(), List.of(alert("A499", T0).fingerprint()));
+    store
+        .notifier()
+        .alerts()
+        .checkpoint(T0, List.of(), List.of(), List.of(alert("A499", T0).fingerprint()));
     saves.forEach(CompletableFuture::join);
-    assertThat(store.alerts().load().alerts())
+    assertThat(store.notifier().alerts().load().alerts())
         .hasSize(499)
         .doesNotContain(new StoredAlert(alert("A499", T0), false));
   }
@@ -169,11 +174,11 @@ public abstract class NotifierStoreContract {
             "ann",
             "",
             Map.of("ticket", "T-1"));
-    store.silences().save(List.of(silence));
+    store.notifier().silences().save(List.of(silence));
     reopen();
-    assertThat(store.silences().load()).containsExactly(silence);
-    store.silences().delete(List.of(silence.id()));
-    assertThat(store.silences().load()).isEmpty();
+    assertThat(store.notifier().silences().load()).containsExactly(silence);
+    store.notifier().silences().delete(List.of(silence.id()));
+    assertThat(store.notifier().silences().load()).isEmpty();
   }
 
   private static LogKey key(String group) {
@@ -251,25 +256,26 @@ public abstract class NotifierStoreContract {
     Delivery first = delivery("d1", key("g"), 3);
     Delivery second = delivery("d2", key("g"), 2);
     store
+        .notifier()
         .outbox()
         .apply(List.of(new OutboxChange.Decided(first), new OutboxChange.Decided(second)));
     reopen();
-    assertThat(store.outbox().pending()).containsExactly(first, second);
+    assertThat(store.notifier().outbox().pending()).containsExactly(first, second);
   }
 
   @Test
   void outbox_largeNotification_survivesCompressed() {
     Delivery large = delivery("d1", key("g"), 2000);
-    store.outbox().apply(List.of(new OutboxChange.Decided(large)));
-    assertThat(store.outbox().pending()).containsExactly(large);
+    store.notifier().outbox().apply(List.of(new OutboxChange.Decided(large)));
+    assertThat(store.notifier().outbox().pending()).containsExactly(large);
   }
 
   @Test
   void outbox_notificationOfSeveralMegabytes_isResumedAfterReopening() {
     Delivery huge = deliveryOf("d1", alert("A", T0), incompressible(3_000_000));
-    store.outbox().apply(List.of(new OutboxChange.Decided(huge)));
+    store.notifier().outbox().apply(List.of(new OutboxChange.Decided(huge)));
     reopen();
-    assertThat(store.outbox().pending()).containsExactly(huge);
+    assertThat(store.notifier().outbox().pending()).containsExactly(huge);
   }
 
   private static String incompressible(int length) {
@@ -282,16 +288,17 @@ public abstract class NotifierStoreContract {
   @Test
   void outbox_finishedDelivery_isInTheLedgerOnly() {
     Delivery delivery = delivery("d1", key("g"), 3);
-    store.outbox().apply(List.of(new OutboxChange.Decided(delivery)));
+    store.notifier().outbox().apply(List.of(new OutboxChange.Decided(delivery)));
     store
+        .notifier()
         .outbox()
         .apply(
             List.of(
                 new OutboxChange.AttemptFailed("d1", 1, T0.plusSeconds(1), "500"),
                 new OutboxChange.Finished(
                     "d1", Delivery.Status.SENT, 2, T0.plusSeconds(2), "x".repeat(5000))));
-    assertThat(store.outbox().pending()).isEmpty();
-    LedgerEntry entry = store.outbox().ledger(ALL).getFirst();
+    assertThat(store.notifier().outbox().pending()).isEmpty();
+    LedgerEntry entry = store.notifier().outbox().ledger(ALL).getFirst();
     assertThat(entry.status()).isEqualTo(Delivery.Status.SENT);
     assertThat(entry.attempts()).isEqualTo(2);
     assertThat(entry.firing()).isEqualTo(2);
@@ -306,10 +313,11 @@ public abstract class NotifierStoreContract {
   void outbox_sentDirectly_isRecordedAsSent() {
     Delivery delivery = delivery("d1", key("g"), 1);
     store
+        .notifier()
         .outbox()
         .apply(List.of(new OutboxChange.SentDirectly(delivery, 1, T0.plusSeconds(2), "ok")));
-    assertThat(store.outbox().pending()).isEmpty();
-    assertThat(store.outbox().ledger(ALL))
+    assertThat(store.notifier().outbox().pending()).isEmpty();
+    assertThat(store.notifier().outbox().ledger(ALL))
         .singleElement()
         .satisfies(entry -> assertThat(entry.status()).isEqualTo(Delivery.Status.SENT));
   }
@@ -317,6 +325,7 @@ public abstract class NotifierStoreContract {
   @Test
   void ledger_isFilteredNewestFirstAndBounded() {
     store
+        .notifier()
         .outbox()
         .apply(
             List.of(
@@ -335,7 +344,7 @@ public abstract class NotifierStoreContract {
   }
 
   private List<String> ids(LedgerQuery query) {
-    return store.outbox().ledger(query).stream().map(LedgerEntry::deliveryId).toList();
+    return store.notifier().outbox().ledger(query).stream().map(LedgerEntry::deliveryId).toList();
   }
 
   @Test
@@ -350,6 +359,7 @@ public abstract class NotifierStoreContract {
     var later = new LogEntry(key("g"), FingerprintSet.empty(), entry.firing(), T0, T0);
     var other = new LogEntry(key("h"), FingerprintSet.empty(), FingerprintSet.empty(), T0, T0);
     store
+        .notifier()
         .outbox()
         .apply(
             List.of(
@@ -357,14 +367,15 @@ public abstract class NotifierStoreContract {
                 new OutboxChange.Logged(other),
                 new OutboxChange.Logged(later)));
     reopen();
-    assertThat(store.outbox().log()).containsExactlyInAnyOrder(later, other);
-    store.outbox().apply(List.of(new OutboxChange.Forgotten(List.of(key("g")))));
-    assertThat(store.outbox().log()).containsExactly(other);
+    assertThat(store.notifier().outbox().log()).containsExactlyInAnyOrder(later, other);
+    store.notifier().outbox().apply(List.of(new OutboxChange.Forgotten(List.of(key("g")))));
+    assertThat(store.notifier().outbox().log()).containsExactly(other);
   }
 
   @Test
   void forgetFinishedBefore_keepsPendingAndRecentOnes() {
     store
+        .notifier()
         .outbox()
         .apply(
             List.of(
@@ -375,7 +386,7 @@ public abstract class NotifierStoreContract {
                 new OutboxChange.Finished("old", Delivery.Status.SENT, 2, T0, "ok"),
                 new OutboxChange.Finished(
                     "recent", Delivery.Status.SENT, 1, T0.plusSeconds(10), "ok")));
-    store.outbox().forgetFinishedBefore(T0.plusSeconds(5));
+    store.notifier().outbox().forgetFinishedBefore(T0.plusSeconds(5));
     assertThat(ids(ALL)).containsExactly("pending", "recent");
   }
 
@@ -385,6 +396,7 @@ public abstract class NotifierStoreContract {
     assertThatThrownBy(
             () ->
                 store
+                    .notifier()
                     .outbox()
                     .apply(
                         List.of(
@@ -392,6 +404,6 @@ public abstract class NotifierStoreContract {
                             new OutboxChange.Decided(delivery(tooLong, key("g"), 1)))))
         .isInstanceOf(StoreUnavailableException.class)
         .hasMessageContaining("can't save the outbox");
-    assertThat(store.outbox().pending()).isEmpty();
+    assertThat(store.notifier().outbox().pending()).isEmpty();
   }
 }

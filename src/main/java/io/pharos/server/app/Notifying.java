@@ -2,7 +2,6 @@ package io.pharos.server.app;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.dispatch.Notifications;
-import io.pharos.alerting.dispatch.Stores;
 import io.pharos.alerting.notify.NotifierFactory;
 import io.pharos.alerting.notify.channel.MailTransport;
 import io.pharos.alerting.notify.message.ReceiverTests;
@@ -65,7 +64,7 @@ final class Notifying {
             new Notifications(
                 options.notificationsFile(),
                 options.externalUrl().toString(),
-                new Stores(store.alerts(), store.silences(), store.outbox(), store.leases()),
+                store.notifier(),
                 this::notifiers,
                 clock,
                 registry,
@@ -76,7 +75,7 @@ final class Notifying {
         new ReceiverTests(
             () -> notifications.dispatcher().config(),
             this::notifiers,
-            store.outbox(),
+            store.notifier().outbox(),
             clock,
             () -> UUID.randomUUID().toString(),
             options.externalUrl().toString());

@@ -8,11 +8,15 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /// Runs statements in transactions. Every failure is a [StoreUnavailableException] that says what
 /// was tried.
 final class Jdbc {
+  /// A unique constraint is violated; H2 and PostgreSQL use the same code.
+  private static final String DUPLICATE = "23505";
+
   private final Database database;
 
   Jdbc(Database database) {
@@ -55,6 +59,45 @@ final class Jdbc {
       database.failed(e);
       throw new StoreUnavailableException("can't " + what + ": " + e.getMessage(), e);
     }
+  }
+
+  /// Inserts a row.
+  ///
+  /// @return whether it was inserted; false if one with its key is there, where another process may
+  ///   be first
+  boolean insert(String what, String sql, Binder binder) {
+    try {
+      return update(what, sql, binder) == 1;
+    } catch (StoreUnavailableException e) {
+      if (isDuplicate(e)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /// Runs one statement in a transaction; gives how many rows it changed.
+  int update(String what, String sql, Binder binder) {
+    var changed = new AtomicInteger();
+    write(
+        what,
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            binder.bind(statement);
+            changed.set(statement.executeUpdate());
+          }
+        });
+    return changed.get();
+  }
+
+  /// Whether the reason is a row that is there already.
+  static boolean isDuplicate(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql && DUPLICATE.equals(sql.getSQLState())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /* Where there is nothing left to roll back, what went wrong before is what people must know. */

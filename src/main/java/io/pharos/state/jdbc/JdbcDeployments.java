@@ -49,8 +49,7 @@ final class JdbcDeployments implements Deployments {
 
   /// Whether the row is new; false if someone was faster.
   private boolean insert(Deployment deployment) {
-    return Conflicts.insert(
-        jdbc,
+    return jdbc.insert(
         "save a deployment",
         "insert into deployments (deployment_key, service, env, version, announcement, started_at,"
             + " status, finished_at) values (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -76,8 +75,7 @@ final class JdbcDeployments implements Deployments {
   @Override
   public FinishOutcome finish(String key, DeploymentStatus status, Instant at) {
     int changed =
-        Conflicts.update(
-            jdbc,
+        jdbc.update(
             "end a deployment",
             "update deployments set status = ?, finished_at = ? where deployment_key = ? and status"
                 + " = ?",

@@ -35,8 +35,7 @@ final class JdbcGates implements Gates {
   @Override
   public CreateOutcome create(GateRun run) {
     boolean created =
-        Conflicts.insert(
-            jdbc,
+        jdbc.insert(
             "save a gate",
             "insert into gates ("
                 + COLUMNS
@@ -142,7 +141,7 @@ final class JdbcGates implements Gates {
     } catch (Overtaken _) {
       return RecordOutcome.OVERTAKEN; // nothing was written
     } catch (StoreUnavailableException e) {
-      if (Conflicts.isDuplicate(e)) {
+      if (Jdbc.isDuplicate(e)) {
         return RecordOutcome.OVERTAKEN;
       }
       throw e;

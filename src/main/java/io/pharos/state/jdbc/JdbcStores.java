@@ -106,8 +106,7 @@ public final class JdbcStores implements AutoCloseable {
     if (known.isEmpty()) {
       String made = first.get();
       var _ =
-          Conflicts.insert(
-              jdbc,
+          jdbc.insert(
               "save a shared key",
               "insert into shared_keys (name, text) values (?, ?)",
               statement -> {

@@ -6,6 +6,7 @@ import io.pharos.alerting.notify.LedgerEntry;
 import io.pharos.alerting.notify.LedgerQuery;
 import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Frames;
+import io.pharos.bytes.NumberedFile;
 import io.pharos.trouble.Damages;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -63,16 +64,9 @@ final class LedgerFiles implements AutoCloseable {
     return new LedgerFiles(requireNonNull(folder, "folder is null"), maxFile, damages);
   }
 
-  private record LedgerFile(long number, Path path) {}
-
   /// The newest first.
-  private List<LedgerFile> files() throws IOException {
-    try (Stream<Path> all = Files.list(folder)) {
-      return all.filter(path -> path.toString().endsWith(SUFFIX))
-          .map(path -> new LedgerFile(LogNames.number(path), path))
-          .sorted(Comparator.comparingLong(LedgerFile::number).reversed())
-          .toList();
-    }
+  private List<NumberedFile> files() throws IOException {
+    return NumberedFile.list(folder, SUFFIX).reversed();
   }
 
   /// Adds entries. They survive a kill, and a power loss after [#force].
@@ -104,7 +98,7 @@ final class LedgerFiles implements AutoCloseable {
     close();
     FileChannel begun =
         FileChannel.open(
-            folder.resolve(LogNames.name(next, SUFFIX)),
+            NumberedFile.of(folder, next, SUFFIX).path(),
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE);
     channel = begun;
@@ -146,7 +140,7 @@ final class LedgerFiles implements AutoCloseable {
       return;
     }
     Set<Long> there = new HashSet<>();
-    for (LedgerFile file : files()) {
+    for (NumberedFile file : files()) {
       read(file, numbered -> there.add(numbered.number()));
     }
     List<LogState.Numbered> missing =
@@ -173,7 +167,7 @@ final class LedgerFiles implements AutoCloseable {
         };
     pending.forEach(collect);
     waiting.forEach(collect);
-    for (LedgerFile file : files()) {
+    for (NumberedFile file : files()) {
       read(file, collect);
       LogState.Numbered oldest = newest.peek();
       if (newest.size() == query.limit() && oldest != null && oldest.number() >= file.number()) {
@@ -197,12 +191,11 @@ final class LedgerFiles implements AutoCloseable {
         && (finished == null || !finished.isBefore(forgottenBefore));
   }
 
-  private void read(LedgerFile file, Consumer<LogState.Numbered> entries) throws IOException {
+  private void read(NumberedFile file, Consumer<LogState.Numbered> entries) throws IOException {
     Frames.End end =
         Frames.read(
-            file.path(),
+            file,
             LogFormat.LEDGER,
-            file.number(),
             frame -> {
               var reader = new LogRecordReader(new LogState());
               reader.frame(frame);
@@ -221,8 +214,8 @@ final class LedgerFiles implements AutoCloseable {
   /// Hides entries that were finished before an instant, and deletes files that have no others.
   synchronized void forgetFinishedBefore(Instant limit) throws IOException {
     forgottenBefore = limit;
-    List<LedgerFile> all = files();
-    for (LedgerFile file : all.subList(Math.min(1, all.size()), all.size())) {
+    List<NumberedFile> all = files();
+    for (NumberedFile file : all.subList(Math.min(1, all.size()), all.size())) {
       var latest = new ArrayList<Instant>(List.of(Instant.EPOCH));
       read(
           file,

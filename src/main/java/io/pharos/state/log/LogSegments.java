@@ -2,6 +2,7 @@ package io.pharos.state.log;
 
 import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Durability;
+import io.pharos.bytes.NumberedFile;
 import io.pharos.trouble.Fault;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -92,7 +93,7 @@ final class LogSegments implements AutoCloseable {
 
   /// Begins a segment; replaces one of that number, which only a failed attempt can have left.
   private FileChannel create(long number) throws IOException {
-    Path path = folder.resolve(LogNames.name(number, SUFFIX));
+    Path path = NumberedFile.of(folder, number, SUFFIX).path();
     FileChannel begun =
         FileChannel.open(
             path,
@@ -121,7 +122,7 @@ final class LogSegments implements AutoCloseable {
   /// @return whether there was one
   private boolean takeReserve() {
     Path reserve = folder.resolve(RESERVE);
-    Path path = folder.resolve(LogNames.name(segment + 1, SUFFIX));
+    Path path = NumberedFile.of(folder, segment + 1, SUFFIX).path();
     if (!Files.exists(reserve)) {
       return false;
     }

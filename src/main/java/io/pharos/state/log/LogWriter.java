@@ -5,6 +5,7 @@ import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Durability;
 import io.pharos.bytes.Frames;
+import io.pharos.bytes.NumberedFile;
 import io.pharos.schedule.GroupCommit;
 import io.pharos.schedule.GroupCommit.Entry;
 import io.pharos.schedule.Loops;
@@ -16,13 +17,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,28 +80,27 @@ final class LogWriter implements AutoCloseable {
     deleteTemporary(folder);
     var state = new LogState();
     var reader = new LogRecordReader(state);
-    List<Path> snapshots = list(folder, SNAPSHOT);
+    List<NumberedFile> snapshots = NumberedFile.list(folder, SNAPSHOT);
     long from = 0;
     if (!snapshots.isEmpty()) {
-      Path newest = snapshots.getLast();
-      from = LogNames.number(newest);
+      NumberedFile newest = snapshots.getLast();
+      from = newest.number();
       replay(newest, LogFormat.SNAPSHOT, reader, damages);
       if (!reader.isEnded()) {
-        String what = newest + ": the snapshot is not whole; what it held beyond is lost";
+        String what = newest.path() + ": the snapshot is not whole; what it held beyond is lost";
         LOG.error(what);
-        damages.found(Damages.Part.NOTIFIER_LOG, what, newest);
+        damages.found(Damages.Part.NOTIFIER_LOG, what, newest.path());
         boolean _ = reader.damaged();
       }
     }
     long size = 0;
     long last = from;
-    for (Path log : list(folder, LogSegments.SUFFIX)) {
-      long number = LogNames.number(log);
-      if (number >= from) {
+    for (NumberedFile log : NumberedFile.list(folder, LogSegments.SUFFIX)) {
+      if (log.number() >= from) {
         replay(log, LogFormat.LOG, reader, damages);
-        size += Files.size(log);
+        size += Files.size(log.path());
       }
-      last = Math.max(last, number);
+      last = Math.max(last, log.number());
     }
     try {
       ledger.addMissing(reader.finished(), state.nextNumber);
@@ -113,22 +111,16 @@ final class LogWriter implements AutoCloseable {
   }
 
   private static void deleteTemporary(Path folder) throws IOException {
-    for (Path path : list(folder, TEMPORARY)) {
-      Files.delete(path);
+    for (NumberedFile file : NumberedFile.list(folder, SNAPSHOT + TEMPORARY)) {
+      Files.delete(file.path());
     }
   }
 
-  private static List<Path> list(Path folder, String suffix) throws IOException {
-    try (Stream<Path> all = Files.list(folder)) {
-      return all.filter(path -> path.toString().endsWith(suffix) && LogNames.number(path) >= 0)
-          .sorted(Comparator.comparingLong(LogNames::number))
-          .toList();
-    }
-  }
-
-  private static void replay(Path file, Frames.Kind kind, LogRecordReader reader, Damages damages)
+  private static void replay(
+      NumberedFile numbered, Frames.Kind kind, LogRecordReader reader, Damages damages)
       throws IOException {
-    switch (Frames.read(file, kind, LogNames.number(file), reader)) {
+    Path file = numbered.path();
+    switch (Frames.read(numbered, kind, reader)) {
       case Frames.End.Whole _ -> {}
       case Frames.End.Torn(long at) ->
           LOG.info("{}: ends in a write that was not finished, at byte {}", file, at);
@@ -304,8 +296,8 @@ final class LogWriter implements AutoCloseable {
   /// Writes the state as it was when a segment began, then deletes what came before.
   private void writeSnapshot(LogState what, long number) throws IOException {
     ledger.force();
-    Path target = folder.resolve(LogNames.name(number, SNAPSHOT));
-    Path temporary = folder.resolve(LogNames.name(number, SNAPSHOT + TEMPORARY));
+    Path target = NumberedFile.of(folder, number, SNAPSHOT).path();
+    Path temporary = NumberedFile.of(folder, number, SNAPSHOT + TEMPORARY).path();
     try (var file =
         FileChannel.open(
             temporary,
@@ -376,9 +368,9 @@ final class LogWriter implements AutoCloseable {
 
   private void deleteBefore(long number) throws IOException {
     for (String suffix : List.of(LogSegments.SUFFIX, SNAPSHOT)) {
-      for (Path path : list(folder, suffix)) {
-        if (LogNames.number(path) < number) {
-          Files.delete(path);
+      for (NumberedFile file : NumberedFile.list(folder, suffix)) {
+        if (file.number() < number) {
+          Files.delete(file.path());
         }
       }
     }

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Durability;
 import io.pharos.bytes.Frames;
+import io.pharos.bytes.NumberedFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -41,6 +42,8 @@ public final class Wal implements AutoCloseable {
    * costs and how long disk is kept for what blocks hold already. */
   private static final int SERIES_SHARE = 8;
   private static final int GROWTH = 16;
+
+  private static final String SUFFIX = ".wal";
 
   private record Segment(int number, Path file, long bytes, long maxTime) {}
 
@@ -110,7 +113,7 @@ public final class Wal implements AutoCloseable {
   }
 
   private void replay(Consumer<WalRecord> records) throws IOException {
-    for (SegmentName name : SegmentName.list(directory)) {
+    for (NumberedFile segment : NumberedFile.list(directory, SUFFIX)) {
       var maxSeen = new long[] {Long.MIN_VALUE};
       var reader =
           new SegmentReader(
@@ -122,12 +125,13 @@ public final class Wal implements AutoCloseable {
                 }
                 records.accept(record);
               });
-      Frames.End end = Frames.read(name.file(), WalFormat.SEGMENT, name.number(), reader);
-      number = name.number();
-      repair(name.file(), end);
-      if (Files.exists(name.file())) {
-        long size = Files.size(name.file());
-        closed.add(new Segment(name.number(), name.file(), size, maxSeen[0]));
+      Frames.End end = Frames.read(segment, WalFormat.SEGMENT, reader);
+      Path file = segment.path();
+      number = Math.toIntExact(segment.number());
+      repair(file, end);
+      if (Files.exists(file)) {
+        long size = Files.size(file);
+        closed.add(new Segment(number, file, size, maxSeen[0]));
         storedBytes.addAndGet(size);
       }
     }
@@ -211,9 +215,13 @@ public final class Wal implements AutoCloseable {
     return encoder;
   }
 
+  private Path path(int segment) {
+    return NumberedFile.of(directory, segment, SUFFIX).path();
+  }
+
   private void openSegment() throws IOException {
     int next = number + 1;
-    Path path = SegmentName.path(directory, next);
+    Path path = path(next);
     var header = new ByteSink(WalFormat.SEGMENT.header());
     WalFormat.SEGMENT.begin(header, next);
     fileLock.lock();
@@ -256,7 +264,7 @@ public final class Wal implements AutoCloseable {
       metrics.writesFailed.increment();
       takeBack(raw);
       roll();
-      throw new UncheckedIOException("can't write to " + SegmentName.path(directory, number), e);
+      throw new UncheckedIOException("can't write to " + path(number), e);
     }
     bytes += encoder.size();
     seriesBytes += encoder.seriesBytes();
@@ -275,7 +283,7 @@ public final class Wal implements AutoCloseable {
       LOG.error(
           "{}: can't cut off a record that was not written to its end; it is cut off at the next"
               + " start",
-          SegmentName.path(directory, number),
+          path(number),
           e);
     }
   }
@@ -329,7 +337,7 @@ public final class Wal implements AutoCloseable {
         LOG.error("{}: can't close segment {}", directory, number, e);
       }
       file = null;
-      closed.add(new Segment(number, SegmentName.path(directory, number), bytes, maxTime));
+      closed.add(new Segment(number, path(number), bytes, maxTime));
     } finally {
       fileLock.unlock();
     }

@@ -59,7 +59,8 @@ class NotificationsTest {
         new Notifications(
             file,
             "http://pharos",
-            new Stores(store.alerts(), store.silences(), store.outbox()),
+            new Stores(
+                store.notifier().alerts(), store.notifier().silences(), store.notifier().outbox()),
             _ ->
                 (_, _) ->
                     (notification, _) -> {
@@ -103,7 +104,7 @@ class NotificationsTest {
     assertThat(message()).isEqualTo("firing A");
     assertThat(message()).isEqualTo("firing A");
     notifications.close();
-    assertThat(store.outbox().ledger(new LedgerQuery("", "sent", "", 10)))
+    assertThat(store.notifier().outbox().ledger(new LedgerQuery("", "sent", "", 10)))
         .singleElement()
         .satisfies(
             entry -> {

@@ -13,6 +13,7 @@ import io.pharos.alerting.notify.LogKey;
 import io.pharos.alerting.notify.OutboxChange;
 import io.pharos.bytes.BrokenFrames;
 import io.pharos.bytes.Frames;
+import io.pharos.bytes.NumberedFile;
 import io.pharos.schedule.Loops;
 import io.pharos.state.NotifierStoreContract;
 import io.pharos.trouble.Damages;
@@ -150,7 +151,8 @@ class LogFuzzTest {
           ByteBuffer header = ByteBuffer.wrap(Arrays.copyOf(bytes, LogFormat.LOG.header()));
           var kind = new Frames.Kind(header.getLong(), Long.BYTES, true);
           var records = new LogRecordReader(new LogState());
-          assertThat(Frames.read(file, kind, header.getLong(), records)).isNotNull();
+          assertThat(Frames.read(new NumberedFile(header.getLong(), file), kind, records))
+              .isNotNull();
         });
   }
 

@@ -518,14 +518,15 @@ class AlertmanagerApiTest {
               FingerprintSet.empty(),
               Duration.ofHours(1),
               rig.time.instant());
-      var outbox = rig.outboxOn(store.outbox());
+      var outbox = rig.outboxOn(store.notifier().outbox());
       assertThat(outbox.pending()).isZero();
-      store.outbox().apply(List.of(new OutboxChange.Decided(delivery)));
+      store.notifier().outbox().apply(List.of(new OutboxChange.Decided(delivery)));
       var ledger = new NotificationLedger(outbox, rig.time);
       JsonNode pending =
           json(ledger.list("a", "pending", null, "1h", "5")).path("notifications").get(0);
       assertThat(pending.path("finishedAt").isNull()).isTrue();
       store
+          .notifier()
           .outbox()
           .apply(
               List.of(
