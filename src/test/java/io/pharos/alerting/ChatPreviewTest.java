@@ -40,13 +40,9 @@ class ChatPreviewTest {
   private static String shown(ChatPreview preview) {
     var text = new StringBuilder();
     for (ChatPreview.Part part : preview.parts()) {
-      switch (part) {
-        case ChatPreview.Part.Text one -> text.append(one.text().html()).append('\n');
-        case ChatPreview.Part.Fields(var fields) ->
-            fields.forEach(one -> text.append(one.name() + ": " + one.value().html() + "\n"));
-        case ChatPreview.Part.Buttons(var buttons) ->
-            buttons.forEach(one -> text.append(one.text() + " -> " + one.url() + "\n"));
-      }
+      text.append(part.text()).append('\n');
+      part.fields().forEach(one -> text.append(one.name() + ": " + one.value() + "\n"));
+      part.buttons().forEach(one -> text.append(one.text() + " -> " + one.url() + "\n"));
     }
     return text.toString();
   }

@@ -43,7 +43,7 @@ public record AccessOptions(
 
   /// @throws UsageException when a flag has a value that can't be
   static AccessOptions of(Flags flags) {
-    Optional<Path> tokensFile = path(flags, TOKENS_FILE.name());
+    Optional<Path> tokensFile = flags.path(TOKENS_FILE.name());
     Reads reads =
         switch (flags.get(READ.name())) {
           case "open" -> Reads.OPEN;
@@ -54,7 +54,7 @@ public record AccessOptions(
       throw new UsageException("--web.read=token needs --tokens.file, which says who may read");
     }
     return new AccessOptions(
-        tokensFile, reads, trustedProxies(flags), path(flags, LINK_KEY_FILE.name()));
+        tokensFile, reads, trustedProxies(flags), flags.path(LINK_KEY_FILE.name()));
   }
 
   private static List<Cidr> trustedProxies(Flags flags) {
@@ -63,9 +63,5 @@ public record AccessOptions(
     } catch (IllegalArgumentException _) { // the message below says more
       throw flags.refused(TRUSTED_PROXIES.name(), "addresses or blocks, as in 10.0.0.0/8,::1");
     }
-  }
-
-  private static Optional<Path> path(Flags flags, String name) {
-    return flags.get(name).isEmpty() ? Optional.empty() : Optional.of(Path.of(flags.get(name)));
   }
 }

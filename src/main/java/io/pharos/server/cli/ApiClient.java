@@ -59,35 +59,20 @@ final class ApiClient implements AutoCloseable {
   /// @param limit how long the answer may take
   /// @throws IOException when there is none
   Answer get(String path, Duration limit) throws IOException, InterruptedException {
-    return send(request(path).GET(), limit);
+    return send("GET", path, Map.of(), "", limit);
   }
 
+  /// @param headers beside those of every request
   /// @throws IOException when there is no answer
-  Answer put(String path, JsonNode body, Duration limit) throws IOException, InterruptedException {
-    return send(request(path).PUT(BodyPublishers.ofString(body.toString())), limit);
-  }
-
-  /// @throws IOException when there is no answer
-  Answer post(String path, Map<String, String> headers, String body, Duration limit)
+  Answer send(String method, String path, Map<String, String> headers, String body, Duration limit)
       throws IOException, InterruptedException {
-    var request = request(path).POST(BodyPublishers.ofString(body));
+    var request =
+        HttpRequest.newBuilder(URI.create(url + path))
+            .method(
+                method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+            .header("Content-Type", "application/json")
+            .header("Accept", "application/json, */*;q=0.5");
     headers.forEach(request::header);
-    return send(request, limit);
-  }
-
-  /// A text as a part of a path or the value of a parameter.
-  static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
-  }
-
-  private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(url + path))
-        .header("Content-Type", "application/json")
-        .header("Accept", "application/json, */*;q=0.5");
-  }
-
-  private Answer send(HttpRequest.Builder request, Duration limit)
-      throws IOException, InterruptedException {
     var response = client.send(request.build(), BodyHandlers.ofString(), limit);
     JsonNode json;
     try {
@@ -96,6 +81,11 @@ final class ApiClient implements AutoCloseable {
       json = JSON.missingNode();
     }
     return new Answer(response.statusCode(), json, response.body());
+  }
+
+  /// A text as a part of a path or the value of a parameter.
+  static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   @Override

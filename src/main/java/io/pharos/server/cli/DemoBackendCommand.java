@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /// `pharos demo-backend`: a backend that makes its own traffic, for want of a real one.
-final class DemoBackendCommand {
+record DemoBackendCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
   static final Manual MANUAL =
       new Manual(
           "demo-backend",
@@ -58,16 +58,6 @@ final class DemoBackendCommand {
               new Manual.Exit(
                   1, "can't listen, or a file can't be used; --health: it is not well")),
           List.of("pharos demo-backend --listen=127.0.0.1:8090 --rate=5"));
-
-  private final Map<String, String> environment;
-  private final PrintStream out;
-  private final PrintStream err;
-
-  DemoBackendCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
-    this.environment = environment;
-    this.out = out;
-    this.err = err;
-  }
 
   int run(List<String> words) {
     Flags flags = Flags.parse(MANUAL.flags(), words, environment);

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Stack;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
@@ -155,6 +156,11 @@ public final class Flags {
 
   public String get(String name) {
     return requireNonNull(values.get(name), () -> "no flag --" + name);
+  }
+
+  /// A file or folder; absent where the flag is empty.
+  Optional<Path> path(String name) {
+    return get(name).isEmpty() ? Optional.empty() : Optional.of(Path.of(get(name)));
   }
 
   public boolean isOn(String name) {

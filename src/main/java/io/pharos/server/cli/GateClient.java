@@ -42,14 +42,18 @@ final class GateClient {
   }
 
   Answer putDeployment(String key, JsonNode body) throws InterruptedException {
-    return answer(() -> client.put(ROOT + "/deployments/" + path(key), body, PATIENCE));
+    return answer(
+        () ->
+            client.send(
+                "PUT", ROOT + "/deployments/" + path(key), Map.of(), body.toString(), PATIENCE));
   }
 
   Answer openGate(String deploymentKey, String idempotencyKey) throws InterruptedException {
     var body = ApiClient.JSON.createObjectNode().put("deployment", deploymentKey);
     return answer(
         () ->
-            client.post(
+            client.send(
+                "POST",
                 ROOT + "/gates",
                 Map.of("Idempotency-Key", idempotencyKey),
                 body.toString(),

@@ -10,7 +10,7 @@ import java.util.Map;
 
 /// `pharos health`: exit code 0 when a running Pharos says that it is ready, 1 otherwise. For
 /// container health checks, which have no curl.
-final class HealthCommand {
+record HealthCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
   static final Manual MANUAL =
       new Manual(
           "health",
@@ -22,16 +22,6 @@ final class HealthCommand {
               new Manual.Exit(0, "it is ready"),
               new Manual.Exit(1, "it is not ready or can't be reached")),
           List.of("pharos health --url=http://127.0.0.1:9095"));
-
-  private final Map<String, String> environment;
-  private final PrintStream out;
-  private final PrintStream err;
-
-  HealthCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
-    this.environment = environment;
-    this.out = out;
-    this.err = err;
-  }
 
   int run(List<String> words) {
     Flags flags = Flags.parse(MANUAL.flags(), words, environment);

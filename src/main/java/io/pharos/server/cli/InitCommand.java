@@ -129,17 +129,17 @@ final class InitCommand {
           uri(flags, "url"),
           flags.get("probe").isEmpty() ? Optional.empty() : Optional.of(uri(flags, "probe")),
           new NewService.Access(
-              path(flags, "token-file"),
+              flags.path("token-file"),
               text(flags, "username"),
-              path(flags, "password-file"),
-              path(flags, "ca-file")),
+              flags.path("password-file"),
+              flags.path("ca-file")),
           new NewService.Receivers(
               text(flags, "mail"),
               text(flags, "mail-from"),
               smtp,
               text(flags, "smtp-username"),
-              path(flags, "smtp-password-file"),
-              path(flags, "slack-webhook-file")),
+              flags.path("smtp-password-file"),
+              flags.path("slack-webhook-file")),
           flags.get("web.listen-address"));
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
@@ -156,10 +156,6 @@ final class InitCommand {
 
   private static Optional<String> text(Flags flags, String name) {
     return flags.get(name).isEmpty() ? Optional.empty() : Optional.of(flags.get(name));
-  }
-
-  private static Optional<Path> path(Flags flags, String name) {
-    return text(flags, name).map(Path::of);
   }
 
   private void tell(Plan.Ready ready) {

@@ -10,7 +10,7 @@ import java.util.Map;
 
 /// `pharos migrate`: brings the schema of the store up to date, and nothing else. It takes the
 /// flags of `serve`.
-final class MigrateCommand {
+record MigrateCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
   static final Manual MANUAL =
       new Manual(
           "migrate",
@@ -25,16 +25,6 @@ final class MigrateCommand {
               new Manual.Exit(0, "the schema is up to date"),
               new Manual.Exit(1, "the store can't be reached or changed")),
           List.of("pharos migrate --store=postgresql --jdbc.url=jdbc:postgresql://db/pharos"));
-
-  private final Map<String, String> environment;
-  private final PrintStream out;
-  private final PrintStream err;
-
-  MigrateCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
-    this.environment = environment;
-    this.out = out;
-    this.err = err;
-  }
 
   int run(List<String> words) {
     ServeOptions options = ServeOptions.parse(words, environment, false);

@@ -1,7 +1,5 @@
 package io.pharos.server.cli;
 
-import static java.util.Objects.requireNonNull;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.pharos.server.cli.Flags.Flag;
@@ -13,7 +11,7 @@ import java.util.Map;
 
 /// `pharos notify test RECEIVER`: sends a test message by a running Pharos and shows each answer.
 /// `pharos notify log`: what was sent lately, and what came of it.
-final class NotifyCommand {
+record NotifyCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
   private static final String ROOT = "/api/pharos/v1";
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   static final Manual MANUAL =
@@ -37,16 +35,6 @@ final class NotifyCommand {
               new Manual.Exit(0, "test: every integration delivered; log: shown"),
               new Manual.Exit(1, "not delivered, refused, or Pharos can't be reached")),
           List.of("pharos notify test oncall", "pharos notify log --status=failed --since=1h"));
-
-  private final Map<String, String> environment;
-  private final PrintStream out;
-  private final PrintStream err;
-
-  NotifyCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
-    this.environment = requireNonNull(environment, "environment is null");
-    this.out = requireNonNull(out, "out is null");
-    this.err = requireNonNull(err, "err is null");
-  }
 
   int run(List<String> words) {
     Flags flags = Flags.parse(MANUAL.flags(), words, environment);
@@ -75,7 +63,7 @@ final class NotifyCommand {
             + ApiClient.encoded(receiver)
             + "/test?state="
             + ApiClient.encoded(flags.get("state"));
-    JsonNode answer = read(client.post(path, Map.of(), "", PATIENCE));
+    JsonNode answer = read(client.send("POST", path, Map.of(), "", PATIENCE));
     if (!answer.has("integrations")) {
       return 1;
     }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /// `pharos query EXPR`: the value of an expression on a running Pharos (or any server with
 /// Prometheus' API), a line per series.
-final class QueryCommand {
+record QueryCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
   static final Manual MANUAL =
       new Manual(
           "query",
@@ -37,16 +37,6 @@ final class QueryCommand {
               new Manual.Exit(0, "evaluated, whether there is a result or not"),
               new Manual.Exit(1, "the server can't be reached or refuses the expression")),
           List.of("pharos query 'up == 0'", "pharos query 'sum(up)' --time=2026-01-01T00:00:00Z"));
-
-  private final Map<String, String> environment;
-  private final PrintStream out;
-  private final PrintStream err;
-
-  QueryCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
-    this.environment = environment;
-    this.out = out;
-    this.err = err;
-  }
 
   int run(List<String> words) {
     Flags flags = Flags.parse(MANUAL.flags(), words, environment);

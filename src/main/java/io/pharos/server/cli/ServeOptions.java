@@ -276,7 +276,7 @@ public record ServeOptions(
           default -> throw flags.refused("notifications.capture", "true, false or auto");
         };
     return new ServeOptions(
-        path(flags, "config.file"),
+        flags.path("config.file"),
         Path.of(flags.get("notifications.file")),
         storage,
         Path.of(flags.get("probes.dir")),
@@ -391,10 +391,6 @@ public record ServeOptions(
     }
   }
 
-  private static Optional<Path> path(Flags flags, String name) {
-    return flags.get(name).isEmpty() ? Optional.empty() : Optional.of(Path.of(flags.get(name)));
-  }
-
   private static int port(Flags flags, String text) {
     try {
       int port = Integer.parseInt(text);
@@ -456,12 +452,12 @@ public record ServeOptions(
   }
 
   private static Optional<Path> engineTokenFile(Flags flags, boolean remote) {
-    String file = flags.get("engine.token-file");
-    if (!remote && !file.isEmpty()) {
+    Optional<Path> file = flags.path("engine.token-file");
+    if (!remote && file.isPresent()) {
       throw new UsageException(
           "--engine.token-file is set, but --engine is embedded: set --engine=remote");
     }
-    return Optional.of(file).filter(text -> !text.isEmpty()).map(Path::of);
+    return file;
   }
 
   private static Optional<URI> uri(Flags flags, String name) {

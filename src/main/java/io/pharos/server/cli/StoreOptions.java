@@ -56,10 +56,8 @@ public record StoreOptions(StoreConfig kind, Optional<Path> passwordFile) {
       throw new UsageException("--store=postgresql needs --jdbc.url, the address of the server");
     }
     if (!embedded) {
-      String password = flags.get(PASSWORD.name());
       return new StoreOptions(
-          new StoreConfig.Postgresql(url, flags.get(USER.name()), ""),
-          password.isEmpty() ? Optional.empty() : Optional.of(Path.of(password)));
+          new StoreConfig.Postgresql(url, flags.get(USER.name()), ""), flags.path(PASSWORD.name()));
     }
     for (Flag flag : List.of(URL, USER, PASSWORD)) {
       if (!flags.get(flag.name()).equals(flag.defaultValue())) {

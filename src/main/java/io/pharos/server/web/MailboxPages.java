@@ -2,11 +2,9 @@ package io.pharos.server.web;
 
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.notify.preview.ChatPreview;
-import io.pharos.alerting.notify.preview.ChatText;
 import io.pharos.server.mailbox.Mailbox;
 import io.pharos.server.mailbox.MailboxMessage;
 import io.quarkus.qute.CheckedTemplate;
-import io.quarkus.qute.RawString;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -17,7 +15,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +35,7 @@ public class MailboxPages {
       Map<String, String> headers,
       String body,
       String color,
-      List<Piece> parts) {
+      List<ChatPreview.Part> parts) {
     static Call of(String channel, MailboxMessage.Request request) {
       ChatPreview preview = Channels.preview(channel, request.body());
       return new Call(
@@ -47,31 +44,7 @@ public class MailboxPages {
           request.headers(),
           preview.prettyBody(),
           preview.color(),
-          preview.parts().stream().map(Piece::of).toList());
-    }
-  }
-
-  /// A part of a preview for the template, which can't ask for a type: what it has not is empty.
-  record Piece(String style, RawString html, List<Pair> fields, List<ChatPreview.Button> buttons) {
-    static Piece of(ChatPreview.Part part) {
-      return switch (part) {
-        case ChatPreview.Part.Text(ChatPreview.Style style, ChatText text) ->
-            new Piece(style.name().toLowerCase(Locale.ROOT), html(text), List.of(), List.of());
-        case ChatPreview.Part.Fields(List<ChatPreview.Field> fields) ->
-            new Piece("", new RawString(""), fields.stream().map(Pair::of).toList(), List.of());
-        case ChatPreview.Part.Buttons(List<ChatPreview.Button> buttons) ->
-            new Piece("", new RawString(""), List.of(), buttons);
-      };
-    }
-
-    private static RawString html(ChatText text) {
-      return new RawString(text.html());
-    }
-  }
-
-  record Pair(String name, RawString value) {
-    static Pair of(ChatPreview.Field field) {
-      return new Pair(field.name(), Piece.html(field.value()));
+          preview.parts());
     }
   }
 

@@ -33,16 +33,15 @@ public final class ChatPreview {
     SMALL
   }
 
-  /// A piece of a message, in the order in which it is shown.
-  public sealed interface Part {
-    /// Words.
-    record Text(Style style, ChatText text) implements Part {}
-
-    /// Pairs of a name and a value.
-    record Fields(List<Field> fields) implements Part {}
-
-    /// Places to go to.
-    record Buttons(List<Button> buttons) implements Part {}
+  /// A piece of a message, in the order in which it is shown: words, pairs or places to go to. What
+  /// it is not is empty, since a template can't ask for a type.
+  public record Part(Style style, ChatText text, List<Field> fields, List<Button> buttons) {
+    public Part {
+      requireNonNull(style, "style is null");
+      requireNonNull(text, "text is null");
+      fields = List.copyOf(fields);
+      buttons = List.copyOf(buttons);
+    }
   }
 
   /// A name, which may be empty, and its value.
@@ -111,8 +110,8 @@ public final class ChatPreview {
 
   /// Adds words, if there are any.
   public void text(Style style, ChatText text) {
-    if (!text.html().isEmpty()) {
-      parts.add(new Part.Text(style, text));
+    if (!text.isEmpty()) {
+      parts.add(new Part(style, text, List.of(), List.of()));
     }
   }
 
@@ -123,7 +122,7 @@ public final class ChatPreview {
 
   public void fields(List<Field> fields) {
     if (!fields.isEmpty()) {
-      parts.add(new Part.Fields(List.copyOf(fields)));
+      parts.add(new Part(Style.TEXT, ChatText.NONE, fields, List.of()));
     }
   }
 
@@ -131,7 +130,7 @@ public final class ChatPreview {
   public void buttons(List<Button> buttons) {
     var shown = buttons.stream().filter(button -> isOfTheWeb(button.url())).toList();
     if (!shown.isEmpty()) {
-      parts.add(new Part.Buttons(shown));
+      parts.add(new Part(Style.TEXT, ChatText.NONE, List.of(), shown));
     }
   }
 

@@ -12,17 +12,19 @@ public final class ChatText {
   private static final Pattern SLACK_LINK =
       Pattern.compile("&lt;(https?://[^|\\s]*?)(?:\\|(.*?))?&gt;");
 
+  static final ChatText NONE = new ChatText("");
+
   private final String html;
 
   private ChatText(String html) {
     this.html = html;
   }
 
-  /// HTML with no other elements than those made here.
-  public String html() {
-    return html;
+  public boolean isEmpty() {
+    return html.isEmpty();
   }
 
+  /// HTML with no other elements than those made here.
   @Override
   public String toString() {
     return html;
