@@ -8,6 +8,8 @@ import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.RangeMatrix;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -55,14 +57,31 @@ record SampleReader(Evaluator evaluator, Instant since, Instant now) {
     }
     Set<Labels> live = live(selector);
     long reach = now.minus(REACH).toEpochMilli();
-    return all.stream()
-        .map(
-            series ->
-                new Series(
-                    series,
-                    series.timestamps()[series.size() - 1] > reach
-                        && !live.contains(nameless(series.labels()))))
-        .toList();
+    var found = new ArrayList<Series>();
+    for (RangeMatrix.Series series : all) {
+      boolean gone =
+          series.timestamps()[series.size() - 1] > reach
+              && !live.contains(nameless(series.labels()));
+      RangeMatrix.Series samples = gone ? withoutMarker(series) : series;
+      if (samples.size() > 0) {
+        found.add(new Series(samples, gone));
+      }
+    }
+    return List.copyOf(found);
+  }
+
+  /* VictoriaMetrics gives the marker that ends a series as a sample, as a NaN like any other. */
+  private static RangeMatrix.Series withoutMarker(RangeMatrix.Series series) {
+    int size = series.size();
+    while (size > 0 && Double.isNaN(series.values()[size - 1])) {
+      size--;
+    }
+    return size == series.size()
+        ? series
+        : new RangeMatrix.Series(
+            series.labels(),
+            Arrays.copyOf(series.timestamps(), size),
+            Arrays.copyOf(series.values(), size));
   }
 
   /// The samples alone, where it does not matter whether they go on.

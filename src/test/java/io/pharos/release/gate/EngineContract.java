@@ -49,4 +49,19 @@ abstract class EngineContract {
     var end = rig.toTheEnd(rig.open());
     assertThat(end.state()).as(end.summary()).isEqualTo(GateState.INCONCLUSIVE);
   }
+
+  @Test
+  void candidateKilledAfterItsPass_hasNoneAnyMore() {
+    var passed = rig.toTheEnd(rig.open());
+    assertThat(passed.state()).as(passed.summary()).isEqualTo(GateState.PASS);
+    rig.scraping = false;
+    rig.step();
+    rig.end();
+    rig.world.quiet(rig.clock.instant());
+    rig.tick();
+    var withdrawn = rig.now(passed);
+    assertThat(withdrawn.state()).as(withdrawn.summary()).isEqualTo(GateState.RUNNING);
+    assertThat(GateRig.check(withdrawn, "version").code()).isEqualTo(Code.GONE);
+    assertThat(GateRig.check(withdrawn, "error_bound").code()).isEqualTo(Code.GONE);
+  }
 }

@@ -1,6 +1,7 @@
 package io.pharos.release.gate;
 
 import io.pharos.model.Labels;
+import io.pharos.model.StaleMarker;
 import io.pharos.promql.remote.EngineUnderTest;
 import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryResult;
@@ -26,6 +27,10 @@ final class EngineTelemetry extends FakeTelemetry {
 
   @Override
   public void add(String selector, Labels labels, long millis, double value) {
+    if (StaleMarker.is(value)) {
+      append(selector, labels, millis, value); // no arithmetic keeps its bits
+      return;
+    }
     switch (selector) {
       case GateRig.TOTAL -> total = value; // the bad ones follow, and then it is known
       case GateRig.BAD -> {

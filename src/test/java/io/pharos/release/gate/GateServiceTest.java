@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.model.Labels;
+import io.pharos.release.deploy.Announcement;
 import io.pharos.release.deploy.Deployment;
+import io.pharos.release.deploy.Intent;
 import io.pharos.release.deploy.InvalidFieldException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -481,7 +483,7 @@ class GateServiceTest {
     var said = GateRig.announcement("d", "green");
     rig.deployments.put(
         Deployment.begin(
-            new io.pharos.release.deploy.Announcement(
+            new Announcement(
                 said.key(),
                 said.service(),
                 said.env(),
@@ -492,7 +494,7 @@ class GateServiceTest {
                 "",
                 "",
                 "sha256:" + "a".repeat(64),
-                io.pharos.release.deploy.Intent.CHANGE,
+                Intent.CHANGE,
                 said.links(),
                 null),
             rig.clock.instant()));

@@ -188,6 +188,24 @@ class LiarMatrixTest {
                 .andThen(at(60, world -> outage(world, 0.4)))
                 .andThen(at(180, world -> outage(world, 0.002)))),
         Story.of(
+            "an outage with 500s that both share",
+            NOT_FAIL,
+            starts()
+                .andThen(
+                    at(
+                        60,
+                        world -> {
+                          world.blue.httpErrors = 0.4;
+                          world.green.httpErrors = 0.4;
+                        }))
+                .andThen(
+                    at(
+                        180,
+                        world -> {
+                          world.blue.httpErrors = 0;
+                          world.green.httpErrors = 0;
+                        }))),
+        Story.of(
             "a total outage that both share and that does not end",
             INCONCLUSIVE,
             starts()
