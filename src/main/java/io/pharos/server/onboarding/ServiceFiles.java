@@ -292,8 +292,10 @@ final class ServiceFiles {
                     .append("\n"),
             () ->
                 text.append(
-                    "  # Nothing on the page says which version runs, so no verdict can prove it.\n"
-                        + "  version: none\n"));
+                    """
+                      # Nothing on the page says which version runs, so no verdict can prove it.
+                      version: none
+                    """));
     if (traits.exposesStart()) {
       text.append("  restarts:\n    selector: ")
           .append(quote("process_start_time_seconds" + ofJob))
