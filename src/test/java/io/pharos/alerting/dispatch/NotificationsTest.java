@@ -59,8 +59,7 @@ class NotificationsTest {
         new Notifications(
             file,
             "http://pharos",
-            new Stores(
-                store.notifier().alerts(), store.notifier().silences(), store.notifier().outbox()),
+            store.notifier(),
             _ ->
                 (_, _) ->
                     (notification, _) -> {
