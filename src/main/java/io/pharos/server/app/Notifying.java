@@ -133,10 +133,6 @@ final class Notifying {
     return tests;
   }
 
-  Mailbox mailbox() {
-    return mailbox;
-  }
-
   SilenceLinks links() {
     return links;
   }
