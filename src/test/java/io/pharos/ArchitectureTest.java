@@ -263,6 +263,28 @@ class ArchitectureTest {
     assertThat(named).isEqualTo(waiting);
   }
 
+  /// What is told of a loop that stands still is its name: people look it up.
+  @Test
+  void loops_areListedForThoseWhoRunPharos() throws IOException {
+    var begun = new TreeSet<String>();
+    var call = Pattern.compile("\\b(?:schedule|every|begin)\\(\\s*\"([a-z -]+)\"");
+    try (Stream<Path> sources = Files.walk(Path.of("src", "main", "java"))) {
+      for (Path source : sources.filter(file -> file.toString().endsWith(".java")).toList()) {
+        call.matcher(Files.readString(source))
+            .results()
+            .forEach(found -> begun.add(found.group(1)));
+      }
+    }
+    assertThat(begun).hasSizeGreaterThan(15);
+    Set<String> listed =
+        Pattern.compile("^\\| `([a-z -]+)[^`]*` \\|", Pattern.MULTILINE)
+            .matcher(Files.readString(Path.of("docs", "operations.md")))
+            .results()
+            .map(row -> row.group(1))
+            .collect(toCollection(TreeSet::new));
+    assertThat(listed).containsAll(begun);
+  }
+
   private static boolean waits(JavaMethodCall call) {
     JavaClass owner = call.getTargetOwner();
     int parameters = call.getTarget().getRawParameterTypes().size();

@@ -120,14 +120,6 @@ public final class SampleWindow {
     }
   }
 
-  /// Appends `count` floats from arrays.
-  public void add(long[] moreTimestamps, double[] moreValues, int from, int count) {
-    ensure(size + count);
-    System.arraycopy(moreTimestamps, from, timestamps, size, count);
-    System.arraycopy(moreValues, from, values, size, count);
-    size += count;
-  }
-
   private void ensure(int capacity) {
     if (capacity > timestamps.length) {
       int grown = Math.max(capacity, timestamps.length * 2);

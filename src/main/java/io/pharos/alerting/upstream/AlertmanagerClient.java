@@ -66,11 +66,6 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
     loop = Thread.ofVirtual().name("alertmanager-" + url.getAuthority()).start(this::run);
   }
 
-  /// Where alerts are sent to.
-  public URI url() {
-    return url;
-  }
-
   @Override
   public void send(List<Alert> alerts) {
     lock.lock();

@@ -28,11 +28,6 @@ public enum ScrapeProtocol {
     this.mediaRange = mediaRange;
   }
 
-  /// The name in the configuration file.
-  public String configName() {
-    return configName;
-  }
-
   /// The media range in an `Accept` header.
   public String mediaRange() {
     return mediaRange;

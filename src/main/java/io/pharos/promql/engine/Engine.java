@@ -87,10 +87,6 @@ public final class Engine implements Evaluator {
     return budgets.pool(Budget.QUERIES);
   }
 
-  public EngineOptions options() {
-    return options;
-  }
-
   /// A query from outside leaves a part of the memory to those of rules.
   @Override
   public QueryResult evaluate(Query query) {

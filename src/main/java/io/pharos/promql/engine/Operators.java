@@ -30,10 +30,6 @@ final class Operators {
     };
   }
 
-  static boolean holds(BinaryOp op, double left, double right) {
-    return apply(op, left, right) != 0;
-  }
-
   private static double truth(boolean holds) {
     return holds ? 1 : 0;
   }

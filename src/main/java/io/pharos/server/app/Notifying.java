@@ -132,10 +132,6 @@ final class Notifying {
     return tests;
   }
 
-  Mailbox mailbox() {
-    return mailbox;
-  }
-
   SilenceLinks links() {
     return links;
   }

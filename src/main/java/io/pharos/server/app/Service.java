@@ -455,10 +455,6 @@ final class Service implements ServiceStatus, AutoCloseable {
     return PromDuration.format(options.retention());
   }
 
-  InstantSource clock() {
-    return clock;
-  }
-
   Tsdb tsdb() {
     return tsdb;
   }

@@ -93,10 +93,6 @@ record AlertSubject(List<String> parts, boolean tangible) {
     return new AlertSubject(parts, true);
   }
 
-  boolean isEmpty() {
-    return parts.isEmpty();
-  }
-
   /// The parts in a line.
   String text() {
     return String.join(" · ", parts);
