@@ -151,7 +151,7 @@ public final class ProbeRunner implements AutoCloseable {
   public Optional<ProbeResult> once(String name) {
     Optional<ProbeConfig> config = status(name).map(ProbeStatus::probe);
     int gaps = continuity.look();
-    return config.map(probe -> judge(prober.probe(probe.unconfirmed()), gaps));
+    return config.map(probe -> judge(attempts.apply(probe.unconfirmed()), gaps));
   }
 
   /* What was found while the clock was set back can't be stored behind what was, and whoever stands

@@ -110,12 +110,12 @@ public final class PairedProbing implements PairedProbes {
     void fire(Instant now) {
       synchronized (this) {
         double seconds = Duration.between(last, now).toMillis() / 1000.0;
-        allowance = Math.clamp(allowance + seconds * pair.rate(), 0, 1);
+        allowance = Math.clamp(allowance + seconds * pair.rate(), 0, 2);
         last = now;
         if (underWay || allowance < 1) {
           return;
         }
-        allowance = 0;
+        allowance -= 1;
         underWay = true;
       }
       executor.execute(() -> ask(now));

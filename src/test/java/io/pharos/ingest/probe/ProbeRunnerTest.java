@@ -203,6 +203,19 @@ class ProbeRunnerTest {
   }
 
   @Test
+  void once_isBesideTheSchedule_andTriesNothingAgain() {
+    server.answer = "HTTP/1.1 500 No\r\n\r\n";
+    assertThat(runner.once("web").orElseThrow().outcome()).isInstanceOf(Outcome.Failure.class);
+    assertThat(runner.once("web").orElseThrow().attempts()).isOne();
+    assertThat(runner.once("nobody")).isEmpty();
+    assertThat(samples("probe_success", "web")).isEmpty();
+    assertThat(runner.status("web").orElseThrow().last()).isEmpty();
+
+    duringAttempt = () -> now += 600_000;
+    assertThat(runner.once("web").orElseThrow().outcome().word()).isEqualTo("unknown");
+  }
+
+  @Test
   void interval_isWrittenWhileTheProbeIsThere_whateverItsResults() {
     assertThat(samples("probe_interval_seconds", "web")).containsExactly("30@1000");
     now = 31_000;

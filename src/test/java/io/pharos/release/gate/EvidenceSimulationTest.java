@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// What comparisons do to releases by chance: seldom fail one that is no worse, and find one that
 /// is. Few releases in every build, thousands at night.
 class EvidenceSimulationTest {
-  private static final int RELEASES = Nightly.rounds(300, 5000);
+  private static final int RELEASES = Nightly.rounds(300, 3000);
 
   private static List<End> run(long seed, Loads loads) {
     var simulated = new SimulatedRelease(seed);

@@ -54,11 +54,10 @@ class PairedProbingTest {
   void fire_asksBothSidesBackToBack_atTheRate() {
     assertThat(take()).isEqualTo(new PairedProbes.Taken(0, 0, 0, 0, null, 0));
     seconds(10);
-    assertThat(asked).hasSizeBetween(50, 80);
+    assertThat(asked).hasSizeBetween(78, 82);
     for (int i = 0; i < asked.size(); i += 2) {
       assertThat(asked.subList(i, i + 2)).containsExactlyInAnyOrder("green", "blue");
     }
-    assertThat(asked.stream().limit(2).toList()).isNotEmpty();
     var taken = take();
     assertThat(taken.pairs()).isEqualTo(asked.size() / 2);
     assertThat(take().pairs()).isZero();
