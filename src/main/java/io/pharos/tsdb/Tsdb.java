@@ -84,7 +84,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     this.blocks = BlockFiles.load(blockDirectory, metrics);
     this.acceptsFrom = blocks.end();
     long start = System.nanoTime();
-    var replay = new Replay(head, metrics, blocks.end());
+    var replay = new WalReplay(head, metrics, blocks.end());
     this.wal =
         Wal.open(
             directory.resolve("wal"),

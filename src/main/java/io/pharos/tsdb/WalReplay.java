@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Fills an empty head from the log. Samples that blocks hold are passed over; a series enters the
 /// head with its first sample that they do not.
-final class Replay implements Consumer<WalRecord> {
+final class WalReplay implements Consumer<WalRecord> {
   /* References are small and dense in practice; those past the bound go to a map. */
   private static final int DENSE = 1 << 22;
 
@@ -23,7 +23,7 @@ final class Replay implements Consumer<WalRecord> {
   private long samples;
 
   /// @param from Unix milliseconds of the first sample that is wanted
-  Replay(Head head, TsdbMetrics metrics, long from) {
+  WalReplay(Head head, TsdbMetrics metrics, long from) {
     this.head = head;
     this.metrics = metrics;
     this.from = from;
