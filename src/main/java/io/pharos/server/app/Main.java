@@ -25,7 +25,6 @@ public final class Main {
     switch (command) {
       case "serve" -> serve(rest, false);
       case "train" -> {
-        Commands.system().run("help", List.of()); // so that this starts faster too
         Launch.train();
         serve(rest, false);
       }

@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
@@ -190,7 +191,7 @@ public final class Commands {
     if (words.size() != 1 || !List.of("bash", "zsh").contains(words.getFirst())) {
       throw new UsageException("expected bash or zsh, found " + words);
     }
-    out.print(Completion.script(all(), manuals()));
+    out.print(Completion.script(all(Manual::spec), manuals()));
     return 0;
   }
 
@@ -207,11 +208,11 @@ public final class Commands {
   }
 
   private void usage(PrintStream stream) {
-    all().usage(stream, Help.Ansi.OFF);
+    all(Manual::outline).usage(stream, Help.Ansi.OFF);
   }
 
   /// All commands, for picocli.
-  private CommandLine all() {
+  private CommandLine all(Function<Manual, CommandSpec> shape) {
     CommandSpec spec = CommandSpec.create().name("pharos");
     spec.usageMessage()
         .width(Manual.WIDTH)
@@ -219,7 +220,7 @@ public final class Commands {
         .customSynopsis("pharos COMMAND [flags]")
         .commandListHeading("%n")
         .footer("%npharos COMMAND --help tells the flags, exit codes and examples of a command.");
-    manuals().forEach(manual -> spec.addSubcommand(manual.command(), manual.spec()));
+    manuals().forEach(manual -> spec.addSubcommand(manual.command(), shape.apply(manual)));
     return new CommandLine(spec);
   }
 }

@@ -64,9 +64,16 @@ record Manual(
     return new CommandLine(spec()).getUsageMessage(Help.Ansi.OFF);
   }
 
+  /// Its name and what it does, for picocli to list.
+  CommandSpec outline() {
+    CommandSpec outline = CommandSpec.create().name(command);
+    outline.usageMessage().header(escaped(summary));
+    return outline;
+  }
+
   /// All of it for picocli, which prints and completes it.
   CommandSpec spec() {
-    CommandSpec spec = CommandSpec.create().name(command);
+    CommandSpec spec = outline();
     flags.forEach(flag -> spec.addOption(flag.option()));
     var codes = new LinkedHashMap<String, String>();
     exits.forEach(exit -> codes.put("%3d".formatted(exit.code()), escaped(exit.meaning())));
@@ -74,7 +81,6 @@ record Manual(
         .width(WIDTH)
         .sortOptions(false)
         .headerHeading("pharos " + command + ": ")
-        .header(escaped(summary))
         .synopsisHeading("%nusage: ")
         .customSynopsis(synopsis())
         .longOptionsMaxWidth(40)
