@@ -2,8 +2,10 @@
 # Rolls out a version: tells Pharos, starts the candidate, opens a gate, waits for the verdict, and then gives the
 # candidate the traffic or rolls back.
 #
-#   deploy.sh --env ENV --version VERSION [--sha SHA] [--key KEY] [--wait SECONDS] [--dry-run]
+#   deploy.sh --env ENV --version VERSION [--sha SHA] [--digest DIGEST] [--intent fix] [--key KEY] [--wait SECONDS]
+#             [--dry-run]
 #
+# --intent fix is for a release that mends the service: alerts that fire because of the release before don't hold it up.
 # ENV is dev, staging, production or a file; deploy/README.md lists its settings. Exit codes as of health_check.sh:
 # 0 rolled out, 1 FAIL, 2 INCONCLUSIVE, 3 no verdict in time, 4 usage, token or policy, 5 unreachable.
 # After 1 to 5 the traffic is back where it was (ON_INCONCLUSIVE=hold and =promote differ for 2), also if this script is
@@ -12,22 +14,26 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/lib.sh"
 
-env='' version='' sha='' key='' wait=''
+env='' version='' sha='' digest='' intent='' key='' wait=''
 while [ $# -gt 0 ]; do
   case $1 in
     --env) env=${2:?--env needs a value}; shift 2 ;;
     --version) version=${2:?--version needs a value}; shift 2 ;;
     --sha) sha=${2:?--sha needs a value}; shift 2 ;;
+    --digest) digest=${2:?--digest needs a value}; shift 2 ;;
+    --intent) intent=${2:?--intent needs a value}; shift 2 ;;
     --key) key=${2:?--key needs a value}; shift 2 ;;
     --wait) wait=${2:?--wait needs a value}; shift 2 ;;
     --dry-run) dry_run=true; shift ;;
-    -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) fail 4 "unknown argument '$1', expected --env, --version, --sha, --key, --wait or --dry-run" ;;
+    -h | --help) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) fail 4 "unknown argument '$1', expected --env, --version, --sha, --digest, --intent, --key, --wait or --dry-run" ;;
   esac
 done
 [ -n "$env" ] || fail 4 "--env is missing, expected dev, staging, production or a file"
 [[ $version =~ ^[A-Za-z0-9][A-Za-z0-9._+-]*$ ]] || fail 4 "--version: expected letters, digits and . _ + -, found '$version'"
 [[ $sha =~ ^([0-9a-f]{7,64})?$ ]] || fail 4 "--sha: expected 7 to 64 hex digits, found '$sha'"
+[[ $digest =~ ^(sha256:[0-9a-f]{64})?$ ]] || fail 4 "--digest: expected sha256: and 64 hex digits, found '$digest'"
+[[ $intent =~ ^(change|fix)?$ ]] || fail 4 "--intent: expected change or fix, found '$intent'"
 [[ $key =~ ^[A-Za-z0-9._:@/+=-]*$ ]] || fail 4 "--key: expected letters, digits and . _ : @ / + = -, found '$key'"
 load_env "$env"
 need PHAROS_URL 'https?://[^[:space:]]+'
@@ -84,8 +90,9 @@ if [ -n "$candidate" ] && [ "$dry_run" = false ] && [ "$(server_field "$candidat
   sleep "${DRAIN_SECONDS:-10}"
 fi
 
-body=$(printf '{"service":"%s","env":"%s","version":"%s","sha":"%s","strategy":"%s","color":"%s"}' \
-  "$SERVICE" "$PHAROS_ENV" "$version" "$sha" "$STRATEGY" "$candidate")
+body=$(printf '{"service":"%s","env":"%s","version":"%s","sha":"%s","strategy":"%s","color":"%s"%s%s}' \
+  "$SERVICE" "$PHAROS_ENV" "$version" "$sha" "$STRATEGY" "$candidate" \
+  "${digest:+,\"digest\":\"$digest\"}" "${intent:+,\"intent\":\"$intent\"}")
 if [ "$dry_run" = true ]; then
   printf 'would announce the deployment %s: %s\n' "$key" "$body"
 else

@@ -366,6 +366,8 @@ class DeployScriptsTest {
         "deploy.sh --env ENV --version a/b | --version: expected letters",
         "deploy.sh --env ENV --version 1 --sha xyz | --sha: expected 7 to 64 hex digits, found 'xyz'",
         "deploy.sh --env ENV --version 1 --wait soon | --wait: expected seconds, found 'soon'",
+        "deploy.sh --env ENV --version 1 --intent hope | --intent: expected change or fix, found 'hope'",
+        "deploy.sh --env ENV --version 1 --digest abc | --digest: expected sha256: and 64 hex digits, found 'abc'",
         "deploy.sh --env ENV --version 1 --force | unknown argument '--force'",
         "rollback.sh --env ENV --to red | --to: expected blue or green, found 'red'",
         "health_check.sh --env ENV --gate a/b | --gate: expected the id of a gate",
@@ -576,6 +578,18 @@ class DeployScriptsTest {
     assertThat(requests)
         .filteredOn(request -> request.contains("require-pass"))
         .hasSizeBetween(asksAtLeast, wait + 2);
+  }
+
+  @Test
+  void intentAndDigest_areAnnounced() throws Exception {
+    verdicts.add(200);
+    String digest = "sha256:" + "0a".repeat(32);
+    assertThat(deploy("--intent", "fix", "--digest", digest).code()).isZero();
+    assertThat(requests)
+        .anyMatch(
+            request ->
+                request.endsWith(
+                    "\"color\":\"green\",\"digest\":\"" + digest + "\",\"intent\":\"fix\"}"));
   }
 
   @Test
