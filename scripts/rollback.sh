@@ -5,10 +5,10 @@
 #
 # With colours: without --back and --to the colour that serves keeps all traffic, so that a candidate loses its share.
 # --back N: the release N before the one that serves; --to: the last good release of that colour. It is started, and
-# gets the traffic once it is healthy. The colour that lost the traffic is stopped. Without colours the release before
-# (or N before) is started again. --when-gone PID: waits for the end of that process and does nothing if it ended well,
-# which is how a deploy that is killed is taken back. Exit codes: 0 done, 4 usage, 5 HAProxy, the start command or the
-# release failed; then the traffic is where it was.
+# gets the traffic once it is healthy. The colour that lost the traffic is stopped. Without colours the last good
+# release, or the one N before it, is started again. --when-gone PID: waits for the end of that process and does nothing
+# if it ended well, which is how a deploy that is killed is taken back. Exit codes: 0 done, 4 usage, 5 HAProxy, the start
+# command or the release failed; then the traffic is where it was.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/lib.sh"
