@@ -130,8 +130,13 @@ class SlowClientsIT {
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     pharos.await("a message", Duration.ofSeconds(30), () -> messages.get() > 0);
 
-    assertThat(metric("pharos_web_connections_closed_total{reason=\"displaced\"}"))
-        .isGreaterThanOrEqualTo(CLIENTS - DESCRIPTORS / 2);
+    // A busy machine takes them from the kernel's queue one after the other.
+    pharos.await(
+        "room made for all that came",
+        Duration.ofSeconds(60),
+        () ->
+            metric("pharos_web_connections_closed_total{reason=\"displaced\"}")
+                >= CLIENTS - DESCRIPTORS / 2);
     assertThat(metric("pharos_web_connections")).isLessThanOrEqualTo(DESCRIPTORS / 2.0);
     assertThat(metric("pharos_unseen_sources{reason=\"descriptors\"}")).isZero();
   }
