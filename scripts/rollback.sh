@@ -81,10 +81,11 @@ else
     await_up "$to" "$(candidate_url "$to")" || fail 5 "$to does not become healthy; the traffic of $PHAROS_ENV stays where it is"
   fi
   say "all traffic of $PHAROS_ENV goes to $to"
+  # Remembered first, as in deploy.sh: if this script is killed now, what comes next finishes it.
+  [ -z "$kept" ] || remember "$kept"
   weight "$to" 100
   weight "$from" 0
   approve
-  [ -z "$kept" ] || remember "$kept"
   sleep "$([ "$dry_run" = true ] && echo 0 || echo "${DRAIN_SECONDS:-10}")"
   stop "$from" || say "$from could not be stopped; it has no traffic"
 fi
