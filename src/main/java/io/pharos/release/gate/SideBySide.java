@@ -13,10 +13,13 @@ final class SideBySide {
   private long aloneBad;
   private int aloneDistinct;
 
-  /// Takes the next observation. One whose counts do not fit together (a side was scraped between
-  /// two of them) waits for the one after it.
+  /// Takes the next observation. One whose counts do not fit together, or that has only one side
+  /// anew (the other was not scraped between the two), waits for the one after it.
   void add(Reading.Counts counts) {
     Reading.Counts last = before;
+    if (last != null && isOneSided(last, counts)) {
+      return;
+    }
     long total = rise(counts.total(), last == null ? 0 : last.total());
     long bad = rise(counts.bad(), last == null ? 0 : last.bad());
     Reading.Counts other = counts.baseline();
@@ -34,6 +37,18 @@ final class SideBySide {
       aloneBad += bad;
       aloneDistinct += bad > 0 ? 1 : 0;
     }
+  }
+
+  /* Else an outage of both would count as the candidate's while the baseline had no requests. */
+  private static boolean isOneSided(Reading.Counts last, Reading.Counts now) {
+    Reading.Counts other = now.baseline();
+    Reading.Counts otherLast = last.baseline();
+    return other != null
+        && otherLast != null
+        && other.series() > 0
+        && !other.gone()
+        && (now.newestMillis() <= last.newestMillis()
+            || other.newestMillis() <= otherLast.newestMillis());
   }
 
   private static long rise(double to, double from) {
