@@ -158,13 +158,12 @@ class ClockJumpIT {
     receiver.forget();
   }
 
+  /* What was received is read last: a message on its way while the others are asked is seen by none. */
   private boolean isWell() {
-    return receiver.states().stream()
-            .filter(state -> state.startsWith("firing "))
-            .allMatch(state -> receiver.states().contains(state.replace("firing ", "resolved ")))
-        && !pharos.query("min_over_time(up[10s]) == 1").isEmpty()
+    return !pharos.query("min_over_time(up[10s]) == 1").isEmpty()
         && pharos.query("ALERTS").isEmpty()
-        && pharos.hasToldAll();
+        && pharos.hasToldAll()
+        && receiver.hasToldEnds();
   }
 
   private void launch() throws Exception {

@@ -88,6 +88,14 @@ final class StormReceiver implements AutoCloseable {
     return new TreeSet<>(keysByState.keySet());
   }
 
+  /// Whether all that was told as firing was told as resolved too.
+  boolean hasToldEnds() {
+    Set<String> states = states();
+    return states.stream()
+        .filter(state -> state.startsWith("firing "))
+        .allMatch(state -> states.contains(state.replace("firing ", "resolved ")));
+  }
+
   /// Begins anew, with nothing told.
   void forget() {
     keysByState.clear();
