@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -98,30 +99,30 @@ class ImageIT {
     assertThat(inside(address, health).waitFor()).as("health of nobody").isEqualTo(1);
 
     Process served = inside(address, words);
-    try (var pharos =
-        new AutoCloseable() {
-          @Override
-          public void close() throws InterruptedException {
-            served.descendants().forEach(ProcessHandle::destroy);
-            served.waitFor();
-          }
-        }) {
-      Duration took = Duration.ofMinutes(3);
-      for (long end = System.nanoTime() + took.toNanos(); System.nanoTime() < end; ) {
-        if (inside(address, health).waitFor() == 0) {
-          assertThat(
-                  served
-                      .descendants()
-                      .filter(it -> it.info().command().orElse("").endsWith("/bin/java")))
-              .as("the one JVM")
-              .hasSize(1);
-          return;
-        }
-        assertThat(served.isAlive()).as(() -> log(address)).isTrue();
-        Thread.sleep(300);
-      }
-      throw new AssertionError("not healthy after " + took + ":\n" + log(address));
+    try {
+      awaitHealthy(served, address, health);
+      assertThat(
+              served
+                  .descendants()
+                  .filter(it -> it.info().command().orElse("").endsWith("/bin/java")))
+          .as("the one JVM")
+          .hasSize(1);
+    } finally {
+      served.descendants().forEach(ProcessHandle::destroy);
+      served.waitFor();
     }
+  }
+
+  private void awaitHealthy(Process served, String address, List<String> health) throws Exception {
+    Duration most = Duration.ofMinutes(3);
+    for (long end = System.nanoTime() + most.toNanos(); System.nanoTime() < end; ) {
+      if (inside(address, health).waitFor() == 0) {
+        return;
+      }
+      assertThat(served.isAlive()).as(() -> log(address)).isTrue();
+      TimeUnit.MILLISECONDS.sleep(300);
+    }
+    throw new AssertionError("not healthy after " + most + ":\n" + log(address));
   }
 
   private Process inside(String address, List<String> words) throws IOException {
