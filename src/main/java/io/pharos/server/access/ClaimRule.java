@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Which signed tokens of an issuer may do what: those whose claims say all of this.
 ///
@@ -41,7 +42,7 @@ record ClaimRule(
   }
 
   /* A list or an object is no value that a rule can name, so it equals none. */
-  private static String text(Object value) {
+  private static String text(@Nullable Object value) {
     return value == null || value instanceof Collection || value instanceof Map
         ? ""
         : value.toString();
