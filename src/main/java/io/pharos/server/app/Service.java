@@ -9,6 +9,7 @@ import io.pharos.alerting.notify.channel.MailTransport;
 import io.pharos.alerting.upstream.AlertFanout;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
 import io.pharos.ingest.probe.ProbeRunner;
 import io.pharos.ingest.scrape.ScrapeManager;
@@ -239,7 +240,14 @@ final class Service implements ServiceStatus, AutoCloseable {
       deployments = new DeploymentRegister(store.deployments(), clock, registry);
       perimeter =
           new Perimeter(options.host(), options.externalUrl(), options.access().trustedProxies());
-      access = new AccessControl(files.tokens(), options.access().reads(), clock, random, registry);
+      access =
+          new AccessControl(
+              files.tokens(),
+              options.access().reads(),
+              closing.add(new ClientPool(clients)),
+              clock,
+              random,
+              registry);
       ExecutorService pairs = Executors.newVirtualThreadPerTaskExecutor();
       AutoCloseable end = pairs::shutdownNow;
       closing.add(end);
