@@ -36,8 +36,9 @@ public record HeartbeatAnswer(
     requireNonNull(phase, "phase is null");
   }
 
-  /// @throws InvalidFieldException when the text is no answer; fields that are new to this program
-  ///   are let pass
+  /// The answer that a text holds; fields that are new to this program are let pass.
+  ///
+  /// @throws InvalidFieldException when it holds none
   public static HeartbeatAnswer parse(String json) {
     return WireJson.read(json, HeartbeatAnswer.class, WireJson.Strictness.LENIENT);
   }

@@ -55,6 +55,8 @@ public final class RolloutService {
   private final Semaphore waiting = new Semaphore(MAX_WAITING);
   private final Changes changes = new Changes();
 
+  /// A service without rollouts of its own: the first tick finds them in the store.
+  ///
   /// @param policies the policies in force, asked at each start
   public RolloutService(
       Supplier<RolloutPolicies> policies,

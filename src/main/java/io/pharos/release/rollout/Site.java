@@ -33,7 +33,7 @@ public record Site(
     requireNonNull(env, "env is null");
   }
 
-  static Site unknown(String service, String env) {
+  public static Site unknown(String service, String env) {
     return new Site(service, env, 0, 0, null, null, null);
   }
 

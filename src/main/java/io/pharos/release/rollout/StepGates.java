@@ -10,6 +10,8 @@ import java.util.Optional;
 public interface StepGates {
   /// What became of a request for a gate.
   sealed interface Opening {
+    /// A gate that is open.
+    ///
     /// @param minSoak how long its policy wants to see the candidate
     record Opened(String gate, Duration minSoak) implements Opening {}
 

@@ -88,6 +88,13 @@ public final class InMemoryRollouts implements Rollouts {
     }
     Rollout rollout = after.rollout();
     if (rollout != null) {
+      boolean taken =
+          ofDeployment(rollout.order().deployment())
+              .filter(it -> !it.id().equals(rollout.id()))
+              .isPresent();
+      if (taken) {
+        return Saved.OVERTAKEN;
+      }
       byId.put(rollout.id(), RolloutCodec.encode(rollout));
       events.addAll(rollout.news());
     }
