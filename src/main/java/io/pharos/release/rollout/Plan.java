@@ -224,16 +224,20 @@ record Plan(RolloutOrder order, Fleet before) {
   }
 
   /// How many servers of a rolling plan a phase has touched.
-  int reach(Phase phase) {
+  int reach(RolloutPhase phase) {
     if (!isRolling()) {
       return 0;
     }
     return switch (phase) {
-      case Phase.Preparing _ -> count(0);
-      case Phase.Step(int index) -> count(index);
-      case Phase.Held(Phase.Forward within, _) -> reach(within);
-      case Phase.Paused(Phase.Forward within) -> reach(within);
-      case Phase.Watching _, Phase.Finishing _, Phase.Returning _, Phase.End _ -> servers().size();
+      case RolloutPhase.Preparing _ -> count(0);
+      case RolloutPhase.Step(int index) -> count(index);
+      case RolloutPhase.Held(RolloutPhase.Forward within, _) -> reach(within);
+      case RolloutPhase.Paused(RolloutPhase.Forward within) -> reach(within);
+      case RolloutPhase.Watching _,
+          RolloutPhase.Finishing _,
+          RolloutPhase.Returning _,
+          RolloutPhase.End _ ->
+          servers().size();
     };
   }
 }

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The candidate never has more than its share of [#approved] and that of the step that is judged:
 /// only a pass that was used right before, or a person, leads to the next step, and only heartbeats
-/// that show what is wanted let the time of a step count. From [Phase.Returning] nothing leads
-/// back.
+/// that show what is wanted let the time of a step count. From [RolloutPhase.Returning] nothing
+/// leads back.
 ///
 /// @param order what never changes
 /// @param before what ran before; null until an agent has said it
@@ -36,7 +36,7 @@ public record Rollout(
     RolloutOrder order,
     @Nullable Fleet before,
     @Nullable Fleet approved,
-    Phase phase,
+    RolloutPhase phase,
     Instant since,
     Progress progress,
     Set<Integer> approvals,
@@ -68,7 +68,7 @@ public record Rollout(
             order,
             before,
             before,
-            new Phase.Preparing(),
+            new RolloutPhase.Preparing(),
             now,
             Progress.begin(now),
             Set.of(),
@@ -98,16 +98,16 @@ public record Rollout(
   }
 
   public boolean isEnded() {
-    return phase instanceof Phase.End;
+    return phase instanceof RolloutPhase.End;
   }
 
   /// The phase that goes on, or would go on if it were not held or paused.
-  private Phase.@Nullable Forward forward() {
+  private RolloutPhase.@Nullable Forward forward() {
     return switch (phase) {
-      case Phase.Forward forward -> forward;
-      case Phase.Held(Phase.Forward within, _) -> within;
-      case Phase.Paused(Phase.Forward within) -> within;
-      case Phase.Returning _, Phase.Finishing _, Phase.End _ -> null;
+      case RolloutPhase.Forward forward -> forward;
+      case RolloutPhase.Held(RolloutPhase.Forward within, _) -> within;
+      case RolloutPhase.Paused(RolloutPhase.Forward within) -> within;
+      case RolloutPhase.Returning _, RolloutPhase.Finishing _, RolloutPhase.End _ -> null;
     };
   }
 
@@ -115,21 +115,32 @@ public record Rollout(
   /// last.
   public int step() {
     return switch (phase) {
-      case Phase.Preparing _ -> -1;
-      case Phase.Step(int index) -> index;
-      case Phase.Held(Phase.Forward within, _) -> step(within);
-      case Phase.Paused(Phase.Forward within) -> step(within);
-      case Phase.Watching _, Phase.Finishing _, Phase.Promoted _ -> policy().steps().size();
-      case Phase.Returning _, Phase.Returned _, Phase.Aborted _ -> -1;
+      case RolloutPhase.Preparing _ -> -1;
+      case RolloutPhase.Step(int index) -> index;
+      case RolloutPhase.Held(RolloutPhase.Forward within, _) -> step(within);
+      case RolloutPhase.Paused(RolloutPhase.Forward within) -> step(within);
+      case RolloutPhase.Watching _, RolloutPhase.Finishing _, RolloutPhase.Promoted _ ->
+          policy().steps().size();
+      case RolloutPhase.Returning _, RolloutPhase.Returned _, RolloutPhase.Aborted _ -> -1;
     };
   }
 
-  private int step(Phase.Forward within) {
+  private int step(RolloutPhase.Forward within) {
     return switch (within) {
-      case Phase.Preparing _ -> -1;
-      case Phase.Step(int index) -> index;
-      case Phase.Watching _ -> policy().steps().size();
+      case RolloutPhase.Preparing _ -> -1;
+      case RolloutPhase.Step(int index) -> index;
+      case RolloutPhase.Watching _ -> policy().steps().size();
     };
+  }
+
+  /// The gate that judges it now; null for none.
+  public @Nullable String gate() {
+    return progress.gate();
+  }
+
+  /// Whether the agent saw last what is wanted.
+  public boolean matches() {
+    return progress.matched();
   }
 
   /// What the agent has to bring about; null while it is not known what runs.
@@ -138,21 +149,22 @@ public record Rollout(
       return null;
     }
     return switch (phase) {
-      case Phase.Forward forward -> desired(forward);
-      case Phase.Held(Phase.Forward within, _) -> desired(within);
-      case Phase.Paused(Phase.Forward within) -> desired(within);
-      case Phase.Returning _ -> plan().returning(progress.reach(), progress.there());
-      case Phase.Finishing _, Phase.Promoted _ -> plan().finished();
-      case Phase.Returned _, Phase.Aborted _ -> told ? plan().back() : before;
+      case RolloutPhase.Forward forward -> desired(forward);
+      case RolloutPhase.Held(RolloutPhase.Forward within, _) -> desired(within);
+      case RolloutPhase.Paused(RolloutPhase.Forward within) -> desired(within);
+      case RolloutPhase.Returning _ -> plan().returning(progress.reach(), progress.there());
+      case RolloutPhase.Finishing _, RolloutPhase.Promoted _ -> plan().finished();
+      case RolloutPhase.Returned _, RolloutPhase.Aborted _ -> told ? plan().back() : before;
     };
   }
 
-  private Fleet desired(Phase.Forward forward) {
+  private Fleet desired(RolloutPhase.Forward forward) {
     return switch (forward) {
-      case Phase.Preparing _ ->
+      case RolloutPhase.Preparing _ ->
           progress.migrated() ? plan().placing(0) : requireNonNull(before, "before is null");
-      case Phase.Step(int index) -> progress.placed() ? plan().at(index) : plan().placing(index);
-      case Phase.Watching _ -> plan().full();
+      case RolloutPhase.Step(int index) ->
+          progress.placed() ? plan().at(index) : plan().placing(index);
+      case RolloutPhase.Watching _ -> plan().full();
     };
   }
 
@@ -162,25 +174,25 @@ public record Rollout(
       return null;
     }
     return switch (phase) {
-      case Phase.Preparing _ -> new Migration(order.version(), Migration.Kind.EXPAND);
-      case Phase.Finishing _ ->
+      case RolloutPhase.Preparing _ -> new Migration(order.version(), Migration.Kind.EXPAND);
+      case RolloutPhase.Finishing _ ->
           progress.matched() ? new Migration(order.version(), Migration.Kind.CONTRACT) : null;
-      case Phase.Step _,
-          Phase.Watching _,
-          Phase.Held _,
-          Phase.Paused _,
-          Phase.Returning _,
-          Phase.End _ ->
+      case RolloutPhase.Step _,
+          RolloutPhase.Watching _,
+          RolloutPhase.Held _,
+          RolloutPhase.Paused _,
+          RolloutPhase.Returning _,
+          RolloutPhase.End _ ->
           null;
     };
   }
 
   /// Whether the gate of the phase must pass before it goes on.
-  private boolean isJudged(Phase.Forward forward) {
+  private boolean isJudged(RolloutPhase.Forward forward) {
     return switch (forward) {
-      case Phase.Preparing _ -> false;
-      case Phase.Step(int index) -> policy().steps().get(index).gate();
-      case Phase.Watching _ -> true;
+      case RolloutPhase.Preparing _ -> false;
+      case RolloutPhase.Step(int index) -> policy().steps().get(index).gate();
+      case RolloutPhase.Watching _ -> true;
     };
   }
 
@@ -195,7 +207,7 @@ public record Rollout(
 
   /// What has to be done for it now.
   Errand errand(Instant now) {
-    Phase.Forward forward = forward();
+    RolloutPhase.Forward forward = forward();
     if (forward == null || !isJudged(forward)) {
       return new Errand.None();
     }
@@ -204,8 +216,8 @@ public record Rollout(
       return phase.equals(forward) && isReady(now) ? new Errand.Use(gate) : new Errand.Watch(gate);
     }
     boolean again =
-        !(phase instanceof Phase.Held(_, Phase.Wants wants))
-            || wants == Phase.Wants.APPROVAL
+        !(phase instanceof RolloutPhase.Held(_, RolloutPhase.Wants wants))
+            || wants == RolloutPhase.Wants.APPROVAL
             || !now.isBefore(progress.waitingSince().plus(JUDGED_AGAIN));
     return isAsWanted(now) && again
         ? new Errand.OpenGate(
@@ -227,7 +239,7 @@ public record Rollout(
           forward() == null
               ? this
               : returning(
-                  Phase.Cause.ABORTED,
+                  RolloutPhase.Cause.ABORTED,
                   RolloutEvent.PHAROS,
                   "The deployment was ended as " + status + ".",
                   now);
@@ -271,9 +283,13 @@ public record Rollout(
   private boolean isLate(Instant now) {
     boolean waits =
         switch (phase) {
-          case Phase.Preparing _ -> !progress.migrated() || !progress.matched();
-          case Phase.Step _, Phase.Watching _ -> !progress.matched();
-          case Phase.Held _, Phase.Paused _, Phase.Returning _, Phase.Finishing _, Phase.End _ ->
+          case RolloutPhase.Preparing _ -> !progress.migrated() || !progress.matched();
+          case RolloutPhase.Step _, RolloutPhase.Watching _ -> !progress.matched();
+          case RolloutPhase.Held _,
+              RolloutPhase.Paused _,
+              RolloutPhase.Returning _,
+              RolloutPhase.Finishing _,
+              RolloutPhase.End _ ->
               false;
         };
     return waits && now.isAfter(progress.waitingSince().plus(policy().startWithin()));
@@ -287,19 +303,19 @@ public record Rollout(
             + ": "
             + (differing.isEmpty() ? "the migration" : String.join(", ", differing))
             + troubles();
-    Phase.Forward forward = requireNonNull(forward(), "no phase that goes on is late");
+    RolloutPhase.Forward forward = requireNonNull(forward(), "no phase that goes on is late");
     Fleet fleet = requireNonNull(desired(), "desired is null");
     boolean own =
-        forward instanceof Phase.Preparing
+        forward instanceof RolloutPhase.Preparing
             || fleet.servers().entrySet().stream()
                 .anyMatch(
                     server ->
                         differing.contains(server.getKey())
                             && order.version().equals(server.getValue().version()));
     return own
-        ? returning(Phase.Cause.FAILED, RolloutEvent.PHAROS, reason, now)
+        ? returning(RolloutPhase.Cause.FAILED, RolloutEvent.PHAROS, reason, now)
         : stays(
-            new Phase.Held(forward, Phase.Wants.DECISION),
+            new RolloutPhase.Held(forward, RolloutPhase.Wants.DECISION),
             RolloutEvent.PHAROS,
             What.HELD,
             reason,
@@ -310,7 +326,7 @@ public record Rollout(
     return switch (Plan.adopt(policy(), heartbeat.servers())) {
       case Plan.Adoption.Unclear(String unclear) -> because(unclear);
       case Plan.Adoption.Refused(String refused) ->
-          returning(Phase.Cause.FAILED, heartbeat.agent(), refused, now);
+          returning(RolloutPhase.Cause.FAILED, heartbeat.agent(), refused, now);
       case Plan.Adoption.Known(Fleet fleet) -> {
         Rollout known =
             with(fleet, fleet)
@@ -322,7 +338,7 @@ public record Rollout(
         String refusal = known.plan().refusal();
         yield refusal.isEmpty()
             ? known
-            : known.returning(Phase.Cause.FAILED, RolloutEvent.PHAROS, refusal, now);
+            : known.returning(RolloutPhase.Cause.FAILED, RolloutEvent.PHAROS, refusal, now);
       }
     };
   }
@@ -330,8 +346,8 @@ public record Rollout(
   /// Goes on where the servers are as they were wanted.
   private Rollout arrived(Heartbeat heartbeat, Instant now) {
     return switch (phase) {
-      case Phase.Preparing _ -> prepared(heartbeat, now);
-      case Phase.Step(int index) ->
+      case RolloutPhase.Preparing _ -> prepared(heartbeat, now);
+      case RolloutPhase.Step(int index) ->
           progress.placed() || !progress.matched()
               ? this
               : with(progress.withPlaced(now))
@@ -340,9 +356,13 @@ public record Rollout(
                       RolloutEvent.PHAROS,
                       What.PLACED,
                       "The servers of step %d run %s.".formatted(index + 1, order.version()));
-      case Phase.Finishing _ -> finished(heartbeat, now);
-      case Phase.Returning(Phase.Cause cause) -> back(cause, heartbeat, now);
-      case Phase.Watching _, Phase.Held _, Phase.Paused _, Phase.End _ -> this;
+      case RolloutPhase.Finishing _ -> finished(heartbeat, now);
+      case RolloutPhase.Returning(RolloutPhase.Cause cause) -> back(cause, heartbeat, now);
+      case RolloutPhase.Watching _,
+          RolloutPhase.Held _,
+          RolloutPhase.Paused _,
+          RolloutPhase.End _ ->
+          this;
     };
   }
 
@@ -358,7 +378,7 @@ public record Rollout(
                 .event(now, heartbeat.agent(), What.MIGRATED, "Migrated: " + migrated.text());
         case FAILED ->
             returning(
-                Phase.Cause.FAILED,
+                RolloutPhase.Cause.FAILED,
                 heartbeat.agent(),
                 "The migration failed: " + migrated.text(),
                 now);
@@ -387,14 +407,14 @@ public record Rollout(
           case FAILED -> " Its last migration failed, and has to be looked at: " + migrated.text();
         };
     return into(
-        new Phase.Promoted(),
+        new RolloutPhase.Promoted(),
         heartbeat.agent(),
         What.ENDED,
         "Version " + order.version() + " is what runs." + text,
         now);
   }
 
-  private Rollout back(Phase.Cause cause, Heartbeat heartbeat, Instant now) {
+  private Rollout back(RolloutPhase.Cause cause, Heartbeat heartbeat, Instant now) {
     Set<String> there = plan().there(progress.reach(), progress.there(), heartbeat.servers());
     if (!there.equals(progress.there())) {
       return with(progress.withWayBack(progress.reach(), there));
@@ -406,15 +426,15 @@ public record Rollout(
         end(cause), RolloutEvent.PHAROS, What.ENDED, "What ran before runs again. " + why, now);
   }
 
-  private static Phase.End end(Phase.Cause cause) {
+  private static RolloutPhase.End end(RolloutPhase.Cause cause) {
     return switch (cause) {
-      case FAILED -> new Phase.Returned();
-      case ABORTED -> new Phase.Aborted();
+      case FAILED -> new RolloutPhase.Returned();
+      case ABORTED -> new RolloutPhase.Aborted();
     };
   }
 
   private Rollout opened(Happening.GateOpened opened, Instant now) {
-    Phase.Forward forward = forward();
+    RolloutPhase.Forward forward = forward();
     if (forward == null || progress.gate() != null || opened.attempt() != progress.attempt()) {
       return this;
     }
@@ -428,16 +448,16 @@ public record Rollout(
             "The gate " + opened.gate() + " judges from now on.");
   }
 
-  private Duration least(Phase.Forward forward) {
+  private Duration least(RolloutPhase.Forward forward) {
     return switch (forward) {
-      case Phase.Preparing _ -> Duration.ZERO;
-      case Phase.Step(int index) -> policy().steps().get(index).soak();
-      case Phase.Watching _ -> policy().watch();
+      case RolloutPhase.Preparing _ -> Duration.ZERO;
+      case RolloutPhase.Step(int index) -> policy().steps().get(index).soak();
+      case RolloutPhase.Watching _ -> policy().watch();
     };
   }
 
   private Rollout refused(Happening.GateRefused refused, Instant now) {
-    Phase.Forward forward = forward();
+    RolloutPhase.Forward forward = forward();
     if (forward == null || progress.gate() != null || refused.attempt() != progress.attempt()) {
       return this;
     }
@@ -445,7 +465,7 @@ public record Rollout(
   }
 
   private Rollout judged(Happening.Judged judged, Instant now) {
-    Phase.Forward forward = forward();
+    RolloutPhase.Forward forward = forward();
     if (forward == null || !judged.gate().equals(progress.gate())) {
       return this;
     }
@@ -453,7 +473,7 @@ public record Rollout(
       case RUNNING -> this;
       case FAIL ->
           returning(
-              Phase.Cause.FAILED,
+              RolloutPhase.Cause.FAILED,
               RolloutEvent.PHAROS,
               "The gate " + judged.gate() + " failed it: " + judged.summary(),
               now);
@@ -480,29 +500,33 @@ public record Rollout(
     };
   }
 
-  private Rollout inconclusive(Phase.Forward forward, String reason, Instant now) {
+  private Rollout inconclusive(RolloutPhase.Forward forward, String reason, Instant now) {
     Rollout without = with(progress.withoutGate(now));
-    if (phase instanceof Phase.Held(_, Phase.Wants wants) && wants == Phase.Wants.DECISION) {
+    if (phase instanceof RolloutPhase.Held(_, RolloutPhase.Wants wants)
+        && wants == RolloutPhase.Wants.DECISION) {
       return without.because(reason); // it was, and is looked at again later
     }
     return switch (policy().onInconclusive()) {
       case HOLD ->
           without.stays(
-              new Phase.Held(forward, Phase.Wants.DECISION),
+              new RolloutPhase.Held(forward, RolloutPhase.Wants.DECISION),
               RolloutEvent.PHAROS,
               What.HELD,
               reason,
               now);
-      case RETURN -> without.returning(Phase.Cause.FAILED, RolloutEvent.PHAROS, reason, now);
+      case RETURN -> without.returning(RolloutPhase.Cause.FAILED, RolloutEvent.PHAROS, reason, now);
     };
   }
 
   private Rollout tick(Instant now) {
-    if (phase instanceof Phase.Step(int index)
-        && !isJudged(new Phase.Step(index))
+    if (phase instanceof RolloutPhase.Step(int index)
+        && !isJudged(new RolloutPhase.Step(index))
         && isReady(now)) {
       return advance(
-          new Phase.Step(index), RolloutEvent.PHAROS, "The step has no gate of its own.", now);
+          new RolloutPhase.Step(index),
+          RolloutEvent.PHAROS,
+          "The step has no gate of its own.",
+          now);
     }
     return this;
   }
@@ -519,29 +543,34 @@ public record Rollout(
     String said = asked.reason();
     return switch (asked.wish()) {
       case PAUSE ->
-          phase instanceof Phase.Forward forward
-              ? stays(new Phase.Paused(forward), asked.by(), What.PAUSED, said, now)
+          phase instanceof RolloutPhase.Forward forward
+              ? stays(new RolloutPhase.Paused(forward), asked.by(), What.PAUSED, said, now)
               : this;
       case RESUME ->
           switch (phase) {
-            case Phase.Paused(Phase.Forward within) ->
+            case RolloutPhase.Paused(RolloutPhase.Forward within) ->
                 with(progress.waiting(now)).stays(within, asked.by(), What.RESUMED, said, now);
-            case Phase.Held(Phase.Forward within, Phase.Wants wants)
-                when wants == Phase.Wants.DECISION ->
+            case RolloutPhase.Held(RolloutPhase.Forward within, RolloutPhase.Wants wants)
+                when wants == RolloutPhase.Wants.DECISION ->
                 with(progress.waiting(now)).stays(within, asked.by(), What.RESUMED, said, now);
-            case Phase.Held _, Phase.Forward _, Phase.Returning _, Phase.Finishing _, Phase.End _ ->
+            case RolloutPhase.Held _,
+                RolloutPhase.Forward _,
+                RolloutPhase.Returning _,
+                RolloutPhase.Finishing _,
+                RolloutPhase.End _ ->
                 this;
           };
       case APPROVE -> approved(asked, now);
       case ABORT ->
           forward() == null
               ? this
-              : returning(Phase.Cause.ABORTED, asked.by(), "Aborted: " + said, now);
+              : returning(RolloutPhase.Cause.ABORTED, asked.by(), "Aborted: " + said, now);
     };
   }
 
   private Rollout approved(Happening.Asked asked, Instant now) {
-    if (!(phase instanceof Phase.Held(Phase.Forward within, Phase.Wants wants))) {
+    if (!(phase
+        instanceof RolloutPhase.Held(RolloutPhase.Forward within, RolloutPhase.Wants wants))) {
       return this;
     }
     Rollout allowed =
@@ -554,20 +583,21 @@ public record Rollout(
   }
 
   /// Leaves a phase whose weights are approved.
-  private Rollout advance(Phase.Forward from, String by, String reason, Instant now) {
+  private Rollout advance(RolloutPhase.Forward from, String by, String reason, Instant now) {
     boolean person = !by.equals(RolloutEvent.PHAROS);
     int next = step(from) + 1;
     boolean waits =
-        from instanceof Phase.Step && next < policy().steps().size() && awaitsApproval(next);
+        from instanceof RolloutPhase.Step && next < policy().steps().size() && awaitsApproval(next);
     if (waits) {
       return held(from, next, now);
     }
     Fleet fleet = desired(from);
     Rollout passed = isJudged(from) || person ? with(before, fleet) : this;
     return switch (from) {
-      case Phase.Preparing _ -> passed.step(0, by, reason, now);
-      case Phase.Step _ -> passed.step(next, by, reason, now);
-      case Phase.Watching _ -> passed.into(new Phase.Finishing(), by, What.MOVED, reason, now);
+      case RolloutPhase.Preparing _ -> passed.step(0, by, reason, now);
+      case RolloutPhase.Step _ -> passed.step(next, by, reason, now);
+      case RolloutPhase.Watching _ ->
+          passed.into(new RolloutPhase.Finishing(), by, What.MOVED, reason, now);
     };
   }
 
@@ -576,9 +606,9 @@ public record Rollout(
         && !approvals.contains(step);
   }
 
-  private Rollout held(Phase.Forward within, int next, Instant now) {
+  private Rollout held(RolloutPhase.Forward within, int next, Instant now) {
     return stays(
-        new Phase.Held(within, Phase.Wants.APPROVAL),
+        new RolloutPhase.Held(within, RolloutPhase.Wants.APPROVAL),
         RolloutEvent.PHAROS,
         What.HELD,
         "A person must approve before %d %%.".formatted(policy().steps().get(next).weight()),
@@ -588,15 +618,16 @@ public record Rollout(
   /// Begins a step, or the watch after the last.
   private Rollout step(int index, String by, String reason, Instant now) {
     if (index == policy().steps().size()) {
-      return begins(new Phase.Watching(), policy().watch(), true, by, reason, now);
+      return begins(new RolloutPhase.Watching(), policy().watch(), true, by, reason, now);
     }
     if (awaitsApproval(index)) {
-      return held(index == 0 ? new Phase.Preparing() : new Phase.Step(index - 1), index, now);
+      return held(
+          index == 0 ? new RolloutPhase.Preparing() : new RolloutPhase.Step(index - 1), index, now);
     }
     Stage stage = policy().steps().get(index);
     boolean placed = index == 0 || policy().strategy() != RolloutPolicy.Kind.ROLLING;
     return begins(
-        new Phase.Step(index),
+        new RolloutPhase.Step(index),
         stage.soak(),
         placed,
         by,
@@ -605,27 +636,32 @@ public record Rollout(
   }
 
   private Rollout begins(
-      Phase.Forward next, Duration least, boolean placed, String by, String reason, Instant now) {
+      RolloutPhase.Forward next,
+      Duration least,
+      boolean placed,
+      String by,
+      String reason,
+      Instant now) {
     return with(progress.next(now, least, placed)).stays(next, by, What.MOVED, reason, now);
   }
 
-  private Rollout returning(Phase.Cause cause, String by, String reason, Instant now) {
+  private Rollout returning(RolloutPhase.Cause cause, String by, String reason, Instant now) {
     if (before == null || !told) {
       return into(end(cause), by, What.ENDED, "Nothing was touched. " + reason, now);
     }
     boolean untouched = step() < 0 && !progress.migrated();
     int reach = untouched ? 0 : plan().reach(phase);
-    Rollout back = into(new Phase.Returning(cause), by, What.RETURNING, reason, now);
+    Rollout back = into(new RolloutPhase.Returning(cause), by, What.RETURNING, reason, now);
     return back.with(back.progress.withWayBack(reach, Set.of())).with(before, plan().back());
   }
 
   /// In a phase that begins.
-  private Rollout into(Phase next, String by, What what, String reason, Instant now) {
+  private Rollout into(RolloutPhase next, String by, What what, String reason, Instant now) {
     return with(progress.next(now, Duration.ZERO, true)).stays(next, by, what, reason, now);
   }
 
   /// In a phase in which what was observed goes on.
-  private Rollout stays(Phase next, String by, What what, String reason, Instant now) {
+  private Rollout stays(RolloutPhase next, String by, What what, String reason, Instant now) {
     return new Rollout(
             order, before, approved, next, now, progress, approvals, trouble, told, seq, why, news)
         .event(now, by, what, reason);

@@ -203,40 +203,46 @@ public final class RolloutCodec {
     return numbers;
   }
 
-  private static ObjectNode phase(Phase phase) {
+  private static ObjectNode phase(RolloutPhase phase) {
     ObjectNode node = MAPPER.createObjectNode().put("word", phase.word());
     return switch (phase) {
-      case Phase.Step(int index) -> node.put("index", index);
-      case Phase.Held(Phase.Forward within, Phase.Wants wants) ->
+      case RolloutPhase.Step(int index) -> node.put("index", index);
+      case RolloutPhase.Held(RolloutPhase.Forward within, RolloutPhase.Wants wants) ->
           node.put("wants", wants.name()).set("within", phase(within));
-      case Phase.Paused(Phase.Forward within) -> node.set("within", phase(within));
-      case Phase.Returning(Phase.Cause cause) -> node.put("cause", cause.name());
-      case Phase.Preparing _, Phase.Watching _, Phase.Finishing _, Phase.End _ -> node;
+      case RolloutPhase.Paused(RolloutPhase.Forward within) -> node.set("within", phase(within));
+      case RolloutPhase.Returning(RolloutPhase.Cause cause) -> node.put("cause", cause.name());
+      case RolloutPhase.Preparing _,
+          RolloutPhase.Watching _,
+          RolloutPhase.Finishing _,
+          RolloutPhase.End _ ->
+          node;
     };
   }
 
-  private static Phase phase(JsonNode node) {
+  private static RolloutPhase phase(JsonNode node) {
     String word = node.path("word").asText();
     return switch (word) {
       case "HELD" ->
-          new Phase.Held(
-              forward(node.path("within")), Phase.Wants.valueOf(node.path("wants").asText()));
-      case "PAUSED" -> new Phase.Paused(forward(node.path("within")));
-      case "RETURNING" -> new Phase.Returning(Phase.Cause.valueOf(node.path("cause").asText()));
-      case "FINISHING" -> new Phase.Finishing();
-      case "PROMOTED" -> new Phase.Promoted();
-      case "RETURNED" -> new Phase.Returned();
-      case "ABORTED" -> new Phase.Aborted();
+          new RolloutPhase.Held(
+              forward(node.path("within")),
+              RolloutPhase.Wants.valueOf(node.path("wants").asText()));
+      case "PAUSED" -> new RolloutPhase.Paused(forward(node.path("within")));
+      case "RETURNING" ->
+          new RolloutPhase.Returning(RolloutPhase.Cause.valueOf(node.path("cause").asText()));
+      case "FINISHING" -> new RolloutPhase.Finishing();
+      case "PROMOTED" -> new RolloutPhase.Promoted();
+      case "RETURNED" -> new RolloutPhase.Returned();
+      case "ABORTED" -> new RolloutPhase.Aborted();
       default -> forward(node);
     };
   }
 
-  private static Phase.Forward forward(JsonNode node) {
+  private static RolloutPhase.Forward forward(JsonNode node) {
     String word = node.path("word").asText();
     return switch (word) {
-      case "PREPARING" -> new Phase.Preparing();
-      case "STEP" -> new Phase.Step(node.path("index").asInt());
-      case "WATCHING" -> new Phase.Watching();
+      case "PREPARING" -> new RolloutPhase.Preparing();
+      case "STEP" -> new RolloutPhase.Step(node.path("index").asInt());
+      case "WATCHING" -> new RolloutPhase.Watching();
       default -> throw new IllegalArgumentException(word + " is no phase of a rollout");
     };
   }

@@ -421,7 +421,7 @@ public final class RolloutService {
   /* Before it is stored: a kill between the two leaves a rollout that ends again. */
   private void finish(Rollout rollout) {
     DeploymentStatus status =
-        rollout.phase() instanceof Phase.Promoted
+        rollout.phase() instanceof RolloutPhase.Promoted
             ? DeploymentStatus.SUCCEEDED
             : rollout.told() ? DeploymentStatus.ROLLED_BACK : DeploymentStatus.FAILED;
     var _ = deployments.finish(rollout.order().deployment(), status);

@@ -8,6 +8,8 @@ import io.pharos.release.gate.GateRequest;
 import io.pharos.release.gate.GateRun;
 import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateService.Opened;
+import io.pharos.release.gate.GateState;
+import io.pharos.release.gate.Ruling;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -57,7 +59,15 @@ public final class ServiceGates implements StepGates {
     return gates.use(gate, Duration.ZERO).map(this::look);
   }
 
+  /* What counts: its own verdict, or what a person decided in its place. */
   private Look look(GateRun run) {
-    return new Look(run.state(), run.summary(), gates.isExpired(run));
+    Ruling ruling = gates.ruling(run);
+    String summary =
+        ruling
+            .override()
+            .map(override -> "overridden by " + override.by() + ": " + override.reason())
+            .orElse(run.summary());
+    return new Look(
+        ruling.expired() ? GateState.PASS : ruling.outcome(), summary, ruling.expired());
   }
 }

@@ -48,16 +48,19 @@ final class RolloutChaosTest {
         rig.gates.say(GateState.PASS, "it is well");
       }
       switch (rig.rollout().phase()) {
-        case Phase.Held _ -> ask(Wish.APPROVE);
-        case Phase.Paused _ -> ask(Wish.RESUME);
-        case Phase.Forward _, Phase.Returning _, Phase.Finishing _, Phase.End _ -> {}
+        case RolloutPhase.Held _ -> ask(Wish.APPROVE);
+        case RolloutPhase.Paused _ -> ask(Wish.RESUME);
+        case RolloutPhase.Forward _,
+            RolloutPhase.Returning _,
+            RolloutPhase.Finishing _,
+            RolloutPhase.End _ -> {}
       }
       step(true);
     }
-    Phase end = rig.rollout().phase();
+    RolloutPhase end = rig.rollout().phase();
     assertThat(rig.rollout().isEnded()).as("%s: %s", end, rig.rollout().why()).isTrue();
     rig.run(15);
-    boolean promoted = end instanceof Phase.Promoted;
+    boolean promoted = end instanceof RolloutPhase.Promoted;
     assertThat(rig.weight("green")).isEqualTo(promoted ? 100 : 0);
     assertThat(rig.weight("blue")).isEqualTo(promoted ? 0 : 100);
     assertThat(rig.servers.get(promoted ? "blue" : "green").running()).isFalse();
@@ -120,13 +123,14 @@ final class RolloutChaosTest {
       boolean failing =
           !rig.gates.byKey.isEmpty()
               && rig.gates.look(rig.gates.newest()).orElseThrow().state() == GateState.FAIL;
-      Phase before = rig.rollout().phase();
+      RolloutPhase before = rig.rollout().phase();
       if (wish == Wish.APPROVE && failing) {
         return; // a person who overrules what is about to be seen is no matter of this test
       }
       if (rig.act(wish) instanceof Acted.Done && wish == Wish.APPROVE) {
         boolean decided =
-            before instanceof Phase.Held(_, Phase.Wants wants) && wants == Phase.Wants.DECISION;
+            before instanceof RolloutPhase.Held(_, RolloutPhase.Wants wants)
+                && wants == RolloutPhase.Wants.DECISION;
         allowed |= decided;
         passes += decided ? 1 : 0;
       }
@@ -155,7 +159,7 @@ final class RolloutChaosTest {
     Rollout rollout = rig.rollout();
     Fleet desired = rollout.desired();
     Fleet approved = rollout.approved();
-    failed |= rollout.phase() instanceof Phase.Returning;
+    failed |= rollout.phase() instanceof RolloutPhase.Returning;
     if (desired != null && approved != null && !rollout.isEnded()) {
       int weight = desired.server("green").map(ServerState::weight).orElse(0);
       int share = approved.server("green").map(ServerState::weight).orElse(0);
@@ -174,7 +178,7 @@ final class RolloutChaosTest {
         allowed = false;
         highest = weight;
       }
-      if (rollout.phase() instanceof Phase.Finishing && highest == 100) {
+      if (rollout.phase() instanceof RolloutPhase.Finishing && highest == 100) {
         highest = 101;
         assertThat(rig.gates.used.size() > used || allowed).isTrue();
         passes += allowed ? 0 : 1;

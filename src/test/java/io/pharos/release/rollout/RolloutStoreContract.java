@@ -104,21 +104,21 @@ public abstract class RolloutStoreContract {
   void rollout_inEachPhase_isReadTheSame() {
     Rollout begun = begun(T);
     saved(site().with(begun));
-    var step = new Phase.Step(1);
-    for (Phase phase :
+    var step = new RolloutPhase.Step(1);
+    for (RolloutPhase phase :
         List.of(
-            new Phase.Preparing(),
+            new RolloutPhase.Preparing(),
             step,
-            new Phase.Watching(),
-            new Phase.Held(step, Phase.Wants.APPROVAL),
-            new Phase.Held(new Phase.Watching(), Phase.Wants.DECISION),
-            new Phase.Paused(new Phase.Preparing()),
-            new Phase.Returning(Phase.Cause.FAILED),
-            new Phase.Returning(Phase.Cause.ABORTED),
-            new Phase.Finishing(),
-            new Phase.Promoted(),
-            new Phase.Returned(),
-            new Phase.Aborted())) {
+            new RolloutPhase.Watching(),
+            new RolloutPhase.Held(step, RolloutPhase.Wants.APPROVAL),
+            new RolloutPhase.Held(new RolloutPhase.Watching(), RolloutPhase.Wants.DECISION),
+            new RolloutPhase.Paused(new RolloutPhase.Preparing()),
+            new RolloutPhase.Returning(RolloutPhase.Cause.FAILED),
+            new RolloutPhase.Returning(RolloutPhase.Cause.ABORTED),
+            new RolloutPhase.Finishing(),
+            new RolloutPhase.Promoted(),
+            new RolloutPhase.Returned(),
+            new RolloutPhase.Aborted())) {
       long seq = site().rollout().seq() + 1;
       var rollout =
           new Rollout(

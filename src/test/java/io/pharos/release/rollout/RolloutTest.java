@@ -131,7 +131,7 @@ final class RolloutTest {
     rig.gates.say(GateState.INCONCLUSIVE, "no traffic");
     rig.second();
     assertThat(rig.rollout().phase())
-        .isEqualTo(new Phase.Held(new Phase.Step(1), Phase.Wants.DECISION));
+        .isEqualTo(new RolloutPhase.Held(new RolloutPhase.Step(1), RolloutPhase.Wants.DECISION));
     rig.run(30);
     assertThat(rig.weight("green")).isEqualTo(25);
 
