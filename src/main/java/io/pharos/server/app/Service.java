@@ -22,6 +22,7 @@ import io.pharos.release.deploy.DeploymentRegister;
 import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateSources;
 import io.pharos.release.gate.PairedProbing;
+import io.pharos.release.migration.SchemaCompatibility;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.rules.RuleContext;
@@ -104,6 +105,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final WriteReceiver writeReceiver;
   private final ProbeRunner probes;
   private final DeploymentRegister deployments;
+  private final SchemaCompatibility migrations;
   private final PairedProbing pairedProbes;
   private final GateService gates;
   private final Perimeter perimeter;
@@ -236,6 +238,7 @@ final class Service implements ServiceStatus, AutoCloseable {
                   files.probes(), tsdb, scheduler, clock, registry, blindness, continuity));
 
       deployments = new DeploymentRegister(store.deployments(), clock, registry);
+      migrations = new SchemaCompatibility(store.migrations(), deployments, clock);
       perimeter =
           new Perimeter(options.host(), options.externalUrl(), options.access().trustedProxies());
       access = new AccessControl(files.tokens(), options.access().reads(), clock, random, registry);
@@ -497,6 +500,10 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   DeploymentRegister deployments() {
     return deployments;
+  }
+
+  SchemaCompatibility migrations() {
+    return migrations;
   }
 
   GateService gates() {
