@@ -5,8 +5,8 @@
 #   migrate.sh --env ENV --database backend --phase expand|contract [--version VERSION] [--force REASON] [--dry-run]
 #
 # pharos: before a new version of Pharos starts. backend: deploy/migrations, expand before a release of the backend starts
-# and contract when it has proven itself; Pharos is told, and asked before contract. In production it refuses without a
-# fresh backup: BACKUP_FILE (of the backend BACKEND_BACKUP_FILE), not empty and at most BACKUP_MAX_AGE_HOURS old. Passwords
+# and contract when it has proven itself; Pharos is told, and asked before contract. In production nothing is run without
+# a fresh backup: BACKUP_FILE (of the backend BACKEND_BACKUP_FILE), not empty and at most BACKUP_MAX_AGE_HOURS old. Passwords
 # come from JDBC_PASSWORD_FILE and BACKEND_JDBC_PASSWORD_FILE, or from the secrets of the environment (deploy/README.md).
 # Exit codes: 0 done, 1 a migration failed or is refused, 4 usage or no backup, 5 the database or Pharos can't be reached.
 set -euo pipefail
@@ -48,17 +48,10 @@ password_of() {
   fi
 }
 
-# fresh_backup KEY: in production nothing is migrated without one.
-fresh_backup() {
-  local hours=${BACKUP_MAX_AGE_HOURS:-24}
-  [ "$PHAROS_ENV" = production ] || return 0
-  need "$1" '.+'
-  [[ $hours =~ ^[0-9]+$ ]] || fail 4 "BACKUP_MAX_AGE_HOURS: expected hours, found '$hours'"
-  if [ "$dry_run" = true ]; then
-    printf 'would require a backup of the last %s h: %s\n' "$hours" "${!1}"
-  elif [ ! -s "${!1}" ] || [ -z "$(find -L "${!1}" -mmin "-$((hours * 60))")" ]; then
-    fail 4 "$1: ${!1} is missing, empty or older than $hours h; expected a fresh backup before a migration"
-  fi
+# need_hours: how old a backup may be.
+need_hours() {
+  BACKUP_MAX_AGE_HOURS=${BACKUP_MAX_AGE_HOURS:-24}
+  [[ $BACKUP_MAX_AGE_HOURS =~ ^[0-9]+$ ]] || fail 4 "BACKUP_MAX_AGE_HOURS: expected hours, found '$BACKUP_MAX_AGE_HOURS'"
 }
 
 # shellcheck disable=SC2206  # a command and its words, such as: docker compose run --rm pharos
@@ -85,7 +78,11 @@ if [ "$database" = backend ]; then
     words+=("--url=$PHAROS_URL" "--service=$SERVICE")
   fi
   [ "$dry_run" = true ] && words+=(--dry-run)
-  fresh_backup BACKEND_BACKUP_FILE
+  if [ "$PHAROS_ENV" = production ]; then
+    need BACKEND_BACKUP_FILE '.+'
+    need_hours
+    words+=("--backup-file=$BACKEND_BACKUP_FILE" "--backup-max-age=${BACKUP_MAX_AGE_HOURS}h")
+  fi
   # Secrets go by descriptors, which no list of processes shows.
   code=0
   if [ -n "${secrets[PHAROS_TOKEN]:-}" ]; then
@@ -108,7 +105,16 @@ if [ "$STORE" = postgresql ]; then
   [ -z "${JDBC_PASSWORD_FILE:-}" ] || store+=("--jdbc.password-file=$JDBC_PASSWORD_FILE")
 fi
 password_of JDBC_URL
-fresh_backup BACKUP_FILE
+if [ "$PHAROS_ENV" = production ]; then
+  need BACKUP_FILE '.+'
+  need_hours
+  hours=$BACKUP_MAX_AGE_HOURS
+  if [ "$dry_run" = true ]; then
+    printf 'would require a backup of the last %s h: %s\n' "$hours" "$BACKUP_FILE"
+  elif [ ! -s "$BACKUP_FILE" ] || [ -z "$(find -L "$BACKUP_FILE" -mmin "-$((hours * 60))")" ]; then
+    fail 4 "BACKUP_FILE: $BACKUP_FILE is missing, empty or older than $hours h; expected a fresh backup before a migration"
+  fi
+fi
 [ "$dry_run" = true ] || load_secrets || exit 4
 if [ "$STORE" = postgresql ] && [ -n "${secrets[JDBC_PASSWORD]:-}" ]; then
   run "${command[@]}" migrate "${store[@]}" --jdbc.password-file=<(secret JDBC_PASSWORD) || fail 1 "the migration failed"

@@ -22,6 +22,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +59,8 @@ final class MigrateBackendCommand {
               new Flag("statement-timeout", "5m", "how long a statement may take"),
               new Flag("turn-timeout", "1m", "how long another run is waited for"),
               new Flag("clear-failed", "", "run this version again, which failed half done"),
+              new Flag("backup-file", "", "a backup without which nothing is run; empty: none"),
+              new Flag("backup-max-age", "24h", "how old it may be"),
               new Flag("url", "", "the Pharos that is told and asked; empty: none"),
               ClientToken.FILE,
               new Flag("service", "", "the service, as deployments name it"),
@@ -183,11 +187,32 @@ final class MigrateBackendCommand {
       due.forEach(file -> file.shown().forEach(out::println));
       return 0;
     }
+    requireBackup(flags);
     for (MigrationFile file : due) {
       // One by one, so that Pharos knows what is under way.
       run(migrator, files, migrator.plan(files, plan.phase()).only(List.of(file)), file, reports);
     }
     return 0;
+  }
+
+  private void requireBackup(Flags flags) throws MigrationException {
+    Optional<Path> backup = flags.path("backup-file");
+    if (backup.isEmpty()) {
+      return;
+    }
+    Duration age = flags.duration("backup-max-age");
+    try {
+      Instant made = Files.getLastModifiedTime(backup.get()).toInstant();
+      if (Files.size(backup.get()) > 0 && !made.plus(age).isBefore(Instant.now())) {
+        return;
+      }
+    } catch (IOException _) { // refused like one that is too old
+    }
+    throw MigrationException.refused(
+        "nothing is run: the backup "
+            + backup.get()
+            + " is missing, empty or older than "
+            + flags.get("backup-max-age"));
   }
 
   /// What may run now: all of expand; of contract what comes before the first file that may not.

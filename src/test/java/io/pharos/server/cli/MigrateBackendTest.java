@@ -163,6 +163,19 @@ class MigrateBackendTest {
   }
 
   @Test
+  void withoutAFreshBackup_nothingRuns_butNothingIsNoFailure() throws Exception {
+    schema();
+    String backup = "--backup-file=" + folder.resolve("backup");
+    Ran missing = run("--phase=expand", backup);
+    assertThat(missing.code()).isEqualTo(1);
+    assertThat(missing.err()).contains("nothing is run: the backup ").contains("older than 24h");
+    Files.writeString(folder.resolve("backup"), "a dump");
+    assertThat(run("--phase=expand", backup).code()).isZero();
+    Files.delete(folder.resolve("backup"));
+    assertThat(run("--phase=expand", backup).code()).as("there is nothing to run").isZero();
+  }
+
+  @Test
   void schemaThatWasThereBefore_isTakenOver() throws Exception {
     sql("create table users (id bigint)", "create table flyway_schema_history (version int)");
     file("V1__expand_mail.sql", "ALTER TABLE users ADD COLUMN mail text;");
