@@ -2,14 +2,15 @@ package io.pharos.migration;
 
 import static java.util.Objects.requireNonNull;
 
-import org.postgresql.ds.PGSimpleDataSource;
+import java.util.HashMap;
+import java.util.Map;
 
 /// Where the backend's PostgreSQL is.
 ///
 /// @param jdbcUrl `jdbc:postgresql:…`
 /// @param password never printed; empty for none
 public record BackendDatabase(String jdbcUrl, String user, String password) {
-  private static final int CONNECT_SECONDS = 10;
+  private static final String CONNECT_SECONDS = "10";
 
   public BackendDatabase {
     requireNonNull(user, "user is null");
@@ -19,19 +20,23 @@ public record BackendDatabase(String jdbcUrl, String user, String password) {
     }
   }
 
+  /// What the driver is told beside the address.
+  ///
   /// @param readOnly whether the server is to refuse every change
-  PGSimpleDataSource source(boolean readOnly) {
-    var source = new PGSimpleDataSource();
-    source.setURL(jdbcUrl);
-    source.setUser(user);
-    source.setPassword(password);
-    source.setApplicationName("pharos migrate-backend");
-    source.setConnectTimeout(CONNECT_SECONDS);
-    source.setTcpKeepAlive(true);
+  Map<String, String> properties(boolean readOnly) {
+    var properties =
+        new HashMap<>(
+            Map.of(
+                "ApplicationName",
+                "pharos migrate-backend",
+                "connectTimeout",
+                CONNECT_SECONDS,
+                "tcpKeepAlive",
+                "true"));
     if (readOnly) {
-      source.setOptions("-c default_transaction_read_only=on");
+      properties.put("options", "-c default_transaction_read_only=on");
     }
-    return source;
+    return properties;
   }
 
   /* Parameters may be secret. */

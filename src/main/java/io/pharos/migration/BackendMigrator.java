@@ -152,12 +152,15 @@ public final class BackendMigrator {
   /// @return whether it had failed
   /// @throws MigrationException when the server can't be asked
   public boolean clearFailed(String version) throws MigrationException {
-    try (Connection connection = database.source(false).getConnection();
+    try (Connection connection =
+            flyway(List.of(), false).getConfiguration().getDataSource().getConnection();
         PreparedStatement statement =
             connection.prepareStatement(
                 "delete from " + TABLE + " where version = ? and not success")) {
       statement.setString(1, version);
       return statement.executeUpdate() > 0;
+    } catch (FlywayException e) {
+      throw failure(e);
     } catch (SQLException e) {
       throw new MigrationException(
           Reason.UNREACHABLE, database + " can't be asked: " + e.getMessage());
@@ -176,7 +179,9 @@ public final class BackendMigrator {
         .configuration(
             // The lock must not be a transaction: CREATE INDEX CONCURRENTLY would wait for its end.
             Map.of("flyway.postgresql.transactional.lock", "false"))
-        .dataSource(database.source(readOnly))
+        .driver("org.postgresql.Driver")
+        .dataSource(database.jdbcUrl(), database.user(), database.password())
+        .jdbcProperties(database.properties(readOnly))
         .locations(new String[0])
         .skipDefaultResolvers(true)
         .skipDefaultCallbacks(true)

@@ -4,12 +4,12 @@ import io.pharos.migration.sql.SqlStatement;
 import io.pharos.model.PromDuration;
 import java.sql.SQLException;
 import java.time.Duration;
-import org.postgresql.util.PSQLException;
-import org.postgresql.util.ServerErrorMessage;
 
 /// A statement that PostgreSQL refused, with its place.
 final class FailedStatementException extends SQLException {
   private static final int MOST_TEXT = 500;
+  private static final String DETAIL = "  Detail: ";
+  private static final String POSITION = "  Position: ";
 
   /// @param lock how long it might wait for a lock
   /// @param most how long it might take
@@ -51,27 +51,40 @@ final class FailedStatementException extends SQLException {
     return text.toString();
   }
 
+  /// What the server said, of which the driver makes lines: `ERROR: …`, `  Detail: …` and others.
   private static String said(SQLException cause) {
-    if (cause instanceof PSQLException sql) {
-      ServerErrorMessage said = sql.getServerErrorMessage();
-      if (said != null) {
-        return said.getMessage()
-            + (said.getDetail() == null ? "" : " (" + said.getDetail() + ")")
-            + (said.getHint() == null ? "" : " Hint: " + said.getHint());
+    var said = new StringBuilder();
+    for (String line : String.valueOf(cause.getMessage()).split("\n", -1)) {
+      if (line.startsWith("ERROR: ")) {
+        said.append(line.substring("ERROR: ".length()));
+      } else if (line.startsWith(DETAIL)) {
+        said.append(" (").append(line.substring(DETAIL.length())).append(')');
+      } else if (!line.startsWith(POSITION)) {
+        said.append("; ").append(line.strip());
       }
     }
-    return String.valueOf(cause.getMessage());
+    return said.toString();
   }
 
   /// The line of the file at which the server stopped, else that of the statement.
   private static int line(SqlStatement statement, SQLException cause) {
-    int position = 0;
-    if (cause instanceof PSQLException sql && sql.getServerErrorMessage() != null) {
-      position = sql.getServerErrorMessage().getPosition();
-    }
     String text = statement.text();
-    int end = Math.min(Math.max(position - 1, 0), text.length());
+    int end = Math.min(Math.max(position(cause) - 1, 0), text.length());
     return statement.line() + (int) text.substring(0, end).chars().filter(c -> c == '\n').count();
+  }
+
+  /// The character at which the server stopped, from 1; 0 where it does not say.
+  private static int position(SQLException cause) {
+    String message = String.valueOf(cause.getMessage());
+    int at = message.lastIndexOf("\n" + POSITION);
+    if (at < 0) {
+      return 0;
+    }
+    try {
+      return Integer.parseInt(message.substring(at + 1 + POSITION.length()).strip());
+    } catch (NumberFormatException _) { // the place of the statement is told
+      return 0;
+    }
   }
 
   private static String shortened(String text) {

@@ -253,7 +253,7 @@ class MigrateBackendTest {
             "",
             "CREATE TABLE a (id bigint);\nDO $$\nBEGIN\n  RAISE EXCEPTION 'quota % is wrong', 7;\n"
                 + "END $$;\n",
-            "V2__expand_x.sql:2: quota 7 is wrong (SQLSTATE P0001)"),
+            "V2__expand_x.sql:2: quota 7 is wrong; Where: PL/pgSQL function inline_code_block line 3 at RAISE"),
         new Bad(
             "a constraint that is checked at the end",
             "V2__expand_x.sql",
