@@ -310,6 +310,26 @@ class SchemaScriptsTest {
     }
   }
 
+  /// What sops is asked for; the real one is not in Debian.
+  @Test
+  void secretsOfSops_areAskedForAsKeysAndValues() throws Exception {
+    Path bin = Files.createDirectory(folder.resolve("bin"));
+    Path sops = bin.resolve("sops");
+    Files.writeString(
+        sops,
+        "#!/bin/sh\n[ \"$*\" = \"--decrypt --input-type dotenv --output-type dotenv "
+            + folder.resolve("s.sops.env")
+            + "\" ] && echo PHAROS_TOKEN="
+            + TOKEN
+            + "\n");
+    assertThat(sops.toFile().setExecutable(true)).isTrue();
+    environment.put("PATH", bin + ":" + System.getenv("PATH"));
+    set("SECRETS_FILE=" + Files.writeString(folder.resolve("s.sops.env"), "sealed"));
+    Result result = run("health_check.sh");
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(requests).singleElement().asString().contains("Bearer " + TOKEN);
+  }
+
   @Test
   void secretsThatCantBeHad_endADeployBeforeItBegins_andNotARollback() throws Exception {
     assumeTrue(isInstalled("age"), "skipped: age is not installed");
