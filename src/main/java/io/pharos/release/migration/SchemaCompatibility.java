@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
 
 /// Takes reports of migrations, and answers from them and from deployments what fits the schema.
 /// Safe for many threads.
@@ -23,12 +24,19 @@ public final class SchemaCompatibility {
 
   private final MigrationLedger ledger;
   private final DeploymentRegister deployments;
+  private final Predicate<Deployment> watched;
   private final InstantSource clock;
 
+  /// @param watched whether a deployment that is in progress was watched to its end, so that nothing
+  ///   but its last migrations is left to do
   public SchemaCompatibility(
-      MigrationLedger ledger, DeploymentRegister deployments, InstantSource clock) {
+      MigrationLedger ledger,
+      DeploymentRegister deployments,
+      Predicate<Deployment> watched,
+      InstantSource clock) {
     this.ledger = requireNonNull(ledger, "ledger is null");
     this.deployments = requireNonNull(deployments, "deployments is null");
+    this.watched = requireNonNull(watched, "watched is null");
     this.clock = requireNonNull(clock, "clock is null");
   }
 
@@ -124,23 +132,24 @@ public final class SchemaCompatibility {
   /// @param soak for how long what serves must have served
   public SchemaAnswer canContract(String service, String env, String safeFrom, Duration soak) {
     List<Deployment> history = history(service, env);
-    Optional<Deployment> serving = history.stream().filter(SchemaCompatibility::served).findFirst();
-    Optional<Deployment> underWay =
+    Optional<Deployment> newest =
         history.stream()
-            .takeWhile(it -> !served(it))
-            .filter(it -> it.status() == DeploymentStatus.IN_PROGRESS)
+            .filter(it -> served(it) || it.status() == DeploymentStatus.IN_PROGRESS)
             .findFirst();
-    if (underWay.isPresent()) {
-      Deployment it = underWay.get();
-      return answer(
-          Verdict.NO,
-          it.version()
-              + " is rolled out or watched since "
-              + it.startedAt()
-              + " ("
-              + it.key()
-              + "): what it replaces may be needed again");
+    if (newest.filter(it -> !served(it)).isPresent()) {
+      Deployment it = newest.get();
+      return watched.test(it)
+          ? wayBack(it, safeFrom, history)
+          : answer(
+              Verdict.NO,
+              it.version()
+                  + " is rolled out or watched since "
+                  + it.startedAt()
+                  + " ("
+                  + it.key()
+                  + "): what it replaces may be needed again");
     }
+    Optional<Deployment> serving = newest;
     if (serving.isEmpty()) {
       return answer(
           Verdict.UNKNOWN,

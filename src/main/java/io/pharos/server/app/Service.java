@@ -9,6 +9,7 @@ import io.pharos.alerting.notify.channel.MailTransport;
 import io.pharos.alerting.upstream.AlertFanout;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
 import io.pharos.ingest.probe.ProbeRunner;
 import io.pharos.ingest.scrape.ScrapeManager;
@@ -23,6 +24,9 @@ import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateSources;
 import io.pharos.release.gate.PairedProbing;
 import io.pharos.release.migration.SchemaCompatibility;
+import io.pharos.release.rollout.RolloutPhase;
+import io.pharos.release.rollout.RolloutService;
+import io.pharos.release.rollout.ServiceGates;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.rules.RuleContext;
@@ -109,6 +113,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final SchemaCompatibility migrations;
   private final PairedProbing pairedProbes;
   private final GateService gates;
+  private final RolloutService rollouts;
   private final Perimeter perimeter;
   private final AccessControl access;
 
@@ -239,10 +244,27 @@ final class Service implements ServiceStatus, AutoCloseable {
                   files.probes(), tsdb, scheduler, clock, registry, blindness, continuity));
 
       deployments = new DeploymentRegister(store.deployments(), clock, registry);
-      migrations = new SchemaCompatibility(store.migrations(), deployments, clock);
+      migrations =
+          new SchemaCompatibility(
+              store.migrations(),
+              deployments,
+              deployment ->
+                  store
+                      .rollouts()
+                      .ofDeployment(deployment.key())
+                      .filter(rollout -> rollout.phase() instanceof RolloutPhase.Finishing)
+                      .isPresent(),
+              clock);
       perimeter =
           new Perimeter(options.host(), options.externalUrl(), options.access().trustedProxies());
-      access = new AccessControl(files.tokens(), options.access().reads(), clock, random, registry);
+      access =
+          new AccessControl(
+              files.tokens(),
+              options.access().reads(),
+              closing.add(new ClientPool(clients)),
+              clock,
+              random,
+              registry);
       ExecutorService pairs = Executors.newVirtualThreadPerTaskExecutor();
       AutoCloseable end = pairs::shutdownNow;
       closing.add(end);
@@ -259,6 +281,14 @@ final class Service implements ServiceStatus, AutoCloseable {
                   new RuleAlerts(rules, notifications.silences()),
                   pairedProbes,
                   "probe"),
+              clock,
+              registry);
+      rollouts =
+          new RolloutService(
+              () -> this.files.rollouts(), // as for gates
+              deployments,
+              new ServiceGates(gates),
+              store.rollouts(),
               clock,
               registry);
       if (options.lokiUrl().isPresent()) {
@@ -321,6 +351,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     every("alertmanager-discovery", Duration.ofSeconds(5), _ -> alerts.refresh());
     every("tsdb-compaction", Duration.ofMinutes(1), tsdb::compactTick);
     every("gates", Duration.ofSeconds(1), gates::tick);
+    every("rollouts", Duration.ofSeconds(1), rollouts::tick);
     every("paired-probes", Duration.ofMillis(200), pairedProbes::fire);
     every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());
     every("heartbeat", Duration.ofSeconds(15), slot -> heartbeatMillis = slot.toEpochMilli());
@@ -514,6 +545,10 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   GateService gates() {
     return gates;
+  }
+
+  RolloutService rollouts() {
+    return rollouts;
   }
 
   Perimeter perimeter() {

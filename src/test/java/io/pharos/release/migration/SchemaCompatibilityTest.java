@@ -15,9 +15,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,10 +29,12 @@ class SchemaCompatibilityTest {
   private Instant now = Instant.parse("2026-03-01T12:00:00Z");
   private final InstantSource clock = () -> now;
   private final List<MigrationRecord> records = new ArrayList<>();
+  private final Set<String> finishing = new HashSet<>();
   private final DeploymentRegister deployments =
       new DeploymentRegister(new InMemoryDeployments(), clock, new SimpleMeterRegistry());
   private final SchemaCompatibility schema =
-      new SchemaCompatibility(new InMemoryLedger(), deployments, clock);
+      new SchemaCompatibility(
+          new InMemoryLedger(), deployments, it -> finishing.contains(it.key()), clock);
 
   private final class InMemoryLedger implements MigrationLedger {
     @Override
@@ -180,6 +184,16 @@ class SchemaCompatibilityTest {
     assertThat(contract("1.4.0").verdict()).isEqualTo(Verdict.NO);
     pass(Duration.ofSeconds(1));
     assertThat(contract("1.4.0").verdict()).isEqualTo(Verdict.YES);
+  }
+
+  @Test
+  void contract_whenARolloutWasWatchedToItsEnd_needsNoSoakBesides() {
+    serves("1.4.0");
+    String key = announce("shop", "1.5.0");
+    assertThat(contract("1.4.0").verdict()).isEqualTo(Verdict.NO);
+    finishing.add(key);
+    assertThat(contract("1.4.0").verdict()).isEqualTo(Verdict.YES);
+    assertThat(contract("1.4.1").verdict()).isEqualTo(Verdict.LATER);
   }
 
   @Test
