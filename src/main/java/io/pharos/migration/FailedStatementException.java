@@ -51,7 +51,7 @@ final class FailedStatementException extends SQLException {
     return text.toString();
   }
 
-  /// What the server said, of which the driver makes lines: `ERROR: …`, `  Detail: …` and others.
+  /// What the server said, of which the driver makes lines: `ERROR: …`, ` Detail: …` and others.
   private static String said(SQLException cause) {
     var said = new StringBuilder();
     for (String line : String.valueOf(cause.getMessage()).split("\n", -1)) {

@@ -27,8 +27,8 @@ public final class SchemaCompatibility {
   private final Predicate<Deployment> watched;
   private final InstantSource clock;
 
-  /// @param watched whether a deployment that is in progress was watched to its end, so that nothing
-  ///   but its last migrations is left to do
+  /// @param watched whether a deployment that is in progress was watched to its end, so that
+  ///   nothing but its last migrations is left to do
   public SchemaCompatibility(
       MigrationLedger ledger,
       DeploymentRegister deployments,

@@ -117,7 +117,8 @@ class DeploySettingsTest {
         .forEach(
             cell -> {
               String before = "";
-              for (var word = Pattern.compile("`([A-Z_]+|…_[A-Z_]+)`").matcher(cell).results().iterator();
+              for (var word =
+                      Pattern.compile("`([A-Z_]+|…_[A-Z_]+)`").matcher(cell).results().iterator();
                   word.hasNext(); ) {
                 String key = word.next().group(1);
                 // `…_GREEN` behind CANDIDATE_URL_BLUE is CANDIDATE_URL_GREEN.

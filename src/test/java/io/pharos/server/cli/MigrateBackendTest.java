@@ -603,7 +603,8 @@ class MigrateBackendTest {
       assertThat(yes.code()).as(yes.err()).isZero();
       assertThat(pharos.told)
           .endsWith(
-              "V2__contract_mail.sql begun 1.5.0 1.4.0", "V2__contract_mail.sql applied 1.5.0 1.4.0");
+              "V2__contract_mail.sql begun 1.5.0 1.4.0",
+              "V2__contract_mail.sql applied 1.5.0 1.4.0");
       assertThat(applied()).hasSize(2);
     }
   }
