@@ -69,6 +69,8 @@ public record AgentSettings(
     }
   }
 
+  /// What the settings of a file say.
+  ///
   /// @param settings by their keys
   /// @param root the folder of the program
   /// @throws InvalidFieldException when one is missing or can't be
