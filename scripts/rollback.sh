@@ -8,8 +8,8 @@
 # gets the traffic once it is healthy. The colour that lost the traffic is stopped. Without colours the last good
 # release, or the one N before it, is started again. --when-gone PID: waits for the end of that process and does nothing
 # if it ended well, which is how a deploy that is killed is taken back. With ROLLOUT=true Pharos leads: a rollout that is
-# under way is aborted, and --back N rolls that release out as a fix, with deploy.sh and its exit codes. Exit codes: 0 done, 4 usage, 5 HAProxy, the start
-# command or the release failed; then the traffic is where it was.
+# under way is aborted, and --back N rolls that release out as a fix, by deploy.sh and with its exit codes. Else exit
+# codes: 0 done, 4 usage, 5 HAProxy, the start command or the release failed; then the traffic is where it was.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/lib.sh"

@@ -121,6 +121,7 @@ public final class HaproxyRig implements AutoCloseable {
     return "http://127.0.0.1:" + control.getAddress().getPort();
   }
 
+  /// Where a colour answers by itself, with what it counts at `/metrics`.
   public String url(String color) {
     return "http://127.0.0.1:" + ports.get(color);
   }
@@ -222,7 +223,29 @@ public final class HaproxyRig implements AutoCloseable {
     var server =
         HttpServer.create(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), ports.get(color)), 0);
+    // What is bad is what most gates do not see: HTTP 200 with another code in the body.
+    String code = version.startsWith("bad") ? "500" : "0";
+    long since = System.currentTimeMillis() / 1000;
+    var worked = new AtomicInteger();
     server.createContext("/", exchange -> answer(exchange, 200, version));
+    server.createContext(
+        "/work",
+        exchange -> {
+          worked.incrementAndGet();
+          answer(exchange, 200, version);
+        });
+    server.createContext(
+        "/metrics",
+        exchange ->
+            answer(
+                exchange,
+                200,
+                """
+                backend_build_info{version="%s"} 1
+                process_start_time_seconds %d
+                work_total{code="%s"} %d
+                """
+                    .formatted(version, since, code, worked.get())));
     server.start();
     colors.put(color, server);
   }

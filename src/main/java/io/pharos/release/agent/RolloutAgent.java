@@ -40,6 +40,9 @@ public final class RolloutAgent {
   /* The rest of the lease is for bringing the approved weights about. */
   private static final double GIVES_UP_AFTER = 0.8;
 
+  /* Servers that hang must not hold up the heartbeat; who was not asked is not healthy. */
+  private static final Duration LOOK = Duration.ofSeconds(2);
+
   private static final int MOST_WEIGHT = 100;
   private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,49}";
 
@@ -196,9 +199,11 @@ public final class RolloutAgent {
       trouble("", "balancer", e);
     }
     var answering = new HashSet<String>();
+    long end = nanos.getAsLong() + LOOK.toNanos();
     servers.forEach(
         (name, server) -> {
-          if (balancerAnswers && server.healthy() && answers(name)) {
+          boolean inTime = nanos.getAsLong() - end < 0;
+          if (balancerAnswers && server.healthy() && inTime && answers(name)) {
             answering.add(name);
           }
         });

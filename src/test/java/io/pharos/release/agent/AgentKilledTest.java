@@ -224,7 +224,7 @@ class AgentKilledTest {
       int victim = i % 3;
       int when = random.nextInt(8_000);
       Thread killer = Thread.ofVirtual().start(() -> kill(victim, when));
-      try (var guard = new ShareGuard(candidate)) {
+      try (var guard = new ShareGuard(rig.socket(), candidate)) {
         String approved = old + "100, " + candidate + " ? -";
         for (int weight : List.of(5, 25, 50, 100)) {
           guard.allow(weight);
@@ -277,51 +277,6 @@ class AgentKilledTest {
       }
     } catch (Exception e) {
       throw new IllegalStateException(e);
-    }
-  }
-
-  /// Looks again and again how much the candidate has.
-  private final class ShareGuard implements AutoCloseable {
-    private final Thread thread;
-    private final String candidate;
-    private volatile boolean looks = true;
-    private volatile int allowed;
-    private volatile int excess;
-
-    ShareGuard(String candidate) {
-      this.candidate = candidate;
-      thread = Thread.ofVirtual().start(this::look);
-    }
-
-    void allow(int weight) {
-      allowed = weight;
-    }
-
-    /// How much it had beyond what was allowed, at the worst.
-    int excess() {
-      return excess;
-    }
-
-    private void look() {
-      while (looks) {
-        try {
-          BalancedServer server = haproxy.servers().get(candidate);
-          int limit = allowed;
-          if (server != null) {
-            excess = Math.max(excess, server.weight() - limit);
-          }
-          Thread.sleep(50);
-        } catch (IOException _) { // HAProxy is away
-        } catch (InterruptedException _) {
-          return;
-        }
-      }
-    }
-
-    @Override
-    public void close() throws InterruptedException {
-      looks = false;
-      thread.join();
     }
   }
 }
