@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.pharos.release.deploy.InvalidFieldException;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -30,12 +31,20 @@ public record Fleet(@JsonValue Map<String, ServerState> servers) {
   }
 
   static void requireName(String name) {
+    name(name);
+  }
+
+  /// A name of a server.
+  ///
+  /// @throws InvalidFieldException when it is none
+  static String name(String name) {
     if (!NAME.matcher(name).matches()) {
       throw new InvalidFieldException(
           "servers",
           name,
           "names of 1 to 50 of A-Z a-z 0-9 . _ - beginning with a letter or digit");
     }
+    return name;
   }
 
   public Optional<ServerState> server(String name) {
@@ -49,13 +58,24 @@ public record Fleet(@JsonValue Map<String, ServerState> servers) {
     return new Fleet(changed);
   }
 
-  /// Whether every server of it was seen as it should be.
-  public boolean matches(Map<String, ObservedServer> seen) {
+  /// The servers that were not seen as they should be.
+  ///
+  /// @param version of the release whose servers must be healthy too: of what ran before nobody
+  ///   promised that
+  List<String> differing(Map<String, ObservedServer> seen, String version) {
     return servers.entrySet().stream()
-        .allMatch(
+        .filter(
             entry -> {
               ObservedServer server = seen.get(entry.getKey());
-              return server != null && entry.getValue().matches(server);
-            });
+              ServerState wanted = entry.getValue();
+              return server == null || !wanted.matches(server, version.equals(wanted.version()));
+            })
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /// Whether every server of it was seen as it should be, as [#differing] tells.
+  boolean matches(Map<String, ObservedServer> seen, String version) {
+    return differing(seen, version).isEmpty();
   }
 }

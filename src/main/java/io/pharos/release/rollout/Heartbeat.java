@@ -65,7 +65,9 @@ public record Heartbeat(
     return value;
   }
 
-  /// @throws InvalidFieldException when the text is no heartbeat
+  /// The heartbeat that a text holds.
+  ///
+  /// @throws InvalidFieldException when it holds none
   public static Heartbeat parse(String json) {
     return WireJson.read(json, Heartbeat.class, WireJson.Strictness.STRICT);
   }

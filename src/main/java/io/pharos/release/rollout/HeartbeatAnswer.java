@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 ///   it asked
 /// @param rollout the one that is under way; null between rollouts
 /// @param deployment its key; null between rollouts
-/// @param phase for people and for a log, as [Phase#word]; IDLE between rollouts
+/// @param phase for people and for a log, as [RolloutPhase#word]; IDLE between rollouts
 /// @param revision grows with each change of `desired`
 /// @param desired what to bring about; null when nothing is known of this service: touch nothing
 /// @param approved what to return to when Pharos can't be asked any more; null with `desired`
@@ -36,8 +36,9 @@ public record HeartbeatAnswer(
     requireNonNull(phase, "phase is null");
   }
 
-  /// @throws InvalidFieldException when the text is no answer; fields that are new to this program
-  ///   are let pass
+  /// The answer that a text holds; fields that are new to this program are let pass.
+  ///
+  /// @throws InvalidFieldException when it holds none
   public static HeartbeatAnswer parse(String json) {
     return WireJson.read(json, HeartbeatAnswer.class, WireJson.Strictness.LENIENT);
   }

@@ -16,7 +16,9 @@ public record LeaseRefusal(String error, String holder, String until) {
     requireNonNull(until, "until is null");
   }
 
-  /// @throws InvalidFieldException when the text is no refusal
+  /// The refusal that a text holds.
+  ///
+  /// @throws InvalidFieldException when it holds none
   public static LeaseRefusal parse(String json) {
     return WireJson.read(json, LeaseRefusal.class, WireJson.Strictness.LENIENT);
   }

@@ -27,15 +27,16 @@ public record ServerState(@Nullable String version, boolean running, int weight)
     return new ServerState(version, running, newWeight);
   }
 
-  /// Whether a server was seen to be this. One that gets traffic, or is to, must be healthy; what
-  /// the agent does not know is not what was wanted.
-  public boolean matches(ObservedServer seen) {
-    if (!running) {
-      return !seen.running();
-    }
+  /// Whether a server was seen to be this. What the agent does not know is not what was wanted.
+  ///
+  /// @param healthy whether it must be healthy too
+  public boolean matches(ObservedServer seen, boolean healthy) {
     Integer seenWeight = seen.weight();
+    if (!running) {
+      return !seen.running() && (seenWeight == null || seenWeight == 0);
+    }
     return seen.running()
-        && seen.healthy()
+        && (seen.healthy() || !healthy)
         && (version == null || version.equals(seen.version()))
         && seenWeight != null
         && seenWeight == weight;

@@ -3,15 +3,15 @@ package io.pharos.release.rollout;
 import static java.util.Objects.requireNonNull;
 
 /// How far a rollout has come.
-public sealed interface Phase {
+public sealed interface RolloutPhase {
   /// The word that the API, agents and people use.
   String word();
 
   /// A phase that goes on by itself, and in which a rollout can be held or paused.
-  sealed interface Forward extends Phase {}
+  sealed interface Forward extends RolloutPhase {}
 
   /// A phase in which a rollout stays.
-  sealed interface End extends Phase {}
+  sealed interface End extends RolloutPhase {}
 
   /// The agent migrates and starts the candidate, which has no traffic yet.
   record Preparing() implements Forward {
@@ -49,7 +49,7 @@ public sealed interface Phase {
   ///
   /// @param within where it goes on then
   /// @param wants why it is held
-  record Held(Forward within, Wants wants) implements Phase {
+  record Held(Forward within, Wants wants) implements RolloutPhase {
     public Held {
       requireNonNull(within, "within is null");
       requireNonNull(wants, "wants is null");
@@ -70,7 +70,7 @@ public sealed interface Phase {
   }
 
   /// Nothing moves because a person said so. A gate that fails still returns the traffic.
-  record Paused(Forward within) implements Phase {
+  record Paused(Forward within) implements RolloutPhase {
     public Paused {
       requireNonNull(within, "within is null");
     }
@@ -84,7 +84,7 @@ public sealed interface Phase {
   /// What it replaces is back without traffic of the candidate, or is brought there.
   ///
   /// @param cause why
-  record Returning(Cause cause) implements Phase {
+  record Returning(Cause cause) implements RolloutPhase {
     public Returning {
       requireNonNull(cause, "cause is null");
     }
@@ -106,7 +106,7 @@ public sealed interface Phase {
 
   /// The candidate is approved for all traffic; what it replaced is drained and stopped, and the
   /// last migrations run.
-  record Finishing() implements Phase {
+  record Finishing() implements RolloutPhase {
     @Override
     public String word() {
       return "FINISHING";
