@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// A Pharos that is killed in each phase of a rollout goes on where it was, with a real gate over
 /// samples that it scrapes, and an agent that does what it is told.
 class RolloutKillIT {
-  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final Duration SOON = Duration.ofMinutes(3);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir Path folder;
@@ -43,7 +45,7 @@ class RolloutKillIT {
   private final Map<String, Long> requests = new ConcurrentHashMap<>();
   private volatile boolean failing;
   private boolean migrates;
-  private boolean acts = true;
+  private boolean returns = true;
   private @Nullable Long epoch;
   private @Nullable Migrated migrated;
   private @Nullable HeartbeatAnswer told;
@@ -63,6 +65,7 @@ class RolloutKillIT {
           "/" + color,
           exchange -> {
             byte[] text = metrics(color).getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4");
             exchange.sendResponseHeaders(
                 text.length == 0 ? 503 : 200, text.length == 0 ? -1 : text.length);
             if (text.length > 0) {
@@ -71,11 +74,12 @@ class RolloutKillIT {
             exchange.close();
           });
     }
+    backend.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     backend.start();
     Files.writeString(
         folder.resolve("prometheus.yml"),
         """
-        global: {scrape_interval: 1s, scrape_timeout: 1s}
+        global: {scrape_interval: 2s, scrape_timeout: 2s}
         scrape_configs:
           - job_name: blue
             metrics_path: /blue
@@ -99,7 +103,7 @@ class RolloutKillIT {
         min_soak: 3s
         deadline: 2m
         max_age: 20s
-        pass_valid: 1m
+        pass_valid: 10m
         checks:
           version: {selector: 'build_info{color="$color"}'}
           error_bound:
@@ -203,7 +207,8 @@ class RolloutKillIT {
             ? new Migrated(migrate.version(), migrate.phase(), Migrated.Outcome.DONE, "V2")
             : null;
     Fleet desired = told.desired();
-    if (acts && desired != null) {
+    boolean obeys = returns || !told.phase().equals("RETURNING");
+    if (obeys && desired != null) {
       desired.servers().forEach(this::bring);
     }
   }
@@ -228,13 +233,34 @@ class RolloutKillIT {
     }
   }
 
+  /// Beats until something is there.
+  private void beats(String what, BooleanSupplier condition) throws Exception {
+    try {
+      var _ =
+          pharos.await(
+              what,
+              SOON,
+              () -> {
+                beat();
+                return condition.getAsBoolean();
+              });
+    } catch (AssertionError e) {
+      JsonNode now = rollout();
+      throw new AssertionError(
+          what
+              + " did not happen: "
+              + now
+              + "\n"
+              + pharos.get("/api/pharos/v1/gates/" + now.path("gate").asText()).body(),
+          e);
+    }
+  }
+
   /// Beats until a phase is there.
   private void until(String phase, int step) throws Exception {
-    pharos.await(
+    beats(
         phase + " " + step,
-        SOON,
         () -> {
-          beat();
           JsonNode now = rollout();
           return now.path("phase").asText().equals(phase)
               && (step < 0 || now.path("step").asInt() == step);
@@ -247,10 +273,12 @@ class RolloutKillIT {
     pharos.kill();
     restart();
     JsonNode after = rollout();
-    for (String field : List.of("id", "phase", "step", "since", "desired", "approved", "gate")) {
+    for (String field : List.of("id", "phase", "step", "since", "desired", "approved")) {
       assertThat(after.path(field)).as("%s of %s", field, before).isEqualTo(before.path(field));
     }
-    assertThat(after.path("events")).isEqualTo(before.path("events"));
+    // A pass may have become too old meanwhile, so that a further gate was opened.
+    assertThat(List.copyOf(after.path("events").valueStream().toList()))
+        .startsWith(before.path("events").valueStream().toArray(JsonNode[]::new));
     kills++;
   }
 
@@ -267,24 +295,12 @@ class RolloutKillIT {
   @Test
   void goodRelease_withAKillInEachPhase_isPromoted() throws Exception {
     killed();
-    pharos.await(
-        "the migration is asked for",
-        SOON,
-        () -> {
-          beat();
-          return told.migrate() != null;
-        });
+    beats("the migration is asked for", () -> told.migrate() != null);
     killed();
     migrates = true;
     until("STEP", 1);
     assertThat(weight("green")).isLessThanOrEqualTo(10);
-    pharos.await(
-        "a gate",
-        SOON,
-        () -> {
-          beat();
-          return rollout().path("gate").isTextual();
-        });
+    beats("a gate", () -> rollout().path("gate").isTextual());
     assertThat(weight("green")).isEqualTo(10);
     killed();
     assertThat(act("pause")).isEqualTo(200);
@@ -314,7 +330,11 @@ class RolloutKillIT {
     assertThat(told.phase()).isEqualTo("IDLE");
     assertThat(told.desired().server("green")).contains(new ServerState("1.1", true, 100));
     assertThat(pharos.get("/api/pharos/v1/deployments/gh:1").body()).contains("\"succeeded\"");
-    assertThat(pharos.get("/metrics").body()).doesNotContain("pharos_rollout_phase{");
+    var _ =
+        pharos.await(
+            "no rollout under way",
+            SOON,
+            () -> !pharos.get("/metrics").body().contains("pharos_rollout_phase{"));
   }
 
   @Test
@@ -322,24 +342,17 @@ class RolloutKillIT {
     migrates = true;
     until("STEP", 1);
     failing = true;
-    pharos.await(
-        "a failed gate",
-        SOON,
-        () -> {
-          acts = !rollout().path("phase").asText().equals("RETURNING");
-          beat();
-          return !acts;
-        });
-    assertThat(pharos.get("/metrics").body())
-        .contains(
-            "pharos_rollout_phase{phase=\"RETURNING\",rollout=\"shop/production\"} 1");
+    returns = false;
+    until("RETURNING", -1);
+    String series = "pharos_rollout_phase{phase=\"RETURNING\",rollout=\"shop/production\"} 1";
+    var _ = pharos.await(series, SOON, () -> pharos.get("/metrics").body().contains(series));
     killed();
     beat();
     assertThat(told.phase()).isEqualTo("RETURNING");
     assertThat(told.desired().server("green")).contains(new ServerState(null, false, 0));
     assertThat(act("resume")).isEqualTo(409);
     assertThat(act("approve")).isEqualTo(409);
-    acts = true;
+    returns = true;
     until("RETURNED", -1);
     killed();
     assertThat(weight("blue")).isEqualTo(100);
