@@ -25,6 +25,8 @@ public record SettingsFile(Map<String, String> values) {
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
   }
 
+  /// The settings of a file.
+  ///
   /// @throws ConfigException when it can't be read or a line is none; the message has file and line
   public static SettingsFile read(Path file) {
     List<String> lines;

@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.pharos.release.rollout.Fleet;
 import io.pharos.release.rollout.Heartbeat;
 import io.pharos.release.rollout.HeartbeatAnswer;
+import io.pharos.release.rollout.ObservedServer;
 import io.pharos.scripts.HaproxyRig;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -68,7 +69,15 @@ final class ScriptedPharos implements AutoCloseable {
   boolean isMatched() {
     Heartbeat last = heard;
     Fleet fleet = desired;
-    return last != null && fleet != null && fleet.matches(last.servers());
+    if (last == null || fleet == null) {
+      return false;
+    }
+    return fleet.servers().entrySet().stream()
+        .allMatch(
+            entry -> {
+              ObservedServer seen = last.servers().get(entry.getKey());
+              return seen != null && entry.getValue().matches(seen, entry.getValue().running());
+            });
   }
 
   /// Forgets what it heard, so that what it hears next counts.
