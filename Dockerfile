@@ -32,11 +32,13 @@ COPY alert-rules alert-rules
 COPY notifications notifications
 COPY probes probes
 COPY gates gates
+COPY deploy/rollouts deploy/rollouts
 COPY docs docs
 
 # Writes go to the volume and to /tmp alone: the rest may be read-only.
 VOLUME /var/lib/pharos
 ENV LANG=C.UTF-8 \
+    PHAROS_REVISION=${REVISION} \
     PHAROS_WEB_LISTEN_ADDRESS=0.0.0.0:9095 \
     PHAROS_STORAGE_PATH=/var/lib/pharos
 EXPOSE 9095

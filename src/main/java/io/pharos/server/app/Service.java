@@ -9,6 +9,7 @@ import io.pharos.alerting.notify.channel.MailTransport;
 import io.pharos.alerting.upstream.AlertFanout;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
 import io.pharos.ingest.probe.ProbeRunner;
 import io.pharos.ingest.scrape.ScrapeManager;
@@ -56,6 +57,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -241,7 +243,14 @@ final class Service implements ServiceStatus, AutoCloseable {
       deployments = new DeploymentRegister(store.deployments(), clock, registry);
       perimeter =
           new Perimeter(options.host(), options.externalUrl(), options.access().trustedProxies());
-      access = new AccessControl(files.tokens(), options.access().reads(), clock, random, registry);
+      access =
+          new AccessControl(
+              files.tokens(),
+              options.access().reads(),
+              closing.add(new ClientPool(clients)),
+              clock,
+              random,
+              registry);
       ExecutorService pairs = Executors.newVirtualThreadPerTaskExecutor();
       AutoCloseable end = pairs::shutdownNow;
       closing.add(end);
@@ -271,6 +280,11 @@ final class Service implements ServiceStatus, AutoCloseable {
       if (options.lokiUrl().isPresent()) {
         Launch.logs().ifPresent(logs -> logs.bindTo(registry));
       }
+      Gauge.builder("pharos_build_info", () -> 1)
+          .description("What runs; the revision is PHAROS_REVISION, which the image sets.")
+          .tag("version", version())
+          .tag("revision", Objects.requireNonNullElse(System.getenv("PHAROS_REVISION"), ""))
+          .register(registry);
       Gauge.builder("pharos_external_url_info", () -> 1)
           .description("Where people reach this Pharos; dashboards take the links to it from here.")
           .tag("url", options.externalUrl().toString())

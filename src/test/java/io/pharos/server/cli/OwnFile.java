@@ -101,7 +101,12 @@ enum OwnFile {
                 : name.isEmpty() ? "Gate policies: `gates/*.yml`" : "`" + name + "`";
         case ROLLOUTS -> name.isEmpty() ? "The file" : "`steps`";
         case PHAROS -> name.isEmpty() ? "Top level" : "`" + name + "`";
-        case TOKENS -> name.isEmpty() ? "" : "Access tokens";
+        case TOKENS ->
+            switch (name) {
+              case "" -> "";
+              case "tokens[]" -> "Access tokens";
+              default -> "`" + name + "`";
+            };
       };
     }
 
@@ -209,6 +214,16 @@ enum OwnFile {
         new Part(
             TOKENS,
             "tokens[]",
-            "tokens: [{name: t, sha256: " + "0".repeat(64) + ", scopes: [read], %s}]\n"));
+            "tokens: [{name: t, sha256: " + "0".repeat(64) + ", scopes: [read], %s}]\n"),
+        new Part(
+            TOKENS,
+            "issuers[]",
+            "issuers: [{name: i, issuer: 'https://h', jwks: 'https://h', audience: a, allow: [{name:"
+                + " r, claims: {sub: s}, services: [s], envs: [e], scopes: [gate:read]}], %s}]\n"),
+        new Part(
+            TOKENS,
+            "allow[]",
+            "issuers: [{name: i, issuer: 'https://h', jwks: 'https://h', audience: a, allow: [{name:"
+                + " r, claims: {sub: s}, services: [s], envs: [e], scopes: [gate:read], %s}]}]\n"));
   }
 }
