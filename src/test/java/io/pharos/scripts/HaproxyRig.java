@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
 /// A real HAProxy of the shipped configuration, two colours that start and stop at the address
 /// `control()`, and clients who ask all the time. What they lose while HAProxy itself is away is
 /// not counted.
-public final class HaproxyRig implements AutoCloseable {
+public final class HaproxyRig {
   private static final Path HAPROXY = Path.of("/usr/sbin/haproxy");
 
   /// What else is asked at `control()`.
@@ -69,7 +69,6 @@ public final class HaproxyRig implements AutoCloseable {
     load = Thread.ofVirtual().start(this::ask);
   }
 
-  @Override
   public void close() throws Exception {
     clients = false;
     load.join();

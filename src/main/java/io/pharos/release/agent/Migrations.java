@@ -83,7 +83,7 @@ final class Migrations {
   synchronized boolean isDone(HeartbeatAnswer answer) {
     Migration migration = answer.migrate();
     return migration == null
-        || asked.equals(Optional.of(new Asked(answer.rollout(), migration)))
-            && outcome.filter(it -> it.outcome() == Outcome.DONE).isPresent();
+        || (asked.equals(Optional.of(new Asked(answer.rollout(), migration)))
+            && outcome.filter(it -> it.outcome() == Outcome.DONE).isPresent());
   }
 }

@@ -9,6 +9,8 @@ import java.util.Map;
 
 /// Brings the service's database to what a release needs.
 interface Migrator {
+  /// Runs one to its end.
+  ///
   /// @return what to tell of it
   /// @throws IOException when it did not go well
   String run(Migration migration) throws IOException, InterruptedException;

@@ -92,7 +92,7 @@ record RuntimeSocket(String place, Duration limit) {
 
   private void await(Selector selector, long end) throws IOException {
     long left = (end - System.nanoTime()) / 1_000_000;
-    if (left <= 0 || selector.select(left) == 0 && System.nanoTime() - end >= 0) {
+    if (left <= 0 || (selector.select(left) == 0 && System.nanoTime() - end >= 0)) {
       throw new IOException(place + ": no answer within " + limit.toMillis() + " ms");
     }
     selector.selectedKeys().clear();

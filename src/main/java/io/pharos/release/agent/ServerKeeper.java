@@ -94,13 +94,13 @@ final class ServerKeeper {
   /// Whether it runs: what answers does, whoever started it.
   synchronized boolean isRunning(String name, boolean answers) {
     Started started = memory.servers().get(name);
-    return answers || started != null && started.running();
+    return answers || (started != null && started.running());
   }
 
   /// What it runs; null where it does not run or that is not known.
   synchronized @Nullable String version(String name, boolean answers) {
     Started started = memory.servers().get(name);
-    return started == null || !started.running() && !answers ? null : started.version();
+    return started == null || (!started.running() && !answers) ? null : started.version();
   }
 
   synchronized boolean isBusy(String name) {
@@ -154,7 +154,7 @@ final class ServerKeeper {
   /// Until it ended well, nobody can say what runs there.
   private synchronized boolean begin(String name) {
     Long tried = triedAt.get(name);
-    if (busy.contains(name) || tried != null && nanos.getAsLong() - tried < RETRY.toNanos()) {
+    if (busy.contains(name) || (tried != null && nanos.getAsLong() - tried < RETRY.toNanos())) {
       return false;
     }
     try {

@@ -73,7 +73,7 @@ public final class Watchdog {
   /// What is to be done now. Asked again and again.
   public synchronized Duty duty() {
     long silence = nanos.getAsLong() - heardAt;
-    if (last == END || gone && (last == NOTHING || restored)) {
+    if (last == END || (gone && (last == NOTHING || restored))) {
       return Duty.LEAVE;
     }
     if (last == NOTHING || restored) {

@@ -9,6 +9,8 @@ import java.util.Set;
 final class Weighing {
   private Weighing() {}
 
+  /// The weights that change.
+  ///
   /// @param servers as they are
   /// @param healthy those of them that may get more than they have
   /// @param wanted by name; servers that are not in it stay as they are
@@ -29,7 +31,7 @@ final class Weighing {
         changes.put(name, weight);
       }
       // One that HAProxy sends requests to, whatever else is said of it, goes on serving.
-      served |= healthy.contains(name) || server.weight() > 0 && server.healthy();
+      served |= healthy.contains(name) || (server.weight() > 0 && server.healthy());
     }
     if (served) {
       wanted.forEach(

@@ -258,7 +258,7 @@ final class RolloutCommand {
       }
       GateOutcome outcome = outcome(rollout);
       long left = end - System.nanoTime();
-      if (outcome != GateOutcome.TIMEOUT && !isWaitingForAPerson(rollout) || left <= 0) {
+      if ((outcome != GateOutcome.TIMEOUT && !isWaitingForAPerson(rollout)) || left <= 0) {
         if (!trouble.isEmpty()) {
           throw new Ended(GateOutcome.UNREACHABLE, "the rollout can't be read: " + trouble);
         }

@@ -47,8 +47,8 @@ public final class ShareGuard implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     looks = false;
-    thread.join();
+    thread.interrupt();
   }
 }
