@@ -29,6 +29,7 @@ load_env() {
   local file=$1 line key value number=0
   [[ $file == */* || $file == *.env ]] || file=$root/deploy/env/$1.env
   [ -r "$file" ] || fail 4 "$file: can't be read, expected one of dev, staging, production or a file"
+  env_file=$file
   while IFS= read -r line || [ -n "$line" ]; do
     number=$((number + 1))
     [[ $line =~ ^[[:space:]]*(#.*)?$ ]] && continue
@@ -294,6 +295,21 @@ compose() {
     docker compose --file "$root/$COMPOSE_FILE" "$@"
   else
     docker-compose --file "$root/$COMPOSE_FILE" "$@"
+  fi
+}
+
+# rollout WORD...: says it to Pharos, which decides where the traffic goes.
+rollout() {
+  run env PHAROS_NO_BUILD=1 "${PHAROS_COMMAND:-$root/pharos}" rollout "$@" --env-file "$env_file" 8>&-
+}
+
+# start_agent: who moves the traffic, should nobody do so yet. One that is not needed finds that out and ends.
+start_agent() {
+  if [ "$dry_run" = true ]; then
+    printf 'would start an agent, if none acts\n'
+  else
+    PHAROS_NO_BUILD=1 setsid "${PHAROS_COMMAND:-$root/pharos}" rollout agent --env-file "$env_file" \
+      </dev/null >>"$STATE_DIR/agent.log" 2>&1 8>&- &
   fi
 }
 

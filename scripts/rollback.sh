@@ -7,7 +7,8 @@
 # --back N: the release N before the one that serves; --to: the last good release of that colour. It is started, and
 # gets the traffic once it is healthy. The colour that lost the traffic is stopped. Without colours the last good
 # release, or the one N before it, is started again. --when-gone PID: waits for the end of that process and does nothing
-# if it ended well, which is how a deploy that is killed is taken back.
+# if it ended well, which is how a deploy that is killed is taken back. With ROLLOUT=true Pharos leads: a rollout that is
+# under way is aborted, and --back N rolls that release out as a fix, by deploy.sh and with its exit codes.
 #
 # Before --back and --to Pharos is asked whether the release can run on the database as it stands: where a migration took
 # away what it needs, or that can't be told, it is refused, unless --force says why not. Where Pharos does not answer or was
@@ -27,7 +28,7 @@ while [ $# -gt 0 ]; do
     --force) force=${2:?--force needs a value}; shift 2 ;;
     --when-gone) gone=${2:?--when-gone needs a value}; shift 2 ;;
     --dry-run) dry_run=true; shift ;;
-    -h | --help) sed -n '2,17s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) fail 4 "unknown argument '$1', expected --env, --to, --back, --deployment or --dry-run" ;;
   esac
 done
@@ -48,10 +49,28 @@ if [ -n "$gone" ]; then
   [ "$(cat "$STATE_DIR/under_way" 2>/dev/null)" = "$key" ] || exit 0
   say "the deploy $key ended without a word: it is taken back"
 fi
+known=$(releases)
+if [ "${ROLLOUT:-false}" = true ]; then
+  [ -z "$to" ] || fail 4 "--to: with ROLLOUT=true Pharos chooses the colour, expected --back N"
+  if [ -n "$back" ]; then
+    good=$(sed '$d' <<<"$known" | tail -n "$back" | head -n 1)
+    [ "$(grep -c . <<<"$known" || true)" -gt "$back" ] ||
+      fail 4 "the release to go back to is not known ($STATE_DIR/releases): start it by hand"
+    dry=()
+    [ "$dry_run" = false ] || dry=(--dry-run)
+    [ "$dry_run" = true ] || load_secrets || say "Pharos is not asked"
+    ask_schema "${good#* }"
+    exec "$(dirname -- "$(readlink -f -- "$0")")/deploy.sh" --env "$env" --version "${good#* }" --intent fix "${dry[@]}"
+  fi
+  rollout abort --reason "rollback.sh, called by ${USER:-$(id -un)}" || exit 5
+  code=0
+  rollout status --wait "${ROLLBACK_WAIT:-300}s" || code=$?
+  [ "$dry_run$code" = true0 ] || [ "$code" = 1 ] || fail 5 "the rollout did not end as aborted: look at $PHAROS_ENV now"
+  exit 0
+fi
 lock
 [ "$dry_run" = true ] || load_secrets || say "Pharos is not told, and not asked"
 
-known=$(releases)
 if [ -n "$to" ]; then
   line=$(grep -n "^$to " <<<"$known" | tail -n 1 | cut -d : -f 1 || true)
   [ -n "$line" ] || [ "$(serving 1)" = '' ] || fail 4 "no release of $to is known ($STATE_DIR/releases)"

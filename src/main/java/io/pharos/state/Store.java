@@ -118,7 +118,7 @@ public final class Store implements AutoCloseable {
       troubles.add(
           (isShared()
                   ? "the database takes nothing, so that only urgent alerts are told: "
-                  : "deployments and gates are not stored: ")
+                  : "deployments, gates and rollouts are not stored: ")
               + ofDatabase);
     }
     return troubles;

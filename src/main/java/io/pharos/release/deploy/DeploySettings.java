@@ -87,7 +87,9 @@ public final class DeploySettings {
       String why = "with STRATEGY=" + strategy;
       needed.put(Setting.HAPROXY_RUNTIME, why);
       needed.put(Setting.HAPROXY_BACKEND, why);
-      needed.put(Setting.CANARY_WEIGHT, why);
+      if (!values.getOrDefault("ROLLOUT", "").equals("true")) {
+        needed.put(Setting.CANARY_WEIGHT, why);
+      }
     }
     boolean production = values.getOrDefault("PHAROS_ENV", "").equals("production");
     if (!given(values, "START_COMMAND")) {

@@ -13,6 +13,9 @@ public enum Setting {
   PHAROS_URL(Kind.HTTP),
   PHAROS_TOKEN_FILE(Kind.PATH),
   STRATEGY("recreate", "blue-green", "canary"),
+  ROLLOUT("true", "false"),
+  ROLLOUT_WAIT(Kind.SECONDS),
+  ROLLBACK_WAIT(Kind.SECONDS),
   ON_INCONCLUSIVE("rollback", "hold", "promote"),
   GATE_WAIT(Kind.SECONDS),
   START_COMMAND(Kind.COMMAND),
@@ -20,6 +23,7 @@ public enum Setting {
   COMPOSE_FILE(Kind.PATH),
   COMPOSE_SERVICE(Kind.NAME),
   MIGRATE_COMMAND(Kind.COMMAND),
+  COMMAND_WAIT(Kind.SECONDS),
   CANDIDATE_URL(Kind.HTTP),
   CANDIDATE_URL_BLUE(Kind.HTTP),
   CANDIDATE_URL_GREEN(Kind.HTTP),
@@ -165,8 +169,11 @@ public enum Setting {
     return kind.fits(value) ? Optional.empty() : Optional.of(kind.expected);
   }
 
-  /// The setting of a key.
+  /// The setting of a key. Each server of a rolling release may have an address of its own.
   static Optional<Setting> of(String key) {
+    if (key.startsWith("CANDIDATE_URL_")) {
+      return Optional.of(CANDIDATE_URL);
+    }
     return Arrays.stream(values()).filter(setting -> setting.name().equals(key)).findFirst();
   }
 

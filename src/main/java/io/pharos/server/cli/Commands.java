@@ -122,6 +122,7 @@ public final class Commands {
     add(QueryCommand.MANUAL, words -> new QueryCommand(environment, out, err).run(words));
     add(HealthCommand.MANUAL, words -> new HealthCommand(environment, out, err).run(words));
     add(GateCommand.MANUAL, words -> new GateCommand(environment, out, err).run(words));
+    add(RolloutCommand.MANUAL, words -> new RolloutCommand(environment, out, err).run(words));
     add(NotifyCommand.MANUAL, words -> new NotifyCommand(environment, out, err).run(words));
     add(MigrateCommand.MANUAL, words -> new MigrateCommand(environment, out, err).run(words));
     add(
