@@ -194,7 +194,7 @@ public record MigrationFile(
     try {
       return SqlScript.parse(text(path));
     } catch (SqlException e) {
-      problems.add(new Problem(path.toString(), e.line(), 0, e.getMessage()));
+      problems.add(new Problem(path.toString(), e.line(), 0, String.valueOf(e.getMessage())));
     } catch (ConfigException e) {
       problems.addAll(e.problems());
     }

@@ -8,7 +8,7 @@ import java.util.List;
 /// functions between `BEGIN ATOMIC` and `END`. It takes time in proportion to the text.
 ///
 /// @param statements in order
-/// @param head the comments before the first statement and not right before it are in it too
+/// @param head all comments before the first statement, oldest first
 public record SqlScript(List<SqlStatement> statements, List<SqlComment> head) {
   public SqlScript {
     statements = List.copyOf(statements);

@@ -5,7 +5,6 @@ import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /// The settings of `deploy/env/*.env` and what each may be; deploy/README.md says what they mean.
 public enum Setting {
@@ -54,28 +53,41 @@ public enum Setting {
 
   /// What a value looks like.
   private enum Kind {
-    NAME("letters, digits and . _ -", Kind::isName),
-    WORD("a word without spaces", value -> value.chars().allMatch(c -> c > ' ')),
-    HTTP("an http or https address without a password", Kind::isHttp),
-    JDBC("jdbc:postgresql:… without a password", Kind::isJdbc),
-    PATH("a path", value -> value.chars().allMatch(c -> c >= ' ')),
-    COMMAND("a shell command", value -> value.chars().allMatch(c -> c >= ' ')),
-    RUNTIME("the path of a socket, or host:port", Kind::isRuntime),
-    SECONDS("whole seconds, at most 86400", value -> isNumber(value, 0, 86_400)),
-    HOURS("whole hours, 1 to 8760", value -> isNumber(value, 1, 8760)),
-    WEIGHT("a weight from 1 to 256, as HAProxy has it", value -> isNumber(value, 1, 256)),
-    DURATION("a duration such as 5s or 15m", Kind::isDuration),
-    SECRETS(
-        "a file that ends in .age or .sops.env",
-        value -> value.endsWith(".age") || value.endsWith(".sops.env")),
-    CHOICE("one of a few words", _ -> true);
+    NAME("letters, digits and . _ -"),
+    WORD("a word without spaces"),
+    HTTP("an http or https address without a password"),
+    JDBC("jdbc:postgresql:… without a password"),
+    PATH("a path"),
+    COMMAND("a shell command"),
+    RUNTIME("the path of a socket, or host:port"),
+    SECONDS("whole seconds, at most 86400"),
+    HOURS("whole hours, 1 to 8760"),
+    WEIGHT("a weight from 1 to 256, as HAProxy has it"),
+    DURATION("a duration such as 5s or 15m"),
+    SECRETS("a file that ends in .age or .sops.env"),
+    CHOICE("one of a few words");
 
     private final String expected;
-    private final Predicate<String> fits;
 
-    Kind(String expected, Predicate<String> fits) {
+    Kind(String expected) {
       this.expected = expected;
-      this.fits = fits;
+    }
+
+    private boolean fits(String value) {
+      return switch (this) {
+        case NAME -> isName(value);
+        case WORD -> value.chars().allMatch(c -> c > ' ');
+        case HTTP -> isHttp(value);
+        case JDBC -> isJdbc(value);
+        case PATH, COMMAND -> value.chars().allMatch(c -> c >= ' ');
+        case RUNTIME -> isRuntime(value);
+        case SECONDS -> isNumber(value, 0, 86_400);
+        case HOURS -> isNumber(value, 1, 8760);
+        case WEIGHT -> isNumber(value, 1, 256);
+        case DURATION -> isDuration(value);
+        case SECRETS -> value.endsWith(".age") || value.endsWith(".sops.env");
+        case CHOICE -> true;
+      };
     }
 
     private static boolean isName(String value) {
@@ -130,16 +142,18 @@ public enum Setting {
   }
 
   private final Kind kind;
-  private final List<String> words;
+
+  /// With commas; empty where the kind says it all.
+  private final String words;
 
   Setting(Kind kind) {
     this.kind = kind;
-    this.words = List.of();
+    this.words = "";
   }
 
   Setting(String... words) {
     this.kind = Kind.CHOICE;
-    this.words = List.of(words);
+    this.words = String.join(", ", words);
   }
 
   /// What a value should be where this one can't be; empty where it can. No value is none.
@@ -148,11 +162,11 @@ public enum Setting {
       return Optional.empty();
     }
     if (kind == Kind.CHOICE) {
-      return words.contains(value)
+      return List.of(words.split(", ")).contains(value)
           ? Optional.empty()
-          : Optional.of("one of " + String.join(", ", words));
+          : Optional.of("one of " + words);
     }
-    return kind.fits.test(value) ? Optional.empty() : Optional.of(kind.expected);
+    return kind.fits(value) ? Optional.empty() : Optional.of(kind.expected);
   }
 
   /// The setting of a key. Each server of a rolling release may have an address of its own.
