@@ -90,6 +90,15 @@ public final class Tokens {
           "gate:override stands beside gate:create or deployment:write, so that a pipeline could"
               + " override its own gate: expected a token of its own for who may override");
     }
+    if (scopes.contains(Scope.ROLLOUT_APPROVE)
+        && (scopes.contains(Scope.GATE_CREATE)
+            || scopes.contains(Scope.DEPLOYMENT_WRITE)
+            || scopes.contains(Scope.ROLLOUT_ACT))) {
+      throw list.error(
+          "rollout:approve stands beside gate:create, deployment:write or rollout:act, so that a"
+              + " pipeline could approve its own rollout: expected a token of its own for who may"
+              + " approve");
+    }
     @Nullable Instant expires =
         map.get("expires")
             .map(value -> value.parse("a time such as 2026-12-31T00:00:00Z", Tokens::time))

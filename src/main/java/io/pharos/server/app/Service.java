@@ -23,6 +23,8 @@ import io.pharos.release.deploy.DeploymentRegister;
 import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateSources;
 import io.pharos.release.gate.PairedProbing;
+import io.pharos.release.rollout.RolloutService;
+import io.pharos.release.rollout.ServiceGates;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.rules.RuleContext;
@@ -108,6 +110,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final DeploymentRegister deployments;
   private final PairedProbing pairedProbes;
   private final GateService gates;
+  private final RolloutService rollouts;
   private final Perimeter perimeter;
   private final AccessControl access;
 
@@ -266,6 +269,14 @@ final class Service implements ServiceStatus, AutoCloseable {
                   "probe"),
               clock,
               registry);
+      rollouts =
+          new RolloutService(
+              () -> this.files.rollouts(), // as for gates
+              deployments,
+              new ServiceGates(gates),
+              store.rollouts(),
+              clock,
+              registry);
       if (options.lokiUrl().isPresent()) {
         Launch.logs().ifPresent(logs -> logs.bindTo(registry));
       }
@@ -326,6 +337,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     every("alertmanager-discovery", Duration.ofSeconds(5), _ -> alerts.refresh());
     every("tsdb-compaction", Duration.ofMinutes(1), tsdb::compactTick);
     every("gates", Duration.ofSeconds(1), gates::tick);
+    every("rollouts", Duration.ofSeconds(1), rollouts::tick);
     every("paired-probes", Duration.ofMillis(200), pairedProbes::fire);
     every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());
     every("heartbeat", Duration.ofSeconds(15), slot -> heartbeatMillis = slot.toEpochMilli());
@@ -515,6 +527,10 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   GateService gates() {
     return gates;
+  }
+
+  RolloutService rollouts() {
+    return rollouts;
   }
 
   Perimeter perimeter() {

@@ -301,7 +301,7 @@ public class GateResource {
     }
   }
 
-  private static Duration wait(@Nullable String text) {
+  static Duration wait(@Nullable String text) {
     if (text == null || text.isEmpty()) {
       return Duration.ZERO;
     }
@@ -313,7 +313,7 @@ public class GateResource {
     }
   }
 
-  private static int limit(@Nullable String text) {
+  static int limit(@Nullable String text) {
     if (text == null || text.isEmpty()) {
       return LISTED;
     }
