@@ -32,6 +32,7 @@ COPY alert-rules alert-rules
 COPY notifications notifications
 COPY probes probes
 COPY gates gates
+COPY deploy/rollouts deploy/rollouts
 COPY docs docs
 
 # Writes go to the volume and to /tmp alone: the rest may be read-only.

@@ -1,4 +1,5 @@
-/// Releases: deployments as the pipeline announces them, and the gate that judges them.
+/// Releases: deployments as the pipeline announces them, the gate that judges them, and the
+/// rollouts that give them their traffic.
 @NullMarked
 package io.pharos.release;
 

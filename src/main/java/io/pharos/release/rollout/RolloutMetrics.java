@@ -43,7 +43,7 @@ final class RolloutMetrics {
       if (rollout == null) {
         continue;
       }
-      Tags tags = Tags.of("service", site.service(), "env", site.env());
+      Tags tags = tags(site.service(), site.env());
       phases.add(MultiGauge.Row.of(tags.and("phase", rollout.phase().word()), 1));
       seconds.add(MultiGauge.Row.of(tags, seconds(rollout.since(), now)));
       ages.add(MultiGauge.Row.of(tags, seconds(heardAt(site, rollout), now)));
@@ -51,6 +51,11 @@ final class RolloutMetrics {
     phase.register(phases, true);
     phaseSeconds.register(seconds, true);
     leaseAge.register(ages, true);
+  }
+
+  /* One label of its own: whoever scrapes Pharos may give it a service and an environment. */
+  private static Tags tags(String service, String env) {
+    return Tags.of("rollout", service + "/" + env);
   }
 
   private static Instant heardAt(Site site, Rollout rollout) {
@@ -68,12 +73,8 @@ final class RolloutMetrics {
     registry
         .counter(
             "pharos.rollouts.ended",
-            "service",
-            rollout.order().service(),
-            "env",
-            rollout.order().env(),
-            "phase",
-            rollout.phase().word())
+            tags(rollout.order().service(), rollout.order().env())
+                .and("phase", rollout.phase().word()))
         .increment();
   }
 

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Gates that say what a test wants.
-final class FakeGates implements StepGates {
-  final Map<String, Look> byKey = new LinkedHashMap<>();
+public final class FakeGates implements StepGates {
+  public final Map<String, Look> byKey = new LinkedHashMap<>();
 
   /// What a gate says once it is used, where that differs from what it said before.
   final Map<String, Look> whenUsed = new HashMap<>();

@@ -34,6 +34,7 @@ class WrongEditsTest {
           "notifications",
           "probes",
           "gates",
+          "deploy/rollouts",
           "dashboards",
           "docs/runbooks",
           "docker-compose.yml");
@@ -115,6 +116,7 @@ class WrongEditsTest {
                 "--tests.dir=" + tree.resolve("alert-rules/tests"),
                 "--probes.dir=" + tree.resolve("probes"),
                 "--gates.dir=" + tree.resolve("gates"),
+                "--rollouts.dir=" + tree.resolve("deploy/rollouts"),
                 "--dashboards.dir=" + tree.resolve("dashboards"),
                 "--runbooks.dir=" + tree.resolve("docs/runbooks"),
                 "--compose.file=" + tree.resolve("docker-compose.yml")));
