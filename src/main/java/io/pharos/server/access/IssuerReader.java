@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 final class IssuerReader {
   /// What a pipeline may do. Never more: it must not decide in place of its own gate.
   private static final Set<Scope> PIPELINE =
-      EnumSet.of(Scope.DEPLOYMENT_WRITE, Scope.GATE_CREATE, Scope.GATE_READ);
+      EnumSet.of(Scope.DEPLOYMENT_WRITE, Scope.GATE_CREATE, Scope.GATE_READ, Scope.ROLLOUT_WRITE);
 
   private static final Set<String> ALGORITHMS =
       new TreeSet<>(

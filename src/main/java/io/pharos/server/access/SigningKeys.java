@@ -125,7 +125,8 @@ final class SigningKeys {
     try {
       Instant last = asked;
       Instant now = clock.instant();
-      if (known != seen) {
+      Known newest = known;
+      if (newest != null && (seen == null || newest.at().isAfter(seen.at()))) {
         return true; // somebody else has asked meanwhile
       }
       if (last != null && now.isBefore(last.plus(PAUSE))) {

@@ -47,7 +47,8 @@ class IssuersFileTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "scopes: [gate:create, gate:read] | scopes: [gate:override] | expected one of deployment:write, gate:create, gate:read, found \"gate:override\"",
+        "scopes: [gate:create, gate:read] | scopes: [gate:override] | expected one of deployment:write, gate:create, gate:read, rollout:write, found \"gate:override\"",
+        "scopes: [gate:create, gate:read] | scopes: [rollout:approve] | expected one of deployment:write",
         "scopes: [gate:create, gate:read] | scopes: [admin] | expected one of deployment:write",
         "scopes: [gate:create, gate:read] | scopes: [read] | expected one of deployment:write",
         "scopes: [gate:create, gate:read] | scopes: [] | expected at least one of",

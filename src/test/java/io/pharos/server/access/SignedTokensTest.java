@@ -160,7 +160,7 @@ class SignedTokensTest {
   @EnumSource(
       value = Scope.class,
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"DEPLOYMENT_WRITE", "GATE_CREATE", "GATE_READ"})
+      names = {"DEPLOYMENT_WRITE", "GATE_CREATE", "GATE_READ", "ROLLOUT_WRITE"})
   void token_forWhatNoPipelineMay_isForbiddenWithoutALook(Scope scope) throws Exception {
     assertThat(ask(good(), scope)).isInstanceOf(Access.Forbidden.class);
     assertThat(provider.asked).hasValue(0);
