@@ -50,7 +50,7 @@ final class TestingPostgres implements AutoCloseable {
   }
 
   /// By the driver itself: what DriverManager finds depends on the test that ran first.
-  private Connection connect() throws SQLException {
+  Connection connect() throws SQLException {
     var login = new Properties();
     login.setProperty("user", config.user());
     login.setProperty("password", config.password());

@@ -8,13 +8,10 @@ import io.pharos.model.LabelName;
 import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
 import io.pharos.release.deploy.MatcherList;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.pharos.release.deploy.Sha256;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -50,7 +47,7 @@ final class PolicyParser {
     List<Check> checks =
         map.get("checks").map(v -> checks(v.asMap(), strictness)).orElse(List.of());
     map.finish();
-    String hash = sha256(text);
+    String hash = Sha256.hex(text);
     return envs.stream()
         .map(
             env ->
@@ -391,14 +388,5 @@ final class PolicyParser {
                   .formatted(least, most, Quoted.of(value.get().asString())));
     }
     return found;
-  }
-
-  static String sha256(String text) {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

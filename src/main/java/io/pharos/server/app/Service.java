@@ -22,6 +22,8 @@ import io.pharos.release.deploy.DeploymentRegister;
 import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateSources;
 import io.pharos.release.gate.PairedProbing;
+import io.pharos.release.hindsight.AnchorCatchUp;
+import io.pharos.release.hindsight.Hindsight;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.rules.RuleContext;
@@ -37,6 +39,7 @@ import io.pharos.server.cli.ServeOptions;
 import io.pharos.server.mailbox.Mailbox;
 import io.pharos.state.Store;
 import io.pharos.state.jdbc.Replica;
+import io.pharos.state.log.AnchorFiles;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Damages;
@@ -105,7 +108,9 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final ProbeRunner probes;
   private final DeploymentRegister deployments;
   private final PairedProbing pairedProbes;
+  private final AnchorCatchUp anchorCatchUp;
   private final GateService gates;
+  private final Hindsight hindsight;
   private final Perimeter perimeter;
   private final AccessControl access;
 
@@ -243,6 +248,9 @@ final class Service implements ServiceStatus, AutoCloseable {
       AutoCloseable end = pairs::shutdownNow;
       closing.add(end);
       pairedProbes = new PairedProbing(new ProbeTarget(probes), pairs, random);
+      AnchorFiles anchors =
+          closing.add(
+              new AnchorFiles(options.storagePath().resolve("gate-anchors"), clock, registry));
       gates =
           new GateService(
               () -> this.files.gates(), // the field: what was read last
@@ -255,8 +263,11 @@ final class Service implements ServiceStatus, AutoCloseable {
                   new RuleAlerts(rules, notifications.silences()),
                   pairedProbes,
                   "probe"),
+              anchors,
               clock,
               registry);
+      anchorCatchUp = new AnchorCatchUp(store.gates(), anchors);
+      hindsight = new Hindsight(store.deployments(), store.gates());
       if (options.lokiUrl().isPresent()) {
         Launch.logs().ifPresent(logs -> logs.bindTo(registry));
       }
@@ -312,6 +323,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     every("alertmanager-discovery", Duration.ofSeconds(5), _ -> alerts.refresh());
     every("tsdb-compaction", Duration.ofMinutes(1), tsdb::compactTick);
     every("gates", Duration.ofSeconds(1), gates::tick);
+    every("gate-anchors", Duration.ofSeconds(30), anchorCatchUp::run);
     every("paired-probes", Duration.ofMillis(200), pairedProbes::fire);
     every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());
     every("heartbeat", Duration.ofSeconds(15), slot -> heartbeatMillis = slot.toEpochMilli());
@@ -497,6 +509,10 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   DeploymentRegister deployments() {
     return deployments;
+  }
+
+  Hindsight hindsight() {
+    return hindsight;
   }
 
   GateService gates() {

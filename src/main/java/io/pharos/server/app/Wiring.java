@@ -14,6 +14,7 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.release.deploy.DeploymentRegister;
 import io.pharos.release.gate.GateService;
+import io.pharos.release.hindsight.Hindsight;
 import io.pharos.remote.read.ReadService;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
@@ -239,6 +240,12 @@ class Wiring {
   @Singleton
   GateService gates(Service service) {
     return service.gates();
+  }
+
+  @Produces
+  @Singleton
+  Hindsight hindsight(Service service) {
+    return service.hindsight();
   }
 
   @Produces

@@ -6,6 +6,7 @@ import io.pharos.release.gate.GateRequest;
 import io.pharos.release.gate.GateRun;
 import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateService.Opened;
+import io.pharos.release.hindsight.Hindsight;
 import io.pharos.server.access.Access;
 import io.pharos.server.access.Scope;
 import io.pharos.server.api.Caller;
@@ -47,9 +48,11 @@ public class GateResource {
   private static final int LISTED = 50;
 
   private final GateService gates;
+  private final Hindsight hindsight;
 
-  public GateResource(GateService gates) {
+  public GateResource(GateService gates, Hindsight hindsight) {
     this.gates = gates;
+    this.hindsight = hindsight;
   }
 
   /// Opens a gate: `{"deployment": KEY}`. 201 the first time, 200 when it is repeated with the same
@@ -165,7 +168,8 @@ public class GateResource {
                 run -> Response.ok(view(run)).build()));
   }
 
-  /// What the verdict rests on: the policy, every observation, and what judging them again gives.
+  /// What the verdict rests on: the policy, every fact and observation, whether they are as they
+  /// were recorded, and what judging them again gives.
   @GET
   @Path("gates/{id}/evidence")
   @Needs(Scope.GATE_READ)
@@ -174,13 +178,7 @@ public class GateResource {
         gates.find(id),
         id,
         caller,
-        run -> {
-          var rows = gates.audit(id).stream().map(GateView.Row::of).toList();
-          return Response.ok(
-                  new GateView.Evidence(
-                      view(run), run.policyText(), gates.replay(run).orElse(null), rows))
-              .build();
-        });
+        run -> Response.ok(GateView.Evidence.of(view(run), hindsight.of(run))).build());
   }
 
   /// The gates of a service, newest first.

@@ -7,11 +7,19 @@ import io.pharos.release.deploy.Deployment;
 import io.pharos.release.gate.AuditRow;
 import io.pharos.release.gate.CheckReport;
 import io.pharos.release.gate.Code;
+import io.pharos.release.gate.Fact;
+import io.pharos.release.gate.GateHistory;
+import io.pharos.release.gate.GatePolicy;
 import io.pharos.release.gate.GateRun;
 import io.pharos.release.gate.GateState;
-import io.pharos.release.gate.Replay;
+import io.pharos.release.gate.OnInconclusive;
+import io.pharos.release.hindsight.Replay;
+import io.pharos.release.hindsight.StoredGate;
+import io.pharos.release.hindsight.Verification;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A gate as the API shows it; times are RFC 3339.
@@ -56,7 +64,7 @@ public record GateView(
         run.state(),
         expired ? Code.EXPIRED : run.code(),
         run.summary(),
-        run.policy().onInconclusive().text(),
+        run.storedPolicy().map(GatePolicy::onInconclusive).orElse(OnInconclusive.HOLD).text(),
         expired,
         deployment == null ? null : DeploymentView.of(deployment),
         run.service(),
@@ -82,24 +90,56 @@ public record GateView(
     return instant == null ? null : instant.toString();
   }
 
-  /// Everything that a verdict rests on.
+  /// Everything that a verdict rests on. `pharos gate replay` and `pharos gate verify` read it.
   ///
   /// @param policyText the policy file as it was
+  /// @param stored the gate's row in the store, the policy's text by its SHA-256
+  /// @param deployment the row of its deployment; empty if it is gone
+  /// @param chain whether what is stored is what was recorded
   /// @param replay what judging the observations again gives
   public record Evidence(
       GateView gate,
       @JsonProperty("policy_text") String policyText,
-      @Nullable Replay replay,
-      List<Row> observations) {}
+      Map<String, String> stored,
+      Map<String, String> deployment,
+      Chain chain,
+      Replay replay,
+      List<FactView> facts,
+      List<Row> observations) {
+    static Evidence of(GateView view, StoredGate gate) {
+      var stored = new LinkedHashMap<>(GateHistory.fixed(gate.run()));
+      stored.putAll(GateHistory.standing(gate.run()));
+      stored.put("checks", gate.checks());
+      Verification verification = Verification.of(gate);
+      return new Evidence(
+          view,
+          gate.run().policyText(),
+          stored,
+          gate.deployment(),
+          new Chain(verification.word(), verification.text()),
+          Replay.of(gate),
+          gate.facts().stream().map(FactView::of).toList(),
+          gate.trail().stream().map(Row::of).toList());
+    }
+  }
+
+  /// Whether what is stored is what was recorded.
+  ///
+  /// @param outcome `whole`, `broken` or `not_covered`
+  public record Chain(String outcome, String text) {}
+
+  /// One fact, its content as text since its hash is over the bytes.
+  public record FactView(int seq, String kind, String at, String content, String chain) {
+    static FactView of(Fact fact) {
+      return new FactView(
+          fact.seq(), fact.kind(), fact.at().toString(), fact.content(), fact.chain());
+    }
+  }
 
   /// One row of the audit trail.
   public record Row(int seq, String at, @JsonRawValue String observation, String chain) {
     static Row of(AuditRow row) {
-      return new Row(
-          row.seq(),
-          Instant.ofEpochMilli(row.atMillis()).toString(),
-          row.observation(),
-          row.chain());
+      return new Row(row.seq(), row.at().toString(), row.observation(), row.chain());
     }
   }
 }

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
 import io.pharos.release.deploy.InvalidFieldException;
 import io.pharos.release.gate.CheckReport;
 import io.pharos.release.gate.GateState;
-import io.pharos.release.gate.Replay;
+import io.pharos.release.hindsight.Replay;
 import io.pharos.server.access.Access;
 import io.pharos.server.access.Scope;
 import io.pharos.server.api.Caller;
@@ -153,6 +153,8 @@ class OpenApiTest {
             GateView.Policy.class,
             GateView.Evidence.class,
             GateView.Row.class,
+            GateView.Chain.class,
+            GateView.FactView.class,
             GateResource.GateList.class,
             Replay.class,
             CheckReport.class,
@@ -199,7 +201,7 @@ class OpenApiTest {
   void bodies_haveTheFieldsThatAreRead() {
     var anybody = new Caller(new Access.Granted("test", Set.of(), Set.of()));
     var deployments = new DeploymentResource(null); // the body is read first
-    var gates = new GateResource(null);
+    var gates = new GateResource(null, null);
     assertThat(fields("Announcement"))
         .isEqualTo(
             read(
