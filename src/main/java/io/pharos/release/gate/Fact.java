@@ -52,8 +52,7 @@ public record Fact(String gateId, int seq, String kind, Instant at, String conte
     if (!KIND.matcher(nextKind).matches()) {
       throw new IllegalArgumentException("a kind of fact is 1 to 32 of a-z and _, not " + nextKind);
     }
-    return link(
-        gateId, seq + 1, nextKind, when.truncatedTo(ChronoUnit.MICROS), nextContent, chain);
+    return link(gateId, seq + 1, nextKind, when.truncatedTo(ChronoUnit.MICROS), nextContent, chain);
   }
 
   /// Whether the chain is that of this fact behind another one, or a beginning.

@@ -84,6 +84,20 @@ public final class GateHistory {
     return fields;
   }
 
+  /// What a decision of a person is, as its fact says it.
+  public static String override(GateOverride override) {
+    return JSON.createObjectNode()
+        .put("seq", override.seq())
+        .put("outcome", override.outcome().name())
+        .put("reason", override.reason())
+        .put("made_by", override.by())
+        .put("made_at", override.at().toString())
+        .put("state", override.state().name())
+        .put("evaluations", override.evaluations())
+        .put("chain", override.chain())
+        .toString();
+  }
+
   /// What a verdict gives for where a gate stands after an observation.
   public static Map<String, String> judged(Verdict verdict) {
     var fields = new LinkedHashMap<String, String>();

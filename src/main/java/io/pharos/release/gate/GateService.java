@@ -43,6 +43,7 @@ public final class GateService {
   private final Supplier<GatePolicies> policies;
   private final Deployments deployments;
   private final Gates gates;
+  private final Overrides overrides;
   private final InstantSource clock;
   private final VerdictNews news;
   private final GateSteps steps;
@@ -70,6 +71,7 @@ public final class GateService {
     this.clock = requireNonNull(clock, "clock is null");
     this.news = new VerdictNews(meterRegistry, anchors);
     this.steps = new GateSteps(deployments, gates, new Observer(sources), news);
+    this.overrides = new Overrides(deployments, gates, anchors, clock, meterRegistry);
   }
 
   /// What became of a request for a gate.
@@ -85,6 +87,15 @@ public final class GateService {
     record NoDeployment(String deploymentKey) implements Opened {}
 
     record NoPolicy(String service, String env) implements Opened {}
+  }
+
+  /// What became of a decision of a person.
+  public sealed interface Overridden {
+    /// It counts from now on, or it did before.
+    record Made(GateRun run) implements Overridden {}
+
+    /// This gate can't be decided so any more, or not yet.
+    record Refused(GateRun run, String reason) implements Overridden {}
   }
 
   /// Opens a gate for a deployment. A gate that runs for the same service and environment is
@@ -201,8 +212,8 @@ public final class GateService {
     return gates.find(id);
   }
 
-  /// The gate as soon as its state is final, or as it stands after the wait. When too many callers
-  /// wait already, it comes back at once.
+  /// The gate as soon as its state is final or somebody has overridden it, or as it stands after
+  /// the wait. When too many callers wait already, it comes back at once.
   public Optional<GateRun> await(String id, Duration wait) throws InterruptedException {
     boolean mayWait = waiting.tryAcquire();
     try {
@@ -210,7 +221,10 @@ public final class GateService {
       while (true) {
         long seen = changes.count();
         Optional<GateRun> run = gates.find(id);
-        if (run.isEmpty() || run.get().state().isFinal() || left <= 0) {
+        if (run.isEmpty()
+            || run.get().state().isFinal()
+            || left <= 0
+            || !gates.overrides(id).isEmpty()) {
           return run;
         }
         left -= changes.await(seen, Math.min(left, LOOK_AGAIN.toNanos()));
@@ -245,6 +259,23 @@ public final class GateService {
   /// The deployment that a gate is about.
   public Optional<Deployment> deployment(String deploymentKey) {
     return deployments.find(deploymentKey);
+  }
+
+  /// Decides in place of a gate, for a person who says why; the gate's own verdict stays.
+  ///
+  /// @param outcome `PASS` or `FAIL`. A pass is for a gate that has failed or is inconclusive,
+  ///   whose deployment has not ended badly and which no newer gate has replaced
+  /// @param by the name of the token
+  /// @throws InvalidFieldException when the outcome or the reason is none
+  public Overridden override(GateRun run, String outcome, String reason, String by) {
+    Overridden overridden = overrides.decide(run, outcome, reason, by);
+    changes.signal();
+    return overridden;
+  }
+
+  /// What counts of a gate now: whoever acts on a gate asks this, not its state.
+  public Ruling ruling(GateRun run) {
+    return overrides.ruling(run, isExpired(run));
   }
 
   /// Ends a running gate as inconclusive; one that is final stays as it is.

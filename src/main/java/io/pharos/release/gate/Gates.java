@@ -71,4 +71,12 @@ public interface Gates {
 
   /// The gates that were decided from a time on, the first decided first.
   List<GateRun> decidedSince(Instant from, int limit);
+
+  /// What people decided in place of a gate, in order.
+  List<GateOverride> overrides(String gateId);
+
+  /// Appends a decision of a person; nothing of the gate changes. OVERTAKEN: its number is taken.
+  ///
+  /// @param fact that it was made; null where the gate's first fact is not known
+  RecordOutcome override(GateOverride override, @Nullable Fact fact);
 }

@@ -116,7 +116,7 @@ public record AnchorLine(
 
   /// The line without its line feed.
   public String toJson() {
-    return Json.MAPPER
+    return HindsightJson.MAPPER
         .createObjectNode()
         .put("service", service)
         .put("n", number)
@@ -134,18 +134,18 @@ public record AnchorLine(
   ///
   /// @throws IllegalArgumentException when the text is anything else, were it by one blank
   public static AnchorLine parse(String text) {
-    JsonNode node = Json.object(text);
+    JsonNode node = HindsightJson.object(text);
     var line =
         new AnchorLine(
-            Json.text(node, "service"),
+            HindsightJson.text(node, "service"),
             node.path("n").asLong(),
-            Json.instant(node, "at"),
-            Json.text(node, "gate"),
-            Json.text(node, "state"),
-            Json.integer(node, "facts"),
-            Json.text(node, "chain"),
-            Json.text(node, "previous"),
-            Json.text(node, "link"));
+            HindsightJson.instant(node, "at"),
+            HindsightJson.text(node, "gate"),
+            HindsightJson.text(node, "state"),
+            HindsightJson.integer(node, "facts"),
+            HindsightJson.text(node, "chain"),
+            HindsightJson.text(node, "previous"),
+            HindsightJson.text(node, "link"));
     if (!line.toJson().equals(text)) {
       throw new IllegalArgumentException("it is not written as Pharos writes it");
     }

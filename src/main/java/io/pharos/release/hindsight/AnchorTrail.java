@@ -37,7 +37,7 @@ public record AnchorTrail(
 
   /// The first line of a file that goes on where older ones ended.
   public static String carried(Map<String, AnchorLine.Mark> marks) {
-    ObjectNode node = Json.MAPPER.createObjectNode();
+    ObjectNode node = HindsightJson.MAPPER.createObjectNode();
     ObjectNode carried = node.putObject(CARRIED);
     new TreeMap<>(marks)
         .forEach(
@@ -52,7 +52,7 @@ public record AnchorTrail(
       return Optional.empty();
     }
     var marks = new LinkedHashMap<String, AnchorLine.Mark>();
-    Json.object(line)
+    HindsightJson.object(line)
         .path(CARRIED)
         .properties()
         .forEach(
@@ -61,7 +61,7 @@ public record AnchorTrail(
                     service.getKey(),
                     new AnchorLine.Mark(
                         service.getValue().path("n").asLong(),
-                        Json.text(service.getValue(), "link"))));
+                        HindsightJson.text(service.getValue(), "link"))));
     return Optional.of(marks);
   }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.release.gate.AuditRow;
 import io.pharos.release.gate.Code;
 import io.pharos.release.gate.Fact;
+import io.pharos.release.gate.GateOverride;
 import io.pharos.release.gate.GateRun;
 import io.pharos.release.gate.GateState;
 import java.io.IOException;
@@ -24,7 +25,7 @@ public final class EvidenceJson {
   ///
   /// @throws IllegalArgumentException saying what is missing or wrong
   public static StoredGate read(String text) {
-    JsonNode evidence = Json.object(text);
+    JsonNode evidence = HindsightJson.object(text);
     if (!evidence.path("stored").isObject()) {
       throw new IllegalArgumentException(
           "'stored' is missing, expected the evidence of a gate by a Pharos that keeps facts");
@@ -37,41 +38,44 @@ public final class EvidenceJson {
         .forEach(field -> deployment.put(field.getKey(), field.getValue().asText()));
     return new StoredGate(
         run,
-        Json.text(evidence.path("stored"), "checks"),
+        HindsightJson.text(evidence.path("stored"), "checks"),
         deployment,
         trail(run.id(), evidence.path("observations"), observations(text)),
+        overrides(run.id(), evidence.path("overrides")),
         facts(run.id(), evidence.path("facts")));
   }
 
   private static GateRun run(JsonNode evidence) {
     JsonNode stored = evidence.path("stored");
     return new GateRun(
-        Json.text(stored, "id"),
-        Json.text(stored, "idempotency_key"),
-        Json.text(stored, "payload_hash"),
-        Json.text(stored, "deployment_key"),
-        Json.text(stored, "service"),
-        Json.text(stored, "env"),
-        Json.text(stored, "version"),
-        Json.text(stored, "policy_id"),
-        Json.text(stored, "policy_version"),
-        Json.text(stored, "policy_hash"),
-        Json.text(evidence, "policy_text"),
-        Json.text(stored, "opened_by"),
-        Json.instant(stored, "opened_at"),
-        Json.instant(stored, "deadline_at"),
-        Integer.parseInt(Json.text(stored, "evaluations")),
-        Json.text(stored, "chain"),
-        GateState.valueOf(Json.text(stored, "state")),
-        Code.valueOf(Json.text(stored, "code")),
-        Json.text(stored, "summary"),
-        GateRun.checksFromJson(Json.text(stored, "checks")),
+        HindsightJson.text(stored, "id"),
+        HindsightJson.text(stored, "idempotency_key"),
+        HindsightJson.text(stored, "payload_hash"),
+        HindsightJson.text(stored, "deployment_key"),
+        HindsightJson.text(stored, "service"),
+        HindsightJson.text(stored, "env"),
+        HindsightJson.text(stored, "version"),
+        HindsightJson.text(stored, "policy_id"),
+        HindsightJson.text(stored, "policy_version"),
+        HindsightJson.text(stored, "policy_hash"),
+        HindsightJson.text(evidence, "policy_text"),
+        HindsightJson.text(stored, "opened_by"),
+        HindsightJson.instant(stored, "opened_at"),
+        HindsightJson.instant(stored, "deadline_at"),
+        Integer.parseInt(HindsightJson.text(stored, "evaluations")),
+        HindsightJson.text(stored, "chain"),
+        GateState.valueOf(HindsightJson.text(stored, "state")),
+        Code.valueOf(HindsightJson.text(stored, "code")),
+        HindsightJson.text(stored, "summary"),
+        GateRun.checksFromJson(HindsightJson.text(stored, "checks")),
         optional(stored, "decided_at"),
         optional(stored, "next_check_at"));
   }
 
   private static @Nullable Instant optional(JsonNode stored, String field) {
-    return Json.text(stored, field).isEmpty() ? null : Json.instant(stored, field);
+    return HindsightJson.text(stored, field).isEmpty()
+        ? null
+        : HindsightJson.instant(stored, field);
   }
 
   private static List<Fact> facts(String gateId, JsonNode facts) {
@@ -80,11 +84,29 @@ public final class EvidenceJson {
       all.add(
           new Fact(
               gateId,
-              Json.integer(fact, "seq"),
-              Json.text(fact, "kind"),
-              Json.instant(fact, "at"),
-              Json.text(fact, "content"),
-              Json.text(fact, "chain")));
+              HindsightJson.integer(fact, "seq"),
+              HindsightJson.text(fact, "kind"),
+              HindsightJson.instant(fact, "at"),
+              HindsightJson.text(fact, "content"),
+              HindsightJson.text(fact, "chain")));
+    }
+    return all;
+  }
+
+  private static List<GateOverride> overrides(String gateId, JsonNode overrides) {
+    var all = new ArrayList<GateOverride>();
+    for (JsonNode override : overrides) {
+      all.add(
+          new GateOverride(
+              gateId,
+              HindsightJson.integer(override, "seq"),
+              GateState.valueOf(HindsightJson.text(override, "outcome")),
+              HindsightJson.text(override, "reason"),
+              HindsightJson.text(override, "made_by"),
+              HindsightJson.instant(override, "made_at"),
+              GateState.valueOf(HindsightJson.text(override, "state")),
+              HindsightJson.integer(override, "evaluations"),
+              HindsightJson.text(override, "chain")));
     }
     return all;
   }
@@ -98,10 +120,10 @@ public final class EvidenceJson {
       trail.add(
           new AuditRow(
               gateId,
-              Json.integer(row, "seq"),
-              Json.instant(row, "at"),
+              HindsightJson.integer(row, "seq"),
+              HindsightJson.instant(row, "at"),
               observations.get(trail.size()),
-              Json.text(row, "chain")));
+              HindsightJson.text(row, "chain")));
     }
     return trail;
   }
@@ -109,7 +131,7 @@ public final class EvidenceJson {
   /// The texts of `observations[*].observation`.
   private static List<String> observations(String text) {
     var found = new ArrayList<String>();
-    try (JsonParser parser = Json.MAPPER.createParser(text)) {
+    try (JsonParser parser = HindsightJson.MAPPER.createParser(text)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return found;
       }

@@ -28,6 +28,7 @@ public final class Hindsight {
         gates.storedChecks(run.id()).orElse(""),
         deployments.stored(run.deploymentKey()).orElse(Map.of()),
         gates.audit(run.id()),
+        gates.overrides(run.id()),
         gates.facts(run.id()));
   }
 

@@ -119,8 +119,8 @@ public record Replay(
 
     /* Where a hand ended the gate, its row has the checks of the last observation and its own words. */
     private void compareEnd(Verdict verdict) {
-      ObjectNode stored = Json.MAPPER.createObjectNode();
-      ObjectNode again = Json.MAPPER.createObjectNode();
+      ObjectNode stored = HindsightJson.MAPPER.createObjectNode();
+      ObjectNode again = HindsightJson.MAPPER.createObjectNode();
       if (!endedByHand()) {
         stored
             .put("state", run.state().name())
@@ -136,12 +136,14 @@ public record Replay(
       stored.set("checks", tree(run.checks()));
       again.set("checks", tree(CheckReport.of(verdict.checks())));
       if (!stored.toString().equals(again.toString())) {
-        differ(Json.difference("", stored, again).orElse("the texts differ, not their values"));
+        differ(
+            HindsightJson.difference("", stored, again)
+                .orElse("the texts differ, not their values"));
       }
     }
 
     private static JsonNode tree(List<CheckReport> checks) {
-      return Json.MAPPER.valueToTree(checks);
+      return HindsightJson.MAPPER.valueToTree(checks);
     }
   }
 }

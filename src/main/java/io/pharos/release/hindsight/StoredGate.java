@@ -8,6 +8,7 @@ import io.pharos.release.deploy.DeploymentStatus;
 import io.pharos.release.gate.AuditRow;
 import io.pharos.release.gate.Fact;
 import io.pharos.release.gate.GateHistory;
+import io.pharos.release.gate.GateOverride;
 import io.pharos.release.gate.GateRun;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -20,18 +21,21 @@ import java.util.Map;
 /// @param deployment the row of its deployment, as [io.pharos.release.deploy.Deployments#stored]
 ///   gives it; empty if it is gone
 /// @param trail every observation in order
+/// @param overrides what people decided in its place, in order
 /// @param facts in order; none where an earlier Pharos opened the gate
 public record StoredGate(
     GateRun run,
     String checks,
     Map<String, String> deployment,
     List<AuditRow> trail,
+    List<GateOverride> overrides,
     List<Fact> facts) {
   public StoredGate {
     requireNonNull(run, "run is null");
     requireNonNull(checks, "checks is null");
     deployment = Map.copyOf(deployment);
     trail = List.copyOf(trail);
+    overrides = List.copyOf(overrides);
     facts = List.copyOf(facts);
   }
 

@@ -4,6 +4,7 @@ import io.pharos.release.deploy.Sha256;
 import io.pharos.release.gate.AuditRow;
 import io.pharos.release.gate.Fact;
 import io.pharos.release.gate.GateHistory;
+import io.pharos.release.gate.GateOverride;
 import io.pharos.release.gate.GateRun;
 import io.pharos.release.gate.Observation;
 import java.time.Instant;
@@ -47,7 +48,7 @@ public sealed interface Verification {
   }
 
   static Verification of(StoredGate gate) {
-    Optional<String> broken = trail(gate.run(), gate.trail());
+    Optional<String> broken = trail(gate.run(), gate.trail()).or(() -> overrides(gate));
     if (broken.isEmpty() && gate.facts().isEmpty()) {
       return new NotCovered(
           "the gate was opened by a Pharos that kept no facts, so that only its observations are"
@@ -57,7 +58,8 @@ public sealed interface Verification {
         broken
             .or(() -> facts(gate.run(), gate.facts()))
             .or(() -> row(gate))
-            .or(() -> steps(gate.trail(), gate.facts()));
+            .or(() -> steps(gate.trail(), gate.facts()))
+            .or(() -> overrideFacts(gate.overrides(), gate.facts()));
     return broken.isPresent()
         ? new Broken(broken.get())
         : new Whole(gate.facts().size(), gate.facts().getLast().chain());
@@ -149,6 +151,40 @@ public sealed interface Verification {
     return found.keySet().equals(said.keySet())
         ? Optional.empty()
         : Optional.of("there are the fields %s, recorded were %s".formatted(found, said));
+  }
+
+  /// Where what people decided does not follow from the observations and each other.
+  private static Optional<String> overrides(StoredGate gate) {
+    String beginning = GateOverride.beginning(gate.run());
+    String previous = beginning;
+    int seq = 0;
+    for (GateOverride override : gate.overrides()) {
+      seq++;
+      int seen = override.evaluations();
+      boolean follows =
+          override.seq() == seq
+              && seen >= 0
+              && seen <= gate.trail().size()
+              && override.follows(
+                  previous, seen == 0 ? beginning : gate.trail().get(seen - 1).chain());
+      if (!follows) {
+        return Optional.of("override " + seq + " does not follow from what was before it");
+      }
+      previous = override.chain();
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> overrideFacts(List<GateOverride> overrides, List<Fact> facts) {
+    List<String> said =
+        facts.stream()
+            .filter(fact -> fact.kind().equals(Fact.OVERRIDDEN))
+            .map(Fact::content)
+            .toList();
+    List<String> stored = overrides.stream().map(GateHistory::override).toList();
+    return said.equals(stored)
+        ? Optional.empty()
+        : Optional.of("overrides are stored as %s, recorded were %s".formatted(stored, said));
   }
 
   /// Where observations and facts do not belong together.

@@ -5,6 +5,7 @@ import io.pharos.release.gate.AuditRow;
 import io.pharos.release.gate.CheckReport;
 import io.pharos.release.gate.Code;
 import io.pharos.release.gate.Fact;
+import io.pharos.release.gate.GateOverride;
 import io.pharos.release.gate.GateRun;
 import io.pharos.release.gate.GateState;
 import io.pharos.release.gate.Gates;
@@ -20,8 +21,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Gates in the table `gates`, their audit trails in `gate_observations`, and all that is known of
-/// them, chained, in `gate_facts`.
+/// Gates in the table `gates`, their audit trails in `gate_observations`, what people decided in
+/// `gate_overrides`, and all that is known of them, chained, in `gate_facts`.
 final class JdbcGates implements Gates {
   private static final String COLUMNS =
       "id, idempotency_key, payload_hash, deployment_key, service, env, version, policy_id,"
@@ -256,6 +257,72 @@ final class JdbcGates implements Gates {
           statement.setLong(1, Micros.of(from));
           statement.setInt(2, limit);
         });
+  }
+
+  @Override
+  public List<GateOverride> overrides(String gateId) {
+    return jdbc.read(
+        "read what people decided about a gate",
+        "select gate_id, seq, outcome, reason, made_by, made_at, state, evaluations, chain from"
+            + " gate_overrides where gate_id = ? order by seq",
+        statement -> statement.setString(1, gateId),
+        JdbcGates::override);
+  }
+
+  /* A decision that somebody wrote into is not known to have let anything go on. */
+  private static GateOverride override(ResultSet row) throws SQLException {
+    GateState outcome = GateState.FAIL;
+    GateState state = GateState.INCONCLUSIVE;
+    String reason = row.getString(4);
+    try {
+      GateState stored = GateState.valueOf(row.getString(3));
+      state = GateState.valueOf(row.getString(7));
+      if (stored == GateState.PASS || stored == GateState.FAIL) {
+        outcome = stored;
+      } else {
+        reason = "The stored decision can't be read: it is for " + stored;
+      }
+    } catch (IllegalArgumentException e) {
+      reason = "The stored decision can't be read: " + e.getMessage();
+    }
+    return new GateOverride(
+        row.getString(1),
+        row.getInt(2),
+        outcome,
+        reason,
+        row.getString(5),
+        Micros.instant(row.getLong(6)),
+        state,
+        row.getInt(8),
+        row.getString(9));
+  }
+
+  @Override
+  public RecordOutcome override(GateOverride override, @Nullable Fact fact) {
+    return step(
+        "save what somebody decided about a gate",
+        connection -> {
+          append(connection, override);
+          append(connection, fact);
+        });
+  }
+
+  private static void append(Connection connection, GateOverride override) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "insert into gate_overrides (gate_id, seq, outcome, reason, made_by, made_at, state,"
+                + " evaluations, chain) values (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+      statement.setString(1, override.gateId());
+      statement.setInt(2, override.seq());
+      statement.setString(3, override.outcome().name());
+      statement.setString(4, override.reason());
+      statement.setString(5, override.by());
+      statement.setLong(6, Micros.of(override.at()));
+      statement.setString(7, override.state().name());
+      statement.setInt(8, override.evaluations());
+      statement.setString(9, override.chain());
+      statement.executeUpdate();
+    }
   }
 
   private static void move(Connection connection, GateRun after, int evaluationsBefore)

@@ -16,6 +16,7 @@ public final class InMemoryGates implements Gates {
   private final Map<String, GateRun> byId = new LinkedHashMap<>();
   private final Map<String, List<AuditRow>> audits = new LinkedHashMap<>();
   private final Map<String, List<Fact>> facts = new LinkedHashMap<>();
+  private final Map<String, List<GateOverride>> overrides = new LinkedHashMap<>();
   public volatile boolean broken;
 
   @Override
@@ -151,11 +152,10 @@ public final class InMemoryGates implements Gates {
     GateRun run = byId.get(gateId);
     List<Fact> chained = new ArrayList<>();
     for (Fact fact : facts.get(gateId)) {
-      String content = 
+      String content =
           fact.content()
               .replace(
-                  "\"opened_by\":\"" + run.openedBy() + "\"",
-                  "\"opened_by\":\"" + openedBy + "\"");
+                  "\"opened_by\":\"" + run.openedBy() + "\"", "\"opened_by\":\"" + openedBy + "\"");
       chained.add(
           chained.isEmpty()
               ? Fact.first(gateId, fact.kind(), fact.at(), content)
@@ -192,6 +192,42 @@ public final class InMemoryGates implements Gates {
   /// Makes a gate one that an earlier Pharos opened.
   public synchronized void forgetFacts(String gateId) {
     facts.remove(gateId);
+  }
+
+  @Override
+  public synchronized List<GateOverride> overrides(String gateId) {
+    check();
+    return List.copyOf(overrides.getOrDefault(gateId, List.of()));
+  }
+
+  @Override
+  public synchronized RecordOutcome override(GateOverride override, @Nullable Fact fact) {
+    check();
+    List<GateOverride> known = overrides.computeIfAbsent(override.gateId(), _ -> new ArrayList<>());
+    if (isTaken(fact) || override.seq() != known.size() + 1) {
+      return RecordOutcome.OVERTAKEN;
+    }
+    known.add(override);
+    add(fact);
+    return RecordOutcome.RECORDED;
+  }
+
+  /// Changes why somebody decided behind everybody's back.
+  synchronized void tamperReason(String gateId, String reason) {
+    overrides
+        .get(gateId)
+        .replaceAll(
+            known ->
+                new GateOverride(
+                    gateId,
+                    known.seq(),
+                    known.outcome(),
+                    reason,
+                    known.by(),
+                    known.at(),
+                    known.state(),
+                    known.evaluations(),
+                    known.chain()));
   }
 
   private RecordOutcome move(GateRun after, int evaluationsBefore) {

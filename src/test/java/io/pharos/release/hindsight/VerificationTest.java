@@ -43,8 +43,7 @@ class VerificationTest {
   }
 
   private Verification whole(GateRun run, int facts) {
-    return new Verification.Whole(
-        facts, rig.gates.lastFact(run.id()).map(Fact::chain).orElse(""));
+    return new Verification.Whole(facts, rig.gates.lastFact(run.id()).map(Fact::chain).orElse(""));
   }
 
   @Test
@@ -66,10 +65,10 @@ class VerificationTest {
     rig.step();
     rig.tick();
     Fact last = rig.gates.lastFact(run.id()).orElseThrow();
-    rig.gates.append(last.next(Fact.OVERRIDDEN, rig.clock.instant(), "{\"by\":\"a person\"}"));
+    rig.gates.append(last.next("later_kind", rig.clock.instant(), "{\"by\":\"a later Pharos\"}"));
     rig.step();
     rig.tick();
-    assertThat(kinds(run)).containsExactly("opened", "observed", "overridden", "observed");
+    assertThat(kinds(run)).containsExactly("opened", "observed", "later_kind", "observed");
     assertThat(verification(run)).isInstanceOf(Verification.Whole.class);
     assertThat(rig.stored(run).facts().getLast().content()).contains("\"evaluations\":\"2\"");
   }
@@ -104,7 +103,12 @@ class VerificationTest {
     String other = stored.checks().replace("\"n_c\":" + check.total(), "\"n_c\":1");
     var forged =
         new StoredGate(
-            Forged.withChecks(end, other), other, stored.deployment(), stored.trail(), stored.facts());
+            Forged.withChecks(end, other),
+            other,
+            stored.deployment(),
+            stored.trail(),
+            stored.overrides(),
+            stored.facts());
     assertThat(Replay.of(forged))
         .isEqualTo(
             new Replay(

@@ -36,8 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// `pharos gate verify` and `replay` against the real answers of the API, over HTTP.
 class GateHindsightTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Caller CALLER =
-      new Caller(new Access.Granted("local", Set.of(), Set.of()));
+  private static final Caller CALLER = new Caller(new Access.Granted("local", Set.of(), Set.of()));
 
   @TempDir Path folder;
   private final GateRig rig = new GateRig();

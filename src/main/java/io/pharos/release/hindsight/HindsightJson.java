@@ -9,10 +9,10 @@ import java.util.LinkedHashSet;
 import java.util.Optional;
 
 /// JSON as evidence and anchors have it.
-final class Json {
+final class HindsightJson {
   static final ObjectMapper MAPPER = new ObjectMapper();
 
-  private Json() {}
+  private HindsightJson() {}
 
   /// @throws IllegalArgumentException when the text is no JSON object
   static JsonNode object(String text) {
