@@ -32,8 +32,11 @@ public final class Hindsight {
         gates.facts(run.id()));
   }
 
-  /// What was added beside the course of gates, by their ids.
-  public Map<String, List<Fact>> remarks(Collection<String> gateIds) {
-    return gates.remarks(gateIds).stream().collect(Collectors.groupingBy(Fact::gateId));
+  /// What the verdicts of gates are regretted for, by their ids.
+  public Map<String, List<Regret>> regrets(Collection<String> gateIds) {
+    return gates.remarks(gateIds).stream()
+        .collect(
+            Collectors.groupingBy(
+                Fact::gateId, Collectors.collectingAndThen(Collectors.toList(), Regret::among)));
   }
 }

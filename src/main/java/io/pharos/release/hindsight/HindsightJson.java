@@ -27,6 +27,15 @@ final class HindsightJson {
     throw new IllegalArgumentException("no JSON object");
   }
 
+  /// A text as JSON; the missing node where it is none.
+  static JsonNode lenient(String text) {
+    try {
+      return MAPPER.readTree(text);
+    } catch (JsonProcessingException _) { // somebody wrote into it, which its chain tells
+      return MAPPER.missingNode();
+    }
+  }
+
   /// @throws IllegalArgumentException when the field is not a text
   static String text(JsonNode node, String field) {
     JsonNode value = node.path(field);

@@ -24,6 +24,7 @@ import io.pharos.release.gate.GateSources;
 import io.pharos.release.gate.PairedProbing;
 import io.pharos.release.hindsight.AnchorCatchUp;
 import io.pharos.release.hindsight.Hindsight;
+import io.pharos.release.hindsight.RegretWatch;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.rules.RuleContext;
@@ -109,6 +110,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final DeploymentRegister deployments;
   private final PairedProbing pairedProbes;
   private final AnchorCatchUp anchorCatchUp;
+  private final RegretWatch regretWatch;
   private final GateService gates;
   private final Hindsight hindsight;
   private final Perimeter perimeter;
@@ -251,21 +253,19 @@ final class Service implements ServiceStatus, AutoCloseable {
       AnchorFiles anchors =
           closing.add(
               new AnchorFiles(options.storagePath().resolve("gate-anchors"), clock, registry));
+      var firingAlerts = new RuleAlerts(rules, notifications.silences());
       gates =
           new GateService(
               () -> this.files.gates(), // the field: what was read last
               store.deployments(),
               store.gates(),
               GateSources.of(
-                  engines.steady(),
-                  blindness,
-                  continuity,
-                  new RuleAlerts(rules, notifications.silences()),
-                  pairedProbes,
-                  "probe"),
+                  engines.steady(), blindness, continuity, firingAlerts, pairedProbes, "probe"),
               anchors,
               clock,
               registry);
+      regretWatch =
+          new RegretWatch(store.deployments(), store.gates(), firingAlerts, anchors, registry);
       anchorCatchUp = new AnchorCatchUp(store.gates(), anchors);
       hindsight = new Hindsight(store.deployments(), store.gates());
       if (options.lokiUrl().isPresent()) {
@@ -324,6 +324,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     every("tsdb-compaction", Duration.ofMinutes(1), tsdb::compactTick);
     every("gates", Duration.ofSeconds(1), gates::tick);
     every("gate-anchors", Duration.ofSeconds(30), anchorCatchUp::run);
+    every("gate-regrets", Duration.ofSeconds(15), regretWatch::look);
     every("paired-probes", Duration.ofMillis(200), pairedProbes::fire);
     every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());
     every("heartbeat", Duration.ofSeconds(15), slot -> heartbeatMillis = slot.toEpochMilli());

@@ -48,7 +48,7 @@ public final class GateCommand {
       new Manual(
           "gate",
           "announces a release, waits for the verdict about it and ends with it",
-          "[verify [ID] | replay ID]",
+          "[verify [ID] | replay ID | backtest POLICY.yml]",
           """
           --service, --env and --version are needed. Whatever is not known is not a pass.
 
@@ -56,6 +56,9 @@ public final class GateCommand {
           anchored? replay: does judging the stored observations again, here, give the
           same verdict? Both end with 0 yes, 1 no (with what differs), 2 not covered,
           as for gates of an earlier Pharos; 4 and 5 as below.
+
+          backtest: what would this policy have said of the releases that are stored? It
+          ends with 0, or with 2 where there is none or some can't be read.
           """,
           Stream.concat(FLAGS.stream(), Stream.of(GateHindsight.FILE, GateHindsight.ANCHORS))
               .toList(),
@@ -69,7 +72,8 @@ public final class GateCommand {
           List.of(
               "pharos gate --service=shop --env=production --version=1.4.2 --wait=20m",
               "pharos gate verify --anchors=/var/lib/pharos/gate-anchors",
-              "pharos gate replay --file=evidence.json"));
+              "pharos gate replay --file=evidence.json",
+              "pharos gate backtest gates/shop.yml"));
 
   /// How often Pharos is asked.
   ///

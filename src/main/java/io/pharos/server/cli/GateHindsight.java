@@ -2,9 +2,13 @@ package io.pharos.server.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.release.gate.GatePolicies;
+import io.pharos.release.gate.GatePolicy;
 import io.pharos.release.gate.GateRun;
 import io.pharos.release.hindsight.AnchorLine;
 import io.pharos.release.hindsight.AnchorTrail;
+import io.pharos.release.hindsight.Backtest;
 import io.pharos.release.hindsight.Replay;
 import io.pharos.release.hindsight.StoredGate;
 import io.pharos.release.hindsight.Verification;
@@ -46,7 +50,7 @@ final class GateHindsight {
 
   /// Whether a word behind `pharos gate` names one of these.
   static boolean isOne(String word) {
-    return List.of("verify", "replay").contains(word);
+    return List.of("verify", "replay", "backtest").contains(word);
   }
 
   /// Runs the command that the first word names and gives the exit code.
@@ -57,6 +61,7 @@ final class GateHindsight {
       return switch (name) {
         case "replay" ->
             replay(Flags.parse(List.of(FILE, URL, ClientToken.FILE), rest, environment));
+        case "backtest" -> backtest(Flags.parse(List.of(URL, ClientToken.FILE), rest, environment));
         default -> verify(Flags.parse(List.of(ANCHORS, URL, ClientToken.FILE), rest, environment));
       };
     } catch (UsageException e) {
@@ -126,6 +131,41 @@ final class GateHindsight {
 
   private ApiClient client(Flags flags) {
     return new ApiClient(GateCommand.url(flags), ClientToken.options(flags, environment));
+  }
+
+  private int backtest(Flags flags) throws InterruptedException {
+    if (flags.arguments().isEmpty()) {
+      throw new UsageException("expected files of policies, found none");
+    }
+    GatePolicies policies;
+    try {
+      policies = GatePolicies.readAll(flags.arguments().stream().map(Path::of).toList());
+    } catch (ConfigException e) {
+      throw new UsageException(e.getMessage());
+    }
+    var gates = new ArrayList<StoredGate>();
+    int unreadable = 0;
+    try (var client = client(flags)) {
+      var stored = new StoredGates(client);
+      for (String service : policies.all().stream().map(GatePolicy::service).distinct().toList()) {
+        for (String id : stored.ofService(service)) {
+          switch (stored.find(id)) {
+            case Found.Evidence(StoredGate gate) -> gates.add(gate);
+            case Found.None _ -> {} // it went meanwhile
+            case Found.Unreadable(String why) -> {
+              unreadable++;
+              err.println("gate " + id + " is left out, its evidence can't be read: " + why);
+            }
+          }
+        }
+      }
+    }
+    List<Backtest.Row> rows = new Backtest(policies).run(gates.reversed());
+    new BacktestTable(out).print(rows);
+    if (rows.isEmpty()) {
+      err.println("pharos gate backtest: no stored release of a service that these policies judge");
+    }
+    return rows.isEmpty() || unreadable > 0 ? UNKNOWN : FINE;
   }
 
   private int verify(Flags flags) throws InterruptedException {

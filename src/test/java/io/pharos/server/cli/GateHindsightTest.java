@@ -191,6 +191,33 @@ class GateHindsightTest {
   }
 
   @Test
+  void backtest_ofAStricterPolicy_printsEachReleaseAndTheTotals() throws Exception {
+    rig.badPerScrape = 0.75;
+    passed();
+    Path policy = folder.resolve("backend.yml");
+    Files.writeString(policy, GateRig.POLICY);
+    assertThat(run("backtest", policy.toString())).as(err()).isZero();
+    assertThat(out()).contains("1 releases: 1 the same, 0 unknown").contains("PASS         1 then, 1 now");
+    Files.writeString(
+        policy,
+        GateRig.POLICY.replace("p_max: 0.05\n  latency_bound", "p_max: 0.001\n  latency_bound"));
+    assertThat(run("backtest", policy.toString())).as(err()).isZero();
+    assertThat(out())
+        .containsPattern(
+            "backend v2 in production +2026-03-01T12:00:00Z +PASS OK +\\S+ +- +FAIL ERROR_BOUND +\\S+ +pass_after_fail +-")
+        .contains("FAIL         0 then, 1 now")
+        .contains("regretted    0 then, 1 now");
+    Files.writeString(policy, GateRig.POLICY.replace("total: http", "total: other"));
+    assertThat(run("backtest", policy.toString())).as(err()).isZero();
+    assertThat(out()).contains("unknown").contains("the stored evidence lacks its inputs");
+    Files.writeString(policy, GateRig.POLICY.replace("service: backend", "service: nobody"));
+    assertThat(run("backtest", policy.toString())).isEqualTo(2);
+    Files.writeString(policy, "service: [");
+    assertThat(run("backtest", policy.toString())).isEqualTo(4);
+    assertThat(run("backtest")).isEqualTo(4);
+  }
+
+  @Test
   void commandLine_thatCantBeObeyed_isRefused() {
     assertThat(run("verify", "--anchors=" + folder.resolve("none"))).isEqualTo(4);
     assertThat(err()).contains("expected a folder or file of anchors, or none");

@@ -8,6 +8,7 @@ import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateService.Opened;
 import io.pharos.release.gate.GateState;
 import io.pharos.release.hindsight.Hindsight;
+import io.pharos.release.hindsight.Regret;
 import io.pharos.server.access.Access;
 import io.pharos.server.access.Scope;
 import io.pharos.server.api.Caller;
@@ -32,6 +33,7 @@ import jakarta.ws.rs.core.SecurityContext;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -248,11 +250,12 @@ public class GateResource {
       @QueryParam("limit") @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
-    List<GateView> views =
+    List<GateRun> runs =
         gates.ofService(service, limit(limit)).stream()
             .filter(run -> granted.covers(run.service(), run.env()))
-            .map(this::view)
             .toList();
+    var regrets = hindsight.regrets(runs.stream().map(GateRun::id).toList());
+    List<GateView> views = runs.stream().map(run -> view(run, regrets)).toList();
     return Response.ok(new GateList(views)).build();
   }
 
@@ -276,7 +279,15 @@ public class GateResource {
   }
 
   private GateView view(GateRun run) {
-    return GateView.of(run, gates.deployment(run.deploymentKey()).orElse(null), gates.ruling(run));
+    return view(run, hindsight.regrets(List.of(run.id())));
+  }
+
+  private GateView view(GateRun run, Map<String, List<Regret>> regrets) {
+    return GateView.of(
+        run,
+        gates.deployment(run.deploymentKey()).orElse(null),
+        gates.ruling(run),
+        regrets.getOrDefault(run.id(), List.of()));
   }
 
   private interface Waiting {

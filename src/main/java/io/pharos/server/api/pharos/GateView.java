@@ -15,6 +15,7 @@ import io.pharos.release.gate.GateRun;
 import io.pharos.release.gate.GateState;
 import io.pharos.release.gate.OnInconclusive;
 import io.pharos.release.gate.Ruling;
+import io.pharos.release.hindsight.Regret;
 import io.pharos.release.hindsight.Replay;
 import io.pharos.release.hindsight.StoredGate;
 import io.pharos.release.hindsight.Verification;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// @param override the decision that counts; absent where the gate's own verdict does
 /// @param overrides every decision of a person about this gate, in order; absent where there is
 ///   none
+/// @param regrets what came after the verdict and contradicts it; absent where there is nothing
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record GateView(
     String id,
@@ -45,6 +47,7 @@ public record GateView(
     boolean expired,
     @Nullable Decision override,
     @Nullable List<Decision> overrides,
+    @Nullable List<Regretted> regrets,
     @Nullable DeploymentView deployment,
     String service,
     String env,
@@ -84,7 +87,17 @@ public record GateView(
     }
   }
 
-  static GateView of(GateRun run, @Nullable Deployment deployment, Ruling ruling) {
+  /// What came after the verdict and contradicts it.
+  ///
+  /// @param kind `alert_after_pass` or `pass_after_fail`
+  public record Regretted(String kind, String at, String text) {
+    static Regretted of(Regret regret) {
+      return new Regretted(regret.kind(), regret.at().toString(), regret.text());
+    }
+  }
+
+  static GateView of(
+      GateRun run, @Nullable Deployment deployment, Ruling ruling, List<Regret> regrets) {
     boolean expired = ruling.expired() && run.state() == GateState.PASS;
     List<Decision> overrides = ruling.overrides().stream().map(Decision::of).toList();
     String url = "/api/pharos/v1/gates/" + run.id();
@@ -98,6 +111,7 @@ public record GateView(
         ruling.expired(),
         overrides.isEmpty() ? null : overrides.getLast(),
         overrides.isEmpty() ? null : overrides,
+        regrets.isEmpty() ? null : regrets.stream().map(Regretted::of).toList(),
         deployment == null ? null : DeploymentView.of(deployment),
         run.service(),
         run.env(),
