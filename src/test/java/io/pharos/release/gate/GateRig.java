@@ -190,6 +190,14 @@ public final class GateRig {
     return gates.find(run.id()).orElseThrow();
   }
 
+  /// A gate that was observed once.
+  public GateRun openedAndSeen() {
+    GateRun run = open();
+    step();
+    tick();
+    return now(run);
+  }
+
   /// Steps and ticks until the gate is decided, at most to a little after its deadline.
   public GateRun toTheEnd(GateRun run) {
     return toTheEnd(run, () -> {});

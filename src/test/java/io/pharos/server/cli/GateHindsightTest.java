@@ -197,7 +197,9 @@ class GateHindsightTest {
     Path policy = folder.resolve("backend.yml");
     Files.writeString(policy, GateRig.POLICY);
     assertThat(run("backtest", policy.toString())).as(err()).isZero();
-    assertThat(out()).contains("1 releases: 1 the same, 0 unknown").contains("PASS         1 then, 1 now");
+    assertThat(out())
+        .contains("1 releases: 1 the same, 0 unknown")
+        .contains("PASS         1 then, 1 now");
     Files.writeString(
         policy,
         GateRig.POLICY.replace("p_max: 0.05\n  latency_bound", "p_max: 0.001\n  latency_bound"));

@@ -15,6 +15,7 @@ import io.pharos.release.gate.GateRun;
 import io.pharos.release.gate.GateState;
 import io.pharos.release.gate.OnInconclusive;
 import io.pharos.release.gate.Ruling;
+import io.pharos.release.hindsight.RateEstimate;
 import io.pharos.release.hindsight.Regret;
 import io.pharos.release.hindsight.Replay;
 import io.pharos.release.hindsight.StoredGate;
@@ -150,6 +151,7 @@ public record GateView(
       Map<String, String> deployment,
       Chain chain,
       Replay replay,
+      List<Rates> rates,
       List<OverrideRow> overrides,
       List<FactView> facts,
       List<Row> observations) {
@@ -165,9 +167,35 @@ public record GateView(
           gate.deployment(),
           new Chain(verification.word(), verification.text()),
           Replay.of(gate),
+          RateEstimate.of(gate.run().checks()).stream().map(Rates::of).toList(),
           gate.overrides().stream().map(OverrideRow::of).toList(),
           gate.facts().stream().map(FactView::of).toList(),
           gate.trail().stream().map(Row::of).toList());
+    }
+  }
+
+  /// How well the counts of a check tell the rates behind them; shown, not deciding.
+  ///
+  /// @param candidate 95 % interval by Clopper and Pearson: low, high
+  /// @param baseline the same of the baseline; absent where it has no requests
+  /// @param worse the probability that the candidate's rate is the higher one
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Rates(
+      String check,
+      List<Double> candidate,
+      @Nullable List<Double> baseline,
+      @JsonProperty("p_worse") @Nullable Double worse) {
+    static Rates of(RateEstimate estimate) {
+      RateEstimate.Interval beside = estimate.baseline();
+      return new Rates(
+          estimate.check(),
+          bounds(estimate.candidate()),
+          beside == null ? null : bounds(beside),
+          estimate.worse());
+    }
+
+    private static List<Double> bounds(RateEstimate.Interval interval) {
+      return List.of(interval.low(), interval.high());
     }
   }
 

@@ -155,6 +155,7 @@ class OpenApiTest {
             GateView.Evidence.class,
             GateView.Row.class,
             GateView.Chain.class,
+            GateView.Rates.class,
             GateView.Regretted.class,
             GateView.FactView.class,
             GateView.OverrideRow.class,
