@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.dispatch.Stores;
 import io.pharos.release.deploy.Deployments;
 import io.pharos.release.gate.Gates;
+import io.pharos.release.rollout.Rollouts;
 import io.pharos.schedule.Loops;
 import io.pharos.state.jdbc.JdbcStores;
 import io.pharos.state.jdbc.Replica;
@@ -92,6 +93,10 @@ public final class Store implements AutoCloseable {
 
   public Gates gates() {
     return database.gates();
+  }
+
+  public Rollouts rollouts() {
+    return database.rollouts();
   }
 
   /// Why something is not stored, or soon may not be, for people; empty where all is well. While

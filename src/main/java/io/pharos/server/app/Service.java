@@ -9,6 +9,7 @@ import io.pharos.alerting.notify.channel.MailTransport;
 import io.pharos.alerting.upstream.AlertFanout;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
 import io.pharos.ingest.probe.ProbeRunner;
 import io.pharos.ingest.scrape.ScrapeManager;
@@ -25,6 +26,8 @@ import io.pharos.release.gate.PairedProbing;
 import io.pharos.release.hindsight.AnchorCatchUp;
 import io.pharos.release.hindsight.Hindsight;
 import io.pharos.release.hindsight.RegretWatch;
+import io.pharos.release.rollout.RolloutService;
+import io.pharos.release.rollout.ServiceGates;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.rules.RuleContext;
@@ -114,6 +117,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final RegretWatch regretWatch;
   private final GateService gates;
   private final Hindsight hindsight;
+  private final RolloutService rollouts;
   private final Perimeter perimeter;
   private final AccessControl access;
 
@@ -246,7 +250,14 @@ final class Service implements ServiceStatus, AutoCloseable {
       deployments = new DeploymentRegister(store.deployments(), clock, registry);
       perimeter =
           new Perimeter(options.host(), options.externalUrl(), options.access().trustedProxies());
-      access = new AccessControl(files.tokens(), options.access().reads(), clock, random, registry);
+      access =
+          new AccessControl(
+              files.tokens(),
+              options.access().reads(),
+              closing.add(new ClientPool(clients)),
+              clock,
+              random,
+              registry);
       ExecutorService pairs = Executors.newVirtualThreadPerTaskExecutor();
       AutoCloseable end = pairs::shutdownNow;
       closing.add(end);
@@ -269,6 +280,14 @@ final class Service implements ServiceStatus, AutoCloseable {
           new RegretWatch(store.deployments(), store.gates(), firingAlerts, anchors, registry);
       anchorCatchUp = new AnchorCatchUp(store.gates(), anchors);
       hindsight = new Hindsight(store.deployments(), store.gates());
+      rollouts =
+          new RolloutService(
+              () -> this.files.rollouts(), // as for gates
+              deployments,
+              new ServiceGates(gates),
+              store.rollouts(),
+              clock,
+              registry);
       if (options.lokiUrl().isPresent()) {
         Launch.logs().ifPresent(logs -> logs.bindTo(registry));
       }
@@ -331,6 +350,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     every("gates", Duration.ofSeconds(1), gates::tick);
     every("gate-anchors", Duration.ofSeconds(30), anchorCatchUp::run);
     every("gate-regrets", Duration.ofSeconds(15), regretWatch::look);
+    every("rollouts", Duration.ofSeconds(1), rollouts::tick);
     every("paired-probes", Duration.ofMillis(200), pairedProbes::fire);
     every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());
     every("heartbeat", Duration.ofSeconds(15), slot -> heartbeatMillis = slot.toEpochMilli());
@@ -524,6 +544,10 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   GateService gates() {
     return gates;
+  }
+
+  RolloutService rollouts() {
+    return rollouts;
   }
 
   Perimeter perimeter() {

@@ -13,6 +13,7 @@ import io.pharos.ingest.probe.ProbeConfig;
 import io.pharos.ingest.probe.ProbeFile;
 import io.pharos.promql.engine.Feature;
 import io.pharos.release.gate.GatePolicies;
+import io.pharos.release.rollout.RolloutPolicies;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.lint.Folders;
 import io.pharos.server.access.Tokens;
@@ -33,6 +34,7 @@ record VersionedFiles(
     AlertmanagerConfig notifications,
     List<ProbeConfig> probes,
     GatePolicies gates,
+    RolloutPolicies rollouts,
     Tokens tokens) {
 
   VersionedFiles {
@@ -75,6 +77,11 @@ record VersionedFiles(
         exists(options.gatesDir())
             ? collect(problems, GatePolicies.none(), () -> GatePolicies.read(options.gatesDir()))
             : GatePolicies.none();
+    RolloutPolicies rollouts =
+        exists(options.rolloutsDir())
+            ? collect(
+                problems, RolloutPolicies.none(), () -> RolloutPolicies.read(options.rolloutsDir()))
+            : RolloutPolicies.none();
     Tokens tokens =
         collect(
             problems,
@@ -90,6 +97,7 @@ record VersionedFiles(
         notifications.get(),
         probes,
         gates,
+        rollouts,
         tokens);
   }
 

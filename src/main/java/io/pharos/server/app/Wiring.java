@@ -15,6 +15,7 @@ import io.pharos.promql.value.Evaluator;
 import io.pharos.release.deploy.DeploymentRegister;
 import io.pharos.release.gate.GateService;
 import io.pharos.release.hindsight.Hindsight;
+import io.pharos.release.rollout.RolloutService;
 import io.pharos.remote.read.ReadService;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
@@ -246,6 +247,12 @@ class Wiring {
   @Singleton
   Hindsight hindsight(Service service) {
     return service.hindsight();
+  }
+
+  @Produces
+  @Singleton
+  RolloutService rollouts(Service service) {
+    return service.rollouts();
   }
 
   @Produces
