@@ -37,6 +37,8 @@ public final class AnnouncementJson {
     return node;
   }
 
+  /// The announcement in a text.
+  ///
   /// @throws IllegalArgumentException when the text is not JSON, or no announcement
   public static Announcement parse(String json) {
     try {
@@ -46,6 +48,8 @@ public final class AnnouncementJson {
     }
   }
 
+  /// The announcement in some JSON.
+  ///
   /// @throws IllegalArgumentException when it is no announcement
   public static Announcement read(JsonNode node) {
     var links = new LinkedHashMap<String, String>();

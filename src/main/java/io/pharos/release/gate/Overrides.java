@@ -90,7 +90,7 @@ final class Overrides {
     return switch (gates.override(made, fact)) {
       case OVERTAKEN ->
           new GateService.Overridden.Refused(
-              run, "somebody else has just overridden it; look at it again");
+              run, "it was just overridden by somebody else, or observed; look at it again");
       case RECORDED -> {
         tell(run, made);
         if (fact != null) {

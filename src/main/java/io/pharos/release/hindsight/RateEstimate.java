@@ -33,11 +33,11 @@ public record RateEstimate(
       return new Interval(
           bad == 0
               ? 0
-              : BetaDistribution.of(bad, total - bad + 1.0)
+              : BetaDistribution.of((double) bad, total - bad + 1.0)
                   .inverseCumulativeProbability(OUTSIDE / 2),
           bad == total
               ? 1
-              : BetaDistribution.of(bad + 1.0, total - bad)
+              : BetaDistribution.of(bad + 1.0, (double) (total - bad))
                   .inverseSurvivalProbability(OUTSIDE / 2));
     }
   }
@@ -48,24 +48,26 @@ public record RateEstimate(
   }
 
   private static Optional<RateEstimate> of(CheckReport check) {
-    Long total = check.total();
-    Long bad = check.bad();
-    if (!isSample(bad, total)) {
-      return Optional.empty();
-    }
-    Long baselineTotal = check.baselineTotal();
-    Long baselineBad = check.baselineBad();
-    boolean compared = isSample(baselineBad, baselineTotal);
-    return Optional.of(
-        new RateEstimate(
-            check.id(),
-            Interval.of(bad, total),
-            compared ? Interval.of(baselineBad, baselineTotal) : null,
-            compared ? worse(bad, total, baselineBad, baselineTotal) : null));
+    Optional<Sample> beside = Sample.of(check.baselineBad(), check.baselineTotal());
+    return Sample.of(check.bad(), check.total())
+        .map(
+            sample ->
+                new RateEstimate(
+                    check.id(),
+                    Interval.of(sample.bad(), sample.total()),
+                    beside.map(it -> Interval.of(it.bad(), it.total())).orElse(null),
+                    beside
+                        .map(it -> worse(sample.bad(), sample.total(), it.bad(), it.total()))
+                        .orElse(null)));
   }
 
-  private static boolean isSample(@Nullable Long bad, @Nullable Long total) {
-    return bad != null && total != null && total > 0 && bad >= 0 && bad <= total;
+  /// Requests, of which some were bad.
+  private record Sample(long bad, long total) {
+    static Optional<Sample> of(@Nullable Long bad, @Nullable Long total) {
+      return bad == null || total == null || total <= 0 || bad < 0 || bad > total
+          ? Optional.empty()
+          : Optional.of(new Sample(bad, total));
+    }
   }
 
   /// The integral of the candidate's density times the baseline's distribution, by Simpson's rule.

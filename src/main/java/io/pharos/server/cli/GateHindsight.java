@@ -141,7 +141,7 @@ final class GateHindsight {
     try {
       policies = GatePolicies.readAll(flags.arguments().stream().map(Path::of).toList());
     } catch (ConfigException e) {
-      throw new UsageException(e.getMessage());
+      throw new UsageException(String.valueOf(e.getMessage()));
     }
     var gates = new ArrayList<StoredGate>();
     int unreadable = 0;
