@@ -71,6 +71,25 @@ fi
 lock
 [ "$dry_run" = true ] || load_secrets || say "Pharos is not told, and not asked"
 
+# tell STATUS: how the deployment ended, once.
+tell() {
+  [ -n "$key" ] || return 0
+  if [ -n "${PHAROS_TOKEN_FILE:-}" ] && [ ! -r "$PHAROS_TOKEN_FILE" ]; then
+    say "PHAROS_TOKEN_FILE: $PHAROS_TOKEN_FILE can't be read, so Pharos is not told"
+  else
+    end_deployment "$key" "$1"
+  fi
+}
+# A release that can't be taken back, as where none was good before, has failed all the same.
+finish() {
+  local code=$?
+  trap - EXIT
+  set +e
+  [ "$code" = 0 ] || tell failed
+  exit "$code"
+}
+trap finish EXIT
+
 if [ -n "$to" ]; then
   line=$(grep -n "^$to " <<<"$known" | tail -n 1 | cut -d : -f 1 || true)
   [ -n "$line" ] || [ "$(serving 1)" = '' ] || fail 4 "no release of $to is known ($STATE_DIR/releases)"
@@ -122,10 +141,8 @@ else
   stop "$from" || say "$from could not be stopped; it has no traffic"
 fi
 [ "$dry_run" = true ] || rm -f "$STATE_DIR/under_way"
-if [ -n "$key" ] && [ -n "${PHAROS_TOKEN_FILE:-}" ] && [ ! -r "$PHAROS_TOKEN_FILE" ]; then
-  say "PHAROS_TOKEN_FILE: $PHAROS_TOKEN_FILE can't be read, so Pharos is not told"
-elif [ -n "$key" ]; then
-  end_deployment "$key" rolled_back
+if [ -n "$key" ]; then
+  tell rolled_back
 elif [ "$changed" = true ] && [ -n "$PHAROS_URL" ] && [ -n "${SERVICE:-}" ]; then
   announce_rollback "$version" "$to"
 fi

@@ -336,6 +336,21 @@ class DeployScriptsTest {
   }
 
   @Test
+  void deploy_recreateThatFails_beforeAnyReleaseWasGood_endsItsDeployment() throws Exception {
+    set("STRATEGY=recreate");
+    verdicts.add(409);
+    Result failed = deploy();
+    assertThat(failed.code()).as(failed.output()).isEqualTo(1);
+    assertThat(failed.output()).contains("the release to go back to is not known");
+    assertThat(requests)
+        .filteredOn(request -> request.startsWith("PATCH "))
+        .singleElement()
+        .asString()
+        .startsWith("PATCH /api/pharos/v1/deployments/gh:a/b:1 ")
+        .endsWith("{\"status\":\"failed\"}");
+  }
+
+  @Test
   void dryRun_everyScript_doesNothing() throws Exception {
     Result deploy = deploy("--dry-run");
     assertThat(deploy.code()).as(deploy.output()).isZero();

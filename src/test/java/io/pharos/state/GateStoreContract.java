@@ -12,6 +12,7 @@ import io.pharos.release.deploy.Strategy;
 import io.pharos.release.gate.AuditRow;
 import io.pharos.release.gate.CheckReport;
 import io.pharos.release.gate.Code;
+import io.pharos.release.gate.Fact;
 import io.pharos.release.gate.GateOverride;
 import io.pharos.release.gate.GateRun;
 import io.pharos.release.gate.GateState;
@@ -219,13 +220,14 @@ public abstract class GateStoreContract {
   void override_isKeptInOrderAndNeverReplaced() {
     var gates = store().gates();
     var run = gate("backend");
-    gates.create(run);
+    create(gates, run);
     assertThat(gates.overrides(run.id())).isEmpty();
     var first = decided(run, 1, GateState.PASS);
     var second = decided(run, 2, GateState.FAIL);
-    assertThat(gates.override(first)).isEqualTo(Gates.RecordOutcome.RECORDED);
-    assertThat(gates.override(second)).isEqualTo(Gates.RecordOutcome.RECORDED);
-    assertThat(gates.override(decided(run, 2, GateState.PASS)))
+    assertThat(gates.override(first, fact(run, 2, Fact.OVERRIDDEN)))
+        .isEqualTo(Gates.RecordOutcome.RECORDED);
+    assertThat(gates.override(second, null)).isEqualTo(Gates.RecordOutcome.RECORDED);
+    assertThat(gates.override(decided(run, 2, GateState.PASS), fact(run, 3, Fact.OVERRIDDEN)))
         .isEqualTo(Gates.RecordOutcome.OVERTAKEN);
     assertThat(gates.overrides(run.id())).containsExactly(first, second);
     assertThat(gates.find(run.id())).contains(run);
@@ -308,17 +310,76 @@ public abstract class GateStoreContract {
     return new AuditRow(
         run.id(),
         run.evaluations(),
-        T.plusSeconds(run.evaluations()).toEpochMilli(),
+        T.plusSeconds(run.evaluations()),
         "{\"atMillis\":1,\"text\":\"\\u0000 'ü'\"}",
         run.chain());
+  }
+
+  private static final String CONTENT = "{\"a\": \"ü\",\"b\":1.50}";
+
+  private static Fact fact(GateRun run, int seq, String kind) {
+    return new Fact(run.id(), seq, kind, T.plusNanos(seq * 1000L), CONTENT, "%064x".formatted(seq));
+  }
+
+  private static Gates.CreateOutcome create(Gates gates, GateRun run) {
+    return gates.create(run, fact(run, 1, Fact.OPENED));
+  }
+
+  @Test
+  void facts_areKeptByteForByteAndInOrder() {
+    var gates = store().gates();
+    var run = gate(unique("s"));
+    create(gates, run);
+    var first = moved(run, 1, GateState.RUNNING);
+    assertThat(gates.record(first, row(first), fact(run, 2, Fact.OBSERVED)))
+        .isEqualTo(Gates.RecordOutcome.RECORDED);
+    assertThat(gates.append(fact(run, 3, Fact.OVERRIDDEN))).isEqualTo(Gates.RecordOutcome.RECORDED);
+    assertThat(gates.append(fact(run, 3, Fact.REGRETTED)))
+        .as("another has its number")
+        .isEqualTo(Gates.RecordOutcome.OVERTAKEN);
+    var ended = moved(run, 1, GateState.INCONCLUSIVE);
+    assertThat(gates.end(ended, fact(run, 3, Fact.ENDED)))
+        .as("nothing is stored of a step whose fact came second")
+        .isEqualTo(Gates.RecordOutcome.OVERTAKEN);
+    assertThat(gates.find(run.id())).contains(first);
+    assertThat(gates.end(ended, fact(run, 4, Fact.ENDED))).isEqualTo(Gates.RecordOutcome.RECORDED);
+    assertThat(gates.facts(run.id()))
+        .containsExactly(
+            fact(run, 1, Fact.OPENED),
+            fact(run, 2, Fact.OBSERVED),
+            fact(run, 3, Fact.OVERRIDDEN),
+            fact(run, 4, Fact.ENDED));
+    assertThat(gates.lastFact(run.id())).contains(fact(run, 4, Fact.ENDED));
+    assertThat(gates.lastFact("none")).isEmpty();
+    assertThat(gates.remarks(List.of(run.id(), "none")))
+        .containsExactly(fact(run, 3, Fact.OVERRIDDEN));
+    assertThat(gates.remarks(List.of())).isEmpty();
+  }
+
+  @Test
+  void decidedSince_findsThoseInOrderOfTheirVerdict() {
+    var gates = store().gates();
+    var late = gate(unique("s"));
+    var early = gate(unique("s"));
+    create(gates, late);
+    create(gates, early);
+    var lateEnd = moved(late, 2, GateState.FAIL);
+    gates.record(moved(late, 1, GateState.RUNNING), row(moved(late, 1, GateState.RUNNING)), null);
+    gates.record(lateEnd, row(lateEnd), null);
+    var earlyEnd = moved(early, 1, GateState.FAIL);
+    gates.record(earlyEnd, row(earlyEnd), null);
+    assertThat(gates.decidedSince(T, 100_000)).containsSubsequence(earlyEnd, lateEnd);
+    assertThat(gates.decidedSince(T.plusSeconds(2), 100_000))
+        .contains(lateEnd)
+        .doesNotContain(earlyEnd);
   }
 
   @Test
   void create_sameKey_findsTheFirst() {
     var gates = store().gates();
     var run = gate(unique("s"));
-    assertThat(gates.create(run)).isEqualTo(new Gates.CreateOutcome.Created(run));
-    assertThat(gates.create(run)).isEqualTo(new Gates.CreateOutcome.Existing(run));
+    assertThat(create(gates, run)).isEqualTo(new Gates.CreateOutcome.Created(run));
+    assertThat(create(gates, run)).isEqualTo(new Gates.CreateOutcome.Existing(run));
     assertThat(gates.find(run.id())).contains(run);
     assertThat(gates.findByKey(run.idempotencyKey())).contains(run);
     assertThat(gates.find("none")).isEmpty();
@@ -330,12 +391,12 @@ public abstract class GateStoreContract {
   void record_steps_areKeptWithTheirObservations() {
     var gates = store().gates();
     var run = gate(unique("s"));
-    gates.create(run);
+    create(gates, run);
     var first = moved(run, 1, GateState.RUNNING);
     var second = moved(run, 2, GateState.PASS);
-    assertThat(gates.record(first, row(first))).isEqualTo(Gates.RecordOutcome.RECORDED);
+    assertThat(gates.record(first, row(first), null)).isEqualTo(Gates.RecordOutcome.RECORDED);
     assertThat(gates.find(run.id())).contains(first);
-    assertThat(gates.record(second, row(second))).isEqualTo(Gates.RecordOutcome.RECORDED);
+    assertThat(gates.record(second, row(second), null)).isEqualTo(Gates.RecordOutcome.RECORDED);
     assertThat(gates.find(run.id())).contains(second);
     assertThat(gates.audit(run.id())).containsExactly(row(first), row(second));
     assertThat(gates.observed()).doesNotContain(second);
@@ -345,16 +406,16 @@ public abstract class GateStoreContract {
   void record_passThatIsObserved_movesOn() {
     var gates = store().gates();
     var run = gate(unique("s"));
-    gates.create(run);
+    create(gates, run);
     var pass = watched(moved(run, 1, GateState.PASS));
-    gates.record(pass, row(pass));
+    gates.record(pass, row(pass), null);
     assertThat(gates.find(run.id())).contains(pass);
     assertThat(gates.observed()).contains(pass);
     var failed = moved(run, 2, GateState.FAIL);
-    assertThat(gates.record(failed, row(failed))).isEqualTo(Gates.RecordOutcome.RECORDED);
+    assertThat(gates.record(failed, row(failed), null)).isEqualTo(Gates.RecordOutcome.RECORDED);
     assertThat(gates.observed()).doesNotContain(failed);
     var late = moved(run, 3, GateState.PASS);
-    assertThat(gates.record(late, row(late)))
+    assertThat(gates.record(late, row(late), null))
         .as("a failure is final")
         .isEqualTo(Gates.RecordOutcome.OVERTAKEN);
   }
@@ -363,17 +424,17 @@ public abstract class GateStoreContract {
   void record_overtakenStep_writesNothing() {
     var gates = store().gates();
     var run = gate(unique("s"));
-    gates.create(run);
+    create(gates, run);
     var first = moved(run, 1, GateState.RUNNING);
-    gates.record(first, row(first));
-    assertThat(gates.record(first, row(first))).isEqualTo(Gates.RecordOutcome.OVERTAKEN);
+    gates.record(first, row(first), null);
+    assertThat(gates.record(first, row(first), null)).isEqualTo(Gates.RecordOutcome.OVERTAKEN);
     var end = moved(run, 1, GateState.INCONCLUSIVE);
-    assertThat(gates.end(moved(run, 0, GateState.INCONCLUSIVE)))
+    assertThat(gates.end(moved(run, 0, GateState.INCONCLUSIVE), null))
         .isEqualTo(Gates.RecordOutcome.OVERTAKEN);
-    assertThat(gates.end(end)).isEqualTo(Gates.RecordOutcome.RECORDED);
-    assertThat(gates.end(end)).isEqualTo(Gates.RecordOutcome.OVERTAKEN);
+    assertThat(gates.end(end, null)).isEqualTo(Gates.RecordOutcome.RECORDED);
+    assertThat(gates.end(end, null)).isEqualTo(Gates.RecordOutcome.OVERTAKEN);
     var late = moved(run, 2, GateState.PASS);
-    assertThat(gates.record(late, row(late))).isEqualTo(Gates.RecordOutcome.OVERTAKEN);
+    assertThat(gates.record(late, row(late), null)).isEqualTo(Gates.RecordOutcome.OVERTAKEN);
     assertThat(gates.audit(run.id())).containsExactly(row(first));
     assertThat(gates.find(run.id())).contains(end);
   }
@@ -383,7 +444,7 @@ public abstract class GateStoreContract {
     var gates = store().gates();
     String service = unique("s");
     for (int i = 0; i < 3; i++) {
-      gates.create(gate(service));
+      create(gates, gate(service));
     }
     assertThat(gates.ofService(service, 2)).hasSize(2);
     assertThat(gates.ofService(unique("none"), 2)).isEmpty();

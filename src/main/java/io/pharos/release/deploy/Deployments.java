@@ -2,6 +2,7 @@ package io.pharos.release.deploy;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// The stored deployments. Safe for many threads and processes: of two that put one key at the same
@@ -41,6 +42,10 @@ public interface Deployments {
   PutOutcome put(Deployment deployment);
 
   Optional<Deployment> find(String key);
+
+  /// What is stored of an announcement, byte for byte, by the names of its columns:
+  /// `deployment_key`, `service`, `env`, `version`, `announcement`, and `started_at` as a time.
+  Optional<Map<String, String>> stored(String key);
 
   /// Ends a deployment that is in progress.
   ///

@@ -3,15 +3,18 @@ package io.pharos.release.gate;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.release.deploy.Sha256;
+import java.time.Instant;
 
 /// One observation in the audit trail of a gate, chained to the one before it.
 ///
 /// @param seq from 1
+/// @param at when, to the microsecond
 /// @param observation as JSON, exactly as it was judged
 /// @param chain SHA-256 of the previous row's chain, the number and the observation
-public record AuditRow(String gateId, int seq, long atMillis, String observation, String chain) {
+public record AuditRow(String gateId, int seq, Instant at, String observation, String chain) {
   public AuditRow {
     requireNonNull(gateId, "gateId is null");
+    requireNonNull(at, "at is null");
     requireNonNull(observation, "observation is null");
     requireNonNull(chain, "chain is null");
   }
@@ -19,16 +22,21 @@ public record AuditRow(String gateId, int seq, long atMillis, String observation
   /// The row that follows a chain.
   static AuditRow append(String gateId, int seq, Observation observation, String previousChain) {
     String json = observation.toJson();
-    return new AuditRow(gateId, seq, observation.atMillis(), json, link(previousChain, seq, json));
+    return new AuditRow(
+        gateId,
+        seq,
+        Instant.ofEpochMilli(observation.atMillis()),
+        json,
+        link(previousChain, seq, json));
   }
 
   /// Whether the row follows from the chain before it unchanged.
-  boolean follows(String previousChain) {
+  public boolean follows(String previousChain) {
     return chain.equals(link(previousChain, seq, observation));
   }
 
   /// What the chain of a gate begins with.
-  static String beginning(String gateId, String policyHash) {
+  public static String beginning(String gateId, String policyHash) {
     return Sha256.hex(gateId + "\n" + policyHash);
   }
 

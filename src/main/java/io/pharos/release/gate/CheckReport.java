@@ -44,6 +44,11 @@ public record CheckReport(
     queries = List.copyOf(queries);
   }
 
+  /// The reports of some results.
+  public static List<CheckReport> of(List<CheckResult> results) {
+    return results.stream().map(CheckReport::of).toList();
+  }
+
   static CheckReport of(CheckResult result) {
     Evidence evidence = result.evidence();
     return new CheckReport(

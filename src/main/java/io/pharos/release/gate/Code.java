@@ -84,6 +84,8 @@ public enum Code {
   CANCELLED,
   /// A newer gate for the same service and environment took its place.
   SUPERSEDED,
+  /// What the store has of the gate can't be read.
+  DAMAGED,
   /// The pass is older than the policy lets it be.
   EXPIRED
 }

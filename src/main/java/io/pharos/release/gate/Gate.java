@@ -2,6 +2,7 @@ package io.pharos.release.gate;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
 import io.pharos.release.deploy.Deployment;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// The judgement on one release: a pure function of the policy, the deployment, what was observed
@@ -36,6 +38,22 @@ public final class Gate {
 
   public Instant deadline() {
     return openedAt.plus(policy.deadline());
+  }
+
+  /// Whether an alert speaks of this release or of its service, and of nobody else.
+  public boolean concerns(Labels alert) {
+    var attribution = new Attribution(policy, deployment, Set.of());
+    if (attribution.whose(alert) == Whose.OTHER) {
+      return false;
+    }
+    List<Check.Alerts> asked =
+        policy.checks().stream()
+            .filter(Check.Alerts.class::isInstance)
+            .map(Check.Alerts.class::cast)
+            .toList();
+    return asked.isEmpty()
+        ? alert.get("service").equals(deployment.service())
+        : asked.stream().anyMatch(check -> attribution.counts(check, alert));
   }
 
   /// What the observations say at a time.

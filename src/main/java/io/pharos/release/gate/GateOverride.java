@@ -65,12 +65,12 @@ public record GateOverride(
   ///
   /// @param previous the chain of the decision before it, or [#beginning]
   /// @param trail the audit trail's chain after as many observations as it had then
-  boolean follows(String previous, String trail) {
+  public boolean follows(String previous, String trail) {
     return chain.equals(link(previous, trail, seq, outcome, reason, by, at, state, evaluations));
   }
 
   /// What the decisions about a gate begin with.
-  static String beginning(GateRun run) {
+  public static String beginning(GateRun run) {
     return AuditRow.beginning(run.id(), run.policyHash());
   }
 

@@ -5,8 +5,11 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.release.deploy.Sha256;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// One gate as the store keeps it: what it is about, under which policy, and where it stands.
@@ -76,10 +79,15 @@ public record GateRun(
         newChain,
         verdict.state(),
         verdict.code(),
-        verdict.summary().replace('\0', '?'), // PostgreSQL's text has no NUL
-        verdict.checks().stream().map(CheckReport::of).toList(),
+        storable(verdict.summary()),
+        CheckReport.of(verdict.checks()),
         verdict.state().isFinal() ? since : null,
         next);
+  }
+
+  /// A text that every store can keep: PostgreSQL's has no NUL.
+  static String storable(String text) {
+    return text.replace('\0', '?');
   }
 
   /// This gate as it stands, observed no more.
@@ -127,24 +135,48 @@ public record GateRun(
   }
 
   /// The policy that the gate was opened under.
+  ///
+  /// @throws IllegalStateException when the store has another text than that
   public GatePolicy policy() {
-    return GatePolicies.stored(policyId, policyText)
-        .find(service, env)
+    return storedPolicy()
         .orElseThrow(
             () ->
                 new IllegalStateException(
                     "gate " + id + " has lost its policy " + policyId + " for " + env));
   }
 
-  /// When a pass may no longer be used; null unless the gate passed.
+  /// The policy that the gate was opened under; empty when the store has another text than that.
+  public Optional<GatePolicy> storedPolicy() {
+    if (!Sha256.hex(policyText).equals(policyHash)) {
+      return Optional.empty();
+    }
+    try {
+      return GatePolicies.stored(policyId, policyText).find(service, env);
+    } catch (ConfigException _) { // nobody knows what it said
+      return Optional.empty();
+    }
+  }
+
+  /// When a pass may no longer be used; null unless the gate passed under a policy that is known.
   public @Nullable Instant passExpiresAt() {
-    return state == GateState.PASS && decidedAt != null
-        ? decidedAt.plus(policy().passValid())
+    Instant passedAt = decidedAt;
+    return state == GateState.PASS && passedAt != null
+        ? storedPolicy().map(policy -> passedAt.plus(policy.passValid())).orElse(null)
         : null;
+  }
+
+  /// Whether it passed and the time in which its policy lets the pass be used is not over.
+  boolean mayBeUsed(Instant now) {
+    Instant expiresAt = passExpiresAt();
+    return expiresAt != null && !now.isAfter(expiresAt);
   }
 
   /// The checks as JSON, for the store.
   public String checksJson() {
+    return checksJson(checks);
+  }
+
+  static String checksJson(List<CheckReport> checks) {
     try {
       return MAPPER.writeValueAsString(checks);
     } catch (JsonProcessingException e) {

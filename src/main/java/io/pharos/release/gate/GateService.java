@@ -3,7 +3,6 @@ package io.pharos.release.gate;
 import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 import io.pharos.release.deploy.Deployment;
 import io.pharos.release.deploy.DeploymentStatus;
 import io.pharos.release.deploy.Deployments;
@@ -13,19 +12,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,12 +34,6 @@ public final class GateService {
   /// How many callers may wait for verdicts at the same time.
   private static final int MAX_WAITING = 256;
 
-  /// How often the end of a gate is tried while evaluations move it.
-  private static final int END_ATTEMPTS = 5;
-
-  /// A pass is observed at most so often in all, whatever its policy says of interval and validity.
-  private static final int MAX_WATCHED = 2_160;
-
   /// A pass that was looked at within this time is not looked at again before it is used.
   private static final Duration JUST_NOW = Duration.ofSeconds(1);
 
@@ -57,12 +43,10 @@ public final class GateService {
   private final Supplier<GatePolicies> policies;
   private final Deployments deployments;
   private final Gates gates;
-  private final Observer observer;
   private final Overrides overrides;
   private final InstantSource clock;
-  private final MeterRegistry meterRegistry;
-  private final AtomicInteger running = new AtomicInteger();
-  private final Map<String, Course> courses = new ConcurrentHashMap<>();
+  private final VerdictNews news;
+  private final GateSteps steps;
   private final Semaphore waiting = new Semaphore(MAX_WAITING);
   private final Changes changes = new Changes();
 
@@ -72,34 +56,22 @@ public final class GateService {
   /// A service without running gates of its own: the first tick finds them in the store.
   ///
   /// @param policies the policies in force, asked at each opening of a gate
+  /// @param anchors where the ends of the gates' chains go
   public GateService(
       Supplier<GatePolicies> policies,
       Deployments deployments,
       Gates gates,
       GateSources sources,
+      Anchors anchors,
       InstantSource clock,
       MeterRegistry meterRegistry) {
     this.policies = requireNonNull(policies, "policies is null");
     this.deployments = requireNonNull(deployments, "deployments is null");
     this.gates = requireNonNull(gates, "gates is null");
-    this.observer = new Observer(sources);
     this.clock = requireNonNull(clock, "clock is null");
-    this.meterRegistry = requireNonNull(meterRegistry, "meterRegistry is null");
-    this.overrides = new Overrides(deployments, gates, clock, meterRegistry);
-    meterRegistry.gauge("pharos.gates.running", running);
-  }
-
-  /// What a running gate is judged by: read from the store once, and carried along from then on.
-  private record Course(GatePolicy policy, List<Observation> observations) {
-    Course {
-      observations = List.copyOf(observations);
-    }
-
-    Course with(Observation observation) {
-      var longer = new ArrayList<>(observations);
-      longer.add(observation);
-      return new Course(policy, longer);
-    }
+    this.news = new VerdictNews(meterRegistry, anchors);
+    this.steps = new GateSteps(deployments, gates, new Observer(sources), news);
+    this.overrides = new Overrides(deployments, gates, anchors, clock, meterRegistry);
   }
 
   /// What became of a request for a gate.
@@ -147,12 +119,13 @@ public final class GateService {
       return new Opened.NoPolicy(service, env);
     }
     Attribution.require(policy.get(), deployment.get());
-    return switch (gates.create(begin(request, deployment.get(), policy.get(), now))) {
+    GateRun begun = begin(request, deployment.get(), policy.get(), now);
+    return switch (gates.create(begun, GateHistory.opened(begun, deployment.get()))) {
       case Gates.CreateOutcome.Existing(GateRun run) -> existing(run, request);
       case Gates.CreateOutcome.Created(GateRun run) -> {
         idleAt = Instant.EPOCH;
         supersede(run, now);
-        running.incrementAndGet();
+        news.opened();
         yield new Opened.Created(run);
       }
     };
@@ -231,10 +204,10 @@ public final class GateService {
       return;
     }
     if (passed && status(older) == DeploymentStatus.SUCCEEDED) {
-      gates.end(older.left());
+      steps.leave(older, now);
       return;
     }
-    end(
+    steps.end(
         older.id(),
         Code.SUPERSEDED,
         (passed ? "It had passed. " : "")
@@ -287,13 +260,11 @@ public final class GateService {
   public Optional<GateRun> use(String id, Duration wait) throws InterruptedException {
     Optional<GateRun> run = await(id, wait);
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    if (run.isEmpty() || !run.get().isObserved() || !isUsable(run.get(), now)) {
+    if (run.isEmpty() || !run.get().isObserved() || !run.get().mayBeUsed(now)) {
       return run;
     }
-    Course course = courses.get(id);
-    long seen = course == null ? 0 : course.observations().getLast().atMillis();
-    if (now.toEpochMilli() - seen >= JUST_NOW.toMillis()) {
-      step(run.get(), now);
+    if (now.toEpochMilli() - steps.lastSeen(id).orElse(0) >= JUST_NOW.toMillis()) {
+      steps.step(run.get(), now);
       changes.signal();
     }
     return gates.find(id);
@@ -307,23 +278,6 @@ public final class GateService {
   /// The deployment that a gate is about.
   public Optional<Deployment> deployment(String deploymentKey) {
     return deployments.find(deploymentKey);
-  }
-
-  /// The audit trail of a gate in order.
-  public List<AuditRow> audit(String id) {
-    return gates.audit(id);
-  }
-
-  /// Judges the stored observations of a gate again, each as it was judged then.
-  public Optional<Replay> replay(GateRun run) {
-    return deployments
-        .find(run.deploymentKey())
-        .map(
-            deployment -> {
-              List<AuditRow> trail = gates.audit(run.id());
-              Replay replay = Replay.of(run, deployment, trail);
-              return overrides.intact(run, trail) ? replay : replay.broken();
-            });
   }
 
   /// Decides in place of a gate, for a person who says why; the gate's own verdict stays.
@@ -349,7 +303,7 @@ public final class GateService {
   public Optional<GateRun> cancel(String id, String by) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     if (gates.find(id).filter(run -> run.state() == GateState.RUNNING).isPresent()) {
-      end(id, Code.CANCELLED, "Cancelled by " + by + ".", now);
+      steps.end(id, Code.CANCELLED, "Cancelled by " + by + ".", now);
       changes.signal();
     }
     return gates.find(id);
@@ -361,26 +315,7 @@ public final class GateService {
     Instant next = run.nextCheckAt();
     Instant now = clock.instant();
     return run.state() == GateState.PASS
-        && (next == null || !isUsable(run, now) || now.isAfter(next.plus(run.policy().maxGap())));
-  }
-
-  /// Whether a gate passed and the time in which its policy lets the pass be used is not over.
-  private static boolean isUsable(GateRun run, Instant now) {
-    Instant expiresAt = run.passExpiresAt();
-    return expiresAt != null && !now.isAfter(expiresAt);
-  }
-
-  /// Ends a gate, also when an evaluation moves it at the same time.
-  private void end(String id, Code reason, String why, Instant now) {
-    for (int attempt = 0; attempt < END_ATTEMPTS; attempt++) {
-      Optional<GateRun> run = gates.find(id);
-      if (run.isEmpty()
-          || !run.get().isObserved()
-          || finish(run.get(), run.get().ended(reason, why, now)) == Gates.RecordOutcome.RECORDED) {
-        return;
-      }
-    }
-    LOG.warn("Gate {} could not be ended as {}: it moved each time", id, reason);
+        && (next == null || !run.mayBeUsed(now) || now.isAfter(next.plus(run.policy().maxGap())));
   }
 
   /// Observes and judges every gate that is due. Call it every second: policies may ask for that.
@@ -393,13 +328,13 @@ public final class GateService {
     try {
       open = gates.observed();
     } catch (StoreUnavailableException e) {
-      count("store_error");
+      news.count("store_error");
       LOG.warn("The running gates can't be read: {}", e.getMessage());
       return;
     }
     idleAt = open.isEmpty() ? now : Instant.EPOCH;
-    running.set((int) open.stream().filter(run -> run.state() == GateState.RUNNING).count());
-    forgetOthers(open);
+    news.running(open.stream().filter(run -> run.state() == GateState.RUNNING).count());
+    steps.keepOnly(open);
     var permits = new Semaphore(CONCURRENCY);
     Instant at = now.truncatedTo(ChronoUnit.MILLIS);
     try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -413,153 +348,18 @@ public final class GateService {
     changes.signal();
   }
 
-  private void forgetOthers(List<GateRun> open) {
-    Set<String> ids = new HashSet<>();
-    open.forEach(run -> ids.add(run.id()));
-    courses.keySet().retainAll(ids);
-  }
-
   private void stepWithin(Semaphore permits, GateRun run, Instant now) {
     permits.acquireUninterruptibly();
     try {
-      step(run, now);
+      steps.step(run, now);
     } catch (StoreUnavailableException e) {
-      count("store_error");
+      news.count("store_error");
       LOG.warn("Gate {} can't be stored, it is tried again: {}", run.id(), e.getMessage());
     } catch (RuntimeException e) {
-      count("error");
+      news.count("error");
       LOG.error("Gate {} can't be evaluated, it is tried again", run.id(), e);
     } finally {
       permits.release();
     }
-  }
-
-  private void step(GateRun run, Instant now) {
-    Optional<Deployment> deployment = deployments.find(run.deploymentKey());
-    if (deployment.isEmpty()) {
-      end(run.id(), Code.NO_DATA, "The deployment of this gate is gone.", now);
-      return;
-    }
-    DeploymentStatus status = deployment.get().status();
-    if (status == DeploymentStatus.FAILED || status == DeploymentStatus.ROLLED_BACK) {
-      end(run.id(), Code.CANCELLED, "The deployment has ended as " + status.text() + ".", now);
-      return;
-    }
-    if (run.state() == GateState.PASS && !isUsable(run, now)) {
-      gates.end(run.left());
-      return;
-    }
-    Course course = course(run);
-    GatePolicy policy = course.policy();
-    var gate = new Gate(policy, deployment.get(), run.openedAt());
-    Observation observation =
-        observer.observe(policy, deployment.get(), gate.since(), now, course.observations());
-    Course longer = course.with(observation);
-    Verdict verdict = gate.judge(longer.observations(), now, run.state());
-    AuditRow row = AuditRow.append(run.id(), run.evaluations() + 1, observation, run.chain());
-    GateRun after = run.evaluated(row.chain(), verdict, now, nextCheck(run, verdict, policy, now));
-    switch (gates.record(after, row)) {
-      case OVERTAKEN -> {
-        count("overtaken");
-        courses.remove(run.id());
-      }
-      case RECORDED -> {
-        count("ok");
-        courses.put(run.id(), longer);
-        if (after.state() != run.state()) {
-          moved(run, after);
-        }
-      }
-    }
-  }
-
-  private static @Nullable Instant nextCheck(
-      GateRun run, Verdict verdict, GatePolicy policy, Instant now) {
-    return switch (verdict) {
-      case Verdict.Fail _, Verdict.Inconclusive _ -> null;
-      case Verdict.Running _ -> {
-        Instant next = now.plus(policy.interval());
-        yield next.isAfter(run.deadline()) && now.isBefore(run.deadline()) ? run.deadline() : next;
-      }
-      case Verdict.Pass _ -> {
-        Duration least = policy.passValid().dividedBy(MAX_WATCHED);
-        yield now.plus(policy.interval().compareTo(least) < 0 ? least : policy.interval());
-      }
-    };
-  }
-
-  /* Another replica may have observed it meanwhile, and a restart has forgotten. */
-  private Course course(GateRun run) {
-    Course known = courses.get(run.id());
-    return known != null && known.observations().size() == run.evaluations()
-        ? known
-        : new Course(
-            run.policy(),
-            gates.audit(run.id()).stream()
-                .map(row -> Observation.fromJson(row.observation()))
-                .toList());
-  }
-
-  private Gates.RecordOutcome finish(GateRun before, GateRun after) {
-    Gates.RecordOutcome outcome = gates.end(after);
-    switch (outcome) {
-      case OVERTAKEN -> count("overtaken");
-      case RECORDED -> moved(before, after);
-    }
-    return outcome;
-  }
-
-  private void moved(GateRun before, GateRun after) {
-    if (!after.isObserved()) {
-      courses.remove(after.id());
-    }
-    if (before.state() == GateState.PASS) {
-      meterRegistry
-          .counter("pharos.gate.passes.withdrawn", "service", after.service(), "env", after.env())
-          .increment();
-      LOG.warn("Gate {} passed, and its pass is withdrawn: {}", after.id(), after.summary());
-    }
-    if (before.state() == GateState.RUNNING) {
-      running.updateAndGet(n -> Math.max(0, n - 1));
-    }
-    if (after.state().isFinal()) {
-      decided(after);
-    }
-  }
-
-  private void decided(GateRun run) {
-    meterRegistry
-        .counter(
-            "pharos.gate.verdicts",
-            "service",
-            run.service(),
-            "env",
-            run.env(),
-            "state",
-            run.state().name(),
-            "code",
-            run.code().name())
-        .increment();
-    Instant decidedAt = run.decidedAt();
-    if (decidedAt != null) {
-      Timer.builder("pharos.gate.time.to.verdict")
-          .description("From the opening of a gate to its final state")
-          .tags("state", run.state().name())
-          .register(meterRegistry)
-          .record(Duration.between(run.openedAt(), decidedAt));
-    }
-    LOG.info(
-        "Gate {} of {} {} in {}: {} {}: {}",
-        run.id(),
-        run.service(),
-        run.version(),
-        run.env(),
-        run.state(),
-        run.code(),
-        run.summary());
-  }
-
-  private void count(String outcome) {
-    meterRegistry.counter("pharos.gate.evaluations", "outcome", outcome).increment();
   }
 }

@@ -1,7 +1,10 @@
 package io.pharos.release.gate;
 
+import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The stored gates and their audit trails. Safe for many threads and processes.
 ///
@@ -23,7 +26,8 @@ public interface Gates {
     OVERTAKEN
   }
 
-  CreateOutcome create(GateRun run);
+  /// Stores a gate with its first fact, both or neither.
+  CreateOutcome create(GateRun run, Fact opened);
 
   Optional<GateRun> find(String id);
 
@@ -39,17 +43,40 @@ public interface Gates {
   /// The audit trail of a gate in order.
   List<AuditRow> audit(String gateId);
 
-  /// Appends an observation and stores where the gate stands after it, both or neither.
+  /// Appends an observation and stores where the gate stands after it, all or nothing.
   ///
   /// @param after its `evaluations` is the row's number
-  RecordOutcome record(GateRun after, AuditRow row);
+  /// @param fact that it moved; null where its first fact is not known
+  RecordOutcome record(GateRun after, AuditRow row, @Nullable Fact fact);
 
-  /// Stores the end of an observed gate.
-  RecordOutcome end(GateRun after);
+  /// Stores the end of an observed gate, all or nothing.
+  ///
+  /// @param fact that it ended; null where its first fact is not known
+  RecordOutcome end(GateRun after, @Nullable Fact fact);
+
+  /// The checks of a gate, byte for byte as they are stored.
+  Optional<String> storedChecks(String gateId);
+
+  /// The facts of a gate in order; none where an earlier Pharos opened it.
+  List<Fact> facts(String gateId);
+
+  /// The last fact of a gate.
+  Optional<Fact> lastFact(String gateId);
+
+  /// What was added to these gates beside their own course, as overrides and regrets are, in order.
+  List<Fact> remarks(Collection<String> gateIds);
+
+  /// Appends a fact beside the course of a gate; overtaken when another has its number.
+  RecordOutcome append(Fact fact);
+
+  /// The gates that were decided from a time on, the first decided first.
+  List<GateRun> decidedSince(Instant from, int limit);
 
   /// What people decided in place of a gate, in order.
   List<GateOverride> overrides(String gateId);
 
   /// Appends a decision of a person; nothing of the gate changes. OVERTAKEN: its number is taken.
-  RecordOutcome override(GateOverride override);
+  ///
+  /// @param fact that it was made; null where the gate's first fact is not known
+  RecordOutcome override(GateOverride override, @Nullable Fact fact);
 }

@@ -33,13 +33,19 @@ final class Overrides {
 
   private final Deployments deployments;
   private final Gates gates;
+  private final Anchors anchors;
   private final InstantSource clock;
   private final MeterRegistry meterRegistry;
 
   Overrides(
-      Deployments deployments, Gates gates, InstantSource clock, MeterRegistry meterRegistry) {
+      Deployments deployments,
+      Gates gates,
+      Anchors anchors,
+      InstantSource clock,
+      MeterRegistry meterRegistry) {
     this.deployments = requireNonNull(deployments, "deployments is null");
     this.gates = requireNonNull(gates, "gates is null");
+    this.anchors = requireNonNull(anchors, "anchors is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.meterRegistry = requireNonNull(meterRegistry, "meterRegistry is null");
   }
@@ -76,12 +82,20 @@ final class Overrides {
       return new GateService.Overridden.Refused(run, refusal.get());
     }
     GateOverride made = GateOverride.append(run, before, wanted, why, by, now);
-    return switch (gates.override(made)) {
+    Fact fact =
+        gates
+            .lastFact(run.id())
+            .map(last -> last.next(Fact.OVERRIDDEN, now, GateHistory.override(made)))
+            .orElse(null);
+    return switch (gates.override(made, fact)) {
       case OVERTAKEN ->
           new GateService.Overridden.Refused(
-              run, "somebody else has just overridden it; look at it again");
+              run, "it was just overridden by somebody else, or observed; look at it again");
       case RECORDED -> {
         tell(run, made);
+        if (fact != null) {
+          anchors.anchor(run, fact);
+        }
         yield new GateService.Overridden.Made(run);
       }
     };
@@ -131,7 +145,10 @@ final class Overrides {
     if (last.outcome() == GateState.FAIL) {
       return new Ruling(GateState.FAIL, false, null, overrides);
     }
-    Instant expiresAt = last.at().plus(run.policy().passValid());
+    Instant expiresAt =
+        run.storedPolicy()
+            .map(policy -> last.at().plus(policy.passValid()))
+            .orElse(Instant.EPOCH); // nobody knows how long it may be used
     boolean over = clock.instant().isAfter(expiresAt) || gone(run).isPresent();
     return new Ruling(over ? GateState.INCONCLUSIVE : GateState.PASS, over, expiresAt, overrides);
   }
@@ -162,24 +179,5 @@ final class Overrides {
         .filter(newer -> !newer.deploymentKey().equals(run.deploymentKey()))
         .map(newer -> "the newer gate " + newer.id() + " judges version " + newer.version())
         .findFirst();
-  }
-
-  /// Whether the decisions about a gate follow from its audit trail and each other unchanged.
-  boolean intact(GateRun run, List<AuditRow> trail) {
-    String previous = GateOverride.beginning(run);
-    int seq = 0;
-    for (GateOverride override : gates.overrides(run.id())) {
-      seq++;
-      int seen = override.evaluations();
-      if (override.seq() != seq || seen > trail.size()) {
-        return false;
-      }
-      String after = seen == 0 ? GateOverride.beginning(run) : trail.get(seen - 1).chain();
-      if (!override.follows(previous, after)) {
-        return false;
-      }
-      previous = override.chain();
-    }
-    return true;
   }
 }

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -118,7 +119,11 @@ public final class PairedProbing implements PairedProbes {
         allowance -= 1;
         underWay = true;
       }
-      executor.execute(() -> ask(now));
+      try {
+        executor.execute(() -> ask(now));
+      } catch (RejectedExecutionException e) {
+        broke(e, now);
+      }
     }
 
     private void ask(Instant now) {
@@ -131,9 +136,16 @@ public final class PairedProbing implements PairedProbes {
           count(target.ask(pair.candidate()), baseline, now);
         }
       } catch (RuntimeException e) {
-        // Ours, and it must not stop the pairs that follow.
-        count(new Answer.Unknown("the prober broke: " + e), new Answer.Known(true), now);
+        broke(e, now);
+      } catch (Error e) { // as when memory is short: the thread ends by it, the pairs go on
+        broke(e, now);
+        throw e;
       }
+    }
+
+    /* Ours, and it must not stop the pairs that follow. */
+    private void broke(Throwable e, Instant now) {
+      count(new Answer.Unknown("the prober broke: " + e), new Answer.Known(true), now);
     }
 
     private synchronized void count(Answer candidate, Answer baseline, Instant now) {

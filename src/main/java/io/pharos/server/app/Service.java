@@ -23,6 +23,9 @@ import io.pharos.release.deploy.DeploymentRegister;
 import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateSources;
 import io.pharos.release.gate.PairedProbing;
+import io.pharos.release.hindsight.AnchorCatchUp;
+import io.pharos.release.hindsight.Hindsight;
+import io.pharos.release.hindsight.RegretWatch;
 import io.pharos.release.migration.SchemaCompatibility;
 import io.pharos.release.rollout.RolloutPhase;
 import io.pharos.release.rollout.RolloutService;
@@ -42,6 +45,7 @@ import io.pharos.server.cli.ServeOptions;
 import io.pharos.server.mailbox.Mailbox;
 import io.pharos.state.Store;
 import io.pharos.state.jdbc.Replica;
+import io.pharos.state.log.AnchorFiles;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Damages;
@@ -112,7 +116,10 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final DeploymentRegister deployments;
   private final SchemaCompatibility migrations;
   private final PairedProbing pairedProbes;
+  private final AnchorCatchUp anchorCatchUp;
+  private final RegretWatch regretWatch;
   private final GateService gates;
+  private final Hindsight hindsight;
   private final RolloutService rollouts;
   private final Perimeter perimeter;
   private final AccessControl access;
@@ -269,20 +276,24 @@ final class Service implements ServiceStatus, AutoCloseable {
       AutoCloseable end = pairs::shutdownNow;
       closing.add(end);
       pairedProbes = new PairedProbing(new ProbeTarget(probes), pairs, random);
+      AnchorFiles anchors =
+          closing.add(
+              new AnchorFiles(options.storagePath().resolve("gate-anchors"), clock, registry));
+      var firingAlerts = new RuleAlerts(rules, notifications.silences());
       gates =
           new GateService(
               () -> this.files.gates(), // the field: what was read last
               store.deployments(),
               store.gates(),
               GateSources.of(
-                  engines.steady(),
-                  blindness,
-                  continuity,
-                  new RuleAlerts(rules, notifications.silences()),
-                  pairedProbes,
-                  "probe"),
+                  engines.steady(), blindness, continuity, firingAlerts, pairedProbes, "probe"),
+              anchors,
               clock,
               registry);
+      regretWatch =
+          new RegretWatch(store.deployments(), store.gates(), firingAlerts, anchors, registry);
+      anchorCatchUp = new AnchorCatchUp(store.gates(), anchors);
+      hindsight = new Hindsight(store.deployments(), store.gates());
       rollouts =
           new RolloutService(
               () -> this.files.rollouts(), // as for gates
@@ -351,6 +362,8 @@ final class Service implements ServiceStatus, AutoCloseable {
     every("alertmanager-discovery", Duration.ofSeconds(5), _ -> alerts.refresh());
     every("tsdb-compaction", Duration.ofMinutes(1), tsdb::compactTick);
     every("gates", Duration.ofSeconds(1), gates::tick);
+    every("gate-anchors", Duration.ofSeconds(30), anchorCatchUp::run);
+    every("gate-regrets", Duration.ofSeconds(15), regretWatch::look);
     every("rollouts", Duration.ofSeconds(1), rollouts::tick);
     every("paired-probes", Duration.ofMillis(200), pairedProbes::fire);
     every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());
@@ -541,6 +554,10 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   SchemaCompatibility migrations() {
     return migrations;
+  }
+
+  Hindsight hindsight() {
+    return hindsight;
   }
 
   GateService gates() {

@@ -14,6 +14,7 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.release.deploy.DeploymentRegister;
 import io.pharos.release.gate.GateService;
+import io.pharos.release.hindsight.Hindsight;
 import io.pharos.release.migration.SchemaCompatibility;
 import io.pharos.release.rollout.RolloutService;
 import io.pharos.remote.read.ReadService;
@@ -247,6 +248,12 @@ class Wiring {
   @Singleton
   GateService gates(Service service) {
     return service.gates();
+  }
+
+  @Produces
+  @Singleton
+  Hindsight hindsight(Service service) {
+    return service.hindsight();
   }
 
   @Produces

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// `pharos gate`: announces a deployment, opens a gate for it, waits for the verdict and turns it
 /// into an exit code. Whatever is not known is not a pass.
@@ -23,32 +24,44 @@ import java.util.function.Function;
 /// Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 the wait was over, 4 usage, token or policy, 5
 /// Pharos unreachable; with `--nagios` 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 public final class GateCommand {
+  private static final List<Flag> FLAGS =
+      List.of(
+          new Flag("service", "", "the service, as its gate policy names it"),
+          new Flag("env", "", "the environment, as the gate policy names it"),
+          new Flag("version", "", "the version that is rolled out"),
+          new Flag("sha", "", "the commit; $GITHUB_SHA where empty"),
+          new Flag("strategy", "", "recreate, rolling, blue-green or canary"),
+          new Flag("color", "", "the colour that the release runs as"),
+          new Flag("candidate", "", "label matchers of the release's own series"),
+          new Flag("baseline", "", "label matchers of the series of what it is compared with"),
+          new Flag("digest", "", "the digest of the image, sha256:…"),
+          new Flag("intent", "", "change, or fix for what mends the service"),
+          new Flag("key", "", "the deployment's key; where empty, one of the CI run"),
+          new Flag("wait", "15m", "how long to wait for the verdict"),
+          new Flag(
+              "on-inconclusive", "", "fail, pass or ask; where empty, what the policy advises"),
+          new Flag("url", "http://127.0.0.1:9095", "the Pharos that is asked"),
+          ClientToken.FILE,
+          new Flag("nagios", "false", "the exit codes and the one line of a Nagios plugin"));
+
   static final Manual MANUAL =
       new Manual(
           "gate",
           "announces a release, waits for the verdict about it and ends with it",
-          "",
+          "[verify [ID] | replay ID | backtest POLICY.yml]",
           """
           --service, --env and --version are needed. Whatever is not known is not a pass.
+
+          verify: is what the store has of this gate, or of all, what was recorded and
+          anchored? replay: does judging the stored observations again, here, give the
+          same verdict? Both end with 0 yes, 1 no (with what differs), 2 not covered,
+          as for gates of an earlier Pharos; 4 and 5 as below.
+
+          backtest: what would this policy have said of the releases that are stored? It
+          ends with 0, or with 2 where there is none or some can't be read.
           """,
-          List.of(
-              new Flag("service", "", "the service, as its gate policy names it"),
-              new Flag("env", "", "the environment, as the gate policy names it"),
-              new Flag("version", "", "the version that is rolled out"),
-              new Flag("sha", "", "the commit; $GITHUB_SHA where empty"),
-              new Flag("strategy", "", "recreate, rolling, blue-green or canary"),
-              new Flag("color", "", "the colour that the release runs as"),
-              new Flag("candidate", "", "label matchers of the release's own series"),
-              new Flag("baseline", "", "label matchers of the series of what it is compared with"),
-              new Flag("digest", "", "the digest of the image, sha256:…"),
-              new Flag("intent", "", "change, or fix for what mends the service"),
-              new Flag("key", "", "the deployment's key; where empty, one of the CI run"),
-              new Flag("wait", "15m", "how long to wait for the verdict"),
-              new Flag(
-                  "on-inconclusive", "", "fail, pass or ask; where empty, what the policy advises"),
-              new Flag("url", "http://127.0.0.1:9095", "the Pharos that is asked"),
-              ClientToken.FILE,
-              new Flag("nagios", "false", "the exit codes and the one line of a Nagios plugin")),
+          Stream.concat(FLAGS.stream(), Stream.of(GateHindsight.FILE, GateHindsight.ANCHORS))
+              .toList(),
           List.of(
               new Manual.Exit(0, "PASS (with --nagios: OK)"),
               new Manual.Exit(1, "FAIL (with --nagios: WARNING, inconclusive)"),
@@ -56,7 +69,11 @@ public final class GateCommand {
               new Manual.Exit(3, "not decided within --wait (with --nagios: UNKNOWN, any trouble)"),
               new Manual.Exit(4, "the command line, the token or the policy is refused"),
               new Manual.Exit(5, "Pharos can't be reached")),
-          List.of("pharos gate --service=shop --env=production --version=1.4.2 --wait=20m"));
+          List.of(
+              "pharos gate --service=shop --env=production --version=1.4.2 --wait=20m",
+              "pharos gate verify --anchors=/var/lib/pharos/gate-anchors",
+              "pharos gate replay --file=evidence.json",
+              "pharos gate backtest gates/shop.yml"));
 
   /// How often Pharos is asked.
   ///
@@ -114,9 +131,13 @@ public final class GateCommand {
 
   /// Runs to the verdict and gives the exit code.
   public int run(List<String> words) {
+    if (!words.isEmpty() && GateHindsight.isOne(words.getFirst())) {
+      return new GateHindsight(environment, out, err).run(words);
+    }
     Flags flags;
     try {
-      flags = Flags.parse(MANUAL.flags(), words, environment);
+      flags = Flags.parse(FLAGS, words, environment);
+      flags.refuseArguments();
     } catch (UsageException e) {
       err.println("pharos gate: " + e.getMessage());
       return GateOutcome.REFUSED.exitCode(words.contains("--nagios"));
@@ -177,7 +198,7 @@ public final class GateCommand {
     return decide(gate, flags.get("on-inconclusive"), gateUrl, report, nagios);
   }
 
-  private static String url(Flags flags) {
+  static String url(Flags flags) {
     try {
       URI uri = URI.create(flags.get("url"));
       if (uri.getHost() != null && List.of("http", "https").contains(uri.getScheme())) {

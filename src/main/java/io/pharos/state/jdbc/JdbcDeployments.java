@@ -1,29 +1,25 @@
 package io.pharos.state.jdbc;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.bytes.Micros;
-import io.pharos.release.deploy.Announcement;
+import io.pharos.release.deploy.AnnouncementJson;
 import io.pharos.release.deploy.Deployment;
 import io.pharos.release.deploy.DeploymentStatus;
 import io.pharos.release.deploy.Deployments;
-import io.pharos.release.deploy.Intent;
-import io.pharos.release.deploy.Strategy;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Deployments in the table `deployments`.
 final class JdbcDeployments implements Deployments {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String SELECT =
       "select announcement, started_at, status, finished_at from deployments ";
+
+  private static final Logger LOG = LoggerFactory.getLogger(JdbcDeployments.class);
 
   private final Jdbc jdbc;
 
@@ -58,7 +54,7 @@ final class JdbcDeployments implements Deployments {
           statement.setString(2, deployment.service());
           statement.setString(3, deployment.env());
           statement.setString(4, deployment.version());
-          statement.setString(5, encode(deployment.announcement()));
+          statement.setString(5, AnnouncementJson.of(deployment.announcement()).toString());
           statement.setLong(6, Micros.of(deployment.startedAt()));
           statement.setString(7, deployment.status().text());
           Codec.setInstant(statement, 8, deployment.finishedAt());
@@ -68,6 +64,26 @@ final class JdbcDeployments implements Deployments {
   @Override
   public Optional<Deployment> find(String key) {
     return read(SELECT + "where deployment_key = ?", statement -> statement.setString(1, key))
+        .stream()
+        .findFirst();
+  }
+
+  @Override
+  public Optional<Map<String, String>> stored(String key) {
+    return jdbc
+        .read(
+            "read a deployment",
+            "select deployment_key, service, env, version, announcement, started_at from"
+                + " deployments where deployment_key = ?",
+            statement -> statement.setString(1, key),
+            row ->
+                Map.of(
+                    "deployment_key", row.getString(1),
+                    "service", row.getString(2),
+                    "env", row.getString(3),
+                    "version", row.getString(4),
+                    "announcement", row.getString(5),
+                    "started_at", Micros.instant(row.getLong(6)).toString()))
         .stream()
         .findFirst();
   }
@@ -105,65 +121,23 @@ final class JdbcDeployments implements Deployments {
   }
 
   private List<Deployment> read(String sql, Jdbc.Binder binder) {
-    return jdbc.read("read deployments", sql, binder, JdbcDeployments::deployment);
+    return jdbc.read("read deployments", sql, binder, JdbcDeployments::deployment).stream()
+        .flatMap(Optional::stream)
+        .toList();
   }
 
-  private static Deployment deployment(ResultSet row) throws SQLException {
-    return new Deployment(
-        decode(row.getString(1)),
-        Micros.instant(row.getLong(2)),
-        DeploymentStatus.parse(row.getString(3)),
-        Codec.instant(row, 4));
-  }
-
-  private static String encode(Announcement announcement) {
-    ObjectNode node = JSON.createObjectNode();
-    node.put("key", announcement.key());
-    node.put("service", announcement.service());
-    node.put("env", announcement.env());
-    node.put("version", announcement.version());
-    node.put("sha", announcement.sha());
-    node.put("strategy", announcement.strategy().text());
-    node.put("color", announcement.color());
-    node.put("candidate", announcement.candidate());
-    node.put("baseline", announcement.baseline());
-    node.put("digest", announcement.digest());
-    node.put("intent", announcement.intent().text());
-    ObjectNode links = node.putObject("links");
-    announcement.links().forEach(links::put);
-    Instant startedAt = announcement.startedAt();
-    if (startedAt != null) {
-      node.put("started_at", startedAt.toString());
-    }
-    return node.toString();
-  }
-
-  private static Announcement decode(String json) {
-    JsonNode node;
+  /* A row that somebody wrote into is none, and hides no other. */
+  private static Optional<Deployment> deployment(ResultSet row) throws SQLException {
     try {
-      node = JSON.readTree(json);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("the table deployments holds no JSON: " + json, e);
+      return Optional.of(
+          new Deployment(
+              AnnouncementJson.parse(row.getString(1)),
+              Micros.instant(row.getLong(2)),
+              DeploymentStatus.parse(row.getString(3)),
+              Codec.instant(row, 4)));
+    } catch (IllegalArgumentException e) {
+      LOG.error("A stored deployment can't be read: {}", e.getMessage());
+      return Optional.empty();
     }
-    var links = new LinkedHashMap<String, String>();
-    node.path("links")
-        .properties()
-        .forEach(link -> links.put(link.getKey(), link.getValue().asText()));
-    @Nullable Instant startedAt =
-        node.has("started_at") ? Instant.parse(node.get("started_at").asText()) : null;
-    return new Announcement(
-        node.path("key").asText(),
-        node.path("service").asText(),
-        node.path("env").asText(),
-        node.path("version").asText(),
-        node.path("sha").asText(),
-        Strategy.parse(node.path("strategy").asText()),
-        node.path("color").asText(),
-        node.path("candidate").asText(),
-        node.path("baseline").asText(),
-        node.path("digest").asText(),
-        Intent.parse(node.path("intent").asText(Intent.CHANGE.text())), // older rows have none
-        links,
-        startedAt);
   }
 }

@@ -2,7 +2,9 @@ package io.pharos.state.jdbc;
 
 import io.pharos.bytes.Micros;
 import io.pharos.release.gate.AuditRow;
+import io.pharos.release.gate.CheckReport;
 import io.pharos.release.gate.Code;
+import io.pharos.release.gate.Fact;
 import io.pharos.release.gate.GateOverride;
 import io.pharos.release.gate.GateRun;
 import io.pharos.release.gate.GateState;
@@ -12,11 +14,15 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Gates in the table `gates`, their audit trails in `gate_observations`, what people decided in
-/// `gate_overrides`.
+/// `gate_overrides`, and all that is known of them, chained, in `gate_facts`.
 final class JdbcGates implements Gates {
   private static final String COLUMNS =
       "id, idempotency_key, payload_hash, deployment_key, service, env, version, policy_id,"
@@ -35,21 +41,35 @@ final class JdbcGates implements Gates {
   }
 
   @Override
-  public CreateOutcome create(GateRun run) {
-    boolean created =
-        jdbc.insert(
-            "save a gate",
+  public CreateOutcome create(GateRun run, Fact opened) {
+    try {
+      jdbc.write(
+          "save a gate",
+          connection -> {
+            insert(connection, run);
+            append(connection, opened);
+          });
+      return new CreateOutcome.Created(run);
+    } catch (StoreUnavailableException e) {
+      if (!Jdbc.isDuplicate(e)) {
+        throw e;
+      }
+      return new CreateOutcome.Existing(
+          findByKey(run.idempotencyKey())
+              .orElseThrow(
+                  () -> new IllegalStateException(run.idempotencyKey() + " is there and is not")));
+    }
+  }
+
+  private static void insert(Connection connection, GateRun run) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
             "insert into gates ("
                 + COLUMNS
-                + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            statement -> bind(statement, run));
-    return created
-        ? new CreateOutcome.Created(run)
-        : new CreateOutcome.Existing(
-            findByKey(run.idempotencyKey())
-                .orElseThrow(
-                    () ->
-                        new IllegalStateException(run.idempotencyKey() + " is there and is not")));
+                + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+      bind(statement, run);
+      statement.executeUpdate();
+    }
   }
 
   private static void bind(PreparedStatement statement, GateRun run) throws SQLException {
@@ -122,7 +142,7 @@ final class JdbcGates implements Gates {
             new AuditRow(
                 row.getString(1),
                 row.getInt(2),
-                Micros.instant(row.getLong(3)).toEpochMilli(),
+                Micros.instant(row.getLong(3)),
                 row.getString(4),
                 row.getString(5)));
   }
@@ -131,17 +151,38 @@ final class JdbcGates implements Gates {
   private static final class Overtaken extends RuntimeException {}
 
   @Override
-  public RecordOutcome record(GateRun after, AuditRow row) {
+  public RecordOutcome record(GateRun after, AuditRow row, @Nullable Fact fact) {
+    return step(
+        "record an evaluation",
+        connection -> {
+          move(connection, after, after.evaluations() - 1);
+          append(connection, row);
+          append(connection, fact);
+        });
+  }
+
+  @Override
+  public RecordOutcome end(GateRun after, @Nullable Fact fact) {
+    return step(
+        "end a gate",
+        connection -> {
+          move(connection, after, after.evaluations());
+          append(connection, fact);
+        });
+  }
+
+  @Override
+  public RecordOutcome append(Fact fact) {
+    return step("add a fact of a gate", connection -> append(connection, fact));
+  }
+
+  /* Whoever finds the number of a row taken was overtaken, and has written nothing. */
+  private RecordOutcome step(String what, Jdbc.Work work) {
     try {
-      jdbc.write(
-          "record an evaluation",
-          connection -> {
-            move(connection, after, after.evaluations() - 1);
-            append(connection, row);
-          });
+      jdbc.write(what, work);
       return RecordOutcome.RECORDED;
     } catch (Overtaken _) {
-      return RecordOutcome.OVERTAKEN; // nothing was written
+      return RecordOutcome.OVERTAKEN;
     } catch (StoreUnavailableException e) {
       if (Jdbc.isDuplicate(e)) {
         return RecordOutcome.OVERTAKEN;
@@ -151,13 +192,71 @@ final class JdbcGates implements Gates {
   }
 
   @Override
-  public RecordOutcome end(GateRun after) {
-    try {
-      jdbc.write("end a gate", connection -> move(connection, after, after.evaluations()));
-      return RecordOutcome.RECORDED;
-    } catch (Overtaken _) {
-      return RecordOutcome.OVERTAKEN; // nothing was written
+  public Optional<String> storedChecks(String gateId) {
+    return jdbc
+        .read(
+            "read the checks of a gate",
+            "select checks from gates where id = ?",
+            statement -> statement.setString(1, gateId),
+            row -> row.getString(1))
+        .stream()
+        .findFirst();
+  }
+
+  @Override
+  public List<Fact> facts(String gateId) {
+    return readFacts("where gate_id = ? order by seq", statement -> statement.setString(1, gateId));
+  }
+
+  @Override
+  public Optional<Fact> lastFact(String gateId) {
+    return readFacts(
+            "where gate_id = ? order by seq desc limit 1",
+            statement -> statement.setString(1, gateId))
+        .stream()
+        .findFirst();
+  }
+
+  @Override
+  public List<Fact> remarks(Collection<String> gateIds) {
+    if (gateIds.isEmpty()) {
+      return List.of();
     }
+    return readFacts(
+        "where gate_id in ("
+            + String.join(", ", Collections.nCopies(gateIds.size(), "?"))
+            + ") and kind not in ('opened', 'observed', 'ended') order by gate_id, seq",
+        statement -> {
+          int index = 1;
+          for (String id : gateIds) {
+            statement.setString(index++, id);
+          }
+        });
+  }
+
+  private List<Fact> readFacts(String where, Jdbc.Binder binder) {
+    return jdbc.read(
+        "read the facts of a gate",
+        "select gate_id, seq, kind, recorded_at, content, chain from gate_facts " + where,
+        binder,
+        row ->
+            new Fact(
+                row.getString(1),
+                row.getInt(2),
+                row.getString(3),
+                Micros.instant(row.getLong(4)),
+                row.getString(5),
+                row.getString(6)));
+  }
+
+  @Override
+  public List<GateRun> decidedSince(Instant from, int limit) {
+    return read(
+        SELECT + "where decided_at >= ? order by decided_at, id limit ?",
+        statement -> {
+          statement.setLong(1, Micros.of(from));
+          statement.setInt(2, limit);
+        });
   }
 
   @Override
@@ -167,38 +266,63 @@ final class JdbcGates implements Gates {
         "select gate_id, seq, outcome, reason, made_by, made_at, state, evaluations, chain from"
             + " gate_overrides where gate_id = ? order by seq",
         statement -> statement.setString(1, gateId),
-        row ->
-            new GateOverride(
-                row.getString(1),
-                row.getInt(2),
-                GateState.valueOf(row.getString(3)),
-                row.getString(4),
-                row.getString(5),
-                Micros.instant(row.getLong(6)),
-                GateState.valueOf(row.getString(7)),
-                row.getInt(8),
-                row.getString(9)));
+        JdbcGates::override);
+  }
+
+  /* A decision that somebody wrote into is not known to have let anything go on. */
+  private static GateOverride override(ResultSet row) throws SQLException {
+    GateState outcome = GateState.FAIL;
+    GateState state = GateState.INCONCLUSIVE;
+    String reason = row.getString(4);
+    try {
+      GateState stored = GateState.valueOf(row.getString(3));
+      state = GateState.valueOf(row.getString(7));
+      if (stored == GateState.PASS || stored == GateState.FAIL) {
+        outcome = stored;
+      } else {
+        reason = "The stored decision can't be read: it is for " + stored;
+      }
+    } catch (IllegalArgumentException e) {
+      reason = "The stored decision can't be read: " + e.getMessage();
+    }
+    return new GateOverride(
+        row.getString(1),
+        row.getInt(2),
+        outcome,
+        reason,
+        row.getString(5),
+        Micros.instant(row.getLong(6)),
+        state,
+        row.getInt(8),
+        row.getString(9));
   }
 
   @Override
-  public RecordOutcome override(GateOverride override) {
-    boolean inserted =
-        jdbc.insert(
-            "save what somebody decided about a gate",
+  public RecordOutcome override(GateOverride override, @Nullable Fact fact) {
+    return step(
+        "save what somebody decided about a gate",
+        connection -> {
+          append(connection, override);
+          append(connection, fact);
+        });
+  }
+
+  private static void append(Connection connection, GateOverride override) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
             "insert into gate_overrides (gate_id, seq, outcome, reason, made_by, made_at, state,"
-                + " evaluations, chain) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            statement -> {
-              statement.setString(1, override.gateId());
-              statement.setInt(2, override.seq());
-              statement.setString(3, override.outcome().name());
-              statement.setString(4, override.reason());
-              statement.setString(5, override.by());
-              statement.setLong(6, Micros.of(override.at()));
-              statement.setString(7, override.state().name());
-              statement.setInt(8, override.evaluations());
-              statement.setString(9, override.chain());
-            });
-    return inserted ? RecordOutcome.RECORDED : RecordOutcome.OVERTAKEN;
+                + " evaluations, chain) values (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+      statement.setString(1, override.gateId());
+      statement.setInt(2, override.seq());
+      statement.setString(3, override.outcome().name());
+      statement.setString(4, override.reason());
+      statement.setString(5, override.by());
+      statement.setLong(6, Micros.of(override.at()));
+      statement.setString(7, override.state().name());
+      statement.setInt(8, override.evaluations());
+      statement.setString(9, override.chain());
+      statement.executeUpdate();
+    }
   }
 
   private static void move(Connection connection, GateRun after, int evaluationsBefore)
@@ -227,9 +351,27 @@ final class JdbcGates implements Gates {
                 + " (?, ?, ?, ?, ?)")) {
       statement.setString(1, row.gateId());
       statement.setInt(2, row.seq());
-      statement.setLong(3, row.atMillis() * 1000);
+      statement.setLong(3, Micros.of(row.at()));
       statement.setString(4, row.observation());
       statement.setString(5, row.chain());
+      statement.executeUpdate();
+    }
+  }
+
+  private static void append(Connection connection, @Nullable Fact fact) throws SQLException {
+    if (fact == null) {
+      return;
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "insert into gate_facts (gate_id, seq, kind, recorded_at, content, chain) values"
+                + " (?, ?, ?, ?, ?, ?)")) {
+      statement.setString(1, fact.gateId());
+      statement.setInt(2, fact.seq());
+      statement.setString(3, fact.kind());
+      statement.setLong(4, Micros.of(fact.at()));
+      statement.setString(5, fact.content());
+      statement.setString(6, fact.chain());
       statement.executeUpdate();
     }
   }
@@ -238,7 +380,38 @@ final class JdbcGates implements Gates {
     return jdbc.read("read gates", sql, binder, JdbcGates::run);
   }
 
+  /* A row that somebody wrote into is a gate that is not known to have passed, and hides no other. */
   private static GateRun run(ResultSet row) throws SQLException {
+    try {
+      return run(
+          row,
+          GateState.valueOf(row.getString(17)),
+          Code.valueOf(row.getString(18)),
+          row.getString(19),
+          GateRun.checksFromJson(row.getString(20)),
+          Codec.instant(row, 21),
+          Codec.instant(row, 22));
+    } catch (IllegalArgumentException e) {
+      return run(
+          row,
+          GateState.INCONCLUSIVE,
+          Code.DAMAGED,
+          "The stored row of this gate can't be read: " + e.getMessage(),
+          List.of(),
+          Micros.instant(row.getLong(14)),
+          null);
+    }
+  }
+
+  private static GateRun run(
+      ResultSet row,
+      GateState state,
+      Code code,
+      String summary,
+      List<CheckReport> checks,
+      @Nullable Instant decidedAt,
+      @Nullable Instant nextCheckAt)
+      throws SQLException {
     return new GateRun(
         row.getString(1),
         row.getString(2),
@@ -256,11 +429,11 @@ final class JdbcGates implements Gates {
         Micros.instant(row.getLong(14)),
         row.getInt(15),
         row.getString(16),
-        GateState.valueOf(row.getString(17)),
-        Code.valueOf(row.getString(18)),
-        row.getString(19),
-        GateRun.checksFromJson(row.getString(20)),
-        Codec.instant(row, 21),
-        Codec.instant(row, 22));
+        state,
+        code,
+        summary,
+        checks,
+        decidedAt,
+        nextCheckAt);
   }
 }

@@ -32,6 +32,20 @@ public final class InMemoryDeployments implements Deployments {
   }
 
   @Override
+  public synchronized Optional<Map<String, String>> stored(String key) {
+    return find(key)
+        .map(
+            known ->
+                Map.of(
+                    "deployment_key", key,
+                    "service", known.service(),
+                    "env", known.env(),
+                    "version", known.version(),
+                    "announcement", AnnouncementJson.of(known.announcement()).toString(),
+                    "started_at", known.startedAt().toString()));
+  }
+
+  @Override
   public synchronized FinishOutcome finish(String key, DeploymentStatus status, Instant at) {
     check();
     Deployment known = byKey.get(key);

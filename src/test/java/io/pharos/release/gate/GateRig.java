@@ -5,8 +5,12 @@ import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.release.deploy.Announcement;
 import io.pharos.release.deploy.Deployment;
+import io.pharos.release.deploy.Deployments;
 import io.pharos.release.deploy.InMemoryDeployments;
 import io.pharos.release.deploy.Strategy;
+import io.pharos.release.hindsight.Hindsight;
+import io.pharos.release.hindsight.Replay;
+import io.pharos.release.hindsight.StoredGate;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import java.time.Duration;
@@ -63,6 +67,9 @@ public final class GateRig {
 
   public PairedProbes paired = PairedProbes.none("nobody asks");
 
+  /// Takes down what is anchored.
+  public Anchors anchors = Anchors.none();
+
   public final SimpleMeterRegistry meterRegistry = new SimpleMeterRegistry();
   public GatePolicies policies = GatePolicies.parse("backend", POLICY);
   public GateService service;
@@ -93,11 +100,17 @@ public final class GateRig {
 
   /// A service as after a restart: the store and the world stay.
   public GateService newService() {
+    return newService(deployments, gates);
+  }
+
+  /// A service in this world on another store.
+  public GateService newService(Deployments storedDeployments, Gates storedGates) {
     return new GateService(
         () -> policies,
-        deployments,
-        gates,
+        storedDeployments,
+        storedGates,
         GateSources.of(world, blindness, continuity, world, paired, "probe"),
+        anchors,
         clock,
         meterRegistry);
   }
@@ -160,12 +173,29 @@ public final class GateRig {
     world.add(INFO, Labels.of("instance", "a", "version", version), now, StaleMarker.VALUE);
   }
 
+  /// What is stored of a gate.
+  public StoredGate stored(GateRun run) {
+    return new Hindsight(deployments, gates).of(now(run));
+  }
+
+  public Replay replay(GateRun run) {
+    return Replay.of(stored(run));
+  }
+
   public void tick() {
     service.tick(clock.instant());
   }
 
   public GateRun now(GateRun run) {
     return gates.find(run.id()).orElseThrow();
+  }
+
+  /// A gate that was observed once.
+  public GateRun openedAndSeen() {
+    GateRun run = open();
+    step();
+    tick();
+    return now(run);
   }
 
   /// Steps and ticks until the gate is decided, at most to a little after its deadline.

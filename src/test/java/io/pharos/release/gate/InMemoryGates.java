@@ -1,28 +1,33 @@
 package io.pharos.release.gate;
 
 import io.pharos.trouble.StoreUnavailableException;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Gates in a map; `broken` makes every call fail like a store that is down.
 public final class InMemoryGates implements Gates {
   private final Map<String, GateRun> byId = new LinkedHashMap<>();
   private final Map<String, List<AuditRow>> audits = new LinkedHashMap<>();
+  private final Map<String, List<Fact>> facts = new LinkedHashMap<>();
   private final Map<String, List<GateOverride>> overrides = new LinkedHashMap<>();
   public volatile boolean broken;
 
   @Override
-  public synchronized CreateOutcome create(GateRun run) {
+  public synchronized CreateOutcome create(GateRun run, Fact opened) {
     check();
     Optional<GateRun> known = findByKey(run.idempotencyKey());
     if (known.isPresent()) {
       return new CreateOutcome.Existing(known.get());
     }
     byId.put(run.id(), run);
+    facts.put(run.id(), new ArrayList<>(List.of(opened)));
     return new CreateOutcome.Created(run);
   }
 
@@ -63,17 +68,130 @@ public final class InMemoryGates implements Gates {
   }
 
   @Override
-  public synchronized RecordOutcome record(GateRun after, AuditRow row) {
-    if (move(after, after.evaluations() - 1) == RecordOutcome.OVERTAKEN) {
+  public synchronized RecordOutcome record(GateRun after, AuditRow row, @Nullable Fact fact) {
+    if (isTaken(fact) || move(after, after.evaluations() - 1) == RecordOutcome.OVERTAKEN) {
       return RecordOutcome.OVERTAKEN;
     }
     audits.computeIfAbsent(row.gateId(), _ -> new ArrayList<>()).add(row);
+    add(fact);
     return RecordOutcome.RECORDED;
   }
 
   @Override
-  public synchronized RecordOutcome end(GateRun after) {
-    return move(after, after.evaluations());
+  public synchronized RecordOutcome end(GateRun after, @Nullable Fact fact) {
+    if (isTaken(fact) || move(after, after.evaluations()) == RecordOutcome.OVERTAKEN) {
+      return RecordOutcome.OVERTAKEN;
+    }
+    add(fact);
+    return RecordOutcome.RECORDED;
+  }
+
+  @Override
+  public synchronized RecordOutcome append(Fact fact) {
+    check();
+    if (isTaken(fact)) {
+      return RecordOutcome.OVERTAKEN;
+    }
+    add(fact);
+    return RecordOutcome.RECORDED;
+  }
+
+  private boolean isTaken(@Nullable Fact fact) {
+    return fact != null && facts(fact.gateId()).size() >= fact.seq();
+  }
+
+  private void add(@Nullable Fact fact) {
+    if (fact != null) {
+      facts.computeIfAbsent(fact.gateId(), _ -> new ArrayList<>()).add(fact);
+    }
+  }
+
+  @Override
+  public synchronized Optional<String> storedChecks(String gateId) {
+    return find(gateId).map(GateRun::checksJson);
+  }
+
+  @Override
+  public synchronized List<Fact> facts(String gateId) {
+    check();
+    return List.copyOf(facts.getOrDefault(gateId, List.of()));
+  }
+
+  @Override
+  public synchronized Optional<Fact> lastFact(String gateId) {
+    return facts(gateId).reversed().stream().findFirst();
+  }
+
+  @Override
+  public synchronized List<Fact> remarks(Collection<String> gateIds) {
+    return gateIds.stream()
+        .flatMap(id -> facts(id).stream())
+        .filter(fact -> !List.of(Fact.OPENED, Fact.OBSERVED, Fact.ENDED).contains(fact.kind()))
+        .toList();
+  }
+
+  @Override
+  public synchronized List<GateRun> decidedSince(Instant from, int limit) {
+    check();
+    return byId.values().stream()
+        .filter(run -> run.decidedAt() != null && !run.decidedAt().isBefore(from))
+        .sorted(Comparator.comparing(GateRun::decidedAt))
+        .limit(limit)
+        .toList();
+  }
+
+  /// Takes a whole gate away.
+  public synchronized void delete(String gateId) {
+    byId.remove(gateId);
+    audits.remove(gateId);
+    facts.remove(gateId);
+  }
+
+  /// Writes a whole gate anew as if another had opened it, each fact chained as it should be.
+  public synchronized void rewrite(String gateId, String openedBy) {
+    GateRun run = byId.get(gateId);
+    List<Fact> chained = new ArrayList<>();
+    for (Fact fact : facts.get(gateId)) {
+      String content =
+          fact.content()
+              .replace(
+                  "\"opened_by\":\"" + run.openedBy() + "\"", "\"opened_by\":\"" + openedBy + "\"");
+      chained.add(
+          chained.isEmpty()
+              ? Fact.first(gateId, fact.kind(), fact.at(), content)
+              : chained.getLast().next(fact.kind(), fact.at(), content));
+    }
+    facts.put(gateId, chained);
+    byId.put(
+        gateId,
+        new GateRun(
+            run.id(),
+            run.idempotencyKey(),
+            run.payloadHash(),
+            run.deploymentKey(),
+            run.service(),
+            run.env(),
+            run.version(),
+            run.policyId(),
+            run.policyVersion(),
+            run.policyHash(),
+            run.policyText(),
+            openedBy,
+            run.openedAt(),
+            run.deadline(),
+            run.evaluations(),
+            run.chain(),
+            run.state(),
+            run.code(),
+            run.summary(),
+            run.checks(),
+            run.decidedAt(),
+            run.nextCheckAt()));
+  }
+
+  /// Makes a gate one that an earlier Pharos opened.
+  public synchronized void forgetFacts(String gateId) {
+    facts.remove(gateId);
   }
 
   @Override
@@ -83,13 +201,14 @@ public final class InMemoryGates implements Gates {
   }
 
   @Override
-  public synchronized RecordOutcome override(GateOverride override) {
+  public synchronized RecordOutcome override(GateOverride override, @Nullable Fact fact) {
     check();
     List<GateOverride> known = overrides.computeIfAbsent(override.gateId(), _ -> new ArrayList<>());
-    if (override.seq() != known.size() + 1) {
+    if (isTaken(fact) || override.seq() != known.size() + 1) {
       return RecordOutcome.OVERTAKEN;
     }
     known.add(override);
+    add(fact);
     return RecordOutcome.RECORDED;
   }
 
@@ -129,11 +248,7 @@ public final class InMemoryGates implements Gates {
         .set(
             index,
             new AuditRow(
-                gateId,
-                row.seq(),
-                row.atMillis(),
-                row.observation().replace(from, to),
-                row.chain()));
+                gateId, row.seq(), row.at(), row.observation().replace(from, to), row.chain()));
   }
 
   private void check() {

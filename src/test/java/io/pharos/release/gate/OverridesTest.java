@@ -7,6 +7,7 @@ import io.pharos.release.deploy.Deployment;
 import io.pharos.release.deploy.DeploymentStatus;
 import io.pharos.release.deploy.InvalidFieldException;
 import io.pharos.release.gate.GateService.Overridden;
+import io.pharos.release.hindsight.Replay;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -193,11 +194,10 @@ class OverridesTest {
     GateRun run = failed();
     decide(run, "PASS");
     rig.service.override(run, "FAIL", REASON, "bob");
-    assertThat(rig.service.replay(run))
-        .get()
+    assertThat(rig.replay(run))
         .matches(replay -> replay.intact() && replay.agrees() && replay.state() == GateState.FAIL);
     rig.gates.tamperReason(run.id(), "Because I say so, that's why.");
-    assertThat(rig.service.replay(run)).get().matches(replay -> !replay.intact());
+    assertThat(rig.replay(run)).matches(replay -> !replay.intact());
   }
 
   @Test
@@ -208,9 +208,9 @@ class OverridesTest {
     decide(run, "FAIL");
     rig.step();
     rig.tick();
-    assertThat(rig.service.replay(rig.now(run))).get().matches(Replay::intact);
+    assertThat(rig.replay(rig.now(run))).matches(Replay::intact);
     rig.gates.tamper(run.id(), 0, "green", "blue");
-    assertThat(rig.service.replay(rig.now(run))).get().matches(replay -> !replay.intact());
+    assertThat(rig.replay(rig.now(run))).matches(replay -> !replay.intact());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.pharos.release.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.release.gate.PairedProbes.Pair;
 import io.pharos.release.gate.PairedProbing.Answer;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
 class PairedProbingTest {
@@ -97,6 +99,37 @@ class PairedProbingTest {
     take();
     seconds(2);
     assertThat(take().unknown()).isGreaterThan(2);
+  }
+
+  @Test
+  void fire_threadThatEndsByAnError_goesOn() {
+    held = true;
+    target =
+        _ -> {
+          throw new OutOfMemoryError("boom");
+        };
+    take();
+    seconds(1);
+    assertThatThrownBy(() -> waiting.remove().run()).isInstanceOf(OutOfMemoryError.class);
+    assertThat(take().reason()).contains("OutOfMemoryError: boom");
+    seconds(1);
+    assertThat(waiting).as("another pair is fired").hasSize(1);
+  }
+
+  @Test
+  void fire_executorThatTakesNone_goesOn() {
+    var refusing =
+        new PairedProbing(
+            name -> target.ask(name),
+            _ -> {
+              throw new RejectedExecutionException("it is shut down");
+            },
+            new Random(1));
+    refusing.take(PAIR, now, GO_ON);
+    for (int i = 1; i <= 10; i++) {
+      refusing.fire(now.plusMillis(200L * i));
+    }
+    assertThat(refusing.take(PAIR, now, GO_ON).unknown()).isGreaterThan(2);
   }
 
   @Test

@@ -180,6 +180,7 @@ final class ReleaseWorld implements FiringAlerts {
                 this,
                 PairedProbes.none("nobody asks"),
                 "probe"),
+            Anchors.none(),
             clock,
             new SimpleMeterRegistry());
     green.up = false;

@@ -7,6 +7,8 @@ import io.pharos.release.gate.GateRun;
 import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateService.Opened;
 import io.pharos.release.gate.GateState;
+import io.pharos.release.hindsight.Hindsight;
+import io.pharos.release.hindsight.Regret;
 import io.pharos.server.access.Access;
 import io.pharos.server.access.Scope;
 import io.pharos.server.api.Caller;
@@ -31,6 +33,7 @@ import jakarta.ws.rs.core.SecurityContext;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -48,9 +51,11 @@ public class GateResource {
   private static final int LISTED = 50;
 
   private final GateService gates;
+  private final Hindsight hindsight;
 
-  public GateResource(GateService gates) {
+  public GateResource(GateService gates, Hindsight hindsight) {
     this.gates = gates;
+    this.hindsight = hindsight;
   }
 
   /// Opens a gate: `{"deployment": KEY}`. 201 the first time, 200 when it is repeated with the same
@@ -230,7 +235,8 @@ public class GateResource {
             });
   }
 
-  /// What the verdict rests on: the policy, every observation, and what judging them again gives.
+  /// What the verdict rests on: the policy, every fact and observation, whether they are as they
+  /// were recorded, and what judging them again gives.
   @GET
   @Path("gates/{id}/evidence")
   @Needs(Scope.GATE_READ)
@@ -239,13 +245,7 @@ public class GateResource {
         gates.find(id),
         id,
         caller,
-        run -> {
-          var rows = gates.audit(id).stream().map(GateView.Row::of).toList();
-          return Response.ok(
-                  new GateView.Evidence(
-                      view(run), run.policyText(), gates.replay(run).orElse(null), rows))
-              .build();
-        });
+        run -> Response.ok(GateView.Evidence.of(view(run), hindsight.of(run))).build());
   }
 
   /// The gates of a service, newest first.
@@ -257,11 +257,12 @@ public class GateResource {
       @QueryParam("limit") @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
-    List<GateView> views =
+    List<GateRun> runs =
         gates.ofService(service, limit(limit)).stream()
             .filter(run -> granted.covers(run.service(), run.env()))
-            .map(this::view)
             .toList();
+    var regrets = hindsight.regrets(runs.stream().map(GateRun::id).toList());
+    List<GateView> views = runs.stream().map(run -> view(run, regrets)).toList();
     return Response.ok(new GateList(views)).build();
   }
 
@@ -285,7 +286,15 @@ public class GateResource {
   }
 
   private GateView view(GateRun run) {
-    return GateView.of(run, gates.deployment(run.deploymentKey()).orElse(null), gates.ruling(run));
+    return view(run, hindsight.regrets(List.of(run.id())));
+  }
+
+  private GateView view(GateRun run, Map<String, List<Regret>> regrets) {
+    return GateView.of(
+        run,
+        gates.deployment(run.deploymentKey()).orElse(null),
+        gates.ruling(run),
+        regrets.getOrDefault(run.id(), List.of()));
   }
 
   private interface Waiting {

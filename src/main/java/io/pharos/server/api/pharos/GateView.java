@@ -7,13 +7,23 @@ import io.pharos.release.deploy.Deployment;
 import io.pharos.release.gate.AuditRow;
 import io.pharos.release.gate.CheckReport;
 import io.pharos.release.gate.Code;
+import io.pharos.release.gate.Fact;
+import io.pharos.release.gate.GateHistory;
 import io.pharos.release.gate.GateOverride;
+import io.pharos.release.gate.GatePolicy;
 import io.pharos.release.gate.GateRun;
 import io.pharos.release.gate.GateState;
-import io.pharos.release.gate.Replay;
+import io.pharos.release.gate.OnInconclusive;
 import io.pharos.release.gate.Ruling;
+import io.pharos.release.hindsight.RateEstimate;
+import io.pharos.release.hindsight.Regret;
+import io.pharos.release.hindsight.Replay;
+import io.pharos.release.hindsight.StoredGate;
+import io.pharos.release.hindsight.Verification;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A gate as the API shows it; times are RFC 3339.
@@ -26,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// @param override the decision that counts; absent where the gate's own verdict does
 /// @param overrides every decision of a person about this gate, in order; absent where there is
 ///   none
+/// @param regrets what came after the verdict and contradicts it; absent where there is nothing
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record GateView(
     String id,
@@ -37,6 +48,7 @@ public record GateView(
     boolean expired,
     @Nullable Decision override,
     @Nullable List<Decision> overrides,
+    @Nullable List<Regretted> regrets,
     @Nullable DeploymentView deployment,
     String service,
     String env,
@@ -76,7 +88,17 @@ public record GateView(
     }
   }
 
-  static GateView of(GateRun run, @Nullable Deployment deployment, Ruling ruling) {
+  /// What came after the verdict and contradicts it.
+  ///
+  /// @param kind `alert_after_pass` or `pass_after_fail`
+  public record Regretted(String kind, String at, String text) {
+    static Regretted of(Regret regret) {
+      return new Regretted(regret.kind(), regret.at().toString(), regret.text());
+    }
+  }
+
+  static GateView of(
+      GateRun run, @Nullable Deployment deployment, Ruling ruling, List<Regret> regrets) {
     boolean expired = ruling.expired() && run.state() == GateState.PASS;
     List<Decision> overrides = ruling.overrides().stream().map(Decision::of).toList();
     String url = "/api/pharos/v1/gates/" + run.id();
@@ -86,10 +108,11 @@ public record GateView(
         ruling.outcome(),
         expired ? Code.EXPIRED : run.code(),
         run.summary(),
-        run.policy().onInconclusive().text(),
+        run.storedPolicy().map(GatePolicy::onInconclusive).orElse(OnInconclusive.HOLD).text(),
         ruling.expired(),
         overrides.isEmpty() ? null : overrides.getLast(),
         overrides.isEmpty() ? null : overrides,
+        regrets.isEmpty() ? null : regrets.stream().map(Regretted::of).toList(),
         deployment == null ? null : DeploymentView.of(deployment),
         run.service(),
         run.env(),
@@ -114,24 +137,108 @@ public record GateView(
     return instant == null ? null : instant.toString();
   }
 
-  /// Everything that a verdict rests on.
+  /// Everything that a verdict rests on. `pharos gate replay` and `pharos gate verify` read it.
   ///
   /// @param policyText the policy file as it was
+  /// @param stored the gate's row in the store, the policy's text by its SHA-256
+  /// @param deployment the row of its deployment; empty if it is gone
+  /// @param chain whether what is stored is what was recorded
   /// @param replay what judging the observations again gives
   public record Evidence(
       GateView gate,
       @JsonProperty("policy_text") String policyText,
-      @Nullable Replay replay,
-      List<Row> observations) {}
+      Map<String, String> stored,
+      Map<String, String> deployment,
+      Chain chain,
+      Replay replay,
+      List<Rates> rates,
+      List<OverrideRow> overrides,
+      List<FactView> facts,
+      List<Row> observations) {
+    static Evidence of(GateView view, StoredGate gate) {
+      var stored = new LinkedHashMap<>(GateHistory.fixed(gate.run()));
+      stored.putAll(GateHistory.standing(gate.run()));
+      stored.put("checks", gate.checks());
+      Verification verification = Verification.of(gate);
+      return new Evidence(
+          view,
+          gate.run().policyText(),
+          stored,
+          gate.deployment(),
+          new Chain(verification.word(), verification.text()),
+          Replay.of(gate),
+          RateEstimate.of(gate.run().checks()).stream().map(Rates::of).toList(),
+          gate.overrides().stream().map(OverrideRow::of).toList(),
+          gate.facts().stream().map(FactView::of).toList(),
+          gate.trail().stream().map(Row::of).toList());
+    }
+  }
+
+  /// How well the counts of a check tell the rates behind them; shown, not deciding.
+  ///
+  /// @param candidate 95 % interval by Clopper and Pearson: low, high
+  /// @param baseline the same of the baseline; absent where it has no requests
+  /// @param worse the probability that the candidate's rate is the higher one
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Rates(
+      String check,
+      List<Double> candidate,
+      @Nullable List<Double> baseline,
+      @JsonProperty("p_worse") @Nullable Double worse) {
+    static Rates of(RateEstimate estimate) {
+      RateEstimate.Interval beside = estimate.baseline();
+      return new Rates(
+          estimate.check(),
+          bounds(estimate.candidate()),
+          beside == null ? null : bounds(beside),
+          estimate.worse());
+    }
+
+    private static List<Double> bounds(RateEstimate.Interval interval) {
+      return List.of(interval.low(), interval.high());
+    }
+  }
+
+  /// Whether what is stored is what was recorded.
+  ///
+  /// @param outcome `whole`, `broken` or `not_covered`
+  public record Chain(String outcome, String text) {}
+
+  /// What a person decided in place of the gate, as it is stored.
+  public record OverrideRow(
+      int seq,
+      String outcome,
+      String reason,
+      @JsonProperty("made_by") String madeBy,
+      @JsonProperty("made_at") String madeAt,
+      String state,
+      int evaluations,
+      String chain) {
+    static OverrideRow of(GateOverride made) {
+      return new OverrideRow(
+          made.seq(),
+          made.outcome().name(),
+          made.reason(),
+          made.by(),
+          made.at().toString(),
+          made.state().name(),
+          made.evaluations(),
+          made.chain());
+    }
+  }
+
+  /// One fact, its content as text since its hash is over the bytes.
+  public record FactView(int seq, String kind, String at, String content, String chain) {
+    static FactView of(Fact fact) {
+      return new FactView(
+          fact.seq(), fact.kind(), fact.at().toString(), fact.content(), fact.chain());
+    }
+  }
 
   /// One row of the audit trail.
   public record Row(int seq, String at, @JsonRawValue String observation, String chain) {
     static Row of(AuditRow row) {
-      return new Row(
-          row.seq(),
-          Instant.ofEpochMilli(row.atMillis()).toString(),
-          row.observation(),
-          row.chain());
+      return new Row(row.seq(), row.at().toString(), row.observation(), row.chain());
     }
   }
 }

@@ -9,6 +9,7 @@ import io.pharos.release.deploy.InvalidFieldException;
 import io.pharos.release.gate.GatePolicies;
 import io.pharos.release.gate.GateRig;
 import io.pharos.release.gate.GateRun;
+import io.pharos.release.hindsight.Hindsight;
 import io.pharos.server.access.Access;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.NotCoveredException;
@@ -38,7 +39,8 @@ class GateApiTest {
       new DeploymentCalls(
           new DeploymentResource(
               new DeploymentRegister(rig.deployments, rig.clock, rig.meterRegistry)));
-  private final GateCalls gates = new GateCalls(new GateResource(rig.service));
+  private final GateCalls gates =
+      new GateCalls(new GateResource(rig.service, new Hindsight(rig.deployments, rig.gates)));
 
   /// What the server answers, exceptions included.
   private static Response answer(Supplier<Response> call) {

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
 import io.pharos.release.deploy.InvalidFieldException;
 import io.pharos.release.gate.CheckReport;
 import io.pharos.release.gate.GateState;
-import io.pharos.release.gate.Replay;
+import io.pharos.release.hindsight.Replay;
 import io.pharos.release.rollout.AgentTrouble;
 import io.pharos.release.rollout.Heartbeat;
 import io.pharos.release.rollout.HeartbeatAnswer;
@@ -162,6 +162,11 @@ class OpenApiTest {
             GateView.Policy.class,
             GateView.Evidence.class,
             GateView.Row.class,
+            GateView.Chain.class,
+            GateView.Rates.class,
+            GateView.Regretted.class,
+            GateView.FactView.class,
+            GateView.OverrideRow.class,
             GateResource.GateList.class,
             MigrationResource.MigrationView.class,
             MigrationResource.MigrationList.class,
@@ -222,7 +227,7 @@ class OpenApiTest {
   void bodies_haveTheFieldsThatAreRead() {
     var anybody = new Caller(new Access.Granted("test", Set.of(), Set.of()));
     var deployments = new DeploymentResource(null); // the body is read first
-    var gates = new GateResource(null);
+    var gates = new GateResource(null, null);
     assertThat(fields("Announcement"))
         .isEqualTo(
             read(

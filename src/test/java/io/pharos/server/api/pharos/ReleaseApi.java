@@ -7,6 +7,7 @@ import io.pharos.release.deploy.DeploymentRegister;
 import io.pharos.release.deploy.InvalidFieldException;
 import io.pharos.release.gate.GateRig;
 import io.pharos.release.gate.GateRun;
+import io.pharos.release.hindsight.Hindsight;
 import io.pharos.server.access.Access;
 import io.pharos.server.access.AccessControl;
 import io.pharos.server.access.Client;
@@ -44,7 +45,8 @@ final class ReleaseApi implements AutoCloseable {
   private final DeploymentRegister register =
       new DeploymentRegister(rig.deployments, rig.clock, rig.meterRegistry);
   private final DeploymentResource deployments = new DeploymentResource(register);
-  private final GateResource gates = new GateResource(rig.service);
+  private final GateResource gates =
+      new GateResource(rig.service, new Hindsight(rig.deployments, rig.gates));
   private final FlaggerResource flagger = new FlaggerResource(rig.service, register);
   private final AccessControl access;
   private final HttpServer server;

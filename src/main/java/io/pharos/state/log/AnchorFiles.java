@@ -1,0 +1,211 @@
+package io.pharos.state.log;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.bytes.NumberedFile;
+import io.pharos.release.gate.Anchors;
+import io.pharos.release.gate.Fact;
+import io.pharos.release.gate.GateRun;
+import io.pharos.release.hindsight.AnchorLine;
+import io.pharos.release.hindsight.AnchorTrail;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Anchors in files `NNNNNNNN.anchors`, and each as a line of the log. Thread-safe.
+///
+/// A line is on the disk before the next one is begun. What the disk does not take is kept and
+/// tried again.
+public final class AnchorFiles implements Anchors, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AnchorFiles.class);
+
+  /// From this size on another file is begun: about 8,000 anchors.
+  static final long ROTATE_AT = 4L << 20;
+
+  /// How many files are kept, the newest ones: 64 MiB.
+  static final int KEPT = 16;
+
+  /// Anchors that wait for the disk; beyond it the oldest are only in the log.
+  private static final int MAX_WAITING = 1_000;
+
+  /// Of so many gates it is remembered what was anchored, so that it is not done twice.
+  private static final int MAX_KNOWN = 20_000;
+
+  private final Path folder;
+  private final InstantSource clock;
+  private final MeterRegistry meterRegistry;
+  private final long rotateAt;
+  private final Deque<Waiting> waiting = new ArrayDeque<>();
+  private final Map<String, AnchorLine.Mark> marks = new HashMap<>();
+  private final Map<String, Integer> known =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Integer> eldest) {
+          return size() > MAX_KNOWN;
+        }
+      };
+  private boolean loaded;
+  private NumberedFile newest;
+
+  /// What is to be written.
+  private record Waiting(String service, String gate, String state, int facts, String chain) {}
+
+  /// Anchors below a folder, which is made when the first one comes.
+  public AnchorFiles(Path folder, InstantSource clock, MeterRegistry meterRegistry) {
+    this(folder, clock, meterRegistry, ROTATE_AT);
+  }
+
+  AnchorFiles(Path folder, InstantSource clock, MeterRegistry meterRegistry, long rotateAt) {
+    this.folder = requireNonNull(folder, "folder is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.meterRegistry = requireNonNull(meterRegistry, "meterRegistry is null");
+    this.rotateAt = rotateAt;
+    this.newest = NumberedFile.of(folder, 1, AnchorTrail.SUFFIX);
+  }
+
+  @Override
+  public synchronized void anchor(GateRun run, Fact last) {
+    if (loaded && known.getOrDefault(run.id(), 0) >= last.seq()) {
+      return;
+    }
+    waiting.add(new Waiting(run.service(), run.id(), run.state().name(), last.seq(), last.chain()));
+    if (waiting.size() > MAX_WAITING) {
+      Waiting dropped = waiting.remove();
+      count("dropped");
+      LOG.error("Gate anchor dropped, the disk takes none: {}", dropped);
+    }
+    write();
+  }
+
+  @Override
+  public synchronized void retry() {
+    if (!waiting.isEmpty()) {
+      write();
+    }
+  }
+
+  private void write() {
+    try {
+      load();
+      while (!waiting.isEmpty()) {
+        Waiting next = waiting.element();
+        if (known.getOrDefault(next.gate(), 0) < next.facts()) {
+          append(next);
+        }
+        waiting.remove();
+      }
+    } catch (IOException e) {
+      count("failed");
+      LOG.error(
+          "{} gate anchors can't be written below {}, they are tried again: {}",
+          waiting.size(),
+          folder,
+          e.toString());
+    }
+  }
+
+  private void append(Waiting next) throws IOException {
+    AnchorLine line =
+        AnchorLine.after(
+            marks.get(next.service()),
+            next.service(),
+            clock.instant().truncatedTo(ChronoUnit.MILLIS),
+            next.gate(),
+            next.state(),
+            next.facts(),
+            next.chain());
+    if (Files.exists(newest.path()) && Files.size(newest.path()) >= rotateAt) {
+      rotate();
+    }
+    add(newest.path(), line.toJson());
+    marks.put(line.service(), line.mark());
+    known.put(line.gate(), line.facts());
+    count("written");
+    LOG.info("Gate anchor {}", line.toJson());
+  }
+
+  private void rotate() throws IOException {
+    NumberedFile next = NumberedFile.of(folder, newest.number() + 1, AnchorTrail.SUFFIX);
+    add(next.path(), AnchorTrail.carried(marks));
+    newest = next;
+    List<NumberedFile> all = NumberedFile.list(folder, AnchorTrail.SUFFIX);
+    for (NumberedFile old : all.subList(0, Math.max(0, all.size() - KEPT))) {
+      LOG.info("The oldest gate anchors are dropped: {}", old.path());
+      Files.delete(old.path());
+    }
+  }
+
+  /* A line is whole or it is not there: half of one would make the next a part of it. */
+  private static void add(Path path, String line) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      long end = channel.size();
+      ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+      try {
+        while (bytes.hasRemaining()) {
+          end += channel.write(bytes, end);
+        }
+        channel.force(true);
+      } catch (IOException e) {
+        FileChannel _ = channel.truncate(end - bytes.position());
+        throw e;
+      }
+    }
+  }
+
+  /// Reads where the lines stand, once. A power loss may have left half a line, which is cut off.
+  private void load() throws IOException {
+    if (loaded) {
+      return;
+    }
+    Files.createDirectories(folder);
+    List<NumberedFile> files = NumberedFile.list(folder, AnchorTrail.SUFFIX);
+    if (!files.isEmpty()) {
+      newest = files.getLast();
+      cut(newest.path());
+      AnchorTrail trail = AnchorTrail.read(folder);
+      trail.breaks().forEach(why -> LOG.error("The gate anchors were changed: {}", why));
+      marks.putAll(trail.marks());
+      trail.lines().forEach(line -> known.put(line.gate(), line.facts()));
+    }
+    loaded = true;
+  }
+
+  private static void cut(Path path) throws IOException {
+    byte[] bytes = Files.readAllBytes(path);
+    int end = bytes.length;
+    while (end > 0 && bytes[end - 1] != '\n') {
+      end--;
+    }
+    if (end < bytes.length) {
+      LOG.warn("{}: half a line of {} bytes is cut off", path, bytes.length - end);
+      try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+        FileChannel _ = channel.truncate(end);
+      }
+    }
+  }
+
+  private void count(String outcome) {
+    meterRegistry.counter("pharos.gate.anchors", "outcome", outcome).increment();
+  }
+
+  @Override
+  public synchronized void close() {
+    retry();
+  }
+}
