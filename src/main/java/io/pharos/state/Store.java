@@ -2,6 +2,7 @@ package io.pharos.state;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.dispatch.Stores;
+import io.pharos.release.callback.Callbacks;
 import io.pharos.release.deploy.Deployments;
 import io.pharos.release.gate.Gates;
 import io.pharos.schedule.Loops;
@@ -92,6 +93,10 @@ public final class Store implements AutoCloseable {
 
   public Gates gates() {
     return database.gates();
+  }
+
+  public Callbacks callbacks() {
+    return database.callbacks();
   }
 
   /// Why something is not stored, or soon may not be, for people; empty where all is well. While

@@ -79,8 +79,11 @@ public final class DeploymentRegister {
   }
 
   /// The deployments that started last, newest first.
-  public List<Deployment> newest(int limit) {
-    return deployments.newest(limit);
+  ///
+  /// @param service empty for any
+  /// @param env empty for any
+  public List<Deployment> newest(String service, String env, int limit) {
+    return deployments.newest(service, env, limit);
   }
 
   /// Brings the series up to date with the store: once at start, and after each announcement.

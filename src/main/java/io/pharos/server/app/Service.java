@@ -18,6 +18,10 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
+import io.pharos.release.callback.CallbackService;
+import io.pharos.release.callback.Callbacks;
+import io.pharos.release.callback.GithubWebhook;
+import io.pharos.release.callback.Verdicts;
 import io.pharos.release.deploy.DeploymentRegister;
 import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateSources;
@@ -40,6 +44,7 @@ import io.pharos.state.jdbc.Replica;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Damages;
+import io.pharos.trouble.StoreUnavailableException;
 import io.pharos.trouble.Trouble;
 import io.pharos.trouble.Troubles;
 import io.pharos.tsdb.HeadStats;
@@ -106,6 +111,9 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final DeploymentRegister deployments;
   private final PairedProbing pairedProbes;
   private final GateService gates;
+  private final Callbacks callbackStore;
+  private final CallbackService callbacks;
+  private final GithubWebhook webhook;
   private final Perimeter perimeter;
   private final AccessControl access;
 
@@ -257,6 +265,24 @@ final class Service implements ServiceStatus, AutoCloseable {
                   "probe"),
               clock,
               registry);
+      ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
+      AutoCloseable endCalls = calls::shutdownNow;
+      closing.add(endCalls);
+      callbackStore = store.callbacks();
+      callbacks =
+          closing.add(
+              new CallbackService(
+                  () -> this.files.callbacks(), // the field: what was read last
+                  callbackStore,
+                  store.deployments(),
+                  Verdicts.of(gates),
+                  clients,
+                  calls,
+                  random,
+                  clock,
+                  options.externalUrl().toString(),
+                  registry));
+      webhook = new GithubWebhook(() -> this.files.callbacks(), callbackStore, clock);
       if (options.lokiUrl().isPresent()) {
         Launch.logs().ifPresent(logs -> logs.bindTo(registry));
       }
@@ -312,11 +338,24 @@ final class Service implements ServiceStatus, AutoCloseable {
     every("alertmanager-discovery", Duration.ofSeconds(5), _ -> alerts.refresh());
     every("tsdb-compaction", Duration.ofMinutes(1), tsdb::compactTick);
     every("gates", Duration.ofSeconds(1), gates::tick);
+    if (!store.isShared()) {
+      releaseCallbacks();
+    }
+    every("callbacks", Duration.ofSeconds(1), callbacks::tick);
     every("paired-probes", Duration.ofMillis(200), pairedProbes::fire);
     every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());
     every("heartbeat", Duration.ofSeconds(15), slot -> heartbeatMillis = slot.toEpochMilli());
     access.remarks(perimeter).forEach(LOG::warn);
     ready = true;
+  }
+
+  /* A claim is for 60 s, which a restart need not wait for: the process that made it is gone. */
+  private void releaseCallbacks() {
+    try {
+      callbackStore.releaseAll();
+    } catch (StoreUnavailableException e) {
+      LOG.warn("callbacks that were being told go on in a minute: {}", e.getMessage());
+    }
   }
 
   private void every(String name, Duration interval, Consumer<Instant> task) {
@@ -501,6 +540,14 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   GateService gates() {
     return gates;
+  }
+
+  Callbacks callbacks() {
+    return callbackStore;
+  }
+
+  GithubWebhook webhook() {
+    return webhook;
   }
 
   Perimeter perimeter() {

@@ -12,6 +12,8 @@ import io.pharos.config.yaml.ConfigException;
 import io.pharos.ingest.probe.ProbeConfig;
 import io.pharos.ingest.probe.ProbeFile;
 import io.pharos.promql.engine.Feature;
+import io.pharos.release.callback.CallbackFile;
+import io.pharos.release.callback.CallbackTarget;
 import io.pharos.release.gate.GatePolicies;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.lint.Folders;
@@ -33,6 +35,7 @@ record VersionedFiles(
     AlertmanagerConfig notifications,
     List<ProbeConfig> probes,
     GatePolicies gates,
+    List<CallbackTarget> callbacks,
     Tokens tokens) {
 
   VersionedFiles {
@@ -40,6 +43,7 @@ record VersionedFiles(
     requireNonNull(notifications, "notifications is null");
     rules = List.copyOf(rules);
     probes = List.copyOf(probes);
+    callbacks = List.copyOf(callbacks);
   }
 
   /// Reads the files that the options name.
@@ -75,6 +79,8 @@ record VersionedFiles(
         exists(options.gatesDir())
             ? collect(problems, GatePolicies.none(), () -> GatePolicies.read(options.gatesDir()))
             : GatePolicies.none();
+    List<CallbackTarget> callbacks =
+        collect(problems, List.of(), () -> CallbackFile.read(options.callbacksFile()));
     Tokens tokens =
         collect(
             problems,
@@ -90,6 +96,7 @@ record VersionedFiles(
         notifications.get(),
         probes,
         gates,
+        callbacks,
         tokens);
   }
 

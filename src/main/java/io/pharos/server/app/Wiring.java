@@ -12,6 +12,8 @@ import io.pharos.ingest.probe.ProbeRunner;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.limits.heap.Budgets;
 import io.pharos.promql.value.Evaluator;
+import io.pharos.release.callback.Callbacks;
+import io.pharos.release.callback.GithubWebhook;
 import io.pharos.release.deploy.DeploymentRegister;
 import io.pharos.release.gate.GateService;
 import io.pharos.remote.read.ReadService;
@@ -239,6 +241,18 @@ class Wiring {
   @Singleton
   GateService gates(Service service) {
     return service.gates();
+  }
+
+  @Produces
+  @Singleton
+  Callbacks callbacks(Service service) {
+    return service.callbacks();
+  }
+
+  @Produces
+  @Singleton
+  GithubWebhook webhook(Service service) {
+    return service.webhook();
   }
 
   @Produces

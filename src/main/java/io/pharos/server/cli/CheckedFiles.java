@@ -17,6 +17,7 @@ import io.pharos.config.yaml.YamlValue;
 import io.pharos.ingest.probe.ProbeFile;
 import io.pharos.promql.engine.Feature;
 import io.pharos.promql.parser.ParserOptions;
+import io.pharos.release.callback.CallbackFile;
 import io.pharos.release.gate.GatePolicies;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.lint.Finding;
@@ -76,6 +77,10 @@ final class CheckedFiles {
     List<Path> probes = goodTogether(allProbes, () -> ProbeFile.readAll(allProbes));
     List<Path> allGates = files(flags.get("gates.dir"), YAML);
     List<Path> gates = goodTogether(allGates, () -> GatePolicies.readAll(allGates));
+    Path callbacks = Path.of(flags.get(ServeOptions.CALLBACKS.name()));
+    if (!callbacks.toString().isEmpty() && Files.exists(callbacks)) {
+      var _ = attempt(() -> CallbackFile.read(callbacks));
+    }
     List<Path> allBoards = files(flags.get("dashboards.dir"), ".json");
     List<Path> boards = good(allBoards, TargetLint::json);
     var provisioning = new ArrayList<Path>();

@@ -11,12 +11,15 @@ import io.pharos.release.deploy.DeploymentStatus;
 import io.pharos.release.deploy.Deployments;
 import io.pharos.release.deploy.Intent;
 import io.pharos.release.deploy.Strategy;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Deployments in the table `deployments`.
@@ -51,18 +54,27 @@ final class JdbcDeployments implements Deployments {
   private boolean insert(Deployment deployment) {
     return jdbc.insert(
         "save a deployment",
-        "insert into deployments (deployment_key, service, env, version, announcement, started_at,"
-            + " status, finished_at) values (?, ?, ?, ?, ?, ?, ?, ?)",
-        statement -> {
-          statement.setString(1, deployment.key());
-          statement.setString(2, deployment.service());
-          statement.setString(3, deployment.env());
-          statement.setString(4, deployment.version());
-          statement.setString(5, encode(deployment.announcement()));
-          statement.setLong(6, Micros.of(deployment.startedAt()));
-          statement.setString(7, deployment.status().text());
-          Codec.setInstant(statement, 8, deployment.finishedAt());
+        connection -> {
+          insert(connection, deployment);
+          ReleaseChanges.note(connection, deployment.key());
         });
+  }
+
+  private static void insert(Connection connection, Deployment deployment) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "insert into deployments (deployment_key, service, env, version, announcement,"
+                + " started_at, status, finished_at) values (?, ?, ?, ?, ?, ?, ?, ?)")) {
+      statement.setString(1, deployment.key());
+      statement.setString(2, deployment.service());
+      statement.setString(3, deployment.env());
+      statement.setString(4, deployment.version());
+      statement.setString(5, encode(deployment.announcement()));
+      statement.setLong(6, Micros.of(deployment.startedAt()));
+      statement.setString(7, deployment.status().text());
+      Codec.setInstant(statement, 8, deployment.finishedAt());
+      statement.executeUpdate();
+    }
   }
 
   @Override
@@ -84,7 +96,8 @@ final class JdbcDeployments implements Deployments {
               statement.setLong(2, Micros.of(at));
               statement.setString(3, key);
               statement.setString(4, DeploymentStatus.IN_PROGRESS.text());
-            });
+            },
+            connection -> ReleaseChanges.note(connection, key));
     Optional<Deployment> stored = find(key);
     if (stored.isEmpty()) {
       return new FinishOutcome.NotFound();
@@ -98,10 +111,18 @@ final class JdbcDeployments implements Deployments {
   }
 
   @Override
-  public List<Deployment> newest(int limit) {
+  public List<Deployment> newest(String service, String env, int limit) {
+    List<String> wanted = Stream.of(service, env).filter(text -> !text.isEmpty()).toList();
+    String where =
+        (service.isEmpty() ? "" : " and service = ?") + (env.isEmpty() ? "" : " and env = ?");
     return read(
-        SELECT + "order by started_at desc, deployment_key limit ?",
-        statement -> statement.setInt(1, limit));
+        SELECT + "where 1 = 1" + where + " order by started_at desc, deployment_key limit ?",
+        statement -> {
+          for (int i = 0; i < wanted.size(); i++) {
+            statement.setString(i + 1, wanted.get(i));
+          }
+          statement.setInt(wanted.size() + 1, limit);
+        });
   }
 
   private List<Deployment> read(String sql, Jdbc.Binder binder) {

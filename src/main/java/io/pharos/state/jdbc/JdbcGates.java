@@ -37,10 +37,18 @@ final class JdbcGates implements Gates {
     boolean created =
         jdbc.insert(
             "save a gate",
-            "insert into gates ("
-                + COLUMNS
-                + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            statement -> bind(statement, run));
+            connection -> {
+              try (PreparedStatement statement =
+                  connection.prepareStatement(
+                      "insert into gates ("
+                          + COLUMNS
+                          + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+                          + " ?, ?)")) {
+                bind(statement, run);
+                statement.executeUpdate();
+              }
+              ReleaseChanges.note(connection, run.deploymentKey());
+            });
     return created
         ? new CreateOutcome.Created(run)
         : new CreateOutcome.Existing(
@@ -110,6 +118,13 @@ final class JdbcGates implements Gates {
   }
 
   @Override
+  public List<GateRun> ofDeployment(String deploymentKey) {
+    return read(
+        SELECT + "where deployment_key = ? order by opened_at desc, id",
+        statement -> statement.setString(1, deploymentKey));
+  }
+
+  @Override
   public List<AuditRow> audit(String gateId) {
     return jdbc.read(
         "read an audit trail",
@@ -160,6 +175,7 @@ final class JdbcGates implements Gates {
 
   private static void move(Connection connection, GateRun after, int evaluationsBefore)
       throws SQLException {
+    ReleaseChanges.noteIfMoved(connection, after);
     try (PreparedStatement statement = connection.prepareStatement(UPDATE)) {
       statement.setInt(1, after.evaluations());
       statement.setString(2, after.chain());

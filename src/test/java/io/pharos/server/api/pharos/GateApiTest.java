@@ -37,7 +37,9 @@ class GateApiTest {
   private final DeploymentCalls deployments =
       new DeploymentCalls(
           new DeploymentResource(
-              new DeploymentRegister(rig.deployments, rig.clock, rig.meterRegistry)));
+              new DeploymentRegister(rig.deployments, rig.clock, rig.meterRegistry),
+              rig.service,
+              rig.clock));
   private final GateCalls gates = new GateCalls(new GateResource(rig.service));
 
   /// What the server answers, exceptions included.
