@@ -12,6 +12,7 @@ import io.pharos.release.deploy.Strategy;
 import io.pharos.release.gate.AuditRow;
 import io.pharos.release.gate.CheckReport;
 import io.pharos.release.gate.Code;
+import io.pharos.release.gate.GateOverride;
 import io.pharos.release.gate.GateRun;
 import io.pharos.release.gate.GateState;
 import io.pharos.release.gate.Gates;
@@ -153,6 +154,36 @@ public abstract class GateStoreContract {
         List.of(),
         null,
         T);
+  }
+
+  private static GateOverride decided(GateRun run, int seq, GateState outcome) {
+    return new GateOverride(
+        run.id(),
+        seq,
+        outcome,
+        "Because of the load test: “ü”\nand a second line",
+        "ada",
+        T.plusSeconds(seq),
+        GateState.INCONCLUSIVE,
+        3,
+        "4".repeat(64));
+  }
+
+  @Test
+  void override_isKeptInOrderAndNeverReplaced() {
+    var gates = store().gates();
+    var run = gate("backend");
+    gates.create(run);
+    assertThat(gates.overrides(run.id())).isEmpty();
+    var first = decided(run, 1, GateState.PASS);
+    var second = decided(run, 2, GateState.FAIL);
+    assertThat(gates.override(first)).isEqualTo(Gates.RecordOutcome.RECORDED);
+    assertThat(gates.override(second)).isEqualTo(Gates.RecordOutcome.RECORDED);
+    assertThat(gates.override(decided(run, 2, GateState.PASS)))
+        .isEqualTo(Gates.RecordOutcome.OVERTAKEN);
+    assertThat(gates.overrides(run.id())).containsExactly(first, second);
+    assertThat(gates.find(run.id())).contains(run);
+    assertThat(gates.overrides("none")).isEmpty();
   }
 
   private static GateRun watched(GateRun run) {

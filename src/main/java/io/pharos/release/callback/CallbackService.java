@@ -11,6 +11,7 @@ import io.pharos.model.PromDuration;
 import io.pharos.release.deploy.Deployment;
 import io.pharos.release.deploy.DeploymentStatus;
 import io.pharos.release.deploy.Deployments;
+import io.pharos.release.gate.GateOverride;
 import io.pharos.release.gate.GateRun;
 import io.pharos.trouble.StoreUnavailableException;
 import java.time.Duration;
@@ -164,7 +165,8 @@ public final class CallbackService implements AutoCloseable {
   }
 
   private List<Callback> plan(List<CallbackTarget> inForce, Deployment deployment, Instant now) {
-    List<GateRun> runs = gates.ofDeployment(deployment.key());
+    Optional<GateRun> newest = gates.ofDeployment(deployment.key()).stream().findFirst();
+    Optional<GateOverride> override = newest.flatMap(it -> gates.ruling(it).override());
     var planned = new ArrayList<Callback>();
     for (CallbackTarget target : inForce) {
       CallbackKind kind =
@@ -195,7 +197,8 @@ public final class CallbackService implements AutoCloseable {
       Standing standing =
           Standing.of(
               deployment,
-              runs,
+              newest,
+              override,
               Optional.of(new Standing.Before(before.word(), before.gateId()))
                   .filter(_ -> stored.revision() > 0));
       Callback.Message message = message(target, deployment, standing);

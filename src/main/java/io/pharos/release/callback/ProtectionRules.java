@@ -11,6 +11,7 @@ import io.pharos.release.gate.GateRequest;
 import io.pharos.release.gate.GateRun;
 import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateState;
+import io.pharos.release.gate.Ruling;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -156,10 +157,11 @@ final class ProtectionRules {
 
   private boolean isGood(GateRun run, ProtectionRequest request) {
     Instant decidedAt = run.decidedAt();
-    return switch (run.state()) {
-      case RUNNING, FAIL -> true;
-      case PASS -> !gates.isExpired(run);
-      case INCONCLUSIVE -> decidedAt != null && !decidedAt.isBefore(request.receivedAt());
+    Ruling ruling = gates.ruling(run);
+    return switch (ruling.outcome()) {
+      case RUNNING, FAIL, PASS -> true;
+      case INCONCLUSIVE ->
+          !ruling.expired() && decidedAt != null && !decidedAt.isBefore(request.receivedAt());
     };
   }
 
@@ -167,18 +169,17 @@ final class ProtectionRules {
   private Step judge(Callback callback, ProtectionRequest request, GateRun run, Instant now)
       throws InterruptedException {
     GateRun fresh = run.state() == GateState.PASS ? gates.use(run.id()).orElse(run) : run;
-    return switch (fresh.state()) {
+    Ruling ruling = gates.ruling(fresh);
+    String words = Standing.words(fresh, ruling.override());
+    return switch (ruling.outcome()) {
       case RUNNING -> progress(callback, request, fresh.id(), fresh.summary(), now);
-      case PASS ->
-          gates.isExpired(fresh)
+      case PASS -> say(callback, request, APPROVED, fresh.id(), words, now);
+      case FAIL -> say(callback, request, REJECTED, fresh.id(), words, now);
+      case INCONCLUSIVE ->
+          ruling.expired()
               ? new Step.Wait()
-              : say(callback, request, APPROVED, fresh.id(), words(fresh), now);
-      case FAIL, INCONCLUSIVE -> say(callback, request, REJECTED, fresh.id(), words(fresh), now);
+              : say(callback, request, REJECTED, fresh.id(), words, now);
     };
-  }
-
-  private static String words(GateRun run) {
-    return run.state() + " " + run.code() + ": " + run.summary();
   }
 
   /* One at once, and then after one minute, three, seven and so on: nine last for four hours. */

@@ -4,8 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.release.deploy.Deployment;
 import io.pharos.release.gate.Code;
+import io.pharos.release.gate.GateOverride;
 import io.pharos.release.gate.GateRun;
-import java.util.List;
+import io.pharos.release.gate.GateState;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -46,21 +47,26 @@ public record Standing(Word word, String gateId, String text) {
 
   /// How a deployment stands.
   ///
-  /// @param gates those of the deployment, newest first
+  /// @param newest its newest gate
+  /// @param override what a person decided in that gate's place
   /// @param before the word and the gate that were to be told last; empty where nothing was
-  public static Standing of(Deployment deployment, List<GateRun> gates, Optional<Before> before) {
-    Optional<GateRun> newest = gates.stream().findFirst();
+  public static Standing of(
+      Deployment deployment,
+      Optional<GateRun> newest,
+      Optional<GateOverride> override,
+      Optional<Before> before) {
     String id = newest.map(GateRun::id).orElse("");
     return switch (deployment.status()) {
-      case ROLLED_BACK -> new Standing(Word.FAILED, id, "Rolled back. " + reason(newest));
-      case FAILED -> new Standing(Word.FAILED, id, "The deployment failed. " + reason(newest));
+      case ROLLED_BACK -> new Standing(Word.FAILED, id, "Rolled back. " + reason(newest, override));
+      case FAILED ->
+          new Standing(Word.FAILED, id, "The deployment failed. " + reason(newest, override));
       case IN_PROGRESS ->
           newest
-              .map(gate -> of(gate, before))
+              .map(gate -> of(gate, override, before))
               .orElseGet(() -> new Standing(Word.RUNNING, "", "Being deployed, no gate yet."));
       case SUCCEEDED ->
           newest
-              .map(gate -> of(gate, before))
+              .map(gate -> of(gate, override, before))
               .orElseGet(
                   () ->
                       new Standing(
@@ -76,7 +82,14 @@ public record Standing(Word word, String gateId, String text) {
     }
   }
 
-  private static Standing of(GateRun gate, Optional<Before> before) {
+  private static Standing of(
+      GateRun gate, Optional<GateOverride> override, Optional<Before> before) {
+    if (override.isPresent()) {
+      return new Standing(
+          override.get().outcome() == GateState.PASS ? Word.PASSED : Word.FAILED,
+          gate.id(),
+          words(gate, override));
+    }
     boolean passed = before.filter(it -> it.passed(gate)).isPresent();
     String taken = passed ? "The pass is withdrawn. " : "";
     Word word =
@@ -90,7 +103,7 @@ public record Standing(Word word, String gateId, String text) {
     String text =
         switch (gate.state()) {
           case PASS, RUNNING -> gate.summary();
-          case FAIL, INCONCLUSIVE -> gate.state() + " " + gate.code() + ": " + gate.summary();
+          case FAIL, INCONCLUSIVE -> words(gate, override);
         };
     return new Standing(word, gate.id(), word == Word.PASSED ? text : taken + text);
   }
@@ -99,10 +112,27 @@ public record Standing(Word word, String gateId, String text) {
     return gate.code() == Code.CANCELLED || gate.code() == Code.SUPERSEDED;
   }
 
-  private static String reason(Optional<GateRun> newest) {
+  private static String reason(Optional<GateRun> newest, Optional<GateOverride> override) {
     return newest
-        .filter(gate -> gate.state().isFinal())
-        .map(gate -> "The gate said " + gate.state() + " " + gate.code() + ": " + gate.summary())
+        .filter(gate -> gate.state().isFinal() || override.isPresent())
+        .map(gate -> "The gate said " + words(gate, override))
         .orElse("");
+  }
+
+  /// What counts of a gate, and why.
+  static String words(GateRun gate, Optional<GateOverride> override) {
+    String own = gate.state() + " " + gate.code() + ": " + gate.summary();
+    return override
+        .map(
+            it ->
+                it.outcome()
+                    + " by "
+                    + it.by()
+                    + ", who overrides the gate: "
+                    + it.reason()
+                    + " (it said "
+                    + own
+                    + ")")
+        .orElse(own);
   }
 }

@@ -6,6 +6,7 @@ import io.pharos.release.gate.GateRequest;
 import io.pharos.release.gate.GateRun;
 import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateState;
+import io.pharos.release.gate.Ruling;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -24,12 +25,12 @@ public interface Verdicts {
   /// A gate; one that passed is looked at again first.
   Optional<GateRun> use(String id) throws InterruptedException;
 
-  /// Whether a pass can't be used any more.
-  boolean isExpired(GateRun run);
+  /// What counts of a gate now: its own verdict, or what a person decided.
+  Ruling ruling(GateRun run);
 
   /// Whether a gate passes at this moment.
   default boolean passes(String id) throws InterruptedException {
-    return use(id).filter(run -> run.state() == GateState.PASS && !isExpired(run)).isPresent();
+    return use(id).filter(run -> ruling(run).outcome() == GateState.PASS).isPresent();
   }
 
   /// Those of the service.
@@ -52,8 +53,8 @@ public interface Verdicts {
       }
 
       @Override
-      public boolean isExpired(GateRun run) {
-        return gates.isExpired(run);
+      public Ruling ruling(GateRun run) {
+        return gates.ruling(run);
       }
     };
   }

@@ -2,7 +2,7 @@ package io.pharos.release.gate;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.OptionalLong;
 
 /// How the evidence of one comparison went, observation by observation.
 ///
@@ -51,7 +51,8 @@ record ComparisonTrack(List<Point> points, double dispersion) {
   private static ComparisonTrack ofCounters(Check.Relative check, CheckView view) {
     var points = new ArrayList<Point>();
     var kinds = new ArrayList<Kind>();
-    Reading.Comparison cut = null;
+    var cut = new IntervalCut();
+    OptionalLong from = OptionalLong.empty();
     double dispersion = 1;
     for (Observation observation : view.observations()) {
       if (view.isCounted(check, observation)
@@ -65,57 +66,39 @@ record ComparisonTrack(List<Point> points, double dispersion) {
             dispersion = Math.max(dispersion, tempered);
           }
         }
-        boolean moved = cut != null && cut.fromMillis() != now.fromMillis();
-        cut = moved || step(kinds, cut, now) ? now : cut;
+        if (now.candidate().bad().size() == kinds.size()
+            && now.baseline().bad().size() == kinds.size()) {
+          IntervalCut.Reached reached = reached(now);
+          if (from.isPresent() && from.getAsLong() != now.fromMillis()) {
+            cut.restart(reached);
+          } else {
+            List<AttributionEvidence.Interval> interval = cut.end(reached);
+            for (int i = 0; i < interval.size(); i++) {
+              kinds.get(i).add(interval.get(i));
+            }
+          }
+          from = OptionalLong.of(now.fromMillis());
+        }
       }
       points.add(point(kinds));
     }
     return new ComparisonTrack(points, dispersion);
   }
 
-  /* Both sides must have been scraped, and every count must be possible, or the interval goes on: a
-   * scrape that has only one side would give its errors to nobody. */
-  private static boolean step(
-      List<Kind> kinds, Reading.@Nullable Comparison cut, Reading.Comparison now) {
-    if (cut != null
-        && (now.candidate().newestMillis() <= cut.candidate().newestMillis()
-            || now.baseline().newestMillis() <= cut.baseline().newestMillis())) {
-      return false;
+  private static IntervalCut.Reached reached(Reading.Comparison reading) {
+    var counts = new ArrayList<AttributionEvidence.Interval>();
+    for (int i = 0; i < reading.candidate().bad().size(); i++) {
+      counts.add(
+          new AttributionEvidence.Interval(
+              Math.round(reading.candidate().total()),
+              Math.round(reading.baseline().total()),
+              Math.round(reading.candidate().bad().get(i)),
+              Math.round(reading.baseline().bad().get(i))));
     }
-    if (now.candidate().bad().size() != kinds.size()
-        || now.baseline().bad().size() != kinds.size()) {
-      return false;
-    }
-    var intervals = new ArrayList<AttributionEvidence.Interval>();
-    for (int i = 0; i < kinds.size(); i++) {
-      AttributionEvidence.Interval counts = counts(now, i);
-      AttributionEvidence.Interval interval = cut == null ? counts : minus(counts, counts(cut, i));
-      if (!interval.isConsistent()) {
-        return false;
-      }
-      intervals.add(interval);
-    }
-    for (int i = 0; i < kinds.size(); i++) {
-      kinds.get(i).add(intervals.get(i));
-    }
-    return true;
-  }
-
-  private static AttributionEvidence.Interval counts(Reading.Comparison reading, int kind) {
-    return new AttributionEvidence.Interval(
-        Math.round(reading.candidate().total()),
-        Math.round(reading.baseline().total()),
-        Math.round(reading.candidate().bad().get(kind)),
-        Math.round(reading.baseline().bad().get(kind)));
-  }
-
-  private static AttributionEvidence.Interval minus(
-      AttributionEvidence.Interval now, AttributionEvidence.Interval before) {
-    return new AttributionEvidence.Interval(
-        now.candidate() - before.candidate(),
-        now.baseline() - before.baseline(),
-        now.candidateErrors() - before.candidateErrors(),
-        now.baselineErrors() - before.baselineErrors());
+    return new IntervalCut.Reached(
+        reading.candidate().newestMillis(),
+        OptionalLong.of(reading.baseline().newestMillis()),
+        counts);
   }
 
   private static Point point(List<Kind> kinds) {

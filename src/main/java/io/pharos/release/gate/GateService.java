@@ -58,6 +58,7 @@ public final class GateService {
   private final Deployments deployments;
   private final Gates gates;
   private final Observer observer;
+  private final Overrides overrides;
   private final InstantSource clock;
   private final MeterRegistry meterRegistry;
   private final AtomicInteger running = new AtomicInteger();
@@ -84,6 +85,7 @@ public final class GateService {
     this.observer = new Observer(sources);
     this.clock = requireNonNull(clock, "clock is null");
     this.meterRegistry = requireNonNull(meterRegistry, "meterRegistry is null");
+    this.overrides = new Overrides(deployments, gates, clock, meterRegistry);
     meterRegistry.gauge("pharos.gates.running", running);
   }
 
@@ -113,6 +115,15 @@ public final class GateService {
     record NoDeployment(String deploymentKey) implements Opened {}
 
     record NoPolicy(String service, String env) implements Opened {}
+  }
+
+  /// What became of a decision of a person.
+  public sealed interface Overridden {
+    /// It counts from now on, or it did before.
+    record Made(GateRun run) implements Overridden {}
+
+    /// This gate can't be decided so any more, or not yet.
+    record Refused(GateRun run, String reason) implements Overridden {}
   }
 
   /// Opens a gate for a deployment. A gate that runs for the same service and environment is
@@ -228,8 +239,8 @@ public final class GateService {
     return gates.find(id);
   }
 
-  /// The gate as soon as its state is final, or as it stands after the wait. When too many callers
-  /// wait already, it comes back at once.
+  /// The gate as soon as its state is final or somebody has overridden it, or as it stands after
+  /// the wait. When too many callers wait already, it comes back at once.
   public Optional<GateRun> await(String id, Duration wait) throws InterruptedException {
     boolean mayWait = waiting.tryAcquire();
     try {
@@ -237,7 +248,10 @@ public final class GateService {
       while (true) {
         long seen = changes.count();
         Optional<GateRun> run = gates.find(id);
-        if (run.isEmpty() || run.get().state().isFinal() || left <= 0) {
+        if (run.isEmpty()
+            || run.get().state().isFinal()
+            || left <= 0
+            || !gates.overrides(id).isEmpty()) {
           return run;
         }
         left -= changes.await(seen, Math.min(left, LOOK_AGAIN.toNanos()));
@@ -290,7 +304,29 @@ public final class GateService {
   public Optional<Replay> replay(GateRun run) {
     return deployments
         .find(run.deploymentKey())
-        .map(deployment -> Replay.of(run, deployment, gates.audit(run.id())));
+        .map(
+            deployment -> {
+              List<AuditRow> trail = gates.audit(run.id());
+              Replay replay = Replay.of(run, deployment, trail);
+              return overrides.intact(run, trail) ? replay : replay.broken();
+            });
+  }
+
+  /// Decides in place of a gate, for a person who says why; the gate's own verdict stays.
+  ///
+  /// @param outcome `PASS` or `FAIL`. A pass is for a gate that has failed or is inconclusive,
+  ///   whose deployment has not ended badly and which no newer gate has replaced
+  /// @param by the name of the token
+  /// @throws InvalidFieldException when the outcome or the reason is none
+  public Overridden override(GateRun run, String outcome, String reason, String by) {
+    Overridden overridden = overrides.decide(run, outcome, reason, by);
+    changes.signal();
+    return overridden;
+  }
+
+  /// What counts of a gate now: whoever acts on a gate asks this, not its state.
+  public Ruling ruling(GateRun run) {
+    return overrides.ruling(run, isExpired(run));
   }
 
   /// Ends a running gate as inconclusive; one that is final stays as it is.

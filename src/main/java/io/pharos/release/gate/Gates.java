@@ -49,4 +49,10 @@ public interface Gates {
 
   /// Stores the end of an observed gate.
   RecordOutcome end(GateRun after);
+
+  /// What people decided in place of a gate, in order.
+  List<GateOverride> overrides(String gateId);
+
+  /// Appends a decision of a person; nothing of the gate changes. OVERTAKEN: its number is taken.
+  RecordOutcome override(GateOverride override);
 }

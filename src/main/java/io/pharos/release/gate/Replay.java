@@ -41,4 +41,9 @@ public record Replay(boolean intact, GateState state, Code code, boolean agrees)
         endedByHand ? state == GateState.RUNNING || state == GateState.PASS : state == run.state();
     return new Replay(intact, state, code, agrees);
   }
+
+  /// The same where something else of the trail was written into.
+  Replay broken() {
+    return new Replay(false, state, code, agrees);
+  }
 }

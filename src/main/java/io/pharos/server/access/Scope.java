@@ -9,6 +9,7 @@ public enum Scope {
   DEPLOYMENT_WRITE("deployment:write", true),
   GATE_CREATE("gate:create", true),
   GATE_READ("gate:read", false),
+  GATE_OVERRIDE("gate:override", true),
   SILENCE_WRITE("silence:write", true),
   ALERT_WRITE("alert:write", true),
   SAMPLE_WRITE("sample:write", true),

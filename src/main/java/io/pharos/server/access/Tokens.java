@@ -76,6 +76,12 @@ public final class Tokens {
     if (scopes.isEmpty()) {
       throw list.error("expected at least one scope");
     }
+    if (scopes.contains(Scope.GATE_OVERRIDE)
+        && (scopes.contains(Scope.GATE_CREATE) || scopes.contains(Scope.DEPLOYMENT_WRITE))) {
+      throw list.error(
+          "gate:override stands beside gate:create or deployment:write, so that a pipeline could"
+              + " override its own gate: expected a token of its own for who may override");
+    }
     @Nullable Instant expires =
         map.get("expires")
             .map(value -> value.parse("a time such as 2026-12-31T00:00:00Z", Tokens::time))

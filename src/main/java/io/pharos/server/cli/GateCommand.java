@@ -321,14 +321,19 @@ public final class GateCommand {
   }
 
   private static boolean isRunning(JsonNode gate) {
-    return gate.path("state").asText().equals("RUNNING");
+    return outcome(gate).equals("RUNNING");
+  }
+
+  /* What counts: a person may have decided otherwise than the gate. */
+  private static String outcome(JsonNode gate) {
+    return gate.path("outcome").asText(gate.path("state").asText());
   }
 
   private int decide(
       JsonNode gate, String choice, String gateUrl, GateReport report, boolean nagios) {
     String summary = gate.path("summary").asText();
     GateOutcome outcome =
-        switch (gate.path("state").asText()) {
+        switch (outcome(gate)) {
           case "PASS" ->
               gate.path("expired").asBoolean() ? GateOutcome.INCONCLUSIVE : GateOutcome.PASS;
           case "FAIL" -> GateOutcome.FAIL;
@@ -338,6 +343,18 @@ public final class GateCommand {
         };
     if (gate.path("expired").asBoolean()) {
       summary = "The pass expired at " + gate.path("expires_at").asText() + ": " + summary;
+    }
+    JsonNode override = gate.path("override");
+    if (override.isObject()) {
+      summary =
+          "The gate said %s, overridden to %s by %s at %s: %s The gate's own words: %s"
+              .formatted(
+                  gate.path("state").asText(),
+                  override.path("outcome").asText(),
+                  override.path("by").asText(),
+                  override.path("at").asText(),
+                  sentence(override.path("reason").asText()),
+                  summary);
     }
     if (outcome == GateOutcome.TIMEOUT) {
       summary = "Not decided within the wait: " + summary;
@@ -362,6 +379,10 @@ public final class GateCommand {
     }
     report.end(outcome, go, summary, gate, gateUrl);
     return go ? 0 : outcome.exitCode(nagios);
+  }
+
+  private static String sentence(String text) {
+    return text.matches("(?s).*[.!?]") ? text : text + ".";
   }
 
   /// Who lets an inconclusive release go on, and why; both are needed.

@@ -75,6 +75,9 @@ final class GateReport {
 
   private void annotate(GateOutcome outcome, boolean go, String summary, JsonNode gate) {
     if (outcome == GateOutcome.PASS) {
+      if (gate.path("override").isObject()) {
+        annotation("warning", outcome, summary);
+      }
       return;
     }
     String level = go ? "warning" : "error";

@@ -66,21 +66,13 @@ final class Jdbc {
   /// @return whether it was inserted; false if one with its key is there, where another process may
   ///   be first
   boolean insert(String what, String sql, Binder binder) {
-    return insert(
-        what,
-        connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            binder.bind(statement);
-            statement.executeUpdate();
-          }
-        });
+    return insert(what, sql, binder, _ -> {});
   }
 
   /// As the other, with more in the same transaction.
-  boolean insert(String what, Work work) {
+  boolean insert(String what, String sql, Binder binder, Work more) {
     try {
-      write(what, work);
-      return true;
+      return update(what, sql, binder, more) == 1;
     } catch (StoreUnavailableException e) {
       if (isDuplicate(e)) {
         return false;

@@ -26,6 +26,13 @@ final class JdbcCallbacks implements Callbacks {
           + " told_at, answer";
   private static final String SELECT = "select " + COLUMNS + " from callbacks ";
 
+  private static final String INSERT =
+      "insert into callbacks ("
+          + COLUMNS
+          + ") values ("
+          + String.join(", ", Collections.nCopies(22, "?"))
+          + ")";
+
   private final Jdbc jdbc;
 
   JdbcCallbacks(Jdbc jdbc) {
@@ -88,37 +95,35 @@ final class JdbcCallbacks implements Callbacks {
   }
 
   private static void insert(Connection connection, Callback callback) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "insert into callbacks ("
-                + COLUMNS
-                + ") values ("
-                + String.join(", ", Collections.nCopies(22, "?"))
-                + ")")) {
-      statement.setString(1, callback.id());
-      statement.setString(2, callback.target());
-      statement.setString(3, callback.kind().text());
-      statement.setString(4, callback.subject());
-      statement.setString(5, callback.request());
-      statement.setString(6, callback.service());
-      statement.setString(7, callback.env());
-      statement.setString(8, callback.deploymentKey());
-      statement.setInt(9, callback.revision());
-      statement.setString(10, callback.message().word());
-      statement.setString(11, callback.message().gateId());
-      statement.setString(12, callback.message().path());
-      statement.setString(13, callback.message().body());
-      statement.setString(14, callback.status().name());
-      statement.setInt(15, callback.attempts());
-      statement.setLong(16, Micros.of(callback.decidedAt()));
-      statement.setLong(17, Micros.of(callback.nextAt()));
-      statement.setLong(18, Micros.of(callback.claimedUntil()));
-      statement.setString(19, callback.remoteId());
-      statement.setString(20, callback.told());
-      Codec.setInstant(statement, 21, callback.toldAt());
-      statement.setString(22, callback.answer());
+    try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
+      bind(statement, callback);
       statement.executeUpdate();
     }
+  }
+
+  private static void bind(PreparedStatement statement, Callback callback) throws SQLException {
+    statement.setString(1, callback.id());
+    statement.setString(2, callback.target());
+    statement.setString(3, callback.kind().text());
+    statement.setString(4, callback.subject());
+    statement.setString(5, callback.request());
+    statement.setString(6, callback.service());
+    statement.setString(7, callback.env());
+    statement.setString(8, callback.deploymentKey());
+    statement.setInt(9, callback.revision());
+    statement.setString(10, callback.message().word());
+    statement.setString(11, callback.message().gateId());
+    statement.setString(12, callback.message().path());
+    statement.setString(13, callback.message().body());
+    statement.setString(14, callback.status().name());
+    statement.setInt(15, callback.attempts());
+    statement.setLong(16, Micros.of(callback.decidedAt()));
+    statement.setLong(17, Micros.of(callback.nextAt()));
+    statement.setLong(18, Micros.of(callback.claimedUntil()));
+    statement.setString(19, callback.remoteId());
+    statement.setString(20, callback.told());
+    Codec.setInstant(statement, 21, callback.toldAt());
+    statement.setString(22, callback.answer());
   }
 
   /* Who makes an attempt meanwhile keeps it, and notes what the target calls it. */
@@ -151,7 +156,7 @@ final class JdbcCallbacks implements Callbacks {
 
   @Override
   public boolean add(Callback callback) {
-    return jdbc.insert("save a callback", connection -> insert(connection, callback));
+    return jdbc.insert("save a callback", INSERT, statement -> bind(statement, callback));
   }
 
   @Override

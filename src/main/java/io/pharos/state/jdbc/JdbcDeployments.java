@@ -11,8 +11,6 @@ import io.pharos.release.deploy.DeploymentStatus;
 import io.pharos.release.deploy.Deployments;
 import io.pharos.release.deploy.Intent;
 import io.pharos.release.deploy.Strategy;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -54,27 +52,19 @@ final class JdbcDeployments implements Deployments {
   private boolean insert(Deployment deployment) {
     return jdbc.insert(
         "save a deployment",
-        connection -> {
-          insert(connection, deployment);
-          ReleaseChanges.note(connection, deployment.key());
-        });
-  }
-
-  private static void insert(Connection connection, Deployment deployment) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "insert into deployments (deployment_key, service, env, version, announcement,"
-                + " started_at, status, finished_at) values (?, ?, ?, ?, ?, ?, ?, ?)")) {
-      statement.setString(1, deployment.key());
-      statement.setString(2, deployment.service());
-      statement.setString(3, deployment.env());
-      statement.setString(4, deployment.version());
-      statement.setString(5, encode(deployment.announcement()));
-      statement.setLong(6, Micros.of(deployment.startedAt()));
-      statement.setString(7, deployment.status().text());
-      Codec.setInstant(statement, 8, deployment.finishedAt());
-      statement.executeUpdate();
-    }
+        "insert into deployments (deployment_key, service, env, version, announcement, started_at,"
+            + " status, finished_at) values (?, ?, ?, ?, ?, ?, ?, ?)",
+        statement -> {
+          statement.setString(1, deployment.key());
+          statement.setString(2, deployment.service());
+          statement.setString(3, deployment.env());
+          statement.setString(4, deployment.version());
+          statement.setString(5, encode(deployment.announcement()));
+          statement.setLong(6, Micros.of(deployment.startedAt()));
+          statement.setString(7, deployment.status().text());
+          Codec.setInstant(statement, 8, deployment.finishedAt());
+        },
+        connection -> ReleaseChanges.note(connection, deployment.key()));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.pharos.state.jdbc;
 import io.pharos.bytes.Micros;
 import io.pharos.release.gate.AuditRow;
 import io.pharos.release.gate.Code;
+import io.pharos.release.gate.GateOverride;
 import io.pharos.release.gate.GateRun;
 import io.pharos.release.gate.GateState;
 import io.pharos.release.gate.Gates;
@@ -14,7 +15,8 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 
-/// Gates in the table `gates`, their audit trails in `gate_observations`.
+/// Gates in the table `gates`, their audit trails in `gate_observations`, what people decided in
+/// `gate_overrides`.
 final class JdbcGates implements Gates {
   private static final String COLUMNS =
       "id, idempotency_key, payload_hash, deployment_key, service, env, version, policy_id,"
@@ -37,18 +39,11 @@ final class JdbcGates implements Gates {
     boolean created =
         jdbc.insert(
             "save a gate",
-            connection -> {
-              try (PreparedStatement statement =
-                  connection.prepareStatement(
-                      "insert into gates ("
-                          + COLUMNS
-                          + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-                          + " ?, ?)")) {
-                bind(statement, run);
-                statement.executeUpdate();
-              }
-              ReleaseChanges.note(connection, run.deploymentKey());
-            });
+            "insert into gates ("
+                + COLUMNS
+                + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            statement -> bind(statement, run),
+            connection -> ReleaseChanges.note(connection, run.deploymentKey()));
     return created
         ? new CreateOutcome.Created(run)
         : new CreateOutcome.Existing(
@@ -171,6 +166,48 @@ final class JdbcGates implements Gates {
     } catch (Overtaken _) {
       return RecordOutcome.OVERTAKEN; // nothing was written
     }
+  }
+
+  @Override
+  public List<GateOverride> overrides(String gateId) {
+    return jdbc.read(
+        "read what people decided about a gate",
+        "select gate_id, seq, outcome, reason, made_by, made_at, state, evaluations, chain from"
+            + " gate_overrides where gate_id = ? order by seq",
+        statement -> statement.setString(1, gateId),
+        row ->
+            new GateOverride(
+                row.getString(1),
+                row.getInt(2),
+                GateState.valueOf(row.getString(3)),
+                row.getString(4),
+                row.getString(5),
+                Micros.instant(row.getLong(6)),
+                GateState.valueOf(row.getString(7)),
+                row.getInt(8),
+                row.getString(9)));
+  }
+
+  @Override
+  public RecordOutcome override(GateOverride override) {
+    boolean inserted =
+        jdbc.insert(
+            "save what somebody decided about a gate",
+            "insert into gate_overrides (gate_id, seq, outcome, reason, made_by, made_at, state,"
+                + " evaluations, chain) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            statement -> {
+              statement.setString(1, override.gateId());
+              statement.setInt(2, override.seq());
+              statement.setString(3, override.outcome().name());
+              statement.setString(4, override.reason());
+              statement.setString(5, override.by());
+              statement.setLong(6, Micros.of(override.at()));
+              statement.setString(7, override.state().name());
+              statement.setInt(8, override.evaluations());
+              statement.setString(9, override.chain());
+            },
+            connection -> ReleaseChanges.noteGate(connection, override.gateId()));
+    return inserted ? RecordOutcome.RECORDED : RecordOutcome.OVERTAKEN;
   }
 
   private static void move(Connection connection, GateRun after, int evaluationsBefore)

@@ -20,6 +20,17 @@ final class ReleaseChanges {
     }
   }
 
+  /// What counts of a gate is another than before.
+  static void noteGate(Connection connection, String gateId) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "insert into release_changes (deployment_key) select deployment_key from gates where id"
+                + " = ?")) {
+      statement.setString(1, gateId);
+      statement.executeUpdate();
+    }
+  }
+
   /// Notes a gate that is to be stored, if it stands otherwise than it is stored: most observations
   /// change nothing that others are told.
   static void noteIfMoved(Connection connection, GateRun after) throws SQLException {

@@ -9,6 +9,7 @@ import io.pharos.release.deploy.Deployments;
 import io.pharos.release.deploy.Strategy;
 import io.pharos.release.gate.AuditRow;
 import io.pharos.release.gate.Code;
+import io.pharos.release.gate.GateOverride;
 import io.pharos.release.gate.GatePolicies;
 import io.pharos.release.gate.GateRequest;
 import io.pharos.release.gate.GateRun;
@@ -16,6 +17,7 @@ import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateState;
 import io.pharos.release.gate.Gates;
 import io.pharos.release.gate.ManualClock;
+import io.pharos.release.gate.Ruling;
 import io.pharos.state.Store;
 import io.pharos.state.StoreConfig;
 import java.nio.file.Path;
@@ -109,8 +111,12 @@ final class CallbackRig implements AutoCloseable {
     }
 
     @Override
-    public boolean isExpired(GateRun run) {
-      return expired.contains(run.id());
+    public Ruling ruling(GateRun run) {
+      var overrides = store.gates().overrides(run.id());
+      boolean over = expired.contains(run.id());
+      GateState own = over ? GateState.INCONCLUSIVE : run.state();
+      return new Ruling(
+          overrides.isEmpty() ? own : overrides.getLast().outcome(), over, null, overrides);
     }
   }
 
@@ -223,6 +229,23 @@ final class CallbackRig implements AutoCloseable {
       throw new AssertionError("overtaken");
     }
     return after;
+  }
+
+  void override(GateRun run, GateState outcome, String reason) {
+    var made =
+        new GateOverride(
+            run.id(),
+            1,
+            outcome,
+            reason,
+            "ann",
+            clock.instant(),
+            run.state(),
+            run.evaluations(),
+            "4".repeat(64));
+    if (store.gates().override(made) != Gates.RecordOutcome.RECORDED) {
+      throw new AssertionError("overtaken");
+    }
   }
 
   Callback only() {

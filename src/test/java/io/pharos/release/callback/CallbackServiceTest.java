@@ -194,6 +194,19 @@ class CallbackServiceTest {
   }
 
   @Test
+  void github_gateThatAPersonOverrides_isToldWithWhoAndWhy() {
+    github();
+    rig.deploy("k", CallbackRig.SHA);
+    GateRun failed = rig.move(rig.gate("k"), GateState.FAIL, Code.ERROR_BOUND, "12 of 40 failed.");
+    rig.tick();
+    rig.override(failed, GateState.PASS, "The errors are a test's.");
+    rig.tick();
+    assertThat(told("state")).containsExactly("failure", "success");
+    assertThat(told("description").getLast())
+        .startsWith("PASS by ann, who overrides the gate: The errors are a test's. (it said FAIL");
+  }
+
+  @Test
   void github_longSummary_isCutToWhatGithubTakes() {
     github();
     rig.deploy("k", CallbackRig.SHA);

@@ -229,6 +229,19 @@ class GithubWebhookTest {
   }
 
   @Test
+  void rule_whoseFailedGateAPersonOverrides_isApprovedWithWhoAndWhy() {
+    rig.deploy("k", CallbackRig.SHA);
+    GateRun failed = rig.move(rig.gate("k"), GateState.FAIL, Code.ERROR_BOUND, "12 of 40 failed.");
+    rig.override(failed, GateState.PASS, "The errors are a test's.");
+    ask("d1");
+    rig.after(Duration.ofSeconds(2));
+    rig.after(Duration.ofSeconds(2));
+    assertThat(answers()).hasSize(1);
+    assertThat(answers().getFirst().path("state").asText()).isEqualTo("approved");
+    assertThat(answers().getFirst().path("comment").asText()).contains("PASS by ann");
+  }
+
+  @Test
   void rule_inconclusive_isRejectedWithWords() {
     rig.deploy("k", CallbackRig.SHA);
     GateRun gate = rig.gate("k");

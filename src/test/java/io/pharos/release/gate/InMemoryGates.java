@@ -12,6 +12,7 @@ import java.util.Optional;
 public final class InMemoryGates implements Gates {
   private final Map<String, GateRun> byId = new LinkedHashMap<>();
   private final Map<String, List<AuditRow>> audits = new LinkedHashMap<>();
+  private final Map<String, List<GateOverride>> overrides = new LinkedHashMap<>();
   public volatile boolean broken;
 
   @Override
@@ -82,6 +83,41 @@ public final class InMemoryGates implements Gates {
   @Override
   public synchronized RecordOutcome end(GateRun after) {
     return move(after, after.evaluations());
+  }
+
+  @Override
+  public synchronized List<GateOverride> overrides(String gateId) {
+    check();
+    return List.copyOf(overrides.getOrDefault(gateId, List.of()));
+  }
+
+  @Override
+  public synchronized RecordOutcome override(GateOverride override) {
+    check();
+    List<GateOverride> known = overrides.computeIfAbsent(override.gateId(), _ -> new ArrayList<>());
+    if (override.seq() != known.size() + 1) {
+      return RecordOutcome.OVERTAKEN;
+    }
+    known.add(override);
+    return RecordOutcome.RECORDED;
+  }
+
+  /// Changes why somebody decided behind everybody's back.
+  synchronized void tamperReason(String gateId, String reason) {
+    overrides
+        .get(gateId)
+        .replaceAll(
+            known ->
+                new GateOverride(
+                    gateId,
+                    known.seq(),
+                    known.outcome(),
+                    reason,
+                    known.by(),
+                    known.at(),
+                    known.state(),
+                    known.evaluations(),
+                    known.chain()));
   }
 
   private RecordOutcome move(GateRun after, int evaluationsBefore) {

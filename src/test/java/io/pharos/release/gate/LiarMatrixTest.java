@@ -267,6 +267,19 @@ class LiarMatrixTest {
     judge(lie, new ReleaseWorld(false, lie.weight()));
   }
 
+  static Stream<Case> inTurn() {
+    return Stream.concat(anywhere().stream(), ofColors().stream()).map(it -> new Case(it, 10));
+  }
+
+  /* No observation has both colours anew. */
+  @ParameterizedTest
+  @MethodSource("inTurn")
+  void canary_thatLies_scrapedInTurnWithTheOther_isSeenThrough(Case lie) {
+    var world = new ReleaseWorld(true, lie.weight());
+    world.scrapedInTurn = true;
+    judge(lie, world);
+  }
+
   private static void judge(Case lie, ReleaseWorld world) {
     Story story = lie.story();
     story

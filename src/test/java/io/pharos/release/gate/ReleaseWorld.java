@@ -150,6 +150,10 @@ final class ReleaseWorld implements FiringAlerts {
   final Backend green;
   final int weight;
   double requestsPerSecond = 40;
+
+  /// Whether each colour is scraped and probed in every other step only, never both in one.
+  boolean scrapedInTurn;
+
   Intent intent = Intent.CHANGE;
 
   private final boolean colors;
@@ -217,10 +221,11 @@ final class ReleaseWorld implements FiringAlerts {
     green.serve(candidate);
     blue.serve((int) Math.round(requests) - candidate);
     Instant scraped = clock.instant().minusSeconds(1);
-    if (colors || blue.up) {
+    boolean even = scraped.getEpochSecond() / STEP.toSeconds() % 2 == 0;
+    if ((colors || blue.up) && (!scrapedInTurn || even)) {
       blue.scrape(scraped);
     }
-    if (colors || !blue.up) {
+    if ((colors || !blue.up) && (!scrapedInTurn || !even)) {
       green.scrape(scraped);
     }
   }

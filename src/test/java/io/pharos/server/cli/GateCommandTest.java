@@ -95,6 +95,16 @@ class GateCommandTest {
   }
 
   private String view(String state) {
+    int to = state.indexOf('>');
+    if (to > 0) {
+      return view(state.substring(0, to))
+          .replaceFirst(
+              "\\{",
+              """
+              {"outcome": "%s", "override": {"outcome": "%<s", "by": "ada", "reason": "INC-42",
+               "at": "2026-01-01T00:00:00Z"},"""
+                  .formatted(state.substring(to + 1)));
+    }
     return """
     {"id": "g1", "state": "%s", "code": "X", "summary": "Because of 100%% | and <b>.",
      "advisory": "%s", "expired": %s, "expires_at": "2026-01-01T00:00:00Z",
@@ -184,6 +194,22 @@ class GateCommandTest {
         .isEqualToNormalizingNewlines(
             "GATE " + word + " - " + state + ": Because of 100% | and <b>.\n");
     assertThat(err.toString(StandardCharsets.UTF_8)).contains("Gate g1 for backend");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"FAIL>PASS, 0", "INCONCLUSIVE>PASS, 0", "PASS>FAIL, 1", "RUNNING>FAIL, 1"})
+  void run_overriddenGate_goesByThePersonAndShowsBoth(String state, int code) {
+    states.add(state);
+    assertThat(run()).isEqualTo(code);
+    String[] both = state.split(">");
+    assertThat(out())
+        .contains(
+            both[1]
+                + ": The gate said "
+                + both[0]
+                + ", overridden to "
+                + both[1]
+                + " by ada at 2026-01-01T00:00:00Z: INC-42. The gate's own words: Because of 100%");
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.pharos.release.callback.Standing;
 import io.pharos.release.deploy.Deployment;
 import io.pharos.release.gate.Code;
 import io.pharos.release.gate.GateRun;
+import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateState;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,8 +25,14 @@ public record DeploymentList(List<Item> deployments) {
   /// @param gates those of the deployment, newest first
   public record Item(
       DeploymentView deployment, String verdict, String why, long seconds, List<GateLine> gates) {
-    static Item of(Deployment deployment, List<GateRun> runs, Instant now) {
-      Standing standing = Standing.of(deployment, runs, Optional.empty());
+    static Item of(Deployment deployment, List<GateRun> runs, GateService gates, Instant now) {
+      Optional<GateRun> newest = runs.stream().findFirst();
+      Standing standing =
+          Standing.of(
+              deployment,
+              newest,
+              newest.flatMap(it -> gates.ruling(it).override()),
+              Optional.empty());
       Instant end = deployment.finishedAt();
       return new Item(
           DeploymentView.of(deployment),

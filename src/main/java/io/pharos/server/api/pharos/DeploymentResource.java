@@ -62,7 +62,7 @@ public class DeploymentResource {
             new DeploymentList(
                 register.newest(text(service), text(env), ListLimit.of(limit)).stream()
                     .filter(it -> granted.covers(it.service(), it.env()))
-                    .map(it -> DeploymentList.Item.of(it, gates.ofDeployment(it.key()), now))
+                    .map(it -> DeploymentList.Item.of(it, gates.ofDeployment(it.key()), gates, now))
                     .toList()))
         .build();
   }

@@ -6,6 +6,7 @@ import io.pharos.release.gate.GateRequest;
 import io.pharos.release.gate.GateRun;
 import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateService.Opened;
+import io.pharos.release.gate.GateState;
 import io.pharos.server.access.Access;
 import io.pharos.server.access.Scope;
 import io.pharos.server.api.Caller;
@@ -50,13 +51,15 @@ public class GateResource {
   }
 
   /// Opens a gate: `{"deployment": KEY}`. 201 the first time, 200 when it is repeated with the same
-  /// idempotency key, 422 when the key came with another deployment.
+  /// idempotency key, 422 when the key came with another deployment. With a wait it answers as
+  /// [#decision] does, for who can only repeat one request.
   @POST
   @Path("gates")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.GATE_CREATE)
   public Response open(
       @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey,
+      @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller,
       String body) {
     Access.Granted granted = Caller.of(caller);
@@ -67,11 +70,16 @@ public class GateResource {
         .deployment(deploymentKey)
         .ifPresent(known -> NotCoveredException.require(granted, known.service(), known.env()));
     String key = idempotencyKey == null ? UUID.randomUUID().toString() : idempotencyKey.strip();
-    return answer(gates.open(new GateRequest(deploymentKey, key, granted.name())), key);
+    wait(wait); // what can't be read is refused before anything is opened
+    return answer(
+        gates.open(new GateRequest(deploymentKey, key, granted.name())), key, wait, caller);
   }
 
-  private Response answer(Opened opened, String key) {
+  private Response answer(
+      Opened opened, String key, @Nullable String wait, SecurityContext caller) {
     return switch (opened) {
+      case Opened.Created(GateRun run) when wait != null -> decision(run.id(), wait, caller);
+      case Opened.Existing(GateRun run) when wait != null -> decision(run.id(), wait, caller);
       case Opened.Created(GateRun run) -> {
         GateView view = view(run);
         yield Response.created(URI.create(view.url())).entity(view).build();
@@ -123,7 +131,7 @@ public class GateResource {
 
   /// The verdict as a status for `curl --fail-with-body --retry`: 200 for PASS, 409 for FAIL, 425
   /// for INCONCLUSIVE or a pass that is too old, 408 while it runs. A pass is looked at again
-  /// before it is given.
+  /// before it is given. What a person decided in its place counts instead.
   @GET
   @Path("gates/{id}/require-pass")
   @Needs(Scope.GATE_READ)
@@ -134,14 +142,37 @@ public class GateResource {
     return about(await(id, wait, gates::use), id, caller, this::verdict);
   }
 
+  /// The gate once it is decided, 200 whatever the outcome, for clients that read the body and take
+  /// other statuses for errors (Argo Rollouts' web metric); 408 while it runs. A pass is looked at
+  /// again before it is given.
+  @GET
+  @Path("gates/{id}/decision")
+  @Needs(Scope.GATE_READ)
+  public Response decision(
+      @PathParam("id") String id,
+      @QueryParam("wait") @Nullable String wait,
+      @Context SecurityContext caller) {
+    return about(
+        await(id, wait, gates::use),
+        id,
+        caller,
+        run -> {
+          GateView view = view(run);
+          return view.outcome() == GateState.RUNNING ? running(view) : Response.ok(view).build();
+        });
+  }
+
+  private static Response running(GateView view) {
+    return Response.status(408).header("Retry-After", 2).entity(view).build();
+  }
+
   private Response verdict(GateRun run) {
     GateView view = view(run);
-    return switch (run.state()) {
-      case PASS ->
-          (view.expired() ? Response.status(425, "Too Early") : Response.ok()).entity(view).build();
+    return switch (view.outcome()) {
+      case PASS -> Response.ok(view).build();
       case FAIL -> Response.status(409).entity(view).build();
       case INCONCLUSIVE -> Response.status(425, "Too Early").entity(view).build();
-      case RUNNING -> Response.status(408).header("Retry-After", 2).entity(view).build();
+      case RUNNING -> running(view);
     };
   }
 
@@ -160,6 +191,33 @@ public class GateResource {
                 id,
                 caller,
                 run -> Response.ok(view(run)).build()));
+  }
+
+  /// Decides in place of a gate: `{"outcome": "PASS" | "FAIL", "reason": …}`. The gate's own
+  /// verdict stays, and is shown beside it. 409 when there is nothing to override, or no longer.
+  @POST
+  @Path("gates/{id}/override")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Needs(Scope.GATE_OVERRIDE)
+  public Response override(
+      @PathParam("id") String id, @Context SecurityContext caller, String body) {
+    JsonBody json = JsonBody.parse(body);
+    String outcome = json.required("outcome");
+    String reason = json.required("reason");
+    json.finish();
+    return about(
+        gates.find(id),
+        id,
+        caller,
+        run ->
+            switch (gates.override(run, outcome, reason, Caller.of(caller).name())) {
+              case GateService.Overridden.Made(GateRun made) -> Response.ok(view(made)).build();
+              case GateService.Overridden.Refused(GateRun _, String why) ->
+                  PharosError.answer(
+                      409,
+                      new InvalidFieldException(
+                          "outcome", outcome, "a gate that can be overridden so: " + why));
+            });
   }
 
   /// What the verdict rests on: the policy, every observation, and what judging them again gives.
@@ -217,8 +275,7 @@ public class GateResource {
   }
 
   private GateView view(GateRun run) {
-    return GateView.of(
-        run, gates.deployment(run.deploymentKey()).orElse(null), gates.isExpired(run));
+    return GateView.of(run, gates.deployment(run.deploymentKey()).orElse(null), gates.ruling(run));
   }
 
   private interface Waiting {

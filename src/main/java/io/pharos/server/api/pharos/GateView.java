@@ -7,9 +7,11 @@ import io.pharos.release.deploy.Deployment;
 import io.pharos.release.gate.AuditRow;
 import io.pharos.release.gate.CheckReport;
 import io.pharos.release.gate.Code;
+import io.pharos.release.gate.GateOverride;
 import io.pharos.release.gate.GateRun;
 import io.pharos.release.gate.GateState;
 import io.pharos.release.gate.Replay;
+import io.pharos.release.gate.Ruling;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,15 +19,24 @@ import org.jspecify.annotations.Nullable;
 /// A gate as the API shows it; times are RFC 3339.
 ///
 /// @param advisory what the policy advises when the gate is inconclusive: `hold`, `allow` or `ask`
-/// @param expired whether a pass is too old to be used
+/// @param state the gate's own verdict, which nobody changes
+/// @param outcome what counts: the state, or what a person decided in its place; `INCONCLUSIVE` for
+///   a pass that is too old to be used
+/// @param expired whether what counts would be a pass, but is too old to be used
+/// @param override the decision that counts; absent where the gate's own verdict does
+/// @param overrides every decision of a person about this gate, in order; absent where there is
+///   none
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record GateView(
     String id,
     GateState state,
+    GateState outcome,
     Code code,
     String summary,
     String advisory,
     boolean expired,
+    @Nullable Decision override,
+    @Nullable List<Decision> overrides,
     @Nullable DeploymentView deployment,
     String service,
     String env,
@@ -49,15 +60,36 @@ public record GateView(
   /// Which policy judged.
   public record Policy(String id, String version, String hash) {}
 
-  static GateView of(GateRun run, @Nullable Deployment deployment, boolean expired) {
+  /// What a person decided in place of a gate.
+  ///
+  /// @param state what the gate itself said then
+  public record Decision(
+      GateState outcome, String reason, String by, String at, GateState state, String chain) {
+    static Decision of(GateOverride made) {
+      return new Decision(
+          made.outcome(),
+          made.reason(),
+          made.by(),
+          made.at().toString(),
+          made.state(),
+          made.chain());
+    }
+  }
+
+  static GateView of(GateRun run, @Nullable Deployment deployment, Ruling ruling) {
+    boolean expired = ruling.expired() && run.state() == GateState.PASS;
+    List<Decision> overrides = ruling.overrides().stream().map(Decision::of).toList();
     String url = "/api/pharos/v1/gates/" + run.id();
     return new GateView(
         run.id(),
         run.state(),
+        ruling.outcome(),
         expired ? Code.EXPIRED : run.code(),
         run.summary(),
         run.policy().onInconclusive().text(),
-        expired,
+        ruling.expired(),
+        overrides.isEmpty() ? null : overrides.getLast(),
+        overrides.isEmpty() ? null : overrides,
         deployment == null ? null : DeploymentView.of(deployment),
         run.service(),
         run.env(),
@@ -72,7 +104,7 @@ public record GateView(
         run.openedAt().toString(),
         run.deadline().toString(),
         text(run.decidedAt()),
-        text(run.passExpiresAt()),
+        text(ruling.expiresAt()),
         text(run.nextCheckAt()),
         url,
         url + "/evidence");

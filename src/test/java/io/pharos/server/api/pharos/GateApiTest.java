@@ -72,7 +72,20 @@ class GateApiTest {
 
   private record GateCalls(GateResource resource) {
     Response open(@Nullable String key, Access.Granted granted, String body) {
-      return answer(() -> resource.open(key, new Caller(granted), body));
+      return answer(() -> resource.open(key, null, new Caller(granted), body));
+    }
+
+    Response openAndDecide(String key, String wait, String body) {
+      return answer(() -> resource.open(key, wait, new Caller(LOCAL), body));
+    }
+
+    Response decision(String id) {
+      return answer(() -> resource.decision(id, null, new Caller(LOCAL)));
+    }
+
+    Response override(String id, Access.Granted granted, String outcome, String reason) {
+      var body = JSON.createObjectNode().put("outcome", outcome).put("reason", reason);
+      return answer(() -> resource.override(id, new Caller(granted), body.toString()));
     }
 
     Response get(String id, @Nullable String wait, Access.Granted granted) {
@@ -281,6 +294,97 @@ class GateApiTest {
     var inconclusive = other.gates.requirePass(cancelled, "1s", LOCAL);
     assertThat(inconclusive.getStatus()).isEqualTo(425);
     assertThat(body(inconclusive).path("code").asText()).isEqualTo("CANCELLED");
+  }
+
+  @Test
+  void override_failedGate_requirePassAnswers200AndShowsBoth() {
+    String id = open();
+    rig.badPerScrape = 20;
+    toTheEnd(id);
+    assertThat(gates.requirePass(id, null, LOCAL).getStatus()).isEqualTo(409);
+    var ada = new Access.Granted("ada", Set.of("backend"), Set.of());
+    var made = gates.override(id, ada, "PASS", "The load test did it, see INC-42.");
+    assertThat(made.getStatus()).isEqualTo(200);
+    var passed = gates.requirePass(id, null, LOCAL);
+    assertThat(passed.getStatus()).isEqualTo(200);
+    assertThat(body(passed).path("state").asText()).isEqualTo("FAIL");
+    assertThat(body(passed).path("code").asText()).isEqualTo("ERROR_BOUND");
+    assertThat(body(passed).path("summary").asText()).startsWith("The release must not go on");
+    assertThat(body(passed).path("outcome").asText()).isEqualTo("PASS");
+    assertThat(body(passed).at("/override/by").asText()).isEqualTo("ada");
+    assertThat(body(passed).at("/override/reason").asText()).contains("INC-42");
+    assertThat(body(passed).at("/override/at").asText()).isEqualTo(rig.clock.instant().toString());
+    assertThat(body(passed).path("overrides").size()).isEqualTo(1);
+    assertThat(body(gates.evidence(id, LOCAL)).at("/gate/override/by").asText()).isEqualTo("ada");
+    assertThat(body(gates.evidence(id, LOCAL)).at("/replay/agrees").asBoolean()).isTrue();
+  }
+
+  @Test
+  void override_passedGate_requirePassAnswers409() {
+    String id = open();
+    toTheEnd(id);
+    gates.override(id, LOCAL, "FAIL", "Marketing has not said yes yet.");
+    var forbidden = gates.requirePass(id, null, LOCAL);
+    assertThat(forbidden.getStatus()).isEqualTo(409);
+    assertThat(body(forbidden).path("state").asText()).isEqualTo("PASS");
+    assertThat(body(forbidden).path("outcome").asText()).isEqualTo("FAIL");
+  }
+
+  @Test
+  void override_toPassThatIsOver_requirePassAnswers425() {
+    String id = open();
+    rig.badPerScrape = 20;
+    toTheEnd(id);
+    gates.override(id, LOCAL, "PASS", "The load test did it, see INC-42.");
+    rig.clock.advance(Duration.ofHours(1));
+    var over = gates.requirePass(id, null, LOCAL);
+    assertThat(over.getStatus()).isEqualTo(425);
+    assertThat(body(over).path("expired").asBoolean()).isTrue();
+    assertThat(body(over).path("code").asText()).isEqualTo("ERROR_BOUND");
+  }
+
+  @Test
+  void override_refusals_sayWhy() {
+    String id = open();
+    assertRefused(
+        gates.override(id, LOCAL, "PASS", "I am in a hurry today."),
+        409,
+        "outcome",
+        "PASS",
+        "it still runs");
+    assertRefused(gates.override(id, LOCAL, "FAIL", "no"), 400, "reason", "no", "why, in 10");
+    assertRefused(
+        gates.override("none", LOCAL, "FAIL", "A good reason."), 404, "id", "none", "by POST");
+    var other = new Access.Granted("ada", Set.of("other"), Set.of());
+    assertThat(gates.override(id, other, "FAIL", "A good reason.").getStatus()).isEqualTo(403);
+    assertThat(body(gates.get(id, null, LOCAL)).has("override")).isFalse();
+  }
+
+  @Test
+  void decision_gate_is408WhileItRunsAnd200WhateverItSays() {
+    String id = open();
+    var running = gates.decision(id);
+    assertThat(running.getStatus()).isEqualTo(408);
+    assertThat(running.getHeaderString("Retry-After")).isEqualTo("2");
+    rig.badPerScrape = 20;
+    toTheEnd(id);
+    assertThat(gates.decision(id).getStatus()).isEqualTo(200);
+    assertThat(body(gates.decision(id)).path("outcome").asText()).isEqualTo("FAIL");
+  }
+
+  @Test
+  void open_withAWait_opensOnceAndAnswersTheDecision() {
+    deployments.put("k", LOCAL, BODY);
+    String request = "{\"deployment\": \"k\"}";
+    assertRefused(gates.openAndDecide("argo", "soon", request), 400, "wait", "soon", "a duration");
+    assertThat(rig.gates.observed()).isEmpty();
+    var first = gates.openAndDecide("argo", "0s", request);
+    assertThat(first.getStatus()).isEqualTo(408);
+    toTheEnd(body(first).path("id").asText());
+    var last = gates.openAndDecide("argo", "50s", request);
+    assertThat(last.getStatus()).isEqualTo(200);
+    assertThat(body(last).path("outcome").asText()).isEqualTo("PASS");
+    assertThat(body(last).path("id")).isEqualTo(body(first).path("id"));
   }
 
   @Test

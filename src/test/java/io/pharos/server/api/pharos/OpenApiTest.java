@@ -152,6 +152,7 @@ class OpenApiTest {
             DeploymentView.class,
             GateView.class,
             GateView.Window.class,
+            GateView.Decision.class,
             GateView.Policy.class,
             GateView.Evidence.class,
             GateView.Row.class,
@@ -221,7 +222,13 @@ class OpenApiTest {
         .isEqualTo(
             read(body -> deployments.patch("key", anybody, "{\"status\":\"failed\"," + body)));
     assertThat(fields("GateRequest"))
-        .isEqualTo(read(body -> gates.open("key", anybody, "{\"deployment\":\"d\"," + body)));
+        .isEqualTo(read(body -> gates.open("key", null, anybody, "{\"deployment\":\"d\"," + body)));
+    assertThat(fields("Override"))
+        .isEqualTo(
+            read(
+                body ->
+                    gates.override(
+                        "id", anybody, "{\"outcome\":\"PASS\",\"reason\":\"r\"," + body)));
   }
 
   /// The fields that a request may have, as it tells when there is another.

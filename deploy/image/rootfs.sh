@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Gathers what the image consists of into an empty folder: a Java runtime of the modules that Pharos needs, the C library,
+# a static busybox for the health check, and Pharos. The Dockerfile calls it while it builds; ImageIT without Docker.
+#
+#   rootfs.sh APP OUT     APP: the folder quarkus-app of a build; OUT: an empty folder, to become /
+set -euo pipefail
+app=${1:?usage: rootfs.sh APP OUT}
+out=${2:?usage: rootfs.sh APP OUT}
+[ -f "$app/quarkus-run.jar" ] || { echo "rootfs.sh: $app has no quarkus-run.jar, expected a build" >&2; exit 4; }
+[ -z "$(ls -A "$out" 2>/dev/null)" ] || { echo "rootfs.sh: $out is not empty" >&2; exit 4; }
+home=${JAVA_HOME:?JAVA_HOME is the JDK that the runtime is taken from}
+busybox=$(command -v busybox) || { echo "rootfs.sh: busybox is missing, expected the package busybox-static" >&2; exit 4; }
+ldd "$busybox" >/dev/null 2>&1 && { echo "rootfs.sh: $busybox is linked with libraries, expected busybox-static" >&2; exit 4; }
+umask 022
+
+mkdir -p "$out"/{bin,etc,opt/pharos/data/secrets,opt/pharos/target,tmp,var/lib/pharos}
+chmod 1777 "$out/tmp"
+
+# java.rmi, java.naming and the like are wanted by libraries that jdeps does not see through.
+"$home/bin/jlink" \
+  --add-modules java.base,java.logging,java.management,java.naming,java.net.http,java.rmi,java.security.jgss,java.security.sasl,java.sql,java.transaction.xa,java.xml,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs \
+  --strip-debug --compress zip-9 --no-header-files --no-man-pages --output "$out/opt/java"
+if command -v strip >/dev/null; then
+  strip --strip-unneeded "$out/opt/java/lib/server/libjvm.so"
+fi
+
+# The C library: what the runtime's libraries are linked with, at the place where they look for it. Names of hosts are
+# resolved by libc itself, as of glibc 2.34.
+find "$out/opt/java" \( -name '*.so' -o -path '*/bin/java' \) -exec ldd {} + 2>/dev/null |
+  awk '$2 == "=>" && $3 ~ "^/" {print $3} $1 ~ "^/.*ld-linux" {print $1}' | sort -u |
+  while read -r library; do
+    case $library in "$home"/* | "$out"/*) continue ;; esac
+    install -D -m 0755 "$(readlink -f "$library")" "$out$library"
+  done
+
+install -m 0755 "$busybox" "$out/bin/busybox"
+printf 'root:x:0:0:root:/:/sbin/nologin\npharos:x:65532:65532:pharos:/var/lib/pharos:/sbin/nologin\n' >"$out/etc/passwd"
+printf 'root:x:0:\npharos:x:65532:\n' >"$out/etc/group"
+printf 'hosts: files dns\n' >"$out/etc/nsswitch.conf"
+chown -R 65532:65532 "$out/var/lib/pharos"
+
+cp -r "$app" "$out/opt/pharos/target/quarkus-app"
