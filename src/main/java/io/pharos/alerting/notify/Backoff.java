@@ -10,6 +10,8 @@ public record Backoff(RandomGenerator random) {
   private static final double GROWTH = 1.5;
   private static final double MOST_SECONDS = 60;
 
+  /// The wait after so many failures.
+  ///
   /// @param failures how many attempts have failed, from 1
   public Duration after(int failures) {
     double mean = Math.min(MOST_SECONDS, FIRST_SECONDS * Math.pow(GROWTH, failures - 1.0));

@@ -2,6 +2,7 @@ package io.pharos.release.callback;
 
 import static java.util.Objects.requireNonNull;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -57,6 +58,8 @@ public final class CallbackService implements AutoCloseable {
 
   /// Each look at a rule reads its deployment and gates from the store.
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+
+  private static final String FAILED = "failed";
 
   private static final Duration MEASURE_AGAIN = Duration.ofSeconds(15);
 
@@ -128,6 +131,7 @@ public final class CallbackService implements AutoCloseable {
     if (!inForce.equals(known)) {
       sender.retain(inForce);
       known = inForce;
+      inForce.forEach(this::countFromZero);
     }
     try {
       plan(inForce, now);
@@ -296,7 +300,10 @@ public final class CallbackService implements AutoCloseable {
       callbacks.finish(callback, outcome, clock.instant().truncatedTo(ChronoUnit.MILLIS));
       note(callback, outcome);
     } catch (StoreUnavailableException e) {
-      LOG.warn("{}: what became of it can't be stored, it is told again", callback.id());
+      LOG.warn(
+          "{}: what became of it can't be stored, it is told again: {}",
+          callback.id(),
+          e.getMessage());
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
@@ -377,24 +384,33 @@ public final class CallbackService implements AutoCloseable {
         switch (outcome) {
           case Callbacks.Outcome.Told _ -> "told";
           case Callbacks.Outcome.Later _ -> "retried";
-          case Callbacks.Outcome.Failed _ -> "failed";
+          case Callbacks.Outcome.Failed _ -> FAILED;
           case Callbacks.Outcome.Untrue _ -> "dropped";
         };
-    registry
-        .counter(
-            "pharos.callbacks",
-            "target",
-            callback.target(),
-            "kind",
-            callback.kind().text(),
-            "outcome",
-            word)
-        .increment();
+    counter(callback.target(), callback.kind(), word).increment();
     if (outcome instanceof Callbacks.Outcome.Failed(String answer)) {
       LOG.warn("{}: {} is not told: {}", callback.id(), callback.message().word(), answer);
     } else {
       LOG.info("{}: {} {}: {}", callback.id(), callback.message().word(), word, outcome.answer());
     }
+  }
+
+  /* What begins at one never increases, and nobody is alerted. */
+  private void countFromZero(CallbackTarget target) {
+    switch (target) {
+      case CallbackTarget.Grafana _ ->
+          counter(target.name(), CallbackKind.GRAFANA_ANNOTATION, FAILED);
+      case CallbackTarget.Gitlab _ -> counter(target.name(), CallbackKind.GITLAB_STATUS, FAILED);
+      case CallbackTarget.Github _ -> {
+        counter(target.name(), CallbackKind.GITHUB_STATUS, FAILED);
+        counter(target.name(), CallbackKind.GITHUB_PROTECTION, FAILED);
+      }
+    }
+  }
+
+  private Counter counter(String target, CallbackKind kind, String outcome) {
+    return registry.counter(
+        "pharos.callbacks", "target", target, "kind", kind.text(), "outcome", outcome);
   }
 
   private void measure(Instant now) {
