@@ -63,7 +63,7 @@ class CallbackFileTest {
           """
           grafanas: []                                                            | unknown key "grafanas": did you mean "grafana"?
           grafana: [{name: n, token_file: t}]                                     | "url" is missing
-          grafana: [{name: n, url: 'http://g', token: x}]                         | "token_file" is missing
+          grafana: [{name: n, url: 'http://g', token: x}]                         | unknown key "token": did you mean "token_file"?
           grafana: [{name: n, url: 'http://g', token: x, token_file: t}]          | unknown key "token"
           grafana: [{name: n, url: 'ftp://g', token_file: t}]                     | unsupported scheme "ftp"
           grafana: [{name: n, url: 'http://a:b@g', token_file: t}]                | scheme, host, port and path alone
