@@ -37,6 +37,7 @@ COPY docs docs
 # Writes go to the volume and to /tmp alone: the rest may be read-only.
 VOLUME /var/lib/pharos
 ENV LANG=C.UTF-8 \
+    PHAROS_REVISION=${REVISION} \
     PHAROS_WEB_LISTEN_ADDRESS=0.0.0.0:9095 \
     PHAROS_STORAGE_PATH=/var/lib/pharos
 EXPOSE 9095

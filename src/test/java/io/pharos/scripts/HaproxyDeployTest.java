@@ -261,16 +261,18 @@ class HaproxyDeployTest {
 
   @Test
   void releases_goodAreGivenTheTraffic_badAreReturned_andNoRequestFails() throws Exception {
-    int rounds = Nightly.rounds(2, 20);
+    int rounds = Nightly.rounds(2, 21);
     for (int i = 1; i <= rounds; i++) {
       assertThat(run("deploy.sh", "--version", "good" + i)).as(log()).isZero();
       assertServes("good" + i);
       assertThat(run("deploy.sh", "--version", "bad" + i)).as(log()).isEqualTo(1);
       assertServes("good" + i);
+      if (i > 1) {
+        // The colour before is stopped by the bad release that took its place.
+        assertThat(run("rollback.sh", "--back", "1")).as(log()).isZero();
+        assertServes("good1");
+      }
     }
-    // The colour before is stopped by the bad release that took its place.
-    assertThat(run("rollback.sh", "--back", "1")).as(log()).isZero();
-    assertServes("good" + (rounds - 1));
     assertThat(failed).as(log()).hasValue(0);
     System.out.printf("deploys: %s, failed %s%n", served, failed);
   }

@@ -59,6 +59,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -286,6 +287,11 @@ final class Service implements ServiceStatus, AutoCloseable {
       if (options.lokiUrl().isPresent()) {
         Launch.logs().ifPresent(logs -> logs.bindTo(registry));
       }
+      Gauge.builder("pharos_build_info", () -> 1)
+          .description("What runs; the revision is PHAROS_REVISION, which the image sets.")
+          .tag("version", version())
+          .tag("revision", Objects.requireNonNullElse(System.getenv("PHAROS_REVISION"), ""))
+          .register(registry);
       Gauge.builder("pharos_external_url_info", () -> 1)
           .description("Where people reach this Pharos; dashboards take the links to it from here.")
           .tag("url", options.externalUrl().toString())

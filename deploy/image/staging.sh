@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Replaces the Pharos of docker-compose.yml by another image, or by the one before it.
+#
+#   staging.sh start IMAGE
+#   staging.sh back
+#
+# What ran before stands in $STATE_DIR/pharos-image (data/deploy/staging by default).
+set -euo pipefail
+cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/../.."
+state=${STATE_DIR:-data/deploy/staging}
+before=$state/pharos-image
+
+up() {
+  PHAROS_IMAGE=$1 docker compose up --detach --no-build --no-deps --wait --wait-timeout 180 pharos
+}
+
+case ${1:-} in
+  start)
+    image=${2:?usage: staging.sh start IMAGE}
+    mkdir -p "$state"
+    # A start that is tried again must not take the image that it tried for the one before.
+    running=$(docker compose ps --quiet pharos | xargs --no-run-if-empty docker inspect --format '{{.Config.Image}}')
+    if [ -n "$running" ] && [ "$running" != "$image" ]; then
+      printf '%s\n' "$running" >"$before"
+    fi
+    docker pull --quiet "$image"
+    up "$image"
+    ;;
+  back)
+    [ -s "$before" ] || { echo "staging.sh: nothing ran before" >&2; exit 1; }
+    up "$(cat "$before")"
+    ;;
+  *)
+    echo "usage: staging.sh start IMAGE | back" >&2
+    exit 4
+    ;;
+esac
