@@ -388,7 +388,9 @@ public final class CallbackService implements AutoCloseable {
           case Callbacks.Outcome.Untrue _ -> "dropped";
         };
     counter(callback.target(), callback.kind(), word).increment();
-    if (outcome instanceof Callbacks.Outcome.Failed(String answer)) {
+    if (outcome instanceof Callbacks.Outcome.Later) {
+      LOG.debug("{}: {} {}: {}", callback.id(), callback.message().word(), word, outcome.answer());
+    } else if (outcome instanceof Callbacks.Outcome.Failed(String answer)) {
       LOG.warn("{}: {} is not told: {}", callback.id(), callback.message().word(), answer);
     } else {
       LOG.info("{}: {} {}: {}", callback.id(), callback.message().word(), word, outcome.answer());

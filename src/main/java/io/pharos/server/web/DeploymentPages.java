@@ -88,7 +88,9 @@ public class DeploymentPages {
   record Link(String name, String address) {}
 
   /// What one target knows.
-  record Told(String target, String what, String state, String answer) {}
+  ///
+  /// @param answer what came back last; empty where all is well
+  record Told(String target, String what, String status, String state, String answer) {}
 
   /// The page's template, checked at build time.
   @CheckedTemplate
@@ -221,16 +223,13 @@ public class DeploymentPages {
     return span.isNegative() ? Duration.ZERO : span;
   }
 
-  /// What the checks say that do not pass.
+  /// What the checks say that do not pass, as far as the summary does not say it.
   private static List<String> reasons(GateRun run) {
     return run.checks().stream()
         .filter(check -> !check.state().equals("pass"))
-        .map(DeploymentPages::reason)
+        .map(CheckReport::text)
+        .filter(text -> !run.summary().contains(text))
         .toList();
-  }
-
-  private static String reason(CheckReport check) {
-    return check.id() + ": " + check.text();
   }
 
   private static List<Link> links(Deployment deployment, List<GateRun> runs) {
@@ -254,20 +253,16 @@ public class DeploymentPages {
   }
 
   private static Told told(Callback callback) {
-    boolean told = callback.status() == CallbackStatus.TOLD;
     return new Told(
         callback.target() + " (" + callback.kind().text().replace('_', ' ') + ")",
         callback.message().word(),
+        callback.status().text(),
         switch (callback.status()) {
           case TOLD -> "sent";
           case WAITING, PENDING -> "retrying";
           case FAILED -> "failed";
         },
-        told
-            ? "told"
-            : callback.status().text()
-                + (callback.answer().isEmpty() ? "" : ": ")
-                + callback.answer());
+        callback.status() == CallbackStatus.TOLD ? "" : callback.answer());
   }
 
   private record Fired(List<String> alerts, String unknown) {}
