@@ -48,10 +48,14 @@ public final class CallbackService implements AutoCloseable {
   /// So many protection rules are looked at in one look.
   private static final int LOOKED_AT = 200;
 
-  /// So many attempts are under way at once; a target that hangs has but two of them.
+  /// So many attempts are under way at once; a target that hangs has but one of them.
   private static final int CONCURRENCY = 8;
 
-  private static final int PER_TARGET = 2;
+  /* One after the other, so that what was told last is the newest there too. */
+  private static final int PER_TARGET = 1;
+
+  /// How many deployments of a service are looked through for a newer one of the same commit.
+  private static final int LOOKED_THROUGH = 50;
 
   /// An attempt makes three calls of ten seconds at most; twice that, and it is given to another.
   private static final Duration CLAIM = Duration.ofSeconds(60);
@@ -180,7 +184,8 @@ public final class CallbackService implements AutoCloseable {
             case CallbackTarget.Gitlab _ -> CallbackKind.GITLAB_STATUS;
           };
       if (!target.coverage().covers(deployment.service(), deployment.env())
-          || (target instanceof CallbackTarget.Github github && !github.statuses())) {
+          || (target instanceof CallbackTarget.Github github && !github.statuses())
+          || isReplaced(kind, deployment)) {
         continue;
       }
       Callback stored =
@@ -239,6 +244,25 @@ public final class CallbackService implements AutoCloseable {
         case ProtectionRules.Step.Wait _ -> {}
       }
     }
+  }
+
+  /* A commit has one status for a service and an environment: that of an older deployment would
+   * stand in the place of the newer one's, a success in that of a failure. */
+  private boolean isReplaced(CallbackKind kind, Deployment deployment) {
+    return switch (kind) {
+      case GRAFANA_ANNOTATION, GITHUB_PROTECTION -> false;
+      case GITHUB_STATUS, GITLAB_STATUS ->
+          deployments.newest(deployment.service(), deployment.env(), LOOKED_THROUGH).stream()
+              .filter(it -> isSameCommit(it, deployment))
+              .findFirst()
+              .filter(it -> !it.key().equals(deployment.key()))
+              .isPresent();
+    };
+  }
+
+  private static boolean isSameCommit(Deployment one, Deployment other) {
+    String sha = other.announcement().sha();
+    return !sha.isEmpty() && one.announcement().sha().equalsIgnoreCase(sha);
   }
 
   private static Optional<CallbackTarget> find(List<CallbackTarget> inForce, String name) {
@@ -322,6 +346,12 @@ public final class CallbackService implements AutoCloseable {
     if (rule ? !rules.holds(callback) : isOver(callback, target.get())) {
       return new Callbacks.Outcome.Untrue("the pass did not hold until it could be told");
     }
+    if (deployments
+        .find(callback.deploymentKey())
+        .filter(it -> isReplaced(callback.kind(), it))
+        .isPresent()) {
+      return new Callbacks.Outcome.Dropped("a newer deployment of this commit is told of");
+    }
     boolean more = rule && callback.message().word().equals(ProtectionRules.PROGRESS);
     return switch (sender.tell(callback, target.get())) {
       case CallbackSender.Result.Told(String answer, String remoteId) ->
@@ -385,7 +415,7 @@ public final class CallbackService implements AutoCloseable {
           case Callbacks.Outcome.Told _ -> "told";
           case Callbacks.Outcome.Later _ -> "retried";
           case Callbacks.Outcome.Failed _ -> FAILED;
-          case Callbacks.Outcome.Untrue _ -> "dropped";
+          case Callbacks.Outcome.Untrue _, Callbacks.Outcome.Dropped _ -> "dropped";
         };
     counter(callback.target(), callback.kind(), word).increment();
     if (outcome instanceof Callbacks.Outcome.Later) {

@@ -10,6 +10,8 @@ public enum CallbackStatus {
   PENDING,
   /// The target knows.
   TOLD,
+  /// It is not told any more: the target is told of a newer deployment of the same commit.
+  DROPPED,
   /// The target refuses it, or could not be told for as long as is tried.
   FAILED;
 

@@ -103,6 +103,9 @@ public interface Callbacks {
     /// It is not tried again.
     record Failed(String answer) implements Outcome {}
 
+    /// It is not told, since something newer is told in its place.
+    record Dropped(String answer) implements Outcome {}
+
     /// It was not told, since it is not true any more.
     record Untrue(String answer) implements Outcome {}
   }

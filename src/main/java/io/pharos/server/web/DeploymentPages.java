@@ -259,6 +259,7 @@ public class DeploymentPages {
         callback.status().text(),
         switch (callback.status()) {
           case TOLD -> "sent";
+          case DROPPED -> "dim";
           case WAITING, PENDING -> "retrying";
           case FAILED -> "failed";
         },

@@ -244,6 +244,10 @@ final class JdbcCallbacks implements Callbacks {
               end(connection, attempted, CallbackStatus.FAILED, answer, at);
               append(connection, attempted, CallbackStatus.FAILED, answer, at);
             }
+            case Outcome.Dropped(String answer) -> {
+              end(connection, attempted, CallbackStatus.DROPPED, answer, at);
+              append(connection, attempted, CallbackStatus.DROPPED, answer, at);
+            }
             case Outcome.Untrue(String answer) ->
                 end(connection, attempted, CallbackStatus.WAITING, answer, at);
           }

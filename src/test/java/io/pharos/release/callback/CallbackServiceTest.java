@@ -161,6 +161,24 @@ class CallbackServiceTest {
   }
 
   @Test
+  void github_commitThatIsDeployedAgain_hasTheStatusOfTheNewestDeployment() {
+    github();
+    forge.answer(503, "");
+    rig.deploy("old", CallbackRig.SHA);
+    rig.move(rig.gate("old"), GateState.PASS, Code.OK, "Good.");
+    rig.tick(); // GitHub is away
+    rig.deploy("new", CallbackRig.SHA);
+    rig.move(rig.gate("new"), GateState.FAIL, Code.ERROR_BOUND, "Bad.");
+    rig.after(Duration.ofSeconds(10));
+    rig.end("old", DeploymentStatus.SUCCEEDED);
+    rig.after(Duration.ofSeconds(10));
+    assertThat(told("state")).containsExactly("success", "failure");
+    assertThat(rig.store.callbacks().ofDeployment("old"))
+        .singleElement()
+        .satisfies(it -> assertThat(it.status()).isEqualTo(CallbackStatus.DROPPED));
+  }
+
+  @Test
   void github_endWithoutAnyGate_isNoSuccess() {
     github();
     rig.deploy("k", CallbackRig.SHA);

@@ -64,7 +64,8 @@ public class CallbacksResource {
     try {
       return CallbackStatus.parse(status);
     } catch (IllegalArgumentException _) { // the message below says more
-      throw new InvalidFieldException("status", status, "one of waiting, pending, told, failed");
+      throw new InvalidFieldException(
+          "status", status, "one of waiting, pending, told, dropped, failed");
     }
   }
 
