@@ -44,21 +44,11 @@ if [ -z "$gate" ]; then
   exit 0
 fi
 
-# A running gate answers 408 after the time it was asked to wait; PASS is 200. What says nothing of the gate, such as a
-# Pharos that starts again, is asked again while there is time.
-while :; do
-  left=$((end - SECONDS))
-  [ "$left" -gt 0 ] || left=0
-  part=$((left < 50 ? left : 50))
-  status=$(call_pharos GET "/api/pharos/v1/gates/$gate/require-pass?wait=${part}s" '' "$answer" --max-time $((part + 10)))
-  case $status in
-    000 | 408 | 429 | 5??) [ "$SECONDS" -lt "$end" ] || break ;;
-    *) break ;;
-  esac
-  sleep 1
-done
+status=$(await_pass "$gate" "$((end > SECONDS ? end - SECONDS : 0))" "$answer")
 [ -z "${VERDICT_FILE:-}" ] || cp "$answer" "$VERDICT_FILE"
 say "gate $gate: $(field state "$answer") $(field code "$answer"): $(field summary "$answer")"
+! grep -q '"override":' "$answer" ||
+  say "gate $gate: overridden to $(field outcome "$answer") by $(field by "$answer"): $(field reason "$answer")"
 case $status in
   200) exit 0 ;;
   409) exit 1 ;;

@@ -84,6 +84,25 @@ field() {
   grep -o "\"$1\":\"\([^\"\\\\]\|\\\\.\)*\"" "$2" | head -n 1 | sed -e "s/^\"$1\":\"//" -e 's/"$//' -e 's/\\"/"/g'
 }
 
+# await_pass GATE SECONDS OUTPUT: the status of require-pass on stdout, once there is a verdict or the time is over. A
+# running gate answers 408 after the time it was asked to wait; PASS is 200. What says nothing of the gate, such as a
+# Pharos that starts again, is asked again while there is time.
+await_pass() {
+  local end=$((SECONDS + $2)) left part status
+  while :; do
+    left=$((end - SECONDS))
+    [ "$left" -gt 0 ] || left=0
+    part=$((left < 50 ? left : 50))
+    status=$(call_pharos GET "/api/pharos/v1/gates/$1/require-pass?wait=${part}s" '' "$3" --max-time $((part + 10)))
+    case $status in
+      000 | 408 | 429 | 5??) [ "$SECONDS" -lt "$end" ] || break ;;
+      *) break ;;
+    esac
+    sleep 1
+  done
+  printf '%s' "$status"
+}
+
 # ask_haproxy COMMAND: the answer to one command of HAProxy's runtime API at HAPROXY_RUNTIME, the path of its socket or
 # host:port.
 ask_haproxy() {

@@ -5,6 +5,7 @@ import io.pharos.alerting.dispatch.Stores;
 import io.pharos.release.callback.Callbacks;
 import io.pharos.release.deploy.Deployments;
 import io.pharos.release.gate.Gates;
+import io.pharos.release.rollout.Rollouts;
 import io.pharos.schedule.Loops;
 import io.pharos.state.jdbc.JdbcStores;
 import io.pharos.state.jdbc.Replica;
@@ -97,6 +98,10 @@ public final class Store implements AutoCloseable {
 
   public Callbacks callbacks() {
     return database.callbacks();
+  }
+
+  public Rollouts rollouts() {
+    return database.rollouts();
   }
 
   /// Why something is not stored, or soon may not be, for people; empty where all is well. While

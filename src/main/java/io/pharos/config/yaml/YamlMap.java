@@ -1,5 +1,6 @@
 package io.pharos.config.yaml;
 
+import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -215,8 +216,35 @@ public final class YamlMap {
     return get(key).map(YamlValue::asInt).orElse(otherwise);
   }
 
+  /// A whole number from one bound to another.
+  public int integer(String key, int otherwise, int least, int most) {
+    int value = integer(key, otherwise);
+    if (value < least || value > most) {
+      throw require(key)
+          .error("expected a whole number from " + least + " to " + most + ", found " + value);
+    }
+    return value;
+  }
+
   public Duration duration(String key, Duration otherwise) {
     return get(key).map(YamlValue::asDuration).orElse(otherwise);
+  }
+
+  /// A duration from one bound to another, all as files write them.
+  public Duration duration(String key, String otherwise, String least, String most) {
+    Duration value = duration(key, PromDuration.parse(otherwise));
+    if (value.compareTo(PromDuration.parse(least)) < 0
+        || value.compareTo(PromDuration.parse(most)) > 0) {
+      throw require(key)
+          .error(
+              "expected a duration from "
+                  + least
+                  + " to "
+                  + most
+                  + ", found "
+                  + Quoted.of(PromDuration.format(value)));
+    }
+    return value;
   }
 
   /// The items of a list, each made by a reader; empty where the key is absent.

@@ -86,6 +86,14 @@ public final class DeploymentRegister {
     return deployments.newest(service, env, limit);
   }
 
+  /// The newest deployment of a service in an environment, if it is in progress.
+  public Optional<Deployment> inProgress(String service, String env) {
+    return deployments.newest(SHOWN).stream()
+        .filter(one -> one.service().equals(service) && one.env().equals(env))
+        .findFirst()
+        .filter(one -> one.status() == DeploymentStatus.IN_PROGRESS);
+  }
+
   /// Brings the series up to date with the store: once at start, and after each announcement.
   public void refresh() {
     var seen = new HashSet<List<String>>();

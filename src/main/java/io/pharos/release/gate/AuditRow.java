@@ -2,6 +2,8 @@ package io.pharos.release.gate;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.release.deploy.Sha256;
+
 /// One observation in the audit trail of a gate, chained to the one before it.
 ///
 /// @param seq from 1
@@ -27,10 +29,10 @@ public record AuditRow(String gateId, int seq, long atMillis, String observation
 
   /// What the chain of a gate begins with.
   static String beginning(String gateId, String policyHash) {
-    return PolicyParser.sha256(gateId + "\n" + policyHash);
+    return Sha256.hex(gateId + "\n" + policyHash);
   }
 
   private static String link(String previousChain, int seq, String json) {
-    return PolicyParser.sha256(previousChain + "\n" + seq + "\n" + json);
+    return Sha256.hex(previousChain + "\n" + seq + "\n" + json);
   }
 }

@@ -4,19 +4,19 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Wakes those who wait for gates to change. Safe for many threads.
-final class Changes {
+/// Wakes those who wait for gates or rollouts to change. Safe for many threads.
+public final class Changes {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final AtomicLong count = new AtomicLong();
 
   /// How many changes there were.
-  long count() {
+  public long count() {
     return count.get();
   }
 
   /// Waits until something changed after `seen` or the time is over; returns how long it took.
-  long await(long seen, long nanos) throws InterruptedException {
+  public long await(long seen, long nanos) throws InterruptedException {
     long left = nanos;
     lock.lockInterruptibly();
     try {
@@ -29,7 +29,7 @@ final class Changes {
     return nanos - Math.max(0, left);
   }
 
-  void signal() {
+  public void signal() {
     lock.lock();
     try {
       count.incrementAndGet();

@@ -31,7 +31,7 @@ final class ComparisonParser {
             subject == Check.Subject.ERRORS ? bothSides(map, "bad") : List.of(),
             subject == Check.Subject.LATENCY ? boundaries(map) : List.of(),
             PolicyParser.fraction(map, "theta0", THETA0, 1, 10),
-            PolicyParser.whole(map, "min_requests", MIN_REQUESTS, 1, 1_000_000));
+            map.integer("min_requests", MIN_REQUESTS, 1, 1_000_000));
     if (map.has("buckets")) {
       PolicyParser.values(map.require("buckets")).forEach(ComparisonParser::requireAllBuckets);
     }
@@ -49,9 +49,9 @@ final class ComparisonParser {
             map.bool("required", false),
             map.bool("blocking", true),
             probe,
-            PolicyParser.whole(map, "rate", RATE, 1, PairedProbes.MOST_A_SECOND),
+            map.integer("rate", RATE, 1, PairedProbes.MOST_A_SECOND),
             PolicyParser.fraction(map, "theta0", THETA0, 1, 10),
-            PolicyParser.whole(map, "min_requests", MIN_REQUESTS, 1, 1_000_000));
+            map.integer("min_requests", MIN_REQUESTS, 1, 1_000_000));
     map.finish();
     return check;
   }

@@ -2,6 +2,7 @@ package io.pharos.release.gate;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.release.deploy.Sha256;
 import java.time.Instant;
 import java.util.List;
 
@@ -83,7 +84,7 @@ public record GateOverride(
       Instant at,
       GateState state,
       int evaluations) {
-    return PolicyParser.sha256(
+    return Sha256.hex(
         String.join(
             "\n",
             previous,

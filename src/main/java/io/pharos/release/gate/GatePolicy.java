@@ -2,6 +2,7 @@ package io.pharos.release.gate;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.release.deploy.PolicySet;
 import java.time.Duration;
 import java.util.List;
 
@@ -34,7 +35,8 @@ public record GatePolicy(
     Duration passValid,
     OnInconclusive onInconclusive,
     double alpha,
-    List<Check> checks) {
+    List<Check> checks)
+    implements PolicySet.Policy {
   public GatePolicy {
     requireNonNull(id, "id is null");
     requireNonNull(version, "version is null");

@@ -1,6 +1,7 @@
 package io.pharos.release.gate;
 
 import io.pharos.release.deploy.InvalidFieldException;
+import io.pharos.release.deploy.Sha256;
 
 /// A request for a gate.
 ///
@@ -17,6 +18,6 @@ public record GateRequest(String deploymentKey, String idempotencyKey, String op
   }
 
   String payloadHash() {
-    return PolicyParser.sha256(deploymentKey);
+    return Sha256.hex(deploymentKey);
   }
 }

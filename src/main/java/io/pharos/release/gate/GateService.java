@@ -158,6 +158,25 @@ public final class GateService {
     };
   }
 
+  /// Refuses a deployment that no gate could be opened for.
+  ///
+  /// @throws InvalidFieldException with what is missing
+  public void require(Deployment deployment) {
+    String service = deployment.service();
+    String env = deployment.env();
+    GatePolicy policy =
+        policies
+            .get()
+            .find(service, env)
+            .orElseThrow(
+                () ->
+                    new InvalidFieldException(
+                        "policy",
+                        service + " in " + env,
+                        "a gate policy for this service and environment in gates/*.yml"));
+    Attribution.require(policy, deployment);
+  }
+
   private static Opened existing(GateRun run, GateRequest request) {
     return run.payloadHash().equals(request.payloadHash())
         ? new Opened.Existing(run)

@@ -8,13 +8,11 @@ import io.pharos.model.LabelName;
 import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
 import io.pharos.release.deploy.MatcherList;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.pharos.release.deploy.PolicySet;
+import io.pharos.release.deploy.Sha256;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -40,7 +38,7 @@ final class PolicyParser {
     YamlMap map = YamlFile.parse(file, text);
     String version = map.require("version").asString();
     String service = map.require("service").asString();
-    List<String> envs = oneOrMore(map.require("env"));
+    List<String> envs = PolicySet.envs(map);
     var common = new Times(map);
     OnInconclusive onInconclusive =
         map.get("on_inconclusive")
@@ -50,7 +48,7 @@ final class PolicyParser {
     List<Check> checks =
         map.get("checks").map(v -> checks(v.asMap(), strictness)).orElse(List.of());
     map.finish();
-    String hash = sha256(text);
+    String hash = Sha256.hex(text);
     return envs.stream()
         .map(
             env ->
@@ -83,12 +81,12 @@ final class PolicyParser {
     final Duration passValid;
 
     Times(YamlMap map) {
-      interval = duration(map, "interval", "10s", "1s", "5m");
-      warmup = duration(map, "warmup", "60s", "0s", "1h");
-      minSoak = duration(map, "min_soak", "5m", "0s", "6h");
-      deadline = duration(map, "deadline", "30m", "1s", PromDuration.format(MAX_DEADLINE));
-      maxAge = duration(map, "max_age", "1m", "1s", "1h");
-      passValid = duration(map, "pass_valid", "10m", "1s", "1d");
+      interval = map.duration("interval", "10s", "1s", "5m");
+      warmup = map.duration("warmup", "60s", "0s", "1h");
+      minSoak = map.duration("min_soak", "5m", "0s", "6h");
+      deadline = map.duration("deadline", "30m", "1s", PromDuration.format(MAX_DEADLINE));
+      maxAge = map.duration("max_age", "1m", "1s", "1h");
+      passValid = map.duration("pass_valid", "10m", "1s", "1d");
       if (deadline.compareTo(minSoak) <= 0) {
         throw map.require(map.has("deadline") ? "deadline" : "min_soak")
             .error(
@@ -99,23 +97,6 @@ final class PolicyParser {
                     + ", expected a longer one");
       }
     }
-  }
-
-  private static Duration duration(
-      YamlMap map, String key, String otherwise, String least, String most) {
-    Duration value = map.duration(key, PromDuration.parse(otherwise));
-    if (value.compareTo(PromDuration.parse(least)) < 0
-        || value.compareTo(PromDuration.parse(most)) > 0) {
-      throw map.require(key)
-          .error(
-              "expected a duration from "
-                  + least
-                  + " to "
-                  + most
-                  + ", found "
-                  + Quoted.of(PromDuration.format(value)));
-    }
-    return value;
   }
 
   /* In the order in which they are observed: when the candidate started is asked first. */
@@ -188,7 +169,7 @@ final class PolicyParser {
             label(map, "label", "version"),
             label(map, "sha_label", "revision"),
             label(map, "digest_label", "digest"),
-            whole(map, "instances", 1, 1, 10_000));
+            map.integer("instances", 1, 1, 10_000));
     map.finish();
     return check;
   }
@@ -206,7 +187,7 @@ final class PolicyParser {
             map.bool("required", true),
             map.bool("blocking", true),
             selector(map.require("selector")),
-            whole(map, "max", 1, 0, 100));
+            map.integer("max", 1, 0, 100));
     map.finish();
     return check;
   }
@@ -219,10 +200,10 @@ final class PolicyParser {
             map.bool("required", true),
             map.bool("blocking", true),
             templates(names),
-            whole(map, "consecutive_ok", 10, 1, 10_000),
-            duration(map, "min_duration", "60s", "0s", "6h"),
-            whole(map, "consecutive_failed", 3, 1, 10_000),
-            duration(map, "startup", "2m", "0s", "1h"));
+            map.integer("consecutive_ok", 10, 1, 10_000),
+            map.duration("min_duration", "60s", "0s", "6h"),
+            map.integer("consecutive_failed", 3, 1, 10_000),
+            map.duration("startup", "2m", "0s", "1h"));
     if (check.names().isEmpty()) {
       throw names.error("expected at least one name of a probe");
     }
@@ -244,7 +225,7 @@ final class PolicyParser {
             map.get("ignore").map(PolicyParser::values).orElse(List.of()).stream()
                 .map(value -> value.parse("label matchers", PolicyParser::someMatchers))
                 .toList(),
-            duration(map, "max_age", "2m", "1s", "1h"));
+            map.duration("max_age", "2m", "1s", "1h"));
     map.get("severities"); // an empty list means all of them
     if (check.matchers().isEmpty()) {
       throw matchers.error("expected at least one matcher such as 'service=\"backend\"'");
@@ -295,7 +276,7 @@ final class PolicyParser {
             selectors(map, "total"),
             selectors(map, "bad"),
             fraction(map, "objective", 0.99, 0.5, 0.99999),
-            duration(map, "window", "30d", "1h", "90d"));
+            map.duration("window", "30d", "1h", "90d"));
     map.finish();
     return check;
   }
@@ -355,28 +336,11 @@ final class PolicyParser {
     return value.isList() ? value.asList() : List.of(value);
   }
 
-  private static List<String> oneOrMore(YamlValue value) {
-    List<String> found = values(value).stream().map(YamlValue::asString).distinct().toList();
-    if (found.isEmpty()) {
-      throw value.error("expected at least one name of an environment");
-    }
-    return found;
-  }
-
   private static String labelName(String text) {
     if (!LabelName.isLegacy(text)) {
       throw new IllegalArgumentException("letters, digits and _ only");
     }
     return text;
-  }
-
-  static int whole(YamlMap map, String key, int otherwise, int least, int most) {
-    int value = map.integer(key, otherwise);
-    if (value < least || value > most) {
-      throw map.require(key)
-          .error("expected a whole number from " + least + " to " + most + ", found " + value);
-    }
-    return value;
   }
 
   /// A number from one bound to another.
@@ -391,14 +355,5 @@ final class PolicyParser {
                   .formatted(least, most, Quoted.of(value.get().asString())));
     }
     return found;
-  }
-
-  static String sha256(String text) {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

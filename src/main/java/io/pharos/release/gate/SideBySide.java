@@ -22,12 +22,11 @@ final class SideBySide {
             other == null ? 0 : Math.round(other.total()),
             Math.round(counts.bad()),
             other == null ? 0 : Math.round(other.bad()));
-    boolean scraped = other != null && other.series() > 0 && !other.gone();
-    var reached =
-        new IntervalCut.Reached(
-            counts.newestMillis(),
-            scraped ? OptionalLong.of(other.newestMillis()) : OptionalLong.empty(),
-            List.of(sums));
+    OptionalLong scraped =
+        other != null && other.series() > 0 && !other.gone()
+            ? OptionalLong.of(other.newestMillis())
+            : OptionalLong.empty();
+    var reached = new IntervalCut.Reached(counts.newestMillis(), scraped, List.of(sums));
     for (Interval interval : cut.end(reached)) {
       if (interval.baseline() > 0) {
         paired.add(interval);

@@ -33,4 +33,7 @@ public sealed interface Access {
 
   /// No: the token is valid but does not allow this.
   record Forbidden(String reason) implements Access {}
+
+  /// Nobody can say now: not a no, and never a yes.
+  record Unknown(String reason) implements Access {}
 }

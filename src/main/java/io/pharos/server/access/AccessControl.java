@@ -4,10 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.http.ClientPool;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,13 +24,26 @@ public final class AccessControl {
   private final InstantSource clock;
   private final MeterRegistry meterRegistry;
   private final Sessions sessions;
+  private final SignedTokens signed;
   private volatile Tokens tokens;
 
   /// @param reads who may read
+  /// @param clients ask issuers for their keys
   /// @param random makes the ids of sessions; must be one that nobody can foresee
   public AccessControl(
       Tokens tokens,
       Reads reads,
+      ClientPool clients,
+      InstantSource clock,
+      RandomGenerator random,
+      MeterRegistry meterRegistry) {
+    this(tokens, reads, KeySource.http(clients), clock, random, meterRegistry);
+  }
+
+  AccessControl(
+      Tokens tokens,
+      Reads reads,
+      KeySource keys,
       InstantSource clock,
       RandomGenerator random,
       MeterRegistry meterRegistry) {
@@ -36,6 +52,7 @@ public final class AccessControl {
     this.clock = requireNonNull(clock, "clock is null");
     this.meterRegistry = requireNonNull(meterRegistry, "meterRegistry is null");
     this.sessions = new Sessions(random);
+    this.signed = new SignedTokens(tokens.issuers(), keys, clock, meterRegistry);
     Gauge.builder("pharos_sessions", sessions, Sessions::size)
         .description("Sessions that somebody began with a token and that have not ended.")
         .register(meterRegistry);
@@ -45,6 +62,7 @@ public final class AccessControl {
   public void replace(Tokens other) {
     this.tokens = requireNonNull(other, "other is null");
     sessions.retain(other);
+    signed.replace(other.issuers());
   }
 
   /// Whether a client may do what a scope names.
@@ -56,6 +74,7 @@ public final class AccessControl {
           case Access.Missing _ -> "missing";
           case Access.Invalid _ -> "invalid";
           case Access.Forbidden _ -> "forbidden";
+          case Access.Unknown _ -> "unknown";
         };
     meterRegistry.counter("pharos.access", "scope", scope.text(), "outcome", outcome).increment();
     return access;
@@ -77,11 +96,14 @@ public final class AccessControl {
     String header = client.authorization();
     String session = client.session();
     String bearer = bearer(header);
+    Optional<Access> shown =
+        Optional.ofNullable(bearer == null ? password(client) : bearer)
+            .flatMap(token -> byToken(inForce, token, scope, now));
+    if (shown.isPresent()) {
+      return shown.get();
+    }
     if (bearer != null) {
-      return inForce
-          .find(Tokens.digest(bearer))
-          .map(token -> token.answer(scope, now))
-          .orElseGet(() -> new Access.Invalid("the token is not known"));
+      return new Access.Invalid("the token is not known");
     }
     if (session != null) {
       return bySession(client, session, scope, now);
@@ -113,12 +135,42 @@ public final class AccessControl {
             + "; --tokens.file names who else may (docs/SECURITY.md)");
   }
 
+  private Optional<Access> byToken(Tokens inForce, String token, Scope scope, Instant now) {
+    return inForce
+        .find(Tokens.digest(token))
+        .map(known -> known.answer(scope, now))
+        .or(
+            () ->
+                signed.takes(token) ? Optional.of(signed.answer(token, scope)) : Optional.empty());
+  }
+
   private static @Nullable String bearer(@Nullable String header) {
+    return credentials(header, "Bearer");
+  }
+
+  private static @Nullable String credentials(@Nullable String header, String scheme) {
     if (header == null) {
       return null;
     }
     String[] parts = header.strip().split("\\s+", 2);
-    return parts.length == 2 && parts[0].equalsIgnoreCase("Bearer") ? parts[1] : null;
+    return parts.length == 2 && parts[0].equalsIgnoreCase(scheme) ? parts[1] : null;
+  }
+
+  /// A token as the password of Basic authentication, for clients that can be told nothing but an
+  /// address (Flagger's webhooks). Not from pages of other sites: browsers send such a password
+  /// along by themselves. One that is no token is a proxy's business.
+  private static @Nullable String password(Client client) {
+    String encoded = credentials(client.authorization(), "Basic");
+    if (encoded == null || !client.crossSite().isEmpty()) {
+      return null;
+    }
+    try {
+      String pair = new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
+      int colon = pair.indexOf(':');
+      return colon < 0 ? null : pair.substring(colon + 1);
+    } catch (IllegalArgumentException _) { // no Base64, so no password
+      return null;
+    }
   }
 
   /// Whether there are tokens to log in with.

@@ -23,32 +23,40 @@ import org.jspecify.annotations.Nullable;
 /// The tokens that are accepted. Immutable.
 public final class Tokens {
   private final List<AccessToken> tokens;
+  private final List<Issuer> issuers;
   private final boolean configured;
 
-  private Tokens(List<AccessToken> tokens, boolean configured) {
+  private Tokens(List<AccessToken> tokens, List<Issuer> issuers, boolean configured) {
     this.tokens = List.copyOf(tokens);
+    this.issuers = List.copyOf(issuers);
     this.configured = configured;
   }
 
   /// No tokens file is configured: only clients of this host may write.
   public static Tokens none() {
-    return new Tokens(List.of(), false);
+    return new Tokens(List.of(), List.of(), false);
   }
 
   /// The tokens of a file; a file without any lets nobody in.
   ///
   /// @throws ConfigException when the file is not one of tokens
   public static Tokens read(Path file) {
-    return from(YamlFile.read(file));
+    return from(YamlFile.read(file), folder(file));
   }
 
   /// The tokens of a text, as [#read].
   public static Tokens parse(String name, String text) {
-    return from(YamlFile.parse(name, text));
+    return from(YamlFile.parse(name, text), folder(Path.of(name)));
   }
 
-  private static Tokens from(YamlMap map) {
+  private static Path folder(Path file) {
+    Path parent = file.getParent();
+    return parent == null ? Path.of("") : parent;
+  }
+
+  private static Tokens from(YamlMap map, Path folder) {
     List<AccessToken> tokens = map.list("tokens", item -> token(item.asMap()));
+    List<Issuer> issuers = new IssuerReader(folder).read(map);
     map.finish();
     var names = new HashSet<String>();
     var hashes = new HashSet<String>();
@@ -60,7 +68,7 @@ public final class Tokens {
         throw map.error("the token of " + Quoted.of(token.name()) + " is given twice");
       }
     }
-    return new Tokens(tokens, true);
+    return new Tokens(tokens, issuers, true);
   }
 
   private static AccessToken token(YamlMap map) {
@@ -81,6 +89,15 @@ public final class Tokens {
       throw list.error(
           "gate:override stands beside gate:create or deployment:write, so that a pipeline could"
               + " override its own gate: expected a token of its own for who may override");
+    }
+    if (scopes.contains(Scope.ROLLOUT_APPROVE)
+        && (scopes.contains(Scope.GATE_CREATE)
+            || scopes.contains(Scope.DEPLOYMENT_WRITE)
+            || scopes.contains(Scope.ROLLOUT_ACT))) {
+      throw list.error(
+          "rollout:approve stands beside gate:create, deployment:write or rollout:act, so that a"
+              + " pipeline could approve its own rollout: expected a token of its own for who may"
+              + " approve");
     }
     @Nullable Instant expires =
         map.get("expires")
@@ -123,10 +140,25 @@ public final class Tokens {
     return tokens.size();
   }
 
+  /// The CI providers whose signed tokens are taken.
+  List<Issuer> issuers() {
+    return issuers;
+  }
+
   /// What is worth saying at start: how many there are, and which are or will soon be out of date.
   public List<String> remarks(Instant now) {
     var remarks = new ArrayList<String>();
     remarks.add(tokens.size() + " access tokens are in force.");
+    for (Issuer issuer : issuers) {
+      remarks.add(
+          "Tokens signed by "
+              + issuer.issuer()
+              + " for "
+              + Quoted.of(issuer.audience())
+              + " are taken by "
+              + issuer.rules().size()
+              + (issuer.rules().size() == 1 ? " rule." : " rules."));
+    }
     for (AccessToken token : tokens) {
       Instant expires = token.expires();
       if (expires != null && expires.isBefore(now.plusSeconds(14 * 86_400L))) {

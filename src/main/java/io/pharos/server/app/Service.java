@@ -9,6 +9,7 @@ import io.pharos.alerting.notify.channel.MailTransport;
 import io.pharos.alerting.upstream.AlertFanout;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
 import io.pharos.ingest.probe.ProbeRunner;
 import io.pharos.ingest.scrape.ScrapeManager;
@@ -26,6 +27,8 @@ import io.pharos.release.deploy.DeploymentRegister;
 import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateSources;
 import io.pharos.release.gate.PairedProbing;
+import io.pharos.release.rollout.RolloutService;
+import io.pharos.release.rollout.ServiceGates;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.rules.RuleContext;
@@ -115,6 +118,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final Callbacks callbackStore;
   private final CallbackService callbacks;
   private final GithubWebhook webhook;
+  private final RolloutService rollouts;
   private final Perimeter perimeter;
   private final AccessControl access;
 
@@ -247,7 +251,14 @@ final class Service implements ServiceStatus, AutoCloseable {
       deployments = new DeploymentRegister(store.deployments(), clock, registry);
       perimeter =
           new Perimeter(options.host(), options.externalUrl(), options.access().trustedProxies());
-      access = new AccessControl(files.tokens(), options.access().reads(), clock, random, registry);
+      access =
+          new AccessControl(
+              files.tokens(),
+              options.access().reads(),
+              closing.add(new ClientPool(clients)),
+              clock,
+              random,
+              registry);
       ExecutorService pairs = Executors.newVirtualThreadPerTaskExecutor();
       AutoCloseable end = pairs::shutdownNow;
       closing.add(end);
@@ -284,6 +295,14 @@ final class Service implements ServiceStatus, AutoCloseable {
                   options.externalUrl().toString(),
                   registry));
       webhook = new GithubWebhook(() -> this.files.callbacks(), callbackStore, clock);
+      rollouts =
+          new RolloutService(
+              () -> this.files.rollouts(), // as for gates
+              deployments,
+              new ServiceGates(gates),
+              store.rollouts(),
+              clock,
+              registry);
       if (options.lokiUrl().isPresent()) {
         Launch.logs().ifPresent(logs -> logs.bindTo(registry));
       }
@@ -348,6 +367,7 @@ final class Service implements ServiceStatus, AutoCloseable {
       releaseCallbacks();
     }
     every("callbacks", Duration.ofSeconds(1), callbacks::tick);
+    every("rollouts", Duration.ofSeconds(1), rollouts::tick);
     every("paired-probes", Duration.ofMillis(200), pairedProbes::fire);
     every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());
     every("heartbeat", Duration.ofSeconds(15), slot -> heartbeatMillis = slot.toEpochMilli());
@@ -554,6 +574,10 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   GithubWebhook webhook() {
     return webhook;
+  }
+
+  RolloutService rollouts() {
+    return rollouts;
   }
 
   Perimeter perimeter() {

@@ -15,6 +15,7 @@ import io.pharos.promql.engine.Feature;
 import io.pharos.release.callback.CallbackFile;
 import io.pharos.release.callback.CallbackTarget;
 import io.pharos.release.gate.GatePolicies;
+import io.pharos.release.rollout.RolloutPolicies;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.lint.Folders;
 import io.pharos.server.access.Tokens;
@@ -36,6 +37,7 @@ record VersionedFiles(
     List<ProbeConfig> probes,
     GatePolicies gates,
     List<CallbackTarget> callbacks,
+    RolloutPolicies rollouts,
     Tokens tokens) {
 
   VersionedFiles {
@@ -81,6 +83,11 @@ record VersionedFiles(
             : GatePolicies.none();
     List<CallbackTarget> callbacks =
         collect(problems, List.of(), () -> CallbackFile.read(options.callbacksFile()));
+    RolloutPolicies rollouts =
+        exists(options.rolloutsDir())
+            ? collect(
+                problems, RolloutPolicies.none(), () -> RolloutPolicies.read(options.rolloutsDir()))
+            : RolloutPolicies.none();
     Tokens tokens =
         collect(
             problems,
@@ -97,6 +104,7 @@ record VersionedFiles(
         probes,
         gates,
         callbacks,
+        rollouts,
         tokens);
   }
 

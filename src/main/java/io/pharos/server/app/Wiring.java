@@ -16,6 +16,7 @@ import io.pharos.release.callback.Callbacks;
 import io.pharos.release.callback.GithubWebhook;
 import io.pharos.release.deploy.DeploymentRegister;
 import io.pharos.release.gate.GateService;
+import io.pharos.release.rollout.RolloutService;
 import io.pharos.remote.read.ReadService;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
@@ -253,6 +254,12 @@ class Wiring {
   @Singleton
   GithubWebhook webhook(Service service) {
     return service.webhook();
+  }
+
+  @Produces
+  @Singleton
+  RolloutService rollouts(Service service) {
+    return service.rollouts();
   }
 
   @Produces

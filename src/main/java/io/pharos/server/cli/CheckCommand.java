@@ -43,6 +43,7 @@ final class CheckCommand {
               new Flag("probes.dir", "probes", "probe files"),
               new Flag("gates.dir", "gates", "gate policies"),
               ServeOptions.CALLBACKS,
+              new Flag("rollouts.dir", "deploy/rollouts", "rollout policies"),
               new Flag("dashboards.dir", "dashboards", "Grafana dashboards and provisioning"),
               new Flag("runbooks.dir", "docs/runbooks", "runbooks that alerts link to"),
               new Flag("compose.file", "docker-compose.yml", "tells which folders containers see"),

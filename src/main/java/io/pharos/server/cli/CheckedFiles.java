@@ -19,6 +19,8 @@ import io.pharos.promql.engine.Feature;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.release.callback.CallbackFile;
 import io.pharos.release.gate.GatePolicies;
+import io.pharos.release.rollout.RolloutPolicies;
+import io.pharos.release.rollout.RolloutPolicy;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.lint.Finding;
 import io.pharos.rules.lint.FindingSeverity;
@@ -81,6 +83,16 @@ final class CheckedFiles {
     if (!callbacks.toString().isEmpty() && Files.exists(callbacks)) {
       var _ = attempt(() -> CallbackFile.read(callbacks));
     }
+    List<Path> allRollouts = files(flags.get("rollouts.dir"), YAML);
+    boolean allJudge = gates.size() == allGates.size();
+    goodTogether(
+        allRollouts,
+        () -> {
+          RolloutPolicies rollouts = RolloutPolicies.readAll(allRollouts);
+          if (allJudge) {
+            requireGates(rollouts, allRollouts, GatePolicies.readAll(gates));
+          }
+        });
     List<Path> allBoards = files(flags.get("dashboards.dir"), ".json");
     List<Path> boards = good(allBoards, TargetLint::json);
     var provisioning = new ArrayList<Path>();
@@ -193,6 +205,33 @@ final class CheckedFiles {
       return files.stream()
           .filter(file -> e.problems().stream().noneMatch(it -> it.file().equals(file.toString())))
           .toList();
+    }
+  }
+
+  /* What nothing can judge never gets any traffic. */
+  private static void requireGates(RolloutPolicies rollouts, List<Path> files, GatePolicies gates) {
+    var missing = new ArrayList<Problem>();
+    for (RolloutPolicy policy : rollouts.all()) {
+      if (gates.find(policy.service(), policy.env()).isEmpty()) {
+        Path file =
+            files.stream()
+                .filter(it -> String.valueOf(it.getFileName()).startsWith(policy.id() + "."))
+                .findFirst()
+                .orElseThrow();
+        missing.add(
+            new Problem(
+                file.toString(),
+                YamlFile.read(file).line("env"),
+                0,
+                policy.service()
+                    + " in "
+                    + policy.env()
+                    + " has no gate policy, so that nothing could judge its rollouts: expected one"
+                    + " in --gates.dir"));
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw new ConfigException(missing);
     }
   }
 

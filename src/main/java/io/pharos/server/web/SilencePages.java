@@ -287,6 +287,9 @@ public class SilencePages {
       case Access.Forbidden(String reason) -> {
         return form(403, client, matchers, "You may not silence: " + reason + ".", "");
       }
+      case Access.Unknown(String reason) -> {
+        return form(503, client, matchers, "Whether you may silence is not known: " + reason, "");
+      }
       case Access.Granted granted -> {
         if (duration.isBlank()) {
           return form(400, client, matchers, "Say how long: 2h, 30m or 1d, for example.", "");

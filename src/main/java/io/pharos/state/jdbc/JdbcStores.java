@@ -5,6 +5,7 @@ import io.pharos.alerting.dispatch.Stores;
 import io.pharos.release.callback.Callbacks;
 import io.pharos.release.deploy.Deployments;
 import io.pharos.release.gate.Gates;
+import io.pharos.release.rollout.Rollouts;
 import io.pharos.schedule.Loops;
 import io.pharos.trouble.Damages;
 import io.pharos.trouble.StoreUnavailableException;
@@ -73,6 +74,10 @@ public final class JdbcStores implements AutoCloseable {
 
   public Callbacks callbacks() {
     return new JdbcCallbacks(jdbc);
+  }
+
+  public Rollouts rollouts() {
+    return new JdbcRollouts(jdbc);
   }
 
   /// Why the database took nothing the last time and still does not; empty where all is well. While

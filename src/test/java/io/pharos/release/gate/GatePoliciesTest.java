@@ -7,6 +7,7 @@ import io.pharos.config.yaml.ConfigException;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.release.deploy.Announcement;
 import io.pharos.release.deploy.Deployment;
+import io.pharos.release.deploy.Sha256;
 import io.pharos.release.deploy.Strategy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ class GatePoliciesTest {
     var policy = GatePolicies.parse("backend", GateRig.POLICY).find("backend", "production").get();
     assertThat(policy.id()).isEqualTo("backend");
     assertThat(policy.version()).isEqualTo("7");
-    assertThat(policy.hash()).isEqualTo(PolicyParser.sha256(GateRig.POLICY)).hasSize(64);
+    assertThat(policy.hash()).isEqualTo(Sha256.hex(GateRig.POLICY)).hasSize(64);
     assertThat(policy.interval()).isEqualTo(Duration.ofSeconds(10));
     assertThat(policy.onInconclusive()).isEqualTo(OnInconclusive.HOLD);
     assertThat(policy.checks())

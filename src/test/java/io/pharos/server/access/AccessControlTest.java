@@ -20,7 +20,7 @@ class AccessControlTest {
   private Instant now = START;
 
   private AccessControl control(Tokens tokens, Reads reads) {
-    return new AccessControl(tokens, reads, () -> now, new Random(1), meters);
+    return new AccessControl(tokens, reads, issuer -> "", () -> now, new Random(1), meters);
   }
 
   private static Client bearer(String token) {

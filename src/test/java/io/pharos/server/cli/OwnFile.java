@@ -6,6 +6,7 @@ import io.pharos.config.yaml.ConfigException;
 import io.pharos.ingest.probe.ProbeFile;
 import io.pharos.release.callback.CallbackFile;
 import io.pharos.release.gate.GatePolicies;
+import io.pharos.release.rollout.RolloutPolicies;
 import io.pharos.server.access.Tokens;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,6 +29,12 @@ enum OwnFile {
     @Override
     void read(String text) {
       GatePolicies.parse("gate", text);
+    }
+  },
+  ROLLOUTS("deploy/rollouts/*.yml", "rollouts.md") {
+    @Override
+    void read(String text) {
+      RolloutPolicies.parse("rollout", text);
     }
   },
   PHAROS("notifications/pharos.yml", "pharos-yml.md") {
@@ -99,9 +106,15 @@ enum OwnFile {
             name.endsWith("_bound")
                 ? "`error_bound` and `latency_bound`"
                 : name.isEmpty() ? "Gate policies: `gates/*.yml`" : "`" + name + "`";
+        case ROLLOUTS -> name.isEmpty() ? "The file" : "`steps`";
         case PHAROS -> name.isEmpty() ? "Top level" : "`" + name + "`";
         case CALLBACKS -> name.isEmpty() ? "The file" : "`" + name + "`";
-        case TOKENS -> name.isEmpty() ? "" : "Access tokens";
+        case TOKENS ->
+            switch (name) {
+              case "" -> "";
+              case "tokens[]" -> "Access tokens";
+              default -> "`" + name + "`";
+            };
       };
     }
 
@@ -183,6 +196,11 @@ enum OwnFile {
             "gauges",
             gate + "checks: {gauges: [{id: i, selector: 'a{c=\"$color\"}', %s}]}\n"),
         new Part(GATES, "budget", gate + "checks: {budget: {total: a, bad: b, %s}}\n"),
+        new Part(ROLLOUTS, "", "{version: '1', service: s, env: e, strategy: canary, %s}"),
+        new Part(
+            ROLLOUTS,
+            "steps[]",
+            "{version: '1', service: s, env: e, strategy: canary, steps: [{weight: 100, %s}]}"),
         new Part(PHAROS, "", "%s\n"),
         new Part(
             PHAROS,
@@ -224,6 +242,16 @@ enum OwnFile {
         new Part(
             TOKENS,
             "tokens[]",
-            "tokens: [{name: t, sha256: " + "0".repeat(64) + ", scopes: [read], %s}]\n"));
+            "tokens: [{name: t, sha256: " + "0".repeat(64) + ", scopes: [read], %s}]\n"),
+        new Part(
+            TOKENS,
+            "issuers[]",
+            "issuers: [{name: i, issuer: 'https://h', jwks: 'https://h', audience: a, allow: [{name:"
+                + " r, claims: {sub: s}, services: [s], envs: [e], scopes: [gate:read]}], %s}]\n"),
+        new Part(
+            TOKENS,
+            "allow[]",
+            "issuers: [{name: i, issuer: 'https://h', jwks: 'https://h', audience: a, allow: [{name:"
+                + " r, claims: {sub: s}, services: [s], envs: [e], scopes: [gate:read], %s}]}]\n"));
   }
 }

@@ -163,16 +163,23 @@ public class GateResource {
   }
 
   private static Response running(GateView view) {
-    return Response.status(408).header("Retry-After", 2).entity(view).build();
+    return Response.status(status(GateState.RUNNING)).header("Retry-After", 2).entity(view).build();
   }
 
   private Response verdict(GateRun run) {
     GateView view = view(run);
-    return switch (view.outcome()) {
-      case PASS -> Response.ok(view).build();
-      case FAIL -> Response.status(409).entity(view).build();
-      case INCONCLUSIVE -> Response.status(425, "Too Early").entity(view).build();
-      case RUNNING -> running(view);
+    return view.outcome() == GateState.RUNNING
+        ? running(view)
+        : Response.status(status(view.outcome())).entity(view).build();
+  }
+
+  /// What an outcome is as a status; only PASS is one of success.
+  static int status(GateState outcome) {
+    return switch (outcome) {
+      case PASS -> 200;
+      case FAIL -> 409;
+      case INCONCLUSIVE -> 425;
+      case RUNNING -> 408;
     };
   }
 
@@ -291,7 +298,7 @@ public class GateResource {
     }
   }
 
-  private static Duration wait(@Nullable String text) {
+  static Duration wait(@Nullable String text) {
     if (text == null || text.isEmpty()) {
       return Duration.ZERO;
     }

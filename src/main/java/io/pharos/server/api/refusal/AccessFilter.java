@@ -37,6 +37,9 @@ public class AccessFilter {
   /// So much of a refused body is read, for its client to get the answer.
   private static final long MAX_PASSED_OVER = 256L << 20;
 
+  /// Seconds until it is worth to ask again who somebody is.
+  private static final int RETRY_AFTER = 5;
+
   private final AccessControl access;
   private final RequestClient clients;
   private final RefusalPage page;
@@ -93,6 +96,8 @@ public class AccessFilter {
           Optional.of(refuse(401, reason, context, resource, request));
       case Access.Forbidden(String reason) ->
           Optional.of(refuse(403, reason, context, resource, request));
+      case Access.Unknown(String reason) ->
+          Optional.of(refuse(503, reason, context, resource, request));
     };
   }
 
@@ -162,6 +167,9 @@ public class AccessFilter {
     var answer = Response.fromResponse(answer(status, reason, context, resource, request));
     if (status == 401) {
       answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+    }
+    if (status == 503) {
+      answer.header(HttpHeaders.RETRY_AFTER, RETRY_AFTER);
     }
     return answer.build();
   }

@@ -9,6 +9,14 @@ import io.pharos.release.deploy.InvalidFieldException;
 import io.pharos.release.gate.CheckReport;
 import io.pharos.release.gate.GateState;
 import io.pharos.release.gate.Replay;
+import io.pharos.release.rollout.AgentTrouble;
+import io.pharos.release.rollout.Heartbeat;
+import io.pharos.release.rollout.HeartbeatAnswer;
+import io.pharos.release.rollout.LeaseRefusal;
+import io.pharos.release.rollout.Migrated;
+import io.pharos.release.rollout.Migration;
+import io.pharos.release.rollout.ObservedServer;
+import io.pharos.release.rollout.ServerState;
 import io.pharos.server.access.Access;
 import io.pharos.server.access.Scope;
 import io.pharos.server.api.Caller;
@@ -166,6 +174,17 @@ class OpenApiTest {
             GithubResource.Taken.class,
             Replay.class,
             CheckReport.class,
+            RolloutView.class,
+            RolloutView.RolloutList.class,
+            RolloutView.Event.class,
+            ServerState.class,
+            ObservedServer.class,
+            AgentTrouble.class,
+            Migration.class,
+            Migrated.class,
+            Heartbeat.class,
+            HeartbeatAnswer.class,
+            LeaseRefusal.class,
             ReceiversResource.TestResult.class,
             ReceiversResource.IntegrationResult.class);
     for (Class<?> answer : answers) {
@@ -223,6 +242,11 @@ class OpenApiTest {
             read(body -> deployments.patch("key", anybody, "{\"status\":\"failed\"," + body)));
     assertThat(fields("GateRequest"))
         .isEqualTo(read(body -> gates.open("key", null, anybody, "{\"deployment\":\"d\"," + body)));
+    var rollouts = new RolloutResource(null, null);
+    assertThat(fields("RolloutRequest"))
+        .isEqualTo(read(body -> rollouts.start(anybody, "{\"deployment\":\"d\"," + body)));
+    assertThat(fields("Reason"))
+        .isEqualTo(read(body -> rollouts.pause("id", anybody, "{\"reason\":\"r\"," + body)));
     assertThat(fields("Override"))
         .isEqualTo(
             read(

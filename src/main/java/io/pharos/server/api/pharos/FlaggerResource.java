@@ -1,0 +1,220 @@
+package io.pharos.server.api.pharos;
+
+import io.pharos.release.deploy.Deployment;
+import io.pharos.release.deploy.DeploymentRegister;
+import io.pharos.release.deploy.DeploymentStatus;
+import io.pharos.release.deploy.InvalidFieldException;
+import io.pharos.release.gate.GateRequest;
+import io.pharos.release.gate.GateRun;
+import io.pharos.release.gate.GateService;
+import io.pharos.release.gate.GateService.Opened;
+import io.pharos.release.gate.GateState;
+import io.pharos.release.gate.Ruling;
+import io.pharos.server.access.Access;
+import io.pharos.server.access.Scope;
+import io.pharos.server.api.Caller;
+import io.pharos.server.api.JsonBody;
+import io.pharos.server.api.Needs;
+import io.pharos.server.api.NotCoveredException;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.SecurityContext;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// Flagger's webhooks: the status is the verdict, for Flagger goes on at 200 to 202 and at nothing
+/// else, and the body says why, for Flagger logs it. Whatever Pharos can't say is another status:
+/// it neither promotes nor rolls back.
+///
+/// A hook is about the deployment that its metadata name (`deployment`), or the newest that is in
+/// progress for the metadata's `service` and `env`, which are the Canary's name and namespace where
+/// they are absent. One gate is opened for each deployment and revision of the Canary.
+@Path("/api/pharos/v1/flagger")
+@Produces(MediaType.TEXT_PLAIN)
+@RunOnVirtualThread
+public class FlaggerResource {
+  private static final int MOST_CHECKSUM = 40;
+
+  private final GateService gates;
+  private final DeploymentRegister deployments;
+
+  public FlaggerResource(GateService gates, DeploymentRegister deployments) {
+    this.gates = gates;
+    this.deployments = deployments;
+  }
+
+  /// `confirm-rollout`: 200 once the deployment is announced.
+  @POST
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Path("confirm-rollout")
+  @Needs(Scope.GATE_READ)
+  public Response confirmRollout(@Context SecurityContext caller, String body) {
+    return about(
+        Revision.parse(body),
+        caller,
+        deployment ->
+            text(
+                200,
+                "The deployment "
+                    + deployment.key()
+                    + " of version "
+                    + deployment.version()
+                    + " is announced."));
+  }
+
+  /// `confirm-promotion`: as `require-pass`, of a gate that is opened by the first hook.
+  @POST
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Path("confirm-promotion")
+  @Needs(Scope.GATE_CREATE)
+  public Response confirmPromotion(@Context SecurityContext caller, String body) {
+    Revision revision = Revision.parse(body);
+    return about(
+        revision,
+        caller,
+        deployment ->
+            judged(
+                revision,
+                deployment,
+                caller,
+                (ruling, why) -> text(GateResource.status(ruling.outcome()), why)));
+  }
+
+  /// `rollback`: 200 when the gate has failed, so that Flagger rolls back; 409 otherwise.
+  @POST
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Path("rollback")
+  @Needs(Scope.GATE_CREATE)
+  public Response rollback(@Context SecurityContext caller, String body) {
+    Revision revision = Revision.parse(body);
+    return about(
+        revision,
+        caller,
+        deployment ->
+            judged(
+                revision,
+                deployment,
+                caller,
+                (ruling, why) ->
+                    ruling.outcome() == GateState.FAIL
+                        ? text(200, why)
+                        : text(409, "No rollback. " + why)));
+  }
+
+  /// What Flagger says about a Canary. Later Flaggers may say more.
+  ///
+  /// @param checksum of the Canary's specification: each revision has another
+  private record Revision(
+      String name, String namespace, String checksum, Map<String, String> metadata) {
+    static Revision parse(String body) {
+      JsonBody json = JsonBody.parse(body);
+      String checksum = json.required("checksum");
+      if (checksum.isBlank() || checksum.length() > MOST_CHECKSUM) {
+        throw new InvalidFieldException(
+            "checksum", checksum, "1 to " + MOST_CHECKSUM + " characters, as Flagger sends them");
+      }
+      return new Revision(
+          json.required("name"), json.required("namespace"), checksum, json.strings("metadata"));
+    }
+
+    String service() {
+      return metadata.getOrDefault("service", name);
+    }
+
+    String env() {
+      return metadata.getOrDefault("env", namespace);
+    }
+  }
+
+  private Response about(
+      Revision revision, SecurityContext caller, Function<Deployment, Response> answer) {
+    Access.Granted granted = Caller.of(caller);
+    String key = revision.metadata().get("deployment");
+    if (key == null) {
+      NotCoveredException.require(granted, revision.service(), revision.env());
+    }
+    Optional<Deployment> deployment =
+        key == null
+            ? deployments.inProgress(revision.service(), revision.env())
+            : deployments.find(key);
+    deployment.ifPresent(
+        known -> NotCoveredException.require(granted, known.service(), known.env()));
+    return deployment
+        .filter(known -> known.status() == DeploymentStatus.IN_PROGRESS)
+        .map(answer)
+        .orElseGet(
+            () ->
+                text(
+                    404,
+                    (key == null
+                            ? "No deployment of "
+                                + revision.service()
+                                + " in "
+                                + revision.env()
+                                + " is in progress"
+                            : "No deployment " + key + " is in progress")
+                        + ": announce it by PUT /api/pharos/v1/deployments/KEY before the Canary"
+                        + " changes."));
+  }
+
+  private interface Judged {
+    Response answer(Ruling ruling, String why);
+  }
+
+  private Response judged(
+      Revision revision, Deployment deployment, SecurityContext caller, Judged judged) {
+    var request =
+        new GateRequest(
+            deployment.key(),
+            "flagger:" + revision.checksum() + ":" + deployment.key(),
+            Caller.of(caller).name());
+    return switch (gates.open(request)) {
+      case Opened.Created(GateRun run) -> judged(run, judged);
+      case Opened.Existing(GateRun run) -> judged(run, judged);
+      case Opened.KeyReused(GateRun run) ->
+          text(422, "The gate " + run.id() + " is of another request.");
+      case Opened.NoDeployment(String gone) -> text(404, "The deployment " + gone + " is gone.");
+      case Opened.NoPolicy(String service, String env) ->
+          text(404, "No gate policy is for " + service + " in " + env + ".");
+    };
+  }
+
+  private Response judged(GateRun opened, Judged judged) {
+    GateRun run = opened;
+    try {
+      run = gates.use(opened.id(), Duration.ZERO).orElse(opened);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt(); // the server stops
+      return text(503, "Pharos stops.");
+    }
+    Ruling ruling = gates.ruling(run);
+    return judged.answer(ruling, why(run, ruling));
+  }
+
+  private static String why(GateRun run, Ruling ruling) {
+    String overridden =
+        ruling
+            .override()
+            .map(made -> " (overridden by " + made.by() + ": " + made.reason() + ")")
+            .orElse("");
+    return ruling.outcome()
+        + overridden
+        + ": "
+        + (ruling.expired() ? "The pass can't be used any more. " : "")
+        + run.summary()
+        + " /api/pharos/v1/gates/"
+        + run.id();
+  }
+
+  private static Response text(int status, String text) {
+    return Response.status(status).type(MediaType.TEXT_PLAIN_TYPE).entity(text + "\n").build();
+  }
+}

@@ -1,0 +1,244 @@
+package io.pharos.server.api.pharos;
+
+import io.pharos.release.deploy.InvalidFieldException;
+import io.pharos.release.rollout.Heartbeat;
+import io.pharos.release.rollout.Rollout;
+import io.pharos.release.rollout.RolloutService;
+import io.pharos.release.rollout.RolloutService.Acted;
+import io.pharos.release.rollout.RolloutService.Beat;
+import io.pharos.release.rollout.RolloutService.Started;
+import io.pharos.release.rollout.Wish;
+import io.pharos.server.access.Access;
+import io.pharos.server.access.Scope;
+import io.pharos.server.api.Caller;
+import io.pharos.server.api.JsonBody;
+import io.pharos.server.api.Needs;
+import io.pharos.server.api.NotCoveredException;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.SecurityContext;
+import java.net.URI;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Rollouts: begun by POST, asked by GET, moved by people, and brought about by agents
+/// (docs/format/rollouts.md).
+@Path("/api/pharos/v1/rollouts")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+public class RolloutResource {
+  private final RolloutService rollouts;
+  private final InstantSource clock;
+
+  public RolloutResource(RolloutService rollouts, InstantSource clock) {
+    this.rollouts = rollouts;
+    this.clock = clock;
+  }
+
+  /// Begins the rollout of a deployment: `{"deployment": KEY}`. 201 the first time, 200 when the
+  /// deployment has one, 409 when another is under way.
+  @POST
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Needs(Scope.ROLLOUT_WRITE)
+  public Response start(@Context SecurityContext caller, String body) {
+    Access.Granted granted = Caller.of(caller);
+    JsonBody json = JsonBody.parse(body);
+    String key = json.required("deployment");
+    json.finish();
+    rollouts
+        .deployment(key)
+        .ifPresent(known -> NotCoveredException.require(granted, known.service(), known.env()));
+    return switch (rollouts.start(key, granted.name())) {
+      case Started.Created(Rollout rollout) ->
+          Response.created(URI.create("/api/pharos/v1/rollouts/" + rollout.id()))
+              .entity(view(rollout))
+              .build();
+      case Started.Existing(Rollout rollout) -> Response.ok(view(rollout)).build();
+      case Started.Conflict(Rollout other) ->
+          PharosError.answer(
+              409,
+              new InvalidFieldException(
+                  "deployment",
+                  key,
+                  "nothing under way, since the rollout %s of version %s is in %s"
+                      .formatted(other.id(), other.order().version(), other.phase().word())));
+      case Started.NoDeployment(String deployment) ->
+          PharosError.answer(
+              404,
+              new InvalidFieldException(
+                  "deployment", deployment, "the key of a deployment that was announced by PUT"));
+      case Started.NoPolicy(String service, String env) ->
+          PharosError.answer(
+              404,
+              new InvalidFieldException(
+                  "policy",
+                  service + " in " + env,
+                  "a rollout policy for this service and environment in deploy/rollouts/*.yml"));
+    };
+  }
+
+  /// The rollouts of a service and environment, newest first.
+  @GET
+  @Needs(Scope.GATE_READ)
+  public Response list(
+      @QueryParam("service") @Nullable String service,
+      @QueryParam("env") @Nullable String env,
+      @QueryParam("limit") @Nullable String limit,
+      @Context SecurityContext caller) {
+    Access.Granted granted = Caller.of(caller);
+    List<RolloutView> views =
+        rollouts.newest(given(service), given(env), ListLimit.of(limit)).stream()
+            .filter(it -> granted.covers(it.order().service(), it.order().env()))
+            .map(it -> view(it, false))
+            .toList();
+    return Response.ok(new RolloutView.RolloutList(views)).build();
+  }
+
+  private static @Nullable String given(@Nullable String parameter) {
+    return parameter == null || parameter.isEmpty() ? null : parameter;
+  }
+
+  /// A rollout once it has ended or has left a phase, or as it stands after the wait; always 200.
+  @GET
+  @Path("{id}")
+  @Needs(Scope.GATE_READ)
+  public Response get(
+      @PathParam("id") String id,
+      @QueryParam("wait") @Nullable String wait,
+      @QueryParam("phase-not") @Nullable String phaseNot,
+      @Context SecurityContext caller) {
+    Optional<Response> refusal = refusal(id, caller);
+    return refusal.orElseGet(
+        () ->
+            await(id, phaseNot == null ? "" : phaseNot, wait)
+                .map(rollout -> Response.ok(view(rollout)).build())
+                .orElseGet(() -> notFound(id)));
+  }
+
+  private Optional<Rollout> await(String id, String phaseNot, @Nullable String wait) {
+    try {
+      return rollouts.await(id, phaseNot, GateResource.wait(wait));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt(); // the server stops: the caller gets what is known now
+      return rollouts.find(id);
+    }
+  }
+
+  /// Lets nothing move until it is resumed: `{"reason": TEXT}`.
+  @POST
+  @Path("{id}/pause")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Needs(Scope.ROLLOUT_WRITE)
+  public Response pause(@PathParam("id") String id, @Context SecurityContext caller, String body) {
+    return act(Wish.PAUSE, id, caller, body);
+  }
+
+  /// Lets a paused one go on, and has a held one judged anew: `{"reason": TEXT}`.
+  @POST
+  @Path("{id}/resume")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Needs(Scope.ROLLOUT_WRITE)
+  public Response resume(@PathParam("id") String id, @Context SecurityContext caller, String body) {
+    return act(Wish.RESUME, id, caller, body);
+  }
+
+  /// Brings back what ran before: `{"reason": TEXT}`.
+  @POST
+  @Path("{id}/abort")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Needs(Scope.ROLLOUT_WRITE)
+  public Response abort(@PathParam("id") String id, @Context SecurityContext caller, String body) {
+    return act(Wish.ABORT, id, caller, body);
+  }
+
+  /// Lets a held one go on: `{"reason": TEXT}`.
+  @POST
+  @Path("{id}/approve")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Needs(Scope.ROLLOUT_APPROVE)
+  public Response approve(
+      @PathParam("id") String id, @Context SecurityContext caller, String body) {
+    return act(Wish.APPROVE, id, caller, body);
+  }
+
+  private Response act(Wish wish, String id, SecurityContext caller, String body) {
+    JsonBody json = JsonBody.parse(body);
+    String reason = json.required("reason");
+    json.finish();
+    if (reason.isBlank()) {
+      throw new InvalidFieldException("reason", reason, "why, for those who read it later");
+    }
+    return refusal(id, caller)
+        .orElseGet(
+            () -> answer(rollouts.act(id, wish, Caller.of(caller).name(), reason), wish, id));
+  }
+
+  private Response answer(Acted acted, Wish wish, String id) {
+    return switch (acted) {
+      case Acted.Done(Rollout rollout) -> Response.ok(view(rollout)).build();
+      case Acted.NotNow(Rollout rollout) ->
+          PharosError.answer(
+              409,
+              new InvalidFieldException(
+                  "phase",
+                  rollout.phase().word(),
+                  "one that " + wish.name().toLowerCase(Locale.ROOT) + " is for"));
+      case Acted.NotFound() -> notFound(id);
+    };
+  }
+
+  /// An agent's heartbeat: what it has to bring about, or 409 with who holds the lease.
+  @POST
+  @Path("lease")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Needs(Scope.ROLLOUT_ACT)
+  public Response lease(@Context SecurityContext caller, String body) {
+    Heartbeat heartbeat = Heartbeat.parse(body);
+    NotCoveredException.require(Caller.of(caller), heartbeat.service(), heartbeat.env());
+    return switch (rollouts.heartbeat(heartbeat)) {
+      case Beat.Granted(var answer) -> Response.ok(answer.toJson()).build();
+      case Beat.Refused(var refusal) -> Response.status(409).entity(refusal.toJson()).build();
+    };
+  }
+
+  /// Why a caller learns nothing of a rollout; empty if it may.
+  private Optional<Response> refusal(String id, SecurityContext caller) {
+    Optional<Rollout> rollout = rollouts.find(id);
+    rollout.ifPresent(
+        known ->
+            NotCoveredException.require(
+                Caller.of(caller), known.order().service(), known.order().env()));
+    return rollout.isPresent() ? Optional.empty() : Optional.of(notFound(id));
+  }
+
+  private static Response notFound(String id) {
+    return PharosError.answer(
+        404, new InvalidFieldException("id", id, "the id of a rollout that was begun by POST"));
+  }
+
+  private RolloutView view(Rollout rollout) {
+    return view(rollout, true);
+  }
+
+  private RolloutView view(Rollout rollout, boolean whole) {
+    Instant now = clock.instant();
+    return RolloutView.of(
+        rollout,
+        rollouts.site(rollout).orElse(null),
+        whole ? rollouts.events(rollout.id()) : List.of(),
+        now);
+  }
+}

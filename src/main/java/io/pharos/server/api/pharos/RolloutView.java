@@ -1,0 +1,129 @@
+package io.pharos.server.api.pharos;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.pharos.release.rollout.AgentTrouble;
+import io.pharos.release.rollout.Fleet;
+import io.pharos.release.rollout.Lease;
+import io.pharos.release.rollout.Rollout;
+import io.pharos.release.rollout.RolloutEvent;
+import io.pharos.release.rollout.RolloutOrder;
+import io.pharos.release.rollout.RolloutPhase;
+import io.pharos.release.rollout.RolloutPolicy.Stage;
+import io.pharos.release.rollout.Site;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A rollout as the API shows it; times are RFC 3339.
+///
+/// @param within the phase that a held or paused one goes on in; else null
+/// @param wants why it is held; else null
+/// @param step which of `steps`, from 1; 0 before the first and on the way back
+/// @param weight what the step gives the new version; null outside of steps
+/// @param stale whether no agent holds the lease, so that nothing moves
+/// @param agent who held the lease last; null before any
+/// @param gate what judges it now; null for none
+/// @param matches whether the agent saw last what is wanted
+/// @param events empty where several rollouts are listed
+public record RolloutView(
+    String id,
+    String deployment,
+    String service,
+    String env,
+    String version,
+    String policy,
+    @JsonProperty("policy_version") String policyVersion,
+    @JsonProperty("policy_hash") String policyHash,
+    String strategy,
+    @JsonProperty("started_by") String startedBy,
+    @JsonProperty("started_at") String startedAt,
+    @JsonProperty("ended_at") @Nullable String endedAt,
+    String phase,
+    @Nullable String within,
+    @Nullable String wants,
+    int step,
+    int steps,
+    @Nullable Integer weight,
+    String summary,
+    String since,
+    boolean stale,
+    @Nullable String agent,
+    @Nullable String gate,
+    @Nullable Fleet desired,
+    @Nullable Fleet approved,
+    boolean matches,
+    List<AgentTrouble> trouble,
+    List<Event> events) {
+
+  /// Rollouts, newest first.
+  public record RolloutList(List<RolloutView> rollouts) {}
+
+  /// One thing that happened.
+  ///
+  /// @param by a token, an agent, or `pharos`
+  public record Event(long seq, String at, String by, String what, String phase, String why) {
+    static Event of(RolloutEvent event) {
+      return new Event(
+          event.seq(),
+          event.at().toString(),
+          event.by(),
+          event.what().name(),
+          event.phase(),
+          event.why());
+    }
+  }
+
+  /// A rollout as it stands.
+  ///
+  /// @param site where its service stands; null if nobody knows
+  static RolloutView of(
+      Rollout rollout, @Nullable Site site, List<RolloutEvent> events, Instant now) {
+    RolloutOrder order = rollout.order();
+    List<Stage> steps = order.policy().steps();
+    Lease lease = site == null ? null : site.lease();
+    int step = rollout.step();
+    return new RolloutView(
+        order.id(),
+        order.deployment(),
+        order.service(),
+        order.env(),
+        order.version(),
+        order.policy().id(),
+        order.policy().version(),
+        order.policy().hash(),
+        order.policy().strategy().text(),
+        order.startedBy(),
+        order.startedAt().toString(),
+        rollout.isEnded() ? rollout.since().toString() : null,
+        rollout.phase().word(),
+        within(rollout.phase()),
+        rollout.phase() instanceof RolloutPhase.Held(_, RolloutPhase.Wants wants)
+            ? wants.name()
+            : null,
+        Math.min(step + 1, steps.size()),
+        steps.size(),
+        step >= 0 && step < steps.size() ? steps.get(step).weight() : null,
+        rollout.why(),
+        rollout.since().toString(),
+        !rollout.isEnded() && (site == null || !site.isHeld(now)),
+        lease == null ? null : lease.holder(),
+        rollout.gate(),
+        rollout.desired(),
+        rollout.approved(),
+        rollout.matches(),
+        rollout.trouble(),
+        events.stream().map(Event::of).toList());
+  }
+
+  private static @Nullable String within(RolloutPhase phase) {
+    return switch (phase) {
+      case RolloutPhase.Held(RolloutPhase.Forward within, _) -> within.word();
+      case RolloutPhase.Paused(RolloutPhase.Forward within) -> within.word();
+      case RolloutPhase.Forward _,
+          RolloutPhase.Returning _,
+          RolloutPhase.Finishing _,
+          RolloutPhase.End _ ->
+          null;
+    };
+  }
+}
