@@ -20,7 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Reads certificates and private keys from PEM files.
-final class Pem {
+public final class Pem {
   private static final Pattern KEY =
       Pattern.compile("-----BEGIN ([A-Z ]*)PRIVATE KEY-----([^-]*)-----END");
 
@@ -68,8 +68,11 @@ final class Pem {
     }
   }
 
-  /// As [#certificates].
-  static PrivateKey privateKey(String name, SecretSource source) throws IOException {
+  /// The private key of a PEM text, in PKCS#8 or as RSA's own PKCS#1.
+  ///
+  /// @param name of the setting that it stands in; a file's own name stands for it
+  /// @throws IOException when it can't be read or has no key; the message names the file
+  public static PrivateKey privateKey(String name, SecretSource source) throws IOException {
     String file = place(name, source);
     Matcher matcher = KEY.matcher(read(source));
     if (!matcher.find()) {

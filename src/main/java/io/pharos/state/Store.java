@@ -2,6 +2,7 @@ package io.pharos.state;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.dispatch.Stores;
+import io.pharos.release.callback.Callbacks;
 import io.pharos.release.deploy.Deployments;
 import io.pharos.release.gate.Gates;
 import io.pharos.release.migration.MigrationLedger;
@@ -99,6 +100,10 @@ public final class Store implements AutoCloseable {
 
   public Gates gates() {
     return database.gates();
+  }
+
+  public Callbacks callbacks() {
+    return database.callbacks();
   }
 
   public Rollouts rollouts() {

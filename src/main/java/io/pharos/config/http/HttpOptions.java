@@ -33,13 +33,13 @@ public record HttpOptions(
 
   /// The default with a bearer token.
   public static HttpOptions bearer(SecretSource token) {
+    return DEFAULT.withBearer(token);
+  }
+
+  /// The same with a bearer token.
+  public HttpOptions withBearer(SecretSource token) {
     return new HttpOptions(
-        new Credentials.Header("Bearer", token),
-        TlsOptions.DEFAULT,
-        ProxyOptions.NONE,
-        Map.of(),
-        true,
-        true);
+        new Credentials.Header("Bearer", token), tls, proxy, headers, followRedirects, enableHttp2);
   }
 
   /// The same, but an answer that leads elsewhere is the answer.

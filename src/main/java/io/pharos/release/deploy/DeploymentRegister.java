@@ -79,8 +79,11 @@ public final class DeploymentRegister {
   }
 
   /// The deployments that started last, newest first.
-  public List<Deployment> newest(int limit) {
-    return deployments.newest(limit);
+  ///
+  /// @param service empty for any
+  /// @param env empty for any
+  public List<Deployment> newest(String service, String env, int limit) {
+    return deployments.newest(service, env, limit);
   }
 
   /// The newest deployment of a service in an environment, if it is in progress.

@@ -53,5 +53,13 @@ public interface Deployments {
   FinishOutcome finish(String key, DeploymentStatus status, Instant at);
 
   /// The deployments that started last, newest first.
-  List<Deployment> newest(int limit);
+  default List<Deployment> newest(int limit) {
+    return newest("", "", limit);
+  }
+
+  /// As [#newest(int)], of one service and one environment.
+  ///
+  /// @param service empty for any
+  /// @param env empty for any
+  List<Deployment> newest(String service, String env, int limit);
 }

@@ -275,6 +275,11 @@ public final class GateService {
     return gates.ofService(service, limit);
   }
 
+  /// The gates of a deployment, newest first.
+  public List<GateRun> ofDeployment(String deploymentKey) {
+    return gates.ofDeployment(deploymentKey);
+  }
+
   /// The deployment that a gate is about.
   public Optional<Deployment> deployment(String deploymentKey) {
     return deployments.find(deploymentKey);

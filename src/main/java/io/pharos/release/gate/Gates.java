@@ -40,6 +40,9 @@ public interface Gates {
   /// The gates of a service, newest first.
   List<GateRun> ofService(String service, int limit);
 
+  /// The gates of a deployment, newest first.
+  List<GateRun> ofDeployment(String deploymentKey);
+
   /// The audit trail of a gate in order.
   List<AuditRow> audit(String gateId);
 

@@ -9,6 +9,9 @@ public enum Exemption {
   SILENCE_LINK(
       "it decides by itself: the signed link of a message permits the silence that it names, and"
           + " without one it asks for silence:write, or for read to show what would be hidden"),
+  SIGNED(
+      "GitHub has no token of ours: the body's HMAC by a secret that both know says who sends it, and"
+          + " nothing of it counts before"),
   GONE("it answers 410 to everybody and does nothing");
 
   private final String reason;

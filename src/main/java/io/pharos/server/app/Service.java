@@ -19,6 +19,10 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
+import io.pharos.release.callback.CallbackService;
+import io.pharos.release.callback.Callbacks;
+import io.pharos.release.callback.GithubWebhook;
+import io.pharos.release.callback.Verdicts;
 import io.pharos.release.deploy.DeploymentRegister;
 import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateSources;
@@ -49,6 +53,7 @@ import io.pharos.state.log.AnchorFiles;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Damages;
+import io.pharos.trouble.StoreUnavailableException;
 import io.pharos.trouble.Trouble;
 import io.pharos.trouble.Troubles;
 import io.pharos.tsdb.HeadStats;
@@ -120,6 +125,9 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final RegretWatch regretWatch;
   private final GateService gates;
   private final Hindsight hindsight;
+  private final Callbacks callbackStore;
+  private final CallbackService callbacks;
+  private final GithubWebhook webhook;
   private final RolloutService rollouts;
   private final Perimeter perimeter;
   private final AccessControl access;
@@ -294,6 +302,24 @@ final class Service implements ServiceStatus, AutoCloseable {
           new RegretWatch(store.deployments(), store.gates(), firingAlerts, anchors, registry);
       anchorCatchUp = new AnchorCatchUp(store.gates(), anchors);
       hindsight = new Hindsight(store.deployments(), store.gates());
+      ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
+      AutoCloseable endCalls = calls::shutdownNow;
+      closing.add(endCalls);
+      callbackStore = store.callbacks();
+      callbacks =
+          closing.add(
+              new CallbackService(
+                  () -> this.files.callbacks(), // the field: what was read last
+                  callbackStore,
+                  store.deployments(),
+                  Verdicts.of(gates),
+                  clients,
+                  calls,
+                  random,
+                  clock,
+                  options.externalUrl().toString(),
+                  registry));
+      webhook = new GithubWebhook(() -> this.files.callbacks(), callbackStore, clock);
       rollouts =
           new RolloutService(
               () -> this.files.rollouts(), // as for gates
@@ -364,12 +390,25 @@ final class Service implements ServiceStatus, AutoCloseable {
     every("gates", Duration.ofSeconds(1), gates::tick);
     every("gate-anchors", Duration.ofSeconds(30), anchorCatchUp::run);
     every("gate-regrets", Duration.ofSeconds(15), regretWatch::look);
+    if (!store.isShared()) {
+      releaseCallbacks();
+    }
+    every("callbacks", Duration.ofSeconds(1), callbacks::tick);
     every("rollouts", Duration.ofSeconds(1), rollouts::tick);
     every("paired-probes", Duration.ofMillis(200), pairedProbes::fire);
     every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());
     every("heartbeat", Duration.ofSeconds(15), slot -> heartbeatMillis = slot.toEpochMilli());
     access.remarks(perimeter).forEach(LOG::warn);
     ready = true;
+  }
+
+  /* A claim is for 60 s, which a restart need not wait for: the process that made it is gone. */
+  private void releaseCallbacks() {
+    try {
+      callbackStore.releaseAll();
+    } catch (StoreUnavailableException e) {
+      LOG.warn("callbacks that were being told go on in a minute: {}", e.getMessage());
+    }
   }
 
   private void every(String name, Duration interval, Consumer<Instant> task) {
@@ -562,6 +601,14 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   GateService gates() {
     return gates;
+  }
+
+  Callbacks callbacks() {
+    return callbackStore;
+  }
+
+  GithubWebhook webhook() {
+    return webhook;
   }
 
   RolloutService rollouts() {

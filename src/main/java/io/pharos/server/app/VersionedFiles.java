@@ -12,6 +12,8 @@ import io.pharos.config.yaml.ConfigException;
 import io.pharos.ingest.probe.ProbeConfig;
 import io.pharos.ingest.probe.ProbeFile;
 import io.pharos.promql.engine.Feature;
+import io.pharos.release.callback.CallbackFile;
+import io.pharos.release.callback.CallbackTarget;
 import io.pharos.release.gate.GatePolicies;
 import io.pharos.release.rollout.RolloutPolicies;
 import io.pharos.rules.RuleFile;
@@ -34,6 +36,7 @@ record VersionedFiles(
     AlertmanagerConfig notifications,
     List<ProbeConfig> probes,
     GatePolicies gates,
+    List<CallbackTarget> callbacks,
     RolloutPolicies rollouts,
     Tokens tokens) {
 
@@ -42,6 +45,7 @@ record VersionedFiles(
     requireNonNull(notifications, "notifications is null");
     rules = List.copyOf(rules);
     probes = List.copyOf(probes);
+    callbacks = List.copyOf(callbacks);
   }
 
   /// Reads the files that the options name.
@@ -77,6 +81,8 @@ record VersionedFiles(
         exists(options.gatesDir())
             ? collect(problems, GatePolicies.none(), () -> GatePolicies.read(options.gatesDir()))
             : GatePolicies.none();
+    List<CallbackTarget> callbacks =
+        collect(problems, List.of(), () -> CallbackFile.read(options.callbacksFile()));
     RolloutPolicies rollouts =
         exists(options.rolloutsDir())
             ? collect(
@@ -97,6 +103,7 @@ record VersionedFiles(
         notifications.get(),
         probes,
         gates,
+        callbacks,
         rollouts,
         tokens);
   }

@@ -12,6 +12,8 @@ import io.pharos.ingest.probe.ProbeRunner;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.limits.heap.Budgets;
 import io.pharos.promql.value.Evaluator;
+import io.pharos.release.callback.Callbacks;
+import io.pharos.release.callback.GithubWebhook;
 import io.pharos.release.deploy.DeploymentRegister;
 import io.pharos.release.gate.GateService;
 import io.pharos.release.hindsight.Hindsight;
@@ -254,6 +256,18 @@ class Wiring {
   @Singleton
   Hindsight hindsight(Service service) {
     return service.hindsight();
+  }
+
+  @Produces
+  @Singleton
+  Callbacks callbacks(Service service) {
+    return service.callbacks();
+  }
+
+  @Produces
+  @Singleton
+  GithubWebhook webhook(Service service) {
+    return service.webhook();
   }
 
   @Produces

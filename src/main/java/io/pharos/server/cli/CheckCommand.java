@@ -42,6 +42,7 @@ final class CheckCommand {
               new Flag("tests.dir", "alert-rules/tests", "unit tests of rules (read, not run)"),
               new Flag("probes.dir", "probes", "probe files"),
               new Flag("gates.dir", "gates", "gate policies"),
+              ServeOptions.CALLBACKS,
               new Flag("rollouts.dir", "deploy/rollouts", "rollout policies"),
               MigrateBackendCommand.FOLDER,
               new Flag("env.dir", "deploy/env", "settings of the deploy scripts"),

@@ -20,6 +20,7 @@ import io.pharos.migration.MigrationLint;
 import io.pharos.migration.MigrationRemark;
 import io.pharos.promql.engine.Feature;
 import io.pharos.promql.parser.ParserOptions;
+import io.pharos.release.callback.CallbackFile;
 import io.pharos.release.deploy.DeploySettings;
 import io.pharos.release.gate.GatePolicies;
 import io.pharos.release.rollout.RolloutPolicies;
@@ -82,6 +83,10 @@ final class CheckedFiles {
     List<Path> probes = goodTogether(allProbes, () -> ProbeFile.readAll(allProbes));
     List<Path> allGates = files(flags.get("gates.dir"), YAML);
     List<Path> gates = goodTogether(allGates, () -> GatePolicies.readAll(allGates));
+    Path callbacks = Path.of(flags.get(ServeOptions.CALLBACKS.name()));
+    if (!callbacks.toString().isEmpty() && Files.exists(callbacks)) {
+      var _ = attempt(() -> CallbackFile.read(callbacks));
+    }
     List<Path> allRollouts = files(flags.get("rollouts.dir"), YAML);
     boolean allJudge = gates.size() == allGates.size();
     goodTogether(

@@ -7,6 +7,7 @@ import io.pharos.limits.heap.Budget;
 import io.pharos.limits.heap.Budgets;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.promql.engine.Feature;
+import io.pharos.release.callback.CallbackFile;
 import io.pharos.server.access.CorsOrigin;
 import io.pharos.server.cli.Flags.Flag;
 import java.net.InetAddress;
@@ -47,6 +48,7 @@ public record ServeOptions(
     Path storagePath,
     Path probesDir,
     Path gatesDir,
+    Path callbacksFile,
     Path rolloutsDir,
     AccessOptions access,
     String host,
@@ -83,6 +85,13 @@ public record ServeOptions(
   /// How long samples are kept; the lint of rules asks for it too.
   static final Flag RETENTION = new Flag("storage.retention", "15d", "how long samples are kept");
 
+  /// Who else is told of releases; `check` reads it too.
+  static final Flag CALLBACKS =
+      new Flag(
+          "callbacks.file",
+          CallbackFile.USUAL,
+          "who is told of releases: Grafana, GitHub, GitLab; empty, or not there: nobody");
+
   static final Flag QUERY_THREADS =
       new Flag(
           "query.max-concurrency",
@@ -115,6 +124,7 @@ public record ServeOptions(
           RETENTION,
           new Flag("probes.dir", "probes", "folder of probe files; empty: none"),
           new Flag("gates.dir", "gates", "folder of gate policies; empty: none"),
+          CALLBACKS,
           new Flag("rollouts.dir", "deploy/rollouts", "folder of rollout policies; empty: none"),
           AccessOptions.TOKENS_FILE,
           AccessOptions.READ,
@@ -283,6 +293,7 @@ public record ServeOptions(
         storage,
         Path.of(flags.get("probes.dir")),
         Path.of(flags.get("gates.dir")),
+        Path.of(flags.get(CALLBACKS.name())),
         Path.of(flags.get("rollouts.dir")),
         AccessOptions.of(flags),
         host,

@@ -1,8 +1,12 @@
 package io.pharos.server.web;
 
 import io.pharos.limits.heap.Budgets;
+import io.pharos.release.callback.Callback;
+import io.pharos.release.callback.CallbackStatus;
+import io.pharos.release.callback.Callbacks;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Damages;
+import io.pharos.trouble.StoreUnavailableException;
 import io.pharos.trouble.Troubles;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
@@ -14,12 +18,16 @@ import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// What is wrong with Pharos itself. A read, as the other pages are.
 @Path("/trouble")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
 public class TroublePages {
+  /// So many that wait, and so many that were given up; the API has all.
+  private static final int CALLBACKS = 20;
+
   /// One line of a table.
   record Row(String kind, String state, String text, String since) {}
 
@@ -47,6 +55,7 @@ public class TroublePages {
         List<Row> troubles,
         List<Row> unseen,
         List<Row> damages,
+        List<Row> callbacks,
         List<LimitRow> limits);
   }
 
@@ -54,12 +63,19 @@ public class TroublePages {
   private final Blindness blindness;
   private final Damages damages;
   private final Budgets budgets;
+  private final Callbacks callbacks;
 
-  TroublePages(Troubles troubles, Blindness blindness, Damages damages, Budgets budgets) {
+  TroublePages(
+      Troubles troubles,
+      Blindness blindness,
+      Damages damages,
+      Budgets budgets,
+      Callbacks callbacks) {
     this.troubles = troubles;
     this.blindness = blindness;
     this.damages = damages;
     this.budgets = budgets;
+    this.callbacks = callbacks;
   }
 
   @GET
@@ -87,7 +103,36 @@ public class TroublePages {
         damages.found().stream()
             .map(it -> new Row(it.part().label(), "failed", it.what(), time(it.at())))
             .toList(),
+        callbacks(),
         budgets.states().stream().map(TroublePages::row).toList());
+  }
+
+  /* This page must open while the store is what is in trouble. */
+  private List<Row> callbacks() {
+    try {
+      return Stream.of(CallbackStatus.PENDING, CallbackStatus.FAILED)
+          .flatMap(status -> callbacks.newest(status, CALLBACKS).stream())
+          .map(TroublePages::row)
+          .toList();
+    } catch (StoreUnavailableException e) {
+      return List.of(
+          new Row("unknown", "unknown", "The store can't be asked: " + e.getMessage(), ""));
+    }
+  }
+
+  private static Row row(Callback callback) {
+    boolean failed = callback.status() == CallbackStatus.FAILED;
+    return new Row(
+        callback.target() + (failed ? ", given up" : ", waits"),
+        failed ? "failed" : "retrying",
+        "%s of %s %s: %s (%d attempts)"
+            .formatted(
+                callback.message().word(),
+                callback.deploymentKey().isEmpty() ? callback.subject() : callback.deploymentKey(),
+                callback.kind().text().replace('_', ' '),
+                callback.answer().isEmpty() ? "not tried yet" : callback.answer(),
+                callback.attempts()),
+        time(callback.decidedAt()));
   }
 
   private static LimitRow row(Budgets.State state) {

@@ -66,8 +66,13 @@ final class Jdbc {
   /// @return whether it was inserted; false if one with its key is there, where another process may
   ///   be first
   boolean insert(String what, String sql, Binder binder) {
+    return insert(what, sql, binder, _ -> {});
+  }
+
+  /// As the other, with more in the same transaction.
+  boolean insert(String what, String sql, Binder binder, Work more) {
     try {
-      return update(what, sql, binder) == 1;
+      return update(what, sql, binder, more) == 1;
     } catch (StoreUnavailableException e) {
       if (isDuplicate(e)) {
         return false;
@@ -78,6 +83,11 @@ final class Jdbc {
 
   /// Runs one statement in a transaction; gives how many rows it changed.
   int update(String what, String sql, Binder binder) {
+    return update(what, sql, binder, _ -> {});
+  }
+
+  /// As the other, with more in the same transaction where it changed anything.
+  int update(String what, String sql, Binder binder, Work more) {
     var changed = new AtomicInteger();
     write(
         what,
@@ -85,6 +95,9 @@ final class Jdbc {
           try (PreparedStatement statement = connection.prepareStatement(sql)) {
             binder.bind(statement);
             changed.set(statement.executeUpdate());
+          }
+          if (changed.get() > 0) {
+            more.run(connection);
           }
         });
     return changed.get();

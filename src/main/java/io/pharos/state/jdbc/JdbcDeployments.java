@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,7 +59,8 @@ final class JdbcDeployments implements Deployments {
           statement.setLong(6, Micros.of(deployment.startedAt()));
           statement.setString(7, deployment.status().text());
           Codec.setInstant(statement, 8, deployment.finishedAt());
-        });
+        },
+        connection -> ReleaseChanges.note(connection, deployment.key()));
   }
 
   @Override
@@ -100,7 +102,8 @@ final class JdbcDeployments implements Deployments {
               statement.setLong(2, Micros.of(at));
               statement.setString(3, key);
               statement.setString(4, DeploymentStatus.IN_PROGRESS.text());
-            });
+            },
+            connection -> ReleaseChanges.note(connection, key));
     Optional<Deployment> stored = find(key);
     if (stored.isEmpty()) {
       return new FinishOutcome.NotFound();
@@ -114,10 +117,18 @@ final class JdbcDeployments implements Deployments {
   }
 
   @Override
-  public List<Deployment> newest(int limit) {
+  public List<Deployment> newest(String service, String env, int limit) {
+    List<String> wanted = Stream.of(service, env).filter(text -> !text.isEmpty()).toList();
+    String where =
+        (service.isEmpty() ? "" : " and service = ?") + (env.isEmpty() ? "" : " and env = ?");
     return read(
-        SELECT + "order by started_at desc, deployment_key limit ?",
-        statement -> statement.setInt(1, limit));
+        SELECT + "where 1 = 1" + where + " order by started_at desc, deployment_key limit ?",
+        statement -> {
+          for (int i = 0; i < wanted.size(); i++) {
+            statement.setString(i + 1, wanted.get(i));
+          }
+          statement.setInt(wanted.size() + 1, limit);
+        });
   }
 
   private List<Deployment> read(String sql, Jdbc.Binder binder) {

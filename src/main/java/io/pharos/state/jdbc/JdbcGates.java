@@ -48,6 +48,7 @@ final class JdbcGates implements Gates {
           connection -> {
             insert(connection, run);
             append(connection, opened);
+            ReleaseChanges.note(connection, run.deploymentKey());
           });
       return new CreateOutcome.Created(run);
     } catch (StoreUnavailableException e) {
@@ -129,6 +130,13 @@ final class JdbcGates implements Gates {
           statement.setString(1, service);
           statement.setInt(2, limit);
         });
+  }
+
+  @Override
+  public List<GateRun> ofDeployment(String deploymentKey) {
+    return read(
+        SELECT + "where deployment_key = ? order by opened_at desc, id",
+        statement -> statement.setString(1, deploymentKey));
   }
 
   @Override
@@ -304,6 +312,7 @@ final class JdbcGates implements Gates {
         connection -> {
           append(connection, override);
           append(connection, fact);
+          ReleaseChanges.noteGate(connection, override.gateId());
         });
   }
 
@@ -327,6 +336,7 @@ final class JdbcGates implements Gates {
 
   private static void move(Connection connection, GateRun after, int evaluationsBefore)
       throws SQLException {
+    ReleaseChanges.noteIfMoved(connection, after);
     try (PreparedStatement statement = connection.prepareStatement(UPDATE)) {
       statement.setInt(1, after.evaluations());
       statement.setString(2, after.chain());

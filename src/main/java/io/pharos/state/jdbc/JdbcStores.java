@@ -2,6 +2,7 @@ package io.pharos.state.jdbc;
 
 import io.pharos.alerting.dispatch.LeaseStore;
 import io.pharos.alerting.dispatch.Stores;
+import io.pharos.release.callback.Callbacks;
 import io.pharos.release.deploy.Deployments;
 import io.pharos.release.gate.Gates;
 import io.pharos.release.migration.MigrationLedger;
@@ -74,6 +75,10 @@ public final class JdbcStores implements AutoCloseable {
 
   public Gates gates() {
     return new JdbcGates(jdbc);
+  }
+
+  public Callbacks callbacks() {
+    return new JdbcCallbacks(jdbc);
   }
 
   public Rollouts rollouts() {

@@ -49,7 +49,7 @@ class DeploymentRegisterTest {
         .isEqualTo(new Deployments.PutOutcome.Conflict(first.deployment()));
     assertThat(first.deployment().announcement().firstDifference(other)).isEqualTo("version");
     assertThat(register.find("k")).contains(first.deployment());
-    assertThat(register.newest(5)).hasSize(1);
+    assertThat(register.newest("", "", 5)).hasSize(1);
   }
 
   @Test

@@ -63,9 +63,11 @@ public final class InMemoryDeployments implements Deployments {
   }
 
   @Override
-  public synchronized List<Deployment> newest(int limit) {
+  public synchronized List<Deployment> newest(String service, String env, int limit) {
     check();
     return byKey.values().stream()
+        .filter(it -> service.isEmpty() || it.service().equals(service))
+        .filter(it -> env.isEmpty() || it.env().equals(env))
         .sorted(
             Comparator.comparing(Deployment::startedAt).reversed().thenComparing(Deployment::key))
         .limit(limit)

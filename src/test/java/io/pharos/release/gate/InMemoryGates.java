@@ -62,6 +62,15 @@ public final class InMemoryGates implements Gates {
   }
 
   @Override
+  public synchronized List<GateRun> ofDeployment(String deploymentKey) {
+    check();
+    return byId.values().stream()
+        .filter(run -> run.deploymentKey().equals(deploymentKey))
+        .sorted(Comparator.comparing(GateRun::openedAt).reversed().thenComparing(GateRun::id))
+        .toList();
+  }
+
+  @Override
   public synchronized List<AuditRow> audit(String gateId) {
     check();
     return List.copyOf(audits.getOrDefault(gateId, List.of()));

@@ -4,6 +4,7 @@ import io.pharos.alerting.Channels;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.ingest.probe.ProbeFile;
+import io.pharos.release.callback.CallbackFile;
 import io.pharos.release.gate.GatePolicies;
 import io.pharos.release.rollout.RolloutPolicies;
 import io.pharos.server.access.Tokens;
@@ -51,6 +52,12 @@ enum OwnFile {
           Files.deleteIfExists(one);
         }
       }
+    }
+  },
+  CALLBACKS("deploy/callbacks.yml", "callbacks.md") {
+    @Override
+    void read(String text) {
+      CallbackFile.parse("callbacks.yml", text, Path.of(""));
     }
   },
   TOKENS("tokens", "gates.md") {
@@ -101,6 +108,7 @@ enum OwnFile {
                 : name.isEmpty() ? "Gate policies: `gates/*.yml`" : "`" + name + "`";
         case ROLLOUTS -> name.isEmpty() ? "The file" : "`steps`";
         case PHAROS -> name.isEmpty() ? "Top level" : "`" + name + "`";
+        case CALLBACKS -> name.isEmpty() ? "The file" : "`" + name + "`";
         case TOKENS ->
             switch (name) {
               case "" -> "";
@@ -143,6 +151,8 @@ enum OwnFile {
   /// them aside.
   static List<Part> parts() {
     String gate = "version: v\nservice: s\nenv: e\n";
+    String inProtection =
+        "github: [{name: n, repository: a/b, token_file: t, protection: {webhook_secret_file: w, environments: ";
     String inReceiver = "receivers: [{name: r, ";
     return List.of(
         new Part(PROBES, "", "probes: []\n%s\n"),
@@ -210,6 +220,24 @@ enum OwnFile {
             PHAROS,
             "wecom_configs[]",
             inReceiver + "wecom_configs: [{webhook_url: 'http://h', %s}]}]\n"),
+        new Part(CALLBACKS, "", "%s\n"),
+        new Part(
+            CALLBACKS, "grafana[]", "grafana: [{name: n, url: 'http://h', token_file: t, %s}]\n"),
+        new Part(
+            CALLBACKS, "github[]", "github: [{name: n, repository: a/b, token_file: t, %s}]\n"),
+        new Part(
+            CALLBACKS,
+            "app",
+            "github: [{name: n, repository: a/b, app: {id: '1', installation: '1', private_key_file: k, %s}}]\n"),
+        new Part(
+            CALLBACKS,
+            "protection",
+            inProtection + "[{environment: e, service: s, env: p}], %s}}]\n"),
+        new Part(
+            CALLBACKS,
+            "environments[]",
+            inProtection + "[{environment: e, service: s, env: p, %s}]}}]\n"),
+        new Part(CALLBACKS, "gitlab[]", "gitlab: [{name: n, project: a/b, token_file: t, %s}]\n"),
         new Part(TOKENS, "", "%s\n"),
         new Part(
             TOKENS,

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /// Masks the secrets of one integration in a text, in each form in which they are sent.
-final class SecretMask {
+public final class SecretMask {
   /// What is shorter is no secret, and masking it would leave nothing to read.
   private static final int SHORTEST = 4;
 
@@ -35,7 +35,7 @@ final class SecretMask {
   }
 
   /// The mask for some secrets as of now; a file that can't be read holds none.
-  static SecretMask of(List<SecretSource> values) {
+  public static SecretMask of(List<SecretSource> values) {
     var all = new TreeSet<String>();
     for (SecretSource value : values) {
       try {
@@ -107,7 +107,8 @@ final class SecretMask {
     parts.forEach(part -> addForms(all, part));
   }
 
-  String apply(String text) {
+  /// The text with every secret masked.
+  public String apply(String text) {
     String masked = text;
     for (String secret : secrets) {
       masked = masked.replace(secret, Secret.MASK);

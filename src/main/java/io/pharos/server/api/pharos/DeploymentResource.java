@@ -9,6 +9,7 @@ import io.pharos.release.deploy.Deployments.PutOutcome;
 import io.pharos.release.deploy.Intent;
 import io.pharos.release.deploy.InvalidFieldException;
 import io.pharos.release.deploy.Strategy;
+import io.pharos.release.gate.GateService;
 import io.pharos.server.access.Access;
 import io.pharos.server.access.Scope;
 import io.pharos.server.api.Caller;
@@ -23,10 +24,14 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 
 /// Deployments: announced by PUT, ended by PATCH. A key may hold slashes.
 @Path("/api/pharos/v1/deployments")
@@ -34,9 +39,36 @@ import jakarta.ws.rs.core.SecurityContext;
 @RunOnVirtualThread
 public class DeploymentResource {
   private final DeploymentRegister register;
+  private final GateService gates;
+  private final InstantSource clock;
 
-  public DeploymentResource(DeploymentRegister register) {
+  public DeploymentResource(DeploymentRegister register, GateService gates, InstantSource clock) {
     this.register = register;
+    this.gates = gates;
+    this.clock = clock;
+  }
+
+  /// The deployments that started last, newest first, with their gates.
+  @GET
+  @Needs(Scope.GATE_READ)
+  public Response list(
+      @QueryParam("service") @Nullable String service,
+      @QueryParam("env") @Nullable String env,
+      @QueryParam("limit") @Nullable String limit,
+      @Context SecurityContext caller) {
+    Access.Granted granted = Caller.of(caller);
+    Instant now = clock.instant();
+    return Response.ok(
+            new DeploymentList(
+                register.newest(text(service), text(env), ListLimit.of(limit)).stream()
+                    .filter(it -> granted.covers(it.service(), it.env()))
+                    .map(it -> DeploymentList.Item.of(it, gates.ofDeployment(it.key()), gates, now))
+                    .toList()))
+        .build();
+  }
+
+  private static String text(@Nullable String parameter) {
+    return parameter == null ? "" : parameter;
   }
 
   /// Announces a deployment: 201 the first time, 200 when it is repeated, 409 when another one has

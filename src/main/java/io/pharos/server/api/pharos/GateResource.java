@@ -47,9 +47,6 @@ public class GateResource {
   /// Longer waits are cut to this, so that proxies do not cut them first.
   static final Duration MAX_WAIT = Duration.ofSeconds(60);
 
-  private static final int MAX_LISTED = 500;
-  private static final int LISTED = 50;
-
   private final GateService gates;
   private final Hindsight hindsight;
 
@@ -258,7 +255,7 @@ public class GateResource {
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     List<GateRun> runs =
-        gates.ofService(service, limit(limit)).stream()
+        gates.ofService(service, ListLimit.of(limit)).stream()
             .filter(run -> granted.covers(run.service(), run.env()))
             .toList();
     var regrets = hindsight.regrets(runs.stream().map(GateRun::id).toList());
@@ -320,19 +317,5 @@ public class GateResource {
     } catch (IllegalArgumentException _) { // the message below says more
       throw new InvalidFieldException("wait", text, "a duration such as 50s, at most 60s count");
     }
-  }
-
-  static int limit(@Nullable String text) {
-    if (text == null || text.isEmpty()) {
-      return LISTED;
-    }
-    try {
-      int limit = Integer.parseInt(text);
-      if (limit >= 1 && limit <= MAX_LISTED) {
-        return limit;
-      }
-    } catch (NumberFormatException _) { // refused below like one that is out of bounds
-    }
-    throw new InvalidFieldException("limit", text, "a whole number from 1 to " + MAX_LISTED);
   }
 }

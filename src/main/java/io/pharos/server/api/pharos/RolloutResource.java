@@ -100,7 +100,7 @@ public class RolloutResource {
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     List<RolloutView> views =
-        rollouts.newest(given(service), given(env), GateResource.limit(limit)).stream()
+        rollouts.newest(given(service), given(env), ListLimit.of(limit)).stream()
             .filter(it -> granted.covers(it.order().service(), it.order().env()))
             .map(it -> view(it, false))
             .toList();

@@ -38,7 +38,9 @@ class GateApiTest {
   private final DeploymentCalls deployments =
       new DeploymentCalls(
           new DeploymentResource(
-              new DeploymentRegister(rig.deployments, rig.clock, rig.meterRegistry)));
+              new DeploymentRegister(rig.deployments, rig.clock, rig.meterRegistry),
+              rig.service,
+              rig.clock));
   private final GateCalls gates =
       new GateCalls(new GateResource(rig.service, new Hindsight(rig.deployments, rig.gates)));
 
@@ -63,6 +65,10 @@ class GateApiTest {
 
     Response get(String key, Access.Granted granted) {
       return answer(() -> resource.get(key, new Caller(granted)));
+    }
+
+    Response list(@Nullable String service, @Nullable String limit, Access.Granted granted) {
+      return answer(() -> resource.list(service, null, limit, new Caller(granted)));
     }
 
     Response patch(String key, Access.Granted granted, String body) {
@@ -473,5 +479,24 @@ class GateApiTest {
     assertThat(answer.getStatus()).isEqualTo(503);
     assertThat(answer.getHeaderString("Retry-After")).isEqualTo("2");
     assertThat(body(answer).path("error").asText()).isEqualTo("the store is not available now");
+  }
+
+  @Test
+  void deployments_list_hasVerdictsAndWhatTheTokenCovers() {
+    GateRun run = rig.open("k");
+    JsonNode list = body(deployments.list("backend", null, LOCAL));
+    assertThat(list.at("/deployments/0/deployment/key").asText()).isEqualTo("k");
+    assertThat(list.at("/deployments/0/verdict").asText()).isEqualTo("running");
+    assertThat(list.at("/deployments/0/gates/0/id").asText()).isEqualTo(run.id());
+    assertThat(list.at("/deployments/0/gates/0/opened_by").asText()).isEqualTo("ci");
+    rig.service.cancel(run.id(), "ann");
+    list = body(deployments.list(null, "1", LOCAL));
+    assertThat(list.at("/deployments/0/verdict").asText()).isEqualTo("cancelled");
+    assertThat(list.at("/deployments/0/why").asText()).contains("Cancelled by ann.");
+    var other = new Access.Granted("other", Set.of("shop"), Set.of());
+    assertThat(body(deployments.list(null, null, other)).toString())
+        .isEqualTo("{\"deployments\":[]}");
+    assertThat(deployments.list("shop", null, LOCAL).getStatus()).isEqualTo(200);
+    assertThat(deployments.list(null, "0", LOCAL).getStatus()).isEqualTo(400);
   }
 }

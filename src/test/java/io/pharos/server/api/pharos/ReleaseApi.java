@@ -44,7 +44,8 @@ final class ReleaseApi implements AutoCloseable {
 
   private final DeploymentRegister register =
       new DeploymentRegister(rig.deployments, rig.clock, rig.meterRegistry);
-  private final DeploymentResource deployments = new DeploymentResource(register);
+  private final DeploymentResource deployments =
+      new DeploymentResource(register, rig.service, rig.clock);
   private final GateResource gates =
       new GateResource(rig.service, new Hindsight(rig.deployments, rig.gates));
   private final FlaggerResource flagger = new FlaggerResource(rig.service, register);

@@ -1,0 +1,74 @@
+package io.pharos.server.api.pharos;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.pharos.release.callback.Standing;
+import io.pharos.release.deploy.Deployment;
+import io.pharos.release.gate.Code;
+import io.pharos.release.gate.GateRun;
+import io.pharos.release.gate.GateService;
+import io.pharos.release.gate.GateState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Deployments with what the gates said of them, newest first.
+public record DeploymentList(List<Item> deployments) {
+  /// One deployment.
+  ///
+  /// @param verdict how it stands: `running`, `passed`, `failed`, `inconclusive`, `cancelled` or,
+  ///   where it ended and no gate was opened, `unjudged`
+  /// @param why the same in a sentence
+  /// @param seconds how long it took, or goes on
+  /// @param gates those of the deployment, newest first
+  public record Item(
+      DeploymentView deployment, String verdict, String why, long seconds, List<GateLine> gates) {
+    static Item of(Deployment deployment, List<GateRun> runs, GateService gates, Instant now) {
+      Optional<GateRun> newest = runs.stream().findFirst();
+      Standing standing =
+          Standing.of(
+              deployment,
+              newest,
+              newest.flatMap(it -> gates.ruling(it).override()),
+              Optional.empty());
+      Instant end = deployment.finishedAt();
+      return new Item(
+          DeploymentView.of(deployment),
+          standing.word().text(),
+          standing.text(),
+          Math.max(
+              0, Duration.between(deployment.startedAt(), end == null ? now : end).toSeconds()),
+          runs.stream().map(GateLine::of).toList());
+    }
+  }
+
+  /// One gate in short.
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record GateLine(
+      String id,
+      GateState state,
+      Code code,
+      String summary,
+      @JsonProperty("opened_by") String openedBy,
+      @JsonProperty("opened_at") String openedAt,
+      @JsonProperty("decided_at") @Nullable String decidedAt,
+      String url,
+      @JsonProperty("evidence_url") String evidenceUrl) {
+    static GateLine of(GateRun run) {
+      Instant decidedAt = run.decidedAt();
+      String url = "/api/pharos/v1/gates/" + run.id();
+      return new GateLine(
+          run.id(),
+          run.state(),
+          run.code(),
+          run.summary(),
+          run.openedBy(),
+          run.openedAt().toString(),
+          decidedAt == null ? null : decidedAt.toString(),
+          url,
+          url + "/evidence");
+    }
+  }
+}

@@ -1,0 +1,309 @@
+package io.pharos.server.web;
+
+import io.pharos.limits.work.BusyException;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.model.LinkAddress;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.QueryException;
+import io.pharos.release.callback.Callback;
+import io.pharos.release.callback.CallbackStatus;
+import io.pharos.release.callback.Callbacks;
+import io.pharos.release.callback.Standing;
+import io.pharos.release.deploy.Deployment;
+import io.pharos.release.deploy.DeploymentRegister;
+import io.pharos.release.deploy.DeploymentStatus;
+import io.pharos.release.gate.CheckReport;
+import io.pharos.release.gate.GateOverride;
+import io.pharos.release.gate.GateRun;
+import io.pharos.release.gate.GateService;
+import io.pharos.server.access.Access;
+import io.pharos.server.access.Scope;
+import io.pharos.server.api.Caller;
+import io.pharos.server.api.Needs;
+import io.pharos.server.api.QueryWork;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.SecurityContext;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The timeline of deployments of each service and environment, with what the gates said, what
+/// fired meanwhile and who else was told.
+@Path("/deployments")
+@Produces(MediaType.TEXT_HTML)
+@RunOnVirtualThread
+public class DeploymentPages {
+  /// As many as fit on some screens; each asks for its alerts.
+  private static final int SHOWN = 30;
+
+  /// What fired later than that after the start is of another cause, or the end was never told.
+  private static final Duration LONGEST = Duration.ofDays(1);
+
+  /// One service in one environment.
+  record Group(String name, List<Row> rows) {}
+
+  /// One deployment.
+  ///
+  /// @param address its key, encoded for a link
+  /// @param after the version that it replaced, as far as the page goes back; empty if unknown
+  /// @param took in words
+  /// @param by who opened its gates; empty without one
+  /// @param unknown why nothing is known of alerts; empty where that is known
+  record Row(
+      String address,
+      Moment start,
+      String version,
+      String after,
+      String state,
+      String stateClass,
+      String verdict,
+      String verdictClass,
+      String why,
+      String took,
+      String by,
+      List<String> reasons,
+      List<String> alerts,
+      String unknown,
+      List<Link> links,
+      List<Told> told) {}
+
+  record Link(String name, String address) {}
+
+  /// What one target knows.
+  ///
+  /// @param answer what came back last; empty where all is well
+  record Told(String target, String what, String status, String state, String answer) {}
+
+  /// The page's template, checked at build time.
+  @CheckedTemplate
+  static final class Templates {
+    private Templates() {}
+
+    static native TemplateInstance list(
+        String title,
+        List<Group> groups,
+        String service,
+        String env,
+        boolean filtered,
+        boolean cut,
+        boolean others);
+  }
+
+  private final DeploymentRegister register;
+  private final GateService gates;
+  private final Callbacks callbacks;
+  private final Evaluator evaluator;
+  private final QueryWork work;
+  private final InstantSource clock;
+
+  DeploymentPages(
+      DeploymentRegister register,
+      GateService gates,
+      Callbacks callbacks,
+      Evaluator evaluator,
+      QueryWork work,
+      InstantSource clock) {
+    this.register = register;
+    this.gates = gates;
+    this.callbacks = callbacks;
+    this.evaluator = evaluator;
+    this.work = work;
+    this.clock = clock;
+  }
+
+  /// @param key shows one deployment
+  @GET
+  @Needs(Scope.GATE_READ)
+  public TemplateInstance list(
+      @QueryParam("service") @Nullable String service,
+      @QueryParam("env") @Nullable String env,
+      @QueryParam("key") @Nullable String key,
+      @Context SecurityContext caller) {
+    Access.Granted granted = Caller.of(caller);
+    String ofService = text(service);
+    String ofEnv = text(env);
+    List<Deployment> all =
+        key != null && !key.isEmpty()
+            ? register.find(key).stream().toList()
+            : register.newest(ofService, ofEnv, SHOWN + 1);
+    List<Deployment> covered =
+        all.stream().filter(it -> granted.covers(it.service(), it.env())).limit(SHOWN).toList();
+    Instant now = clock.instant();
+    Map<String, List<Deployment>> groups = new LinkedHashMap<>();
+    covered.forEach(
+        it ->
+            groups
+                .computeIfAbsent(it.service() + " · " + it.env(), _ -> new ArrayList<>())
+                .add(it));
+    return Templates.list(
+        "Deployments",
+        groups.entrySet().stream()
+            .map(it -> new Group(it.getKey(), rows(it.getValue(), now)))
+            .toList(),
+        ofService,
+        ofEnv,
+        !ofService.isEmpty() || !ofEnv.isEmpty() || key != null,
+        all.size() > SHOWN,
+        covered.size() < Math.min(all.size(), SHOWN));
+  }
+
+  private static String text(@Nullable String parameter) {
+    return parameter == null ? "" : parameter.strip();
+  }
+
+  private List<Row> rows(List<Deployment> newestFirst, Instant now) {
+    var rows = new ArrayList<Row>();
+    for (int i = 0; i < newestFirst.size(); i++) {
+      String after =
+          newestFirst.subList(i + 1, newestFirst.size()).stream()
+              .filter(it -> it.status() == DeploymentStatus.SUCCEEDED)
+              .map(Deployment::version)
+              .findFirst()
+              .orElse("");
+      rows.add(row(newestFirst.get(i), after, now));
+    }
+    return rows;
+  }
+
+  private Row row(Deployment deployment, String after, Instant now) {
+    List<GateRun> runs = gates.ofDeployment(deployment.key());
+    Optional<GateRun> newest = runs.stream().findFirst();
+    Optional<GateOverride> override = newest.flatMap(it -> gates.ruling(it).override());
+    Standing standing = Standing.of(deployment, newest, override, Optional.empty());
+    Instant end = deployment.finishedAt();
+    Fired fired = fired(deployment, end == null ? now : end);
+    return new Row(
+        URLEncoder.encode(deployment.key(), StandardCharsets.UTF_8),
+        Moment.of(deployment.startedAt()),
+        deployment.version(),
+        after.equals(deployment.version()) ? "" : after,
+        deployment.status().text().replace('_', ' '),
+        switch (deployment.status()) {
+          case IN_PROGRESS -> "pending";
+          case SUCCEEDED -> "ok";
+          case FAILED, ROLLED_BACK -> "failed";
+        },
+        standing.word().text(),
+        switch (standing.word()) {
+          case PASSED -> "ok";
+          case FAILED -> "failed";
+          case RUNNING -> "dim";
+          case WITHDRAWN, INCONCLUSIVE, CANCELLED, UNJUDGED -> "unknown";
+        },
+        standing.text(),
+        (end == null ? "so far " : "") + Moment.span(between(deployment.startedAt(), end, now)),
+        String.join(", ", runs.stream().map(GateRun::openedBy).distinct().toList()),
+        newest.map(DeploymentPages::reasons).orElse(List.of()),
+        fired.alerts(),
+        fired.unknown(),
+        links(deployment, runs),
+        callbacks.ofDeployment(deployment.key()).stream().map(DeploymentPages::told).toList());
+  }
+
+  private static Duration between(Instant start, @Nullable Instant end, Instant now) {
+    Duration span = Duration.between(start, end == null ? now : end);
+    return span.isNegative() ? Duration.ZERO : span;
+  }
+
+  /// What the checks say that do not pass, as far as the summary does not say it.
+  private static List<String> reasons(GateRun run) {
+    return run.checks().stream()
+        .filter(check -> !check.state().equals("pass"))
+        .map(CheckReport::text)
+        .filter(text -> !run.summary().contains(text))
+        .toList();
+  }
+
+  private static List<Link> links(Deployment deployment, List<GateRun> runs) {
+    var links = new ArrayList<Link>();
+    for (GateRun run : runs) {
+      links.add(
+          new Link(
+              "Evidence" + (runs.size() > 1 ? " of " + run.state() : ""),
+              "/api/pharos/v1/gates/" + run.id() + "/evidence"));
+    }
+    deployment
+        .announcement()
+        .links()
+        .forEach(
+            (name, address) -> {
+              if (LinkAddress.isLink(address)) {
+                links.add(new Link(name, address));
+              }
+            });
+    return links;
+  }
+
+  private static Told told(Callback callback) {
+    return new Told(
+        callback.target() + " (" + callback.kind().text().replace('_', ' ') + ")",
+        callback.message().word(),
+        callback.status().text(),
+        switch (callback.status()) {
+          case TOLD -> "sent";
+          case DROPPED -> "dim";
+          case WAITING, PENDING -> "retrying";
+          case FAILED -> "failed";
+        },
+        callback.status() == CallbackStatus.TOLD ? "" : callback.answer());
+  }
+
+  private record Fired(List<String> alerts, String unknown) {}
+
+  /* What fired of the service at any time of the deployment. Where that can't be asked nothing is
+   * said to have been quiet. */
+  private Fired fired(Deployment deployment, Instant end) {
+    Instant last =
+        end.isAfter(deployment.startedAt().plus(LONGEST))
+            ? deployment.startedAt().plus(LONGEST)
+            : end;
+    long seconds = Math.max(60, Duration.between(deployment.startedAt(), last).toSeconds());
+    String expression =
+        "max by (alertname, severity) (max_over_time(ALERTS{alertstate=\"firing\","
+            + LabelMatcher.equal("service", deployment.service())
+            + "}["
+            + seconds
+            + "s]))";
+    try {
+      return work.call(
+          () ->
+              evaluator.instant(expression, last.toEpochMilli()).value()
+                      instanceof InstantVector vector
+                  ? new Fired(names(vector), "")
+                  : new Fired(List.of(), "the engine's answer is no vector"));
+    } catch (BusyException e) {
+      return new Fired(List.of(), e.text());
+    } catch (QueryException e) {
+      return new Fired(List.of(), e.reason());
+    }
+  }
+
+  private static List<String> names(InstantVector vector) {
+    var names = new ArrayList<String>();
+    for (int i = 0; i < vector.size(); i++) {
+      Labels labels = vector.labels(i);
+      String severity = labels.get("severity");
+      names.add(labels.get("alertname") + (severity.isEmpty() ? "" : " (" + severity + ")"));
+    }
+    names.sort(String::compareTo);
+    return names;
+  }
+}
