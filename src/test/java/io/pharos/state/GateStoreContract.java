@@ -170,7 +170,7 @@ public abstract class GateStoreContract {
     for (int i = 0; i < 3; i++) {
       deployments.put(deployment("n" + i + unique("-"), late.plusSeconds(i)));
     }
-    assertThat(deployments.newest(2))
+    assertThat(deployments.newest("", "", 2))
         .extracting(Deployment::startedAt)
         .containsExactly(late.plusSeconds(2), late.plusSeconds(1));
   }

@@ -212,9 +212,7 @@ public final class SchemaCompatibility {
   }
 
   private List<Deployment> history(String service, String env) {
-    return deployments.newest(LOOKED_AT).stream()
-        .filter(it -> it.service().equals(service) && it.env().equals(env))
-        .toList();
+    return deployments.newest(service, env, LOOKED_AT);
   }
 
   private static boolean served(Deployment deployment) {

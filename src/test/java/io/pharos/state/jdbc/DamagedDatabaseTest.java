@@ -98,7 +98,7 @@ class DamagedDatabaseTest {
     Files.write(file(), damage.apply(whole.clone()));
     byte[] damaged = Files.readAllBytes(file());
     try (Store store = open()) {
-      List<Deployment> kept = store.deployments().newest(100);
+      List<Deployment> kept = store.deployments().newest("", "", 100);
       if (!kept.isEmpty()) {
         // The damage hit what H2 does not need: then all is there, or what is lost is told.
         assertThat(kept.size() == 20 || !damages.found().isEmpty()).as("kept %s", kept).isTrue();
@@ -129,7 +129,7 @@ class DamagedDatabaseTest {
   void fileThatIsGone_isReported() throws Exception {
     Files.delete(file());
     try (Store store = open()) {
-      assertThat(store.deployments().newest(10)).isEmpty();
+      assertThat(store.deployments().newest("", "", 10)).isEmpty();
     }
     assertThat(damages.found())
         .singleElement()
@@ -171,9 +171,9 @@ class DamagedDatabaseTest {
           Store.open(new StoreConfig.Embedded(folder), Optional.empty(), found, loops)) {
         List<Deployment> read;
         try {
-          read = store.deployments().newest(100);
+          read = store.deployments().newest("", "", 100);
         } catch (StoreUnavailableException _) {
-          read = store.deployments().newest(100);
+          read = store.deployments().newest("", "", 100);
         }
         assertThat(read.size() == 20 || !found.found().isEmpty()).as("page at " + at).isTrue();
         deploy(store, "after" + at);

@@ -109,7 +109,7 @@ class SchemaTest {
   }
 
   private static int deployed(Store store) {
-    return store.deployments().newest(10).size();
+    return store.deployments().newest("", "", 10).size();
   }
 
   private Path image(int number) {
