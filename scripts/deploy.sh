@@ -10,6 +10,8 @@
 # 0 rolled out, 1 FAIL, 2 INCONCLUSIVE, 3 no verdict in time, 4 usage, token or policy, 5 unreachable.
 # After 1 to 5 the traffic is back where it was (ON_INCONCLUSIVE=hold and =promote differ for 2), also if this script is
 # killed.
+# With ROLLOUT=true Pharos leads: the script begins a rollout, starts an agent if none is there, and waits for the end.
+# After 2, 3 and 5, or when the script is killed, the rollout goes on; pharos rollout shows and ends it.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/lib.sh"
@@ -25,7 +27,7 @@ while [ $# -gt 0 ]; do
     --key) key=${2:?--key needs a value}; shift 2 ;;
     --wait) wait=${2:?--wait needs a value}; shift 2 ;;
     --dry-run) dry_run=true; shift ;;
-    -h | --help) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) fail 4 "unknown argument '$1', expected --env, --version, --sha, --digest, --intent, --key, --wait or --dry-run" ;;
   esac
 done
@@ -42,6 +44,11 @@ need SERVICE '[A-Za-z0-9._-]+'
 need STRATEGY '(recreate|blue-green|canary)'
 need ON_INCONCLUSIVE '(rollback|hold|promote)'
 need_token
+ROLLOUT=${ROLLOUT:-false}
+need ROLLOUT '(true|false)'
+if [ "$ROLLOUT" = true ]; then
+  wait=${wait:-${ROLLOUT_WAIT:-7200}}
+fi
 wait=${wait:-${GATE_WAIT:-1800}}
 [[ $wait =~ ^[0-9]+$ ]] || fail 4 "--wait: expected seconds, found '$wait'"
 STATE_DIR=${STATE_DIR:-$root/data/deploy/$PHAROS_ENV}
@@ -52,7 +59,7 @@ active='' candidate=''
 if [ "$STRATEGY" != recreate ]; then
   need HAPROXY_RUNTIME '[^[:space:]]+'
   need HAPROXY_BACKEND '[A-Za-z0-9._-]+'
-  need CANARY_WEIGHT '[0-9]+'
+  [ "$ROLLOUT" = true ] || need CANARY_WEIGHT '[0-9]+'
   active=$(serving 1)
   active=${active:-blue}
   candidate=$(other_color "$active")
@@ -83,7 +90,7 @@ dry=()
 "$scripts/health_check.sh" --env "$env" "${dry[@]}" 8>&-
 
 # A deploy that died may have left the candidate with a share: it ends before the candidate is started anew.
-if [ -n "$candidate" ] && [ "$dry_run" = false ] && [ "$(server_field "$candidate" 8)" != 0 ]; then
+if [ -n "$candidate" ] && [ "$dry_run$ROLLOUT" = falsefalse ] && [ "$(server_field "$candidate" 8)" != 0 ]; then
   say "$candidate still has a share of the traffic: it is taken back"
   weight "$active" 100
   weight "$candidate" 0
@@ -104,8 +111,22 @@ else
   esac
 fi
 
+if [ "$ROLLOUT" = true ]; then
+  start_agent
+  code=0
+  if [ "$dry_run" = true ]; then
+    rollout start --deployment "$key" --wait "${wait}s"
+  else
+    rollout start --deployment "$key" --wait "${wait}s" &
+    check=$!
+    wait "$check" || code=$?
+  fi
+  [ "$code" != 4 ] || end_deployment "$key" failed # it did not begin
+  exit "$code"
+fi
+
 if [ -n "${MIGRATE_COMMAND:-}" ]; then
-  VERSION=$version run bash -c "$MIGRATE_COMMAND" 8>&- || {
+  VERSION=$version PHASE=expand run env --chdir="$root" bash -c "$MIGRATE_COMMAND" 8>&- || {
     end_deployment "$key" failed
     fail 1 "the migration failed, nothing was started"
   }

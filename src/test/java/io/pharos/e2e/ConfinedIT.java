@@ -91,8 +91,9 @@ class ConfinedIT {
         .isEqualTo("rwx------");
   }
 
-  @Test
-  void unit_isSound_andExposesLittle() throws Exception {
+  /// A copy of a unit that systemd has verified; the programs that it names need not be installed
+  /// here.
+  private static Path verified(Path shipped, String program) throws Exception {
     PharosProcess.Ended there;
     try {
       there = PharosProcess.run(List.of("systemd-analyze", "--version"), Map.of());
@@ -101,15 +102,25 @@ class ConfinedIT {
     }
     assumeTrue(there.code() == 0, "no systemd-analyze here: " + there.output());
     Path folder = Files.createDirectories(Path.of("target", "e2e", "unit"));
-    // The programs that it names need not be installed here.
     Path unit =
         Files.writeString(
-            folder.resolve("pharos.service"),
-            Files.readString(UNIT).replace("/opt/pharos/pharos serve", "/bin/true"));
+            folder.resolve(shipped.getFileName()),
+            Files.readString(shipped).replace(program, "/bin/true"));
     PharosProcess.Ended verified =
         PharosProcess.run(List.of("systemd-analyze", "verify", unit.toString()), Map.of());
     assertThat(verified.code()).as(verified.output()).isZero();
     assertThat(verified.output()).doesNotContain("Unknown");
+    return unit;
+  }
+
+  @Test
+  void unitOfTheAgent_isSound() throws Exception {
+    verified(Path.of("deploy/systemd/pharos-rollout-agent.service"), "/opt/pharos/pharos");
+  }
+
+  @Test
+  void unit_isSound_andExposesLittle() throws Exception {
+    Path unit = verified(UNIT, "/opt/pharos/pharos serve");
     PharosProcess.Ended judged =
         PharosProcess.run(
             List.of("systemd-analyze", "security", "--offline=true", unit.toString()), Map.of());

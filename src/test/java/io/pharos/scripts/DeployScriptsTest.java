@@ -629,4 +629,73 @@ class DeployScriptsTest {
     assertThat(result.output()).contains("another deploy or rollback to staging is running");
     other.destroy();
   }
+
+  /// Pharos leads; what is asked of the program is written down, and `start` and `status` end as
+  /// told.
+  private Path leadByRollout(int code) throws IOException {
+    set("ROLLOUT=true");
+    Path calls = folder.resolve("pharos-calls");
+    Path program = folder.resolve("bin").resolve("pharos");
+    Files.writeString(
+        program,
+        """
+        #!/bin/sh
+        [ "$2" = agent ] || echo "$*" >> %s
+        case "$2" in start | status) exit %d ;; agent) echo agent >> %s.agent ;; esac
+        """
+            .formatted(calls, code, calls));
+    assertThat(program.toFile().setExecutable(true)).isTrue();
+    environment.put("PHAROS_COMMAND", program.toString());
+    return calls;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0", "1, 0", "2, 0", "3, 0", "4, 1", "5, 0"})
+  void deploy_byRollout_announcesStartsAnAgentAndEndsAsTheRollout(int code, int ended)
+      throws Exception {
+    Path calls = leadByRollout(code);
+    Result result = deploy();
+    assertThat(result.code()).as(result.output()).isEqualTo(code);
+    assertThat(calls).hasContent("rollout start --deployment gh:a/b:1 --wait 8s --env-file " + env);
+    for (int i = 0; i < 500 && !Files.exists(folder.resolve("pharos-calls.agent")); i++) {
+      Thread.sleep(10);
+    }
+    assertThat(folder.resolve("pharos-calls.agent")).exists();
+    assertThat(haproxy).isEmpty();
+    assertThat(dockerCalls).doesNotExist();
+    assertThat(requests)
+        .anyMatch(it -> it.startsWith("PUT /api/pharos/v1/deployments/gh:a/b:1"))
+        .filteredOn(it -> it.startsWith("PATCH") && it.contains("failed"))
+        .hasSize(ended);
+  }
+
+  @Test
+  void rollback_byRollout_abortsWhatIsUnderWay() throws Exception {
+    Path calls = leadByRollout(1);
+    environment.put("USER", "ann");
+    Result result = run("rollback.sh", "--env", env.toString());
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(Files.readAllLines(calls))
+        .containsExactly(
+            "rollout abort --reason rollback.sh, called by ann --env-file " + env,
+            "rollout status --wait 300s --env-file " + env);
+    assertThat(haproxy).isEmpty();
+    assertThat(run("rollback.sh", "--env", env.toString(), "--to", "blue").code()).isEqualTo(4);
+  }
+
+  @Test
+  void rollback_byRollout_rollsTheReleaseBeforeOut() throws Exception {
+    Path calls = leadByRollout(0);
+    Files.createDirectories(folder.resolve("state"));
+    Files.writeString(folder.resolve("state/releases"), "blue 1.0\ngreen 1.1\nblue 1.2\n");
+    Result result = run("rollback.sh", "--env", env.toString(), "--back", "2");
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(requests)
+        .anyMatch(it -> it.startsWith("PUT") && it.contains("\"version\":\"1.0\""))
+        .anyMatch(it -> it.contains("\"intent\":\"fix\""));
+    assertThat(calls)
+        .content()
+        .startsWith("rollout start --deployment deploy:backend:staging:1.0:");
+    assertThat(run("rollback.sh", "--env", env.toString(), "--back", "3").code()).isEqualTo(4);
+  }
 }

@@ -22,6 +22,17 @@ final class ClientToken {
     return token.isEmpty() ? HttpOptions.DEFAULT : HttpOptions.bearer(SecretSource.inline(token));
   }
 
+  /// As above, for who calls for so long that the file may get another token meanwhile.
+  ///
+  /// @throws UsageException when the file can't be read or holds something else
+  static HttpOptions renewedOptions(Flags flags, Map<String, String> environment) {
+    HttpOptions once = options(flags, environment);
+    return flags
+        .path(FILE.name())
+        .map(file -> HttpOptions.bearer(new SecretSource.FromFile(file)))
+        .orElse(once);
+  }
+
   private static String token(String file, Map<String, String> environment) {
     if (file.isEmpty()) {
       return environment.getOrDefault("PHAROS_TOKEN", "").strip();

@@ -122,8 +122,12 @@ public final class Commands {
     add(QueryCommand.MANUAL, words -> new QueryCommand(environment, out, err).run(words));
     add(HealthCommand.MANUAL, words -> new HealthCommand(environment, out, err).run(words));
     add(GateCommand.MANUAL, words -> new GateCommand(environment, out, err).run(words));
+    add(RolloutCommand.MANUAL, words -> new RolloutCommand(environment, out, err).run(words));
     add(NotifyCommand.MANUAL, words -> new NotifyCommand(environment, out, err).run(words));
     add(MigrateCommand.MANUAL, words -> new MigrateCommand(environment, out, err).run(words));
+    add(
+        MigrateBackendCommand.MANUAL,
+        words -> new MigrateBackendCommand(environment, out, err).run(words));
     add(
         DemoBackendCommand.MANUAL,
         words -> new DemoBackendCommand(environment, out, err).run(words));

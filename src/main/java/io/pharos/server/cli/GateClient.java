@@ -10,9 +10,10 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// Speaks Pharos' own API for `pharos gate`.
+/// Speaks Pharos' own API for `pharos gate` and `pharos rollout`.
 final class GateClient {
   private static final String ROOT = "/api/pharos/v1";
+  private static final String ROLLOUTS = ROOT + "/rollouts";
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   /// What came back.
@@ -64,6 +65,37 @@ final class GateClient {
   Answer gate(String id, Duration wait) throws InterruptedException {
     String path = ROOT + "/gates/" + path(id) + "?wait=" + wait.toMillis() + "ms";
     return answer(() -> client.get(path, PATIENCE.plus(wait)));
+  }
+
+  Answer startRollout(String deploymentKey) throws InterruptedException {
+    var body = ApiClient.JSON.createObjectNode().put("deployment", deploymentKey);
+    return answer(() -> client.send("POST", ROLLOUTS, Map.of(), body.toString(), PATIENCE));
+  }
+
+  /// The newest rollouts of a service in an environment, as `rollouts`.
+  Answer rollouts(String service, String env) throws InterruptedException {
+    String query =
+        "?limit=1&service=" + ApiClient.encoded(service) + "&env=" + ApiClient.encoded(env);
+    return answer(() -> client.get(ROLLOUTS + query, PATIENCE));
+  }
+
+  /// The rollout as soon as it ended or its phase is another one, or after the wait.
+  Answer rollout(String id, String phase, Duration wait) throws InterruptedException {
+    String query = "?wait=" + wait.toMillis() + "ms&phase-not=" + ApiClient.encoded(phase);
+    return answer(() -> client.get(ROLLOUTS + "/" + path(id) + query, PATIENCE.plus(wait)));
+  }
+
+  Answer rollout(String id) throws InterruptedException {
+    return answer(() -> client.get(ROLLOUTS + "/" + path(id), PATIENCE));
+  }
+
+  /// What a person or a pipeline says to a rollout.
+  ///
+  /// @param act `pause`, `resume`, `approve` or `abort`
+  Answer tellRollout(String id, String act, String reason) throws InterruptedException {
+    var body = ApiClient.JSON.createObjectNode().put("reason", reason);
+    String path = ROLLOUTS + "/" + path(id) + "/" + act;
+    return answer(() -> client.send("POST", path, Map.of(), body.toString(), PATIENCE));
   }
 
   private static String path(String key) {

@@ -1,0 +1,34 @@
+package io.pharos.release.agent;
+
+import io.pharos.bytes.Durability;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Set;
+
+/// Small files that are there whole, as they were or as they are, also after a loss of power.
+final class DurableFile {
+  private DurableFile() {}
+
+  /// When it returns, the disk has the text.
+  static void write(Path file, String text, Set<PosixFilePermission> permissions)
+      throws IOException {
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    Files.deleteIfExists(fresh);
+    try (var channel =
+        FileChannel.open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      Files.setPosixFilePermissions(fresh, permissions);
+      var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+    Durability.publish(fresh, file);
+  }
+}
