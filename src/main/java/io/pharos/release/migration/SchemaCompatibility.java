@@ -19,7 +19,7 @@ import java.util.function.Predicate;
 /// Takes reports of migrations, and answers from them and from deployments what fits the schema.
 /// Safe for many threads.
 public final class SchemaCompatibility {
-  /// How many deployments of all services are looked at; what is older is not known.
+  /// How many deployments of the service are looked at; what is older is not known.
   private static final int LOOKED_AT = 1000;
 
   private final MigrationLedger ledger;
