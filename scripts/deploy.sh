@@ -126,7 +126,7 @@ if [ "$ROLLOUT" = true ]; then
 fi
 
 if [ -n "${MIGRATE_COMMAND:-}" ]; then
-  VERSION=$version run bash -c "$MIGRATE_COMMAND" 8>&- || {
+  VERSION=$version PHASE=expand run env --chdir="$root" bash -c "$MIGRATE_COMMAND" 8>&- || {
     end_deployment "$key" failed
     fail 1 "the migration failed, nothing was started"
   }

@@ -52,18 +52,59 @@ need() {
   [[ $value =~ ^$2$ ]] || fail 4 "$1: expected $2, found '$value'"
 }
 
-# need_token: the token can be read, if one is set. To be asked before what only a substitution would see.
-need_token() {
-  [ "$dry_run" = true ] || [ -z "${PHAROS_TOKEN_FILE:-}" ] || [ -r "$PHAROS_TOKEN_FILE" ] || fail 4 "PHAROS_TOKEN_FILE: $PHAROS_TOKEN_FILE can't be read"
+# What was decrypted: in this shell's memory only, so that no child has it in its environment.
+declare -A secrets=()
+
+# load_secrets: decrypts SECRETS_FILE (deploy/env/secrets.$PHAROS_ENV.age where that is there) by age or sops. Fails where
+# it can't.
+load_secrets() {
+  local file=${SECRETS_FILE:-} line number=0 decrypt
+  if [ -z "$file" ]; then
+    file=$root/deploy/env/secrets.${PHAROS_ENV:-}.age
+    [ -e "$file" ] || return 0
+  fi
+  [ -r "$file" ] || { say "SECRETS_FILE: $file can't be read"; return 1; }
+  case $file in
+    *.age)
+      [ -r "${AGE_IDENTITY_FILE:-}" ] || { say "AGE_IDENTITY_FILE: '${AGE_IDENTITY_FILE:-}' can't be read, which $file needs"; return 1; }
+      decrypt=(age --decrypt --identity "$AGE_IDENTITY_FILE" "$file")
+      ;;
+    *.sops.env) decrypt=(sops --decrypt --input-type dotenv --output-type dotenv "$file") ;;
+    *) say "SECRETS_FILE: expected a name that ends in .age or .sops.env, found '$file'"; return 1 ;;
+  esac
+  command -v "${decrypt[0]}" >/dev/null || { say "${decrypt[0]} is not installed, which $file needs"; return 1; }
+  while IFS= read -r line || [ -n "$line" ]; do
+    number=$((number + 1))
+    [[ $line =~ ^[[:space:]]*(#.*)?$ ]] && continue
+    # What is wrong is not shown: it may be a secret.
+    [[ $line =~ ^(PHAROS_TOKEN|JDBC_PASSWORD|BACKEND_JDBC_PASSWORD)=(.+)$ ]] || {
+      say "$file:$number: expected PHAROS_TOKEN=, JDBC_PASSWORD= or BACKEND_JDBC_PASSWORD= and a value"
+      return 1
+    }
+    secrets[${BASH_REMATCH[1]}]=${BASH_REMATCH[2]}
+  done < <("${decrypt[@]}" 8>&-)
+  wait "$!" || { say "$file can't be decrypted"; return 1; }
 }
 
-# The token, on stdout: from PHAROS_TOKEN_FILE or PHAROS_TOKEN; nothing if there is none.
-token() {
-  if [ -n "${PHAROS_TOKEN_FILE:-}" ]; then
-    tr -d '\r\n' <"$PHAROS_TOKEN_FILE"
+# secret KEY: on stdout, from what was decrypted, else from the file that KEY_FILE names, else from the environment;
+# nothing if there is none.
+secret() {
+  local file=${1}_FILE
+  if [ -n "${secrets[$1]:-}" ]; then
+    printf '%s' "${secrets[$1]}"
+  elif [ -n "${!file:-}" ]; then
+    tr -d '\r\n' <"${!file}"
   else
-    printf '%s' "${PHAROS_TOKEN:-}"
+    printf '%s' "${!1:-}"
   fi
+}
+
+# need_token: the secrets can be decrypted and the token read, if there are some. To be asked before what only a
+# substitution would see.
+need_token() {
+  [ "$dry_run" = true ] && return
+  load_secrets || exit 4
+  [ -n "${secrets[PHAROS_TOKEN]:-}" ] || [ -z "${PHAROS_TOKEN_FILE:-}" ] || [ -r "$PHAROS_TOKEN_FILE" ] || fail 4 "PHAROS_TOKEN_FILE: $PHAROS_TOKEN_FILE can't be read"
 }
 
 # call_pharos METHOD PATH BODY OUTPUT [CURL OPTION...]: the status on stdout, 000 when nobody answers. The token goes
@@ -71,7 +112,7 @@ token() {
 call_pharos() {
   local method=$1 path=$2 body=$3 output=$4 secret status
   shift 4
-  secret=$(token)
+  secret=$(secret PHAROS_TOKEN)
   status=$(
     curl --silent --show-error --max-time 80 --request "$method" --output "$output" --write-out '%{http_code}' \
       --config <([ -z "$secret" ] || printf 'header = "Authorization: Bearer %s"\n' "$secret") \
@@ -281,4 +322,55 @@ end_deployment() {
   fi
   status=$(call_pharos PATCH "/api/pharos/v1/deployments/$1" "{\"status\":\"$2\"}" /dev/null --retry 3)
   [ "$status" = 200 ] || say "Pharos did not note the end of $1 as $2 (status $status)"
+}
+
+# ask_schema VERSION: fails where Pharos knows that a release can't run on the backend's database as it stands, or knows
+# migrations and can't tell; $force lets it through.
+ask_schema() {
+  local answer status verdict summary
+  if [ -z "$PHAROS_URL" ] || [ -z "${SERVICE:-}" ]; then
+    say "whether $1 can run on the database is not known: PHAROS_URL and SERVICE name no Pharos to ask"
+    return 0
+  fi
+  if [ "$dry_run" = true ]; then
+    printf 'would ask whether %s can run on the database\n' "$1"
+    return 0
+  fi
+  answer=$(mktemp)
+  status=$(call_pharos GET "/api/pharos/v1/migrations/can-rollback" '' "$answer" --max-time 10 --get \
+    --data-urlencode "service=$SERVICE" --data-urlencode "env=$PHAROS_ENV" --data-urlencode "to=$1")
+  verdict=$(field answer "$answer" || true)
+  summary=$(field summary "$answer" || true)
+  if [ "$status" != 200 ] || [ -z "$verdict" ]; then
+    say "whether $1 can run on the database is not known: Pharos answered with status $status"
+  elif [ "$verdict" = yes ]; then
+    say "$1 can run on the database: $summary"
+  elif [ "$verdict" = unknown ] && grep -q '"reported":0[,}]' "$answer"; then
+    say "whether $1 can run on the database is not known: $summary"
+  elif [ -n "${force:-}" ]; then
+    say "whether $1 can run on the database: $verdict, $summary. It goes on: $force"
+  else
+    rm -f "$answer"
+    fail 4 "whether $1 can run on the database: $verdict, $summary. The traffic stays where it is; --force REASON goes on"
+  fi
+  rm -f "$answer"
+}
+
+# announce_rollback VERSION COLOUR: what was gone back to by hand is what serves, which Pharos must know before anything
+# that it needs is taken away.
+announce_rollback() {
+  local key status
+  key=rollback:$SERVICE:$PHAROS_ENV:$1:$(date +%s)
+  if [ "$dry_run" = true ]; then
+    printf 'would announce the deployment %s\n' "$key"
+    return 0
+  fi
+  status=$(call_pharos PUT "/api/pharos/v1/deployments/$key" \
+    "$(printf '{"service":"%s","env":"%s","version":"%s","strategy":"%s","color":"%s","intent":"fix"}' \
+      "$SERVICE" "$PHAROS_ENV" "$1" "$STRATEGY" "$2")" /dev/null --retry 3)
+  if [ "$status" = 201 ]; then
+    end_deployment "$key" succeeded
+  else
+    say "Pharos did not note that $1 serves again (status $status): say so before a contract migration"
+  fi
 }

@@ -1,29 +1,34 @@
 #!/usr/bin/env bash
 # Gives the traffic back to a release that was good, and tells Pharos.
 #
-#   rollback.sh --env ENV [--back N | --to blue|green] [--deployment KEY] [--dry-run]
+#   rollback.sh --env ENV [--back N | --to blue|green] [--force REASON] [--deployment KEY] [--dry-run]
 #
 # With colours: without --back and --to the colour that serves keeps all traffic, so that a candidate loses its share.
 # --back N: the release N before the one that serves; --to: the last good release of that colour. It is started, and
 # gets the traffic once it is healthy. The colour that lost the traffic is stopped. Without colours the last good
 # release, or the one N before it, is started again. --when-gone PID: waits for the end of that process and does nothing
 # if it ended well, which is how a deploy that is killed is taken back. With ROLLOUT=true Pharos leads: a rollout that is
-# under way is aborted, and --back N rolls that release out as a fix, by deploy.sh and with its exit codes. Else exit
-# codes: 0 done, 4 usage, 5 HAProxy, the start command or the release failed; then the traffic is where it was.
+# under way is aborted, and --back N rolls that release out as a fix, by deploy.sh and with its exit codes.
+#
+# Before --back and --to Pharos is asked whether the release can run on the database as it stands: where a migration took
+# away what it needs, or that can't be told, it is refused, unless --force says why not. Where Pharos does not answer or was
+# never told of a migration, that is said and the rollback goes on. Exit codes: 0 done, 4 usage or refused, 5 HAProxy, the
+# start command or the release failed; then the traffic is where it was.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/lib.sh"
 
-env='' to='' back='' key='' gone=''
+env='' to='' back='' key='' gone='' force=''
 while [ $# -gt 0 ]; do
   case $1 in
     --env) env=${2:?--env needs a value}; shift 2 ;;
     --to) to=${2:?--to needs a value}; shift 2 ;;
     --back) back=${2:?--back needs a value}; shift 2 ;;
     --deployment) key=${2:?--deployment needs a value}; shift 2 ;;
+    --force) force=${2:?--force needs a value}; shift 2 ;;
     --when-gone) gone=${2:?--when-gone needs a value}; shift 2 ;;
     --dry-run) dry_run=true; shift ;;
-    -h | --help) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) fail 4 "unknown argument '$1', expected --env, --to, --back, --deployment or --dry-run" ;;
   esac
 done
@@ -32,6 +37,7 @@ done
 [[ $back =~ ^([1-9][0-9]{0,3})?$ ]] || fail 4 "--back: expected how many releases, found '$back'"
 [ -z "$to" ] || [ -z "$back" ] || fail 4 "--to and --back: expected one of them"
 [[ $key =~ ^[A-Za-z0-9._:@/+=-]*$ ]] || fail 4 "--deployment: expected the key of a deployment, found '$key'"
+[[ $force =~ ^([^[:space:]]+[[:space:]]+[^[:space:]].*)?$ ]] || fail 4 "--force: expected a reason in words, found '$force'"
 [[ $gone =~ ^[0-9]*$ ]] || fail 4 "--when-gone: expected the id of a process, found '$gone'"
 load_env "$env"
 need PHAROS_ENV '[A-Za-z0-9._-]+'
@@ -52,6 +58,8 @@ if [ "${ROLLOUT:-false}" = true ]; then
       fail 4 "the release to go back to is not known ($STATE_DIR/releases): start it by hand"
     dry=()
     [ "$dry_run" = false ] || dry=(--dry-run)
+    [ "$dry_run" = true ] || load_secrets || say "Pharos is not asked"
+    ask_schema "${good#* }"
     exec "$(dirname -- "$(readlink -f -- "$0")")/deploy.sh" --env "$env" --version "${good#* }" --intent fix "${dry[@]}"
   fi
   rollout abort --reason "rollback.sh, called by ${USER:-$(id -un)}" || exit 5
@@ -61,6 +69,7 @@ if [ "${ROLLOUT:-false}" = true ]; then
   exit 0
 fi
 lock
+[ "$dry_run" = true ] || load_secrets || say "Pharos is not told, and not asked"
 
 if [ -n "$to" ]; then
   line=$(grep -n "^$to " <<<"$known" | tail -n 1 | cut -d : -f 1 || true)
@@ -75,6 +84,12 @@ fi
 kept=$(head -n "${line:-0}" <<<"$known")
 good=$(tail -n 1 <<<"$kept")
 version=${good#* }
+# Only a release that did not serve until now may be one that the database has left behind.
+changed=false
+if [ -n "$back$to" ] && [ -n "$version" ] && [ "$version" != "$(serving 2)" ]; then
+  changed=true
+  ask_schema "$version"
+fi
 
 if [ "$STRATEGY" = recreate ]; then
   say "$version is started again in $PHAROS_ENV"
@@ -111,5 +126,7 @@ if [ -n "$key" ] && [ -n "${PHAROS_TOKEN_FILE:-}" ] && [ ! -r "$PHAROS_TOKEN_FIL
   say "PHAROS_TOKEN_FILE: $PHAROS_TOKEN_FILE can't be read, so Pharos is not told"
 elif [ -n "$key" ]; then
   end_deployment "$key" rolled_back
+elif [ "$changed" = true ] && [ -n "$PHAROS_URL" ] && [ -n "${SERVICE:-}" ]; then
+  announce_rollback "$version" "$to"
 fi
 say "done"

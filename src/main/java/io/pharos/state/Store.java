@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.dispatch.Stores;
 import io.pharos.release.deploy.Deployments;
 import io.pharos.release.gate.Gates;
+import io.pharos.release.migration.MigrationLedger;
 import io.pharos.release.rollout.Rollouts;
 import io.pharos.schedule.Loops;
 import io.pharos.state.jdbc.JdbcStores;
@@ -89,6 +90,11 @@ public final class Store implements AutoCloseable {
 
   public Deployments deployments() {
     return database.deployments();
+  }
+
+  /// What is known of the migrations of services' own databases.
+  public MigrationLedger migrations() {
+    return database.migrations();
   }
 
   public Gates gates() {

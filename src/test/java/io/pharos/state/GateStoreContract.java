@@ -16,6 +16,8 @@ import io.pharos.release.gate.GateOverride;
 import io.pharos.release.gate.GateRun;
 import io.pharos.release.gate.GateState;
 import io.pharos.release.gate.Gates;
+import io.pharos.release.migration.MigrationRecord;
+import io.pharos.release.migration.RecordedState;
 import io.pharos.trouble.StoreUnavailableException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -80,6 +82,50 @@ public abstract class GateStoreContract {
             unique("k"), "s", "dev", "v", "", Strategy.RECREATE, "", "", Map.of(), null);
     deployments.put(Deployment.begin(said, T));
     assertThat(deployments.find(said.key())).contains(Deployment.begin(said, T));
+  }
+
+  private static MigrationRecord migration(String service, String file, RecordedState state) {
+    return new MigrationRecord(
+        service, "production", file, "contract", -7, "1.4.0", state, "1.5.0", "it's \"so\"", T);
+  }
+
+  @Test
+  void migrations_areKeptByFile_theLastReportCounts() {
+    var migrations = store().migrations();
+    String service = unique("s");
+    var second = migration(service, "V2__contract_b.sql", RecordedState.UNCLEAR);
+    migrations.put(second);
+    migrations.put(migration(service, "V1__contract_a.sql", RecordedState.BEGUN));
+    migrations.put(migration(unique("other"), "V3__contract_c.sql", RecordedState.BEGUN));
+    var first = migration(service, "V1__contract_a.sql", RecordedState.ROLLED_BACK);
+    migrations.put(first);
+    assertThat(migrations.of(service, "production")).containsExactly(first, second);
+    assertThat(migrations.of(service, "staging")).isEmpty();
+  }
+
+  @Test
+  void migrationThatWasApplied_staysSo_whateverComesLate() {
+    var migrations = store().migrations();
+    String service = unique("s");
+    var applied = migration(service, "V1__contract_a.sql", RecordedState.APPLIED);
+    migrations.put(applied);
+    migrations.put(migration(service, "V1__contract_a.sql", RecordedState.BEGUN));
+    migrations.put(migration(service, "V1__contract_a.sql", RecordedState.ROLLED_BACK));
+    assertThat(migrations.of(service, "production")).containsExactly(applied);
+    var edited =
+        new MigrationRecord(
+            service,
+            "production",
+            "V1__contract_a.sql",
+            "contract",
+            8,
+            "1.6.0",
+            RecordedState.APPLIED,
+            "",
+            "",
+            T.plusSeconds(1));
+    migrations.put(edited);
+    assertThat(migrations.of(service, "production")).containsExactly(edited);
   }
 
   @Test

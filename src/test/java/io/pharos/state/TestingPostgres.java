@@ -10,7 +10,7 @@ import java.util.Properties;
 
 /// A PostgreSQL for tests: the server that `PHAROS_TEST_JDBC_URL` names, with `…_USER` and
 /// `…_PASSWORD`, or one of its own.
-final class TestingPostgres implements AutoCloseable {
+public final class TestingPostgres implements AutoCloseable {
   private final EmbeddedPostgres own;
   private final StoreConfig.Postgresql config;
 
@@ -19,7 +19,7 @@ final class TestingPostgres implements AutoCloseable {
     this.config = config;
   }
 
-  static TestingPostgres start() throws IOException {
+  public static TestingPostgres start() throws IOException {
     String url = System.getenv("PHAROS_TEST_JDBC_URL");
     if (url != null) {
       return new TestingPostgres(
@@ -35,12 +35,12 @@ final class TestingPostgres implements AutoCloseable {
         new StoreConfig.Postgresql(own.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"));
   }
 
-  StoreConfig.Postgresql config() {
+  public StoreConfig.Postgresql config() {
     return config;
   }
 
   /// Throws everything away.
-  StoreConfig.Postgresql empty() throws SQLException {
+  public StoreConfig.Postgresql empty() throws SQLException {
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
       statement.execute("drop schema public cascade");
@@ -50,7 +50,7 @@ final class TestingPostgres implements AutoCloseable {
   }
 
   /// By the driver itself: what DriverManager finds depends on the test that ran first.
-  private Connection connect() throws SQLException {
+  public Connection connect() throws SQLException {
     var login = new Properties();
     login.setProperty("user", config.user());
     login.setProperty("password", config.password());

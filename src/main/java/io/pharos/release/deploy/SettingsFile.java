@@ -1,76 +1,105 @@
 package io.pharos.release.deploy;
 
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.ConfigException.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// A file of settings as `deploy/env/*.env` are, read as scripts/lib.sh reads it: lines KEY=VALUE,
 /// nothing in them is executed, and secrets are refused.
 ///
 /// @param values by key, in the order of the file
-public record SettingsFile(Map<String, String> values) {
-  private static final Pattern LINE = Pattern.compile("([A-Z][A-Z0-9_]*)=(.*)");
-  private static final Pattern SECRET = Pattern.compile(".*(TOKEN|PASSWORD|SECRET)");
-  private static final Pattern QUOTED = Pattern.compile("\"(.*)\"|'(.*)'");
+/// @param lines where each key stands, from 1
+public record SettingsFile(Map<String, String> values, Map<String, Integer> lines) {
   private static final long MOST_BYTES = 1 << 20;
 
   public SettingsFile {
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    lines = Map.copyOf(lines);
   }
 
-  /// The settings of a file.
+  /// Reads a file.
   ///
-  /// @throws ConfigException when it can't be read or a line is none; the message has file and line
+  /// @throws ConfigException with every line that is none, by file and line
   public static SettingsFile read(Path file) {
-    List<String> lines;
-    try {
-      if (Files.size(file) > MOST_BYTES) {
-        throw refused(file, 0, "larger than " + MOST_BYTES + " bytes");
-      }
-      lines = Files.readAllLines(file);
-    } catch (IOException e) {
-      throw refused(file, 0, "can't be read: " + e);
-    }
+    var problems = new ArrayList<Problem>();
     var values = new LinkedHashMap<String, String>();
-    for (int i = 0; i < lines.size(); i++) {
-      String line = lines.get(i);
+    var lines = new LinkedHashMap<String, Integer>();
+    int number = 0;
+    for (String line : text(file)) {
+      number++;
       if (line.isBlank() || line.stripLeading().startsWith("#")) {
         continue;
       }
-      Matcher found = LINE.matcher(line);
-      if (!found.matches()) {
-        throw refused(file, i + 1, "expected KEY=VALUE, found: " + line);
+      int equals = line.indexOf('=');
+      String key = equals < 0 ? "" : line.substring(0, equals);
+      if (!isKey(key)) {
+        // What stands there may be a secret.
+        problems.add(
+            new Problem(file.toString(), number, 0, "expected KEY=VALUE, KEY in capitals"));
+        continue;
       }
-      String key = found.group(1);
-      String value = unquoted(found.group(2));
-      if (SECRET.matcher(key).matches() && !value.isEmpty()) {
-        throw refused(
-            file,
-            i + 1,
-            key
-                + " holds a secret; expected it in a file ("
-                + key
-                + "_FILE) or in the environment");
+      String value = unquoted(line.substring(equals + 1));
+      if (isSecret(key) && !value.isEmpty()) {
+        problems.add(
+            new Problem(
+                file.toString(),
+                number,
+                0,
+                key
+                    + " holds a secret; expected it in a file ("
+                    + key
+                    + "_FILE) or in the environment"));
       }
       values.putIfAbsent(key, value);
+      Integer first = lines.putIfAbsent(key, number);
+      if (first != null) {
+        problems.add(
+            new Problem(
+                file.toString(), number, 0, key + " is given twice, line " + first + " counts"));
+      }
     }
-    return new SettingsFile(values);
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return new SettingsFile(values, lines);
+  }
+
+  private static List<String> text(Path file) {
+    try {
+      if (Files.size(file) > MOST_BYTES) {
+        throw new ConfigException(
+            file.toString(), 0, 0, "expected at most " + MOST_BYTES + " bytes");
+      }
+      return Files.readAllLines(file);
+    } catch (IOException e) {
+      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
+    }
+  }
+
+  private static boolean isKey(String key) {
+    return !key.isEmpty()
+        && key.charAt(0) >= 'A'
+        && key.charAt(0) <= 'Z'
+        && key.chars().allMatch(c -> (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_');
+  }
+
+  private static boolean isSecret(String key) {
+    return key.endsWith("TOKEN") || key.endsWith("PASSWORD") || key.endsWith("SECRET");
   }
 
   private static String unquoted(String text) {
-    Matcher quoted = QUOTED.matcher(text);
-    return quoted.matches() ? text.substring(1, text.length() - 1) : text;
-  }
-
-  private static ConfigException refused(Path file, int line, String message) {
-    return new ConfigException(file.toString(), line, 0, message);
+    boolean quoted =
+        text.length() >= 2
+            && (text.charAt(0) == '"' || text.charAt(0) == '\'')
+            && text.charAt(text.length() - 1) == text.charAt(0);
+    return quoted ? text.substring(1, text.length() - 1) : text;
   }
 
   /// The settings with those of the environment, which win.

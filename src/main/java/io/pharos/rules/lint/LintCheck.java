@@ -15,6 +15,8 @@ public enum LintCheck {
   FILES_MISSING("files/missing", "a file that is named and not there, a glob that matches nothing"),
   FILES_UNREAD("files/unread", "a file in a versioned folder that nobody reads"),
   GRAFANA_PROVISIONING("grafana/provisioning", "provisioning that Grafana would not obey"),
+  MIGRATIONS_STATEMENT(
+      "migrations/statement", "a statement of a migration for which others have to wait"),
   NAMES_TYPO("names/typo", "a name used once that is nearly one that is used elsewhere"),
   NAMES_UNKNOWN("names/unknown", "a probe, alert or job that is asked for and not defined"),
   NOTIFY_INHIBIT("notify/inhibit", "an inhibition that no alert can begin or feel"),
@@ -76,7 +78,7 @@ public enum LintCheck {
   /// Whether it looks at rules, so that a comment in a rule file can switch it off.
   boolean isAboutRules() {
     return switch (id.substring(0, id.indexOf('/'))) {
-      case "dashboards", "files", "grafana", "names", "notify", "targets" -> false;
+      case "dashboards", "files", "grafana", "migrations", "names", "notify", "targets" -> false;
       default -> true;
     };
   }

@@ -23,6 +23,8 @@ import io.pharos.release.deploy.DeploymentRegister;
 import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateSources;
 import io.pharos.release.gate.PairedProbing;
+import io.pharos.release.migration.SchemaCompatibility;
+import io.pharos.release.rollout.RolloutPhase;
 import io.pharos.release.rollout.RolloutService;
 import io.pharos.release.rollout.ServiceGates;
 import io.pharos.remote.write.ReceivedMetadata;
@@ -108,6 +110,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final WriteReceiver writeReceiver;
   private final ProbeRunner probes;
   private final DeploymentRegister deployments;
+  private final SchemaCompatibility migrations;
   private final PairedProbing pairedProbes;
   private final GateService gates;
   private final RolloutService rollouts;
@@ -241,6 +244,17 @@ final class Service implements ServiceStatus, AutoCloseable {
                   files.probes(), tsdb, scheduler, clock, registry, blindness, continuity));
 
       deployments = new DeploymentRegister(store.deployments(), clock, registry);
+      migrations =
+          new SchemaCompatibility(
+              store.migrations(),
+              deployments,
+              deployment ->
+                  store
+                      .rollouts()
+                      .ofDeployment(deployment.key())
+                      .filter(rollout -> rollout.phase() instanceof RolloutPhase.Finishing)
+                      .isPresent(),
+              clock);
       perimeter =
           new Perimeter(options.host(), options.externalUrl(), options.access().trustedProxies());
       access =
@@ -523,6 +537,10 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   DeploymentRegister deployments() {
     return deployments;
+  }
+
+  SchemaCompatibility migrations() {
+    return migrations;
   }
 
   GateService gates() {

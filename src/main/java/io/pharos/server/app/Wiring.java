@@ -14,6 +14,7 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.release.deploy.DeploymentRegister;
 import io.pharos.release.gate.GateService;
+import io.pharos.release.migration.SchemaCompatibility;
 import io.pharos.release.rollout.RolloutService;
 import io.pharos.remote.read.ReadService;
 import io.pharos.remote.write.ReceivedMetadata;
@@ -234,6 +235,12 @@ class Wiring {
   @Singleton
   DeploymentRegister deployments(Service service) {
     return service.deployments();
+  }
+
+  @Produces
+  @Singleton
+  SchemaCompatibility migrations(Service service) {
+    return service.migrations();
   }
 
   @Produces

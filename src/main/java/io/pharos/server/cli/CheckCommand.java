@@ -43,6 +43,8 @@ final class CheckCommand {
               new Flag("probes.dir", "probes", "probe files"),
               new Flag("gates.dir", "gates", "gate policies"),
               new Flag("rollouts.dir", "deploy/rollouts", "rollout policies"),
+              MigrateBackendCommand.FOLDER,
+              new Flag("env.dir", "deploy/env", "settings of the deploy scripts"),
               new Flag("dashboards.dir", "dashboards", "Grafana dashboards and provisioning"),
               new Flag("runbooks.dir", "docs/runbooks", "runbooks that alerts link to"),
               new Flag("compose.file", "docker-compose.yml", "tells which folders containers see"),

@@ -15,8 +15,12 @@ import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.ingest.probe.ProbeFile;
+import io.pharos.migration.MigrationFile;
+import io.pharos.migration.MigrationLint;
+import io.pharos.migration.MigrationRemark;
 import io.pharos.promql.engine.Feature;
 import io.pharos.promql.parser.ParserOptions;
+import io.pharos.release.deploy.DeploySettings;
 import io.pharos.release.gate.GatePolicies;
 import io.pharos.release.rollout.RolloutPolicies;
 import io.pharos.release.rollout.RolloutPolicy;
@@ -88,6 +92,8 @@ final class CheckedFiles {
             requireGates(rollouts, allRollouts, GatePolicies.readAll(gates));
           }
         });
+    migrations(files(flags.get(MigrateBackendCommand.FOLDER.name()), ".sql"));
+    List<Path> _ = good(files(flags.get("env.dir"), ".env"), DeploySettings::read);
     List<Path> allBoards = files(flags.get("dashboards.dir"), ".json");
     List<Path> boards = good(allBoards, TargetLint::json);
     var provisioning = new ArrayList<Path>();
@@ -168,6 +174,26 @@ final class CheckedFiles {
   private void add(Problem problem) {
     Path file = Path.of(problem.file()).toAbsolutePath().normalize();
     problems.putIfAbsent(file + ":" + problem.line() + ":" + problem.message(), problem);
+  }
+
+  /// Reads migrations: those that are refused are problems, the others may be remarked upon.
+  private void migrations(List<Path> paths) {
+    var migrations = new ArrayList<MigrationFile>();
+    List<Path> _ = goodTogether(paths, () -> migrations.addAll(MigrationFile.readAll(paths)));
+    MigrationLint.problems(migrations).forEach(this::add);
+    for (MigrationFile file : migrations) {
+      for (MigrationRemark remark : MigrationLint.check(file)) {
+        if (!remark.isError() || !remark.allowed().isEmpty()) {
+          findings.add(
+              new Finding(
+                  remark.file(),
+                  remark.line(),
+                  remark.allowed().isEmpty() ? FindingSeverity.WARNING : FindingSeverity.INFO,
+                  LintCheck.MIGRATIONS_STATEMENT,
+                  remark.message()));
+        }
+      }
+    }
   }
 
   private interface Reading {

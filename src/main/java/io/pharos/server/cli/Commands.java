@@ -126,6 +126,9 @@ public final class Commands {
     add(NotifyCommand.MANUAL, words -> new NotifyCommand(environment, out, err).run(words));
     add(MigrateCommand.MANUAL, words -> new MigrateCommand(environment, out, err).run(words));
     add(
+        MigrateBackendCommand.MANUAL,
+        words -> new MigrateBackendCommand(environment, out, err).run(words));
+    add(
         DemoBackendCommand.MANUAL,
         words -> new DemoBackendCommand(environment, out, err).run(words));
     add(ServeOptions.TRAIN_MANUAL, _ -> elsewhere("train"));

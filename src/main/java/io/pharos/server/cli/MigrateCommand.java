@@ -14,11 +14,12 @@ record MigrateCommand(Map<String, String> environment, PrintStream out, PrintStr
   static final Manual MANUAL =
       new Manual(
           "migrate",
-          "brings the schema of the store up to date, and does nothing else",
+          "brings the schema of Pharos' own store up to date, and does nothing else",
           "",
           """
           It takes the flags of serve and heeds those of the store: --store,
-          --jdbc.url, --jdbc.user, --jdbc.password-file and --storage.path.
+          --jdbc.url, --jdbc.user, --jdbc.password-file and --storage.path. The database of
+          the service that Pharos watches over is brought up to date by migrate-backend.
           """,
           ServeOptions.FLAGS,
           List.of(

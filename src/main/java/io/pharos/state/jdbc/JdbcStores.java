@@ -4,6 +4,7 @@ import io.pharos.alerting.dispatch.LeaseStore;
 import io.pharos.alerting.dispatch.Stores;
 import io.pharos.release.deploy.Deployments;
 import io.pharos.release.gate.Gates;
+import io.pharos.release.migration.MigrationLedger;
 import io.pharos.release.rollout.Rollouts;
 import io.pharos.schedule.Loops;
 import io.pharos.trouble.Damages;
@@ -65,6 +66,10 @@ public final class JdbcStores implements AutoCloseable {
 
   public Deployments deployments() {
     return new JdbcDeployments(jdbc);
+  }
+
+  public MigrationLedger migrations() {
+    return new JdbcMigrationLedger(jdbc);
   }
 
   public Gates gates() {

@@ -105,7 +105,7 @@ class AgentSettingsTest {
       delimiter = '|',
       textBlock =
           """
-          export A=1  | x.env:2: expected KEY=VALUE, found: export A=1
+          export A=1  | x.env:2: expected KEY=VALUE, KEY in capitals
           DB_PASSWORD=s3 | x.env:2: DB_PASSWORD holds a secret; expected it in a file
           """)
   void settingsFile_thatCannotBeRead_isRefusedByItsLine(String line, String expected)

@@ -102,7 +102,7 @@ final class ConfigurationPage {
 
   /// What a flag's name and default say.
   private static String type(Flag flag) {
-    if (flag.name().equals("jdbc.url")) {
+    if (flag.name().endsWith("jdbc.url")) {
       return "a JDBC URL";
     }
     String last = flag.name().replaceFirst(".*[.-]", "");

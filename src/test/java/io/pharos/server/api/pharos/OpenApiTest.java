@@ -163,6 +163,9 @@ class OpenApiTest {
             GateView.Evidence.class,
             GateView.Row.class,
             GateResource.GateList.class,
+            MigrationResource.MigrationView.class,
+            MigrationResource.MigrationList.class,
+            MigrationResource.SchemaView.class,
             Replay.class,
             CheckReport.class,
             RolloutView.class,
@@ -231,6 +234,17 @@ class OpenApiTest {
     assertThat(fields("End"))
         .isEqualTo(
             read(body -> deployments.patch("key", anybody, "{\"status\":\"failed\"," + body)));
+    var migrations = new MigrationResource(null);
+    assertThat(fields("MigrationReport"))
+        .isEqualTo(
+            read(
+                body ->
+                    migrations.put(
+                        "V1__expand_x.sql",
+                        anybody,
+                        "{\"service\":\"s\",\"env\":\"e\",\"phase\":\"expand\",\"checksum\":\"1\","
+                            + "\"state\":\"applied\","
+                            + body)));
     assertThat(fields("GateRequest"))
         .isEqualTo(read(body -> gates.open("key", null, anybody, "{\"deployment\":\"d\"," + body)));
     var rollouts = new RolloutResource(null, null);

@@ -1,0 +1,236 @@
+package io.pharos.migration;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.migration.MigrationException.Reason;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationState;
+import org.flywaydb.core.api.resolver.ResolvedMigration;
+
+/// Runs migrations of the backend's database by Flyway, which keeps what was applied in the table
+/// `pharos_migrations` and lets one run at a time. Each file is one transaction.
+public final class BackendMigrator {
+  /// Beside `flyway_schema_history`, which may be the backend's own.
+  public static final String TABLE = "pharos_migrations";
+
+  private final BackendDatabase database;
+  private final Limits limits;
+
+  /// How long things may take.
+  ///
+  /// @param lock how long a statement waits for a lock, while whoever comes behind it waits too
+  /// @param statement how long a statement may run
+  /// @param turn how long another run is waited for
+  public record Limits(Duration lock, Duration statement, Duration turn) {
+    public Limits {
+      requireNonNull(turn, "turn is null");
+      if (!lock.isPositive() || !statement.isPositive() || turn.isNegative()) {
+        throw new IllegalArgumentException(
+            "expected times longer than 0, found " + lock + " and " + statement);
+      }
+    }
+  }
+
+  public BackendMigrator(BackendDatabase database, Limits limits) {
+    this.database = requireNonNull(database, "database is null");
+    this.limits = requireNonNull(limits, "limits is null");
+  }
+
+  /// Compares files with what was applied, and changes nothing: the server is told so.
+  ///
+  /// @throws MigrationException when they don't fit together, or the server can't be asked
+  public MigrationPlan plan(List<MigrationFile> files, MigrationPhase phase)
+      throws MigrationException {
+    MigrationInfo[] known;
+    try {
+      known = flyway(migrations(files, Optional.empty()), true).info().all();
+    } catch (FlywayException e) {
+      throw failure(e);
+    }
+    var byVersion = new HashMap<String, MigrationFile>();
+    files.forEach(file -> byVersion.put(file.version(), file));
+    var applied = new ArrayList<MigrationFile>();
+    var refused = new ArrayList<String>();
+    for (MigrationInfo info : known) {
+      if (info.isApplied() && !info.getType().isBaseline()) {
+        compare(info, byVersion, refused).ifPresent(applied::add);
+      }
+    }
+    var pending = files.stream().filter(file -> !applied.contains(file)).toList();
+    if (phase == MigrationPhase.CONTRACT) {
+      early(pending).ifPresent(refused::add);
+    }
+    if (!refused.isEmpty()) {
+      throw new MigrationException(Reason.REFUSED, String.join("\n", refused));
+    }
+    return new MigrationPlan(
+        phase, applied, pending.stream().filter(file -> file.phase() == phase).toList());
+  }
+
+  private static Optional<MigrationFile> compare(
+      MigrationInfo info, Map<String, MigrationFile> files, List<String> refused) {
+    String version = String.valueOf(info.getVersion());
+    MigrationFile file = files.get(version);
+    if (info.getState() == MigrationState.FAILED
+        || info.getState() == MigrationState.MISSING_FAILED) {
+      refused.add(
+          info.getScript()
+              + " did not run to its end at "
+              + info.getInstalledOn().toInstant()
+              + ", outside of a transaction: look at what it left, such as an INVALID index, put it"
+              + " right, and run again with --clear-failed="
+              + version);
+      return Optional.empty();
+    }
+    if (file == null) {
+      refused.add(
+          info.getScript()
+              + " was applied at "
+              + info.getInstalledOn().toInstant()
+              + " and its file is gone: expected it beside the others");
+      return Optional.empty();
+    }
+    if (!Integer.valueOf(file.checksum()).equals(info.getAppliedChecksum())) {
+      refused.add(
+          file.file()
+              + ": was applied at "
+              + info.getInstalledOn().toInstant()
+              + " with the checksum "
+              + info.getAppliedChecksum()
+              + ", the file has "
+              + file.checksum()
+              + ": expected it as it was; what is to change goes into a new file");
+    } else if (!file.name().equals(info.getScript())) {
+      refused.add(
+          file.file() + ": was applied as " + info.getScript() + ": expected the name it had");
+    }
+    return Optional.of(file);
+  }
+
+  /* A contract file may rest on every expand file before it. */
+  private static Optional<String> early(List<MigrationFile> pending) {
+    boolean contract = false;
+    for (MigrationFile file : pending.reversed()) {
+      contract |= file.phase() == MigrationPhase.CONTRACT;
+      if (contract && file.phase() == MigrationPhase.EXPAND) {
+        return Optional.of(
+            file.name() + " was not applied yet: expected --phase=expand before --phase=contract");
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// Runs what a plan has, in order, up to the first that fails.
+  ///
+  /// @param begun is told of each file before its first statement
+  /// @throws MigrationException when one fails, of which nothing stays, or another run takes too
+  ///   long
+  public void run(MigrationPlan plan, Consumer<MigrationFile> begun) throws MigrationException {
+    var files = new ArrayList<>(plan.applied());
+    files.addAll(plan.pending());
+    try {
+      flyway(migrations(files, Optional.of(begun)), false).migrate();
+    } catch (FlywayException e) {
+      throw failure(e);
+    }
+  }
+
+  /// Forgets that a file without a transaction failed, so that it is run again.
+  ///
+  /// @return whether it had failed
+  /// @throws MigrationException when the server can't be asked
+  public boolean clearFailed(String version) throws MigrationException {
+    try (Connection connection =
+            flyway(List.of(), false).getConfiguration().getDataSource().getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "delete from " + TABLE + " where version = ? and not success")) {
+      statement.setString(1, version);
+      return statement.executeUpdate() > 0;
+    } catch (FlywayException e) {
+      throw failure(e);
+    } catch (SQLException e) {
+      throw new MigrationException(
+          Reason.UNREACHABLE, database + " can't be asked: " + e.getMessage());
+    }
+  }
+
+  private List<ResolvedMigration> migrations(
+      List<MigrationFile> files, Optional<Consumer<MigrationFile>> begun) {
+    return files.stream()
+        .<ResolvedMigration>map(file -> new FileMigration(file, limits, begun))
+        .toList();
+  }
+
+  private Flyway flyway(List<ResolvedMigration> migrations, boolean readOnly) {
+    return Flyway.configure(BackendMigrator.class.getClassLoader())
+        .configuration(
+            // The lock must not be a transaction: CREATE INDEX CONCURRENTLY would wait for its end.
+            Map.of("flyway.postgresql.transactional.lock", "false"))
+        .driver("org.postgresql.Driver")
+        .dataSource(database.jdbcUrl(), database.user(), database.password())
+        .jdbcProperties(database.properties(readOnly))
+        .locations(new String[0])
+        .skipDefaultResolvers(true)
+        .skipDefaultCallbacks(true)
+        .resolvers(new FileMigration.Resolver(migrations))
+        .table(TABLE)
+        // Compared by plan, in words of ours; another run may have applied more since.
+        .validateOnMigrate(false)
+        .baselineOnMigrate(true)
+        .baselineVersion("0")
+        .createSchemas(false)
+        .outOfOrder(true)
+        .group(false)
+        .lockRetryCount((int) Math.min(limits.turn().toSeconds(), Integer.MAX_VALUE))
+        .load();
+  }
+
+  private MigrationException failure(FlywayException problem) {
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      if (cause instanceof FailedStatementException failed) {
+        return new MigrationException(Reason.FAILED, String.valueOf(failed.getMessage()));
+      }
+    }
+    String message = String.valueOf(problem.getMessage());
+    if (message.contains("advisory lock")) {
+      return new MigrationException(
+          Reason.BUSY,
+          "another migration of "
+              + database
+              + " is under way and did not end within "
+              + limits.turn().toSeconds()
+              + " s; nothing was begun");
+    }
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql) {
+        return new MigrationException(
+            sql.getSQLState() != null && isOfTheConnection(sql.getSQLState())
+                ? Reason.UNREACHABLE
+                : Reason.FAILED,
+            database + ": " + sql.getMessage());
+      }
+    }
+    return new MigrationException(Reason.REFUSED, database + ": " + message);
+  }
+
+  /* Connections, logins, a database that is not there, one that is shutting down. */
+  private static boolean isOfTheConnection(String state) {
+    return state.startsWith("08")
+        || state.startsWith("28")
+        || state.startsWith("3D")
+        || state.startsWith("57P");
+  }
+}

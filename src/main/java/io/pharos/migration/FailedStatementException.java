@@ -1,0 +1,93 @@
+package io.pharos.migration;
+
+import io.pharos.migration.sql.SqlStatement;
+import io.pharos.model.PromDuration;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/// A statement that PostgreSQL refused, with its place.
+final class FailedStatementException extends SQLException {
+  private static final int MOST_TEXT = 500;
+  private static final String DETAIL = "  Detail: ";
+  private static final String POSITION = "  Position: ";
+
+  /// @param lock how long it might wait for a lock
+  /// @param most how long it might take
+  FailedStatementException(
+      MigrationFile file,
+      SqlStatement statement,
+      SQLException cause,
+      Duration lock,
+      Duration most) {
+    super(
+        message(file, statement, cause) + advice(String.valueOf(cause.getSQLState()), lock, most),
+        cause.getSQLState(),
+        cause);
+  }
+
+  /* A statement could not wait any longer, or not take any longer. */
+  private static String advice(String state, Duration lock, Duration statement) {
+    return switch (state) {
+      case "55P03" ->
+          "\nIt waited %s for a lock that others hold; whoever came behind it waited too. Try again, or"
+                  .formatted(PromDuration.format(lock))
+              + " give it longer by \"-- pharos: lock-timeout\".";
+      case "57014" ->
+          "\nIt took longer than %s; \"-- pharos: statement-timeout\" gives it longer."
+              .formatted(PromDuration.format(statement));
+      default -> "";
+    };
+  }
+
+  private static String message(MigrationFile file, SqlStatement statement, SQLException cause) {
+    var text = new StringBuilder();
+    text.append(file.file()).append(':').append(line(statement, cause)).append(": ");
+    text.append(said(cause)).append(" (SQLSTATE ").append(cause.getSQLState()).append(")");
+    text.append("\n  ").append(shortened(statement.text()).replace("\n", "\n  "));
+    text.append(
+        file.inTransaction()
+            ? "\nThe file was rolled back: the database is as it was before it."
+            : "\nThe file has no transaction: what it left must be looked at.");
+    return text.toString();
+  }
+
+  /// What the server said, of which the driver makes lines: `ERROR: …`, ` Detail: …` and others.
+  private static String said(SQLException cause) {
+    var said = new StringBuilder();
+    for (String line : String.valueOf(cause.getMessage()).split("\n", -1)) {
+      if (line.startsWith("ERROR: ")) {
+        said.append(line.substring("ERROR: ".length()));
+      } else if (line.startsWith(DETAIL)) {
+        said.append(" (").append(line.substring(DETAIL.length())).append(')');
+      } else if (!line.startsWith(POSITION)) {
+        said.append("; ").append(line.strip());
+      }
+    }
+    return said.toString();
+  }
+
+  /// The line of the file at which the server stopped, else that of the statement.
+  private static int line(SqlStatement statement, SQLException cause) {
+    String text = statement.text();
+    int end = Math.min(Math.max(position(cause) - 1, 0), text.length());
+    return statement.line() + (int) text.substring(0, end).chars().filter(c -> c == '\n').count();
+  }
+
+  /// The character at which the server stopped, from 1; 0 where it does not say.
+  private static int position(SQLException cause) {
+    String message = String.valueOf(cause.getMessage());
+    int at = message.lastIndexOf("\n" + POSITION);
+    if (at < 0) {
+      return 0;
+    }
+    try {
+      return Integer.parseInt(message.substring(at + 1 + POSITION.length()).strip());
+    } catch (NumberFormatException _) { // the place of the statement is told
+      return 0;
+    }
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= MOST_TEXT ? text : text.substring(0, MOST_TEXT) + "…";
+  }
+}

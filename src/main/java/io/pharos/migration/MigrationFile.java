@@ -1,0 +1,258 @@
+package io.pharos.migration;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.ConfigException.Problem;
+import io.pharos.migration.sql.SqlException;
+import io.pharos.migration.sql.SqlScript;
+import io.pharos.migration.sql.SqlStatement;
+import io.pharos.model.PromDuration;
+import io.pharos.model.Quoted;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.CRC32;
+
+/// A file of migrations, `V12__expand_add_quota.sql`.
+///
+/// @param file as it was named
+/// @param version `12`, or with more parts `12.1`
+/// @param phase what its name says
+/// @param words what it does, from its name, with spaces
+/// @param statements at least one
+/// @param checksum the CRC-32 of its lines, in which neither the kind of line feed counts nor what
+///   it says of itself by `-- pharos: …`, which may be put right when it was applied
+public record MigrationFile(
+    String file,
+    String version,
+    MigrationPhase phase,
+    String words,
+    List<SqlStatement> statements,
+    Directives directives,
+    int checksum) {
+  private static final String SUFFIX = ".sql";
+
+  /// Above what any schema needs; statements are kept in memory a few times.
+  private static final long MOST_BYTES = 4 << 20;
+
+  private static final String NAME =
+      "V<number>__expand_<words>.sql or V<number>__contract_<words>.sql";
+
+  public MigrationFile {
+    requireNonNull(file, "file is null");
+    requireNonNull(version, "version is null");
+    requireNonNull(phase, "phase is null");
+    statements = List.copyOf(statements);
+    requireNonNull(directives, "directives is null");
+  }
+
+  /// The name without its folder.
+  public String name() {
+    return String.valueOf(Path.of(file).getFileName());
+  }
+
+  /// The oldest release that can run once this was applied; empty where any can.
+  public Optional<String> safeFrom() {
+    return directives.safeFrom();
+  }
+
+  /// Whether it runs in a transaction, so that a failure leaves nothing.
+  public boolean inTransaction() {
+    return directives.transaction();
+  }
+
+  /// What a run would do, a line for each thing.
+  public List<String> shown() {
+    var lines = new ArrayList<String>();
+    lines.add(
+        name()
+            + (inTransaction() ? ", in one transaction" : ", without a transaction")
+            + directives.safeFrom().map(version -> ", safe from " + version).orElse("")
+            + directives
+                .lockTimeout()
+                .map(it -> ", waits " + PromDuration.format(it) + " for a lock")
+                .orElse("")
+            + directives
+                .statementTimeout()
+                .map(it -> ", takes at most " + PromDuration.format(it))
+                .orElse(""));
+    for (SqlStatement statement : statements) {
+      lines.add("  line " + statement.line() + ": " + statement.text().replace("\n", "\n    "));
+    }
+    return lines;
+  }
+
+  /// Reads a file.
+  ///
+  /// @throws ConfigException with everything that is wrong with its name, its comments and its
+  ///   shape
+  public static MigrationFile read(Path path) {
+    var problems = new ArrayList<Problem>();
+    String file = path.toString();
+    Optional<Name> name = Name.of(String.valueOf(path.getFileName()));
+    if (name.isEmpty()) {
+      problems.add(new Problem(file, 0, 0, "expected a name such as " + NAME));
+    }
+    SqlScript script = script(path, problems);
+    Directives directives = Directives.read(file, script, problems);
+    if (problems.isEmpty() && script.statements().isEmpty()) {
+      problems.add(new Problem(file, 0, 0, "expected a statement, found none"));
+    }
+    name.filter(it -> it.phase == MigrationPhase.CONTRACT && directives.safeFrom().isEmpty())
+        .ifPresent(
+            _ ->
+                problems.add(
+                    new Problem(
+                        file,
+                        1,
+                        0,
+                        "expected a line \"-- pharos: safe-from VERSION\": the oldest release that"
+                            + " runs without what this takes away")));
+    if (!directives.transaction() && script.statements().size() > 1) {
+      problems.add(
+          new Problem(
+              file,
+              script.statements().get(1).line(),
+              0,
+              "no-transaction: expected one statement in the file, so that a failure leaves nothing"
+                  + " half done; found "
+                  + script.statements().size()));
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    Name known = name.orElseThrow();
+    return new MigrationFile(
+        file,
+        known.version,
+        known.phase,
+        known.words,
+        script.statements(),
+        directives,
+        checksum(text(path)));
+  }
+
+  /// Reads all `*.sql` of a folder, in the order of their versions; none where there is no folder.
+  ///
+  /// @throws ConfigException with everything that is wrong with any of them
+  public static List<MigrationFile> readAll(List<Path> paths) {
+    var problems = new ArrayList<Problem>();
+    var files = new ArrayList<MigrationFile>();
+    for (Path path : paths) {
+      try {
+        MigrationFile file = read(path);
+        files.stream()
+            .filter(other -> compareVersions(other.version, file.version) == 0)
+            .findFirst()
+            .ifPresent(
+                other ->
+                    problems.add(
+                        new Problem(
+                            file.file,
+                            0,
+                            0,
+                            "expected another version, "
+                                + file.version
+                                + " is that of "
+                                + other.name())));
+        files.add(file);
+      } catch (ConfigException e) {
+        problems.addAll(e.problems());
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    files.sort((one, other) -> compareVersions(one.version, other.version));
+    return List.copyOf(files);
+  }
+
+  /// Compares versions part by part, as numbers.
+  static int compareVersions(String one, String other) {
+    String[] left = one.split("\\.", -1);
+    String[] right = other.split("\\.", -1);
+    for (int i = 0; i < Math.max(left.length, right.length); i++) {
+      int order =
+          Long.compare(
+              i < left.length ? Long.parseLong(left[i]) : 0,
+              i < right.length ? Long.parseLong(right[i]) : 0);
+      if (order != 0) {
+        return order;
+      }
+    }
+    return 0;
+  }
+
+  private static SqlScript script(Path path, List<Problem> problems) {
+    try {
+      return SqlScript.parse(text(path));
+    } catch (SqlException e) {
+      problems.add(new Problem(path.toString(), e.line(), 0, e.getMessage()));
+    } catch (ConfigException e) {
+      problems.addAll(e.problems());
+    }
+    return new SqlScript(List.of(), List.of());
+  }
+
+  private static String text(Path path) {
+    try {
+      long size = Files.size(path);
+      if (size > MOST_BYTES) {
+        throw new ConfigException(
+            path.toString(), 0, 0, "expected at most " + MOST_BYTES + " bytes, found " + size);
+      }
+      return Files.readString(path, StandardCharsets.UTF_8);
+    } catch (CharacterCodingException _) {
+      throw new ConfigException(path.toString(), 0, 0, "expected UTF-8");
+    } catch (IOException e) {
+      throw new ConfigException(path.toString(), 0, 0, "can't be read: " + e);
+    }
+  }
+
+  private static int checksum(String text) {
+    var crc = new CRC32();
+    text.lines()
+        .filter(line -> !line.strip().startsWith("-- pharos:"))
+        .forEach(line -> crc.update((line + "\n").getBytes(StandardCharsets.UTF_8)));
+    return (int) crc.getValue();
+  }
+
+  /// The parts of a name.
+  private record Name(String version, MigrationPhase phase, String words) {
+    static Optional<Name> of(String name) {
+      int separator = name.indexOf("__");
+      if (!name.startsWith("V") || separator < 2 || !name.endsWith(SUFFIX)) {
+        return Optional.empty();
+      }
+      String version = name.substring(1, separator);
+      String rest = name.substring(separator + 2, name.length() - SUFFIX.length());
+      int end = rest.indexOf('_');
+      if (end < 0 || end == rest.length() - 1 || !isVersion(version)) {
+        return Optional.empty();
+      }
+      return MigrationPhase.of(rest.substring(0, end))
+          .map(phase -> new Name(version, phase, rest.substring(end + 1).replace('_', ' ')));
+    }
+
+    private static boolean isVersion(String version) {
+      return Arrays.stream(version.split("\\.", -1))
+          .allMatch(
+              part ->
+                  !part.isEmpty()
+                      && part.length() <= 18
+                      && part.chars().allMatch(c -> c >= '0' && c <= '9'));
+    }
+  }
+
+  @Override
+  public String toString() {
+    return Quoted.of(name());
+  }
+}

@@ -1,0 +1,95 @@
+package io.pharos.migration;
+
+import io.pharos.config.yaml.ConfigException.Problem;
+import io.pharos.migration.Directives.Allowed;
+import io.pharos.migration.MigrationRule.Weight;
+import io.pharos.migration.sql.SqlStatement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Looks for what a migration does to the release that runs beside it, and to who waits for its
+/// locks.
+public final class MigrationLint {
+  private final MigrationFile file;
+  private final List<MigrationRemark> remarks = new ArrayList<>();
+  private final List<Problem> problems = new ArrayList<>();
+
+  private MigrationLint(MigrationFile file) {
+    this.file = file;
+  }
+
+  /// What is to be said about a file, by line.
+  public static List<MigrationRemark> check(MigrationFile file) {
+    var lint = new MigrationLint(file);
+    lint.run();
+    return List.copyOf(lint.remarks);
+  }
+
+  /// What files are refused for: remarks that are errors, and things let through that nothing
+  /// knows.
+  public static List<Problem> problems(List<MigrationFile> files) {
+    var problems = new ArrayList<Problem>();
+    for (MigrationFile file : files) {
+      var lint = new MigrationLint(file);
+      lint.run();
+      lint.remarks.stream()
+          .filter(remark -> remark.isError() && remark.allowed().isEmpty())
+          .map(remark -> new Problem(remark.file(), remark.line(), 0, remark.message()))
+          .forEach(problems::add);
+      problems.addAll(lint.problems);
+    }
+    return problems;
+  }
+
+  private void run() {
+    var check = new StatementCheck(file.inTransaction());
+    for (SqlStatement statement : file.statements()) {
+      List<Allowed> allowed = file.directives().allowed().getOrDefault(statement.line(), List.of());
+      var used = new ArrayList<Allowed>();
+      for (StatementCheck.Found found : check.check(statement)) {
+        Optional<Allowed> let =
+            allowed.stream().filter(one -> one.rule() == found.rule()).findFirst();
+        let.ifPresent(used::add);
+        note(found, let);
+      }
+      allowed.stream()
+          .filter(one -> !used.contains(one))
+          .forEach(
+              one ->
+                  problems.add(
+                      new Problem(
+                          file.file(),
+                          one.line(),
+                          0,
+                          "allow: the statement below is no " + one.rule().id())));
+    }
+  }
+
+  private void note(StatementCheck.Found found, Optional<Allowed> let) {
+    MigrationRule rule = found.rule();
+    if (rule.weight() == Weight.EXPAND_ERROR && file.phase() == MigrationPhase.CONTRACT) {
+      return;
+    }
+    boolean isError = rule.weight() != Weight.WARNING;
+    remarks.add(
+        new MigrationRemark(
+            file.file(),
+            found.line(),
+            rule,
+            isError,
+            found.what(),
+            let.map(Allowed::reason).orElse("")));
+    if (isError && let.isPresent() && file.safeFrom().isEmpty()) {
+      problems.add(
+          new Problem(
+              file.file(),
+              let.get().line(),
+              0,
+              "allow: "
+                  + rule.id()
+                  + " may keep the release before from running: expected a line \"-- pharos:"
+                  + " safe-from VERSION\" at the top, the oldest release that can run with it"));
+    }
+  }
+}

@@ -1,0 +1,491 @@
+package io.pharos.migration;
+
+import static io.pharos.migration.MigrationRule.ADD_CHECK;
+import static io.pharos.migration.MigrationRule.ADD_FOREIGN_KEY;
+import static io.pharos.migration.MigrationRule.ADD_NOT_NULL;
+import static io.pharos.migration.MigrationRule.ADD_UNIQUE;
+import static io.pharos.migration.MigrationRule.ALL_ROWS;
+import static io.pharos.migration.MigrationRule.ALTER_TYPE;
+import static io.pharos.migration.MigrationRule.CLIENT;
+import static io.pharos.migration.MigrationRule.DROP;
+import static io.pharos.migration.MigrationRule.DROP_COLUMN;
+import static io.pharos.migration.MigrationRule.DROP_CONSTRAINT;
+import static io.pharos.migration.MigrationRule.DROP_DEFAULT;
+import static io.pharos.migration.MigrationRule.DYNAMIC;
+import static io.pharos.migration.MigrationRule.INDEX_BLOCKS;
+import static io.pharos.migration.MigrationRule.NEEDS_NO_TRANSACTION;
+import static io.pharos.migration.MigrationRule.RENAME;
+import static io.pharos.migration.MigrationRule.REVOKE;
+import static io.pharos.migration.MigrationRule.REWRITE;
+import static io.pharos.migration.MigrationRule.ROW_SECURITY;
+import static io.pharos.migration.MigrationRule.SESSION;
+import static io.pharos.migration.MigrationRule.SET_NOT_NULL;
+import static io.pharos.migration.MigrationRule.TABLE_LOCK;
+import static io.pharos.migration.MigrationRule.TRANSACTION;
+import static io.pharos.migration.MigrationRule.TRUNCATE;
+
+import io.pharos.migration.sql.SqlException;
+import io.pharos.migration.sql.SqlScript;
+import io.pharos.migration.sql.SqlStatement;
+import io.pharos.migration.sql.SqlToken;
+import io.pharos.migration.sql.SqlToken.Kind;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Looks at the statements of one file, one after the other: what an earlier one creates, nobody
+/// uses yet.
+final class StatementCheck {
+  /// Words that what a statement does begins with, in a body of PL/pgSQL.
+  private static final Set<String> VERBS =
+      Set.of(
+          "ALTER",
+          "CLUSTER",
+          "COPY",
+          "CREATE",
+          "DELETE",
+          "DO",
+          "DROP",
+          "EXECUTE",
+          "LOCK",
+          "REINDEX",
+          "REVOKE",
+          "TRUNCATE",
+          "UPDATE",
+          "VACUUM",
+          "COMMIT",
+          "ROLLBACK");
+
+  /// Words behind which a statement begins, in such a body.
+  private static final Set<String> BEFORE = Set.of("BEGIN", "THEN", "ELSE", "LOOP", ";", ">");
+
+  private static final Set<String> SERIAL =
+      Set.of("SERIAL", "BIGSERIAL", "SMALLSERIAL", "SERIAL2", "SERIAL4", "SERIAL8");
+
+  /// Functions that give one value for a whole statement, so that a column need not be written.
+  private static final Set<String> STABLE =
+      Set.of(
+          "NOW",
+          "CURRENT_TIMESTAMP",
+          "CURRENT_DATE",
+          "CURRENT_TIME",
+          "LOCALTIMESTAMP",
+          "TRANSACTION_TIMESTAMP",
+          "STATEMENT_TIMESTAMP",
+          "TO_TIMESTAMP",
+          "CURRENT_USER");
+
+  /// One thing that a statement does.
+  record Found(int line, MigrationRule rule, String what) {}
+
+  private final boolean inTransaction;
+  private final Set<String> created = new HashSet<>();
+  private final List<Found> found = new ArrayList<>();
+
+  StatementCheck(boolean inTransaction) {
+    this.inTransaction = inTransaction;
+  }
+
+  /// What the next statement of the file does.
+  List<Found> check(SqlStatement statement) {
+    found.clear();
+    statement(new Clause(statement.tokens()), 0);
+    return List.copyOf(found);
+  }
+
+  private void add(MigrationRule rule, Clause at, String what) {
+    found.add(new Found(at.first().line(), rule, what));
+  }
+
+  private void statement(Clause words, int depth) {
+    SqlToken first = words.first();
+    if (first.kind() == Kind.SYMBOL) {
+      if (first.is("\\")) {
+        add(CLIENT, words, "a command of psql");
+      }
+      return;
+    }
+    switch (first.text()) {
+      case "ALTER" -> alter(words);
+      case "DROP" -> drop(words);
+      case "CREATE" -> create(words);
+      case "DO" -> block(words, depth);
+      case "EXECUTE" -> add(DYNAMIC, words, "EXECUTE");
+      case "TRUNCATE" -> add(TRUNCATE, words, "TRUNCATE");
+      case "REVOKE" -> add(REVOKE, words, "REVOKE");
+      case "BEGIN", "COMMIT", "END", "ROLLBACK", "ABORT", "START", "SAVEPOINT", "RELEASE" ->
+          add(TRANSACTION, words, first.text());
+      case "PREPARE" -> {
+        if (words.begins("PREPARE", "TRANSACTION")) {
+          add(TRANSACTION, words, "PREPARE TRANSACTION");
+        }
+      }
+      case "SET", "RESET" -> session(words);
+      case "DISCARD", "LISTEN" -> add(SESSION, words, first.text());
+      case "COPY" -> copy(words);
+      case "LOCK" -> add(TABLE_LOCK, words, "LOCK TABLE");
+      case "VACUUM" -> {
+        noTransaction(words, "VACUUM");
+        if (words.hasAnywhere(Set.of("FULL"))) {
+          add(TABLE_LOCK, words, "VACUUM FULL");
+        }
+      }
+      case "CLUSTER" -> add(TABLE_LOCK, words, "CLUSTER");
+      case "REINDEX" -> reindex(words);
+      case "DELETE", "UPDATE" -> {
+        if (!words.has("WHERE")) {
+          add(ALL_ROWS, words, first.text() + " without WHERE");
+        }
+      }
+      default -> {}
+    }
+  }
+
+  private void noTransaction(Clause words, String what) {
+    if (inTransaction) {
+      add(NEEDS_NO_TRANSACTION, words, what);
+    }
+  }
+
+  private void session(Clause words) {
+    boolean local =
+        words.begins("SET", "LOCAL")
+            || words.begins("SET", "CONSTRAINTS")
+            || words.begins("SET", "TRANSACTION");
+    if (!local) {
+      add(SESSION, words, words.first().text());
+    }
+  }
+
+  private void copy(Clause words) {
+    if (words.has("STDIN") || words.has("STDOUT")) {
+      add(CLIENT, words, "COPY with " + (words.has("STDIN") ? "STDIN" : "STDOUT"));
+    }
+  }
+
+  private void reindex(Clause words) {
+    if (words.hasAnywhere(Set.of("CONCURRENTLY"))) {
+      noTransaction(words, "REINDEX CONCURRENTLY");
+    } else {
+      add(INDEX_BLOCKS, words, "REINDEX");
+    }
+  }
+
+  private void drop(Clause words) {
+    words.skip("DROP");
+    String kind = words.first().text();
+    switch (kind) {
+      case "INDEX" -> {
+        if (words.skip("INDEX", "CONCURRENTLY")) {
+          noTransaction(words, "DROP INDEX CONCURRENTLY");
+        } else {
+          add(INDEX_BLOCKS, words, "DROP INDEX");
+        }
+      }
+      case "DATABASE", "TABLESPACE" -> {
+        add(DROP, words, "DROP " + kind);
+        noTransaction(words, "DROP " + kind);
+      }
+      case "TRIGGER", "RULE", "POLICY", "STATISTICS", "OWNED" -> {
+        if (kind.equals("OWNED")) {
+          add(DROP, words, "DROP OWNED");
+        }
+      }
+      default -> {
+        words.skipOne();
+        words.skip("VIEW"); // MATERIALIZED VIEW
+        words.skip("TABLE"); // FOREIGN TABLE
+        words.skip("IF", "EXISTS");
+        String name = words.name();
+        if (words.isEmpty() || !words.has(",")) {
+          if (created.contains(name)) {
+            return;
+          }
+        }
+        add(DROP, words, "DROP " + kind + shown(name));
+      }
+    }
+  }
+
+  private static String shown(String name) {
+    return name.isEmpty() ? "" : " " + name.replace("\"", "");
+  }
+
+  private void create(Clause words) {
+    words.skip("CREATE");
+    words.skip("OR", "REPLACE");
+    boolean unique = words.skip("UNIQUE");
+    if (words.skip("INDEX")) {
+      index(words, unique);
+      return;
+    }
+    if (words.begins("DATABASE") || words.begins("TABLESPACE") || words.begins("SUBSCRIPTION")) {
+      noTransaction(words, "CREATE " + words.first().text());
+      return;
+    }
+    while (words.skip("GLOBAL")
+        || words.skip("LOCAL")
+        || words.skip("TEMPORARY")
+        || words.skip("TEMP")
+        || words.skip("UNLOGGED")
+        || words.skip("MATERIALIZED")) {
+      // Which kind of table does not matter.
+    }
+    // With IF NOT EXISTS it may be one that others use.
+    if ((words.skip("TABLE") || words.skip("VIEW")) && !words.begins("IF", "NOT", "EXISTS")) {
+      String name = words.name();
+      if (!name.isEmpty()) {
+        created.add(name);
+      }
+    }
+  }
+
+  private void index(Clause words, boolean unique) {
+    boolean concurrently = words.skip("CONCURRENTLY");
+    Clause table = words.behind("ON");
+    table.skip("ONLY");
+    String name = table.name();
+    if (concurrently) {
+      noTransaction(words, "CREATE INDEX CONCURRENTLY");
+    } else if (!created.contains(name)) {
+      add(INDEX_BLOCKS, words, "CREATE " + (unique ? "UNIQUE " : "") + "INDEX on" + shown(name));
+    }
+  }
+
+  private void alter(Clause words) {
+    words.skip("ALTER");
+    String kind = words.first().text();
+    boolean table = words.skip("TABLE") || words.skip("FOREIGN", "TABLE");
+    if (!table) {
+      other(words, kind);
+      return;
+    }
+    words.skip("IF", "EXISTS");
+    words.skip("ONLY");
+    String name = words.name();
+    words.skip("*");
+    if (created.contains(name)) {
+      return;
+    }
+    for (Clause action : words.parts()) {
+      if (!action.isEmpty()) {
+        action(action, shown(name));
+      }
+    }
+  }
+
+  private void other(Clause words, String kind) {
+    switch (kind) {
+      case "SYSTEM" -> noTransaction(words, "ALTER SYSTEM");
+      case "INDEX" -> {} // its name is nobody's business
+      case "DOMAIN" -> {
+        renamed(words, kind);
+        if (words.has("ADD") && !words.has("NOT", "VALID")) {
+          add(ADD_CHECK, words, "ALTER DOMAIN … ADD CONSTRAINT");
+        }
+        if (words.has("SET", "NOT")) {
+          add(SET_NOT_NULL, words, "ALTER DOMAIN … SET NOT NULL");
+        }
+      }
+      case "TYPE" -> {
+        renamed(words, kind);
+        if (words.has("DROP", "ATTRIBUTE")) {
+          add(DROP_COLUMN, words, "DROP ATTRIBUTE");
+        }
+        if (words.has("ALTER", "ATTRIBUTE")) {
+          add(ALTER_TYPE, words, "ALTER ATTRIBUTE");
+        }
+      }
+      default -> renamed(words, kind);
+    }
+  }
+
+  private void renamed(Clause words, String kind) {
+    if (words.has("RENAME")) {
+      add(RENAME, words, "ALTER " + kind + " … RENAME");
+    } else if (words.has("SET", "SCHEMA")) {
+      add(RENAME, words, "ALTER " + kind + " … SET SCHEMA");
+    }
+  }
+
+  /// One action of ALTER TABLE.
+  private void action(Clause words, String table) {
+    if (words.begins("RENAME")) {
+      add(RENAME, words, "ALTER TABLE" + table + " RENAME");
+    } else if (words.begins("SET", "SCHEMA")) {
+      add(RENAME, words, "ALTER TABLE" + table + " SET SCHEMA");
+    } else if (words.begins("DROP", "CONSTRAINT")) {
+      add(DROP_CONSTRAINT, words, "ALTER TABLE" + table + " DROP CONSTRAINT");
+    } else if (words.skip("DROP")) {
+      words.skip("COLUMN");
+      words.skip("IF", "EXISTS");
+      Clause at = words;
+      add(DROP_COLUMN, at, "ALTER TABLE" + table + " DROP COLUMN" + shown(words.name()));
+    } else if (words.begins("DETACH")) {
+      add(DROP, words, "ALTER TABLE" + table + " DETACH PARTITION");
+      if (words.has("CONCURRENTLY")) {
+        noTransaction(words, "DETACH PARTITION CONCURRENTLY");
+      }
+    } else if (words.has("ROW", "LEVEL") && !words.begins("DISABLE") && !words.begins("NO")) {
+      add(
+          ROW_SECURITY,
+          words,
+          "ALTER TABLE" + table + " " + words.first().text() + " ROW LEVEL SECURITY");
+    } else if (words.begins("SET", "LOGGED")
+        || words.begins("SET", "UNLOGGED")
+        || words.begins("SET", "TABLESPACE")
+        || words.begins("SET", "ACCESS")) {
+      words.skip("SET");
+      add(REWRITE, words, "ALTER TABLE" + table + " SET " + words.first().text());
+    } else if (words.skip("ADD")) {
+      addition(words, table);
+    } else if (words.skip("ALTER")) {
+      if (words.begins("CONSTRAINT")) {
+        return;
+      }
+      words.skip("COLUMN");
+      column(words, table);
+    }
+  }
+
+  private void column(Clause words, String table) {
+    String name = shown(words.name());
+    String what = "ALTER TABLE" + table + " ALTER COLUMN" + name;
+    if (words.begins("TYPE") || words.begins("SET", "DATA", "TYPE")) {
+      add(ALTER_TYPE, words, what + " TYPE");
+    } else if (words.begins("SET", "NOT", "NULL")) {
+      add(SET_NOT_NULL, words, what + " SET NOT NULL");
+    } else if (words.begins("DROP", "DEFAULT") || words.begins("DROP", "IDENTITY")) {
+      add(
+          DROP_DEFAULT,
+          words,
+          what + " DROP " + (words.begins("DROP", "DEFAULT") ? "DEFAULT" : "IDENTITY"));
+    } else if (words.begins("SET", "EXPRESSION")) {
+      add(REWRITE, words, what + " SET EXPRESSION");
+    }
+  }
+
+  private void addition(Clause words, String table) {
+    if (words.skip("CONSTRAINT")) {
+      words.name();
+      constraint(words, table);
+    } else if (words.begins("UNIQUE")
+        || words.begins("PRIMARY", "KEY")
+        || words.begins("CHECK")
+        || words.begins("FOREIGN", "KEY")
+        || words.begins("EXCLUDE")
+        || words.begins("NOT", "NULL")) {
+      constraint(words, table);
+    } else {
+      words.skip("COLUMN");
+      words.skip("IF", "NOT", "EXISTS");
+      newColumn(words, table);
+    }
+  }
+
+  private void constraint(Clause words, String table) {
+    String what = "ALTER TABLE" + table + " ADD ";
+    boolean valid = !words.has("NOT", "VALID");
+    if (words.begins("CHECK")) {
+      if (valid) {
+        add(ADD_CHECK, words, what + "CHECK without NOT VALID");
+      }
+    } else if (words.begins("FOREIGN")) {
+      if (valid) {
+        add(ADD_FOREIGN_KEY, words, what + "FOREIGN KEY without NOT VALID");
+      }
+    } else if (words.begins("NOT", "NULL")) {
+      if (valid) {
+        add(SET_NOT_NULL, words, what + "NOT NULL without NOT VALID");
+      }
+    } else if (!words.has("USING", "INDEX") || words.begins("EXCLUDE")) {
+      String kind = words.first().text();
+      add(ADD_UNIQUE, words, what + (kind.equals("PRIMARY") ? "PRIMARY KEY" : kind));
+    }
+  }
+
+  private void newColumn(Clause words, String table) {
+    String name = shown(words.name());
+    String what = "ALTER TABLE" + table + " ADD COLUMN" + name;
+    boolean serial = words.first().kind() == Kind.WORD && SERIAL.contains(words.first().text());
+    boolean generated = words.has("GENERATED");
+    Clause value = words.behind("DEFAULT");
+    boolean hasValue =
+        serial || generated || (!value.isEmpty() && !value.begins("NULL") && words.has("DEFAULT"));
+    if ((words.has("NOT", "NULL") || words.has("PRIMARY", "KEY")) && !hasValue) {
+      add(ADD_NOT_NULL, words, what + " NOT NULL without a DEFAULT");
+    }
+    if (words.has("UNIQUE") || words.has("PRIMARY", "KEY")) {
+      add(ADD_UNIQUE, words, what + (words.has("UNIQUE") ? " UNIQUE" : " PRIMARY KEY"));
+    }
+    if (words.has("CHECK")) {
+      add(ADD_CHECK, words, what + " CHECK");
+    }
+    if (words.has("REFERENCES")) {
+      add(ADD_FOREIGN_KEY, words, what + " REFERENCES");
+    }
+    if (serial || generated || (hasValue && calls(value))) {
+      add(
+          REWRITE,
+          words,
+          what
+              + (serial
+                  ? " of a serial type"
+                  : generated ? " GENERATED" : " with a DEFAULT that is computed for each row"));
+    }
+  }
+
+  /// Whether an expression calls a function whose value may differ from row to row.
+  private static boolean calls(Clause value) {
+    List<SqlToken> tokens = value.rest();
+    for (int i = 0; i + 1 < tokens.size(); i++) {
+      SqlToken token = tokens.get(i);
+      if (token.is("CHECK") || token.is("REFERENCES") || token.is("CONSTRAINT")) {
+        return false;
+      }
+      if (token.isName()
+          && tokens.get(i + 1).is("(")
+          && !STABLE.contains(token.text())
+          && !(i > 0 && tokens.get(i - 1).is(":"))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// The body of DO is a program: what may run in it counts as if it ran.
+  private void block(Clause words, int depth) {
+    for (SqlToken token : words.rest()) {
+      if (token.kind() != Kind.STRING) {
+        continue;
+      }
+      List<SqlToken> body;
+      try {
+        body = SqlScript.tokens(token.text(), token.bodyLine());
+      } catch (SqlException _) { // the server refuses it
+        body = List.of();
+      }
+      if (depth > 4) {
+        add(DYNAMIC, words, "DO in DO");
+        return;
+      }
+      program(body, depth + 1);
+    }
+  }
+
+  private void program(List<SqlToken> body, int depth) {
+    for (int i = 0; i < body.size(); i++) {
+      SqlToken token = body.get(i);
+      boolean begins = i == 0 || BEFORE.contains(body.get(i - 1).text());
+      if (begins && token.kind() == Kind.WORD && VERBS.contains(token.text())) {
+        int end = i;
+        while (end < body.size() && !body.get(end).is(";")) {
+          end++;
+        }
+        statement(new Clause(body.subList(i, end)), depth);
+        i = end;
+      }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.pharos.migration.sql;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// A text as statements, cut where PostgreSQL's own scanner would: it knows comments, which nest,
+/// strings with and without escapes, dollar quoting, quoted identifiers, and the bodies of
+/// functions between `BEGIN ATOMIC` and `END`. It takes time in proportion to the text.
+///
+/// @param statements in order
+/// @param head the comments before the first statement and not right before it are in it too
+public record SqlScript(List<SqlStatement> statements, List<SqlComment> head) {
+  public SqlScript {
+    statements = List.copyOf(statements);
+    head = List.copyOf(head);
+  }
+
+  /// Cuts a text.
+  ///
+  /// @throws SqlException when a comment, a string or a name does not end
+  public static SqlScript parse(String text) throws SqlException {
+    var scanner = new SqlScanner(text, 1);
+    var cut = new Cut(text);
+    while (scanner.next()) {
+      cut.add(scanner);
+    }
+    cut.end(text.length());
+    return new SqlScript(cut.statements, cut.head);
+  }
+
+  /// The tokens of a text that stands in another one, as the body of `DO` does.
+  ///
+  /// @param line of the file at which it begins
+  /// @throws SqlException when a comment, a string or a name does not end
+  public static List<SqlToken> tokens(String text, int line) throws SqlException {
+    var tokens = new ArrayList<SqlToken>();
+    var scanner = new SqlScanner(text, line);
+    while (scanner.next()) {
+      scanner.token().ifPresent(tokens::add);
+    }
+    return tokens;
+  }
+
+  /// What was read so far.
+  private static final class Cut {
+    private final String text;
+    private final List<SqlStatement> statements = new ArrayList<>();
+    private final List<SqlComment> head = new ArrayList<>();
+    private final List<SqlComment> remarks = new ArrayList<>();
+    private final List<SqlToken> tokens = new ArrayList<>();
+
+    /// How many `BEGIN ATOMIC` and `CASE` are open.
+    private int depth;
+
+    Cut(String text) {
+      this.text = text;
+    }
+
+    void add(SqlScanner scanner) {
+      scanner.comment().ifPresent(this::comment);
+      scanner.token().ifPresent(this::token);
+    }
+
+    private void comment(SqlComment comment) {
+      if (statements.isEmpty() && tokens.isEmpty()) {
+        head.add(comment);
+      }
+      if (tokens.isEmpty()) {
+        remarks.add(comment);
+      }
+    }
+
+    private void token(SqlToken token) {
+      if (token.is(";") && depth == 0) {
+        end(token.offset());
+        return;
+      }
+      boolean inBody = depth > 0;
+      if (token.is("ATOMIC") && !tokens.isEmpty() && tokens.getLast().is("BEGIN")) {
+        depth++;
+      } else if (inBody && token.is("CASE")) {
+        depth++;
+      } else if (inBody && token.is("END")) {
+        depth--;
+      }
+      tokens.add(token);
+    }
+
+    void end(int offset) {
+      if (!tokens.isEmpty()) {
+        SqlToken first = tokens.getFirst();
+        statements.add(
+            new SqlStatement(
+                text.substring(first.offset(), offset).strip(), first.line(), tokens, remarks));
+      }
+      tokens.clear();
+      remarks.clear();
+      depth = 0;
+    }
+  }
+}
