@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Reads `callbacks.yml`, strictly (docs/format/callbacks.md). Secrets stand in files only.
@@ -162,7 +163,7 @@ public final class CallbackFile {
     return new CallbackTarget.Protection(secret, within, environments);
   }
 
-  private static CallbackTarget.Environment environment(YamlMap map, HashSet<String> names) {
+  private static CallbackTarget.Environment environment(YamlMap map, Set<String> names) {
     var environment =
         new CallbackTarget.Environment(
             map.require("environment").asString(),

@@ -49,9 +49,13 @@ final class CallbackSender implements AutoCloseable {
 
   /// What became of an attempt.
   sealed interface Result {
+    /// The target took it.
+    ///
     /// @param remoteId what the target calls it from now on
     record Told(String answer, String remoteId) implements Result {}
 
+    /// It may work later.
+    ///
     /// @param after how long the target asked to be left alone
     record Later(String reason, Optional<Duration> after, String remoteId) implements Result {}
 

@@ -83,6 +83,8 @@ public interface Callbacks {
     }
   }
 
+  /// How many callbacks stand alike.
+  ///
   /// @param oldest when the oldest of them was decided
   record Count(
       String target, CallbackKind kind, CallbackStatus status, int count, Instant oldest) {}

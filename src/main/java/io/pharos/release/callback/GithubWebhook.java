@@ -41,6 +41,9 @@ public final class GithubWebhook {
   private final Callbacks callbacks;
   private final InstantSource clock;
 
+  /// One that has nothing of its own: the store is the truth.
+  ///
+  /// @param targets those in force, asked at each delivery
   public GithubWebhook(
       Supplier<List<CallbackTarget>> targets, Callbacks callbacks, InstantSource clock) {
     this.targets = requireNonNull(targets, "targets is null");

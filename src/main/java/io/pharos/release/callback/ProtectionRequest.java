@@ -32,6 +32,8 @@ record ProtectionRequest(String path, String environment, String sha, Instant re
     return node.toString();
   }
 
+  /// The request that a text holds.
+  ///
   /// @throws IllegalStateException when it is none that [#toJson] wrote
   static ProtectionRequest fromJson(String json) {
     try {

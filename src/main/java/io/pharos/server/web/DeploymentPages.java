@@ -129,6 +129,8 @@ public class DeploymentPages {
     this.clock = clock;
   }
 
+  /// The page.
+  ///
   /// @param key shows one deployment
   @GET
   @Needs(Scope.GATE_READ)
