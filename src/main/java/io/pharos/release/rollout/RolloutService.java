@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -184,7 +185,7 @@ public final class RolloutService {
     String service = heartbeat.service();
     String env = heartbeat.env();
     Optional<RolloutPolicy> current = policies.get().find(service, env);
-    var refused = new LeaseRefusal[1];
+    var refused = new AtomicReference<Optional<LeaseRefusal>>(Optional.empty());
     var length = new Duration[1];
     var drain = new Duration[1];
     Site after =
@@ -198,19 +199,19 @@ public final class RolloutService {
               drain[0] = policy == null ? Site.DRAIN : policy.drain();
               return switch (site.beat(heartbeat, length[0], now())) {
                 case Site.Beat.Granted(Site leased) -> {
-                  refused[0] = null;
+                  refused.set(Optional.empty());
                   yield leased;
                 }
                 case Site.Beat.Refused(LeaseRefusal refusal) -> {
-                  refused[0] = refusal;
+                  refused.set(Optional.of(refusal));
                   yield site;
                 }
               };
             });
-    LeaseRefusal refusal = refused[0];
-    if (refusal != null) {
+    Optional<LeaseRefusal> refusal = refused.get();
+    if (refusal.isPresent()) {
       metrics.heartbeat("refused");
-      return new Beat.Refused(refusal);
+      return new Beat.Refused(refusal.get());
     }
     metrics.heartbeat("granted");
     return new Beat.Granted(after.answer(length[0], drain[0]));
@@ -320,8 +321,8 @@ public final class RolloutService {
 
   private void drive(String service, String env) {
     try {
-      Site site = change(service, env, this::withDeployment);
-      site = change(service, env, known -> known.on(new Happening.Tick(), now()));
+      var _ = change(service, env, this::withDeployment);
+      Site site = change(service, env, known -> known.on(new Happening.Tick(), now()));
       for (int i = 0; i < ERRANDS; i++) {
         Rollout under = site.underWay();
         Happening happening = under == null ? null : run(under.errand(now()), under);
@@ -393,16 +394,17 @@ public final class RolloutService {
         return before;
       }
       Rollout moved = after.rollout();
-      boolean ends = moved != null && moved.isEnded() && !moved.equals(before.rollout());
-      if (ends) {
-        finish(moved);
+      Rollout ended =
+          moved != null && moved.isEnded() && !moved.equals(before.rollout()) ? moved : null;
+      if (ended != null) {
+        finish(ended);
       }
       if (rollouts.save(after) == Rollouts.Saved.SAVED) {
         if (moved != null) {
           moved.news().forEach(event -> told(moved, event));
         }
-        if (ends) {
-          metrics.ended(moved);
+        if (ended != null) {
+          metrics.ended(ended);
         }
         changes.signal();
         return after.stored();

@@ -9,6 +9,7 @@ import io.pharos.release.deploy.Deployments;
 import io.pharos.release.deploy.Strategy;
 import io.pharos.release.gate.AuditRow;
 import io.pharos.release.gate.Code;
+import io.pharos.release.gate.Fact;
 import io.pharos.release.gate.GateOverride;
 import io.pharos.release.gate.GatePolicies;
 import io.pharos.release.gate.GateRequest;
@@ -187,7 +188,7 @@ final class CallbackRig implements AutoCloseable {
             List.of(),
             null,
             clock.instant());
-    store.gates().create(run);
+    store.gates().create(run, new Fact(id, 1, Fact.OPENED, clock.instant(), "{}", "5".repeat(64)));
     return run;
   }
 
@@ -222,10 +223,8 @@ final class CallbackRig implements AutoCloseable {
             List.of(),
             decided,
             observed ? clock.instant().plusSeconds(10) : null);
-    var row =
-        new AuditRow(
-            run.id(), run.evaluations() + 1, clock.instant().toEpochMilli(), "{}", "3".repeat(64));
-    if (store.gates().record(after, row) != Gates.RecordOutcome.RECORDED) {
+    var row = new AuditRow(run.id(), run.evaluations() + 1, clock.instant(), "{}", "3".repeat(64));
+    if (store.gates().record(after, row, null) != Gates.RecordOutcome.RECORDED) {
       throw new AssertionError("overtaken");
     }
     return after;
@@ -243,7 +242,7 @@ final class CallbackRig implements AutoCloseable {
             run.state(),
             run.evaluations(),
             "4".repeat(64));
-    if (store.gates().override(made) != Gates.RecordOutcome.RECORDED) {
+    if (store.gates().override(made, null) != Gates.RecordOutcome.RECORDED) {
       throw new AssertionError("overtaken");
     }
   }
