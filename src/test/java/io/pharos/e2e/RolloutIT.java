@@ -193,7 +193,7 @@ class RolloutIT {
     Process script = script(words);
     int when = random.nextInt(15_000);
     Thread killer = Thread.ofVirtual().start(() -> kill(victim, when));
-    try (var guard = new ShareGuard(rig.socket(), candidate)) {
+    try (var guard = new ShareGuard(rig.socket(), candidate, Duration.ofSeconds(1))) {
       while (script.isAlive()) {
         allowed().ifPresent(guard::allow);
         assertThat(System.nanoTime() - begin).as(log()).isLessThan(300_000_000_000L);
