@@ -53,9 +53,11 @@ class RolloutIT {
 
   @AfterEach
   void stop() throws Exception {
-    if (agent != null) {
-      agent.terminate();
-    }
+    // Also those that a deploy started, which took over from one that was killed.
+    ProcessHandle.allProcesses()
+        .filter(it -> it.info().commandLine().orElse("").contains("rollout agent --env-file"))
+        .filter(it -> it.info().commandLine().orElse("").contains(folder.toString()))
+        .forEach(ProcessHandle::destroyForcibly);
     if (pharos != null) {
       pharos.close();
     }
