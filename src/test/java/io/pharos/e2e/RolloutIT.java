@@ -40,6 +40,7 @@ class RolloutIT {
   private PharosProcess agent;
   private Path env;
   private int port;
+  private int victims;
 
   @BeforeEach
   void start() throws Exception {
@@ -52,9 +53,11 @@ class RolloutIT {
 
   @AfterEach
   void stop() throws Exception {
-    if (agent != null) {
-      agent.terminate();
-    }
+    // Also those that a deploy started, which took over from one that was killed.
+    ProcessHandle.allProcesses()
+        .filter(it -> it.info().commandLine().orElse("").contains("rollout agent --env-file"))
+        .filter(it -> it.info().commandLine().orElse("").contains(folder.toString()))
+        .forEach(ProcessHandle::destroyForcibly);
     if (pharos != null) {
       pharos.close();
     }
@@ -193,7 +196,7 @@ class RolloutIT {
     Process script = script(words);
     int when = random.nextInt(15_000);
     Thread killer = Thread.ofVirtual().start(() -> kill(victim, when));
-    try (var guard = new ShareGuard(rig.socket(), candidate)) {
+    try (var guard = new ShareGuard(rig.socket(), candidate, Duration.ofSeconds(1))) {
       while (script.isAlive()) {
         allowed().ifPresent(guard::allow);
         assertThat(System.nanoTime() - begin).as(log()).isLessThan(300_000_000_000L);
@@ -270,10 +273,10 @@ class RolloutIT {
     int promoted = 0;
     for (int i = 1; i <= rounds; i++) {
       String before = rig.version();
-      if (release(random.nextInt(3), "good" + i, "deploy.sh", "--version", "good" + i) == 0) {
+      if (release(victims++ % 3, "good" + i, "deploy.sh", "--version", "good" + i) == 0) {
         promoted++;
       }
-      assertThat(release(random.nextInt(3), "good" + i, "deploy.sh", "--version", "bad" + i))
+      assertThat(release(victims++ % 3, "good" + i, "deploy.sh", "--version", "bad" + i))
           .as(log())
           .isEqualTo(1);
       HaproxyRig.await(
@@ -281,9 +284,7 @@ class RolloutIT {
           TEN_SECONDS,
           () -> !rig.runs("blue") || !rig.runs("green"),
           this::log);
-      assertThat(release(random.nextInt(3), before, "rollback.sh", "--back", "1"))
-          .as(log())
-          .isZero();
+      assertThat(release(victims++ % 3, before, "rollback.sh", "--back", "1")).as(log()).isZero();
     }
     System.out.println(String.join("\n", told));
     System.out.printf("rollouts: served %s, failed %s%n", rig.served(), rig.failed());

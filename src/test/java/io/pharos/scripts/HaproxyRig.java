@@ -235,16 +235,18 @@ public final class HaproxyRig {
         });
     server.createContext(
         "/metrics",
-        exchange ->
-            answer(
-                exchange,
-                200,
-                """
+        exchange -> {
+          exchange.getResponseHeaders().add("Content-Type", "text/plain; version=0.0.4");
+          answer(
+              exchange,
+              200,
+              """
                 backend_build_info{version="%s"} 1
                 process_start_time_seconds %d
                 work_total{code="%s"} %d
                 """
-                    .formatted(version, since, code, worked.get())));
+                  .formatted(version, since, code, worked.get()));
+        });
     server.start();
     colors.put(color, server);
   }

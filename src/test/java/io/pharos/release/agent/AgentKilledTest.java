@@ -224,7 +224,7 @@ class AgentKilledTest {
       int victim = i % 3;
       int when = random.nextInt(8_000);
       Thread killer = Thread.ofVirtual().start(() -> kill(victim, when));
-      try (var guard = new ShareGuard(rig.socket(), candidate)) {
+      try (var guard = new ShareGuard(rig.socket(), candidate, Duration.ZERO)) {
         String approved = old + "100, " + candidate + " ? -";
         for (int weight : List.of(5, 25, 50, 100)) {
           guard.allow(weight);

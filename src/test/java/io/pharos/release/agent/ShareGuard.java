@@ -2,6 +2,7 @@ package io.pharos.release.agent;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /// Looks again and again how much weight a candidate has at a HAProxy of `HaproxyRig`, and whether
@@ -9,13 +10,16 @@ import java.util.Optional;
 public final class ShareGuard implements AutoCloseable {
   private final Haproxy haproxy;
   private final String candidate;
+  private final Duration grace;
   private final Thread thread;
   private volatile boolean looks = true;
   private volatile int allowed;
   private volatile int excess;
 
   /// @param socket of HAProxy's runtime API
-  public ShareGuard(Path socket, String candidate) {
+  /// @param grace within which [#allow] is called for a weight that was seen
+  public ShareGuard(Path socket, String candidate, Duration grace) {
+    this.grace = grace;
     haproxy = new Haproxy(socket.toString(), "remotegpu", Optional.empty());
     this.candidate = candidate;
     thread = Thread.ofVirtual().start(this::look);
@@ -36,6 +40,7 @@ public final class ShareGuard implements AutoCloseable {
       try {
         BalancedServer server = haproxy.servers().get(candidate);
         if (server != null) {
+          Thread.sleep(grace); // who says what is allowed may hear of it after the agent
           excess = Math.max(excess, server.weight() - allowed);
         }
         Thread.sleep(50);
