@@ -107,12 +107,15 @@ need_token() {
   [ -n "${secrets[PHAROS_TOKEN]:-}" ] || [ -z "${PHAROS_TOKEN_FILE:-}" ] || [ -r "$PHAROS_TOKEN_FILE" ] || fail 4 "PHAROS_TOKEN_FILE: $PHAROS_TOKEN_FILE can't be read"
 }
 
+# token: what call_pharos shows. The GitHub action has another one, for the job's own identity.
+token() { secret PHAROS_TOKEN; }
+
 # call_pharos METHOD PATH BODY OUTPUT [CURL OPTION...]: the status on stdout, 000 when nobody answers. The token goes
 # through a pipe, so that the list of processes does not show it.
 call_pharos() {
   local method=$1 path=$2 body=$3 output=$4 secret status
   shift 4
-  secret=$(secret PHAROS_TOKEN)
+  secret=$(token)
   status=$(
     curl --silent --show-error --max-time 80 --request "$method" --output "$output" --write-out '%{http_code}' \
       --config <([ -z "$secret" ] || printf 'header = "Authorization: Bearer %s"\n' "$secret") \
