@@ -12,7 +12,7 @@ here=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 answer=$work/answer
-gate='' gate_url=''
+gate='' gate_url='' announced=false
 
 # clean TEXT: on one line, so that no text begins another output or annotation.
 clean() { tr -s '[:cntrl:]' ' ' <<<"$1" | sed 's/ $//'; }
@@ -54,6 +54,10 @@ end() {
     [ -z "$gate_url" ] || printf '\n[Evidence](%s/evidence)\n' "$(clean "$gate_url")"
   } >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
   printf 'verdict=%s\ngate_id=%s\nurl=%s\n' "$verdict" "$(clean "$gate")" "$(clean "$gate_url")" >>"${GITHUB_OUTPUT:-/dev/null}"
+  # Whoever starts the release by this action leaves its end to it, too.
+  if [ "$announced" = true ] && [ -n "${INPUT_START:-}" ]; then
+    if [ "$code" = 0 ]; then end_deployment "$key" succeeded; else end_deployment "$key" failed; fi
+  fi
   if [ "$verdict" != PASS ]; then
     while IFS=$'\t' read -r id state why text; do
       if [ "$state" = fail ] || { [ "$verdict" != FAIL ] && [ "$state" != pass ]; }; then
@@ -138,6 +142,13 @@ fi
 again=(--retry 5 --retry-connrefused --retry-max-time 60)
 status=$(call_pharos PUT "/api/pharos/v1/deployments/$key" "{$fields}" "$answer" "${again[@]}")
 refused "the deployment can't be announced" "$status"
+announced=true
+if [ -n "${INPUT_START:-}" ]; then
+  printf 'Starting %s\n' "$INPUT_VERSION"
+  # Not with what opens gates: a release starts itself by its own rights.
+  env -u PHAROS_TOKEN -u ACTIONS_ID_TOKEN_REQUEST_TOKEN bash -euo pipefail -c "$INPUT_START" ||
+    end FAIL 1 "the release can't be started, exit code $?"
+fi
 status=$(call_pharos POST /api/pharos/v1/gates "{\"deployment\":$(json "$key")}" "$answer" --header "Idempotency-Key: $key" "${again[@]}")
 refused "the gate can't be opened" "$status"
 gate=$(field id "$answer")

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import io.pharos.release.deploy.DeploymentStatus;
 import io.pharos.release.gate.GateRun;
 import io.pharos.server.access.AccessControls;
 import io.pharos.server.access.IssuerRig;
@@ -155,6 +156,30 @@ class GateActionTest {
     assertThat(api.requests)
         .anyMatch(request -> request.contains("/require-pass?wait=50s"))
         .noneMatch(request -> request.contains("s3cret"));
+  }
+
+  @Test
+  void step_thatStartsTheRelease_startsItOnceItIsAnnounced_andTellsItsEnd() throws Exception {
+    inputs.put("start", "echo \"started by ${PHAROS_TOKEN:-nobody}\" >started && sleep 0");
+    Step step = run();
+    assertThat(step.code()).as(step.log()).isZero();
+    assertThat(Files.readString(runner.resolve("started"))).isEqualTo("started by nobody\n");
+    assertThat(api.rig.deployments.find(api.gate().deploymentKey()).orElseThrow().status())
+        .isEqualTo(DeploymentStatus.SUCCEEDED);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"exit 3, 0, the release can't be started", "true, 20, error_bound"})
+  void step_thatStartsWhatDoesNotWork_endsItsDeploymentAsFailed(
+      String start, int badPerScrape, String why) throws Exception {
+    inputs.put("start", start);
+    api.rig.badPerScrape = badPerScrape;
+    Step step = run();
+    assertThat(step.code()).isEqualTo(1);
+    assertThat(step.outputs()).containsEntry("verdict", "FAIL");
+    assertThat(step.log()).contains("::error title=Pharos gate FAIL::").contains(why);
+    assertThat(api.rig.deployments.find("gh:acme/shop:42:1:production").orElseThrow().status())
+        .isEqualTo(DeploymentStatus.FAILED);
   }
 
   @Test
