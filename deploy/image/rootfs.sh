@@ -40,3 +40,5 @@ printf 'hosts: files dns\n' >"$out/etc/nsswitch.conf"
 chown -R 65532:65532 "$out/var/lib/pharos"
 
 cp -r "$app" "$out/opt/pharos/target/quarkus-app"
+# A start-up cache is of the Java runtime that made it, and twice as large as all the rest.
+rm -f "$out/opt/pharos/target/quarkus-app/"*.aot

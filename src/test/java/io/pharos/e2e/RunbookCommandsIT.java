@@ -84,10 +84,14 @@ class RunbookCommandsIT {
   /// Real where they are installed, else stood in for.
   private static final List<String> WHERE_INSTALLED = List.of("promtool", "amtool");
 
-  /// Queries that find something only while it is broken, or after hours.
+  /// Queries that find something only while it is broken, while a release is under way, or after
+  /// hours.
   private static final Set<String> EMPTY_WHEN_HEALTHY =
       Set.of(
           "probe_success == 0",
+          "pharos_callbacks_oldest_pending_seconds",
+          "sum by (target, outcome) (increase(pharos_callbacks_total[1h]))",
+          "pharos_rollout_lease_age_seconds",
           "DCGM_FI_DEV_ROW_REMAP_FAILURE == 1 or DCGM_FI_DEV_ECC_DBE_VOL_TOTAL > 0",
           "last_over_time(DCGM_FI_DEV_GPU_TEMP[1d]) unless DCGM_FI_DEV_GPU_TEMP",
           "(probe_ssl_earliest_cert_expiry - time()) / 86400",

@@ -135,9 +135,10 @@ class TroubleAlertsIT {
           () -> metric(pharos, "pharos_unseen_sources{reason=\"credentials\"}") == 0);
 
       pages.fresh = 2500;
-      pharos.await("an old generation that is full", SOON, () -> heap(pharos) > 0.6);
+      pharos.await(
+          "an old generation that is full", SOON.multipliedBy(3), () -> heap(pharos) > 0.6);
       pages.fresh = 500;
-      pharos.await("a heap that is nearly full", SOON, () -> heap(pharos) > 0.86);
+      pharos.await("a heap that is nearly full", SOON.multipliedBy(3), () -> heap(pharos) > 0.86);
       pages.fresh = 0;
       told(pharos, receiver, "firing PharosHeapRunningOut");
     }

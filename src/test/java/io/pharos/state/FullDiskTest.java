@@ -131,7 +131,7 @@ class FullDiskTest {
     }
     assertThat(store.troubles())
         .containsExactly(
-            "deployments and gates are not stored: the disk takes nothing: No space left on device");
+            "deployments, gates and rollouts are not stored: the disk takes nothing: No space left on device");
     disk.free();
     deploy("three");
     assertThat(store.troubles()).isEmpty();

@@ -12,11 +12,16 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// Takes announcements, ends deployments, and shows the newest of each service, environment and
-/// colour as `pharos_deployment_info{service,env,version,color} 1`. Safe for many threads.
+/// colour as `pharos_deployment_info{service,env,version,color} 1`, and each colour that neither
+/// serves nor is being rolled out, so that its end pages nobody, as
+/// `pharos_color_retired{release,env,color} 1`. Safe for many threads.
 public final class DeploymentRegister {
   /// How far ahead of Pharos' clock an announced start may be.
   private static final Duration MAX_AHEAD = Duration.ofMinutes(1);
@@ -24,9 +29,13 @@ public final class DeploymentRegister {
   /// How many deployments are looked at for the series, so that their number is bounded.
   private static final int SHOWN = 200;
 
+  /// Where one of them serves, the other is there too, deployed by Pharos or not.
+  private static final Set<String> PAIR = Set.of("blue", "green");
+
   private final Deployments deployments;
   private final InstantSource clock;
   private final MultiGauge info;
+  private final MultiGauge retired;
   private final Counter announced;
 
   public DeploymentRegister(
@@ -36,6 +45,11 @@ public final class DeploymentRegister {
     this.info =
         MultiGauge.builder("pharos.deployment.info")
             .description("The newest deployment of each service, environment and colour")
+            .register(meterRegistry);
+    this.retired =
+        MultiGauge.builder("pharos.color.retired")
+            .description(
+                "Colours that may be stopped: another one serves, and they are not deployed")
             .register(meterRegistry);
     this.announced =
         Counter.builder("pharos.deployments")
@@ -75,7 +89,11 @@ public final class DeploymentRegister {
       throw new InvalidFieldException(
           "status", status.text(), "one of succeeded, failed, rolled_back");
     }
-    return deployments.finish(key, status, clock.instant().truncatedTo(ChronoUnit.MILLIS));
+    var outcome = deployments.finish(key, status, clock.instant().truncatedTo(ChronoUnit.MILLIS));
+    if (outcome instanceof Deployments.FinishOutcome.Finished) {
+      refresh();
+    }
+    return outcome;
   }
 
   /// The deployments that started last, newest first.
@@ -94,11 +112,15 @@ public final class DeploymentRegister {
         .filter(one -> one.status() == DeploymentStatus.IN_PROGRESS);
   }
 
-  /// Brings the series up to date with the store: once at start, and after each announcement.
+  /// Brings the series up to date with the store: once at start, and after each change.
   public void refresh() {
     var seen = new HashSet<List<String>>();
     var rows = new ArrayList<MultiGauge.Row<?>>();
+    var releases = new LinkedHashMap<List<String>, Colors>();
     for (Deployment deployment : deployments.newest(SHOWN)) {
+      releases
+          .computeIfAbsent(List.of(deployment.service(), deployment.env()), _ -> new Colors())
+          .take(deployment);
       if (seen.add(List.of(deployment.service(), deployment.env(), deployment.color()))) {
         rows.add(
             MultiGauge.Row.of(
@@ -111,5 +133,59 @@ public final class DeploymentRegister {
       }
     }
     info.register(rows, true);
+    var idle = new ArrayList<MultiGauge.Row<?>>();
+    releases.forEach(
+        (of, colors) ->
+            colors
+                .retired()
+                .forEach(
+                    color ->
+                        idle.add(
+                            MultiGauge.Row.of(
+                                Tags.of(
+                                    "release",
+                                    of.getFirst() + "/" + of.getLast(),
+                                    "env",
+                                    of.getLast(),
+                                    "color",
+                                    color),
+                                1))));
+    retired.register(idle, true);
+  }
+
+  /// The colours of one release, from its deployments, the newest first.
+  private static final class Colors {
+    private final Set<String> all = new TreeSet<>();
+    private final Set<String> starting = new TreeSet<>();
+    private String serving = "";
+
+    void take(Deployment deployment) {
+      String color = deployment.color();
+      if (color.isEmpty()) {
+        return;
+      }
+      all.add(color);
+      if (!serving.isEmpty()) {
+        return; // what began before it is over
+      }
+      switch (deployment.status()) {
+        case IN_PROGRESS -> starting.add(color);
+        case SUCCEEDED -> serving = color;
+        case FAILED, ROLLED_BACK -> {}
+      }
+    }
+
+    /// None while it is not known which one serves.
+    Set<String> retired() {
+      if (serving.isEmpty()) {
+        return Set.of();
+      }
+      if (PAIR.contains(serving)) {
+        all.addAll(PAIR);
+      }
+      all.remove(serving);
+      all.removeAll(starting);
+      return all;
+    }
   }
 }

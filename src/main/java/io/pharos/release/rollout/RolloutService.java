@@ -406,6 +406,9 @@ public final class RolloutService {
         if (ended != null) {
           metrics.ended(ended);
         }
+        if (moved != null && isFinishing(moved) && !isFinishing(before.rollout())) {
+          finish(moved); // what it replaced is stopped from now on, which is to page nobody
+        }
         changes.signal();
         return after.stored();
       }
@@ -420,10 +423,14 @@ public final class RolloutService {
             + " attempts");
   }
 
+  private static boolean isFinishing(@Nullable Rollout rollout) {
+    return rollout != null && rollout.phase() instanceof RolloutPhase.Finishing;
+  }
+
   /* Before it is stored: a kill between the two leaves a rollout that ends again. */
   private void finish(Rollout rollout) {
     DeploymentStatus status =
-        rollout.phase() instanceof RolloutPhase.Promoted
+        rollout.phase() instanceof RolloutPhase.Promoted || isFinishing(rollout)
             ? DeploymentStatus.SUCCEEDED
             : rollout.told() ? DeploymentStatus.ROLLED_BACK : DeploymentStatus.FAILED;
     var _ = deployments.finish(rollout.order().deployment(), status);

@@ -411,17 +411,28 @@ final class Database implements AutoCloseable {
     if (open == null || config.embedded().isEmpty()) {
       return;
     }
-    switch (problem.getErrorCode()) {
-      case GENERAL_ERROR, FILE_CORRUPTED, 90028, 90031, 90067, 90098, 90121 -> {
-        LOG.warn("{}: opening it again after: {}", config, problem.getMessage());
-        source = null;
-        open.close();
-        if (isDamage(problem) && problem.getErrorCode() == FILE_CORRUPTED) {
-          setAside(String.valueOf(problem.getMessage()));
-        }
+    if (isLost(problem)) {
+      LOG.warn("{}: opening it again after: {}", config, problem.getMessage());
+      source = null;
+      open.close();
+      if (isDamage(problem) && problem.getErrorCode() == FILE_CORRUPTED) {
+        setAside(String.valueOf(problem.getMessage()));
       }
-      default -> {}
     }
+  }
+
+  /// Whether an embedded database has closed itself over a problem, so that nothing is left to roll
+  /// back. It is not to be asked anything any more: H2 2.4 counts the end of a failed transaction
+  /// twice then, and waits for ever, at full speed, for the count to be right again.
+  boolean isLost(Throwable problem) {
+    return config.embedded().isPresent() && problem instanceof SQLException e && isFatal(e);
+  }
+
+  private static boolean isFatal(SQLException problem) {
+    return switch (problem.getErrorCode()) {
+      case GENERAL_ERROR, FILE_CORRUPTED, 90028, 90031, 90067, 90098, 90121 -> true;
+      default -> false;
+    };
   }
 
   @Override

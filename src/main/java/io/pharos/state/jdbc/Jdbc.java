@@ -52,7 +52,9 @@ final class Jdbc {
         counted.run();
         database.worked();
       } catch (SQLException | RuntimeException e) {
-        rollBack(connection, e);
+        if (!database.isLost(e)) {
+          rollBack(connection, e);
+        }
         throw e;
       }
     } catch (SQLException e) {

@@ -146,7 +146,15 @@ class OwnTroubleTest {
     long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!condition.holds()) {
       if (System.nanoTime() > deadline) {
-        throw new AssertionError("waited for " + what + "; told " + told + "; log:\n" + log());
+        throw new AssertionError(
+            "waited for "
+                + what
+                + "; told "
+                + told
+                + "; not ready: "
+                + pharos.ask("ready")
+                + "; log:\n"
+                + log());
       }
       Thread.sleep(100);
     }

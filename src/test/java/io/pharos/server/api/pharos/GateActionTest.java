@@ -33,7 +33,7 @@ import org.yaml.snakeyaml.Yaml;
 
 /// The GitHub action in a runner's environment: its step, with real bash and curl, files for
 /// outputs and summary, and the runner's own place for identities.
-@Tag("slow")
+@Tag("peer")
 class GateActionTest {
   private static final Path ACTION = Path.of(".github/actions/pharos-gate").toAbsolutePath();
 
