@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.micrometer.prometheus.PrometheusConfig;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -71,6 +72,51 @@ class DeploymentRegisterTest {
                 + "version=\"v2\",} 1.0")
         .doesNotContain("version=\"v1\"")
         .contains("pharos_deployments_total 2.0");
+  }
+
+  private void deploy(String key, String color, int second) {
+    register.put(
+        new Announcement(
+            key,
+            "backend",
+            "production",
+            key,
+            "",
+            Strategy.BLUE_GREEN,
+            color,
+            "",
+            Map.of(),
+            NOW.minusSeconds(100).plusSeconds(second)));
+  }
+
+  private List<String> retired() {
+    return meters
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith("pharos_color_retired{"))
+        .map(line -> line.replaceFirst(".*color=\"([a-z]+)\".*", "$1"))
+        .toList();
+  }
+
+  @Test
+  void color_thatNeitherServesNorIsDeployed_isRetired() {
+    deploy("v1", "green", 1);
+    assertThat(retired()).as("nobody knows yet which one serves").isEmpty();
+    register.finish("v1", DeploymentStatus.SUCCEEDED);
+    assertThat(retired()).containsExactly("blue");
+    assertThat(meters.scrape())
+        .contains(
+            "pharos_color_retired{color=\"blue\",env=\"production\",release=\"backend/production\",} 1.0");
+    deploy("v2", "blue", 2);
+    assertThat(retired()).as("blue is judged").isEmpty();
+    register.finish("v2", DeploymentStatus.FAILED);
+    assertThat(retired()).containsExactly("blue");
+    deploy("v3", "blue", 3);
+    register.finish("v3", DeploymentStatus.SUCCEEDED);
+    assertThat(retired()).containsExactly("green");
+    deploy("v4", "green", 4);
+    register.finish("v4", DeploymentStatus.ROLLED_BACK);
+    assertThat(retired()).containsExactly("green");
   }
 
   @Test
