@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.model.Quoted;
 import io.pharos.server.cli.Flags.Flag;
 import io.pharos.server.cli.GateClient.Answer;
+import io.pharos.server.cli.Insistence.Ended;
 import java.io.Console;
 import java.io.PrintStream;
 import java.net.URI;
@@ -119,16 +120,6 @@ public final class GateCommand {
         .flatMap(console -> Optional.ofNullable(console.readLine("%s", question)));
   }
 
-  /// Thrown to end with an outcome other than a verdict.
-  private static final class Ended extends RuntimeException {
-    private final GateOutcome outcome;
-
-    Ended(GateOutcome outcome, String message) {
-      super(message);
-      this.outcome = outcome;
-    }
-  }
-
   /// Runs to the verdict and gives the exit code.
   public int run(List<String> words) {
     if (!words.isEmpty() && GateHindsight.isOne(words.getFirst())) {
@@ -181,7 +172,11 @@ public final class GateCommand {
     String key = key(flags);
     announce(client, flags, key);
     JsonNode opened =
-        insist(() -> client.openGate(key, key), "the gate can't be opened", pace.patience());
+        Insistence.on(
+            () -> client.openGate(key, key),
+            "the gate can't be opened",
+            pace.patience(),
+            pace.retry());
     String id = opened.path("id").asText();
     String gateUrl = client.url() + opened.path("url").asText();
     report.say(
@@ -264,10 +259,11 @@ public final class GateCommand {
       fields.put("sha", environment.getOrDefault("GITHUB_SHA", ""));
     }
     JsonNode body = GateClient.object(fields, links());
-    insist(
+    Insistence.on(
         () -> client.putDeployment(key, body),
         "the deployment can't be announced",
-        pace.patience());
+        pace.patience(),
+        pace.retry());
   }
 
   private Map<String, String> links() {
@@ -277,32 +273,6 @@ public final class GateCommand {
     return server.isEmpty() || repository.isEmpty() || run.isEmpty()
         ? Map.of()
         : Map.of("run", server + "/" + repository + "/actions/runs/" + run);
-  }
-
-  /// A request that can be repeated.
-  private interface Call {
-    Answer send() throws InterruptedException;
-  }
-
-  /// Repeats a request until it is answered or the patience is at its end.
-  private JsonNode insist(Call call, String what, Duration patience) throws InterruptedException {
-    long end = System.nanoTime() + patience.toNanos();
-    while (true) {
-      switch (call.send()) {
-        case Answer.Fine(int _, JsonNode body) -> {
-          return body;
-        }
-        case Answer.Refused(int status, String reason) ->
-            throw new Ended(
-                GateOutcome.REFUSED, "%s: status %d, %s".formatted(what, status, reason));
-        case Answer.Unreachable(String reason) -> {
-          if (System.nanoTime() - end >= 0) {
-            throw new Ended(GateOutcome.UNREACHABLE, what + ": " + reason);
-          }
-          Thread.sleep(pace.retry());
-        }
-      }
-    }
   }
 
   /// The gate when it is decided, or as it was last seen when the wait is over.

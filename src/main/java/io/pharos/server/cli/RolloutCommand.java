@@ -9,6 +9,7 @@ import io.pharos.release.deploy.InvalidFieldException;
 import io.pharos.release.deploy.SettingsFile;
 import io.pharos.server.cli.Flags.Flag;
 import io.pharos.server.cli.GateClient.Answer;
+import io.pharos.server.cli.Insistence.Ended;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -89,16 +90,6 @@ final class RolloutCommand {
     this.out = requireNonNull(out, "out is null");
     this.err = requireNonNull(err, "err is null");
     this.pace = requireNonNull(pace, "pace is null");
-  }
-
-  /// Thrown to end with an exit code.
-  private static final class Ended extends RuntimeException {
-    private final GateOutcome outcome;
-
-    Ended(GateOutcome outcome, String message) {
-      super(message);
-      this.outcome = outcome;
-    }
   }
 
   int run(List<String> words) {
@@ -220,28 +211,8 @@ final class RolloutCommand {
     return 0;
   }
 
-  private interface Call {
-    Answer send() throws InterruptedException;
-  }
-
-  private JsonNode insist(Call call, String what) throws InterruptedException {
-    long end = System.nanoTime() + pace.patience().toNanos();
-    while (true) {
-      switch (call.send()) {
-        case Answer.Fine(int _, JsonNode body) -> {
-          return body;
-        }
-        case Answer.Refused(int status, String reason) ->
-            throw new Ended(
-                GateOutcome.REFUSED, "%s: status %d, %s".formatted(what, status, reason));
-        case Answer.Unreachable(String reason) -> {
-          if (System.nanoTime() - end >= 0) {
-            throw new Ended(GateOutcome.UNREACHABLE, what + ": " + reason);
-          }
-          Thread.sleep(pace.retry());
-        }
-      }
-    }
+  private JsonNode insist(Insistence.Call call, String what) throws InterruptedException {
+    return Insistence.on(call, what, pace.patience(), pace.retry());
   }
 
   /// Waits for the end; that Pharos does not answer meanwhile is waited out too.
