@@ -43,6 +43,7 @@ final class CheckCommand {
               new Flag("probes.dir", "probes", "probe files"),
               new Flag("gates.dir", "gates", "gate policies"),
               ServeOptions.CALLBACKS,
+              ServeOptions.LOGINS,
               new Flag("rollouts.dir", "deploy/rollouts", "rollout policies"),
               MigrateBackendCommand.FOLDER,
               new Flag("env.dir", "deploy/env", "settings of the deploy scripts"),

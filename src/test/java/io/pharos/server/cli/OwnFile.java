@@ -3,6 +3,7 @@ package io.pharos.server.cli;
 import io.pharos.alerting.Channels;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.ingest.login.LoginFile;
 import io.pharos.ingest.probe.ProbeFile;
 import io.pharos.release.callback.CallbackFile;
 import io.pharos.release.gate.GatePolicies;
@@ -60,6 +61,12 @@ enum OwnFile {
       CallbackFile.parse("callbacks.yml", text, Path.of(""));
     }
   },
+  LOGINS("prometheus/logins.yml", "logins.md") {
+    @Override
+    void read(String text) {
+      LoginFile.parse("logins.yml", text, Path.of(""));
+    }
+  },
   TOKENS("tokens", "gates.md") {
     @Override
     void read(String text) {
@@ -109,6 +116,12 @@ enum OwnFile {
         case ROLLOUTS -> name.isEmpty() ? "The file" : "`steps`";
         case PHAROS -> name.isEmpty() ? "Top level" : "`" + name + "`";
         case CALLBACKS -> name.isEmpty() ? "The file" : "`" + name + "`";
+        case LOGINS ->
+            switch (name) {
+              case "" -> "The file";
+              case "login" -> "`login` and `refresh`";
+              default -> "`" + name + "`";
+            };
         case TOKENS ->
             switch (name) {
               case "" -> "";
@@ -153,6 +166,7 @@ enum OwnFile {
     String gate = "version: v\nservice: s\nenv: e\n";
     String inProtection =
         "github: [{name: n, repository: a/b, token_file: t, protection: {webhook_secret_file: w, environments: ";
+    String inLogin = "logins: [{name: n, token_file: t, username: u, password_file: p, ";
     String inReceiver = "receivers: [{name: r, ";
     return List.of(
         new Part(PROBES, "", "probes: []\n%s\n"),
@@ -238,6 +252,10 @@ enum OwnFile {
             "environments[]",
             inProtection + "[{environment: e, service: s, env: p, %s}]}}]\n"),
         new Part(CALLBACKS, "gitlab[]", "gitlab: [{name: n, project: a/b, token_file: t, %s}]\n"),
+        new Part(LOGINS, "", "%s\n"),
+        new Part(LOGINS, "logins[]", inLogin + "login: {url: 'http://h'}, %s}]\n"),
+        new Part(LOGINS, "login", inLogin + "login: {url: 'http://h', %s}}]\n"),
+        new Part(LOGINS, "answer", inLogin + "login: {url: 'http://h'}, answer: {%s}}]\n"),
         new Part(TOKENS, "", "%s\n"),
         new Part(
             TOKENS,
