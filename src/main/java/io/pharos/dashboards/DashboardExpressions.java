@@ -147,7 +147,7 @@ public final class DashboardExpressions {
   }
 
   /// Each variable at its default: all for those that have it, as its own value or as the list of
-  /// what there is.
+  /// what there is; the first that there is for those that choose one.
   private static Map<String, String> variables(
       JsonNode dashboard, Window window, LabelValues known) {
     var values = new TreeMap<String, String>();
@@ -155,15 +155,17 @@ public final class DashboardExpressions {
     values.put("__interval", seconds(window.step()));
     values.put("__auto", seconds(window.step()));
     values.put("__range", seconds(window.range()));
+    values.put("__range_s", String.valueOf(window.range().toSeconds()));
     for (JsonNode variable : dashboard.path("templating").path("list")) {
       String name = variable.path("name").asText();
       JsonNode current = variable.path("current").path("value");
       boolean all = current.isArray() && current.path(0).asText().equals("$__all");
-      if (all && variable.path("allValue").isNull()) {
+      boolean none = current.isMissingNode() && variable.path("type").asText().equals("query");
+      if (none || (all && variable.path("allValue").isNull())) {
         Matcher query = LABEL_VALUES.matcher(expand(variable.path("query").asText(), values));
-        values.put(
-            name,
-            query.matches() ? String.join("|", known.of(query.group(1), query.group(2))) : "");
+        List<String> found =
+            query.matches() ? known.of(query.group(1), query.group(2)) : List.<String>of();
+        values.put(name, String.join("|", none ? found.stream().limit(1).toList() : found));
       } else {
         values.put(name, all ? variable.path("allValue").asText() : current.asText());
       }
