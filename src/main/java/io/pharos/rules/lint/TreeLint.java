@@ -58,6 +58,7 @@ public final class TreeLint {
         "exported_instance",
         "exported_service",
         "alertstate",
+        "mode",
         "service",
         "environment");
   }
