@@ -50,6 +50,8 @@ final class Login {
 
   /// How a turn's attempts are counted.
   interface Tally {
+    /// One more of these.
+    ///
     /// @param by login or refresh
     /// @param outcome ok, rejected or failed
     void attempt(String by, String outcome);

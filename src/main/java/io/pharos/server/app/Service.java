@@ -11,6 +11,7 @@ import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
+import io.pharos.ingest.fleet.AgentFleet;
 import io.pharos.ingest.login.Logins;
 import io.pharos.ingest.probe.ProbeRunner;
 import io.pharos.ingest.scrape.ScrapeManager;
@@ -116,6 +117,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final SelfWatch selfWatch;
   private final RuleManager rules;
   private final Logins logins;
+  private final AgentFleet fleet;
   private final ScrapeManager scrapes;
   private final ReceivedMetadata receivedMetadata = new ReceivedMetadata();
   private final WriteReceiver writeReceiver;
@@ -255,6 +257,8 @@ final class Service implements ServiceStatus, AutoCloseable {
                   registry));
       AutoCloseable endLogins = loginCalls::shutdownNow;
       closing.add(endLogins);
+      fleet =
+          closing.add(new AgentFleet(files.fleet(), scheduler, clock, System::nanoTime, registry));
       scrapes =
           closing.add(
               new ScrapeManager(
@@ -402,6 +406,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     alerts.prepareReload(files.prometheus()).run();
     rules.load(files.rules(), ruleSettings(files.prometheus()));
     every("logins", Duration.ofSeconds(1), logins::tick);
+    fleet.start();
     scrapes.start();
     probes.start();
     every("alertmanager-discovery", Duration.ofSeconds(5), _ -> alerts.refresh());
@@ -460,6 +465,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     files = next;
     access.replace(next.tokens());
     logins.reload(next.logins());
+    fleet.reload(next.fleet());
     scrapes.reload(next.prometheus());
     probes.reload(next.probes());
     rules.load(next.rules(), ruleSettings(next.prometheus()));
@@ -585,6 +591,10 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   RuleManager rules() {
     return rules;
+  }
+
+  AgentFleet fleet() {
+    return fleet;
   }
 
   ScrapeManager scrapes() {

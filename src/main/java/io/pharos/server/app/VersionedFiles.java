@@ -9,6 +9,8 @@ import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ShownConfig;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.ingest.fleet.FleetConfig;
+import io.pharos.ingest.fleet.FleetFile;
 import io.pharos.ingest.login.LoginFile;
 import io.pharos.ingest.login.LoginSet;
 import io.pharos.ingest.probe.ProbeConfig;
@@ -40,6 +42,7 @@ record VersionedFiles(
     GatePolicies gates,
     List<CallbackTarget> callbacks,
     LoginSet logins,
+    FleetConfig fleet,
     RolloutPolicies rollouts,
     Tokens tokens) {
 
@@ -87,6 +90,8 @@ record VersionedFiles(
     List<CallbackTarget> callbacks =
         collect(problems, List.of(), () -> CallbackFile.read(options.callbacksFile()));
     LoginSet logins = collect(problems, LoginSet.NONE, () -> LoginFile.read(options.loginsFile()));
+    FleetConfig fleet =
+        collect(problems, FleetConfig.NONE, () -> FleetFile.read(options.fleetFile()));
     RolloutPolicies rollouts =
         exists(options.rolloutsDir())
             ? collect(
@@ -109,6 +114,7 @@ record VersionedFiles(
         gates,
         callbacks,
         logins,
+        fleet,
         rollouts,
         tokens);
   }

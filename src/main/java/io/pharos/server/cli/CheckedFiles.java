@@ -14,6 +14,7 @@ import io.pharos.config.yaml.ConfigException.Problem;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
+import io.pharos.ingest.fleet.FleetFile;
 import io.pharos.ingest.login.LoginFile;
 import io.pharos.ingest.probe.ProbeFile;
 import io.pharos.migration.MigrationFile;
@@ -91,6 +92,10 @@ final class CheckedFiles {
     Path logins = Path.of(flags.get(ServeOptions.LOGINS.name()));
     if (!logins.toString().isEmpty() && Files.exists(logins)) {
       var _ = attempt(() -> LoginFile.read(logins));
+    }
+    Path fleet = Path.of(flags.get(ServeOptions.FLEET.name()));
+    if (!fleet.toString().isEmpty() && Files.exists(fleet)) {
+      var _ = attempt(() -> FleetFile.read(fleet));
     }
     List<Path> allRollouts = files(flags.get("rollouts.dir"), YAML);
     boolean allJudge = gates.size() == allGates.size();

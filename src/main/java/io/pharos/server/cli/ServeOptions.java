@@ -2,6 +2,7 @@ package io.pharos.server.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.ingest.fleet.FleetFile;
 import io.pharos.ingest.login.LoginFile;
 import io.pharos.limits.connections.ConnectionLimits;
 import io.pharos.limits.heap.Budget;
@@ -51,6 +52,7 @@ public record ServeOptions(
     Path gatesDir,
     Path callbacksFile,
     Path loginsFile,
+    Path fleetFile,
     Path rolloutsDir,
     AccessOptions access,
     String host,
@@ -101,6 +103,13 @@ public record ServeOptions(
           LoginFile.USUAL,
           "where tokens of scrapes are had by logging in; empty, or not there: nowhere");
 
+  /// Where heartbeats of agents are read; `check` reads it too.
+  static final Flag FLEET =
+      new Flag(
+          "fleet.file",
+          FleetFile.USUAL,
+          "where heartbeats of agents are read; empty, or not there: nowhere");
+
   static final Flag QUERY_THREADS =
       new Flag(
           "query.max-concurrency",
@@ -135,6 +144,7 @@ public record ServeOptions(
           new Flag("gates.dir", "gates", "folder of gate policies; empty: none"),
           CALLBACKS,
           LOGINS,
+          FLEET,
           new Flag("rollouts.dir", "deploy/rollouts", "folder of rollout policies; empty: none"),
           AccessOptions.TOKENS_FILE,
           AccessOptions.READ,
@@ -305,6 +315,7 @@ public record ServeOptions(
         Path.of(flags.get("gates.dir")),
         Path.of(flags.get(CALLBACKS.name())),
         Path.of(flags.get(LOGINS.name())),
+        Path.of(flags.get(FLEET.name())),
         Path.of(flags.get("rollouts.dir")),
         AccessOptions.of(flags),
         host,

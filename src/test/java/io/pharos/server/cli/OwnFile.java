@@ -3,6 +3,7 @@ package io.pharos.server.cli;
 import io.pharos.alerting.Channels;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.ingest.fleet.FleetFile;
 import io.pharos.ingest.login.LoginFile;
 import io.pharos.ingest.probe.ProbeFile;
 import io.pharos.release.callback.CallbackFile;
@@ -67,6 +68,12 @@ enum OwnFile {
       LoginFile.parse("logins.yml", text, Path.of(""));
     }
   },
+  FLEET("prometheus/fleet.yml", "fleet.md") {
+    @Override
+    void read(String text) {
+      FleetFile.parse("fleet.yml", text, Path.of(""));
+    }
+  },
   TOKENS("tokens", "gates.md") {
     @Override
     void read(String text) {
@@ -116,6 +123,7 @@ enum OwnFile {
         case ROLLOUTS -> name.isEmpty() ? "The file" : "`steps`";
         case PHAROS -> name.isEmpty() ? "Top level" : "`" + name + "`";
         case CALLBACKS -> name.isEmpty() ? "The file" : "`" + name + "`";
+        case FLEET -> name.isEmpty() ? "The file" : "`" + name + "`";
         case LOGINS ->
             switch (name) {
               case "" -> "The file";
@@ -256,6 +264,11 @@ enum OwnFile {
         new Part(LOGINS, "logins[]", inLogin + "login: {url: 'http://h'}, %s}]\n"),
         new Part(LOGINS, "login", inLogin + "login: {url: 'http://h', %s}}]\n"),
         new Part(LOGINS, "answer", inLogin + "login: {url: 'http://h'}, answer: {%s}}]\n"),
+        new Part(FLEET, "", "{push: {}, %s}\n"),
+        new Part(
+            FLEET, "postgresql", "postgresql: {url: 'jdbc:postgresql://h/d', username: u, %s}\n"),
+        new Part(FLEET, "redis", "redis: {address: 'h:1', %s}\n"),
+        new Part(FLEET, "push", "push: {%s}\n"),
         new Part(TOKENS, "", "%s\n"),
         new Part(
             TOKENS,
