@@ -295,7 +295,7 @@ class PharosIT {
         continue;
       }
       asked++;
-      String row = query.dashboard() + "," + query.panel() + "," + query.refId() + ",";
+      String row = query.dashboard() + "," + query.panelId() + "," + query.refId() + ",";
       boolean healthy = mayBeEmpty.stream().anyMatch(line -> line.startsWith(row));
       if (pharos.query(query.expanded()).isEmpty() && !healthy) {
         empty.add(query + ": " + query.expanded());

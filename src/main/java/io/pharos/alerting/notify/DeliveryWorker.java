@@ -28,6 +28,10 @@ final class DeliveryWorker implements AutoCloseable {
   /// How long deliveries that a rate limit held back are tried at least, even past their deadline.
   private static final Duration GRACE = Duration.ofSeconds(30);
 
+  /// What one attempt may take at least, as far as there is so much: some mail servers greet after
+  /// six seconds.
+  private static final Duration LEAST_PATIENCE = Duration.ofSeconds(10);
+
   /// Is told what came of an attempt.
   @FunctionalInterface
   interface Conclusion {
@@ -214,6 +218,16 @@ final class DeliveryWorker implements AutoCloseable {
     }
   }
 
+  /// How long one attempt may take: half of what is left. A receiver that hangs once, as behind a
+  /// load balancer that forgot a connection, must leave time for the attempt that would succeed.
+  private static Duration patience(Duration left) {
+    Duration half = left.dividedBy(2);
+    if (half.compareTo(LEAST_PATIENCE) >= 0) {
+      return half;
+    }
+    return left.compareTo(LEAST_PATIENCE) < 0 ? left : LEAST_PATIENCE;
+  }
+
   private NotifyResult call(Integration integration, List<Throttle.Entry> all, Duration grace) {
     Instant begin = clock.instant();
     List<Notification> notifications =
@@ -233,7 +247,7 @@ final class DeliveryWorker implements AutoCloseable {
                   all.size() == 1
                       ? notifications.getFirst()
                       : Notification.together(ids.get(), notifications),
-                  deadline);
+                  begin.plus(patience(Duration.between(begin, deadline))));
     } catch (RuntimeException | Error e) {
       // No memory for one message is no reason never to send another: the attempt must end.
       LOG.warn("{}: the notifier failed", integration.id(), e);

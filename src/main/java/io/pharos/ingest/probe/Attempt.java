@@ -1,16 +1,28 @@
 package io.pharos.ingest.probe;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pharos.config.http.SecretSource;
 import io.pharos.trouble.Fault;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /// One attempt of a probe while it is under way: its deadline, and what it has seen. When the
@@ -28,10 +40,23 @@ final class Attempt implements AutoCloseable {
   private int status;
   private boolean tls;
   private @Nullable Instant earliestExpiry;
+  private @Nullable X509Certificate leaf;
+  private int chainLength;
+  private @Nullable SSLSession session;
+  private final Map<String, Double> values = new LinkedHashMap<>();
+  private final Set<String> secrets;
+  private @Nullable Facts facts;
   private boolean assertionFailed;
 
   Attempt(Duration timeout, ScheduledExecutorService alarms) throws ProbeException {
+    this(timeout, alarms, new HashSet<>());
+  }
+
+  /// @param secrets what must never be told, to which this attempt adds what it reads
+  Attempt(Duration timeout, ScheduledExecutorService alarms, Set<String> secrets)
+      throws ProbeException {
     this.timeout = timeout;
+    this.secrets = secrets;
     try {
       alarm = alarms.schedule(this::expire, timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException _) {
@@ -109,9 +134,88 @@ final class Attempt implements AutoCloseable {
     tls = secure;
   }
 
-  void sawExpiry(Instant expiry) {
-    if (earliestExpiry == null || expiry.isBefore(earliestExpiry)) {
-      earliestExpiry = expiry;
+  void sawChain(X509Certificate[] chain) {
+    leaf = chain[0];
+    chainLength = chain.length;
+    for (X509Certificate certificate : chain) {
+      Instant expiry = certificate.getNotAfter().toInstant();
+      if (earliestExpiry == null || expiry.isBefore(earliestExpiry)) {
+        earliestExpiry = expiry;
+      }
+    }
+  }
+
+  void sawSession(SSLSession newSession) {
+    session = newSession;
+  }
+
+  /// A sample of its own, by the name of its metric.
+  void sawValue(String name, double value) {
+    values.put(name, value);
+  }
+
+  /// What expressions may look at, as soon as the target gave it.
+  void sawFacts(Facts newFacts) {
+    facts = newFacts;
+  }
+
+  @Nullable Facts facts() {
+    return facts;
+  }
+
+  /// A secret of a file, which is told nowhere from now on.
+  ///
+  /// @param key that names the file
+  String secret(String key, Path file) throws ProbeException {
+    try {
+      String token = new SecretSource.FromFile(file).token();
+      secrets.add(token);
+      return token;
+    } catch (IOException e) {
+      throw ProbeException.unknown(Fault.Kind.CREDENTIALS, key + " " + e.getMessage());
+    }
+  }
+
+  /// A text without the secrets that this attempt knows.
+  String masked(String text) {
+    return Masking.masked(text, secrets);
+  }
+
+  /// Adds what every attempt has: its times, and what there was of TLS.
+  void describe(Facts facts, Instant now) {
+    leave();
+    facts.put("duration", took().toNanos() / 1e9);
+    ObjectNode times = Facts.record();
+    for (Phase each : Phase.values()) {
+      times.put(each.label(), phases.getOrDefault(each, Duration.ZERO).toNanos() / 1e9);
+    }
+    facts.put("phases", times);
+    if (tls && leaf != null && earliestExpiry != null) {
+      ObjectNode certificate = Facts.record();
+      certificate.put("expires_in", Duration.between(now, earliestExpiry).toSeconds());
+      certificate.put("subject", leaf.getSubjectX500Principal().getName());
+      certificate.put("issuer", leaf.getIssuerX500Principal().getName());
+      certificate.put("chain", chainLength);
+      names(certificate.putArray("names"), leaf);
+      facts.put("certificate", certificate);
+    }
+    if (tls && session != null) {
+      facts.put(
+          "tls",
+          Facts.record()
+              .put("version", session.getProtocol())
+              .put("cipher", session.getCipherSuite()));
+    }
+  }
+
+  private static void names(ArrayNode names, X509Certificate certificate) {
+    try {
+      Collection<List<?>> all = certificate.getSubjectAlternativeNames();
+      for (List<?> each : all == null ? List.<List<?>>of() : all) {
+        names.add(String.valueOf(each.get(1)));
+      }
+    } catch (CertificateParsingException _) {
+      // A name that can't be read is none that could be looked for.
     }
   }
 
@@ -121,7 +225,8 @@ final class Attempt implements AutoCloseable {
 
   Observations seen() {
     leave();
-    return new Observations(status, phases, earliestExpiry, tls, assertionFailed);
+    return new Observations(
+        status, phases, earliestExpiry, tls, assertionFailed, values, List.of());
   }
 
   @Override

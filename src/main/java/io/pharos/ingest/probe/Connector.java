@@ -57,7 +57,8 @@ final class Connector {
     return secure;
   }
 
-  private List<InetAddress> resolve(Attempt attempt, String host, ProbeCheck.IpFamily ip)
+  /// The addresses of a name that are of the family; one at least.
+  List<InetAddress> resolve(Attempt attempt, String host, ProbeCheck.IpFamily ip)
       throws ProbeException, InterruptedException {
     String name = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     Future<InetAddress[]> answer;
@@ -135,8 +136,7 @@ final class Connector {
     SSLContext context;
     try {
       context =
-          TlsContext.create(
-              options, new ExpiryWatch(TlsContext.trust(options), attempt::sawExpiry));
+          TlsContext.create(options, new ExpiryWatch(TlsContext.trust(options), attempt::sawChain));
     } catch (IOException e) {
       throw ProbeException.unknown(Fault.Kind.CREDENTIALS, String.valueOf(e.getMessage()));
     }
@@ -151,6 +151,7 @@ final class Connector {
       socket.setSSLParameters(parameters);
       socket.startHandshake();
       attempt.sawConnection(true);
+      attempt.sawSession(socket.getSession());
       return socket;
     } catch (IOException e) {
       throw ProbeException.failure(attempt.isExpired() ? timedOut(attempt) : "tls: " + explain(e));

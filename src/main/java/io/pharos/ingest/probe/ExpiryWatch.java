@@ -3,7 +3,6 @@ package io.pharos.ingest.probe;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -12,17 +11,15 @@ import javax.net.ssl.X509ExtendedTrustManager;
 /// date is known even of a chain that nobody trusts.
 final class ExpiryWatch extends X509ExtendedTrustManager {
   private final X509ExtendedTrustManager judge;
-  private final Consumer<Instant> expiries;
+  private final Consumer<X509Certificate[]> chains;
 
-  ExpiryWatch(X509ExtendedTrustManager judge, Consumer<Instant> expiries) {
+  ExpiryWatch(X509ExtendedTrustManager judge, Consumer<X509Certificate[]> chains) {
     this.judge = judge;
-    this.expiries = expiries;
+    this.chains = chains;
   }
 
   private void look(X509Certificate[] chain) {
-    for (X509Certificate certificate : chain) {
-      expiries.accept(certificate.getNotAfter().toInstant());
-    }
+    chains.accept(chain);
   }
 
   @Override

@@ -1,14 +1,10 @@
 package io.pharos.ingest.probe;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pharos.config.http.SecretSource;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.http.Redirect;
-import io.pharos.model.Quoted;
-import io.pharos.trouble.Fault;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -18,18 +14,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Runs an [Check.HttpCheck].
 final class HttpProbe {
-  private static final int LONGEST_SHOWN = 80;
   private static final List<String> SECRET_HEADER_WORDS =
       List.of("auth", "cookie", "token", "secret", "key");
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
-          .enable(
-              DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS,
-              DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  private static final List<ProbeCheck.StatusRange> SUCCESS =
+      List.of(new ProbeCheck.StatusRange(200, 299));
 
   private final Connector connector;
   private final String userAgent;
@@ -40,7 +34,9 @@ final class HttpProbe {
   }
 
   /// Returns when all is as expected.
-  void run(ProbeCheck.HttpCheck check, Attempt attempt)
+  ///
+  /// @param looksAt the variables that an expression will judge
+  Facts run(ProbeCheck.HttpCheck check, Set<String> looksAt, Attempt attempt)
       throws ProbeException, IOException, InterruptedException {
     URI url = check.url();
     String method = check.method();
@@ -48,8 +44,10 @@ final class HttpProbe {
       HttpWire.Response response = exchange(check, method, url, attempt);
       Optional<URI> next = redirect(check, url, response);
       if (next.isEmpty()) {
-        judge(check, response);
-        return;
+        Facts facts = facts(response);
+        attempt.sawFacts(facts);
+        judge(check, looksAt, response);
+        return facts;
       }
       if (hop == Redirect.MOST) {
         throw ProbeException.failure("stopped after " + Redirect.MOST + " redirects");
@@ -66,7 +64,7 @@ final class HttpProbe {
       throws ProbeException, IOException, InterruptedException {
     boolean secure = String.valueOf(url.getScheme()).equals("https");
     int port = url.getPort() > 0 ? url.getPort() : secure ? 443 : 80;
-    Map<String, String> headers = headers(check, url);
+    Map<String, String> headers = headers(check, url, attempt);
     Socket socket =
         connector.connect(attempt, url.getHost(), port, check.ip(), secure ? check.tls() : null);
     var wire =
@@ -75,7 +73,8 @@ final class HttpProbe {
     return wire.exchange(method, url, headers, body.getBytes(StandardCharsets.UTF_8));
   }
 
-  private Map<String, String> headers(ProbeCheck.HttpCheck check, URI url) throws ProbeException {
+  private Map<String, String> headers(ProbeCheck.HttpCheck check, URI url, Attempt attempt)
+      throws ProbeException {
     var headers = new LinkedHashMap<String, String>();
     headers.put("User-Agent", userAgent);
     headers.put("Accept", "*/*");
@@ -92,7 +91,11 @@ final class HttpProbe {
             });
     Path file = check.bearerTokenFile();
     if (file != null && sameHost) {
-      headers.put("Authorization", "Bearer " + token(file));
+      headers.put("Authorization", "Bearer " + attempt.secret("bearer_token_file", file));
+    }
+    String bearer = check.bearer();
+    if (bearer != null && sameHost) {
+      headers.put("Authorization", "Bearer " + bearer);
     }
     return headers;
   }
@@ -100,14 +103,6 @@ final class HttpProbe {
   private static boolean isSecret(String header) {
     String name = header.toLowerCase(Locale.ROOT);
     return SECRET_HEADER_WORDS.stream().anyMatch(name::contains);
-  }
-
-  private static String token(Path file) throws ProbeException {
-    try {
-      return new SecretSource.FromFile(file).token();
-    } catch (IOException e) {
-      throw ProbeException.unknown(Fault.Kind.CREDENTIALS, "bearer_token_file " + e.getMessage());
-    }
   }
 
   private static Optional<URI> redirect(
@@ -123,10 +118,13 @@ final class HttpProbe {
     }
   }
 
-  private static void judge(ProbeCheck.HttpCheck check, HttpWire.Response response)
+  private static void judge(
+      ProbeCheck.HttpCheck check, Set<String> looksAt, HttpWire.Response response)
       throws ProbeException {
-    List<ProbeCheck.StatusRange> expected = check.expected();
-    if (expected.stream().noneMatch(range -> range.contains(response.status()))) {
+    boolean open = check.expected().isEmpty();
+    List<ProbeCheck.StatusRange> expected = open ? SUCCESS : check.expected();
+    boolean free = open && looksAt.contains("status");
+    if (!free && expected.stream().noneMatch(range -> range.contains(response.status()))) {
       throw ProbeException.assertion(
           "found status %d, expected %s"
               .formatted(
@@ -139,10 +137,15 @@ final class HttpProbe {
     var pattern = check.bodyMatches();
     if (pattern != null && !pattern.matcher(body).find()) {
       throw ProbeException.assertion(
-          "found body " + shown(body) + ", expected one that matches " + pattern);
+          "found body " + Facts.shown(body) + ", expected one that matches " + pattern);
     }
     if (!check.json().isEmpty()) {
-      JsonNode document = document(body);
+      JsonNode document =
+          Facts.document(body)
+              .orElseThrow(
+                  () ->
+                      ProbeException.assertion(
+                          "found body " + Facts.shown(body) + ", expected JSON"));
       for (JsonAssertion assertion : check.json()) {
         Optional<String> problem = assertion.check(document);
         if (problem.isPresent()) {
@@ -150,21 +153,38 @@ final class HttpProbe {
         }
       }
     }
-  }
-
-  private static JsonNode document(String body) throws ProbeException {
-    try {
-      JsonNode document = JSON.readTree(body);
-      if (!document.isMissingNode()) {
-        return document;
-      }
-    } catch (JsonProcessingException _) {
-      // Reported below with what was found.
+    Integer envelope = check.envelope();
+    if (envelope != null) {
+      checkEnvelope(body, envelope);
     }
-    throw ProbeException.assertion("found body " + shown(body) + ", expected JSON");
   }
 
-  private static String shown(String body) {
-    return Quoted.of(body.length() > LONGEST_SHOWN ? body.substring(0, LONGEST_SHOWN) + "…" : body);
+  private static Facts facts(HttpWire.Response response) {
+    ObjectNode headers = Facts.record();
+    response.headers().forEach(headers::put);
+    return new Facts()
+        .put("status", response.status())
+        .put("headers", headers)
+        .body(new String(response.body(), StandardCharsets.UTF_8));
+  }
+
+  /* What the backend answers: errors come with status 200, and say so in their code alone. */
+  private static void checkEnvelope(String body, int expected) throws ProbeException {
+    Optional<JsonNode> document = Facts.document(body);
+    JsonNode code = document.map(found -> found.get("code")).orElse(null);
+    if (document.isEmpty() || code == null) {
+      throw ProbeException.assertion(
+          "found body " + Facts.shown(body) + ", expected JSON with a code");
+    }
+    if (!code.isIntegralNumber()
+        || code.bigIntegerValue().compareTo(BigInteger.valueOf(expected)) != 0) {
+      JsonNode message =
+          document.get().path("msg").isMissingNode()
+              ? document.get().path("message")
+              : document.get().path("msg");
+      String told = message.isTextual() ? " with " + Facts.shown(message.textValue()) : "";
+      throw ProbeException.assertion(
+          "found code " + Facts.cut(code.toString()) + told + ", expected " + expected);
+    }
   }
 }

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,17 +16,24 @@ import org.jspecify.annotations.Nullable;
 /// @param earliestExpiry when the first certificate of the chain expires; null without TLS
 /// @param tls whether the last connection was TLS
 /// @param assertionFailed whether the failure is an answer that was not as expected
+/// @param values samples of the type of probe, by the name of their metric
+/// @param steps of a suite that ran, in order
 public record Observations(
     int status,
     Map<Phase, Duration> phases,
     @Nullable Instant earliestExpiry,
     boolean tls,
-    boolean assertionFailed) {
-  static final Observations NONE = new Observations(0, Map.of(), null, false, false);
+    boolean assertionFailed,
+    Map<String, Double> values,
+    List<StepResult> steps) {
+  static final Observations NONE =
+      new Observations(0, Map.of(), null, false, false, Map.of(), List.of());
 
   public Observations {
     var copied = new EnumMap<Phase, Duration>(Phase.class);
     copied.putAll(phases);
+    steps = List.copyOf(steps);
+    values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     phases = Collections.unmodifiableMap(copied);
   }
 

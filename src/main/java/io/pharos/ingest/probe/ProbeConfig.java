@@ -2,8 +2,10 @@ package io.pharos.ingest.probe;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.ingest.probe.expression.Expression;
 import io.pharos.model.Labels;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// One probe of a file.
 ///
@@ -14,6 +16,7 @@ import java.time.Duration;
 /// @param interval at least one second
 /// @param timeout of one attempt
 /// @param confirm how often a failure is tried again at once before it counts
+/// @param expect what must hold of what was seen; null for nothing but what the check asks
 public record ProbeConfig(
     String file,
     int line,
@@ -22,7 +25,8 @@ public record ProbeConfig(
     Duration interval,
     Duration timeout,
     int confirm,
-    ProbeCheck check) {
+    ProbeCheck check,
+    @Nullable Expression expect) {
   public ProbeConfig {
     requireNonNull(file, "file is null");
     requireNonNull(name, "name is null");
@@ -46,6 +50,6 @@ public record ProbeConfig(
 
   /// The same probe, the failures of which count at once.
   ProbeConfig unconfirmed() {
-    return new ProbeConfig(file, line, name, labels, interval, timeout, 0, check);
+    return new ProbeConfig(file, line, name, labels, interval, timeout, 0, check, expect);
   }
 }

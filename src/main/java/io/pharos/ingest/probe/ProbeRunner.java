@@ -132,6 +132,7 @@ public final class ProbeRunner implements AutoCloseable {
         && one.interval().equals(other.interval())
         && one.timeout().equals(other.timeout())
         && one.confirm() == other.confirm()
+        && String.valueOf(one.expect()).equals(String.valueOf(other.expect()))
         && one.check().toString().equals(other.check().toString());
   }
 

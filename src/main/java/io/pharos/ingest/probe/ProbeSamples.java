@@ -19,7 +19,12 @@ final class ProbeSamples {
           "probe_ssl_earliest_cert_expiry",
           "probe_http_status_code",
           "probe_http_ssl",
-          "probe_http_duration_seconds");
+          "probe_http_duration_seconds",
+          "probe_value",
+          "probe_step_success",
+          "probe_step_duration_seconds",
+          "probe_dns_answers",
+          "probe_icmp_rtt_seconds");
 
   private final Labels base;
   private final boolean http;
@@ -34,7 +39,16 @@ final class ProbeSamples {
     http =
         switch (config.check()) {
           case ProbeCheck.HttpCheck _ -> true;
-          case ProbeCheck.TcpCheck _ -> false;
+          case ProbeCheck.TcpCheck _,
+              ProbeCheck.UdpCheck _,
+              ProbeCheck.IcmpCheck _,
+              ProbeCheck.DnsCheck _,
+              ProbeCheck.TlsCheck _,
+              ProbeCheck.SshCheck _,
+              ProbeCheck.PostgresCheck _,
+              ProbeCheck.RedisCheck _,
+              ProbeCheck.SuiteCheck _ ->
+              false;
         };
   }
 
@@ -66,6 +80,8 @@ final class ProbeSamples {
     if (expiry != null) {
       put(samples, "probe_ssl_earliest_cert_expiry", (double) expiry.getEpochSecond());
     }
+    seen.values().forEach((name, value) -> put(samples, name, value));
+    seen.steps().forEach(step -> put(samples, step));
     if (http) {
       put(samples, "probe_http_status_code", seen.status());
       put(samples, "probe_http_ssl", seen.tls() ? 1 : 0);
@@ -83,6 +99,19 @@ final class ProbeSamples {
 
   private void put(Map<Labels, Double> samples, String name, double value) {
     samples.put(base.with(Labels.METRIC_NAME, name), value);
+  }
+
+  private void put(Map<Labels, Double> samples, StepResult step) {
+    Labels.Builder labels = base.toBuilder().set("step", step.name());
+    boolean known = !(step.outcome() instanceof Outcome.Unknown);
+    if (known) {
+      samples.put(
+          labels.set(Labels.METRIC_NAME, "probe_step_success").build(),
+          step.outcome() instanceof Outcome.Success ? 1.0 : 0.0);
+      samples.put(
+          labels.set(Labels.METRIC_NAME, "probe_step_duration_seconds").build(),
+          seconds(step.took()));
+    }
   }
 
   private static double seconds(Duration duration) {

@@ -1,11 +1,16 @@
 package io.pharos.ingest.probe;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.ingest.probe.expression.Expression;
 import io.pharos.trouble.Fault;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -14,6 +19,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,14 +29,24 @@ public final class Prober implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Prober.class);
   private static final int MOST_AT_ONCE = 256;
   private static final int MOST_RESOLVING = 32;
+  private static final int MOST_PINGING = 64;
   private static final String USER_AGENT = "Pharos-probe/0.1";
 
   private final InstantSource clock;
   private final ScheduledExecutorService alarms;
   private final ExecutorService resolving;
+  private final ExecutorService pinging;
   private final Semaphore places = new Semaphore(MOST_AT_ONCE);
   private final HttpProbe http;
   private final TcpProbe tcp;
+  private final UdpProbe udp;
+  private final IcmpProbe icmp;
+  private final DnsProbe dns;
+  private final TlsProbe tls;
+  private final SshProbe ssh;
+  private final PostgresProbe postgres;
+  private final RedisProbe redis;
+  private final SuiteProbe suites = new SuiteProbe(this::run);
 
   public Prober(InstantSource clock) {
     this(clock, InetAddress::getAllByName);
@@ -43,17 +59,28 @@ public final class Prober implements AutoCloseable {
             1, Thread.ofPlatform().daemon().name("probe-deadline").factory());
     timer.setRemoveOnCancelPolicy(true);
     alarms = Executors.unconfigurableScheduledExecutorService(timer);
-    resolving =
-        new ThreadPoolExecutor(
-            0,
-            MOST_RESOLVING,
-            30,
-            TimeUnit.SECONDS,
-            new SynchronousQueue<>(),
-            Thread.ofPlatform().daemon().name("probe-resolver-", 0).factory());
+    resolving = threads("probe-resolver-", MOST_RESOLVING);
+    pinging = threads("probe-ping-", MOST_PINGING);
     Connector connector = new Connector(resolving, resolver);
     http = new HttpProbe(connector, USER_AGENT);
     tcp = new TcpProbe(connector);
+    udp = new UdpProbe(connector);
+    icmp = new IcmpProbe(connector, pinging);
+    dns = new DnsProbe(connector);
+    tls = new TlsProbe(connector);
+    ssh = new SshProbe(connector);
+    postgres = new PostgresProbe(connector);
+    redis = new RedisProbe(connector);
+  }
+
+  private static ExecutorService threads(String name, int most) {
+    return new ThreadPoolExecutor(
+        0,
+        most,
+        30,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        Thread.ofPlatform().daemon().name(name, 0).factory());
   }
 
   /// Runs a probe now: one attempt, and as many more as it takes to confirm a failure. Takes the
@@ -82,20 +109,64 @@ public final class Prober implements AutoCloseable {
   }
 
   private ProbeResult attempt(ProbeConfig config, Instant began, int number) {
-    try (Attempt attempt = new Attempt(config.timeout(), alarms)) {
-      Outcome outcome = run(config.check(), attempt);
-      return new ProbeResult(config.name(), began, attempt.took(), outcome, number, attempt.seen());
+    SuiteProbe.Ran ran =
+        config.check() instanceof ProbeCheck.SuiteCheck suite
+            ? suites.run(suite)
+            : run(
+                config.check(), config.expect(), config.timeout(), new HashSet<>(), Facts.record());
+    return new ProbeResult(config.name(), began, ran.took(), ran.outcome(), number, ran.seen());
+  }
+
+  private SuiteProbe.Ran run(
+      ProbeCheck check,
+      @Nullable Expression expect,
+      Duration timeout,
+      Set<String> secrets,
+      JsonNode vars) {
+    try (Attempt attempt = new Attempt(timeout, alarms, secrets)) {
+      Outcome outcome = masked(run(check, expect, vars, attempt), attempt);
+      return new SuiteProbe.Ran(outcome, attempt.took(), attempt.seen(), attempt.facts());
     } catch (ProbeException e) {
-      return new ProbeResult(
-          config.name(), began, Duration.ZERO, e.outcome(), number, Observations.NONE);
+      return new SuiteProbe.Ran(e.outcome(), Duration.ZERO, Observations.NONE, null);
     }
   }
 
-  private Outcome run(ProbeCheck check, Attempt attempt) {
+  private static Outcome masked(Outcome outcome, Attempt attempt) {
+    return switch (outcome) {
+      case Outcome.Success success -> success;
+      case Outcome.Failure(String reason) -> new Outcome.Failure(attempt.masked(reason));
+      case Outcome.Unknown(Fault.Kind kind, String reason) ->
+          new Outcome.Unknown(kind, attempt.masked(reason));
+    };
+  }
+
+  private Facts facts(ProbeCheck any, Set<String> looksAt, Attempt attempt)
+      throws ProbeException, IOException, InterruptedException {
+    return switch (any) {
+      case ProbeCheck.HttpCheck check -> http.run(check, looksAt, attempt);
+      case ProbeCheck.TcpCheck check -> tcp.run(check, attempt);
+      case ProbeCheck.UdpCheck check -> udp.run(check, attempt);
+      case ProbeCheck.IcmpCheck check -> icmp.run(check, attempt);
+      case ProbeCheck.DnsCheck check -> dns.run(check, looksAt, attempt);
+      case ProbeCheck.TlsCheck check -> tls.run(check, attempt);
+      case ProbeCheck.SshCheck check -> ssh.run(check, attempt);
+      case ProbeCheck.PostgresCheck check -> postgres.run(check, attempt);
+      case ProbeCheck.RedisCheck check -> redis.run(check, looksAt.contains("info"), attempt);
+      case ProbeCheck.SuiteCheck _ -> throw new IllegalStateException("a suite in a suite");
+    };
+  }
+
+  private Outcome run(
+      ProbeCheck check, @Nullable Expression expect, JsonNode vars, Attempt attempt) {
     try {
-      switch (check) {
-        case ProbeCheck.HttpCheck httpCheck -> http.run(httpCheck, attempt);
-        case ProbeCheck.TcpCheck tcpCheck -> tcp.run(tcpCheck, attempt);
+      Facts facts = facts(check, expect == null ? Set.of() : expect.variables(), attempt);
+      attempt.sawFacts(facts);
+      if (expect != null) {
+        attempt.describe(facts, clock.instant());
+        Optional<String> failure = expect.failure(facts.put("vars", vars));
+        if (failure.isPresent()) {
+          throw ProbeException.assertion(failure.get());
+        }
       }
       return new Outcome.Success();
     } catch (ProbeException e) {
@@ -128,5 +199,6 @@ public final class Prober implements AutoCloseable {
   public void close() {
     alarms.shutdown();
     resolving.shutdownNow();
+    pinging.shutdownNow();
   }
 }

@@ -19,7 +19,7 @@ final class TcpProbe {
   }
 
   /// Returns when all is as expected.
-  void run(ProbeCheck.TcpCheck check, Attempt attempt)
+  Facts run(ProbeCheck.TcpCheck check, Attempt attempt)
       throws ProbeException, IOException, InterruptedException {
     Socket socket = connector.connect(attempt, check.host(), check.port(), check.ip(), check.tls());
     attempt.enter(Phase.PROCESSING);
@@ -32,6 +32,7 @@ final class TcpProbe {
       read(socket, expect, attempt);
     }
     attempt.leave();
+    return new Facts();
   }
 
   private static void read(Socket socket, Pattern expect, Attempt attempt)

@@ -8,7 +8,9 @@ import static io.pharos.ingest.scrape.ScrapeFailure.Reason.STATUS;
 import static io.pharos.ingest.scrape.ScrapeFailure.Reason.TIMEOUT;
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.http.Credentials;
 import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.config.prometheus.ScrapeProtocol;
 import io.pharos.http.ClientPool;
@@ -36,6 +38,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
@@ -66,13 +69,21 @@ final class HttpFetcher implements Fetcher {
             : options.largestBody();
     Allotment memory = pages.open();
     boolean handedOver = false;
+    Optional<Path> tokenFile = tokenFile(config.http());
+    long token = tokenFile.map(options.tokens()::version).orElse(TokenWatch.UNKNOWN);
     try {
       HttpResponse<BodyReader.Body> response =
           clients
               .client(config.http())
               .send(request(config, target), _ -> new BodyReader(limit, memory), target.timeout());
+      if (token != TokenWatch.UNKNOWN && response.statusCode() == 401) {
+        checkToken(tokenFile.orElseThrow(), token, 401, new Page(new byte[0], 0, ""));
+      }
       checkStatus(config.http(), response);
       Page page = page(response, new Bound(limit, memory));
+      if (token != TokenWatch.UNKNOWN) {
+        checkToken(tokenFile.orElseThrow(), token, 200, page);
+      }
       handedOver = true;
       return page;
     } catch (OverBudgetException e) {
@@ -90,6 +101,21 @@ final class HttpFetcher implements Fetcher {
       if (!handedOver) {
         memory.close();
       }
+    }
+  }
+
+  private static Optional<Path> tokenFile(HttpOptions http) {
+    return http.credentials() instanceof Credentials.Header(_, SecretSource.FromFile(Path file))
+        ? Optional.of(file)
+        : Optional.empty();
+  }
+
+  /* A token that died says nothing about the target. */
+  private void checkToken(Path file, long version, int status, Page page) throws ScrapeFailure {
+    if (options.tokens().isRefusal(file, version, status, page.body(), page.length())) {
+      throw new ScrapeFailure(
+          CREDENTIALS,
+          "the target takes the token of " + file + " no more; a new one is asked for");
     }
   }
 

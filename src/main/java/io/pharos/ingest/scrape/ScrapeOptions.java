@@ -10,17 +10,29 @@ import static java.util.Objects.requireNonNull;
 /// @param parsers how many bodies are parsed at the same time
 /// @param descriptorReserve how many file descriptors scrapes leave to messages and requests; half
 ///   of them is their own where requests took the rest
+/// @param tokens is told of tokens that targets take no more
 public record ScrapeOptions(
-    String userAgent, String externalHost, int largestBody, int parsers, int descriptorReserve) {
+    String userAgent,
+    String externalHost,
+    int largestBody,
+    int parsers,
+    int descriptorReserve,
+    TokenWatch tokens) {
 
   /// 256 MiB for a body, one parser per processor, no reserve.
   public static final ScrapeOptions DEFAULT =
       new ScrapeOptions(
-          "Pharos/0.1", "localhost", 256 << 20, Runtime.getRuntime().availableProcessors(), 0);
+          "Pharos/0.1",
+          "localhost",
+          256 << 20,
+          Runtime.getRuntime().availableProcessors(),
+          0,
+          TokenWatch.NONE);
 
   public ScrapeOptions {
     requireNonNull(userAgent, "userAgent is null");
     requireNonNull(externalHost, "externalHost is null");
+    requireNonNull(tokens, "tokens is null");
     if (descriptorReserve < 0) {
       throw new IllegalArgumentException(descriptorReserve + ": the reserve can't be negative");
     }
@@ -30,6 +42,11 @@ public record ScrapeOptions(
   }
 
   public ScrapeOptions withDescriptorReserve(int newReserve) {
-    return new ScrapeOptions(userAgent, externalHost, largestBody, parsers, newReserve);
+    return new ScrapeOptions(userAgent, externalHost, largestBody, parsers, newReserve, tokens);
+  }
+
+  public ScrapeOptions withTokens(TokenWatch newTokens) {
+    return new ScrapeOptions(
+        userAgent, externalHost, largestBody, parsers, descriptorReserve, newTokens);
   }
 }

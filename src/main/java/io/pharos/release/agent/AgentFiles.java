@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.pharos.bytes.DurableFile;
 import io.pharos.release.rollout.Fleet;
 import java.io.IOException;
 import java.nio.file.Files;

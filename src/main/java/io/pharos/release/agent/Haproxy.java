@@ -2,6 +2,7 @@ package io.pharos.release.agent;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.bytes.DurableFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;

@@ -4,7 +4,6 @@ import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.HttpReader;
 import io.pharos.config.http.SecretSource;
 import io.pharos.config.http.UrlReader;
-import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;

@@ -1,6 +1,5 @@
 package io.pharos.release.gate;
 
-import io.pharos.config.yaml.ConfigException;
 import io.pharos.release.deploy.PolicySet;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,7 +2,6 @@ package io.pharos.release.rollout;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.release.deploy.InvalidFieldException;
 import org.jspecify.annotations.Nullable;
 
 /// What an agent that holds the lease has to bring about.

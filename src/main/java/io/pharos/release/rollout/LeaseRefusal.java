@@ -2,8 +2,6 @@ package io.pharos.release.rollout;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.release.deploy.InvalidFieldException;
-
 /// Why an agent does not get the lease, with status 409.
 ///
 /// @param error a sentence

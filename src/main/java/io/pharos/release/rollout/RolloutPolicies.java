@@ -1,6 +1,5 @@
 package io.pharos.release.rollout;
 
-import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;

@@ -1,7 +1,6 @@
 package io.pharos.release.rollout;
 
 import io.pharos.release.deploy.Deployment;
-import io.pharos.release.deploy.InvalidFieldException;
 import io.pharos.release.gate.GateState;
 import java.time.Duration;
 import java.util.Optional;

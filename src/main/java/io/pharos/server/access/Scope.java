@@ -16,6 +16,7 @@ public enum Scope {
   SILENCE_WRITE("silence:write", true),
   ALERT_WRITE("alert:write", true),
   SAMPLE_WRITE("sample:write", true),
+  HEARTBEAT_WRITE("heartbeat:write", true),
   RELOAD("reload", true),
   ADMIN("admin", true);
 

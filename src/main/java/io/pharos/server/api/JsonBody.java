@@ -9,7 +9,9 @@ import io.pharos.release.deploy.InvalidFieldException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +94,29 @@ public final class JsonBody {
     } catch (DateTimeException _) { // the message below says more
       throw new InvalidFieldException(field, text, "a time such as 2026-01-31T12:00:00Z");
     }
+  }
+
+  /// The objects of a list, each to be read and finished like a body; empty where the field is
+  /// absent.
+  ///
+  /// @param most so many at most
+  public List<JsonBody> objects(String field, int most) {
+    JsonNode node = get(field);
+    if (node == null) {
+      return List.of();
+    }
+    if (!node.isArray() || node.size() > most) {
+      throw new InvalidFieldException(
+          field, shorten(node.toString()), "a list of at most " + most + " objects");
+    }
+    var objects = new ArrayList<JsonBody>();
+    for (JsonNode one : node) {
+      if (!one.isObject()) {
+        throw new InvalidFieldException(field, shorten(one.toString()), "a list of objects");
+      }
+      objects.add(new JsonBody(one));
+    }
+    return objects;
   }
 
   /// An object of strings; empty where the field is absent.

@@ -25,7 +25,7 @@ final class FileModes {
           PosixFilePermission.OWNER_EXECUTE);
 
   private static final Set<String> OURS =
-      Set.of("tsdb", "store", "mailbox", "link-key", "clock", "demo-backend.log");
+      Set.of("tsdb", "store", "mailbox", "logins", "link-key", "clock", "demo-backend.log");
 
   private FileModes() {}
 

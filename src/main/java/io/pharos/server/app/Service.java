@@ -11,6 +11,8 @@ import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
+import io.pharos.ingest.fleet.AgentFleet;
+import io.pharos.ingest.login.Logins;
 import io.pharos.ingest.probe.ProbeRunner;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.ScrapeOptions;
@@ -114,6 +116,8 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final AlertFanout alerts;
   private final SelfWatch selfWatch;
   private final RuleManager rules;
+  private final Logins logins;
+  private final AgentFleet fleet;
   private final ScrapeManager scrapes;
   private final ReceivedMetadata receivedMetadata = new ReceivedMetadata();
   private final WriteReceiver writeReceiver;
@@ -239,6 +243,22 @@ final class Service implements ServiceStatus, AutoCloseable {
                       options.engineUrl().isPresent() ? new Blindness() : blindness,
                       continuity),
                   scheduler));
+      ExecutorService loginCalls = Executors.newVirtualThreadPerTaskExecutor();
+      logins =
+          closing.add(
+              new Logins(
+                  files.logins(),
+                  options.storagePath().resolve("logins"),
+                  clients,
+                  loginCalls,
+                  clock,
+                  System::nanoTime,
+                  random,
+                  registry));
+      AutoCloseable endLogins = loginCalls::shutdownNow;
+      closing.add(endLogins);
+      fleet =
+          closing.add(new AgentFleet(files.fleet(), scheduler, clock, System::nanoTime, registry));
       scrapes =
           closing.add(
               new ScrapeManager(
@@ -251,7 +271,9 @@ final class Service implements ServiceStatus, AutoCloseable {
                   continuity,
                   scheduler,
                   loops,
-                  ScrapeOptions.DEFAULT.withDescriptorReserve(options.connections().reserve()),
+                  ScrapeOptions.DEFAULT
+                      .withDescriptorReserve(options.connections().reserve())
+                      .withTokens(logins),
                   budgets));
       probes =
           closing.add(
@@ -383,6 +405,8 @@ final class Service implements ServiceStatus, AutoCloseable {
     selfWatch.start();
     alerts.prepareReload(files.prometheus()).run();
     rules.load(files.rules(), ruleSettings(files.prometheus()));
+    every("logins", Duration.ofSeconds(1), logins::tick);
+    fleet.start();
     scrapes.start();
     probes.start();
     every("alertmanager-discovery", Duration.ofSeconds(5), _ -> alerts.refresh());
@@ -440,6 +464,8 @@ final class Service implements ServiceStatus, AutoCloseable {
     fanout.run();
     files = next;
     access.replace(next.tokens());
+    logins.reload(next.logins());
+    fleet.reload(next.fleet());
     scrapes.reload(next.prometheus());
     probes.reload(next.probes());
     rules.load(next.rules(), ruleSettings(next.prometheus()));
@@ -565,6 +591,10 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   RuleManager rules() {
     return rules;
+  }
+
+  AgentFleet fleet() {
+    return fleet;
   }
 
   ScrapeManager scrapes() {

@@ -9,6 +9,10 @@ import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ShownConfig;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.ingest.fleet.FleetConfig;
+import io.pharos.ingest.fleet.FleetFile;
+import io.pharos.ingest.login.LoginFile;
+import io.pharos.ingest.login.LoginSet;
 import io.pharos.ingest.probe.ProbeConfig;
 import io.pharos.ingest.probe.ProbeFile;
 import io.pharos.promql.engine.Feature;
@@ -37,6 +41,8 @@ record VersionedFiles(
     List<ProbeConfig> probes,
     GatePolicies gates,
     List<CallbackTarget> callbacks,
+    LoginSet logins,
+    FleetConfig fleet,
     RolloutPolicies rollouts,
     Tokens tokens) {
 
@@ -83,6 +89,9 @@ record VersionedFiles(
             : GatePolicies.none();
     List<CallbackTarget> callbacks =
         collect(problems, List.of(), () -> CallbackFile.read(options.callbacksFile()));
+    LoginSet logins = collect(problems, LoginSet.NONE, () -> LoginFile.read(options.loginsFile()));
+    FleetConfig fleet =
+        collect(problems, FleetConfig.NONE, () -> FleetFile.read(options.fleetFile()));
     RolloutPolicies rollouts =
         exists(options.rolloutsDir())
             ? collect(
@@ -104,6 +113,8 @@ record VersionedFiles(
         probes,
         gates,
         callbacks,
+        logins,
+        fleet,
         rollouts,
         tokens);
   }

@@ -8,6 +8,9 @@ import io.pharos.alerting.notify.channel.OutgoingMail;
 import io.pharos.config.alertmanager.HostPort;
 import io.pharos.config.http.TlsOptions;
 import io.pharos.http.TlsContext;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
@@ -15,6 +18,7 @@ import io.vertx.ext.mail.LoginOption;
 import io.vertx.ext.mail.MailClient;
 import io.vertx.ext.mail.MailConfig;
 import io.vertx.ext.mail.MailMessage;
+import io.vertx.ext.mail.MailResult;
 import io.vertx.ext.mail.SMTPException;
 import io.vertx.ext.mail.StartTLSOptions;
 import java.io.IOException;
@@ -43,12 +47,14 @@ final class VertxMail implements MailTransport, AutoCloseable {
   private static final Duration RETIRED = Duration.ofMinutes(10);
 
   private final Vertx vertx;
+  private final Context context;
   private final InstantSource clock;
   private final Optional<Configured> configured;
   private final Map<OutgoingMail.Server, MailClient> clients = new ConcurrentHashMap<>();
 
   VertxMail(Vertx vertx, InstantSource clock, Optional<Configured> configured) {
     this.vertx = requireNonNull(vertx, "vertx is null");
+    this.context = vertx.getOrCreateContext();
     this.clock = requireNonNull(clock, "clock is null");
     this.configured = requireNonNull(configured, "configured is null");
   }
@@ -77,8 +83,7 @@ final class VertxMail implements MailTransport, AutoCloseable {
     }
     try {
       var result =
-          client
-              .sendMail(message)
+          sent(client, message)
               .toCompletionStage()
               .toCompletableFuture()
               .get(patience.toMillis(), TimeUnit.MILLISECONDS);
@@ -94,6 +99,15 @@ final class VertxMail implements MailTransport, AutoCloseable {
       Thread.currentThread().interrupt();
       return retry("interrupted");
     }
+  }
+
+  /* From a thread that is not Vert.x' own, each mail gets a context, and so an event loop, of its own.
+   * The client then listens to a connection on another thread than the one that reads it, and what
+   * comes before it listens is lost: the server's greeting or a part of it, in one mail of fifty. */
+  private Future<MailResult> sent(MailClient client, MailMessage message) {
+    Promise<MailResult> result = Promise.promise();
+    context.runOnContext(_ -> client.sendMail(message).onComplete(result));
+    return result.future();
   }
 
   private static NotifyResult failure(OutgoingMail mail, @Nullable Throwable cause) {

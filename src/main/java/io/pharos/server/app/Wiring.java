@@ -8,6 +8,7 @@ import io.pharos.alerting.notify.email.EmailDefaults;
 import io.pharos.alerting.notify.message.ReceiverTests;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.HostPort;
+import io.pharos.ingest.fleet.AgentFleet;
 import io.pharos.ingest.probe.ProbeRunner;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.limits.heap.Budgets;
@@ -177,6 +178,12 @@ class Wiring {
   @Singleton
   RuleManager rules(Service service) {
     return service.rules();
+  }
+
+  @Produces
+  @Singleton
+  AgentFleet fleet(Service service) {
+    return service.fleet();
   }
 
   @Produces

@@ -44,6 +44,8 @@ final class CheckCommand {
               new Flag("probes.dir", "probes", "probe files"),
               new Flag("gates.dir", "gates", "gate policies"),
               ServeOptions.CALLBACKS,
+              ServeOptions.LOGINS,
+              ServeOptions.FLEET,
               new Flag("rollouts.dir", "deploy/rollouts", "rollout policies"),
               MigrateBackendCommand.FOLDER,
               new Flag("env.dir", "deploy/env", "settings of the deploy scripts"),

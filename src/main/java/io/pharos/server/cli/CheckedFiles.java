@@ -14,6 +14,8 @@ import io.pharos.config.yaml.ConfigException.Problem;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
+import io.pharos.ingest.fleet.FleetFile;
+import io.pharos.ingest.login.LoginFile;
 import io.pharos.ingest.probe.ProbeFile;
 import io.pharos.migration.MigrationFile;
 import io.pharos.migration.MigrationLint;
@@ -90,6 +92,14 @@ final class CheckedFiles {
     Path callbacks = Path.of(flags.get(ServeOptions.CALLBACKS.name()));
     if (!callbacks.toString().isEmpty() && Files.exists(callbacks)) {
       var _ = attempt(() -> CallbackFile.read(callbacks));
+    }
+    Path logins = Path.of(flags.get(ServeOptions.LOGINS.name()));
+    if (!logins.toString().isEmpty() && Files.exists(logins)) {
+      var _ = attempt(() -> LoginFile.read(logins));
+    }
+    Path fleet = Path.of(flags.get(ServeOptions.FLEET.name()));
+    if (!fleet.toString().isEmpty() && Files.exists(fleet)) {
+      var _ = attempt(() -> FleetFile.read(fleet));
     }
     List<Path> allRollouts = files(flags.get("rollouts.dir"), YAML);
     boolean allJudge = gates.size() == allGates.size();

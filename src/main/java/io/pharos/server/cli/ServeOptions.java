@@ -2,6 +2,8 @@ package io.pharos.server.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.ingest.fleet.FleetFile;
+import io.pharos.ingest.login.LoginFile;
 import io.pharos.limits.connections.ConnectionLimits;
 import io.pharos.limits.heap.Budget;
 import io.pharos.limits.heap.Budgets;
@@ -49,6 +51,8 @@ public record ServeOptions(
     Path probesDir,
     Path gatesDir,
     Path callbacksFile,
+    Path loginsFile,
+    Path fleetFile,
     Path rolloutsDir,
     AccessOptions access,
     String host,
@@ -92,6 +96,20 @@ public record ServeOptions(
           CallbackFile.USUAL,
           "who is told of releases: Grafana, GitHub, GitLab; empty, or not there: nobody");
 
+  /// Where scrapes log in; `check` reads it too.
+  static final Flag LOGINS =
+      new Flag(
+          "logins.file",
+          LoginFile.USUAL,
+          "where tokens of scrapes are had by logging in; empty, or not there: nowhere");
+
+  /// Where heartbeats of agents are read; `check` reads it too.
+  static final Flag FLEET =
+      new Flag(
+          "fleet.file",
+          FleetFile.USUAL,
+          "where heartbeats of agents are read; empty, or not there: nowhere");
+
   static final Flag QUERY_THREADS =
       new Flag(
           "query.max-concurrency",
@@ -125,6 +143,8 @@ public record ServeOptions(
           new Flag("probes.dir", "probes", "folder of probe files; empty: none"),
           new Flag("gates.dir", "gates", "folder of gate policies; empty: none"),
           CALLBACKS,
+          LOGINS,
+          FLEET,
           new Flag("rollouts.dir", "deploy/rollouts", "folder of rollout policies; empty: none"),
           AccessOptions.TOKENS_FILE,
           AccessOptions.READ,
@@ -294,6 +314,8 @@ public record ServeOptions(
         Path.of(flags.get("probes.dir")),
         Path.of(flags.get("gates.dir")),
         Path.of(flags.get(CALLBACKS.name())),
+        Path.of(flags.get(LOGINS.name())),
+        Path.of(flags.get(FLEET.name())),
         Path.of(flags.get("rollouts.dir")),
         AccessOptions.of(flags),
         host,

@@ -214,6 +214,19 @@ class DispatcherTest {
   }
 
   @Test
+  void attempt_leavesTimeForAnother() {
+    var rig = new NotifierRig(BASE);
+    var hung = new NotifyResult.Retryable("did not answer", Optional.of(Duration.ofSeconds(20)));
+    rig.answer("a", hung, hung);
+    rig.fire("A");
+    rig.advance(55);
+    assertThat(rig.drain())
+        .containsExactly("10.0 a firing A", "30.0 a firing A", "50.0 a firing A");
+    assertThat(rig.patience)
+        .containsExactly(Duration.ofSeconds(30), Duration.ofSeconds(20), Duration.ofSeconds(10));
+  }
+
+  @Test
   void retryAfter_isHonoured() {
     var rig = new NotifierRig(BASE);
     rig.answer("a", new NotifyResult.Retryable("429", Optional.of(Duration.ofSeconds(17))));

@@ -47,6 +47,10 @@ public final class NotifierRig {
   final InMemoryAlertStore alertStore = new InMemoryAlertStore();
   final InMemorySilenceStore silenceStore = new InMemorySilenceStore();
   public final List<Message> messages = new ArrayList<>();
+
+  /// How long each attempt might have taken.
+  final List<Duration> patience = new ArrayList<>();
+
   public SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
   /// What the next attempts at a receiver come to; when there is nothing left they work.
@@ -185,7 +189,7 @@ public final class NotifierRig {
     return new Pipeline(
         config,
         (receiver, _) ->
-            ((Notifier) (notification, _) -> receive(receiver, notification))
+            ((Notifier) (notification, deadline) -> receive(receiver, notification, deadline))
                 .unless(() -> Optional.ofNullable(missing.get(receiver))),
         silences,
         outbox,
@@ -193,7 +197,8 @@ public final class NotifierRig {
         metrics);
   }
 
-  private NotifyResult receive(String receiver, Notification notification) {
+  private NotifyResult receive(String receiver, Notification notification, Instant deadline) {
+    patience.add(Duration.between(time.instant(), deadline));
     messages.add(new Message(time.seconds(), receiver, notification));
     Runnable hook = during.remove(receiver);
     if (hook != null) {

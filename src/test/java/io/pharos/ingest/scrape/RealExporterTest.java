@@ -104,7 +104,7 @@ class RealExporterTest {
                   new Continuity(InstantSource.system(), new Blindness()),
                   jobs,
                   new Loops(InstantSource.system(), System::nanoTime, new SimpleMeterRegistry()),
-                  new ScrapeOptions("test", "localhost", 1 << 24, 1, 0),
+                  new ScrapeOptions("test", "localhost", 1 << 24, 1, 0, TokenWatch.NONE),
                   Budgets.unbounded())) {
         manager.start();
         SampleWindow window = awaitSamples(tsdb);

@@ -168,7 +168,7 @@ class ScrapeManagerTest {
   private ScrapeManager start(String jobs) {
     var scheduler = new ThreadJobs();
     var clients = new Clients(InstantSource.system());
-    var options = new ScrapeOptions("test", "pharos.example", 1 << 20, 2, 0);
+    var options = new ScrapeOptions("test", "pharos.example", 1 << 20, 2, 0, TokenWatch.NONE);
     var manager =
         new ScrapeManager(
             config(jobs),

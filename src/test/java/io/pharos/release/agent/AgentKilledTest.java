@@ -26,7 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// never has more than its step.
 @Tag("peer")
 class AgentKilledTest {
-  /* Ten seconds are promised; a machine that does much else takes longer, which fails no test. */
+  /* Ten seconds are promised; a machine that does much else takes longer, which fails no test but is
+   * printed. */
   private static final Duration SOON = Duration.ofSeconds(60);
 
   private static final String BEFORE = "blue 0 100, green ? -";
@@ -131,10 +132,13 @@ class AgentKilledTest {
   }
 
   private void awaitWeights(int blue, int green) throws Exception {
+    long begin = System.nanoTime();
     await(
         "weights " + blue + " and " + green,
         SOON,
         () -> weights().equals(Map.of("blue", blue, "green", green)));
+    System.out.printf(
+        "agent: blue %d, green %d after %.1f s%n", blue, green, (System.nanoTime() - begin) / 1e9);
   }
 
   private void reachTheSecondStep() throws Exception {

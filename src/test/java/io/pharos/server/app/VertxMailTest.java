@@ -129,6 +129,18 @@ class VertxMailTest {
   }
 
   @Test
+  void send_manyOneAfterTheOther_missesNoGreeting() throws IOException {
+    try (var scripted = new ScriptedSmtp()) {
+      OutgoingMail outgoing = outgoing(scripted.port(), "a@example.org", false, null);
+      for (int i = 0; i < 400; i++) {
+        assertThat(mail.send(outgoing, Instant.now().plusSeconds(3)))
+            .as("mail %s", i)
+            .isInstanceOf(NotifyResult.Sent.class);
+      }
+    }
+  }
+
+  @Test
   void send_tlsRequiredButNotOffered_isNotSentInClear() {
     assertThat(mail.send(outgoing("on-call@example.org", true, null), soon()))
         .isInstanceOf(NotifyResult.Retryable.class);

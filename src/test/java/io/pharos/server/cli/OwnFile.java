@@ -3,6 +3,8 @@ package io.pharos.server.cli;
 import io.pharos.alerting.Channels;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.ingest.fleet.FleetFile;
+import io.pharos.ingest.login.LoginFile;
 import io.pharos.ingest.probe.ProbeFile;
 import io.pharos.release.callback.CallbackFile;
 import io.pharos.release.gate.GatePolicies;
@@ -60,6 +62,18 @@ enum OwnFile {
       CallbackFile.parse("callbacks.yml", text, Path.of(""));
     }
   },
+  LOGINS("prometheus/logins.yml", "logins.md") {
+    @Override
+    void read(String text) {
+      LoginFile.parse("logins.yml", text, Path.of(""));
+    }
+  },
+  FLEET("prometheus/fleet.yml", "fleet.md") {
+    @Override
+    void read(String text) {
+      FleetFile.parse("fleet.yml", text, Path.of(""));
+    }
+  },
   TOKENS("tokens", "gates.md") {
     @Override
     void read(String text) {
@@ -109,6 +123,13 @@ enum OwnFile {
         case ROLLOUTS -> name.isEmpty() ? "The file" : "`steps`";
         case PHAROS -> name.isEmpty() ? "Top level" : "`" + name + "`";
         case CALLBACKS -> name.isEmpty() ? "The file" : "`" + name + "`";
+        case FLEET -> name.isEmpty() ? "The file" : "`" + name + "`";
+        case LOGINS ->
+            switch (name) {
+              case "" -> "The file";
+              case "login" -> "`login` and `refresh`";
+              default -> "`" + name + "`";
+            };
         case TOKENS ->
             switch (name) {
               case "" -> "";
@@ -153,6 +174,7 @@ enum OwnFile {
     String gate = "version: v\nservice: s\nenv: e\n";
     String inProtection =
         "github: [{name: n, repository: a/b, token_file: t, protection: {webhook_secret_file: w, environments: ";
+    String inLogin = "logins: [{name: n, token_file: t, username: u, password_file: p, ";
     String inReceiver = "receivers: [{name: r, ";
     return List.of(
         new Part(PROBES, "", "probes: []\n%s\n"),
@@ -167,6 +189,17 @@ enum OwnFile {
             "json[]",
             "probes: [{name: p, http: {url: 'http://h', json: [{path: $.a, op: '==', value: b, %s}]}}]\n"),
         new Part(PROBES, "tcp", "probes: [{name: p, tcp: {host: h, port: 1, %s}}]\n"),
+        new Part(
+            PROBES,
+            "steps[]",
+            "probes: [{name: p, steps: [{name: s, tcp: {host: h, port: 1}, %s}]}]\n"),
+        new Part(PROBES, "udp", "probes: [{name: p, udp: {host: h, port: 1, send: x, %s}}]\n"),
+        new Part(PROBES, "icmp", "probes: [{name: p, icmp: {host: h, %s}}]\n"),
+        new Part(PROBES, "dns", "probes: [{name: p, dns: {server: h, name: n, %s}}]\n"),
+        new Part(PROBES, "tls", "probes: [{name: p, tls: {host: h, %s}}]\n"),
+        new Part(PROBES, "ssh", "probes: [{name: p, ssh: {host: h, %s}}]\n"),
+        new Part(PROBES, "postgres", "probes: [{name: p, postgres: {host: h, user: u, %s}}]\n"),
+        new Part(PROBES, "redis", "probes: [{name: p, redis: {host: h, %s}}]\n"),
         new Part(GATES, "", gate + "%s\n"),
         new Part(GATES, "checks", gate + "checks: {%s}\n"),
         new Part(GATES, "version", gate + "checks: {version: {selector: a, %s}}\n"),
@@ -238,6 +271,15 @@ enum OwnFile {
             "environments[]",
             inProtection + "[{environment: e, service: s, env: p, %s}]}}]\n"),
         new Part(CALLBACKS, "gitlab[]", "gitlab: [{name: n, project: a/b, token_file: t, %s}]\n"),
+        new Part(LOGINS, "", "%s\n"),
+        new Part(LOGINS, "logins[]", inLogin + "login: {url: 'http://h'}, %s}]\n"),
+        new Part(LOGINS, "login", inLogin + "login: {url: 'http://h', %s}}]\n"),
+        new Part(LOGINS, "answer", inLogin + "login: {url: 'http://h'}, answer: {%s}}]\n"),
+        new Part(FLEET, "", "{push: {}, %s}\n"),
+        new Part(
+            FLEET, "postgresql", "postgresql: {url: 'jdbc:postgresql://h/d', username: u, %s}\n"),
+        new Part(FLEET, "redis", "redis: {address: 'h:1', %s}\n"),
+        new Part(FLEET, "push", "push: {%s}\n"),
         new Part(TOKENS, "", "%s\n"),
         new Part(
             TOKENS,

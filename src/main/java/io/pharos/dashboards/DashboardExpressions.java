@@ -1,5 +1,7 @@
 package io.pharos.dashboards;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -15,7 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// The queries of the shipped dashboards, with their variables expanded as Grafana does.
+/// The queries of dashboards in files, with their variables expanded as Grafana does.
 public final class DashboardExpressions {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern LABEL_VALUES = Pattern.compile("label_values\\((.+), (\\w+)\\)");
@@ -25,7 +27,9 @@ public final class DashboardExpressions {
   /// A query of a panel.
   ///
   /// @param dashboard its uid
+  /// @param panelId the panel's number in its dashboard
   /// @param panel its title
+  /// @param refId the query's letter in its panel
   /// @param source the type of the data source, `prometheus` or `loki`
   /// @param raw as the file has it
   /// @param expanded what Grafana sends
@@ -39,6 +43,15 @@ public final class DashboardExpressions {
       String raw,
       String expanded,
       boolean instant) {
+    public PanelQuery {
+      requireNonNull(dashboard, "dashboard is null");
+      requireNonNull(panel, "panel is null");
+      requireNonNull(refId, "refId is null");
+      requireNonNull(source, "source is null");
+      requireNonNull(raw, "raw is null");
+      requireNonNull(expanded, "expanded is null");
+    }
+
     @Override
     public String toString() {
       return dashboard + ": " + panel + " " + refId;
@@ -51,6 +64,12 @@ public final class DashboardExpressions {
   /// @param step the panel's interval
   /// @param range of the time picker
   public record Window(Duration scrape, Duration step, Duration range) {
+    public Window {
+      requireNonNull(scrape, "scrape is null");
+      requireNonNull(step, "step is null");
+      requireNonNull(range, "range is null");
+    }
+
     /// At least four scrapes, and a scrape more than the step.
     Duration rateInterval() {
       Duration four = scrape.multipliedBy(4);
@@ -67,11 +86,15 @@ public final class DashboardExpressions {
 
   /// Every query of every dashboard in a folder, in the order of the files, with lists of all
   /// values as `.+`.
+  ///
+  /// @throws UncheckedIOException where a file can't be read or is no JSON
   public static List<PanelQuery> of(Path folder, Window window) {
     return of(folder, window, (_, _) -> List.of(".+"));
   }
 
   /// Every query of every dashboard in a folder, in the order of the files.
+  ///
+  /// @throws UncheckedIOException where a file can't be read or is no JSON
   public static List<PanelQuery> of(Path folder, Window window, LabelValues known) {
     var queries = new ArrayList<PanelQuery>();
     for (Path file : files(folder)) {
@@ -124,7 +147,7 @@ public final class DashboardExpressions {
   }
 
   /// Each variable at its default: all for those that have it, as its own value or as the list of
-  /// what there is.
+  /// what there is; the first that there is for those that choose one.
   private static Map<String, String> variables(
       JsonNode dashboard, Window window, LabelValues known) {
     var values = new TreeMap<String, String>();
@@ -132,15 +155,17 @@ public final class DashboardExpressions {
     values.put("__interval", seconds(window.step()));
     values.put("__auto", seconds(window.step()));
     values.put("__range", seconds(window.range()));
+    values.put("__range_s", String.valueOf(window.range().toSeconds()));
     for (JsonNode variable : dashboard.path("templating").path("list")) {
       String name = variable.path("name").asText();
       JsonNode current = variable.path("current").path("value");
       boolean all = current.isArray() && current.path(0).asText().equals("$__all");
-      if (all && variable.path("allValue").isNull()) {
+      boolean none = current.isMissingNode() && variable.path("type").asText().equals("query");
+      if (none || (all && variable.path("allValue").isNull())) {
         Matcher query = LABEL_VALUES.matcher(expand(variable.path("query").asText(), values));
-        values.put(
-            name,
-            query.matches() ? String.join("|", known.of(query.group(1), query.group(2))) : "");
+        List<String> found =
+            query.matches() ? known.of(query.group(1), query.group(2)) : List.<String>of();
+        values.put(name, String.join("|", none ? found.stream().limit(1).toList() : found));
       } else {
         values.put(name, all ? variable.path("allValue").asText() : current.asText());
       }

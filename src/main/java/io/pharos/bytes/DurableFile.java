@@ -1,6 +1,5 @@
-package io.pharos.release.agent;
+package io.pharos.bytes;
 
-import io.pharos.bytes.Durability;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -12,11 +11,13 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 
 /// Small files that are there whole, as they were or as they are, also after a loss of power.
-final class DurableFile {
+public final class DurableFile {
   private DurableFile() {}
 
   /// When it returns, the disk has the text.
-  static void write(Path file, String text, Set<PosixFilePermission> permissions)
+  ///
+  /// @throws IOException as the file system has it; what was there before is there then
+  public static void write(Path file, String text, Set<PosixFilePermission> permissions)
       throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     Files.deleteIfExists(fresh);

@@ -1,0 +1,183 @@
+package io.pharos.ingest.fleet;
+
+import io.pharos.ingest.fleet.FleetReading.GpuCount;
+import io.pharos.ingest.fleet.FleetReading.GpuState;
+import io.pharos.ingest.fleet.FleetReading.Unreadable;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
+
+/// Reads the backend's database by one connection that is kept, whose session can change nothing
+/// and whose statements end in time.
+final class PostgresqlSource implements FleetReading.Source {
+  /* Of one host there are no more. */
+  private static final int STATES = GpuState.values().length;
+
+  private final FleetConfig.Postgresql config;
+  private final int maxHosts;
+  private volatile @Nullable Connection kept;
+
+  PostgresqlSource(FleetConfig.Postgresql config, int maxHosts) {
+    this.config = config;
+    this.maxHosts = maxHosts;
+  }
+
+  @Override
+  public String name() {
+    return "postgresql";
+  }
+
+  @Override
+  public synchronized FleetReading read() throws Unreadable {
+    try {
+      Connection connection = connection();
+      try (Statement statement = connection.createStatement()) {
+        var machines = new HashMap<String, String>();
+        var beats = new HashMap<String, Instant>();
+        int leftOut = machines(statement, machines, beats);
+        List<GpuCount> gpus = gpus(statement, machines);
+        try (ResultSet row =
+            statement.executeQuery("select extract(epoch from clock_timestamp())")) {
+          row.next();
+          Instant clock = instant(row.getBigDecimal(1));
+          return new FleetReading(clock, beats, Optional.of(machines), gpus, leftOut);
+        }
+      }
+    } catch (SQLException e) {
+      close();
+      // The driver's words name host, user, table or column, and no password.
+      throw new Unreadable(
+          String.valueOf(e.getMessage()).lines().findFirst().orElse("")
+              + " ("
+              + e.getSQLState()
+              + ")",
+          e);
+    } catch (IOException e) {
+      throw new Unreadable(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private int machines(
+      Statement statement, Map<String, String> machines, Map<String, Instant> beats)
+      throws SQLException, Unreadable {
+    int leftOut = 0;
+    // Cast to timestamptz, times without a zone are in that of the session.
+    try (ResultSet row =
+        statement.executeQuery(
+            "select host::text, status::text, extract(epoch from beat::timestamptz) from (\n"
+                + config.machines()
+                + "\n) fleet order by 1 limit "
+                + (maxHosts + 1))) {
+      while (row.next()) {
+        String host = row.getString(1);
+        String status = row.getString(2);
+        if (host == null || !HostName.isGood(host) || machines.size() == maxHosts) {
+          leftOut++;
+          continue;
+        }
+        if (machines.put(host, status == null || !HostName.isGood(status) ? "unknown" : status)
+            != null) {
+          throw new Unreadable("machines gives a host twice, expected one row for each");
+        }
+        BigDecimal beat = row.getBigDecimal(3);
+        if (beat != null) {
+          beats.put(host, instant(beat));
+        }
+      }
+    }
+    return leftOut;
+  }
+
+  private List<GpuCount> gpus(Statement statement, Map<String, String> machines)
+      throws SQLException {
+    var gpus = new ArrayList<GpuCount>();
+    if (config.gpus().isEmpty()) {
+      return gpus;
+    }
+    try (ResultSet row =
+        statement.executeQuery(
+            "select host::text, state::text, sum(count)::bigint from (\n"
+                + config.gpus()
+                + "\n) gpus group by 1, 2 limit "
+                + (long) maxHosts * STATES)) {
+      while (row.next()) {
+        String host = row.getString(1);
+        if (host != null && machines.containsKey(host)) {
+          gpus.add(
+              new GpuCount(host, GpuState.of(String.valueOf(row.getString(2))), row.getLong(3)));
+        }
+      }
+    }
+    return gpus;
+  }
+
+  private static Instant instant(BigDecimal epochSeconds) {
+    return Instant.ofEpochMilli(epochSeconds.movePointRight(3).longValue());
+  }
+
+  private Connection connection() throws SQLException, IOException {
+    Connection known = kept;
+    if (known != null && !known.isClosed()) {
+      return known;
+    }
+    Duration timeout = config.timeout();
+    var properties = new Properties();
+    properties.setProperty("user", config.username());
+    Optional<String> password = config.password().read();
+    if (password.isPresent()) {
+      properties.setProperty("password", password.get());
+    }
+    properties.setProperty("ApplicationName", "pharos fleet");
+    properties.setProperty("connectTimeout", Long.toString(timeout.toSeconds()));
+    properties.setProperty("loginTimeout", Long.toString(timeout.toSeconds()));
+    // A second more than the server has: it can say itself that it took too long.
+    properties.setProperty("socketTimeout", Long.toString(timeout.toSeconds() + 1));
+    properties.setProperty(
+        "options",
+        "-c default_transaction_read_only=on -c TimeZone="
+            + config.zone().getId()
+            + " -c statement_timeout="
+            + timeout.toMillis());
+    // The driver itself: which ones DriverManager knows depends on who asked it first.
+    Connection fresh = new Driver().connect(config.url(), properties);
+    if (fresh == null) {
+      throw new SQLException("the driver does not take " + config.url(), "08001");
+    }
+    fresh.setReadOnly(true);
+    // The driver tells the server its own zone, that of this JVM, over the options.
+    try (Statement zone = fresh.createStatement()) {
+      zone.execute("set time zone '" + config.zone().getId().replace("'", "''") + "'");
+    } catch (SQLException e) {
+      fresh.close();
+      throw e;
+    }
+    kept = fresh;
+    return fresh;
+  }
+
+  /* Not synchronized: it ends a read that goes on. */
+  @Override
+  public void close() {
+    Connection known = kept;
+    kept = null;
+    if (known != null) {
+      try {
+        known.abort(Runnable::run);
+      } catch (SQLException _) { // it is of no use any more
+      }
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package io.pharos.ingest.fleet;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.ingest.fleet.FleetReading.Unreadable;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/// Reads the keys of hosts by commands that change nothing: `AUTH`, `SELECT`, `TIME`, `SCAN` and
+/// `MGET`.
+final class RedisSource implements FleetReading.Source {
+  private static final String COUNT = "1000";
+  private static final int AT_ONCE = 500;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final FleetConfig.Redis config;
+  private final int maxHosts;
+
+  RedisSource(FleetConfig.Redis config, int maxHosts) {
+    this.config = config;
+    this.maxHosts = maxHosts;
+  }
+
+  @Override
+  public String name() {
+    return "redis";
+  }
+
+  @Override
+  public FleetReading read() throws Unreadable {
+    String place = config.host() + ":" + config.port();
+    try (var redis = new RedisConnection(config.host(), config.port(), config.timeout())) {
+      logIn(redis);
+      List<?> time = redis.list("TIME");
+      Instant clock = Instant.ofEpochSecond(Long.parseLong(String.valueOf(time.getFirst())));
+      var hosts = new TreeSet<String>();
+      int leftOut = scan(redis, hosts);
+      var beats = new HashMap<String, Instant>();
+      List<String> all = new ArrayList<>(hosts);
+      for (int from = 0; from < all.size(); from += AT_ONCE) {
+        beats(redis, all.subList(from, Math.min(all.size(), from + AT_ONCE)), beats);
+      }
+      return new FleetReading(clock, beats, Optional.empty(), List.of(), leftOut);
+    } catch (IOException e) {
+      throw new Unreadable(place + ": " + e.getMessage(), e);
+    } catch (NumberFormatException | DateTimeException e) {
+      throw new Unreadable(place + " did not say the time", e);
+    }
+  }
+
+  private void logIn(RedisConnection redis) throws IOException {
+    Optional<String> password = config.password().read();
+    if (password.isPresent()) {
+      var _ =
+          config.username().isEmpty()
+              ? redis.ask("AUTH", password.get())
+              : redis.ask("AUTH", config.username(), password.get());
+    }
+    if (config.database() != 0) {
+      var _ = redis.ask("SELECT", Integer.toString(config.database()));
+    }
+  }
+
+  private int scan(RedisConnection redis, TreeSet<String> hosts) throws IOException {
+    var over = new TreeSet<String>();
+    String cursor = "0";
+    do {
+      List<?> page = redis.list("SCAN", cursor, "MATCH", config.prefix() + "*", "COUNT", COUNT);
+      if (page.size() != 2 || !(page.get(1) instanceof List<?> keys)) {
+        throw new IOException("SCAN was answered with something else");
+      }
+      cursor = String.valueOf(page.getFirst());
+      for (Object key : keys) {
+        String host = String.valueOf(key).substring(config.prefix().length());
+        if (hosts.contains(host)) {
+          continue;
+        }
+        if (!HostName.isGood(host) || hosts.size() == maxHosts) {
+          if (over.size() < maxHosts) {
+            over.add(host);
+          }
+        } else {
+          hosts.add(host);
+        }
+      }
+    } while (!cursor.equals("0"));
+    return over.size();
+  }
+
+  private void beats(RedisConnection redis, List<String> hosts, Map<String, Instant> beats)
+      throws IOException {
+    var command = new ArrayList<String>();
+    command.add("MGET");
+    hosts.forEach(host -> command.add(config.prefix() + host));
+    List<?> values = redis.list(command.toArray(String[]::new));
+    if (values.size() != hosts.size()) {
+      throw new IOException("MGET was answered with " + values.size() + " values");
+    }
+    for (int i = 0; i < hosts.size(); i++) {
+      Object value = values.get(i);
+      if (value != null) { // it expired since
+        beats.put(hosts.get(i), beat(hosts.get(i), String.valueOf(value)));
+      }
+    }
+  }
+
+  private Instant beat(String host, String text) throws IOException {
+    JsonNode node = JSON.readTree(text);
+    for (String key : config.beat()) {
+      node = node.path(key);
+    }
+    try {
+      if (node.isNumber()) {
+        return Instant.ofEpochMilli(
+            new BigDecimal(node.asText()).movePointRight(3).longValueExact());
+      }
+      return OffsetDateTime.parse(node.asText()).toInstant();
+    } catch (DateTimeException | ArithmeticException e) {
+      throw new IOException(
+          config.prefix() + host + " has no time at " + String.join(".", config.beat()), e);
+    }
+  }
+}

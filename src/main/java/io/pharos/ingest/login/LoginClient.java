@@ -1,0 +1,142 @@
+package io.pharos.ingest.login;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.pharos.http.BoundedBody;
+import io.pharos.http.FormBody;
+import io.pharos.http.OutgoingClient;
+import io.pharos.http.Place;
+import io.pharos.ingest.login.LoginConfig.AnswerFormat;
+import io.pharos.ingest.login.LoginConfig.Request;
+import io.pharos.ingest.login.LoginResult.Failed;
+import io.pharos.ingest.login.LoginResult.Granted;
+import io.pharos.ingest.login.LoginResult.Rejected;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/// Asks for tokens. What it says of failures has neither secrets nor the server's words, which may
+/// repeat them.
+final class LoginClient {
+  private static final int MAX_ANSWER = 256 * 1024;
+  private static final int MAX_TOKEN = 16 * 1024;
+  private static final long LONGEST_LIFE = Duration.ofDays(365).toSeconds();
+  private static final Pattern CODE = Pattern.compile("-?[A-Za-z0-9_.]{1,40}");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final OutgoingClient client;
+  private final LoginConfig config;
+
+  LoginClient(OutgoingClient client, LoginConfig config) {
+    this.client = client;
+    this.config = config;
+  }
+
+  /// Logs in.
+  ///
+  /// @throws IOException when a file of secrets can't be read; the message names it
+  LoginResult login() throws IOException, InterruptedException {
+    return ask(
+        config.login(),
+        Map.of(
+            "$username", config.username().read().orElse(""),
+            "$password", config.password().read().orElse("")));
+  }
+
+  /// Exchanges the refresh token for a new one.
+  ///
+  /// @throws IOException when a file with the user's name can't be read; the message names it
+  LoginResult refresh(Request request, String refreshToken)
+      throws IOException, InterruptedException {
+    return ask(
+        request,
+        Map.of("$username", config.username().read().orElse(""), "$refresh_token", refreshToken));
+  }
+
+  private LoginResult ask(Request request, Map<String, String> secrets)
+      throws IOException, InterruptedException {
+    var body = new LinkedHashMap<String, String>();
+    request.body().forEach((key, value) -> body.put(key, secrets.getOrDefault(value, value)));
+    String text = request.form() ? FormBody.of(body) : JSON.writeValueAsString(body);
+    HttpRequest http =
+        HttpRequest.newBuilder(request.url())
+            .header("Content-Type", request.form() ? FormBody.TYPE : "application/json")
+            .header("Accept", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(text))
+            .build();
+    String place = Place.of(request.url());
+    HttpResponse<byte[]> response;
+    try {
+      response = client.send(http, BoundedBody.of(MAX_ANSWER), config.timeout());
+    } catch (HttpTimeoutException _) {
+      return new Failed(
+          place + " gave no whole answer within " + config.timeout().toSeconds() + " s");
+    } catch (IOException e) {
+      return new Failed(place + " can't be asked: " + e.getClass().getSimpleName());
+    }
+    return read(place, response.statusCode(), response.body());
+  }
+
+  private LoginResult read(String place, int status, byte[] body) {
+    if (status == 429 || status == 408 || status / 100 != 2 && status / 100 != 4) {
+      return new Failed(place + " answered with status " + status);
+    }
+    JsonNode answer = json(body);
+    AnswerFormat format = config.answer();
+    String code = format.code().map(path -> path.text(answer)).orElse("");
+    String shown = CODE.matcher(code).matches() ? ", code " + code : "";
+    if (status / 100 == 4) {
+      return new Rejected(place + " refused with status " + status + shown);
+    }
+    if (format.code().isPresent() && !code.equals(format.codeOk())) {
+      // Without its code it is some other page, as a proxy's; nobody was judged.
+      return code.isEmpty()
+          ? new Failed(place + " answered without " + format.code().get())
+          : code(place, code, shown);
+    }
+    String token = format.accessToken().text(answer);
+    if (!isToken(token)) {
+      return new Failed(place + " answered without a token at " + format.accessToken() + shown);
+    }
+    String refresh = format.refreshToken().text(answer);
+    return new Granted(token, isToken(refresh) ? refresh : "", life(format, answer));
+  }
+
+  /* Codes of an envelope are often those of HTTP: 500 says nothing about the password. */
+  private static LoginResult code(String place, String code, String shown) {
+    String reason = place + " refused with status 200" + shown;
+    boolean theirs = code.matches("5[0-9]{2}") || code.equals("429");
+    return theirs ? new Failed(reason) : new Rejected(reason);
+  }
+
+  private static Duration life(AnswerFormat format, JsonNode answer) {
+    try {
+      double seconds = Double.parseDouble(format.expiresIn().text(answer));
+      if (seconds >= 1) {
+        return Duration.ofSeconds((long) Math.min(seconds, LONGEST_LIFE));
+      }
+    } catch (NumberFormatException _) { // it does not say
+    }
+    return format.lifetime();
+  }
+
+  private static boolean isToken(String text) {
+    return !text.isEmpty()
+        && text.length() <= MAX_TOKEN
+        && text.chars().allMatch(c -> c > ' ' && c < 0x7f);
+  }
+
+  private static JsonNode json(byte[] body) {
+    try {
+      return JSON.readTree(body);
+    } catch (IOException _) { // what is no JSON holds nothing
+      return MissingNode.getInstance();
+    }
+  }
+}

@@ -1,0 +1,211 @@
+package io.pharos.ingest.login;
+
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.HttpReader;
+import io.pharos.config.http.SecretReader;
+import io.pharos.config.http.SecretSource;
+import io.pharos.config.http.UrlReader;
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.YamlFile;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.Quoted;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// Reads `logins.yml`, strictly (docs/format/logins.md). Passwords stand in files only.
+public final class LoginFile {
+  /// Where the file stands if nobody says.
+  public static final String USUAL = "prometheus/logins.yml";
+
+  private static final int MOST = 20;
+  private static final int MOST_FIELDS = 20;
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,49}");
+  private static final Set<String> IN_LOGIN = Set.of("$username", "$password");
+  private static final Set<String> IN_REFRESH = Set.of("$username", "$refresh_token");
+
+  private final Path folder;
+
+  private LoginFile(Path folder) {
+    this.folder = folder;
+  }
+
+  /// The logins of a file. One of the usual name may be missing, and then there are none; so there
+  /// are without a name.
+  ///
+  /// @throws ConfigException when it can't be read or says what can't be
+  public static LoginSet read(Path file) {
+    if (file.toString().isEmpty() || (file.equals(Path.of(USUAL)) && !Files.exists(file))) {
+      return LoginSet.NONE;
+    }
+    Path parent = file.toAbsolutePath().normalize().getParent();
+    return new LoginFile(parent == null ? file : parent).logins(YamlFile.read(file));
+  }
+
+  /// The logins of a text.
+  ///
+  /// @param name what errors call it
+  /// @param folder relative paths begin there
+  public static LoginSet parse(String name, String text, Path folder) {
+    return new LoginFile(folder.toAbsolutePath()).logins(YamlFile.parse(name, text));
+  }
+
+  private LoginSet logins(YamlMap map) {
+    var logins = new ArrayList<LoginConfig>();
+    var names = new HashSet<String>();
+    var files = new HashSet<Path>();
+    for (YamlValue item : map.get("logins").map(YamlValue::asList).orElse(List.of())) {
+      YamlMap one = item.asMap();
+      LoginConfig login = login(one);
+      one.finish();
+      if (!names.add(login.name())) {
+        throw one.require("name")
+            .error("expected a name of its own, found " + Quoted.of(login.name()) + " again");
+      }
+      if (!files.add(login.tokenFile())) {
+        throw one.require("token_file").error("expected a file of its own, found one again");
+      }
+      logins.add(login);
+    }
+    map.finish();
+    if (logins.size() > MOST) {
+      throw map.error("expected at most " + MOST + " logins, found " + logins.size());
+    }
+    return new LoginSet(logins);
+  }
+
+  private LoginConfig login(YamlMap map) {
+    String name =
+        map.require("name")
+            .parse(
+                "letters, digits, . _ and -, at most 50",
+                text -> {
+                  if (!NAME.matcher(text).matches()) {
+                    throw new IllegalArgumentException("it is none");
+                  }
+                  return text;
+                });
+    SecretSource username = new SecretReader(folder).read(map, "username");
+    if (!username.isSet()) {
+      throw map.missing("username", "expected username or username_file");
+    }
+    var login =
+        new LoginConfig(
+            name,
+            file(map, "token_file"),
+            username,
+            new SecretSource.FromFile(file(map, "password_file")),
+            map.get("login")
+                .map(
+                    it ->
+                        request(
+                            it.asMap(),
+                            IN_LOGIN,
+                            Map.of("username", "$username", "password", "$password")))
+                .orElseThrow(() -> map.missing("login", "the key \"login\" is missing")),
+            map.get("refresh")
+                .map(
+                    it ->
+                        request(it.asMap(), IN_REFRESH, Map.of("refresh_token", "$refresh_token"))),
+            answer(map.get("answer").map(YamlValue::asMap)),
+            map.get("renew_before").map(_ -> map.duration("renew_before", "1m", "1s", "30d")),
+            map.duration("timeout", "10s", "1s", "1m"),
+            http(map));
+    if (login.password().file().equals(login.tokenFile())) {
+      throw map.require("token_file").error("expected another file than password_file");
+    }
+    return login;
+  }
+
+  private Path file(YamlMap map, String key) {
+    YamlValue value = map.require(key);
+    if (value.asString().isBlank()) {
+      throw value.error("expected the name of a file");
+    }
+    return folder.resolve(value.asString()).toAbsolutePath().normalize();
+  }
+
+  private static LoginConfig.Request request(
+      YamlMap map, Set<String> placeholders, Map<String, String> otherwise) {
+    String url = UrlReader.read(map, "url", "");
+    if (url.isEmpty()) {
+      throw map.missing("url", "the key \"url\" is missing, expected an address");
+    }
+    if (url.contains("@") || url.contains("#")) {
+      throw map.require("url").error("expected an address without user and fragment");
+    }
+    boolean form =
+        switch (map.string("format", "json")) {
+          case "json" -> false;
+          case "form" -> true;
+          default -> throw map.require("format").error("expected json or form");
+        };
+    Map<String, String> body = otherwise;
+    Optional<YamlValue> given = map.get("body");
+    if (given.isPresent()) {
+      body = new LinkedHashMap<>();
+      YamlMap fields = given.get().asMap();
+      for (String key : fields.keys()) {
+        YamlValue value = fields.require(key);
+        String text = value.asString();
+        if (text.startsWith("$") && !placeholders.contains(text)) {
+          throw value.error(
+              "expected a text, or one of "
+                  + String.join(", ", placeholders.stream().sorted().toList())
+                  + ", found "
+                  + Quoted.of(text));
+        }
+        body.put(key, text);
+      }
+      if (body.size() > MOST_FIELDS) {
+        throw given.get().error("expected at most " + MOST_FIELDS + " fields");
+      }
+    }
+    map.finish();
+    return new LoginConfig.Request(URI.create(url), form, body);
+  }
+
+  private static LoginConfig.AnswerFormat answer(Optional<YamlMap> given) {
+    YamlMap map = given.orElseGet(() -> YamlFile.parse("", ""));
+    Optional<AnswerPath> code =
+        map.string("code", "code").isEmpty()
+            ? Optional.empty()
+            : Optional.of(path(map, "code", "code"));
+    var format =
+        new LoginConfig.AnswerFormat(
+            path(map, "access_token", "data.access_token"),
+            path(map, "refresh_token", "data.refresh_token"),
+            path(map, "expires_in", "data.expires_in"),
+            code,
+            map.string("code_ok", "0"),
+            map.string("code_unauthorized", "401"),
+            map.duration("lifetime", "1h", "1m", "365d"));
+    map.finish();
+    return format;
+  }
+
+  private static AnswerPath path(YamlMap map, String key, String otherwise) {
+    return map.get(key)
+        .map(value -> value.parse("keys with dots between them", AnswerPath::parse))
+        .orElseGet(() -> AnswerPath.parse(otherwise));
+  }
+
+  private HttpOptions http(YamlMap map) {
+    HttpOptions options =
+        new HttpReader(folder, HttpReader.ALL).read(map, HttpOptions.DEFAULT).withoutRedirects();
+    if (!options.secrets().isEmpty()) {
+      throw map.require("http_config")
+          .error("expected no credentials here, since username and password_file say who calls");
+    }
+    return options;
+  }
+}

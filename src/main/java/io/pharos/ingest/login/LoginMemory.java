@@ -1,0 +1,100 @@
+package io.pharos.ingest.login;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.bytes.DurableFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+
+/// What is known of a login beside the token itself, kept over restarts, so that a restart neither
+/// logs in again nor tries a refused password again.
+///
+/// @param identity of which login
+/// @param obtainedAt when the token was had; the epoch for never
+/// @param refreshToken empty for none
+/// @param rejections how often in a row the password was refused
+/// @param rejectedAt when last
+/// @param stamps when the files of user and password were changed that were refused
+record LoginMemory(
+    String identity,
+    Instant obtainedAt,
+    Duration life,
+    String refreshToken,
+    int rejections,
+    Instant rejectedAt,
+    String stamps) {
+  /// Of files that hold secrets.
+  static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rw-------");
+
+  private static final int MAX_BYTES = 64 * 1024;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  LoginMemory {
+    requireNonNull(identity, "identity is null");
+    requireNonNull(obtainedAt, "obtainedAt is null");
+    requireNonNull(life, "life is null");
+    requireNonNull(refreshToken, "refreshToken is null");
+    requireNonNull(rejectedAt, "rejectedAt is null");
+    requireNonNull(stamps, "stamps is null");
+  }
+
+  /// Nothing.
+  static LoginMemory blank(String identity) {
+    return new LoginMemory(identity, Instant.EPOCH, Duration.ZERO, "", 0, Instant.EPOCH, "");
+  }
+
+  /// Not the token.
+  @Override
+  public String toString() {
+    return "LoginMemory[" + obtainedAt + ", " + life + ", " + rejections + "]";
+  }
+
+  /// What the file has of that login; nothing where there is none, or a damaged one.
+  static LoginMemory read(Path file, String identity) {
+    return parse(file).filter(memory -> memory.identity().equals(identity)).orElse(blank(identity));
+  }
+
+  private static Optional<LoginMemory> parse(Path file) {
+    try {
+      if (!Files.exists(file) || Files.size(file) > MAX_BYTES) {
+        return Optional.empty();
+      }
+      JsonNode json = JSON.readTree(Files.readAllBytes(file));
+      return Optional.of(
+          new LoginMemory(
+              json.path("identity").asText(),
+              Instant.parse(json.path("obtained_at").asText()),
+              Duration.ofSeconds(json.path("life_seconds").asLong()),
+              json.path("refresh_token").asText(),
+              json.path("rejections").asInt(),
+              Instant.parse(json.path("rejected_at").asText()),
+              json.path("stamps").asText()));
+    } catch (IOException | DateTimeException | ArithmeticException _) { // as if there were none
+      return Optional.empty();
+    }
+  }
+
+  /// Writes it, for the owner alone.
+  void write(Path file) throws IOException {
+    Files.createDirectories(requireNonNull(file.getParent(), "a file in a folder"));
+    var json = JSON.createObjectNode();
+    json.put("identity", identity);
+    json.put("obtained_at", obtainedAt.toString());
+    json.put("life_seconds", life.toSeconds());
+    json.put("refresh_token", refreshToken);
+    json.put("rejections", rejections);
+    json.put("rejected_at", rejectedAt.toString());
+    json.put("stamps", stamps);
+    DurableFile.write(file, JSON.writeValueAsString(json), OWNER);
+  }
+}

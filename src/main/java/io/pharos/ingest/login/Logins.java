@@ -1,0 +1,211 @@
+package io.pharos.ingest.login;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.pharos.http.ClientPool;
+import io.pharos.http.Clients;
+import io.pharos.ingest.scrape.TokenWatch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// All logins: looked at once a second, each at work on a thread of its own, so that a server that
+/// hangs delays nobody else. Thread-safe.
+public final class Logins implements TokenWatch, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Logins.class);
+  private static final int MAX_REFUSAL = 64 * 1024;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path folder;
+  private final ClientPool clients;
+  private final Executor executor;
+  private final InstantSource clock;
+  private final LongSupplier nanos;
+  private final RandomGenerator random;
+  private final MeterRegistry registry;
+  private final MultiGauge good;
+  private final MultiGauge ages;
+  private final MultiGauge expiries;
+  private volatile Map<Path, Login> logins = Map.of();
+
+  /// Logins of which none has begun.
+  ///
+  /// @param folder what is known of them over restarts is kept there
+  /// @param executor does the asking
+  /// @param nanos a clock that never jumps
+  public Logins(
+      LoginSet wanted,
+      Path folder,
+      Clients clients,
+      Executor executor,
+      InstantSource clock,
+      LongSupplier nanos,
+      RandomGenerator random,
+      MeterRegistry registry) {
+    this.folder = requireNonNull(folder, "folder is null");
+    this.clients = new ClientPool(clients);
+    this.executor = requireNonNull(executor, "executor is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.nanos = requireNonNull(nanos, "nanos is null");
+    this.random = requireNonNull(random, "random is null");
+    this.registry = requireNonNull(registry, "registry is null");
+    good =
+        MultiGauge.builder("pharos_login_up")
+            .description("Whether there is a token that is neither past its end nor refused.")
+            .register(registry);
+    ages =
+        MultiGauge.builder("pharos_login_token_age_seconds")
+            .description("How old the token is.")
+            .register(registry);
+    expiries =
+        MultiGauge.builder("pharos_login_token_expiry_timestamp_seconds")
+            .description("When the token ends, by what the server said.")
+            .register(registry);
+    reload(wanted);
+  }
+
+  /// Takes over other logins; those that stay the same keep their tokens.
+  public synchronized void reload(LoginSet wanted) {
+    var next = new LinkedHashMap<Path, Login>();
+    for (LoginConfig config : wanted.all()) {
+      Login known = logins.get(config.tokenFile());
+      next.put(
+          config.tokenFile(),
+          known != null && known.config().equals(config) ? known : open(config));
+    }
+    logins = Map.copyOf(next);
+    clients.retain(
+        wanted.all().stream().map(LoginConfig::http).collect(Collectors.toUnmodifiableSet()));
+    measure();
+  }
+
+  private Login open(LoginConfig config) {
+    return new Login(
+        config,
+        new LoginClient(clients.client(config.http()), config),
+        folder.resolve(config.name() + ".json"),
+        clock,
+        nanos,
+        random,
+        (by, outcome) ->
+            registry
+                .counter(
+                    "pharos_login_attempts",
+                    Tags.of("login", config.name(), "by", by, "outcome", outcome))
+                .increment());
+  }
+
+  /// Sets every login to work that has something to do.
+  public void tick(Instant slot) {
+    for (Login login : logins.values()) {
+      try {
+        executor.execute(() -> turn(login));
+      } catch (RejectedExecutionException _) { // it is being closed
+        return;
+      }
+    }
+    measure();
+  }
+
+  private static void turn(Login login) {
+    try {
+      login.turn();
+    } catch (InterruptedException _) { // the process ends
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      // Not the exception's text, which may hold what was sent.
+      LOG.error("login {}: {} in its turn", login.config().name(), e.getClass().getName());
+    }
+  }
+
+  private synchronized void measure() {
+    var ups = new ArrayList<MultiGauge.Row<?>>();
+    var olds = new ArrayList<MultiGauge.Row<?>>();
+    var ends = new ArrayList<MultiGauge.Row<?>>();
+    for (Login login : logins.values()) {
+      Tags tags = Tags.of("login", login.config().name());
+      ups.add(MultiGauge.Row.of(tags, login, it -> it.isGood() ? 1 : 0));
+      if (login.age().isPresent()) {
+        olds.add(
+            MultiGauge.Row.of(
+                tags, login, it -> it.age().map(age -> age.toMillis() / 1000.0).orElse(0.0)));
+        ends.add(
+            MultiGauge.Row.of(
+                tags, login, it -> it.expiry().map(end -> end.toEpochMilli() / 1e3).orElse(0.0)));
+      }
+    }
+    good.register(ups, true);
+    ages.register(olds, true);
+    expiries.register(ends, true);
+  }
+
+  @Override
+  public long version(Path file) {
+    Login login = logins.get(file.toAbsolutePath().normalize());
+    return login == null ? UNKNOWN : login.version();
+  }
+
+  @Override
+  public boolean isRefusal(Path file, long version, int status, byte[] body, int length) {
+    Login login = logins.get(file.toAbsolutePath().normalize());
+    if (login == null || version == UNKNOWN || !refuses(login.config(), status, body, length)) {
+      return false;
+    }
+    if (login.refuse(version)) {
+      registry.counter("pharos_login_refusals", "login", login.config().name()).increment();
+      try {
+        executor.execute(() -> turn(login));
+      } catch (RejectedExecutionException _) { // it is being closed
+      }
+    }
+    return true;
+  }
+
+  private static boolean refuses(LoginConfig config, int status, byte[] body, int length) {
+    if (status == 401) {
+      return true;
+    }
+    Optional<AnswerPath> code = config.answer().code();
+    if (status != 200 || code.isEmpty() || length > MAX_REFUSAL || !isObject(body, length)) {
+      return false;
+    }
+    try {
+      JsonNode json = JSON.readTree(body, 0, length);
+      return code.get().text(json).equals(config.answer().codeUnauthorized());
+    } catch (IOException _) { // it is a page of metrics, or nothing that anybody knows
+      return false;
+    }
+  }
+
+  /* Pages of metrics begin with a letter or #. */
+  private static boolean isObject(byte[] body, int length) {
+    for (int i = 0; i < length; i++) {
+      if (!Character.isWhitespace(body[i])) {
+        return body[i] == '{';
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public void close() {
+    clients.close();
+  }
+}

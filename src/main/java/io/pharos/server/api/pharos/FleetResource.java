@@ -1,0 +1,67 @@
+package io.pharos.server.api.pharos;
+
+import io.pharos.ingest.fleet.AgentFleet;
+import io.pharos.release.deploy.InvalidFieldException;
+import io.pharos.server.access.Scope;
+import io.pharos.server.api.JsonBody;
+import io.pharos.server.api.Needs;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Heartbeats that agents, or the backend for them, push (docs/format/fleet.md).
+@Path("/api/pharos/v1/fleet/heartbeats")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+public class FleetResource {
+  private static final int MOST = 500;
+
+  private final AgentFleet fleet;
+  private final InstantSource clock;
+
+  FleetResource(AgentFleet fleet, InstantSource clock) {
+    this.fleet = fleet;
+    this.clock = clock;
+  }
+
+  /// Takes heartbeats of some hosts.
+  @POST
+  @Consumes(MediaType.WILDCARD)
+  @Needs(Scope.HEARTBEAT_WRITE)
+  public Response take(@Nullable String text) {
+    JsonBody body = JsonBody.parse(text);
+    Instant sentAt = Objects.requireNonNullElse(body.time("sent_at"), clock.instant());
+    List<JsonBody> items = body.objects("heartbeats", MOST);
+    body.finish();
+    if (items.isEmpty()) {
+      throw new InvalidFieldException("heartbeats", "", "at least one heartbeat");
+    }
+    List<AgentFleet.Beat> beats = items.stream().map(item -> beat(item, sentAt)).toList();
+    AgentFleet.Refusal refusal = fleet.take(sentAt, beats).orElse(null);
+    return switch (refusal) {
+      case null -> Response.noContent().build();
+      case NOT_CONFIGURED ->
+          PharosError.answer(404, "pushes are not configured: expected push: {} in fleet.yml");
+      case BAD_HOST ->
+          throw new InvalidFieldException(
+              "heartbeats.host", "", "printable names of at most 128 characters");
+      case TOO_MANY -> PharosError.answer(429, "more hosts than max_hosts of fleet.yml");
+    };
+  }
+
+  private static AgentFleet.Beat beat(JsonBody item, Instant sentAt) {
+    String host = item.required("host");
+    Instant at = Objects.requireNonNullElse(item.time("at"), sentAt);
+    item.finish();
+    return new AgentFleet.Beat(host, at);
+  }
+}

@@ -1,0 +1,92 @@
+package io.pharos.ingest.probe.expression;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvFileSource;
+
+class ExpressionTest {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+  private static final Map<String, Type> VARIABLES =
+      Map.of(
+          "status", Type.Plain.NUMBER,
+          "text", Type.Plain.STRING,
+          "ok", Type.Plain.BOOL,
+          "body", Type.Plain.ANY,
+          "headers", new Type.Each(Type.Plain.STRING),
+          "phases", new Type.Fields(Map.of("connect", Type.Plain.NUMBER)));
+  private static final String SEEN =
+      """
+      {"status": 200, "text": "hello\\nworld", "ok": true, "headers": {"content-type": "text/html"},
+       "phases": {"connect": 0.25},
+       "body": {"code": 0, "msg": "fine", "data": {"list": [{"id": 7}], "odd key": null, "yes": true,
+         "big": 9007199254740993, "huge": 1e400, "vast": 1e999999999}}}
+      """;
+
+  private static Expression.Answer seen(String variable) {
+    try {
+      JsonNode value = JSON.readTree(SEEN).get(variable);
+      return value == null
+          ? new Expression.Answer.None("not seen")
+          : new Expression.Answer.Value(value);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String outcome(String expression) {
+    try {
+      return Expression.parse(expression, VARIABLES).failure(ExpressionTest::seen).orElse("holds");
+    } catch (ExpressionException e) {
+      return "refused at " + e.column() + ": " + e.getMessage();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvFileSource(resources = "/probe/expressions.csv", delimiter = '|', quoteCharacter = '\0')
+  void expression_isJudged(String expression, String expected) {
+    assertThat(outcome(expression)).isEqualTo(expected);
+  }
+
+  @Test
+  void parse_longExpression_isRefusedAtItsBound() {
+    assertThat(outcome("ok && ".repeat(400) + "ok"))
+        .isEqualTo("refused at 2001: expected at most 2000 characters");
+  }
+
+  @Test
+  void parse_deepExpression_isRefused() {
+    var refusal =
+        catchThrowableOfType(
+            ExpressionException.class,
+            () -> Expression.parse("(".repeat(900) + "ok" + ")".repeat(900), VARIABLES));
+
+    assertThat(refusal).hasMessage("expected at most 40 levels of brackets");
+    assertThat(outcome("!".repeat(900) + "ok")).contains("expected at most 40 levels");
+    assertThat(outcome("(".repeat(30) + "ok" + ")".repeat(30))).isEqualTo("holds");
+  }
+
+  @Test
+  void failure_ofHostileValues_takesNoTime() {
+    long began = System.nanoTime();
+
+    assertThat(outcome("body.data.vast > body.data.huge")).startsWith("expected body.data.vast");
+    assertThat(outcome("body.data.vast * body.data.vast + 1 > 3")).isEqualTo("holds");
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void variables_areThoseThatItLooksAt() throws ExpressionException {
+    assertThat(Expression.parse("status == 200 && (has(body.x) || !ok)", VARIABLES).variables())
+        .containsExactly("body", "ok", "status");
+  }
+}
