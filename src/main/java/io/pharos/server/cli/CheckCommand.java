@@ -40,6 +40,7 @@ final class CheckCommand {
                   "Alertmanager configuration"),
               new Flag("rules.dir", "alert-rules", "rule files, whether configured or not"),
               new Flag("tests.dir", "alert-rules/tests", "unit tests of rules (read, not run)"),
+              SloCommand.FOLDER,
               new Flag("probes.dir", "probes", "probe files"),
               new Flag("gates.dir", "gates", "gate policies"),
               ServeOptions.CALLBACKS,

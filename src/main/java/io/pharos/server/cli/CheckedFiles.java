@@ -36,6 +36,8 @@ import io.pharos.rules.lint.Readings;
 import io.pharos.rules.lint.RuleLint;
 import io.pharos.rules.lint.TargetLint;
 import io.pharos.rules.lint.TreeContext;
+import io.pharos.rules.slo.Slo;
+import io.pharos.rules.slo.SloFile;
 import io.pharos.rules.test.RuleTest;
 import io.pharos.template.TemplateException;
 import java.io.IOException;
@@ -81,6 +83,8 @@ final class CheckedFiles {
     Optional<AlertmanagerConfig> receivers = attempt(() -> Channels.load(notifications));
     receivers.ifPresent(known -> templates(notifications, known));
     List<Path> targets = good(targetFiles(prometheus), TargetLint::read);
+    List<Path> allSlos = files(flags.get(SloCommand.FOLDER.name()), YAML);
+    List<Path> _ = goodTogether(allSlos, () -> objectives(allSlos, flags));
     List<Path> allProbes = files(flags.get("probes.dir"), YAML);
     List<Path> probes = goodTogether(allProbes, () -> ProbeFile.readAll(allProbes));
     List<Path> allGates = files(flags.get("gates.dir"), YAML);
@@ -134,6 +138,13 @@ final class CheckedFiles {
             boards.size() == allBoards.size(),
             provisioning,
             Path.of(flags.get("compose.file")));
+  }
+
+  private void objectives(List<Path> files, Flags flags) {
+    List<Slo> slos = SloFile.readAll(files);
+    if (!slos.isEmpty()) {
+      SloCommand.difference(slos, Path.of(flags.get("rules.dir"))).ifPresent(this::add);
+    }
   }
 
   private record TestReading(Readings readings, ParserOptions language)

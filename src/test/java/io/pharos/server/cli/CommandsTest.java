@@ -158,6 +158,25 @@ class CommandsTest {
   }
 
   @Test
+  void slo_generate_writesWhatCheckComparesWith() throws Exception {
+    Path rules = Files.createDirectory(folder.resolve("rules"));
+    String[] flags = {"--rules.dir=" + rules, "--slos.dir=slos"};
+    assertThat(run("check", flags)).isEqualTo(1);
+    assertThat(err.toString(UTF_8)).contains("slo.yml:1: differs from what slos/*.yml say");
+    assertThat(run("slo", "generate", flags[0], flags[1])).isZero();
+    assertThat(rules.resolve("slo.yml")).hasSameTextualContentAs(Path.of("alert-rules/slo.yml"));
+    assertThat(run("slo", "generate", flags[0], flags[1])).isZero();
+    assertThat(out.toString(UTF_8)).contains("2 objectives, nothing changed");
+
+    Files.writeString(
+        rules.resolve("slo.yml"),
+        Files.readString(rules.resolve("slo.yml")).replace("vector(0.995)", "vector(0.9)"));
+    assertThat(run("check", flags)).isEqualTo(1);
+    assertThat(err.toString(UTF_8)).containsPattern("slo.yml:\\d+: differs from what");
+    assertThat(run("slo", "destroy")).isEqualTo(64);
+  }
+
+  @Test
   void check_findingsAboutRules_failAsFarAsTheFlagSays() throws Exception {
     Path rules = Files.createDirectory(folder.resolve("rules"));
     Path file =
@@ -170,13 +189,16 @@ class CommandsTest {
                   - alert: A
                     expr: up{job=~"pharos"} == 0
             """);
-    String[] words = {"--config.file=prometheus/prometheus.yml", "--rules.dir=" + rules};
+    String[] words = {
+      "--config.file=prometheus/prometheus.yml", "--rules.dir=" + rules, "--slos.dir="
+    };
     assertThat(run("check", words)).isZero();
     assertThat(out.toString(UTF_8))
         .contains(file + ":5: warning [promql/regexp] job=~\"pharos\" needs no regular expression")
         .contains(" 0 problems, ");
-    assertThat(run("check", words[0], words[1], "--fail-on=warning")).isEqualTo(1);
-    assertThat(run("check", words[0], words[1], "--fail-on=warning", "--lint=false")).isZero();
+    assertThat(run("check", words[0], words[1], words[2], "--fail-on=warning")).isEqualTo(1);
+    assertThat(run("check", words[0], words[1], words[2], "--fail-on=warning", "--lint=false"))
+        .isZero();
     assertThat(run("check", "--fail-on=nothing")).isEqualTo(64);
 
     Files.writeString(file, Files.readString(file).replace("== 0", "== 2"));

@@ -110,6 +110,7 @@ class InitCommandTest {
       "--config.file=" + folder.resolve("prometheus/prometheus.yml"),
       "--notifications.file=" + folder.resolve("notifications/alertmanager.yml"),
       "--rules.dir=" + folder.resolve("alert-rules"),
+      "--slos.dir=" + folder.resolve("slos"),
       "--tests.dir=" + folder.resolve("alert-rules/tests"),
       "--probes.dir=" + folder.resolve("probes"),
       "--gates.dir=" + folder.resolve("gates"),

@@ -113,6 +113,7 @@ class WrongEditsTest {
                 "--config.file=" + tree.resolve("prometheus/prometheus.yml"),
                 "--notifications.file=" + tree.resolve("notifications/alertmanager.yml"),
                 "--rules.dir=" + tree.resolve("alert-rules"),
+                "--slos.dir=" + tree.resolve("slos"),
                 "--tests.dir=" + tree.resolve("alert-rules/tests"),
                 "--probes.dir=" + tree.resolve("probes"),
                 "--gates.dir=" + tree.resolve("gates"),

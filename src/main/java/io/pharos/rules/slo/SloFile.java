@@ -1,0 +1,324 @@
+package io.pharos.rules.slo;
+
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.Problems;
+import io.pharos.config.yaml.YamlFile;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.LabelMatcher;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Expr.VectorSelector;
+import io.pharos.promql.parser.ParseException;
+import io.pharos.promql.parser.PromqlParser;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The strict reader of `slos/*.yml`: the part of OpenSLO that rules can be generated from, and
+/// nothing else (docs/format/slos.md). One document, one objective.
+public final class SloFile {
+  private static final String NAME = "[a-z0-9][a-z0-9-]{0,62}";
+
+  private final Problems problems = new Problems();
+
+  private SloFile() {}
+
+  /// Reads files, whose names must differ by what they promise.
+  ///
+  /// @return by name of the file
+  /// @throws ConfigException naming every place that is wrong
+  public static List<Slo> readAll(List<Path> files) {
+    var problems = new Problems();
+    var slos = new ArrayList<Slo>();
+    Map<String, Path> names = new HashMap<>();
+    for (Path file : files.stream().sorted().toList()) {
+      problems.check(
+          () -> {
+            YamlMap map = YamlFile.read(file);
+            Slo slo = read(map);
+            Path earlier = names.putIfAbsent(slo.name(), file);
+            if (earlier != null) {
+              throw map.error("metadata.name: %s has the name %s".formatted(earlier, slo.name()));
+            }
+            slos.add(slo);
+          });
+    }
+    problems.raise();
+    return List.copyOf(slos);
+  }
+
+  /// Reads a text.
+  ///
+  /// @param name what errors call it
+  /// @throws ConfigException naming every place that is wrong
+  public static Slo parse(String name, String text) {
+    return read(YamlFile.parse(name, text));
+  }
+
+  private static Slo read(YamlMap map) {
+    return new SloFile().slo(map);
+  }
+
+  private Slo slo(YamlMap map) {
+    only(map, "apiVersion", "openslo/v1");
+    only(map, "kind", "SLO");
+    String name = within(map, "metadata", this::metadata, "");
+    Slo slo = within(map, "spec", spec -> spec(name, spec), null);
+    problems.check(map::finish);
+    problems.raise();
+    if (slo == null) {
+      throw map.error("expected an objective, found none");
+    }
+    return slo;
+  }
+
+  private String metadata(YamlMap map) {
+    String name = name(map);
+    // For people and for other tools.
+    map.string("displayName", "");
+    map.finish();
+    return name;
+  }
+
+  private String name(YamlMap map) {
+    YamlValue value = map.require("name");
+    if (!value.asString().matches(NAME)) {
+      throw value.error(
+          "expected lower-case letters, digits and dashes, found \"%s\""
+              .formatted(value.asString()));
+    }
+    return value.asString();
+  }
+
+  private Slo spec(String name, YamlMap map) {
+    String description = map.string("description", "");
+    String service = map.require("service").asString();
+    only(map, "budgetingMethod", "Occurrences");
+    one(
+        map,
+        "timeWindow",
+        window -> {
+          only(window, "duration", "30d");
+          only(window, "isRolling", "true");
+          window.finish();
+          return "";
+        },
+        "");
+    var signals = new ArrayList<Signal>();
+    var names = new HashSet<String>();
+    for (YamlValue item : indicators(map)) {
+      problems.check(
+          () -> {
+            Signal signal = indicator(item.asMap());
+            if (!names.add(signal.name())) {
+              throw item.error("another indicator has the name " + signal.name());
+            }
+            signals.add(signal);
+          });
+    }
+    BigDecimal target = one(map, "objectives", this::objective, Slo.LEAST);
+    map.finish();
+    problems.raise();
+    return new Slo(name, description, service, target, signals);
+  }
+
+  private List<YamlValue> indicators(YamlMap map) {
+    if (map.has("indicator") == map.has("indicators")) {
+      throw map.error("expected either indicator or indicators");
+    }
+    if (map.has("indicator")) {
+      return List.of(map.require("indicator"));
+    }
+    List<YamlValue> items = map.require("indicators").asList();
+    if (items.isEmpty()) {
+      throw map.require("indicators").error("expected at least one");
+    }
+    return items;
+  }
+
+  private BigDecimal objective(YamlMap map) {
+    map.string("displayName", "");
+    YamlValue value = map.require("target");
+    BigDecimal target = value.parse("a share such as 0.995", BigDecimal::new);
+    map.finish();
+    if (target.compareTo(Slo.LEAST) < 0 || target.compareTo(BigDecimal.ONE) >= 0) {
+      throw value.error(
+          "expected a share from %s to below 1, found %s: below it no burn rate of 14.4 can be"
+                  .formatted(Slo.LEAST, target)
+              + " reached");
+    }
+    return target;
+  }
+
+  private Signal indicator(YamlMap map) {
+    String name = within(map, "metadata", this::metadata, "");
+    Signal signal =
+        within(
+            map,
+            "spec",
+            spec -> {
+              Signal read = within(spec, "ratioMetric", ratio -> ratio(name, ratio), null);
+              spec.finish();
+              return read;
+            },
+            null);
+    map.finish();
+    problems.raise();
+    if (signal == null) {
+      throw map.error("expected spec.ratioMetric, found none");
+    }
+    return signal;
+  }
+
+  private Signal ratio(String name, YamlMap map) {
+    only(map, "counter", "true");
+    if (map.has("good") == map.has("bad")) {
+      throw map.error("expected either good or bad");
+    }
+    boolean good = map.has("good");
+    Query part = within(map, good ? "good" : "bad", this::query, null);
+    Query total = within(map, "total", this::query, null);
+    map.finish();
+    problems.raise();
+    if (part == null || total == null) {
+      throw map.error("expected a query, found none");
+    }
+    if (!part.job().equals(total.job())) {
+      throw part.at()
+          .error(
+              "expected the job of total, %s, found %s: targets of one job count both"
+                  .formatted(total.job(), part.job()));
+    }
+    total
+        .bucket()
+        .ifPresent(
+            _ -> {
+              throw total.at().error("expected a counter of all requests, found a bucket");
+            });
+    part.bucket().ifPresent(bound -> bucket(part.at(), bound, good));
+    return new Signal(name, total.job(), total.text(), part.text(), good);
+  }
+
+  /* Prometheus 2 stores le="1", Prometheus 3 le="1.0": a bound that is a whole number would find
+   * nothing in one of them, and nothing is no error. */
+  private static void bucket(YamlValue at, String bound, boolean good) {
+    if (!good) {
+      throw at.error("expected good, since a bucket counts what was fast enough");
+    }
+    try {
+      if (new BigDecimal(bound).stripTrailingZeros().scale() <= 0) {
+        throw at.error(
+            "le=\"%s\": expected a bucket whose bound is no whole number, such as 0.25 or 0.5,"
+                    .formatted(bound)
+                + " since Prometheus 2 and 3 write those differently");
+      }
+    } catch (NumberFormatException _) {
+      throw at.error("le=\"%s\": expected the bound of a bucket, such as 0.5".formatted(bound));
+    }
+  }
+
+  /// @param bucket the bound of the bucket that is counted, where it is one
+  private record Query(YamlValue at, String text, String job, Optional<String> bucket) {}
+
+  private Query query(YamlMap map) {
+    Query query =
+        within(
+            map,
+            "metricSource",
+            source -> {
+              only(source, "type", "Prometheus");
+              Query read = within(source, "spec", this::selector, null);
+              source.finish();
+              return read;
+            },
+            null);
+    map.finish();
+    if (query == null) {
+      throw map.error("expected metricSource.spec.query, found none");
+    }
+    return query;
+  }
+
+  private Query selector(YamlMap map) {
+    YamlValue at = map.require("query");
+    String text = at.asString().strip();
+    map.finish();
+    Expr parsed;
+    try {
+      parsed = PromqlParser.parse(text);
+    } catch (ParseException e) {
+      throw at.error(e.getMessage());
+    }
+    if (!(parsed instanceof VectorSelector selector)
+        || selector.name().isEmpty()
+        || !(text.endsWith("}") && !text.contains(" offset ") && !text.contains("@"))) {
+      throw at.error(
+          "expected a metric with its matchers and nothing around them, such as"
+              + " http_requests_total{job=\"shop\",status=~\"5..\"}: rates and sums are generated");
+    }
+    return new Query(at, text, job(at, selector), bound(at, selector));
+  }
+
+  private static String job(YamlValue at, VectorSelector selector) {
+    return selector.matchers().stream()
+        .filter(it -> it.name().equals("job") && it.type() == LabelMatcher.Type.EQUAL)
+        .map(LabelMatcher::value)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                at.error(
+                    "expected a matcher job=\"…\", found none: without it nobody could tell"
+                        + " nothing from not known"));
+  }
+
+  private static Optional<String> bound(YamlValue at, VectorSelector selector) {
+    List<LabelMatcher> bounds =
+        selector.matchers().stream().filter(it -> it.name().equals("le")).toList();
+    if (bounds.isEmpty()) {
+      if (selector.name().endsWith("_bucket")) {
+        throw at.error("expected a matcher le=\"…\", found none");
+      }
+      return Optional.empty();
+    }
+    if (bounds.size() > 1 || bounds.getFirst().type() != LabelMatcher.Type.EQUAL) {
+      throw at.error("expected one bucket, as le=\"0.5\"");
+    }
+    return Optional.of(bounds.getFirst().value());
+  }
+
+  private void only(YamlMap map, String key, String value) {
+    problems.check(
+        () -> {
+          YamlValue found = map.require(key);
+          if (!found.asString().equals(value)) {
+            throw found.error("expected %s, found \"%s\"".formatted(value, found.asString()));
+          }
+        });
+  }
+
+  private interface Reader<T> {
+    T read(YamlMap map);
+  }
+
+  private <T> T within(YamlMap map, String key, Reader<T> reader, T otherwise) {
+    return problems.read(() -> reader.read(map.require(key).asMap()), otherwise);
+  }
+
+  private <T> T one(YamlMap map, String key, Reader<T> reader, T otherwise) {
+    return problems.read(
+        () -> {
+          YamlValue value = map.require(key);
+          List<YamlValue> items = value.asList();
+          if (items.size() != 1) {
+            throw value.error("expected one item, found " + items.size());
+          }
+          return reader.read(items.getFirst().asMap());
+        },
+        otherwise);
+  }
+}
