@@ -35,6 +35,7 @@ import io.pharos.rules.lint.RuleLint;
 import io.pharos.rules.lint.TargetLint;
 import io.pharos.rules.lint.TreeContext;
 import io.pharos.rules.test.RuleTest;
+import io.pharos.tap.RoutesFile;
 import io.pharos.template.TemplateException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,6 +87,10 @@ final class CheckedFiles {
     Path callbacks = Path.of(flags.get(ServeOptions.CALLBACKS.name()));
     if (!callbacks.toString().isEmpty() && Files.exists(callbacks)) {
       var _ = attempt(() -> CallbackFile.read(callbacks));
+    }
+    Path routes = Path.of(flags.get(TapCommand.ROUTES.name()));
+    if (!routes.toString().isEmpty() && Files.exists(routes)) {
+      var _ = attempt(() -> RoutesFile.read(routes));
     }
     List<Path> allRollouts = files(flags.get("rollouts.dir"), YAML);
     boolean allJudge = gates.size() == allGates.size();

@@ -8,6 +8,7 @@ import io.pharos.release.callback.CallbackFile;
 import io.pharos.release.gate.GatePolicies;
 import io.pharos.release.rollout.RolloutPolicies;
 import io.pharos.server.access.Tokens;
+import io.pharos.tap.RoutesFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -60,6 +61,12 @@ enum OwnFile {
       CallbackFile.parse("callbacks.yml", text, Path.of(""));
     }
   },
+  TAP("tap/routes.yml", "tap.md") {
+    @Override
+    void read(String text) {
+      RoutesFile.parse("routes.yml", text);
+    }
+  },
   TOKENS("tokens", "gates.md") {
     @Override
     void read(String text) {
@@ -109,6 +116,7 @@ enum OwnFile {
         case ROLLOUTS -> name.isEmpty() ? "The file" : "`steps`";
         case PHAROS -> name.isEmpty() ? "Top level" : "`" + name + "`";
         case CALLBACKS -> name.isEmpty() ? "The file" : "`" + name + "`";
+        case TAP -> "The file";
         case TOKENS ->
             switch (name) {
               case "" -> "";
@@ -238,6 +246,7 @@ enum OwnFile {
             "environments[]",
             inProtection + "[{environment: e, service: s, env: p, %s}]}}]\n"),
         new Part(CALLBACKS, "gitlab[]", "gitlab: [{name: n, project: a/b, token_file: t, %s}]\n"),
+        new Part(TAP, "", "routes: [/a]\n%s\n"),
         new Part(TOKENS, "", "%s\n"),
         new Part(
             TOKENS,
