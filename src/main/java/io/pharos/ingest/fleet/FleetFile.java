@@ -188,7 +188,7 @@ public final class FleetFile {
             password(map),
             map.integer("database", 0, 0, 1000),
             prefix,
-            List.of(beat.split("\\.")),
+            List.of(beat.split("\\.", -1)),
             map.duration("timeout", "3s", "1s", "30s"));
     map.finish();
     return source;
