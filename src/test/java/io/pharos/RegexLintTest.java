@@ -41,6 +41,7 @@ class RegexLintTest {
   /// Calls whose expression is no literal, by class and argument, with the reason why they may.
   private static final Map<String, String> NOT_LITERAL =
       Map.ofEntries(
+          Map.entry("Transformations replacement", "of a matcher of RE2/J"),
           Map.entry("HttpOptionsReader TOKEN", "one class of characters, repeated once"),
           Map.entry("DemoBackendProcess File.pathSeparator", "one character"),
           Map.entry("ProvisioningLint regex.asString(", "compiled and never matched"));

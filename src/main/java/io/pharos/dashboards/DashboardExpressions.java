@@ -12,15 +12,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// The queries of dashboards in files, with their variables expanded as Grafana does.
 public final class DashboardExpressions {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Pattern LABEL_VALUES = Pattern.compile("label_values\\((.+), (\\w+)\\)");
 
   private DashboardExpressions() {}
 
@@ -80,16 +76,16 @@ public final class DashboardExpressions {
 
   /// What the data source knows of a label, for variables at "All" without a value of their own.
   public interface LabelValues {
-    /// The values of a label among the series of a selector.
+    /// The values of a label among the series of a selector; among all where that is empty.
     List<String> of(String selector, String label);
   }
 
-  /// Every query of every dashboard in a folder, in the order of the files, with lists of all
-  /// values as `.+`.
+  /// Every query of every dashboard in a folder, in the order of the files, for those who read them
+  /// and ask nobody: lists of all values have one, `any`.
   ///
   /// @throws UncheckedIOException where a file can't be read or is no JSON
   public static List<PanelQuery> of(Path folder, Window window) {
-    return of(folder, window, (_, _) -> List.of(".+"));
+    return of(folder, window, (_, _) -> List.of("any"));
   }
 
   /// Every query of every dashboard in a folder, in the order of the files.
@@ -99,7 +95,8 @@ public final class DashboardExpressions {
     var queries = new ArrayList<PanelQuery>();
     for (Path file : files(folder)) {
       JsonNode dashboard = read(file);
-      Map<String, String> variables = variables(dashboard, window, known);
+      Expansion variables =
+          Variables.of(dashboard, window, Map.of("prometheus", known, "loki", known)).expansion();
       for (JsonNode panel : panels(dashboard)) {
         for (JsonNode target : panel.path("targets")) {
           String raw = target.path("expr").asText();
@@ -111,7 +108,7 @@ public final class DashboardExpressions {
                   target.path("refId").asText(),
                   target.path("datasource").path("type").asText(),
                   raw,
-                  expand(raw, variables),
+                  variables.query(raw),
                   target.path("instant").asBoolean()
                       || target.path("queryType").asText().equals("instant")));
         }
@@ -144,47 +141,5 @@ public final class DashboardExpressions {
       panel.path("panels").forEach(all::add);
     }
     return all;
-  }
-
-  /// Each variable at its default: all for those that have it, as its own value or as the list of
-  /// what there is; the first that there is for those that choose one.
-  private static Map<String, String> variables(
-      JsonNode dashboard, Window window, LabelValues known) {
-    var values = new TreeMap<String, String>();
-    values.put("__rate_interval", seconds(window.rateInterval()));
-    values.put("__interval", seconds(window.step()));
-    values.put("__auto", seconds(window.step()));
-    values.put("__range", seconds(window.range()));
-    values.put("__range_s", String.valueOf(window.range().toSeconds()));
-    for (JsonNode variable : dashboard.path("templating").path("list")) {
-      String name = variable.path("name").asText();
-      JsonNode current = variable.path("current").path("value");
-      boolean all = current.isArray() && current.path(0).asText().equals("$__all");
-      boolean none = current.isMissingNode() && variable.path("type").asText().equals("query");
-      if (none || (all && variable.path("allValue").isNull())) {
-        Matcher query = LABEL_VALUES.matcher(expand(variable.path("query").asText(), values));
-        List<String> found =
-            query.matches() ? known.of(query.group(1), query.group(2)) : List.<String>of();
-        values.put(name, String.join("|", none ? found.stream().limit(1).toList() : found));
-      } else {
-        values.put(name, all ? variable.path("allValue").asText() : current.asText());
-      }
-    }
-    return values;
-  }
-
-  private static String seconds(Duration duration) {
-    return duration.toSeconds() + "s";
-  }
-
-  /// Replaces `$name` and `${name}`, the longest names first.
-  private static String expand(String raw, Map<String, String> variables) {
-    String text = raw;
-    for (String name :
-        variables.keySet().stream().sorted((a, b) -> b.length() - a.length()).toList()) {
-      String value = variables.get(name);
-      text = text.replace("${" + name + "}", value).replace("$" + name, value);
-    }
-    return text;
   }
 }

@@ -47,6 +47,7 @@ class PharosIT {
   private final Queue<String> slack = new ConcurrentLinkedQueue<>();
   private Path folder;
   private int backendPort;
+  private int tapPort;
   private GreenMail mail;
   private HttpServer slackServer;
   private PharosProcess backend;
@@ -73,6 +74,7 @@ class PharosIT {
         folder.resolve("data/secrets/slack_webhook_url"),
         "http://127.0.0.1:" + slackServer.getAddress().getPort() + "/services/T/B/x");
     backendPort = PharosProcess.freePort();
+    tapPort = PharosProcess.freePort();
     int port = PharosProcess.freePort();
     copyVersionedFiles(port);
     backend = startBackend();
@@ -108,6 +110,8 @@ class PharosIT {
         List.of(
             "demo-backend",
             "--listen=127.0.0.1:" + backendPort,
+            "--tap-listen=127.0.0.1:0",
+            "--tap-metrics-listen=127.0.0.1:" + tapPort,
             "--token-file=prometheus/demo_token"));
   }
 
@@ -119,6 +123,7 @@ class PharosIT {
         Map.of(
             "127.0.0.1:8080", "127.0.0.1:" + backendPort,
             "port: 8080", "port: " + backendPort,
+            "127.0.0.1:9097", "127.0.0.1:" + tapPort,
             "127.0.0.1:9095", "127.0.0.1:" + port,
             "localhost:1025", "127.0.0.1:" + mail.getSmtp().getPort(),
             "group_interval: 30s", "group_interval: 5s"));

@@ -13,6 +13,7 @@ import io.pharos.ingest.probe.ProbeRunner;
 import io.pharos.ingest.scrape.PlayedScrapes;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.value.Evaluator;
 import io.pharos.rules.RuleContext;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleManager;
@@ -27,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -145,6 +147,16 @@ final class VirtualStack implements AutoCloseable {
           ? demo.certificateEnd()
           : null;
     }
+  }
+
+  /// What asks the store.
+  Evaluator evaluator() {
+    return new Engine(store, EngineOptions.defaults(), System::nanoTime, new SimpleMeterRegistry());
+  }
+
+  /// The clock, which stands still between two passes.
+  InstantSource clock() {
+    return notifier.time;
   }
 
   /// Lets time pass.

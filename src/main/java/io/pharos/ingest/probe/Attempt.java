@@ -159,6 +159,7 @@ final class Attempt implements AutoCloseable {
     facts = newFacts;
   }
 
+  /// The last that it was told of these; null for none.
   @Nullable Facts facts() {
     return facts;
   }

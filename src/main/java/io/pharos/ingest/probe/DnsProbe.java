@@ -65,7 +65,7 @@ final class DnsProbe {
   }
 
   private static int idOf(byte[] datagram) {
-    return datagram.length < 2 ? -1 : (datagram[0] & 0xff) << 8 | datagram[1] & 0xff;
+    return datagram.length < 2 ? -1 : ((datagram[0] & 0xff) << 8) | (datagram[1] & 0xff);
   }
 
   private Message overTcp(ProbeCheck.DnsCheck check, byte[] wire, Message question, Attempt attempt)
@@ -130,7 +130,10 @@ final class DnsProbe {
             .put("rcode", rcode)
             .put("answers", answers)
             .put("authoritative", message.getHeader().getFlag(Flags.AA));
-    records.stream().mapToLong(Record::getTTL).min().ifPresent(ttl -> facts.put("ttl", ttl));
+    records.stream()
+        .mapToLong(Record::getTTL)
+        .min()
+        .ifPresent(ttl -> facts.put("ttl", (double) ttl));
     return facts;
   }
 }

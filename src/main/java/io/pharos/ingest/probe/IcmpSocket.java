@@ -178,7 +178,7 @@ final class IcmpSocket implements AutoCloseable {
     }
     int sum = 0;
     for (int i = 0; i < request.length; i += 2) {
-      sum += (request[i] & 0xff) << 8 | request[i + 1] & 0xff;
+      sum += ((request[i] & 0xff) << 8) | (request[i + 1] & 0xff);
     }
     sum = (sum & 0xffff) + (sum >> 16);
     int checksum = ~((sum & 0xffff) + (sum >> 16)) & 0xffff;
@@ -194,7 +194,7 @@ final class IcmpSocket implements AutoCloseable {
     }
     long found = 0;
     for (int i = 0; i < 8; i++) {
-      found = found << 8 | packet[at + 8 + i] & 0xff;
+      found = (found << 8) | (packet[at + 8 + i] & 0xff);
     }
     return found == mark;
   }

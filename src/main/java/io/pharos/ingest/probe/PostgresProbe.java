@@ -14,13 +14,14 @@ import java.math.BigDecimal;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.Driver;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicLong;
-import org.postgresql.Driver;
+import org.jspecify.annotations.Nullable;
 
 /// Runs a [ProbeCheck.PostgresCheck]: one query in a transaction that only reads and is rolled
 /// back.
@@ -46,7 +47,7 @@ final class PostgresProbe {
     ProbeSocketFactory.leave(ticket, socket);
     String url = "jdbc:postgresql://%s/".formatted(check.instance());
     try (Connection connection =
-        new Driver().connect(url, properties(check, password, ticket, attempt))) {
+        driver().connect(url, properties(check, password, ticket, attempt))) {
       if (connection == null) {
         throw new IllegalStateException(url + " is none of the driver's");
       }
@@ -57,6 +58,18 @@ final class PostgresProbe {
       throw failed(e, attempt);
     } finally {
       ProbeSocketFactory.forget(ticket);
+    }
+  }
+
+  /* By its name: the driver's classes carry annotations that we do not have. */
+  private static Driver driver() {
+    try {
+      return Class.forName("org.postgresql.Driver")
+          .asSubclass(Driver.class)
+          .getDeclaredConstructor()
+          .newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("the driver of PostgreSQL is missing", e);
     }
   }
 
@@ -117,7 +130,7 @@ final class PostgresProbe {
     }
   }
 
-  private static JsonNode value(@org.jspecify.annotations.Nullable Object value) {
+  private static JsonNode value(@Nullable Object value) {
     return switch (value) {
       case null -> NullNode.instance;
       case Boolean truth -> BooleanNode.valueOf(truth);

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param timeout of one attempt
 /// @param confirm how often a failure is tried again at once before it counts
 /// @param expect what must hold of what was seen; null for nothing but what the check asks
+/// @param enabled whether it is to run
 public record ProbeConfig(
     String file,
     int line,
@@ -26,12 +27,15 @@ public record ProbeConfig(
     Duration timeout,
     int confirm,
     ProbeCheck check,
-    @Nullable Expression expect) {
+    @Nullable Expression expect,
+    Alarming alarming,
+    boolean enabled) {
   public ProbeConfig {
     requireNonNull(file, "file is null");
     requireNonNull(name, "name is null");
     requireNonNull(labels, "labels is null");
     requireNonNull(check, "check is null");
+    requireNonNull(alarming, "alarming is null");
     if (name.isEmpty()) {
       throw new IllegalArgumentException("expected a name that is not empty");
     }
@@ -50,6 +54,7 @@ public record ProbeConfig(
 
   /// The same probe, the failures of which count at once.
   ProbeConfig unconfirmed() {
-    return new ProbeConfig(file, line, name, labels, interval, timeout, 0, check, expect);
+    return new ProbeConfig(
+        file, line, name, labels, interval, timeout, 0, check, expect, alarming, enabled);
   }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,7 +32,9 @@ public final class ProbeFile {
 
   /// The probes of several files.
   ///
-  /// @throws ConfigException with every problem found; names must be unique over all files
+  /// @return those that are enabled
+  /// @throws ConfigException with every problem found; names must be unique over all files, and
+  ///   parents be there
   public static List<ProbeConfig> readAll(List<Path> files) {
     var probes = new ArrayList<ProbeConfig>();
     var problems = new ArrayList<ConfigException.Problem>();
@@ -57,10 +60,37 @@ public final class ProbeFile {
                     + other));
       }
     }
+    if (problems.isEmpty()) {
+      problems.addAll(wrongParents(probes));
+    }
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
-    return List.copyOf(probes);
+    return probes.stream().filter(ProbeConfig::enabled).toList();
+  }
+
+  /* A parent that does not run would never hold anything back, unnoticed. */
+  private static List<ConfigException.Problem> wrongParents(List<ProbeConfig> probes) {
+    var running = new HashSet<String>();
+    probes.stream().filter(ProbeConfig::enabled).forEach(probe -> running.add(probe.name()));
+    var problems = new ArrayList<ConfigException.Problem>();
+    for (ProbeConfig probe : probes) {
+      for (String parent : probe.alarming().parents()) {
+        if (probe.enabled() && (!running.contains(parent) || parent.equals(probe.name()))) {
+          problems.add(
+              new ConfigException.Problem(
+                  probe.file(),
+                  probe.line(),
+                  0,
+                  "found parent "
+                      + Quoted.of(parent)
+                      + " of "
+                      + Quoted.of(probe.name())
+                      + ", expected the name of another probe that is enabled"));
+        }
+      }
+    }
+    return problems;
   }
 
   /// The probes of a text.
@@ -109,6 +139,8 @@ public final class ProbeFile {
     if (confirm > MAX_CONFIRM) {
       throw map.require("confirm").error("expected at most " + MAX_CONFIRM + ", found " + confirm);
     }
+    Alarming alarming = alarming(map);
+    boolean enabled = map.bool("enabled", true);
     Optional<YamlValue> expectation = map.get("expect");
     Optional<YamlValue> secrets = map.get("secrets");
     ProbeCheck check;
@@ -129,10 +161,29 @@ public final class ProbeFile {
     }
     try {
       return new ProbeConfig(
-          map.file(), map.line(), name, labels, interval, timeout, confirm, check, expect);
+          map.file(),
+          map.line(),
+          name,
+          labels,
+          interval,
+          timeout,
+          confirm,
+          check,
+          expect,
+          alarming,
+          enabled);
     } catch (IllegalArgumentException e) {
       throw map.error(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static Alarming alarming(YamlMap map) {
+    Threshold down =
+        map.get("down_after")
+            .map(value -> value.parse("a count such as 3 or 3 of 5", Threshold::parse))
+            .orElse(Threshold.ONE);
+    int up = map.integer("up_after", 1, 1, Threshold.MOST_RUNS);
+    return new Alarming(down, up, map.strings("parents"));
   }
 
   private static Labels labels(YamlMap map) {

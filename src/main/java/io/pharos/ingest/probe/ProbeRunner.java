@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.schedule.JobScheduler;
@@ -13,6 +14,7 @@ import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Fault;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,11 +44,16 @@ public final class ProbeRunner implements AutoCloseable {
   private final InstantSource clock;
   private final MeterRegistry registry;
   private final Counter commitFailures;
+  private final Timer lateness;
   private final Blindness blindness;
   private final Continuity continuity;
   private final Prober prober;
   private final Function<ProbeConfig, ProbeResult> attempts;
   private final Map<String, Running> running = new LinkedHashMap<>();
+
+  /// The same, for those who hold no lock of this: a probe looks at its parents.
+  private final Map<String, Running> byName = new ConcurrentHashMap<>();
+
   private List<ProbeConfig> probes;
   private boolean started;
   private JobScheduler.@Nullable Job announcing;
@@ -83,6 +91,11 @@ public final class ProbeRunner implements AutoCloseable {
         Counter.builder("pharos_probe_commit_failures")
             .description("Results of probes lost because the store refused them")
             .register(registry);
+    this.lateness =
+        Timer.builder("pharos_probe_lateness")
+            .description("How long after its time a run of a probe began")
+            .publishPercentiles(0.5, 0.99)
+            .register(registry);
     this.blindness = requireNonNull(blindness, "blindness is null");
     this.continuity = requireNonNull(continuity, "continuity is null");
     this.prober = requireNonNull(prober, "prober is null");
@@ -117,11 +130,14 @@ public final class ProbeRunner implements AutoCloseable {
       ProbeConfig config = wanted.get(one.config.name());
       if (config == null || !isSame(config, one.config)) {
         running.remove(one.config.name());
+        byName.remove(one.config.name());
         one.end();
       }
     }
     for (ProbeConfig config : wanted.values()) {
-      running.computeIfAbsent(config.name(), _ -> new Running(config)).announce();
+      Running one = running.computeIfAbsent(config.name(), _ -> new Running(config));
+      byName.put(config.name(), one);
+      one.announce();
     }
   }
 
@@ -132,6 +148,7 @@ public final class ProbeRunner implements AutoCloseable {
         && one.interval().equals(other.interval())
         && one.timeout().equals(other.timeout())
         && one.confirm() == other.confirm()
+        && one.alarming().equals(other.alarming())
         && String.valueOf(one.expect()).equals(String.valueOf(other.expect()))
         && one.check().toString().equals(other.check().toString());
   }
@@ -188,6 +205,8 @@ public final class ProbeRunner implements AutoCloseable {
     private final ProbeConfig config;
     private final ProbeSamples samples;
     private final Deque<ProbeResult> recent = new ArrayDeque<>();
+    private final ProbeStanding standing;
+    private volatile boolean up = true;
     private final JobScheduler.Job job;
     private final Blindness.Source source;
     private Set<Labels> written = Set.of();
@@ -197,12 +216,12 @@ public final class ProbeRunner implements AutoCloseable {
     Running(ProbeConfig config) {
       this.config = config;
       this.samples = new ProbeSamples(config);
+      this.standing = new ProbeStanding(config.alarming().downAfter(), config.alarming().upAfter());
       this.source = blindness.source(samples.labels());
       long interval = config.interval().toMillis();
       long mixed = config.name().hashCode() * 0x9E3779B97F4A7C15L;
       Duration offset = Duration.ofMillis(Long.remainderUnsigned(mixed ^ (mixed >>> 29), interval));
-      this.job =
-          scheduler.schedule("probe-" + config.name(), config.interval(), offset, _ -> run());
+      this.job = scheduler.schedule("probe-" + config.name(), config.interval(), offset, this::run);
     }
 
     synchronized ProbeStatus status() {
@@ -217,7 +236,8 @@ public final class ProbeRunner implements AutoCloseable {
       }
     }
 
-    private void run() {
+    private void run(Instant due) {
+      lateness.record(Duration.between(due, clock.instant()));
       int gaps = continuity.look();
       ProbeResult result = judge(attempts.apply(config), gaps);
       registry.counter("pharos_probes", "outcome", result.outcome().word()).increment();
@@ -241,7 +261,11 @@ public final class ProbeRunner implements AutoCloseable {
         source.lost(new Fault.Own(kind, reason), clock.instant(), ProbeSamples.NAMES);
         return;
       }
-      if (write(result.began().toEpochMilli(), samples.of(result))) {
+      standing.saw(result.outcome() instanceof Outcome.Success);
+      up = standing.isUp();
+      var now = new LinkedHashMap<>(samples.of(result));
+      now.putAll(samples.of(standing, parentDown()));
+      if (write(result.began().toEpochMilli(), now)) {
         source.seen(result.began());
       } else {
         source.lost(
@@ -249,6 +273,14 @@ public final class ProbeRunner implements AutoCloseable {
             result.began(),
             ProbeSamples.NAMES);
       }
+    }
+
+    private @Nullable Boolean parentDown() {
+      List<String> parents = config.alarming().parents();
+      if (parents.isEmpty()) {
+        return null;
+      }
+      return parents.stream().map(byName::get).anyMatch(one -> one != null && !one.up);
     }
 
     private void logChange(ProbeResult result) {

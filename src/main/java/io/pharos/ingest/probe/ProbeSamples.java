@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The samples that a result becomes.
 final class ProbeSamples {
@@ -20,6 +21,9 @@ final class ProbeSamples {
           "probe_http_status_code",
           "probe_http_ssl",
           "probe_http_duration_seconds",
+          "probe_up",
+          "probe_flapping",
+          "probe_parent_down",
           "probe_value",
           "probe_step_success",
           "probe_step_duration_seconds",
@@ -99,6 +103,19 @@ final class ProbeSamples {
 
   private void put(Map<Labels, Double> samples, String name, double value) {
     samples.put(base.with(Labels.METRIC_NAME, name), value);
+  }
+
+  /// The samples of where a target stands.
+  ///
+  /// @param parentDown whether one of the parents is down; null without parents
+  Map<Labels, Double> of(ProbeStanding standing, @Nullable Boolean parentDown) {
+    var samples = new LinkedHashMap<Labels, Double>();
+    put(samples, "probe_up", standing.isUp() ? 1 : 0);
+    put(samples, "probe_flapping", standing.isFlapping() ? 1 : 0);
+    if (parentDown != null) {
+      put(samples, "probe_parent_down", parentDown ? 1 : 0);
+    }
+    return samples;
   }
 
   private void put(Map<Labels, Double> samples, StepResult step) {

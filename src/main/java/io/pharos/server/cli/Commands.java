@@ -121,6 +121,7 @@ public final class Commands {
     add(TestCommand.MANUAL, words -> new TestCommand(environment, out, err).run(words));
     add(SloCommand.MANUAL, words -> new SloCommand(environment, out, err).run(words));
     add(QueryCommand.MANUAL, words -> new QueryCommand(environment, out, err).run(words));
+    add(DashboardsCommand.MANUAL, words -> new DashboardsCommand(environment, out, err).run(words));
     add(HealthCommand.MANUAL, words -> new HealthCommand(environment, out, err).run(words));
     add(GateCommand.MANUAL, words -> new GateCommand(environment, out, err).run(words));
     add(RolloutCommand.MANUAL, words -> new RolloutCommand(environment, out, err).run(words));
@@ -132,6 +133,7 @@ public final class Commands {
     add(
         DemoBackendCommand.MANUAL,
         words -> new DemoBackendCommand(environment, out, err).run(words));
+    add(TapCommand.MANUAL, words -> new TapCommand(environment, out, err).run(words));
     add(ServeOptions.TRAIN_MANUAL, _ -> elsewhere("train"));
     add(HELP, this::help);
     add(COMPLETION, this::completion);

@@ -1,5 +1,6 @@
 package io.pharos.server.web;
 
+import io.pharos.dashboards.Uplot;
 import io.quarkus.qute.TemplateGlobal;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,7 +9,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Properties;
 
 /// Where the pages' style sheet and scripts are. Browsers keep them for a day without asking, so
 /// that their addresses change with their content.
@@ -21,7 +21,7 @@ final class Assets {
 
   /// The folder of uPlot, which draws the charts.
   @TemplateGlobal(name = "uplot")
-  static final String UPLOT = "/webjars/uplot/" + uplotVersion() + "/dist";
+  static final String UPLOT = "/webjars/uplot/" + Uplot.version() + "/dist";
 
   private Assets() {}
 
@@ -38,16 +38,6 @@ final class Assets {
       throw new IllegalStateException("SHA-256 is missing", e);
     } catch (IOException e) {
       throw new UncheckedIOException("the pages' files can't be read", e);
-    }
-  }
-
-  private static String uplotVersion() {
-    var properties = new Properties();
-    try (InputStream content = open("META-INF/maven/org.webjars.npm/uplot/pom.properties")) {
-      properties.load(content);
-      return properties.getProperty("version");
-    } catch (IOException e) {
-      throw new UncheckedIOException("uPlot's version can't be read", e);
     }
   }
 

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 
 class ProbeFileTest {
   private static final Path FILES = Path.of("src/test/resources/probe");
@@ -102,6 +103,18 @@ class ProbeFileTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("found name \"web\" again, expected one that is not taken by")
         .hasMessageContaining("everything.good.yml:2");
+  }
+
+  @Test
+  void readAll_starterPackEnabled_isAccepted(@TempDir Path directory) throws IOException {
+    Path pack = Path.of("probes", "remotegpu.yml");
+    Path enabled = directory.resolve("remotegpu.yml");
+    Files.writeString(enabled, Files.readString(pack).replace("enabled: false", "enabled: true"));
+
+    assertThat(ProbeFile.readAll(List.of(pack))).isEmpty();
+    assertThat(ProbeFile.readAll(List.of(enabled)))
+        .hasSizeGreaterThan(20)
+        .allMatch(probe -> !probe.labels().get("env").isEmpty());
   }
 
   @Test

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -154,6 +155,56 @@ class ProbeRunnerTest {
                 "service", "s"));
     assertThat(registry.get("pharos_probes").tags("outcome", "success").counter().count())
         .isEqualTo(2);
+  }
+
+  @Test
+  void run_thresholdsAndParents_standBesideTheResult() throws IOException {
+    Path file = directory.resolve("q.yml");
+    Files.writeString(
+        file,
+        """
+        probes:
+          - name: web
+            down_after: 2 of 3
+            up_after: 2
+            http: {url: 'http://127.0.0.1:%d/'}
+          - name: page
+            parents: [web]
+            http: {url: 'http://127.0.0.1:%d/page'}
+        """
+            .formatted(server.port(), server.port()));
+    runner.reload(ProbeFile.readAll(List.of(file)));
+    String good = server.answer;
+
+    server.answer = "HTTP/1.1 500 No\r\n\r\n";
+    run("web", 5000);
+    run("page", 6000);
+    run("web", 7000);
+    run("page", 8000);
+    server.answer = good;
+    run("web", 9000);
+    run("page", 10000);
+    run("web", 11000);
+    run("page", 12000);
+
+    assertThat(samples("probe_success", "web"))
+        .containsExactly("0@5000", "0@7000", "1@9000", "1@11000");
+    assertThat(samples("probe_up", "web")).containsExactly("1@5000", "0@7000", "0@9000", "1@11000");
+    assertThat(samples("probe_parent_down", "web")).isEmpty();
+    assertThat(samples("probe_up", "page"))
+        .containsExactly("0@6000", "0@8000", "1@10000", "1@12000");
+    assertThat(samples("probe_parent_down", "page"))
+        .containsExactly("0@6000", "1@8000", "1@10000", "0@12000");
+    assertThat(samples("probe_flapping", "web")).hasSize(4).allMatch(each -> each.startsWith("0@"));
+  }
+
+  @Test
+  void run_late_isMeasured() {
+    now = 5250;
+    scheduler.jobs.get("probe-web").task.accept(Instant.ofEpochMilli(5000));
+
+    assertThat(registry.get("pharos_probe_lateness").timer().max(TimeUnit.MILLISECONDS))
+        .isEqualTo(250);
   }
 
   @Test

@@ -1,0 +1,79 @@
+package io.pharos.dashboards;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.model.Labels;
+import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.RangeMatrix;
+import io.pharos.promql.value.Scalar;
+import io.pharos.promql.value.StringValue;
+import io.pharos.promql.value.Value;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What a source said to one query of a panel.
+///
+/// @param target the query as the panel has it
+record Answer(JsonNode target, Value value) {
+  Answer {
+    requireNonNull(target, "target is null");
+    requireNonNull(value, "value is null");
+  }
+
+  String refId() {
+    return target.path("refId").asText();
+  }
+
+  /// The series, a single value as a series of one sample.
+  List<RangeMatrix.Series> series() {
+    return switch (value) {
+      case RangeMatrix matrix -> matrix.series();
+      case Scalar scalar ->
+          List.of(
+              new RangeMatrix.Series(
+                  Labels.empty(),
+                  new long[] {scalar.timestampMillis()},
+                  new double[] {scalar.value()}));
+      case InstantVector vector -> {
+        var all = new ArrayList<RangeMatrix.Series>();
+        for (int i = 0; i < vector.size(); i++) {
+          all.add(
+              new RangeMatrix.Series(
+                  vector.labels(i),
+                  new long[] {vector.timestampMillis()},
+                  new double[] {vector.value(i)}));
+        }
+        yield all;
+      }
+      case StringValue _ -> List.of();
+    };
+  }
+
+  /// A series' name by the query's legend.
+  String legend(Labels labels) {
+    String format = target.path("legendFormat").asText("");
+    if (format.isEmpty() || format.equals("__auto")) {
+      return automatic(labels);
+    }
+    var text = new StringBuilder();
+    int at = 0;
+    for (int open = format.indexOf("{{"); open >= 0; open = format.indexOf("{{", at)) {
+      int close = format.indexOf("}}", open);
+      if (close < 0) {
+        break;
+      }
+      text.append(format, at, open).append(labels.get(format.substring(open + 2, close).strip()));
+      at = close + 2;
+    }
+    return text.append(format.substring(at)).toString();
+  }
+
+  private String automatic(Labels labels) {
+    Labels others = labels.withoutMetricName();
+    if (others.isEmpty()) {
+      return labels.metricName().isEmpty() ? "Value" : labels.metricName();
+    }
+    return others.size() == 1 ? others.value(0) : labels.toString();
+  }
+}

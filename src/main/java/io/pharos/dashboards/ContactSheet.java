@@ -1,0 +1,278 @@
+package io.pharos.dashboards;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pharos.dashboards.Expansion.Chosen;
+import io.pharos.dashboards.PanelView.Mark;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.StreamSupport;
+
+/// Dashboards with their data as pages that open from disk: one for each, and an index. A page
+/// holds all that it needs, and loads nothing.
+public final class ContactSheet {
+  /// How often a row or a panel is repeated for the values of a variable.
+  private static final int MOST_REPEATS = 12;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final DashboardReading reading;
+  private final String source;
+
+  /// What became of a dashboard's panels.
+  ///
+  /// @param file its page
+  /// @param reasons of those that are not drawn, with their titles
+  public record Outcome(
+      String uid, String title, Path file, int drawn, int empty, List<String> reasons) {
+    public Outcome {
+      requireNonNull(uid, "uid is null");
+      requireNonNull(title, "title is null");
+      requireNonNull(file, "file is null");
+      reasons = List.copyOf(reasons);
+    }
+
+    @Override
+    public String toString() {
+      return drawn + " panels drawn, " + empty + " without data, " + reasons.size() + " not drawn";
+    }
+  }
+
+  /// @param source what the pages call the server that was asked
+  public ContactSheet(DashboardReading reading, String source) {
+    this.reading = requireNonNull(reading, "reading is null");
+    this.source = requireNonNull(source, "source is null");
+  }
+
+  /// Draws all dashboards of a folder into another, which is made where it is missing.
+  ///
+  /// @throws IOException where a page can't be written
+  /// @throws java.io.UncheckedIOException where a dashboard can't be read
+  public List<Outcome> write(Path dashboards, Path into) throws IOException {
+    List<JsonNode> all =
+        DashboardExpressions.files(dashboards).stream().map(DashboardExpressions::read).toList();
+    Files.createDirectories(into);
+    var outcomes = new ArrayList<Outcome>();
+    for (JsonNode dashboard : all) {
+      outcomes.add(write(dashboard, all, into));
+    }
+    ObjectNode index = head("Dashboards");
+    ArrayNode list = index.putArray("dashboards");
+    for (int i = 0; i < all.size(); i++) {
+      list.addObject()
+          .put("title", outcomes.get(i).title())
+          .put("href", outcomes.get(i).file().getFileName().toString())
+          .put("description", all.get(i).path("description").asText())
+          .put("counts", outcomes.get(i).toString());
+    }
+    Files.writeString(into.resolve("index.html"), page("Dashboards", index));
+    return outcomes;
+  }
+
+  private ObjectNode head(String title) {
+    return JSON.createObjectNode()
+        .put("title", title)
+        .put("from", reading.from())
+        .put("until", reading.until())
+        .put("source", source);
+  }
+
+  private Outcome write(JsonNode dashboard, List<JsonNode> all, Path into) throws IOException {
+    String title = dashboard.path("title").asText();
+    Variables variables = reading.variables(dashboard);
+    var remarks = new ArrayList<>(variables.remarks());
+    List<Mark> marks = reading.marks(dashboard, variables.expansion(), remarks);
+    ObjectNode sheet = head(title).put("description", dashboard.path("description").asText());
+    sheet.set("variables", JSON.valueToTree(variables.shown()));
+    sheet.set("remarks", JSON.valueToTree(remarks));
+    ArrayNode list = sheet.putArray("dashboards");
+    list.addObject().put("title", "All").put("href", "index.html");
+    for (JsonNode one : all) {
+      list.addObject()
+          .put("title", one.path("title").asText())
+          .put("href", one.path("uid").asText() + ".html")
+          .put("isThis", one.path("uid").equals(dashboard.path("uid")));
+    }
+    var count = new Count();
+    ArrayNode sections = sheet.putArray("sections");
+    for (Section section : sections(dashboard, variables.expansion())) {
+      ArrayNode panels = sections.addObject().put("title", section.title()).putArray("panels");
+      for (Placed placed : section.panels()) {
+        PanelView view = reading.view(placed.panel(), placed.variables(), marks);
+        count.add(placed.title(), view);
+        ObjectNode panel =
+            panels
+                .addObject()
+                .put("id", placed.panel().path("id").asInt())
+                .put("title", placed.title())
+                .put(
+                    "description",
+                    placed.variables().text(placed.panel().path("description").asText()))
+                .put("x", placed.x())
+                .put("y", placed.y())
+                .put("w", placed.w())
+                .put("h", placed.h());
+        panel.set("view", JSON.valueToTree(view));
+      }
+    }
+    Path file = into.resolve(dashboard.path("uid").asText() + ".html");
+    Files.writeString(file, page(title, sheet));
+    return new Outcome(
+        dashboard.path("uid").asText(), title, file, count.drawn, count.empty, count.reasons);
+  }
+
+  private static final class Count {
+    private int drawn;
+    private int empty;
+    private final List<String> reasons = new ArrayList<>();
+
+    void add(String title, PanelView view) {
+      switch (view) {
+        case PanelView.Empty _ -> empty++;
+        case PanelView.Undrawn undrawn -> reasons.add(title + ": " + undrawn.reason());
+        case PanelView.Readings _,
+            PanelView.Lines _,
+            PanelView.Table _,
+            PanelView.Heat _,
+            PanelView.States _,
+            PanelView.LogLines _,
+            PanelView.Text _ ->
+            drawn++;
+      }
+    }
+  }
+
+  /// A panel where it stands in its section, in Grafana's 24 columns.
+  private record Placed(JsonNode panel, Expansion variables, int x, int y, int w, int h) {
+    String title() {
+      return variables.text(panel.path("title").asText());
+    }
+  }
+
+  private record Section(String title, List<Placed> panels) {}
+
+  /// The rows with their panels, those of collapsed rows too.
+  private static List<Section> sections(JsonNode dashboard, Expansion variables) {
+    var sections = new ArrayList<Section>();
+    var open = new ArrayList<JsonNode>();
+    JsonNode row = JSON.createObjectNode();
+    for (JsonNode panel : ordered(dashboard.path("panels"))) {
+      if (panel.path("type").asText().equals("row")) {
+        add(sections, row, open, variables);
+        open.clear();
+        row = panel;
+        if (!panel.path("panels").isEmpty()) { // what follows stands below a closed row
+          add(sections, row, List.copyOf(ordered(panel.path("panels"))), variables);
+          row = JSON.createObjectNode();
+        }
+      } else {
+        open.add(panel);
+      }
+    }
+    add(sections, row, open, variables);
+    return sections;
+  }
+
+  private static List<JsonNode> ordered(JsonNode panels) {
+    return StreamSupport.stream(panels.spliterator(), false)
+        .sorted(
+            Comparator.comparingInt((JsonNode panel) -> panel.path("gridPos").path("y").asInt())
+                .thenComparingInt(panel -> panel.path("gridPos").path("x").asInt()))
+        .toList();
+  }
+
+  private static void add(
+      List<Section> sections, JsonNode row, List<JsonNode> panels, Expansion variables) {
+    if (panels.isEmpty()) {
+      return;
+    }
+    for (Expansion own : repeated(row, variables)) {
+      sections.add(new Section(own.text(row.path("title").asText()), placed(panels, own)));
+    }
+  }
+
+  private static List<Expansion> repeated(JsonNode what, Expansion variables) {
+    String by = what.path("repeat").asText("");
+    if (by.isEmpty()) {
+      return List.of(variables);
+    }
+    return variables.values(by).stream()
+        .limit(MOST_REPEATS)
+        .map(value -> variables.with(by, new Chosen(List.of(value), false, true)))
+        .toList();
+  }
+
+  private static List<Placed> placed(List<JsonNode> panels, Expansion variables) {
+    int top =
+        panels.stream().mapToInt(panel -> panel.path("gridPos").path("y").asInt()).min().orElse(0);
+    var all = new ArrayList<Placed>();
+    int more = 0;
+    for (JsonNode panel : panels) {
+      JsonNode at = panel.path("gridPos");
+      int h = Math.max(1, at.path("h").asInt());
+      List<Expansion> repeats = repeated(panel, variables);
+      boolean isBeside = panel.path("repeatDirection").asText("h").equals("h");
+      int beside =
+          isBeside
+              ? Math.clamp(repeats.size(), 1, Math.max(1, panel.path("maxPerRow").asInt(4)))
+              : 1;
+      int w =
+          panel.path("repeat").asText("").isEmpty() || !isBeside
+              ? at.path("w").asInt()
+              : 24 / beside;
+      for (int i = 0; i < repeats.size(); i++) {
+        int x =
+            at.path("x").asInt()
+                + (repeats.size() > 1 && isBeside ? i % beside * w - at.path("x").asInt() : 0);
+        int y = at.path("y").asInt() - top + more + i / beside * h;
+        all.add(new Placed(panel, repeats.get(i), x, y, Math.clamp(w, 1, 24), h));
+      }
+      more += Math.max(0, Math.ceilDiv(repeats.size(), beside) - 1) * h;
+    }
+    return all;
+  }
+
+  /// A page that holds everything; its policy lets these scripts run and nothing be loaded.
+  private static String page(String title, ObjectNode sheet) {
+    String uplot = Uplot.script();
+    String draw = Uplot.text("io/pharos/dashboards/sheet.js");
+    return Uplot.text("io/pharos/dashboards/sheet.html")
+        .replace("@SCRIPTS@", hash(uplot) + " " + hash(draw))
+        .replace("@TITLE@", title.replace("&", "&amp;").replace("<", "&lt;"))
+        .replace("@STYLE@", Uplot.text("io/pharos/dashboards/sheet.css"))
+        .replace("@UPLOT@", uplot)
+        .replace("@DRAW@", draw)
+        .replace("@DATA@", json(sheet).replace("<", "\\u003c"));
+  }
+
+  private static String json(ObjectNode sheet) {
+    try {
+      return JSON.writeValueAsString(sheet);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a page is no JSON", e);
+    }
+  }
+
+  private static String hash(String script) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8));
+      return "'sha256-" + Base64.getEncoder().encodeToString(digest) + "'";
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("SHA-256 is missing", e);
+    }
+  }
+}

@@ -1,0 +1,328 @@
+package io.pharos.dashboards;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.pharos.dashboards.DashboardExpressions.LabelValues;
+import io.pharos.dashboards.DashboardExpressions.Window;
+import io.pharos.dashboards.Drawing.Times;
+import io.pharos.dashboards.PanelView.Mark;
+import io.pharos.model.PromDuration;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.QueryResult;
+import io.pharos.promql.value.RangeMatrix;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/// Asks the sources what the panels of dashboards ask, for one range of time, until a deadline.
+public final class DashboardReading {
+  private static final int MOST_LOG_LINES = 200;
+  private static final int MOST_MARKS = 40;
+
+  /// The steps that a panel may have, in seconds.
+  private static final int[] STEPS = {
+    1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 21_600, 43_200,
+    86_400, 604_800
+  };
+
+  private final Sources sources;
+  private final long from;
+  private final long until;
+  private final Duration scrape;
+  private final InstantSource clock;
+  private final long deadline;
+
+  /// @param fromMillis and `untilMillis`, the range in Unix milliseconds
+  /// @param scrape how far apart samples are, which no step is below
+  /// @param limit how long all together may take; who is not asked until then is not asked
+  public DashboardReading(
+      Sources sources,
+      long fromMillis,
+      long untilMillis,
+      Duration scrape,
+      InstantSource clock,
+      Duration limit) {
+    if (fromMillis >= untilMillis) {
+      throw new IllegalArgumentException("the range ends before it begins");
+    }
+    this.sources = requireNonNull(sources, "sources is null");
+    from = fromMillis;
+    until = untilMillis;
+    this.scrape = requireNonNull(scrape, "scrape is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    deadline = clock.millis() + limit.toMillis();
+  }
+
+  long from() {
+    return from;
+  }
+
+  long until() {
+    return until;
+  }
+
+  private Duration range() {
+    return Duration.ofMillis(until - from);
+  }
+
+  /// The variables of a dashboard.
+  Variables variables(JsonNode dashboard) {
+    var known = new TreeMap<String, LabelValues>();
+    known.put("prometheus", this::labelValues);
+    sources.logs().ifPresent(logs -> known.put("loki", logs.labels()));
+    var remarks = new ArrayList<String>();
+    var guarded = new TreeMap<String, LabelValues>();
+    known.forEach(
+        (type, values) ->
+            guarded.put(
+                type,
+                (selector, label) -> {
+                  try {
+                    return values.of(selector, label);
+                  } catch (QueryException e) {
+                    remarks.add("the values of " + label + " are unknown: " + e.reason());
+                    return List.of();
+                  }
+                }));
+    Variables read = Variables.of(dashboard, window(1000, range(), scrape), guarded);
+    remarks.addAll(read.remarks());
+    return new Variables(read.expansion(), read.shown(), remarks);
+  }
+
+  /// @param least the shortest step
+  private Window window(int points, Duration range, Duration least) {
+    return new Window(scrape, step(points, range, least), range);
+  }
+
+  /// A step of which about so many fit into the range, one that people would choose.
+  private static Duration step(int points, Duration range, Duration least) {
+    double seconds = Math.max(range.toMillis() / 1000.0 / points, least.toMillis() / 1000.0);
+    for (int step : STEPS) {
+      if (step >= seconds) {
+        return Duration.ofSeconds(step);
+      }
+    }
+    return Duration.ofSeconds(Math.ceilDiv((long) seconds, 604_800L) * 604_800);
+  }
+
+  /// What a panel says in Grafana's notation, as `30d`.
+  private static Duration duration(String text, Duration otherwise) {
+    try {
+      return text.isEmpty() ? otherwise : PromDuration.parse(text);
+    } catch (IllegalArgumentException _) { // the message below says more
+      throw new UndrawnException("The panel's time " + text + " is no duration as 30d.");
+    }
+  }
+
+  private List<String> labelValues(String selector, String label) {
+    String series = selector.isEmpty() ? "{" + label + "!=\"\"}" : selector;
+    String range = (until - from) / 1000 + "s";
+    QueryResult found =
+        sources
+            .metrics()
+            .instant(
+                "group by (" + label + ") (last_over_time(" + series + "[" + range + "]))", until);
+    var values = new ArrayList<String>();
+    if (found.value() instanceof InstantVector vector) {
+      for (int i = 0; i < vector.size(); i++) {
+        if (vector.labels(i).has(label)) {
+          values.add(vector.labels(i).get(label));
+        }
+      }
+    }
+    return values;
+  }
+
+  /// What is to be seen in a panel; why nothing is, where it can't be drawn.
+  ///
+  /// @param marks what happened meanwhile, for panels that have the time as an axis
+  PanelView view(JsonNode panel, Expansion variables, List<Mark> marks) {
+    try {
+      return drawn(panel, variables, marks);
+    } catch (UndrawnException e) {
+      return new PanelView.Undrawn(e.reason());
+    } catch (QueryException e) {
+      return new PanelView.Undrawn(e.reason());
+    }
+  }
+
+  private PanelView drawn(JsonNode panel, Expansion variables, List<Mark> marks) {
+    String type = panel.path("type").asText();
+    return switch (type) {
+      case "text" -> Texts.of(panel, variables);
+      case "logs" -> logs(panel, variables);
+      case "stat" -> ReadingsDrawing.of(drawing(panel, variables, List.of()), "stat");
+      case "gauge" -> ReadingsDrawing.of(drawing(panel, variables, List.of()), "gauge");
+      case "bargauge" -> ReadingsDrawing.of(drawing(panel, variables, List.of()), "bars");
+      case "timeseries" -> LinesDrawing.of(drawing(panel, variables, marks));
+      case "table" -> TableDrawing.of(drawing(panel, variables, List.of()));
+      case "heatmap" -> GridDrawing.heat(drawing(panel, variables, List.of()));
+      case "state-timeline", "status-history" ->
+          GridDrawing.states(drawing(panel, variables, List.of()));
+      case "alertGroups" ->
+          throw new UndrawnException(
+              "An alertGroups panel asks an Alertmanager, which is not asked here.");
+      default -> throw new UndrawnException("Panels of type " + type + " are not drawn here.");
+    };
+  }
+
+  private Drawing drawing(JsonNode panel, Expansion variables, List<Mark> marks) {
+    if (!panel.path("timeShift").asText("").isEmpty()) {
+      throw new UndrawnException("A panel with a time shift is not drawn here.");
+    }
+    int points = Math.max(100, panel.path("gridPos").path("w").asInt(24) * 60);
+    Duration range = duration(panel.path("timeFrom").asText(""), range());
+    Window window =
+        window(
+            panel.path("maxDataPoints").asInt(points),
+            range,
+            duration(panel.path("interval").asText(""), scrape));
+    long step = Math.max(1, window.step().toMillis());
+    long begin = until - range.toMillis();
+    // Steps lie at multiples of the step, as Grafana has them, so that a reload draws the same.
+    var times = new Times(begin - begin % step, until - until % step, step);
+    Expansion expansion = variables;
+    for (var own : Variables.own(window).entrySet()) {
+      expansion = expansion.with(own.getKey(), own.getValue());
+    }
+    var answers = new ArrayList<Answer>();
+    for (JsonNode target : panel.path("targets")) {
+      if (!target.path("hide").asBoolean()) {
+        answers.add(answer(panel, target, expansion, times));
+      }
+    }
+    if (answers.isEmpty()) {
+      throw new UndrawnException("It asks for nothing.");
+    }
+    return new Drawing(panel, answers, times, marks);
+  }
+
+  private Answer answer(JsonNode panel, JsonNode target, Expansion variables, Times times) {
+    String type =
+        target
+            .path("datasource")
+            .path("type")
+            .asText(panel.path("datasource").path("type").asText());
+    Evaluator source = source(type);
+    boolean isInstant =
+        target.path("instant").asBoolean() || target.path("queryType").asText().equals("instant");
+    Expansion so =
+        isInstant && type.equals("loki")
+            ? variables.with(
+                "__auto", Expansion.Chosen.plain((times.until() - times.from()) / 1000 + "s"))
+            : variables;
+    String query = so.query(target.path("expr").asText());
+    inTime();
+    QueryResult result =
+        isInstant
+            ? source.instant(query, times.until())
+            : source.range(query, times.from(), times.until(), Duration.ofMillis(times.step()));
+    return new Answer(target, result.value());
+  }
+
+  private Evaluator source(String type) {
+    return switch (type) {
+      case "prometheus" -> sources.metrics();
+      case "loki" -> logs().metrics();
+      default ->
+          throw new UndrawnException("Data sources of type " + type + " are not asked here.");
+    };
+  }
+
+  private Sources.Logs logs() {
+    return sources
+        .logs()
+        .orElseThrow(() -> new UndrawnException("It shows logs, and no Loki was given (--loki)."));
+  }
+
+  private PanelView logs(JsonNode panel, Expansion variables) {
+    var lines = new ArrayList<PanelView.LogLine>();
+    for (JsonNode target : panel.path("targets")) {
+      inTime();
+      lines.addAll(
+          logs().lines(variables.query(target.path("expr").asText()), from, until, MOST_LOG_LINES));
+    }
+    return lines.isEmpty()
+        ? new PanelView.Empty("No lines")
+        : new PanelView.LogLines(lines, lines.size() >= MOST_LOG_LINES);
+  }
+
+  private void inTime() {
+    if (clock.millis() > deadline) {
+      throw new UndrawnException(
+          "Not asked any more: the time for all panels was over (--timeout).");
+    }
+  }
+
+  /// What happened meanwhile by the dashboard's annotations, as far as they ask a Prometheus.
+  ///
+  /// @param remarks takes a sentence for each that can't be asked
+  List<Mark> marks(JsonNode dashboard, Expansion variables, List<String> remarks) {
+    var marks = new ArrayList<Mark>();
+    for (JsonNode annotation : dashboard.path("annotations").path("list")) {
+      if (!annotation.path("enable").asBoolean()
+          || !annotation.path("datasource").path("type").asText().equals("prometheus")) {
+        continue;
+      }
+      String name = annotation.path("name").asText();
+      long step = Math.max(60_000, step(500, range(), scrape).toMillis());
+      try {
+        inTime();
+        QueryResult found =
+            sources
+                .metrics()
+                .range(
+                    variables.query(annotation.path("expr").asText()),
+                    from - from % step,
+                    until - until % step,
+                    Duration.ofMillis(step));
+        if (found.value() instanceof RangeMatrix matrix) {
+          matrix.series().forEach(series -> add(marks, series, annotation, step));
+        }
+      } catch (QueryException e) {
+        remarks.add("annotations " + name + " are not drawn: " + e.reason());
+      } catch (UndrawnException e) {
+        remarks.add("annotations " + name + " are not drawn: " + e.reason());
+      }
+    }
+    if (marks.size() > MOST_MARKS) {
+      remarks.add("of " + marks.size() + " annotations only " + MOST_MARKS + " are drawn");
+    }
+    return marks.stream().limit(MOST_MARKS).toList();
+  }
+
+  /// Neighbours are one that lasted.
+  private static void add(
+      List<Mark> marks, RangeMatrix.Series series, JsonNode annotation, long step) {
+    String title =
+        new Answer(
+                JsonNodeFactory.instance
+                    .objectNode()
+                    .put("legendFormat", annotation.path("titleFormat").asText()),
+                new RangeMatrix(List.of(series)))
+            .legend(series.labels());
+    long begin = -1;
+    long last = -1;
+    for (int i = 0; i < series.size(); i++) {
+      long at = series.timestamps()[i];
+      if (!(series.values()[i] > 0)) {
+        continue;
+      }
+      if (begin >= 0 && at - last > step) {
+        marks.add(new Mark(begin, last, title, annotation.path("iconColor").asText("blue")));
+        begin = -1;
+      }
+      begin = begin < 0 ? at : begin;
+      last = at;
+    }
+    if (begin >= 0) {
+      marks.add(new Mark(begin, last, title, annotation.path("iconColor").asText("blue")));
+    }
+  }
+}

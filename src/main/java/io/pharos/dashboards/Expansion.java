@@ -1,0 +1,155 @@
+package io.pharos.dashboards;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// The values of variables, and texts with them in place as Grafana puts them there: `$name`,
+/// `${name}`, `${name:format}` and `[[name]]`. What names no variable is left as it stands.
+/// Immutable.
+final class Expansion {
+  /// What a variable stands for.
+  ///
+  /// @param values at "All" without a value of its own, all that there are
+  /// @param isPattern whether the one value is a regular expression already, as that of "All" is
+  /// @param isChoice whether it may have several values, so that it is put into queries as a
+  ///   regular expression
+  record Chosen(List<String> values, boolean isPattern, boolean isChoice) {
+    Chosen {
+      values = List.copyOf(values);
+    }
+
+    static Chosen plain(String value) {
+      return new Chosen(List.of(value), false, false);
+    }
+  }
+
+  private final Map<String, Chosen> variables;
+
+  Expansion(Map<String, Chosen> variables) {
+    this.variables = Map.copyOf(variables);
+  }
+
+  /// The same, and one variable at this value.
+  Expansion with(String name, Chosen chosen) {
+    var more = new TreeMap<>(variables);
+    more.put(requireNonNull(name, "name is null"), requireNonNull(chosen, "chosen is null"));
+    return new Expansion(more);
+  }
+
+  /// What a variable stands for; none where there is no such variable.
+  List<String> values(String name) {
+    Chosen chosen = variables.get(name);
+    return chosen == null ? List.of() : chosen.values();
+  }
+
+  /// A query in PromQL or LogQL: a choice becomes a regular expression in a string.
+  String query(String raw) {
+    return replaced(raw, true);
+  }
+
+  /// A text for people, as titles are: several values stand beside each other.
+  String text(String raw) {
+    return replaced(raw, false);
+  }
+
+  private String replaced(String raw, boolean isQuery) {
+    var text = new StringBuilder();
+    int at = 0;
+    while (at < raw.length()) {
+      int end = end(raw, at);
+      String value = end > at ? value(raw.substring(at, end), isQuery) : null;
+      if (value == null) {
+        text.append(raw.charAt(at++));
+      } else {
+        text.append(value);
+        at = end;
+      }
+    }
+    return text.toString();
+  }
+
+  /// Behind the reference to a variable that begins here; the place itself where none does.
+  private static int end(String raw, int at) {
+    if (raw.startsWith("${", at)) {
+      return raw.indexOf('}', at) + 1;
+    }
+    if (raw.startsWith("[[", at)) {
+      int close = raw.indexOf("]]", at);
+      return close < 0 ? at : close + 2;
+    }
+    if (raw.charAt(at) != '$') {
+      return at;
+    }
+    int end = at + 1;
+    while (end < raw.length() && isWord(raw.charAt(end))) {
+      end++;
+    }
+    return end == at + 1 ? at : end;
+  }
+
+  private static boolean isWord(char c) {
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }
+
+  private @Nullable String value(String reference, boolean isQuery) {
+    String inner =
+        reference.startsWith("${")
+            ? reference.substring(2, reference.length() - 1)
+            : reference.startsWith("[[")
+                ? reference.substring(2, reference.length() - 2)
+                : reference.substring(1);
+    int colon = inner.indexOf(':');
+    Chosen chosen = variables.get(colon < 0 ? inner : inner.substring(0, colon));
+    if (chosen == null) {
+      return null;
+    }
+    String format = colon < 0 ? "" : inner.substring(colon + 1);
+    return switch (format) {
+      case "raw" -> chosen.values().size() == 1 ? chosen.values().getFirst() : glob(chosen);
+      case "regex" -> pattern(chosen, Expansion::regex);
+      case "pipe" -> String.join("|", chosen.values());
+      case "csv" -> String.join(",", chosen.values());
+      case "text" -> String.join(" + ", chosen.values());
+      case "" -> isQuery ? inQuery(chosen) : String.join(" + ", chosen.values());
+      default -> null; // stands there as it is, so that it is seen
+    };
+  }
+
+  private static String inQuery(Chosen chosen) {
+    return chosen.isChoice()
+        ? pattern(chosen, value -> regex(value).replace("\\", "\\\\"))
+        : chosen.values().stream().findFirst().orElse("");
+  }
+
+  private static String pattern(Chosen chosen, UnaryOperator<String> escape) {
+    if (chosen.isPattern()) {
+      return String.join("|", chosen.values());
+    }
+    return chosen.values().size() == 1
+        ? escape.apply(chosen.values().getFirst())
+        : chosen.values().stream().map(escape).collect(Collectors.joining("|", "(", ")"));
+  }
+
+  private static String glob(Chosen chosen) {
+    return "{" + String.join(",", chosen.values()) + "}";
+  }
+
+  /// A value that stands for itself in a regular expression.
+  private static String regex(String value) {
+    var text = new StringBuilder();
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if ("\\$^*{}[]'+?.()|".indexOf(c) >= 0) {
+        text.append('\\');
+      }
+      text.append(c);
+    }
+    return text.toString();
+  }
+}

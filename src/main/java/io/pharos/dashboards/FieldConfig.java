@@ -1,0 +1,81 @@
+package io.pharos.dashboards;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import io.pharos.model.Re2;
+
+/// The field options of a panel: defaults, and overrides for fields that a matcher finds.
+record FieldConfig(ObjectNode defaults, JsonNode overrides) {
+  /// What a panel has, which may be nothing.
+  static FieldConfig of(JsonNode panel) {
+    JsonNode config = panel.path("fieldConfig");
+    ObjectNode defaults =
+        config.path("defaults") instanceof ObjectNode node
+            ? node
+            : JsonNodeFactory.instance.objectNode();
+    return new FieldConfig(defaults, config.path("overrides"));
+  }
+
+  FieldConfig {
+    requireNonNull(defaults, "defaults is null");
+    requireNonNull(overrides, "overrides is null");
+  }
+
+  /// The options of one field.
+  ///
+  /// @param name as people see it
+  /// @param refId of the query that it came from
+  /// @param isNumber whether it has numbers
+  FieldStyle style(String name, String refId, boolean isNumber) {
+    ObjectNode merged = defaults.deepCopy();
+    for (JsonNode override : overrides) {
+      JsonNode matcher = override.path("matcher");
+      if (matches(matcher.path("id").asText(), matcher.path("options"), name, refId, isNumber)) {
+        override.path("properties").forEach(property -> set(merged, property));
+      }
+    }
+    return new FieldStyle(merged);
+  }
+
+  /// The options of a field that no override is for.
+  FieldStyle style() {
+    return new FieldStyle(defaults);
+  }
+
+  private static boolean matches(
+      String id, JsonNode options, String name, String refId, boolean isNumber) {
+    return switch (id) {
+      case "byName" -> options.asText().equals(name);
+      case "byRegexp" -> pattern(options.asText()).matcher(name).find();
+      case "byFrameRefID" -> options.asText().equals(refId);
+      case "byType" -> options.asText().equals(isNumber ? "number" : "string");
+      case "byNames" ->
+          options.path("names").valueStream().anyMatch(it -> it.asText().equals(name));
+      default -> throw new UndrawnException("the override's matcher " + id + " is not known here");
+    };
+  }
+
+  /// A regular expression as `/…/`, found anywhere, or bare, which is the whole name.
+  static Pattern pattern(String text) {
+    try {
+      boolean isQuoted = text.length() > 1 && text.startsWith("/") && text.endsWith("/");
+      return Re2.compile(isQuoted ? text.substring(1, text.length() - 1) : "^(?:" + text + ")$", 0);
+    } catch (PatternSyntaxException e) {
+      throw new UndrawnException("the regular expression " + text + ": " + e.getMessage());
+    }
+  }
+
+  private static void set(ObjectNode into, JsonNode property) {
+    String[] path = property.path("id").asText().split("\\.");
+    ObjectNode at = into;
+    for (int i = 0; i < path.length - 1; i++) {
+      at = at.withObjectProperty(path[i]);
+    }
+    at.set(path[path.length - 1], property.path("value"));
+  }
+}

@@ -1,0 +1,197 @@
+package io.pharos.dashboards;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.re2j.Matcher;
+import io.pharos.model.Labels;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/// How one field is shown: unit, bounds, thresholds, mappings and colour.
+record FieldStyle(JsonNode options) {
+  /// A colour from a value on; the first one has none, and negative infinity here.
+  record Threshold(double from, String color) {}
+
+  /// What a mapping makes of a value.
+  ///
+  /// @param color empty where the mapping gives none
+  record Mapped(String text, String color) {}
+
+  FieldStyle {
+    requireNonNull(options, "options is null");
+  }
+
+  String unit() {
+    return options.path("unit").asText("");
+  }
+
+  /// What stands there when there is nothing.
+  String noValue() {
+    return options.path("noValue").asText("");
+  }
+
+  OptionalDouble min() {
+    return number("min");
+  }
+
+  OptionalDouble max() {
+    return number("max");
+  }
+
+  private OptionalDouble number(String name) {
+    JsonNode node = options.path(name);
+    return node.isNumber() ? OptionalDouble.of(node.asDouble()) : OptionalDouble.empty();
+  }
+
+  /// The name that it gets, with the labels of its series in place.
+  String name(String otherwise, Labels labels) {
+    String name = options.path("displayName").asText("");
+    if (name.isEmpty()) {
+      return otherwise;
+    }
+    var text = new StringBuilder();
+    int at = 0;
+    for (int open = name.indexOf("${"); open >= 0; open = name.indexOf("${", at)) {
+      int close = name.indexOf('}', open);
+      if (close < 0) {
+        break;
+      }
+      String inner = name.substring(open + 2, close);
+      text.append(name, at, open);
+      text.append(
+          inner.startsWith("__field.labels.")
+              ? labels.get(inner.substring("__field.labels.".length()))
+              : otherwise);
+      at = close + 1;
+    }
+    return text.append(name.substring(at)).toString();
+  }
+
+  JsonNode custom() {
+    return options.path("custom");
+  }
+
+  /// A value for people, by its mapping or with its unit.
+  Units.Shown shown(double value) {
+    return mapped(value)
+        .filter(mapped -> !mapped.text().isEmpty())
+        .map(mapped -> new Units.Shown(mapped.text(), ""))
+        .orElseGet(() -> Units.shown(value, unit(), decimals()));
+  }
+
+  OptionalInt decimals() {
+    JsonNode node = options.path("decimals");
+    return node.isNumber() ? OptionalInt.of(node.asInt()) : OptionalInt.empty();
+  }
+
+  /// The thresholds in rising order; those in percent at their values between the bounds, which are
+  /// 0 and 100 where there are none.
+  List<Threshold> thresholds() {
+    JsonNode thresholds = options.path("thresholds");
+    boolean isPercent = thresholds.path("mode").asText().equals("percentage");
+    double low = min().orElse(0);
+    double high = max().orElse(100);
+    var steps = new ArrayList<Threshold>();
+    for (JsonNode step : thresholds.path("steps")) {
+      double at =
+          step.path("value").isNumber() ? step.path("value").asDouble() : Double.NEGATIVE_INFINITY;
+      steps.add(
+          new Threshold(
+              isPercent && Double.isFinite(at) ? low + (high - low) * at / 100 : at,
+              step.path("color").asText("gray")));
+    }
+    return steps;
+  }
+
+  /// The colour of a value: a name of Grafana's, or `#rrggbb`. Empty where series take theirs from
+  /// a palette.
+  String color(double value) {
+    String mapped = mapped(value).map(Mapped::color).orElse("");
+    if (!mapped.isEmpty()) {
+      return mapped;
+    }
+    String mode = options.path("color").path("mode").asText("thresholds");
+    return switch (mode) {
+      case "fixed", "shades" -> options.path("color").path("fixedColor").asText("blue");
+      case "palette-classic", "palette-classic-by-name" -> "";
+      default -> mode.startsWith("continuous-") ? gradual(value, mode) : threshold(value);
+    };
+  }
+
+  private String threshold(double value) {
+    String color = "green";
+    for (Threshold threshold : thresholds()) {
+      if (value >= threshold.from() || threshold.from() == Double.NEGATIVE_INFINITY) {
+        color = threshold.color();
+      }
+    }
+    return Double.isNaN(value) ? "gray" : color;
+  }
+
+  /// One of three, for schemes that have all between.
+  private String gradual(double value, String mode) {
+    double share = share(value);
+    boolean isGoodHigh = mode.equals("continuous-RdYlGr");
+    return share < 1 / 3.0
+        ? isGoodHigh ? "red" : "green"
+        : share < 2 / 3.0 ? "yellow" : isGoodHigh ? "green" : "red";
+  }
+
+  /// Where a value is between the bounds, 0 to 1; those of a percentage are 0 and 100 by nature.
+  double share(double value) {
+    double low = min().orElse(0);
+    double high = max().orElse(unit().equals("percentunit") ? 1 : 100);
+    return high <= low || Double.isNaN(value) ? 0 : Math.clamp((value - low) / (high - low), 0, 1);
+  }
+
+  Optional<Mapped> mapped(double value) {
+    String exact =
+        value == Math.rint(value) && Math.abs(value) < 1e15
+            ? Long.toString((long) value)
+            : Double.toString(value);
+    return mapped(exact, value);
+  }
+
+  /// What the first mapping that is for this value makes of it.
+  Optional<Mapped> mapped(String text, double value) {
+    for (JsonNode mapping : options.path("mappings")) {
+      JsonNode of = mapping.path("options");
+      switch (mapping.path("type").asText()) {
+        case "value" -> {
+          if (of.has(text)) {
+            return Optional.of(result(of.path(text)));
+          }
+        }
+        case "range" -> {
+          if (value >= of.path("from").asDouble(Double.NEGATIVE_INFINITY)
+              && value <= of.path("to").asDouble(Double.POSITIVE_INFINITY)) {
+            return Optional.of(result(of.path("result")));
+          }
+        }
+        case "regex" -> {
+          Matcher matcher = FieldConfig.pattern(of.path("pattern").asText()).matcher(text);
+          if (matcher.find()) {
+            return Optional.of(result(of.path("result")));
+          }
+        }
+        case "special" -> {
+          if (of.path("match").asText().contains("nan") && Double.isNaN(value)) {
+            return Optional.of(result(of.path("result")));
+          }
+        }
+        default ->
+            throw new UndrawnException(
+                "the mapping " + mapping.path("type") + " is not known here");
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Mapped result(JsonNode result) {
+    return new Mapped(result.path("text").asText(""), result.path("color").asText(""));
+  }
+}

@@ -1,0 +1,107 @@
+package io.pharos.dashboards;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.model.Labels;
+import io.pharos.promql.value.RangeMatrix;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// A table as Grafana makes it of answers: a column for the time, for each label and for the value.
+///
+/// @param columns of equal length
+record Frame(List<Column> columns) {
+  /// @param refId of the query that it came from
+  /// @param values each a [String], a [Double], a [Long] for times, or null
+  record Column(String name, String refId, List<@Nullable Object> values) {
+    boolean isTime() {
+      return values.stream().anyMatch(Long.class::isInstance);
+    }
+
+    boolean isNumber() {
+      return values.stream().anyMatch(Double.class::isInstance);
+    }
+
+    /// These rows of it, in this order.
+    Column rows(List<Integer> rows) {
+      var cells = new ArrayList<@Nullable Object>(rows.size());
+      rows.forEach(row -> cells.add(values.get(row)));
+      return new Column(name, refId, cells);
+    }
+
+    Column named(String other) {
+      return new Column(other, refId, values);
+    }
+  }
+
+  Frame {
+    columns = List.copyOf(columns);
+  }
+
+  int rows() {
+    return columns.isEmpty() ? 0 : columns.getFirst().values().size();
+  }
+
+  /// What a panel's table is, transformed as the panel says.
+  ///
+  /// @throws UndrawnException where a transformation is not known here
+  static Frame of(Drawing drawing) {
+    List<Frame> frames = new ArrayList<>();
+    for (Answer answer : drawing.answers()) {
+      Frame frame = of(answer, drawing.answers().size() > 1);
+      if (frame.rows() > 0) {
+        frames.add(frame);
+      }
+    }
+    for (JsonNode transformation : drawing.panel().path("transformations")) {
+      if (!transformation.path("disabled").asBoolean()) {
+        frames =
+            Transformations.apply(
+                transformation.path("id").asText(), transformation.path("options"), frames);
+      }
+    }
+    if (frames.size() > 1) {
+      throw new UndrawnException(
+          frames.size() + " tables that no transformation makes one of can't be drawn in one");
+    }
+    return frames.isEmpty() ? new Frame(List.of()) : frames.getFirst();
+  }
+
+  private static Frame of(Answer answer, boolean isOneOfMany) {
+    var names = new TreeSet<String>();
+    answer.series().forEach(series -> names.addAll(series.labels().names()));
+    var columns = new LinkedHashMap<String, List<@Nullable Object>>();
+    String value = isOneOfMany ? "Value #" + answer.refId() : "Value";
+    columns.put("Time", new ArrayList<>());
+    names.forEach(name -> columns.put(name, new ArrayList<>()));
+    columns.put(value, new ArrayList<>());
+    for (RangeMatrix.Series series : answer.series()) {
+      for (int i = 0; i < series.size(); i++) {
+        add(columns, series.labels(), series.timestamps()[i], series.values()[i], value);
+      }
+    }
+    return new Frame(
+        columns.entrySet().stream()
+            .map(column -> new Column(column.getKey(), answer.refId(), column.getValue()))
+            .toList());
+  }
+
+  private static void add(
+      Map<String, List<@Nullable Object>> columns,
+      Labels labels,
+      long time,
+      double number,
+      String value) {
+    columns.forEach(
+        (name, cells) ->
+            cells.add(
+                name.equals("Time")
+                    ? (Object) time
+                    : name.equals(value)
+                        ? (Object) number
+                        : labels.has(name) ? labels.get(name) : null));
+  }
+}

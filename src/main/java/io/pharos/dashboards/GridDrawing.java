@@ -1,0 +1,159 @@
+package io.pharos.dashboards;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.dashboards.Drawing.Named;
+import io.pharos.dashboards.Drawing.Times;
+import io.pharos.dashboards.PanelView.Heat;
+import io.pharos.dashboards.PanelView.State;
+import io.pharos.dashboards.PanelView.StateRow;
+import io.pharos.dashboards.PanelView.States;
+import io.pharos.model.histogram.Bucket;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.promql.value.RangeMatrix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Panels that divide the time and something else into fields: `heatmap`, `state-timeline` and
+/// `status-history`.
+final class GridDrawing {
+  private static final int MOST_ROWS = 60;
+
+  /// Native histograms are drawn at this resolution, two buckets for each doubling.
+  private static final int SCHEMA = 1;
+
+  private GridDrawing() {}
+
+  /// Counts by bucket, from classic buckets by `le`, which count those below too, or from native
+  /// histograms.
+  static PanelView heat(Drawing drawing) {
+    drawing.refuseTransformations();
+    if (drawing.options().path("calculate").asBoolean()) {
+      throw new UndrawnException("a heat map that makes its own buckets is not drawn here");
+    }
+    Times times = drawing.times();
+    var columns = new TreeMap<Double, double[]>();
+    boolean isCumulative = true;
+    for (Answer answer : drawing.answers()) {
+      for (RangeMatrix.Series series : answer.series()) {
+        if (series.size() > 0 && series.histogram(0) != null) {
+          isCumulative = false;
+          addNative(columns, series, times);
+        } else {
+          add(columns, series, times);
+        }
+      }
+    }
+    if (columns.isEmpty()) {
+      return drawing.empty();
+    }
+    if (columns.size() > MOST_ROWS) {
+      throw new UndrawnException(columns.size() + " buckets are too many to be drawn");
+    }
+    return heat(drawing, columns, isCumulative);
+  }
+
+  private static void add(Map<Double, double[]> columns, RangeMatrix.Series series, Times times) {
+    String le = series.labels().get("le");
+    double bound;
+    try {
+      bound = le.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(le);
+    } catch (NumberFormatException _) {
+      throw new UndrawnException("a heat map needs series by le, found " + series.labels());
+    }
+    double[] counts = columns.computeIfAbsent(bound, _ -> new double[times.points()]);
+    for (int i = 0; i < series.size(); i++) {
+      int at = (int) ((series.timestamps()[i] - times.from()) / times.step());
+      if (at >= 0 && at < counts.length && !Double.isNaN(series.values()[i])) {
+        counts[at] += series.values()[i];
+      }
+    }
+  }
+
+  private static void addNative(
+      Map<Double, double[]> columns, RangeMatrix.Series series, Times times) {
+    for (int i = 0; i < series.size(); i++) {
+      Histogram histogram = series.histogram(i);
+      int at = (int) ((series.timestamps()[i] - times.from()) / times.step());
+      if (histogram == null || at < 0 || at >= times.points()) {
+        continue;
+      }
+      Histogram coarse =
+          histogram.hasCustomBuckets() || histogram.schema() <= SCHEMA
+              ? histogram
+              : histogram.atSchema(SCHEMA);
+      for (Bucket bucket : coarse.buckets()) {
+        columns.computeIfAbsent(bucket.upper(), _ -> new double[times.points()])[at] +=
+            bucket.count();
+      }
+    }
+  }
+
+  private static PanelView heat(
+      Drawing drawing, Map<Double, double[]> columns, boolean isCumulative) {
+    JsonNode axis = drawing.options().path("yAxis");
+    String unit = axis.path("unit").asText(drawing.fields().style().unit());
+    var names = new ArrayList<String>();
+    var rows = new ArrayList<List<@Nullable Double>>();
+    double[] below = new double[drawing.times().points()];
+    double most = 0;
+    for (Map.Entry<Double, double[]> column : columns.entrySet()) {
+      double[] counts = column.getValue().clone();
+      for (int i = 0; i < counts.length; i++) {
+        double own = isCumulative ? Math.max(0, counts[i] - below[i]) : counts[i];
+        counts[i] = own > 1e-9 ? own : Double.NaN;
+        most = Math.max(most, own);
+      }
+      below = isCumulative ? column.getValue() : below;
+      names.add(Units.shown(column.getKey(), unit, OptionalInt.empty()).toString());
+      rows.add(Drawing.short6(counts));
+    }
+    if (most == 0) {
+      return drawing.empty();
+    }
+    Times times = drawing.times();
+    String text = drawing.fields().style().shown(most).toString();
+    return new Heat(times.from(), times.step(), times.points(), names, rows, text);
+  }
+
+  /// When which series had which value; neighbours that look alike are one state.
+  static PanelView states(Drawing drawing) {
+    drawing.refuseTransformations();
+    List<Named> all = drawing.series();
+    var rows = new ArrayList<StateRow>();
+    for (Named series : all.subList(0, Math.min(all.size(), MOST_ROWS))) {
+      List<State> states = states(series, drawing.times());
+      if (!states.isEmpty()) {
+        rows.add(new StateRow(series.name(), states));
+      }
+    }
+    Times times = drawing.times();
+    return rows.isEmpty()
+        ? drawing.empty()
+        : new States(times.from(), times.until(), rows, Math.max(0, all.size() - MOST_ROWS));
+  }
+
+  private static List<State> states(Named series, Times times) {
+    var states = new ArrayList<State>();
+    double[] values = series.values();
+    int begin = 0;
+    for (int i = 1; i <= values.length; i++) {
+      if (i == values.length || Double.compare(values[i], values[begin]) != 0) {
+        if (!Double.isNaN(values[begin])) {
+          String color = series.style().color(values[begin]);
+          states.add(
+              new State(
+                  times.from() + begin * times.step(),
+                  Math.min(times.until(), times.from() + i * times.step()),
+                  series.style().shown(values[begin]).toString(),
+                  color.isEmpty() ? "blue" : color));
+        }
+        begin = i;
+      }
+    }
+    return states;
+  }
+}

@@ -1,0 +1,141 @@
+package io.pharos.dashboards;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.dashboards.Drawing.Named;
+import io.pharos.dashboards.PanelView.Axis;
+import io.pharos.dashboards.PanelView.Bound;
+import io.pharos.dashboards.PanelView.Legend;
+import io.pharos.dashboards.PanelView.Line;
+import io.pharos.dashboards.PanelView.Lines;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/// Panels of lines, bars or points over time: `timeseries`.
+final class LinesDrawing {
+  /// Lines and their points that one panel may have, so that a page stays small.
+  private static final int MOST_LINES = 50;
+
+  private static final int MOST_VALUES = 40_000;
+
+  private LinesDrawing() {}
+
+  static PanelView of(Drawing drawing) {
+    drawing.refuseTransformations();
+    List<Named> all = drawing.series().stream().filter(LinesDrawing::isVisible).toList();
+    if (all.isEmpty()) {
+      return drawing.empty();
+    }
+    int points = drawing.times().points();
+    int most = Math.clamp(MOST_VALUES / points, 1, MOST_LINES);
+    JsonNode legend = drawing.options().path("legend");
+    List<Reducer> calcs = new ArrayList<>();
+    legend.path("calcs").forEach(calc -> calcs.add(Reducer.named(calc.asText())));
+    var lines = new ArrayList<Line>();
+    var marks = new ArrayList<>(drawing.marks());
+    for (Named series : all.subList(0, Math.min(most, all.size()))) {
+      lines.add(line(series, calcs, points));
+    }
+    if (all.size() > most) {
+      marks.add(
+          new PanelView.Mark(0, 0, (all.size() - most) + " more lines are left out", "orange"));
+    }
+    List<Named> left = all.stream().filter(series -> !isRight(series)).toList();
+    List<Named> right = all.stream().filter(LinesDrawing::isRight).toList();
+    return new Lines(
+        drawing.times().from(),
+        drawing.times().step(),
+        points,
+        lines,
+        bounds(drawing),
+        axis(left.isEmpty() ? right : left, drawing),
+        right.isEmpty() || left.isEmpty() ? null : axis(right, drawing),
+        new Legend(
+            legend.path("showLegend").asBoolean(true), calcs.stream().map(Reducer::label).toList()),
+        marks);
+  }
+
+  private static boolean isVisible(Named series) {
+    JsonNode hidden = series.style().custom().path("hideFrom");
+    return !hidden.path("viz").asBoolean();
+  }
+
+  private static boolean isRight(Named series) {
+    return series.style().custom().path("axisPlacement").asText().equals("right");
+  }
+
+  private static Line line(Named series, List<Reducer> calcs, int points) {
+    FieldStyle style = series.style();
+    JsonNode custom = style.custom();
+    double[] values =
+        series.values().length == points ? series.values() : last(series.values(), points);
+    double factor = custom.path("transform").asText().equals("negative-Y") ? -1 : 1;
+    double[] drawn = Arrays.stream(values).map(value -> value * factor).toArray();
+    String stacking = custom.path("stacking").path("mode").asText("none");
+    if (stacking.equals("percent")) {
+      throw new UndrawnException("stacking in percent is not drawn here");
+    }
+    String mode = style.options().path("color").path("mode").asText();
+    return new Line(
+        series.name(),
+        mode.equals("thresholds") ? style.color(Reducer.LAST.of(values)) : style.color(0),
+        custom.path("drawStyle").asText("line"),
+        custom.path("lineWidth").asDouble(1),
+        custom.path("fillOpacity").asDouble(0) / 100,
+        stacking.equals("normal"),
+        custom.path("lineStyle").path("fill").asText("solid").matches("dash|dot"),
+        isRight(series),
+        custom.path("lineInterpolation").asText().startsWith("step"),
+        custom.path("spanNulls").asBoolean() || custom.path("spanNulls").isNumber(),
+        Drawing.short6(drawn),
+        calcs.stream().map(calc -> style.shown(calc.of(values)).toString()).toList());
+  }
+
+  private static double[] last(double[] values, int points) {
+    var all = new double[points];
+    Arrays.fill(all, Double.NaN);
+    all[points - 1] = values[values.length - 1];
+    return all;
+  }
+
+  private static List<Bound> bounds(Drawing drawing) {
+    FieldStyle style = drawing.fields().style();
+    String how = style.custom().path("thresholdsStyle").path("mode").asText("off");
+    if (how.equals("off")) {
+      return List.of();
+    }
+    return style.thresholds().stream()
+        .filter(threshold -> Double.isFinite(threshold.from()))
+        .map(
+            threshold ->
+                new Bound(
+                    threshold.from(),
+                    threshold.color(),
+                    how.contains("line") || how.contains("dashed"),
+                    how.contains("area")))
+        .toList();
+  }
+
+  private static Axis axis(List<Named> series, Drawing drawing) {
+    FieldStyle style = series.isEmpty() ? drawing.fields().style() : series.getFirst().style();
+    double size = 0;
+    for (Named one : series) {
+      for (double value : one.values()) {
+        size = Double.isFinite(value) ? Math.max(size, Math.abs(value)) : size;
+      }
+    }
+    Units.Scale scale = Units.scale(size, style.unit());
+    return new Axis(
+        scale.divisor(),
+        scale.suffix(),
+        nullable(style.min()),
+        nullable(style.max()),
+        style.custom().path("scaleDistribution").path("type").asText().equals("log"));
+  }
+
+  private static @Nullable Double nullable(OptionalDouble value) {
+    return value.isPresent() ? value.getAsDouble() : null;
+  }
+}

@@ -1,0 +1,105 @@
+package io.pharos.dashboards;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.dashboards.Drawing.Named;
+import io.pharos.dashboards.PanelView.Reading;
+import io.pharos.dashboards.PanelView.Readings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// Panels that show single numbers: `stat`, `gauge` and `bargauge`.
+final class ReadingsDrawing {
+  private static final int MOST = 60;
+
+  private ReadingsDrawing() {}
+
+  static PanelView of(Drawing drawing, String layout) {
+    JsonNode reduce = drawing.options().path("reduceOptions");
+    String fields = reduce.path("fields").asText("");
+    if ((!fields.isEmpty() && !fields.equals("/.*/"))
+        || reduce.path("values").asBoolean()
+        || !drawing.panel().path("transformations").isEmpty()) {
+      return ofRows(drawing, layout, fields);
+    }
+    Reducer reducer = Reducer.named(reduce.path("calcs").path(0).asText("lastNotNull"));
+    var readings = new ArrayList<Reading>();
+    List<Named> all = drawing.series();
+    for (Named series : all) {
+      double value = reducer.of(series.values());
+      if (readings.size() < MOST) {
+        readings.add(reading(drawing, series, value, all.size() > 1));
+      }
+    }
+    return readings.isEmpty() ? drawing.empty() : view(drawing, layout, readings);
+  }
+
+  private static PanelView view(Drawing drawing, String layout, List<Reading> readings) {
+    boolean isFilled = drawing.options().path("colorMode").asText().startsWith("background");
+    return new Readings(layout, isFilled, readings);
+  }
+
+  private static Reading reading(Drawing drawing, Named series, double value, boolean isNamed) {
+    FieldStyle style = series.style();
+    boolean isNothing = Double.isNaN(value) && !style.noValue().isEmpty();
+    Units.Shown shown = isNothing ? new Units.Shown(style.noValue(), "") : style.shown(value);
+    String mode = drawing.options().path("textMode").asText("auto");
+    boolean isSparked = drawing.options().path("graphMode").asText().equals("area");
+    String color = style.color(value);
+    return new Reading(
+        (isNamed && !mode.equals("value") && !mode.equals("name")) || mode.equals("value_and_name")
+            ? series.name()
+            : "",
+        mode.equals("name") ? series.name() : shown.text(),
+        mode.equals("name") ? "" : shown.suffix(),
+        color.isEmpty() ? "green" : color,
+        style.share(value),
+        isSparked && series.values().length > 1 ? Drawing.short6(series.values()) : List.of());
+  }
+
+  /// Numbers, or texts, of a table's columns.
+  private static PanelView ofRows(Drawing drawing, String layout, String fields) {
+    Frame frame = Frame.of(drawing);
+    var readings = new ArrayList<Reading>();
+    JsonNode reduce = drawing.options().path("reduceOptions");
+    boolean isAll = reduce.path("values").asBoolean();
+    List<Frame.Column> named = new ArrayList<>();
+    List<Frame.Column> shown = new ArrayList<>();
+    for (Frame.Column column : frame.columns()) {
+      boolean isShown =
+          fields.isEmpty()
+              ? column.isNumber() && !column.isTime()
+              : FieldConfig.pattern(fields).matcher(column.name()).find();
+      (isShown ? shown : named).add(column);
+    }
+    int rows = Math.min(frame.rows(), isAll ? MOST : 1);
+    for (int row = 0; row < rows; row++) {
+      for (Frame.Column column : shown) {
+        Object value = column.values().get(isAll ? row : frame.rows() - 1);
+        FieldStyle style = drawing.fields().style(column.name(), column.refId(), column.isNumber());
+        double number = value instanceof Double some ? some : Double.NaN;
+        Units.Shown text =
+            value instanceof Double
+                ? style.shown(number)
+                : new Units.Shown(String.valueOf(value), "");
+        String color = style.color(number);
+        readings.add(
+            new Reading(
+                isAll ? name(named, row) : shown.size() > 1 ? column.name() : "",
+                text.text(),
+                text.suffix(),
+                value instanceof Double && !color.isEmpty() ? color : "green",
+                style.share(number),
+                List.of()));
+      }
+    }
+    return readings.isEmpty() ? drawing.empty() : view(drawing, layout, readings);
+  }
+
+  private static String name(List<Frame.Column> columns, int row) {
+    return columns.stream()
+        .filter(column -> !column.isNumber())
+        .map(column -> String.valueOf(column.values().get(row)))
+        .collect(Collectors.joining(" "));
+  }
+}

@@ -1,0 +1,118 @@
+package io.pharos.dashboards;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.dashboards.PanelView.Cell;
+import io.pharos.dashboards.PanelView.Column;
+import io.pharos.dashboards.PanelView.Table;
+import io.pharos.model.Labels;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Panels of rows and columns: `table`.
+final class TableDrawing {
+  private static final int MOST_ROWS = 100;
+
+  private TableDrawing() {}
+
+  static PanelView of(Drawing drawing) {
+    Frame frame = sorted(Frame.of(drawing), drawing.options().path("sortBy"));
+    if (frame.rows() == 0) {
+      return drawing.empty();
+    }
+    var columns = new ArrayList<Column>();
+    var cells = new ArrayList<List<Cell>>();
+    int rows = Math.min(frame.rows(), MOST_ROWS);
+    for (Frame.Column column : frame.columns()) {
+      FieldStyle style = drawing.fields().style(column.name(), column.refId(), column.isNumber());
+      if (style.custom().path("hidden").asBoolean()
+          || style.custom().path("hideFrom").path("viz").asBoolean()) {
+        continue;
+      }
+      columns.add(
+          new Column(
+              style.name(column.name(), Labels.empty()), column.isNumber() && !column.isTime()));
+      cells.add(column.values().stream().limit(rows).map(value -> cell(value, style)).toList());
+    }
+    var lines = new ArrayList<List<Cell>>();
+    for (int row = 0; row < rows; row++) {
+      int at = row;
+      lines.add(cells.stream().map(column -> column.get(at)).toList());
+    }
+    return new Table(columns, lines, frame.rows() - rows);
+  }
+
+  private static Frame sorted(Frame frame, JsonNode by) {
+    Frame sorted = frame;
+    for (int i = by.size() - 1; i >= 0; i--) {
+      sorted =
+          sorted(
+              sorted, by.path(i).path("displayName").asText(), by.path(i).path("desc").asBoolean());
+    }
+    return sorted;
+  }
+
+  /// The rows in the order of one column, those without a value last.
+  static Frame sorted(Frame frame, String name, boolean isFalling) {
+    var column = frame.columns().stream().filter(it -> it.name().equals(name)).findFirst();
+    if (column.isEmpty()) {
+      return frame;
+    }
+    List<@Nullable Object> keys = column.get().values();
+    Comparator<Object> order =
+        isFalling ? Comparator.comparing(Key::of).reversed() : Comparator.comparing(Key::of);
+    var rows = new ArrayList<Integer>();
+    for (int i = 0; i < frame.rows(); i++) {
+      rows.add(i);
+    }
+    rows.sort(Comparator.comparing(keys::get, Comparator.nullsLast(order)));
+    return new Frame(frame.columns().stream().map(it -> it.rows(rows)).toList());
+  }
+
+  /// Numbers before texts.
+  private record Key(double number, String text) implements Comparable<Key> {
+    static Key of(Object value) {
+      return value instanceof Number number
+          ? new Key(number.doubleValue(), "")
+          : new Key(Double.POSITIVE_INFINITY, value.toString());
+    }
+
+    @Override
+    public int compareTo(Key other) {
+      int order = Double.compare(number, other.number);
+      return order != 0 ? order : text.compareTo(other.text);
+    }
+  }
+
+  private static Cell cell(@Nullable Object value, FieldStyle style) {
+    JsonNode options = style.custom().path("cellOptions");
+    String type = options.path("type").asText("auto");
+    boolean isFilled = type.equals("color-background");
+    return switch (value) {
+      case null -> new Cell("", "", -1, false);
+      case Double number -> {
+        String color = type.startsWith("color-") || type.equals("gauge") ? style.color(number) : "";
+        String mapped = style.mapped(number).map(FieldStyle.Mapped::color).orElse("");
+        yield new Cell(
+            style.shown(number).toString(),
+            color.isEmpty() ? mapped : color,
+            type.equals("gauge") ? style.share(number) : -1,
+            isFilled);
+      }
+      case Long time -> new Cell(Instant.ofEpochMilli(time).toString(), "", -1, false);
+      default -> {
+        var mapped = style.mapped(value.toString(), Double.NaN);
+        yield new Cell(
+            mapped
+                .map(FieldStyle.Mapped::text)
+                .filter(it -> !it.isEmpty())
+                .orElse(value.toString()),
+            mapped.map(FieldStyle.Mapped::color).orElse(""),
+            -1,
+            isFilled && mapped.isPresent());
+      }
+    };
+  }
+}

@@ -1,0 +1,235 @@
+package io.pharos.dashboards;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.re2j.Pattern;
+import io.pharos.dashboards.Frame.Column;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// What panels do to tables before they are shown, by Grafana's names.
+final class Transformations {
+  private Transformations() {}
+
+  /// @throws UndrawnException where there is none of this name here
+  static List<Frame> apply(String id, JsonNode options, List<Frame> frames) {
+    return switch (id) {
+      case "organize" -> each(frames, frame -> organized(frame, options));
+      case "merge" -> merged(frames);
+      case "joinByField", "seriesToColumns" ->
+          joined(
+              frames, options.path("byField").asText("Time"), options.path("mode").asText("outer"));
+      case "filterFieldsByName" -> each(frames, frame -> filtered(frame, options));
+      case "renameByRegex" ->
+          each(
+              frames,
+              frame ->
+                  renamed(
+                      frame,
+                      options.path("regex").asText(),
+                      options.path("renamePattern").asText()));
+      case "sortBy" -> each(frames, frame -> sorted(frame, options.path("sort")));
+      case "limit" -> each(frames, frame -> limited(frame, options.path("limitField").asInt(10)));
+      case "groupBy" -> each(frames, frame -> grouped(frame, options.path("fields")));
+      // The columns are of labels already, and of the types that the labels have.
+      case "labelsToFields", "convertFieldType" -> frames;
+      default -> throw new UndrawnException("the transformation " + id + " is not done here");
+    };
+  }
+
+  private interface One {
+    Frame of(Frame frame);
+  }
+
+  private static List<Frame> each(List<Frame> frames, One one) {
+    return frames.stream().map(one::of).toList();
+  }
+
+  private static Frame organized(Frame frame, JsonNode options) {
+    JsonNode excluded = options.path("excludeByName");
+    JsonNode included = options.path("includeByName");
+    JsonNode order = options.path("indexByName");
+    JsonNode names = options.path("renameByName");
+    return new Frame(
+        frame.columns().stream()
+            .filter(column -> !excluded.path(column.name()).asBoolean())
+            .filter(column -> included.isEmpty() || included.path(column.name()).asBoolean())
+            .sorted(
+                Comparator.comparingInt(
+                    column -> order.path(column.name()).asInt(Integer.MAX_VALUE)))
+            .map(
+                column -> {
+                  String name = names.path(column.name()).asText("");
+                  return name.isEmpty() ? column : column.named(name);
+                })
+            .toList());
+  }
+
+  /// Rows of several tables that say the same where both say something become one.
+  private static List<Frame> merged(List<Frame> frames) {
+    if (frames.size() < 2) {
+      return frames;
+    }
+    Set<String> common =
+        frames.stream()
+            .map(
+                frame ->
+                    frame.columns().stream()
+                        .map(Column::name)
+                        .collect(Collectors.toCollection(TreeSet::new)))
+            .reduce(
+                (a, b) -> {
+                  a.retainAll(b);
+                  return a;
+                })
+            .orElseThrow();
+    return List.of(joined(frames, List.copyOf(common), true));
+  }
+
+  private static List<Frame> joined(List<Frame> frames, String field, String mode) {
+    boolean isOuter = mode.startsWith("outer");
+    List<Frame> with =
+        frames.stream()
+            .filter(frame -> frame.columns().stream().anyMatch(it -> it.name().equals(field)))
+            .toList();
+    return with.size() < 2 ? with : List.of(joined(with, List.of(field), isOuter));
+  }
+
+  private static Frame joined(List<Frame> frames, List<String> by, boolean isOuter) {
+    var columns = new LinkedHashMap<String, String>();
+    for (Frame frame : frames) {
+      frame.columns().forEach(column -> columns.putIfAbsent(column.name(), column.refId()));
+    }
+    var rows = new LinkedHashMap<List<@Nullable Object>, Map<String, @Nullable Object>>();
+    var counts = new LinkedHashMap<List<@Nullable Object>, Integer>();
+    for (Frame frame : frames) {
+      for (int i = 0; i < frame.rows(); i++) {
+        var key = new ArrayList<@Nullable Object>();
+        var row = new LinkedHashMap<String, @Nullable Object>();
+        for (Column column : frame.columns()) {
+          row.put(column.name(), column.values().get(i));
+        }
+        by.forEach(name -> key.add(row.get(name)));
+        rows.computeIfAbsent(key, _ -> new LinkedHashMap<>()).putAll(row);
+        counts.merge(key, 1, Integer::sum);
+      }
+    }
+    rows.keySet()
+        .removeIf(key -> !isOuter && Objects.requireNonNull(counts.get(key)) < frames.size());
+    var all = new ArrayList<Column>();
+    columns.forEach(
+        (name, refId) -> {
+          var cells = new ArrayList<@Nullable Object>();
+          rows.values().forEach(row -> cells.add(row.get(name)));
+          all.add(new Column(name, refId, cells));
+        });
+    return new Frame(all);
+  }
+
+  private static Frame filtered(Frame frame, JsonNode options) {
+    return new Frame(
+        frame.columns().stream()
+            .filter(
+                column ->
+                    options.path("include").isEmpty()
+                        || names(options.path("include"), column.name()))
+            .filter(
+                column ->
+                    options.path("exclude").isEmpty()
+                        || !names(options.path("exclude"), column.name()))
+            .toList());
+  }
+
+  private static boolean names(JsonNode filter, String name) {
+    String pattern = filter.path("pattern").asText("");
+    return filter.path("names").valueStream().anyMatch(it -> it.asText().equals(name))
+        || (!pattern.isEmpty() && FieldConfig.pattern(pattern).matcher(name).find());
+  }
+
+  private static Frame renamed(Frame frame, String regex, String replacement) {
+    Pattern pattern = FieldConfig.pattern(regex.startsWith("/") ? regex : "/" + regex + "/");
+    return new Frame(
+        frame.columns().stream()
+            .map(column -> column.named(pattern.matcher(column.name()).replaceFirst(replacement)))
+            .toList());
+  }
+
+  private static Frame sorted(Frame frame, JsonNode sort) {
+    Frame sorted = frame;
+    for (int i = sort.size() - 1; i >= 0; i--) {
+      JsonNode by = sort.path(i);
+      sorted = TableDrawing.sorted(sorted, by.path("field").asText(), by.path("desc").asBoolean());
+    }
+    return sorted;
+  }
+
+  private static Frame limited(Frame frame, int rows) {
+    return new Frame(
+        frame.columns().stream()
+            .map(
+                column ->
+                    new Column(
+                        column.name(),
+                        column.refId(),
+                        Collections.unmodifiableList(
+                            column.values().subList(0, Math.min(rows, column.values().size())))))
+            .toList());
+  }
+
+  /// A row for each set of values of the columns that group; of others what is calculated of them.
+  private static Frame grouped(Frame frame, JsonNode fields) {
+    List<Column> by =
+        frame.columns().stream()
+            .filter(it -> fields.path(it.name()).path("operation").asText().equals("groupby"))
+            .toList();
+    var groups = new LinkedHashMap<List<@Nullable Object>, List<Integer>>();
+    for (int i = 0; i < frame.rows(); i++) {
+      var key = new ArrayList<@Nullable Object>();
+      for (Column column : by) {
+        key.add(column.values().get(i));
+      }
+      groups.computeIfAbsent(key, _ -> new ArrayList<>()).add(i);
+    }
+    var columns = new ArrayList<Column>();
+    for (int c = 0; c < by.size(); c++) {
+      int at = c;
+      var cells = new ArrayList<@Nullable Object>();
+      groups.keySet().forEach(key -> cells.add(key.get(at)));
+      columns.add(new Column(by.get(c).name(), by.get(c).refId(), cells));
+    }
+    for (Column column : frame.columns()) {
+      JsonNode field = fields.path(column.name());
+      if (field.path("operation").asText().equals("aggregate")) {
+        for (JsonNode calc : field.path("aggregations")) {
+          columns.add(calculated(column, calc.asText(), groups.values()));
+        }
+      }
+    }
+    return new Frame(columns);
+  }
+
+  private static Column calculated(Column column, String calc, Collection<List<Integer>> groups) {
+    Reducer reducer = Reducer.named(calc);
+    var cells = new ArrayList<@Nullable Object>();
+    for (List<Integer> rows : groups) {
+      double[] values =
+          Arrays.stream(rows.toArray(Integer[]::new))
+              .map(row -> column.values().get(row))
+              .mapToDouble(
+                  value -> value instanceof Number number ? number.doubleValue() : Double.NaN)
+              .toArray();
+      cells.add(reducer.of(values));
+    }
+    return new Column(column.name() + " (" + calc + ")", column.refId(), cells);
+  }
+}

@@ -1,0 +1,17 @@
+package io.pharos.dashboards;
+
+import static java.util.Objects.requireNonNull;
+
+/// Why a panel is not drawn, as a sentence for its reader.
+final class UndrawnException extends RuntimeException {
+  private final String reason;
+
+  UndrawnException(String reason) {
+    super(reason);
+    this.reason = requireNonNull(reason, "reason is null");
+  }
+
+  String reason() {
+    return reason;
+  }
+}

@@ -1,0 +1,163 @@
+package io.pharos.dashboards;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import io.pharos.dashboards.DashboardExpressions.LabelValues;
+import io.pharos.dashboards.DashboardExpressions.Window;
+import io.pharos.dashboards.Expansion.Chosen;
+import io.pharos.model.Re2;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// The variables of a dashboard at the values that it opens with.
+///
+/// @param expansion with those that Grafana has of its own
+/// @param shown what people see of them, as `Job` and `All`, in the order of the file
+/// @param remarks what could not be found out, a sentence each
+record Variables(Expansion expansion, Map<String, String> shown, List<String> remarks) {
+  private static final String ALL = "$__all";
+
+  Variables {
+    shown = Collections.unmodifiableMap(new LinkedHashMap<>(shown));
+    remarks = List.copyOf(remarks);
+  }
+
+  /// Reads them in the order of the file, in which later ones may name earlier ones.
+  ///
+  /// @param known asked for the values of labels, by the type of the data source
+  static Variables of(JsonNode dashboard, Window window, Map<String, LabelValues> known) {
+    var expansion = new Expansion(own(window));
+    var shown = new LinkedHashMap<String, String>();
+    var remarks = new ArrayList<String>();
+    for (JsonNode variable : dashboard.path("templating").path("list")) {
+      String name = variable.path("name").asText();
+      Chosen chosen = chosen(variable, expansion, known, remarks);
+      expansion = expansion.with(name, chosen);
+      if (variable.path("hide").asInt() == 0
+          && !variable.path("type").asText().equals("datasource")) {
+        String label = variable.path("label").asText(name);
+        shown.put(label, isAll(variable) ? "All" : String.join(" + ", chosen.values()));
+      }
+    }
+    return new Variables(expansion, shown, remarks);
+  }
+
+  /// The variables that Grafana has of its own.
+  static Map<String, Chosen> own(Window window) {
+    var values = new TreeMap<String, Chosen>();
+    put(values, "__rate_interval", window.rateInterval());
+    put(values, "__interval", window.step());
+    put(values, "__auto", window.step());
+    put(values, "__range", window.range());
+    return values;
+  }
+
+  private static void put(Map<String, Chosen> values, String name, Duration duration) {
+    values.put(name, Chosen.plain(duration.toSeconds() + "s"));
+    values.put(name + "_s", Chosen.plain(Long.toString(duration.toSeconds())));
+    values.put(name + "_ms", Chosen.plain(Long.toString(duration.toMillis())));
+  }
+
+  private static boolean isAll(JsonNode variable) {
+    JsonNode current = variable.path("current").path("value");
+    return current.asText().equals(ALL) || current.path(0).asText().equals(ALL);
+  }
+
+  private static Chosen chosen(
+      JsonNode variable, Expansion so, Map<String, LabelValues> known, List<String> remarks) {
+    boolean isChoice =
+        variable.path("multi").asBoolean() || variable.path("includeAll").asBoolean();
+    if (isAll(variable)) {
+      String all = variable.path("allValue").asText("");
+      return variable.path("allValue").isTextual() && !all.isEmpty()
+          ? new Chosen(List.of(all), true, true)
+          : new Chosen(options(variable, so, known, remarks), false, true);
+    }
+    JsonNode current = variable.path("current").path("value");
+    var values = new ArrayList<String>();
+    if (current.isArray()) {
+      current.forEach(value -> values.add(value.asText()));
+    } else if (!current.isMissingNode() && !current.isNull()) {
+      values.add(current.asText());
+    }
+    if (values.isEmpty()) { // the first one, as Grafana takes it
+      options(variable, so, known, remarks).stream().limit(1).forEach(values::add);
+    }
+    return new Chosen(values.isEmpty() ? List.of("") : values, false, isChoice);
+  }
+
+  /// What could be chosen.
+  private static List<String> options(
+      JsonNode variable, Expansion so, Map<String, LabelValues> known, List<String> remarks) {
+    JsonNode query = variable.path("query");
+    String text = so.query(query.isObject() ? query.path("query").asText() : query.asText());
+    return switch (variable.path("type").asText()) {
+      case "query" -> asked(variable, text, known, remarks);
+      case "custom" ->
+          Arrays.stream(text.split(","))
+              .map(String::strip)
+              .map(
+                  option ->
+                      option.substring(option.indexOf(" : ") < 0 ? 0 : option.indexOf(" : ") + 3))
+              .toList();
+      case "interval" -> List.of(text.split(","));
+      default -> List.of(text);
+    };
+  }
+
+  private static List<String> asked(
+      JsonNode variable, String text, Map<String, LabelValues> known, List<String> remarks) {
+    String of = "variable " + variable.path("name").asText() + ": ";
+    LabelValues source = known.get(variable.path("datasource").path("type").asText("prometheus"));
+    if (!text.startsWith("label_values(") || !text.endsWith(")")) {
+      remarks.add(of + text + " is not understood, expected label_values(…)");
+      return List.of();
+    }
+    if (source == null) {
+      remarks.add(of + "nobody to ask for " + text);
+      return List.of();
+    }
+    String inner = text.substring("label_values(".length(), text.length() - 1);
+    int comma = inner.lastIndexOf(',');
+    List<String> values =
+        comma < 0
+            ? source.of("", inner.strip())
+            : source.of(inner.substring(0, comma).strip(), inner.substring(comma + 1).strip());
+    try {
+      return filtered(values, variable.path("regex").asText());
+    } catch (PatternSyntaxException e) {
+      remarks.add(of + "its regex is refused: " + e.getMessage());
+      return List.of();
+    }
+  }
+
+  /// The values that a regex `/…/` finds, or of each what its first group does.
+  private static List<String> filtered(List<String> values, String regex) {
+    Set<String> found = new TreeSet<>();
+    Pattern pattern =
+        Re2.compile(
+            regex.length() > 1 && regex.startsWith("/") && regex.endsWith("/")
+                ? regex.substring(1, regex.length() - 1)
+                : regex,
+            0);
+    for (String value : values) {
+      Matcher matcher = pattern.matcher(value);
+      if (regex.isEmpty()) {
+        found.add(value);
+      } else if (matcher.find()) {
+        found.add(matcher.groupCount() > 0 && matcher.group(1) != null ? matcher.group(1) : value);
+      }
+    }
+    return List.copyOf(found);
+  }
+}

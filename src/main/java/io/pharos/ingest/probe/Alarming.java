@@ -1,0 +1,20 @@
+package io.pharos.ingest.probe;
+
+import java.util.List;
+
+/// When a probe's results count as an outage of its target.
+///
+/// @param downAfter how many failures of how many runs bring it down
+/// @param upAfter how many successes in a row bring it up again, 1 to [Threshold#MOST_RUNS]
+/// @param parents the probes of what the target can't be reached without
+public record Alarming(Threshold downAfter, int upAfter, List<String> parents) {
+  /// Every result counts, and nothing stands in between.
+  static final Alarming PLAIN = new Alarming(Threshold.ONE, 1, List.of());
+
+  public Alarming {
+    parents = List.copyOf(parents);
+    if (upAfter < 1 || upAfter > Threshold.MOST_RUNS) {
+      throw new IllegalArgumentException("expected up_after of 1 to " + Threshold.MOST_RUNS);
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.pharos.dashboards;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.dashboards.DashboardExpressions.LabelValues;
+import io.pharos.dashboards.DashboardExpressions.Window;
+import io.pharos.dashboards.Expansion.Chosen;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Variables in queries and titles as Grafana puts them there.
+class ExpansionTest {
+  private static final Expansion ALL_KINDS =
+      new Expansion(
+          Map.of(
+              "job", new Chosen(List.of("a.b", "c"), false, true),
+              "one", new Chosen(List.of("a.b"), false, true),
+              "all", new Chosen(List.of(".+"), true, true),
+              "jo", Chosen.plain("never"),
+              "filter", Chosen.plain("a.b|c")));
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '\0',
+      value = {
+        "up{job=~\"$job\"};                  up{job=~\"(a\\\\.b|c)\"}",
+        "up{job=~\"${job}\"};                up{job=~\"(a\\\\.b|c)\"}",
+        "up{job=~\"[[job]]\"};               up{job=~\"(a\\\\.b|c)\"}",
+        "up{job=~\"$one\"};                  up{job=~\"a\\\\.b\"}",
+        "up{job=~\"$all\"};                  up{job=~\".+\"}",
+        "{a=\"b\"} |= \"$filter\";           {a=\"b\"} |= \"a.b|c\"",
+        "${job:pipe} ${job:csv} ${job:raw};  a.b|c a.b,c {a.b,c}",
+        "${job:regex};                       (a\\.b|c)",
+        "label_replace(x, \"a\", \"$1\");    label_replace(x, \"a\", \"$1\")",
+        "${1}xx $unknown ${unknown} $ ${;    ${1}xx $unknown ${unknown} $ ${",
+        "${job:unheard};                     ${job:unheard}",
+      })
+  void query_withVariables_isWhatGrafanaSends(String raw, String sent) {
+    assertThat(ALL_KINDS.query(raw)).isEqualTo(sent);
+  }
+
+  @Test
+  void text_withSeveralValues_namesThemAll() {
+    assertThat(ALL_KINDS.text("Jobs $job")).isEqualTo("Jobs a.b + c");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"15,30,60", "15,60,75", "10,300,310", "60,60,240"})
+  void rateInterval_isFourScrapesAtLeast_andAScrapeMoreThanTheStep(int scrape, int step, int rate) {
+    var window =
+        new Window(Duration.ofSeconds(scrape), Duration.ofSeconds(step), Duration.ofHours(1));
+    assertThat(window.rateInterval()).hasSeconds(rate);
+  }
+
+  private static Variables variables(String list, LabelValues known) throws Exception {
+    return Variables.of(
+        new ObjectMapper().readTree("{\"templating\":{\"list\":[" + list + "]}}"),
+        new Window(Duration.ofSeconds(15), Duration.ofSeconds(30), Duration.ofHours(1)),
+        Map.of("prometheus", known));
+  }
+
+  @Test
+  void variables_atAll_areAskedForInOrder() throws Exception {
+    var asked = new ArrayList<String>();
+    Variables read =
+        variables(
+            """
+            {"name":"job","type":"query","label":"Job","query":"label_values(up, job)","multi":true,
+             "includeAll":true,"allValue":null,"current":{"value":["$__all"]}},
+            {"name":"instance","type":"query","query":{"query":"label_values(up{job=~\\"$job\\"}, instance)"},
+             "regex":"/(.*):9100/","current":{}}
+            """,
+            (selector, label) -> {
+              asked.add(selector + " " + label);
+              return label.equals("job") ? List.of("b", "a") : List.of("x:80", "y:9100", "z:9100");
+            });
+    assertThat(asked).containsExactly("up job", "up{job=~\"(a|b)\"} instance");
+    assertThat(read.expansion().query("$job $instance $__range $__range_s $__rate_interval"))
+        .isEqualTo("(a|b) y 3600s 3600 60s");
+    assertThat(read.shown()).containsEntry("Job", "All");
+    assertThat(read.remarks()).isEmpty();
+  }
+
+  @Test
+  void variables_thatAskSomethingElse_areRemarkedOn() throws Exception {
+    Variables read =
+        variables(
+            """
+            {"name":"x","type":"query","query":"query_result(up)","current":{}}
+            """,
+            (_, _) -> List.of());
+    assertThat(read.remarks()).singleElement().asString().contains("variable x", "label_values");
+  }
+}

@@ -1,0 +1,54 @@
+package io.pharos.ingest.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StandingTest {
+  /// Whether it is up (`u`) or down (`d`) after each result.
+  private static String played(String downAfter, int upAfter, String results) {
+    var standing = new ProbeStanding(Threshold.parse(downAfter), upAfter);
+    var states = new StringBuilder();
+    for (char result : results.toCharArray()) {
+      standing.saw(result == '+');
+      states.append(standing.isUp() ? 'u' : 'd');
+    }
+    return states.toString();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1, +-+-, udud",
+    "3, 1, --+---+, uuuuudu",
+    "3, 2, ---+-++-, uuddddu" + "u",
+    "2 of 3, 1, -+-+--, uuduud",
+    "3 of 5, 3, -+-+-+++, uuuudddu",
+    "2, 20, --+++++++++++++++++++-, ud" + "dddddddddddddddddddd",
+  })
+  void saw_results_standAsTheThresholdsSay(
+      String downAfter, int upAfter, String results, String expected) {
+    assertThat(played(downAfter, upAfter, results)).isEqualTo(expected);
+  }
+
+  @Test
+  void saw_changes_flapUntilThereAreFew() {
+    var standing = new ProbeStanding(Threshold.ONE, 1);
+    var states = new StringBuilder();
+    for (char result : ("+-+-+-+" + "+".repeat(20)).toCharArray()) {
+      standing.saw(result == '+');
+      states.append(standing.isFlapping() ? 'f' : '.');
+    }
+
+    assertThat(states.toString()).matches("\\.{6}f+\\.+");
+    assertThat(states.charAt(20)).isEqualTo('f');
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0", "3 of 2", "1 of 21", "x", "3 of", "-1"})
+  void parse_noThreshold_isRefused(String text) {
+    assertThatThrownBy(() -> Threshold.parse(text)).isInstanceOf(IllegalArgumentException.class);
+  }
+}
