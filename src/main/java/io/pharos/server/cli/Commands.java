@@ -120,6 +120,7 @@ public final class Commands {
     add(CheckCommand.MANUAL, words -> new CheckCommand(environment, out, err).run(words));
     add(TestCommand.MANUAL, words -> new TestCommand(environment, out, err).run(words));
     add(SloCommand.MANUAL, words -> new SloCommand(environment, out, err).run(words));
+    add(ImportCommand.MANUAL, words -> new ImportCommand(environment, out, err).run(words));
     add(QueryCommand.MANUAL, words -> new QueryCommand(environment, out, err).run(words));
     add(DashboardsCommand.MANUAL, words -> new DashboardsCommand(environment, out, err).run(words));
     add(HealthCommand.MANUAL, words -> new HealthCommand(environment, out, err).run(words));
