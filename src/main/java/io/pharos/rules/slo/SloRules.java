@@ -256,7 +256,9 @@ public final class SloRules {
     line(8, "annotations:");
     indented(10, annotations);
     line(10, "runbook_url: '{{ $externalURL }}/runbooks/" + name + "'");
-    line(10, "dashboard_url: /d/pharos-service");
+    // The panels that draw the same windows and factors.
+    int panel = name.endsWith("Fast") ? 11 : 12;
+    line(10, "dashboard_url: '/d/pharos-slo?viewPanel=" + panel + "&var-slo={{ $labels.slo }}'");
   }
 
   private void record(String name, String labels, String expression) {
