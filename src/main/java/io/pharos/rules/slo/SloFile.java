@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The strict reader of `slos/*.yml`: the part of OpenSLO that rules can be generated from, and
 /// nothing else (docs/format/slos.md). One document, one objective.
@@ -68,7 +69,7 @@ public final class SloFile {
     only(map, "apiVersion", "openslo/v1");
     only(map, "kind", "SLO");
     String name = within(map, "metadata", this::metadata, "");
-    Slo slo = within(map, "spec", spec -> spec(name, spec), null);
+    @Nullable Slo slo = this.<@Nullable Slo>within(map, "spec", spec -> spec(name, spec), null);
     problems.check(map::finish);
     problems.raise();
     if (slo == null) {
@@ -157,12 +158,12 @@ public final class SloFile {
 
   private Signal indicator(YamlMap map) {
     String name = within(map, "metadata", this::metadata, "");
-    Signal signal =
-        within(
+    @Nullable Signal signal =
+        this.<@Nullable Signal>within(
             map,
             "spec",
             spec -> {
-              Signal read = within(spec, "ratioMetric", ratio -> ratio(name, ratio), null);
+              @Nullable Signal read = this.<@Nullable Signal>within(spec, "ratioMetric", ratio -> ratio(name, ratio), null);
               spec.finish();
               return read;
             },
@@ -181,8 +182,8 @@ public final class SloFile {
       throw map.error("expected either good or bad");
     }
     boolean good = map.has("good");
-    Query part = within(map, good ? "good" : "bad", this::query, null);
-    Query total = within(map, "total", this::query, null);
+    @Nullable Query part = this.<@Nullable Query>within(map, good ? "good" : "bad", this::query, null);
+    @Nullable Query total = this.<@Nullable Query>within(map, "total", this::query, null);
     map.finish();
     problems.raise();
     if (part == null || total == null) {
@@ -226,13 +227,13 @@ public final class SloFile {
   private record Query(YamlValue at, String text, String job, Optional<String> bucket) {}
 
   private Query query(YamlMap map) {
-    Query query =
-        within(
+    @Nullable Query query =
+        this.<@Nullable Query>within(
             map,
             "metricSource",
             source -> {
               only(source, "type", "Prometheus");
-              Query read = within(source, "spec", this::selector, null);
+              @Nullable Query read = this.<@Nullable Query>within(source, "spec", this::selector, null);
               source.finish();
               return read;
             },
@@ -252,7 +253,7 @@ public final class SloFile {
     try {
       parsed = PromqlParser.parse(text);
     } catch (ParseException e) {
-      throw at.error(e.getMessage());
+      throw at.error(String.valueOf(e.getMessage()));
     }
     if (!(parsed instanceof VectorSelector selector)
         || selector.name().isEmpty()
@@ -301,11 +302,12 @@ public final class SloFile {
         });
   }
 
-  private interface Reader<T> {
+  private interface Reader<T extends @Nullable Object> {
     T read(YamlMap map);
   }
 
-  private <T> T within(YamlMap map, String key, Reader<T> reader, T otherwise) {
+  private <T extends @Nullable Object> T within(
+      YamlMap map, String key, Reader<T> reader, T otherwise) {
     return problems.read(() -> reader.read(map.require(key).asMap()), otherwise);
   }
 
