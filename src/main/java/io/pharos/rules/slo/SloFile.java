@@ -67,14 +67,11 @@ public final class SloFile {
   private Slo slo(YamlMap map) {
     only(map, "apiVersion", "openslo/v1");
     only(map, "kind", "SLO");
-    String name = within(map, "metadata", this::metadata, "");
-    Slo slo = within(map, "spec", spec -> spec(name, spec), null);
+    String name = within(map, "metadata", this::metadata).orElse("");
+    Optional<Slo> slo = within(map, "spec", spec -> spec(name, spec));
     problems.check(map::finish);
     problems.raise();
-    if (slo == null) {
-      throw map.error("expected an objective, found none");
-    }
-    return slo;
+    return slo.orElseThrow(() -> map.error("expected an objective, found none"));
   }
 
   private String metadata(YamlMap map) {
@@ -156,23 +153,18 @@ public final class SloFile {
   }
 
   private Signal indicator(YamlMap map) {
-    String name = within(map, "metadata", this::metadata, "");
-    Signal signal =
-        within(
-            map,
-            "spec",
-            spec -> {
-              Signal read = within(spec, "ratioMetric", ratio -> ratio(name, ratio), null);
-              spec.finish();
-              return read;
-            },
-            null);
+    String name = within(map, "metadata", this::metadata).orElse("");
+    Optional<Signal> signal = within(map, "spec", spec -> alone(spec, "ratioMetric", name));
     map.finish();
     problems.raise();
-    if (signal == null) {
-      throw map.error("expected spec.ratioMetric, found none");
-    }
-    return signal;
+    return signal.orElseThrow(() -> map.error("expected spec.ratioMetric, found none"));
+  }
+
+  private Signal alone(YamlMap spec, String key, String name) {
+    Optional<Signal> read = within(spec, key, ratio -> ratio(name, ratio));
+    spec.finish();
+    problems.raise();
+    return read.orElseThrow(() -> spec.error("expected " + key + ", found none"));
   }
 
   private Signal ratio(String name, YamlMap map) {
@@ -181,13 +173,12 @@ public final class SloFile {
       throw map.error("expected either good or bad");
     }
     boolean good = map.has("good");
-    Query part = within(map, good ? "good" : "bad", this::query, null);
-    Query total = within(map, "total", this::query, null);
+    Optional<Query> counted = within(map, good ? "good" : "bad", this::query);
+    Optional<Query> all = within(map, "total", this::query);
     map.finish();
     problems.raise();
-    if (part == null || total == null) {
-      throw map.error("expected a query, found none");
-    }
+    Query part = counted.orElseThrow(() -> map.error("expected a query, found none"));
+    Query total = all.orElseThrow(() -> map.error("expected a query, found none"));
     if (!part.job().equals(total.job())) {
       throw part.at()
           .error(
@@ -226,22 +217,18 @@ public final class SloFile {
   private record Query(YamlValue at, String text, String job, Optional<String> bucket) {}
 
   private Query query(YamlMap map) {
-    Query query =
-        within(
-            map,
-            "metricSource",
-            source -> {
-              only(source, "type", "Prometheus");
-              Query read = within(source, "spec", this::selector, null);
-              source.finish();
-              return read;
-            },
-            null);
+    Optional<Query> query = within(map, "metricSource", this::source);
     map.finish();
-    if (query == null) {
-      throw map.error("expected metricSource.spec.query, found none");
-    }
-    return query;
+    problems.raise();
+    return query.orElseThrow(() -> map.error("expected metricSource.spec.query, found none"));
+  }
+
+  private Query source(YamlMap map) {
+    only(map, "type", "Prometheus");
+    Optional<Query> query = within(map, "spec", this::selector);
+    map.finish();
+    problems.raise();
+    return query.orElseThrow(() -> map.error("expected spec.query, found none"));
   }
 
   private Query selector(YamlMap map) {
@@ -305,8 +292,9 @@ public final class SloFile {
     T read(YamlMap map);
   }
 
-  private <T> T within(YamlMap map, String key, Reader<T> reader, T otherwise) {
-    return problems.read(() -> reader.read(map.require(key).asMap()), otherwise);
+  private <T> Optional<T> within(YamlMap map, String key, Reader<T> reader) {
+    return problems.read(
+        () -> Optional.of(reader.read(map.require(key).asMap())), Optional.empty());
   }
 
   private <T> T one(YamlMap map, String key, Reader<T> reader, T otherwise) {
