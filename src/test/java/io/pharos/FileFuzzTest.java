@@ -14,6 +14,7 @@ import io.pharos.release.gate.GatePolicies;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.test.RuleTest;
 import io.pharos.server.access.Tokens;
+import io.pharos.tap.RoutesFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -181,6 +182,10 @@ class FileFuzzTest {
                 "gates",
                 all(texts(RESOURCES.resolve("gates"), ".yml"), texts(Path.of("gates"), ".yml")),
                 text -> GatePolicies.parse("fuzz", text)),
+            new Format(
+                "routes of the tap",
+                texts(Path.of("tap"), ".yml"),
+                text -> RoutesFile.parse("fuzz", text)),
             new Format("tokens", List.of(TOKENS), text -> Tokens.parse("fuzz", text)),
             new Format("what is shown of files", all(prometheus, routing), text -> masked(text)))
         .map(Arguments::of);

@@ -117,7 +117,8 @@ public final class DashboardExpressions {
     return List.copyOf(queries);
   }
 
-  static List<Path> files(Path folder) {
+  /// The files of a folder that hold dashboards, by name.
+  public static List<Path> files(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
     } catch (IOException e) {
@@ -125,7 +126,10 @@ public final class DashboardExpressions {
     }
   }
 
-  static JsonNode read(Path file) {
+  /// A dashboard.
+  ///
+  /// @throws UncheckedIOException where the file can't be read or is no JSON
+  public static JsonNode read(Path file) {
     try {
       return JSON.readTree(file.toFile());
     } catch (IOException e) {
@@ -134,7 +138,7 @@ public final class DashboardExpressions {
   }
 
   /// The panels, those in collapsed rows too, and the rows.
-  static List<JsonNode> panels(JsonNode dashboard) {
+  public static List<JsonNode> panels(JsonNode dashboard) {
     var all = new ArrayList<JsonNode>();
     for (JsonNode panel : dashboard.path("panels")) {
       all.add(panel);

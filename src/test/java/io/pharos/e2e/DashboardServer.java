@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.pharos.dashboards.DashboardExpressions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,16 +17,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Stands for a Grafana that is provisioned with `dashboards/`, under a path as behind a proxy. It
-/// opens an address only where Grafana would show what is meant: a dashboard that is there,
-/// variables that it has, a time that it can read. Grafana itself passes over what it does not
+/// opens an address only where Grafana would show what is meant: a dashboard that is there, a panel
+/// and variables that it has, a time that it can read. Grafana itself passes over what it does not
 /// know.
 final class DashboardServer implements AutoCloseable {
   private static final String PATH = "/grafana";
 
   private final Map<String, Set<String>> variables = new TreeMap<>();
+  private final Map<String, Set<String>> panels = new TreeMap<>();
   private final HttpServer server;
 
   DashboardServer(InetAddress address) throws IOException {
@@ -35,6 +38,12 @@ final class DashboardServer implements AutoCloseable {
         var names = new TreeSet<String>();
         dashboard.at("/templating/list").forEach(one -> names.add(one.path("name").asText()));
         variables.put(dashboard.path("uid").asText(), names);
+        panels.put(
+            dashboard.path("uid").asText(),
+            DashboardExpressions.panels(dashboard).stream()
+                .filter(panel -> !panel.path("type").asText().equals("row"))
+                .map(panel -> panel.path("id").asText())
+                .collect(Collectors.toSet()));
       }
     }
     server = HttpServer.create(new InetSocketAddress(address, 0), 0);
@@ -74,6 +83,7 @@ final class DashboardServer implements AutoCloseable {
       boolean fits =
           switch (parts[0]) {
             case "from" -> parts[1].matches("\\d{13}");
+            case "viewPanel" -> panels.get(uid).contains(parts[1]);
             case "to" -> parts[1].matches("\\d{13}|now");
             default -> known.contains(parts[0].replaceFirst("^var-", "")) && !parts[1].isEmpty();
           };

@@ -308,7 +308,7 @@ class LinksIT {
             address ->
                 address.startsWith(
                     grafana.url()
-                        + "/d/pharos-service?var-job=remotegpu-backend&var-instance=127.0.0.1%3A"
+                        + "/d/pharos-service?viewPanel=38&var-job=remotegpu-backend&var-instance=127.0.0.1%3A"
                         + backendPort));
   }
 

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The strict reader of `slos/*.yml`: the part of OpenSLO that rules can be generated from, and
 /// nothing else (docs/format/slos.md). One document, one objective.
@@ -67,11 +68,14 @@ public final class SloFile {
   private Slo slo(YamlMap map) {
     only(map, "apiVersion", "openslo/v1");
     only(map, "kind", "SLO");
-    String name = within(map, "metadata", this::metadata).orElse("");
-    Optional<Slo> slo = within(map, "spec", spec -> spec(name, spec));
+    String name = within(map, "metadata", this::metadata, "");
+    @Nullable Slo slo = this.<@Nullable Slo>within(map, "spec", spec -> spec(name, spec), null);
     problems.check(map::finish);
     problems.raise();
-    return slo.orElseThrow(() -> map.error("expected an objective, found none"));
+    if (slo == null) {
+      throw map.error("expected an objective, found none");
+    }
+    return slo;
   }
 
   private String metadata(YamlMap map) {
@@ -153,18 +157,23 @@ public final class SloFile {
   }
 
   private Signal indicator(YamlMap map) {
-    String name = within(map, "metadata", this::metadata).orElse("");
-    Optional<Signal> signal = within(map, "spec", spec -> alone(spec, "ratioMetric", name));
+    String name = within(map, "metadata", this::metadata, "");
+    @Nullable Signal signal =
+        this.<@Nullable Signal>within(
+            map,
+            "spec",
+            spec -> {
+              @Nullable Signal read = this.<@Nullable Signal>within(spec, "ratioMetric", ratio -> ratio(name, ratio), null);
+              spec.finish();
+              return read;
+            },
+            null);
     map.finish();
     problems.raise();
-    return signal.orElseThrow(() -> map.error("expected spec.ratioMetric, found none"));
-  }
-
-  private Signal alone(YamlMap spec, String key, String name) {
-    Optional<Signal> read = within(spec, key, ratio -> ratio(name, ratio));
-    spec.finish();
-    problems.raise();
-    return read.orElseThrow(() -> spec.error("expected " + key + ", found none"));
+    if (signal == null) {
+      throw map.error("expected spec.ratioMetric, found none");
+    }
+    return signal;
   }
 
   private Signal ratio(String name, YamlMap map) {
@@ -173,12 +182,13 @@ public final class SloFile {
       throw map.error("expected either good or bad");
     }
     boolean good = map.has("good");
-    Optional<Query> counted = within(map, good ? "good" : "bad", this::query);
-    Optional<Query> all = within(map, "total", this::query);
+    @Nullable Query part = this.<@Nullable Query>within(map, good ? "good" : "bad", this::query, null);
+    @Nullable Query total = this.<@Nullable Query>within(map, "total", this::query, null);
     map.finish();
     problems.raise();
-    Query part = counted.orElseThrow(() -> map.error("expected a query, found none"));
-    Query total = all.orElseThrow(() -> map.error("expected a query, found none"));
+    if (part == null || total == null) {
+      throw map.error("expected a query, found none");
+    }
     if (!part.job().equals(total.job())) {
       throw part.at()
           .error(
@@ -217,18 +227,22 @@ public final class SloFile {
   private record Query(YamlValue at, String text, String job, Optional<String> bucket) {}
 
   private Query query(YamlMap map) {
-    Optional<Query> query = within(map, "metricSource", this::source);
+    @Nullable Query query =
+        this.<@Nullable Query>within(
+            map,
+            "metricSource",
+            source -> {
+              only(source, "type", "Prometheus");
+              @Nullable Query read = this.<@Nullable Query>within(source, "spec", this::selector, null);
+              source.finish();
+              return read;
+            },
+            null);
     map.finish();
-    problems.raise();
-    return query.orElseThrow(() -> map.error("expected metricSource.spec.query, found none"));
-  }
-
-  private Query source(YamlMap map) {
-    only(map, "type", "Prometheus");
-    Optional<Query> query = within(map, "spec", this::selector);
-    map.finish();
-    problems.raise();
-    return query.orElseThrow(() -> map.error("expected spec.query, found none"));
+    if (query == null) {
+      throw map.error("expected metricSource.spec.query, found none");
+    }
+    return query;
   }
 
   private Query selector(YamlMap map) {
@@ -239,7 +253,7 @@ public final class SloFile {
     try {
       parsed = PromqlParser.parse(text);
     } catch (ParseException e) {
-      throw at.error(e.getMessage());
+      throw at.error(String.valueOf(e.getMessage()));
     }
     if (!(parsed instanceof VectorSelector selector)
         || selector.name().isEmpty()
@@ -288,13 +302,13 @@ public final class SloFile {
         });
   }
 
-  private interface Reader<T> {
+  private interface Reader<T extends @Nullable Object> {
     T read(YamlMap map);
   }
 
-  private <T> Optional<T> within(YamlMap map, String key, Reader<T> reader) {
-    return problems.read(
-        () -> Optional.of(reader.read(map.require(key).asMap())), Optional.empty());
+  private <T extends @Nullable Object> T within(
+      YamlMap map, String key, Reader<T> reader, T otherwise) {
+    return problems.read(() -> reader.read(map.require(key).asMap()), otherwise);
   }
 
   private <T> T one(YamlMap map, String key, Reader<T> reader, T otherwise) {

@@ -59,6 +59,23 @@ public final class Commands {
               new Manual.Exit(69, "no JDK or no Maven was found")),
           List.of("pharos soak --minutes=10"));
 
+  /// `pharos bench`, which the launcher does by itself.
+  private static final Manual BENCH =
+      new Manual(
+          "bench",
+          "measures the tap beside nginx as a plain proxy",
+          "tap [--seconds=10] [--connections=32] [--access-log=errors]",
+          """
+          Requests per second, latency, CPU per request and memory, of both in one run. It
+          needs a source tree, a JDK, Maven, nginx, wrk and curl.
+          """,
+          List.of(),
+          List.of(
+              new Manual.Exit(0, "measured"),
+              new Manual.Exit(1, "something did not start"),
+              new Manual.Exit(69, "nginx or wrk is missing")),
+          List.of("pharos bench tap --seconds=5"));
+
   /// `pharos vulnerabilities`, which the launcher does by itself.
   private static final Manual VULNERABILITIES =
       new Manual(
@@ -115,11 +132,13 @@ public final class Commands {
     add(ServeOptions.DEMO_MANUAL, _ -> elsewhere("demo"));
     add(VERIFY, _ -> elsewhere("verify"));
     add(SOAK, _ -> elsewhere("soak"));
+    add(BENCH, _ -> elsewhere("bench"));
     add(VULNERABILITIES, _ -> elsewhere("vulnerabilities"));
     add(InitCommand.MANUAL, words -> new InitCommand(environment, out, err).run(words));
     add(CheckCommand.MANUAL, words -> new CheckCommand(environment, out, err).run(words));
     add(TestCommand.MANUAL, words -> new TestCommand(environment, out, err).run(words));
     add(SloCommand.MANUAL, words -> new SloCommand(environment, out, err).run(words));
+    add(ImportCommand.MANUAL, words -> new ImportCommand(environment, out, err).run(words));
     add(QueryCommand.MANUAL, words -> new QueryCommand(environment, out, err).run(words));
     add(DashboardsCommand.MANUAL, words -> new DashboardsCommand(environment, out, err).run(words));
     add(HealthCommand.MANUAL, words -> new HealthCommand(environment, out, err).run(words));

@@ -68,7 +68,7 @@ record TapCommand(Map<String, String> environment, PrintStream out, PrintStream 
               new Flag("environment", "dev", "the label env of the lines"),
               new Flag("drain", "10s", "how long a stop waits for what is under way")),
           List.of(
-              new Manual.Exit(0, "stopped"),
+              new Manual.Exit(0, "stopped (143 by SIGTERM)"),
               new Manual.Exit(1, "can't listen"),
               new Manual.Exit(78, "the routes can't be read")),
           List.of(
@@ -101,7 +101,7 @@ record TapCommand(Map<String, String> environment, PrintStream out, PrintStream 
                   routes.get().patterns().size(),
                   options.metricsHost(),
                   tap.metricsPort()));
-      watch(tap, routes, drain);
+      watch(tap, log, routes, drain);
       return 0;
     } catch (IOException e) {
       err.println("pharos tap: " + e.getMessage());
@@ -110,10 +110,10 @@ record TapCommand(Map<String, String> environment, PrintStream out, PrintStream 
   }
 
   /* Until somebody ends the process. */
-  private void watch(Tap tap, LiveRoutes routes, Duration drain) {
+  private void watch(Tap tap, AccessLines log, LiveRoutes routes, Duration drain) {
     var asked = new Semaphore(0);
     Hangup.handle(asked::release);
-    var ending = new Thread(() -> leave(tap, drain), "tap-stop");
+    var ending = new Thread(() -> leave(tap, log, drain), "tap-stop");
     Runtime.getRuntime().addShutdownHook(ending);
     try {
       while (true) {
@@ -136,7 +136,7 @@ record TapCommand(Map<String, String> environment, PrintStream out, PrintStream 
             .orElse("pharos tap: %d routes".formatted(routes.get().patterns().size())));
   }
 
-  private void leave(Tap tap, Duration drain) {
+  private void leave(Tap tap, AccessLines log, Duration drain) {
     tap.leave();
     long end = System.nanoTime() + drain.toNanos();
     try {
@@ -147,6 +147,7 @@ record TapCommand(Map<String, String> environment, PrintStream out, PrintStream 
       Thread.currentThread().interrupt();
     }
     tap.close();
+    log.close();
   }
 
   private static LogSettings settings(Flags flags) {

@@ -3,7 +3,9 @@ package io.pharos.server.tap;
 import io.pharos.tap.AccessEntry;
 import io.pharos.tap.RouteTable;
 import io.pharos.tap.RoutesFile;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -159,17 +161,19 @@ final class TapStack implements AutoCloseable {
   /// One end of a connection, in bytes.
   static final class Wire implements AutoCloseable {
     final Socket socket;
+    private final InputStream in;
 
     Wire(Socket socket) throws IOException {
       this.socket = socket;
       socket.setSoTimeout(20_000);
+      in = new BufferedInputStream(socket.getInputStream());
     }
 
     /// What comes until an empty line, that included; empty where the connection ends before.
     String head() throws IOException {
       var head = new StringBuilder();
       while (!head.toString().endsWith("\r\n\r\n")) {
-        int c = socket.getInputStream().read();
+        int c = in.read();
         if (c < 0) {
           return "";
         }
@@ -179,11 +183,11 @@ final class TapStack implements AutoCloseable {
     }
 
     byte[] bytes(int count) throws IOException {
-      return socket.getInputStream().readNBytes(count);
+      return in.readNBytes(count);
     }
 
     String rest() throws IOException {
-      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+      return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
     }
 
     void write(String text) throws IOException {

@@ -7,12 +7,14 @@ import com.sun.net.httpserver.HttpServer;
 import io.pharos.server.tap.TapStack.Wire;
 import io.pharos.tap.RoutesFile;
 import io.pharos.tap.UpstreamFault;
+import io.vertx.core.Vertx;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
@@ -20,6 +22,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -405,6 +408,56 @@ class TapTest {
       assertThat(line.upgrade()).isTrue();
       assertThat(line.requestBytes()).isEqualTo(4);
       assertThat(line.responseBytes()).isEqualTo(9);
+    }
+  }
+
+  @Test
+  void webSocket_ofRealEnds_carriesLargeMessagesBothWays() throws Exception {
+    Vertx vertx = Vertx.vertx();
+    try {
+      int port =
+          vertx
+              .createHttpServer()
+              .webSocketHandler(socket -> socket.textMessageHandler(socket::writeTextMessage))
+              .listen(0, "127.0.0.1")
+              .toCompletionStage()
+              .toCompletableFuture()
+              .get(10, TimeUnit.SECONDS)
+              .actualPort();
+      String message = "0123456789".repeat(5_000);
+      try (TapStack stack =
+          new TapStack(_ -> {}, _ -> TapOptions.local(URI.create("http://127.0.0.1:" + port)))) {
+        var echo = new CompletableFuture<String>();
+        WebSocket socket =
+            stack
+                .client
+                .newWebSocketBuilder()
+                .buildAsync(
+                    URI.create("ws://127.0.0.1:" + stack.tap.port() + "/stream"),
+                    new WebSocket.Listener() {
+                      private final StringBuilder text = new StringBuilder();
+
+                      @Override
+                      public CompletionStage<?> onText(
+                          WebSocket from, CharSequence data, boolean last) {
+                        text.append(data);
+                        if (last) {
+                          echo.complete(text.toString());
+                        }
+                        from.request(1);
+                        return CompletableFuture.completedStage(null);
+                      }
+                    })
+                .get(10, TimeUnit.SECONDS);
+        stack.awaitMetric("pharos_tap_requests_in_flight 1");
+        socket.sendText(message, true).get(10, TimeUnit.SECONDS);
+        assertThat(echo.get(10, TimeUnit.SECONDS)).isEqualTo(message);
+        socket.abort();
+        stack.awaitMetric("pharos_tap_requests_in_flight 0");
+        assertThat(stack.awaitLine().responseBytes()).isGreaterThan(message.length());
+      }
+    } finally {
+      vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
     }
   }
 

@@ -83,7 +83,7 @@ final class ConditionParser {
       space();
       int place = at;
       if (binding == 3 && word("matches")) {
-        left = matches(left, place);
+        left = matches(left);
       } else {
         Term.Operator operator = operator(binding);
         if (operator == null) {
@@ -174,7 +174,7 @@ final class ConditionParser {
     }
   }
 
-  private Typed matches(Typed left, int place) throws ExpressionException {
+  private Typed matches(Typed left) throws ExpressionException {
     expect(left, Type.Plain.STRING, "what matches");
     space();
     int literal = at;
@@ -263,24 +263,18 @@ final class ConditionParser {
 
   private Typed named(int place) throws ExpressionException {
     String name = name();
-    switch (name) {
-      case "true" -> {
-        return new Typed(new Term.Constant(BooleanNode.TRUE), Type.Plain.BOOL, place);
-      }
-      case "false" -> {
-        return new Typed(new Term.Constant(BooleanNode.FALSE), Type.Plain.BOOL, place);
-      }
-      case "null" -> {
-        return new Typed(new Term.Constant(NullNode.instance), Type.Plain.ANY, place);
-      }
+    return switch (name) {
+      case "true" -> new Typed(new Term.Constant(BooleanNode.TRUE), Type.Plain.BOOL, place);
+      case "false" -> new Typed(new Term.Constant(BooleanNode.FALSE), Type.Plain.BOOL, place);
+      case "null" -> new Typed(new Term.Constant(NullNode.instance), Type.Plain.ANY, place);
       default -> {
         if (at < text.length() && text.charAt(at) == '(') {
           at++;
-          return call(name, place);
+          yield call(name, place);
         }
-        return seen(name, place);
+        yield seen(name, place);
       }
-    }
+    };
   }
 
   private Typed call(String name, int place) throws ExpressionException {

@@ -1,0 +1,97 @@
+package io.pharos.server.cli;
+
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.server.cli.Flags.Flag;
+import io.pharos.server.imports.BlackboxImport;
+import io.pharos.server.imports.GatusImport;
+import io.pharos.server.imports.Imports;
+import io.pharos.server.imports.UptimeKumaImport;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/// `pharos import`: probes of what another program is told to look at.
+record ImportCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
+  static final Manual MANUAL =
+      new Manual(
+          "import",
+          "makes probes of Uptime Kuma's monitors, blackbox_exporter's modules or Gatus' endpoints",
+          "uptime-kuma | blackbox | gatus FILE",
+          """
+          The file of probes goes to the standard output, and what has no equal is told on
+          the other, a line for each. Nothing that is told is dropped in silence, and what
+          is printed is read by pharos check without an error. Secrets are never printed.
+
+          Of Uptime Kuma it reads a backup of version 1 (JSON), or the monitors of any
+          version's database:
+            sqlite3 -json kuma.db 'SELECT * FROM monitor' >monitors.json
+          Of blackbox_exporter it needs the prometheus.yml with the targets too.
+          """,
+          List.of(new Flag("prometheus", "", "the prometheus.yml with blackbox' targets")),
+          List.of(
+              new Manual.Exit(0, "all of it has become probes"),
+              new Manual.Exit(1, "some of it has no equal, as is told"),
+              new Manual.Exit(2, "the file can't be read")),
+          List.of(
+              "pharos import uptime-kuma monitors.json >probes/uptime-kuma.yml",
+              "pharos import blackbox blackbox.yml --prometheus=prometheus.yml >probes/blackbox.yml",
+              "pharos import gatus config.yaml >probes/gatus.yml"));
+
+  private static final int MAX_FILE = 64 << 20;
+
+  int run(List<String> words) {
+    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    if (flags.arguments().size() != 2) {
+      throw new UsageException("expected a program and a file, found " + flags.arguments());
+    }
+    try {
+      Imports imports = read(flags.arguments().getFirst(), flags.arguments().get(1), flags);
+      out.print(imports.yaml());
+      imports.losses().forEach(err::println);
+      err.printf("%d probes, %d remarks%n", imports.size(), imports.losses().size());
+      return imports.losses().isEmpty() ? 0 : 1;
+    } catch (IOException | ConfigException | IllegalArgumentException e) {
+      err.println("pharos import: " + e.getMessage());
+      return 2;
+    }
+  }
+
+  private static Imports read(String program, String file, Flags flags) throws IOException {
+    return switch (program) {
+      case "uptime-kuma" -> UptimeKumaImport.of(kuma(file));
+      case "gatus" -> GatusImport.of(file, text(file));
+      case "blackbox" -> {
+        if (flags.get("prometheus").isEmpty()) {
+          throw new UsageException("expected --prometheus=FILE, which has the targets");
+        }
+        yield BlackboxImport.of(file, text(file), text(flags.get("prometheus")));
+      }
+      default ->
+          throw new UsageException("expected uptime-kuma, blackbox or gatus, found " + program);
+    };
+  }
+
+  private static String kuma(String file) throws IOException {
+    String text = text(file);
+    if (text.startsWith("SQLite format 3")) {
+      throw new IllegalArgumentException(
+          file
+              + " is a database; expected its monitors as JSON: sqlite3 -json "
+              + file
+              + " 'SELECT * FROM monitor' >monitors.json");
+    }
+    return text;
+  }
+
+  private static String text(String file) throws IOException {
+    Path path = Path.of(file);
+    if (Files.size(path) > MAX_FILE) {
+      throw new IOException(file + " is larger than " + MAX_FILE + " bytes");
+    }
+    return new String(Files.readAllBytes(path), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,285 @@
+package io.pharos.server.imports;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pharos.model.LabelName;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Reads monitors of Uptime Kuma: a backup of version 1, or the rows of its table `monitor` as
+/// `sqlite3 -json` prints them.
+public final class UptimeKumaImport {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int MOST_RETRIES = 19;
+
+  private final Imports imports = new Imports();
+  private final Map<String, String> names = new HashMap<>();
+
+  private UptimeKumaImport() {}
+
+  /// The probes of the monitors.
+  ///
+  /// @throws IllegalArgumentException when the text is neither
+  public static Imports of(String text) {
+    JsonNode file;
+    try {
+      file = JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("no JSON: " + e.getOriginalMessage(), e);
+    }
+    JsonNode monitors = file.isArray() ? file : file.path("monitorList");
+    if (!monitors.isArray()) {
+      throw new IllegalArgumentException("no backup with a monitorList, and no rows of monitors");
+    }
+    var run = new UptimeKumaImport();
+    monitors.forEach(each -> run.names.put(Trees.text(each, "id"), Trees.text(each, "name")));
+    monitors.forEach(run::monitor);
+    return run.imports;
+  }
+
+  /// A key as the backup spells it, or as the table does.
+  private static String get(JsonNode monitor, String camel) {
+    String value = Trees.text(monitor, camel);
+    return value.isEmpty() ? Trees.text(monitor, snake(camel)) : value;
+  }
+
+  private static boolean is(JsonNode monitor, String camel) {
+    return Trees.isTrue(monitor, camel) || Trees.isTrue(monitor, snake(camel));
+  }
+
+  private static String snake(String camel) {
+    var snake = new StringBuilder();
+    for (char c : camel.toCharArray()) {
+      snake.append(Character.isUpperCase(c) ? "_" + Character.toLowerCase(c) : String.valueOf(c));
+    }
+    return snake.toString();
+  }
+
+  private void monitor(JsonNode monitor) {
+    String name = Trees.text(monitor, "name");
+    String type = Trees.text(monitor, "type");
+    if (is(monitor, "upsideDown")) {
+      imports.lost(name, "left out: upside down");
+      return;
+    }
+    ObjectNode probe = Trees.record();
+    labels(monitor, probe);
+    long interval = number(get(monitor, "interval"), 60);
+    probe.put("interval", interval + "s");
+    long timeout = number(get(monitor, "timeout"), 0);
+    probe.put("timeout", Math.clamp(timeout, 1, interval) + "s");
+    if (timeout == 0) {
+      probe.put("timeout", Math.max(1, Math.min(48, interval * 8 / 10)) + "s");
+    }
+    long retries = number(get(monitor, "maxretries"), 0);
+    if (retries > 0) {
+      probe.put("down_after", Math.min(retries, MOST_RETRIES) + 1);
+    }
+    if (retries > MOST_RETRIES) {
+      imports.lost(name, retries + " retries are kept as " + MOST_RETRIES);
+    }
+    if (Trees.text(monitor, "active").matches("false|0")) {
+      probe.put("enabled", false);
+    }
+    if (check(monitor, name, type, probe)) {
+      imports.add(name, probe);
+    }
+  }
+
+  private void labels(JsonNode monitor, ObjectNode probe) {
+    ObjectNode labels = Trees.record();
+    String group = names.getOrDefault(get(monitor, "parent"), "");
+    if (!group.isEmpty()) {
+      labels.put("group", group);
+    }
+    for (JsonNode tag : monitor.path("tags")) {
+      String key = Trees.text(tag, "name");
+      if (LabelName.isLegacy(key) && !Trees.text(tag, "value").isEmpty()) {
+        labels.put(key, Trees.text(tag, "value"));
+      }
+    }
+    if (!labels.isEmpty()) {
+      probe.set("labels", labels);
+    }
+  }
+
+  private boolean check(JsonNode monitor, String name, String type, ObjectNode probe) {
+    ObjectNode check = Trees.record();
+    switch (type) {
+      case "http", "keyword", "json-query" -> {
+        probe.set("http", check);
+        return http(monitor, name, type, check, probe);
+      }
+      case "port" -> probe.set("tcp", endpoint(monitor, check));
+      case "ping" -> probe.set("icmp", check.put("host", get(monitor, "hostname")));
+      case "dns" -> {
+        List<String> servers = List.of(get(monitor, "dns_resolve_server").split(",", -1));
+        if (servers.size() > 1) {
+          imports.lost(name, "only the first of its DNS servers is asked");
+        }
+        check.put("server", servers.getFirst().strip());
+        check.put("port", number(get(monitor, "port"), 53));
+        check.put("name", get(monitor, "hostname"));
+        check.put("type", get(monitor, "dns_resolve_type"));
+        probe.set("dns", check);
+      }
+      case "postgres", "redis" -> {
+        return store(monitor, name, type, check, probe);
+      }
+      case "group" -> {
+        return false; // its members carry it as a label
+      }
+      default -> {
+        imports.lost(name, "left out: the type " + type + " has no equal");
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static ObjectNode endpoint(JsonNode monitor, ObjectNode check) {
+    return check.put("host", get(monitor, "hostname")).put("port", get(monitor, "port"));
+  }
+
+  private boolean http(
+      JsonNode monitor, String name, String type, ObjectNode check, ObjectNode probe) {
+    String auth = get(monitor, "authMethod");
+    if (!get(monitor, "basic_auth_user").isEmpty() || (!auth.isEmpty() && !auth.equals("null"))) {
+      imports.lost(name, "left out: it logs in (" + (auth.isEmpty() ? "basic" : auth) + ")");
+      return false;
+    }
+    check.put("url", Trees.text(monitor, "url"));
+    String method = get(monitor, "method");
+    if (!method.isEmpty()) {
+      check.put("method", method);
+    }
+    headers(monitor, name, check);
+    if (!get(monitor, "body").isEmpty()) {
+      check.put("body", get(monitor, "body"));
+    }
+    JsonNode statuses = monitor.path("accepted_statuscodes");
+    if (statuses.isMissingNode()) {
+      statuses = parsed(Trees.text(monitor, "accepted_statuscodes_json"));
+    }
+    if (!statuses.isEmpty()) {
+      check.set("expected_status", statuses);
+    }
+    if (get(monitor, "maxredirects").equals("0")) {
+      check.put("follow_redirects", false);
+    }
+    if (is(monitor, "ignoreTls")) {
+      check.set("tls_config", Trees.record().put("insecure_skip_verify", true));
+    }
+    if (!get(monitor, "proxyId").isEmpty()) {
+      imports.lost(name, "its proxy is left out: probes go straight there");
+    }
+    return switch (type) {
+      case "keyword" -> {
+        String contains = "text contains " + Imports.quoted(get(monitor, "keyword"));
+        probe.put("expect", is(monitor, "invertKeyword") ? "!(" + contains + ")" : contains);
+        yield true;
+      }
+      case "json-query" -> query(monitor, name, check);
+      default -> true;
+    };
+  }
+
+  /* A path is JSONata; what is no more than a way into the document is the same in ours. */
+  private boolean query(JsonNode monitor, String name, ObjectNode check) {
+    String path = get(monitor, "jsonPath");
+    String operator = get(monitor, "jsonPathOperator");
+    String plain = path.startsWith("$.") ? path.substring(2) : path;
+    boolean simple =
+        plain.matches("[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*|\\[[0-9]{1,6}\\])*");
+    boolean known = operator.isEmpty() || operator.matches("==|!=|<|<=|>|>=");
+    if (!simple || !known) {
+      imports.lost(name, "left out: the query " + path + " " + operator);
+      return false;
+    }
+    check
+        .putArray("json")
+        .addObject()
+        .put("path", "$." + plain)
+        .put("op", operator.isEmpty() ? "==" : operator)
+        .put("value", get(monitor, "expectedValue"));
+    return true;
+  }
+
+  private void headers(JsonNode monitor, String name, ObjectNode check) {
+    String text = get(monitor, "headers");
+    JsonNode headers = text.isEmpty() ? Trees.record() : parsed(text);
+    ObjectNode kept = Trees.record();
+    headers
+        .properties()
+        .forEach(
+            header -> {
+              if (header.getKey().equalsIgnoreCase("authorization")) {
+                imports.lost(
+                    name, "the header Authorization left out: a token goes into bearer_token_file");
+              } else {
+                kept.put(header.getKey(), header.getValue().asText());
+              }
+            });
+    if (!kept.isEmpty()) {
+      check.set("headers", kept);
+    }
+  }
+
+  /* The password stays where it is: a file of probes is no place for it. */
+  private boolean store(
+      JsonNode monitor, String name, String type, ObjectNode check, ObjectNode probe) {
+    URI uri;
+    try {
+      uri = new URI(get(monitor, "databaseConnectionString"));
+    } catch (URISyntaxException e) {
+      imports.lost(name, "left out: its connection string is no URL");
+      return false;
+    }
+    if (uri.getHost() == null) {
+      imports.lost(name, "left out: its connection string names no host");
+      return false;
+    }
+    check.put("host", uri.getHost());
+    if (uri.getPort() > 0) {
+      check.put("port", uri.getPort());
+    }
+    String user = uri.getUserInfo() == null ? "" : uri.getUserInfo().split(":", 2)[0];
+    boolean secret = uri.getUserInfo() != null && uri.getUserInfo().contains(":");
+    if (type.equals("postgres")) {
+      check.put("user", user);
+      String database = uri.getPath() == null ? "" : uri.getPath().replaceFirst("^/", "");
+      if (!database.isEmpty()) {
+        check.put("database", database);
+      }
+      if (!get(monitor, "databaseQuery").isEmpty()) {
+        check.put("query", get(monitor, "databaseQuery"));
+      }
+    } else if (!user.isEmpty()) {
+      check.put("username", user);
+    }
+    if (secret) {
+      check.put("password_file", "password");
+      probe.put("enabled", false);
+      imports.lost(name, "write its password to a file, name that, and enable it");
+    }
+    probe.set(type, check);
+    return true;
+  }
+
+  private static JsonNode parsed(String text) {
+    try {
+      return JSON.readTree(text.isEmpty() ? "[]" : text);
+    } catch (JsonProcessingException _) {
+      return Trees.record();
+    }
+  }
+
+  private static long number(String text, long otherwise) {
+    return text.matches("\\d{1,9}") ? Long.parseLong(text) : otherwise;
+  }
+}

@@ -1,0 +1,642 @@
+package io.pharos.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
+import io.pharos.dashboards.DashboardExpressions;
+import io.pharos.dashboards.DashboardExpressions.PanelQuery;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/// Every panel of every dashboard on live data: Pharos scrapes the demo backend, Debian's exporters
+/// beside the real programs, pages as Uptime Kuma and a full DCGM exporter write them, and itself.
+/// A panel has data when all is well, or under the fault that empty-when-healthy.csv names.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(OrderAnnotation.class)
+class DashboardsIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration LONG = Duration.ofSeconds(90);
+  private static final int MOST_SERIES = 25;
+
+  /* Shares of what may be used up more than wholly. */
+  private static final Set<String> BELOW_ZERO =
+      Set.of("pharos-slo 4", "pharos-slo 21", "pharos-service 34");
+
+  private static final Path EMPTY =
+      Path.of("src/test/resources/io/pharos/dashboards/empty-when-healthy.csv");
+
+  private static final String ALERTMANAGER =
+      """
+      route:
+        receiver: works
+        group_by: [alertname, instance]
+        group_wait: 100ms
+        group_interval: 1s
+        routes:
+          - {receiver: broken, matchers: [alertname="GivenUp"]}
+      receivers:
+        - name: works
+          webhook_configs: [{url: 'WORKS'}]
+        - name: broken
+          webhook_configs: [{url: 'BROKEN'}]
+      """;
+
+  private static final String GATE =
+      """
+      version: "1"
+      service: remotegpu
+      env: stage
+      interval: 1s
+      warmup: 0s
+      min_soak: 1s
+      deadline: 1m
+      max_age: 20s
+      pass_valid: 10m
+      checks:
+        version: {selector: 'remotegpu_build_info{job="remotegpu-backend"}'}
+        alerts: {matchers: ['service="remotegpu-backend"'], severities: [critical]}
+        error_bound:
+          total: http_requests_total{job="remotegpu-backend",path!~"/metrics|/api/v1/agent/.*"}
+          bad: http_requests_total{job="remotegpu-backend",status="500",path!~"/metrics|/api/v1/agent/.*"}
+          p_max: 0.2
+      """;
+
+  private static final String ROLLOUT =
+      """
+      version: "1"
+      service: remotegpu
+      env: stage
+      strategy: canary
+      steps: [{weight: 10}, {weight: 100}]
+      watch: 5s
+      short_watch: true
+      lease: 5s
+      """;
+
+  /// A query that is empty when all is well, and the fault that fills it.
+  private record Row(String query, String fault) {}
+
+  /* Of rows about what this tree does not have yet. */
+  private static final String LATER = "later: ";
+
+  private static final Pattern LEGEND = Pattern.compile("\\{\\{(\\w+)}}");
+
+  private final Map<String, JsonNode> panels = new TreeMap<>();
+  private final Set<String> filled = new TreeSet<>();
+  private final Map<String, String> wrong = new TreeMap<>();
+  private Path folder;
+  private String url;
+  private int backendPort;
+  private ExporterStand exporters;
+  private HttpServer pages;
+  private volatile boolean memoryFault;
+  private PharosProcess backend;
+  private PharosProcess pharos;
+  private List<Row> rows;
+  private String gate = "";
+  private String rollout = "";
+
+  /// What makes a fault.
+  private interface Fault {
+    void begin() throws Exception;
+  }
+
+  private final Map<String, Fault> faults = new LinkedHashMap<>();
+
+  @BeforeAll
+  void start() throws Exception {
+    folder = Path.of("target", "e2e", "dashboards-" + ProcessHandle.current().pid());
+    Files.createDirectories(folder);
+    rows =
+        Files.readAllLines(EMPTY).stream()
+            .skip(1)
+            .map(line -> line.split(",", -1))
+            .map(cells -> new Row(cells[0] + "," + cells[1] + "," + cells[2], cells[3]))
+            .toList();
+    for (Path file : DashboardExpressions.files(Path.of("dashboards"))) {
+      JsonNode dashboard = DashboardExpressions.read(file);
+      for (JsonNode panel : DashboardExpressions.panels(dashboard)) {
+        if (panel.has("targets")) {
+          panels.put(dashboard.path("uid").asText() + " " + panel.path("id").asInt(), panel);
+        }
+      }
+    }
+    exporters = new ExporterStand(folder);
+    startPages();
+    backendPort = PharosProcess.freePort();
+    int tlsPort = PharosProcess.freePort();
+    backend =
+        PharosProcess.start(
+            folder.resolve("backend.log"),
+            "http://127.0.0.1:" + backendPort,
+            List.of(
+                "demo-backend",
+                "--listen=127.0.0.1:" + backendPort,
+                "--tls-port=" + tlsPort,
+                "--token-file=prometheus/demo_token"));
+    int port = PharosProcess.freePort();
+    url = "http://127.0.0.1:" + port;
+    writeFiles(port, tlsPort);
+    pharos =
+        PharosProcess.start(
+            folder.resolve("pharos.log"),
+            url,
+            List.of(
+                "serve",
+                "--config.file=" + folder.resolve("prometheus/prometheus.yml"),
+                "--notifications.file=" + folder.resolve("alertmanager.yml"),
+                "--callbacks.file=" + folder.resolve("callbacks.yml"),
+                "--fleet.file=" + folder.resolve("fleet.yml"),
+                "--probes.dir=" + folder.resolve("probes"),
+                "--gates.dir=" + folder.resolve("gates"),
+                "--rollouts.dir=" + folder.resolve("rollouts"),
+                "--storage.path=" + folder.resolve("data"),
+                "--loki.url=" + page("/takes"),
+                "--web.external-url=" + url,
+                "--web.listen-address=127.0.0.1:" + port));
+    pharos.await("ready", LONG, pharos::isReady);
+    listFaults();
+  }
+
+  /// Pages of what can't be had here: Uptime Kuma, and a DCGM exporter with all of its fields; and
+  /// receivers of messages that take or refuse them all.
+  private void startPages() throws IOException {
+    pages = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    Map<String, Supplier<String>> texts =
+        Map.of(
+            "/kuma", () -> resource("uptime-kuma.txt"),
+            "/dcgm",
+                () -> resource("dcgm.txt") + (memoryFault ? resource("dcgm-memory-fault.txt") : ""),
+            "/dcgm/idle", () -> resource("dcgm.txt").replaceAll("(GPU_UTIL.*) \\d+", "$1 0"),
+            "/takes", () -> "{\"id\":1}");
+    texts.forEach(
+        (path, text) ->
+            pages.createContext(
+                path,
+                exchange -> {
+                  try (exchange) {
+                    byte[] bytes = text.get().getBytes(StandardCharsets.UTF_8);
+                    exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4");
+                    exchange.sendResponseHeaders(200, bytes.length);
+                    exchange.getResponseBody().write(bytes);
+                  }
+                }));
+    for (int status : new int[] {400, 503}) {
+      pages.createContext(
+          "/refuses/" + status,
+          exchange -> {
+            try (exchange) {
+              exchange.sendResponseHeaders(status, -1);
+            }
+          });
+    }
+    pages.start();
+  }
+
+  private static String resource(String name) {
+    try {
+      return Files.readString(Path.of("src/test/resources/io/pharos/dashboards", name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String page(String path) {
+    return "http://127.0.0.1:" + pages.getAddress().getPort() + path;
+  }
+
+  private void writeFiles(int port, int tlsPort) throws IOException {
+    DemoStack.copyVersionedFiles(
+        folder,
+        Map.of(
+            "127.0.0.1:8080", "127.0.0.1:" + backendPort,
+            "port: 8080", "port: " + backendPort,
+            "127.0.0.1:9095", "127.0.0.1:" + port,
+            "scrape_interval: 10s", "scrape_interval: 1s",
+            "evaluation_interval: 10s", "evaluation_interval: 1s",
+            "scrape_timeout: 5s", "scrape_timeout: 1s",
+            "interval: 1m", "interval: 1s",
+            "interval: 5m", "interval: 1s",
+            "for: 1m", "for: 1s"));
+    Files.writeString(
+        folder.resolve("alertmanager.yml"),
+        ALERTMANAGER.replace("WORKS", page("/takes")).replace("BROKEN", page("/refuses/400")));
+    Files.writeString(folder.resolve("token"), "a-token-of-ours");
+    Files.writeString(
+        folder.resolve("callbacks.yml"),
+        "grafana: [{name: takes, url: '%s', token_file: token}, {name: away, url: '%s', token_file: token}]\n"
+            .formatted(page("/takes"), page("/refuses/503")));
+    writeFleet();
+    Files.writeString(folder.resolve("gates/stage.yml"), GATE);
+    Files.createDirectories(folder.resolve("rollouts"));
+    Files.writeString(folder.resolve("rollouts/stage.yml"), ROLLOUT);
+    Files.writeString(
+        folder.resolve("probes/more.yml"),
+        """
+        probes:
+          - name: backend-tls
+            interval: 1s
+            timeout: 1s
+            http: {url: 'https://127.0.0.1:%d/api/v1/health', tls_config: {insecure_skip_verify: true}}
+        """
+            .formatted(tlsPort));
+    writeTargets();
+  }
+
+  /// Two rented machines, one of which works, and what the backend knows of them.
+  private void writeFleet() throws IOException {
+    exporters.execute(
+        "create table machines (host varchar, status varchar)",
+        "insert into machines values ('gpu-01', 'allocated'), ('gpu-02', 'idle')");
+    var database = exporters.database();
+    Files.writeString(folder.resolve("password"), database.password());
+    Files.writeString(
+        folder.resolve("fleet.yml"),
+        """
+        interval: 5s
+        postgresql:
+          url: %s
+          username: %s
+          password_file: password
+          machines: select host, status, now() as beat from machines
+          gpus: >-
+            select host, case when status = 'allocated' then 'rented' else status end as state, 2 as count
+            from machines
+        """
+            .formatted(database.jdbcUrl().replaceFirst("\\?.*", ""), database.user()));
+  }
+
+  /// The exporters in the jobs that prometheus.yml has, and in jobs of their own for the others.
+  private void writeTargets() throws IOException {
+    Path file = folder.resolve("prometheus/prometheus.yml");
+    var text = new StringBuilder(Files.readString(file));
+    String elsewhere = page("").replace("http://", "");
+    text.insert(
+        text.indexOf("scrape_configs:"),
+        "    - {path_prefix: /refuses/400, static_configs: [{targets: ['"
+            + elsewhere
+            + "']}]}\n\n");
+    var known = new TreeMap<String, List<String>>();
+    for (ExporterStand.Target target : exporters.targets()) {
+      if (target.options().isEmpty() && text.indexOf("job_name: " + target.job() + "\n") >= 0) {
+        known.computeIfAbsent(target.job(), _ -> new ArrayList<>()).add(target.address());
+      } else {
+        text.append(
+            "  - {job_name: %s, %sstatic_configs: [{targets: ['%s'], labels: {host: localhost}}]}\n"
+                .formatted(
+                    target.job(),
+                    target.options().isEmpty() ? "" : target.options() + ", ",
+                    target.address()));
+      }
+    }
+    text.append(
+        "  - {job_name: uptime-kuma, metrics_path: /kuma, static_configs: [{targets: ['%s']}]}\n"
+            .formatted(elsewhere));
+    Files.writeString(file, text);
+    for (var one : known.entrySet()) {
+      Files.writeString(
+          folder.resolve("prometheus/targets/" + one.getKey() + ".json"),
+          "[{\"targets\": [\"%s\"], \"labels\": {\"host\": \"localhost\"}}]"
+              .formatted(String.join("\", \"", one.getValue())));
+    }
+    Files.writeString(
+        folder.resolve("prometheus/targets/dcgm-exporter.json"),
+        """
+        [{"targets": ["127.0.0.1:%1$d"], "labels": {"service": "gpu-nodes"}},
+         {"targets": ["%2$s"], "labels": {"service": "gpu-nodes", "host": "gpu-01", "__metrics_path__": "/dcgm"}},
+         {"targets": ["%2$s"], "labels": {"service": "gpu-nodes", "host": "gpu-02", "instance": "gpu-02", "__metrics_path__": "/dcgm/idle"}}]
+        """
+            .formatted(backendPort, elsewhere));
+    Path targets = folder.resolve("prometheus/targets/remotegpu-backend.json");
+    Files.writeString(
+        targets,
+        Files.readString(targets).replace("\"labels\": {", "\"labels\": {\"color\": \"blue\", "));
+  }
+
+  private void listFaults() {
+    String json = "application/json";
+    String deployment = "/api/pharos/v1/deployments/";
+    faults.put("garbage", () -> assertThat(pharos.liveMebibytes()).isPositive());
+    faults.put(
+        "release",
+        () -> {
+          announce("1", "dev");
+          gate =
+              JSON.readTree(ok(pharos.post("/api/pharos/v1/gates", "{\"deployment\":\"1\"}")))
+                  .path("id")
+                  .asText();
+        });
+    faults.put("history", () -> {});
+    faults.put(
+        "override",
+        () ->
+            ok(
+                pharos.post(
+                    "/api/pharos/v1/gates/" + gate + "/override",
+                    "{\"outcome\":\"PASS\",\"reason\":\"The dashboards want to see one.\"}")));
+    faults.put("regret", () -> demo("errors"));
+    faults.put("withdrawn", () -> {});
+    faults.put("errors", () -> {});
+    faults.put("slo-burn", () -> {});
+    faults.put(
+        "rollout",
+        () -> {
+          demo("none");
+          announce("2", "next");
+          rollout =
+              JSON.readTree(ok(pharos.post("/api/pharos/v1/rollouts", "{\"deployment\":\"2\"}")))
+                  .path("id")
+                  .asText();
+        });
+    faults.put(
+        "rollout-ended",
+        () ->
+            ok(
+                pharos.post(
+                    "/api/pharos/v1/rollouts/" + rollout + "/abort",
+                    "{\"reason\":\"It is enough.\"}")));
+    faults.put("callbacks", () -> {});
+    faults.put("gpu-xid", () -> demo("gpu-xid"));
+    faults.put("gpu-memory", () -> memoryFault = true);
+    faults.put(
+        "gpu-waste",
+        () ->
+            exporters.execute(
+                "update machines set status = case status when 'idle' then 'allocated' else 'idle' end"));
+    faults.put("posted-alert", () -> post("Posted"));
+    faults.put("given-up", () -> post("GivenUp"));
+    faults.put(
+        "silence",
+        () -> {
+          String now = Instant.now().toString();
+          ok(
+              pharos.post(
+                  "/api/v2/silences",
+                  "{\"matchers\":[{\"name\":\"alertname\",\"value\":\"Hushed\",\"isRegex\":false,\"isEqual\":true}],"
+                      + "\"startsAt\":\""
+                      + now
+                      + "\",\"endsAt\":\""
+                      + Instant.now().plusSeconds(3600)
+                      + "\",\"createdBy\":\"it\",\"comment\":\"c\"}"));
+          post("Hushed");
+        });
+    faults.put(
+        "flapping",
+        () ->
+            rules(
+                "flapping",
+                "{alert: Flaps, expr: 'time() % 4 < 2', labels: {severity: info}, annotations: {summary: It flaps.}}"));
+    faults.put(
+        "slow-rules",
+        () ->
+            rules(
+                "slow",
+                "{record: slow:count, expr: 'sum(count_over_time({__name__=~\".+\"}[20m:1s]))'}"));
+    faults.put(
+        "failing-resource",
+        () -> {
+          Files.writeString(folder.resolve("alert-rules/wrong.yml"), "nonsense: true\n");
+          assertThat(pharos.post("/-/reload", "").statusCode()).isEqualTo(500);
+          Files.delete(folder.resolve("alert-rules/wrong.yml"));
+        });
+    faults.put(
+        "prober-trouble",
+        () -> {
+          Files.writeString(
+              folder.resolve("probes/unknown.yml"),
+              "probes: [{name: unknown, interval: 1s, timeout: 1s, http: {url: 'http://127.0.0.1:1/', bearer_token_file: no/such/file}}]\n");
+          ok(pharos.post("/-/reload", ""));
+        });
+  }
+
+  private static String ok(HttpResponse<String> response) {
+    assertThat(response.statusCode()).as(response.body()).isBetween(200, 299);
+    return response.body();
+  }
+
+  private void announce(String key, String version) throws Exception {
+    assertThat(
+            pharos.send(
+                "PUT",
+                "/api/pharos/v1/deployments/" + key,
+                "application/json",
+                "{\"service\":\"remotegpu\",\"env\":\"stage\",\"color\":\"blue\",\"version\":\"%s\"}"
+                    .formatted(version)))
+        .isEqualTo(201);
+  }
+
+  private void post(String alert) throws Exception {
+    ok(
+        pharos.post(
+            "/api/v2/alerts",
+            "[{\"labels\":{\"alertname\":\"%s\",\"severity\":\"warning\"}}]".formatted(alert)));
+  }
+
+  private void rules(String name, String rule) throws Exception {
+    Files.writeString(
+        folder.resolve("alert-rules/" + name + ".yml"),
+        "groups: [{name: %s, interval: 1s, rules: [%s]}]\n".formatted(name, rule));
+    ok(pharos.post("/-/reload", ""));
+  }
+
+  private void demo(String kind) throws Exception {
+    try (var client = HttpClient.newHttpClient()) {
+      var request =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + backendPort + "/fault"))
+              .POST(
+                  HttpRequest.BodyPublishers.ofString(
+                      "{\"kind\":\"%s\",\"duration\":\"10m\"}".formatted(kind)))
+              .build();
+      assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @AfterAll
+  void stop() throws Exception {
+    for (PharosProcess process : new PharosProcess[] {pharos, backend}) {
+      if (process != null) {
+        process.close();
+      }
+    }
+    pages.stop(0);
+    exporters.close();
+  }
+
+  /// The panels' queries as Grafana would send them now, those left out that have no exporter here.
+  private List<PanelQuery> queries() {
+    var window =
+        new DashboardExpressions.Window(
+            Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(10));
+    return DashboardExpressions.of(Path.of("dashboards"), window, this::labelValues).stream()
+        .filter(query -> query.source().equals("prometheus"))
+        .filter(
+            query ->
+                exporters.missing().isEmpty()
+                    || !Set.of("pharos-nodes", "pharos-data").contains(query.dashboard()))
+        .toList();
+  }
+
+  private List<String> labelValues(String selector, String label) {
+    var values = new TreeSet<String>();
+    for (JsonNode series : pharos.query("group by (" + label + ") (" + selector + ")")) {
+      values.add(series.path("metric").path(label).asText());
+    }
+    values.remove("");
+    return List.copyOf(values);
+  }
+
+  private static String key(PanelQuery query) {
+    return query.dashboard() + "," + query.panelId() + "," + query.refId();
+  }
+
+  /// Asks those queries that gave nothing yet, and gives the ones that still do.
+  private Set<String> stillEmpty(Set<String> wanted) {
+    var empty = new TreeSet<String>();
+    for (PanelQuery query : queries()) {
+      if (wanted.contains(key(query)) && !filled.contains(key(query))) {
+        JsonNode series = pharos.query(query.expanded());
+        if (series.isEmpty()) {
+          empty.add(key(query) + " " + query.panel());
+        } else {
+          filled.add(key(query));
+          judge(query, series);
+        }
+      }
+    }
+    return empty;
+  }
+
+  /// What Grafana would draw badly.
+  private void judge(PanelQuery query, JsonNode series) {
+    JsonNode panel = panels.get(query.dashboard() + " " + query.panelId());
+    boolean table = panel.path("type").asText().equals("table");
+    if (series.size() > MOST_SERIES && !table) {
+      wrong.put(query + "", series.size() + " series");
+    }
+    boolean share = panel.at("/fieldConfig/defaults/unit").asText().equals("percentunit");
+    for (JsonNode one : series) {
+      double value = one.path("value").path(1).asDouble();
+      double least = BELOW_ZERO.contains(query.dashboard() + " " + query.panelId()) ? -1000 : 0;
+      if (share && !table && !(value >= least && value <= 1.1)) {
+        wrong.put(query + " value", one.toString());
+      }
+    }
+    for (JsonNode target : panel.path("targets")) {
+      if (target.path("refId").asText().equals(query.refId())) {
+        LEGEND
+            .matcher(target.path("legendFormat").asText())
+            .results()
+            .map(label -> label.group(1))
+            .filter(label -> series.findValues("metric").stream().noneMatch(it -> it.has(label)))
+            .forEach(label -> wrong.put(query + " legend", "no series has the label " + label));
+      }
+    }
+  }
+
+  private void await(String what, Set<String> wanted) throws Exception {
+    Instant begin = Instant.now();
+    var left = new TreeSet<String>(wanted);
+    try {
+      pharos.await(
+          what,
+          LONG,
+          () -> {
+            try {
+              exporters.work();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            left.clear();
+            left.addAll(stillEmpty(wanted));
+            return left.isEmpty();
+          });
+    } catch (AssertionError e) {
+      throw new AssertionError(what + ": still empty: " + left, e);
+    }
+    System.out.printf(
+        "dashboards: %s: %d queries with data after %.1f s%n",
+        what, wanted.size(), Duration.between(begin, Instant.now()).toMillis() / 1000.0);
+  }
+
+  @Test
+  @Order(1)
+  void everyPanel_whenAllIsWell_hasData() throws Exception {
+    if (!exporters.missing().isEmpty()) {
+      System.out.println("dashboards: SKIPPED nodes and data for want of " + exporters.missing());
+    }
+    Set<String> later = rows.stream().map(Row::query).collect(Collectors.toSet());
+    Set<String> now =
+        queries().stream()
+            .map(DashboardsIT::key)
+            .filter(query -> !later.contains(query))
+            .collect(Collectors.toSet());
+    await("all is well", now);
+  }
+
+  @Test
+  @Order(2)
+  void everyPanel_underTheFaultThatItIsFor_hasData() throws Exception {
+    assertThat(faults.keySet())
+        .containsAll(
+            rows.stream()
+                .map(Row::fault)
+                .filter(fault -> !fault.startsWith(LATER))
+                .collect(Collectors.toSet()));
+    for (var fault : faults.entrySet()) {
+      fault.getValue().begin();
+      Set<String> wanted =
+          rows.stream()
+              .filter(row -> row.fault().equals(fault.getKey()))
+              .map(Row::query)
+              .collect(Collectors.toSet());
+      await("fault " + fault.getKey(), wanted);
+    }
+  }
+
+  @Test
+  @Order(3)
+  void panels_drawWhatTheyAreGiven() {
+    assertThat(wrong).isEmpty();
+    Set<String> later =
+        rows.stream()
+            .filter(row -> row.fault().startsWith(LATER))
+            .map(Row::query)
+            .collect(Collectors.toSet());
+    System.out.println("dashboards: NOT FILLED YET: " + later);
+    assertThat(stillEmpty(later)).as("what is filled now has no place there").hasSameSizeAs(later);
+    System.out.printf(
+        "dashboards: %d panels, %d queries with data, %d of them under %d faults%n",
+        panels.size(), filled.size(), rows.size(), faults.size());
+    assertThat(filled).hasSize(queries().size() - later.size());
+  }
+}

@@ -1,0 +1,100 @@
+package io.pharos.server.imports;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.ingest.probe.ProbeConfig;
+import io.pharos.ingest.probe.ProbeFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ImportsTest {
+  private static final Path FILES = Path.of("src/test/resources/imports");
+
+  private static String text(String name) throws IOException {
+    return Files.readString(FILES.resolve(name));
+  }
+
+  /// What came of an import, as the golden file has it; the probes are read again.
+  private static void assertGolden(String name, Imports imports) throws IOException {
+    String found =
+        imports.yaml()
+            + String.join("", imports.losses().stream().map(loss -> "# " + loss + "\n").toList());
+    Path golden = FILES.resolve(name);
+    if (System.getProperty("pharos.write") != null) {
+      Files.writeString(golden, found);
+    }
+    assertThat(found).isEqualTo(Files.readString(golden));
+    List<ProbeConfig> probes = ProbeFile.parse(name, imports.yaml(), FILES);
+    assertThat(probes).hasSize(imports.size()).isNotEmpty();
+  }
+
+  @Test
+  void gatus_endpoints_becomeProbes() throws IOException {
+    assertGolden("gatus.golden.yml", GatusImport.of("gatus.yaml", text("gatus.yaml")));
+  }
+
+  @Test
+  void blackbox_modulesWithTargets_becomeProbes() throws IOException {
+    assertGolden(
+        "blackbox.golden.yml",
+        BlackboxImport.of("blackbox.yml", text("blackbox.yml"), text("prometheus.yml")));
+  }
+
+  @Test
+  void uptimeKuma_backup_becomesProbesWithoutSecrets() throws IOException {
+    Imports imports = UptimeKumaImport.of(text("kuma.json"));
+
+    assertGolden("kuma.golden.yml", imports);
+    assertThat(imports.yaml() + imports.losses()).doesNotContain("hunter2", "Bearer abc");
+  }
+
+  @Test
+  void uptimeKuma_rowsOfTheTable_becomeProbes() throws IOException {
+    assertGolden("kuma-rows.golden.yml", UptimeKumaImport.of(text("kuma-rows.json")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'{\"a\": 1}'", "'no json'", "3"})
+  void uptimeKuma_anythingElse_isRefused(String text) {
+    assertThatThrownBy(() -> UptimeKumaImport.of(text))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void gatus_noYaml_isRefused() {
+    assertThatThrownBy(() -> GatusImport.of("g.yml", "a: [")).isInstanceOf(ConfigException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[STATUS] == 200 | http | status == 200",
+        "[STATUS] < 300 | http | status < 300",
+        "[STATUS] == any(200, 201) | http | status in [200, 201]",
+        "[STATUS] != any(500) | http | !(status in [500])",
+        "[BODY].a.b[0] == x y | http | body.a.b[0] == \"x y\"",
+        "[BODY].a == true | http | body.a == true",
+        "[BODY] == pat(*ok.*) | http | text matches \"^.*ok\\\\..*$\"",
+        "[BODY] != pat(*ok*) | http | !(text matches \"^.*ok.*$\")",
+        "has([BODY].a) != true | http | !has(body.a)",
+        "[RESPONSE_TIME] <= 250 | tcp | duration <= 250ms",
+        "[DNS_RCODE] != NXDOMAIN | dns | rcode != \"NXDOMAIN\"",
+        "[CONNECTED] == true | tcp | true",
+        "[CONNECTED] == false | tcp | none",
+        "[STATUS] == [BODY].x | http | none",
+        "[BODY].a-b == 1 | http | none",
+        "[IP] == 1.2.3.4 | http | none",
+        "nonsense | http | none",
+      })
+  void condition_ofGatus_isAnExpressionOrNone(String condition, String type, String expected) {
+    assertThat(GatusConditions.expression(condition, type).orElse("none")).isEqualTo(expected);
+  }
+}
