@@ -57,7 +57,7 @@ public final class Expression {
   /// @throws ExpressionException with the place, when it is not a condition on these
   public static Expression parse(String text, Map<String, Type> variables)
       throws ExpressionException {
-    return new Expression(text, new ExpressionParser(text, variables).condition());
+    return new Expression(text, new ConditionParser(text, variables).condition());
   }
 
   /// The variables that it looks at.

@@ -16,7 +16,7 @@ public final class ValuePath {
   /// @throws ExpressionException with the place, when it is not a path into these
   public static ValuePath parse(String text, Map<String, Type> variables)
       throws ExpressionException {
-    return new ValuePath(new ExpressionParser(text, variables).path());
+    return new ValuePath(new ConditionParser(text, variables).path());
   }
 
   /// The variable that it begins with.

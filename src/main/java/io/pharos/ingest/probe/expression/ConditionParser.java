@@ -17,7 +17,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Reads an expression by recursive descent and checks its types on the way.
-final class ExpressionParser {
+final class ConditionParser {
   private static final int LONGEST = 2000;
   private static final int DEEPEST = 40;
   private static final int MOST_DIGITS = 30;
@@ -39,7 +39,7 @@ final class ExpressionParser {
   private int at;
   private int depth;
 
-  ExpressionParser(String text, Map<String, Type> variables) {
+  ConditionParser(String text, Map<String, Type> variables) {
     this.text = text;
     this.variables = variables;
   }
