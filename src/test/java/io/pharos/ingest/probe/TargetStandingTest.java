@@ -10,11 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TargetStandingTest {
   /// Whether it is up (`u`) or down (`d`) after each result.
   private static String played(String downAfter, int upAfter, String results) {
-<<<<<<<< HEAD:src/test/java/io/pharos/ingest/probe/ProbeStandingTest.java
-    var standing = new ProbeStanding(Threshold.parse(downAfter), upAfter);
-========
     var standing = new TargetStanding(Threshold.parse(downAfter), upAfter);
->>>>>>>> w/probes:src/test/java/io/pharos/ingest/probe/TargetStandingTest.java
     var states = new StringBuilder();
     for (char result : results.toCharArray()) {
       standing.saw(result == '+');
@@ -39,11 +35,7 @@ class TargetStandingTest {
 
   @Test
   void saw_changes_flapUntilThereAreFew() {
-<<<<<<<< HEAD:src/test/java/io/pharos/ingest/probe/ProbeStandingTest.java
-    var standing = new ProbeStanding(Threshold.ONE, 1);
-========
     var standing = new TargetStanding(Threshold.ONE, 1);
->>>>>>>> w/probes:src/test/java/io/pharos/ingest/probe/TargetStandingTest.java
     var states = new StringBuilder();
     for (char result : ("+-+-+-+" + "+".repeat(20)).toCharArray()) {
       standing.saw(result == '+');
