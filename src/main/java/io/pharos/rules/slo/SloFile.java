@@ -163,7 +163,9 @@ public final class SloFile {
             map,
             "spec",
             spec -> {
-              @Nullable Signal read = this.<@Nullable Signal>within(spec, "ratioMetric", ratio -> ratio(name, ratio), null);
+              @Nullable Signal read =
+                  this.<@Nullable Signal>within(
+                      spec, "ratioMetric", ratio -> ratio(name, ratio), null);
               spec.finish();
               return read;
             },
@@ -182,7 +184,8 @@ public final class SloFile {
       throw map.error("expected either good or bad");
     }
     boolean good = map.has("good");
-    @Nullable Query part = this.<@Nullable Query>within(map, good ? "good" : "bad", this::query, null);
+    @Nullable Query part =
+        this.<@Nullable Query>within(map, good ? "good" : "bad", this::query, null);
     @Nullable Query total = this.<@Nullable Query>within(map, "total", this::query, null);
     map.finish();
     problems.raise();
@@ -233,7 +236,8 @@ public final class SloFile {
             "metricSource",
             source -> {
               only(source, "type", "Prometheus");
-              @Nullable Query read = this.<@Nullable Query>within(source, "spec", this::selector, null);
+              @Nullable Query read =
+                  this.<@Nullable Query>within(source, "spec", this::selector, null);
               source.finish();
               return read;
             },

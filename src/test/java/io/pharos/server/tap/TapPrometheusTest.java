@@ -55,9 +55,7 @@ class TapPrometheusTest {
         await(
             stack,
             port,
-            "histogram_quantile(0.5, pharos_tap_request_duration_seconds"
-                + labels
-                + ") < bool 10",
+            "histogram_quantile(0.5, pharos_tap_request_duration_seconds" + labels + ") < bool 10",
             "1");
       } finally {
         prometheus.destroyForcibly().waitFor();
