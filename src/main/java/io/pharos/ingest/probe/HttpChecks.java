@@ -63,7 +63,8 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
     ProbeCheck.IpFamily ip = CheckKeys.ip(map);
     Map<String, JsonPath> info = info(map);
     map.finish();
-    boolean reads = !info.isEmpty() || !json.isEmpty() || matches.isPresent() || envelope.isPresent();
+    boolean reads =
+        !info.isEmpty() || !json.isEmpty() || matches.isPresent() || envelope.isPresent();
     if (method.equals("HEAD") && reads) {
       throw map.error("HEAD has no body to assert on");
     }
@@ -106,7 +107,9 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
       }
       if (!ProbeFile.isFree(label)) {
         throw path.error(
-            "found label " + Quoted.of(label) + ", expected one other than job, instance, probe, phase, step");
+            "found label "
+                + Quoted.of(label)
+                + ", expected one other than job, instance, probe, phase, step");
       }
       info.put(label, path.parse("a path such as $.data.version", JsonPath::parse));
     }
