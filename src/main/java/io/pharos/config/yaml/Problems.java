@@ -3,13 +3,14 @@ package io.pharos.config.yaml;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Collects what is wrong with a file, so that all of it is told at once.
 public final class Problems {
   private final List<ConfigException.Problem> found = new ArrayList<>();
 
   /// What a reader gives, or the replacement where it finds a problem, which is kept.
-  public <T> T read(Supplier<T> reader, T otherwise) {
+  public <T extends @Nullable Object> T read(Supplier<T> reader, T otherwise) {
     try {
       return reader.get();
     } catch (ConfigException e) {

@@ -140,6 +140,7 @@ public final class Commands {
     add(SloCommand.MANUAL, words -> new SloCommand(environment, out, err).run(words));
     add(ImportCommand.MANUAL, words -> new ImportCommand(environment, out, err).run(words));
     add(QueryCommand.MANUAL, words -> new QueryCommand(environment, out, err).run(words));
+    add(LogsCommand.MANUAL, words -> new LogsCommand(environment, out, err).run(words));
     add(DashboardsCommand.MANUAL, words -> new DashboardsCommand(environment, out, err).run(words));
     add(HealthCommand.MANUAL, words -> new HealthCommand(environment, out, err).run(words));
     add(GateCommand.MANUAL, words -> new GateCommand(environment, out, err).run(words));

@@ -10,6 +10,7 @@ import io.pharos.dashboards.Sources;
 import io.pharos.http.FormBody;
 import io.pharos.http.OutgoingClient;
 import io.pharos.model.BaseUrl;
+import io.pharos.model.Labels;
 import io.pharos.promql.remote.RemoteEngine;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.QueryException;
@@ -67,8 +68,31 @@ final class LokiClient implements Sources.Logs {
     };
   }
 
+  /// A line with its time in Unix nanoseconds and the labels of its stream.
+  record Entry(long nanos, Labels labels, String line) {
+    Entry {
+      requireNonNull(labels, "labels is null");
+      requireNonNull(line, "line is null");
+    }
+
+    private String level() {
+      String level = labels.get("level");
+      return level.isEmpty() ? labels.get("detected_level") : level;
+    }
+  }
+
   @Override
   public List<LogLine> lines(String query, long fromMillis, long untilMillis, int limit) {
+    return entries(query, fromMillis * 1_000_000, untilMillis * 1_000_000, limit).stream()
+        .map(entry -> new LogLine(entry.nanos() / 1_000_000, entry.level(), entry.line()))
+        .toList();
+  }
+
+  /// The newest lines that a query selects, the newest first.
+  ///
+  /// @param untilNanos the end, itself left out, as the begin in Unix nanoseconds
+  /// @throws QueryException where it is refused, gives numbers or can't be answered
+  List<Entry> entries(String query, long fromNanos, long untilNanos, int limit) {
     JsonNode data =
         get(
                 "/loki/api/v1/query_range",
@@ -76,9 +100,9 @@ final class LokiClient implements Sources.Logs {
                     "query",
                     query,
                     "start",
-                    fromMillis + "000000",
+                    Long.toString(fromNanos),
                     "end",
-                    untilMillis + "000000",
+                    Long.toString(untilNanos),
                     "limit",
                     Integer.toString(limit),
                     "direction",
@@ -88,27 +112,27 @@ final class LokiClient implements Sources.Logs {
       throw new QueryException(
           Kind.BAD_DATA, query + " gives numbers, expected a query that selects lines");
     }
-    var lines = new ArrayList<LogLine>();
+    var entries = new ArrayList<Entry>();
     for (JsonNode stream : data.path("result")) {
-      String level = level(stream.path("stream"));
+      var labels = Labels.builder();
+      stream
+          .path("stream")
+          .properties()
+          .forEach(it -> labels.set(it.getKey(), it.getValue().asText()));
+      Labels built = labels.build();
       for (JsonNode entry : stream.path("values")) {
-        lines.add(new LogLine(millis(entry.path(0).asText()), level, entry.path(1).asText()));
+        entries.add(new Entry(nanos(entry.path(0).asText()), built, entry.path(1).asText()));
       }
     }
-    lines.sort(Comparator.comparingLong(LogLine::atMillis).reversed());
-    return lines.subList(0, Math.min(limit, lines.size()));
+    entries.sort(Comparator.comparingLong(Entry::nanos).reversed());
+    return entries.subList(0, Math.min(limit, entries.size()));
   }
 
-  private static String level(JsonNode labels) {
-    String level = labels.path("level").asText("");
-    return level.isEmpty() ? labels.path("detected_level").asText("") : level;
-  }
-
-  private long millis(String nanos) {
+  private long nanos(String text) {
     try {
-      return Long.parseLong(nanos) / 1_000_000;
+      return Long.parseLong(text);
     } catch (NumberFormatException e) {
-      throw new QueryException(Kind.UNAVAILABLE, url + " answered the time " + nanos, e);
+      throw new QueryException(Kind.UNAVAILABLE, url + " answered the time " + text, e);
     }
   }
 

@@ -1,10 +1,15 @@
 package io.pharos.server.imports;
 
+import com.google.re2j.Pattern;
+import io.pharos.model.Re2;
 import java.util.Optional;
 
 /// Turns a condition of Gatus into an expression.
 final class GatusConditions {
   private static final String[] OPERATORS = {" == ", " != ", " <= ", " >= ", " < ", " > "};
+
+  private static final Pattern WAY =
+      Re2.compile("(\\.[A-Za-z_][A-Za-z0-9_]*|\\[[0-9]{1,6}\\])+", 0);
 
   private GatusConditions() {}
 
@@ -76,9 +81,7 @@ final class GatusConditions {
     if (way.isEmpty()) {
       return Optional.of("text");
     }
-    return way.matches("(\\.[A-Za-z_][A-Za-z0-9_]*|\\[[0-9]{1,6}\\])+")
-        ? Optional.of("body" + way)
-        : Optional.empty();
+    return WAY.matcher(way).matches() ? Optional.of("body" + way) : Optional.empty();
   }
 
   private static Optional<String> value(String path, String op, String right) {
@@ -124,7 +127,8 @@ final class GatusConditions {
 
   private static String regex(String glob) {
     var regex = new StringBuilder("^");
-    for (char c : glob.toCharArray()) {
+    for (int i = 0; i < glob.length(); i++) {
+      char c = glob.charAt(i);
       if (c == '*') {
         regex.append(".*");
       } else if (c == '?') {

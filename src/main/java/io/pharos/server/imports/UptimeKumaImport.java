@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.re2j.Pattern;
 import io.pharos.model.LabelName;
+import io.pharos.model.Re2;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.HashMap;
@@ -16,6 +18,8 @@ import java.util.Map;
 public final class UptimeKumaImport {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MOST_RETRIES = 19;
+  private static final Pattern WAY =
+      Re2.compile("[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*|\\[[0-9]{1,6}\\])*", 0);
 
   private final Imports imports = new Imports();
   private final Map<String, String> names = new HashMap<>();
@@ -54,7 +58,8 @@ public final class UptimeKumaImport {
 
   private static String snake(String camel) {
     var snake = new StringBuilder();
-    for (char c : camel.toCharArray()) {
+    for (int i = 0; i < camel.length(); i++) {
+      char c = camel.charAt(i);
       snake.append(Character.isUpperCase(c) ? "_" + Character.toLowerCase(c) : String.valueOf(c));
     }
     return snake.toString();
@@ -194,8 +199,7 @@ public final class UptimeKumaImport {
     String path = get(monitor, "jsonPath");
     String operator = get(monitor, "jsonPathOperator");
     String plain = path.startsWith("$.") ? path.substring(2) : path;
-    boolean simple =
-        plain.matches("[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*|\\[[0-9]{1,6}\\])*");
+    boolean simple = WAY.matcher(plain).matches();
     boolean known = operator.isEmpty() || operator.matches("==|!=|<|<=|>|>=");
     if (!simple || !known) {
       imports.lost(name, "left out: the query " + path + " " + operator);

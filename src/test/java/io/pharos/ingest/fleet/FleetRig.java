@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /// A fleet whose jobs and clocks a test moves.
-final class FleetRig implements AutoCloseable {
+final class FleetRig {
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   final ManualClock clock = new ManualClock(Instant.now());
   final Map<String, Consumer<Instant>> jobs = new LinkedHashMap<>();
@@ -70,8 +70,7 @@ final class FleetRig implements AutoCloseable {
     return values("pharos_agent_heartbeat_age_seconds");
   }
 
-  @Override
-  public void close() throws Exception {
+  void close() throws Exception {
     for (AutoCloseable resource : open.reversed()) {
       resource.close();
     }

@@ -75,12 +75,12 @@ final class RealRedis implements AutoCloseable {
     }
   }
 
-  void stop() throws InterruptedException {
-    process.destroyForcibly().waitFor();
+  void stop() {
+    process.destroyForcibly().onExit().join();
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     stop();
   }
 }

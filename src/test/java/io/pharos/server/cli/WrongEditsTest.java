@@ -35,6 +35,7 @@ class WrongEditsTest {
           "probes",
           "gates",
           "deploy/rollouts",
+          "tap",
           "dashboards",
           "docs/runbooks",
           "docker-compose.yml");
@@ -118,6 +119,7 @@ class WrongEditsTest {
                 "--probes.dir=" + tree.resolve("probes"),
                 "--gates.dir=" + tree.resolve("gates"),
                 "--rollouts.dir=" + tree.resolve("deploy/rollouts"),
+                "--routes.file=" + tree.resolve("tap/routes.yml"),
                 "--dashboards.dir=" + tree.resolve("dashboards"),
                 "--runbooks.dir=" + tree.resolve("docs/runbooks"),
                 "--compose.file=" + tree.resolve("docker-compose.yml")));

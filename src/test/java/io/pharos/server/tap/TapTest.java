@@ -259,6 +259,53 @@ class TapTest {
   }
 
   @Test
+  void upload_thatIsRefusedEarly_getsTheRefusal() throws Exception {
+    byte[] body = new byte[8 << 20];
+    try (TapStack stack =
+            new TapStack(
+                wire -> {
+                  wire.head();
+                  wire.write("HTTP/1.1 413 Too Large\r\nContent-Length: 5\r\n\r\nlarge");
+                  wire.bytes(body.length);
+                });
+        Wire wire = stack.wire()) {
+      wire.write(
+          "POST /api/v1/machines HTTP/1.1\r\nHost: x\r\nContent-Length: "
+              + body.length
+              + "\r\n\r\n");
+      wire.write(body);
+      assertThat(wire.head()).startsWith("HTTP/1.1 413");
+      assertThat(new String(wire.bytes(5), StandardCharsets.UTF_8)).isEqualTo("large");
+      stack.awaitMetric(
+          "pharos_tap_requests_total{method=\"POST\",path=\"/api/v1/machines\",status=\"413\",code=\"\"} 1");
+    }
+  }
+
+  @Test
+  void upload_whoseClientGoes_isEndedAtTheBackendToo() throws Exception {
+    var ended = new CountDownLatch(1);
+    var asked = new CountDownLatch(1);
+    try (TapStack stack =
+        new TapStack(
+            wire -> {
+              wire.head();
+              wire.bytes(3);
+              asked.countDown();
+              wire.rest();
+              ended.countDown();
+            })) {
+      try (Wire wire = stack.wire()) {
+        wire.write("POST /api/v1/machines HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
+        await(asked);
+      }
+      assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+      stack.awaitMetric(
+          "pharos_tap_requests_total{method=\"POST\",path=\"/api/v1/machines\",status=\"499\",code=\"\"} 1");
+      stack.awaitMetric("pharos_tap_requests_in_flight 0");
+    }
+  }
+
+  @Test
   void upload_thatWaitsForItsHundred_isTold() throws Exception {
     try (TapStack stack =
             new TapStack(
