@@ -44,6 +44,7 @@ final class Attempt implements AutoCloseable {
   private int chainLength;
   private @Nullable SSLSession session;
   private final Map<String, Double> values = new LinkedHashMap<>();
+  private final Map<String, String> info = new LinkedHashMap<>();
   private final Set<String> secrets;
   private @Nullable Facts facts;
   private boolean assertionFailed;
@@ -154,6 +155,11 @@ final class Attempt implements AutoCloseable {
     values.put(name, value);
   }
 
+  /// What the answer says of the target, by the name of a label.
+  void sawInfo(String label, String value) {
+    info.put(label, value);
+  }
+
   /// What expressions may look at, as soon as the target gave it.
   void sawFacts(Facts newFacts) {
     facts = newFacts;
@@ -227,7 +233,7 @@ final class Attempt implements AutoCloseable {
   Observations seen() {
     leave();
     return new Observations(
-        status, phases, earliestExpiry, tls, assertionFailed, values, List.of());
+        status, phases, earliestExpiry, tls, assertionFailed, values, List.of(), info);
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /// Reads the check of HTTP.
 ///
@@ -21,6 +22,10 @@ import java.util.Set;
 /// @param variables what may stand in its texts; none outside of steps
 record HttpChecks(CheckKeys keys, KnownVariables variables) {
   private static final int MAX_BODY = 1 << 20;
+
+  /* Each value is part of a series' identity. */
+  private static final int MAX_INFO = 5;
+
   private static final Set<String> OWN_HEADERS =
       Set.of("authorization", "host", "content-length", "transfer-encoding", "connection");
 
@@ -56,8 +61,9 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
     Optional<String> bearer = map.get("bearer_token").map(this::bearer);
     TlsOptions tls = keys.tls(map).orElse(TlsOptions.DEFAULT);
     ProbeCheck.IpFamily ip = CheckKeys.ip(map);
+    Map<String, JsonPath> info = info(map);
     map.finish();
-    boolean reads = !json.isEmpty() || matches.isPresent() || envelope.isPresent();
+    boolean reads = !info.isEmpty() || !json.isEmpty() || matches.isPresent() || envelope.isPresent();
     if (method.equals("HEAD") && reads) {
       throw map.error("HEAD has no body to assert on");
     }
@@ -79,7 +85,33 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
         token.orElse(null),
         bearer.orElse(null),
         tls,
-        ip);
+        ip,
+        info);
+  }
+
+  private Map<String, JsonPath> info(YamlMap map) {
+    var info = new TreeMap<String, JsonPath>();
+    Optional<YamlValue> given = map.get("info");
+    if (given.isEmpty()) {
+      return info;
+    }
+    if (variables.inSteps()) {
+      throw given.get().error("expected outside of steps: what a step learns is a variable");
+    }
+    YamlMap labels = given.get().asMap();
+    for (String label : labels.keys()) {
+      YamlValue path = labels.require(label);
+      if (info.size() == MAX_INFO) {
+        throw path.error("expected at most " + MAX_INFO + " labels");
+      }
+      if (!ProbeFile.isFree(label)) {
+        throw path.error(
+            "found label " + Quoted.of(label) + ", expected one other than job, instance, probe, phase, step");
+      }
+      info.put(label, path.parse("a path such as $.data.version", JsonPath::parse));
+    }
+    labels.finish();
+    return info;
   }
 
   private URI url(YamlValue value) {

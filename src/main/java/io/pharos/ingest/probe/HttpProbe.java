@@ -3,6 +3,7 @@ package io.pharos.ingest.probe;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.http.Redirect;
+import io.pharos.ingest.probe.expression.Expression;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.Socket;
@@ -24,6 +25,9 @@ final class HttpProbe {
 
   private static final List<ProbeCheck.StatusRange> SUCCESS =
       List.of(new ProbeCheck.StatusRange(200, 299));
+
+  /* Versions and digests are shorter; what is longer is no name. */
+  private static final int LONGEST_INFO = 128;
 
   private final Connector connector;
   private final String userAgent;
@@ -47,6 +51,7 @@ final class HttpProbe {
         Facts facts = facts(response);
         attempt.sawFacts(facts);
         judge(check, looksAt, response);
+        learn(check, facts, attempt);
         return facts;
       }
       if (hop == Redirect.MOST) {
@@ -56,6 +61,24 @@ final class HttpProbe {
       if (!Redirect.keepsMethod(response.status()) && !method.equals("HEAD")) {
         method = "GET";
       }
+    }
+  }
+
+  /* Only of an answer that was as expected: an error page says nothing of what runs. What is not there
+   * is not told; nobody is woken for it, and a gate does not know the version. */
+  private static void learn(ProbeCheck.HttpCheck check, Facts facts, Attempt attempt) {
+    if (!check.info().isEmpty()
+        && facts.of("body") instanceof Expression.Answer.Value(JsonNode document)) {
+      check
+          .info()
+          .forEach(
+              (label, path) -> {
+                JsonNode found = path.find(document);
+                String text = found.isValueNode() && !found.isNull() ? found.asText() : "";
+                if (!text.isEmpty() && text.length() <= LONGEST_INFO) {
+                  attempt.sawInfo(label, text);
+                }
+              });
     }
   }
 

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param assertionFailed whether the failure is an answer that was not as expected
 /// @param values samples of the type of probe, by the name of their metric
 /// @param steps of a suite that ran, in order
+/// @param info what the answer says of the target, such as its version, by names of labels
 public record Observations(
     int status,
     Map<Phase, Duration> phases,
@@ -25,14 +26,16 @@ public record Observations(
     boolean tls,
     boolean assertionFailed,
     Map<String, Double> values,
-    List<StepResult> steps) {
+    List<StepResult> steps,
+    Map<String, String> info) {
   static final Observations NONE =
-      new Observations(0, Map.of(), null, false, false, Map.of(), List.of());
+      new Observations(0, Map.of(), null, false, false, Map.of(), List.of(), Map.of());
 
   public Observations {
     var copied = new EnumMap<Phase, Duration>(Phase.class);
     copied.putAll(phases);
     steps = List.copyOf(steps);
+    info = Map.copyOf(info);
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     phases = Collections.unmodifiableMap(copied);
   }

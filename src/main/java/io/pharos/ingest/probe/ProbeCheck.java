@@ -50,6 +50,7 @@ public sealed interface ProbeCheck {
   /// @param maxBody the bound of the body in bytes; a longer one is a failure
   /// @param bearerTokenFile read anew for each request; null for none
   /// @param bearer a token, in a step with variables; null for none
+  /// @param info what of the body is told with the label `version` or `digest`, or another
   record HttpCheck(
       URI url,
       String address,
@@ -65,7 +66,8 @@ public sealed interface ProbeCheck {
       @Nullable Path bearerTokenFile,
       @Nullable String bearer,
       TlsOptions tls,
-      IpFamily ip)
+      IpFamily ip,
+      Map<String, JsonPath> info)
       implements ProbeCheck {
     public HttpCheck {
       requireNonNull(url, "url is null");
@@ -76,6 +78,7 @@ public sealed interface ProbeCheck {
       json = List.copyOf(json);
       requireNonNull(tls, "tls is null");
       requireNonNull(ip, "ip is null");
+      info = Map.copyOf(info);
     }
 
     /// The same check with the values of its variables.
@@ -96,7 +99,8 @@ public sealed interface ProbeCheck {
           bearerTokenFile,
           newBearer,
           tls,
-          ip);
+          ip,
+          info);
     }
 
     @Override

@@ -186,12 +186,17 @@ public final class ProbeFile {
     return new Alarming(down, up, map.strings("parents"));
   }
 
+  /// Whether samples of a probe may have a label of somebody's own with this name.
+  static boolean isFree(String label) {
+    return LabelName.isLegacy(label) && !label.startsWith("__") && !OWN_LABELS.contains(label);
+  }
+
   private static Labels labels(YamlMap map) {
     var labels = Labels.builder();
     map.stringMap("labels")
         .forEach(
             (name, value) -> {
-              if (!LabelName.isLegacy(name) || name.startsWith("__") || OWN_LABELS.contains(name)) {
+              if (!isFree(name)) {
                 throw map.require("labels")
                     .error(
                         "found "

@@ -28,7 +28,8 @@ final class ProbeSamples {
           "probe_step_success",
           "probe_step_duration_seconds",
           "probe_dns_answers",
-          "probe_icmp_rtt_seconds");
+          "probe_icmp_rtt_seconds",
+          "probe_info");
 
   private final Labels base;
   private final boolean http;
@@ -83,6 +84,11 @@ final class ProbeSamples {
     Instant expiry = seen.earliestExpiry();
     if (expiry != null) {
       put(samples, "probe_ssl_earliest_cert_expiry", (double) expiry.getEpochSecond());
+    }
+    if (!seen.info().isEmpty() && result.outcome() instanceof Outcome.Success) {
+      Labels.Builder info = base.toBuilder().set(Labels.METRIC_NAME, "probe_info");
+      seen.info().forEach(info::set);
+      samples.put(info.build(), 1.0);
     }
     seen.values().forEach((name, value) -> put(samples, name, value));
     seen.steps().forEach(step -> put(samples, step));

@@ -105,7 +105,7 @@ final class SuiteProbe {
             case Outcome.Unknown(Fault.Kind kind, String reason) ->
                 new Outcome.Unknown(kind, Masking.masked(reason, secrets));
           };
-      var seen = new Observations(status, Map.of(), expiry, tls, assertionFailed, values, steps);
+      var seen = new Observations(status, Map.of(), expiry, tls, assertionFailed, values, steps, Map.of());
       return new Ran(masked, took, seen, null);
     }
   }

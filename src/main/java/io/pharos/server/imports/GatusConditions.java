@@ -96,7 +96,7 @@ final class GatusConditions {
     }
     if (right.startsWith("any(") && right.endsWith(")") && equality) {
       var items = new java.util.StringJoiner(", ", "[", "]");
-      for (String item : right.substring(4, right.length() - 1).split(",")) {
+      for (String item : right.substring(4, right.length() - 1).split(",", -1)) {
         if (!isPlain(item.strip())) {
           return Optional.empty();
         }

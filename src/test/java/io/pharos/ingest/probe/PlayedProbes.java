@@ -54,6 +54,6 @@ public final class PlayedProbes {
         Duration.ofMillis(3),
         answers.succeeds(probe) ? new Outcome.Success() : new Outcome.Failure("made up"),
         1,
-        new Observations(200, Map.of(), end, end != null, false, Map.of(), List.of()));
+        new Observations(200, Map.of(), end, end != null, false, Map.of(), List.of(), Map.of()));
   }
 }

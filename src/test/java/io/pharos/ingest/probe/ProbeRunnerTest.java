@@ -10,6 +10,7 @@ import io.pharos.model.StaleMarker;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
+import io.pharos.storage.SeriesSet;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Fault;
@@ -19,11 +20,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -155,6 +159,53 @@ class ProbeRunnerTest {
                 "service", "s"));
     assertThat(registry.get("pharos_probes").tags("outcome", "success").counter().count())
         .isEqualTo(2);
+  }
+
+  @Test
+  void run_versionEndpoint_tellsWhatRuns_andEndsWhatRanBefore() throws IOException {
+    runner.reload(probes(", info: {version: $.data.version, digest: $.data.digest}"));
+    answer("{\"code\":0,\"data\":{\"version\":\"1.4\",\"digest\":\"sha256:ab\"}}");
+    run("web", 5000);
+    answer("{\"code\":0,\"data\":{\"version\":\"1.5\"}}");
+    run("web", 6000);
+    answer("{\"code\":0,\"data\":{\"version\":null}}");
+    run("web", 7000);
+    server.answer = "HTTP/1.1 503 No\r\n\r\n";
+    run("web", 8000);
+
+    assertThat(info()).containsExactly("1.4 sha256:ab 1@5000 stale@6000", "1.5  1@6000 stale@7000");
+    assertThat(samples("probe_success", "web"))
+        .containsExactly("1@5000", "1@6000", "1@7000", "0@8000");
+  }
+
+  private void answer(String body) {
+    server.answer =
+        "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s".formatted(body.length(), body);
+  }
+
+  private List<String> info() {
+    var found = new ArrayList<String>();
+    var set =
+        storage.select(
+            List.of(LabelMatcher.equal(Labels.METRIC_NAME, "probe_info")), 0, Long.MAX_VALUE);
+    for (int i = 0; i < set.size(); i++) {
+      Labels labels = set.labels(i);
+      found.add(labels.get("version") + " " + labels.get("digest") + " " + texts(set, i));
+    }
+    Collections.sort(found);
+    return found;
+  }
+
+  private static String texts(SeriesSet set, int index) {
+    var window = new SampleWindow();
+    set.read(index, Long.MIN_VALUE, Long.MAX_VALUE, window);
+    return IntStream.range(0, window.size())
+        .mapToObj(
+            at ->
+                (StaleMarker.is(window.value(at)) ? "stale" : GoFloat.plain(window.value(at)))
+                    + "@"
+                    + window.timestamp(at))
+        .collect(Collectors.joining(" "));
   }
 
   @Test

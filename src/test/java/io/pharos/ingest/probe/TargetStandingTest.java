@@ -12,8 +12,8 @@ class TargetStandingTest {
   private static String played(String downAfter, int upAfter, String results) {
     var standing = new TargetStanding(Threshold.parse(downAfter), upAfter);
     var states = new StringBuilder();
-    for (char result : results.toCharArray()) {
-      standing.saw(result == '+');
+    for (int i = 0; i < results.length(); i++) {
+      standing.saw(results.charAt(i) == '+');
       states.append(standing.isUp() ? 'u' : 'd');
     }
     return states.toString();
@@ -37,8 +37,9 @@ class TargetStandingTest {
   void saw_changes_flapUntilThereAreFew() {
     var standing = new TargetStanding(Threshold.ONE, 1);
     var states = new StringBuilder();
-    for (char result : ("+-+-+-+" + "+".repeat(20)).toCharArray()) {
-      standing.saw(result == '+');
+    String results = "+-+-+-+" + "+".repeat(20);
+    for (int i = 0; i < results.length(); i++) {
+      standing.saw(results.charAt(i) == '+');
       states.append(standing.isFlapping() ? 'f' : '.');
     }
 
