@@ -32,6 +32,7 @@ COPY alert-rules alert-rules
 COPY notifications notifications
 COPY probes probes
 COPY gates gates
+COPY tap tap
 COPY deploy/rollouts deploy/rollouts
 COPY docs docs
 

@@ -48,7 +48,7 @@ class ArchitectureTest {
 
   /// The parts of `server` that know the framework.
   private static final Set<String> KNOW_QUARKUS =
-      Set.of("server.app", "server.api", "server.web", "server.cli");
+      Set.of("server.app", "server.api", "server.web", "server.cli", "server.tap");
 
   private static final String TEXT = read();
   private static final Map<String, Set<String>> TABLE = table();

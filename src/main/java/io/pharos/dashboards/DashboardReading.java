@@ -8,6 +8,7 @@ import io.pharos.dashboards.DashboardExpressions.LabelValues;
 import io.pharos.dashboards.DashboardExpressions.Window;
 import io.pharos.dashboards.Drawing.Times;
 import io.pharos.dashboards.PanelView.Mark;
+import io.pharos.model.PromDuration;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryException;
@@ -66,6 +67,10 @@ public final class DashboardReading {
     return until;
   }
 
+  private Duration range() {
+    return Duration.ofMillis(until - from);
+  }
+
   /// The variables of a dashboard.
   Variables variables(JsonNode dashboard) {
     var known = new TreeMap<String, LabelValues>();
@@ -85,24 +90,34 @@ public final class DashboardReading {
                     return List.of();
                   }
                 }));
-    Variables read = Variables.of(dashboard, window(1000), guarded);
+    Variables read = Variables.of(dashboard, window(1000, range(), scrape), guarded);
     remarks.addAll(read.remarks());
     return new Variables(read.expansion(), read.shown(), remarks);
   }
 
-  private Window window(int points) {
-    return new Window(scrape, step(points), Duration.ofMillis(until - from));
+  /// @param least the shortest step
+  private Window window(int points, Duration range, Duration least) {
+    return new Window(scrape, step(points, range, least), range);
   }
 
   /// A step of which about so many fit into the range, one that people would choose.
-  private Duration step(int points) {
-    double seconds = Math.max((until - from) / 1000.0 / points, scrape.toMillis() / 1000.0);
+  private static Duration step(int points, Duration range, Duration least) {
+    double seconds = Math.max(range.toMillis() / 1000.0 / points, least.toMillis() / 1000.0);
     for (int step : STEPS) {
       if (step >= seconds) {
         return Duration.ofSeconds(step);
       }
     }
     return Duration.ofSeconds(Math.ceilDiv((long) seconds, 604_800L) * 604_800);
+  }
+
+  /// What a panel says in Grafana's notation, as `30d`.
+  private static Duration duration(String text, Duration otherwise) {
+    try {
+      return text.isEmpty() ? otherwise : PromDuration.parse(text);
+    } catch (IllegalArgumentException _) { // the message below says more
+      throw new UndrawnException("The panel's time " + text + " is no duration as 30d.");
+    }
   }
 
   private List<String> labelValues(String selector, String label) {
@@ -158,11 +173,20 @@ public final class DashboardReading {
   }
 
   private Drawing drawing(JsonNode panel, Expansion variables, List<Mark> marks) {
+    if (!panel.path("timeShift").asText("").isEmpty()) {
+      throw new UndrawnException("A panel with a time shift is not drawn here.");
+    }
     int points = Math.max(100, panel.path("gridPos").path("w").asInt(24) * 60);
-    Window window = window(panel.path("maxDataPoints").asInt(points));
+    Duration range = duration(panel.path("timeFrom").asText(""), range());
+    Window window =
+        window(
+            panel.path("maxDataPoints").asInt(points),
+            range,
+            duration(panel.path("interval").asText(""), scrape));
     long step = Math.max(1, window.step().toMillis());
+    long begin = until - range.toMillis();
     // Steps lie at multiples of the step, as Grafana has them, so that a reload draws the same.
-    var times = new Times(from - from % step, until - until % step, step);
+    var times = new Times(begin - begin % step, until - until % step, step);
     Expansion expansion = variables;
     for (var own : Variables.own(window).entrySet()) {
       expansion = expansion.with(own.getKey(), own.getValue());
@@ -247,7 +271,7 @@ public final class DashboardReading {
         continue;
       }
       String name = annotation.path("name").asText();
-      long step = Math.max(60_000, step(500).toMillis());
+      long step = Math.max(60_000, step(500, range(), scrape).toMillis());
       try {
         inTime();
         QueryResult found =

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A running stand-in for RemoteGPU. See docs of the routes in [DemoHandler]'s switch: `/metrics`,
@@ -23,21 +24,37 @@ public final class DemoBackend implements AutoCloseable {
   private static final Duration TICK = Duration.ofMillis(100);
   private static final int BACKLOG = 128;
 
+  private final DemoOptions options;
   private final HttpServer server;
   private final DemoHandler handler;
+  private final Traffic traffic;
+  private final RequestLedger ledger;
   private final ZapLog log;
   private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("demo-traffic").factory());
   private final HttpClient client =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(2))
+          .build();
 
   private @Nullable TlsListener tls;
+  private volatile @Nullable URI front;
 
-  private DemoBackend(HttpServer server, DemoHandler handler, ZapLog log) {
+  private DemoBackend(
+      DemoOptions options,
+      HttpServer server,
+      DemoHandler handler,
+      Traffic traffic,
+      RequestLedger ledger,
+      ZapLog log) {
+    this.options = options;
     this.server = server;
     this.handler = handler;
+    this.traffic = traffic;
+    this.ledger = ledger;
     this.log = log;
   }
 
@@ -71,13 +88,13 @@ public final class DemoBackend implements AutoCloseable {
             options.seed(),
             options.requestsPerSecond(),
             options.clock().instant(),
-            ledger,
+            Visits.played(ledger, log),
             log,
             faults);
     var handler = new DemoHandler(options, faults, ledger, traffic, log);
-    var backend = new DemoBackend(server, handler, log);
+    var backend = new DemoBackend(options, server, handler, traffic, ledger, log);
     try {
-      backend.begin(options, faults, traffic);
+      backend.begin(faults);
     } catch (IOException e) {
       backend.close();
       throw e;
@@ -85,7 +102,7 @@ public final class DemoBackend implements AutoCloseable {
     return backend;
   }
 
-  private void begin(DemoOptions options, FaultSwitch faults, Traffic traffic) throws IOException {
+  private void begin(FaultSwitch faults) throws IOException {
     if (options.tlsPort() >= 0) {
       tls =
           TlsListener.start(
@@ -102,16 +119,37 @@ public final class DemoBackend implements AutoCloseable {
             TimeUnit.MILLISECONDS);
     long every = options.selfRequestInterval().toMillis();
     if (every > 0) {
-      var _ =
-          timer.scheduleAtFixedRate(() -> callMyself(options), every, every, TimeUnit.MILLISECONDS);
+      var _ = timer.scheduleAtFixedRate(this::callMyself, every, every, TimeUnit.MILLISECONDS);
     }
     log.info(options.clock().instant(), "cmd/server.go:64", "listening on port " + port());
   }
 
-  private void callMyself(DemoOptions options) {
+  /// Has the traffic come by HTTP through whatever stands in front, from now on; until then it is
+  /// made up and noted as if it had been served.
+  ///
+  /// @param address `http://HOST:PORT`
+  public void visitThrough(URI address) {
+    front = address;
+    traffic.sendBy(new SentVisits(client, address, options.token(), Visits.played(ledger, log)));
+  }
+
+  /// The routes, as `METHOD /path/:name`.
+  public static List<String> routes() {
+    return Stream.concat(
+            DemoRoute.ALL.stream().map(route -> route.method() + " " + route.template()),
+            Stream.of("GET /metrics"))
+        .toList();
+  }
+
+  private URI front() {
+    URI address = front;
+    return address == null ? URI.create(url()) : address;
+  }
+
+  private void callMyself() {
     for (String path : List.of("/api/v1/health", "/api/v1/customer/machines")) {
       HttpRequest request =
-          HttpRequest.newBuilder(URI.create(url() + path))
+          HttpRequest.newBuilder(front().resolve(path))
               .header("Authorization", "Bearer " + options.token())
               .header("User-Agent", "remotegpu-web/1.0")
               .timeout(Duration.ofSeconds(5))

@@ -10,7 +10,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -127,10 +126,10 @@ final class DemoHandler implements HttpHandler {
     long began = System.nanoTime();
     if (authorized(exchange)) {
       send(exchange, 200, MetricPage.CONTENT_TYPE, pages.backend(streams.get()));
-      finish(exchange, "/metrics", 200, OptionalInt.empty(), began);
+      finish(exchange, "/metrics", 200, began);
     } else {
       send(exchange, 200, JSON_TYPE, Envelope.UNAUTHORIZED.json());
-      finish(exchange, "/metrics", 200, OptionalInt.empty(), began);
+      finish(exchange, "/metrics", 200, began);
     }
   }
 
@@ -140,14 +139,20 @@ final class DemoHandler implements HttpHandler {
     Optional<DemoRoute> match = DemoRoute.match(exchange.getRequestMethod(), path);
     if (match.isEmpty()) {
       send(exchange, 404, "text/plain", "404 page not found");
-      finish(exchange, RequestLedger.UNKNOWN, 404, OptionalInt.empty(), began);
+      finish(exchange, RequestLedger.UNKNOWN, 404, began);
       return;
     }
     DemoRoute route = match.get();
+    Optional<SentVisits.Outcome> outcome =
+        SentVisits.outcome(exchange.getRequestHeaders(), options.token());
+    if (outcome.isPresent()) {
+      play(exchange, route, path, outcome.get(), began);
+      return;
+    }
     switch (route.kind()) {
       case HEALTH -> {
         send(exchange, 200, JSON_TYPE, "{\"status\":\"ok\"}");
-        finish(exchange, route.template(), 200, OptionalInt.empty(), began);
+        finish(exchange, route.template(), 200, began);
       }
       case STREAM -> {
         if (authorized(exchange)) {
@@ -161,6 +166,26 @@ final class DemoHandler implements HttpHandler {
     }
   }
 
+  /* A visit of our own traffic, which says what is to become of it. */
+  private void play(
+      HttpExchange exchange, DemoRoute route, String path, SentVisits.Outcome outcome, long began)
+      throws IOException, InterruptedException {
+    if (closed.await((long) (outcome.seconds() * 1e6), TimeUnit.MICROSECONDS)) {
+      return;
+    }
+    if (outcome.code().isEmpty()) {
+      send(exchange, outcome.status(), "text/plain", "Internal Server Error");
+      finish(exchange, route.template(), outcome.status(), began);
+      return;
+    }
+    int code = outcome.code().getAsInt();
+    Envelope envelope =
+        code == 0
+            ? GpuAnswers.of(route, number(path), options.token())
+            : Envelope.failure(code, "made to fail");
+    reply(exchange, route, outcome.status(), envelope, began);
+  }
+
   private void struck(
       HttpExchange exchange, DemoRoute route, String path, FaultKind fault, long began)
       throws IOException, InterruptedException {
@@ -169,7 +194,7 @@ final class DemoHandler implements HttpHandler {
     switch (effect) {
       case ERRORS -> {
         send(exchange, 500, "text/plain", "Internal Server Error");
-        finish(exchange, route.template(), 500, OptionalInt.empty(), began);
+        finish(exchange, route.template(), 500, began);
       }
       case ENVELOPE_ERRORS -> reply(exchange, route, 200, Envelope.BROKEN, began);
       case LATENCY -> {
@@ -262,7 +287,7 @@ final class DemoHandler implements HttpHandler {
       // The client has gone: that is how streams end.
     } finally {
       streams.decrementAndGet();
-      finish(exchange, route.template(), 200, OptionalInt.empty(), began);
+      finish(exchange, route.template(), 200, began);
     }
   }
 
@@ -275,22 +300,27 @@ final class DemoHandler implements HttpHandler {
       HttpExchange exchange, DemoRoute route, int status, Envelope envelope, long began)
       throws IOException {
     send(exchange, status, JSON_TYPE, envelope.json());
-    finish(exchange, route.template(), status, OptionalInt.of(envelope.code()), began);
+    finish(exchange, route.template(), status, began);
   }
 
-  private void finish(
-      HttpExchange exchange, String template, int status, OptionalInt code, long began) {
+  private void finish(HttpExchange exchange, String template, int status, long began) {
     double seconds = seconds(began);
-    ledger.add(exchange.getRequestMethod(), template, status, code, seconds);
+    ledger.add(exchange.getRequestMethod(), template, status, seconds);
     log.access(
         options.clock().instant(),
         status,
         exchange.getRequestMethod(),
         exchange.getRequestURI().getPath(),
         withoutToken(exchange.getRequestURI().getRawQuery()),
-        exchange.getRemoteAddress().getAddress().getHostAddress(),
+        client(exchange),
         Optional.ofNullable(exchange.getRequestHeaders().getFirst("User-Agent")).orElse(""),
         seconds);
+  }
+
+  private String client(HttpExchange exchange) {
+    return SentVisits.outcome(exchange.getRequestHeaders(), options.token())
+        .map(SentVisits.Outcome::ip)
+        .orElseGet(() -> exchange.getRemoteAddress().getAddress().getHostAddress());
   }
 
   /// The query as it was sent, but for our own token: RemoteGPU would log it.

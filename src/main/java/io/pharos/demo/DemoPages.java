@@ -53,12 +53,6 @@ final class DemoPages {
                   now,
                   kind == FaultKind.DISK_FILLING ? Optional.of(fault.from()) : Optional.empty()));
       case "/redis/metrics" -> Optional.of(redis.page(now, kind != FaultKind.REDIS_DOWN));
-      case "/tap/metrics" -> {
-        traffic.advanceTo(now);
-        var page = new MetricPage();
-        ledger.writeTapTo(page);
-        yield Optional.of(page.toString());
-      }
       default -> Optional.empty();
     };
   }

@@ -6,11 +6,10 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.TreeMap;
 
-/// Counts requests as RemoteGPU's middleware does, and the codes in the bodies as a tap in front of
-/// it would. Thread-safe.
+/// Counts requests as RemoteGPU's middleware does: by status, which is 200 for nearly all.
+/// Thread-safe.
 final class RequestLedger {
   /// The default buckets of client_golang, in seconds.
   static final double[] BUCKETS = {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};
@@ -21,8 +20,6 @@ final class RequestLedger {
   private record RequestKey(String method, String path, int status) {}
 
   private record DurationKey(String method, String path) {}
-
-  private record CodeKey(String path, int code) {}
 
   private static final class Durations {
     private final long[] buckets = new long[BUCKETS.length + 1];
@@ -42,19 +39,13 @@ final class RequestLedger {
               .thenComparingInt(RequestKey::status));
   private final Map<DurationKey, Durations> durations =
       new TreeMap<>(Comparator.comparing(DurationKey::method).thenComparing(DurationKey::path));
-  private final Map<CodeKey, long[]> codes =
-      new TreeMap<>(Comparator.comparing(CodeKey::path).thenComparingInt(CodeKey::code));
 
   /// Counts a request that ended.
   ///
   /// @param path the route's template, or [#UNKNOWN]
-  /// @param code what `code` in the body said, if the body is an envelope
-  synchronized void add(String method, String path, int status, OptionalInt code, double seconds) {
+  synchronized void add(String method, String path, int status, double seconds) {
     requests.computeIfAbsent(new RequestKey(method, path, status), _ -> new long[1])[0]++;
     durations.computeIfAbsent(new DurationKey(method, path), _ -> new Durations()).add(seconds);
-    if (code.isPresent()) {
-      codes.computeIfAbsent(new CodeKey(path, code.getAsInt()), _ -> new long[1])[0]++;
-    }
   }
 
   /// Writes what the backend itself shows.
@@ -85,20 +76,6 @@ final class RequestLedger {
                         entry("method", key.method()),
                         entry("path", key.path()),
                         entry("status", Integer.toString(key.status())))),
-                (double) count[0]));
-  }
-
-  /// Writes what the tap shows.
-  synchronized void writeTapTo(MetricPage page) {
-    page.family(
-        "pharos_envelope_code_total",
-        "counter",
-        "Answers by the code in their JSON envelope; 0 is success");
-    codes.forEach(
-        (key, count) ->
-            page.sample(
-                "pharos_envelope_code_total",
-                new TreeMap<>(Map.of("path", key.path(), "code", Integer.toString(key.code()))),
                 (double) count[0]));
   }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
 
-/// Makes the requests that a live RemoteGPU would get, and records them as if they had been served.
+/// Makes the requests that a live RemoteGPU would get, and what is to become of them.
 ///
 /// Time goes in ticks of 100 ms. What a tick brings depends on the seed, its number and the fault
 /// that was on, not on when the ticks are made up. Thread-safe.
@@ -30,7 +30,6 @@ final class Traffic {
 
   private final SplittableRandom random;
   private final double requestsPerSecond;
-  private final RequestLedger ledger;
   private final ZapLog log;
   private final FaultSwitch faults;
   private final Platform platform;
@@ -38,6 +37,7 @@ final class Traffic {
   private final List<DemoRoute> agentRoutes = DemoRoute.of(DemoRoute.Kind.AGENT);
   private final DemoRoute stream = DemoRoute.of(DemoRoute.Kind.STREAM).getFirst();
 
+  private Visits visits;
   private Instant next;
   private long ticks;
   private long requests;
@@ -48,16 +48,21 @@ final class Traffic {
       long seed,
       double requestsPerSecond,
       Instant start,
-      RequestLedger ledger,
+      Visits visits,
       ZapLog log,
       FaultSwitch faults) {
     this.random = new SplittableRandom(seed);
     this.requestsPerSecond = requestsPerSecond;
     this.next = start.plus(TICK);
-    this.ledger = ledger;
+    this.visits = visits;
     this.log = log;
     this.faults = faults;
     this.platform = new Platform(random.split());
+  }
+
+  /// Has the requests go elsewhere from now on.
+  synchronized void sendBy(Visits others) {
+    visits = others;
   }
 
   /// Makes up everything until a time.
@@ -207,9 +212,19 @@ final class Traffic {
     }
     if (random.nextDouble() < SCANS_PER_SECOND / TICKS_PER_SECOND) {
       requests++;
-      double seconds = duration(0.0002);
-      ledger.add("GET", RequestLedger.UNKNOWN, 404, OptionalInt.empty(), seconds);
-      log.access(time, 404, "GET", "/.env", "", "203.0.113.9", "curl/8.5.0", seconds);
+      visits.make(
+          new Visit(
+              time,
+              "GET",
+              RequestLedger.UNKNOWN,
+              "/.env",
+              "",
+              "203.0.113.9",
+              "curl/8.5.0",
+              404,
+              OptionalInt.empty(),
+              duration(0.0002),
+              false));
     }
   }
 
@@ -224,8 +239,19 @@ final class Traffic {
       String ip,
       String userAgent) {
     requests++;
-    ledger.add(route.method(), route.template(), status, code, seconds);
-    log.access(time, status, route.method(), path, query, ip, userAgent, seconds);
+    visits.make(
+        new Visit(
+            time,
+            route.method(),
+            route.template(),
+            path,
+            query,
+            ip,
+            userAgent,
+            status,
+            code,
+            seconds,
+            route.kind() == DemoRoute.Kind.STREAM));
   }
 
   private String visitor() {

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.pharos.server.tap.Tap;
+import io.pharos.server.tap.TapOptions;
+import io.pharos.tap.RoutePattern;
+import io.pharos.tap.RouteTable;
+import io.pharos.tap.RoutesFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +20,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -201,24 +207,65 @@ class DemoBackendTest {
     assertThat(answer.statusCode()).isEqualTo(500);
     assertThat(answer.body()).isEqualTo("Internal Server Error");
     assertThat(get("/api/v1/health").statusCode()).isEqualTo(200);
-    clock.advance(Duration.ofMinutes(1));
-    assertThat(get("/tap/metrics").body()).as("no envelope").doesNotContain("code=\"500\"");
   }
 
   @Test
-  void envelopeErrors_keepStatus200_andShowAtTheTap() throws Exception {
+  void envelopeErrors_keepStatus200() throws Exception {
     fault("{\"kind\":\"envelope-errors\",\"ratio\":1}");
     assertThat(authorized("/api/v1/customer/machines").body()).contains("\"code\":500");
     clock.advance(Duration.ofMinutes(1));
     assertThat(sum("http_requests_total", "status=\"5")).isZero();
-    double wrong =
-        get("/tap/metrics")
-            .body()
-            .lines()
-            .filter(line -> line.startsWith("pharos_envelope_code_total{code=\"500\""))
-            .mapToDouble(DemoBackendTest::value)
-            .sum();
-    assertThat(wrong).isGreaterThan(1000);
+  }
+
+  @Test
+  void traffic_throughATap_isServed_andShowsThereWithItsCodes() throws Exception {
+    var routes = new RouteTable(DemoBackend.routes().stream().map(RoutePattern::parse).toList());
+    try (Tap tap =
+        Tap.start(TapOptions.local(URI.create(backend.url())), () -> routes, _ -> true, clock)) {
+      backend.visitThrough(URI.create("http://127.0.0.1:" + tap.port()));
+      fault("{\"kind\":\"envelope-errors\",\"ratio\":1}");
+      clock.advance(Duration.ofSeconds(5));
+      assertThat(authorized("/metrics").statusCode()).isEqualTo(200); // makes up what is due
+      awaitCount(tap, "code=\"500\"", 50);
+      awaitCount(tap, "path=\"/api/v1/agent/heartbeat\",status=\"200\",code=\"0\"", 50);
+      assertThat(sum("http_requests_total", "status=\"5")).isZero();
+      assertThat(sum("http_requests_total", "/api/v1/agent/heartbeat")).isGreaterThan(50);
+
+      fault("{\"kind\":\"errors\",\"ratio\":1}");
+      clock.advance(Duration.ofSeconds(5));
+      authorized("/metrics");
+      awaitCount(tap, "status=\"500\",code=\"\"", 50);
+    }
+  }
+
+  @Test
+  void routes_areThoseOfTheShippedFile() {
+    RouteTable shipped = RoutesFile.read(Path.of("tap", "routes.yml"));
+    assertThat(DemoBackend.routes())
+        .hasSizeGreaterThan(15)
+        .allSatisfy(
+            route -> {
+              RoutePattern pattern = RoutePattern.parse(route);
+              String path = pattern.path().replace(":id", "17");
+              assertThat(shipped.pathOf(pattern.method(), path)).isEqualTo(pattern.path());
+            });
+  }
+
+  private static void awaitCount(Tap tap, String labels, double least) {
+    long end = System.nanoTime() + 20_000_000_000L;
+    double count = 0;
+    while (count < least && System.nanoTime() < end) {
+      count =
+          tap.meters()
+              .text()
+              .lines()
+              .filter(line -> line.startsWith("pharos_tap_requests_total"))
+              .filter(line -> line.contains(labels))
+              .mapToDouble(DemoBackendTest::value)
+              .sum();
+      Thread.onSpinWait();
+    }
+    assertThat(count).as(labels).isGreaterThanOrEqualTo(least);
   }
 
   @Test

@@ -1,17 +1,21 @@
 package io.pharos.demo;
 
+import io.pharos.tap.TapMeters;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 
-/// The demo backend without its sockets: what it would answer at the time of a clock.
+/// The demo backend without its sockets, and the metrics of a tap in front of it: what it would
+/// answer at the time of a clock.
 public final class PlayedDemo {
   private final InstantSource clock;
 
   private final FaultSwitch faults;
   private final DemoPages pages;
+  private final Traffic traffic;
+  private final TapMeters tap = new TapMeters(TapMeters.DEFAULT_SERIES);
 
   /// @param requestsPerSecond of people; agents call 1.5 times as often
   public PlayedDemo(InstantSource clock, double requestsPerSecond) {
@@ -23,7 +27,25 @@ public final class PlayedDemo {
             .withClock(clock);
     var ledger = new RequestLedger();
     var log = new ZapLog(null, OutputStream.nullOutputStream());
-    var traffic = new Traffic(1, requestsPerSecond, clock.instant(), ledger, log, faults);
+    Visits played = Visits.played(ledger, log);
+    this.traffic =
+        new Traffic(
+            1,
+            requestsPerSecond,
+            clock.instant(),
+            visit -> {
+              played.make(visit);
+              tap.count(
+                  visit.method(),
+                  visit.route(),
+                  visit.status(),
+                  visit.code(),
+                  visit.seconds(),
+                  0,
+                  100);
+            },
+            log,
+            faults);
     this.pages = new DemoPages(options, faults, ledger, traffic);
   }
 
@@ -42,6 +64,10 @@ public final class PlayedDemo {
 
   /// The page of that path; nothing where the connection is closed or times out.
   public Optional<String> page(String path) {
+    if (path.equals("/tap/metrics")) { // the tap stands also where the backend does not
+      traffic.advanceTo(clock.instant());
+      return Optional.of(tap.text());
+    }
     FaultKind fault = faults.kind();
     if (DemoFault.silences(fault) || pages.isSilent(path, fault)) {
       return Optional.empty();

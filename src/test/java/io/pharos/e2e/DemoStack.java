@@ -31,12 +31,14 @@ final class DemoStack implements AutoCloseable {
   ///   that there is something to see soon
   static DemoStack start(Path folder, String interval) throws Exception {
     int backendPort = PharosProcess.freePort();
+    int tapPort = PharosProcess.freePort();
     int port = PharosProcess.freePort();
     copyVersionedFiles(
         folder,
         Map.of(
             "127.0.0.1:8080", "127.0.0.1:" + backendPort,
             "port: 8080", "port: " + backendPort,
+            "127.0.0.1:9097", "127.0.0.1:" + tapPort,
             "127.0.0.1:9095", "127.0.0.1:" + port,
             "scrape_interval: 10s", "scrape_interval: " + interval,
             "scrape_timeout: 5s", "scrape_timeout: " + interval,
@@ -49,6 +51,8 @@ final class DemoStack implements AutoCloseable {
             List.of(
                 "demo-backend",
                 "--listen=127.0.0.1:" + backendPort,
+                "--tap-listen=127.0.0.1:0",
+                "--tap-metrics-listen=127.0.0.1:" + tapPort,
                 "--token-file=" + folder.resolve("prometheus/demo_token")));
     String url = "http://127.0.0.1:" + port;
     var words =

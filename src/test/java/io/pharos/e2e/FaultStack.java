@@ -50,6 +50,7 @@ final class FaultStack implements AutoCloseable {
     Files.writeString(folder.resolve("data/secrets/slack_webhook_url"), receiverUrl("/slack"));
     int port = PharosProcess.freePort();
     backendPort = PharosProcess.freePort();
+    int tapPort = PharosProcess.freePort();
     int tlsPort = PharosProcess.freePort();
     DemoStack.copyVersionedFiles(
         folder,
@@ -58,6 +59,8 @@ final class FaultStack implements AutoCloseable {
             "127.0.0.1:" + backendPort,
             "port: 8080",
             "port: " + backendPort,
+            "127.0.0.1:9097",
+            "127.0.0.1:" + tapPort,
             "127.0.0.1:9095",
             "127.0.0.1:" + port,
             "localhost:1025",
@@ -86,6 +89,8 @@ final class FaultStack implements AutoCloseable {
             List.of(
                 "demo-backend",
                 "--listen=127.0.0.1:" + backendPort,
+                "--tap-listen=127.0.0.1:0",
+                "--tap-metrics-listen=127.0.0.1:" + tapPort,
                 "--tls-port=" + tlsPort,
                 "--token-file=" + folder.resolve("prometheus/demo_token")));
     pharos =

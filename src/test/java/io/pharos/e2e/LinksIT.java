@@ -142,6 +142,7 @@ class LinksIT {
   private String url;
   private DashboardServer grafana;
   private int backendPort;
+  private int tapPort;
   private PharosProcess pharos;
 
   @BeforeAll
@@ -152,6 +153,7 @@ class LinksIT {
     folder = Path.of("target", "e2e", "links-" + ProcessHandle.current().pid());
     Files.createDirectories(folder);
     backendPort = PharosProcess.freePort();
+    tapPort = PharosProcess.freePort();
     int port = PharosProcess.freePort();
     url = "http://" + elsewhere.getHostAddress() + ":" + port;
     copyVersionedFiles(port);
@@ -210,6 +212,7 @@ class LinksIT {
                 Files.readString(file)
                     .replace("127.0.0.1:9095", "127.0.0.1:" + port)
                     .replace("127.0.0.1:8080", "127.0.0.1:" + backendPort)
+                    .replace("127.0.0.1:9097", "127.0.0.1:" + tapPort)
                     .replace("port: 8080", "port: " + backendPort));
           }
         }
@@ -265,6 +268,8 @@ class LinksIT {
             List.of(
                 "demo-backend",
                 "--listen=127.0.0.1:" + backendPort,
+                "--tap-listen=127.0.0.1:0",
+                "--tap-metrics-listen=127.0.0.1:" + tapPort,
                 "--token-file=" + folder.resolve("prometheus/demo_token")))) {
       pharos.await("the resolve", Duration.ofSeconds(120), () -> haveAll("resolved"));
     }

@@ -104,7 +104,7 @@ class RunbookCommandsIT {
   /// What exporters say that the demo has not: there is nothing to find.
   private static final Pattern NOT_IN_THE_DEMO =
       Pattern.compile(
-          "query '[^']*\\b(pg|redis|nginx|haproxy|loki|push|monitor|pharos_fleet|pharos_tap|prometheus_notifications|prometheus_tsdb)_");
+          "query '[^']*\\b(pg|redis|nginx|haproxy|loki|cron|scrape_samples|pharos_fleet|pharos_tap|prometheus_notifications|prometheus_tsdb)_");
 
   private static final Pattern BLOCK =
       Pattern.compile("<pre class=\"commands\">(.*?)</pre>", Pattern.DOTALL);

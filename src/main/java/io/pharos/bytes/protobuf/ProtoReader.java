@@ -105,6 +105,24 @@ public final class ProtoReader {
     return Double.longBitsToDouble(fixed64());
   }
 
+  /// A fixed64 or sfixed64.
+  public long fixed() {
+    expect(FIXED64);
+    return fixed64();
+  }
+
+  /// Values of a repeated fixed64 or sfixed64, packed or not.
+  public void fixeds(LongConsumer to) {
+    if ((tag & 7) == FIXED64) {
+      to.accept(fixed());
+      return;
+    }
+    for (ProtoReader packed = message(); packed.at < packed.end; ) {
+      count();
+      to.accept(packed.fixed64());
+    }
+  }
+
   /// A string; empty when its bytes are not UTF-8.
   public Optional<String> utf8() {
     count();

@@ -17,18 +17,24 @@ public record PrometheusConfig(
     PrometheusGlobalConfig global,
     List<String> ruleFiles,
     List<ScrapeConfig> scrapeConfigs,
-    AlertingConfig alerting) {
+    AlertingConfig alerting,
+    OtlpConfig otlp) {
 
   /// Nothing is scraped, nobody is told.
   public static final PrometheusConfig EMPTY =
       new PrometheusConfig(
-          PrometheusGlobalConfig.DEFAULT, List.of(), List.of(), AlertingConfig.NONE);
+          PrometheusGlobalConfig.DEFAULT,
+          List.of(),
+          List.of(),
+          AlertingConfig.NONE,
+          OtlpConfig.DEFAULT);
 
   public PrometheusConfig {
     requireNonNull(global, "global is null");
     ruleFiles = List.copyOf(ruleFiles);
     scrapeConfigs = List.copyOf(scrapeConfigs);
     requireNonNull(alerting, "alerting is null");
+    requireNonNull(otlp, "otlp is null");
   }
 
   /// Reads a file; paths in it are relative to its directory, and environment variables in external

@@ -73,12 +73,41 @@ final class PrometheusReader {
       problems.check(() -> map.unsupported(key, remote));
     }
     problems.check(() -> map.unsupported("tracing", "Pharos writes no traces"));
-    problems.check(() -> map.unsupported("otlp", "Pharos receives no OTLP"));
+    OtlpConfig otlp =
+        map.get("otlp")
+            .map(value -> problems.read(() -> otlp(value.asMap()), OtlpConfig.DEFAULT))
+            .orElse(OtlpConfig.DEFAULT);
     problems.check(() -> map.unsupported("storage", "the store is set by --storage flags"));
     problems.check(() -> map.unsupported("runtime", "it tunes Go's runtime, Pharos runs on a JVM"));
     problems.check(map::finish);
     problems.raise();
-    return new PrometheusConfig(global, ruleFiles, scrapeConfigs, alerting);
+    return new PrometheusConfig(global, ruleFiles, scrapeConfigs, alerting, otlp);
+  }
+
+  private OtlpConfig otlp(YamlMap map) {
+    List<String> promoted = map.strings("promote_resource_attributes");
+    boolean suffixes =
+        switch (map.string("translation_strategy", "UnderscoreEscapingWithSuffixes")) {
+          case "UnderscoreEscapingWithSuffixes" -> true;
+          case "UnderscoreEscapingWithoutSuffixes" -> false;
+          default ->
+              throw map.require("translation_strategy")
+                  .error(
+                      "expected UnderscoreEscapingWithSuffixes or"
+                          + " UnderscoreEscapingWithoutSuffixes, found "
+                          + Quoted.of(map.string("translation_strategy", "")));
+        };
+    boolean keep = map.bool("keep_identifying_resource_attributes", false);
+    for (String key :
+        List.of(
+            "promote_all_resource_attributes",
+            "ignore_resource_attributes",
+            "promote_scope_metadata",
+            "convert_histograms_to_nhcb")) {
+      map.unsupported(key, "promote_resource_attributes names what becomes labels");
+    }
+    map.finish();
+    return new OtlpConfig(promoted, suffixes, keep);
   }
 
   private List<String> patterns(YamlMap map, String key) {

@@ -171,7 +171,9 @@ public final class FleetFile {
     }
     String keys = map.string("keys", "host:status:*");
     String prefix = keys.isEmpty() ? "" : keys.substring(0, keys.length() - 1);
-    if (!keys.endsWith("*") || prefix.isEmpty() || prefix.chars().anyMatch(it -> "*?[]\\".indexOf(it) >= 0)) {
+    if (!keys.endsWith("*")
+        || prefix.isEmpty()
+        || prefix.chars().anyMatch(it -> "*?[]\\".indexOf(it) >= 0)) {
       throw map.require("keys").error("expected the beginning of keys and one * behind it");
     }
     String beat = map.string("beat", "last_heartbeat");
@@ -186,7 +188,7 @@ public final class FleetFile {
             password(map),
             map.integer("database", 0, 0, 1000),
             prefix,
-            List.of(beat.split("\\.")),
+            List.of(beat.split("\\.", -1)),
             map.duration("timeout", "3s", "1s", "30s"));
     map.finish();
     return source;

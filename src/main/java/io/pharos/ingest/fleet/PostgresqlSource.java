@@ -6,6 +6,7 @@ import io.pharos.ingest.fleet.FleetReading.Unreadable;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.sql.Connection;
+import java.sql.Driver;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -18,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
 
 /// Reads the backend's database by one connection that is kept, whose session can change nothing
 /// and whose statements end in time.
@@ -152,7 +152,7 @@ final class PostgresqlSource implements FleetReading.Source {
             + " -c statement_timeout="
             + timeout.toMillis());
     // The driver itself: which ones DriverManager knows depends on who asked it first.
-    Connection fresh = new Driver().connect(config.url(), properties);
+    Connection fresh = driver().connect(config.url(), properties);
     if (fresh == null) {
       throw new SQLException("the driver does not take " + config.url(), "08001");
     }
@@ -166,6 +166,17 @@ final class PostgresqlSource implements FleetReading.Source {
     }
     kept = fresh;
     return fresh;
+  }
+
+  private static Driver driver() {
+    try {
+      return Class.forName("org.postgresql.Driver")
+          .asSubclass(Driver.class)
+          .getDeclaredConstructor()
+          .newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("the driver of PostgreSQL is not there", e);
+    }
   }
 
   /* Not synchronized: it ends a read that goes on. */

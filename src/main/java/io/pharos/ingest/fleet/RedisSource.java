@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /// Reads the keys of hosts by commands that change nothing: `AUTH`, `SELECT`, `TIME`, `SCAN` and
@@ -70,7 +71,7 @@ final class RedisSource implements FleetReading.Source {
     }
   }
 
-  private int scan(RedisConnection redis, TreeSet<String> hosts) throws IOException {
+  private int scan(RedisConnection redis, Set<String> hosts) throws IOException {
     var over = new TreeSet<String>();
     String cursor = "0";
     do {

@@ -84,7 +84,7 @@ final class LoginClient {
   }
 
   private LoginResult read(String place, int status, byte[] body) {
-    if (status == 429 || status == 408 || status / 100 != 2 && status / 100 != 4) {
+    if (status == 429 || status == 408 || (status / 100 != 2 && status / 100 != 4)) {
       return new Failed(place + " answered with status " + status);
     }
     JsonNode answer = json(body);
@@ -119,7 +119,7 @@ final class LoginClient {
     try {
       double seconds = Double.parseDouble(format.expiresIn().text(answer));
       if (seconds >= 1) {
-        return Duration.ofSeconds((long) Math.min(seconds, LONGEST_LIFE));
+        return Duration.ofSeconds((long) Math.min(seconds, (double) LONGEST_LIFE));
       }
     } catch (NumberFormatException _) { // it does not say
     }

@@ -205,7 +205,7 @@ public final class ProbeRunner implements AutoCloseable {
     private final ProbeConfig config;
     private final ProbeSamples samples;
     private final Deque<ProbeResult> recent = new ArrayDeque<>();
-    private final Standing standing;
+    private final ProbeStanding standing;
     private volatile boolean up = true;
     private final JobScheduler.Job job;
     private final Blindness.Source source;
@@ -216,7 +216,7 @@ public final class ProbeRunner implements AutoCloseable {
     Running(ProbeConfig config) {
       this.config = config;
       this.samples = new ProbeSamples(config);
-      this.standing = new Standing(config.alarming().downAfter(), config.alarming().upAfter());
+      this.standing = new ProbeStanding(config.alarming().downAfter(), config.alarming().upAfter());
       this.source = blindness.source(samples.labels());
       long interval = config.interval().toMillis();
       long mixed = config.name().hashCode() * 0x9E3779B97F4A7C15L;

@@ -108,7 +108,7 @@ final class ProbeSamples {
   /// The samples of where a target stands.
   ///
   /// @param parentDown whether one of the parents is down; null without parents
-  Map<Labels, Double> of(Standing standing, @Nullable Boolean parentDown) {
+  Map<Labels, Double> of(ProbeStanding standing, @Nullable Boolean parentDown) {
     var samples = new LinkedHashMap<Labels, Double>();
     put(samples, "probe_up", standing.isUp() ? 1 : 0);
     put(samples, "probe_flapping", standing.isFlapping() ? 1 : 0);

@@ -14,7 +14,8 @@ public final class ReceivedMetadata {
 
   private final Map<String, Set<FamilyMetadata>> families = new TreeMap<>();
 
-  synchronized void add(FamilyMetadata metadata) {
+  /// Keeps what a sender said, if there is room for it.
+  public synchronized void add(FamilyMetadata metadata) {
     Set<FamilyMetadata> known = families.get(metadata.family());
     if (known == null) {
       if (metadata.family().isEmpty() || families.size() >= MAX_FAMILIES) {

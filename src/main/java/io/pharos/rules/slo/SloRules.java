@@ -202,7 +202,8 @@ public final class SloRules {
                 promises. At this rate the budget of 30 days is gone within days: 2 % an hour or
                 faster.
               description_zh: '{{ $value | humanizePercentage }} 的请求未达到 {{ $labels.slo }} 的承诺。按此速度，30 天的错误预算将在数天内耗尽：每小时至少消耗 2 %。'
-              """);
+              """,
+              "'/d/pharos-slo?viewPanel=11&var-slo={{ $labels.slo }}'");
           alert(
               "SloBurnRateSlow",
               """
@@ -231,7 +232,8 @@ public final class SloRules {
                 {{ $value | humanizePercentage }} of the requests are not what {{ $labels.slo }}
                 promises. At this rate the budget of 30 days will not last.
               description_zh: '{{ $value | humanizePercentage }} 的请求未达到 {{ $labels.slo }} 的承诺。按此速度，30 天的错误预算将提前耗尽。'
-              """);
+              """,
+              "'/d/pharos-slo?viewPanel=12&var-slo={{ $labels.slo }}'");
         });
   }
 
@@ -246,7 +248,13 @@ public final class SloRules {
   }
 
   private void alert(
-      String name, String expression, String wait, String why, String labels, String annotations) {
+      String name,
+      String expression,
+      String wait,
+      String why,
+      String labels,
+      String annotations,
+      String dashboard) {
     line(6, "# " + why);
     line(6, "- alert: " + name);
     block(expression);
@@ -256,9 +264,7 @@ public final class SloRules {
     line(8, "annotations:");
     indented(10, annotations);
     line(10, "runbook_url: '{{ $externalURL }}/runbooks/" + name + "'");
-    // The panels that draw the same windows and factors.
-    int panel = name.endsWith("Fast") ? 11 : 12;
-    line(10, "dashboard_url: '/d/pharos-slo?viewPanel=" + panel + "&var-slo={{ $labels.slo }}'");
+    line(10, "dashboard_url: " + dashboard);
   }
 
   private void record(String name, String labels, String expression) {

@@ -7,8 +7,10 @@ import io.pharos.server.access.CorsOrigin;
 /// What of Prometheus' API depends on a flag.
 ///
 /// @param remoteWriteReceiver `--web.enable-remote-write-receiver`
+/// @param otlpReceiver `--web.enable-otlp-receiver`
 /// @param corsOrigin `--web.cors.origin`
-public record ApiSwitches(boolean remoteWriteReceiver, CorsOrigin corsOrigin) {
+public record ApiSwitches(
+    boolean remoteWriteReceiver, boolean otlpReceiver, CorsOrigin corsOrigin) {
   public ApiSwitches {
     requireNonNull(corsOrigin, "corsOrigin is null");
   }

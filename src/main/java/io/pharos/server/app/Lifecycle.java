@@ -1,6 +1,7 @@
 package io.pharos.server.app;
 
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.server.cli.Hangup;
 import io.pharos.server.cli.ServeOptions;
 import io.pharos.server.logs.LogbackBridge;
 import io.quarkus.runtime.ShutdownEvent;

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.dispatch.Notifications;
 import io.pharos.alerting.notify.channel.MailTransport;
 import io.pharos.alerting.upstream.AlertFanout;
+import io.pharos.config.prometheus.OtlpConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.http.ClientPool;
@@ -36,6 +37,7 @@ import io.pharos.release.migration.SchemaCompatibility;
 import io.pharos.release.rollout.RolloutPhase;
 import io.pharos.release.rollout.RolloutService;
 import io.pharos.release.rollout.ServiceGates;
+import io.pharos.remote.otlp.OtlpSettings;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.rules.RuleContext;
@@ -603,6 +605,12 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   ReceivedMetadata receivedMetadata() {
     return receivedMetadata;
+  }
+
+  OtlpSettings otlpSettings() {
+    OtlpConfig otlp = files.prometheus().otlp();
+    return new OtlpSettings(
+        otlp.promoteResourceAttributes(), otlp.suffixes(), otlp.keepIdentifying());
   }
 
   WriteReceiver writeReceiver() {

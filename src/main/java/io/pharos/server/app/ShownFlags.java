@@ -22,6 +22,7 @@ final class ShownFlags {
     flags.put("grafana.url", options.grafanaUrl().map(URI::toString).orElse(""));
     flags.put("web.cors.origin", options.corsOrigin().toString());
     flags.put("web.read", options.access().reads().name().toLowerCase(Locale.ROOT));
+    flags.put("web.enable-otlp-receiver", Boolean.toString(options.otlpReceiver()));
     flags.put("web.enable-remote-write-receiver", Boolean.toString(options.remoteWriteReceiver()));
     flags.put("engine", options.engineUrl().isPresent() ? "remote" : "embedded");
     flags.put("query.lookback-delta", PromDuration.format(options.lookback()));

@@ -20,6 +20,7 @@ import io.pharos.release.gate.GateService;
 import io.pharos.release.hindsight.Hindsight;
 import io.pharos.release.migration.SchemaCompatibility;
 import io.pharos.release.rollout.RolloutService;
+import io.pharos.remote.otlp.OtlpReceiver;
 import io.pharos.remote.read.ReadService;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
@@ -206,6 +207,13 @@ class Wiring {
 
   @Produces
   @Singleton
+  OtlpReceiver otlpReceiver(Service service, InstantSource clock, MeterRegistry registry) {
+    return new OtlpReceiver(
+        service.tsdb(), service.receivedMetadata(), service::otlpSettings, clock, registry);
+  }
+
+  @Produces
+  @Singleton
   QueryWork queryWork(Service service) {
     return new QueryWork(
         service.engines().queries(), service.options().queryTimeout(), System::nanoTime);
@@ -232,7 +240,10 @@ class Wiring {
   @Produces
   @Singleton
   ApiSwitches switches(Service service) {
-    return new ApiSwitches(service.options().remoteWriteReceiver(), service.options().corsOrigin());
+    return new ApiSwitches(
+        service.options().remoteWriteReceiver(),
+        service.options().otlpReceiver(),
+        service.options().corsOrigin());
   }
 
   @Produces

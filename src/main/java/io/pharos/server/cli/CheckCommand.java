@@ -48,6 +48,7 @@ final class CheckCommand {
               ServeOptions.FLEET,
               new Flag("rollouts.dir", "deploy/rollouts", "rollout policies"),
               MigrateBackendCommand.FOLDER,
+              TapCommand.ROUTES,
               new Flag("env.dir", "deploy/env", "settings of the deploy scripts"),
               new Flag("dashboards.dir", "dashboards", "Grafana dashboards and provisioning"),
               new Flag("runbooks.dir", "docs/runbooks", "runbooks that alerts link to"),

@@ -39,6 +39,7 @@ import io.pharos.rules.lint.TreeContext;
 import io.pharos.rules.slo.Slo;
 import io.pharos.rules.slo.SloFile;
 import io.pharos.rules.test.RuleTest;
+import io.pharos.tap.RoutesFile;
 import io.pharos.template.TemplateException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -100,6 +101,10 @@ final class CheckedFiles {
     Path fleet = Path.of(flags.get(ServeOptions.FLEET.name()));
     if (!fleet.toString().isEmpty() && Files.exists(fleet)) {
       var _ = attempt(() -> FleetFile.read(fleet));
+    }
+    Path routes = Path.of(flags.get(TapCommand.ROUTES.name()));
+    if (!routes.toString().isEmpty() && Files.exists(routes)) {
+      var _ = attempt(() -> RoutesFile.read(routes));
     }
     List<Path> allRollouts = files(flags.get("rollouts.dir"), YAML);
     boolean allJudge = gates.size() == allGates.size();

@@ -133,6 +133,7 @@ public final class Commands {
     add(
         DemoBackendCommand.MANUAL,
         words -> new DemoBackendCommand(environment, out, err).run(words));
+    add(TapCommand.MANUAL, words -> new TapCommand(environment, out, err).run(words));
     add(ServeOptions.TRAIN_MANUAL, _ -> elsewhere("train"));
     add(HELP, this::help);
     add(COMPLETION, this::completion);

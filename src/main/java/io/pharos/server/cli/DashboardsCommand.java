@@ -4,6 +4,7 @@ import io.pharos.config.http.HttpOptions;
 import io.pharos.dashboards.ContactSheet;
 import io.pharos.dashboards.DashboardReading;
 import io.pharos.dashboards.Sources;
+import io.pharos.dashboards.Translations;
 import io.pharos.http.Clients;
 import io.pharos.model.BaseUrl;
 import io.pharos.model.PromDuration;
@@ -22,17 +23,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// `pharos dashboards`: draws the dashboards of a folder without Grafana.
+/// `pharos dashboards`: draws the dashboards of a folder without Grafana, and translates them.
 record DashboardsCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
   static final Manual MANUAL =
       new Manual(
           "dashboards",
-          "draws every dashboard with its data, as pages that open from disk",
-          "render",
+          "draws every dashboard with its data, or translates them all",
+          "render | generate",
           """
           render asks a Pharos, or any server with Prometheus' API, what the panels ask,
           with each variable at the value that the dashboard opens with, and writes a page
-          for each dashboard and an index.html. A panel that can't be drawn says why.
+          for each dashboard and an index.html, which open from disk. A panel that can't be
+          drawn says why. generate writes the dashboards in Grafana's schema v2 to the
+          folder v2 below --dashboards.dir; what it can't translate it refuses.
           """,
           List.of(
               new Flag("url", "http://127.0.0.1:9095", "the server that is asked"),
@@ -46,17 +49,36 @@ record DashboardsCommand(Map<String, String> environment, PrintStream out, Print
               new Flag("timeout", "2m", "how long all may take; what is left then is not asked")),
           List.of(
               new Manual.Exit(0, "written, whether there is data or not"),
-              new Manual.Exit(1, "a dashboard can't be read, or a page not be written"),
+              new Manual.Exit(
+                  1, "a dashboard can't be read or translated, or a file not be written"),
               new Manual.Exit(2, "written, with panels that are not drawn: a line for each")),
           List.of(
               "pharos dashboards render",
+              "pharos dashboards generate",
               "pharos dashboards render --url=http://prometheus:9090 --from=now-6h --out=/tmp/sheet"));
 
   int run(List<String> words) {
     Flags flags = Flags.parse(MANUAL.flags(), words, environment);
-    if (!flags.arguments().equals(List.of("render"))) {
-      throw new UsageException("expected render, found " + flags.arguments());
+    if (flags.arguments().equals(List.of("generate"))) {
+      return generate(Path.of(flags.get("dashboards.dir")));
     }
+    if (!flags.arguments().equals(List.of("render"))) {
+      throw new UsageException("expected render or generate, found " + flags.arguments());
+    }
+    return render(flags);
+  }
+
+  private int generate(Path folder) {
+    try {
+      Translations.write(folder).keySet().forEach(name -> out.println(folder.resolve(name)));
+      return 0;
+    } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+      err.println("pharos dashboards: " + e.getMessage());
+      return 1;
+    }
+  }
+
+  private int render(Flags flags) {
     Instant now = Instant.now();
     Instant from = time(flags, "from", now);
     Instant to = time(flags, "to", now);

@@ -4,8 +4,13 @@ import io.pharos.config.http.HttpOptions;
 import io.pharos.demo.DemoBackend;
 import io.pharos.demo.DemoOptions;
 import io.pharos.server.cli.Flags.Flag;
+import io.pharos.server.tap.Tap;
+import io.pharos.server.tap.TapOptions;
+import io.pharos.tap.RoutePattern;
+import io.pharos.tap.RouteTable;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -13,10 +18,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 
 /// `pharos demo-backend`: a backend that makes its own traffic, for want of a real one.
 record DemoBackendCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
@@ -40,6 +47,14 @@ record DemoBackendCommand(Map<String, String> environment, PrintStream out, Prin
                   "tls-port",
                   "",
                   "where to listen for TLS on the same host, with a certificate of its own; empty: nowhere"),
+              new Flag(
+                  "tap-listen",
+                  "127.0.0.1:8079",
+                  "where a tap in front of it listens, by which its traffic comes; empty: no tap"),
+              new Flag(
+                  "tap-metrics-listen",
+                  "127.0.0.1:9097",
+                  "where the metrics of that tap are, /tap/metrics"),
               new Flag("seed", "1", "which traffic to make, a whole number"),
               new Flag(
                   "rate",
@@ -72,14 +87,39 @@ record DemoBackendCommand(Map<String, String> environment, PrintStream out, Prin
       err.println("demo-backend: " + e.getMessage());
       return 1;
     }
-    try (DemoBackend backend = DemoBackend.start(options, out)) {
+    try (DemoBackend backend = DemoBackend.start(options, out);
+        Tap tap = tap(flags, backend)) {
       err.println("demo backend: listening on " + backend.url());
+      if (tap != null) {
+        backend.visitThrough(URI.create("http://127.0.0.1:" + tap.port()));
+        err.println(
+            "demo backend: a tap in front of it on port %d, its metrics on port %d"
+                .formatted(tap.port(), tap.metricsPort()));
+      }
       awaitStop(backend);
       return 0;
     } catch (IOException e) {
       err.println("demo-backend: " + e.getMessage());
       return 1;
     }
+  }
+
+  private static @Nullable Tap tap(Flags flags, DemoBackend backend) throws IOException {
+    if (flags.get("tap-listen").isEmpty()) {
+      return null;
+    }
+    TapOptions options =
+        TapCommand.options(
+            Flags.parse(
+                TapCommand.MANUAL.flags(),
+                List.of(
+                    "--listen=" + flags.get("tap-listen"),
+                    "--metrics-listen=" + flags.get("tap-metrics-listen"),
+                    "--upstream=" + backend.url(),
+                    "--threads=1"),
+                Map.of()));
+    var routes = new RouteTable(DemoBackend.routes().stream().map(RoutePattern::parse).toList());
+    return Tap.start(options, () -> routes, _ -> true, InstantSource.system());
   }
 
   /// For container health checks, which have no curl.

@@ -38,6 +38,7 @@ import java.util.stream.Stream;
 /// @param grafanaUrl how people reach Grafana, without a slash at the end; empty: no links to its
 ///   dashboards
 /// @param remoteWriteReceiver whether `/api/v1/write` accepts samples
+/// @param otlpReceiver whether `/api/v1/otlp/v1/metrics` accepts metrics
 /// @param features the experimental parts of PromQL that are switched on
 /// @param replicaName what this process is called among those that share the store
 /// @param lokiUrl the push endpoint of Loki; empty to log to stdout only
@@ -72,6 +73,7 @@ public record ServeOptions(
     WorkPool.Size queryPool,
     Duration resendDelay,
     boolean remoteWriteReceiver,
+    boolean otlpReceiver,
     CorsOrigin corsOrigin,
     StoreOptions store,
     String replicaName,
@@ -184,6 +186,10 @@ public record ServeOptions(
               "web.enable-remote-write-receiver",
               "false",
               "accept samples at /api/v1/write, from those who may write"),
+          new Flag(
+              "web.enable-otlp-receiver",
+              "false",
+              "accept metrics by OTLP at /api/v1/otlp/v1/metrics, from those who may write"),
           new Flag(
               "web.cors.origin",
               ".*",
@@ -335,6 +341,7 @@ public record ServeOptions(
         queryPool(flags, remote),
         flags.duration("rules.alert.resend-delay"),
         flags.isOn("web.enable-remote-write-receiver"),
+        flags.isOn("web.enable-otlp-receiver"),
         corsOrigin(flags),
         StoreOptions.of(flags, storage),
         flags.get("replica.name").isEmpty() ? hostName() + ":" + port : flags.get("replica.name"),

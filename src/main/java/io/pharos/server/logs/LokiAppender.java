@@ -12,8 +12,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Pushes lines to Loki: labels `app`, `env` and `level`; logger, thread and trace id as structured
-/// metadata. Appending never blocks; what the bounded queue can't take is dropped and counted.
+/// Pushes lines to Loki: labels `app` and `job` (the same), `env` and `level`; logger, thread and
+/// trace id as structured metadata. Appending never blocks; what the bounded queue can't take is
+/// dropped and counted.
 final class LokiAppender {
   private static final int RETRIES_WITHOUT_END = 1_000_000;
   private static final Duration LONGEST_STOP = Duration.ofSeconds(3);
@@ -32,7 +33,8 @@ final class LokiAppender {
     appender.setContext(context);
     appender.setName("loki-" + APPENDERS.incrementAndGet());
     appender.setLabels(
-        "app = %s\nenv = %s\nlevel = %%level".formatted(settings.app(), settings.env()));
+        "app = %s\njob = %s\nenv = %s\nlevel = %%level"
+            .formatted(settings.app(), settings.app(), settings.env()));
     appender.setStructuredMetadata("logger = %logger\nthread = %thread\ntrace_id = %mdc{trace_id}");
     appender.setMessage(JsonLines.forLoki(context));
     appender.setMetricsEnabled(true);

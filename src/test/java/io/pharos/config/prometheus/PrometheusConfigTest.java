@@ -274,4 +274,25 @@ class PrometheusConfigTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("unable to read file " + directory.resolve("none"));
   }
+
+  @Test
+  void otlp_isReadAndWhatPharosCantDoRefused() {
+    String text = "otlp: {promote_resource_attributes: [a.b], translation_strategy: %s%s}\n";
+    OtlpConfig otlp =
+        PrometheusConfig.parse(
+                "p.yml",
+                text.formatted(
+                    "UnderscoreEscapingWithoutSuffixes",
+                    ", keep_identifying_resource_attributes: true"),
+                Path.of(""),
+                Map.of())
+            .otlp();
+    assertThat(otlp).isEqualTo(new OtlpConfig(List.of("a.b"), false, true));
+    assertThatThrownBy(
+            () ->
+                PrometheusConfig.parse(
+                    "p.yml", text.formatted("NoTranslation", ""), Path.of(""), Map.of()))
+        .hasMessageContaining("p.yml:1")
+        .hasMessageContaining("expected UnderscoreEscapingWithSuffixes");
+  }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CrossOriginTest {
   private static CrossOrigin allowing(String regex) {
-    return new CrossOrigin(new ApiSwitches(true, CorsOrigin.of(regex)));
+    return new CrossOrigin(new ApiSwitches(true, true, CorsOrigin.of(regex)));
   }
 
   @Test

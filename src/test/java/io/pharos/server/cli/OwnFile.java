@@ -10,6 +10,7 @@ import io.pharos.release.callback.CallbackFile;
 import io.pharos.release.gate.GatePolicies;
 import io.pharos.release.rollout.RolloutPolicies;
 import io.pharos.server.access.Tokens;
+import io.pharos.tap.RoutesFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -74,6 +75,12 @@ enum OwnFile {
       FleetFile.parse("fleet.yml", text, Path.of(""));
     }
   },
+  TAP("tap/routes.yml", "tap.md") {
+    @Override
+    void read(String text) {
+      RoutesFile.parse("routes.yml", text);
+    }
+  },
   TOKENS("tokens", "gates.md") {
     @Override
     void read(String text) {
@@ -130,6 +137,7 @@ enum OwnFile {
               case "login" -> "`login` and `refresh`";
               default -> "`" + name + "`";
             };
+        case TAP -> "The file";
         case TOKENS ->
             switch (name) {
               case "" -> "";
@@ -280,6 +288,7 @@ enum OwnFile {
             FLEET, "postgresql", "postgresql: {url: 'jdbc:postgresql://h/d', username: u, %s}\n"),
         new Part(FLEET, "redis", "redis: {address: 'h:1', %s}\n"),
         new Part(FLEET, "push", "push: {%s}\n"),
+        new Part(TAP, "", "routes: [/a]\n%s\n"),
         new Part(TOKENS, "", "%s\n"),
         new Part(
             TOKENS,

@@ -201,7 +201,7 @@ class LogbackBridgeTest {
       await(() -> loki.lines().size() == 1);
       LokiStub.Pushed pushed = loki.lines().getFirst();
       assertThat(pushed.labels().toString())
-          .isEqualTo("{\"app\":\"pharos\",\"env\":\"test\",\"level\":\"WARN\"}");
+          .isEqualTo("{\"app\":\"pharos\",\"job\":\"pharos\",\"env\":\"test\",\"level\":\"WARN\"}");
       assertThat(pushed.metadata().path("trace_id").asText()).isEqualTo("abc123");
       assertThat(pushed.metadata().path("logger").asText()).isEqualTo("io.pharos.Test");
       JsonNode line = new ObjectMapper().readTree(pushed.line());

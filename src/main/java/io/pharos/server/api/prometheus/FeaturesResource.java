@@ -35,6 +35,7 @@ public class FeaturesResource {
                 "lifecycle", true,
                 "query_stats", true,
                 "query_warnings", true,
+                "otlp_write_receiver", switches.otlpReceiver(),
                 "remote_write_receiver", switches.remoteWriteReceiver(),
                 "time_range_labels", true,
                 "time_range_series", true),

@@ -4,12 +4,12 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Which of the formats of `/federate` a scraper asks for first.
-final class FederationAccept {
+public final class FederationAccept {
   private FederationAccept() {}
 
   /// Whether protobuf stands before the text, by weight and then by place. What asks for neither
   /// gets the text.
-  static boolean prefersProtobuf(@Nullable String accept) {
+  public static boolean prefersProtobuf(@Nullable String accept) {
     boolean protobuf = false;
     double best = 0;
     int from = 0;

@@ -39,7 +39,7 @@ class RemoteWriteResourceTest {
     var registry = new SimpleMeterRegistry();
     return new RemoteWriteResource(
         new WriteReceiver(store, new ReceivedMetadata(), () -> NOW, registry),
-        new ApiSwitches(enabled, CorsOrigin.ANY),
+        new ApiSwitches(enabled, false, CorsOrigin.ANY),
         new WriteWork(pool(10, registry), Duration.ofSeconds(30), System::nanoTime));
   }
 
@@ -98,7 +98,7 @@ class RemoteWriteResourceTest {
       var busy =
           new RemoteWriteResource(
               new WriteReceiver(new InMemoryStorage(), new ReceivedMetadata(), () -> NOW, registry),
-              new ApiSwitches(true, CorsOrigin.ANY),
+              new ApiSwitches(true, true, CorsOrigin.ANY),
               new WriteWork(pool, Duration.ofMillis(20), System::nanoTime));
 
       Response response = busy.write(V1, "snappy", GOOD);

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class StandingTest {
   /// Whether it is up (`u`) or down (`d`) after each result.
   private static String played(String downAfter, int upAfter, String results) {
-    var standing = new Standing(Threshold.parse(downAfter), upAfter);
+    var standing = new ProbeStanding(Threshold.parse(downAfter), upAfter);
     var states = new StringBuilder();
     for (char result : results.toCharArray()) {
       standing.saw(result == '+');
@@ -35,7 +35,7 @@ class StandingTest {
 
   @Test
   void saw_changes_flapUntilThereAreFew() {
-    var standing = new Standing(Threshold.ONE, 1);
+    var standing = new ProbeStanding(Threshold.ONE, 1);
     var states = new StringBuilder();
     for (char result : ("+-+-+-+" + "+".repeat(20)).toCharArray()) {
       standing.saw(result == '+');

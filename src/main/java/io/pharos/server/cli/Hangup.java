@@ -1,15 +1,15 @@
-package io.pharos.server.app;
+package io.pharos.server.cli;
 
 import java.lang.reflect.Proxy;
 
 /// The signal SIGHUP, which ends a JVM that does not handle it.
 /* Java has no supported way to handle signals. sun.misc.Signal is there in every JDK (jdk.unsupported)
  * but can't be named without a compiler warning, so it is reached by reflection. */
-final class Hangup {
+public final class Hangup {
   private Hangup() {}
 
   /// Runs the action at each SIGHUP from now on, on a thread of its own.
-  static void handle(Runnable action) {
+  public static void handle(Runnable action) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");

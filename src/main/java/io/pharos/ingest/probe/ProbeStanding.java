@@ -6,7 +6,7 @@ import java.util.Deque;
 /// Whether a target counts as up, from the results of its probe: down after so many failures of so
 /// many runs, up again after successes in a row, flapping when it can't decide. Runs that are
 /// unknown are none. Not thread-safe.
-final class Standing {
+final class ProbeStanding {
   /// How many of the last results tell whether a target flaps, how many changes among them begin
   /// it, and how few end it.
   private static final int WATCHED = 20;
@@ -26,7 +26,7 @@ final class Standing {
   private int successes;
 
   /// A target of which nothing is known counts as up.
-  Standing(Threshold downAfter, int upAfter) {
+  ProbeStanding(Threshold downAfter, int upAfter) {
     this.downAfter = downAfter;
     this.upAfter = upAfter;
   }

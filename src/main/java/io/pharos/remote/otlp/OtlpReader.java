@@ -1,0 +1,344 @@
+package io.pharos.remote.otlp;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.pharos.bytes.protobuf.ProtoReader;
+import io.pharos.bytes.protobuf.ProtobufException;
+import io.pharos.remote.otlp.OtlpMetric.Kind;
+import io.pharos.remote.otlp.OtlpMetric.Temporality;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/// Reads `ExportMetricsServiceRequest` (opentelemetry-proto, metrics v1). Fields that are not
+/// needed are passed over, as those are that later versions add.
+final class OtlpReader {
+  private static final int MAX_DEPTH = 10;
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private int exemplars;
+
+  /// How many exemplars came along so far; they are not kept.
+  int exemplars() {
+    return exemplars;
+  }
+
+  /// The resources of a request.
+  ///
+  /// @throws ProtobufException when the bytes are not that message
+  List<OtlpSender> read(byte[] bytes) {
+    var resources = new ArrayList<OtlpSender>();
+    for (var message = new ProtoReader(bytes); message.next(); ) {
+      if (message.field() == 1) {
+        resources.add(resource(message.message()));
+      }
+    }
+    return resources;
+  }
+
+  private OtlpSender resource(ProtoReader message) {
+    SortedMap<String, String> attributes = new TreeMap<>();
+    var metrics = new ArrayList<OtlpMetric>();
+    while (message.next()) {
+      switch (message.field()) {
+        case 1 -> {
+          for (ProtoReader resource = message.message(); resource.next(); ) {
+            if (resource.field() == 1) {
+              attribute(resource.message(), attributes);
+            }
+          }
+        }
+        case 2 -> {
+          for (ProtoReader scope = message.message(); scope.next(); ) {
+            if (scope.field() == 2) {
+              metrics.add(metric(scope.message()));
+            }
+          }
+        }
+        default -> {} // as the class says
+      }
+    }
+    return new OtlpSender(attributes, metrics);
+  }
+
+  private OtlpMetric metric(ProtoReader message) {
+    String name = "";
+    String description = "";
+    String unit = "";
+    Data data = new Data(Kind.GAUGE);
+    while (message.next()) {
+      switch (message.field()) {
+        case 1 -> name = message.string();
+        case 2 -> description = message.string();
+        case 3 -> unit = message.string();
+        case 5 -> data = data(message.message(), Kind.GAUGE, this::number);
+        case 7 -> data = data(message.message(), Kind.UP_DOWN, this::number);
+        case 9 -> data = data(message.message(), Kind.HISTOGRAM, this::explicit);
+        case 10 -> data = data(message.message(), Kind.EXPONENTIAL, this::exponential);
+        case 11 -> data = data(message.message(), Kind.SUMMARY, this::summary);
+        default -> {} // as the class says
+      }
+    }
+    return new OtlpMetric(name, description, unit, data.kind(), data.temporality, data.points);
+  }
+
+  /* The points of a metric, and how they count. */
+  private static final class Data {
+    private final Kind kind;
+    private final List<OtlpPoint> points = new ArrayList<>();
+    private Temporality temporality = Temporality.CUMULATIVE;
+    private boolean monotonic;
+
+    Data(Kind kind) {
+      this.kind = kind;
+    }
+
+    Kind kind() {
+      return kind == Kind.UP_DOWN && monotonic ? Kind.COUNTER : kind;
+    }
+  }
+
+  private static Data data(ProtoReader message, Kind kind, Function<ProtoReader, OtlpPoint> point) {
+    var data = new Data(kind);
+    boolean counts = kind != Kind.GAUGE && kind != Kind.SUMMARY;
+    if (counts) {
+      data.temporality = Temporality.UNSPECIFIED;
+    }
+    while (message.next()) {
+      switch (message.field()) {
+        case 1 -> data.points.add(point.apply(message.message()));
+        case 2 -> {
+          if (counts) {
+            data.temporality =
+                switch (message.int32()) {
+                  case 1 -> Temporality.DELTA;
+                  case 2 -> Temporality.CUMULATIVE;
+                  default -> Temporality.UNSPECIFIED;
+                };
+          }
+        }
+        case 3 -> data.monotonic = kind == Kind.UP_DOWN && message.int64() != 0;
+        default -> {} // as the class says
+      }
+    }
+    return data;
+  }
+
+  private OtlpPoint number(ProtoReader message) {
+    SortedMap<String, String> attributes = new TreeMap<>();
+    long time = 0;
+    long flags = 0;
+    double value = 0;
+    while (message.next()) {
+      switch (message.field()) {
+        case 3 -> time = message.fixed();
+        case 4 -> value = message.float64();
+        case 5 -> exemplars++;
+        case 6 -> value = (double) message.fixed();
+        case 7 -> attribute(message.message(), attributes);
+        case 8 -> flags = message.int64();
+        default -> {} // as the class says
+      }
+    }
+    return new OtlpPoint.Number(attributes, time, isGap(flags), value);
+  }
+
+  private OtlpPoint explicit(ProtoReader message) {
+    SortedMap<String, String> attributes = new TreeMap<>();
+    var bounds = new ArrayList<Double>();
+    var counts = new ArrayList<Double>();
+    OptionalDouble sum = OptionalDouble.empty();
+    double count = 0;
+    long time = 0;
+    long flags = 0;
+    while (message.next()) {
+      switch (message.field()) {
+        case 3 -> time = message.fixed();
+        case 4 -> count = unsigned(message.fixed());
+        case 5 -> sum = OptionalDouble.of(message.float64());
+        case 6 -> message.fixeds(bits -> counts.add(unsigned(bits)));
+        case 7 -> message.float64s(bounds::add);
+        case 8 -> exemplars++;
+        case 9 -> attribute(message.message(), attributes);
+        case 10 -> flags = message.int64();
+        default -> {} // as the class says
+      }
+    }
+    return new OtlpPoint.Explicit(
+        attributes, time, isGap(flags), count, sum, array(bounds), array(counts));
+  }
+
+  private OtlpPoint exponential(ProtoReader message) {
+    SortedMap<String, String> attributes = new TreeMap<>();
+    OptionalDouble sum = OptionalDouble.empty();
+    OtlpPoint.Side positive = OtlpPoint.Side.NONE;
+    OtlpPoint.Side negative = OtlpPoint.Side.NONE;
+    double count = 0;
+    double zeroCount = 0;
+    double zeroThreshold = 0;
+    int scale = 0;
+    long time = 0;
+    long flags = 0;
+    while (message.next()) {
+      switch (message.field()) {
+        case 1 -> attribute(message.message(), attributes);
+        case 3 -> time = message.fixed();
+        case 4 -> count = unsigned(message.fixed());
+        case 5 -> sum = OptionalDouble.of(message.float64());
+        case 6 -> scale = (int) message.sint64();
+        case 7 -> zeroCount = unsigned(message.fixed());
+        case 8 -> positive = side(message.message());
+        case 9 -> negative = side(message.message());
+        case 10 -> flags = message.int64();
+        case 11 -> exemplars++;
+        case 14 -> zeroThreshold = message.float64();
+        default -> {} // as the class says
+      }
+    }
+    return new OtlpPoint.Exponential(
+        attributes,
+        time,
+        isGap(flags),
+        scale,
+        count,
+        sum,
+        zeroThreshold,
+        zeroCount,
+        positive,
+        negative);
+  }
+
+  private static OtlpPoint.Side side(ProtoReader message) {
+    int offset = 0;
+    var counts = new ArrayList<Double>();
+    while (message.next()) {
+      switch (message.field()) {
+        case 1 -> offset = (int) message.sint64();
+        case 2 -> message.int64s(bits -> counts.add(unsigned(bits)));
+        default -> {} // as the class says
+      }
+    }
+    return new OtlpPoint.Side(offset, array(counts));
+  }
+
+  private OtlpPoint summary(ProtoReader message) {
+    SortedMap<String, String> attributes = new TreeMap<>();
+    Map<Double, Double> quantiles = new LinkedHashMap<>();
+    double count = 0;
+    double sum = 0;
+    long time = 0;
+    long flags = 0;
+    while (message.next()) {
+      switch (message.field()) {
+        case 3 -> time = message.fixed();
+        case 4 -> count = unsigned(message.fixed());
+        case 5 -> sum = message.float64();
+        case 6 -> {
+          double quantile = 0;
+          double value = 0;
+          for (ProtoReader one = message.message(); one.next(); ) {
+            switch (one.field()) {
+              case 1 -> quantile = one.float64();
+              case 2 -> value = one.float64();
+              default -> {} // as the class says
+            }
+          }
+          quantiles.put(quantile, value);
+        }
+        case 7 -> attribute(message.message(), attributes);
+        case 8 -> flags = message.int64();
+        default -> {} // as the class says
+      }
+    }
+    return new OtlpPoint.Summary(attributes, time, isGap(flags), count, sum, quantiles);
+  }
+
+  private static boolean isGap(long flags) {
+    return (flags & 1) != 0;
+  }
+
+  private static double unsigned(long bits) {
+    return bits >= 0 ? bits : 0x1p63 + (bits & Long.MAX_VALUE);
+  }
+
+  private static double[] array(List<Double> list) {
+    return list.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  private static void attribute(ProtoReader message, Map<String, String> to) {
+    String key = "";
+    JsonNode value = JSON.nullNode();
+    while (message.next()) {
+      switch (message.field()) {
+        case 1 -> key = message.string();
+        case 2 -> value = value(message.message(), 0);
+        default -> {} // as the class says
+      }
+    }
+    to.put(key, text(value));
+  }
+
+  /* Lists and mappings are labels as JSON. */
+  private static String text(JsonNode value) {
+    return value.isContainerNode() ? value.toString() : value.isNull() ? "" : plain(value);
+  }
+
+  private static String plain(JsonNode value) {
+    if (value.isDouble()) {
+      double number = value.doubleValue();
+      boolean whole = number == Math.rint(number) && Math.abs(number) < 1e15;
+      return whole ? Long.toString((long) number) : Double.toString(number);
+    }
+    return value.asText();
+  }
+
+  private static JsonNode value(ProtoReader message, int depth) {
+    if (depth == MAX_DEPTH) {
+      return JSON.nullNode();
+    }
+    JsonNode value = JSON.nullNode();
+    while (message.next()) {
+      switch (message.field()) {
+        case 1 -> value = JSON.textNode(message.string());
+        case 2 -> value = JSON.booleanNode(message.int64() != 0);
+        case 3 -> value = JSON.numberNode(message.int64());
+        case 4 -> value = JSON.numberNode(message.float64());
+        case 5 -> {
+          var list = JSON.arrayNode();
+          for (ProtoReader items = message.message(); items.next(); ) {
+            if (items.field() == 1) {
+              list.add(value(items.message(), depth + 1));
+            }
+          }
+          value = list;
+        }
+        case 6 -> {
+          var object = JSON.objectNode();
+          for (ProtoReader items = message.message(); items.next(); ) {
+            if (items.field() == 1) {
+              String key = "";
+              JsonNode one = JSON.nullNode();
+              for (ProtoReader pair = items.message(); pair.next(); ) {
+                switch (pair.field()) {
+                  case 1 -> key = pair.string();
+                  case 2 -> one = value(pair.message(), depth + 1);
+                  default -> {} // as the class says
+                }
+              }
+              object.set(key, one);
+            }
+          }
+          value = object;
+        }
+        case 7 -> value = JSON.binaryNode(message.bytes());
+        default -> {} // as the class says
+      }
+    }
+    return value;
+  }
+}

@@ -1,0 +1,145 @@
+package io.pharos.remote.otlp;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.bytes.protobuf.ProtobufException;
+import io.pharos.model.Quoted;
+import io.pharos.remote.write.ReceivedBatch;
+import io.pharos.remote.write.ReceivedMetadata;
+import io.pharos.storage.Appendable;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.zip.GZIPInputStream;
+
+/// Stores what requests of OTLP hold. Safe for use by many threads.
+///
+/// A point that can't be stored concerns itself alone; the answer says how many were refused.
+public final class OtlpReceiver {
+  /// The most bytes that a request may hold when it is unpacked.
+  private static final int MAX_BYTES = 32 << 20;
+
+  /// So many series at most may be sent as differences.
+  private static final int MAX_DELTAS = 100_000;
+
+  private static final String TYPE = "application/x-protobuf";
+
+  private final Appendable store;
+  private final ReceivedMetadata metadata;
+  private final Supplier<OtlpSettings> settings;
+  private final InstantSource clock;
+  private final DeltaSums deltas = new DeltaSums(MAX_DELTAS);
+  private final ReentrantLock summing = new ReentrantLock();
+  private final Counter written;
+  private final Counter refused;
+  private final Counter exemplars;
+
+  /// A receiver of what others push.
+  ///
+  /// @param settings as of now
+  public OtlpReceiver(
+      Appendable store,
+      ReceivedMetadata metadata,
+      Supplier<OtlpSettings> settings,
+      InstantSource clock,
+      MeterRegistry registry) {
+    this.store = requireNonNull(store, "store is null");
+    this.metadata = requireNonNull(metadata, "metadata is null");
+    this.settings = requireNonNull(settings, "settings is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    written = counter(registry, "written");
+    refused = counter(registry, "refused");
+    exemplars =
+        Counter.builder("pharos_otlp_exemplars_dropped")
+            .description("Exemplars that came by OTLP; they are not kept.")
+            .register(registry);
+    Gauge.builder("pharos_otlp_delta_series", deltas, DeltaSums::size)
+        .description("Series that are sent as differences and summed here.")
+        .register(registry);
+  }
+
+  private static Counter counter(MeterRegistry registry, String outcome) {
+    return Counter.builder("pharos_otlp_points")
+        .description("Data points that came by OTLP.")
+        .tag("outcome", outcome)
+        .register(registry);
+  }
+
+  /// Stores what a request holds.
+  ///
+  /// @param contentType the header `Content-Type`, empty if absent
+  /// @param contentEncoding the header `Content-Encoding`, empty if absent
+  /// @throws java.io.UncheckedIOException when the store can't be written; then nothing is stored
+  public OtlpOutcome receive(String contentType, String contentEncoding, byte[] body) {
+    String type = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    if (!type.equals(TYPE)) {
+      return new OtlpOutcome.Unsupported(
+          "expected the Content-Type " + TYPE + ", found " + Quoted.of(contentType));
+    }
+    try {
+      byte[] message =
+          switch (contentEncoding.strip().toLowerCase(Locale.ROOT)) {
+            case "", "identity" -> body;
+            case "gzip" -> inflated(body);
+            default -> new byte[0];
+          };
+      if (message.length > MAX_BYTES) {
+        return new OtlpOutcome.TooLarge("more than " + MAX_BYTES + " bytes unpacked");
+      }
+      if (message.length == 0 && body.length > 0) {
+        return new OtlpOutcome.Unsupported(
+            "expected the Content-Encoding gzip or none, found " + Quoted.of(contentEncoding));
+      }
+      var reader = new OtlpReader();
+      List<OtlpSender> resources = reader.read(message);
+      exemplars.increment(reader.exemplars());
+      return store(resources);
+    } catch (IOException e) {
+      return new OtlpOutcome.Malformed("the body is not gzip: " + e.getMessage());
+    } catch (ProtobufException e) {
+      return e.tooLarge()
+          ? new OtlpOutcome.TooLarge(String.valueOf(e.getMessage()))
+          : new OtlpOutcome.Malformed("not a message of OTLP: " + e.getMessage());
+    }
+  }
+
+  /* One byte more than there may be tells that there is more. */
+  private static byte[] inflated(byte[] body) throws IOException {
+    try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
+      return in.readNBytes(MAX_BYTES + 1);
+    }
+  }
+
+  private OtlpOutcome store(List<OtlpSender> resources) {
+    // Sums are of one request after the other.
+    boolean locked = OtlpSamples.isDelta(resources);
+    if (locked) {
+      summing.lock();
+    }
+    try (var batch = new ReceivedBatch(store, clock.instant())) {
+      var samples = new OtlpSamples(batch, deltas, settings.get(), clock.millis());
+      resources.forEach(samples::add);
+      batch.commit();
+      if (locked) {
+        deltas.keep();
+      }
+      samples.families().forEach(metadata::add);
+      written.increment((double) (OtlpSamples.points(resources) - samples.rejected()));
+      refused.increment((double) samples.rejected());
+      return new OtlpOutcome.Stored(samples.rejected(), batch.reasons());
+    } finally {
+      if (locked) {
+        deltas.drop();
+        summing.unlock();
+      }
+    }
+  }
+}

@@ -1,0 +1,194 @@
+package io.pharos.remote.otlp;
+
+import io.pharos.model.GoFloat;
+import io.pharos.model.Labels;
+import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
+import io.pharos.remote.otlp.OtlpMetric.Temporality;
+import io.pharos.remote.write.FamilyMetadata;
+import io.pharos.remote.write.ReceivedBatch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Puts the points of one request into a batch.
+final class OtlpSamples {
+  private final ReceivedBatch batch;
+  private final DeltaSums deltas;
+  private final OtlpSettings settings;
+  private final long now;
+  private final List<FamilyMetadata> families = new ArrayList<>();
+  private long rejected;
+
+  /// @param now by the clock here, in milliseconds
+  OtlpSamples(ReceivedBatch batch, DeltaSums deltas, OtlpSettings settings, long now) {
+    this.batch = batch;
+    this.deltas = deltas;
+    this.settings = settings;
+    this.now = now;
+  }
+
+  /// How many points were refused.
+  long rejected() {
+    return rejected;
+  }
+
+  /// What the request says of its metrics.
+  List<FamilyMetadata> families() {
+    return families;
+  }
+
+  void add(OtlpSender resource) {
+    var labels = new OtlpLabels(resource.attributes(), settings);
+    long newest = 0;
+    for (OtlpMetric metric : resource.metrics()) {
+      String name =
+          OtlpNames.metric(metric.name(), metric.unit(), metric.kind(), settings.suffixes());
+      if (name.isEmpty()) {
+        refuse(metric.points().size(), "a metric without a name");
+        continue;
+      }
+      if (metric.temporality() == Temporality.UNSPECIFIED) {
+        refuse(metric.points().size(), metric.name() + ": no aggregation temporality");
+        continue;
+      }
+      families.add(
+          new FamilyMetadata(name, metric.kind().type(), metric.description(), metric.unit()));
+      for (OtlpPoint point : metric.points()) {
+        newest = Math.max(newest, point.millis());
+        int before = batch.refusals();
+        try {
+          add(name, metric, point, labels);
+        } catch (IllegalArgumentException | ArithmeticException | DeltaSums.Refused e) {
+          batch.refuse(1, name + ": " + e.getMessage());
+        }
+        rejected += batch.refusals() > before ? 1 : 0;
+      }
+    }
+    if (newest > 0 && labels.hasTargetInfo()) {
+      targetInfo(labels, newest);
+    }
+  }
+
+  /* It may have been told at a later time already, by another request of the same resource; that
+   * refuses no point. */
+  private void targetInfo(OtlpLabels labels, long time) {
+    try {
+      var _ = batch.offer(labels.targetInfo(), time, 1);
+    } catch (IllegalArgumentException e) {
+      batch.refuse(0, "target_info: " + e.getMessage());
+    }
+  }
+
+  private void refuse(int points, String reason) {
+    rejected += points;
+    batch.refuse(points, reason);
+  }
+
+  private void add(String name, OtlpMetric metric, OtlpPoint point, OtlpLabels labels)
+      throws DeltaSums.Refused {
+    // A gap adds nothing to a sum.
+    boolean delta = metric.temporality() == Temporality.DELTA && !point.isGap();
+    long time = point.millis();
+    switch (point) {
+      case OtlpPoint.Number number -> {
+        Labels series = labels.of(name, number.attributes());
+        double value = delta ? deltas.add(series, number, now) : number.value();
+        var _ = batch.add(series, time, or(number, value));
+      }
+      case OtlpPoint.Explicit given -> {
+        check(given);
+        Labels base = labels.of(name, given.attributes());
+        explicit(name, delta ? deltas.add(base, given, now) : given, labels);
+      }
+      case OtlpPoint.Exponential given -> {
+        Labels series = labels.of(name, given.attributes());
+        Histogram histogram = OtlpHistograms.of(given);
+        Histogram stored =
+            delta
+                ? deltas.add(series, given, histogram, now).withHint(ResetHint.UNKNOWN)
+                : histogram;
+        var _ = batch.add(series, time, stored);
+      }
+      case OtlpPoint.Summary summary -> {
+        var _ =
+            batch.add(
+                labels.of(name + "_sum", summary.attributes()), time, or(summary, summary.sum()));
+        var _ =
+            batch.add(
+                labels.of(name + "_count", summary.attributes()),
+                time,
+                or(summary, summary.count()));
+        for (Map.Entry<Double, Double> one : summary.quantiles().entrySet()) {
+          var _ =
+              batch.add(
+                  labels.of(name, summary.attributes(), "quantile", GoFloat.plain(one.getKey())),
+                  time,
+                  or(summary, one.getValue()));
+        }
+      }
+    }
+  }
+
+  private static double or(OtlpPoint point, double value) {
+    return point.isGap() ? StaleMarker.VALUE : value;
+  }
+
+  private static void check(OtlpPoint.Explicit point) {
+    int bounds = point.bounds().length;
+    int counts = point.counts().length;
+    if (counts != bounds + 1 && !(counts == 0 && bounds == 0) && !point.isGap()) {
+      throw new IllegalArgumentException(
+          counts + " buckets for " + bounds + " bounds, expected one more than bounds");
+    }
+    for (int i = 1; i < bounds; i++) {
+      if (!(point.bounds()[i] > point.bounds()[i - 1])) {
+        throw new IllegalArgumentException("bounds that do not ascend");
+      }
+    }
+  }
+
+  private void explicit(String name, OtlpPoint.Explicit point, OtlpLabels labels) {
+    long time = point.millis();
+    if (point.sum().isPresent()) {
+      var _ =
+          batch.add(
+              labels.of(name + "_sum", point.attributes()),
+              time,
+              or(point, point.sum().getAsDouble()));
+    }
+    var _ =
+        batch.add(labels.of(name + "_count", point.attributes()), time, or(point, point.count()));
+    double below = 0;
+    for (int i = 0; i < point.bounds().length; i++) {
+      below += i < point.counts().length ? point.counts()[i] : 0;
+      var _ =
+          batch.add(
+              labels.of(
+                  name + "_bucket", point.attributes(), "le", GoFloat.plain(point.bounds()[i])),
+              time,
+              or(point, below));
+    }
+    var _ =
+        batch.add(
+            labels.of(name + "_bucket", point.attributes(), "le", "+Inf"),
+            time,
+            or(point, point.count()));
+  }
+
+  /// Whether some of it is sent as differences.
+  static boolean isDelta(List<OtlpSender> resources) {
+    return resources.stream()
+        .flatMap(resource -> resource.metrics().stream())
+        .anyMatch(metric -> metric.temporality() == Temporality.DELTA);
+  }
+
+  /// Counts points.
+  static long points(List<OtlpSender> resources) {
+    return resources.stream()
+        .flatMap(resource -> resource.metrics().stream())
+        .mapToLong(metric -> metric.points().size())
+        .sum();
+  }
+}

@@ -1,0 +1,171 @@
+package io.pharos.server.tap;
+
+import io.pharos.server.api.prometheus.FederationAccept;
+import io.pharos.tap.AccessLog;
+import io.pharos.tap.RouteTable;
+import io.pharos.tap.TapMeters;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/// A running tap. Thread-safe.
+public final class Tap implements AutoCloseable {
+  private static final int START_SECONDS = 20;
+
+  private final Vertx vertx;
+  private final TapParts parts;
+  private final AtomicInteger port = new AtomicInteger();
+  private final AtomicInteger metricsPort = new AtomicInteger();
+
+  private Tap(Vertx vertx, TapParts parts) {
+    this.vertx = vertx;
+    this.parts = parts;
+  }
+
+  /// Starts listening; returns when the ports are open.
+  ///
+  /// @param routes asked at each request: what it gives may change at any time
+  /// @param log where the lines go
+  /// @throws IOException if an address can't be listened on
+  public static Tap start(
+      TapOptions options, Supplier<RouteTable> routes, AccessLog log, InstantSource clock)
+      throws IOException {
+    Vertx vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setEventLoopPoolSize(options.loops())
+                .setWorkerPoolSize(2)
+                .setInternalBlockingPoolSize(2)
+                .setFileSystemOptions(
+                    new FileSystemOptions()
+                        .setClassPathResolvingEnabled(false)
+                        .setFileCachingEnabled(false)));
+    var parts =
+        new TapParts(
+            options, routes, new TapMeters(options.mostSeries()), log, clock, new AtomicBoolean());
+    var tap = new Tap(vertx, parts);
+    try {
+      tap.begin();
+    } catch (IOException e) {
+      tap.close();
+      throw e;
+    }
+    return tap;
+  }
+
+  private void begin() throws IOException {
+    var seeds = new SplittableRandom();
+    await(
+        vertx.deployVerticle(
+            () -> loop(seeds), new DeploymentOptions().setInstances(parts.options().loops())),
+        parts.options().host());
+    HttpServer metrics =
+        vertx.createHttpServer(
+            new HttpServerOptions()
+                .setHost(parts.options().metricsHost())
+                .setPort(parts.options().metricsPort())
+                .setIdleTimeout(60)
+                .setHttp2ClearTextEnabled(false));
+    metrics.requestHandler(this::page);
+    await(metrics.listen(), parts.options().metricsHost());
+    metricsPort.set(metrics.actualPort());
+  }
+
+  private synchronized TapLoop loop(SplittableRandom seeds) {
+    return new TapLoop(parts, seeds.split(), port::set);
+  }
+
+  private static void await(Future<?> future, String host) throws IOException {
+    try {
+      var _ = future.toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      throw new IOException(
+          host + ": can't listen: " + (cause == null ? e : cause.getMessage()), e);
+    } catch (TimeoutException e) {
+      throw new IOException(host + ": can't listen in " + START_SECONDS + " s", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  private void page(HttpServerRequest request) {
+    switch (request.path()) {
+      case "/tap/metrics", "/metrics" -> {
+        if (FederationAccept.prefersProtobuf(
+            String.join(",", request.headers().getAll("Accept")))) {
+          request
+              .response()
+              .putHeader(
+                  "Content-Type",
+                  "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily;"
+                      + " encoding=delimited")
+              .end(Buffer.buffer(parts.meters().protobuf()));
+        } else {
+          request
+              .response()
+              .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+              .end(parts.meters().text());
+        }
+      }
+      case "/-/healthy" -> request.response().end("ok\n");
+      case null, default -> request.response().setStatusCode(404).end("see /tap/metrics\n");
+    }
+  }
+
+  /// The port that is listened on.
+  public int port() {
+    return port.get();
+  }
+
+  /// The port of the metrics.
+  public int metricsPort() {
+    return metricsPort.get();
+  }
+
+  /// What it counted.
+  public TapMeters meters() {
+    return parts.meters();
+  }
+
+  /// How many exchanges are under way.
+  public long inFlight() {
+    return parts.meters().inFlight();
+  }
+
+  /// Has clients go elsewhere from now on: each answer closes its connection.
+  public void leave() {
+    parts.leaving().set(true);
+  }
+
+  /// Closes the ports and every connection.
+  @Override
+  public void close() {
+    var closed = new CompletableFuture<Void>();
+    vertx.close().onComplete(_ -> closed.complete(null));
+    try {
+      closed.get(START_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException _) {
+      // Its threads are daemons of a process that ends.
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

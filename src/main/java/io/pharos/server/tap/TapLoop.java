@@ -1,0 +1,127 @@
+package io.pharos.server.tap;
+
+import io.pharos.tap.UpstreamFault;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.Promise;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.httpproxy.HttpProxy;
+import io.vertx.httpproxy.OriginRequestProvider;
+import io.vertx.httpproxy.ProxyOptions;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// One of the event loops of a tap, with connections to the backend of its own.
+final class TapLoop extends AbstractVerticle {
+  private static final int LONGEST_LINE = 16 << 10;
+  private static final ProxyOptions PLAIN = new ProxyOptions().setSupportWebSocket(false);
+
+  private final TapParts parts;
+
+  /// Loops that ask for the same port below zero share one that is free.
+  private static final int ANY_SHARED = -1;
+
+  private final IntConsumer listening;
+  private final SplittableRandom random;
+  private @Nullable HttpClient client;
+
+  /// @param listening is told the port
+  TapLoop(TapParts parts, SplittableRandom random, IntConsumer listening) {
+    this.parts = parts;
+    this.random = random;
+    this.listening = listening;
+  }
+
+  @Override
+  public void start(Promise<Void> started) {
+    TapOptions options = parts.options();
+    client =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setMaxPoolSize(options.mostInFlight())
+                .setKeepAliveTimeout(30)
+                .setConnectTimeout((int) options.connectTimeout().toMillis())
+                .setIdleTimeout((int) options.idleTimeout().toMillis())
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setMaxHeaderSize(options.mostHeaderBytes())
+                .setMaxInitialLineLength(LONGEST_LINE)
+                .setDecompressionSupported(false));
+    HttpServer server =
+        vertx.createHttpServer(
+            new HttpServerOptions()
+                .setHost(options.host())
+                .setPort(options.port() == 0 ? ANY_SHARED : options.port())
+                .setIdleTimeout((int) options.idleTimeout().toMillis())
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setMaxHeaderSize(options.mostHeaderBytes())
+                .setMaxInitialLineLength(LONGEST_LINE)
+                .setHandle100ContinueAutomatically(true)
+                .setHttp2ClearTextEnabled(false)
+                .setDecompressionSupported(false)
+                .setCompressionSupported(false));
+    server
+        .requestHandler(this::handle)
+        .listen()
+        .onSuccess(
+            it -> {
+              listening.accept(it.actualPort());
+              started.complete();
+            })
+        .onFailure(started::fail);
+  }
+
+  private void handle(HttpServerRequest request) {
+    HttpClient backend = client;
+    if (backend == null) {
+      throw new IllegalStateException("not started");
+    }
+    var sighting = new Sighting(parts, request);
+    sighting.begin(random);
+    if (parts.meters().inFlight() > parts.options().mostInFlight()) {
+      refuse(request, sighting);
+    } else if (isOddlyEncoded(request)) {
+      HttpServerResponse response = request.response();
+      response.endHandler(_ -> sighting.end(response.ended() ? 400 : Exchange.CLIENT_GONE));
+      response.closeHandler(_ -> sighting.end(Exchange.CLIENT_GONE));
+      response
+          .setStatusCode(400)
+          .putHeader("Connection", "close")
+          .end()
+          .onComplete(_ -> request.connection().close());
+    } else if (UpgradeTunnel.isWanted(request)) {
+      new UpgradeTunnel(parts, backend, request, sighting).open();
+    } else {
+      var exchange = new Exchange(parts, backend, request, sighting);
+      HttpProxy.reverseProxy(PLAIN, backend)
+          .origin((OriginRequestProvider) _ -> exchange.connect())
+          .addInterceptor(exchange)
+          .handle(request);
+    }
+  }
+
+  /* Of a request whose length is doubtful, two servers may see two different ends. */
+  private static boolean isOddlyEncoded(HttpServerRequest request) {
+    List<String> encodings = request.headers().getAll("Transfer-Encoding");
+    return !encodings.isEmpty() && !encodings.equals(List.of("chunked"));
+  }
+
+  private static void refuse(HttpServerRequest request, Sighting sighting) {
+    sighting.fault(UpstreamFault.OVERLOADED);
+    HttpServerResponse response = request.response();
+    response.endHandler(_ -> sighting.end(response.getStatusCode()));
+    response.closeHandler(_ -> sighting.end(Exchange.CLIENT_GONE));
+    response
+        .setStatusCode(UpstreamFault.OVERLOADED.status())
+        .putHeader("Content-Type", "application/json; charset=utf-8")
+        .putHeader("X-Pharos-Tap", UpstreamFault.OVERLOADED.reason())
+        .putHeader("X-Request-ID", sighting.requestId())
+        .end(Exchange.text(UpstreamFault.OVERLOADED, sighting.requestId()));
+  }
+}

@@ -1,0 +1,20 @@
+package io.pharos.server.tap;
+
+import io.pharos.tap.AccessLog;
+import io.pharos.tap.RouteTable;
+import io.pharos.tap.TapMeters;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
+/// What all exchanges of a tap share.
+///
+/// @param routes those of now: they may change between two requests
+/// @param leaving whether connections are to be closed after their answers
+record TapParts(
+    TapOptions options,
+    Supplier<RouteTable> routes,
+    TapMeters meters,
+    AccessLog log,
+    InstantSource clock,
+    AtomicBoolean leaving) {}

@@ -1,0 +1,118 @@
+package io.pharos.tap;
+
+import io.pharos.bytes.protobuf.ProtoWriter;
+import java.util.Arrays;
+
+/// Durations of one label set in classic buckets and, exactly beside them, native ones of schema 3
+/// (each bound 9 % above the one before) from 1 µs to 18 h. Thread-safe.
+final class LatencyHistogram {
+  /// The classic bounds, in seconds: those of client_golang.
+  static final double[] BOUNDS = {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};
+
+  static final int SCHEMA = 3;
+
+  private static final int PER_OCTAVE = 1 << SCHEMA;
+  private static final int LEAST_EXPONENT = -20;
+  private static final int MOST_EXPONENT = 16;
+
+  /// What is shorter counts as zero.
+  static final double ZERO_THRESHOLD = Math.scalb(1.0, LEAST_EXPONENT);
+
+  private static final double[] FRACTIONS = fractions();
+
+  private final long[] classic = new long[BOUNDS.length + 1];
+  private final long[] positive = new long[(MOST_EXPONENT - LEAST_EXPONENT) * PER_OCTAVE + 1];
+  private long zero;
+  private long count;
+  private double sum;
+
+  /// The upper bounds of the buckets between 1 (exclusive) and 2 (inclusive).
+  private static double[] fractions() {
+    var bounds = new double[PER_OCTAVE];
+    for (int i = 0; i < PER_OCTAVE; i++) {
+      bounds[i] = Math.pow(2, (i + 1) / (double) PER_OCTAVE);
+    }
+    return bounds;
+  }
+
+  /// What it holds at one time.
+  ///
+  /// @param classic counts of each classic bucket, not cumulative, the last beyond all bounds
+  /// @param positive counts from the bucket above the zero bucket on
+  record Snapshot(long count, double sum, long[] classic, long zero, long[] positive) {}
+
+  synchronized void add(double seconds) {
+    count++;
+    sum += seconds;
+    int found = Arrays.binarySearch(BOUNDS, seconds);
+    classic[found >= 0 ? found : -found - 1]++;
+    if (seconds <= ZERO_THRESHOLD) {
+      zero++;
+    } else {
+      positive[slot(seconds)]++;
+    }
+  }
+
+  /// The place in `positive`, which begins with the bucket whose lower bound is the threshold.
+  private static int slot(double seconds) {
+    int exponent = Math.getExponent(seconds);
+    double fraction = seconds / Math.scalb(1.0, exponent);
+    int within;
+    if (fraction == 1) { // a power of two ends its bucket
+      within = -1;
+    } else {
+      int found = Arrays.binarySearch(FRACTIONS, fraction);
+      within = found >= 0 ? found : -found - 1;
+    }
+    int slot = (exponent - LEAST_EXPONENT) * PER_OCTAVE + within;
+    return Math.clamp(slot, 0, (MOST_EXPONENT - LEAST_EXPONENT) * PER_OCTAVE);
+  }
+
+  synchronized Snapshot snapshot() {
+    return new Snapshot(count, sum, classic.clone(), zero, positive.clone());
+  }
+
+  /// Writes the fields of `io.prometheus.client.Histogram`.
+  static void write(Snapshot it, ProtoWriter message) {
+    message.int64(1, it.count()).float64(2, it.sum());
+    long below = 0;
+    for (int i = 0; i < it.classic().length; i++) {
+      below += it.classic()[i];
+      long cumulative = below;
+      double bound = i < BOUNDS.length ? BOUNDS[i] : Double.POSITIVE_INFINITY;
+      message.message(3, bucket -> bucket.int64(1, cumulative).float64(2, bound));
+    }
+    message.sint64(5, SCHEMA).float64(6, ZERO_THRESHOLD).int64(7, it.zero());
+    writeNative(it.positive(), message);
+  }
+
+  private static void writeNative(long[] positive, ProtoWriter message) {
+    var deltas = new long[positive.length];
+    int size = 0;
+    long before = 0;
+    int end = LEAST_EXPONENT * PER_OCTAVE + 1; // the index of the first bucket above the threshold
+    int first = end;
+    // Offsets count from the end of the span before, the first from index 0.
+    end = 0;
+    for (int i = 0; i < positive.length; ) {
+      if (positive[i] == 0) {
+        i++;
+        continue;
+      }
+      int from = i;
+      while (i < positive.length && positive[i] != 0) {
+        deltas[size++] = positive[i] - before;
+        before = positive[i];
+        i++;
+      }
+      int offset = first + from - end;
+      int length = i - from;
+      message.message(12, span -> span.sint64(1, offset).int64(2, length));
+      end = first + i;
+    }
+    if (size == 0) {
+      message.message(12, _ -> {}); // an empty span says that it is a native histogram
+    }
+    message.sint64s(13, Arrays.copyOf(deltas, size));
+  }
+}

@@ -1,0 +1,69 @@
+package io.pharos.tap;
+
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The query of a request as logs may show it.
+public final class QueryText {
+  private static final int LONGEST = 2048;
+  private static final String MASK = "***";
+
+  private static final Set<String> ENDINGS =
+      Set.of(
+          "token",
+          "password",
+          "passwd",
+          "secret",
+          "apikey",
+          "api_key",
+          "api-key",
+          "signature",
+          "jwt",
+          "authorization",
+          "credential",
+          "credentials");
+
+  private QueryText() {}
+
+  /// The query without the values of parameters whose name ends in `token`, `password` and their
+  /// kin, whether or not the name is percent-encoded; cut after 2048 characters.
+  public static String redacted(@Nullable String query) {
+    if (query == null) {
+      return "";
+    }
+    var text = new StringBuilder();
+    int from = 0;
+    while (from <= query.length()) {
+      int end = separator(query, from);
+      String pair = query.substring(from, end);
+      int equals = pair.indexOf('=');
+      if (equals >= 0 && isSecret(pair.substring(0, equals))) {
+        text.append(pair, 0, equals + 1).append(MASK);
+      } else {
+        text.append(pair);
+      }
+      if (end < query.length()) {
+        text.append(query.charAt(end));
+      }
+      from = end + 1;
+    }
+    return text.length() <= LONGEST ? text.toString() : text.substring(0, LONGEST) + "…";
+  }
+
+  private static int separator(String query, int from) {
+    for (int i = from; i < query.length(); i++) {
+      if (query.charAt(i) == '&' || query.charAt(i) == ';') {
+        return i;
+      }
+    }
+    return query.length();
+  }
+
+  private static boolean isSecret(String name) {
+    String decoded = RouteTable.decoded(name);
+    // A name that can't be read may be one.
+    return decoded == null
+        || ENDINGS.stream().anyMatch(decoded.strip().toLowerCase(Locale.ROOT)::endsWith);
+  }
+}

@@ -1,0 +1,165 @@
+package io.pharos.tap;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Which route's pattern a request's path fits, so that metrics get few labels. Immutable.
+///
+/// Where several patterns fit, a fixed segment goes before a `:name`, and that before a `*name`,
+/// segment by segment from the left, as in the backend's own router.
+public final class RouteTable {
+  /// The label of what no pattern fits.
+  public static final String UNKNOWN = "unknown";
+
+  /// Most patterns of a table.
+  public static final int MOST_ROUTES = 2000;
+
+  /// Most segments of a pattern; of a request's path no more are looked at than that.
+  static final int MOST_SEGMENTS = 32;
+
+  /* Beyond that many steps a path that half fits very many patterns is taken for unknown. */
+  private static final int MOST_STEPS = 4096;
+
+  private static final String ANY = "";
+
+  private static final class Node {
+    final Map<String, Node> fixed = new HashMap<>();
+    @Nullable Node parameter;
+    final Map<String, RoutePattern> ends = new HashMap<>();
+    final Map<String, RoutePattern> rests = new HashMap<>();
+  }
+
+  private final Node root = new Node();
+  private final List<RoutePattern> patterns;
+
+  /// @throws IllegalArgumentException if two of them fit the same requests, or there are more than
+  ///   [#MOST_ROUTES]
+  public RouteTable(Collection<RoutePattern> patterns) {
+    if (patterns.size() > MOST_ROUTES) {
+      throw new IllegalArgumentException(
+          patterns.size() + " routes, expected " + MOST_ROUTES + " at most");
+    }
+    this.patterns = List.copyOf(patterns);
+    this.patterns.forEach(this::add);
+  }
+
+  private void add(RoutePattern pattern) {
+    Node node = root;
+    boolean rest = false;
+    for (String segment : pattern.segments()) {
+      if (segment.startsWith("*")) {
+        rest = true;
+      } else if (segment.startsWith(":")) {
+        Node next = node.parameter;
+        if (next == null) {
+          next = new Node();
+          node.parameter = next;
+        }
+        node = next;
+      } else {
+        node = node.fixed.computeIfAbsent(segment, _ -> new Node());
+      }
+    }
+    RoutePattern other = (rest ? node.rests : node.ends).putIfAbsent(pattern.method(), pattern);
+    if (other != null) {
+      throw new IllegalArgumentException(
+          "%s fits the same requests as %s".formatted(pattern.text(), other.text()));
+    }
+  }
+
+  /// The patterns in the order of the file.
+  public List<RoutePattern> patterns() {
+    return patterns;
+  }
+
+  /// The path of the pattern that a request fits, or [#UNKNOWN].
+  ///
+  /// @param path as it came, percent-encoded, without the query
+  public String pathOf(String method, String path) {
+    if (!path.startsWith("/")) {
+      return UNKNOWN;
+    }
+    List<String> segments = segments(path);
+    if (segments == null) {
+      return UNKNOWN;
+    }
+    RoutePattern found = new Search(method, segments).in(root, 0);
+    return found == null ? UNKNOWN : found.path();
+  }
+
+  private static @Nullable List<String> segments(String path) {
+    var segments = new ArrayList<String>(8);
+    int from = 1;
+    while (from <= path.length()) {
+      int slash = path.indexOf('/', from);
+      int end = slash < 0 || segments.size() == MOST_SEGMENTS - 1 ? path.length() : slash;
+      String segment = decoded(path.substring(from, end));
+      if (segment == null) {
+        return null;
+      }
+      segments.add(segment);
+      from = end + 1;
+    }
+    return segments;
+  }
+
+  /// The text without percent-encoding; null where that is broken.
+  static @Nullable String decoded(String text) {
+    if (text.indexOf('%') < 0) {
+      return text;
+    }
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    int size = 0;
+    for (int i = 0; i < bytes.length; i++) {
+      if (bytes[i] == '%') {
+        int high = i + 2 < bytes.length ? Character.digit((char) bytes[i + 1], 16) : -1;
+        int low = i + 2 < bytes.length ? Character.digit((char) bytes[i + 2], 16) : -1;
+        if (high < 0 || low < 0) {
+          return null;
+        }
+        bytes[size++] = (byte) (high << 4 | low);
+        i += 2;
+      } else {
+        bytes[size++] = bytes[i];
+      }
+    }
+    return new String(bytes, 0, size, StandardCharsets.UTF_8);
+  }
+
+  private static final class Search {
+    private final String method;
+    private final List<String> segments;
+    private int steps;
+
+    Search(String method, List<String> segments) {
+      this.method = method;
+      this.segments = segments;
+    }
+
+    @Nullable RoutePattern in(Node node, int at) {
+      if (++steps > MOST_STEPS) {
+        return null;
+      }
+      if (at == segments.size()) {
+        return of(node.ends);
+      }
+      String segment = segments.get(at);
+      Node fixed = node.fixed.get(segment);
+      RoutePattern found = fixed == null ? null : in(fixed, at + 1);
+      if (found == null && node.parameter != null && !segment.isEmpty()) {
+        found = in(node.parameter, at + 1);
+      }
+      return found == null ? of(node.rests) : found;
+    }
+
+    private @Nullable RoutePattern of(Map<String, RoutePattern> byMethod) {
+      RoutePattern own = byMethod.get(method);
+      return own == null ? byMethod.get(ANY) : own;
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package io.pharos.tap;
+
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.YamlFile;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.Quoted;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Reads `tap/routes.yml`, strictly (docs/format/tap.md).
+public final class RoutesFile {
+  private RoutesFile() {}
+
+  /// The routes of a file.
+  ///
+  /// @throws ConfigException with every problem found
+  public static RouteTable read(Path file) {
+    return table(YamlFile.read(file));
+  }
+
+  /// The routes of a text.
+  ///
+  /// @param name what errors call the text
+  /// @throws ConfigException with every problem found
+  public static RouteTable parse(String name, String text) {
+    return table(YamlFile.parse(name, text));
+  }
+
+  private static RouteTable table(YamlMap map) {
+    var problems = new ArrayList<ConfigException.Problem>();
+    var routes = new ArrayList<RoutePattern>();
+    List<YamlValue> items = map.get("routes").map(YamlValue::asList).orElse(List.of());
+    if (items.size() > RouteTable.MOST_ROUTES) {
+      throw map.require("routes")
+          .error(
+              "expected %d routes at most, found %d"
+                  .formatted(RouteTable.MOST_ROUTES, items.size()));
+    }
+    for (YamlValue item : items) {
+      try {
+        RoutePattern route =
+            item.parse("METHOD /path/:name, or the path alone", RoutePattern::parse);
+        add(routes, route, item);
+      } catch (ConfigException e) {
+        problems.addAll(e.problems());
+      }
+    }
+    try {
+      map.finish();
+    } catch (ConfigException e) {
+      problems.addAll(e.problems());
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    if (routes.isEmpty()) {
+      throw map.error("routes: expected a list of METHOD /path/:name, found none");
+    }
+    return new RouteTable(routes);
+  }
+
+  private static void add(List<RoutePattern> routes, RoutePattern route, YamlValue item) {
+    routes.stream()
+        .filter(other -> other.method().equals(route.method()) && shape(other).equals(shape(route)))
+        .findFirst()
+        .ifPresent(
+            other -> {
+              throw item.error(
+                  "expected a route of its own, found %s, which fits the same requests as %s"
+                      .formatted(Quoted.of(route.text()), Quoted.of(other.text())));
+            });
+    routes.add(route);
+  }
+
+  /// The path without the names of its variable parts.
+  private static String shape(RoutePattern route) {
+    var shape = new StringBuilder();
+    for (String segment : route.segments()) {
+      shape.append('/');
+      shape.append(
+          segment.startsWith(":") || segment.startsWith("*") ? segment.substring(0, 1) : segment);
+    }
+    return shape.toString();
+  }
+}

@@ -1,0 +1,83 @@
+package io.pharos.tap;
+
+import io.pharos.bytes.protobuf.ProtoWriter;
+import java.io.ByteArrayOutputStream;
+import java.util.List;
+
+/// The metrics of a tap as Prometheus' protobuf: `io.prometheus.client.MetricFamily` messages, each
+/// behind its length. The field numbers are those of its `metrics.proto`.
+final class TapProtobuf {
+  private static final int COUNTER = 0;
+  private static final int GAUGE = 1;
+  private static final int HISTOGRAM = 4;
+
+  private final TapMeters meters;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+  TapProtobuf(TapMeters meters) {
+    this.meters = meters;
+  }
+
+  byte[] page() {
+    List<TapFamily.Duration> durations = TapFamily.durations(meters);
+    var histograms = family(TapFamily.DURATION, TapFamily.DURATION_HELP, HISTOGRAM);
+    for (TapFamily.Duration duration : durations) {
+      histograms.message(
+          4,
+          metric -> {
+            labels(duration.labels(), metric);
+            metric.message(7, histogram -> LatencyHistogram.write(duration.histogram(), histogram));
+          });
+    }
+    if (!durations.isEmpty()) {
+      end(histograms);
+    }
+    for (TapFamily family : TapFamily.of(meters, durations)) {
+      if (!family.samples().isEmpty()) {
+        end(plain(family));
+      }
+    }
+    return out.toByteArray();
+  }
+
+  private static ProtoWriter plain(TapFamily family) {
+    int type =
+        switch (family.type()) {
+          case COUNTER -> COUNTER;
+          case GAUGE -> GAUGE;
+        };
+    ProtoWriter message = family(family.name(), family.help(), type);
+    for (TapFamily.Sample sample : family.samples()) {
+      message.message(
+          4,
+          metric -> {
+            labels(sample.labels(), metric);
+            // Field 2 is a gauge, field 3 a counter; in each of them 1 is the value.
+            metric.message(type == GAUGE ? 2 : 3, value -> value.float64(1, sample.value()));
+          });
+    }
+    return message;
+  }
+
+  private static ProtoWriter family(String name, String help, int type) {
+    return new ProtoWriter().string(1, name).string(2, help).int64(3, type);
+  }
+
+  private static void labels(List<String> labels, ProtoWriter metric) {
+    for (int i = 0; i < labels.size(); i += 2) {
+      String name = labels.get(i);
+      String value = labels.get(i + 1);
+      metric.message(1, pair -> pair.string(1, name).string(2, value));
+    }
+  }
+
+  private void end(ProtoWriter family) {
+    int rest = family.size();
+    while ((rest & ~0x7f) != 0) {
+      out.write(rest | 0x80);
+      rest >>>= 7;
+    }
+    out.write(rest);
+    out.writeBytes(family.toByteArray());
+  }
+}

@@ -1,0 +1,97 @@
+package io.pharos.tap;
+
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// The W3C trace context of one exchange at the tap.
+///
+/// @param traceId 32 small hexadecimal digits
+/// @param spanId of the tap's own part, 16 of them
+/// @param flags two of them
+/// @param continued whether the trace id came with the request
+public record TraceContext(String traceId, String spanId, String flags, boolean continued) {
+  private static final String NO_TRACE = "0".repeat(32);
+  private static final String NO_SPAN = "0".repeat(16);
+  private static final int LENGTH = 55;
+  private static final int LONGEST_REQUEST_ID = 128;
+
+  /// Goes on with what came, or begins a trace where nothing valid did.
+  ///
+  /// @param came the values of the header traceparent; only a single one is valid
+  public static TraceContext of(List<String> came, RandomGenerator random) {
+    String parent = came.size() == 1 ? came.getFirst() : "";
+    if (isValid(parent)) {
+      return new TraceContext(
+          parent.substring(3, 35), hex(random, 16), sampled(parent) ? "01" : "00", true);
+    }
+    return new TraceContext(hex(random, 32), hex(random, 16), "01", false);
+  }
+
+  /// The id of a request: what came if it is sane, else a new one of 32 hexadecimal digits.
+  ///
+  /// @param came 1 to 128 letters, digits and `._~:+/=@-` are sane
+  public static String requestId(@Nullable String came, RandomGenerator random) {
+    return came != null && isSane(came) ? came : hex(random, 32);
+  }
+
+  /// The header for the backend.
+  public String header() {
+    return "00-" + traceId + "-" + spanId + "-" + flags;
+  }
+
+  private static boolean isSane(String id) {
+    if (id.isEmpty() || id.length() > LONGEST_REQUEST_ID) {
+      return false;
+    }
+    for (int i = 0; i < id.length(); i++) {
+      char c = id.charAt(i);
+      boolean plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      if (!plain && "._~:+/=@-".indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isValid(String parent) {
+    if (parent.length() < LENGTH
+        || parent.charAt(2) != '-'
+        || parent.charAt(35) != '-'
+        || parent.charAt(52) != '-') {
+      return false;
+    }
+    String version = parent.substring(0, 2);
+    return isHex(version)
+        && !version.equals("ff")
+        && (parent.length() == LENGTH || (!version.equals("00") && parent.charAt(LENGTH) == '-'))
+        && isHex(parent.substring(3, 35))
+        && !parent.startsWith(NO_TRACE, 3)
+        && isHex(parent.substring(36, 52))
+        && !parent.startsWith(NO_SPAN, 36)
+        && isHex(parent.substring(53, LENGTH));
+  }
+
+  private static boolean sampled(String parent) {
+    return (Character.digit(parent.charAt(54), 16) & 1) == 1;
+  }
+
+  private static boolean isHex(String text) {
+    return text.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+  }
+
+  /// Random hexadecimal digits that are not all zero.
+  private static String hex(RandomGenerator random, int digits) {
+    char[] text = new char[digits];
+    for (int at = 0; at < digits; at += 16) {
+      long bits = random.nextLong();
+      for (int i = 0; i < 16; i++) {
+        text[at + i] = Character.forDigit((int) (bits >>> (4 * i)) & 0xf, 16);
+      }
+    }
+    if (digits > 0 && text[0] == '0') {
+      text[0] = '1';
+    }
+    return new String(text);
+  }
+}

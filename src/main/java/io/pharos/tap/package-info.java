@@ -1,0 +1,6 @@
+/// What an instrumenting proxy in front of a backend sees of each exchange: its route, the code of
+/// its envelope, its ids, and the metrics of all of them. The proxy itself is `server.tap`.
+@NullMarked
+package io.pharos.tap;
+
+import org.jspecify.annotations.NullMarked;

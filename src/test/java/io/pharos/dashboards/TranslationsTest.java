@@ -1,0 +1,208 @@
+package io.pharos.dashboards;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The dashboards in other schemas.
+class TranslationsTest {
+  private static final Path FOLDER = Path.of("dashboards");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Test
+  void versionedFiles_areWhatGenerateWrites() {
+    Map<String, String> stored = new TreeMap<>();
+    for (Path file : DashboardExpressions.files(FOLDER.resolve("v2"))) {
+      stored.put("v2/" + file.getFileName(), text(file));
+    }
+    assertThat(stored)
+        .as("pharos dashboards generate")
+        .containsExactlyInAnyOrderEntriesOf(Translations.of(FOLDER));
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ObjectNode classic() throws IOException {
+    return (ObjectNode)
+        JSON.readTree(
+            """
+            {"uid":"u","title":"D","graphTooltip":1,"refresh":"30s","time":{"from":"now-1h","to":"now"},
+             "templating":{"list":[{"name":"job","type":"query","label":"Job","query":"label_values(up, job)",
+               "datasource":{"type":"prometheus","uid":"p"},"refresh":2,"sort":1,"hide":2,"multi":true,"includeAll":true,
+               "allValue":null,"current":{"text":["All"],"value":["$__all"]},"options":[]}]},
+             "annotations":{"list":[{"name":"Deploys","enable":true,"datasource":{"type":"prometheus","uid":"p"},
+               "expr":"x","step":"60s","titleFormat":"{{v}}","iconColor":"blue"}]},
+             "panels":[
+               {"id":1,"type":"text","title":"first","gridPos":{"x":0,"y":0,"w":24,"h":3},"options":{"content":"x"}},
+               {"id":2,"type":"row","title":"Row","collapsed":true,"gridPos":{"x":0,"y":3,"w":24,"h":1},"panels":[
+                 {"id":3,"type":"stat","title":"S","gridPos":{"x":6,"y":4,"w":6,"h":4},"timeFrom":"30d",
+                  "datasource":{"type":"prometheus","uid":"p"},
+                  "targets":[{"refId":"A","expr":"up","hide":true,"datasource":{"type":"loki","uid":"l"}}],
+                  "transformations":[{"id":"merge","options":{}}],
+                  "fieldConfig":{"defaults":{"unit":"s"},"overrides":[]},"options":{"colorMode":"value"}}]}]}
+            """);
+  }
+
+  @Test
+  void dashboard_inV2_hasElementsRowsAndVariables() throws Exception {
+    JsonNode spec = GrafanaV2.of(classic()).path("spec");
+    assertThat(spec.path("cursorSync").asText()).isEqualTo("Crosshair");
+    JsonNode variable = spec.at("/variables/0/spec");
+    assertThat(variable.at("/query/spec/__legacyStringValue").asText())
+        .isEqualTo("label_values(up, job)");
+    assertThat(variable.path("refresh").asText()).isEqualTo("onTimeRangeChanged");
+    assertThat(variable.path("sort").asText()).isEqualTo("alphabeticalAsc");
+    assertThat(variable.path("hide").asText()).isEqualTo("hideVariable");
+    assertThat(variable.has("allValue")).isFalse();
+    assertThat(spec.at("/annotations/0/spec/query/spec/expr").asText()).isEqualTo("x");
+    assertThat(spec.at("/annotations/0/spec/legacyOptions/titleFormat").asText())
+        .isEqualTo("{{v}}");
+
+    JsonNode rows = spec.at("/layout/spec/rows");
+    assertThat(rows).hasSize(2);
+    assertThat(rows.at("/0/spec/hideHeader").asBoolean()).isTrue();
+    assertThat(rows.at("/1/spec/collapse").asBoolean()).isTrue();
+    JsonNode item = rows.at("/1/spec/layout/spec/items/0/spec");
+    assertThat(item.path("y").asInt()).isZero();
+    assertThat(item.path("x").asInt()).isEqualTo(6);
+
+    JsonNode panel = spec.path("elements").path(item.at("/element/name").asText()).path("spec");
+    assertThat(panel.at("/vizConfig/group").asText()).isEqualTo("stat");
+    assertThat(panel.at("/vizConfig/spec/fieldConfig/defaults/unit").asText()).isEqualTo("s");
+    JsonNode query = panel.at("/data/spec/queries/0/spec");
+    assertThat(query.path("hidden").asBoolean()).isTrue();
+    assertThat(query.at("/query/group").asText()).isEqualTo("loki");
+    assertThat(query.at("/query/spec").toString()).isEqualTo("{\"expr\":\"up\"}");
+    assertThat(panel.at("/data/spec/transformations/0/group").asText()).isEqualTo("merge");
+    assertThat(panel.at("/data/spec/queryOptions/timeFrom").asText()).isEqualTo("30d");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "'';                     iteration;        dashboard D has iteration",
+        "/templating/list/0;     useTags;          variable job has useTags",
+        "/annotations/list/0;    rawQuery;         annotation Deploys has rawQuery",
+        "/panels/0;              libraryPanel;     panel first has libraryPanel",
+        "/panels/1;              scopedVars;       row Row has scopedVars",
+        "/panels/1/panels/0/transformations/0; filter; transformation merge has filter",
+      })
+  void whatHasNoTranslation_isRefusedWithItsPlace(String place, String key, String message)
+      throws Exception {
+    ObjectNode classic = classic();
+    ((ObjectNode) classic.at(place)).put(key, "x");
+    assertThatThrownBy(() -> GrafanaV2.of(classic))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(message);
+  }
+
+  @Test
+  void variables_ofUnknownTypes_andIdsGivenTwice_areRefused() throws Exception {
+    ObjectNode adhoc = classic();
+    ((ObjectNode) adhoc.at("/templating/list/0")).put("type", "adhoc");
+    assertThatThrownBy(() -> GrafanaV2.of(adhoc)).hasMessageContaining("type adhoc");
+    ObjectNode twice = classic();
+    ((ObjectNode) twice.at("/panels/0")).put("id", 3);
+    assertThatThrownBy(() -> GrafanaV2.of(twice)).hasMessageContaining("id 3");
+  }
+
+  @Test
+  void generate_withoutADashboard_deletesItsTranslation(@TempDir Path folder) throws Exception {
+    Files.writeString(folder.resolve("one.json"), classic().toString());
+    Files.createDirectories(folder.resolve("v2"));
+    Files.writeString(folder.resolve("v2/gone.json"), "{}");
+    Translations.write(folder);
+    assertThat(DashboardExpressions.files(folder.resolve("v2")))
+        .extracting(file -> file.getFileName().toString())
+        .containsExactly("one.json");
+  }
+
+  /// Grafana's own types, as its package of them has them, say whether the resources are valid.
+  @Test
+  @Tag("peer")
+  void translations_areValidByGrafanasOwnTypes(@TempDir Path folder) throws Exception {
+    Path tools = Path.of("target/grafana-schema").toAbsolutePath();
+    if (!Files.isDirectory(tools.resolve("node_modules/@grafana/schema"))) {
+      Files.createDirectories(tools);
+      Files.writeString(tools.resolve("package.json"), "{\"private\":true}");
+      assumeTrue(
+          finishes(
+              List.of(
+                  "npm",
+                  "install",
+                  "--prefix=" + tools,
+                  "--ignore-scripts",
+                  "--no-audit",
+                  "--no-fund",
+                  "--legacy-peer-deps",
+                  "@grafana/schema@13.2.3",
+                  "ajv@8.20.0",
+                  "ts-json-schema-generator@2.4.0")),
+          "skipped: npm is not installed, or can't reach its packages");
+    }
+    Path wrong = folder.resolve("wrong.json");
+    ObjectNode resource = GrafanaV2.of(classic());
+    ((ObjectNode) resource.path("spec")).put("unheard", 1).remove("layout");
+    Files.writeString(wrong, resource.toString());
+    List<Path> right = new ArrayList<>(DashboardExpressions.files(FOLDER.resolve("v2")));
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "node",
+                "src/test/resources/io/pharos/dashboards/validate-v2.mjs",
+                tools.toString(),
+                wrong.toString()));
+    right.forEach(file -> command.add(file.toString()));
+    String answer = output(command);
+    assertThat(answer.lines().findFirst().orElseThrow())
+        .contains("must have required property 'layout'", "must NOT have additional properties");
+    assertThat(answer.lines().skip(1))
+        .containsExactlyElementsOf(right.stream().map(file -> "valid " + file).toList());
+  }
+
+  private static boolean finishes(List<String> command) throws Exception {
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return process.waitFor(120, TimeUnit.SECONDS) && process.exitValue() == 0;
+    } catch (IOException _) { // it is not installed
+      return false;
+    }
+  }
+
+  private static String output(List<String> command) throws Exception {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+    return output;
+  }
+}

@@ -1,0 +1,476 @@
+package io.pharos.remote.otlp;
+
+import static io.pharos.remote.otlp.OtlpRequests.NANOS;
+import static io.pharos.remote.otlp.OtlpRequests.attribute;
+import static io.pharos.remote.otlp.OtlpRequests.number;
+import static io.pharos.remote.otlp.OtlpRequests.request;
+import static io.pharos.remote.otlp.OtlpRequests.sum;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.ArrayValue;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
+import io.opentelemetry.proto.metrics.v1.Exemplar;
+import io.opentelemetry.proto.metrics.v1.ExponentialHistogram;
+import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
+import io.opentelemetry.proto.metrics.v1.Gauge;
+import io.opentelemetry.proto.metrics.v1.Histogram;
+import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.metrics.v1.Summary;
+import io.opentelemetry.proto.metrics.v1.SummaryDataPoint;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.remote.write.ReceivedMetadata;
+import io.pharos.storage.Appendable;
+import io.pharos.storage.Appender;
+import io.pharos.storage.InMemoryStorage;
+import io.pharos.storage.SampleWindow;
+import io.pharos.storage.SeriesSet;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class OtlpReceiverTest {
+  private static final String TYPE = "application/x-protobuf";
+  private static final Instant NOW = OtlpRequests.NOW;
+  private static final long T = NOW.toEpochMilli();
+  private static final OtlpSettings DEFAULT = new OtlpSettings(List.of(), true, false);
+
+  private final InMemoryStorage store = new InMemoryStorage();
+  private final ReceivedMetadata metadata = new ReceivedMetadata();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private OtlpSettings settings = DEFAULT;
+  private boolean full;
+
+  private final OtlpReceiver receiver =
+      new OtlpReceiver(
+          () -> full ? failing(store) : store.appender(),
+          metadata,
+          () -> settings,
+          () -> NOW,
+          registry);
+
+  /// An appender that takes everything until it is to be stored.
+  private static Appender failing(Appendable store) {
+    Appender appender = store.appender();
+    return (Appender)
+        Proxy.newProxyInstance(
+            Appender.class.getClassLoader(),
+            new Class<?>[] {Appender.class},
+            (_, method, arguments) -> {
+              if (method.getName().equals("commit")) {
+                throw new UncheckedIOException(new IOException("disk full"));
+              }
+              return method.invoke(appender, arguments);
+            });
+  }
+
+  private OtlpOutcome receive(ExportMetricsServiceRequest request) {
+    return receiver.receive(TYPE, "", request.toByteArray());
+  }
+
+  private static void assertStored(OtlpOutcome outcome) {
+    assertThat(outcome).isEqualTo(new OtlpOutcome.Stored(0, List.of()));
+  }
+
+  private static OtlpOutcome.Stored refused(OtlpOutcome outcome, long points) {
+    assertThat(outcome).isInstanceOf(OtlpOutcome.Stored.class);
+    var stored = (OtlpOutcome.Stored) outcome;
+    assertThat(stored.rejected()).isEqualTo(points);
+    return stored;
+  }
+
+  /// All samples as `labels value@time`, times from now on.
+  private List<String> stored() {
+    SeriesSet all =
+        store.select(
+            List.of(LabelMatcher.of(LabelMatcher.Type.REGEX, "__name__", ".+")), 0, Long.MAX_VALUE);
+    var texts = new ArrayList<String>();
+    for (int i = 0; i < all.size(); i++) {
+      var window = new SampleWindow();
+      all.read(i, 0, Long.MAX_VALUE, window);
+      for (int at = 0; at < window.size(); at++) {
+        Object value =
+            window.histogram(at) == null ? (Object) window.value(at) : window.histogram(at);
+        texts.add(shown(all.labels(i)) + " " + value + "@" + (window.timestamp(at) - T));
+      }
+    }
+    return texts;
+  }
+
+  /// The name in front of the braces.
+  private static String shown(Labels labels) {
+    String name = String.valueOf(labels.toMap().get("__name__"));
+    String rest = labels.toString().replaceFirst("__name__=\"[^\"]*\"(, )?", "");
+    return rest.equals("{}") ? name : name + rest;
+  }
+
+  private static Metric gauge(String name, String unit, double value, KeyValue... attributes) {
+    return Metric.newBuilder()
+        .setName(name)
+        .setUnit(unit)
+        .setDescription("helpful")
+        .setGauge(Gauge.newBuilder().addDataPoints(number(value, 0, attributes)))
+        .build();
+  }
+
+  @Test
+  void numbers_becomeSeriesOfJobAndInstance() {
+    assertStored(
+        receive(
+            request(
+                List.of(
+                    attribute("service.name", "checkout"),
+                    attribute("service.namespace", "shop"),
+                    attribute("service.instance.id", "i-1"),
+                    attribute("host.name", "node-01")),
+                gauge("queue.depth", "{message}", 3, attribute("queue name", "a\"b")),
+                sum(
+                    "http.requests",
+                    "",
+                    7,
+                    0,
+                    AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE))));
+    assertThat(stored())
+        .containsExactlyInAnyOrder(
+            "queue_depth{instance=\"i-1\", job=\"shop/checkout\", queue_name=\"a\\\"b\"} 3.0@0",
+            "http_requests_total{instance=\"i-1\", job=\"shop/checkout\"} 7.0@0",
+            "target_info{host_name=\"node-01\", instance=\"i-1\", job=\"shop/checkout\"} 1.0@0");
+    assertThat(metadata.all())
+        .extracting(it -> it.family() + " " + it.type() + " " + it.help() + " " + it.unit())
+        .containsExactly("http_requests_total counter  ", "queue_depth gauge helpful {message}");
+    assertThat(registry.get("pharos_otlp_points").tag("outcome", "written").counter().count())
+        .isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          http.server.duration  | s       | GAUGE   | http_server_duration_seconds
+          system.io             | By      | COUNTER | system_io_bytes_total
+          system.io.bytes       | By      | COUNTER | system_io_bytes_total
+          requests.total        | 1       | COUNTER | requests_total
+          total.requests        | {req}   | COUNTER | requests_total
+          cpu.utilization       | 1       | GAUGE   | cpu_utilization_ratio
+          cpu.utilization       | %       | GAUGE   | cpu_utilization_percent
+          speed                 | m/s     | GAUGE   | speed_meters_per_second
+          speed                 | By/{op} | GAUGE   | speed_bytes
+          rate                  | {op}/s  | GAUGE   | rate_per_second
+          3xx                   | ~~      | GAUGE   | _3xx
+          a..b--c               | ~~      | UP_DOWN | a_b_c
+          größe                 | ~~      | GAUGE   | gr_e
+          temp                  | Cel     | GAUGE   | temp_celsius
+          x:y                   | foo-bar | GAUGE   | x:y_foo_bar
+          """)
+  void names_areThoseOfPrometheus(String name, String unit, OtlpMetric.Kind kind, String expected) {
+    String given = unit == null ? "" : unit;
+    assertThat(OtlpNames.metric(name, given, kind, true)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http.method,http_method",
+    "0day,key_0day",
+    "_private,key_private",
+    "__meta,__meta",
+    "a😀b,a_b"
+  })
+  void labels_areThoseOfPrometheus(String attribute, String label) {
+    assertThat(OtlpNames.label(attribute)).isEqualTo(label);
+  }
+
+  @Test
+  void settings_promoteKeepAndLeaveNames() {
+    settings = new OtlpSettings(List.of("deployment.environment", "absent"), false, true);
+    assertStored(
+        receive(
+            request(
+                List.of(
+                    attribute("service.name", "a"), attribute("deployment.environment", "prod")),
+                gauge("x.y", "s", 1),
+                gauge("z", "s", 2, attribute("deployment.environment", "mine")))));
+    assertThat(stored())
+        .containsExactlyInAnyOrder(
+            "x_y{deployment_environment=\"prod\", job=\"a\"} 1.0@0",
+            "z{deployment_environment=\"mine\", job=\"a\"} 2.0@0",
+            "target_info{deployment_environment=\"prod\", job=\"a\", service_name=\"a\"} 1.0@0");
+  }
+
+  @Test
+  void attributesOfOtherTypes_areTexts_andThoseOfOneLabelAreJoined() {
+    AnyValue list =
+        AnyValue.newBuilder()
+            .setArrayValue(
+                ArrayValue.newBuilder()
+                    .addValues(AnyValue.newBuilder().setIntValue(1))
+                    .addValues(AnyValue.newBuilder().setStringValue("b")))
+            .build();
+    assertStored(
+        receive(
+            request(
+                List.of(),
+                gauge(
+                    "g",
+                    "",
+                    1,
+                    KeyValue.newBuilder().setKey("list").setValue(list).build(),
+                    KeyValue.newBuilder()
+                        .setKey("yes")
+                        .setValue(AnyValue.newBuilder().setBoolValue(true))
+                        .build(),
+                    KeyValue.newBuilder()
+                        .setKey("number")
+                        .setValue(AnyValue.newBuilder().setDoubleValue(2.5))
+                        .build(),
+                    attribute("a.b", "1"),
+                    attribute("a_b", "2")))));
+    assertThat(stored())
+        .containsExactly(
+            "g{a_b=\"1;2\", list=\"[1,\\\"b\\\"]\", number=\"2.5\", yes=\"true\"} 1.0@0");
+  }
+
+  private static Metric histogram(
+      AggregationTemporality temporality, long seconds, double... bounds) {
+    var point =
+        HistogramDataPoint.newBuilder()
+            .setTimeUnixNano(NANOS + seconds * 1_000_000_000L)
+            .setCount(6)
+            .setSum(10.5)
+            .addExemplars(Exemplar.newBuilder().setAsDouble(1));
+    for (double bound : bounds) {
+      point.addExplicitBounds(bound);
+      point.addBucketCounts(2);
+    }
+    point.addBucketCounts(6 - 2L * bounds.length);
+    return Metric.newBuilder()
+        .setName("latency")
+        .setUnit("s")
+        .setHistogram(
+            Histogram.newBuilder().setAggregationTemporality(temporality).addDataPoints(point))
+        .build();
+  }
+
+  @Test
+  void histogramsOfBounds_areClassicOnes() {
+    assertStored(
+        receive(
+            request(
+                List.of(),
+                histogram(
+                    AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE,
+                    0,
+                    0.5,
+                    1_000_000))));
+    assertThat(stored())
+        .containsExactlyInAnyOrder(
+            "latency_seconds_bucket{le=\"0.5\"} 2.0@0",
+            "latency_seconds_bucket{le=\"1000000\"} 4.0@0",
+            "latency_seconds_bucket{le=\"+Inf\"} 6.0@0",
+            "latency_seconds_count 6.0@0",
+            "latency_seconds_sum 10.5@0");
+    assertThat(registry.get("pharos_otlp_exemplars_dropped").counter().count()).isEqualTo(1);
+  }
+
+  @Test
+  void differences_areSummed_eachOnce() {
+    var delta = AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA;
+    assertStored(
+        receive(request(List.of(), sum("c", "", 5, -20, delta), histogram(delta, -20, 1))));
+    assertStored(
+        receive(request(List.of(), sum("c", "", 2, -10, delta), histogram(delta, -10, 1))));
+    OtlpOutcome.Stored again = refused(receive(request(List.of(), sum("c", "", 2, -10, delta))), 1);
+    assertThat(again.reasons().getFirst()).contains("c_total: a difference up to this time");
+    assertStored(receive(request(List.of(), histogram(delta, 0, 3))));
+    assertThat(stored())
+        .contains(
+            "c_total 5.0@-20000",
+            "c_total 7.0@-10000",
+            "latency_seconds_count 6.0@-20000",
+            "latency_seconds_count 12.0@-10000",
+            "latency_seconds_bucket{le=\"1\"} 4.0@-10000",
+            "latency_seconds_sum 21.0@-10000")
+        .as("other bounds begin anew")
+        .contains("latency_seconds_count 6.0@0", "latency_seconds_bucket{le=\"3\"} 2.0@0");
+    assertThat(registry.get("pharos_otlp_delta_series").gauge().value()).isEqualTo(2);
+  }
+
+  @Test
+  void differencesThatWereNotStored_areNotCounted() {
+    var delta = AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA;
+    assertStored(receive(request(List.of(), sum("c", "", 5, -20, delta))));
+    full = true;
+    assertThat(catchThrowable(() -> receive(request(List.of(), sum("c", "", 2, -10, delta)))))
+        .isInstanceOf(UncheckedIOException.class);
+    full = false;
+    assertStored(receive(request(List.of(), sum("c", "", 2, -10, delta))));
+    assertThat(stored()).containsExactly("c_total 5.0@-20000", "c_total 7.0@-10000");
+  }
+
+  private static Metric exponential(
+      AggregationTemporality temporality, int scale, long seconds, long... counts) {
+    var positive = ExponentialHistogramDataPoint.Buckets.newBuilder().setOffset(-1);
+    long count = 1;
+    for (long one : counts) {
+      positive.addBucketCounts(one);
+      count += one;
+    }
+    return Metric.newBuilder()
+        .setName("size")
+        .setUnit("By")
+        .setExponentialHistogram(
+            ExponentialHistogram.newBuilder()
+                .setAggregationTemporality(temporality)
+                .addDataPoints(
+                    ExponentialHistogramDataPoint.newBuilder()
+                        .setTimeUnixNano(NANOS + seconds * 1_000_000_000L)
+                        .setScale(scale)
+                        .setZeroCount(1)
+                        .setCount(count)
+                        .setSum(9)
+                        .setPositive(positive)))
+        .build();
+  }
+
+  @Test
+  void exponentialHistograms_areNativeOnes() {
+    var cumulative = AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE;
+    assertStored(receive(request(List.of(), exponential(cumulative, 0, 0, 1, 0, 3))));
+    assertThat(stored())
+        .containsExactly("size_bytes {count:5, sum:9, [-1e-128,1e-128]:1, (0.5,1]:1, (2,4]:3}@0");
+  }
+
+  @Test
+  void exponentialHistograms_finerThanIsStored_areCoarsened_andTooCoarseOnesRefused() {
+    var cumulative = AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE;
+    assertStored(receive(request(List.of(), exponential(cumulative, 9, 0, 4, 4))));
+    assertThat(stored().getFirst()).contains("count:9").contains("]:4");
+    assertThat(refused(receive(request(List.of(), exponential(cumulative, -5, 0, 1))), 1).reasons())
+        .containsExactly("size_bytes: the scale -5, expected -4 or more");
+  }
+
+  @Test
+  void differencesOfExponentialHistograms_areSummedAtTheCoarserScale() {
+    var delta = AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA;
+    assertStored(receive(request(List.of(), exponential(delta, 0, -10, 1, 0, 3))));
+    assertStored(receive(request(List.of(), exponential(delta, 0, 0, 1, 2))));
+    assertThat(stored().getLast())
+        .isEqualTo(
+            "size_bytes {count:9, sum:18, [-1e-128,1e-128]:2, (0.5,1]:2, (1,2]:2, (2,4]:3}@0");
+  }
+
+  @Test
+  void summariesAndGaps_areStored() {
+    Metric summary =
+        Metric.newBuilder()
+            .setName("s")
+            .setSummary(
+                Summary.newBuilder()
+                    .addDataPoints(
+                        SummaryDataPoint.newBuilder()
+                            .setTimeUnixNano(NANOS)
+                            .setCount(3)
+                            .setSum(6)
+                            .addQuantileValues(
+                                SummaryDataPoint.ValueAtQuantile.newBuilder()
+                                    .setQuantile(0.5)
+                                    .setValue(2))))
+            .build();
+    Metric gap =
+        Metric.newBuilder()
+            .setName("gone")
+            .setGauge(
+                Gauge.newBuilder().addDataPoints(number(0, 0).toBuilder().setFlags(1).build()))
+            .build();
+    assertStored(receive(request(List.of(), summary, gap)));
+    assertThat(stored())
+        .containsExactlyInAnyOrder(
+            "s{quantile=\"0.5\"} 2.0@0", "s_count 3.0@0", "s_sum 6.0@0", "gone NaN@0");
+  }
+
+  @Test
+  void pointsThatCantBeStored_areToldAndTheOthersAre() {
+    assertStored(receive(request(List.of(), gauge("a", "", 1))));
+    OtlpOutcome.Stored partly =
+        refused(
+            receive(
+                request(
+                    List.of(),
+                    Metric.newBuilder()
+                        .setName("a")
+                        .setGauge(Gauge.newBuilder().addDataPoints(number(1, -60)))
+                        .build(),
+                    gauge("b", "", 2),
+                    Metric.newBuilder()
+                        .setName("late")
+                        .setGauge(Gauge.newBuilder().addDataPoints(number(1, 3600)))
+                        .build(),
+                    sum(
+                        "u",
+                        "",
+                        1,
+                        0,
+                        AggregationTemporality.AGGREGATION_TEMPORALITY_UNSPECIFIED))),
+            3);
+    assertThat(partly.reasons())
+        .anySatisfy(it -> assertThat(it).startsWith("out of order sample: {__name__=\"a\"}"))
+        .anySatisfy(it -> assertThat(it).startsWith("out of bounds"))
+        .contains("u: no aggregation temporality");
+    assertThat(stored()).containsExactlyInAnyOrder("a 1.0@0", "b 2.0@0");
+    assertThat(registry.get("pharos_otlp_points").tag("outcome", "refused").counter().count())
+        .isEqualTo(3);
+  }
+
+  @Test
+  void bodies_areTakenPlainAndPacked_andNoOthers() throws IOException {
+    byte[] body = request(List.of(), gauge("a", "", 1)).toByteArray();
+    var packed = new ByteArrayOutputStream();
+    try (var gzip = new GZIPOutputStream(packed)) {
+      gzip.write(body);
+    }
+    assertStored(receiver.receive(TYPE + "; charset=utf-8", "gzip", packed.toByteArray()));
+    assertThat(receiver.receive("application/json", "", body))
+        .isInstanceOf(OtlpOutcome.Unsupported.class);
+    assertThat(receiver.receive(TYPE, "zstd", body)).isInstanceOf(OtlpOutcome.Unsupported.class);
+    assertThat(receiver.receive(TYPE, "gzip", body)).isInstanceOf(OtlpOutcome.Malformed.class);
+    assertThat(receiver.receive(TYPE, "", new byte[] {10, 99}))
+        .isInstanceOf(OtlpOutcome.Malformed.class);
+    var bomb = new ByteArrayOutputStream();
+    try (var gzip = new GZIPOutputStream(bomb)) {
+      gzip.write(new byte[(32 << 20) + 1]);
+    }
+    assertThat(receiver.receive(TYPE, "gzip", bomb.toByteArray()))
+        .isInstanceOf(OtlpOutcome.TooLarge.class);
+  }
+
+  @Test
+  void sums_areBoundedAndForgotten() throws Exception {
+    var sums = new DeltaSums(1);
+    var point = new OtlpPoint.Number(new TreeMap<>(), 1, false, 2);
+    assertThat(sums.add(Labels.of("__name__", "a"), point, 0)).isEqualTo(2);
+    sums.keep();
+    assertThat(catchThrowable(() -> sums.add(Labels.of("__name__", "b"), point, 1000)))
+        .isInstanceOf(DeltaSums.Refused.class)
+        .hasMessageContaining("more than 1 series");
+    long later = DeltaSums.FORGET_AFTER.toMillis() + 1;
+    assertThat(sums.add(Labels.of("__name__", "b"), point, later)).isEqualTo(2);
+    sums.keep();
+    assertThat(sums.size()).isEqualTo(1);
+  }
+}

@@ -1,0 +1,98 @@
+package io.pharos.server.api.prometheus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceResponse;
+import io.opentelemetry.proto.metrics.v1.Gauge;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
+import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
+import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
+import io.pharos.limits.work.WorkPool;
+import io.pharos.remote.otlp.OtlpReceiver;
+import io.pharos.remote.otlp.OtlpSettings;
+import io.pharos.remote.write.ReceivedMetadata;
+import io.pharos.server.access.CorsOrigin;
+import io.pharos.server.api.ApiSwitches;
+import io.pharos.storage.InMemoryStorage;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class OtlpResourceTest {
+  private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+  private static final String TYPE = "application/x-protobuf";
+
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final WorkPool pool = new WorkPool("writes", new WorkPool.Size(1, 10), registry);
+  private final OtlpReceiver receiver =
+      new OtlpReceiver(
+          new InMemoryStorage(),
+          new ReceivedMetadata(),
+          () -> new OtlpSettings(List.of(), true, false),
+          () -> NOW,
+          registry);
+
+  @AfterEach
+  void close() {
+    pool.close();
+  }
+
+  private OtlpResource resource(boolean enabled) {
+    return new OtlpResource(
+        receiver,
+        new ApiSwitches(false, enabled, CorsOrigin.ANY),
+        new WriteWork(pool, Duration.ofSeconds(30), System::nanoTime));
+  }
+
+  private static byte[] request(Instant... times) {
+    var gauge = Gauge.newBuilder();
+    for (Instant time : times) {
+      gauge.addDataPoints(
+          NumberDataPoint.newBuilder()
+              .setTimeUnixNano(time.toEpochMilli() * 1_000_000)
+              .setAsDouble(1));
+    }
+    return ExportMetricsServiceRequest.newBuilder()
+        .addResourceMetrics(
+            ResourceMetrics.newBuilder()
+                .addScopeMetrics(
+                    ScopeMetrics.newBuilder()
+                        .addMetrics(Metric.newBuilder().setName("g").setGauge(gauge))))
+        .build()
+        .toByteArray();
+  }
+
+  @Test
+  void points_thatAreStored_areAnsweredByTheEmptyMessage() {
+    Response response = resource(true).write(TYPE, null, request(NOW));
+    assertThat(response.getStatus()).isEqualTo(200);
+    assertThat(response.getMediaType()).hasToString(TYPE);
+    assertThat((byte[]) response.getEntity()).isEmpty();
+  }
+
+  @Test
+  void points_ofWhichSomeAreRefused_areAPartialSuccess() throws Exception {
+    Response response = resource(true).write(TYPE, "", request(NOW, NOW.minusSeconds(60)));
+    assertThat(response.getStatus()).isEqualTo(200);
+    var partial =
+        ExportMetricsServiceResponse.parseFrom((byte[]) response.getEntity()).getPartialSuccess();
+    assertThat(partial.getRejectedDataPoints()).isEqualTo(1);
+    assertThat(partial.getErrorMessage()).startsWith("out of order sample");
+  }
+
+  @Test
+  void requests_thatAreNone_areRefused_andNothingIsTakenUnlessSwitchedOn() {
+    assertThat(resource(true).write(TYPE, "", new byte[] {10, 99}).getStatus()).isEqualTo(400);
+    assertThat(resource(true).write("application/json", "", new byte[0]).getStatus())
+        .isEqualTo(415);
+    Response off = resource(false).write(TYPE, "", request(NOW));
+    assertThat(off.getStatus()).isEqualTo(404);
+    assertThat((String) off.getEntity()).contains("--web.enable-otlp-receiver");
+  }
+}

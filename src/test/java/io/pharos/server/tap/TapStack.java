@@ -1,0 +1,211 @@
+package io.pharos.server.tap;
+
+import io.pharos.tap.AccessEntry;
+import io.pharos.tap.RouteTable;
+import io.pharos.tap.RoutesFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/// A tap in front of a backend that answers with raw bytes, so that it can do everything wrong.
+final class TapStack implements AutoCloseable {
+  /// What the backend does with a connection, until that is closed.
+  interface Script {
+    void run(Wire wire) throws IOException;
+  }
+
+  static final String ROUTES =
+      """
+      routes:
+        - GET /api/v1/health
+        - GET /api/v1/machines/:id
+        - POST /api/v1/machines
+        - /files/*rest
+        - GET /stream
+      """;
+
+  static final Instant NOW = Instant.parse("2026-03-01T10:00:00Z");
+
+  final List<AccessEntry> lines = new CopyOnWriteArrayList<>();
+  final AtomicReference<Supplier<RouteTable>> routes =
+      new AtomicReference<>(() -> RoutesFile.parse("routes.yml", ROUTES));
+  final AtomicInteger connections = new AtomicInteger();
+  final Tap tap;
+  final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final ServerSocket backend;
+
+  TapStack(Script script) throws IOException {
+    this(script, it -> it);
+  }
+
+  TapStack(Script script, UnaryOperator<TapOptions> change) throws IOException {
+    backend = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    Thread.ofVirtual().start(() -> accept(script));
+    var table = routes.get().get();
+    routes.set(() -> table);
+    tap =
+        Tap.start(
+            change.apply(
+                TapOptions.local(URI.create("http://127.0.0.1:" + backend.getLocalPort()))),
+            () -> routes.get().get(),
+            lines::add,
+            InstantSource.fixed(NOW));
+  }
+
+  private void accept(Script script) {
+    while (!backend.isClosed()) {
+      try {
+        Socket socket = backend.accept();
+        connections.incrementAndGet();
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try (socket) {
+                    script.run(new Wire(socket));
+                  } catch (IOException | UncheckedIOException _) {
+                    // The other end has closed it, as tests do.
+                  }
+                });
+      } catch (IOException _) {
+        return;
+      }
+    }
+  }
+
+  URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + tap.port() + path);
+  }
+
+  HttpResponse<String> get(String path, String... headers) throws Exception {
+    return send(HttpRequest.newBuilder(uri(path)), headers);
+  }
+
+  HttpResponse<String> send(HttpRequest.Builder request, String... headers) throws Exception {
+    for (int i = 0; i < headers.length; i += 2) {
+      request.header(headers[i], headers[i + 1]);
+    }
+    return client.send(
+        request.timeout(Duration.ofSeconds(20)).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  /// A connection to the tap.
+  Wire wire() throws IOException {
+    return new Wire(new Socket(InetAddress.getLoopbackAddress(), tap.port()));
+  }
+
+  String metrics() throws Exception {
+    return client
+        .send(
+            HttpRequest.newBuilder(
+                    URI.create("http://127.0.0.1:" + tap.metricsPort() + "/tap/metrics"))
+                .build(),
+            HttpResponse.BodyHandlers.ofString())
+        .body();
+  }
+
+  /// Waits until the page has that line; gives up after 10 s with the page.
+  void awaitMetric(String line) throws Exception {
+    String page = "";
+    long end = System.nanoTime() + 10_000_000_000L;
+    while (System.nanoTime() < end) {
+      page = metrics();
+      if (("\n" + page).contains("\n" + line + "\n")) {
+        return;
+      }
+      Thread.onSpinWait();
+    }
+    throw new AssertionError("no line " + line + " in\n" + page);
+  }
+
+  /// Waits for a line of the log; gives up after 10 s.
+  AccessEntry awaitLine() {
+    long end = System.nanoTime() + 10_000_000_000L;
+    while (System.nanoTime() < end) {
+      if (!lines.isEmpty()) {
+        return lines.removeFirst();
+      }
+      Thread.onSpinWait();
+    }
+    throw new AssertionError("no line was written");
+  }
+
+  void stopBackend() throws IOException {
+    backend.close();
+  }
+
+  @Override
+  public void close() throws IOException {
+    backend.close();
+    client.shutdownNow();
+    tap.close();
+  }
+
+  /// One end of a connection, in bytes.
+  static final class Wire implements AutoCloseable {
+    final Socket socket;
+
+    Wire(Socket socket) throws IOException {
+      this.socket = socket;
+      socket.setSoTimeout(20_000);
+    }
+
+    /// What comes until an empty line, that included; empty where the connection ends before.
+    String head() throws IOException {
+      var head = new StringBuilder();
+      while (!head.toString().endsWith("\r\n\r\n")) {
+        int c = socket.getInputStream().read();
+        if (c < 0) {
+          return "";
+        }
+        head.append((char) c);
+      }
+      return head.toString();
+    }
+
+    byte[] bytes(int count) throws IOException {
+      return socket.getInputStream().readNBytes(count);
+    }
+
+    String rest() throws IOException {
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+
+    void write(String text) throws IOException {
+      write(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    void write(byte[] bytes) throws IOException {
+      socket.getOutputStream().write(bytes);
+      socket.getOutputStream().flush();
+    }
+
+    void json(String body) throws IOException {
+      write(
+          "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: "
+              + body.getBytes(StandardCharsets.UTF_8).length
+              + "\r\n\r\n"
+              + body);
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
+    }
+  }
+}
