@@ -364,7 +364,6 @@ class DashboardsIT {
                 pharos.post(
                     "/api/pharos/v1/gates/" + gate + "/override",
                     "{\"outcome\":\"FAIL\",\"reason\":\"The dashboards want to see one.\"}")));
-    faults.put("slo-burn", () -> {});
     faults.put("callbacks", () -> {});
     faults.put("gpu-xid", () -> demo("gpu-xid"));
     faults.put("gpu-memory", () -> memoryFault = true);
