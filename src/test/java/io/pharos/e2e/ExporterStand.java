@@ -126,6 +126,7 @@ final class ExporterStand implements AutoCloseable {
             "DATA_SOURCE_PASS",
             config.password()),
         "prometheus-postgres-exporter",
+        "--collector.postmaster",
         "--web.listen-address=127.0.0.1:" + port);
     target("postgres-exporter", port);
   }

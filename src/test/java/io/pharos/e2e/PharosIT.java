@@ -2,13 +2,10 @@ package io.pharos.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.GreenMailUtil;
 import com.icegreen.greenmail.util.ServerSetup;
 import com.sun.net.httpserver.HttpServer;
-import io.pharos.dashboards.DashboardExpressions;
-import io.pharos.dashboards.DashboardExpressions.PanelQuery;
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
@@ -25,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -281,42 +277,6 @@ class PharosIT {
               .build();
       assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
     }
-  }
-
-  @Test
-  @Order(5)
-  void dashboards_everyPanelsExpression_givesData() throws Exception {
-    var window =
-        new DashboardExpressions.Window(
-            Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofMinutes(5));
-    List<String> mayBeEmpty =
-        Files.readAllLines(
-            Path.of("src/test/resources/io/pharos/dashboards/empty-when-healthy.csv"));
-    var empty = new TreeSet<String>();
-    int asked = 0;
-    for (PanelQuery query :
-        DashboardExpressions.of(Path.of("dashboards"), window, this::labelValues)) {
-      if (!query.source().equals("prometheus")) {
-        continue;
-      }
-      asked++;
-      String row = query.dashboard() + "," + query.panelId() + "," + query.refId() + ",";
-      boolean healthy = mayBeEmpty.stream().anyMatch(line -> line.startsWith(row));
-      if (pharos.query(query.expanded()).isEmpty() && !healthy) {
-        empty.add(query + ": " + query.expanded());
-      }
-    }
-    System.out.println("e2e: " + asked + " panel expressions evaluated");
-    assertThat(asked).isGreaterThan(40);
-    assertThat(empty).isEmpty();
-  }
-
-  private List<String> labelValues(String selector, String label) {
-    var values = new TreeSet<String>();
-    for (JsonNode series : pharos.query("group by (" + label + ") (" + selector + ")")) {
-      values.add(series.path("metric").path(label).asText());
-    }
-    return List.copyOf(values);
   }
 
   @Test
