@@ -22,6 +22,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -206,7 +207,7 @@ public final class ProbeRunner implements AutoCloseable {
     private final ProbeSamples samples;
     private final Deque<ProbeResult> recent = new ArrayDeque<>();
     private final TargetStanding standing;
-    private volatile boolean up = true;
+    private volatile TargetStanding.State state = TargetStanding.State.UNDECIDED;
     private final JobScheduler.Job job;
     private final Blindness.Source source;
     private Set<Labels> written = Set.of();
@@ -263,7 +264,7 @@ public final class ProbeRunner implements AutoCloseable {
         return;
       }
       standing.saw(result.outcome() instanceof Outcome.Success);
-      up = standing.isUp();
+      state = standing.state();
       var now = new LinkedHashMap<>(samples.of(result));
       now.putAll(samples.of(standing, parentDown()));
       if (write(result.began().toEpochMilli(), now)) {
@@ -281,7 +282,11 @@ public final class ProbeRunner implements AutoCloseable {
       if (parents.isEmpty()) {
         return null;
       }
-      return parents.stream().map(byName::get).anyMatch(one -> one != null && !one.up);
+      List<TargetStanding.State> states =
+          parents.stream().map(byName::get).filter(Objects::nonNull).map(one -> one.state).toList();
+      return states.contains(TargetStanding.State.DOWN)
+          ? Boolean.TRUE
+          : states.contains(TargetStanding.State.UNDECIDED) ? null : Boolean.FALSE;
     }
 
     private void logChange(ProbeResult result) {

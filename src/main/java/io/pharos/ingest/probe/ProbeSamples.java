@@ -22,6 +22,7 @@ final class ProbeSamples {
           "probe_http_ssl",
           "probe_http_duration_seconds",
           "probe_up",
+          "probe_undecided",
           "probe_flapping",
           "probe_parent_down",
           "probe_value",
@@ -113,10 +114,15 @@ final class ProbeSamples {
 
   /// The samples of where a target stands.
   ///
-  /// @param parentDown whether one of the parents is down; null without parents
+  /// @param parentDown whether one of the parents is down; null without parents, or where they are
+  ///   not decided
   Map<Labels, Double> of(TargetStanding standing, @Nullable Boolean parentDown) {
     var samples = new LinkedHashMap<Labels, Double>();
-    put(samples, "probe_up", standing.isUp() ? 1 : 0);
+    switch (standing.state()) {
+      case UNDECIDED -> put(samples, "probe_undecided", 1);
+      case UP -> put(samples, "probe_up", 1);
+      case DOWN -> put(samples, "probe_up", 0);
+    }
     put(samples, "probe_flapping", standing.isFlapping() ? 1 : 0);
     if (parentDown != null) {
       put(samples, "probe_parent_down", parentDown ? 1 : 0);

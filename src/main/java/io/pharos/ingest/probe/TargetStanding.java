@@ -4,9 +4,17 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /// Whether a target counts as up, from the results of its probe: down after so many failures of so
-/// many runs, up again after successes in a row, flapping when it can't decide. Runs that are
-/// unknown are none. Not thread-safe.
+/// many runs, up after successes in a row, flapping when it can't decide. Runs that are unknown are
+/// none. Not thread-safe.
 final class TargetStanding {
+  /// Where a target stands.
+  enum State {
+    /// Too few results yet. What was before, as before a start of Pharos, goes on.
+    UNDECIDED,
+    UP,
+    DOWN
+  }
+
   /// How many of the last results tell whether a target flaps, how many changes among them begin
   /// it, and how few end it.
   private static final int WATCHED = 20;
@@ -21,11 +29,10 @@ final class TargetStanding {
   /// The results that may bring it down; those from before its last recovery may not.
   private final Deque<Boolean> counted = new ArrayDeque<>();
 
-  private boolean up = true;
+  private State state = State.UNDECIDED;
   private boolean flapping;
   private int successes;
 
-  /// A target of which nothing is known counts as up.
   TargetStanding(Threshold downAfter, int upAfter) {
     this.downAfter = downAfter;
     this.upAfter = upAfter;
@@ -36,10 +43,11 @@ final class TargetStanding {
     add(watched, success, WATCHED);
     add(counted, success, downAfter.runs());
     successes = success ? successes + 1 : 0;
-    if (up) {
-      up = counted.stream().filter(each -> !each).count() < downAfter.failures();
-    } else if (successes >= upAfter) {
-      up = true;
+    if (state != State.DOWN
+        && counted.stream().filter(each -> !each).count() >= downAfter.failures()) {
+      state = State.DOWN;
+    } else if (state != State.UP && successes >= upAfter) {
+      state = State.UP;
       counted.clear();
     }
     int changes = changes();
@@ -63,8 +71,8 @@ final class TargetStanding {
     return changes;
   }
 
-  boolean isUp() {
-    return up;
+  State state() {
+    return state;
   }
 
   boolean isFlapping() {

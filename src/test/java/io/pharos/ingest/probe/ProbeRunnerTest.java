@@ -240,12 +240,13 @@ class ProbeRunnerTest {
 
     assertThat(samples("probe_success", "web"))
         .containsExactly("0@5000", "0@7000", "1@9000", "1@11000");
-    assertThat(samples("probe_up", "web")).containsExactly("1@5000", "0@7000", "0@9000", "1@11000");
+    assertThat(samples("probe_up", "web")).containsExactly("0@7000", "0@9000", "1@11000");
+    assertThat(samples("probe_undecided", "web")).containsExactly("1@5000", "stale@7000");
     assertThat(samples("probe_parent_down", "web")).isEmpty();
     assertThat(samples("probe_up", "page"))
         .containsExactly("0@6000", "0@8000", "1@10000", "1@12000");
     assertThat(samples("probe_parent_down", "page"))
-        .containsExactly("0@6000", "1@8000", "1@10000", "0@12000");
+        .containsExactly("1@8000", "1@10000", "0@12000");
     assertThat(samples("probe_flapping", "web")).hasSize(4).allMatch(each -> each.startsWith("0@"));
   }
 

@@ -8,13 +8,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TargetStandingTest {
-  /// Whether it is up (`u`) or down (`d`) after each result.
+  /// Whether it is up (`u`) or down (`d`) after each result, or not decided (`.`).
   private static String played(String downAfter, int upAfter, String results) {
     var standing = new TargetStanding(Threshold.parse(downAfter), upAfter);
     var states = new StringBuilder();
     for (int i = 0; i < results.length(); i++) {
       standing.saw(results.charAt(i) == '+');
-      states.append(standing.isUp() ? 'u' : 'd');
+      states.append(
+          switch (standing.state()) {
+            case UNDECIDED -> '.';
+            case UP -> 'u';
+            case DOWN -> 'd';
+          });
     }
     return states.toString();
   }
@@ -22,11 +27,11 @@ class TargetStandingTest {
   @ParameterizedTest
   @CsvSource({
     "1, 1, +-+-, udud",
-    "3, 1, --+---+, uuuuudu",
-    "3, 2, ---+-++-, uuddddu" + "u",
-    "2 of 3, 1, -+-+--, uuduud",
-    "3 of 5, 3, -+-+-+++, uuuudddu",
-    "2, 20, --+++++++++++++++++++-, ud" + "dddddddddddddddddddd",
+    "3, 1, --+---+, ..uuudu",
+    "3, 2, ---+-++-, ..ddddu" + "u",
+    "2 of 3, 1, -+-+--, .uuudd",
+    "3 of 5, 3, -+-+-+++, ....dddu",
+    "2, 20, --+++++++++++++++++++-, .d" + "dddddddddddddddddddd",
   })
   void saw_results_standAsTheThresholdsSay(
       String downAfter, int upAfter, String results, String expected) {
