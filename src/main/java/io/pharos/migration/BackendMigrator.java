@@ -140,11 +140,25 @@ public final class BackendMigrator {
   public void run(MigrationPlan plan, Consumer<MigrationFile> begun) throws MigrationException {
     var files = new ArrayList<>(plan.applied());
     files.addAll(plan.pending());
+    Flyway flyway = flyway(migrations(files, Optional.of(begun)), false);
     try {
-      flyway(migrations(files, Optional.of(begun)), false).migrate();
+      try {
+        flyway.migrate();
+      } catch (FlywayException e) {
+        if (!isBegunByAnother(e)) {
+          throw e;
+        }
+        flyway.migrate();
+      }
     } catch (FlywayException e) {
       throw failure(e);
     }
+  }
+
+  /* Flyway looks whether the history is there before it takes the lock. Another run may have begun the
+   * history in between and have applied files: nothing was done then, and now it is seen. */
+  private static boolean isBegunByAnother(FlywayException problem) {
+    return String.valueOf(problem.getMessage()).contains("already contains migrations");
   }
 
   /// Forgets that a file without a transaction failed, so that it is run again.

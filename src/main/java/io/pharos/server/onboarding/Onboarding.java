@@ -186,10 +186,15 @@ public final class Onboarding {
     for (String file : OF_PHAROS_ITSELF) {
       Path shipped = installation.resolve(file);
       if (Files.isReadable(shipped)) {
-        project.writeIfAbsent(file, Files.readString(shipped));
+        project.writeIfAbsent(file, withoutReleases(Files.readString(shipped)));
       }
     }
     return Optional.empty();
+  }
+
+  /* The dashboard of releases asks for RemoteGPU's own metrics, so it is not taken along. */
+  private static String withoutReleases(String text) {
+    return text.replaceAll("/d/pharos-deploys\\?viewPanel=[0-9]{1,6}", "/d/pharos-self");
   }
 
   /// The job that is there gives place to the one that this run found: its page may have moved.

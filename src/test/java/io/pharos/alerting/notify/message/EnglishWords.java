@@ -23,6 +23,8 @@ public final class EnglishWords {
           "nginx",
           "Loki",
           "DCGM",
+          "Uptime Kuma",
+          "Node Exporter",
           "NVIDIA",
           "NVLink",
           "PCIe",
