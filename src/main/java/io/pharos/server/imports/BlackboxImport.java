@@ -63,7 +63,8 @@ public final class BlackboxImport {
     var used = new TreeSet<String>();
     for (JsonNode job : config.path("scrape_configs")) {
       List<String> module = Trees.texts(job.path("params"), "module");
-      if (module.size() == 1 && run.modules.has(module.getFirst())) {
+      // Of several the exporter takes the first.
+      if (!module.isEmpty() && run.modules.has(module.getFirst())) {
         used.add(module.getFirst());
         run.job(job, module.getFirst(), interval.isEmpty() ? "1m" : interval);
       }

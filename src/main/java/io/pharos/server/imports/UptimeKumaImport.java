@@ -217,6 +217,9 @@ public final class UptimeKumaImport {
   private void headers(JsonNode monitor, String name, ObjectNode check) {
     String text = get(monitor, "headers");
     JsonNode headers = text.isEmpty() ? Trees.record() : parsed(text);
+    if (!headers.isObject()) {
+      imports.lost(name, "its headers are left out: they are no JSON");
+    }
     ObjectNode kept = Trees.record();
     headers
         .properties()
@@ -279,7 +282,7 @@ public final class UptimeKumaImport {
     try {
       return JSON.readTree(text.isEmpty() ? "[]" : text);
     } catch (JsonProcessingException _) {
-      return Trees.record();
+      return JSON.missingNode();
     }
   }
 

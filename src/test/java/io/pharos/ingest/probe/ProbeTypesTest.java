@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -114,6 +115,13 @@ class ProbeTypesTest {
         "HTTP/1.1 400 Bad; | failure: found \"HTTP/1.1 400 Bad\", expected an answer of Redis",
         "$99999999999;x | failure: found an answer of \"99999999999\" bytes, expected at most 1048576",
         "$100;x | failure: processing: the connection was closed after 1 of 100 bytes",
+        "$-1; | failure: found an answer of \"-1\" bytes, expected at most 1048576",
+        "$1048577;x | failure: found an answer of \"1048577\" bytes, expected at most 1048576",
+        "$many; | failure: found an answer of \"many\" bytes, expected at most 1048576",
+        "$4;PONG; | success",
+        "; | failure: found \"\", expected an answer of Redis",
+        "+PON | failure: processing: the connection was closed before an answer came",
+        "'' | failure: processing: the connection was closed before an answer came",
       })
   void redis_answer_isJudged(String answer, String expected) throws IOException {
     assertThat(against(answer.replace(";", "\r\n"), false, "redis: {host: 127.0.0.1, port: PORT}"))
@@ -139,6 +147,81 @@ class ProbeTypesTest {
     assertThat(against("+OK\r\n", false, "redis: {host: 127.0.0.1, port: PORT, password_file: no}"))
         .startsWith("unknown: password_file ")
         .contains("can't be read");
+  }
+
+  @Test
+  void redis_endlessLine_isRefusedAtTheBound() throws IOException {
+    assertThat(against("+" + "x".repeat(10_000), true, "redis: {host: 127.0.0.1, port: PORT}"))
+        .startsWith("failure: found \"+xxx")
+        .endsWith("expected an answer of Redis");
+  }
+
+  /// What a probe sends to a server that answers at once, whatever it is asked.
+  private String sent(String answer, String text) throws Exception {
+    try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      var sent = new CompletableFuture<String>();
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                try (Socket socket = server.accept()) {
+                  socket.getOutputStream().write(answer.getBytes(UTF_8));
+                  sent.complete(new String(socket.getInputStream().readAllBytes(), UTF_8));
+                } catch (IOException e) {
+                  sent.completeExceptionally(e);
+                }
+              });
+      String port = Integer.toString(server.getLocalPort());
+      assertThat(reason(probe(text.replace("PORT", port)))).isEqualTo("success");
+      return sent.get();
+    }
+  }
+
+  @Test
+  void redis_login_namesTheUserWhereThereIsOne() throws Exception {
+    Files.writeString(directory.resolve("pw"), "hunter2\n");
+    String ping = "*1\r\n$4\r\nPING\r\n";
+    String password = "$7\r\nhunter2\r\n";
+
+    assertThat(sent("+PONG\r\n", "redis: {host: 127.0.0.1, port: PORT}")).isEqualTo(ping);
+    assertThat(sent("+OK\r\n+PONG\r\n", "redis: {host: 127.0.0.1, port: PORT, password_file: pw}"))
+        .isEqualTo("*2\r\n$4\r\nAUTH\r\n" + password + ping);
+    assertThat(
+            sent(
+                "+OK\r\n+PONG\r\n",
+                "redis: {host: 127.0.0.1, port: PORT, username: probe, password_file: pw}"))
+        .isEqualTo("*3\r\n$4\r\nAUTH\r\n$5\r\nprobe\r\n" + password + ping);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "role | value == 'master' | success",
+        "role | value == 'replica' | failure: expected value == 'replica', with value = \"master\"",
+        "redis_version | value matches '^7[.]0' | success",
+        "bind | value == '10.0.0.1' | success",
+        "lag | value == -1.5 | success",
+        "url | value == 'a:b' | success",
+        "run_id | value == '12345678901234567890123456789012345678901' | success",
+        "empty | value == '' | success",
+        "none | value == 1 | failure: INFO has no field \"none\"",
+        "'# Note' | value == 'x' | failure: INFO has no field \"# Note\"",
+        "'' | info.role == 'master' && !has(info['# Note']) | success",
+      })
+  void redis_fieldsOfInfo_areTextsAndNumbers(String field, String expression, String expected)
+      throws IOException {
+    String info =
+        "# Note: x\r\n:odd\r\nno colon\r\n\r\nrole:master\r\nredis_version:7.0.1\r\nbind:10.0.0.1\r\n"
+            + "lag:-1.5\r\nurl:a:b\r\nrun_id:12345678901234567890123456789012345678901\r\nempty:\r\n";
+    String check = field.isEmpty() ? "" : ", info: '" + field + "'";
+
+    assertThat(
+            against(
+                "+PONG\r\n$" + info.length() + "\r\n" + info + "\r\n",
+                true,
+                "redis: {host: 127.0.0.1, port: PORT%s}\nexpect: \"%s\""
+                    .formatted(check, expression)))
+        .isEqualTo(expected);
   }
 
   @Test

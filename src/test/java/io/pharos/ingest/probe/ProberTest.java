@@ -113,6 +113,41 @@ class ProberTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "POST, 'Content-Length: 0\r\n'",
+    "PUT, 'Content-Length: 0\r\n'",
+    "DELETE, 'DELETE / HTTP/1.1\r\n'",
+    "GET, 'GET / HTTP/1.1\r\n'"
+  })
+  void probe_urlWithoutPath_asksForTheRoot(String method, String sent) throws IOException {
+    ProbeResult result =
+        prober.probe(
+            probe(
+                "http: {url: 'http://127.0.0.1:%d', method: %s}".formatted(server.port(), method)));
+
+    assertThat(reason(result)).isEqualTo("success");
+    assertThat(server.requests.getFirst()).startsWith(method + " / HTTP/1.1\r\n").contains(sent);
+    assertThat(server.requests.getFirst().contains("Content-Length"))
+        .isEqualTo(sent.startsWith("Content-Length"));
+  }
+
+  /// What an answer without a body says of one is not waited for.
+  @ParameterizedTest
+  @CsvSource({
+    "204 No Content, 1, success",
+    "304 Not Modified, 1, success",
+    "103 Early Hints, 11, 'failure: found status 103, expected 204, 304'"
+  })
+  void probe_statusWithoutBody_endsWithItsHead(String status, int heads, String expected)
+      throws IOException {
+    server.answer = ("HTTP/1.1 " + status + "\r\nContent-Length: 7\r\n\r\n").repeat(heads);
+    server.holds = true;
+
+    assertThat(reason(http("expected_status: [204, 304]\nfollow_redirects: false")))
+        .isEqualTo(expected);
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
@@ -146,6 +181,12 @@ class ProberTest {
         "HTTP/1.0 200;;until the end | ^until the end$ | success",
         "HTTP/1.1 100 Continue;;HTTP/1.1 200 OK;Content-Length: 2;;ok | ok | success",
         "HTTP/1.1 204 No Content;; | ^$ | success",
+        "HTTP/1.1 200 OK;Transfer-Encoding: chunked;;2;a=b;ok;0;; | '' | failure: found a chunk that does not end where it should",
+        "HTTP/1.1 200 OK;Content-Length: +2;;ok | '' | failure: found Content-Length \"+2\", expected a number",
+        "HTTP/1.1 200 OK;Content-Length: 99999999999999999999;;ok | '' | failure: found Content-Length \"99999999999999999999\", expected a number",
+        "HTTP/1.1 200 OK;Content-Length: 2;Content-Length: 9;;ok | ^ok$ | success",
+        "HTTP/1.1 200 OK;: no name;; | '' | failure: found a header line without a colon",
+        "HTTP/2 200 0123456789012345678901234567890123456789012345678901234567890123456789; | '' | failure: found \"HTTP/2 200 0123456789012345678901234567890123456789012345678…\", expected a status line of HTTP/1.1",
         "SSH-2.0-OpenSSH; | '' | failure: found \"SSH-2.0-OpenSSH\", expected a status line of HTTP/1.1",
         "HTTP/1.1 200 OK;no colon;; | '' | failure: found a header line without a colon",
         "HTTP/1.1 200 OK;Content-Length: -1;; | '' | failure: found Content-Length \"-1\", expected a number",
@@ -160,6 +201,14 @@ class ProberTest {
     server.answer = answer.replace(";", "\r\n");
 
     assertThat(reason(http("body_matches: '" + matches + "'"))).isEqualTo(expected);
+  }
+
+  @Test
+  void probe_chunkExtensionsAndBareLineEnds_areRead() throws IOException {
+    server.answer =
+        "HTTP/1.1 200 OK\nTransfer-Encoding: Chunked\n\n2;name=value\r\nok\r\n0;last\r\n\r\n";
+
+    assertThat(reason(http("body_matches: '^ok$'"))).isEqualTo("success");
   }
 
   @Test

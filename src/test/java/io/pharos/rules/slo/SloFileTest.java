@@ -41,6 +41,25 @@ class SloFileTest {
     assertThat(slos.getLast().signals()).extracting(Signal::countsGood).containsExactly(true);
   }
 
+  @Test
+  void text_ofAGoodFile_isRead() throws Exception {
+    Slo slo = SloFile.parse("slos/x.yml", latency());
+
+    assertThat(slo.name()).isEqualTo("remotegpu-api-latency");
+    assertThat(slo.target()).isEqualByComparingTo("0.99");
+    assertThat(slo.signals()).singleElement().satisfies(it -> assertThat(it.countsGood()).isTrue());
+  }
+
+  @Test
+  void indicatorsOfOneName_areRefused() throws Exception {
+    String text = Files.readString(FOLDER.resolve("remotegpu-api-availability.yml"));
+
+    assertThatThrownBy(
+            () -> SloFile.parse("slos/x.yml", text.replace("name: envelope", "name: http")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("another indicator has the name http");
+  }
+
   /// One edit of a good file, and what it is told by; | stands for a line's end.
   @ParameterizedTest
   @CsvFileSource(resources = "/rules/slo-edits.csv", delimiter = ';', numLinesToSkip = 1)

@@ -60,6 +60,28 @@ class ImportsTest {
     assertGolden("kuma-rows.golden.yml", UptimeKumaImport.of(text("kuma-rows.json")));
   }
 
+  @Test
+  void gatus_optionsThatFewHave_areKeptOrNamed() throws IOException {
+    assertGolden(
+        "gatus-rest.golden.yml", GatusImport.of("gatus-rest.yaml", text("gatus-rest.yaml")));
+  }
+
+  @Test
+  void blackbox_optionsThatFewHave_areKeptOrNamed() throws IOException {
+    assertGolden(
+        "blackbox-rest.golden.yml",
+        BlackboxImport.of(
+            "blackbox-rest.yml", text("blackbox-rest.yml"), text("prometheus-rest.yml")));
+  }
+
+  @Test
+  void uptimeKuma_optionsThatFewHave_areKeptOrNamed() throws IOException {
+    Imports imports = UptimeKumaImport.of(text("kuma-rest.json"));
+
+    assertGolden("kuma-rest.golden.yml", imports);
+    assertThat(imports.yaml() + imports.losses()).doesNotContain("hunter2");
+  }
+
   @ParameterizedTest
   @CsvSource({"'{\"a\": 1}'", "'no json'", "3"})
   void uptimeKuma_anythingElse_isRefused(String text) {
@@ -92,6 +114,45 @@ class ImportsTest {
         "[STATUS] == [BODY].x | http | none",
         "[BODY].a-b == 1 | http | none",
         "[IP] == 1.2.3.4 | http | none",
+        "[CONNECTED] != true | tcp | none",
+        "[STATUS] == 200 | tcp | none",
+        "[STATUS] == any(200, [BODY].x) | http | none",
+        "[STATUS] == pat(2*) | http | none",
+        "[STATUS] < any(200) | http | none",
+        "'[STATUS] ==  ' | http | none",
+        "[RESPONSE_TIME] < fast | http | none",
+        "[CERTIFICATE_EXPIRATION] > 48h | tls | certificate.expires_in > 48h",
+        "[CERTIFICATE_EXPIRATION] > 1.5h | http | certificate.expires_in > 1.5h",
+        "[CERTIFICATE_EXPIRATION] > 48h | tcp | none",
+        "[CERTIFICATE_EXPIRATION] > 2 weeks | http | none",
+        "[DNS_RCODE] == NOERROR | http | none",
+        "[BODY] == 192.0.2.1 | dns | answers contains \"192.0.2.1\"",
+        "[BODY] != 192.0.2.1 | dns | none",
+        "[BODY] == pat(192.*) | dns | none",
+        "[BODY].a == 1 | dns | none",
+        "has([BODY].a) == true | http | has(body.a)",
+        "has([BODY].a) != false | http | has(body.a)",
+        "has([BODY].a) == false | http | !has(body.a)",
+        "has([BODY].a-b) == true | http | none",
+        "has([BODY].a == true | http | none",
+        "len([BODY].a) >= 2 | http | size(body.a) >= 2",
+        "len([BODY]) < 1024 | http | size(text) < 1024",
+        "len([BODY].a) == [BODY].b | http | none",
+        "len([BODY].a == 2 | http | none",
+        "[BODY].a == pat(x?) | http | body.a matches \"^x.$\"",
+        "[BODY].a == pat(a-b c→d) | http | body.a matches \"^a\\\\-b c→d$\"",
+        "[BODY].a > pat(x*) | http | none",
+        "[BODY].a == pat(x | http | none",
+        "[BODY].a == any(x, 2, true) | http | body.a in [\"x\", 2, true]",
+        "[BODY] == any(x, 2) | http | text in [\"x\", \"2\"]",
+        "[BODY].a == any(x, pat(y)) | http | none",
+        "[BODY].a == any() | http | none",
+        "[BODY].a == any(x | http | none",
+        "[BODY] < 5 | http | none",
+        "[BODY] != ok | http | text != \"ok\"",
+        "[BODY] == 5 | http | text == \"5\"",
+        "[BODY].a == false | http | body.a == false",
+        "[BODY].a > 1.5 | http | body.a > 1.5",
         "nonsense | http | none",
       })
   void condition_ofGatus_isAnExpressionOrNone(String condition, String type, String expected) {

@@ -211,7 +211,9 @@ final class ConditionParser {
       if (symbol("-")) {
         Typed of = unary();
         expect(of, Type.Plain.NUMBER, "what - negates");
-        return new Typed(new Term.Negative(of.term()), Type.Plain.NUMBER, place);
+        Term term = new Term.Negative(of.term());
+        String written = text.substring(place, at).strip();
+        return new Typed(new Term.Written(term, written), Type.Plain.NUMBER, place);
       }
       return primary(place);
     } finally {
@@ -301,7 +303,8 @@ final class ConditionParser {
           throw new ExpressionException(
               argument, "expected a string or a list in size(), found " + of.type());
         }
-        yield new Typed(new Term.Size(of.term()), Type.Plain.NUMBER, place);
+        Term term = new Term.Written(new Term.Size(of.term()), written);
+        yield new Typed(term, Type.Plain.NUMBER, place);
       }
       default ->
           throw new ExpressionException(
