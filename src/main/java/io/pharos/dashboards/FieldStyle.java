@@ -179,7 +179,8 @@ record FieldStyle(JsonNode options) {
           }
         }
         case "special" -> {
-          if (of.path("match").asText().contains("nan") && Double.isNaN(value)) {
+          // Texts come with NaN too, and are none.
+          if (of.path("match").asText().contains("nan") && text.equals("NaN")) {
             return Optional.of(result(of.path("result")));
           }
         }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,32 @@ record Frame(List<Column> columns) {
       var cells = new ArrayList<@Nullable Object>(rows.size());
       rows.forEach(row -> cells.add(values.get(row)));
       return new Column(name, refId, cells);
+    }
+
+    /// What a calculation makes of it. Texts are counted, and there is a first and a last one of
+    /// them; a time stays one where one of the times is the result.
+    @Nullable Object reduced(Reducer reducer) {
+      List<Object> some = values.stream().filter(Objects::nonNull).toList();
+      if (some.stream().noneMatch(Number.class::isInstance)) {
+        return switch (reducer) {
+          case COUNT -> (double) some.size();
+          case FIRST -> some.isEmpty() ? null : some.getFirst();
+          case LAST -> some.isEmpty() ? null : some.getLast();
+          case MAX, MIN, MEAN, SUM, RANGE, DIFFERENCE -> null;
+        };
+      }
+      double reduced =
+          reducer.of(
+              some.stream()
+                  .filter(Number.class::isInstance)
+                  .mapToDouble(value -> ((Number) value).doubleValue())
+                  .toArray());
+      boolean isOneOfThem =
+          switch (reducer) {
+            case FIRST, LAST, MAX, MIN -> true;
+            case COUNT, MEAN, SUM, RANGE, DIFFERENCE -> false;
+          };
+      return isTime() && isOneOfThem ? (Object) (long) reduced : (Object) reduced;
     }
 
     Column named(String other) {

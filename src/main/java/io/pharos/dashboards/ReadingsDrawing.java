@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.dashboards.Drawing.Named;
 import io.pharos.dashboards.PanelView.Reading;
 import io.pharos.dashboards.PanelView.Readings;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Panels that show single numbers: `stat`, `gauge` and `bargauge`.
 final class ReadingsDrawing {
@@ -41,8 +44,7 @@ final class ReadingsDrawing {
 
   private static Reading reading(Drawing drawing, Named series, double value, boolean isNamed) {
     FieldStyle style = series.style();
-    boolean isNothing = Double.isNaN(value) && !style.noValue().isEmpty();
-    Units.Shown shown = isNothing ? new Units.Shown(style.noValue(), "") : style.shown(value);
+    Units.Shown shown = shown(value, style);
     String mode = drawing.options().path("textMode").asText("auto");
     boolean isSparked = drawing.options().path("graphMode").asText().equals("area");
     String color = style.color(value);
@@ -72,17 +74,15 @@ final class ReadingsDrawing {
               : FieldConfig.pattern(fields).matcher(column.name()).find();
       (isShown ? shown : named).add(column);
     }
+    Reducer reducer = Reducer.named(reduce.path("calcs").path(0).asText("lastNotNull"));
     int rows = Math.min(frame.rows(), isAll ? MOST : 1);
     for (int row = 0; row < rows; row++) {
       for (Frame.Column column : shown) {
-        Object value = column.values().get(isAll ? row : frame.rows() - 1);
+        Object value = isAll ? column.values().get(row) : column.reduced(reducer);
         FieldStyle style = drawing.fields().style(column.name(), column.refId(), column.isNumber());
         double number = value instanceof Double some ? some : Double.NaN;
-        Units.Shown text =
-            value instanceof Double
-                ? style.shown(number)
-                : new Units.Shown(String.valueOf(value), "");
         String color = style.color(number);
+        Units.Shown text = shown(value, style);
         readings.add(
             new Reading(
                 isAll ? name(named, row) : shown.size() > 1 ? column.name() : "",
@@ -96,10 +96,22 @@ final class ReadingsDrawing {
     return readings.isEmpty() ? drawing.empty() : view(drawing, layout, readings);
   }
 
+  private static Units.Shown shown(@Nullable Object value, FieldStyle style) {
+    return switch (value) {
+      case null -> new Units.Shown(style.noValue(), "");
+      case Double number when !number.isNaN() || style.noValue().isEmpty() -> style.shown(number);
+      case Double _ -> new Units.Shown(style.noValue(), "");
+      case Long time -> new Units.Shown(Instant.ofEpochMilli(time).toString(), "");
+      default -> new Units.Shown(value.toString(), "");
+    };
+  }
+
   private static String name(List<Frame.Column> columns, int row) {
     return columns.stream()
-        .filter(column -> !column.isNumber())
-        .map(column -> String.valueOf(column.values().get(row)))
+        .filter(column -> !column.isNumber() && !column.isTime())
+        .map(column -> column.values().get(row))
+        .filter(Objects::nonNull)
+        .map(Object::toString)
         .collect(Collectors.joining(" "));
   }
 }

@@ -18,7 +18,7 @@ final class TableDrawing {
   private TableDrawing() {}
 
   static PanelView of(Drawing drawing) {
-    Frame frame = sorted(Frame.of(drawing), drawing.options().path("sortBy"));
+    Frame frame = sorted(drawing);
     if (frame.rows() == 0) {
       return drawing.empty();
     }
@@ -44,14 +44,27 @@ final class TableDrawing {
     return new Table(columns, lines, frame.rows() - rows);
   }
 
-  private static Frame sorted(Frame frame, JsonNode by) {
-    Frame sorted = frame;
+  private static Frame sorted(Drawing drawing) {
+    Frame sorted = Frame.of(drawing);
+    JsonNode by = drawing.options().path("sortBy");
     for (int i = by.size() - 1; i >= 0; i--) {
-      sorted =
-          sorted(
-              sorted, by.path(i).path("displayName").asText(), by.path(i).path("desc").asBoolean());
+      String head = by.path(i).path("displayName").asText();
+      String name =
+          sorted.columns().stream()
+              .filter(column -> head(drawing, column).equals(head))
+              .map(Frame.Column::name)
+              .findFirst()
+              .orElse(head);
+      sorted = sorted(sorted, name, by.path(i).path("desc").asBoolean());
     }
     return sorted;
+  }
+
+  private static String head(Drawing drawing, Frame.Column column) {
+    return drawing
+        .fields()
+        .style(column.name(), column.refId(), column.isNumber())
+        .name(column.name(), Labels.empty());
   }
 
   /// The rows in the order of one column, those without a value last.

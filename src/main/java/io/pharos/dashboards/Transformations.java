@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.re2j.Pattern;
 import io.pharos.dashboards.Frame.Column;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,9 +110,10 @@ final class Transformations {
     for (Frame frame : frames) {
       frame.columns().forEach(column -> columns.putIfAbsent(column.name(), column.refId()));
     }
-    var rows = new LinkedHashMap<List<@Nullable Object>, Map<String, @Nullable Object>>();
+    var rows = new LinkedHashMap<List<@Nullable Object>, List<Map<String, @Nullable Object>>>();
     var counts = new LinkedHashMap<List<@Nullable Object>, Integer>();
     for (Frame frame : frames) {
+      var keys = new HashSet<List<@Nullable Object>>();
       for (int i = 0; i < frame.rows(); i++) {
         var key = new ArrayList<@Nullable Object>();
         var row = new LinkedHashMap<String, @Nullable Object>();
@@ -120,9 +121,10 @@ final class Transformations {
           row.put(column.name(), column.values().get(i));
         }
         by.forEach(name -> key.add(row.get(name)));
-        rows.computeIfAbsent(key, _ -> new LinkedHashMap<>()).putAll(row);
-        counts.merge(key, 1, Integer::sum);
+        join(rows.computeIfAbsent(key, _ -> new ArrayList<>()), row);
+        keys.add(key);
       }
+      keys.forEach(key -> counts.merge(key, 1, Integer::sum));
     }
     rows.keySet()
         .removeIf(key -> !isOuter && Objects.requireNonNull(counts.get(key)) < frames.size());
@@ -130,10 +132,29 @@ final class Transformations {
     columns.forEach(
         (name, refId) -> {
           var cells = new ArrayList<@Nullable Object>();
-          rows.values().forEach(row -> cells.add(row.get(name)));
+          rows.values().forEach(same -> same.forEach(row -> cells.add(row.get(name))));
           all.add(new Column(name, refId, cells));
         });
     return new Frame(all);
+  }
+
+  /// Puts a row to the first one that says nothing else, or behind them.
+  private static void join(
+      List<Map<String, @Nullable Object>> same, Map<String, @Nullable Object> row) {
+    for (Map<String, @Nullable Object> other : same) {
+      boolean agrees =
+          row.entrySet().stream()
+              .allMatch(
+                  cell -> {
+                    Object there = other.get(cell.getKey());
+                    return there == null || there.equals(cell.getValue());
+                  });
+      if (agrees) {
+        other.putAll(row);
+        return;
+      }
+    }
+    same.add(row);
   }
 
   private static Frame filtered(Frame frame, JsonNode options) {
@@ -158,10 +179,14 @@ final class Transformations {
 
   private static Frame renamed(Frame frame, String regex, String replacement) {
     Pattern pattern = FieldConfig.pattern(regex.startsWith("/") ? regex : "/" + regex + "/");
-    return new Frame(
-        frame.columns().stream()
-            .map(column -> column.named(pattern.matcher(column.name()).replaceFirst(replacement)))
-            .toList());
+    try {
+      return new Frame(
+          frame.columns().stream()
+              .map(column -> column.named(pattern.matcher(column.name()).replaceFirst(replacement)))
+              .toList());
+    } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
+      throw new UndrawnException("the rename pattern " + replacement + ": " + e.getMessage());
+    }
   }
 
   private static Frame sorted(Frame frame, JsonNode sort) {
@@ -222,13 +247,7 @@ final class Transformations {
     Reducer reducer = Reducer.named(calc);
     var cells = new ArrayList<@Nullable Object>();
     for (List<Integer> rows : groups) {
-      double[] values =
-          Arrays.stream(rows.toArray(Integer[]::new))
-              .map(row -> column.values().get(row))
-              .mapToDouble(
-                  value -> value instanceof Number number ? number.doubleValue() : Double.NaN)
-              .toArray();
-      cells.add(reducer.of(values));
+      cells.add(column.rows(rows).reduced(reducer));
     }
     return new Column(column.name() + " (" + calc + ")", column.refId(), cells);
   }

@@ -98,4 +98,75 @@ class ExpansionTest {
             (_, _) -> List.of());
     assertThat(read.remarks()).singleElement().asString().contains("variable x", "label_values");
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '"',
+      value = {
+        "type:'custom',query:'a, b ,c'                                     ; a    ; a",
+        "type:'custom',query:'Alpha : a, Beta : b'                         ; a    ; a",
+        "type:'custom',query:'a,b',current:{value:'b'}                     ; b    ; b",
+        "type:'custom',query:'a,b',current:{value:['b','a']},multi:true    ; (b|a) ; b + a",
+        "type:'custom',query:'a,b',current:{value:[]},multi:true           ; a    ; a",
+        "type:'custom',query:'a,b',current:{value:null}                    ; a    ; a",
+        "type:'custom',query:'a,b',current:{value:'$__all'},includeAll:true   ; (a|b) ; All",
+        "type:'custom',query:'a,b',current:{value:['$__all']},includeAll:true ; (a|b) ; All",
+        "type:'custom',query:'a,b',current:{value:'$__all'},includeAll:true,allValue:'.*' ; .* ; All",
+        "type:'custom',query:'a,b',current:{value:'$__all'},includeAll:true,allValue:''   ; (a|b) ; All",
+        "type:'interval',query:'1m,5m'                                     ; 1m   ; 1m",
+        "type:'interval',query:'1m,5m',current:{value:'5m'}                ; 5m   ; 5m",
+        "type:'textbox',query:'typed'                                      ; typed ; typed",
+        "type:'constant',query:'fixed'                                     ; fixed ; fixed",
+        "type:'query',query:'label_values(x)'                              ; one  ; one",
+        "type:'query',query:'label_values(up, x)',regex:'/^t/'             ; two  ; two",
+        "type:'query',query:'label_values(up, x)',regex:'^t'               ; two  ; two",
+        "type:'query',query:'label_values(up, x)',regex:'/^t(.)/'          ; w    ; w",
+        "type:'query',query:'label_values(up, x)',regex:'/^t(z)?/'         ; two  ; two",
+        "type:'query',query:'label_values(up, x)',regex:'/nothing/'        ; \"\" ; \"\"",
+      })
+  void variable_hasTheValueThatTheDashboardOpensWith(String options, String query, String shown)
+      throws Exception {
+    Variables read =
+        variables(
+            Panels.json("{name:'x'," + options + "}").toString(), (_, _) -> List.of("two", "one"));
+    assertThat(read.expansion().query("a=~\"$x\"")).isEqualTo("a=~\"" + query + "\"");
+    assertThat(read.shown()).containsExactly(Map.entry("x", shown));
+    assertThat(read.remarks()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,query,true", "1,query,false", "2,query,false", "0,datasource,false"})
+  void variables_thatAreHidden_andDataSources_areNotShown(int hide, String type, boolean isShown)
+      throws Exception {
+    Variables read =
+        variables(
+            Panels.json(
+                    "{name:'x',label:'X',hide:%d,type:'%s',current:{value:'v'}}"
+                        .formatted(hide, type))
+                .toString(),
+            (_, _) -> List.of());
+    assertThat(read.shown()).isEqualTo(isShown ? Map.of("X", "v") : Map.of());
+    assertThat(read.expansion().query("$x")).isEqualTo("v");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "query:'label_values(up, x)',regex:'/(/'                    | variable v: its regex is refused",
+        "query:'label_values(up, x)',datasource:{type:'influxdb'}   | variable v: nobody to ask for label_values(up, x)",
+        "query:'label_values(up, x'                                 | variable v: label_values(up, x is not understood",
+        "query:{query:'metrics(up)'}                                | variable v: metrics(up) is not understood",
+      })
+  void variables_thatCannotBeAsked_areEmpty_andSayWhy(String options, String remark)
+      throws Exception {
+    Variables read =
+        variables(
+            Panels.json("{name:'v',type:'query'," + options + "}").toString(),
+            (_, _) -> List.of("one"));
+    assertThat(read.expansion().query("[$v]")).isEqualTo("[]");
+    assertThat(read.remarks()).singleElement().asString().startsWith(remark);
+  }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -130,6 +131,103 @@ class TranslationsTest {
     ObjectNode twice = classic();
     ((ObjectNode) twice.at("/panels/0")).put("id", 3);
     assertThatThrownBy(() -> GrafanaV2.of(twice)).hasMessageContaining("id 3");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '"',
+      value = {
+        "'';                   graphTooltip; 3;  graphTooltip is 3, expected 0 to 2",
+        "'';                   graphTooltip; -1; graphTooltip is -1, expected 0 to 2",
+        "/templating/list/0;   hide;         9;  hide of variable job is 9, expected 0 to 2",
+        "/templating/list/0;   sort;         9;  sort of variable job is 9, expected 0 to 8",
+        "/templating/list/0;   refresh;      3;  refresh of variable job is 3, expected 0 to 2",
+      })
+  void choices_thatDoNotExist_areRefused(String place, String key, int value, String message)
+      throws Exception {
+    ObjectNode classic = classic();
+    ((ObjectNode) classic.at(place.replace("'", ""))).put(key, value);
+    assertThatThrownBy(() -> GrafanaV2.of(classic))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '"',
+      value = {
+        "custom;     'a,b';       CustomVariable;     /query;    'a,b'",
+        "textbox;    'typed';     TextVariable;       /query;    'typed'",
+        "constant;   'fixed';     ConstantVariable;   /query;    'fixed'",
+        "datasource; 'loki';      DatasourceVariable; /pluginId; 'loki'",
+        "query;      {query:'q'}; QueryVariable;      /query/spec/query; 'q'",
+      })
+  void variable_ofEachType_hasItsKindAndWhatItAsks(
+      String type, String query, String kind, String place, String asked) throws Exception {
+    ObjectNode classic = classic();
+    ((ObjectNode) classic.at("/templating/list/0"))
+        .put("type", type)
+        .put("allValue", ".*")
+        .set("query", Panels.json(query));
+    JsonNode variable = GrafanaV2.of(classic).at("/spec/variables/0");
+    assertThat(variable.path("kind").asText()).isEqualTo(kind);
+    assertThat(variable.path("spec").at(place)).isEqualTo(Panels.json(asked));
+    assertThat(variable.at("/spec/name").asText()).isEqualTo("job");
+    boolean isTyped = type.equals("textbox") || type.equals("constant");
+    assertThat(variable.at("/spec/allValue").asText()).isEqualTo(isTyped ? "" : ".*");
+    assertThat(variable.at("/spec/multi").asBoolean()).isEqualTo(!isTyped);
+  }
+
+  @Test
+  void whatIsRare_isTranslatedToo() throws Exception {
+    ObjectNode classic = classic();
+    classic.put("weekStart", "monday");
+    classic.set("timepicker", Panels.json("{hidden:true,refresh_intervals:['1m','1h']}"));
+    classic.set(
+        "links", Panels.json("[{title:'L',type:'link',url:'http://x',tags:['t'],keepTime:true}]"));
+    ObjectNode panel = (ObjectNode) classic.at("/panels/0");
+    panel
+        .put("transparent", true)
+        .put("repeat", "job")
+        .put("repeatDirection", "h")
+        .put("maxPerRow", 4);
+    panel.set("links", Panels.json("[{title:'P',url:'http://p',targetBlank:true}]"));
+    panel.set("datasource", Panels.json("{type:'prometheus',uid:'own'}"));
+    panel.set("targets", Panels.json("[{refId:'A',expr:'up'}]"));
+    panel.set(
+        "transformations", Panels.json("[{id:'limit',disabled:true,options:{limitField:3}}]"));
+    ((ObjectNode) classic.at("/panels/1")).put("repeat", "job");
+    ((ArrayNode) classic.at("/annotations/list"))
+        .add(
+            Panels.json(
+                "{name:'Own',builtIn:1,type:'dashboard',enable:true,datasource:{type:'grafana',uid:'g'}}"));
+
+    JsonNode spec = GrafanaV2.of(classic).path("spec");
+    JsonNode time = spec.path("timeSettings");
+    assertThat(time.path("weekStart").asText()).isEqualTo("monday");
+    assertThat(time.path("hideTimepicker").asBoolean()).isTrue();
+    assertThat(time.path("autoRefreshIntervals")).isEqualTo(Panels.json("['1m','1h']"));
+    assertThat(spec.at("/links/0"))
+        .isEqualTo(
+            Panels.json(
+                "{title:'L',type:'link',icon:'',tooltip:'',url:'http://x',tags:['t'],asDropdown:false,targetBlank:false,includeVars:false,keepTime:true}"));
+    assertThat(spec.at("/annotations/1/spec/builtIn").asBoolean()).isTrue();
+    assertThat(spec.at("/annotations/1/spec/legacyOptions"))
+        .isEqualTo(Panels.json("{type:'dashboard'}"));
+    assertThat(spec.at("/layout/spec/rows/1/spec/repeat"))
+        .isEqualTo(Panels.json("{mode:'variable',value:'job'}"));
+    assertThat(spec.at("/layout/spec/rows/0/spec/layout/spec/items/0/spec/repeat"))
+        .isEqualTo(Panels.json("{mode:'variable',value:'job',direction:'h',maxPerRow:4}"));
+    JsonNode translated = spec.at("/elements/panel-1/spec");
+    assertThat(translated.path("transparent").asBoolean()).isTrue();
+    assertThat(translated.path("links"))
+        .isEqualTo(Panels.json("[{title:'P',url:'http://p',targetBlank:true}]"));
+    assertThat(translated.at("/data/spec/queries/0/spec/query/datasource/name").asText())
+        .isEqualTo("own");
+    assertThat(translated.at("/data/spec/transformations/0/spec"))
+        .isEqualTo(Panels.json("{options:{limitField:3},disabled:true}"));
   }
 
   @Test
