@@ -74,6 +74,6 @@ record Answer(JsonNode target, Value value) {
     if (others.isEmpty()) {
       return labels.metricName().isEmpty() ? "Value" : labels.metricName();
     }
-    return others.size() == 1 ? others.value(0) : labels.toString();
+    return others.size() == 1 ? others.value(0) : labels.metricName() + others;
   }
 }

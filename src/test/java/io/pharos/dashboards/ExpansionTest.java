@@ -41,6 +41,8 @@ class ExpansionTest {
         "label_replace(x, \"a\", \"$1\");    label_replace(x, \"a\", \"$1\")",
         "${1}xx $unknown ${unknown} $ ${;    ${1}xx $unknown ${unknown} $ ${",
         "${job:unheard};                     ${job:unheard}",
+        "[[job [[unknown]] [[;               [[job [[unknown]] [[",
+        "$JOB_9 $_ ${one:raw};               $JOB_9 $_ a.b",
       })
   void query_withVariables_isWhatGrafanaSends(String raw, String sent) {
     assertThat(ALL_KINDS.query(raw)).isEqualTo(sent);
