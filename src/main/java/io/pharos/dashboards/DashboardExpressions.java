@@ -133,7 +133,7 @@ public final class DashboardExpressions {
     try {
       return JSON.readTree(file.toFile());
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(file + ": " + e.getMessage(), e);
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -53,7 +54,7 @@ final class RedisSource implements FleetReading.Source {
       return new FleetReading(clock, beats, Optional.empty(), List.of(), leftOut);
     } catch (IOException e) {
       throw new Unreadable(place + ": " + e.getMessage(), e);
-    } catch (NumberFormatException | DateTimeException e) {
+    } catch (NumberFormatException | NoSuchElementException | DateTimeException e) {
       throw new Unreadable(place + " did not say the time", e);
     }
   }
@@ -81,7 +82,10 @@ final class RedisSource implements FleetReading.Source {
       }
       cursor = String.valueOf(page.getFirst());
       for (Object key : keys) {
-        String host = String.valueOf(key).substring(config.prefix().length());
+        if (!(key instanceof String text) || !text.startsWith(config.prefix())) {
+          throw new IOException("SCAN was answered with something else");
+        }
+        String host = text.substring(config.prefix().length());
         if (hosts.contains(host)) {
           continue;
         }

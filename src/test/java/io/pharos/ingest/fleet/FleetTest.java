@@ -322,4 +322,91 @@ class FleetTest {
     }
     assertThat(rig.ages().get("a")).isEqualTo(300);
   }
+
+  private PostgresqlSource source(String machines, String gpus, int maxHosts) throws Exception {
+    return rig.keep(
+        new PostgresqlSource(
+            FleetFile.parse(
+                    "fleet.yml",
+                    config(postgresql, ", machines: \"" + machines + "\", gpus: \"" + gpus + "\""),
+                    directory)
+                .postgresql()
+                .orElseThrow(),
+            maxHosts));
+  }
+
+  private static String rows(String columns, String... rows) {
+    return "select * from (values (" + String.join("), (", rows) + ")) it(" + columns + ")";
+  }
+
+  @Test
+  void postgresql_rowsThatNameNoHost_areLeftOut_andOddStatusesUnknown() throws Exception {
+    FleetReading reading =
+        source(
+                rows(
+                    "host, status, beat",
+                    "'a', null, now()",
+                    "'b', '', null",
+                    "'c', repeat('x', 129), null",
+                    "'d', 'idle', null",
+                    "null, 'idle', now()",
+                    "' ', 'idle', now()",
+                    "repeat('x', 129), 'idle', now()"),
+                rows(
+                    "host, state, count",
+                    "'a', 'rented', 2",
+                    "'a', null, 1",
+                    "null, 'idle', 7",
+                    "'elsewhere', 'idle', 7"),
+                10)
+            .read();
+    assertThat(reading.machines())
+        .contains(Map.of("a", "unknown", "b", "unknown", "c", "unknown", "d", "idle"));
+    assertThat(reading.leftOut()).isEqualTo(3);
+    assertThat(reading.beats()).containsOnlyKeys("a");
+    assertThat(reading.gpus())
+        .containsExactlyInAnyOrder(
+            new FleetReading.GpuCount("a", FleetReading.GpuState.of("rented"), 2),
+            new FleetReading.GpuCount("a", FleetReading.GpuState.of("?"), 1));
+  }
+
+  @Test
+  void postgresql_hostThatIsThereTwice_cannotBeRead() throws Exception {
+    PostgresqlSource source =
+        source(rows("host, status, beat", "'a', 'idle', now()", "'a', 'idle', now()"), "", 10);
+    assertUnreadable(source, "machines gives a host twice, expected one row for each");
+  }
+
+  @Test
+  void postgresql_withoutGpus_readsMachinesAlone() throws Exception {
+    FleetReading reading =
+        source(rows("host, status, beat", "'a', 'idle', now()", "'b', 'idle', now()"), "", 1)
+            .read();
+    assertThat(reading.machines()).contains(Map.of("a", "idle"));
+    assertThat(reading.leftOut()).isEqualTo(1);
+    assertThat(reading.gpus()).isEmpty();
+  }
+
+  @Test
+  void postgresql_whosePasswordFileIsMissing_cannotBeRead_untilItIsThere() throws Exception {
+    PostgresqlSource source = source(rows("host, status, beat", "'a', 'idle', now()"), "", 10);
+    Path password = directory.resolve("password");
+    String text = Files.readString(password);
+    Files.delete(password);
+    assertUnreadable(source, password.toString());
+    Files.writeString(password, text);
+    assertThat(source.read().machines()).contains(Map.of("a", "idle"));
+  }
+
+  @Test
+  void postgresql_thatEndsTheSession_isReadAgainByAnother() throws Exception {
+    PostgresqlSource source = source(rows("host, status, beat", "'a', 'idle', now()"), "", 10);
+    source.read();
+    run(
+        postgresql,
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name ="
+            + " 'pharos fleet'");
+    assertUnreadable(source, "57P01");
+    assertThat(source.read().machines()).contains(Map.of("a", "idle"));
+  }
 }

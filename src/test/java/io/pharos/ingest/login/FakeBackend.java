@@ -33,6 +33,7 @@ final class FakeBackend implements AutoCloseable {
   private int status;
   private boolean hangs;
   private boolean refusesAll;
+  private boolean keepsRefresh;
 
   FakeBackend() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -77,6 +78,11 @@ final class FakeBackend implements AutoCloseable {
   /// Forgets the refresh token.
   synchronized void endSession() {
     refresh = "";
+  }
+
+  /// From now on the refresh token stays as it is, and answers do not repeat it.
+  synchronized void keepRefresh() {
+    keepsRefresh = true;
   }
 
   /// Takes no token for metrics, as of a user who is no administrator.
@@ -127,13 +133,12 @@ final class FakeBackend implements AutoCloseable {
   private ObjectNode tokens() {
     issued++;
     access = "access-" + issued;
-    refresh = "refresh-" + issued;
     ObjectNode answer = envelope(0);
-    answer
-        .putObject("data")
-        .put("access_token", access)
-        .put("refresh_token", refresh)
-        .put("expires_in", life);
+    ObjectNode data = answer.putObject("data").put("access_token", access).put("expires_in", life);
+    if (!keepsRefresh) {
+      refresh = "refresh-" + issued;
+      data.put("refresh_token", refresh);
+    }
     return answer;
   }
 

@@ -97,11 +97,15 @@ class LoginsTest {
   }
 
   private Logins logins() {
+    return logins(set(""));
+  }
+
+  private Logins logins(LoginSet set) {
     var clients = new Clients(clock);
     open.add(clients);
     var logins =
         new Logins(
-            set(""),
+            set,
             directory.resolve("state"),
             clients,
             Runnable::run,
@@ -437,5 +441,205 @@ class LoginsTest {
     try (Stream<Path> files = Files.list(directory.resolve("run"))) {
       assertThat(files).containsExactly(token());
     }
+  }
+
+  @Test
+  void restart_withoutTheTokenFile_getsATokenByTheRefreshTokenItRemembers() throws Exception {
+    logins().tick(clock.instant());
+    Files.delete(token());
+    logins().tick(clock.instant());
+    assertThat(backend.calls()).containsExactly("login", "refresh");
+    assertThat(kept()).isEqualTo("access-2\n");
+  }
+
+  @Test
+  void restart_atATimeBeforeTheToken_trustsNoAge() throws Exception {
+    logins().tick(clock.instant());
+    clock.set(START.minus(Duration.ofDays(1)));
+    logins().tick(clock.instant());
+    assertThat(backend.calls()).containsExactly("login", "refresh");
+    assertThat(kept()).isEqualTo("access-2\n");
+  }
+
+  @Test
+  void wrongPassword_andAClockThatGoesBackOverARestart_waitsTheWholePause() throws Exception {
+    password("wrong", START);
+    logins().tick(clock.instant());
+    clock.set(START.minus(Duration.ofDays(1)));
+    Logins restarted = logins();
+    pass(restarted, Duration.ofMinutes(15).minusSeconds(1));
+    assertThat(backend.calls()).containsExactly("login");
+    pass(restarted, SECOND);
+    assertThat(backend.calls()).hasSize(2);
+  }
+
+  @Test
+  void wrongPassword_whosePauseWentByWhileDown_isTriedAtTheStart() throws Exception {
+    password("wrong", START);
+    logins().tick(clock.instant());
+    clock.advance(Duration.ofMinutes(15));
+    logins().tick(clock.instant());
+    assertThat(backend.calls()).containsExactly("login", "login");
+  }
+
+  @Test
+  void passwordFileThatIsMissing_asksNobody_untilItIsThere() throws Exception {
+    Files.delete(directory.resolve("password"));
+    Logins logins = logins();
+    logins.tick(clock.instant());
+    assertThat(backend.calls()).isEmpty();
+    assertThat(attempts("login", "failed")).isEqualTo(1);
+    password(FakeBackend.PASSWORD, START);
+    pass(logins, Duration.ofSeconds(7));
+    assertThat(backend.calls()).containsExactly("login");
+    assertThat(gauge("pharos_login_up")).isEqualTo(1);
+  }
+
+  @Test
+  void wrongPassword_whoseFileIsDeleted_isTriedOnceItIsThereAgain() throws Exception {
+    password("wrong", START);
+    Logins logins = logins();
+    logins.tick(clock.instant());
+    Files.delete(directory.resolve("password"));
+    pass(logins, SECOND);
+    assertThat(backend.calls()).containsExactly("login");
+    password(FakeBackend.PASSWORD, START.plusSeconds(2));
+    pass(logins, Duration.ofSeconds(15));
+    assertThat(backend.calls()).containsExactly("login", "login");
+    assertThat(kept()).isEqualTo("access-1\n");
+  }
+
+  @Test
+  void wrongUser_isTriedAtOnceWhenItsFileChanges() throws Exception {
+    Path user = directory.resolve("user");
+    Files.writeString(user, "nobody\n");
+    Files.setLastModifiedTime(user, FileTime.from(START));
+    LoginSet set =
+        LoginFile.parse(
+            "logins.yml",
+            """
+            logins:
+              - name: backend
+                token_file: run/backend.token
+                username_file: user
+                password_file: password
+                login: {url: 'http://%s/login'}
+            """
+                .formatted(backend.address()),
+            directory);
+    Logins logins = logins(set);
+    logins.tick(clock.instant());
+    pass(logins, Duration.ofMinutes(1));
+    assertThat(backend.calls()).containsExactly("login");
+    Files.writeString(user, "monitor\n");
+    Files.setLastModifiedTime(user, FileTime.from(START.plusSeconds(9)));
+    pass(logins, SECOND);
+    assertThat(kept()).isEqualTo("access-1\n");
+    pass(logins, Duration.ofHours(23));
+    assertThat(backend.calls())
+        .as("a login renews where there is no refresh")
+        .containsExactly("login", "login", "login");
+  }
+
+  @Test
+  void tokenFileThatCannotBeWritten_isTriedAgain_untilItCan() throws Exception {
+    Files.writeString(directory.resolve("run"), "in the way");
+    Logins logins = logins();
+    logins.tick(clock.instant());
+    assertThat(gauge("pharos_login_up")).isZero();
+    assertThat(backend.calls()).containsExactly("login");
+    pass(logins, Duration.ofSeconds(2));
+    assertThat(backend.calls()).as("not in each turn").containsExactly("login");
+    Files.delete(directory.resolve("run"));
+    pass(logins, Duration.ofSeconds(5));
+    assertThat(kept()).isEqualTo("access-2\n");
+    assertThat(gauge("pharos_login_up")).isEqualTo(1);
+  }
+
+  @Test
+  void stateThatCannotBeWritten_costsNoToken() throws Exception {
+    Files.writeString(directory.resolve("state"), "in the way");
+    Logins logins = logins();
+    logins.tick(clock.instant());
+    assertThat(kept()).isEqualTo("access-1\n");
+    pass(logins, Duration.ofHours(23));
+    assertThat(backend.calls())
+        .as("what could not be written is known until a restart")
+        .containsExactly("login", "refresh");
+  }
+
+  @Test
+  void refreshesThatFail_giveWayToALogin() throws Exception {
+    Logins logins = logins();
+    logins.tick(clock.instant());
+    backend.answering(500);
+    pass(logins, Duration.ofHours(23).plusMinutes(1));
+    assertThat(backend.calls()).startsWith("login", "refresh", "refresh", "login");
+    assertThat(attempts("refresh", "failed")).isEqualTo(2);
+    assertThat(gauge("pharos_login_up")).as("the token lives for an hour still").isEqualTo(1);
+    pass(logins, Duration.ofHours(1));
+    assertThat(gauge("pharos_login_up")).as("past its end").isZero();
+    backend.answering(0);
+    pass(logins, Duration.ofMinutes(7));
+    assertThat(kept()).isEqualTo("access-2\n");
+    assertThat(gauge("pharos_login_up")).isEqualTo(1);
+  }
+
+  @Test
+  void refreshThatIsAnsweredWithoutRefreshToken_leavesTheOneThereIs() throws Exception {
+    Logins logins = logins();
+    logins.tick(clock.instant());
+    backend.keepRefresh();
+    pass(logins, Duration.ofHours(23));
+    pass(logins, Duration.ofHours(23));
+    assertThat(backend.calls()).containsExactly("login", "refresh", "refresh");
+    assertThat(kept()).isEqualTo("access-3\n");
+    assertThat(attempts("refresh", "rejected")).isZero();
+  }
+
+  @Test
+  void serverWithoutRefreshTokens_isLoggedInTo() throws Exception {
+    backend.keepRefresh();
+    Logins logins = logins();
+    logins.tick(clock.instant());
+    pass(logins, Duration.ofHours(23));
+    assertThat(backend.calls()).containsExactly("login", "login");
+    assertThat(kept()).isEqualTo("access-2\n");
+  }
+
+  @Test
+  void tokenThatDiesOld_isRenewedAtOnce_eachTime() throws Exception {
+    Logins logins = logins();
+    logins.tick(clock.instant());
+    for (int i = 0; i < 3; i++) {
+      pass(logins, Duration.ofMinutes(6));
+      assertThat(logins.isRefusal(token(), logins.version(token()), 401, new byte[0], 0)).isTrue();
+    }
+    assertThat(backend.calls()).containsExactly("login", "refresh", "refresh", "refresh");
+    assertThat(kept()).isEqualTo("access-4\n");
+  }
+
+  @Test
+  void refusalBeforeThereIsAToken_isNoNews() {
+    backend.failing(503);
+    Logins logins = logins();
+    logins.tick(clock.instant());
+    assertThat(logins.isRefusal(token(), logins.version(token()), 401, new byte[0], 0)).isTrue();
+    assertThat(registry.find("pharos_login_refusals").counter()).isNull();
+    assertThat(backend.calls()).containsExactly("login");
+  }
+
+  @Test
+  void refusalThatSeveralScrapesMeet_isCountedOnce() {
+    Logins logins = logins();
+    logins.tick(clock.instant());
+    backend.failing(503);
+    long version = logins.version(token());
+    for (int i = 0; i < 3; i++) {
+      assertThat(logins.isRefusal(token(), version, 401, new byte[0], 0)).isTrue();
+    }
+    assertThat(registry.get("pharos_login_refusals").counter().count()).isEqualTo(1);
+    assertThat(backend.calls()).containsExactly("login", "refresh");
+    assertThat(gauge("pharos_login_up")).isZero();
   }
 }

@@ -8,11 +8,16 @@ import static io.pharos.remote.otlp.OtlpRequests.sum;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors;
+import com.google.protobuf.Message;
+import com.google.protobuf.UnknownFieldSet;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.ArrayValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.common.v1.KeyValueList;
 import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
 import io.opentelemetry.proto.metrics.v1.Exemplar;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogram;
@@ -21,6 +26,7 @@ import io.opentelemetry.proto.metrics.v1.Gauge;
 import io.opentelemetry.proto.metrics.v1.Histogram;
 import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.metrics.v1.Sum;
 import io.opentelemetry.proto.metrics.v1.Summary;
 import io.opentelemetry.proto.metrics.v1.SummaryDataPoint;
 import io.pharos.model.LabelMatcher;
@@ -37,9 +43,11 @@ import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -96,6 +104,10 @@ class OtlpReceiverTest {
 
   /// All samples as `labels value@time`, times from now on.
   private List<String> stored() {
+    return stored(store);
+  }
+
+  private static List<String> stored(InMemoryStorage store) {
     SeriesSet all =
         store.select(
             List.of(LabelMatcher.of(LabelMatcher.Type.REGEX, "__name__", ".+")), 0, Long.MAX_VALUE);
@@ -178,6 +190,9 @@ class OtlpReceiverTest {
           größe                 | ~~      | GAUGE   | gr_e
           temp                  | Cel     | GAUGE   | temp_celsius
           x:y                   | foo-bar | GAUGE   | x:y_foo_bar
+          :x                    | foo}    | GAUGE   | :x
+          ops_second            | {op}/s  | GAUGE   | ops_second
+          a@b[c]{d}~            | ~~      | GAUGE   | a_b_c_d
           """)
   void names_areThoseOfPrometheus(String name, String unit, OtlpMetric.Kind kind, String expected) {
     String given = unit == null ? "" : unit;
@@ -190,7 +205,10 @@ class OtlpReceiverTest {
     "0day,key_0day",
     "_private,key_private",
     "__meta,__meta",
-    "a😀b,a_b"
+    "a😀b,a_b",
+    "\uDE00b,key_b",
+    "'',''",
+    "a@b[c]{d}~,a_b_c__d__"
   })
   void labels_areThoseOfPrometheus(String attribute, String label) {
     assertThat(OtlpNames.label(attribute)).isEqualTo(label);
@@ -472,5 +490,508 @@ class OtlpReceiverTest {
     assertThat(sums.add(Labels.of("__name__", "b"), point, later)).isEqualTo(2);
     sums.keep();
     assertThat(sums.size()).isEqualTo(1);
+  }
+
+  private static final AggregationTemporality CUMULATIVE =
+      AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE;
+  private static final AggregationTemporality DELTA =
+      AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA;
+
+  private static AnyValue list(AnyValue... values) {
+    return AnyValue.newBuilder()
+        .setArrayValue(ArrayValue.newBuilder().addAllValues(List.of(values)))
+        .build();
+  }
+
+  private static AnyValue text(String text) {
+    return AnyValue.newBuilder().setStringValue(text).build();
+  }
+
+  private static KeyValue valued(String key, AnyValue value) {
+    return KeyValue.newBuilder().setKey(key).setValue(value).build();
+  }
+
+  private static AnyValue value(String type, String text) {
+    var value = AnyValue.newBuilder();
+    return switch (type) {
+      case "bool" -> value.setBoolValue(Boolean.parseBoolean(text)).build();
+      case "int" -> value.setIntValue(Long.parseLong(text)).build();
+      case "double" -> value.setDoubleValue(Double.parseDouble(text)).build();
+      case "bytes" -> value.setBytesValue(ByteString.copyFromUtf8(text)).build();
+      case "list" -> list(text(text), value.build());
+      case "map" ->
+          value
+              .setKvlistValue(
+                  KeyValueList.newBuilder()
+                      .addValues(valued("b", text(text)))
+                      .addValues(valued("a", AnyValue.newBuilder().setBoolValue(true).build()))
+                      .addValues(valued("in", list(text("x")))))
+              .build();
+      default -> value.build();
+    };
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "bool|false|a=\"false\"",
+        "int|-7|a=\"-7\"",
+        "double|3|a=\"3\"",
+        "double|-0.25|a=\"-0.25\"",
+        "double|1e15|a=\"1.0E15\"",
+        "double|-1e300|a=\"-1.0E300\"",
+        "double|NaN|a=\"NaN\"",
+        "double|Infinity|a=\"Infinity\"",
+        "bytes|hi|a=\"aGk=\"",
+        "list|x|a=\"[\\\"x\\\",null]\"",
+        "map|x|a=\"{\\\"b\\\":\\\"x\\\",\\\"a\\\":true,\\\"in\\\":[\\\"x\\\"]}\"",
+        "none|x|",
+      })
+  void attributeOfAType_becomesATextAsLabel(String type, String text, @Nullable String label) {
+    assertStored(receive(request(List.of(), gauge("g", "", 1, valued("a", value(type, text))))));
+    assertThat(stored()).containsExactly(label == null ? "g 1.0@0" : "g{" + label + "} 1.0@0");
+  }
+
+  @Test
+  void attributeOfListsWithinLists_isCutOffWhereItIsTooDeep() {
+    AnyValue nested = text("bottom");
+    AnyValue shallow = nested;
+    for (int i = 0; i < 12; i++) {
+      nested = list(nested);
+      shallow = i < 9 ? list(shallow) : shallow;
+    }
+    assertStored(
+        receive(
+            request(
+                List.of(), gauge("g", "", 1, valued("deep", nested), valued("flat", shallow)))));
+    assertThat(stored())
+        .containsExactly(
+            "g{deep=\""
+                + "[".repeat(10)
+                + "null"
+                + "]".repeat(10)
+                + "\", flat=\""
+                + "[".repeat(9)
+                + "\\\"bottom\\\""
+                + "]".repeat(9)
+                + "\"} 1.0@0");
+  }
+
+  /// The same message with a field in each of its messages that nobody knows yet.
+  private static Message later(Message message) {
+    Message.Builder builder = message.toBuilder();
+    message
+        .getAllFields()
+        .forEach(
+            (field, value) -> {
+              if (value instanceof Message one) {
+                builder.setField(field, later(one));
+              } else if (value instanceof List<?> many
+                  && field.getJavaType() == Descriptors.FieldDescriptor.JavaType.MESSAGE) {
+                builder.setField(field, many.stream().map(it -> later((Message) it)).toList());
+              }
+            });
+    return builder
+        .setUnknownFields(
+            UnknownFieldSet.newBuilder()
+                .addField(
+                    999,
+                    UnknownFieldSet.Field.newBuilder()
+                        .addVarint(7)
+                        .addLengthDelimited(ByteString.copyFromUtf8("later"))
+                        .build())
+                .build())
+        .build();
+  }
+
+  private static Metric summary(int flags) {
+    return Metric.newBuilder()
+        .setName("s")
+        .setSummary(
+            Summary.newBuilder()
+                .addDataPoints(
+                    SummaryDataPoint.newBuilder()
+                        .setTimeUnixNano(NANOS)
+                        .setCount(3)
+                        .setSum(6)
+                        .setFlags(flags)
+                        .addAttributes(attribute("route", "/a"))
+                        .addQuantileValues(
+                            SummaryDataPoint.ValueAtQuantile.newBuilder()
+                                .setQuantile(0.5)
+                                .setValue(2))
+                        .addQuantileValues(
+                            SummaryDataPoint.ValueAtQuantile.newBuilder()
+                                .setQuantile(1)
+                                .setValue(4))))
+        .build();
+  }
+
+  @Test
+  void requestOfALaterVersion_isStoredWithoutWhatIsNew() {
+    ExportMetricsServiceRequest request =
+        request(
+            List.of(attribute("service.name", "a"), attribute("zone", "z")),
+            gauge("g", "", 1, valued("map", value("map", "x")), valued("l", list(text("y")))),
+            sum("c", "", 5, 0, CUMULATIVE),
+            histogram(CUMULATIVE, 0, 0.5),
+            exponential(CUMULATIVE, 0, 0, 1, 0, 3),
+            summary(0));
+    assertStored(receiver.receive(TYPE, "", later(request).toByteArray()));
+    List<String> withMore = stored();
+    assertThat(withMore)
+        .contains(
+            "target_info{job=\"a\", zone=\"z\"} 1.0@0",
+            "c_total{job=\"a\"} 5.0@0",
+            "latency_seconds_bucket{job=\"a\", le=\"0.5\"} 2.0@0",
+            "s{job=\"a\", quantile=\"0.5\", route=\"/a\"} 2.0@0",
+            "s_sum{job=\"a\", route=\"/a\"} 6.0@0")
+        .hasSize(12);
+
+    var plain = new InMemoryStorage();
+    var other =
+        new OtlpReceiver(
+            plain::appender, new ReceivedMetadata(), () -> DEFAULT, () -> NOW, registry());
+    assertStored(other.receive(TYPE, "", request.toByteArray()));
+    assertThat(stored(plain)).isEqualTo(withMore);
+  }
+
+  private static SimpleMeterRegistry registry() {
+    return new SimpleMeterRegistry();
+  }
+
+  @Test
+  void summaryOfAGap_endsEachOfItsSeries() {
+    assertStored(receive(request(List.of(), summary(1))));
+    assertThat(stored())
+        .containsExactlyInAnyOrder(
+            "s{quantile=\"0.5\", route=\"/a\"} NaN@0",
+            "s{quantile=\"1\", route=\"/a\"} NaN@0",
+            "s_count{route=\"/a\"} NaN@0",
+            "s_sum{route=\"/a\"} NaN@0");
+  }
+
+  private static Metric buckets(
+      AggregationTemporality temporality, long seconds, int flags, String bounds, String counts) {
+    var point =
+        HistogramDataPoint.newBuilder()
+            .setTimeUnixNano(NANOS + seconds * 1_000_000_000L)
+            .setCount(4)
+            .setFlags(flags)
+            .addAttributes(attribute("route", "/a"));
+    for (String bound : bounds.isEmpty() ? new String[0] : bounds.split(" ", -1)) {
+      point.addExplicitBounds(Double.parseDouble(bound));
+    }
+    for (String count : counts.isEmpty() ? new String[0] : counts.split(" ", -1)) {
+      point.addBucketCounts(Long.parseLong(count));
+    }
+    return Metric.newBuilder()
+        .setName("h")
+        .setHistogram(
+            Histogram.newBuilder().setAggregationTemporality(temporality).addDataPoints(point))
+        .build();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "1 2|1 3|2 buckets for 2 bounds, expected one more than bounds",
+        "1|''|0 buckets for 1 bounds, expected one more than bounds",
+        "''|1 3|2 buckets for 0 bounds, expected one more than bounds",
+        "2 1|1 1 2|bounds that do not ascend",
+        "1 1|1 1 2|bounds that do not ascend",
+        "1 NaN|1 1 2|bounds that do not ascend",
+      })
+  void histogramWhoseBucketsDoNotFit_isRefused_andTheOthersAreStored(
+      String bounds, String counts, String reason) {
+    OtlpOutcome.Stored outcome =
+        refused(
+            receive(
+                request(List.of(), buckets(CUMULATIVE, 0, 0, bounds, counts), gauge("g", "", 1))),
+            1);
+    assertThat(outcome.reasons()).containsExactly("h: " + reason);
+    assertThat(stored()).containsExactly("g 1.0@0");
+  }
+
+  @Test
+  void histogramWithoutSumAndBuckets_hasItsCount() {
+    assertStored(
+        receive(
+            request(
+                List.of(),
+                buckets(CUMULATIVE, -10, 0, "", ""),
+                buckets(CUMULATIVE, 0, 0, "", "4"))));
+    assertThat(stored())
+        .containsExactlyInAnyOrder(
+            "h_bucket{le=\"+Inf\", route=\"/a\"} 4.0@-10000",
+            "h_bucket{le=\"+Inf\", route=\"/a\"} 4.0@0",
+            "h_count{route=\"/a\"} 4.0@-10000",
+            "h_count{route=\"/a\"} 4.0@0");
+  }
+
+  @Test
+  void histogramOfAGap_endsItsSeries_andAddsNothingToSums() {
+    assertStored(receive(request(List.of(), buckets(DELTA, -20, 0, "1", "1 3"))));
+    assertStored(receive(request(List.of(), buckets(DELTA, -10, 1, "1", ""))));
+    assertStored(receive(request(List.of(), buckets(DELTA, 0, 0, "1", "1 3"))));
+    assertThat(stored())
+        .containsExactlyInAnyOrder(
+            "h_bucket{le=\"1\", route=\"/a\"} 1.0@-20000",
+            "h_bucket{le=\"1\", route=\"/a\"} NaN@-10000",
+            "h_bucket{le=\"1\", route=\"/a\"} 2.0@0",
+            "h_bucket{le=\"+Inf\", route=\"/a\"} 4.0@-20000",
+            "h_bucket{le=\"+Inf\", route=\"/a\"} NaN@-10000",
+            "h_bucket{le=\"+Inf\", route=\"/a\"} 8.0@0",
+            "h_count{route=\"/a\"} 4.0@-20000",
+            "h_count{route=\"/a\"} NaN@-10000",
+            "h_count{route=\"/a\"} 8.0@0");
+  }
+
+  @Test
+  void differencesOfWhichOneHasNoSum_haveNone() {
+    assertStored(receive(request(List.of(), histogram(DELTA, -20, 1))));
+    Metric second = histogram(DELTA, -10, 1);
+    HistogramDataPoint.Builder bare = second.getHistogram().getDataPoints(0).toBuilder().clearSum();
+    assertStored(
+        receive(
+            request(
+                List.of(),
+                second.toBuilder()
+                    .setHistogram(second.getHistogram().toBuilder().setDataPoints(0, bare))
+                    .build())));
+    assertStored(receive(request(List.of(), histogram(DELTA, 0, 1))));
+    assertThat(stored())
+        .contains("latency_seconds_count 18.0@0", "latency_seconds_bucket{le=\"1\"} 6.0@0")
+        .filteredOn(it -> it.startsWith("latency_seconds_sum"))
+        .containsExactly("latency_seconds_sum 10.5@-20000");
+  }
+
+  private static Metric natively(
+      AggregationTemporality temporality, long seconds, int scale, int flags) {
+    return Metric.newBuilder()
+        .setName("n")
+        .setExponentialHistogram(
+            ExponentialHistogram.newBuilder()
+                .setAggregationTemporality(temporality)
+                .addDataPoints(
+                    ExponentialHistogramDataPoint.newBuilder()
+                        .setTimeUnixNano(NANOS + seconds * 1_000_000_000L)
+                        .setScale(scale)
+                        .setCount(3)
+                        .setZeroCount(1)
+                        .setZeroThreshold(0.25)
+                        .setFlags(flags)
+                        .addAttributes(attribute("route", "/a"))
+                        .addExemplars(Exemplar.newBuilder().setAsDouble(1))
+                        .setNegative(
+                            ExponentialHistogramDataPoint.Buckets.newBuilder()
+                                .setOffset(1)
+                                .addBucketCounts(2))))
+        .build();
+  }
+
+  @Test
+  void exponentialHistogramOfNegativeValues_hasItsBucketsThresholdAndLabels() {
+    assertStored(receive(request(List.of(), natively(CUMULATIVE, 0, 0, 0))));
+    assertThat(stored())
+        .containsExactly("n{route=\"/a\"} {count:3, sum:0, [-4,-2):2, [-0.25,0.25]:1}@0");
+    assertThat(registry.get("pharos_otlp_exemplars_dropped").counter().count()).isEqualTo(1);
+  }
+
+  @Test
+  void exponentialHistogramOfAGap_endsTheSeries() {
+    assertStored(receive(request(List.of(), natively(DELTA, -10, 0, 0), natively(DELTA, 0, 0, 1))));
+    assertThat(stored()).hasSize(2).last().isEqualTo("n{route=\"/a\"} NaN@0");
+  }
+
+  @Test
+  void exponentialHistogramOfAnAbsurdScale_isRefused() {
+    assertThat(refused(receive(request(List.of(), natively(CUMULATIVE, 0, 40, 0))), 1).reasons())
+        .containsExactly("n: the scale 40, expected less");
+  }
+
+  @Test
+  void sumThatIsNotMonotonic_isAGauge_howeverThatIsSaid() {
+    Sum.Builder sum =
+        Sum.newBuilder().setAggregationTemporality(CUMULATIVE).addDataPoints(number(4, 0));
+    // Some encoders write fields that have their default.
+    Sum.Builder said =
+        sum.clone()
+            .setUnknownFields(
+                UnknownFieldSet.newBuilder()
+                    .addField(3, UnknownFieldSet.Field.newBuilder().addVarint(0).build())
+                    .build());
+    assertStored(
+        receive(
+            request(
+                List.of(),
+                Metric.newBuilder().setName("unsaid").setSum(sum).build(),
+                Metric.newBuilder().setName("said").setSum(said).build())));
+    assertThat(stored()).containsExactlyInAnyOrder("unsaid 4.0@0", "said 4.0@0");
+  }
+
+  @Test
+  void gaugeWithTheFieldsOfASum_isAGauge() {
+    var more =
+        UnknownFieldSet.newBuilder()
+            .addField(2, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+            .addField(3, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+            .build();
+    assertStored(
+        receive(
+            request(
+                List.of(),
+                Metric.newBuilder()
+                    .setName("g")
+                    .setGauge(Gauge.newBuilder().addDataPoints(number(4, 0)).setUnknownFields(more))
+                    .build())));
+    assertThat(stored()).containsExactly("g 4.0@0");
+    assertThat(registry.get("pharos_otlp_delta_series").gauge().value()).isZero();
+  }
+
+  @Test
+  void temporalityOfALaterVersion_isRefused() {
+    var sum =
+        Sum.newBuilder().setAggregationTemporalityValue(7).addDataPoints(number(4, 0)).build();
+    assertThat(
+            refused(
+                    receive(
+                        request(List.of(), Metric.newBuilder().setName("c").setSum(sum).build())),
+                    1)
+                .reasons())
+        .containsExactly("c: no aggregation temporality");
+  }
+
+  @Test
+  void countsBeyondTheSignBit_areNotNegative() {
+    Metric metric = buckets(CUMULATIVE, 0, 0, "", "");
+    HistogramDataPoint.Builder huge =
+        metric.getHistogram().getDataPoints(0).toBuilder().setCount(-1L);
+    assertStored(
+        receive(
+            request(
+                List.of(),
+                metric.toBuilder()
+                    .setHistogram(metric.getHistogram().toBuilder().setDataPoints(0, huge))
+                    .build())));
+    assertThat(stored()).contains("h_count{route=\"/a\"} 1.8446744073709552E19@0");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"''", "öß-", "...", "/"})
+  void metricWithoutAName_isRefusedWithAllItsPoints(String name) {
+    Metric metric =
+        gauge(name, "", 1).toBuilder()
+            .setGauge(Gauge.newBuilder().addDataPoints(number(1, 0)).addDataPoints(number(2, 0)))
+            .build();
+    OtlpOutcome.Stored outcome = refused(receive(request(List.of(), metric, gauge("g", "", 1))), 2);
+    assertThat(outcome.reasons()).containsExactly("a metric without a name");
+    assertThat(stored()).containsExactly("g 1.0@0");
+  }
+
+  @Test
+  void resourceOfWhichNothingIsKnownOrTold_hasNoTargetInfo() {
+    assertStored(
+        receive(
+            request(
+                List.of(attribute("service.name", "idle"), attribute("zone", "z")),
+                Metric.newBuilder().setName("g").setGauge(Gauge.getDefaultInstance()).build())));
+    assertStored(receive(request(List.of(attribute("zone", "z")), gauge("a", "", 1))));
+    assertStored(receive(request(List.of(attribute("service.name", "x")), gauge("b", "", 1))));
+    assertThat(stored()).containsExactlyInAnyOrder("a 1.0@0", "b{job=\"x\"} 1.0@0");
+  }
+
+  @Test
+  void exemplarsOfNumbers_areCountedAsDropped() {
+    assertStored(
+        receive(
+            request(
+                List.of(),
+                Metric.newBuilder()
+                    .setName("g")
+                    .setGauge(
+                        Gauge.newBuilder()
+                            .addDataPoints(
+                                number(1, 0).toBuilder()
+                                    .addExemplars(Exemplar.newBuilder().setAsDouble(1))
+                                    .addExemplars(Exemplar.newBuilder().setAsInt(2))))
+                    .build())));
+    assertThat(registry.get("pharos_otlp_exemplars_dropped").counter().count()).isEqualTo(2);
+  }
+
+  @Test
+  void requestThatIsCutOff_isMalformedAtEveryLength_andNothingIsStored() {
+    byte[] whole =
+        request(List.of(attribute("service.name", "a")), gauge("g", "", 1)).toByteArray();
+    for (int length = 1; length < whole.length; length++) {
+      assertThat(receiver.receive(TYPE, "", Arrays.copyOf(whole, length)))
+          .as("%d of %d bytes", length, whole.length)
+          .isInstanceOf(OtlpOutcome.Malformed.class);
+    }
+    assertThat(stored()).isEmpty();
+  }
+
+  @Test
+  void emptyRequest_isStoredAsNothing() {
+    assertStored(receiver.receive(TYPE, "identity", new byte[0]));
+    assertThat(stored()).isEmpty();
+  }
+
+  @Test
+  void differencesOfASeriesThatChangesItsKind_beginAnew() {
+    Metric number =
+        Metric.newBuilder()
+            .setName("h")
+            .setSum(Sum.newBuilder().setAggregationTemporality(DELTA).addDataPoints(number(5, -20)))
+            .build();
+    Metric histogram = histogram(DELTA, -10).toBuilder().setName("h").setUnit("").build();
+    Metric later =
+        number.toBuilder()
+            .setSum(number.getSum().toBuilder().setDataPoints(0, number(3, 0)))
+            .build();
+    assertStored(receive(request(List.of(), number, histogram, later)));
+    assertThat(stored())
+        .containsExactlyInAnyOrder(
+            "h 5.0@-20000",
+            "h 3.0@0",
+            "h_bucket{le=\"+Inf\"} 6.0@-10000",
+            "h_count 6.0@-10000",
+            "h_sum 10.5@-10000");
+  }
+
+  @Test
+  void differencesOfHistograms_thatLoseTheirBuckets_beginAnew() {
+    assertStored(receive(request(List.of(), buckets(DELTA, -20, 0, "", "4"))));
+    assertStored(receive(request(List.of(), buckets(DELTA, -10, 0, "", ""))));
+    assertStored(receive(request(List.of(), buckets(DELTA, 0, 0, "", ""))));
+    assertThat(stored())
+        .contains(
+            "h_count{route=\"/a\"} 4.0@-20000",
+            "h_count{route=\"/a\"} 4.0@-10000",
+            "h_count{route=\"/a\"} 8.0@0");
+  }
+
+  @Test
+  void sums_thatAreStillAddedTo_areKeptWhenOthersAreForgotten() throws Exception {
+    var sums = new DeltaSums(2);
+    Labels busy = Labels.of("__name__", "busy");
+    sums.add(busy, new OtlpPoint.Number(new TreeMap<>(), 1, false, 2), 0);
+    sums.add(Labels.of("__name__", "idle"), new OtlpPoint.Number(new TreeMap<>(), 1, false, 2), 0);
+    sums.keep();
+    long later = DeltaSums.FORGET_AFTER.toMillis();
+    sums.add(busy, new OtlpPoint.Number(new TreeMap<>(), 2, false, 3), later);
+    sums.keep();
+    var third = new OtlpPoint.Number(new TreeMap<>(), 3, false, 4);
+    assertThat(sums.add(Labels.of("__name__", "new"), third, later + 1)).isEqualTo(4);
+    assertThat(sums.add(busy, third, later + 1)).isEqualTo(9);
+    sums.keep();
+    assertThat(sums.size()).isEqualTo(2);
+    assertThat(catchThrowable(() -> sums.add(Labels.of("__name__", "more"), third, later - 60_000)))
+        .as("a clock that is set back forgets nothing that was added since")
+        .isInstanceOf(DeltaSums.Refused.class);
+    assertThat(sums.size()).isEqualTo(2);
   }
 }

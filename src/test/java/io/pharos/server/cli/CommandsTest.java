@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CommandsTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -332,5 +334,63 @@ class CommandsTest {
     assertThat(run("query", "up", url)).isEqualTo(1);
     assertThat(run("health", url)).isEqualTo(1);
     assertThat(run("query", url)).isEqualTo(64);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "scalar|[1,\"2.5\"]|2.5|~~",
+        "string|[1,\"hello\"]|hello|~~",
+        "vector|[]|~~|no series",
+        "vector|[{\"metric\":{},\"value\":[1,\"+Inf\"]}]|{} +Inf|~~",
+        "vector|[{\"metric\":{\"a\":\"b\"},\"histogram\":[1,{\"count\":\"2\",\"sum\":\"3\",\"buckets\":[[0,\"1\",\"2\",\"2\"]]}]}]"
+            + "|{a=\"b\"} {count:2, sum:3, (1,2]:2}|~~",
+        "matrix|[{\"metric\":{\"a\":\"b\"},\"values\":[[1,\"2\"],[1.5,\"3\"]]}]"
+            + "|{a=\"b\"} 2 @1.0;{a=\"b\"} 3 @1.5|~~",
+        "matrix|[]|~~|~~",
+      })
+  void query_resultOfAType_isPrintedALineEach(
+      String type, String result, String printed, String said) throws Exception {
+    try (var pharos = new Pharos()) {
+      pharos.answer =
+          "{\"status\":\"success\",\"data\":{\"resultType\":\"%s\",\"result\":%s}}"
+              .formatted(type, result);
+      assertThat(run("query", "up", "--url=" + pharos.url(), "--time=2026-03-01T12:00:00Z"))
+          .as(err.toString(UTF_8))
+          .isZero();
+    }
+    assertThat(out.toString(UTF_8).strip().replace('\n', ';')).isEqualTo(printed);
+    assertThat(err.toString(UTF_8).strip()).isEqualTo(said);
+  }
+
+  @Test
+  void query_remarksOfTheServer_areShownBesideTheResult() throws Exception {
+    try (var pharos = new Pharos()) {
+      pharos.answer =
+          """
+          {"status": "success", "warnings": ["PromQL warning: a sum of both"],
+           "infos": ["PromQL info: no counter"],
+           "data": {"resultType": "scalar", "result": [1, "1"]}}
+          """;
+      assertThat(run("query", "1", "--url=" + pharos.url())).isZero();
+      assertThat(out.toString(UTF_8)).isEqualTo("1\n");
+      assertThat(err.toString(UTF_8).lines())
+          .containsExactly(
+              "warning: PromQL warning: a sum of both", "info: PromQL info: no counter");
+    }
+  }
+
+  @Test
+  void query_expressionThatIsRefused_endsWith1AndTheReason() throws Exception {
+    try (var pharos = new Pharos()) {
+      pharos.status = 400;
+      pharos.answer =
+          "{\"status\": \"error\", \"errorType\": \"bad_data\", \"error\": \"unexpected )\"}";
+      assertThat(run("query", "up)", "--url=" + pharos.url())).isEqualTo(1);
+      assertThat(out.toString(UTF_8)).isEmpty();
+      assertThat(err.toString(UTF_8)).startsWith("pharos query: ").contains("unexpected )");
+    }
   }
 }

@@ -3,18 +3,35 @@ package io.pharos.server.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import io.pharos.server.tap.ForwardedHeaders;
 import io.pharos.server.tap.LiveRoutes;
 import io.pharos.server.tap.TapOptions;
 import io.pharos.tap.RouteTable;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStreamReader;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.PrintStream;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +84,19 @@ class TapCommandTest {
         "--upstream=https://backend|--upstream: expected http://HOST:PORT, found \"https://backend\"",
         "--upstream=http://backend/api|--upstream: expected http://HOST:PORT",
         "--upstream=http://u:p@backend|--upstream: expected http://HOST:PORT",
+        "--upstream=http://back end|--upstream: expected http://HOST:PORT, found \"http://back end\"",
+        "--upstream=http://backend?a=b|--upstream: expected http://HOST:PORT",
+        "--upstream=http://backend#a|--upstream: expected http://HOST:PORT",
+        "--upstream=backend:8080|--upstream: expected http://HOST:PORT",
+        "--upstream=http:///|--upstream: expected http://HOST:PORT",
+        "--listen=:-1|expected HOST:PORT with a port from 0 to 65535",
+        "--listen=host:http|expected HOST:PORT with a port from 0 to 65535",
+        "--listen=host:|expected HOST:PORT with a port from 0 to 65535",
+        "--metrics-listen=9097|--metrics-listen: expected HOST:PORT with a port from 0 to 65535",
+        "--max-in-flight=0|0 requests in flight: expected 1 to 100000",
+        "--max-header-bytes=10|10 bytes of headers: expected 1024 to 1048576",
+        "--connect-timeout=5ms|5 connect timeout in ms: expected 10 to 60000",
+        "--idle-timeout=2d|172800000 idle timeout in ms: expected 1000 to 86400000",
         "--forwarded=yes|--forwarded: expected one of append, replace, keep, found \"yes\"",
         "--threads=-1|-1 threads: expected 1 to 64",
         "--response-timeout=2h|7200000 response timeout in ms: expected 10 to 3600000",
@@ -111,5 +141,108 @@ class TapCommandTest {
     assertThat(routes.reload()).isEmpty();
     assertThat(routes.get().pathOf("GET", "/a")).isEqualTo(RouteTable.UNKNOWN);
     assertThat(routes.get().pathOf("GET", "/b")).isEqualTo("/b");
+  }
+
+  private static int run(ByteArrayOutputStream err, String... words) {
+    var stream = new PrintStream(err, true, StandardCharsets.UTF_8);
+    return new Commands(Map.of(), stream, stream).run("tap", List.of(words));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--access-log=some|--access-log: expected one of all, errors, off, found \"some\"",
+        "--loki.url=loki:3100|Loki URL \"loki:3100\": expected http://HOST:PORT or https://HOST",
+        "--loki.url=http://u:p@loki|Loki URL \"http://***@loki\": expected no user and password",
+        "--loki.url=http://lo ki|Illegal character",
+        "--drain=soon|--drain",
+        "backend|backend",
+      })
+  void run_withAWrongFlag_isRefusedBeforeAnythingIsRead(String word, String message) {
+    var err = new ByteArrayOutputStream();
+    assertThat(run(err, "--routes.file=" + folder.resolve("no.yml"), word)).isEqualTo(64);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .startsWith("pharos tap: ")
+        .contains(message)
+        .doesNotContain("u:p", "no.yml");
+  }
+
+  @Test
+  void run_whereSomebodyListensAlready_endsWith1() throws Exception {
+    Files.writeString(folder.resolve("routes.yml"), "routes: [/a]\n");
+    try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      var err = new ByteArrayOutputStream();
+      int code =
+          run(
+              err,
+              "--routes.file=" + folder.resolve("routes.yml"),
+              "--listen=127.0.0.1:0",
+              "--metrics-listen=127.0.0.1:" + taken.getLocalPort());
+      assertThat(code).isEqualTo(1);
+      assertThat(err.toString(StandardCharsets.UTF_8))
+          .startsWith("pharos tap: 127.0.0.1: can't listen: ");
+    }
+  }
+
+  @Test
+  void run_tellsWhereItListens_andForwardsUntilItIsStopped() throws Exception {
+    Files.writeString(folder.resolve("routes.yml"), "routes: [/a, /b]\n");
+    HttpServer backend =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    backend.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(204, -1);
+          exchange.close();
+        });
+    backend.start();
+    String upstream = "http://127.0.0.1:" + backend.getAddress().getPort();
+    var said = new PipedInputStream();
+    var code = new CompletableFuture<Integer>();
+    var log = new ByteArrayOutputStream();
+    try (var err = new PrintStream(new PipedOutputStream(said), true, StandardCharsets.UTF_8);
+        var lines = new BufferedReader(new InputStreamReader(said, StandardCharsets.UTF_8));
+        var client = HttpClient.newHttpClient()) {
+      var out = new PrintStream(log, true, StandardCharsets.UTF_8);
+      Thread command =
+          Thread.ofPlatform()
+              .daemon()
+              .start(
+                  () ->
+                      code.complete(
+                          new TapCommand(Map.of(), out, err)
+                              .run(
+                                  List.of(
+                                      "--routes.file=" + folder.resolve("routes.yml"),
+                                      "--upstream=" + upstream,
+                                      "--listen=127.0.0.1:0",
+                                      "--metrics-listen=127.0.0.1:0",
+                                      "--threads=1"))));
+      Matcher told =
+          Pattern.compile(
+                  "pharos tap: (\\S+) in front of (\\S+), 2 routes,"
+                      + " metrics on (http://\\S+/tap/metrics)")
+              .matcher(lines.readLine());
+      assertThat(told.matches()).isTrue();
+      assertThat(told.group(2)).isEqualTo(upstream);
+      assertThat(get(client, "http://" + told.group(1) + "/a").statusCode()).isEqualTo(204);
+      HttpResponse<String> metrics = get(client, told.group(3));
+      assertThat(metrics.statusCode()).isEqualTo(200);
+      assertThat(metrics.body()).contains("path=\"/a\"");
+
+      command.interrupt();
+      assertThat(code.get(30, TimeUnit.SECONDS)).isZero();
+      assertThatThrownBy(() -> get(client, "http://" + told.group(1) + "/a"))
+          .isInstanceOf(ConnectException.class);
+    } finally {
+      backend.stop(0);
+    }
+    assertThat(log.toString(StandardCharsets.UTF_8)).contains("/a").contains("204");
+  }
+
+  private static HttpResponse<String> get(HttpClient client, String url) throws Exception {
+    return client.send(
+        HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());
   }
 }
