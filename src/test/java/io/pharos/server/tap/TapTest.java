@@ -7,7 +7,6 @@ import com.sun.net.httpserver.HttpServer;
 import io.pharos.server.tap.TapStack.Wire;
 import io.pharos.tap.RoutesFile;
 import io.pharos.tap.UpstreamFault;
-import io.vertx.core.Vertx;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -15,8 +14,12 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -26,6 +29,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -460,51 +465,81 @@ class TapTest {
 
   @Test
   void webSocket_ofRealEnds_carriesLargeMessagesBothWays() throws Exception {
-    Vertx vertx = Vertx.vertx();
-    try {
-      int port =
-          vertx
-              .createHttpServer()
-              .webSocketHandler(socket -> socket.textMessageHandler(socket::writeTextMessage))
-              .listen(0, "127.0.0.1")
-              .toCompletionStage()
-              .toCompletableFuture()
-              .get(10, TimeUnit.SECONDS)
-              .actualPort();
-      String message = "0123456789".repeat(5_000);
-      try (TapStack stack =
-          new TapStack(_ -> {}, _ -> TapOptions.local(URI.create("http://127.0.0.1:" + port)))) {
-        var echo = new CompletableFuture<String>();
-        WebSocket socket =
-            stack
-                .client
-                .newWebSocketBuilder()
-                .buildAsync(
-                    URI.create("ws://127.0.0.1:" + stack.tap.port() + "/stream"),
-                    new WebSocket.Listener() {
-                      private final StringBuilder text = new StringBuilder();
+    String message = "0123456789".repeat(5_000);
+    try (TapStack stack = new TapStack(TapTest::echoMessages)) {
+      var echo = new CompletableFuture<String>();
+      WebSocket socket =
+          stack
+              .client
+              .newWebSocketBuilder()
+              .buildAsync(
+                  URI.create("ws://127.0.0.1:" + stack.tap.port() + "/stream"),
+                  new WebSocket.Listener() {
+                    private final StringBuilder text = new StringBuilder();
 
-                      @Override
-                      public CompletionStage<?> onText(
-                          WebSocket from, CharSequence data, boolean last) {
-                        text.append(data);
-                        if (last) {
-                          echo.complete(text.toString());
-                        }
-                        from.request(1);
-                        return CompletableFuture.completedStage(null);
+                    @Override
+                    public CompletionStage<?> onText(
+                        WebSocket from, CharSequence data, boolean last) {
+                      text.append(data);
+                      if (last) {
+                        echo.complete(text.toString());
                       }
-                    })
-                .get(10, TimeUnit.SECONDS);
-        stack.awaitMetric("pharos_tap_requests_in_flight 1");
-        socket.sendText(message, true).get(10, TimeUnit.SECONDS);
-        assertThat(echo.get(10, TimeUnit.SECONDS)).isEqualTo(message);
-        socket.abort();
-        stack.awaitMetric("pharos_tap_requests_in_flight 0");
-        assertThat(stack.awaitLine().responseBytes()).isGreaterThan(message.length());
+                      from.request(1);
+                      return CompletableFuture.completedStage(null);
+                    }
+                  })
+              .get(10, TimeUnit.SECONDS);
+      stack.awaitMetric("pharos_tap_requests_in_flight 1");
+      socket.sendText(message, true).get(10, TimeUnit.SECONDS);
+      assertThat(echo.get(10, TimeUnit.SECONDS)).isEqualTo(message);
+      socket.abort();
+      stack.awaitMetric("pharos_tap_requests_in_flight 0");
+      assertThat(stack.awaitLine().responseBytes()).isGreaterThan(message.length());
+    }
+  }
+
+  /* By hand: once Quarkus ran in the JVM, servers of Vert.x take no WebSockets. */
+  private static void echoMessages(Wire wire) throws IOException {
+    Matcher key = Pattern.compile("(?i)sec-websocket-key: (.*)\r\n").matcher(wire.head());
+    assertThat(key.find()).isTrue();
+    wire.write(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + "Sec-WebSocket-Accept: "
+            + accept(key.group(1))
+            + "\r\n\r\n");
+    while (true) {
+      byte[] start = wire.bytes(2);
+      if (start.length < 2) {
+        return;
       }
-    } finally {
-      vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+      int length = start[1] & 0x7f;
+      byte[] longer = length == 126 ? wire.bytes(2) : new byte[0];
+      if (longer.length > 0) {
+        length = ByteBuffer.wrap(longer).getShort() & 0xffff;
+      }
+      byte[] mask = wire.bytes(4);
+      byte[] payload = wire.bytes(length);
+      for (int i = 0; i < length; i++) {
+        payload[i] ^= mask[i % 4];
+      }
+      wire.write(
+          ByteBuffer.allocate(2 + longer.length + length)
+              .put(start[0])
+              .put((byte) (start[1] & 0x7f))
+              .put(longer)
+              .put(payload)
+              .array());
+    }
+  }
+
+  /* RFC 6455, 4.2.2. */
+  private static String accept(String key) {
+    try {
+      byte[] text =
+          (key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(StandardCharsets.US_ASCII);
+      return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-1").digest(text));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
     }
   }
 
