@@ -55,6 +55,9 @@ final class VertxMail implements MailTransport, AutoCloseable {
   VertxMail(Vertx vertx, InstantSource clock, Optional<Configured> configured) {
     this.vertx = requireNonNull(vertx, "vertx is null");
     this.context = vertx.getOrCreateContext();
+    if (!context.isEventLoopContext()) {
+      throw new IllegalStateException("created on a thread of Vert.x that is no event loop");
+    }
     this.clock = requireNonNull(clock, "clock is null");
     this.configured = requireNonNull(configured, "configured is null");
   }
