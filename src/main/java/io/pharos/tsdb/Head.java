@@ -35,7 +35,8 @@ final class Head {
 
   /// The series of these labels that are in memory, sorted by labels.
   ///
-  /// @param generation even, or -1 when the set of series changed while it was looked at
+  /// @param generation even, that of the head when they were first found; or -1 when the set of
+  ///   series changed while it was looked at
   record Selected(long generation, List<HeadSeries> series) {}
 
   int size() {
@@ -85,6 +86,7 @@ final class Head {
             byLabels.put(one.labels(), one);
             index.add(one);
           }
+          cache.added(series);
         });
     metrics.seriesCreated.increment(series.size());
   }
@@ -98,8 +100,8 @@ final class Head {
             byLabels.remove(one.labels());
           }
           index.removeAll(series);
+          cache.clear();
         });
-    cache.clear();
     metrics.seriesRemoved.increment(series.size());
   }
 
@@ -114,17 +116,17 @@ final class Head {
   }
 
   Selected select(List<LabelMatcher> matchers) {
+    Selected cached = cache.get(matchers);
+    if (cached != null) {
+      return cached;
+    }
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       long before = generation;
       if (before % 2 == 0) {
-        List<HeadSeries> cached = cache.get(matchers, before);
-        if (cached != null) {
-          return new Selected(before, cached);
-        }
-        List<HeadSeries> found = sorted(matchers);
+        var found = new Selected(before, sorted(matchers));
         if (generation == before) {
-          cache.put(matchers, before, found);
-          return new Selected(before, found);
+          cache.put(matchers, found, () -> generation);
+          return found;
         }
       }
     }
