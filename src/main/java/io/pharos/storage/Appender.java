@@ -21,6 +21,16 @@ public interface Appender extends AutoCloseable {
   /// differ in nothing but the hint are the same.
   AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram);
 
+  /// As [#append(Labels, long, double)], for a writer that comes again.
+  default AppendOutcome append(WrittenSeries series, long timestampMillis, double value) {
+    return append(series.labels(), timestampMillis, value);
+  }
+
+  /// As [#append(Labels, long, Histogram)], for a writer that comes again.
+  default AppendOutcome append(WrittenSeries series, long timestampMillis, Histogram histogram) {
+    return append(series.labels(), timestampMillis, histogram);
+  }
+
   /// As [#append(Labels, long, double)], of a sample that counts from a start timestamp on. Stores
   /// that keep no start timestamps leave it out.
   default AppendOutcome append(

@@ -5,6 +5,7 @@ import io.pharos.model.StaleMarker;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
+import io.pharos.storage.WrittenSeries;
 import io.pharos.tsdb.chunk.SampleKind;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -55,36 +56,83 @@ final class Batch implements Appender {
 
   @Override
   public AppendOutcome append(Labels labels, long timestampMillis, double value) {
-    AppendOutcome outcome = offer(labels, timestampMillis, value, null);
-    store.metrics().refused(SampleKind.FLOAT, outcome);
-    return outcome;
+    return note(SampleKind.FLOAT, offer(labels, timestampMillis, value, null));
+  }
+
+  @Override
+  public AppendOutcome append(WrittenSeries series, long timestampMillis, double value) {
+    return note(SampleKind.FLOAT, offer(series, timestampMillis, value, null));
   }
 
   @Override
   public AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram) {
-    if (StaleMarker.is(histogram.sum())) {
-      return append(labels, timestampMillis, StaleMarker.VALUE);
-    }
-    AppendOutcome outcome = offer(labels, timestampMillis, Double.NaN, histogram);
-    store.metrics().refused(SampleKind.HISTOGRAM, outcome);
+    return StaleMarker.is(histogram.sum())
+        ? append(labels, timestampMillis, StaleMarker.VALUE)
+        : note(SampleKind.HISTOGRAM, offer(labels, timestampMillis, Double.NaN, histogram));
+  }
+
+  @Override
+  public AppendOutcome append(WrittenSeries series, long timestampMillis, Histogram histogram) {
+    return StaleMarker.is(histogram.sum())
+        ? append(series, timestampMillis, StaleMarker.VALUE)
+        : note(SampleKind.HISTOGRAM, offer(series, timestampMillis, Double.NaN, histogram));
+  }
+
+  private AppendOutcome note(SampleKind kind, AppendOutcome outcome) {
+    store.metrics().refused(kind, outcome);
     return outcome;
   }
 
-  private AppendOutcome offer(
-      Labels labels, long timestampMillis, double value, @Nullable Histogram histogram) {
-    if (timestampMillis < oldest || timestampMillis < store.acceptsFrom()) {
-      return AppendOutcome.TOO_OLD;
+  /* What is not attached any more may be in the head as another object; the commit looks again. */
+  private @Nullable HeadSeries find(WrittenSeries series) {
+    if (series.found() instanceof HeadSeries known && known.isAttached()) {
+      return known;
     }
+    HeadSeries known = find(series.labels());
+    if (known != null) {
+      series.found(known);
+    }
+    return known;
+  }
+
+  /// The series of these labels, begun where the head lacks it; null where it has no room.
+  private @Nullable HeadSeries find(Labels labels) {
     HeadSeries known = store.head().find(labels);
     if (known == null) {
       known = begun.get(labels);
     }
-    if (known == null) {
-      if (store.head().size() + begun.size() >= store.options().maxSeries()) {
-        return AppendOutcome.SERIES_LIMIT;
-      }
+    if (known == null && store.head().size() + begun.size() < store.options().maxSeries()) {
       known = store.head().detached(labels);
       begun.put(known.labels(), known);
+    }
+    return known;
+  }
+
+  private AppendOutcome offer(
+      Labels labels, long timestampMillis, double value, @Nullable Histogram histogram) {
+    return isTooOld(timestampMillis)
+        ? AppendOutcome.TOO_OLD
+        : offer(find(labels), timestampMillis, value, histogram);
+  }
+
+  private AppendOutcome offer(
+      WrittenSeries series, long timestampMillis, double value, @Nullable Histogram histogram) {
+    return isTooOld(timestampMillis)
+        ? AppendOutcome.TOO_OLD
+        : offer(find(series), timestampMillis, value, histogram);
+  }
+
+  private boolean isTooOld(long timestampMillis) {
+    return timestampMillis < oldest || timestampMillis < store.acceptsFrom();
+  }
+
+  private AppendOutcome offer(
+      @Nullable HeadSeries known,
+      long timestampMillis,
+      double value,
+      @Nullable Histogram histogram) {
+    if (known == null) {
+      return AppendOutcome.SERIES_LIMIT;
     }
     AppendOutcome outcome = known.offer(id, timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {

@@ -284,6 +284,45 @@ public abstract class StorageContract {
     assertThat(selected(equal("none", ""))).hasSize(4);
   }
 
+  private static final class Written extends WrittenSeries {
+    Written(Labels labels) {
+      super(labels);
+    }
+  }
+
+  private AppendOutcome offer(WrittenSeries series, long time, double value) {
+    try (Appender appender = store.appendable().appender()) {
+      AppendOutcome outcome = appender.append(series, time, value);
+      appender.commit();
+      return outcome;
+    }
+  }
+
+  @Test
+  void writtenSeries_andItsLabels_areOneSeries() {
+    var written = new Written(UP_A);
+    assertThat(offer(written, NOW, 1)).isEqualTo(AppendOutcome.APPENDED);
+    assertThat(offer(UP_A, NOW + 1, 2)).isEqualTo(AppendOutcome.APPENDED);
+    assertThat(offer(written, NOW + 1, 3)).isEqualTo(AppendOutcome.DUPLICATE_TIMESTAMP);
+    assertThat(offer(written, NOW + 2, 3)).isEqualTo(AppendOutcome.APPENDED);
+    assertThat(offer(new Written(UP_A), NOW + 3, 4)).isEqualTo(AppendOutcome.APPENDED);
+    assertThat(selected()).containsExactly(UP_A);
+    assertThat(times(UP_A)).containsExactly(NOW, NOW + 1, NOW + 2, NOW + 3);
+  }
+
+  @Test
+  void writtenSeries_rolledBack_isBegunByTheNextBatch() {
+    var written = new Written(UP_A);
+    try (Appender appender = store.appendable().appender()) {
+      assertThat(appender.append(written, NOW, 1)).isEqualTo(AppendOutcome.APPENDED);
+      appender.rollback();
+    }
+    assertThat(selected()).isEmpty();
+    commit(UP_A, NOW + 1, 2);
+    assertThat(offer(written, NOW + 2, 3)).isEqualTo(AppendOutcome.APPENDED);
+    assertThat(times(UP_A)).containsExactly(NOW + 1, NOW + 2);
+  }
+
   @Test
   void generation_changesWithTheSeriesOnly() {
     commit(UP_A, NOW, 1);

@@ -16,6 +16,7 @@ import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
+import io.pharos.storage.WrittenSeries;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -86,6 +87,33 @@ class TsdbTest {
       store.reopen();
       assertThat(store.dump(T0, T0 + 2 * WINDOW)).isEqualTo(before);
       assertThat(store.gauge("prometheus_tsdb_head_series")).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void writtenSeries_thatLeftMemory_isFoundAnew() throws Exception {
+    var written = new WrittenSeries(UP) {};
+    try (var store = new TestStore(directory)) {
+      write(store, written, T0);
+      store.append(OTHER, T0, 1);
+      store.now(T0 + WINDOW + HOUR);
+      assertThat(store.tick().seriesRemoved()).isEqualTo(2);
+
+      // Under its labels it comes back as another object first.
+      store.append(UP, T0 + WINDOW + 1, 1);
+      write(store, written, T0 + WINDOW + 2);
+
+      assertThat(store.tsdb().seriesCount()).isEqualTo(1);
+      assertThat(store.samples(UP, T0, T0 + 2 * WINDOW)).hasSize(3);
+      store.reopen();
+      assertThat(store.samples(UP, T0, T0 + 2 * WINDOW)).hasSize(3);
+    }
+  }
+
+  private static void write(TestStore store, WrittenSeries series, long time) {
+    try (Appender appender = store.tsdb().appender()) {
+      assertThat(appender.append(series, time, 1)).isEqualTo(AppendOutcome.APPENDED);
+      appender.commit();
     }
   }
 

@@ -152,7 +152,7 @@ final class SampleIntake implements SampleSink {
   public void sample(RawText raw, double value, long explicitMillis) throws ExpositionException {
     TargetSeries.Series series = accept(raw);
     if (series != null && isDue(series, explicitMillis)) {
-      note(series, explicitMillis, appender.append(series.labels(), time(explicitMillis), value));
+      note(series, explicitMillis, appender.append(series, time(explicitMillis), value));
     }
   }
 
@@ -171,7 +171,7 @@ final class SampleIntake implements SampleSink {
               .formatted(HistogramBounds.size(histogram), bounds.buckets(), series.labels()));
       return;
     }
-    note(series, explicitMillis, appender.append(series.labels(), time(explicitMillis), bounded));
+    note(series, explicitMillis, appender.append(series, time(explicitMillis), bounded));
   }
 
   /// The series of a sample, or null where the sample is not to be stored: relabelling drops it, or

@@ -5,6 +5,7 @@ import io.pharos.ingest.exposition.SeriesTable;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.storage.Appender;
+import io.pharos.storage.WrittenSeries;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -21,18 +22,13 @@ final class TargetSeries {
    * that, so a series keeps the round before as well. */
 
   /// One series after relabelling.
-  static final class Series {
-    private final Labels labels;
+  static final class Series extends WrittenSeries {
     private long seen;
     private long seenBefore;
     private boolean tracked;
 
     Series(Labels labels) {
-      this.labels = labels;
-    }
-
-    Labels labels() {
-      return labels;
+      super(labels);
     }
   }
 
@@ -121,7 +117,7 @@ final class TargetSeries {
     }
     for (Series one : series.values()) {
       if (one.seen == committed && one.tracked) {
-        appender.append(one.labels, timestampMillis, StaleMarker.VALUE);
+        appender.append(one, timestampMillis, StaleMarker.VALUE);
       }
     }
   }
@@ -135,7 +131,7 @@ final class TargetSeries {
     for (Series one : series.values()) {
       long last = one.seen == round ? one.seenBefore : one.seen;
       if (last == committed && one.tracked) {
-        appender.append(one.labels, timestampMillis, StaleMarker.VALUE);
+        appender.append(one, timestampMillis, StaleMarker.VALUE);
       }
     }
   }
