@@ -4,8 +4,8 @@ import io.pharos.model.Labels;
 import org.jspecify.annotations.Nullable;
 
 /// A series in the hands of somebody who writes to it again and again, and to one store only. The
-/// store keeps here what it found by the labels, so that it looks for them once. Not thread-safe: it
-/// belongs to its writer.
+/// store keeps here what it found by the labels, so that it looks for them once. Not thread-safe:
+/// it belongs to its writer.
 public abstract class WrittenSeries {
   private final Labels labels;
   private @Nullable Object found;

@@ -10,7 +10,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// The series in memory. Series come and go under the store's commit lock; readers take no lock.
@@ -23,7 +22,6 @@ final class Head {
   private final Map<Labels, HeadSeries> byLabels = new ConcurrentHashMap<>();
   private final LabelIndex<HeadSeries> index = new LabelIndex<>();
   private final SelectionCache cache = new SelectionCache();
-  private final AtomicLong nextRef = new AtomicLong();
   private final TsdbMetrics metrics;
   private volatile long generation;
 
@@ -49,7 +47,7 @@ final class Head {
 
   /// A series that is not in the head yet.
   HeadSeries detached(Labels labels) {
-    return new HeadSeries(nextRef.getAndIncrement(), index.canonical(labels));
+    return new HeadSeries(index.canonical(labels));
   }
 
   /// The series of these labels, in the head or not.

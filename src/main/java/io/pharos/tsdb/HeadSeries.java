@@ -28,11 +28,11 @@ final class HeadSeries implements Indexed {
 
   private static final Chunk[] NO_CHUNKS = {};
 
-  private final long ref;
   private final Labels labels;
 
   /* Guarded by the store's commit lock. */
   private int walSegment = -1;
+  private int walNumber;
   private boolean attached;
 
   /* Guarded by this. */
@@ -48,14 +48,8 @@ final class HeadSeries implements Indexed {
   private long pendingBits;
   private @Nullable Histogram pendingHistogram;
 
-  /// @param ref stands for the series in the log; unique while the process lives
-  HeadSeries(long ref, Labels labels) {
-    this.ref = ref;
+  HeadSeries(Labels labels) {
     this.labels = labels;
-  }
-
-  long ref() {
-    return ref;
   }
 
   @Override
@@ -68,8 +62,14 @@ final class HeadSeries implements Indexed {
     return walSegment;
   }
 
-  void walSegment(int segment) {
+  /// The number of the series in that segment.
+  int walNumber() {
+    return walNumber;
+  }
+
+  void inWal(int segment, int number) {
     walSegment = segment;
+    walNumber = number;
   }
 
   /// Whether the head holds the series and readers find it.

@@ -66,7 +66,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   private volatile @Nullable LogOutage outage;
 
   /* Columns for the log, reused under the commit lock. */
-  private long[] refs = new long[256];
+  private int[] numbers = new int[256];
 
   private Tsdb(
       Path directory,
@@ -271,19 +271,18 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
 
   private void log(Batch batch) {
     int segment = wal.begin();
-    if (refs.length < batch.size()) {
-      refs = new long[batch.series().length];
+    if (numbers.length < batch.size()) {
+      numbers = new int[batch.series().length];
     }
     for (int i = 0; i < batch.size(); i++) {
       HeadSeries one = batch.series()[i];
       if (one.walSegment() != segment) {
-        wal.encoder().series(one.ref(), one.labels());
-        one.walSegment(segment);
+        one.inWal(segment, wal.encoder().series(one.labels()));
       }
-      refs[i] = one.ref();
+      numbers[i] = one.walNumber();
     }
     wal.encoder()
-        .samples(batch.size(), refs, batch.timestamps(), batch.values(), batch.histograms());
+        .samples(batch.size(), numbers, batch.timestamps(), batch.values(), batch.histograms());
     wal.write();
   }
 

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// Fills an empty head from the log. Samples that blocks hold are passed over; a series enters the
 /// head with its first sample that they do not.
 final class WalReplay implements Consumer<WalRecord> {
-  /* References are small and dense in practice; those past the bound go to a map. */
+  /* References are small and dense but in logs of earlier releases; those past the bound go to a
+   * map. */
   private static final int DENSE = 1 << 22;
 
   private final Head head;

@@ -191,10 +191,10 @@ public final class Wal implements AutoCloseable {
   ///
   /// @throws UncheckedIOException when a new segment was needed and can't be made
   public int begin() {
-    encoder.clear();
-    if (file != null && (isFull() || syncFailed)) {
+    if (file != null && (isFull() || syncFailed || encoder.isUnwritten())) {
       roll();
     }
+    encoder.clear();
     if (file == null) {
       try {
         openSegment();
@@ -242,6 +242,7 @@ public final class Wal implements AutoCloseable {
     } finally {
       fileLock.unlock();
     }
+    encoder.beginSegment();
     bytes = header.size();
     seriesBytes = 0;
     minTime = Long.MAX_VALUE;
@@ -266,6 +267,7 @@ public final class Wal implements AutoCloseable {
       roll();
       throw new UncheckedIOException("can't write to " + path(number), e);
     }
+    encoder.written();
     bytes += encoder.size();
     seriesBytes += encoder.seriesBytes();
     storedBytes.addAndGet(encoder.size());

@@ -5,45 +5,92 @@ import io.pharos.bytes.Frames;
 import io.pharos.bytes.HistogramLayout;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Builds the records of one commit in memory. Call [#series] for each series that the current
 /// segment does not know yet, then [#samples] once, then hand it to [Wal#write].
 public final class WalEncoder {
   private final ByteSink sink = new ByteSink(64 * 1024);
+  private boolean written = true;
   private long seriesBytes;
   private long minTime;
   private long maxTime;
 
-  /// Forgets everything.
+  /* What a reader of the segment knows by now. */
+  private Map<String, Integer> symbols = new HashMap<>();
+  private int seriesCount;
+  private long[] lastBits = new long[64];
+
+  /// Forgets the commit before.
   void clear() {
     sink.clear();
+    written = true;
     seriesBytes = 0;
     minTime = Long.MAX_VALUE;
     maxTime = Long.MIN_VALUE;
   }
 
-  public void series(long ref, Labels labels) {
+  /// Forgets the segment before.
+  void beginSegment() {
+    symbols = new HashMap<>();
+    seriesCount = 0;
+  }
+
+  /// Whether a commit was begun of which the segment may lack something: no other can follow it
+  /// there, since a reader would take its samples for those of other series.
+  boolean isUnwritten() {
+    return !written;
+  }
+
+  void written() {
+    written = true;
+  }
+
+  /// Says that a series is in the segment from here on.
+  ///
+  /// @return its number there, counted from 0
+  public int series(Labels labels) {
     int start = begin(WalFormat.TYPE_SERIES);
-    sink.uvarint(ref);
     sink.uvarint(labels.size());
     labels.forEach(
         (name, value) -> {
-          sink.string(name);
-          sink.string(value);
+          symbol(name);
+          symbol(value);
         });
     Frames.end(sink, start);
     seriesBytes += sink.size() - start;
+    if (seriesCount == lastBits.length) {
+      lastBits = Arrays.copyOf(lastBits, seriesCount * 2);
+    }
+    lastBits[seriesCount] = 0;
+    return seriesCount++;
+  }
+
+  private void symbol(String text) {
+    Integer known = symbols.get(text);
+    if (known != null) {
+      sink.uvarint(known);
+      return;
+    }
+    sink.uvarint(0);
+    sink.string(text);
+    if (symbols.size() < WalFormat.MAX_SYMBOLS) {
+      symbols.put(text, symbols.size() + 1);
+    }
   }
 
   /// Adds the samples of the commit; all of them are one record, so that a torn write loses the
   /// commit as a whole.
   ///
+  /// @param series the numbers that [#series] gave
   /// @param histograms the samples that are histograms, null where a sample is a float; null if all
   ///   of them are floats
   public void samples(
       int count,
-      long[] refs,
+      int[] series,
       long[] timestamps,
       double[] values,
       @Nullable Histogram @Nullable [] histograms) {
@@ -51,28 +98,33 @@ public final class WalEncoder {
     long base = timestamps[0];
     sink.uvarint(count);
     sink.varint(base);
-    long ref = 0;
+    int next = 0;
     for (int i = 0; i < count; i++) {
+      int number = series[i];
       long time = timestamps[i];
       minTime = Math.min(minTime, time);
       maxTime = Math.max(maxTime, time);
-      sink.varint(refs[i] - ref);
-      ref = refs[i];
       Histogram histogram = histograms == null ? null : histograms[i];
       long bits = Double.doubleToRawLongBits(values[i]);
-      int valueBytes = 8 - Long.numberOfTrailingZeros(bits) / 8;
-      int control = histogram == null ? valueBytes : WalFormat.HISTOGRAM;
-      if (time == base) {
-        sink.u8(control);
-      } else {
-        sink.u8(WalFormat.HAS_TIME | control);
+      long difference = bits ^ lastBits[number];
+      int change = histogram == null ? ValueChange.code(difference) : WalFormat.HISTOGRAM;
+      sink.u8(
+          change
+              | (time == base ? 0 : WalFormat.HAS_TIME)
+              | (number == next ? 0 : WalFormat.HAS_STEP));
+      if (number != next) {
+        sink.varint(number - next);
+      }
+      if (time != base) {
         sink.varint(time - base);
       }
       if (histogram == null) {
-        sink.topBytes(bits, valueBytes);
+        ValueChange.write(sink, change, difference);
+        lastBits[number] = bits;
       } else {
         histogram(histogram);
       }
+      next = number + 1;
     }
     Frames.end(sink, start);
   }
@@ -86,6 +138,7 @@ public final class WalEncoder {
   }
 
   private int begin(int type) {
+    written = false;
     int start = Frames.begin(sink);
     sink.u8(type);
     return start;
@@ -99,7 +152,7 @@ public final class WalEncoder {
     return sink.size();
   }
 
-  /// How many bytes of it say what references stand for.
+  /// How many bytes of it say what the series of the segment are.
   long seriesBytes() {
     return seriesBytes;
   }

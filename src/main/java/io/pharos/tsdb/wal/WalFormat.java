@@ -7,19 +7,28 @@ final class WalFormat {
   /// "PHARWAL1" in ASCII.
   static final Frames.Kind SEGMENT = new Frames.Kind(0x5048_4152_5741_4C31L, Integer.BYTES, false);
 
-  static final int TYPE_SERIES = 1;
-  static final int TYPE_SAMPLES = 2;
-  static final int TYPE_MIXED = 3;
+  static final int TYPE_SERIES = 4;
+  static final int TYPE_SAMPLES = 5;
+  static final int TYPE_MIXED = 6;
 
   /// Bit of a sample's control byte: a difference of the timestamp follows.
   static final int HAS_TIME = 0x80;
 
-  /// Bits of a sample's control byte in a record of both kinds: a histogram follows, not the bytes
-  /// of a value.
-  static final int HISTOGRAM = 0x7F;
+  /// Bit of a sample's control byte: what lies between its series and the one after the last
+  /// sample's follows.
+  static final int HAS_STEP = 0x40;
 
-  /// The shortest sample: reference and control byte.
-  static final int MIN_SAMPLE = 2;
+  /// The other bits of a sample's control byte: how the value differs.
+  static final int CHANGE = 0x3F;
+
+  /// In a record of both kinds: a histogram follows, not the bytes of a value.
+  static final int HISTOGRAM = 0x3F;
+
+  /// So many strings of a segment have numbers; those that come later are written out each time.
+  static final int MAX_SYMBOLS = 1 << 16;
+
+  /// The shortest sample: a control byte.
+  static final int MIN_SAMPLE = 1;
 
   private WalFormat() {}
 }

@@ -105,13 +105,13 @@ class WalTest {
   private static void commit(Wal wal, int i, boolean withSeries) {
     wal.begin();
     if (withSeries) {
-      wal.encoder().series(0, A);
-      wal.encoder().series(1L << 40, B);
+      wal.encoder().series(A);
+      wal.encoder().series(B);
     }
     wal.encoder()
         .samples(
             2,
-            new long[] {1L << 40, 0},
+            new int[] {1, 0},
             new long[] {T0 + i, T0 - i},
             new double[] {i, 0.1},
             i == 3 ? new Histogram[] {null, HISTOGRAM} : null);
@@ -119,9 +119,13 @@ class WalTest {
   }
 
   private static String committed(int i) {
+    return committed(i, 1);
+  }
+
+  private static String committed(int i, long b) {
     return "%d@%d:%s 0@%d:%s"
         .formatted(
-            1L << 40,
+            b,
             i,
             Long.toHexString(Double.doubleToRawLongBits(i)),
             -i,
@@ -129,7 +133,7 @@ class WalTest {
   }
 
   private static List<String> series() {
-    return List.of("0=" + A, (1L << 40) + "=" + B);
+    return List.of("0=" + A, "1=" + B);
   }
 
   private static List<String> upTo(int commits) {
@@ -187,7 +191,7 @@ class WalTest {
     long[] bits = {
       0, 1, Long.MIN_VALUE, -1, 0x7ff0000000000002L, 0x4059000000000000L, 0x100, 0xFF00000000000000L
     };
-    var refs = new long[bits.length];
+    var series = new int[bits.length];
     var values = new double[bits.length];
     var expected = new ArrayList<String>();
     for (int i = 0; i < bits.length; i++) {
@@ -198,8 +202,8 @@ class WalTest {
     Arrays.fill(times, T0);
     try (Wal wal = open()) {
       wal.begin();
-      wal.encoder().series(0, A);
-      wal.encoder().samples(bits.length, refs, times, values, null);
+      wal.encoder().series(A);
+      wal.encoder().samples(bits.length, series, times, values, null);
       wal.write();
     }
     try (Wal _ = open()) {
@@ -215,11 +219,11 @@ class WalTest {
       for (int i = 0; i < 400; i++) {
         written.add(TestHistograms.random(random));
         wal.begin();
-        wal.encoder().series(0, A);
+        int series = wal.encoder().series(A);
         wal.encoder()
             .samples(
                 1,
-                new long[1],
+                new int[] {series},
                 new long[] {T0 + i},
                 new double[1],
                 new Histogram[] {written.getLast()});
@@ -241,39 +245,150 @@ class WalTest {
     assertThat(read).isEqualTo(written);
   }
 
-  /* What was written before there were histograms. */
+  /// The bytes of docs/format/wal.md.
   @Test
-  void write_floatsOnly_givesTheBytesOfTheFirstVersion() throws Exception {
+  void write_givesTheBytesOfTheFormat() throws Exception {
     try (Wal wal = open()) {
       wal.begin();
-      wal.encoder().series(0, B);
-      wal.encoder().samples(1, new long[1], new long[] {1000}, new double[] {2}, null);
+      wal.encoder().series(B);
+      wal.encoder().series(Labels.of("__name__", "b", "job", "b"));
+      wal.encoder()
+          .samples(
+              3,
+              new int[] {0, 1, 0},
+              new long[] {1000, 1000, 1002},
+              new double[] {2, 0, 2.5},
+              null);
       wal.write();
     }
     assertThat(HexFormat.of().formatHex(Files.readAllBytes(segment(1))))
-        .isEqualTo(
+        .matches(
             "5048415257414c3100000001c2e3f507"
-                + "0000000ea772d6c9b5a08881010001085f5f6e616d655f5f0162"
-                + "00000007ef44d822db01319f0201d00f000140");
+                + "0000000f.{16}0401" // a series of one label
+                + "00085f5f6e616d655f5f"
+                + "000162" // two strings that are new
+                + "0000000a.{16}0402" // one of two labels
+                + "0102"
+                + "00036a6f62"
+                + "02"
+                + "0000000b.{16}0503d00f" // three samples around 1000
+                + "0140" // the next series; one byte: 2 in place of 0
+                + "00" // the next; as before
+                + "c9"
+                + "03"
+                + "04"
+                + "04"); // series 0 again, 2 ms later; 0x04 in the second byte
   }
 
-  /// Segments that a build wrote before frames were a class of their own.
+  /// Segments that earlier releases wrote, before strings and series had numbers.
   @Test
-  void segmentsOfAnEarlierBuild_areReadAsTheyWere_andWrittenTheSame() throws Exception {
-    Path earlier = Path.of("src/test/resources/tsdb/wal");
-    for (int number = 1; number <= 2; number++) {
-      Files.copy(earlier.resolve("%08d.wal".formatted(number)), segment(number));
-    }
+  void segmentsOfAnEarlierRelease_areReadAsTheyWere() throws Exception {
+    copyEarlier(1);
+    copyEarlier(2);
     open().close();
-    var expected = new ArrayList<>(upTo(5));
-    expected.addAll(series());
-    expected.add(committed(5));
+    var expected = new ArrayList<>(earlierUpTo(5));
+    expected.addAll(earlierUpTo(0));
+    expected.add(committed(5, 1L << 40));
     assertThat(replayed).isEqualTo(expected);
     assertThat(counter("prometheus_tsdb_wal_corruptions_total")).isZero();
     assertThat(counter("pharos_tsdb_wal_torn_tails_total")).isZero();
-    clean();
-    write(5);
-    assertThat(segment(1)).hasSameBinaryContentAs(earlier.resolve("00000001.wal"));
+  }
+
+  private void copyEarlier(int number) throws IOException {
+    Files.copy(
+        Path.of("src/test/resources/tsdb/wal").resolve("%08d.wal".formatted(number)),
+        segment(number));
+  }
+
+  private static List<String> earlierUpTo(int commits) {
+    var all = new ArrayList<>(List.of("0=" + A, (1L << 40) + "=" + B));
+    for (int i = 0; i < commits; i++) {
+      all.add(committed(i, 1L << 40));
+    }
+    return all;
+  }
+
+  @Test
+  void write_randomCommits_areReadAsTheyWereWritten() throws Exception {
+    var random = new Random(5);
+    var expected = new ArrayList<String>();
+    try (Wal wal = open(4 << 10)) {
+      int segment = 0;
+      int known = 0;
+      for (int commit = 0; commit < 500; commit++) {
+        int now = wal.begin();
+        known = now == segment ? known : 0;
+        segment = now;
+        for (int i = random.nextInt(5) + (known == 0 ? 1 : 0); i > 0; i--) {
+          var labels =
+              Labels.of("__name__", "m" + random.nextInt(3), "id", "i" + random.nextInt(9_999));
+          assertThat(wal.encoder().series(labels)).isEqualTo(known);
+          expected.add(known++ + "=" + labels);
+        }
+        int count = 1 + random.nextInt(20);
+        var series = new int[count];
+        var times = new long[count];
+        var values = new double[count];
+        var text = new ArrayList<String>();
+        for (int i = 0; i < count; i++) {
+          series[i] = random.nextInt(known);
+          times[i] = T0 + (random.nextInt(3) == 0 ? random.nextInt(1000) - 500 : 0);
+          values[i] =
+              switch (random.nextInt(4)) {
+                case 0 -> random.nextInt(1000);
+                case 1 -> Double.longBitsToDouble(random.nextLong());
+                case 2 -> Double.longBitsToDouble(1L << random.nextInt(64));
+                default -> 0;
+              };
+          text.add(series[i] + "@" + (times[i] - T0) + ":" + text(values[i], null));
+        }
+        expected.add(String.join(" ", text));
+        wal.encoder().samples(count, series, times, values, null);
+        wal.write();
+      }
+    }
+    try (Wal _ = open()) {
+      assertThat(replayed).isEqualTo(expected);
+      assertThat(names()).hasSizeGreaterThan(1);
+    }
+  }
+
+  /// What was encoded and never written must not be taken for known by what follows.
+  @Test
+  void begin_aCommitThatWasNotWritten_goesToAnotherSegment() throws Exception {
+    try (Wal wal = open()) {
+      commit(wal, 0, true);
+      wal.begin();
+      wal.encoder().series(Labels.of("__name__", "lost"));
+      assertThat(wal.begin()).isEqualTo(2);
+      commit(wal, 1, true);
+    }
+    try (Wal _ = open()) {
+      var expected = new ArrayList<>(upTo(1));
+      expected.addAll(series());
+      expected.add(committed(1));
+      assertThat(replayed).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void write_moreStringsThanHaveNumbers_areWrittenOut() throws Exception {
+    int many = WalFormat.MAX_SYMBOLS + 10;
+    try (Wal wal = open(64 << 20)) {
+      wal.begin();
+      for (int i = 0; i < 2 * many; i++) {
+        wal.encoder().series(Labels.of("n", "v" + i % many));
+      }
+      wal.encoder().samples(1, new int[1], new long[] {T0}, new double[1], null);
+      wal.write();
+    }
+    try (Wal _ = open()) {
+      assertThat(replayed).hasSize(2 * many + 1);
+      for (int i = 0; i < 2 * many; i += 997) {
+        assertThat(replayed.get(i)).isEqualTo("%d={n=\"v%d\"}", i, i % many);
+      }
+      assertThat(replayed.get(2 * many - 1)).endsWith("{n=\"v%d\"}".formatted(many - 1));
+    }
   }
 
   @Test
@@ -417,57 +532,39 @@ class WalTest {
   private void assertRefused(ByteSink payload) throws IOException {
     clean();
     write(1);
-    long before = Files.size(segment(1));
+    assertRefused(payload, upTo(1));
+  }
+
+  private void assertRefused(ByteSink payload, List<String> before) throws IOException {
+    long good = Files.size(segment(1));
     var record = new ByteSink(64);
     record.u32(payload.size());
     record.u32(payload.crc(0, payload.size()));
     record.u32(record.crc(0, 8));
     record.bytes(payload.array(), 0, payload.size());
     try (var raw = new RandomAccessFile(segment(1).toFile(), "rw")) {
-      raw.seek(before);
+      raw.seek(good);
       raw.write(record.toByteArray());
     }
     try (Wal _ = open()) {
-      assertThat(replayed).isEqualTo(upTo(1));
+      assertThat(replayed).isEqualTo(before);
     }
     assertThat(counter("prometheus_tsdb_wal_corruptions_total")).isEqualTo(1);
-    assertThat(Files.size(segment(1))).isEqualTo(before);
+    assertThat(Files.size(segment(1))).isEqualTo(good);
   }
 
   @Test
   void open_recordOfUnknownContent_isSetAside() throws Exception {
-    var unknownType = new ByteSink(16);
-    unknownType.u8(9);
-    assertRefused(unknownType);
-
-    var unknownSeries = new ByteSink(16);
-    unknownSeries.u8(WalFormat.TYPE_SAMPLES);
-    unknownSeries.uvarint(1);
-    unknownSeries.varint(T0);
-    unknownSeries.varint(77);
-    unknownSeries.u8(0);
-    assertRefused(unknownSeries);
-
-    var longValue = new ByteSink(16);
-    longValue.u8(WalFormat.TYPE_SAMPLES);
-    longValue.uvarint(1);
-    longValue.varint(T0);
-    longValue.varint(0);
-    longValue.u8(9);
-    assertRefused(longValue);
-
-    var mixed = new ByteSink(16);
-    mixed.u8(WalFormat.TYPE_MIXED);
-    mixed.bytes(longValue.array(), 1, longValue.size() - 1);
-    assertRefused(mixed);
-
-    var manyBuckets = new ByteSink(32);
-    manyBuckets.u8(WalFormat.TYPE_MIXED);
-    manyBuckets.uvarint(1);
-    manyBuckets.varint(T0);
-    manyBuckets.varint(0);
-    manyBuckets.u8(WalFormat.HISTOGRAM);
-    manyBuckets.u8(0);
+    assertRefused(payload(9));
+    // A sample of a series that the segment lacks.
+    assertRefused(samples(WalFormat.TYPE_SAMPLES, WalFormat.HAS_STEP, 2));
+    assertRefused(samples(WalFormat.TYPE_SAMPLES, WalFormat.HAS_STEP, -1));
+    // A change that there is none of; without histograms, theirs too.
+    assertRefused(samples(WalFormat.TYPE_SAMPLES, 37, 0));
+    assertRefused(samples(WalFormat.TYPE_MIXED, 62, 0));
+    assertRefused(samples(WalFormat.TYPE_SAMPLES, WalFormat.HISTOGRAM, 0));
+    // A histogram of more buckets than bytes.
+    ByteSink manyBuckets = samples(WalFormat.TYPE_MIXED, WalFormat.HISTOGRAM, 0);
     manyBuckets.varint(3);
     manyBuckets.u8(0);
     manyBuckets.uvarint(1);
@@ -475,35 +572,128 @@ class WalTest {
     manyBuckets.uvarint(Integer.MAX_VALUE);
     manyBuckets.uvarint(0);
     assertRefused(manyBuckets);
-
-    var tooMany = new ByteSink(16);
-    tooMany.u8(WalFormat.TYPE_SAMPLES);
+    // More samples than bytes.
+    ByteSink tooMany = payload(WalFormat.TYPE_SAMPLES);
     tooMany.uvarint(1L << 60);
     assertRefused(tooMany);
-
-    var trailing = new ByteSink(16);
-    trailing.u8(WalFormat.TYPE_SERIES);
-    trailing.uvarint(3);
+    ByteSink trailing = payload(WalFormat.TYPE_SERIES);
     trailing.uvarint(0);
     trailing.u8(1);
     assertRefused(trailing);
+    // The label of a name that it has already, and strings that have no such number.
+    ByteSink twice = payload(WalFormat.TYPE_SERIES);
+    twice.uvarint(2);
+    for (int i = 0; i < 4; i++) {
+      twice.uvarint(1);
+    }
+    assertRefused(twice);
+    for (long number : new long[] {77, -1}) {
+      ByteSink unknown = payload(WalFormat.TYPE_SERIES);
+      unknown.uvarint(1);
+      unknown.uvarint(1);
+      unknown.uvarint(number);
+      assertRefused(unknown);
+    }
+    // No release goes on where another was.
+    assertRefused(earlierSeries());
+  }
+
+  private static ByteSink payload(int type) {
+    var payload = new ByteSink(32);
+    payload.u8(type);
+    return payload;
+  }
+
+  private static ByteSink samples(int type, int control, int next) {
+    ByteSink payload = payload(type);
+    payload.uvarint(1);
+    payload.varint(T0);
+    payload.u8(control);
+    payload.varint(next);
+    return payload;
+  }
+
+  private static ByteSink earlierSeries() {
+    ByteSink payload = payload(EarlierRecords.TYPE_SERIES);
+    payload.uvarint(0);
+    payload.uvarint(0);
+    return payload;
+  }
+
+  private void assertRefusedEarlier(ByteSink payload) throws IOException {
+    clean();
+    copyEarlier(1);
+    assertRefused(payload, earlierUpTo(5));
+  }
+
+  @Test
+  void open_recordOfAnEarlierReleaseOfUnknownContent_isSetAside() throws Exception {
+    var unknownSeries = new ByteSink(16);
+    unknownSeries.u8(EarlierRecords.TYPE_SAMPLES);
+    unknownSeries.uvarint(1);
+    unknownSeries.varint(T0);
+    unknownSeries.varint(77);
+    unknownSeries.u8(0);
+    assertRefusedEarlier(unknownSeries);
+
+    var longValue = new ByteSink(16);
+    longValue.u8(EarlierRecords.TYPE_SAMPLES);
+    longValue.uvarint(1);
+    longValue.varint(T0);
+    longValue.varint(0);
+    longValue.u8(9);
+    assertRefusedEarlier(longValue);
+
+    var mixed = new ByteSink(16);
+    mixed.u8(EarlierRecords.TYPE_MIXED);
+    mixed.bytes(longValue.array(), 1, longValue.size() - 1);
+    assertRefusedEarlier(mixed);
+
+    var manyBuckets = new ByteSink(32);
+    manyBuckets.u8(EarlierRecords.TYPE_MIXED);
+    manyBuckets.uvarint(1);
+    manyBuckets.varint(T0);
+    manyBuckets.varint(0);
+    manyBuckets.u8(EarlierRecords.HISTOGRAM);
+    manyBuckets.u8(0);
+    manyBuckets.varint(3);
+    manyBuckets.u8(0);
+    manyBuckets.uvarint(1);
+    manyBuckets.varint(0);
+    manyBuckets.uvarint(Integer.MAX_VALUE);
+    manyBuckets.uvarint(0);
+    assertRefusedEarlier(manyBuckets);
+
+    var tooMany = new ByteSink(16);
+    tooMany.u8(EarlierRecords.TYPE_SAMPLES);
+    tooMany.uvarint(1L << 60);
+    assertRefusedEarlier(tooMany);
+
+    var trailing = new ByteSink(16);
+    trailing.u8(EarlierRecords.TYPE_SERIES);
+    trailing.uvarint(3);
+    trailing.uvarint(0);
+    trailing.u8(1);
+    assertRefusedEarlier(trailing);
 
     var twice = new ByteSink(16);
-    twice.u8(WalFormat.TYPE_SERIES);
+    twice.u8(EarlierRecords.TYPE_SERIES);
     twice.uvarint(3);
     twice.uvarint(2);
     for (int i = 0; i < 2; i++) {
       twice.string("name");
       twice.string("value");
     }
-    assertRefused(twice);
+    assertRefusedEarlier(twice);
 
     var endless = new ByteSink(16);
-    endless.u8(WalFormat.TYPE_SERIES);
+    endless.u8(EarlierRecords.TYPE_SERIES);
     for (int i = 0; i < 11; i++) {
       endless.u8(0x80);
     }
-    assertRefused(endless);
+    assertRefusedEarlier(endless);
+
+    assertRefusedEarlier(payload(WalFormat.TYPE_SERIES));
   }
 
   @Test
@@ -522,17 +712,19 @@ class WalTest {
   /* Commits of one sample for each of many series, each told to each segment once. */
   private static void commitMany(Wal wal, int i, int count, int[] told) {
     int segment = wal.begin();
-    var refs = new long[count];
+    var series = new int[count];
     var times = new long[count];
+    var values = new double[count];
     for (int s = 0; s < count; s++) {
-      refs[s] = s;
+      series[s] = s;
       times[s] = T0 + i;
+      values[s] = 0.1 * (i + s);
       if (told[s] != segment) {
-        wal.encoder().series(s, Labels.of("__name__", "many", "series", "number " + s));
+        wal.encoder().series(Labels.of("__name__", "many", "series", "number " + s));
         told[s] = segment;
       }
     }
-    wal.encoder().samples(count, refs, times, new double[count], null);
+    wal.encoder().samples(count, series, times, values, null);
     wal.write();
   }
 
@@ -565,8 +757,8 @@ class WalTest {
     try (Wal wal = open(segmentBytes)) {
       for (int i = 0; i < 1000; i++) {
         wal.begin();
-        wal.encoder().series(i, A);
-        wal.encoder().samples(1, new long[] {i}, new long[] {T0 + i}, new double[1], null);
+        int series = wal.encoder().series(A);
+        wal.encoder().samples(1, new int[] {series}, new long[] {T0 + i}, new double[1], null);
         wal.write();
       }
     }

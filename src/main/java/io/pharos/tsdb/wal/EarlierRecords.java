@@ -1,0 +1,69 @@
+package io.pharos.tsdb.wal;
+
+import io.pharos.bytes.ByteSource;
+import io.pharos.bytes.CorruptDataException;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.Set;
+
+/// The records of a segment that an earlier release wrote (docs/format/wal.md, types 1 to 3).
+final class EarlierRecords {
+  static final int TYPE_SERIES = 1;
+  static final int TYPE_SAMPLES = 2;
+  static final int TYPE_MIXED = 3;
+
+  /// Bits of a sample's control byte in a record of both kinds: a histogram follows.
+  static final int HISTOGRAM = 0x7F;
+
+  /// The shortest sample: reference and control byte.
+  private static final int MIN_SAMPLE = 2;
+
+  /* References below this are kept in a bit set, the rare others in a hash set. */
+  private static final int DENSE = 1 << 24;
+
+  private final BitSet denseRefs = new BitSet();
+  private final Set<Long> otherRefs = new HashSet<>();
+
+  WalRecord series(ByteSource source) {
+    long ref = source.uvarint();
+    var pairs = new String[source.count(2) * 2];
+    for (int i = 0; i < pairs.length; i++) {
+      pairs[i] = source.string();
+    }
+    if (ref >= 0 && ref < DENSE) {
+      denseRefs.set((int) ref);
+    } else {
+      otherRefs.add(ref);
+    }
+    return new WalRecord.Series(ref, SegmentReader.labels(pairs));
+  }
+
+  WalRecord samples(ByteSource source, SampleColumns columns, boolean mixed) {
+    int count = source.count(MIN_SAMPLE);
+    long base = source.varint();
+    columns.begin(count, mixed);
+    long ref = 0;
+    for (int i = 0; i < count; i++) {
+      ref += source.varint();
+      int control = source.u8();
+      if (!isDefined(ref)) {
+        throw new CorruptDataException("a sample of series " + ref + ", which the segment lacks");
+      }
+      long time = (control & WalFormat.HAS_TIME) == 0 ? base : base + source.varint();
+      int valueBytes = control & ~WalFormat.HAS_TIME;
+      if (mixed && valueBytes == HISTOGRAM) {
+        columns.add(ref, time, SampleColumns.histogram(source));
+      } else if (valueBytes <= 8) {
+        columns.add(ref, time, Double.longBitsToDouble(source.topBytes(valueBytes)));
+      } else {
+        throw new CorruptDataException(valueBytes + " bytes of a value, at most 8 were expected");
+      }
+    }
+    return columns.record();
+  }
+
+  private boolean isDefined(long ref) {
+    boolean dense = ref >= 0 && ref < DENSE;
+    return dense ? denseRefs.get((int) ref) : otherRefs.contains(ref);
+  }
+}

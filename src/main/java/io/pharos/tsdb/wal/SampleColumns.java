@@ -1,0 +1,77 @@
+package io.pharos.tsdb.wal;
+
+import io.pharos.bytes.ByteSource;
+import io.pharos.bytes.CorruptDataException;
+import io.pharos.bytes.HistogramLayout;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The samples of one commit while they are read. Reused from one to the next.
+final class SampleColumns {
+  private long[] refs = new long[1024];
+  private long[] timestamps = new long[1024];
+  private double[] values = new double[1024];
+  private final List<@Nullable Histogram> histograms = new ArrayList<>();
+  private boolean mixed;
+  private int size;
+
+  /// Begins another commit.
+  ///
+  /// @param count how many samples it has, which its bytes have room for
+  /// @param withHistograms whether some of them may be histograms
+  void begin(int count, boolean withHistograms) {
+    if (refs.length < count) {
+      refs = new long[count];
+      timestamps = new long[count];
+      values = new double[count];
+    }
+    histograms.clear();
+    mixed = withHistograms;
+    size = 0;
+  }
+
+  void add(long ref, long timestamp, double value) {
+    refs[size] = ref;
+    timestamps[size] = timestamp;
+    values[size++] = value;
+    if (mixed) {
+      histograms.add(null);
+    }
+  }
+
+  void add(long ref, long timestamp, Histogram histogram) {
+    refs[size] = ref;
+    timestamps[size] = timestamp;
+    values[size++] = Double.NaN;
+    histograms.add(histogram);
+  }
+
+  /// What was added, valid until the next [#begin].
+  WalRecord.Samples record() {
+    return new WalRecord.Samples(
+        size,
+        refs,
+        timestamps,
+        values,
+        mixed ? histograms.toArray(new @Nullable Histogram[0]) : null);
+  }
+
+  /// The histogram that follows.
+  static Histogram histogram(ByteSource source) {
+    ResetHint hint = HistogramLayout.hint(source.u8());
+    HistogramLayout layout = HistogramLayout.read(source);
+    /* Each column takes a byte at least. */
+    if (layout.columnCount() > source.remaining()) {
+      throw new CorruptDataException(
+          layout.columnCount() + " values where only " + source.remaining() + " bytes remain");
+    }
+    var columns = new long[(int) layout.columnCount()];
+    for (int i = 0; i < columns.length; i++) {
+      columns[i] = source.trimmed();
+    }
+    return layout.histogram(hint, columns);
+  }
+}
