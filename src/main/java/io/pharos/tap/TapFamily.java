@@ -102,6 +102,18 @@ record TapFamily(String name, Type type, String help, List<Sample> samples) {
             List.of(new Sample(List.of(), (double) meters.inFlight()))));
     families.add(
         new TapFamily(
+            "pharos_tap_connections",
+            Type.GAUGE,
+            "Connections of clients",
+            List.of(new Sample(List.of(), (double) meters.connections()))));
+    families.add(
+        new TapFamily(
+            "pharos_tap_connections_refused_total",
+            Type.COUNTER,
+            "Connections of clients that were closed for want of room",
+            List.of(new Sample(List.of(), (double) meters.refusedConnections()))));
+    families.add(
+        new TapFamily(
             "pharos_tap_config_last_reload_successful",
             Type.GAUGE,
             "Whether the routes that hold are those of the file",

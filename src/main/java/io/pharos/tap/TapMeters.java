@@ -41,6 +41,8 @@ public final class TapMeters {
   private final Set<Integer> codes = ConcurrentHashMap.newKeySet();
   private volatile boolean routesWell = true;
   private final AtomicLong inFlight = new AtomicLong();
+  private final AtomicLong connections = new AtomicLong();
+  private final LongAdder refusedConnections = new LongAdder();
   private final Map<UpstreamFault, LongAdder> faults = adders(UpstreamFault.class);
   private final Map<PassReason, LongAdder> passes = adders(PassReason.class);
 
@@ -78,6 +80,31 @@ public final class TapMeters {
   /// How many are under way.
   public long inFlight() {
     return inFlight.get();
+  }
+
+  /// Counts a connection of a client.
+  ///
+  /// @return how many there are now
+  public long connected() {
+    return connections.incrementAndGet();
+  }
+
+  /// Says that one has ended.
+  public void disconnected() {
+    connections.decrementAndGet();
+  }
+
+  /// Counts one for which there was no room.
+  public void refusedConnection() {
+    refusedConnections.increment();
+  }
+
+  long connections() {
+    return connections.get();
+  }
+
+  long refusedConnections() {
+    return refusedConnections.sum();
   }
 
   /// Counts an exchange.

@@ -1,5 +1,6 @@
 package io.pharos.server.tap;
 
+import io.pharos.config.yaml.ConfigException;
 import io.pharos.server.api.prometheus.FederationAccept;
 import io.pharos.tap.AccessLog;
 import io.pharos.tap.RouteTable;
@@ -14,7 +15,9 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -22,11 +25,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /// A running tap. Thread-safe.
 public final class Tap implements AutoCloseable {
   private static final int START_SECONDS = 20;
+  private static final Duration LOOK_AT_REST = Duration.ofMillis(50);
 
   private final Vertx vertx;
   private final TapParts parts;
@@ -74,7 +79,8 @@ public final class Tap implements AutoCloseable {
     await(
         vertx.deployVerticle(
             () -> loop(seeds), new DeploymentOptions().setInstances(parts.options().loops())),
-        parts.options().host());
+        parts.options().host(),
+        parts.options().port());
     HttpServer metrics =
         vertx.createHttpServer(
             new HttpServerOptions()
@@ -83,7 +89,7 @@ public final class Tap implements AutoCloseable {
                 .setIdleTimeout(60)
                 .setHttp2ClearTextEnabled(false));
     metrics.requestHandler(this::page);
-    await(metrics.listen(), parts.options().metricsHost());
+    await(metrics.listen(), parts.options().metricsHost(), parts.options().metricsPort());
     metricsPort.set(metrics.actualPort());
   }
 
@@ -91,15 +97,15 @@ public final class Tap implements AutoCloseable {
     return new TapLoop(parts, seeds.split(), port::set);
   }
 
-  private static void await(Future<?> future, String host) throws IOException {
+  private static void await(Future<?> future, String host, int port) throws IOException {
     try {
       var _ = future.toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
       throw new IOException(
-          host + ": can't listen: " + (cause == null ? e : cause.getMessage()), e);
+          host + ":" + port + ": can't listen: " + (cause == null ? e : cause.getMessage()), e);
     } catch (TimeoutException e) {
-      throw new IOException(host + ": can't listen in " + START_SECONDS + " s", e);
+      throw new IOException(host + ":" + port + ": can't listen in " + START_SECONDS + " s", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
@@ -153,6 +159,27 @@ public final class Tap implements AutoCloseable {
   /// Has clients go elsewhere from now on: each answer closes its connection.
   public void leave() {
     parts.leaving().set(true);
+  }
+
+  /// As [#leave], and waits until nothing is under way.
+  ///
+  /// @param most how long
+  public void drain(Duration most) {
+    leave();
+    long end = System.nanoTime() + most.toNanos();
+    while (inFlight() > 0 && System.nanoTime() < end && !Thread.currentThread().isInterrupted()) {
+      LockSupport.parkNanos(LOOK_AT_REST.toNanos());
+    }
+  }
+
+  /// Reads the routes again.
+  ///
+  /// @param routes those that the tap was started with
+  /// @return why those from before hold; absent where the new ones do
+  public Optional<ConfigException> reload(LiveRoutes routes) {
+    Optional<ConfigException> problem = routes.reload();
+    parts.meters().routesRead(problem.isEmpty());
+    return problem;
   }
 
   /// Closes the ports and every connection.

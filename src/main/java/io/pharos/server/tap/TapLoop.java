@@ -5,6 +5,7 @@ import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -67,6 +68,7 @@ final class TapLoop extends AbstractVerticle {
                 .setDecompressionSupported(false)
                 .setCompressionSupported(false));
     server
+        .connectionHandler(this::count)
         .requestHandler(this::handle)
         .listen()
         .onSuccess(
@@ -75,6 +77,15 @@ final class TapLoop extends AbstractVerticle {
               started.complete();
             })
         .onFailure(started::fail);
+  }
+
+  /* Each is a descriptor, whether or not anything comes by it. */
+  private void count(HttpConnection connection) {
+    connection.closeHandler(_ -> parts.meters().disconnected());
+    if (parts.meters().connected() > parts.options().mostConnections()) {
+      parts.meters().refusedConnection();
+      connection.close();
+    }
   }
 
   private void handle(HttpServerRequest request) {

@@ -16,6 +16,7 @@ import java.time.Duration;
 /// @param connectTimeout for a connection to the backend, 10 ms to 1 min
 /// @param responseTimeout from the end of a request to the beginning of its answer, 10 ms to 1 h
 /// @param idleTimeout how long a connection may be silent, 1 s to 24 h
+/// @param mostConnections of clients, 1 to 1,000,000; more are closed at once
 /// @param mostInFlight most exchanges at once, 1 to 100,000; beyond it answers 503
 /// @param mostHeaderBytes of a request's headers, 1 KiB to 1 MiB
 /// @param mostSeries label sets of its metrics, 100 to 100,000
@@ -29,6 +30,7 @@ public record TapOptions(
     Duration connectTimeout,
     Duration responseTimeout,
     Duration idleTimeout,
+    int mostConnections,
     int mostInFlight,
     int mostHeaderBytes,
     int mostSeries,
@@ -50,6 +52,7 @@ public record TapOptions(
     range("connect timeout in ms", connectTimeout.toMillis(), 10, 60_000);
     range("response timeout in ms", responseTimeout.toMillis(), 10, 3_600_000);
     range("idle timeout in ms", idleTimeout.toMillis(), 1000, 86_400_000);
+    range("connections", mostConnections, 1, 1_000_000);
     range("requests in flight", mostInFlight, 1, 100_000);
     range("bytes of headers", mostHeaderBytes, 1 << 10, 1 << 20);
     range("series", mostSeries, 100, 100_000);
@@ -67,6 +70,7 @@ public record TapOptions(
         Duration.ofSeconds(2),
         Duration.ofSeconds(60),
         Duration.ofHours(1),
+        16_384,
         4096,
         64 << 10,
         1000,

@@ -41,7 +41,7 @@ class TapCommandTest {
   @TempDir private Path folder;
 
   private static TapOptions options(String... words) {
-    return TapCommand.options(Flags.parse(TapCommand.MANUAL.flags(), List.of(words), Map.of()));
+    return TapFlags.ALONE.options(Flags.parse(TapCommand.MANUAL.flags(), List.of(words), Map.of()));
   }
 
   @Test
@@ -106,6 +106,24 @@ class TapCommandTest {
     assertThatThrownBy(() -> options(word))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining(message);
+  }
+
+  /// Inside serve the tap takes a part only of what the process has.
+  @ParameterizedTest
+  @CsvSource({
+    // heap MiB, descriptors, in flight, connections alone and inside
+    "128, 1048576, 128, 16384, 16384",
+    "512, 1048576, 512, 16384, 16384",
+    "16384, 1048576, 4096, 16384, 16384",
+    "512, 1024, 64, 512, 128",
+    "512, 20000, 512, 10000, 2500",
+    "64, 8, 1, 4, 1",
+  })
+  void bounds_thatNobodySets_deriveFromTheHeapAndTheDescriptors(
+      long heapMegabytes, long descriptors, int inFlight, int alone, int inside) {
+    assertThat(TapFlags.mostInFlight(heapMegabytes << 20, descriptors)).isEqualTo(inFlight);
+    assertThat(TapFlags.ALONE.mostConnections(descriptors)).isEqualTo(alone);
+    assertThat(TapFlags.INSIDE.mostConnections(descriptors)).isEqualTo(inside);
   }
 
   @Test
@@ -181,7 +199,7 @@ class TapCommandTest {
               "--metrics-listen=127.0.0.1:" + taken.getLocalPort());
       assertThat(code).isEqualTo(1);
       assertThat(err.toString(StandardCharsets.UTF_8))
-          .startsWith("pharos tap: 127.0.0.1: can't listen: ");
+          .startsWith("pharos tap: 127.0.0.1:" + taken.getLocalPort() + ": can't listen: ");
     }
   }
 
