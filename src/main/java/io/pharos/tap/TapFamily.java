@@ -116,8 +116,8 @@ record TapFamily(String name, Type type, String help, List<Sample> samples) {
         new TapFamily(
             "pharos_tap_config_last_reload_successful",
             Type.GAUGE,
-            "Whether the routes that hold are those of the file",
-            List.of(new Sample(List.of(), meters.areRoutesWell() ? 1 : 0))));
+            "Whether the routes and certificates that hold are those of the files",
+            List.of(new Sample(List.of(), meters.areFilesWell() ? 1 : 0))));
     var faults = new ArrayList<Sample>();
     for (UpstreamFault fault : UpstreamFault.values()) {
       faults.add(new Sample(List.of("reason", fault.reason()), (double) meters.faults(fault)));

@@ -39,7 +39,7 @@ public final class TapMeters {
   private final Map<Key, LatencyHistogram> durations = new ConcurrentHashMap<>();
   private final Map<RouteKey, Sizes> sizes = new ConcurrentHashMap<>();
   private final Set<Integer> codes = ConcurrentHashMap.newKeySet();
-  private volatile boolean routesWell = true;
+  private volatile boolean filesWell = true;
   private final AtomicLong inFlight = new AtomicLong();
   private final AtomicLong connections = new AtomicLong();
   private final LongAdder refusedConnections = new LongAdder();
@@ -164,13 +164,13 @@ public final class TapMeters {
     adder(passes, reason).increment();
   }
 
-  /// Says whether the last reading of the routes went well; what was read before holds otherwise.
-  public void routesRead(boolean well) {
-    routesWell = well;
+  /// Says whether the last reading of the files went well; what was read before holds otherwise.
+  public void filesRead(boolean well) {
+    filesWell = well;
   }
 
-  boolean areRoutesWell() {
-    return routesWell;
+  boolean areFilesWell() {
+    return filesWell;
   }
 
   /// The page in Prometheus' text format 0.0.4.

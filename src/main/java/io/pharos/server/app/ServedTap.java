@@ -1,6 +1,5 @@
 package io.pharos.server.app;
 
-import io.pharos.config.yaml.ConfigException;
 import io.pharos.server.cli.TapSettings;
 import io.pharos.server.logs.AccessLines;
 import io.pharos.server.logs.LogSettings;
@@ -11,14 +10,14 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Optional;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A tap in the process of the service. It has threads, connections and a log of its own and asks
 /// nothing of the rest, so that it goes on while the rest is in trouble. Thread-safe.
 final class ServedTap implements AutoCloseable {
-  /// How often somebody looks whether the file of routes is another.
+  /// How often somebody looks whether a file is another.
   static final Duration LOOK = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(ServedTap.class);
@@ -39,7 +38,8 @@ final class ServedTap implements AutoCloseable {
   ///
   /// @param output where the lines about requests go besides Loki; it stays open
   /// @throws ConfigException when the routes can't be read
-  /// @throws ConfigurationException when an address can't be listened on
+  /// @throws ConfigurationException when an address can't be listened on, or a certificate can't be
+  ///   read
   static ServedTap start(
       TapSettings settings, LogSettings logs, OutputStream output, InstantSource clock) {
     var routes = new LiveRoutes(settings.routes());
@@ -55,6 +55,9 @@ final class ServedTap implements AutoCloseable {
           routes.get().patterns().size(),
           settings.options().metricsHost(),
           served.tap.metricsPort());
+      if (settings.options().upstreamTls().insecureSkipVerify()) {
+        LOG.warn("tap: any certificate of the backend is taken, as --tap.upstream… says");
+      }
       return served;
     } catch (IOException e) {
       log.close();
@@ -73,19 +76,19 @@ final class ServedTap implements AutoCloseable {
     return tap.metricsPort();
   }
 
-  /// Reads the routes again if the file is another. Those that can't be read leave those from
-  /// before.
+  /// Reads the routes and certificates again if a file is another. What can't be read leaves what
+  /// held before.
   void look() {
-    if (routes.hasChanged()) {
+    if (tap.isOutdated(routes)) {
       reload();
     }
   }
 
-  /// Reads the routes again.
+  /// Reads the routes and certificates again.
   void reload() {
-    Optional<ConfigException> problem = tap.reload(routes);
-    if (problem.isPresent()) {
-      LOG.error("tap: the routes from before hold:\n{}", problem.get().getMessage());
+    List<String> problems = tap.reload(routes);
+    if (!problems.isEmpty()) {
+      LOG.error("tap: what was read before holds:\n{}", String.join("\n", problems));
     } else {
       LOG.info("tap: {} routes", routes.get().patterns().size());
     }

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -48,13 +47,13 @@ record TapCommand(Map<String, String> environment, PrintStream out, PrintStream 
           gives each request an id, and writes a JSON line about it. It changes nothing
           else (docs/tap.md). Its metrics are http://METRICS-LISTEN/tap/metrics.
 
-          SIGHUP reads the routes again, and so does a change of the file; no connection
-          is dropped for it. SIGTERM lets the requests that are under way end first.
+          SIGHUP reads the routes and certificates again, and so does a change of a file;
+          no connection is dropped for it. SIGTERM lets the requests that are under way end first.
           """,
           FLAGS,
           List.of(
               new Manual.Exit(0, "stopped (143 by SIGTERM)"),
-              new Manual.Exit(1, "can't listen"),
+              new Manual.Exit(1, "can't listen, or a certificate can't be read"),
               new Manual.Exit(78, "the routes can't be read")),
           List.of(
               "pharos tap --listen=:8079 --upstream=http://127.0.0.1:8080",
@@ -85,6 +84,9 @@ record TapCommand(Map<String, String> environment, PrintStream out, PrintStream 
                   routes.get().patterns().size(),
                   options.metricsHost(),
                   tap.metricsPort()));
+      if (options.upstreamTls().insecureSkipVerify()) {
+        err.println("pharos tap: any certificate of the backend is taken, as you said");
+      }
       watch(tap, log, routes, settings.drain());
       return 0;
     } catch (IOException e) {
@@ -101,7 +103,7 @@ record TapCommand(Map<String, String> environment, PrintStream out, PrintStream 
     Runtime.getRuntime().addShutdownHook(ending);
     try {
       while (true) {
-        if (asked.tryAcquire(LOOK_SECONDS, TimeUnit.SECONDS) || routes.hasChanged()) {
+        if (asked.tryAcquire(LOOK_SECONDS, TimeUnit.SECONDS) || tap.isOutdated(routes)) {
           reload(tap, routes);
         }
       }
@@ -112,11 +114,12 @@ record TapCommand(Map<String, String> environment, PrintStream out, PrintStream 
   }
 
   private void reload(Tap tap, LiveRoutes routes) {
-    Optional<ConfigException> problem = tap.reload(routes);
+    List<String> problems = tap.reload(routes);
+    problems.forEach(err::println);
     err.println(
-        problem
-            .map(it -> it.getMessage() + "\npharos tap: the routes from before hold")
-            .orElse("pharos tap: %d routes".formatted(routes.get().patterns().size())));
+        problems.isEmpty()
+            ? "pharos tap: %d routes".formatted(routes.get().patterns().size())
+            : "pharos tap: what was read before holds");
   }
 
   private void leave(Tap tap, AccessLines log, Duration drain) {

@@ -1,5 +1,7 @@
 package io.pharos.server.cli;
 
+import io.pharos.config.http.SecretSource;
+import io.pharos.config.http.TlsOptions;
 import io.pharos.server.cli.Flags.Flag;
 import io.pharos.server.logs.AccessLines;
 import io.pharos.server.tap.ForwardedHeaders;
@@ -44,7 +46,17 @@ enum TapFlags {
                   "",
                   "where a tap listens in this process, HOST:PORT (docs/tap.md); empty: no tap");
         },
-        flag("upstream", "http://127.0.0.1:8080", "the backend, http://HOST:PORT"),
+        flag("tls.cert-file", "", "the certificate for clients, PEM; empty: they come without TLS"),
+        flag("tls.key-file", "", "its key"),
+        flag("upstream", "http://127.0.0.1:8080", "the backend, http://HOST:PORT or https://…"),
+        flag("upstream.ca-file", "", "whose certificates its may be, PEM; empty: the JDK's"),
+        flag(
+            "upstream.server-name",
+            "",
+            "the name that its certificate has and that is asked for; empty: the address"),
+        flag("upstream.cert-file", "", "the certificate that the tap shows it, PEM; empty: none"),
+        flag("upstream.key-file", "", "its key"),
+        flag("upstream.insecure-skip-verify", "false", "take any certificate of the backend"),
         flag("metrics-listen", "127.0.0.1:9097", "where the tap's own metrics are"),
         flag("routes.file", "tap/routes.yml", "the backend's routes (docs/format/tap.md)"),
         switch (this) {
@@ -129,14 +141,20 @@ enum TapFlags {
       upstream = URI.create(flags.get(prefix + "upstream"));
       TapOptions.local(upstream);
     } catch (IllegalArgumentException _) { // it is the only thing given there
-      throw flags.refused(prefix + "upstream", "http://HOST:PORT");
+      throw flags.refused(prefix + "upstream", "http://HOST:PORT or https://HOST:PORT");
     }
     ForwardedHeaders forwarded = choice(flags, "forwarded", ForwardedHeaders.class);
     try {
       return new TapOptions(
           listen.host(),
           listen.port(),
+          tls(flags, "tls.", "", false),
           upstream,
+          tls(
+              flags,
+              "upstream.",
+              flags.get(prefix + "upstream.server-name"),
+              flags.isOn(prefix + "upstream.insecure-skip-verify")),
           metrics.host(),
           metrics.port(),
           loops == 0 ? loops() : loops,
@@ -154,6 +172,26 @@ enum TapFlags {
     } catch (IllegalArgumentException e) {
       throw new UsageException((prefix.isEmpty() ? "" : "--" + prefix + "…: ") + e.getMessage());
     }
+  }
+
+  /* Both kinds have a certificate; only those of who is asked have the rest. */
+  private TlsOptions tls(Flags flags, String part, String serverName, boolean insecure) {
+    boolean outgoing = part.equals("upstream.");
+    return new TlsOptions(
+        outgoing ? source(flags, part + "ca-file") : SecretSource.unset(),
+        source(flags, part + "cert-file"),
+        source(flags, part + "key-file"),
+        serverName,
+        insecure,
+        null,
+        null);
+  }
+
+  private SecretSource source(Flags flags, String name) {
+    return flags
+        .path(prefix + name)
+        .map(SecretSource::fromFile)
+        .orElse(SecretSource.unset());
   }
 
   private int number(Flags flags, String name, int derived) {

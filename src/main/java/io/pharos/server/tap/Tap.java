@@ -17,9 +17,11 @@ import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -35,6 +37,7 @@ public final class Tap implements AutoCloseable {
 
   private final Vertx vertx;
   private final TapParts parts;
+  private final List<TapLoop> loops = new CopyOnWriteArrayList<>();
   private final AtomicInteger port = new AtomicInteger();
   private final AtomicInteger metricsPort = new AtomicInteger();
 
@@ -47,10 +50,11 @@ public final class Tap implements AutoCloseable {
   ///
   /// @param routes asked at each request: what it gives may change at any time
   /// @param log where the lines go
-  /// @throws IOException if an address can't be listened on
+  /// @throws IOException if an address can't be listened on, or a certificate can't be read
   public static Tap start(
       TapOptions options, Supplier<RouteTable> routes, AccessLog log, InstantSource clock)
       throws IOException {
+    var tls = new LiveTls(options);
     Vertx vertx =
         Vertx.vertx(
             new VertxOptions()
@@ -63,7 +67,7 @@ public final class Tap implements AutoCloseable {
                         .setFileCachingEnabled(false)));
     var parts =
         new TapParts(
-            options, routes, new TapMeters(options.mostSeries()), log, clock, new AtomicBoolean());
+            options, tls, routes, new TapMeters(options.mostSeries()), log, clock, new AtomicBoolean());
     var tap = new Tap(vertx, parts);
     try {
       tap.begin();
@@ -94,7 +98,9 @@ public final class Tap implements AutoCloseable {
   }
 
   private synchronized TapLoop loop(SplittableRandom seeds) {
-    return new TapLoop(parts, seeds.split(), port::set);
+    var loop = new TapLoop(parts, seeds.split(), port::set);
+    loops.add(loop);
+    return loop;
   }
 
   private static void await(Future<?> future, String host, int port) throws IOException {
@@ -172,14 +178,28 @@ public final class Tap implements AutoCloseable {
     }
   }
 
-  /// Reads the routes again.
+  /// Whether a file is another than was read last.
   ///
   /// @param routes those that the tap was started with
-  /// @return why those from before hold; absent where the new ones do
-  public Optional<ConfigException> reload(LiveRoutes routes) {
-    Optional<ConfigException> problem = routes.reload();
-    parts.meters().routesRead(problem.isEmpty());
-    return problem;
+  public boolean isOutdated(LiveRoutes routes) {
+    return routes.hasChanged() || parts.tls().hasChanged();
+  }
+
+  /// Reads the files again: the routes, and the certificates, which hold for new connections.
+  ///
+  /// @param routes those that the tap was started with
+  /// @return why what was read before holds; empty where the new does
+  public List<String> reload(LiveRoutes routes) {
+    var problems = new ArrayList<String>();
+    routes.reload().map(ConfigException::getMessage).ifPresent(problems::add);
+    try {
+      parts.tls().reload();
+      loops.forEach(TapLoop::renew);
+    } catch (IOException e) {
+      problems.add(String.valueOf(e.getMessage()));
+    }
+    parts.meters().filesRead(problems.isEmpty());
+    return problems;
   }
 
   /// Closes the ports and every connection.

@@ -10,6 +10,8 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.SSLOptions;
+import io.vertx.core.net.TCPSSLOptions;
 import io.vertx.httpproxy.HttpProxy;
 import io.vertx.httpproxy.OriginRequestProvider;
 import io.vertx.httpproxy.ProxyOptions;
@@ -32,6 +34,7 @@ final class TapLoop extends AbstractVerticle {
   private final IntConsumer listening;
   private final SplittableRandom random;
   private @Nullable HttpClient client;
+  private volatile Runnable renewal = () -> {};
 
   /// @param listening is told the port
   TapLoop(TapParts parts, SplittableRandom random, IntConsumer listening) {
@@ -43,8 +46,7 @@ final class TapLoop extends AbstractVerticle {
   @Override
   public void start(Promise<Void> started) {
     TapOptions options = parts.options();
-    client =
-        vertx.createHttpClient(
+    var clientOptions =
             new HttpClientOptions()
                 .setMaxPoolSize(options.mostInFlight())
                 .setKeepAliveTimeout(30)
@@ -53,9 +55,11 @@ final class TapLoop extends AbstractVerticle {
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setMaxHeaderSize(options.mostHeaderBytes())
                 .setMaxInitialLineLength(LONGEST_LINE)
-                .setDecompressionSupported(false));
-    HttpServer server =
-        vertx.createHttpServer(
+                .setDecompressionSupported(false);
+    parts.tls().upstream().ifPresent(tls -> secure(clientOptions, tls));
+    HttpClient backend = vertx.createHttpClient(clientOptions);
+    client = backend;
+    var serverOptions =
             new HttpServerOptions()
                 .setHost(options.host())
                 .setPort(options.port() == 0 ? ANY_SHARED : options.port())
@@ -66,7 +70,17 @@ final class TapLoop extends AbstractVerticle {
                 .setHandle100ContinueAutomatically(true)
                 .setHttp2ClearTextEnabled(false)
                 .setDecompressionSupported(false)
-                .setCompressionSupported(false));
+                .setCompressionSupported(false);
+    parts
+        .tls()
+        .listening()
+        .ifPresent(tls -> set(serverOptions.setSsl(true).setUseAlpn(false), tls));
+    HttpServer server = vertx.createHttpServer(serverOptions);
+    renewal =
+        () -> {
+          parts.tls().upstream().ifPresent(tls -> backend.updateSSLOptions(tls, true));
+          parts.tls().listening().ifPresent(tls -> server.updateSSLOptions(tls, true));
+        };
     server
         .connectionHandler(this::count)
         .requestHandler(this::handle)
@@ -77,6 +91,22 @@ final class TapLoop extends AbstractVerticle {
               started.complete();
             })
         .onFailure(started::fail);
+  }
+
+  private void secure(HttpClientOptions options, SSLOptions tls) {
+    set(options.setSsl(true).setVerifyHost(!parts.options().upstreamTls().insecureSkipVerify()), tls);
+  }
+
+  private static void set(TCPSSLOptions options, SSLOptions tls) {
+    options
+        .setKeyCertOptions(tls.getKeyCertOptions())
+        .setTrustOptions(tls.getTrustOptions())
+        .setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols());
+  }
+
+  /// Has connections that are made from now on use the certificates of now.
+  void renew() {
+    renewal.run();
   }
 
   /* Each is a descriptor, whether or not anything comes by it. */
@@ -124,7 +154,7 @@ final class TapLoop extends AbstractVerticle {
   }
 
   private static void refuse(HttpServerRequest request, Sighting sighting) {
-    sighting.fault(UpstreamFault.OVERLOADED);
+    sighting.fault(UpstreamFault.OVERLOADED, null);
     HttpServerResponse response = request.response();
     response.endHandler(_ -> sighting.end(response.getStatusCode()));
     response.closeHandler(_ -> sighting.end(Exchange.CLIENT_GONE));

@@ -1,5 +1,6 @@
 package io.pharos.server.tap;
 
+import io.pharos.config.http.TlsOptions;
 import io.pharos.tap.AccessEntry;
 import io.pharos.tap.RouteTable;
 import io.pharos.tap.RoutesFile;
@@ -54,7 +55,9 @@ final class TapStack implements AutoCloseable {
 
   /// What of [TapOptions#local] a test wants otherwise.
   static final class Change {
+    TlsOptions tls = TlsOptions.DEFAULT;
     URI upstream;
+    TlsOptions upstreamTls = TlsOptions.DEFAULT;
     int loops;
     Duration responseTimeout;
     int mostConnections;
@@ -74,7 +77,9 @@ final class TapStack implements AutoCloseable {
       return new TapOptions(
           it.host(),
           it.port(),
+          changed.tls,
           changed.upstream,
+          changed.upstreamTls,
           it.metricsHost(),
           it.metricsPort(),
           changed.loops,
@@ -94,7 +99,12 @@ final class TapStack implements AutoCloseable {
   }
 
   TapStack(Script script, Consumer<Change> change) throws IOException {
-    backend = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    this(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), script, change);
+  }
+
+  /// @param backend where the backend listens, with TLS perhaps
+  TapStack(ServerSocket backend, Script script, Consumer<Change> change) throws IOException {
+    this.backend = backend;
     Thread.ofVirtual().start(() -> accept(script));
     var table = routes.get().get();
     routes.set(() -> table);
