@@ -188,10 +188,7 @@ enum TapFlags {
   }
 
   private SecretSource source(Flags flags, String name) {
-    return flags
-        .path(prefix + name)
-        .map(SecretSource::fromFile)
-        .orElse(SecretSource.unset());
+    return flags.path(prefix + name).map(SecretSource::fromFile).orElse(SecretSource.unset());
   }
 
   private int number(Flags flags, String name, int derived) {

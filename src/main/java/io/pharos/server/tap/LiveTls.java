@@ -71,9 +71,7 @@ final class LiveTls {
     if (!options.isUpstreamTls()) {
       return Optional.empty();
     }
-    SSLOptions made =
-        plain(tls)
-            .setTrustOptions(TrustOptions.wrap(TlsContext.trust(tls)));
+    SSLOptions made = plain(tls).setTrustOptions(TrustOptions.wrap(TlsContext.trust(tls)));
     Optional<X509KeyManager> key = TlsContext.key(tls);
     key.map(KeyCertOptions::wrap).ifPresent(made::setKeyCertOptions);
     return Optional.of(made);
@@ -82,9 +80,7 @@ final class LiveTls {
   private Optional<SSLOptions> readListening() throws IOException {
     TlsOptions tls = options.tls();
     Optional<X509KeyManager> key = TlsContext.key(tls);
-    return key.map(
-        it ->
-            plain(tls).setKeyCertOptions(KeyCertOptions.wrap(it)));
+    return key.map(it -> plain(tls).setKeyCertOptions(KeyCertOptions.wrap(it)));
   }
 
   private static SSLOptions plain(TlsOptions tls) {

@@ -67,7 +67,13 @@ public final class Tap implements AutoCloseable {
                         .setFileCachingEnabled(false)));
     var parts =
         new TapParts(
-            options, tls, routes, new TapMeters(options.mostSeries()), log, clock, new AtomicBoolean());
+            options,
+            tls,
+            routes,
+            new TapMeters(options.mostSeries()),
+            log,
+            clock,
+            new AtomicBoolean());
     var tap = new Tap(vertx, parts);
     try {
       tap.begin();

@@ -47,30 +47,30 @@ final class TapLoop extends AbstractVerticle {
   public void start(Promise<Void> started) {
     TapOptions options = parts.options();
     var clientOptions =
-            new HttpClientOptions()
-                .setMaxPoolSize(options.mostInFlight())
-                .setKeepAliveTimeout(30)
-                .setConnectTimeout((int) options.connectTimeout().toMillis())
-                .setIdleTimeout((int) options.idleTimeout().toMillis())
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                .setMaxHeaderSize(options.mostHeaderBytes())
-                .setMaxInitialLineLength(LONGEST_LINE)
-                .setDecompressionSupported(false);
+        new HttpClientOptions()
+            .setMaxPoolSize(options.mostInFlight())
+            .setKeepAliveTimeout(30)
+            .setConnectTimeout((int) options.connectTimeout().toMillis())
+            .setIdleTimeout((int) options.idleTimeout().toMillis())
+            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setMaxHeaderSize(options.mostHeaderBytes())
+            .setMaxInitialLineLength(LONGEST_LINE)
+            .setDecompressionSupported(false);
     parts.tls().upstream().ifPresent(tls -> secure(clientOptions, tls));
     HttpClient backend = vertx.createHttpClient(clientOptions);
     client = backend;
     var serverOptions =
-            new HttpServerOptions()
-                .setHost(options.host())
-                .setPort(options.port() == 0 ? ANY_SHARED : options.port())
-                .setIdleTimeout((int) options.idleTimeout().toMillis())
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                .setMaxHeaderSize(options.mostHeaderBytes())
-                .setMaxInitialLineLength(LONGEST_LINE)
-                .setHandle100ContinueAutomatically(true)
-                .setHttp2ClearTextEnabled(false)
-                .setDecompressionSupported(false)
-                .setCompressionSupported(false);
+        new HttpServerOptions()
+            .setHost(options.host())
+            .setPort(options.port() == 0 ? ANY_SHARED : options.port())
+            .setIdleTimeout((int) options.idleTimeout().toMillis())
+            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setMaxHeaderSize(options.mostHeaderBytes())
+            .setMaxInitialLineLength(LONGEST_LINE)
+            .setHandle100ContinueAutomatically(true)
+            .setHttp2ClearTextEnabled(false)
+            .setDecompressionSupported(false)
+            .setCompressionSupported(false);
     parts
         .tls()
         .listening()
@@ -94,7 +94,9 @@ final class TapLoop extends AbstractVerticle {
   }
 
   private void secure(HttpClientOptions options, SSLOptions tls) {
-    set(options.setSsl(true).setVerifyHost(!parts.options().upstreamTls().insecureSkipVerify()), tls);
+    set(
+        options.setSsl(true).setVerifyHost(!parts.options().upstreamTls().insecureSkipVerify()),
+        tls);
   }
 
   private static void set(TCPSSLOptions options, SSLOptions tls) {

@@ -114,7 +114,8 @@ class OtlpPeerTest {
             send(HttpRequest.newBuilder(URI.create(url + "/internal/force_flush")).build())
                 .statusCode())
         .isEqualTo(200);
-    assertThat(end.receiver.receive(TYPE, "", body)).isEqualTo(new OtlpOutcome.Stored(0, List.of()));
+    assertThat(end.receiver.receive(TYPE, "", body))
+        .isEqualTo(new OtlpOutcome.Stored(0, List.of()));
   }
 
   /// `labels value` as of a time.

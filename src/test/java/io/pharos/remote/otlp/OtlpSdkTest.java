@@ -120,19 +120,16 @@ class OtlpSdkTest {
 
       Set<String> series = end.series();
       String job = "instance=backend-1, job=remotegpu/backend";
-      assertThat(of(series, "orders_total"))
-          .containsExactly("{" + job + ", kind=gift} 6");
+      assertThat(of(series, "orders_total")).containsExactly("{" + job + ", kind=gift} 6");
       assertThat(of(series, "workers")).containsExactly("{" + job + "} 3");
-      assertThat(of(series, "temperature_celsius")).containsExactly("{" + job + ", kind=gift} 21.5");
+      assertThat(of(series, "temperature_celsius"))
+          .containsExactly("{" + job + ", kind=gift} 21.5");
       assertThat(of(series, "request_duration_seconds_bucket"))
           .containsExactly(
               "{" + job + ", le=+Inf} 2", "{" + job + ", le=0.1} 0", "{" + job + ", le=1} 2");
       assertThat(of(series, "request_duration_seconds_sum")).containsExactly("{" + job + "} 0.5");
       assertThat(of(series, "request_duration_seconds_count")).containsExactly("{" + job + "} 2");
-      assertThat(of(series, "size_bytes"))
-          .singleElement()
-          .asString()
-          .contains("count:4", "sum:10");
+      assertThat(of(series, "size_bytes")).singleElement().asString().contains("count:4", "sum:10");
       assertThat(of(series, "target_info"))
           .singleElement()
           .asString()

@@ -47,7 +47,8 @@ final class ReceivingEnd implements AutoCloseable {
   ///
   /// @return the address for clients
   String open() throws IOException {
-    HttpServer made = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    HttpServer made =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     made.createContext("/api/v1/otlp/v1/metrics", this::take);
     made.start();
     server = Optional.of(made);

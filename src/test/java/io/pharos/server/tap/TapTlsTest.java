@@ -57,9 +57,7 @@ class TapTlsTest {
   private static TlsOptions tls(
       SelfSigned authority, String serverName, SelfSigned own, boolean insecure) {
     return new TlsOptions(
-        authority == null
-            ? SecretSource.unset()
-            : SecretSource.fromFile(authority.certificate()),
+        authority == null ? SecretSource.unset() : SecretSource.fromFile(authority.certificate()),
         own == null ? SecretSource.unset() : SecretSource.fromFile(own.certificate()),
         own == null ? SecretSource.unset() : SecretSource.fromFile(own.key()),
         serverName,
@@ -205,8 +203,9 @@ class TapTlsTest {
     TapStack.Script echo =
         wire -> {
           heads.add(wire.head());
-          wire.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
-              + "Upgrade: websocket\r\n\r\nhello");
+          wire.write(
+              "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                  + "Upgrade: websocket\r\n\r\nhello");
           wire.write(wire.bytes(5));
           wire.bytes(1);
         };

@@ -35,9 +35,7 @@ public class OtlpResource {
   OtlpResource(OtlpReceiver receiver, ApiSwitches switches, WriteWork work) {
     this.receiver = receiver;
     this.switches = switches;
-    frame =
-        new ReceiverFrame(
-            work, "otlp write", "web.enable-otlp-receiver", OtlpResource::status);
+    frame = new ReceiverFrame(work, "otlp write", "web.enable-otlp-receiver", OtlpResource::status);
   }
 
   @POST

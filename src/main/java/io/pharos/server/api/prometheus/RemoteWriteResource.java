@@ -35,10 +35,7 @@ public class RemoteWriteResource {
     this.switches = switches;
     frame =
         new ReceiverFrame(
-            work,
-            "remote write",
-            "web.enable-remote-write-receiver",
-            RemoteWriteResource::plainly);
+            work, "remote write", "web.enable-remote-write-receiver", RemoteWriteResource::plainly);
   }
 
   @POST

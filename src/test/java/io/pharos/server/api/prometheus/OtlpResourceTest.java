@@ -90,7 +90,6 @@ class OtlpResourceTest {
   @Test
   void requests_thatAreNone_areRefused() {
     assertThat(resource().write(TYPE, "", new byte[] {10, 99}).getStatus()).isEqualTo(400);
-    assertThat(resource().write("application/json", "", new byte[0]).getStatus())
-        .isEqualTo(415);
+    assertThat(resource().write("application/json", "", new byte[0]).getStatus()).isEqualTo(415);
   }
 }
