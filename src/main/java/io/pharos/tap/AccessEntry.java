@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param status what the client got; 499 where it went before an answer began
 /// @param code the envelope's
 /// @param fault why it is the tap that answered, or broke off
+/// @param faultDetail what was found of that; empty for nothing
 /// @param seconds from the first byte of the request to the last of the answer
 /// @param requestBytes of the body
 /// @param responseBytes of the body
@@ -29,6 +30,7 @@ public record AccessEntry(
     int status,
     OptionalInt code,
     Optional<UpstreamFault> fault,
+    String faultDetail,
     double seconds,
     long requestBytes,
     long responseBytes,

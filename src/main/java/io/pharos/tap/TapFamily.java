@@ -102,10 +102,22 @@ record TapFamily(String name, Type type, String help, List<Sample> samples) {
             List.of(new Sample(List.of(), (double) meters.inFlight()))));
     families.add(
         new TapFamily(
+            "pharos_tap_connections",
+            Type.GAUGE,
+            "Connections of clients",
+            List.of(new Sample(List.of(), (double) meters.connections()))));
+    families.add(
+        new TapFamily(
+            "pharos_tap_connections_refused_total",
+            Type.COUNTER,
+            "Connections of clients that were closed for want of room",
+            List.of(new Sample(List.of(), (double) meters.refusedConnections()))));
+    families.add(
+        new TapFamily(
             "pharos_tap_config_last_reload_successful",
             Type.GAUGE,
-            "Whether the routes that hold are those of the file",
-            List.of(new Sample(List.of(), meters.areRoutesWell() ? 1 : 0))));
+            "Whether the routes and certificates that hold are those of the files",
+            List.of(new Sample(List.of(), meters.areFilesWell() ? 1 : 0))));
     var faults = new ArrayList<Sample>();
     for (UpstreamFault fault : UpstreamFault.values()) {
       faults.add(new Sample(List.of("reason", fault.reason()), (double) meters.faults(fault)));

@@ -39,8 +39,10 @@ public final class TapMeters {
   private final Map<Key, LatencyHistogram> durations = new ConcurrentHashMap<>();
   private final Map<RouteKey, Sizes> sizes = new ConcurrentHashMap<>();
   private final Set<Integer> codes = ConcurrentHashMap.newKeySet();
-  private volatile boolean routesWell = true;
+  private volatile boolean filesWell = true;
   private final AtomicLong inFlight = new AtomicLong();
+  private final AtomicLong connections = new AtomicLong();
+  private final LongAdder refusedConnections = new LongAdder();
   private final Map<UpstreamFault, LongAdder> faults = adders(UpstreamFault.class);
   private final Map<PassReason, LongAdder> passes = adders(PassReason.class);
 
@@ -78,6 +80,31 @@ public final class TapMeters {
   /// How many are under way.
   public long inFlight() {
     return inFlight.get();
+  }
+
+  /// Counts a connection of a client.
+  ///
+  /// @return how many there are now
+  public long connected() {
+    return connections.incrementAndGet();
+  }
+
+  /// Says that one has ended.
+  public void disconnected() {
+    connections.decrementAndGet();
+  }
+
+  /// Counts one for which there was no room.
+  public void refusedConnection() {
+    refusedConnections.increment();
+  }
+
+  long connections() {
+    return connections.get();
+  }
+
+  long refusedConnections() {
+    return refusedConnections.sum();
   }
 
   /// Counts an exchange.
@@ -137,13 +164,13 @@ public final class TapMeters {
     adder(passes, reason).increment();
   }
 
-  /// Says whether the last reading of the routes went well; what was read before holds otherwise.
-  public void routesRead(boolean well) {
-    routesWell = well;
+  /// Says whether the last reading of the files went well; what was read before holds otherwise.
+  public void filesRead(boolean well) {
+    filesWell = well;
   }
 
-  boolean areRoutesWell() {
-    return routesWell;
+  boolean areFilesWell() {
+    return filesWell;
   }
 
   /// The page in Prometheus' text format 0.0.4.

@@ -4,6 +4,9 @@ package io.pharos.tap;
 public enum UpstreamFault {
   /// No connection: refused, unreachable, or the name is not known.
   CONNECT("connect", 502),
+  /// The backend's certificate is not trusted, or it does not speak TLS as is asked of it, or does
+  /// not take the tap's own certificate.
+  TLS("tls", 502),
   /// The connection was closed before an answer began.
   CLOSED("closed", 502),
   /// What came is no HTTP.

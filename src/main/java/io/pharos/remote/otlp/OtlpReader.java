@@ -3,7 +3,6 @@ package io.pharos.remote.otlp;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.pharos.bytes.protobuf.ProtoReader;
-import io.pharos.bytes.protobuf.ProtobufException;
 import io.pharos.remote.otlp.OtlpMetric.Kind;
 import io.pharos.remote.otlp.OtlpMetric.Temporality;
 import java.util.ArrayList;

@@ -50,6 +50,9 @@ import io.pharos.server.access.AccessControl;
 import io.pharos.server.access.Perimeter;
 import io.pharos.server.api.ServiceStatus;
 import io.pharos.server.cli.ServeOptions;
+import io.pharos.server.cli.TapSettings;
+import io.pharos.server.logs.LogSettings;
+import io.pharos.server.logs.LogbackBridge;
 import io.pharos.server.mailbox.Mailbox;
 import io.pharos.state.Store;
 import io.pharos.state.jdbc.Replica;
@@ -105,6 +108,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final Closing closing = new Closing();
   private final Instant startedAt;
 
+  private final Optional<ServedTap> tap;
   private final Budgets budgets;
   private final Blindness blindness = new Blindness();
   private final Continuity continuity;
@@ -162,6 +166,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     this.reloadedAt = startedAt;
     this.files = requireNonNull(files, "files is null");
     try {
+      tap = options.tap().map(it -> closing.add(startTap(it)));
       clients = closing.add(new Clients(clock));
       var random = new SecureRandom();
       budgets = new Budgets(options.limits(), clock, registry);
@@ -380,6 +385,17 @@ final class Service implements ServiceStatus, AutoCloseable {
     return new Replica(options.replicaName(), UUID.randomUUID().toString());
   }
 
+  private ServedTap startTap(TapSettings settings) {
+    return ServedTap.start(
+        settings,
+        new LogSettings(
+            "remotegpu-tap",
+            options.environment(),
+            options.lokiUrl().map(LogSettings.Loki::at).orElse(null)),
+        Launch.logs().map(LogbackBridge::output).orElse(System.out),
+        clock);
+  }
+
   private Tsdb openTsdb(MeterRegistry registry) {
     try {
       return Tsdb.open(
@@ -407,6 +423,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     selfWatch.start();
     alerts.prepareReload(files.prometheus()).run();
     rules.load(files.rules(), ruleSettings(files.prometheus()));
+    tap.ifPresent(it -> every("tap-routes", ServedTap.LOOK, _ -> it.look()));
     every("logins", Duration.ofSeconds(1), logins::tick);
     fleet.start();
     scrapes.start();
@@ -471,6 +488,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     scrapes.reload(next.prometheus());
     probes.reload(next.probes());
     rules.load(next.rules(), ruleSettings(next.prometheus()));
+    tap.ifPresent(ServedTap::reload);
     reloadedAt = clock.instant();
     reloaded = true;
     LOG.info("configuration reloaded");
@@ -479,6 +497,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   @Override
   public void close() {
     ready = false;
+    tap.ifPresent(ServedTap::leave);
     closing.close();
   }
 
@@ -659,6 +678,10 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   AccessControl access() {
     return access;
+  }
+
+  Optional<ServedTap> tap() {
+    return tap;
   }
 
   Mailbox mailbox() {

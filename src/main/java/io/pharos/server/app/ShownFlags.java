@@ -2,6 +2,7 @@ package io.pharos.server.app;
 
 import io.pharos.model.PromDuration;
 import io.pharos.server.cli.ServeOptions;
+import io.pharos.server.cli.TapSettings;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Map;
@@ -28,6 +29,17 @@ final class ShownFlags {
     flags.put("query.lookback-delta", PromDuration.format(options.lookback()));
     flags.put("query.timeout", PromDuration.format(options.queryTimeout()));
     flags.put("query.max-samples", Integer.toString(options.queryMaxSamples()));
+    options
+        .tap()
+        .map(TapSettings::options)
+        .ifPresent(
+            tap -> {
+              flags.put("tap.listen", tap.host() + ":" + tap.port());
+              flags.put("tap.upstream", tap.upstream().toString());
+              flags.put("tap.threads", Integer.toString(tap.loops()));
+              flags.put("tap.max-connections", Integer.toString(tap.mostConnections()));
+              flags.put("tap.max-in-flight", Integer.toString(tap.mostInFlight()));
+            });
     flags.putAll(options.limitFlags());
     return flags;
   }

@@ -24,6 +24,8 @@ import io.pharos.rules.RuleFile;
 import io.pharos.rules.lint.Folders;
 import io.pharos.server.access.Tokens;
 import io.pharos.server.cli.ServeOptions;
+import io.pharos.tap.RoutePattern;
+import io.pharos.tap.RoutesFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,6 +104,7 @@ record VersionedFiles(
             problems,
             Tokens.none(),
             () -> options.access().tokensFile().map(Tokens::read).orElse(Tokens.none()));
+    options.tap().ifPresent(tap -> collect(problems, List.of(), () -> routes(tap.routes())));
     if (!problems.isEmpty() || notifications.isEmpty()) {
       throw new ConfigException(problems);
     }
@@ -132,6 +135,11 @@ record VersionedFiles(
       problems.addAll(e.problems());
       return otherwise;
     }
+  }
+
+  /* The tap reads them by itself: its file is looked at more often. */
+  private static List<RoutePattern> routes(Path file) {
+    return RoutesFile.read(file).patterns();
   }
 
   private static boolean checkTemplates(Path file, AlertmanagerConfig notifications) {

@@ -109,7 +109,7 @@ record DemoBackendCommand(Map<String, String> environment, PrintStream out, Prin
       return null;
     }
     TapOptions options =
-        TapCommand.options(
+        TapFlags.ALONE.options(
             Flags.parse(
                 TapCommand.MANUAL.flags(),
                 List.of(

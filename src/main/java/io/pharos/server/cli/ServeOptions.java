@@ -44,6 +44,7 @@ import java.util.stream.Stream;
 /// @param lokiUrl the push endpoint of Loki; empty to log to stdout only
 /// @param capture whether messages that have no way out are kept in the local mailbox: mail without
 ///   `QUARKUS_MAILER_HOST`, chat without the file that holds its webhook
+/// @param tap a reverse proxy in front of the backend, in the same process; empty: none
 /// @param limits the bounds of memory
 public record ServeOptions(
     Optional<Path> configFile,
@@ -81,6 +82,7 @@ public record ServeOptions(
     Optional<URI> lokiUrl,
     String environment,
     boolean capture,
+    Optional<TapSettings> tap,
     Budgets.Values limits,
     boolean demo) {
 
@@ -210,12 +212,13 @@ public record ServeOptions(
               "auto",
               "keep messages that have no way out in the local mailbox: true, false, auto (in the demo)"));
 
-  /// Those and one for each bound of memory.
+  /// Those, the ones of a tap, and one for each bound of memory.
   private static List<Flag> flags(Flag... own) {
-    return Stream.concat(
-            Arrays.stream(own),
-            Arrays.stream(Budget.values())
-                .map(it -> new Flag(it.flag(), "", it.text() + "; empty: " + it.origin())))
+    Stream<Flag> limits =
+        Arrays.stream(Budget.values())
+            .map(it -> new Flag(it.flag(), "", it.text() + "; empty: " + it.origin()));
+    return Stream.of(Arrays.stream(own), TapFlags.INSIDE.list().stream(), limits)
+        .flatMap(flags -> flags)
         .toList();
   }
 
@@ -273,6 +276,7 @@ public record ServeOptions(
     requireNonNull(engineTimeout, "engineTimeout is null");
     requireNonNull(connections, "connections is null");
     requireNonNull(queryPool, "queryPool is null");
+    requireNonNull(tap, "tap is null");
     requireNonNull(limits, "limits is null");
     features = Set.copyOf(features);
   }
@@ -349,6 +353,9 @@ public record ServeOptions(
         uri(flags, "loki.url"),
         flags.get("environment"),
         capture,
+        TapFlags.INSIDE.isWanted(flags)
+            ? Optional.of(TapFlags.INSIDE.settings(flags))
+            : Optional.empty(),
         limits(flags),
         demo);
   }

@@ -126,6 +126,9 @@ public final class AccessLines implements AccessLog, AutoCloseable {
     pairs.add(new KeyValuePair("status", entry.status()));
     entry.code().ifPresent(code -> pairs.add(new KeyValuePair("code", code)));
     entry.fault().ifPresent(fault -> pairs.add(new KeyValuePair("fault", fault.reason())));
+    if (!entry.faultDetail().isEmpty()) {
+      pairs.add(new KeyValuePair("fault_detail", cut(entry.faultDetail())));
+    }
     if (entry.upgrade()) {
       pairs.add(new KeyValuePair("upgrade", true));
     }

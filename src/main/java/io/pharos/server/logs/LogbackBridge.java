@@ -10,6 +10,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.InstantSource;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -25,11 +26,13 @@ public final class LogbackBridge implements AutoCloseable {
   private final Logger root = Logger.getLogger("");
   private final LoggerContext context = new LoggerContext();
   private final OutputStreamAppender<ILoggingEvent> standardOutput = new OutputStreamAppender<>();
+  private final OutputStream output;
   private final @Nullable LokiAppender loki;
   private final Handler handler = new BridgeHandler();
   private volatile boolean lokiRuns;
 
   private LogbackBridge(LogSettings settings, OutputStream output) {
+    this.output = output;
     context.setName(settings.app());
     standardOutput.setContext(context);
     standardOutput.setName("stdout");
@@ -61,6 +64,11 @@ public final class LogbackBridge implements AutoCloseable {
     }
     bridge.root.addHandler(bridge.handler);
     return bridge;
+  }
+
+  /// The standard output, for lines that others make: what is written by one call is not torn.
+  public OutputStream output() {
+    return output;
   }
 
   /// Counts what Loki does not get.
@@ -132,9 +140,10 @@ public final class LogbackBridge implements AutoCloseable {
     }
   }
 
-  /// The process's standard output outlives the bridge.
+  /// The process's standard output outlives the bridge. One writes at a time.
   private static final class Unclosed extends OutputStream {
     private final OutputStream stream;
+    private final ReentrantLock writing = new ReentrantLock();
 
     Unclosed(OutputStream stream) {
       this.stream = stream;
@@ -142,12 +151,17 @@ public final class LogbackBridge implements AutoCloseable {
 
     @Override
     public void write(int b) throws IOException {
-      stream.write(b);
+      write(new byte[] {(byte) b}, 0, 1);
     }
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-      stream.write(bytes, offset, length);
+      writing.lock();
+      try {
+        stream.write(bytes, offset, length);
+      } finally {
+        writing.unlock();
+      }
     }
 
     @Override

@@ -70,7 +70,7 @@ final class AnswerRelay {
     body.exceptionHandler(
         failure -> {
           if (!response.closed()) {
-            sighting.fault(UpstreamFault.TRUNCATED);
+            sighting.fault(UpstreamFault.TRUNCATED, failure);
           }
           done.tryFail(failure);
         });

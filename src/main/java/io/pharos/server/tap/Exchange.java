@@ -1,5 +1,6 @@
 package io.pharos.server.tap;
 
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.pharos.tap.UpstreamFault;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,11 +64,7 @@ final class Exchange implements ProxyInterceptor {
   /// Gives the connection to the backend.
   Future<HttpClientRequest> connect() {
     return client
-        .request(
-            HttpMethod.GET,
-            parts.options().upstreamPort(),
-            parts.options().upstream().getHost(),
-            "/")
+        .request(parts.options().toUpstream("/"))
         .map(
             made -> {
               origin = made;
@@ -172,13 +170,14 @@ final class Exchange implements ProxyInterceptor {
       gone = true;
     }
     if (!gone) {
-      sighting.fault(fault);
+      sighting.fault(fault, failure);
     }
     return apology(out, fault, sighting.requestId());
   }
 
   private UpstreamFault fault(Throwable failure) {
     return switch (failure) {
+      case Throwable _ when isOfTls(failure) -> UpstreamFault.TLS;
       case ConnectionPoolTooBusyException _ -> UpstreamFault.OVERLOADED;
       case TimeoutException _ when origin != null -> UpstreamFault.TIMEOUT;
       case Throwable _ when origin == null -> UpstreamFault.CONNECT;
@@ -186,6 +185,17 @@ final class Exchange implements ProxyInterceptor {
       case IOException _ -> UpstreamFault.CLOSED;
       default -> UpstreamFault.PROTOCOL;
     };
+  }
+
+  /// Whether the two ends could not agree on TLS, or this one does not trust the other. An end that
+  /// keeps silent is none that can be reached.
+  static boolean isOfTls(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SSLException) {
+        return !(cause instanceof SslHandshakeTimeoutException);
+      }
+    }
+    return false;
   }
 
   private static ProxyResponse apology(ProxyRequest out, UpstreamFault fault, String requestId) {
@@ -204,6 +214,7 @@ final class Exchange implements ProxyInterceptor {
     String what =
         switch (fault) {
           case CONNECT -> "no connection to the backend";
+          case TLS -> "the backend's TLS is not as it must be";
           case CLOSED -> "the backend closed the connection without an answer";
           case PROTOCOL -> "what the backend answered is no HTTP";
           case TIMEOUT -> "the backend did not answer in time";

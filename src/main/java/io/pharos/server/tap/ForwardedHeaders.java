@@ -28,7 +28,7 @@ public enum ForwardedHeaders {
     boolean replaces = this == REPLACE;
     headers.set(FOR, replaces || before.isEmpty() ? client : before + ", " + client);
     if (replaces || !headers.contains(PROTO)) {
-      headers.set(PROTO, "http");
+      headers.set(PROTO, request.isSSL() ? "https" : "http");
     }
     HostAndPort authority = request.authority();
     if (authority != null && (replaces || !headers.contains(HOST))) {

@@ -11,6 +11,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.random.RandomGenerator;
@@ -33,6 +34,7 @@ final class Sighting {
   private @Nullable TraceContext trace;
   private @Nullable EnvelopeCode envelope;
   private @Nullable UpstreamFault fault;
+  private String faultDetail = "";
   private long requestBytes;
   private long responseBytes;
   private boolean upgrade;
@@ -118,11 +120,23 @@ final class Sighting {
   }
 
   /// Notes that the backend gave no answer, or not all of it.
-  void fault(UpstreamFault what) {
+  ///
+  /// @param why what was found of it; null for what needs no more words
+  void fault(UpstreamFault what, @Nullable Throwable why) {
     if (fault == null && !ended) {
       fault = what;
+      faultDetail = why == null ? "" : innermost(why);
       parts.meters().fault(what);
     }
+  }
+
+  /* What wraps it says no more than that something failed. */
+  private static String innermost(Throwable failure) {
+    Throwable found = failure;
+    for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+      found = cause.getMessage() == null ? found : cause;
+    }
+    return Objects.requireNonNullElse(found.getMessage(), found.getClass().getSimpleName());
   }
 
   Optional<UpstreamFault> fault() {
@@ -165,6 +179,7 @@ final class Sighting {
             status,
             code,
             Optional.ofNullable(fault),
+            faultDetail,
             seconds,
             requestBytes,
             responseBytes,

@@ -1,5 +1,6 @@
 package io.pharos.server.tap;
 
+import io.pharos.config.yaml.ConfigException;
 import io.pharos.server.api.prometheus.FederationAccept;
 import io.pharos.tap.AccessLog;
 import io.pharos.tap.RouteTable;
@@ -14,22 +15,29 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /// A running tap. Thread-safe.
 public final class Tap implements AutoCloseable {
   private static final int START_SECONDS = 20;
+  private static final Duration LOOK_AT_REST = Duration.ofMillis(50);
 
   private final Vertx vertx;
   private final TapParts parts;
+  private final List<TapLoop> loops = new CopyOnWriteArrayList<>();
   private final AtomicInteger port = new AtomicInteger();
   private final AtomicInteger metricsPort = new AtomicInteger();
 
@@ -42,10 +50,11 @@ public final class Tap implements AutoCloseable {
   ///
   /// @param routes asked at each request: what it gives may change at any time
   /// @param log where the lines go
-  /// @throws IOException if an address can't be listened on
+  /// @throws IOException if an address can't be listened on, or a certificate can't be read
   public static Tap start(
       TapOptions options, Supplier<RouteTable> routes, AccessLog log, InstantSource clock)
       throws IOException {
+    var tls = new LiveTls(options);
     Vertx vertx =
         Vertx.vertx(
             new VertxOptions()
@@ -58,7 +67,13 @@ public final class Tap implements AutoCloseable {
                         .setFileCachingEnabled(false)));
     var parts =
         new TapParts(
-            options, routes, new TapMeters(options.mostSeries()), log, clock, new AtomicBoolean());
+            options,
+            tls,
+            routes,
+            new TapMeters(options.mostSeries()),
+            log,
+            clock,
+            new AtomicBoolean());
     var tap = new Tap(vertx, parts);
     try {
       tap.begin();
@@ -74,7 +89,8 @@ public final class Tap implements AutoCloseable {
     await(
         vertx.deployVerticle(
             () -> loop(seeds), new DeploymentOptions().setInstances(parts.options().loops())),
-        parts.options().host());
+        parts.options().host(),
+        parts.options().port());
     HttpServer metrics =
         vertx.createHttpServer(
             new HttpServerOptions()
@@ -83,23 +99,25 @@ public final class Tap implements AutoCloseable {
                 .setIdleTimeout(60)
                 .setHttp2ClearTextEnabled(false));
     metrics.requestHandler(this::page);
-    await(metrics.listen(), parts.options().metricsHost());
+    await(metrics.listen(), parts.options().metricsHost(), parts.options().metricsPort());
     metricsPort.set(metrics.actualPort());
   }
 
   private synchronized TapLoop loop(SplittableRandom seeds) {
-    return new TapLoop(parts, seeds.split(), port::set);
+    var loop = new TapLoop(parts, seeds.split(), port::set);
+    loops.add(loop);
+    return loop;
   }
 
-  private static void await(Future<?> future, String host) throws IOException {
+  private static void await(Future<?> future, String host, int port) throws IOException {
     try {
       var _ = future.toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
       throw new IOException(
-          host + ": can't listen: " + (cause == null ? e : cause.getMessage()), e);
+          host + ":" + port + ": can't listen: " + (cause == null ? e : cause.getMessage()), e);
     } catch (TimeoutException e) {
-      throw new IOException(host + ": can't listen in " + START_SECONDS + " s", e);
+      throw new IOException(host + ":" + port + ": can't listen in " + START_SECONDS + " s", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
@@ -153,6 +171,41 @@ public final class Tap implements AutoCloseable {
   /// Has clients go elsewhere from now on: each answer closes its connection.
   public void leave() {
     parts.leaving().set(true);
+  }
+
+  /// As [#leave], and waits until nothing is under way.
+  ///
+  /// @param most how long
+  public void drain(Duration most) {
+    leave();
+    long end = System.nanoTime() + most.toNanos();
+    while (inFlight() > 0 && System.nanoTime() < end && !Thread.currentThread().isInterrupted()) {
+      LockSupport.parkNanos(LOOK_AT_REST.toNanos());
+    }
+  }
+
+  /// Whether a file is another than was read last.
+  ///
+  /// @param routes those that the tap was started with
+  public boolean isOutdated(LiveRoutes routes) {
+    return routes.hasChanged() || parts.tls().hasChanged();
+  }
+
+  /// Reads the files again: the routes, and the certificates, which hold for new connections.
+  ///
+  /// @param routes those that the tap was started with
+  /// @return why what was read before holds; empty where the new does
+  public List<String> reload(LiveRoutes routes) {
+    var problems = new ArrayList<String>();
+    routes.reload().map(ConfigException::getMessage).ifPresent(problems::add);
+    try {
+      parts.tls().reload();
+      loops.forEach(TapLoop::renew);
+    } catch (IOException e) {
+      problems.add(String.valueOf(e.getMessage()));
+    }
+    parts.meters().filesRead(problems.isEmpty());
+    return problems;
   }
 
   /// Closes the ports and every connection.

@@ -5,10 +5,13 @@ import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.SSLOptions;
+import io.vertx.core.net.TCPSSLOptions;
 import io.vertx.httpproxy.HttpProxy;
 import io.vertx.httpproxy.OriginRequestProvider;
 import io.vertx.httpproxy.ProxyOptions;
@@ -31,6 +34,7 @@ final class TapLoop extends AbstractVerticle {
   private final IntConsumer listening;
   private final SplittableRandom random;
   private @Nullable HttpClient client;
+  private volatile Runnable renewal = () -> {};
 
   /// @param listening is told the port
   TapLoop(TapParts parts, SplittableRandom random, IntConsumer listening) {
@@ -42,31 +46,43 @@ final class TapLoop extends AbstractVerticle {
   @Override
   public void start(Promise<Void> started) {
     TapOptions options = parts.options();
-    client =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setMaxPoolSize(options.mostInFlight())
-                .setKeepAliveTimeout(30)
-                .setConnectTimeout((int) options.connectTimeout().toMillis())
-                .setIdleTimeout((int) options.idleTimeout().toMillis())
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                .setMaxHeaderSize(options.mostHeaderBytes())
-                .setMaxInitialLineLength(LONGEST_LINE)
-                .setDecompressionSupported(false));
-    HttpServer server =
-        vertx.createHttpServer(
-            new HttpServerOptions()
-                .setHost(options.host())
-                .setPort(options.port() == 0 ? ANY_SHARED : options.port())
-                .setIdleTimeout((int) options.idleTimeout().toMillis())
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                .setMaxHeaderSize(options.mostHeaderBytes())
-                .setMaxInitialLineLength(LONGEST_LINE)
-                .setHandle100ContinueAutomatically(true)
-                .setHttp2ClearTextEnabled(false)
-                .setDecompressionSupported(false)
-                .setCompressionSupported(false));
+    var clientOptions =
+        new HttpClientOptions()
+            .setMaxPoolSize(options.mostInFlight())
+            .setKeepAliveTimeout(30)
+            .setConnectTimeout((int) options.connectTimeout().toMillis())
+            .setIdleTimeout((int) options.idleTimeout().toMillis())
+            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setMaxHeaderSize(options.mostHeaderBytes())
+            .setMaxInitialLineLength(LONGEST_LINE)
+            .setDecompressionSupported(false);
+    parts.tls().upstream().ifPresent(tls -> secure(clientOptions, tls));
+    HttpClient backend = vertx.createHttpClient(clientOptions);
+    client = backend;
+    var serverOptions =
+        new HttpServerOptions()
+            .setHost(options.host())
+            .setPort(options.port() == 0 ? ANY_SHARED : options.port())
+            .setIdleTimeout((int) options.idleTimeout().toMillis())
+            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setMaxHeaderSize(options.mostHeaderBytes())
+            .setMaxInitialLineLength(LONGEST_LINE)
+            .setHandle100ContinueAutomatically(true)
+            .setHttp2ClearTextEnabled(false)
+            .setDecompressionSupported(false)
+            .setCompressionSupported(false);
+    parts
+        .tls()
+        .listening()
+        .ifPresent(tls -> set(serverOptions.setSsl(true).setUseAlpn(false), tls));
+    HttpServer server = vertx.createHttpServer(serverOptions);
+    renewal =
+        () -> {
+          parts.tls().upstream().ifPresent(tls -> backend.updateSSLOptions(tls, true));
+          parts.tls().listening().ifPresent(tls -> server.updateSSLOptions(tls, true));
+        };
     server
+        .connectionHandler(this::count)
         .requestHandler(this::handle)
         .listen()
         .onSuccess(
@@ -75,6 +91,33 @@ final class TapLoop extends AbstractVerticle {
               started.complete();
             })
         .onFailure(started::fail);
+  }
+
+  private void secure(HttpClientOptions options, SSLOptions tls) {
+    set(
+        options.setSsl(true).setVerifyHost(!parts.options().upstreamTls().insecureSkipVerify()),
+        tls);
+  }
+
+  private static void set(TCPSSLOptions options, SSLOptions tls) {
+    options
+        .setKeyCertOptions(tls.getKeyCertOptions())
+        .setTrustOptions(tls.getTrustOptions())
+        .setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols());
+  }
+
+  /// Has connections that are made from now on use the certificates of now.
+  void renew() {
+    renewal.run();
+  }
+
+  /* Each is a descriptor, whether or not anything comes by it. */
+  private void count(HttpConnection connection) {
+    connection.closeHandler(_ -> parts.meters().disconnected());
+    if (parts.meters().connected() > parts.options().mostConnections()) {
+      parts.meters().refusedConnection();
+      connection.close();
+    }
   }
 
   private void handle(HttpServerRequest request) {
@@ -113,7 +156,7 @@ final class TapLoop extends AbstractVerticle {
   }
 
   private static void refuse(HttpServerRequest request, Sighting sighting) {
-    sighting.fault(UpstreamFault.OVERLOADED);
+    sighting.fault(UpstreamFault.OVERLOADED, null);
     HttpServerResponse response = request.response();
     response.endHandler(_ -> sighting.end(response.getStatusCode()));
     response.closeHandler(_ -> sighting.end(Exchange.CLIENT_GONE));

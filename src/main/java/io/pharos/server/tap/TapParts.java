@@ -9,10 +9,12 @@ import java.util.function.Supplier;
 
 /// What all exchanges of a tap share.
 ///
+/// @param tls the certificates of now
 /// @param routes those of now: they may change between two requests
 /// @param leaving whether connections are to be closed after their answers
 record TapParts(
     TapOptions options,
+    LiveTls tls,
     Supplier<RouteTable> routes,
     TapMeters meters,
     AccessLog log,

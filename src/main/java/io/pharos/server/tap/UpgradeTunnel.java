@@ -6,7 +6,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -58,13 +57,13 @@ final class UpgradeTunnel {
           sighting.end(response.headWritten() ? response.getStatusCode() : Exchange.CLIENT_GONE);
         });
     client
-        .request(
-            HttpMethod.GET,
-            parts.options().upstreamPort(),
-            parts.options().upstream().getHost(),
-            request.uri())
+        .request(parts.options().toUpstream(request.uri()))
         .onSuccess(this::ask)
-        .onFailure(_ -> apologize(UpstreamFault.CONNECT));
+        .onFailure(
+            failure ->
+                apologize(
+                    Exchange.isOfTls(failure) ? UpstreamFault.TLS : UpstreamFault.CONNECT,
+                    failure));
   }
 
   private void ask(HttpClientRequest asked) {
@@ -95,7 +94,8 @@ final class UpgradeTunnel {
                 apologize(
                     failure instanceof TimeoutException
                         ? UpstreamFault.TIMEOUT
-                        : UpstreamFault.CLOSED));
+                        : Exchange.isOfTls(failure) ? UpstreamFault.TLS : UpstreamFault.CLOSED,
+                    failure));
   }
 
   private void answered(HttpClientResponse answer) {
@@ -170,11 +170,11 @@ final class UpgradeTunnel {
     from.resume();
   }
 
-  private void apologize(UpstreamFault fault) {
+  private void apologize(UpstreamFault fault, Throwable failure) {
     if (gone) {
       return;
     }
-    sighting.fault(fault);
+    sighting.fault(fault, failure);
     request.resume();
     HttpServerResponse response = request.response();
     response.endHandler(_ -> sighting.end(response.getStatusCode()));

@@ -10,19 +10,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
 import io.opentelemetry.proto.metrics.v1.Histogram;
 import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.Summary;
 import io.opentelemetry.proto.metrics.v1.SummaryDataPoint;
-import io.pharos.model.GoFloat;
-import io.pharos.model.LabelMatcher;
-import io.pharos.remote.write.ReceivedMetadata;
-import io.pharos.storage.InMemoryStorage;
-import io.pharos.storage.SampleWindow;
-import io.pharos.storage.SeriesSet;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -35,7 +28,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
@@ -57,14 +49,7 @@ class OtlpPeerTest {
   @TempDir Path directory;
 
   private final HttpClient client = HttpClient.newHttpClient();
-  private final InMemoryStorage store = new InMemoryStorage();
-  private final OtlpReceiver receiver =
-      new OtlpReceiver(
-          store,
-          new ReceivedMetadata(),
-          () -> new OtlpSettings(List.of(), true, false),
-          InstantSource.system(),
-          new SimpleMeterRegistry());
+  private final ReceivingEnd end = new ReceivingEnd();
   private Process process;
   private String url;
 
@@ -129,7 +114,8 @@ class OtlpPeerTest {
             send(HttpRequest.newBuilder(URI.create(url + "/internal/force_flush")).build())
                 .statusCode())
         .isEqualTo(200);
-    assertThat(receiver.receive(TYPE, "", body)).isEqualTo(new OtlpOutcome.Stored(0, List.of()));
+    assertThat(end.receiver.receive(TYPE, "", body))
+        .isEqualTo(new OtlpOutcome.Stored(0, List.of()));
   }
 
   /// `labels value` as of a time.
@@ -151,21 +137,6 @@ class OtlpPeerTest {
           .forEach(it -> labels.put(it.getKey(), it.getValue().asText()));
       String value = series.path("value").get(1).asText();
       found.add(labels + " " + value);
-    }
-    return found;
-  }
-
-  private Set<String> ours() {
-    SeriesSet all =
-        store.select(
-            List.of(LabelMatcher.of(LabelMatcher.Type.REGEX, "__name__", ".+")), 0, Long.MAX_VALUE);
-    var found = new TreeSet<String>();
-    for (int i = 0; i < all.size(); i++) {
-      var window = new SampleWindow();
-      all.read(i, 0, Long.MAX_VALUE, window);
-      int last = window.size() - 1;
-      String value = GoFloat.plain(window.value(last));
-      found.add(new TreeMap<>(all.labels(i).toMap()) + " " + value);
     }
     return found;
   }
@@ -223,6 +194,6 @@ class OtlpPeerTest {
             .toByteArray());
     Set<String> theirs = theirs(OtlpRequests.NOW);
     assertThat(theirs).hasSizeGreaterThan(11);
-    assertThat(ours()).isEqualTo(theirs);
+    assertThat(end.series()).isEqualTo(theirs);
   }
 }

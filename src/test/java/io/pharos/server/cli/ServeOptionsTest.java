@@ -67,6 +67,29 @@ class ServeOptionsTest {
   }
 
   @Test
+  void parse_tap_isThereWhereItListens() {
+    assertThat(parse().tap()).isEmpty();
+    TapSettings tap =
+        parse("--tap.listen=:8079", "--tap.upstream=http://backend:8080", "--tap.drain=3s")
+            .tap()
+            .orElseThrow();
+    assertThat(tap.options().host()).isEqualTo("0.0.0.0");
+    assertThat(tap.options().port()).isEqualTo(8079);
+    assertThat(tap.options().upstream()).hasToString("http://backend:8080");
+    assertThat(tap.options().metricsPort()).isEqualTo(9097);
+    assertThat(tap.options().loops())
+        .isEqualTo(Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 4));
+    assertThat(tap.routes()).isEqualTo(Path.of("tap/routes.yml"));
+    assertThat(tap.drain()).isEqualTo(Duration.ofSeconds(3));
+    assertThatThrownBy(() -> parse("--tap.upstream=http://backend:8080"))
+        .hasMessage("--tap.upstream is set, but no tap runs: set --tap.listen");
+    assertThatThrownBy(() -> parse("--tap.listen=8079"))
+        .hasMessage("--tap.listen: expected HOST:PORT with a port from 0 to 65535, found \"8079\"");
+    assertThatThrownBy(() -> parse("--tap.listen=:1", "--tap.max-in-flight=0"))
+        .hasMessage("--tap.…: 0 requests in flight: expected 1 to 100000");
+  }
+
+  @Test
   void parse_remoteWriteReceiver_isOffUnlessTheFlagIsThere() {
     assertThat(parse().remoteWriteReceiver()).isFalse();
     assertThat(parse("--web.enable-remote-write-receiver").remoteWriteReceiver()).isTrue();

@@ -41,7 +41,7 @@ class TapCommandTest {
   @TempDir private Path folder;
 
   private static TapOptions options(String... words) {
-    return TapCommand.options(Flags.parse(TapCommand.MANUAL.flags(), List.of(words), Map.of()));
+    return TapFlags.ALONE.options(Flags.parse(TapCommand.MANUAL.flags(), List.of(words), Map.of()));
   }
 
   @Test
@@ -81,10 +81,10 @@ class TapCommandTest {
       value = {
         "--listen=8079|--listen: expected HOST:PORT with a port from 0 to 65535, found \"8079\"",
         "--listen=:99999|expected HOST:PORT with a port from 0 to 65535",
-        "--upstream=https://backend|--upstream: expected http://HOST:PORT, found \"https://backend\"",
+        "--upstream=ftp://backend|--upstream: expected http://HOST:PORT or https://HOST:PORT, found \"ftp://backend\"",
         "--upstream=http://backend/api|--upstream: expected http://HOST:PORT",
         "--upstream=http://u:p@backend|--upstream: expected http://HOST:PORT",
-        "--upstream=http://back end|--upstream: expected http://HOST:PORT, found \"http://back end\"",
+        "--upstream=http://back end|--upstream: expected http://HOST:PORT or https://HOST:PORT, found \"http://back end\"",
         "--upstream=http://backend?a=b|--upstream: expected http://HOST:PORT",
         "--upstream=http://backend#a|--upstream: expected http://HOST:PORT",
         "--upstream=backend:8080|--upstream: expected http://HOST:PORT",
@@ -97,6 +97,9 @@ class TapCommandTest {
         "--max-header-bytes=10|10 bytes of headers: expected 1024 to 1048576",
         "--connect-timeout=5ms|5 connect timeout in ms: expected 10 to 60000",
         "--idle-timeout=2d|172800000 idle timeout in ms: expected 1000 to 86400000",
+        "--tls.cert-file=a|cert (or cert_file) and key (or key_file) must be given together",
+        "--upstream.ca-file=a|upstream http://127.0.0.1:8080: what is said of its TLS needs https",
+        "--upstream.insecure-skip-verify=perhaps|--upstream.insecure-skip-verify",
         "--forwarded=yes|--forwarded: expected one of append, replace, keep, found \"yes\"",
         "--threads=-1|-1 threads: expected 1 to 64",
         "--response-timeout=2h|7200000 response timeout in ms: expected 10 to 3600000",
@@ -106,6 +109,24 @@ class TapCommandTest {
     assertThatThrownBy(() -> options(word))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining(message);
+  }
+
+  /// Inside serve the tap takes a part only of what the process has.
+  @ParameterizedTest
+  @CsvSource({
+    // heap MiB, descriptors, in flight, connections alone and inside
+    "128, 1048576, 128, 16384, 16384",
+    "512, 1048576, 512, 16384, 16384",
+    "16384, 1048576, 4096, 16384, 16384",
+    "512, 1024, 64, 512, 128",
+    "512, 20000, 512, 10000, 2500",
+    "64, 8, 1, 4, 1",
+  })
+  void bounds_thatNobodySets_deriveFromTheHeapAndTheDescriptors(
+      long heapMegabytes, long descriptors, int inFlight, int alone, int inside) {
+    assertThat(TapFlags.mostInFlight(heapMegabytes << 20, descriptors)).isEqualTo(inFlight);
+    assertThat(TapFlags.ALONE.mostConnections(descriptors)).isEqualTo(alone);
+    assertThat(TapFlags.INSIDE.mostConnections(descriptors)).isEqualTo(inside);
   }
 
   @Test
@@ -181,7 +202,7 @@ class TapCommandTest {
               "--metrics-listen=127.0.0.1:" + taken.getLocalPort());
       assertThat(code).isEqualTo(1);
       assertThat(err.toString(StandardCharsets.UTF_8))
-          .startsWith("pharos tap: 127.0.0.1: can't listen: ");
+          .startsWith("pharos tap: 127.0.0.1:" + taken.getLocalPort() + ": can't listen: ");
     }
   }
 

@@ -34,6 +34,7 @@ class AccessLinesTest {
         status,
         code,
         fault.length == 0 ? Optional.empty() : Optional.of(fault[0]),
+        fault.length == 0 ? "" : "Connection refused",
         0.0042,
         0,
         48,
@@ -99,6 +100,7 @@ class AccessLinesTest {
     assertThat(lines.get(0).path("level").asText()).isEqualTo("WARN");
     assertThat(lines.get(1).path("level").asText()).isEqualTo("ERROR");
     assertThat(lines.get(2).path("fault").asText()).isEqualTo("connect");
+    assertThat(lines.get(2).path("fault_detail").asText()).isEqualTo("Connection refused");
     assertThat(written(AccessLines.Extent.OFF, entry(500, OptionalInt.empty()))).isEmpty();
   }
 

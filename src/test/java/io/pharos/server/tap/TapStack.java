@@ -1,5 +1,6 @@
 package io.pharos.server.tap;
 
+import io.pharos.config.http.TlsOptions;
 import io.pharos.tap.AccessEntry;
 import io.pharos.tap.RouteTable;
 import io.pharos.tap.RoutesFile;
@@ -22,8 +23,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 
 /// A tap in front of a backend that answers with raw bytes, so that it can do everything wrong.
 final class TapStack implements AutoCloseable {
@@ -52,19 +53,65 @@ final class TapStack implements AutoCloseable {
   final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ServerSocket backend;
 
-  TapStack(Script script) throws IOException {
-    this(script, it -> it);
+  /// What of [TapOptions#local] a test wants otherwise.
+  static final class Change {
+    TlsOptions tls = TlsOptions.DEFAULT;
+    URI upstream;
+    TlsOptions upstreamTls = TlsOptions.DEFAULT;
+    int loops;
+    Duration responseTimeout;
+    int mostConnections;
+    int mostInFlight;
+
+    private Change(TapOptions it) {
+      upstream = it.upstream();
+      loops = it.loops();
+      responseTimeout = it.responseTimeout();
+      mostConnections = it.mostConnections();
+      mostInFlight = it.mostInFlight();
+    }
+
+    private static TapOptions of(TapOptions it, Consumer<Change> change) {
+      var changed = new Change(it);
+      change.accept(changed);
+      return new TapOptions(
+          it.host(),
+          it.port(),
+          changed.tls,
+          changed.upstream,
+          changed.upstreamTls,
+          it.metricsHost(),
+          it.metricsPort(),
+          changed.loops,
+          it.connectTimeout(),
+          changed.responseTimeout,
+          it.idleTimeout(),
+          changed.mostConnections,
+          changed.mostInFlight,
+          it.mostHeaderBytes(),
+          it.mostSeries(),
+          it.forwarded());
+    }
   }
 
-  TapStack(Script script, UnaryOperator<TapOptions> change) throws IOException {
-    backend = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  TapStack(Script script) throws IOException {
+    this(script, _ -> {});
+  }
+
+  TapStack(Script script, Consumer<Change> change) throws IOException {
+    this(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), script, change);
+  }
+
+  /// @param backend where the backend listens, with TLS perhaps
+  TapStack(ServerSocket backend, Script script, Consumer<Change> change) throws IOException {
+    this.backend = backend;
     Thread.ofVirtual().start(() -> accept(script));
     var table = routes.get().get();
     routes.set(() -> table);
     tap =
         Tap.start(
-            change.apply(
-                TapOptions.local(URI.create("http://127.0.0.1:" + backend.getLocalPort()))),
+            Change.of(
+                TapOptions.local(URI.create("http://127.0.0.1:" + backend.getLocalPort())), change),
             () -> routes.get().get(),
             lines::add,
             InstantSource.fixed(NOW));

@@ -241,9 +241,9 @@ class TapTest {
       try (TapStack stack =
           new TapStack(
               _ -> {},
-              options ->
-                  TapOptions.local(
-                      URI.create("http://127.0.0.1:" + backend.getAddress().getPort())))) {
+              change ->
+                  change.upstream =
+                      URI.create("http://127.0.0.1:" + backend.getAddress().getPort()))) {
         HttpResponse<String> answer =
             stack.send(
                 HttpRequest.newBuilder(stack.uri("/api/v1/machines"))
@@ -616,7 +616,7 @@ class TapTest {
               wire.head();
               wire.rest();
             },
-            options -> quick(options, Duration.ofMillis(100)))) {
+            change -> change.responseTimeout = Duration.ofMillis(100))) {
       HttpResponse<String> answer = stack.get("/api/v1/health");
       assertThat(answer.statusCode()).isEqualTo(504);
       assertThat(answer.headers().firstValue("X-Pharos-Tap")).hasValue("timeout");
@@ -639,7 +639,7 @@ class TapTest {
               wire.write(nonsense);
               wire.rest();
             },
-            options -> quick(options, Duration.ofSeconds(5)))) {
+            change -> change.responseTimeout = Duration.ofSeconds(5))) {
       assertThat(stack.get("/api/v1/health").statusCode()).isEqualTo(502);
       assertThat(stack.awaitLine().fault()).isPresent();
     }
@@ -703,7 +703,7 @@ class TapTest {
                   await(go);
                   wire.json(OK);
                 },
-                options -> narrow(options, 1));
+                change -> change.mostInFlight = 1);
         Wire first = stack.wire()) {
       first.write("GET /api/v1/health HTTP/1.1\r\nHost: x\r\n\r\n");
       head();
@@ -712,6 +712,30 @@ class TapTest {
       assertThat(second.headers().firstValue("X-Pharos-Tap")).hasValue("overloaded");
       go.countDown();
       assertThat(first.head()).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @Test
+  void connections_beyondTheLimit_areClosed_untilOneEnds() throws Exception {
+    try (TapStack stack =
+        new TapStack(
+            wire -> {
+              for (String head = wire.head(); !head.isEmpty(); head = wire.head()) {
+                wire.json(OK);
+              }
+            },
+            change -> change.mostConnections = 1)) {
+      try (Wire first = stack.wire()) {
+        first.write("GET /api/v1/health HTTP/1.1\r\nHost: x\r\n\r\n");
+        assertThat(first.head()).startsWith("HTTP/1.1 200");
+        stack.awaitMetric("pharos_tap_connections 1");
+        try (Wire second = stack.wire()) {
+          assertThat(second.rest()).isEmpty();
+        }
+        stack.awaitMetric("pharos_tap_connections_refused_total 1");
+      }
+      stack.awaitMetric("pharos_tap_connections 0");
+      assertThat(stack.get("/api/v1/health").statusCode()).isEqualTo(200);
     }
   }
 
@@ -790,7 +814,7 @@ class TapTest {
                   wire.write("HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\n\r\n");
                   wire.rest();
                 },
-                options -> single(options));
+                change -> change.loops = 1);
         Wire wire = stack.wire()) {
       wire.write("HEAD /files/a HTTP/1.1\r\nHost: x\r\n\r\n");
       assertThat(wire.head()).containsIgnoringCase("content-length: 1234").contains("\"a\"");
@@ -823,57 +847,6 @@ class TapTest {
     try (TapStack stack = answering(OK)) {
       assertThat(stack.get("/tap/metrics").body()).isEqualTo(OK);
     }
-  }
-
-  private static TapOptions quick(TapOptions it, Duration response) {
-    return new TapOptions(
-        it.host(),
-        it.port(),
-        it.upstream(),
-        it.metricsHost(),
-        it.metricsPort(),
-        it.loops(),
-        it.connectTimeout(),
-        response,
-        it.idleTimeout(),
-        it.mostInFlight(),
-        it.mostHeaderBytes(),
-        it.mostSeries(),
-        it.forwarded());
-  }
-
-  private static TapOptions narrow(TapOptions it, int mostInFlight) {
-    return new TapOptions(
-        it.host(),
-        it.port(),
-        it.upstream(),
-        it.metricsHost(),
-        it.metricsPort(),
-        it.loops(),
-        it.connectTimeout(),
-        it.responseTimeout(),
-        it.idleTimeout(),
-        mostInFlight,
-        it.mostHeaderBytes(),
-        it.mostSeries(),
-        it.forwarded());
-  }
-
-  private static TapOptions single(TapOptions it) {
-    return new TapOptions(
-        it.host(),
-        it.port(),
-        it.upstream(),
-        it.metricsHost(),
-        it.metricsPort(),
-        1,
-        it.connectTimeout(),
-        it.responseTimeout(),
-        it.idleTimeout(),
-        it.mostInFlight(),
-        it.mostHeaderBytes(),
-        it.mostSeries(),
-        it.forwarded());
   }
 
   private static void await(CountDownLatch latch) throws IOException {

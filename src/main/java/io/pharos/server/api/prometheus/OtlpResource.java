@@ -1,7 +1,6 @@
 package io.pharos.server.api.prometheus;
 
 import io.pharos.bytes.protobuf.ProtoWriter;
-import io.pharos.limits.work.BusyException;
 import io.pharos.remote.otlp.OtlpOutcome;
 import io.pharos.remote.otlp.OtlpReceiver;
 import io.pharos.server.access.Scope;
@@ -15,7 +14,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.io.UncheckedIOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,16 +27,15 @@ import org.slf4j.LoggerFactory;
 public class OtlpResource {
   private static final Logger LOG = LoggerFactory.getLogger(OtlpResource.class);
   private static final String PROTOBUF = "application/x-protobuf";
-  private static final int RETRY_SECONDS = 2;
 
   private final OtlpReceiver receiver;
   private final ApiSwitches switches;
-  private final WriteWork work;
+  private final ReceiverFrame frame;
 
   OtlpResource(OtlpReceiver receiver, ApiSwitches switches, WriteWork work) {
     this.receiver = receiver;
     this.switches = switches;
-    this.work = work;
+    frame = new ReceiverFrame(work, "otlp write", "web.enable-otlp-receiver", OtlpResource::status);
   }
 
   @POST
@@ -52,26 +49,13 @@ public class OtlpResource {
   }
 
   Response write(@Nullable String contentType, @Nullable String encoding, byte[] body) {
-    if (!switches.otlpReceiver()) {
-      return Response.status(404)
-          .type(MediaType.TEXT_PLAIN_TYPE)
-          .entity("otlp write receiver needs to be enabled with --web.enable-otlp-receiver\n")
-          .build();
-    }
-    String type = contentType == null ? "" : contentType;
-    String packed = encoding == null ? "" : encoding;
-    try {
-      return answer(work.call(() -> receiver.receive(type, packed, body)));
-    } catch (BusyException e) {
-      return status(503, "too many writes wait for their turn")
-          .header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS)
-          .build();
-    } catch (UncheckedIOException e) {
-      LOG.error("Metrics that came by OTLP were not stored", e);
-      return status(503, "the metrics can't be stored now")
-          .header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS)
-          .build();
-    }
+    return frame.receive(
+        switches.otlpReceiver(),
+        contentType,
+        encoding,
+        body,
+        receiver::receive,
+        OtlpResource::answer);
   }
 
   private static Response answer(OtlpOutcome outcome) {

@@ -1,6 +1,5 @@
 package io.pharos.server.api.prometheus;
 
-import io.pharos.limits.work.BusyException;
 import io.pharos.remote.write.WriteCounts;
 import io.pharos.remote.write.WriteOutcome;
 import io.pharos.remote.write.WriteReceiver;
@@ -16,7 +15,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,16 +26,16 @@ import org.slf4j.LoggerFactory;
 public class RemoteWriteResource {
   private static final Logger LOG = LoggerFactory.getLogger(RemoteWriteResource.class);
 
-  private static final int RETRY_SECONDS = 2;
-
   private final WriteReceiver receiver;
   private final ApiSwitches switches;
-  private final WriteWork work;
+  private final ReceiverFrame frame;
 
   RemoteWriteResource(WriteReceiver receiver, ApiSwitches switches, WriteWork work) {
     this.receiver = receiver;
     this.switches = switches;
-    this.work = work;
+    frame =
+        new ReceiverFrame(
+            work, "remote write", "web.enable-remote-write-receiver", RemoteWriteResource::plainly);
   }
 
   @POST
@@ -51,22 +49,13 @@ public class RemoteWriteResource {
   }
 
   Response write(@Nullable String contentType, @Nullable String encoding, byte[] body) {
-    if (!switches.remoteWriteReceiver()) {
-      return plain(
-          404, "remote write receiver needs to be enabled with --web.enable-remote-write-receiver");
-    }
-    String type = contentType == null ? "" : contentType;
-    String packed = encoding == null ? "" : encoding;
-    try {
-      return answer(work.call(() -> receiver.receive(type, packed, body)));
-    } catch (BusyException e) {
-      return plainly(503, "too many writes wait for their turn")
-          .header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS)
-          .build();
-    } catch (UncheckedIOException e) {
-      LOG.error("Samples that came by remote write were not stored", e);
-      return plain(503, "the samples can't be stored now");
-    }
+    return frame.receive(
+        switches.remoteWriteReceiver(),
+        contentType,
+        encoding,
+        body,
+        receiver::receive,
+        RemoteWriteResource::answer);
   }
 
   private static Response answer(WriteOutcome outcome) {

@@ -43,14 +43,15 @@ class OtlpResourceTest {
     pool.close();
   }
 
-  private OtlpResource resource(boolean enabled) {
+  private OtlpResource resource() {
     return new OtlpResource(
         receiver,
-        new ApiSwitches(false, enabled, CorsOrigin.ANY),
+        new ApiSwitches(false, true, CorsOrigin.ANY),
         new WriteWork(pool, Duration.ofSeconds(30), System::nanoTime));
   }
 
-  private static byte[] request(Instant... times) {
+  /// A gauge of points at those times.
+  static byte[] request(Instant... times) {
     var gauge = Gauge.newBuilder();
     for (Instant time : times) {
       gauge.addDataPoints(
@@ -70,7 +71,7 @@ class OtlpResourceTest {
 
   @Test
   void points_thatAreStored_areAnsweredByTheEmptyMessage() {
-    Response response = resource(true).write(TYPE, null, request(NOW));
+    Response response = resource().write(TYPE, null, request(NOW));
     assertThat(response.getStatus()).isEqualTo(200);
     assertThat(response.getMediaType()).hasToString(TYPE);
     assertThat((byte[]) response.getEntity()).isEmpty();
@@ -78,7 +79,7 @@ class OtlpResourceTest {
 
   @Test
   void points_ofWhichSomeAreRefused_areAPartialSuccess() throws Exception {
-    Response response = resource(true).write(TYPE, "", request(NOW, NOW.minusSeconds(60)));
+    Response response = resource().write(TYPE, "", request(NOW, NOW.minusSeconds(60)));
     assertThat(response.getStatus()).isEqualTo(200);
     var partial =
         ExportMetricsServiceResponse.parseFrom((byte[]) response.getEntity()).getPartialSuccess();
@@ -87,12 +88,8 @@ class OtlpResourceTest {
   }
 
   @Test
-  void requests_thatAreNone_areRefused_andNothingIsTakenUnlessSwitchedOn() {
-    assertThat(resource(true).write(TYPE, "", new byte[] {10, 99}).getStatus()).isEqualTo(400);
-    assertThat(resource(true).write("application/json", "", new byte[0]).getStatus())
-        .isEqualTo(415);
-    Response off = resource(false).write(TYPE, "", request(NOW));
-    assertThat(off.getStatus()).isEqualTo(404);
-    assertThat((String) off.getEntity()).contains("--web.enable-otlp-receiver");
+  void requests_thatAreNone_areRefused() {
+    assertThat(resource().write(TYPE, "", new byte[] {10, 99}).getStatus()).isEqualTo(400);
+    assertThat(resource().write("application/json", "", new byte[0]).getStatus()).isEqualTo(415);
   }
 }

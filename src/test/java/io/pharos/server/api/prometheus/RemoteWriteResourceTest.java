@@ -9,7 +9,6 @@ import static io.pharos.remote.write.WriteRequests.seriesV2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.limits.work.Cancellation;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
@@ -18,13 +17,9 @@ import io.pharos.server.api.ApiSwitches;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.InMemoryStorage;
 import jakarta.ws.rs.core.Response;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -73,43 +68,6 @@ class RemoteWriteResourceTest {
   }
 
   @Test
-  void write_whoseTurnDoesNotCome_isToBeTriedAgain() throws Exception {
-    var registry = new SimpleMeterRegistry();
-    var pool = pool(1, registry);
-    var done = new CountDownLatch(1);
-    try (pool) {
-      for (int i = 0; i < 2; i++) {
-        Thread.startVirtualThread(
-            () ->
-                pool.call(
-                    Cancellation.NEVER,
-                    Duration.ofMinutes(1),
-                    () -> {
-                      try {
-                        return done.await(1, TimeUnit.MINUTES);
-                      } catch (InterruptedException e) {
-                        throw new AssertionError(e);
-                      }
-                    }));
-      }
-      while (pool.asked() < 2) {
-        Thread.sleep(1);
-      }
-      var busy =
-          new RemoteWriteResource(
-              new WriteReceiver(new InMemoryStorage(), new ReceivedMetadata(), () -> NOW, registry),
-              new ApiSwitches(true, true, CorsOrigin.ANY),
-              new WriteWork(pool, Duration.ofMillis(20), System::nanoTime));
-
-      Response response = busy.write(V1, "snappy", GOOD);
-
-      assertThat(response.getStatus()).isEqualTo(503);
-      assertThat(response.getHeaderString("Retry-After")).isEqualTo("2");
-      done.countDown();
-    }
-  }
-
-  @Test
   void write_v1_isAnsweredWithoutBodyOrCounts() {
     Response response = resource.write(V1, "snappy", GOOD);
     assertThat(response.getStatus()).isEqualTo(204);
@@ -139,21 +97,5 @@ class RemoteWriteResourceTest {
     assertThat(resource.write(V1, "gzip", GOOD).getStatus()).isEqualTo(415);
     byte[] bomb = {(byte) 0xff, (byte) 0xff, (byte) 0xff, 0x7f};
     assertThat(resource.write(V1, "snappy", bomb).getStatus()).isEqualTo(413);
-  }
-
-  @Test
-  void write_withoutTheFlag_isNotFoundAndSaysWhichFlag() {
-    Response response = resource(new InMemoryStorage(), false).write(V1, "snappy", GOOD);
-    assertThat(response.getStatus()).isEqualTo(404);
-    assertThat((String) response.getEntity()).contains("--web.enable-remote-write-receiver");
-  }
-
-  @Test
-  void write_storeThatDoesNotWork_isToBeRepeated() {
-    Appendable broken =
-        () -> {
-          throw new UncheckedIOException(new IOException("disk full"));
-        };
-    assertThat(resource(broken, true).write(V1, "snappy", GOOD).getStatus()).isEqualTo(503);
   }
 }
