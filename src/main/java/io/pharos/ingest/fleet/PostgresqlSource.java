@@ -3,10 +3,10 @@ package io.pharos.ingest.fleet;
 import io.pharos.ingest.fleet.FleetReading.GpuCount;
 import io.pharos.ingest.fleet.FleetReading.GpuState;
 import io.pharos.ingest.fleet.FleetReading.Unreadable;
+import io.pharos.ingest.store.PostgresqlDriver;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.sql.Connection;
-import java.sql.Driver;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -151,8 +151,7 @@ final class PostgresqlSource implements FleetReading.Source {
             + config.zone().getId()
             + " -c statement_timeout="
             + timeout.toMillis());
-    // The driver itself: which ones DriverManager knows depends on who asked it first.
-    Connection fresh = driver().connect(config.url(), properties);
+    Connection fresh = PostgresqlDriver.open().connect(config.url(), properties);
     if (fresh == null) {
       throw new SQLException("the driver does not take " + config.url(), "08001");
     }
@@ -166,17 +165,6 @@ final class PostgresqlSource implements FleetReading.Source {
     }
     kept = fresh;
     return fresh;
-  }
-
-  private static Driver driver() {
-    try {
-      return Class.forName("org.postgresql.Driver")
-          .asSubclass(Driver.class)
-          .getDeclaredConstructor()
-          .newInstance();
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("the driver of PostgreSQL is not there", e);
-    }
   }
 
   /* Not synchronized: it ends a read that goes on. */

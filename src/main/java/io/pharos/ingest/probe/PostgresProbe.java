@@ -8,13 +8,13 @@ import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.pharos.ingest.store.PostgresqlDriver;
 import io.pharos.trouble.Fault;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.Driver;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
@@ -47,7 +47,7 @@ final class PostgresProbe {
     ProbeSocketFactory.leave(ticket, socket);
     String url = "jdbc:postgresql://%s/".formatted(check.instance());
     try (Connection connection =
-        driver().connect(url, properties(check, password, ticket, attempt))) {
+        PostgresqlDriver.open().connect(url, properties(check, password, ticket, attempt))) {
       if (connection == null) {
         throw new IllegalStateException(url + " is none of the driver's");
       }
@@ -58,18 +58,6 @@ final class PostgresProbe {
       throw failed(e, attempt);
     } finally {
       ProbeSocketFactory.forget(ticket);
-    }
-  }
-
-  /* By its name: the driver's classes carry annotations that we do not have. */
-  private static Driver driver() {
-    try {
-      return Class.forName("org.postgresql.Driver")
-          .asSubclass(Driver.class)
-          .getDeclaredConstructor()
-          .newInstance();
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("the driver of PostgreSQL is missing", e);
     }
   }
 

@@ -33,6 +33,7 @@ public enum LintCheck {
       "alerts/external_labels", "a template uses an external label that is not configured"),
   ALERTS_FOR("alerts/for", "a `for` or `keep_firing_for` that changes nothing"),
   ALERTS_LANGUAGE("alerts/language", "an alert has a part of its texts in a language"),
+  ALERTS_RECEIVER("alerts/receiver", "an alert that reaches nobody"),
   ALERTS_TEMPLATE(
       "alerts/template", "a template uses a label that is gone, or puts the value into a label"),
   GROUP_INTERVAL(
@@ -45,16 +46,21 @@ public enum LintCheck {
   PROMQL_IMPOSSIBLE("promql/impossible", "a condition or a join that can never hold"),
   PROMQL_NAN("promql/nan", "a division by zero inside an aggregation spoils the whole of it"),
   PROMQL_OFFSET("promql/offset", "an offset beyond the retention"),
+  PROMQL_PARTS("promql/parts", "parts of a count held each against what is meant for their sum"),
   PROMQL_RANGE_QUERY("promql/range_query", "a range beyond the retention"),
   PROMQL_RATE("promql/rate", "a rate of less than two samples, or of what is no counter"),
   PROMQL_REGEXP("promql/regexp", "a regular expression that need not be one, or has anchors"),
-  PROMQL_SERIES("promql/series", "a selector of something that no job and no rule gives"),
+  PROMQL_SERIES(
+      "promql/series",
+      "a selector of something that no job and no rule gives, or that a server never saw"),
+  PROMQL_VALUE("promql/value", "a matcher that no value of the label meets"),
   PROMQL_VECTOR_MATCHING(
       "promql/vector_matching", "two sides of an operator whose labels differ find no partner"),
   RULE_DEPENDENCY("rule/dependency", "a rule reads what a later rule of its group records"),
   RULE_DUPLICATE("rule/duplicate", "two rules have the same name and labels"),
   RULE_NAME("rule/name", "the name of a rule that misleads"),
   LINT_COMMENT("pharos/comment", "a comment that should switch off a check and doesn't"),
+  RULE_OVERLAP("rule/overlap", "two alerts that one cause fires, and nothing holds one back"),
   YAML_PARSE("yaml/parse", "what the reader of the file remarks");
 
   private final String id;

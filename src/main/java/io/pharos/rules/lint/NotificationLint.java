@@ -59,6 +59,14 @@ final class NotificationLint {
   /// @param file the configuration, as its keys stand
   void check(YamlMap file) {
     YamlMap root = file.require("route").asMap();
+    if (!ReceiverCheck.isAnybodyTold(config) && !alerts.isEmpty()) {
+      findings.error(
+          LintCheck.ALERTS_RECEIVER,
+          root.file(),
+          root.line(),
+          "nobody is told of any alert: no receiver has a way to tell anybody, such as"
+              + " email_configs");
+    }
     route(root, config.route(), Duration.ofMinutes(5), Duration.ofHours(4));
     inhibitions(file);
     config.receivers().stream()

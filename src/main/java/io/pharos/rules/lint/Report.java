@@ -2,12 +2,15 @@ package io.pharos.rules.lint;
 
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Printer;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Collects the findings about one rule, each once.
 final class Report {
   private static final int SHOWN = 60;
+  private static final int LISTED = 8;
 
   private final LintedRule rule;
   private final Set<Finding> findings = new LinkedHashSet<>();
@@ -27,6 +30,14 @@ final class Report {
 
   Set<Finding> findings() {
     return findings;
+  }
+
+  /// Values in order, the first of them where there are many.
+  static String listed(Collection<String> values) {
+    return values.stream()
+        .sorted()
+        .limit(LISTED)
+        .collect(Collectors.joining(", ", "", values.size() > LISTED ? ", …" : ""));
   }
 
   /// An expression in canonical form, shortened.

@@ -59,7 +59,9 @@ final class RoutingCheck implements RuleCheck {
       grouping(route);
       for (RouteConfig child : route.routes()) {
         List<LabelMatcher> unmet =
-            child.matchers().stream().filter(matcher -> !mayMatch(matcher, shape)).toList();
+            child.matchers().stream()
+                .filter(matcher -> !Inhibitions.mayMatch(matcher, shape, external))
+                .toList();
         boolean meantToo = meant || child.matchers().stream().anyMatch(this::isMet);
         if (unmet.isEmpty()) {
           routed = true;
@@ -133,15 +135,7 @@ final class RoutingCheck implements RuleCheck {
   }
 
   private boolean mayMatch(List<LabelMatcher> matchers, LabelShape shape) {
-    return matchers.stream().allMatch(matcher -> mayMatch(matcher, shape));
-  }
-
-  private boolean mayMatch(LabelMatcher matcher, LabelShape shape) {
-    String fixed = shape.fixed().get(matcher.name());
-    if (fixed != null) {
-      return matcher.matches(fixed);
-    }
-    return shape.canHave(matcher.name()) || matcher.matches(external.get(matcher.name()));
+    return Inhibitions.mayMatch(matchers, shape, external);
   }
 
   /* What a function such as absent() never gives was not lost. */

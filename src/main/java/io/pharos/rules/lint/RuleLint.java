@@ -81,7 +81,13 @@ public final class RuleLint {
     checks.add(new AlertCheck(conditions, jobs));
     checks.add(new LanguageCheck());
     checks.add(new RuleTemplateCheck(labels, context.prometheus()));
-    checks.add(new SelectorCheck(index, jobs, context.retention(), context.complete()));
+    // Whether a job is one of an exporter is guessed; a server that is asked knows better.
+    Optional<Exporters> exporters =
+        context.seen().isPresent() ? Optional.empty() : context.prometheus().map(Exporters::new);
+    checks.add(new SelectorCheck(index, jobs, exporters, context.retention(), context.complete()));
+    checks.add(new ValueCheck(index, context.values(), context.prometheus()));
+    context.seen().ifPresent(seen -> checks.add(new SeenCheck(index, seen)));
+    checks.add(new PartsCheck(index, values));
     checks.add(new RateCheck(index, jobs));
     checks.add(new MatchingCheck(labels));
     checks.add(new ConditionCheck(values, conditions));
@@ -93,7 +99,11 @@ public final class RuleLint {
       context
           .notifications()
           .ifPresent(
-              config -> checks.add(new RoutingCheck(labels, config, external, context.told())));
+              config -> {
+                checks.add(new RoutingCheck(labels, config, external, context.told()));
+                checks.add(new ReceiverCheck(labels, config, external));
+                checks.add(new OverlapCheck(rules, labels, values, config, external));
+              });
     }
     return checks;
   }

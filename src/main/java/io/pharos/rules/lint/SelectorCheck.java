@@ -14,10 +14,17 @@ import org.jspecify.annotations.Nullable;
 final class SelectorCheck implements RuleCheck {
   private final RuleIndex index;
   private final Optional<ScrapeJobs> jobs;
+  private final Optional<Exporters> exporters;
   private final Duration retention;
   private final boolean complete;
 
-  SelectorCheck(RuleIndex index, Optional<ScrapeJobs> jobs, Duration retention, boolean complete) {
+  SelectorCheck(
+      RuleIndex index,
+      Optional<ScrapeJobs> jobs,
+      Optional<Exporters> exporters,
+      Duration retention,
+      boolean complete) {
+    this.exporters = exporters;
     this.complete = complete;
     this.index = index;
     this.jobs = jobs;
@@ -108,6 +115,16 @@ final class SelectorCheck implements RuleCheck {
                       "%s: no scrape job has %s; there are %s"
                           .formatted(
                               Report.shown(selector), matcher, String.join(", ", known.names()))));
+      if (ScrapeJobs.job(selector).isEmpty()) { // a job that is named is judged by its name
+        exporters
+            .flatMap(it -> it.missing(metric))
+            .ifPresent(
+                exporter ->
+                    report(
+                        report,
+                        "%s is a metric of %s, and no scrape job seems to ask one; there are %s"
+                            .formatted(metric, exporter, String.join(", ", known.names()))));
+      }
     }
   }
 

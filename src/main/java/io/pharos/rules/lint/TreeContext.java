@@ -3,7 +3,9 @@ package io.pharos.rules.lint;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.prometheus.AlertingConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -55,5 +57,21 @@ public record TreeContext(
     gates = List.copyOf(gates);
     dashboardFiles = List.copyOf(dashboardFiles);
     provisioning = List.copyOf(provisioning);
+  }
+
+  /// Whether nobody is named who could be told of alerts: there is no file for Pharos, and no
+  /// Alertmanager for a Prometheus.
+  public boolean isNobodyNamed() {
+    return (notificationsFile.toString().isEmpty() || !Files.exists(notificationsFile))
+        && prometheus
+            .filter(
+                config ->
+                    config.alerting().alertmanagers().stream().noneMatch(TreeContext::isSomebody))
+            .isPresent();
+  }
+
+  private static boolean isSomebody(AlertingConfig.Alertmanagers group) {
+    return !group.fileSdConfigs().isEmpty()
+        || group.staticConfigs().stream().anyMatch(it -> !it.targets().isEmpty());
   }
 }

@@ -80,7 +80,7 @@ public final class TreeLint {
                 new ScrapeLint(tree, words, jobs, targets, findings)
                     .check(readings.yaml(tree.prometheusFile())));
     tree.targets().forEach(file -> targets(targets, file));
-    tree.notifications().ifPresent(this::notifications);
+    tree.notifications().ifPresentOrElse(this::notifications, this::nobody);
     var gates = new GateLint(words, probes, jobs, alerts, severities(), findings);
     tree.probes().forEach(gates::probes);
     tree.gates().forEach(gates::gate);
@@ -114,6 +114,23 @@ public final class TreeLint {
     Path own = tree.notificationsFile().resolveSibling(AlertmanagerConfig.PHAROS_FILE);
     if (Files.exists(own)) {
       lint.checkOwn(readings.yaml(own));
+    }
+  }
+
+  /* Neither Pharos nor an Alertmanager is told where to. */
+  private void nobody() {
+    if (tree.isNobodyNamed() && !alerting.isEmpty()) {
+      boolean many = alerting.size() > 1;
+      findings.error(
+          LintCheck.ALERTS_RECEIVER,
+          tree.prometheusFile().toString(),
+          0,
+          "nobody is told of the %s: no Alertmanager is named under alerting, and there is no %s"
+              .formatted(
+                  many ? alerting.size() + " alerts" : "alert",
+                  tree.notificationsFile().toString().isEmpty()
+                      ? "file of notifications"
+                      : tree.notificationsFile()));
     }
   }
 

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -26,6 +27,12 @@ import java.util.stream.Stream;
 /// with a line `file:line: severity [check] message` for each finding. Exit code 0 when there is no
 /// problem and no finding as bad as `--fail-on`, 1 otherwise.
 final class CheckCommand {
+  static final Flag VALUES =
+      new Flag(
+          "label-values.file",
+          "prometheus/label-values.yml",
+          "what values labels can have; need not be there");
+
   static final Manual MANUAL =
       new Manual(
           "check",
@@ -49,6 +56,7 @@ final class CheckCommand {
               new Flag("rollouts.dir", "deploy/rollouts", "rollout policies"),
               MigrateBackendCommand.FOLDER,
               TapCommand.ROUTES,
+              VALUES,
               new Flag("env.dir", "deploy/env", "settings of the deploy scripts"),
               new Flag("dashboards.dir", "dashboards", "Grafana dashboards and provisioning"),
               new Flag("runbooks.dir", "docs/runbooks", "runbooks that alerts link to"),
@@ -56,11 +64,18 @@ final class CheckCommand {
               ServeOptions.FEATURES,
               new Flag("fail-on", "error", "findings about rules that fail: error or warning"),
               new Flag("lint", "true", "look for mistakes in rules (docs/lint.md)"),
-              ServeOptions.RETENTION),
+              ServeOptions.RETENTION,
+              new Flag(
+                  "against", "", "a running Prometheus or Pharos, asked what series it has had"),
+              new Flag("against.window", "7d", "how far back it is asked"),
+              ClientToken.FILE),
           List.of(
               new Manual.Exit(0, "no problem, and no finding as bad as --fail-on"),
               new Manual.Exit(1, "a problem, or such a finding")),
-          List.of("pharos check", "pharos check --fail-on=warning"));
+          List.of(
+              "pharos check",
+              "pharos check --fail-on=warning",
+              "pharos check --config.file=prometheus.yml --rules.dir=rules --against=http://127.0.0.1:9090"));
 
   private final Map<String, String> environment;
   private final PrintStream out;
@@ -89,7 +104,18 @@ final class CheckCommand {
     boolean lints = flags.isOn("lint");
     var files = CheckedFiles.read(flags, features, readings);
     files.problems().forEach(err::println);
-    List<Finding> findings = lints ? lint(files, flags, language) : List.of();
+    Optional<LiveSeries> live =
+        lints && !flags.get("against").isEmpty()
+            ? Optional.of(LiveSeries.open(flags, environment))
+            : Optional.empty();
+    List<Finding> findings;
+    try {
+      findings = lints ? lint(files, flags, language, live) : List.of();
+    } finally {
+      live.ifPresent(LiveSeries::close);
+    }
+    Optional<String> trouble = live.flatMap(LiveSeries::trouble);
+    trouble.ifPresent(err::println);
     for (Finding finding : findings) {
       (finding.severity() == FindingSeverity.ERROR ? err : out).println(finding);
     }
@@ -100,12 +126,14 @@ final class CheckCommand {
             + " problems"
             + (findings.isEmpty() ? "" : ", " + findings.size() + " findings"));
     return files.problems().isEmpty()
+            && trouble.isEmpty()
             && findings.stream().allMatch(finding -> finding.severity().compareTo(failing) < 0)
         ? 0
         : 1;
   }
 
-  private List<Finding> lint(CheckedFiles files, Flags flags, ParserOptions language) {
+  private List<Finding> lint(
+      CheckedFiles files, Flags flags, ParserOptions language, Optional<LiveSeries> live) {
     var tree = new TreeLint(files.tree(), language, readings);
     var findings = new ArrayList<>(files.findings());
     findings.addAll(tree.check());
@@ -120,12 +148,16 @@ final class CheckCommand {
         new RuleLint(
                 new LintContext(
                     files.tree().prometheus(),
-                    files.tree().notifications(),
+                    files.tree().isNobodyNamed()
+                        ? Optional.of(LintContext.nobody())
+                        : files.tree().notifications(),
                     language,
                     flags.duration(ServeOptions.RETENTION.name()),
                     Instant.now(),
                     runbooks,
                     files.tree().complete(),
+                    files.values(),
+                    live.map(it -> it),
                     tree.told()),
                 readings)
             .check(files.tree().rules()));
@@ -147,7 +179,7 @@ final class CheckCommand {
   private static String about() {
     var text = new StringBuilder();
     text.append(
-        "It asks no server. A line is FILE:LINE: message, or FILE:LINE: severity [CHECK]\n");
+        "It asks no server but that of --against. A line is FILE:LINE: message, or FILE:LINE: severity [CHECK]\n");
     text.append(
         "message; \"# pharos disable CHECK\" above a rule switches a check off for it:\n\n");
     for (LintCheck check : LintCheck.values()) {

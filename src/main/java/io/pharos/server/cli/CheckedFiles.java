@@ -31,6 +31,7 @@ import io.pharos.rules.RuleFile;
 import io.pharos.rules.lint.Finding;
 import io.pharos.rules.lint.FindingSeverity;
 import io.pharos.rules.lint.Folders;
+import io.pharos.rules.lint.LabelValues;
 import io.pharos.rules.lint.LintCheck;
 import io.pharos.rules.lint.Readings;
 import io.pharos.rules.lint.RuleLint;
@@ -39,6 +40,7 @@ import io.pharos.rules.lint.TreeContext;
 import io.pharos.rules.slo.Slo;
 import io.pharos.rules.slo.SloFile;
 import io.pharos.rules.test.RuleTest;
+import io.pharos.tap.RouteTable;
 import io.pharos.tap.RoutesFile;
 import io.pharos.template.TemplateException;
 import java.io.IOException;
@@ -51,7 +53,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Every versioned file, read the way the service would read it, with what is wrong: each problem
 /// once, in whichever file it was met again.
@@ -61,6 +65,8 @@ final class CheckedFiles {
   private final Map<String, Problem> problems = new LinkedHashMap<>();
   private final List<Finding> findings = new ArrayList<>();
   private final TreeContext tree;
+  private LabelValues known = LabelValues.NONE;
+  private LabelValues.@Nullable Entry paths;
   private int count;
 
   private CheckedFiles(Flags flags, Set<Feature> features, Readings readings) {
@@ -81,7 +87,7 @@ final class CheckedFiles {
         good(
             files(flags.get("tests.dir"), YAML),
             file -> RuleTest.read(file, features, new TestReading(readings, language)));
-    Optional<AlertmanagerConfig> receivers = attempt(() -> Channels.load(notifications));
+    Optional<AlertmanagerConfig> receivers = receivers(notifications, prometheus);
     receivers.ifPresent(known -> templates(notifications, known));
     List<Path> targets = good(targetFiles(prometheus), TargetLint::read);
     List<Path> allSlos = files(flags.get(SloCommand.FOLDER.name()), YAML);
@@ -104,7 +110,11 @@ final class CheckedFiles {
     }
     Path routes = Path.of(flags.get(TapCommand.ROUTES.name()));
     if (!routes.toString().isEmpty() && Files.exists(routes)) {
-      var _ = attempt(() -> RoutesFile.read(routes));
+      attempt(() -> RoutesFile.read(routes)).ifPresent(table -> paths = paths(table, routes));
+    }
+    Path values = Path.of(flags.get(CheckCommand.VALUES.name()));
+    if (!values.toString().isEmpty() && Files.exists(values)) {
+      known = attempt(() -> LabelValues.read(values)).orElse(LabelValues.NONE);
     }
     List<Path> allRollouts = files(flags.get("rollouts.dir"), YAML);
     boolean allJudge = gates.size() == allGates.size();
@@ -143,6 +153,28 @@ final class CheckedFiles {
             boards.size() == allBoards.size(),
             provisioning,
             Path.of(flags.get("compose.file")));
+  }
+
+  /* Whoever brings the rules of a Prometheus along need not have Pharos' file: it is empty then, or
+   * a finding tells that nobody is told. */
+  private Optional<AlertmanagerConfig> receivers(
+      Path notifications, Optional<PrometheusConfig> prometheus) {
+    if (notifications.toString().isEmpty()
+        || (!Files.exists(notifications)
+            && prometheus
+                .filter(config -> config.alerting().alertmanagers().isEmpty())
+                .isPresent())) {
+      return Optional.empty();
+    }
+    return attempt(() -> Channels.load(notifications));
+  }
+
+  /* Of the tap's metrics all paths are known. */
+  private static LabelValues.Entry paths(RouteTable table, Path file) {
+    var paths = new TreeSet<String>();
+    table.patterns().forEach(pattern -> paths.add(pattern.path()));
+    paths.add(RouteTable.UNKNOWN);
+    return new LabelValues.Entry("pharos_tap_*", "path", List.copyOf(paths), file.toString());
   }
 
   private void objectives(List<Path> files, Flags flags) {
@@ -184,6 +216,12 @@ final class CheckedFiles {
 
   TreeContext tree() {
     return tree;
+  }
+
+  /// What values labels can have: of the tap by its routes, of others as their file says.
+  LabelValues values() {
+    LabelValues.Entry tap = paths;
+    return tap == null ? known : new LabelValues(List.of(tap)).with(known.all());
   }
 
   /// How many files were read.

@@ -30,6 +30,7 @@ record ImportCommand(Map<String, String> environment, PrintStream out, PrintStre
           version's database:
             sqlite3 -json kuma.db 'SELECT * FROM monitor' >monitors.json
           Of blackbox_exporter it needs the prometheus.yml with the targets too.
+          A Prometheus' rules and configuration need no import: pharos check reads them.
           """,
           List.of(new Flag("prometheus", "", "the prometheus.yml with blackbox' targets")),
           List.of(
@@ -70,6 +71,11 @@ record ImportCommand(Map<String, String> environment, PrintStream out, PrintStre
         }
         yield BlackboxImport.of(file, text(file), text(flags.get("prometheus")));
       }
+      case "prometheus" ->
+          throw new UsageException(
+              "a Prometheus' configuration and rules need no import: Pharos reads them as they are,"
+                  + " see pharos check --config.file="
+                  + file);
       default ->
           throw new UsageException("expected uptime-kuma, blackbox or gatus, found " + program);
     };

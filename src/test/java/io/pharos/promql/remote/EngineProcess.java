@@ -119,7 +119,8 @@ public final class EngineProcess implements EngineUnderTest {
     }
   }
 
-  private URI url(String path) {
+  /// The address of a path of it.
+  public URI url(String path) {
     return URI.create("http://127.0.0.1:" + port + path);
   }
 

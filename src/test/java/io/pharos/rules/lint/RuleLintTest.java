@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,9 +27,12 @@ class RuleLintTest {
   private static final String EXPECT = "# expect: ";
   private static final LintContext CONTEXT = context(Optional.empty());
 
-  /* Only one file is about routes, so that the others need not please them. */
-  private static final LintContext ROUTED =
-      context(Optional.of(Channels.load(FILES.resolve("context/alertmanager.yml"))));
+  /* A file that is about routes has a configuration of its own, so that the others need not please
+   * it. */
+  private static LintContext contextOf(Path file) {
+    Path own = FILES.resolve("context").resolve(file.getFileName());
+    return Files.exists(own) ? context(Optional.of(Channels.load(own))) : CONTEXT;
+  }
 
   private static LintContext context(Optional<AlertmanagerConfig> notifications) {
     return new LintContext(
@@ -36,7 +40,19 @@ class RuleLintTest {
         notifications,
         ParserOptions.defaults(),
         Duration.ofDays(15),
-        Instant.parse("2026-01-01T00:00:00Z"));
+        Instant.parse("2026-01-01T00:00:00Z"),
+        List.of(),
+        /* complete= */ true,
+        LabelValues.parse("values.yml", "http_requests_total:\n  status: ['200', '204', '404']\n")
+            .with(
+                List.of(
+                    new LabelValues.Entry(
+                        "pharos_tap_*",
+                        "path",
+                        List.of("/api/v1/machines", "unknown"),
+                        "routes.yml"))),
+        Optional.empty(),
+        Set.of());
   }
 
   private static Stream<Path> files() throws IOException {
@@ -61,8 +77,7 @@ class RuleLintTest {
             .filter(line -> line.startsWith(EXPECT))
             .map(line -> line.substring(EXPECT.length()))
             .toList();
-    boolean routed = file.endsWith("promql-aggregate.yml");
-    List<String> found = findings(routed ? ROUTED : CONTEXT, text);
+    List<String> found = findings(contextOf(file), text);
 
     assertThat(expected).as("findings that %s expects", file).isNotEmpty();
     assertThat(found).as(String.join("\n", found)).hasSameSizeAs(expected);
@@ -126,6 +141,67 @@ class RuleLintTest {
                     annotations: {text: '{{ $externalLabels.nothing }}'}
                   - alert: Rate
                     expr: rate(a_total[1s]) > 1
+                """))
+        .isEmpty();
+  }
+
+  @Test
+  void externalLabels_areOnNoSeriesHere_unlessATargetHasThem() {
+    Path file = FILES.resolve("remotegpu/prometheus.yml");
+    var context =
+        new LintContext(
+            Optional.of(PrometheusConfig.read(file)),
+            Optional.empty(),
+            ParserOptions.defaults(),
+            Duration.ofDays(15),
+            Instant.EPOCH);
+
+    assertThat(
+            findings(
+                context,
+                """
+                groups:
+                - name: g
+                  rules:
+                  - alert: External
+                    expr: up{cluster="remotegpu"} == 0
+                  - alert: OfATarget
+                    expr: up{host="management"} == 1
+                  - alert: OfAnExporter
+                    expr: node_load1{environment=~"prod.*"} > 5
+                  - alert: OfAProgram
+                    expr: queue_length{environment="production"} > 5
+                  - alert: Without
+                    expr: up{cluster!="other"} == 0
+                """))
+        .satisfiesExactly(
+            one ->
+                assertThat(one)
+                    .startsWith(
+                        "5: warning [promql/value] up{cluster=\"remotegpu\"} selects nothing: cluster"
+                            + " is an external label"),
+            two ->
+                assertThat(two).startsWith("9: warning [promql/value] node_load1{environment=~"));
+  }
+
+  @Test
+  void nobodyToTell_isNoReasonToTellOfEachAlert() {
+    var context =
+        new LintContext(
+            Optional.of(PrometheusConfig.EMPTY),
+            Optional.of(LintContext.nobody()),
+            ParserOptions.defaults(),
+            Duration.ofDays(15),
+            Instant.EPOCH);
+
+    assertThat(
+            findings(
+                context,
+                """
+                groups:
+                - name: g
+                  rules:
+                  - {alert: Down, expr: up == 0, labels: {severity: critical}}
                 """))
         .isEmpty();
   }
