@@ -6,6 +6,7 @@ import com.google.re2j.Pattern;
 import io.pharos.config.http.TlsOptions;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -283,6 +284,23 @@ public sealed interface ProbeCheck {
     @Override
     public String instance() {
       return hostAndPort(host, port);
+    }
+  }
+
+  /// Reports of the thing itself, of which nobody asks it.
+  ///
+  /// @param grace how much earlier or later than an interval after the last a report may come
+  /// @param maxRun how long a run may take whose beginning was reported; null for no bound
+  /// @param tokenFile who shows its content may report; null for none of its own
+  record PushCheck(Duration grace, @Nullable Duration maxRun, @Nullable Path tokenFile)
+      implements ProbeCheck {
+    public PushCheck {
+      requireNonNull(grace, "grace is null");
+    }
+
+    @Override
+    public String instance() {
+      return "push";
     }
   }
 

@@ -76,6 +76,7 @@ final class ProbeVariables {
         names.put("value", Plain.ANY);
         secure(names);
       }
+      case ProbeCheck.PushCheck _ -> names.clear();
       case ProbeCheck.SuiteCheck _ -> names.clear();
     }
     return names;

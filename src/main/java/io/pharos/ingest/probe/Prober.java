@@ -152,6 +152,9 @@ public final class Prober implements AutoCloseable {
       case ProbeCheck.SshCheck check -> ssh.run(check, attempt);
       case ProbeCheck.PostgresCheck check -> postgres.run(check, attempt);
       case ProbeCheck.RedisCheck check -> redis.run(check, looksAt.contains("info"), attempt);
+      case ProbeCheck.PushCheck _ ->
+          throw ProbeException.unknown(
+              Fault.Kind.UNFORESEEN, "it reports by itself and can't be asked");
       case ProbeCheck.SuiteCheck _ -> throw new IllegalStateException("a suite in a suite");
     };
   }

@@ -2,7 +2,6 @@ package io.pharos.server.imports;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pharos.config.yaml.ConfigException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.Nightly;
 import io.pharos.ingest.probe.ProbeFile;
 import io.pharos.ingest.probe.ProbeRunner;
+import io.pharos.ingest.probe.PushStore;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.Loops;
 import io.pharos.storage.InMemoryStorage;
@@ -134,7 +135,8 @@ class ProbeLoadTest {
                 clock,
                 jobs.registry,
                 new Blindness(),
-                new Continuity(clock, new Blindness()))) {
+                new Continuity(clock, new Blindness()),
+                PushStore.inMemory())) {
       Thread.ofVirtual().start(() -> answer(good));
       runner.start();
       for (int i = 0; i < WARM_UP_SECONDS; i++) {

@@ -202,6 +202,7 @@ enum OwnFile {
             "steps[]",
             "probes: [{name: p, steps: [{name: s, tcp: {host: h, port: 1}, %s}]}]\n"),
         new Part(PROBES, "udp", "probes: [{name: p, udp: {host: h, port: 1, send: x, %s}}]\n"),
+        new Part(PROBES, "push", "probes: [{name: p, interval: 1h, push: {%s}}]\n"),
         new Part(PROBES, "icmp", "probes: [{name: p, icmp: {host: h, %s}}]\n"),
         new Part(PROBES, "dns", "probes: [{name: p, dns: {server: h, name: n, %s}}]\n"),
         new Part(PROBES, "tls", "probes: [{name: p, tls: {host: h, %s}}]\n"),
