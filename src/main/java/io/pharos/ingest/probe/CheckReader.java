@@ -33,6 +33,8 @@ final class CheckReader {
     types.put("dns", network::dns);
     types.put("tls", network::tls);
     types.put("ssh", network::ssh);
+    types.put("grpc", network::grpc);
+    types.put("websocket", new HttpChecks(keys, KnownVariables.NONE)::webSocket);
     types.put("postgres", stores::postgres);
     types.put("redis", stores::redis);
   }

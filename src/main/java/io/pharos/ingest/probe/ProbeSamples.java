@@ -30,6 +30,7 @@ final class ProbeSamples {
           "probe_step_duration_seconds",
           "probe_dns_answers",
           "probe_icmp_rtt_seconds",
+          "probe_grpc_status_code",
           "probe_push_last_timestamp_seconds",
           "probe_push_running",
           "probe_push_exit_code",
@@ -58,6 +59,8 @@ final class ProbeSamples {
               ProbeCheck.SshCheck _,
               ProbeCheck.PostgresCheck _,
               ProbeCheck.RedisCheck _,
+              ProbeCheck.GrpcCheck _,
+              ProbeCheck.WebSocketCheck _,
               ProbeCheck.PushCheck _,
               ProbeCheck.SuiteCheck _ ->
               false;

@@ -136,6 +136,8 @@ public final class UptimeKumaImport {
         probe.set("dns", check);
       }
       case "push" -> push(name, check, probe);
+      case "websocket-upgrade" ->
+          probe.set("websocket", check.put("url", Trees.text(monitor, "url")));
       case "postgres", "redis" -> {
         return store(monitor, name, type, check, probe);
       }

@@ -202,6 +202,8 @@ enum OwnFile {
             "steps[]",
             "probes: [{name: p, steps: [{name: s, tcp: {host: h, port: 1}, %s}]}]\n"),
         new Part(PROBES, "udp", "probes: [{name: p, udp: {host: h, port: 1, send: x, %s}}]\n"),
+        new Part(PROBES, "grpc", "probes: [{name: p, grpc: {host: h, port: 1, %s}}]\n"),
+        new Part(PROBES, "websocket", "probes: [{name: p, websocket: {url: 'ws://h', %s}}]\n"),
         new Part(PROBES, "push", "probes: [{name: p, interval: 1h, push: {%s}}]\n"),
         new Part(PROBES, "icmp", "probes: [{name: p, icmp: {host: h, %s}}]\n"),
         new Part(PROBES, "dns", "probes: [{name: p, dns: {server: h, name: n, %s}}]\n"),
