@@ -197,7 +197,8 @@ public final class ProbeFile {
             .map(value -> value.parse("a count such as 3 or 3 of 5", Threshold::parse))
             .orElse(Threshold.ONE);
     int up = map.integer("up_after", 1, 1, Threshold.MOST_RUNS);
-    return new Alarming(down, up, map.strings("parents"));
+    int quorum = map.integer("quorum", Alarming.QUORUM, 1, 100);
+    return new Alarming(down, up, map.strings("parents"), quorum);
   }
 
   /// Whether samples of a probe may have a label of somebody's own with this name.

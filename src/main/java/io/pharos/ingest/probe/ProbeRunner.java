@@ -295,7 +295,7 @@ public final class ProbeRunner implements AutoCloseable {
     synchronized void announce() {
       if (!ended) {
         announcedAt = clock.millis();
-        append(announcedAt, Map.of(samples.interval(), config.interval().toMillis() / 1000.0));
+        append(announcedAt, samples.announced(config));
       }
     }
 
@@ -460,8 +460,9 @@ public final class ProbeRunner implements AutoCloseable {
         long last = recent.isEmpty() ? 0 : recent.getLast().began().toEpochMilli();
         var _ = write(Math.max(clock.millis(), last + 1), Map.of());
       }
-      append(
-          Math.max(clock.millis(), announcedAt + 1), Map.of(samples.interval(), StaleMarker.VALUE));
+      var ends = new LinkedHashMap<Labels, Double>();
+      samples.announced(config).keySet().forEach(labels -> ends.put(labels, StaleMarker.VALUE));
+      append(Math.max(clock.millis(), announcedAt + 1), ends);
     }
   }
 }

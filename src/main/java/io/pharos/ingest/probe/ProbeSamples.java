@@ -77,6 +77,16 @@ final class ProbeSamples {
     return base.with(Labels.METRIC_NAME, "probe_interval_seconds");
   }
 
+  /// How often the probe runs, and where it runs at a place how many of these must agree.
+  Map<Labels, Double> announced(ProbeConfig config) {
+    var samples = new LinkedHashMap<Labels, Double>();
+    samples.put(interval(), config.interval().toMillis() / 1000.0);
+    if (base.has(ProbeConfig.LOCATION)) {
+      put(samples, "probe_quorum", config.alarming().quorum());
+    }
+    return samples;
+  }
+
   /// The samples of a result; none of an unknown one.
   Map<Labels, Double> of(ProbeResult result) {
     var samples = new LinkedHashMap<Labels, Double>();

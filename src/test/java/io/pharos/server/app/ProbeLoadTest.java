@@ -11,6 +11,7 @@ import io.pharos.ingest.probe.ProbeRunner;
 import io.pharos.ingest.probe.PushStore;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.Loops;
+import io.pharos.schedule.Slots;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
