@@ -149,6 +149,10 @@ class AccessIT {
                 new TreeSet<>(List.of("GET /silences/new", "POST /silences/new")),
                 Exemption.SIGNED,
                 new TreeSet<>(List.of("POST /api/pharos/v1/github/webhook")),
+                Exemption.PROBE_TOKEN,
+                new TreeSet<>(
+                    List.of(
+                        "GET /api/pharos/v1/probes/x/push", "POST /api/pharos/v1/probes/x/push")),
                 Exemption.GONE,
                 new TreeSet<>(
                     List.of(

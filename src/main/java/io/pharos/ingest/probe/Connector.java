@@ -42,6 +42,20 @@ final class Connector {
   Socket connect(
       Attempt attempt, String host, int port, ProbeCheck.IpFamily ip, @Nullable TlsOptions tls)
       throws ProbeException, InterruptedException {
+    return connect(attempt, host, port, ip, tls, List.of());
+  }
+
+  /// The same, where TLS negotiates what is spoken over it.
+  ///
+  /// @param protocols names of ALPN
+  Socket connect(
+      Attempt attempt,
+      String host,
+      int port,
+      ProbeCheck.IpFamily ip,
+      @Nullable TlsOptions tls,
+      List<String> protocols)
+      throws ProbeException, InterruptedException {
     attempt.sawConnection(false);
     attempt.enter(Phase.RESOLVE);
     List<InetAddress> addresses = resolve(attempt, host, ip);
@@ -52,7 +66,7 @@ final class Connector {
       return socket;
     }
     attempt.enter(Phase.TLS);
-    Socket secure = secure(attempt, socket, host, port, tls);
+    Socket secure = secure(attempt, socket, host, port, tls, protocols);
     attempt.leave();
     return secure;
   }
@@ -131,7 +145,12 @@ final class Connector {
   }
 
   private static Socket secure(
-      Attempt attempt, Socket plain, String host, int port, TlsOptions options)
+      Attempt attempt,
+      Socket plain,
+      String host,
+      int port,
+      TlsOptions options,
+      List<String> protocols)
       throws ProbeException {
     SSLContext context;
     try {
@@ -145,6 +164,7 @@ final class Connector {
       SSLSocket socket =
           (SSLSocket) context.getSocketFactory().createSocket(plain, name, port, false);
       SSLParameters parameters = TlsContext.parameters(options);
+      parameters.setApplicationProtocols(protocols.toArray(String[]::new));
       if (!options.insecureSkipVerify()) {
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
       }

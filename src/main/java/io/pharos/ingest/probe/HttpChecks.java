@@ -29,9 +29,12 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
   private static final Set<String> OWN_HEADERS =
       Set.of("authorization", "host", "content-length", "transfer-encoding", "connection");
 
+  private static final Set<String> HANDSHAKE_HEADERS =
+      Set.of("upgrade", "sec-websocket-key", "sec-websocket-version", "sec-websocket-extensions");
+
   ProbeCheck http(YamlMap map) {
     YamlValue urlValue = map.require("url");
-    URI url = url(urlValue);
+    URI url = url(urlValue, "http");
     String address = urlValue.asString();
     String method =
         map.get("method")
@@ -117,18 +120,38 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
     return info;
   }
 
-  private URI url(YamlValue value) {
+  ProbeCheck webSocket(YamlMap map) {
+    URI url = url(map.require("url"), "ws");
+    Map<String, String> headers = map.stringMap("headers");
+    headers.forEach(
+        (name, value) -> {
+          checkHeader(map, name, value);
+          if (HANDSHAKE_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
+            throw map.require("headers")
+                .error("found header " + Quoted.of(name) + " of the handshake");
+          }
+        });
+    String send = map.string("send", "");
+    Optional<Path> token = keys.path(map, "bearer_token_file");
+    TlsOptions tls = keys.tls(map).orElse(TlsOptions.DEFAULT);
+    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
+    map.finish();
+    return new ProbeCheck.WebSocketCheck(url, headers, send, token.orElse(null), tls, ip);
+  }
+
+  private URI url(YamlValue value, String plain) {
     String text = variables.placeholders(value);
     int path = value.asString().indexOf('/', value.asString().indexOf("://") + 3);
     String server = path < 0 ? value.asString() : value.asString().substring(0, path);
     if (variables.inSteps() && server.contains("${")) {
       throw value.error("expected no variable before the path");
     }
-    String expected = "expected a URL such as http://host:8080/path, found " + Quoted.of(text);
+    String expected =
+        "expected a URL such as " + plain + "://host:8080/path, found " + Quoted.of(text);
     try {
       URI url = new URI(text);
       String scheme = String.valueOf(url.getScheme());
-      boolean known = scheme.equals("http") || scheme.equals("https");
+      boolean known = scheme.equals(plain) || scheme.equals(plain + "s");
       if (!known || url.getHost() == null || url.getUserInfo() != null) {
         throw value.error(expected);
       }

@@ -39,9 +39,16 @@ final class HttpWire {
   Response exchange(String method, URI url, Map<String, String> headers, byte[] body)
       throws IOException, ProbeException {
     attempt.enter(Phase.PROCESSING);
-    out.write(head(method, url, headers, body).getBytes(StandardCharsets.UTF_8));
+    out.write(head(method, url, headers, body, "close").getBytes(StandardCharsets.UTF_8));
     out.write(body);
     out.flush();
+    await();
+    Response response = response(method);
+    attempt.leave();
+    return response;
+  }
+
+  private void await() throws IOException {
     in.mark(1);
     int first = in.read();
     attempt.enter(Phase.TRANSFER);
@@ -49,12 +56,27 @@ final class HttpWire {
       throw new EOFException("the connection was closed before an answer came");
     }
     in.reset();
-    Response response = response(method);
+  }
+
+  /// Asks for another protocol on the connection, and reads the head of the answer.
+  Response upgrade(URI url, Map<String, String> headers) throws IOException, ProbeException {
+    attempt.enter(Phase.PROCESSING);
+    out.write(head("GET", url, headers, new byte[0], "Upgrade").getBytes(StandardCharsets.UTF_8));
+    out.flush();
+    await();
+    var response = new Response(status(), headers(), new byte[0]);
+    attempt.sawStatus(response.status());
     attempt.leave();
     return response;
   }
 
-  private static String head(String method, URI url, Map<String, String> headers, byte[] body) {
+  /// What comes behind the head of an answer to [#upgrade].
+  InputStream rest() {
+    return in;
+  }
+
+  private static String head(
+      String method, URI url, Map<String, String> headers, byte[] body, String connection) {
     String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
     String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
     var head = new StringBuilder(method + " " + path + query + " HTTP/1.1\r\n");
@@ -63,7 +85,7 @@ final class HttpWire {
     if (body.length > 0 || method.equals("POST") || method.equals("PUT")) {
       head.append("Content-Length: " + body.length + "\r\n");
     }
-    return head.append("Connection: close\r\n\r\n").toString();
+    return head.append("Connection: " + connection + "\r\n\r\n").toString();
   }
 
   private Response response(String method) throws IOException, ProbeException {

@@ -88,6 +88,18 @@ record NetworkChecks(CheckKeys keys) {
     return CheckKeys.checked(map, () -> new ProbeCheck.TlsCheck(host, port, tls, ip));
   }
 
+  ProbeCheck grpc(YamlMap map) {
+    String host = map.require("host").asString();
+    map.require("port");
+    int port = CheckKeys.port(map, 0);
+    String service = map.string("service", "");
+    Optional<TlsOptions> tls = keys.tlsIfOn(map);
+    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
+    map.finish();
+    return CheckKeys.checked(
+        map, () -> new ProbeCheck.GrpcCheck(host, port, service, tls.orElse(null), ip));
+  }
+
   ProbeCheck ssh(YamlMap map) {
     String host = map.require("host").asString();
     int port = CheckKeys.port(map, 22);

@@ -6,6 +6,7 @@ import com.google.re2j.Pattern;
 import io.pharos.config.http.TlsOptions;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -283,6 +284,68 @@ public sealed interface ProbeCheck {
     @Override
     public String instance() {
       return hostAndPort(host, port);
+    }
+  }
+
+  /// A call of gRPC's health service.
+  ///
+  /// @param service whose health is asked for; empty for the server's
+  /// @param tls null without TLS
+  record GrpcCheck(String host, int port, String service, @Nullable TlsOptions tls, IpFamily ip)
+      implements ProbeCheck {
+    public GrpcCheck {
+      requireNonNull(host, "host is null");
+      checkPort(port);
+      requireNonNull(service, "service is null");
+      requireNonNull(ip, "ip is null");
+    }
+
+    @Override
+    public String instance() {
+      return hostAndPort(host, port);
+    }
+  }
+
+  /// A handshake of WebSocket.
+  ///
+  /// @param send a message; empty for none
+  /// @param bearerTokenFile read anew for each connection; null for none
+  record WebSocketCheck(
+      URI url,
+      Map<String, String> headers,
+      String send,
+      @Nullable Path bearerTokenFile,
+      TlsOptions tls,
+      IpFamily ip)
+      implements ProbeCheck {
+    public WebSocketCheck {
+      requireNonNull(url, "url is null");
+      headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+      requireNonNull(send, "send is null");
+      requireNonNull(tls, "tls is null");
+      requireNonNull(ip, "ip is null");
+    }
+
+    @Override
+    public String instance() {
+      return url.toString();
+    }
+  }
+
+  /// Reports of the thing itself, of which nobody asks it.
+  ///
+  /// @param grace how much earlier or later than an interval after the last a report may come
+  /// @param maxRun how long a run may take whose beginning was reported; null for no bound
+  /// @param tokenFile who shows its content may report; null for none of its own
+  record PushCheck(Duration grace, @Nullable Duration maxRun, @Nullable Path tokenFile)
+      implements ProbeCheck {
+    public PushCheck {
+      requireNonNull(grace, "grace is null");
+    }
+
+    @Override
+    public String instance() {
+      return "push";
     }
   }
 

@@ -30,6 +30,9 @@ public record ProbeConfig(
     @Nullable Expression expect,
     Alarming alarming,
     boolean enabled) {
+  /// The label that says where a probe of an agent runs.
+  public static final String LOCATION = "location";
+
   public ProbeConfig {
     requireNonNull(file, "file is null");
     requireNonNull(name, "name is null");
@@ -50,6 +53,29 @@ public record ProbeConfig(
           "expected a timeout above 0 that fits into the interval "
               + (confirm == 0 ? "once" : (confirm + 1) + " times, since confirm is " + confirm));
     }
+  }
+
+  /// The same probe, run at a place.
+  ///
+  /// @param location the value of the label of that name
+  /// @throws IllegalArgumentException when it has such a label of its own
+  public ProbeConfig at(String location) {
+    if (labels.has(LOCATION)) {
+      throw new IllegalArgumentException(
+          "found the label location of probe " + name + ", which is that of the agent");
+    }
+    return new ProbeConfig(
+        file,
+        line,
+        name,
+        labels.with(LOCATION, location),
+        interval,
+        timeout,
+        confirm,
+        check,
+        expect,
+        alarming,
+        enabled);
   }
 
   /// The same probe, the failures of which count at once.

@@ -142,6 +142,9 @@ public final class ProbeFile {
     Alarming alarming = alarming(map);
     boolean enabled = map.bool("enabled", true);
     Optional<YamlValue> expectation = map.get("expect");
+    if (map.get("push").isPresent()) {
+      refuseBesidePush(map);
+    }
     Optional<YamlValue> secrets = map.get("secrets");
     ProbeCheck check;
     Expression expect = null;
@@ -149,10 +152,10 @@ public final class ProbeFile {
       if (expectation.isPresent()) {
         throw expectation.get().error("found expect beside steps, expected it in each of them");
       }
-      new CheckReader(keys, KnownVariables.NONE).refuse(map);
+      new CheckReader(keys, KnownVariables.NONE).withPush(interval).refuse(map);
       check = new SuiteReader(keys, timeout).read(map);
     } else {
-      check = new CheckReader(keys, KnownVariables.NONE).check(map, ", steps");
+      check = new CheckReader(keys, KnownVariables.NONE).withPush(interval).check(map, ", steps");
       if (secrets.isPresent()) {
         throw secrets.get().error("found secrets without steps, which use them");
       }
@@ -177,13 +180,25 @@ public final class ProbeFile {
     }
   }
 
+  /* Nobody asks, so there is nothing to wait for or to try again; and how often it reports is not ours
+   * to guess. */
+  private static void refuseBesidePush(YamlMap map) {
+    map.require("interval");
+    for (String key : List.of("timeout", "confirm", "expect")) {
+      if (map.get(key).isPresent()) {
+        throw map.require(key).error("found " + key + " beside push, which asks nothing");
+      }
+    }
+  }
+
   private static Alarming alarming(YamlMap map) {
     Threshold down =
         map.get("down_after")
             .map(value -> value.parse("a count such as 3 or 3 of 5", Threshold::parse))
             .orElse(Threshold.ONE);
     int up = map.integer("up_after", 1, 1, Threshold.MOST_RUNS);
-    return new Alarming(down, up, map.strings("parents"));
+    int quorum = map.integer("quorum", Alarming.QUORUM, 1, 100);
+    return new Alarming(down, up, map.strings("parents"), quorum);
   }
 
   /// Whether samples of a probe may have a label of somebody's own with this name.

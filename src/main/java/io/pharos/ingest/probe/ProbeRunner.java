@@ -13,6 +13,7 @@ import io.pharos.storage.Appender;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Fault;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -40,6 +41,9 @@ public final class ProbeRunner implements AutoCloseable {
   /// longer counts as now, whatever the probe's own interval is.
   private static final Duration ANNOUNCE_EVERY = Duration.ofSeconds(30);
 
+  /// How often it is looked whether a report is late, where reports are not due more often.
+  private static final Duration LISTEN_EVERY = Duration.ofSeconds(15);
+
   private final Appendable storage;
   private final JobScheduler scheduler;
   private final InstantSource clock;
@@ -50,6 +54,7 @@ public final class ProbeRunner implements AutoCloseable {
   private final Continuity continuity;
   private final Prober prober;
   private final Function<ProbeConfig, ProbeResult> attempts;
+  private final PushStore pushes;
   private final Map<String, Running> running = new LinkedHashMap<>();
 
   /// The same, for those who hold no lock of this: a probe looks at its parents.
@@ -60,6 +65,8 @@ public final class ProbeRunner implements AutoCloseable {
   private JobScheduler.@Nullable Job announcing;
 
   /// A runner that does nothing before [#start].
+  ///
+  /// @param pushes what push probes have heard
   public ProbeRunner(
       List<ProbeConfig> probes,
       Appendable storage,
@@ -67,9 +74,20 @@ public final class ProbeRunner implements AutoCloseable {
       InstantSource clock,
       MeterRegistry registry,
       Blindness blindness,
-      Continuity continuity) {
+      Continuity continuity,
+      PushStore pushes) {
     Prober prober = new Prober(clock);
-    this(probes, storage, scheduler, clock, registry, blindness, continuity, prober, prober::probe);
+    this(
+        probes,
+        storage,
+        scheduler,
+        clock,
+        registry,
+        blindness,
+        continuity,
+        pushes,
+        prober,
+        prober::probe);
   }
 
   /// @param attempts what a scheduled run does
@@ -81,6 +99,7 @@ public final class ProbeRunner implements AutoCloseable {
       MeterRegistry registry,
       Blindness blindness,
       Continuity continuity,
+      PushStore pushes,
       Prober prober,
       Function<ProbeConfig, ProbeResult> attempts) {
     this.probes = List.copyOf(probes);
@@ -99,6 +118,7 @@ public final class ProbeRunner implements AutoCloseable {
             .register(registry);
     this.blindness = requireNonNull(blindness, "blindness is null");
     this.continuity = requireNonNull(continuity, "continuity is null");
+    this.pushes = requireNonNull(pushes, "pushes is null");
     this.prober = requireNonNull(prober, "prober is null");
     this.attempts = requireNonNull(attempts, "attempts is null");
   }
@@ -135,6 +155,7 @@ public final class ProbeRunner implements AutoCloseable {
         one.end();
       }
     }
+    pushes.retain(wanted.keySet());
     for (ProbeConfig config : wanted.values()) {
       Running one = running.computeIfAbsent(config.name(), _ -> new Running(config));
       byName.put(config.name(), one);
@@ -162,6 +183,23 @@ public final class ProbeRunner implements AutoCloseable {
   /// The probe of that name with its last results.
   public synchronized Optional<ProbeStatus> status(String name) {
     return Optional.ofNullable(running.get(name)).map(Running::status);
+  }
+
+  /// Takes a report of a thing that a push probe watches.
+  ///
+  /// @return by when the next is expected; empty where no push probe has the name
+  public Optional<Instant> hear(String name, PushReport report) {
+    return Optional.ofNullable(byName.get(name)).flatMap(one -> one.hear(report));
+  }
+
+  /// The file whose content permits reports for a push probe; empty where there is none.
+  public Optional<Path> pushToken(String name) {
+    return Optional.ofNullable(byName.get(name))
+        .flatMap(
+            one ->
+                one.config.check() instanceof ProbeCheck.PushCheck(_, _, Path file) && file != null
+                    ? Optional.of(file)
+                    : Optional.empty());
   }
 
   /// Runs a probe once beside its schedule: a failure is not tried again, and nothing is written.
@@ -213,6 +251,11 @@ public final class ProbeRunner implements AutoCloseable {
     private Set<Labels> written = Set.of();
     private boolean ended;
     private long announcedAt;
+    private final @Nullable PushTerms terms;
+    private PushState pushed;
+    private Instant listened;
+    private int gapsBefore;
+    private long writtenAt;
 
     Running(ProbeConfig config) {
       this.config = config;
@@ -220,10 +263,28 @@ public final class ProbeRunner implements AutoCloseable {
       this.standing =
           new TargetStanding(config.alarming().downAfter(), config.alarming().upAfter());
       this.source = blindness.source(samples.labels());
-      long interval = config.interval().toMillis();
+      this.terms =
+          config.check() instanceof ProbeCheck.PushCheck(Duration grace, Duration maxRun, _)
+              ? new PushTerms(config.interval(), grace, maxRun)
+              : null;
+      this.listened = clock.instant();
+      this.gapsBefore = continuity.look();
+      this.pushed =
+          terms == null ? PushState.silent(listened) : pushes.open(config.name(), listened);
+      pushed.results().forEach(standing::saw);
+      if (pushed.outcome().isPresent()) {
+        remember(pushed, listened);
+      }
+      Duration every =
+          terms != null && config.interval().compareTo(LISTEN_EVERY) > 0
+              ? LISTEN_EVERY
+              : config.interval();
+      long interval = every.toMillis();
       long mixed = config.name().hashCode() * 0x9E3779B97F4A7C15L;
       Duration offset = Duration.ofMillis(Long.remainderUnsigned(mixed ^ (mixed >>> 29), interval));
-      this.job = scheduler.schedule("probe-" + config.name(), config.interval(), offset, this::run);
+      this.job =
+          scheduler.schedule(
+              "probe-" + config.name(), every, offset, terms == null ? this::run : _ -> listen());
     }
 
     synchronized ProbeStatus status() {
@@ -234,7 +295,7 @@ public final class ProbeRunner implements AutoCloseable {
     synchronized void announce() {
       if (!ended) {
         announcedAt = clock.millis();
-        append(announcedAt, Map.of(samples.interval(), config.interval().toMillis() / 1000.0));
+        append(announcedAt, samples.announced(config));
       }
     }
 
@@ -254,11 +315,7 @@ public final class ProbeRunner implements AutoCloseable {
       if (ended) {
         return;
       }
-      logChange(result);
-      recent.addLast(result);
-      if (recent.size() > ProbeStatus.MOST_RECENT) {
-        recent.removeFirst();
-      }
+      remember(result);
       if (result.outcome() instanceof Outcome.Unknown(Fault.Kind kind, String reason)) {
         source.lost(new Fault.Own(kind, reason), clock.instant(), ProbeSamples.NAMES);
         return;
@@ -274,6 +331,77 @@ public final class ProbeRunner implements AutoCloseable {
             new Fault.Own(Fault.Kind.STORE, Fault.Kind.STORE.text()),
             result.began(),
             ProbeSamples.NAMES);
+      }
+    }
+
+    /// Looks whether a report is late, and writes what is known.
+    private synchronized void listen() {
+      if (ended || terms == null) {
+        return;
+      }
+      int gaps = continuity.look();
+      if (continuity.setBackFrom().isPresent()) {
+        source.lost(
+            new Fault.Own(Fault.Kind.CLOCK, Fault.Kind.CLOCK.text()),
+            clock.instant(),
+            ProbeSamples.NAMES);
+        return;
+      }
+      Instant now = clock.instant();
+      if (gaps != gapsBefore) {
+        pushed = pushed.deaf(listened, now);
+        gapsBefore = gaps;
+      }
+      listened = now;
+      take(pushed.look(terms, now), now);
+    }
+
+    synchronized Optional<Instant> hear(PushReport report) {
+      if (ended || terms == null) {
+        return Optional.empty();
+      }
+      // By a clock that was set back it would soon count as late.
+      Instant now = continuity.latest();
+      take(pushed.hear(report, now), now);
+      return Optional.of(pushed.due(terms));
+    }
+
+    private void take(PushState next, Instant now) {
+      PushState before = pushed;
+      pushed = next;
+      pushes.keep(config.name(), next, now);
+      List<Boolean> results = next.results();
+      long fresh = Math.min(next.count() - before.count(), results.size());
+      results.subList(results.size() - (int) fresh, results.size()).forEach(standing::saw);
+      state = next.known().isDecided() ? standing.state() : TargetStanding.State.UNDECIDED;
+      if (fresh > 0 || next.known() != before.known()) {
+        remember(next, now);
+      }
+      if (continuity.setBackFrom().isPresent()) {
+        return;
+      }
+      writtenAt = Math.max(now.toEpochMilli(), writtenAt + 1);
+      if (write(writtenAt, samples.of(next, standing, parentDown()))) {
+        source.seen(now);
+      }
+    }
+
+    private void remember(PushState known, Instant now) {
+      known
+          .outcome()
+          .ifPresent(
+              outcome -> {
+                registry.counter("pharos_probes", "outcome", outcome.word()).increment();
+                Duration took = known.took() == null ? Duration.ZERO : known.took();
+                remember(new ProbeResult(config.name(), now, took, outcome, 1, Observations.NONE));
+              });
+    }
+
+    private void remember(ProbeResult result) {
+      logChange(result);
+      recent.addLast(result);
+      if (recent.size() > ProbeStatus.MOST_RECENT) {
+        recent.removeFirst();
       }
     }
 
@@ -332,8 +460,9 @@ public final class ProbeRunner implements AutoCloseable {
         long last = recent.isEmpty() ? 0 : recent.getLast().began().toEpochMilli();
         var _ = write(Math.max(clock.millis(), last + 1), Map.of());
       }
-      append(
-          Math.max(clock.millis(), announcedAt + 1), Map.of(samples.interval(), StaleMarker.VALUE));
+      var ends = new LinkedHashMap<Labels, Double>();
+      samples.announced(config).keySet().forEach(labels -> ends.put(labels, StaleMarker.VALUE));
+      append(Math.max(clock.millis(), announcedAt + 1), ends);
     }
   }
 }

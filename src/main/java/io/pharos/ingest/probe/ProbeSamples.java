@@ -30,6 +30,12 @@ final class ProbeSamples {
           "probe_step_duration_seconds",
           "probe_dns_answers",
           "probe_icmp_rtt_seconds",
+          "probe_grpc_status_code",
+          "probe_push_last_timestamp_seconds",
+          "probe_push_running",
+          "probe_push_exit_code",
+          "probe_push_run_seconds",
+          "probe_push_unheard",
           "probe_info");
 
   private final Labels base;
@@ -53,6 +59,9 @@ final class ProbeSamples {
               ProbeCheck.SshCheck _,
               ProbeCheck.PostgresCheck _,
               ProbeCheck.RedisCheck _,
+              ProbeCheck.GrpcCheck _,
+              ProbeCheck.WebSocketCheck _,
+              ProbeCheck.PushCheck _,
               ProbeCheck.SuiteCheck _ ->
               false;
         };
@@ -66,6 +75,16 @@ final class ProbeSamples {
   /// The series that says how often the probe runs.
   Labels interval() {
     return base.with(Labels.METRIC_NAME, "probe_interval_seconds");
+  }
+
+  /// How often the probe runs, and where it runs at a place how many of these must agree.
+  Map<Labels, Double> announced(ProbeConfig config) {
+    var samples = new LinkedHashMap<Labels, Double>();
+    samples.put(interval(), config.interval().toMillis() / 1000.0);
+    if (base.has(ProbeConfig.LOCATION)) {
+      put(samples, "probe_quorum", config.alarming().quorum());
+    }
+    return samples;
   }
 
   /// The samples of a result; none of an unknown one.
@@ -126,6 +145,39 @@ final class ProbeSamples {
     put(samples, "probe_flapping", standing.isFlapping() ? 1 : 0);
     if (parentDown != null) {
       put(samples, "probe_parent_down", parentDown ? 1 : 0);
+    }
+    return samples;
+  }
+
+  /// The samples of what a thing reported by itself.
+  ///
+  /// @param standing what its reports come to
+  Map<Labels, Double> of(PushState state, TargetStanding standing, @Nullable Boolean parentDown) {
+    var samples = new LinkedHashMap<Labels, Double>();
+    switch (state.known()) {
+      case GOOD -> {
+        put(samples, "probe_success", 1);
+        samples.putAll(of(standing, parentDown));
+      }
+      case BAD, LATE -> {
+        put(samples, "probe_success", 0);
+        samples.putAll(of(standing, parentDown));
+      }
+      case NEVER, UNSURE -> put(samples, "probe_undecided", 1);
+      case UNHEARD -> {
+        put(samples, "probe_undecided", 1);
+        put(samples, "probe_push_unheard", 1);
+      }
+    }
+    put(samples, "probe_push_running", state.started() == null ? 0 : 1);
+    if (state.heard() != null) {
+      put(samples, "probe_push_last_timestamp_seconds", state.heard().toEpochMilli() / 1e3);
+    }
+    if (state.took() != null) {
+      put(samples, "probe_push_run_seconds", seconds(state.took()));
+    }
+    if (state.exitCode() != null) {
+      put(samples, "probe_push_exit_code", state.exitCode());
     }
     return samples;
   }

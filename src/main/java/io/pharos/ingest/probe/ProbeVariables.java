@@ -76,6 +76,20 @@ final class ProbeVariables {
         names.put("value", Plain.ANY);
         secure(names);
       }
+      case ProbeCheck.GrpcCheck _ -> {
+        names.put("code", Plain.STRING);
+        names.put("message", Plain.STRING);
+        names.put("status", Plain.STRING);
+        secure(names);
+      }
+      case ProbeCheck.WebSocketCheck _ -> {
+        names.put("status", Plain.NUMBER);
+        names.put("headers", new Each(Plain.STRING));
+        names.put("body", Plain.ANY);
+        names.put("text", Plain.STRING);
+        secure(names);
+      }
+      case ProbeCheck.PushCheck _ -> names.clear();
       case ProbeCheck.SuiteCheck _ -> names.clear();
     }
     return names;

@@ -5,6 +5,7 @@ import io.pharos.ingest.probe.expression.Expression;
 import io.pharos.trouble.Fault;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -46,6 +47,8 @@ public final class Prober implements AutoCloseable {
   private final SshProbe ssh;
   private final PostgresProbe postgres;
   private final RedisProbe redis;
+  private final GrpcProbe grpc;
+  private final WebSocketProbe webSocket;
   private final SuiteProbe suites = new SuiteProbe(this::run);
 
   public Prober(InstantSource clock) {
@@ -71,6 +74,8 @@ public final class Prober implements AutoCloseable {
     ssh = new SshProbe(connector);
     postgres = new PostgresProbe(connector);
     redis = new RedisProbe(connector);
+    grpc = new GrpcProbe(connector, USER_AGENT);
+    webSocket = new WebSocketProbe(connector, USER_AGENT, new SecureRandom());
   }
 
   private static ExecutorService threads(String name, int most) {
@@ -152,6 +157,11 @@ public final class Prober implements AutoCloseable {
       case ProbeCheck.SshCheck check -> ssh.run(check, attempt);
       case ProbeCheck.PostgresCheck check -> postgres.run(check, attempt);
       case ProbeCheck.RedisCheck check -> redis.run(check, looksAt.contains("info"), attempt);
+      case ProbeCheck.GrpcCheck check -> grpc.run(check, looksAt, attempt);
+      case ProbeCheck.WebSocketCheck check -> webSocket.run(check, looksAt, attempt);
+      case ProbeCheck.PushCheck _ ->
+          throw ProbeException.unknown(
+              Fault.Kind.UNFORESEEN, "it reports by itself and can't be asked");
       case ProbeCheck.SuiteCheck _ -> throw new IllegalStateException("a suite in a suite");
     };
   }

@@ -12,6 +12,9 @@ public enum Exemption {
   SIGNED(
       "GitHub has no token of ours: the body's HMAC by a secret that both know says who sends it, and"
           + " nothing of it counts before"),
+  PROBE_TOKEN(
+      "it decides by itself: the token of the push probe that the address names permits reports for"
+          + " this one, and without it heartbeat:write is asked for"),
   GONE("it answers 410 to everybody and does nothing");
 
   private final String reason;

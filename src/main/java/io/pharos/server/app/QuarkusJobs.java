@@ -3,6 +3,7 @@ package io.pharos.server.app;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.Loops;
+import io.pharos.schedule.Slots;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.quarkus.scheduler.Scheduler;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -15,6 +15,7 @@ import io.pharos.http.Clients;
 import io.pharos.ingest.fleet.AgentFleet;
 import io.pharos.ingest.login.Logins;
 import io.pharos.ingest.probe.ProbeRunner;
+import io.pharos.ingest.probe.PushStore;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.ScrapeOptions;
 import io.pharos.limits.heap.Budget;
@@ -176,8 +177,9 @@ final class Service implements ServiceStatus, AutoCloseable {
       tsdb = closing.add(openTsdb(registry));
       var mark = closing.add(ClockMark.open(options.storagePath()));
       // Without samples of a time to come nothing is wrong with the clock of now.
+      Optional<Instant> lastAlive = mark.read();
       var newest = Instant.ofEpochMilli(tsdb.newestMillis());
-      mark.read().map(seen -> seen.isBefore(newest) ? seen : newest).ifPresent(continuity::resume);
+      lastAlive.map(seen -> seen.isBefore(newest) ? seen : newest).ifPresent(continuity::resume);
       writes = closing.add(new WorkPool("writes", WRITES, registry));
       budgets.watch(Budget.SERIES, () -> tsdb.seriesCount());
       engines =
@@ -285,7 +287,14 @@ final class Service implements ServiceStatus, AutoCloseable {
       probes =
           closing.add(
               new ProbeRunner(
-                  files.probes(), tsdb, scheduler, clock, registry, blindness, continuity));
+                  files.probes(),
+                  tsdb,
+                  scheduler,
+                  clock,
+                  registry,
+                  blindness,
+                  continuity,
+                  PushStore.in(options.storagePath().resolve("push-probes"), lastAlive)));
 
       deployments = new DeploymentRegister(store.deployments(), clock, registry);
       migrations =

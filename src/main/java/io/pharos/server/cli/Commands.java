@@ -143,6 +143,7 @@ public final class Commands {
     add(LogsCommand.MANUAL, words -> new LogsCommand(environment, out, err).run(words));
     add(DashboardsCommand.MANUAL, words -> new DashboardsCommand(environment, out, err).run(words));
     add(HealthCommand.MANUAL, words -> new HealthCommand(environment, out, err).run(words));
+    add(ProbeAgentCommand.MANUAL, words -> new ProbeAgentCommand(environment, err).run(words));
     add(GateCommand.MANUAL, words -> new GateCommand(environment, out, err).run(words));
     add(RolloutCommand.MANUAL, words -> new RolloutCommand(environment, out, err).run(words));
     add(NotifyCommand.MANUAL, words -> new NotifyCommand(environment, out, err).run(words));

@@ -41,6 +41,8 @@ public final class BlackboxImport {
           "validate_answer_rrs",
           "preferred_ip_protocol",
           "ip_protocol_fallback");
+  private static final Set<String> GRPC =
+      Set.of("service", "tls", "tls_config", "preferred_ip_protocol", "ip_protocol_fallback");
   private static final Set<String> ICMP = Set.of("preferred_ip_protocol", "ip_protocol_fallback");
 
   private final Imports imports = new Imports();
@@ -131,6 +133,15 @@ public final class BlackboxImport {
       case "icmp" -> {
         others(name, options, ICMP);
         check.put("host", Address.parse(target).host());
+      }
+      case "grpc" -> {
+        others(name, options, GRPC);
+        Address.parse(target).into(check);
+        copy(options, "service", check);
+        if (Trees.isTrue(options, "tls")) {
+          check.put("tls", true);
+          tls(options, check);
+        }
       }
       default -> {
         imports.lost(name, "left out: the prober " + prober + " has no equal");

@@ -41,7 +41,7 @@ final class GatusConditions {
     if (left.equals("[RESPONSE_TIME]") && isNumber(right)) {
       return Optional.of("duration " + op + " " + right + "ms");
     }
-    if (left.equals("[CERTIFICATE_EXPIRATION]") && type.matches("http|tls")) {
+    if (left.equals("[CERTIFICATE_EXPIRATION]") && type.matches("http|tls|websocket")) {
       String time = right.matches("\\d+(\\.\\d+)?(s|m|h)") ? right : "";
       return time.isEmpty()
           ? Optional.empty()
@@ -55,7 +55,7 @@ final class GatusConditions {
           ? Optional.of("answers contains " + Imports.quoted(right))
           : Optional.empty();
     }
-    return type.equals("http") ? ofBody(left, op, right) : Optional.empty();
+    return type.matches("http|websocket") ? ofBody(left, op, right) : Optional.empty();
   }
 
   private static Optional<String> ofBody(String left, String op, String right) {

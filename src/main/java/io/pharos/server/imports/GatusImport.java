@@ -104,12 +104,19 @@ public final class GatusImport {
       type =
           switch (scheme) {
             case "http", "https" -> "http";
-            case "tcp", "udp", "tls", "ssh", "icmp" -> scheme;
+            case "tcp", "udp", "tls", "ssh", "icmp", "grpc" -> scheme;
+            case "ws", "wss" -> "websocket";
             default -> "";
           };
       switch (type) {
         case "" -> {}
         case "http" -> http(endpoint, url, check);
+        case "websocket" -> {
+          check.put("url", url);
+          if (!Trees.text(endpoint, "body").isEmpty()) {
+            check.put("send", Trees.text(endpoint, "body"));
+          }
+        }
         case "icmp" -> check.put("host", Address.parse(url).host());
         case "udp" -> {
           Address.parse(url).into(check);

@@ -9,6 +9,8 @@ import io.pharos.model.LabelName;
 import io.pharos.model.Re2;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -133,6 +135,9 @@ public final class UptimeKumaImport {
         check.put("type", get(monitor, "dns_resolve_type"));
         probe.set("dns", check);
       }
+      case "push" -> push(name, check, probe);
+      case "websocket-upgrade" ->
+          probe.set("websocket", check.put("url", Trees.text(monitor, "url")));
       case "postgres", "redis" -> {
         return store(monitor, name, type, check, probe);
       }
@@ -145,6 +150,19 @@ public final class UptimeKumaImport {
       }
     }
     return true;
+  }
+
+  /* What its reports come with is a secret: it goes into a file. */
+  private void push(String name, ObjectNode check, ObjectNode probe) {
+    probe.remove("timeout");
+    probe.set("push", check.put("token_file", "push_token"));
+    String path = URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+    imports.lost(
+        name,
+        "write its push token to a file and name that; its reports go to"
+            + " /api/pharos/v1/probes/"
+            + path
+            + "/push?token=…");
   }
 
   private static ObjectNode endpoint(JsonNode monitor, ObjectNode check) {

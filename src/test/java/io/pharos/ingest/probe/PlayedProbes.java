@@ -40,6 +40,7 @@ public final class PlayedProbes {
             registry,
             new Blindness(),
             new Continuity(clock, new Blindness()),
+            PushStore.inMemory(),
             new Prober(clock),
             probe -> result(probe, clock.instant(), answers));
     runner.start();

@@ -72,6 +72,7 @@ class ProbeRunnerTest {
             registry,
             blindness,
             new Continuity(() -> Instant.ofEpochMilli(now), blindness),
+            PushStore.inMemory(),
             prober,
             config -> {
               ProbeResult result = prober.probe(config);

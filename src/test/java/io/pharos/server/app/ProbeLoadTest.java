@@ -8,8 +8,10 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.Nightly;
 import io.pharos.ingest.probe.ProbeFile;
 import io.pharos.ingest.probe.ProbeRunner;
+import io.pharos.ingest.probe.PushStore;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.Loops;
+import io.pharos.schedule.Slots;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
@@ -134,7 +136,8 @@ class ProbeLoadTest {
                 clock,
                 jobs.registry,
                 new Blindness(),
-                new Continuity(clock, new Blindness()))) {
+                new Continuity(clock, new Blindness()),
+                PushStore.inMemory())) {
       Thread.ofVirtual().start(() -> answer(good));
       runner.start();
       for (int i = 0; i < WARM_UP_SECONDS; i++) {

@@ -9,6 +9,7 @@ import io.pharos.release.deploy.Announcement;
 import io.pharos.release.deploy.Strategy;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.Loops;
+import io.pharos.schedule.Slots;
 import io.pharos.server.cli.ServeOptions;
 import java.io.BufferedReader;
 import java.io.File;

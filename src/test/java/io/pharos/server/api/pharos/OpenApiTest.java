@@ -180,6 +180,7 @@ class OpenApiTest {
             CallbacksResource.CallbackView.class,
             CallbacksResource.LedgerRow.class,
             GithubResource.Taken.class,
+            ProbePushResource.ReportTaken.class,
             Replay.class,
             CheckReport.class,
             RolloutView.class,

@@ -1,8 +1,7 @@
-package io.pharos.server.app;
+package io.pharos.schedule;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pharos.schedule.Loops;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -13,14 +12,14 @@ import org.slf4j.LoggerFactory;
 
 /// The slots `offset + k * every` of one job. Someone looks once a second; a look runs every slot
 /// that comes until the next one, each at its time, so that a job may run more often than that.
-final class Slots implements AutoCloseable {
+public final class Slots implements AutoCloseable {
   /// Lets time pass.
-  interface Pause {
+  public interface Pause {
     void sleep(Duration time);
   }
 
   /// How often somebody looks.
-  static final Duration LOOK = Duration.ofSeconds(1);
+  public static final Duration LOOK = Duration.ofSeconds(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(Slots.class);
 
@@ -45,7 +44,8 @@ final class Slots implements AutoCloseable {
 
   private volatile boolean closed;
 
-  Slots(
+  /// @param loop is told of each run, and closed with this
+  public Slots(
       String name,
       Duration every,
       Duration offset,
@@ -75,7 +75,7 @@ final class Slots implements AutoCloseable {
   }
 
   /// Runs what is due, and what will be until the next look. Does nothing while another look runs.
-  void look() {
+  public void look() {
     if (!running.compareAndSet(false, true)) {
       return;
     }

@@ -1,10 +1,9 @@
-package io.pharos.server.app;
+package io.pharos.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.schedule.Loops;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

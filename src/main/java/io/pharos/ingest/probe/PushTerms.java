@@ -1,0 +1,19 @@
+package io.pharos.ingest.probe;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// When a thing that reports by itself is to be heard.
+///
+/// @param interval a report comes so long after the one before
+/// @param grace more or less
+/// @param maxRun how long a run may take that told of its beginning; null for as long as the next
+///   report may take
+record PushTerms(Duration interval, Duration grace, @Nullable Duration maxRun) {
+  PushTerms {
+    requireNonNull(interval, "interval is null");
+    requireNonNull(grace, "grace is null");
+  }
+}

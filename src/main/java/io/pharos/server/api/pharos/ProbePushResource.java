@@ -1,0 +1,185 @@
+package io.pharos.server.api.pharos;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.config.http.SecretSource;
+import io.pharos.ingest.probe.ProbeRunner;
+import io.pharos.ingest.probe.PushReport;
+import io.pharos.release.deploy.InvalidFieldException;
+import io.pharos.server.access.Access;
+import io.pharos.server.access.AccessControl;
+import io.pharos.server.access.Client;
+import io.pharos.server.access.Scope;
+import io.pharos.server.api.Exempt;
+import io.pharos.server.api.Exemption;
+import io.pharos.server.api.RequestClient;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Reports of things that push probes watch (docs/format/probes.md, `push`). By POST with a message
+/// as the body, or by GET for those that can do no more than call an address.
+@Path("/api/pharos/v1/probes/{name}/push")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+public class ProbePushResource {
+  private static final Logger LOG = LoggerFactory.getLogger(ProbePushResource.class);
+
+  private final ProbeRunner probes;
+  private final AccessControl access;
+  private final RequestClient clients;
+
+  ProbePushResource(ProbeRunner probes, AccessControl access, RequestClient clients) {
+    this.probes = requireNonNull(probes, "probes is null");
+    this.access = requireNonNull(access, "access is null");
+    this.clients = requireNonNull(clients, "clients is null");
+  }
+
+  /// What became of a report.
+  ///
+  /// @param due by when the next is expected
+  public record ReportTaken(String probe, String status, String due) {}
+
+  /// Takes a report; the body is its message.
+  @POST
+  @Consumes(MediaType.WILDCARD)
+  @Exempt(Exemption.PROBE_TOKEN)
+  public Response post(
+      @PathParam("name") String name,
+      @QueryParam("status") @Nullable String status,
+      @QueryParam("exit_code") @Nullable String exitCode,
+      @QueryParam("token") @Nullable String token,
+      @Context HttpServerRequest request,
+      @Nullable String body) {
+    return take(name, status, exitCode, body, token, clients.of(request));
+  }
+
+  /// Takes a report.
+  @GET
+  @Exempt(Exemption.PROBE_TOKEN)
+  public Response get(
+      @PathParam("name") String name,
+      @QueryParam("status") @Nullable String status,
+      @QueryParam("exit_code") @Nullable String exitCode,
+      @QueryParam("msg") @Nullable String message,
+      @QueryParam("token") @Nullable String token,
+      @Context HttpServerRequest request) {
+    return request.method().equals(HttpMethod.HEAD)
+        ? PharosError.answer(405, "a report is a GET or a POST")
+        : take(name, status, exitCode, message, token, clients.of(request));
+  }
+
+  Response take(
+      String name,
+      @Nullable String status,
+      @Nullable String exitCode,
+      @Nullable String message,
+      @Nullable String token,
+      Client client) {
+    Optional<Response> refusal = refusal(name, token, client);
+    if (refusal.isPresent()) {
+      return refusal.get();
+    }
+    PushReport report = report(status, exitCode, message == null ? "" : message);
+    Optional<Instant> due = probes.hear(name, report);
+    return due.isEmpty()
+        ? PharosError.answer(404, "no push probe has this name")
+        : Response.ok(new ReportTaken(name, word(report.kind()), due.get().toString())).build();
+  }
+
+  /* Whether a probe is there is told to nobody who may not report. */
+  private Optional<Response> refusal(String name, @Nullable String token, Client client) {
+    String shown = token == null ? bearer(client.authorization()) : token;
+    Optional<java.nio.file.Path> file = probes.pushToken(name);
+    if (shown != null && file.isPresent()) {
+      try {
+        if (same(shown, new SecretSource.FromFile(file.get()).token())) {
+          return Optional.empty();
+        }
+      } catch (IOException e) {
+        LOG.error("reports for probe {} are refused: {}", name, e.getMessage());
+        return Optional.of(PharosError.answer(503, "the probe's token can't be read"));
+      }
+    }
+    return switch (access.authorize(client, Scope.HEARTBEAT_WRITE)) {
+      case Access.Granted _ -> Optional.empty();
+      case Access.Missing _ ->
+          Optional.of(
+              PharosError.answer(
+                  401,
+                  "expected the probe's token, as in the header \"Authorization: Bearer …\" or as"
+                      + " ?token="));
+      case Access.Invalid _ ->
+          Optional.of(PharosError.answer(401, "the token is not that of this probe"));
+      case Access.Forbidden(String reason) -> Optional.of(PharosError.answer(403, reason));
+      case Access.Unknown(String reason) -> Optional.of(PharosError.answer(503, reason));
+    };
+  }
+
+  private static @Nullable String bearer(@Nullable String header) {
+    return header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)
+        ? header.substring(7).strip()
+        : null;
+  }
+
+  private static boolean same(String one, String other) {
+    return MessageDigest.isEqual(
+        one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static PushReport report(
+      @Nullable String status, @Nullable String exitCode, String message) {
+    Integer code = exitCode == null ? null : exitCode(exitCode);
+    PushReport.Kind kind =
+        switch (status) {
+          case null ->
+              code == null || code == 0 ? PushReport.Kind.SUCCESS : PushReport.Kind.FAILURE;
+          case "start" -> PushReport.Kind.START;
+          case "success", "up" -> PushReport.Kind.SUCCESS;
+          case "failure", "down" -> PushReport.Kind.FAILURE;
+          default -> throw new InvalidFieldException("status", status, "start, success or failure");
+        };
+    if (code != null
+        && (kind == PushReport.Kind.START || (kind == PushReport.Kind.SUCCESS && code != 0))) {
+      throw new InvalidFieldException("exit_code", String.valueOf(code), "none with this status");
+    }
+    return new PushReport(kind, code, message);
+  }
+
+  private static int exitCode(String text) {
+    try {
+      int code = Integer.parseInt(text);
+      if (code >= 0 && code <= 255) {
+        return code;
+      }
+    } catch (NumberFormatException _) { // refused below, as a number out of range is
+    }
+    throw new InvalidFieldException("exit_code", text, "a number from 0 to 255");
+  }
+
+  private static String word(PushReport.Kind kind) {
+    return switch (kind) {
+      case START -> "start";
+      case SUCCESS -> "success";
+      case FAILURE -> "failure";
+    };
+  }
+}

@@ -1,0 +1,128 @@
+package io.pharos.server.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.http.Clients;
+import io.pharos.ingest.probe.ProbeConfig;
+import io.pharos.ingest.probe.ProbeFile;
+import io.pharos.model.BaseUrl;
+import io.pharos.rules.lint.Folders;
+import io.pharos.schedule.Loops;
+import io.pharos.schedule.ProcessJobs;
+import io.pharos.server.cli.Flags.Flag;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+
+/// `pharos probe-agent`: runs probes at a place of their own for a Pharos elsewhere
+/// (docs/format/probes.md, several locations).
+record ProbeAgentCommand(Map<String, String> environment, PrintStream err) {
+  private static final int MOST_CHARS = 64;
+
+  static final Manual MANUAL =
+      new Manual(
+          "probe-agent",
+          "runs probes at another place, and sends what they see to a Pharos",
+          "--location=NAME",
+          """
+          Each place that looks at a target has an agent; the alert ProbeDownAtLocations
+          begins when as many of them see it down as the probe's quorum says. A place
+          that is silent is unknown, not down (docs/format/probes.md). Push probes are
+          left out: what reports by itself reports to Pharos.
+
+          That Pharos needs --web.enable-remote-write-receiver, and a token with
+          sample:write. What it does not take is kept in memory and sent later. Keep the
+          clock right: samples carry this machine's time. SIGHUP reads the probes again.
+          """,
+          List.of(
+              new Flag("url", "http://127.0.0.1:9095", "the Pharos that is told"),
+              new Flag("location", "", "the value of the label location, such as a city"),
+              new Flag("probes.dir", "probes", "folder of probe files"),
+              ClientToken.FILE),
+          List.of(
+              new Manual.Exit(0, "stopped (143 by SIGTERM)"),
+              new Manual.Exit(78, "the probes can't be read, or there are none to run")),
+          List.of(
+              "pharos probe-agent --location=fra --url=https://pharos.example.org"
+                  + " --token-file=/etc/pharos-agent-token"));
+
+  ProbeAgentCommand {
+    requireNonNull(environment, "environment is null");
+    requireNonNull(err, "err is null");
+  }
+
+  int run(List<String> words) {
+    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    flags.refuseArguments();
+    String location = flags.get("location");
+    if (location.isEmpty()
+        || location.length() > MOST_CHARS
+        || !location.chars().allMatch(c -> c > ' ' && c != 0x7f)) {
+      throw flags.refused(
+          "location", "a name of 1 to " + MOST_CHARS + " characters without spaces");
+    }
+    URI write = URI.create(BaseUrl.of(GateCommand.url(flags)) + "/api/v1/write");
+    Path folder = Path.of(flags.get("probes.dir"));
+    InstantSource clock = InstantSource.system();
+    var registry = new SimpleMeterRegistry();
+    try (var clients = new Clients(clock);
+        var client = clients.open(ClientToken.renewedOptions(flags, environment));
+        var jobs = new ProcessJobs(clock, registry, new Loops(clock, System::nanoTime, registry));
+        var agent =
+            new ProbeAgent(location, probes(folder), client, write, jobs, clock, registry)) {
+      say("probes at " + location + " for " + write);
+      watch(agent, folder);
+      return 0;
+    } catch (ConfigException | IllegalArgumentException e) {
+      err.println(e.getMessage());
+      say("not started, the probes above have problems");
+      return 78;
+    }
+  }
+
+  private List<ProbeConfig> probes(Path folder) {
+    List<ProbeConfig> all = ProbeFile.readAll(Folders.files(folder, ".yml", ".yaml"));
+    List<ProbeConfig> runnable = ProbeAgent.runnable(all);
+    if (runnable.isEmpty()) {
+      throw new IllegalArgumentException("no probe to run in " + folder);
+    }
+    say("%d probes of %s".formatted(runnable.size(), folder));
+    if (runnable.size() < all.size()) {
+      say((all.size() - runnable.size()) + " push probes are left out");
+    }
+    return runnable;
+  }
+
+  /* Until somebody ends the process. */
+  private void watch(ProbeAgent agent, Path folder) {
+    var asked = new Semaphore(0);
+    Hangup.handle(asked::release);
+    var ending = new Thread(agent::close, "agent-stop");
+    Runtime.getRuntime().addShutdownHook(ending);
+    try {
+      while (true) {
+        asked.acquire();
+        asked.drainPermits();
+        try {
+          agent.reload(probes(folder));
+        } catch (ConfigException | IllegalArgumentException e) {
+          err.println(e.getMessage());
+          say("the probes from before go on");
+        }
+      }
+    } catch (InterruptedException _) {
+      // Whoever runs the command in a thread stops it so.
+      Runtime.getRuntime().removeShutdownHook(ending);
+    }
+  }
+
+  private void say(String line) {
+    err.println("pharos probe-agent: " + line);
+  }
+}
