@@ -41,6 +41,7 @@ import io.pharos.remote.otlp.OtlpSettings;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.rules.RuleContext;
+import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleManager;
 import io.pharos.rules.RuleOptions;
 import io.pharos.rules.RuleSettings;
@@ -232,6 +233,7 @@ final class Service implements ServiceStatus, AutoCloseable {
               new RuleManager(
                   new RuleContext(
                       engines.steady(),
+                      engines.logs(),
                       engines.results(),
                       tsdb,
                       alerts,
@@ -352,7 +354,7 @@ final class Service implements ServiceStatus, AutoCloseable {
               store.rollouts(),
               clock,
               registry);
-      if (options.lokiUrl().isPresent()) {
+      if (options.loki().push().isPresent()) {
         Launch.logs().ifPresent(logs -> logs.bindTo(registry));
       }
       Gauge.builder("pharos_build_info", () -> 1)
@@ -406,7 +408,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     notifying.notifications().start();
     selfWatch.start();
     alerts.prepareReload(files.prometheus()).run();
-    rules.load(files.rules(), ruleSettings(files.prometheus()));
+    rules.load(evaluated(files), ruleSettings(files.prometheus()));
     every("logins", Duration.ofSeconds(1), logins::tick);
     fleet.start();
     scrapes.start();
@@ -441,6 +443,19 @@ final class Service implements ServiceStatus, AutoCloseable {
     closing.add(scheduler.schedule(name, interval, Duration.ZERO, task));
   }
 
+  private List<RuleFile> evaluated(VersionedFiles read) {
+    if (options.loki().query().isPresent()) {
+      return Stream.concat(read.rules().stream(), read.logRules().stream()).toList();
+    }
+    if (!read.logRules().isEmpty()) {
+      LOG.info(
+          "{} files of rules about log lines are not evaluated: no Loki is named by --loki.url or"
+              + " --loki.query-url",
+          read.logRules().size());
+    }
+    return read.rules();
+  }
+
   private RuleSettings ruleSettings(PrometheusConfig config) {
     return new RuleSettings(
         config.global().evaluationInterval(),
@@ -470,7 +485,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     fleet.reload(next.fleet());
     scrapes.reload(next.prometheus());
     probes.reload(next.probes());
-    rules.load(next.rules(), ruleSettings(next.prometheus()));
+    rules.load(evaluated(next), ruleSettings(next.prometheus()));
     reloadedAt = clock.instant();
     reloaded = true;
     LOG.info("configuration reloaded");
