@@ -57,9 +57,12 @@ final class AlertingRule extends Rule {
         .forEach((key, text) -> annotationTexts.put(key, AlertText.parse(spec.name(), text)));
     this.generatorUrl =
         settings.externalUrl()
-            + "/graph?g0.expr="
-            + queryEscape(expression().printed())
-            + "&g0.tab=1";
+            + switch (expression()) {
+              case RuleExpression.OfSamples samples ->
+                  "/graph?g0.expr=" + queryEscape(samples.printed()) + "&g0.tab=1";
+              // what Pharos' own graphs can't show
+              case RuleExpression.OfLines _ -> "/rules";
+            };
     this.stateBase = Labels.of(spec.labels());
   }
 
@@ -272,6 +275,7 @@ final class AlertingRule extends Rule {
     return new RuleSnapshot.Alerting(
         name(),
         expression().printed(),
+        expression() instanceof RuleExpression.OfLines,
         labels(),
         evaluation(),
         state,

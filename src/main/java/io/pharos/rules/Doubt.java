@@ -28,6 +28,9 @@ record Doubt(Reading reading, List<Blindness.Spot> spots) {
     ABSENCE
   }
 
+  /// Everything is seen.
+  static final Doubt NONE = new Doubt(Reading.EACH, List.of());
+
   /* The labels of the result are not those of what was read. */
   private static final Set<Function> REMAKE_LABELS =
       EnumSet.of(Function.SCALAR_OF, Function.LABEL_REPLACE, Function.LABEL_JOIN);

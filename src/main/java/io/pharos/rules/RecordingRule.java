@@ -71,6 +71,11 @@ final class RecordingRule extends Rule {
 
   @Override
   RuleSnapshot snapshot() {
-    return new RuleSnapshot.Recording(name(), expression().printed(), labels(), evaluation());
+    return new RuleSnapshot.Recording(
+        name(),
+        expression().printed(),
+        expression() instanceof RuleExpression.OfLines,
+        labels(),
+        evaluation());
   }
 }

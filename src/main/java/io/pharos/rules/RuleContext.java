@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.alert.AlertSink;
 import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.QueryException;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Queryable;
 import io.pharos.trouble.Blindness;
@@ -13,7 +14,8 @@ import java.time.InstantSource;
 
 /// What rules work with, the same for all groups.
 ///
-/// @param evaluator answers the expressions
+/// @param evaluator answers expressions about samples
+/// @param logs answers expressions about lines
 /// @param results takes `ALERTS`, `ALERTS_FOR_STATE`, recorded series and staleness markers
 /// @param history where `ALERTS_FOR_STATE` of before the restart is read from
 /// @param sink takes the alerts to be sent
@@ -23,6 +25,7 @@ import java.time.InstantSource;
 /// @param continuity whether it is the time that the clock says
 public record RuleContext(
     Evaluator evaluator,
+    Evaluator logs,
     Appendable results,
     Queryable history,
     AlertSink sink,
@@ -31,8 +34,17 @@ public record RuleContext(
     RuleOptions options,
     Blindness blindness,
     Continuity continuity) {
+  /// What answers where there are no logs.
+  public static final Evaluator NO_LOGS =
+      _ -> {
+        throw new QueryException(
+            QueryException.Kind.UNAVAILABLE,
+            "there is no Loki to ask: --loki.query-url is not set");
+      };
+
   public RuleContext {
     requireNonNull(evaluator, "evaluator is null");
+    requireNonNull(logs, "logs is null");
     requireNonNull(results, "results is null");
     requireNonNull(history, "history is null");
     requireNonNull(sink, "sink is null");
@@ -43,8 +55,16 @@ public record RuleContext(
     requireNonNull(continuity, "continuity is null");
   }
 
-  /// Where everything is seen, since the samples come from elsewhere, and nobody else looks at the
-  /// clock: the time between two evaluations is no gap.
+  /// What answers an expression.
+  Evaluator evaluator(RuleExpression expression) {
+    return switch (expression) {
+      case RuleExpression.OfSamples _ -> evaluator;
+      case RuleExpression.OfLines _ -> logs;
+    };
+  }
+
+  /// Without logs, and where everything is seen, since the samples come from elsewhere, and nobody
+  /// else looks at the clock: the time between two evaluations is no gap.
   public RuleContext(
       Evaluator evaluator,
       Appendable results,
@@ -55,6 +75,7 @@ public record RuleContext(
       RuleOptions options) {
     this(
         evaluator,
+        NO_LOGS,
         results,
         history,
         sink,

@@ -33,8 +33,17 @@ public record RuleFile(
     return read(file, ParserOptions.defaults());
   }
 
+  /// As [#read(Path)], for rules whose expressions are LogQL.
+  public static RuleFile readLogRules(Path file) {
+    return read(file, RuleExpression.Language.logql());
+  }
+
   /// As [#read(Path)], with parts of the language opened or closed.
   public static RuleFile read(Path file, ParserOptions language) {
+    return read(file, RuleExpression.Language.promql(language));
+  }
+
+  private static RuleFile read(Path file, RuleExpression.Language language) {
     try {
       return new RuleFileReader(file.toString(), language).read(Files.readString(file));
     } catch (IOException e) {
@@ -80,7 +89,12 @@ public record RuleFile(
 
   /// As [#parse(String, String)], for rules that may use more of the language.
   public static RuleFile parse(String name, String text, ParserOptions language) {
-    return new RuleFileReader(name, language).read(text);
+    return new RuleFileReader(name, RuleExpression.Language.promql(language)).read(text);
+  }
+
+  /// As [#parse(String, String)], for rules whose expressions are LogQL.
+  public static RuleFile parseLogRules(String name, String text) {
+    return new RuleFileReader(name, RuleExpression.Language.logql()).read(text);
   }
 
   /// The files that patterns name, sorted, each once. A pattern may have `*`, `?` and `[a-z]` in

@@ -7,8 +7,6 @@ import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
-import io.pharos.promql.parser.ParseException;
-import io.pharos.promql.parser.ParserOptions;
 import io.pharos.template.TemplateException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +25,7 @@ final class RuleFileReader {
       List.of("record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations");
 
   private final String file;
-  private final ParserOptions language;
+  private final RuleExpression.Language language;
   private final List<ConfigException.Problem> problems = new ArrayList<>();
   private final List<ConfigException.Problem> warnings = new ArrayList<>();
 
@@ -35,7 +33,7 @@ final class RuleFileReader {
   private String subject = "";
   private String pathPrefix = "";
 
-  RuleFileReader(String file, ParserOptions language) {
+  RuleFileReader(String file, RuleExpression.Language language) {
     this.file = file;
     this.language = language;
   }
@@ -191,8 +189,8 @@ final class RuleFileReader {
       return Optional.empty();
     }
     try {
-      return Optional.of(RuleExpression.parse(text, language));
-    } catch (ParseException e) {
+      return Optional.of(language.parse(text));
+    } catch (RuleExpression.IllegalExpressionException e) {
       YamlValue value = map.require("expr");
       add(value.file(), value.lineOf(e.offset()), value.column(), "expr: " + e.getMessage());
       return Optional.empty();

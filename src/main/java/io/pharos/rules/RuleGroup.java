@@ -218,7 +218,12 @@ public final class RuleGroup {
         throw new UnseenException(doubt.text());
       }
       Rule.Result result =
-          rule.evaluate(context.evaluator(), slot, queryOffset.toMillis(), spec.limit(), doubt);
+          rule.evaluate(
+              context.evaluator(rule.expression()),
+              slot,
+              queryOffset.toMillis(),
+              spec.limit(),
+              doubt);
       known = true;
       samples = result.samples().size();
       warnings = result.warnings();

@@ -15,6 +15,9 @@ public sealed interface RuleSnapshot {
   /// The expression in its canonical form.
   String query();
 
+  /// Whether the expression is LogQL.
+  boolean isOfLines();
+
   /// The rule's labels over those of its group, not expanded.
   SortedMap<String, String> labels();
 
@@ -50,6 +53,7 @@ public sealed interface RuleSnapshot {
   record Alerting(
       String name,
       String query,
+      boolean isOfLines,
       SortedMap<String, String> labels,
       Evaluation evaluation,
       AlertState state,
@@ -65,6 +69,10 @@ public sealed interface RuleSnapshot {
 
   /// A recording rule.
   record Recording(
-      String name, String query, SortedMap<String, String> labels, Evaluation evaluation)
+      String name,
+      String query,
+      boolean isOfLines,
+      SortedMap<String, String> labels,
+      Evaluation evaluation)
       implements RuleSnapshot {}
 }

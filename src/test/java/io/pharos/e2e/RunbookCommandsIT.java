@@ -3,7 +3,9 @@ package io.pharos.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -117,6 +119,7 @@ class RunbookCommandsIT {
   private Path tools;
   private Path calls;
   private DemoStack demo;
+  private HttpServer loki;
 
   @BeforeAll
   void start() throws Exception {
@@ -125,6 +128,7 @@ class RunbookCommandsIT {
     calls = Files.createDirectories(folder.resolve("calls"));
     layOutTools();
     demo = DemoStack.start(folder, "1s");
+    loki = loki();
     demo.backend().post("/fault", "{\"kind\":\"errors\",\"ratio\":0.2,\"duration\":\"10m\"}");
     PharosProcess.run(
         List.of(
@@ -154,9 +158,31 @@ class RunbookCommandsIT {
 
   @AfterAll
   void stop() {
+    if (loki != null) {
+      loki.stop(0);
+    }
     if (demo != null) {
       demo.close();
     }
+  }
+
+  /// The demo has no Loki: one that finds a line for every query.
+  private static HttpServer loki() throws IOException {
+    var server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    server.createContext(
+        "/loki/api/v1/query_range",
+        exchange -> {
+          byte[] answer =
+              """
+              {"status":"success","data":{"resultType":"streams","result":[
+               {"stream":{"job":"nginx"},"values":[["1","panic recovered"]]}]}}"""
+                  .getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, answer.length);
+          exchange.getResponseBody().write(answer);
+          exchange.close();
+        });
+    server.start();
+    return server;
   }
 
   private static String pharosCommand() {
@@ -310,6 +336,7 @@ class RunbookCommandsIT {
                   "TERM", "dumb",
                   "PHAROS_NO_BUILD", "1",
                   "PHAROS_URL", demo.url(),
+                  "PHAROS_LOKI", "http://127.0.0.1:" + loki.getAddress().getPort(),
                   "JAVA_HOME", System.getProperty("java.home")));
       Process process = builder.start();
       process.getOutputStream().close();

@@ -34,6 +34,7 @@ final class RuleBench {
   final RuleContext context =
       new RuleContext(
           evaluator,
+          RuleContext.NO_LOGS,
           storage,
           storage,
           sent::addAll,
@@ -71,6 +72,7 @@ final class RuleBench {
     var watchful =
         new RuleContext(
             evaluator,
+            RuleContext.NO_LOGS,
             storage,
             storage,
             sent::addAll,

@@ -64,14 +64,30 @@ public record PrometheusConfig(
   /// The folder beside the rule files with those that only Pharos evaluates.
   public static final String OWN_RULES = "pharos";
 
+  /// The folder beside the rule files with those whose expressions are LogQL, which a Loki answers.
+  public static final String LOG_RULES = "loki";
+
   /// The rule files that there are now, in order, each once.
   ///
   /// @throws ConfigException when a directory can't be listed, or a file named in full is missing
   public List<Path> expandRuleFiles() {
+    return expanded(PrometheusConfig::expandRuleFiles);
+  }
+
+  /// As [#expandRuleFiles()], of rules about log lines.
+  public List<Path> expandLogRuleFiles() {
+    return expanded(PrometheusConfig::expandLogRuleFiles);
+  }
+
+  private interface Expansion {
+    List<Path> of(String pattern) throws IOException;
+  }
+
+  private List<Path> expanded(Expansion expansion) {
     var files = new ArrayList<Path>();
     for (String pattern : ruleFiles) {
       try {
-        for (Path file : expandRuleFiles(pattern)) {
+        for (Path file : expansion.of(pattern)) {
           if (!Files.exists(file)) {
             throw new ConfigException(pattern, 0, 0, "there is no such rule file");
           }
@@ -93,11 +109,22 @@ public record PrometheusConfig(
   /// @throws IOException when a directory can't be listed
   public static List<Path> expandRuleFiles(String pattern) throws IOException {
     var files = new ArrayList<>(FilePattern.expand(pattern));
-    Path name = Path.of(pattern).getFileName();
-    if (name != null && name.toString().indexOf('*') >= 0) {
-      Path own = Path.of(pattern).resolveSibling(OWN_RULES).resolve(name);
-      files.addAll(FilePattern.expand(own.toString()));
-    }
+    files.addAll(beside(pattern, OWN_RULES));
     return List.copyOf(files);
+  }
+
+  /// The files of rules about log lines that an entry of `rule_files` stands for, in order: where
+  /// it is a pattern with a star, those in a folder `loki` beside the files.
+  ///
+  /// @throws IOException when a directory can't be listed
+  public static List<Path> expandLogRuleFiles(String pattern) throws IOException {
+    return beside(pattern, LOG_RULES);
+  }
+
+  private static List<Path> beside(String pattern, String folder) throws IOException {
+    Path name = Path.of(pattern).getFileName();
+    return name != null && name.toString().indexOf('*') >= 0
+        ? FilePattern.expand(Path.of(pattern).resolveSibling(folder).resolve(name).toString())
+        : List.of();
   }
 }

@@ -9,12 +9,16 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// Whether a server still knows what it knew: the number of its targets at a moment past, asked
-/// once and asked again later. A server that was restarted on an empty disk, or lost a part of its
-/// stores, gives fewer. One that has no `up` can't be told apart from one that has forgotten, and
-/// is believed.
+/// Whether a server still knows what it knew: the number of its targets, or lines, at a moment
+/// past, asked once and asked again later. A server that was restarted on an empty disk, or lost a
+/// part of its stores, gives fewer. One that has none can't be told apart from one that has
+/// forgotten, and is believed.
 final class EngineMemory {
-  private static final String TARGETS = "count(up)";
+  /// How many targets a Prometheus knew.
+  static final String TARGETS = "count(up)";
+
+  /// How many lines a Loki took within a minute.
+  static final String LINES = "sum(count_over_time({job=~\".+\"}[1m]))";
 
   /// How far back the moment lies: what was scraped by then is stored.
   static final Duration PAST = Duration.ofSeconds(30);
@@ -31,11 +35,14 @@ final class EngineMemory {
   private record Moment(Instant at, double targets) {}
 
   private final Evaluator server;
+  private final String question;
   private volatile @Nullable Moment known;
   private volatile Instant looksAgainAt = Instant.MIN;
 
-  EngineMemory(Evaluator server) {
+  /// @param question whose answer about a moment past does not become less
+  EngineMemory(Evaluator server, String question) {
     this.server = requireNonNull(server, "server is null");
+    this.question = requireNonNull(question, "question is null");
   }
 
   /// Whether it is time to look for a later moment.
@@ -81,7 +88,7 @@ final class EngineMemory {
 
   private double targets(Instant at) {
     try {
-      return server.instant(TARGETS, at.toEpochMilli()).value() instanceof InstantVector vector
+      return server.instant(question, at.toEpochMilli()).value() instanceof InstantVector vector
               && vector.size() == 1
           ? vector.value(0)
           : 0;

@@ -1,5 +1,6 @@
 package io.pharos.promql.remote;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -48,6 +49,9 @@ public final class RemoteEngine implements Evaluator {
 
   /* What Prometheus' engine, since 2.48, puts before what it remarks on an expression. */
   private static final String REMARK = "PromQL ";
+
+  /* Bytes of a reason that is not JSON. */
+  private static final int MOST_OF_A_REASON = 500;
 
   /* Added to a query's own time-out, so that the server's word for it arrives. */
   private static final Duration ROUND_TRIP = Duration.ofSeconds(1);
@@ -127,9 +131,12 @@ public final class RemoteEngine implements Evaluator {
     try {
       root = json.readTree(answer);
     } catch (IOException e) {
-      throw new QueryException(Kind.UNAVAILABLE, base + " answered " + status + " and no JSON", e);
+      throw plain(status, answer, e);
     }
     if (!root.path("status").asText().equals("success")) {
+      if (!root.has("error") && root.has("message") && status != 200) {
+        throw plain(status, root.path("message").asText().getBytes(UTF_8), null);
+      }
       String reason = root.path("error").asText("no reason given");
       throw new QueryException(
           kind(status, root.path("errorType").asText()),
@@ -145,6 +152,27 @@ public final class RemoteEngine implements Evaluator {
       }
     }
     return new QueryResult(value(root.path("data")), warnings, texts(root.path("infos")));
+  }
+
+  /* Loki's refusals, and those of what stands before a server, are not Prometheus' JSON. Of a status
+   * below 500 the server is there: what it refuses is this query. */
+  private QueryException plain(int status, byte[] answer, @Nullable Throwable cause) {
+    String text = new String(answer, 0, Math.min(answer.length, MOST_OF_A_REASON), UTF_8).strip();
+    boolean isReason = status >= 400 && !text.isEmpty() && text.charAt(0) != '<';
+    Kind kind =
+        switch (status) {
+          case 400 -> Kind.BAD_DATA;
+          case 422 -> Kind.EXECUTION;
+          case 429 -> Kind.BUSY;
+          case 504 -> Kind.TIMEOUT;
+          default -> Kind.UNAVAILABLE;
+        };
+    String reason =
+        (status / 100 == 4 && isReason ? "" : " and no JSON") + (isReason ? ": " + text : "");
+    String message = base + " answered " + status + reason;
+    return cause == null
+        ? new QueryException(kind, message)
+        : new QueryException(kind, message, cause);
   }
 
   private static Kind kind(int status, String errorType) {
@@ -164,6 +192,9 @@ public final class RemoteEngine implements Evaluator {
       case "string" -> new StringValue(millis(result.path(0)), result.path(1).asText());
       case "vector" -> vector(result);
       case "matrix" -> matrix(result);
+      case "streams" ->
+          throw new QueryException(
+              Kind.BAD_DATA, base + " answered with lines: the query gives no numbers");
       default -> throw unavailable("answered the unknown resultType " + data.path("resultType"));
     };
   }

@@ -75,10 +75,20 @@ public final class SettlingEvaluator implements Evaluator {
   private String reason = "";
   private boolean away;
 
+  /// Of a server of samples.
   public SettlingEvaluator(Evaluator evaluator, InstantSource clock) {
+    this(evaluator, clock, EngineMemory.TARGETS);
+  }
+
+  /// Of a Loki: lines of the time in which it was away arrive when it is back, as samples do.
+  public static SettlingEvaluator ofLoki(Evaluator evaluator, InstantSource clock) {
+    return new SettlingEvaluator(evaluator, clock, EngineMemory.LINES);
+  }
+
+  private SettlingEvaluator(Evaluator evaluator, InstantSource clock, String question) {
     this.evaluator = requireNonNull(evaluator, "evaluator is null");
     this.clock = requireNonNull(clock, "clock is null");
-    this.memory = new EngineMemory(evaluator);
+    this.memory = new EngineMemory(evaluator, question);
     this.lastAnswer = clock.instant();
     this.settledAt = lastAnswer;
     this.asksAgainAt = lastAnswer;
@@ -224,7 +234,7 @@ public final class SettlingEvaluator implements Evaluator {
           reason
               + "; its answers count again in "
               + Duration.between(now, settledAt).toSeconds()
-              + " s, when it has scraped everything");
+              + " s, when what it missed has come in");
     }
   }
 

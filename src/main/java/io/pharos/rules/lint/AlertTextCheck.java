@@ -80,6 +80,11 @@ final class AlertTextCheck implements RuleCheck {
   }
 
   @Override
+  public boolean isForLines() {
+    return true;
+  }
+
+  @Override
   public void check(LintedRule rule, Report report) {
     if (rule.spec() instanceof RuleSpec.Alerting alert) {
       severity(alert, report);

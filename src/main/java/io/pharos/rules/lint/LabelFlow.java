@@ -7,6 +7,7 @@ import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.ValueType;
 import io.pharos.promql.ast.VectorMatching;
+import io.pharos.rules.RuleExpression;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -33,6 +34,19 @@ final class LabelFlow {
     for (int depth = 1; depth <= MAX_DEPTH; depth++) {
       recorded.add(new IdentityHashMap<>());
     }
+  }
+
+  /// What the labels of a rule's results are, before it puts its own over them.
+  LabelShape of(LintedRule rule) {
+    return switch (rule.spec().expression()) {
+      case RuleExpression.OfSamples samples -> of(samples.tree());
+      case RuleExpression.OfLines lines ->
+          lines
+              .query()
+              .labels()
+              .map(names -> LabelShape.OPEN.keep(names, "the aggregation"))
+              .orElse(LabelShape.OPEN);
+    };
   }
 
   LabelShape of(Expr expr) {

@@ -16,6 +16,11 @@ final class LanguageCheck implements RuleCheck {
   private static final String TITLE = "title";
 
   @Override
+  public boolean isForLines() {
+    return true;
+  }
+
+  @Override
   public void check(LintedRule rule, Report report) {
     if (rule.spec() instanceof RuleSpec.Alerting alert) {
       for (String language : MessageSettings.Voice.LANGUAGES) {

@@ -3,7 +3,6 @@ package io.pharos.rules.lint;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
-import io.pharos.promql.parser.ParserOptions;
 import io.pharos.rules.GroupSpec;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleSpec;
@@ -22,8 +21,7 @@ record LintedFile(RuleFile file, List<Group> groups, List<LintedRule> rules, Com
   /// Finds the places in the text of a rule file.
   ///
   /// @param evaluationInterval of groups without an interval of their own
-  static LintedFile read(
-      RuleFile file, String text, ParserOptions language, Duration evaluationInterval) {
+  static LintedFile read(RuleFile file, String text, Duration evaluationInterval) {
     String name = file.name();
     var groups = new ArrayList<Group>();
     var rules = new ArrayList<LintedRule>();
@@ -59,7 +57,6 @@ record LintedFile(RuleFile file, List<Group> groups, List<LintedRule> rules, Com
               groupLine,
               i,
               spec,
-              spec.expression().tree(),
               interval,
               items.get(i).line(),
               lines(items.get(i).asMap())));

@@ -1,6 +1,7 @@
 package io.pharos.rules.lint;
 
 import io.pharos.promql.ast.Expr;
+import io.pharos.rules.RuleExpression;
 import io.pharos.rules.RuleSpec;
 import java.time.Duration;
 import java.util.Map;
@@ -20,10 +21,23 @@ record LintedRule(
     int groupLine,
     int position,
     RuleSpec spec,
-    Expr expr,
     Duration interval,
     int line,
     Map<String, Integer> lines) {
+  /// The expression, of a rule about samples.
+  ///
+  /// @throws IllegalStateException for a rule about lines
+  Expr expr() {
+    return switch (spec.expression()) {
+      case RuleExpression.OfSamples samples -> samples.tree();
+      case RuleExpression.OfLines _ -> throw new IllegalStateException(place() + " is LogQL");
+    };
+  }
+
+  boolean isOfLines() {
+    return spec.expression() instanceof RuleExpression.OfLines;
+  }
+
   /// The line of a key, or the rule's where it has none of its own.
   int lineOf(String key) {
     return lines.getOrDefault(key, line);

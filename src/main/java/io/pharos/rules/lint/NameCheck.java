@@ -17,6 +17,11 @@ final class NameCheck implements RuleCheck {
   }
 
   @Override
+  public boolean isForLines() {
+    return true;
+  }
+
+  @Override
   public void check(LintedRule rule, Report report) {
     for (String label : rule.spec().labels().keySet()) {
       if (external.has(label)) {
@@ -31,7 +36,9 @@ final class NameCheck implements RuleCheck {
     if (rule.spec() instanceof RuleSpec.Recording recording) {
       record(recording.name(), report);
     }
-    rule.expr().selectors().forEach(selector -> order(selector, rule, report));
+    if (!rule.isOfLines()) {
+      rule.expr().selectors().forEach(selector -> order(selector, rule, report));
+    }
   }
 
   private static void record(String name, Report report) {

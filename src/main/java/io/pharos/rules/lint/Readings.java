@@ -23,7 +23,8 @@ import java.util.Optional;
 public final class Readings {
   private record Text(String name, String text) {}
 
-  private record Rules(Text text, ParserOptions language) {}
+  /// @param language empty for LogQL
+  private record Rules(Text text, Optional<ParserOptions> language) {}
 
   private record Linted(Rules rules, Duration interval) {}
 
@@ -64,10 +65,22 @@ public final class Readings {
 
   /// As [RuleFile#parse(String, String, ParserOptions)].
   public RuleFile rules(String name, String text, ParserOptions language) {
-    var key = new Rules(new Text(name, text), language);
+    return rules(new Rules(new Text(name, text), Optional.of(language)));
+  }
+
+  /// As [RuleFile#parseLogRules].
+  public RuleFile logRules(String name, String text) {
+    return rules(new Rules(new Text(name, text), Optional.empty()));
+  }
+
+  private RuleFile rules(Rules key) {
     RuleFile known = rules.get(key);
     if (known == null) {
-      known = RuleFile.parse(name, text, language);
+      Text text = key.text;
+      known =
+          key.language
+              .map(language -> RuleFile.parse(text.name, text.text, language))
+              .orElseGet(() -> RuleFile.parseLogRules(text.name, text.text));
       rules.put(key, known);
     }
     return known;
@@ -75,12 +88,15 @@ public final class Readings {
 
   /// As [LintedFile#read].
   LintedFile linted(RuleLint.Source source, ParserOptions language, Duration evaluationInterval) {
-    RuleFile file = rules(source.name(), source.text(), language);
-    var key =
-        new Linted(new Rules(new Text(source.name(), source.text()), language), evaluationInterval);
+    var read =
+        new Rules(
+            new Text(source.name(), source.text()),
+            source.isOfLines() ? Optional.empty() : Optional.of(language));
+    RuleFile file = rules(read);
+    var key = new Linted(read, evaluationInterval);
     LintedFile known = linted.get(key);
     if (known == null) {
-      known = LintedFile.read(file, source.text(), language, evaluationInterval);
+      known = LintedFile.read(file, source.text(), evaluationInterval);
       linted.put(key, known);
     }
     return known;

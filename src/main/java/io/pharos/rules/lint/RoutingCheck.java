@@ -28,11 +28,15 @@ final class RoutingCheck implements RuleCheck {
   }
 
   @Override
+  public boolean isForLines() {
+    return true;
+  }
+
+  @Override
   public void check(LintedRule rule, Report report) {
     if (rule.spec() instanceof RuleSpec.Alerting alert) {
       LabelShape shape =
-          LabelFlow.withLabels(labels.of(rule.expr()), alert.labels())
-              .addFixed("alertname", alert.name());
+          LabelFlow.withLabels(labels.of(rule), alert.labels()).addFixed("alertname", alert.name());
       var walk = new Walk(shape, report);
       walk.routes(notifications.route(), false);
       walk.strayed();

@@ -17,13 +17,19 @@ final class RuleIndex {
   static final String ALERTS_FOR_STATE = "ALERTS_FOR_STATE";
 
   private final Map<String, List<LintedRule>> recorded = new HashMap<>();
+  private final Set<String> recordedOfLines = new HashSet<>();
   private final Set<String> alerts = new HashSet<>();
 
   RuleIndex(List<LintedRule> rules) {
     for (LintedRule rule : rules) {
       switch (rule.spec()) {
-        case RuleSpec.Recording recording ->
+        case RuleSpec.Recording recording -> {
+          if (rule.isOfLines()) {
+            recordedOfLines.add(recording.name());
+          } else {
             recorded.computeIfAbsent(recording.name(), _ -> new ArrayList<>()).add(rule);
+          }
+        }
         case RuleSpec.Alerting alerting -> alerts.add(alerting.name());
       }
     }
@@ -35,11 +41,17 @@ final class RuleIndex {
 
   /// Whether some rule records the metric that a selector names.
   boolean records(Expr.VectorSelector selector) {
-    return recorded.containsKey(metric(selector));
+    return recorded.containsKey(metric(selector)) || recordsLines(selector);
   }
 
-  /// The rules that record what a selector asks for: its metric, with labels that its matchers let
-  /// pass as far as the rules themselves set them.
+  /// Whether a rule about lines records the metric that a selector names; of what labels it has,
+  /// nothing is known.
+  boolean recordsLines(Expr.VectorSelector selector) {
+    return recordedOfLines.contains(metric(selector));
+  }
+
+  /// The rules about samples that record what a selector asks for: its metric, with labels that its
+  /// matchers let pass as far as the rules themselves set them.
   List<LintedRule> recordings(Expr.VectorSelector selector) {
     return recorded.getOrDefault(metric(selector), List.of()).stream()
         .filter(rule -> selector.matchers().stream().allMatch(matcher -> mayPass(rule, matcher)))

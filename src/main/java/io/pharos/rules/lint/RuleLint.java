@@ -7,6 +7,7 @@ import io.pharos.config.prometheus.PrometheusGlobalConfig;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
+import io.pharos.rules.RuleExpression;
 import io.pharos.rules.RuleSpec;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +24,13 @@ public final class RuleLint {
   /// A rule file that the reader accepts.
   ///
   /// @param name what findings call it
-  public record Source(String name, String text) {}
+  /// @param isOfLines whether its expressions are LogQL
+  public record Source(String name, String text, boolean isOfLines) {
+    /// A file whose expressions are PromQL.
+    public Source(String name, String text) {
+      this(name, text, false);
+    }
+  }
 
   private record Identity(boolean alert, String name, SortedMap<String, String> labels) {}
 
@@ -58,7 +65,9 @@ public final class RuleLint {
       findings.addAll(file(file));
       for (LintedRule rule : file.rules()) {
         var report = new Report(rule);
-        checks.forEach(check -> check.check(rule, report));
+        checks.stream()
+            .filter(check -> !rule.isOfLines() || check.isForLines())
+            .forEach(check -> check.check(rule, report));
         duplicate(rule, known, report);
         report.findings().stream()
             .filter(finding -> isOn(finding.check(), file, rule.line()))
@@ -79,6 +88,7 @@ public final class RuleLint {
     var conditions = new Conditions(index);
     var checks = new ArrayList<RuleCheck>();
     checks.add(new AlertCheck(conditions, jobs));
+    checks.add(new LogRuleCheck());
     checks.add(new LanguageCheck());
     checks.add(new RuleTemplateCheck(labels, context.prometheus()));
     // Whether a job is one of an exporter is guessed; a server that is asked knows better.
@@ -166,7 +176,7 @@ public final class RuleLint {
     LintedRule earlier =
         known.putIfAbsent(new Identity(alert, rule.spec().name(), rule.spec().labels()), rule);
     if (earlier != null) {
-      boolean same = earlier.expr().withoutSpans().equals(rule.expr().withoutSpans());
+      boolean same = isSame(earlier.spec().expression(), rule.spec().expression());
       report.at(
           alert ? "alert" : "record",
           LintCheck.RULE_DUPLICATE,
@@ -174,5 +184,11 @@ public final class RuleLint {
           "%s has the same name and labels%s"
               .formatted(earlier.place(), same ? ", and the same expression" : ""));
     }
+  }
+
+  private static boolean isSame(RuleExpression one, RuleExpression other) {
+    return one instanceof RuleExpression.OfSamples a && other instanceof RuleExpression.OfSamples b
+        ? a.tree().withoutSpans().equals(b.tree().withoutSpans())
+        : one.equals(other);
   }
 }

@@ -1,7 +1,6 @@
 package io.pharos.rules.lint;
 
 import io.pharos.config.prometheus.PrometheusConfig;
-import io.pharos.promql.ast.Expr;
 import io.pharos.rules.RuleSpec;
 import io.pharos.template.RuleReferences;
 import io.pharos.template.RuleTemplate;
@@ -18,6 +17,11 @@ final class RuleTemplateCheck implements RuleCheck {
   RuleTemplateCheck(LabelFlow labels, Optional<PrometheusConfig> config) {
     this.labels = labels;
     this.config = config;
+  }
+
+  @Override
+  public boolean isForLines() {
+    return true;
   }
 
   @Override
@@ -44,13 +48,13 @@ final class RuleTemplateCheck implements RuleCheck {
   }
 
   private void names(String key, RuleReferences references, LintedRule rule, Report report) {
-    LabelShape shape = labels.of(rule.expr());
+    LabelShape shape = labels.of(rule);
     for (String label : new TreeSet<>(references.labels())) {
       String own =
           rule.spec().labels().containsKey(label)
               ? "; $labels are those of the expression, not those that the rule sets"
               : "";
-      if (label.equals(ALERT_NAME) && !readsAlerts(rule.expr())) {
+      if (label.equals(ALERT_NAME) && !readsAlerts(rule)) {
         report.at(
             key,
             LintCheck.ALERTS_TEMPLATE,
@@ -80,10 +84,12 @@ final class RuleTemplateCheck implements RuleCheck {
         });
   }
 
-  private static boolean readsAlerts(Expr expr) {
-    return expr.selectors()
-        .map(RuleIndex::metric)
-        .anyMatch(metric -> metric.isEmpty() || RuleIndex.isAlertState(metric));
+  private static boolean readsAlerts(LintedRule rule) {
+    return !rule.isOfLines()
+        && rule.expr()
+            .selectors()
+            .map(RuleIndex::metric)
+            .anyMatch(metric -> metric.isEmpty() || RuleIndex.isAlertState(metric));
   }
 
   private static void value(String key, String name, RuleReferences references, Report report) {

@@ -99,7 +99,7 @@ final class SelectorCheck implements RuleCheck {
               matcher ->
                   report(report, "%s: no alert has %s".formatted(Report.shown(selector), matcher)));
     } else if (index.records(selector)) {
-      if (index.recordings(selector).isEmpty()) {
+      if (!index.recordsLines(selector) && index.recordings(selector).isEmpty()) {
         report(report, "no rule records %s with these labels".formatted(Report.shown(selector)));
       }
     } else if (metric.indexOf(':') >= 0) {

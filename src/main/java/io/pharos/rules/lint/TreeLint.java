@@ -144,8 +144,10 @@ public final class TreeLint {
     List<String> lines = source.text().lines().toList();
     for (LintedRule rule : file.rules()) {
       int from = rule.lineOf("expr");
-      words.expression(rule.expr(), rule.file(), lines, from);
-      rule.expr().selectors().forEach(selector -> asked(selector, rule.file(), lines, from));
+      if (!rule.isOfLines()) {
+        words.expression(rule.expr(), rule.file(), lines, from);
+        rule.expr().selectors().forEach(selector -> asked(selector, rule.file(), lines, from));
+      }
       rule.spec()
           .labels()
           .forEach(

@@ -8,18 +8,22 @@ import io.pharos.http.Clients;
 import io.pharos.http.OutgoingClient;
 import io.pharos.limits.heap.Budgets;
 import io.pharos.limits.work.WorkPool;
+import io.pharos.model.BaseUrl;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.EngineOptions;
 import io.pharos.promql.remote.RemoteEngine;
 import io.pharos.promql.remote.SettlingEvaluator;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.remote.write.RemoteWriter;
+import io.pharos.rules.RuleContext;
 import io.pharos.server.cli.ServeOptions;
 import io.pharos.storage.Appendable;
 import io.pharos.tsdb.Tsdb;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /// What answers PromQL, and where the results of rules go: the engine within, or one elsewhere.
 final class Engines {
@@ -34,6 +38,7 @@ final class Engines {
   private final WorkPool queries;
   private final Evaluator evaluator;
   private final Evaluator steady;
+  private final Evaluator logs;
   private final Appendable results;
 
   /// @param step of subqueries that have none
@@ -69,6 +74,7 @@ final class Engines {
               registry);
       steady = steady(registry);
     }
+    logs = options.loki().query().map(url -> logs(url, clock)).orElse(RuleContext.NO_LOGS);
     results =
         options
             .engineWriteUrl()
@@ -81,6 +87,13 @@ final class Engines {
 
   private Evaluator elsewhere(URI url, InstantSource clock) {
     return new SettlingEvaluator(new RemoteEngine(client(), url, options.engineTimeout()), clock);
+  }
+
+  /// Loki answers as Prometheus does, one folder below.
+  private Evaluator logs(URI url, InstantSource clock) {
+    URI base = URI.create(BaseUrl.of(url.toString()) + "/loki");
+    OutgoingClient http = client(options.loki().tokenFile());
+    return SettlingEvaluator.ofLoki(new RemoteEngine(http, base, options.loki().timeout()), clock);
   }
 
   private Evaluator steady(MeterRegistry registry) {
@@ -96,9 +109,12 @@ final class Engines {
   }
 
   private OutgoingClient client() {
+    return client(options.engineTokenFile());
+  }
+
+  private OutgoingClient client(Optional<Path> tokenFile) {
     HttpOptions http =
-        options
-            .engineTokenFile()
+        tokenFile
             .map(file -> HttpOptions.bearer(SecretSource.fromFile(file)))
             .orElse(HttpOptions.DEFAULT);
     return closing.add(clients.open(http));
@@ -117,6 +133,11 @@ final class Engines {
   /// For rules and gates, on threads of their own, so that no dashboard makes them late.
   Evaluator steady() {
     return steady;
+  }
+
+  /// For rules about log lines.
+  Evaluator logs() {
+    return logs;
   }
 
   /// Takes what rules give.

@@ -28,7 +28,7 @@ final class Launch {
             new LogSettings(
                 "pharos",
                 toServe.environment(),
-                toServe.lokiUrl().map(LogSettings.Loki::at).orElse(null)));
+                toServe.loki().push().map(LogSettings.Loki::at).orElse(null)));
     System.setProperty("quarkus.http.host", toServe.host());
     System.setProperty("quarkus.http.port", Integer.toString(toServe.port()));
     System.setProperty("quarkus.log.level", toServe.logLevel());

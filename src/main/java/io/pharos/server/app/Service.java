@@ -42,6 +42,7 @@ import io.pharos.remote.otlp.OtlpSettings;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.rules.RuleContext;
+import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleManager;
 import io.pharos.rules.RuleOptions;
 import io.pharos.rules.RuleSettings;
@@ -239,6 +240,7 @@ final class Service implements ServiceStatus, AutoCloseable {
               new RuleManager(
                   new RuleContext(
                       engines.steady(),
+                      engines.logs(),
                       engines.results(),
                       tsdb,
                       alerts,
@@ -366,7 +368,7 @@ final class Service implements ServiceStatus, AutoCloseable {
               store.rollouts(),
               clock,
               registry);
-      if (options.lokiUrl().isPresent()) {
+      if (options.loki().push().isPresent()) {
         Launch.logs().ifPresent(logs -> logs.bindTo(registry));
       }
       Gauge.builder("pharos_build_info", () -> 1)
@@ -431,7 +433,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     notifying.notifications().start();
     selfWatch.start();
     alerts.prepareReload(files.prometheus()).run();
-    rules.load(files.rules(), ruleSettings(files.prometheus()));
+    rules.load(evaluated(files), ruleSettings(files.prometheus()));
     tap.ifPresent(it -> every("tap-routes", ServedTap.LOOK, _ -> it.look()));
     every("logins", Duration.ofSeconds(1), logins::tick);
     fleet.start();
@@ -467,6 +469,19 @@ final class Service implements ServiceStatus, AutoCloseable {
     closing.add(scheduler.schedule(name, interval, Duration.ZERO, task));
   }
 
+  private List<RuleFile> evaluated(VersionedFiles read) {
+    if (options.loki().query().isPresent()) {
+      return Stream.concat(read.rules().stream(), read.logRules().stream()).toList();
+    }
+    if (!read.logRules().isEmpty()) {
+      LOG.info(
+          "{} files of rules about log lines are not evaluated: no Loki is named by --loki.url or"
+              + " --loki.query-url",
+          read.logRules().size());
+    }
+    return read.rules();
+  }
+
   private RuleSettings ruleSettings(PrometheusConfig config) {
     return new RuleSettings(
         config.global().evaluationInterval(),
@@ -496,7 +511,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     fleet.reload(next.fleet());
     scrapes.reload(next.prometheus());
     probes.reload(next.probes());
-    rules.load(next.rules(), ruleSettings(next.prometheus()));
+    rules.load(evaluated(next), ruleSettings(next.prometheus()));
     tap.ifPresent(ServedTap::reload);
     reloadedAt = clock.instant();
     reloaded = true;

@@ -35,10 +35,13 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /// Everything that people edit, read together: all files or none.
+///
+/// @param logRules those whose expressions are LogQL
 record VersionedFiles(
     PrometheusConfig prometheus,
     String prometheusText,
     List<RuleFile> rules,
+    List<RuleFile> logRules,
     AlertmanagerConfig notifications,
     List<ProbeConfig> probes,
     GatePolicies gates,
@@ -52,6 +55,7 @@ record VersionedFiles(
     requireNonNull(prometheus, "prometheus is null");
     requireNonNull(notifications, "notifications is null");
     rules = List.copyOf(rules);
+    logRules = List.copyOf(logRules);
     probes = List.copyOf(probes);
     callbacks = List.copyOf(callbacks);
   }
@@ -73,6 +77,11 @@ record VersionedFiles(
             () ->
                 RuleFile.readAll(
                     prometheus.expandRuleFiles(), Feature.parserOptions(options.features())));
+    List<RuleFile> logRules =
+        collect(
+            problems,
+            List.of(),
+            () -> RuleFile.readAll(prometheus.expandLogRuleFiles(), RuleFile::readLogRules));
     Optional<AlertmanagerConfig> notifications =
         collect(
             problems,
@@ -112,6 +121,7 @@ record VersionedFiles(
         prometheus,
         options.configFile().map(VersionedFiles::text).orElse(""),
         rules,
+        logRules,
         notifications.get(),
         probes,
         gates,

@@ -77,11 +77,17 @@ final class CheckedFiles {
     var inFolder = new ArrayList<>(files(flags.get("rules.dir"), YAML));
     Path own = Path.of(flags.get("rules.dir")).resolve(PrometheusConfig.OWN_RULES);
     inFolder.addAll(files(own.toString(), YAML));
+    Path ofLines = Path.of(flags.get("rules.dir")).resolve(PrometheusConfig.LOG_RULES);
+    var logRules = new ArrayList<>(files(ofLines.toString(), YAML));
+    prometheus.ifPresent(known -> addMissing(logRules, logRuleFiles(known)));
     var rules = new ArrayList<>(inFolder);
     prometheus.ifPresent(known -> addMissing(rules, ruleFiles(known)));
     var sources = new ArrayList<RuleLint.Source>();
     for (Path file : rules) {
       attempt(() -> readRules(file, language, readings)).ifPresent(sources::add);
+    }
+    for (Path file : logRules) {
+      attempt(() -> readLogRules(file, readings)).ifPresent(sources::add);
     }
     List<Path> tests =
         good(
@@ -142,7 +148,7 @@ final class CheckedFiles {
             notifications,
             receivers,
             sources,
-            sources.size() == rules.size(),
+            sources.size() == rules.size() + logRules.size(),
             inFolder,
             tests,
             targets,
@@ -339,6 +345,10 @@ final class CheckedFiles {
     return existing(config.ruleFiles(), PrometheusConfig::expandRuleFiles);
   }
 
+  private static List<Path> logRuleFiles(PrometheusConfig config) {
+    return existing(config.ruleFiles(), PrometheusConfig::expandLogRuleFiles);
+  }
+
   private interface Expansion {
     List<Path> of(String pattern) throws IOException;
   }
@@ -377,6 +387,12 @@ final class CheckedFiles {
   private static RuleLint.Source readRules(Path file, ParserOptions language, Readings readings) {
     var source = new RuleLint.Source(file.toString(), Readings.text(file));
     readings.rules(source.name(), source.text(), language);
+    return source;
+  }
+
+  private static RuleLint.Source readLogRules(Path file, Readings readings) {
+    var source = new RuleLint.Source(file.toString(), Readings.text(file), true);
+    readings.logRules(source.name(), source.text());
     return source;
   }
 

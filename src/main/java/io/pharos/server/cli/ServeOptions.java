@@ -41,7 +41,6 @@ import java.util.stream.Stream;
 /// @param otlpReceiver whether `/api/v1/otlp/v1/metrics` accepts metrics
 /// @param features the experimental parts of PromQL that are switched on
 /// @param replicaName what this process is called among those that share the store
-/// @param lokiUrl the push endpoint of Loki; empty to log to stdout only
 /// @param capture whether messages that have no way out are kept in the local mailbox: mail without
 ///   `QUARKUS_MAILER_HOST`, chat without the file that holds its webhook
 /// @param tap a reverse proxy in front of the backend, in the same process; empty: none
@@ -79,7 +78,7 @@ public record ServeOptions(
     StoreOptions store,
     String replicaName,
     String logLevel,
-    Optional<URI> lokiUrl,
+    LokiOptions loki,
     String environment,
     boolean capture,
     Optional<TapSettings> tap,
@@ -205,7 +204,10 @@ public record ServeOptions(
               "",
               "this process among those on one PostgreSQL; empty: host name and port"),
           new Flag("log.level", "INFO", "TRACE, DEBUG, INFO, WARN or ERROR"),
-          new Flag("loki.url", "", "Loki's push endpoint, http://host:3100/loki/api/v1/push"),
+          LokiOptions.FLAGS.get(0),
+          LokiOptions.FLAGS.get(1),
+          LokiOptions.FLAGS.get(2),
+          LokiOptions.FLAGS.get(3),
           new Flag("environment", "dev", "the label env of logs"),
           new Flag(
               "notifications.capture",
@@ -274,6 +276,7 @@ public record ServeOptions(
     requireNonNull(engineWriteUrl, "engineWriteUrl is null");
     requireNonNull(engineTokenFile, "engineTokenFile is null");
     requireNonNull(engineTimeout, "engineTimeout is null");
+    requireNonNull(loki, "loki is null");
     requireNonNull(connections, "connections is null");
     requireNonNull(queryPool, "queryPool is null");
     requireNonNull(tap, "tap is null");
@@ -350,7 +353,7 @@ public record ServeOptions(
         StoreOptions.of(flags, storage),
         flags.get("replica.name").isEmpty() ? hostName() + ":" + port : flags.get("replica.name"),
         flags.get("log.level"),
-        uri(flags, "loki.url"),
+        LokiOptions.of(flags),
         flags.get("environment"),
         capture,
         TapFlags.INSIDE.isWanted(flags)
@@ -510,7 +513,7 @@ public record ServeOptions(
     return file;
   }
 
-  private static Optional<URI> uri(Flags flags, String name) {
+  static Optional<URI> uri(Flags flags, String name) {
     String text = flags.get(name);
     if (text.isEmpty()) {
       return Optional.empty();

@@ -146,7 +146,9 @@ public class NowPages {
   }
 
   private static String graph(RuleSnapshot rule) {
-    return "/graph?g0.expr=" + URLEncoder.encode(rule.query(), StandardCharsets.UTF_8);
+    return rule.isOfLines()
+        ? "/rules"
+        : "/graph?g0.expr=" + URLEncoder.encode(rule.query(), StandardCharsets.UTF_8);
   }
 
   /// The value as the alert's messages say it, else the expression's.

@@ -235,6 +235,22 @@ class PrometheusConfigTest {
   }
 
   @Test
+  void expandLogRuleFiles_areThoseOfAFolderBesideAPattern() throws IOException {
+    Files.createDirectories(directory.resolve("rules/loki"));
+    Files.writeString(directory.resolve("rules/a.yml"), "");
+    Files.writeString(directory.resolve("rules/loki/l.yml"), "");
+
+    PrometheusConfig config = config("rule_files: ['rules/*.yml', rules/a.yml]");
+    assertThat(config.expandLogRuleFiles())
+        .extracting(file -> directory.relativize(file).toString())
+        .containsExactly("rules/loki/l.yml");
+    assertThat(config.expandRuleFiles())
+        .extracting(file -> file.getFileName().toString())
+        .containsExactly("a.yml");
+    assertThat(config("rule_files: [rules/a.yml]").expandLogRuleFiles()).isEmpty();
+  }
+
+  @Test
   void expandRuleFiles_patterns_giveFilesOnceAndInOrder() throws IOException {
     Files.createDirectories(directory.resolve("rules"));
     Files.writeString(directory.resolve("rules/b.yml"), "");

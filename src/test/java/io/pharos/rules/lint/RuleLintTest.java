@@ -218,4 +218,44 @@ class RuleLintTest {
     }
     assertThat(missing).isEmpty();
   }
+
+  /// Of rules about lines, what asks for no tree of PromQL is looked at.
+  @Test
+  void rulesAboutLines_areLookedAtToo() {
+    String text =
+        """
+        groups:
+          - name: g
+            rules:
+              - alert: Always
+                expr: sum by (job) (count_over_time({job="a"}[5m]))
+                annotations: {summary: 'On {{ $labels.host }}.'}
+              - alert: Good
+                expr: sum by (job) (count_over_time({job="a"}[5m])) > 0
+                annotations: {summary: 'Of {{ $labels.job }}.'}
+              - record: job:lines:count
+                expr: sum by (job) (count_over_time({job="a"}[5m]))
+        """;
+    String reader =
+        """
+        groups:
+          - name: r
+            rules:
+              - alert: FewLines
+                expr: job:lines:count{job="a"} < 5
+                annotations: {summary: Few lines.}
+        """;
+    assertThat(
+            new RuleLint(CONTEXT)
+                    .check(
+                        List.of(
+                            new RuleLint.Source("l", text, true), new RuleLint.Source("r", reader)))
+                    .stream()
+                    .map(Object::toString))
+        .containsExactly(
+            "l:5: warning [alerts/comparison] the expression has no condition: the alert fires for"
+                + " every series, whatever its value",
+            "l:6: warning [alerts/template] $labels.host is empty: the aggregation takes the label"
+                + " away");
+  }
 }

@@ -40,8 +40,14 @@ class ShippedRulesTest {
     return RuleFile.find(RULES, List.of("*.yml", "pharos/*.yml"));
   }
 
+  static List<Path> logRuleFiles() {
+    return RuleFile.find(RULES, List.of("loki/*.yml"));
+  }
+
   static Stream<RuleSpec.Alerting> alerts() {
-    return RuleFile.readAll(ruleFiles()).stream()
+    return Stream.concat(
+            RuleFile.readAll(ruleFiles()).stream(),
+            logRuleFiles().stream().map(RuleFile::readLogRules))
         .flatMap(file -> file.groups().stream())
         .map(GroupSpec::rules)
         .flatMap(List::stream)
@@ -112,6 +118,8 @@ class ShippedRulesTest {
         .contains(
             "BackendDown",
             "BackendNoData",
+            "BackendPanicked",
+            "NginxErrors",
             "ProbeFailing",
             "HighErrorRate",
             "HighEnvelopeErrorRate",

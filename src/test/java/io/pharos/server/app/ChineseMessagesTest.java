@@ -114,7 +114,9 @@ class ChineseMessagesTest {
     List<Path> files =
         new ArrayList<>(RuleFile.find(Path.of("alert-rules"), List.of("*.yml", "pharos/*.yml")));
     files.add(SAMPLES);
-    return RuleFile.readAll(files).stream()
+    List<Path> ofLines = RuleFile.find(Path.of("alert-rules"), List.of("loki/*.yml"));
+    return Stream.concat(
+            RuleFile.readAll(files).stream(), ofLines.stream().map(RuleFile::readLogRules))
         .flatMap(file -> file.groups().stream())
         .map(GroupSpec::rules)
         .flatMap(List::stream)

@@ -36,6 +36,25 @@ class ServeOptionsTest {
   }
 
   @Test
+  void parse_loki_isAskedWhereLinesArePushedTo_unlessSaidOtherwise() {
+    String push = "--loki.url=http://loki:3100/loki/api/v1/push";
+    URI loki = URI.create("http://loki:3100");
+    assertThat(parse().loki().query()).isEmpty();
+    assertThat(parse(push).loki().query()).contains(loki);
+    assertThat(parse("--loki.url=http://loki:3100").loki().query()).contains(loki);
+    assertThat(parse("--loki.url=http://alloy:3500/push").loki().query())
+        .as("what takes lines is no Loki")
+        .isEmpty();
+    assertThat(parse(push, "--loki.query-url=none").loki().query()).isEmpty();
+    assertThat(parse(push, "--loki.query-url=https://logs/").loki().query())
+        .contains(URI.create("https://logs"));
+    assertThat(parse(push, "--loki.timeout=5s").loki().timeout()).isEqualTo(Duration.ofSeconds(5));
+    assertThatThrownBy(() -> parse("--loki.timeout=0s")).hasMessageContaining("above 0");
+    assertThatThrownBy(() -> parse("--loki.query-url=loki:3100"))
+        .hasMessageContaining("an http or https URL");
+  }
+
+  @Test
   void parse_store_isChosenByItsFlagNotBySpelling() {
     String url = "--jdbc.url=jdbc:postgresql://db/pharos";
     var server = new StoreConfig.Postgresql("jdbc:postgresql://db/pharos", "pharos", "");

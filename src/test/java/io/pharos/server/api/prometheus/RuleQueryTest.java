@@ -34,13 +34,14 @@ class RuleQueryTest {
   }
 
   private static RuleSnapshot recording(String name) {
-    return new RuleSnapshot.Recording(name, "1", new TreeMap<>(), EVALUATION);
+    return new RuleSnapshot.Recording(name, "1", false, new TreeMap<>(), EVALUATION);
   }
 
   private static RuleSnapshot alerting(String name, Map<String, String> labels) {
     return new RuleSnapshot.Alerting(
         name,
         "1",
+        false,
         new TreeMap<>(labels),
         EVALUATION,
         AlertState.INACTIVE,

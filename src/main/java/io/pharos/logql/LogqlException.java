@@ -1,0 +1,22 @@
+package io.pharos.logql;
+
+/// A text that is not LogQL. The message is `line:col: parse error: reason`, as PromQL's.
+public final class LogqlException extends RuntimeException {
+  private final int offset;
+
+  LogqlException(String text, int offset, String reason) {
+    super(position(text, offset) + ": parse error: " + reason);
+    this.offset = offset;
+  }
+
+  private static String position(String text, int offset) {
+    String before = text.substring(0, Math.min(offset, text.length()));
+    int line = 1 + (int) before.chars().filter(c -> c == '\n').count();
+    return line + ":" + (before.length() - before.lastIndexOf('\n'));
+  }
+
+  /// Where in the text, as an offset of UTF-16 units.
+  public int offset() {
+    return offset;
+  }
+}

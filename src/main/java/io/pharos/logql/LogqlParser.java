@@ -1,0 +1,370 @@
+package io.pharos.logql;
+
+import io.pharos.logql.LogqlQuery.Gives;
+import io.pharos.logql.LogqlToken.Kind;
+import io.pharos.model.LabelMatcher;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Reads queries by recursive descent: numbers here, lines by the [PipelineParser].
+final class LogqlParser {
+  /// Deeper than anybody writes, and far from the end of the stack.
+  private static final int DEEPEST = 100;
+
+  private static final Map<String, Integer> PRECEDENCE =
+      Map.ofEntries(
+          Map.entry("or", 1),
+          Map.entry("and", 2),
+          Map.entry("unless", 2),
+          Map.entry("==", 3),
+          Map.entry("!=", 3),
+          Map.entry(">", 3),
+          Map.entry(">=", 3),
+          Map.entry("<", 3),
+          Map.entry("<=", 3),
+          Map.entry("+", 4),
+          Map.entry("-", 4),
+          Map.entry("*", 5),
+          Map.entry("/", 5),
+          Map.entry("%", 5),
+          Map.entry("^", 6));
+
+  private static final int COMPARISON = 3;
+  private static final int POWER = 6;
+
+  private static final Set<String> VECTOR_OPERATIONS =
+      Set.of(
+          "sum",
+          "avg",
+          "max",
+          "min",
+          "count",
+          "stddev",
+          "stdvar",
+          "bottomk",
+          "topk",
+          "approx_topk",
+          "sort",
+          "sort_desc");
+
+  private static final Set<String> OF_SOME = Set.of("bottomk", "topk", "approx_topk");
+  private static final Set<String> OF_ALL = Set.of("sort", "sort_desc");
+
+  private static final Set<String> OF_LINES =
+      Set.of("count_over_time", "rate", "bytes_over_time", "bytes_rate", "absent_over_time");
+
+  private static final Set<String> OF_NUMBERS =
+      Set.of(
+          "rate",
+          "rate_counter",
+          "sum_over_time",
+          "avg_over_time",
+          "max_over_time",
+          "min_over_time",
+          "stddev_over_time",
+          "stdvar_over_time",
+          "quantile_over_time",
+          "first_over_time",
+          "last_over_time",
+          "absent_over_time");
+
+  private static final Set<String> GROUPED_OVER_TIME =
+      Set.of(
+          "avg_over_time",
+          "max_over_time",
+          "min_over_time",
+          "stddev_over_time",
+          "stdvar_over_time",
+          "quantile_over_time",
+          "first_over_time",
+          "last_over_time");
+
+  /// What a part of a query gives.
+  ///
+  /// @param labels of its results, where they are known
+  private record Part(
+      Gives gives, boolean isLiteral, boolean isCondition, Optional<Set<String>> labels) {
+    static final Part LITERAL = new Part(Gives.NUMBERS, true, false, Optional.of(Set.of()));
+
+    static Part numbers(boolean isCondition, Optional<Set<String>> labels) {
+      return new Part(Gives.NUMBERS, false, isCondition, labels);
+    }
+  }
+
+  private final String text;
+  private final LogqlTokens tokens;
+  private final PipelineParser pipelines;
+  private final List<List<LabelMatcher>> selectors = new ArrayList<>();
+  private int depth;
+
+  LogqlParser(String text) {
+    this.text = text;
+    this.tokens = new LogqlTokens(text);
+    this.pipelines = new PipelineParser(tokens);
+  }
+
+  LogqlQuery query() {
+    Part whole = expression(1);
+    if (tokens.peek().kind() != Kind.END) {
+      throw tokens.unexpected("an operator or the end of the query");
+    }
+    return new LogqlQuery(text, whole.gives, selectors, whole.isCondition, whole.labels);
+  }
+
+  private Part expression(int least) {
+    if (++depth > DEEPEST) {
+      throw tokens.error(tokens.peek(), "the query is nested deeper than " + DEEPEST);
+    }
+    Part left = primary();
+    while (true) {
+      LogqlToken operator = tokens.peek();
+      int precedence = precedence(operator);
+      if (precedence < least) {
+        depth--;
+        return left;
+      }
+      tokens.next();
+      boolean isBool = tokens.takeName("bool");
+      if (isBool && precedence != COMPARISON) {
+        throw tokens.error(operator, "bool is for comparisons, not for " + operator.text());
+      }
+      matching(operator);
+      Part right = expression(precedence == POWER ? precedence : precedence + 1);
+      left = combined(left, operator, right, isBool);
+    }
+  }
+
+  private static int precedence(LogqlToken token) {
+    return switch (token.kind()) {
+      case NAME, SIGN -> PRECEDENCE.getOrDefault(token.text(), 0);
+      case STRING, NUMBER, DURATION, BYTES, FLAG, END -> 0;
+    };
+  }
+
+  private void matching(LogqlToken operator) {
+    if (!tokens.takeName("on") && !tokens.takeName("ignoring")) {
+      return;
+    }
+    names();
+    if (tokens.takeName("group_left") || tokens.takeName("group_right")) {
+      if (PRECEDENCE.getOrDefault(operator.text(), 0) < COMPARISON) {
+        throw tokens.error(operator, "no grouping for the set operation " + operator.text());
+      }
+      if (tokens.peek().is("(")) {
+        names();
+      }
+    }
+  }
+
+  private Part combined(Part left, LogqlToken operator, Part right, boolean isBool) {
+    if (left.gives == Gives.LINES || right.gives == Gives.LINES) {
+      throw tokens.error(operator, operator.text() + " is for numbers, and a side gives lines");
+    }
+    Optional<Set<String>> labels = left.isLiteral ? right.labels : left.labels;
+    return switch (operator.text()) {
+      case "or" -> {
+        requireVectors(left, operator, right);
+        yield Part.numbers(
+            left.isCondition && right.isCondition,
+            left.labels.equals(right.labels) ? left.labels : Optional.empty());
+      }
+      case "and", "unless" -> {
+        requireVectors(left, operator, right);
+        yield Part.numbers(true, left.labels);
+      }
+      case "==", "!=", ">", ">=", "<", "<=" ->
+          left.isLiteral && right.isLiteral
+              ? Part.LITERAL
+              : Part.numbers(!isBool || left.isCondition || right.isCondition, labels);
+      default ->
+          left.isLiteral && right.isLiteral
+              ? Part.LITERAL
+              : Part.numbers(left.isCondition || right.isCondition, labels);
+    };
+  }
+
+  private void requireVectors(Part left, LogqlToken operator, Part right) {
+    if (left.isLiteral || right.isLiteral) {
+      throw tokens.error(operator, operator.text() + " is for series, and a side is a number");
+    }
+  }
+
+  private Part primary() {
+    LogqlToken token = tokens.peek();
+    if (token.is("{")) {
+      boolean hasUnwrap = lines();
+      if (hasUnwrap) {
+        throw tokens.error(token, "unwrap is for functions over time, such as sum_over_time");
+      }
+      if (tokens.peek().is("[")) {
+        throw tokens.error(
+            tokens.peek(), "a range needs a function around it, such as count_over_time");
+      }
+      return new Part(Gives.LINES, false, false, Optional.empty());
+    }
+    if (tokens.take("(")) {
+      Part inner = expression(1);
+      tokens.expect(")");
+      return inner;
+    }
+    if (tokens.take("+") || tokens.take("-") || token.kind() == Kind.NUMBER) {
+      tokens.expect(Kind.NUMBER);
+      return Part.LITERAL;
+    }
+    if (token.kind() != Kind.NAME) {
+      throw tokens.unexpected("{, a function or a number");
+    }
+    tokens.next();
+    return switch (token.text()) {
+      case "vector" -> {
+        tokens.expect("(");
+        tokens.expect(Kind.NUMBER);
+        tokens.expect(")");
+        yield Part.numbers(false, Optional.of(Set.of()));
+      }
+      case "label_replace" -> labelReplace();
+      default -> {
+        if (VECTOR_OPERATIONS.contains(token.text())) {
+          yield aggregation(token);
+        }
+        if (OF_LINES.contains(token.text()) || OF_NUMBERS.contains(token.text())) {
+          yield overTime(token);
+        }
+        throw tokens.error(token, "LogQL has no function " + token.shown());
+      }
+    };
+  }
+
+  /// A stream selector and its pipeline.
+  ///
+  /// @return whether it unwraps numbers
+  private boolean lines() {
+    selectors.add(pipelines.selector());
+    return pipelines.stages();
+  }
+
+  private Part labelReplace() {
+    tokens.expect("(");
+    Part inner = expression(1);
+    for (int i = 0; i < 4; i++) {
+      tokens.expect(",");
+      tokens.expect(Kind.STRING);
+    }
+    tokens.expect(")");
+    return Part.numbers(inner.isCondition, Optional.empty());
+  }
+
+  private Part aggregation(LogqlToken operation) {
+    Optional<Grouping> grouping = grouping();
+    tokens.expect("(");
+    if (OF_SOME.contains(operation.text())) {
+      tokens.expect(Kind.NUMBER);
+      tokens.expect(",");
+    }
+    LogqlToken begin = tokens.peek();
+    Part inner = expression(1);
+    if (inner.gives == Gives.LINES || inner.isLiteral) {
+      throw tokens.error(
+          begin, operation.text() + " is for series of numbers, such as count_over_time gives");
+    }
+    tokens.expect(")");
+    if (grouping.isEmpty()) {
+      grouping = grouping();
+    }
+    if (OF_ALL.contains(operation.text()) && grouping.isPresent()) {
+      throw tokens.error(operation, operation.text() + " takes no by or without");
+    }
+    boolean keeps = OF_SOME.contains(operation.text()) || OF_ALL.contains(operation.text());
+    return Part.numbers(inner.isCondition, keeps ? inner.labels : labels(grouping));
+  }
+
+  private Part overTime(LogqlToken operation) {
+    String name = operation.text();
+    tokens.expect("(");
+    if (name.equals("quantile_over_time")) {
+      tokens.expect(Kind.NUMBER);
+      tokens.expect(",");
+    }
+    boolean hasUnwrap = range(0);
+    tokens.expect(")");
+    if (hasUnwrap && !OF_NUMBERS.contains(name)) {
+      throw tokens.error(operation, name + " counts lines: it takes no unwrap");
+    }
+    if (!hasUnwrap && !OF_LINES.contains(name)) {
+      throw tokens.error(operation, name + " needs numbers: unwrap a label before the range");
+    }
+    Optional<Grouping> grouping = grouping();
+    if (grouping.isPresent() && !GROUPED_OVER_TIME.contains(name)) {
+      throw tokens.error(operation, name + " takes no by or without: put sum by (…) around it");
+    }
+    return Part.numbers(
+        name.equals("absent_over_time"),
+        grouping.isPresent() ? labels(grouping) : Optional.empty());
+  }
+
+  /// Lines with the time that they are taken of, in which the range may stand before or behind the
+  /// pipeline.
+  private boolean range(int nested) {
+    if (nested > DEEPEST) {
+      throw tokens.error(tokens.peek(), "the query is nested deeper than " + DEEPEST);
+    }
+    boolean hasUnwrap;
+    boolean hasRange = false;
+    if (tokens.take("(")) {
+      int before = tokens.ranges();
+      hasUnwrap = range(nested + 1);
+      tokens.expect(")");
+      hasRange = tokens.ranges() > before;
+    } else {
+      hasUnwrap = lines();
+    }
+    if (!hasRange && tokens.take("[")) {
+      tokens.expectDuration("a duration such as 5m");
+      tokens.expect("]");
+      tokens.countRange();
+      hasRange = true;
+    }
+    if (hasRange && tokens.takeName("offset")) {
+      boolean _ = tokens.take("-");
+      tokens.expectDuration("a duration such as 5m");
+    }
+    if (hasRange && !hasUnwrap) {
+      hasUnwrap = pipelines.stages();
+    }
+    if (nested == 0 && !hasRange) {
+      throw tokens.unexpected("a range such as [5m]");
+    }
+    return hasUnwrap;
+  }
+
+  private record Grouping(boolean isBy, Set<String> names) {}
+
+  private Optional<Grouping> grouping() {
+    boolean isBy = tokens.takeName("by");
+    return isBy || tokens.takeName("without")
+        ? Optional.of(new Grouping(isBy, names()))
+        : Optional.empty();
+  }
+
+  private static Optional<Set<String>> labels(Optional<Grouping> grouping) {
+    return grouping.isEmpty()
+        ? Optional.of(Set.of())
+        : grouping.filter(Grouping::isBy).map(Grouping::names);
+  }
+
+  private Set<String> names() {
+    var names = new LinkedHashSet<String>();
+    tokens.expect("(");
+    while (!tokens.take(")")) {
+      names.add(tokens.expect(Kind.NAME).text());
+      if (!tokens.peek().is(")")) {
+        tokens.expect(",");
+      }
+    }
+    return names;
+  }
+}

@@ -1,0 +1,48 @@
+package io.pharos.logql;
+
+/// A word of LogQL.
+///
+/// @param text as written; of a string, what it stands for
+/// @param offset where it begins, in UTF-16 units
+record LogqlToken(Kind kind, String text, int offset) {
+  enum Kind {
+    NAME("a name"),
+    STRING("a string"),
+    NUMBER("a number"),
+    /// `5m` or `1h30m`
+    DURATION("a duration"),
+    /// `10KB` or `5MiB`
+    BYTES("a number of bytes"),
+    /// `--strict`
+    FLAG("a flag"),
+    /// an operator or a bracket
+    SIGN("a sign"),
+    END("the end");
+
+    private final String words;
+
+    Kind(String words) {
+      this.words = words;
+    }
+
+    String words() {
+      return words;
+    }
+  }
+
+  boolean is(String sign) {
+    return kind == Kind.SIGN && text.equals(sign);
+  }
+
+  boolean isName(String name) {
+    return kind == Kind.NAME && text.equals(name);
+  }
+
+  String shown() {
+    return switch (kind) {
+      case END -> "the end of the query";
+      case STRING -> "the string \"" + text + "\"";
+      case NAME, NUMBER, DURATION, BYTES, FLAG, SIGN -> "\"" + text + "\"";
+    };
+  }
+}

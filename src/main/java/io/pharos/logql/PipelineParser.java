@@ -1,0 +1,272 @@
+package io.pharos.logql;
+
+import io.pharos.logql.LogqlToken.Kind;
+import io.pharos.model.LabelMatcher;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/// Reads what selects lines and what is done with each of them.
+final class PipelineParser {
+  private static final Set<String> LINE_FILTERS = Set.of("|=", "|~", "|>", "!=", "!~", "!>");
+  private static final Set<String> COMPARISONS = Set.of("=", "==", "!=", ">", ">=", "<", "<=");
+  private static final Set<String> CONVERSIONS = Set.of("duration", "duration_seconds", "bytes");
+
+  private final LogqlTokens tokens;
+
+  PipelineParser(LogqlTokens tokens) {
+    this.tokens = tokens;
+  }
+
+  List<LabelMatcher> selector() {
+    LogqlToken begin = tokens.peek();
+    tokens.expect("{");
+    var matchers = new ArrayList<LabelMatcher>();
+    while (!tokens.take("}")) {
+      LogqlToken name = tokens.expect(Kind.NAME);
+      matchers.add(matcher(name));
+      if (!tokens.peek().is("}") && !tokens.take(",")) {
+        throw tokens.unexpected(", or }");
+      }
+    }
+    if (matchers.stream().allMatch(matcher -> matcher.matches(""))) {
+      throw tokens.error(
+          begin, "the selector takes every stream: one matcher must refuse an empty value");
+    }
+    return matchers;
+  }
+
+  private LabelMatcher matcher(LogqlToken name) {
+    LogqlToken sign = tokens.next();
+    if (!sign.is("=") && !sign.is("!=") && !sign.is("=~") && !sign.is("!~")) {
+      throw tokens.error(sign, "expected =, !=, =~ or !~, found " + sign.shown());
+    }
+    LogqlToken value = tokens.expect(Kind.STRING);
+    try {
+      return LabelMatcher.of(LabelMatcher.Type.of(sign.text()), name.text(), value.text());
+    } catch (IllegalArgumentException e) {
+      throw tokens.error(value, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// What stands behind a selector.
+  ///
+  /// @return whether it unwraps numbers
+  boolean stages() {
+    boolean hasUnwrap = false;
+    while (true) {
+      LogqlToken token = tokens.peek();
+      if (token.kind() == Kind.SIGN && LINE_FILTERS.contains(token.text())) {
+        refuseAfterUnwrap(hasUnwrap);
+        lineFilter();
+      } else if (token.is("|")) {
+        tokens.next();
+        if (tokens.takeName("unwrap")) {
+          refuseAfterUnwrap(hasUnwrap);
+          unwrap();
+          hasUnwrap = true;
+        } else {
+          stage(hasUnwrap);
+        }
+      } else {
+        return hasUnwrap;
+      }
+    }
+  }
+
+  private void refuseAfterUnwrap(boolean hasUnwrap) {
+    if (hasUnwrap) {
+      throw tokens.unexpected("a label filter behind unwrap");
+    }
+  }
+
+  private void lineFilter() {
+    LogqlToken operator = tokens.next();
+    do {
+      if (tokens.takeName("ip")) {
+        if (!operator.is("|=") && !operator.is("!=")) {
+          throw tokens.error(operator, "ip(…) goes with |= and != only");
+        }
+        tokens.expect("(");
+        tokens.expect(Kind.STRING);
+        tokens.expect(")");
+      } else {
+        LogqlToken value = tokens.expect(Kind.STRING);
+        if (operator.is("|~") || operator.is("!~")) {
+          requireRegex(value);
+        }
+      }
+    } while (tokens.takeName("or"));
+  }
+
+  private void requireRegex(LogqlToken value) {
+    try {
+      LabelMatcher.of(LabelMatcher.Type.REGEX, "line", value.text());
+    } catch (IllegalArgumentException e) {
+      throw tokens.error(value, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void unwrap() {
+    LogqlToken name = tokens.expect(Kind.NAME);
+    if (tokens.take("(")) {
+      if (!CONVERSIONS.contains(name.text())) {
+        throw tokens.error(name, "expected duration, duration_seconds or bytes before (");
+      }
+      tokens.expect(Kind.NAME);
+      tokens.expect(")");
+    }
+  }
+
+  private void stage(boolean hasUnwrap) {
+    LogqlToken token = tokens.peek();
+    boolean isCompared = isCompared(tokens.peekSecond());
+    if (token.is("(") || isCompared) {
+      labelFilter();
+      return;
+    }
+    if (token.kind() != Kind.NAME) {
+      throw tokens.unexpected("a stage of a pipeline or a label filter");
+    }
+    refuseAfterUnwrap(hasUnwrap);
+    tokens.next();
+    switch (token.text()) {
+      case "json" -> extractions();
+      case "logfmt" -> {
+        while (tokens.peek().kind() == Kind.FLAG) {
+          LogqlToken flag = tokens.next();
+          if (!flag.text().equals("--strict") && !flag.text().equals("--keep-empty")) {
+            throw tokens.error(flag, "expected --strict or --keep-empty, found " + flag.shown());
+          }
+        }
+        extractions();
+      }
+      case "regexp" -> {
+        LogqlToken regex = tokens.expect(Kind.STRING);
+        requireRegex(regex);
+        if (!regex.text().contains("(?P<") && !regex.text().contains("(?<")) {
+          throw tokens.error(regex, "expected a named group such as (?P<status>…)");
+        }
+      }
+      case "pattern", "line_format" -> tokens.expect(Kind.STRING);
+      case "unpack", "decolorize" -> {}
+      case "label_format" -> {
+        do {
+          tokens.expect(Kind.NAME);
+          tokens.expect("=");
+          if (tokens.peek().kind() != Kind.STRING) {
+            tokens.expect(Kind.NAME);
+          } else {
+            tokens.next();
+          }
+        } while (tokens.take(","));
+      }
+      case "drop", "keep" -> {
+        do {
+          LogqlToken name = tokens.expect(Kind.NAME);
+          if (tokens.peek().kind() == Kind.SIGN && !tokens.peek().is(",") && isMatched()) {
+            matcher(name);
+          }
+        } while (tokens.take(","));
+      }
+      default ->
+          throw tokens.error(
+              token, "expected a stage of a pipeline or a label filter, found " + token.shown());
+    }
+  }
+
+  private boolean isMatched() {
+    LogqlToken sign = tokens.peek();
+    return sign.is("=")
+        || sign.is("=~")
+        || ((sign.is("!=") || sign.is("!~")) && tokens.peekSecond().kind() == Kind.STRING);
+  }
+
+  /// Of `json` and `logfmt`: labels, each with where it is found.
+  private void extractions() {
+    if (tokens.peek().kind() != Kind.NAME || isLogicalWord()) {
+      return;
+    }
+    do {
+      tokens.expect(Kind.NAME);
+      if (tokens.take("=")) {
+        tokens.expect(Kind.STRING);
+      }
+    } while (tokens.take(","));
+  }
+
+  private boolean isLogicalWord() {
+    return tokens.peek().isName("and") || tokens.peek().isName("or");
+  }
+
+  private static boolean isCompared(LogqlToken sign) {
+    return sign.kind() == Kind.SIGN
+        && (COMPARISONS.contains(sign.text()) || sign.is("=~") || sign.is("!~"));
+  }
+
+  private void labelFilter() {
+    comparison(0);
+    while (true) {
+      if (tokens.take(",") || tokens.takeName("and") || tokens.takeName("or")) {
+        comparison(0);
+      } else if (tokens.peek().kind() == Kind.NAME && isCompared(tokens.peekSecond())) {
+        comparison(0); // as if there were an and
+      } else {
+        return;
+      }
+    }
+  }
+
+  private void comparison(int depth) {
+    if (depth > 100) {
+      throw tokens.unexpected("a label filter that is nested less");
+    }
+    if (tokens.take("(")) {
+      comparison(depth + 1);
+      while (tokens.take(",") || tokens.takeName("and") || tokens.takeName("or")) {
+        comparison(depth + 1);
+      }
+      tokens.expect(")");
+      return;
+    }
+    LogqlToken name = tokens.expect(Kind.NAME);
+    LogqlToken sign = tokens.peek();
+    if (!isCompared(sign)) {
+      throw tokens.unexpected("a comparison");
+    }
+    switch (tokens.peekSecond().kind()) {
+      case STRING -> matcher(name);
+      case NUMBER, DURATION, BYTES, SIGN -> number();
+      case NAME -> ip();
+      case FLAG, END -> {
+        tokens.next();
+        throw tokens.unexpected("a string, a number, a duration or a number of bytes");
+      }
+    }
+  }
+
+  private void number() {
+    LogqlToken sign = tokens.next();
+    if (!COMPARISONS.contains(sign.text())) {
+      throw tokens.error(sign, sign.text() + " compares with a string");
+    }
+    boolean _ = tokens.take("-") || tokens.take("+");
+    switch (tokens.peek().kind()) {
+      case NUMBER, DURATION, BYTES -> tokens.next();
+      case NAME, STRING, FLAG, SIGN, END -> throw tokens.unexpected("a number");
+    }
+  }
+
+  private void ip() {
+    LogqlToken sign = tokens.next();
+    if (!tokens.takeName("ip")) {
+      throw tokens.unexpected("a string, a number, a duration, a number of bytes or ip(…)");
+    }
+    if (!sign.is("=") && !sign.is("!=")) {
+      throw tokens.error(sign, "ip(…) goes with = and != only");
+    }
+    tokens.expect("(");
+    tokens.expect(Kind.STRING);
+    tokens.expect(")");
+  }
+}
