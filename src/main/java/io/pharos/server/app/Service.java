@@ -402,7 +402,7 @@ final class Service implements ServiceStatus, AutoCloseable {
         new LogSettings(
             "remotegpu-tap",
             options.environment(),
-            options.lokiUrl().map(LogSettings.Loki::at).orElse(null)),
+            options.loki().push().map(LogSettings.Loki::at).orElse(null)),
         Launch.logs().map(LogbackBridge::output).orElse(System.out),
         clock);
   }
