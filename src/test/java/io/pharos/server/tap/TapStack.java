@@ -20,7 +20,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -45,7 +47,9 @@ final class TapStack implements AutoCloseable {
 
   static final Instant NOW = Instant.parse("2026-03-01T10:00:00Z");
 
-  final List<AccessEntry> lines = new CopyOnWriteArrayList<>();
+  /// The first lines of the log that nobody asked for yet; a storm writes more than anybody asks for.
+  private final BlockingQueue<AccessEntry> lines = new ArrayBlockingQueue<>(1000);
+
   final AtomicReference<Supplier<RouteTable>> routes =
       new AtomicReference<>(() -> RoutesFile.parse("routes.yml", ROUTES));
   final AtomicInteger connections = new AtomicInteger();
@@ -113,7 +117,7 @@ final class TapStack implements AutoCloseable {
             Change.of(
                 TapOptions.local(URI.create("http://127.0.0.1:" + backend.getLocalPort())), change),
             () -> routes.get().get(),
-            lines::add,
+            lines::offer,
             InstantSource.fixed(NOW));
   }
 
@@ -184,12 +188,13 @@ final class TapStack implements AutoCloseable {
 
   /// Waits for a line of the log; gives up after 10 s.
   AccessEntry awaitLine() {
-    long end = System.nanoTime() + 10_000_000_000L;
-    while (System.nanoTime() < end) {
-      if (!lines.isEmpty()) {
-        return lines.removeFirst();
+    try {
+      AccessEntry line = lines.poll(10, TimeUnit.SECONDS);
+      if (line != null) {
+        return line;
       }
-      Thread.onSpinWait();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
     throw new AssertionError("no line was written");
   }
