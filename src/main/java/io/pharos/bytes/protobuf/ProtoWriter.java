@@ -39,6 +39,25 @@ public final class ProtoWriter {
     return this;
   }
 
+  /// As [#int64], written even where it is zero: of some fields that says something.
+  public ProtoWriter varint(int field, long value) {
+    varint((long) field << 3);
+    varint(value);
+    return this;
+  }
+
+  /// A fixed64, sfixed64 or double by its bits, written even where it is zero.
+  public ProtoWriter fixed(int field, long bits) {
+    varint((long) field << 3 | 1);
+    fixed64(bits);
+    return this;
+  }
+
+  /// Packed ones of these.
+  public ProtoWriter fixeds(int field, long... bits) {
+    return message(field, inner -> Arrays.stream(bits).forEach(inner::fixed64));
+  }
+
   public ProtoWriter string(int field, String value) {
     return value.isEmpty() ? this : element(field, value);
   }

@@ -2,6 +2,7 @@ package io.pharos.remote.otlp;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -31,6 +32,7 @@ public final class OtlpReceiver {
   private static final int MAX_DELTAS = 100_000;
 
   private static final String TYPE = "application/x-protobuf";
+  private static final String JSON = "application/json";
 
   private final Appendable store;
   private final ReceivedMetadata metadata;
@@ -79,10 +81,15 @@ public final class OtlpReceiver {
   /// @param contentEncoding the header `Content-Encoding`, empty if absent
   /// @throws java.io.UncheckedIOException when the store can't be written; then nothing is stored
   public OtlpOutcome receive(String contentType, String contentEncoding, byte[] body) {
-    String type = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-    if (!type.equals(TYPE)) {
+    boolean json = isJson(contentType);
+    if (!json && !type(contentType).equals(TYPE)) {
       return new OtlpOutcome.Unsupported(
-          "expected the Content-Type " + TYPE + ", found " + Quoted.of(contentType));
+          "expected the Content-Type "
+              + TYPE
+              + " or "
+              + JSON
+              + ", found "
+              + Quoted.of(contentType));
     }
     try {
       byte[] message =
@@ -99,9 +106,13 @@ public final class OtlpReceiver {
             "expected the Content-Encoding gzip or none, found " + Quoted.of(contentEncoding));
       }
       var reader = new OtlpReader();
-      List<OtlpSender> resources = reader.read(message);
+      List<OtlpSender> resources = reader.read(json ? OtlpJson.protobuf(message) : message);
       exemplars.increment(reader.exemplars());
       return store(resources);
+    } catch (OtlpJson.TooLargeException e) {
+      return new OtlpOutcome.TooLarge(String.valueOf(e.getMessage()));
+    } catch (JsonProcessingException e) {
+      return new OtlpOutcome.Malformed("not OTLP's JSON: " + e.getMessage());
     } catch (IOException e) {
       return new OtlpOutcome.Malformed("the body is not gzip: " + e.getMessage());
     } catch (ProtobufException e) {
@@ -109,6 +120,17 @@ public final class OtlpReceiver {
           ? new OtlpOutcome.TooLarge(String.valueOf(e.getMessage()))
           : new OtlpOutcome.Malformed("not a message of OTLP: " + e.getMessage());
     }
+  }
+
+  /// Whether a request is JSON, and its answer is to be.
+  ///
+  /// @param contentType the header `Content-Type`, empty if absent
+  public static boolean isJson(String contentType) {
+    return type(contentType).equals(JSON);
+  }
+
+  private static String type(String contentType) {
+    return contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
   }
 
   /* One byte more than there may be tells that there is more. */

@@ -463,8 +463,7 @@ class OtlpReceiverTest {
       gzip.write(body);
     }
     assertStored(receiver.receive(TYPE + "; charset=utf-8", "gzip", packed.toByteArray()));
-    assertThat(receiver.receive("application/json", "", body))
-        .isInstanceOf(OtlpOutcome.Unsupported.class);
+    assertThat(receiver.receive("text/json", "", body)).isInstanceOf(OtlpOutcome.Unsupported.class);
     assertThat(receiver.receive(TYPE, "zstd", body)).isInstanceOf(OtlpOutcome.Unsupported.class);
     assertThat(receiver.receive(TYPE, "gzip", body)).isInstanceOf(OtlpOutcome.Malformed.class);
     assertThat(receiver.receive(TYPE, "", new byte[] {10, 99}))

@@ -11,16 +11,25 @@ import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.context.Scope;
+import io.opentelemetry.exporter.internal.otlp.metrics.MetricsRequestMarshaler;
 import io.opentelemetry.exporter.otlp.http.metrics.OtlpHttpMetricExporter;
+import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.metrics.Aggregation;
 import io.opentelemetry.sdk.metrics.InstrumentSelector;
 import io.opentelemetry.sdk.metrics.InstrumentType;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import io.opentelemetry.sdk.metrics.View;
+import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
+import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.metrics.export.AggregationTemporalitySelector;
+import io.opentelemetry.sdk.metrics.export.MetricExporter;
 import io.opentelemetry.sdk.metrics.export.PeriodicMetricReader;
 import io.opentelemetry.sdk.resources.Resource;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -42,6 +51,10 @@ class OtlpSdkTest {
             .setCompression(compression)
             .setAggregationTemporalitySelector(temporality)
             .build();
+    return provider(exporter);
+  }
+
+  private static SdkMeterProvider provider(MetricExporter exporter) {
     return SdkMeterProvider.builder()
         .setResource(
             Resource.create(
@@ -157,6 +170,78 @@ class OtlpSdkTest {
       push(provider, end, "");
       assertThat(end.registry.counter("pharos_otlp_exemplars_dropped").count()).isEqualTo(1);
       assertThat(of(end.series(), "orders_total")).hasSize(1);
+    }
+  }
+
+  /// Hands the SDK's own JSON to one end, and its protobuf to another.
+  private record Both(ReceivingEnd json, ReceivingEnd protobuf) implements MetricExporter {
+    @Override
+    public CompletableResultCode export(Collection<MetricData> metrics) {
+      var marshaler = MetricsRequestMarshaler.create(metrics);
+      var text = new ByteArrayOutputStream();
+      var bytes = new ByteArrayOutputStream();
+      try {
+        marshaler.writeJsonTo(text);
+        marshaler.writeBinaryTo(bytes);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      var whole = new OtlpOutcome.Stored(0, List.of());
+      assertThat(json.receiver.receive("application/json", "", text.toByteArray()))
+          .isEqualTo(whole);
+      assertThat(protobuf.receiver.receive("application/x-protobuf", "", bytes.toByteArray()))
+          .isEqualTo(whole);
+      return CompletableResultCode.ofSuccess();
+    }
+
+    @Override
+    public CompletableResultCode flush() {
+      return CompletableResultCode.ofSuccess();
+    }
+
+    @Override
+    public CompletableResultCode shutdown() {
+      return CompletableResultCode.ofSuccess();
+    }
+
+    @Override
+    public AggregationTemporality getAggregationTemporality(InstrumentType type) {
+      return AggregationTemporality.CUMULATIVE;
+    }
+  }
+
+  @Test
+  void json_isStoredAsProtobufIs() throws Exception {
+    try (var json = new ReceivingEnd();
+        var protobuf = new ReceivingEnd();
+        var provider = provider(new Both(json, protobuf))) {
+      Meter meter = provider.get("shop");
+      meter
+          .counterBuilder("orders")
+          .build()
+          .add(
+              9_007_199_254_740_993L,
+              Attributes.builder()
+                  .put("text", "a\"ö")
+                  .put("empty", "")
+                  .put("no", false)
+                  .put("zero", 0)
+                  .put("half", 0.5)
+                  .put("many", "x", "y")
+                  .build());
+      meter.upDownCounterBuilder("workers").build().add(-2);
+      meter.gaugeBuilder("broken").buildWithCallback(it -> it.record(Double.NaN));
+      meter.gaugeBuilder("endless").buildWithCallback(it -> it.record(Double.NEGATIVE_INFINITY));
+      var duration = meter.histogramBuilder("request.duration").setUnit("s").build();
+      duration.record(0);
+      var size = meter.histogramBuilder("size").setUnit("By").build();
+      size.record(0);
+      size.record(1e-9);
+      size.record(4);
+      assertThat(provider.forceFlush().join(30, TimeUnit.SECONDS).isSuccess()).isTrue();
+
+      assertThat(json.series()).hasSizeGreaterThan(10).isEqualTo(protobuf.series());
+      assertThat(of(json.series(), "request_duration_seconds_sum")).hasSize(1);
     }
   }
 }

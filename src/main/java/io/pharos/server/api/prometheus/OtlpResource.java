@@ -1,5 +1,7 @@
 package io.pharos.server.api.prometheus;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.bytes.protobuf.ProtoWriter;
 import io.pharos.remote.otlp.OtlpOutcome;
 import io.pharos.remote.otlp.OtlpReceiver;
@@ -26,16 +28,15 @@ import org.slf4j.LoggerFactory;
 @RunOnVirtualThread
 public class OtlpResource {
   private static final Logger LOG = LoggerFactory.getLogger(OtlpResource.class);
-  private static final String PROTOBUF = "application/x-protobuf";
 
   private final OtlpReceiver receiver;
   private final ApiSwitches switches;
-  private final ReceiverFrame frame;
+  private final WriteWork work;
 
   OtlpResource(OtlpReceiver receiver, ApiSwitches switches, WriteWork work) {
     this.receiver = receiver;
     this.switches = switches;
-    frame = new ReceiverFrame(work, "otlp write", "web.enable-otlp-receiver", OtlpResource::status);
+    this.work = work;
   }
 
   @POST
@@ -49,43 +50,79 @@ public class OtlpResource {
   }
 
   Response write(@Nullable String contentType, @Nullable String encoding, byte[] body) {
-    return frame.receive(
-        switches.otlpReceiver(),
-        contentType,
-        encoding,
-        body,
-        receiver::receive,
-        OtlpResource::answer);
+    Spelling spelling =
+        contentType != null && OtlpReceiver.isJson(contentType) ? Spelling.JSON : Spelling.PROTOBUF;
+    return new ReceiverFrame(work, "otlp write", "web.enable-otlp-receiver", spelling::status)
+        .receive(
+            switches.otlpReceiver(),
+            contentType,
+            encoding,
+            body,
+            receiver::receive,
+            outcome -> answer(outcome, spelling));
   }
 
-  private static Response answer(OtlpOutcome outcome) {
+  private static Response answer(OtlpOutcome outcome, Spelling spelling) {
     return switch (outcome) {
       case OtlpOutcome.Stored(long rejected, List<String> reasons) -> {
         if (rejected > 0) {
           LOG.warn("Refused {} points of OTLP: {}", rejected, reasons.getFirst());
         }
-        yield Response.ok(success(rejected, reasons)).type(PROTOBUF).build();
+        yield spelling.success(rejected, String.join("\n", reasons));
       }
-      case OtlpOutcome.Malformed(String reason) -> status(400, reason).build();
-      case OtlpOutcome.TooLarge(String reason) -> status(413, reason).build();
-      case OtlpOutcome.Unsupported(String reason) -> status(415, reason).build();
+      case OtlpOutcome.Malformed(String reason) -> spelling.status(400, reason).build();
+      case OtlpOutcome.TooLarge(String reason) -> spelling.status(413, reason).build();
+      case OtlpOutcome.Unsupported(String reason) -> spelling.status(415, reason).build();
     };
   }
 
-  /* ExportMetricsServiceResponse; empty where all is well. */
-  private static byte[] success(long rejected, List<String> reasons) {
-    var response = new ProtoWriter();
-    if (rejected > 0 || !reasons.isEmpty()) {
-      response.message(
-          1, partial -> partial.int64(1, rejected).string(2, String.join("\n", reasons)));
-    }
-    return response.toByteArray();
-  }
+  /// An answer is spelled as its request is.
+  private enum Spelling {
+    PROTOBUF {
+      @Override
+      Response success(long rejected, String reasons) {
+        var response = new ProtoWriter();
+        if (rejected > 0 || !reasons.isEmpty()) {
+          response.message(1, partial -> partial.int64(1, rejected).string(2, reasons));
+        }
+        return Response.ok(response.toByteArray()).type(TYPE).build();
+      }
 
-  /* google.rpc.Status. */
-  private static Response.ResponseBuilder status(int status, String text) {
-    return Response.status(status)
-        .type(PROTOBUF)
-        .entity(new ProtoWriter().string(2, text).toByteArray());
+      @Override
+      Response.ResponseBuilder status(int status, String text) {
+        return Response.status(status)
+            .type(TYPE)
+            .entity(new ProtoWriter().string(2, text).toByteArray());
+      }
+    },
+    JSON {
+      @Override
+      Response success(long rejected, String reasons) {
+        ObjectNode response = JsonNodeFactory.instance.objectNode();
+        if (rejected > 0 || !reasons.isEmpty()) {
+          // As protobuf's mapping has numbers of 64 bits.
+          response
+              .putObject("partialSuccess")
+              .put("rejectedDataPoints", Long.toString(rejected))
+              .put("errorMessage", reasons);
+        }
+        return Response.ok(response.toString()).type(MediaType.APPLICATION_JSON_TYPE).build();
+      }
+
+      @Override
+      Response.ResponseBuilder status(int status, String text) {
+        return Response.status(status)
+            .type(MediaType.APPLICATION_JSON_TYPE)
+            .entity(JsonNodeFactory.instance.objectNode().put("message", text).toString());
+      }
+    };
+
+    private static final String TYPE = "application/x-protobuf";
+
+    /// `ExportMetricsServiceResponse`; empty where all is well.
+    abstract Response success(long rejected, String reasons);
+
+    /// `google.rpc.Status`.
+    abstract Response.ResponseBuilder status(int status, String text);
   }
 }

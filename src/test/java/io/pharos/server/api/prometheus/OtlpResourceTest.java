@@ -1,5 +1,6 @@
 package io.pharos.server.api.prometheus;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -18,8 +19,10 @@ import io.pharos.server.access.CorsOrigin;
 import io.pharos.server.api.ApiSwitches;
 import io.pharos.storage.InMemoryStorage;
 import jakarta.ws.rs.core.Response;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +93,38 @@ class OtlpResourceTest {
   @Test
   void requests_thatAreNone_areRefused() {
     assertThat(resource().write(TYPE, "", new byte[] {10, 99}).getStatus()).isEqualTo(400);
-    assertThat(resource().write("application/json", "", new byte[0]).getStatus()).isEqualTo(415);
+    assertThat(resource().write("text/plain", "", new byte[0]).getStatus()).isEqualTo(415);
+  }
+
+  private static byte[] json(Instant... times) {
+    String points =
+        Arrays.stream(times)
+            .map(
+                time ->
+                    "{\"timeUnixNano\":\"%d000000\",\"asDouble\":1}".formatted(time.toEpochMilli()))
+            .collect(joining(","));
+    return """
+        {"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"g","gauge":{"dataPoints":[%s]}}]}]}]}
+        """
+        .formatted(points)
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void requests_ofJson_areAnsweredByJson() {
+    Response whole = resource().write("application/json; charset=utf-8", "", json(NOW));
+    assertThat(whole.getStatus()).isEqualTo(200);
+    assertThat(whole.getMediaType()).hasToString("application/json");
+    assertThat(whole.getEntity()).isEqualTo("{}");
+    Response partly =
+        resource().write("application/json", "", json(NOW.plusSeconds(1), NOW.minusSeconds(60)));
+    assertThat(partly.getStatus()).isEqualTo(200);
+    assertThat((String) partly.getEntity())
+        .startsWith(
+            "{\"partialSuccess\":{\"rejectedDataPoints\":\"1\",\"errorMessage\":\"out of order sample");
+    Response none = resource().write("application/json", "", new byte[] {'['});
+    assertThat(none.getStatus()).isEqualTo(400);
+    assertThat((String) none.getEntity())
+        .startsWith("{\"message\":\"not OTLP's JSON: expected an object");
   }
 }
