@@ -15,6 +15,7 @@ import io.pharos.release.gate.Code;
 import io.pharos.release.gate.Fact;
 import io.pharos.release.gate.GateOverride;
 import io.pharos.release.gate.GateRun;
+import io.pharos.release.gate.GateRunBuilder;
 import io.pharos.release.gate.GateState;
 import io.pharos.release.gate.Gates;
 import io.pharos.release.migration.MigrationRecord;
@@ -178,29 +179,13 @@ public abstract class GateStoreContract {
   private GateRun gate(String service) {
     var deployment = deployment(unique("d"), T);
     store().deployments().put(deployment);
-    return new GateRun(
-        UUID.randomUUID().toString(),
-        unique("key "),
-        "0".repeat(64),
-        deployment.key(),
-        service,
-        "production",
-        "v1",
-        "backend",
-        "7",
-        "1".repeat(64),
-        "# a policy with an umlaut: ü\nversion: 7\n",
-        "pipeline",
-        T,
-        T.plusSeconds(1800),
-        0,
-        "2".repeat(64),
-        GateState.RUNNING,
-        Code.WAITING,
-        "The first observation is awaited.",
-        List.of(),
-        null,
-        T);
+    return GateRunBuilder.running(deployment.key(), "v1", T)
+        .idempotencyKey(unique("key "))
+        .service(service)
+        .policyVersion("7")
+        .policyText("# a policy with an umlaut: ü\nversion: 7\n")
+        .openedBy("pipeline")
+        .build();
   }
 
   private static GateOverride decided(GateRun run, int seq, GateState outcome) {
@@ -235,29 +220,7 @@ public abstract class GateStoreContract {
   }
 
   private static GateRun watched(GateRun run) {
-    return new GateRun(
-        run.id(),
-        run.idempotencyKey(),
-        run.payloadHash(),
-        run.deploymentKey(),
-        run.service(),
-        run.env(),
-        run.version(),
-        run.policyId(),
-        run.policyVersion(),
-        run.policyHash(),
-        run.policyText(),
-        run.openedBy(),
-        run.openedAt(),
-        run.deadline(),
-        run.evaluations(),
-        run.chain(),
-        run.state(),
-        run.code(),
-        run.summary(),
-        run.checks(),
-        run.decidedAt(),
-        T.plusSeconds(10));
+    return GateRunBuilder.of(run).nextCheckAt(T.plusSeconds(10)).build();
   }
 
   private static GateRun moved(GateRun run, int evaluations, GateState state) {
@@ -281,29 +244,16 @@ public abstract class GateStoreContract {
             30L,
             List.of("a note"),
             List.of("x{a=\"b\"}[5m]"));
-    return new GateRun(
-        run.id(),
-        run.idempotencyKey(),
-        run.payloadHash(),
-        run.deploymentKey(),
-        run.service(),
-        run.env(),
-        run.version(),
-        run.policyId(),
-        run.policyVersion(),
-        run.policyHash(),
-        run.policyText(),
-        run.openedBy(),
-        run.openedAt(),
-        run.deadline(),
-        evaluations,
-        "%064d".formatted(evaluations),
-        state,
-        state.isFinal() ? Code.OK : Code.WAITING,
-        "moved",
-        List.of(check),
-        state.isFinal() ? T.plusSeconds(evaluations) : null,
-        state.isFinal() ? null : T.plusSeconds(evaluations));
+    return GateRunBuilder.of(run)
+        .observed(evaluations, "%064d".formatted(evaluations))
+        .stands(
+            state,
+            state.isFinal() ? Code.OK : Code.WAITING,
+            state.isFinal() ? T.plusSeconds(evaluations) : null)
+        .summary("moved")
+        .checks(List.of(check))
+        .nextCheckAt(state.isFinal() ? null : T.plusSeconds(evaluations))
+        .build();
   }
 
   private static AuditRow row(GateRun run) {

@@ -14,6 +14,7 @@ import io.pharos.release.gate.GateOverride;
 import io.pharos.release.gate.GatePolicies;
 import io.pharos.release.gate.GateRequest;
 import io.pharos.release.gate.GateRun;
+import io.pharos.release.gate.GateRunBuilder;
 import io.pharos.release.gate.GateService;
 import io.pharos.release.gate.GateState;
 import io.pharos.release.gate.Gates;
@@ -163,32 +164,16 @@ final class CallbackRig implements AutoCloseable {
   }
 
   private GateRun gate(String key, String idempotencyKey, String openedBy) {
-    String id = UUID.randomUUID().toString();
-    var run =
-        new GateRun(
-            id,
-            idempotencyKey,
-            "0".repeat(64),
-            key,
-            "backend",
-            "production",
-            "v2",
-            "backend",
-            "1",
-            "1".repeat(64),
-            POLICY,
-            openedBy,
-            clock.instant(),
-            clock.instant().plusSeconds(1800),
-            0,
-            "2".repeat(64),
-            GateState.RUNNING,
-            Code.WAITING,
-            "Waits for 40 requests.",
-            List.of(),
-            null,
-            clock.instant());
-    store.gates().create(run, new Fact(id, 1, Fact.OPENED, clock.instant(), "{}", "5".repeat(64)));
+    GateRun run =
+        GateRunBuilder.running(key, "v2", clock.instant())
+            .idempotencyKey(idempotencyKey)
+            .policyText(POLICY)
+            .openedBy(openedBy)
+            .summary("Waits for 40 requests.")
+            .build();
+    store
+        .gates()
+        .create(run, new Fact(run.id(), 1, Fact.OPENED, clock.instant(), "{}", "5".repeat(64)));
     return run;
   }
 
@@ -199,30 +184,14 @@ final class CallbackRig implements AutoCloseable {
 
   private GateRun move(GateRun run, GateState state, Code code, String summary, boolean observed) {
     @Nullable Instant decided = state == GateState.RUNNING ? null : clock.instant();
-    var after =
-        new GateRun(
-            run.id(),
-            run.idempotencyKey(),
-            run.payloadHash(),
-            run.deploymentKey(),
-            run.service(),
-            run.env(),
-            run.version(),
-            run.policyId(),
-            run.policyVersion(),
-            run.policyHash(),
-            run.policyText(),
-            run.openedBy(),
-            run.openedAt(),
-            run.deadline(),
-            run.evaluations() + 1,
-            "3".repeat(64),
-            state,
-            code,
-            summary,
-            List.of(),
-            decided,
-            observed ? clock.instant().plusSeconds(10) : null);
+    GateRun after =
+        GateRunBuilder.of(run)
+            .observed(run.evaluations() + 1, "3".repeat(64))
+            .stands(state, code, decided)
+            .summary(summary)
+            .checks(List.of())
+            .nextCheckAt(observed ? clock.instant().plusSeconds(10) : null)
+            .build();
     var row = new AuditRow(run.id(), run.evaluations() + 1, clock.instant(), "{}", "3".repeat(64));
     if (store.gates().record(after, row, null) != Gates.RecordOutcome.RECORDED) {
       throw new AssertionError("overtaken");

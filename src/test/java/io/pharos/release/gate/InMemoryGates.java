@@ -171,31 +171,7 @@ public final class InMemoryGates implements Gates {
               : chained.getLast().next(fact.kind(), fact.at(), content));
     }
     facts.put(gateId, chained);
-    byId.put(
-        gateId,
-        new GateRun(
-            run.id(),
-            run.idempotencyKey(),
-            run.payloadHash(),
-            run.deploymentKey(),
-            run.service(),
-            run.env(),
-            run.version(),
-            run.policyId(),
-            run.policyVersion(),
-            run.policyHash(),
-            run.policyText(),
-            openedBy,
-            run.openedAt(),
-            run.deadline(),
-            run.evaluations(),
-            run.chain(),
-            run.state(),
-            run.code(),
-            run.summary(),
-            run.checks(),
-            run.decidedAt(),
-            run.nextCheckAt()));
+    byId.put(gateId, GateRunBuilder.of(run).openedBy(openedBy).build());
   }
 
   /// Makes a gate one that an earlier Pharos opened.
