@@ -19,11 +19,13 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /// `pharos probe-agent`: runs probes at a place of their own for a Pharos elsewhere
 /// (docs/format/probes.md, several locations).
 record ProbeAgentCommand(Map<String, String> environment, PrintStream err) {
   private static final int MOST_CHARS = 64;
+  private static final int LOOK_SECONDS = 5;
 
   static final Manual MANUAL =
       new Manual(
@@ -105,9 +107,21 @@ record ProbeAgentCommand(Map<String, String> environment, PrintStream err) {
     Hangup.handle(asked::release);
     var ending = new Thread(agent::close, "agent-stop");
     Runtime.getRuntime().addShutdownHook(ending);
+    boolean waiting = false;
     try {
       while (true) {
-        asked.acquire();
+        boolean again = asked.tryAcquire(LOOK_SECONDS, TimeUnit.SECONDS);
+        int pending = agent.pending();
+        if (pending > 0 != waiting) {
+          waiting = !waiting;
+          say(
+              waiting
+                  ? pending + " samples wait: Pharos can't be reached or does not take them"
+                  : "Pharos takes samples again");
+        }
+        if (!again) {
+          continue;
+        }
         asked.drainPermits();
         try {
           agent.reload(probes(folder));

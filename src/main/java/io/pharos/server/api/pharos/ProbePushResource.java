@@ -125,8 +125,10 @@ public class ProbePushResource {
           Optional.of(
               PharosError.answer(
                   401,
-                  "expected the probe's token, as in the header \"Authorization: Bearer …\" or as"
-                      + " ?token="));
+                  shown != null
+                      ? "the token is not that of this probe"
+                      : "expected the probe's token, as in the header \"Authorization: Bearer …\" or as"
+                          + " ?token="));
       case Access.Invalid _ ->
           Optional.of(PharosError.answer(401, "the token is not that of this probe"));
       case Access.Forbidden(String reason) -> Optional.of(PharosError.answer(403, reason));
