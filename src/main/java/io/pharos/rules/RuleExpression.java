@@ -97,6 +97,8 @@ public sealed interface RuleExpression {
   /// What reads the expressions of a file.
   @FunctionalInterface
   interface Language {
+    /// Reads an expression.
+    ///
     /// @throws IllegalExpressionException when the text is none
     RuleExpression parse(String text);
 

@@ -187,8 +187,9 @@ public final class RuleLint {
   }
 
   private static boolean isSame(RuleExpression one, RuleExpression other) {
-    return one instanceof RuleExpression.OfSamples a && other instanceof RuleExpression.OfSamples b
-        ? a.tree().withoutSpans().equals(b.tree().withoutSpans())
-        : one.equals(other);
+    if (one instanceof RuleExpression.OfSamples a && other instanceof RuleExpression.OfSamples b) {
+      return a.tree().withoutSpans().equals(b.tree().withoutSpans());
+    }
+    return one.equals(other);
   }
 }
