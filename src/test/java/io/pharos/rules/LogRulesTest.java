@@ -162,6 +162,45 @@ class LogRulesTest {
     assertThat(stored("ALERTS")).isNotEmpty();
   }
 
+  /// Whatever each rule looks for, found by a Loki for as long as its `for`.
+  @ParameterizedTest
+  @CsvSource({
+    "backend, BackendPanicked",
+    "backend, ProcessCrashed",
+    "logs, LogsStopped",
+    "logs, LogsHoldSecrets",
+    "nginx, NginxErrors",
+    "nginx, NginxSlow"
+  })
+  void shippedRule_whoseLinesAreFound_firesAfterItsTime(String file, String name) {
+    GroupSpec spec =
+        RuleFile.readLogRules(Path.of("alert-rules/loki/" + file + ".yml")).groups().getFirst();
+    RuleSpec.Alerting rule =
+        spec.rules().stream()
+            .filter(RuleSpec.Alerting.class::isInstance)
+            .map(RuleSpec.Alerting.class::cast)
+            .filter(it -> it.name().equals(name))
+            .findFirst()
+            .orElseThrow();
+    loki =
+        query ->
+            new Answer(
+                200,
+                isMemory(query)
+                    ? LINES.formatted("100")
+                    : query.strip().equals(rule.expression().text().strip()) ? PANICS : NOTHING);
+    RuleGroup group = group(spec);
+    slot(group);
+    for (long i = 0; i < rule.holdFor().toMinutes(); i++) {
+      assertThat(sent).isEmpty();
+      slot(group);
+    }
+
+    assertThat(sent).isNotEmpty();
+    assertThat(sent)
+        .allSatisfy(it -> assertThat(it.labels().get("alertname")).isEqualTo(name));
+  }
+
   /// Lines have half a minute to arrive.
   @Test
   void rule_isAskedAboutTheTimeOfItsOffset_asAForm() {
