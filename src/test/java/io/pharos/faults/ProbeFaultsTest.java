@@ -76,6 +76,33 @@ class ProbeFaultsTest {
     }
   }
 
+  private static List<ProbeConfig> healthAt(String location) {
+    return health().stream().map(probe -> probe.at(location)).toList();
+  }
+
+  @Test
+  void placeThatFallsSilent_orTargetThatTheOthersSeeDown_isTold() throws IOException {
+    try (var run = new FaultRun(List.of(), "pharos/probes", "pharos/locations");
+        var _ = run.probe(healthAt("fra"), answers);
+        var _ = run.probe(healthAt("sin"), answers)) {
+      try (var _ = run.probe(healthAt("syd"), answers)) {
+        run.pass(Duration.ofMinutes(30));
+        assertThat(run.firing()).isEmpty();
+      }
+      run.pass(Duration.ofMinutes(20));
+      assertThat(run.firing()).containsExactly("ProbeLocationSilent");
+
+      succeeds = false;
+      run.pass(Duration.ofMinutes(10));
+      assertThat(run.firing())
+          .containsExactlyInAnyOrder("ProbeDownAtLocations", "ProbeLocationSilent");
+
+      succeeds = true;
+      run.pass(Duration.ofMinutes(10));
+      assertThat(run.firing()).containsExactly("ProbeLocationSilent");
+    }
+  }
+
   /* A token of the scrapes that is refused, or a page of something else. */
   @Test
   void backendThatLives_withoutMetrics_isTold() throws IOException {
