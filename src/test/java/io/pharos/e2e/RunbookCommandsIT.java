@@ -92,6 +92,7 @@ class RunbookCommandsIT {
       Set.of(
           "up == 0",
           "probe_success == 0",
+          "probe_flapping == 1",
           "max_over_time(DCGM_FI_DEV_GPU_UTIL[2h]) < 5",
           "pharos_agent_heartbeat_age_seconds > 180",
           "pharos_agent_expected == 1 unless on (host) pharos_agent_heartbeat_age_seconds",
@@ -106,7 +107,7 @@ class RunbookCommandsIT {
   /// What exporters say that the demo has not: there is nothing to find.
   private static final Pattern NOT_IN_THE_DEMO =
       Pattern.compile(
-          "query '[^']*\\b(pg|redis|nginx|haproxy|loki|monitor|cron|scrape_samples|pharos_fleet|pharos_tap|prometheus_notifications|prometheus_tsdb)_");
+          "query '[^']*\\b(pg|redis|nginx|haproxy|loki|monitor|cron|scrape_samples|pharos_fleet|pharos_login|pharos_tap|prometheus_notifications|prometheus_tsdb)_");
 
   private static final Pattern BLOCK =
       Pattern.compile("<pre class=\"commands\">(.*?)</pre>", Pattern.DOTALL);
