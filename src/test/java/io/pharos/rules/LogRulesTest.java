@@ -197,8 +197,7 @@ class LogRulesTest {
     }
 
     assertThat(sent).isNotEmpty();
-    assertThat(sent)
-        .allSatisfy(it -> assertThat(it.labels().get("alertname")).isEqualTo(name));
+    assertThat(sent).allSatisfy(it -> assertThat(it.labels().get("alertname")).isEqualTo(name));
   }
 
   /// Lines have half a minute to arrive.

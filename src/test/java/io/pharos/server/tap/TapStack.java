@@ -19,7 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +46,8 @@ final class TapStack implements AutoCloseable {
 
   static final Instant NOW = Instant.parse("2026-03-01T10:00:00Z");
 
-  /// The first lines of the log that nobody asked for yet; a storm writes more than anybody asks for.
+  /// The first lines of the log that nobody asked for yet; a storm writes more than anybody asks
+  /// for.
   private final BlockingQueue<AccessEntry> lines = new ArrayBlockingQueue<>(1000);
 
   final AtomicReference<Supplier<RouteTable>> routes =
