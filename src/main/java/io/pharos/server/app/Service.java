@@ -23,21 +23,6 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
-import io.pharos.release.callback.CallbackService;
-import io.pharos.release.callback.Callbacks;
-import io.pharos.release.callback.GithubWebhook;
-import io.pharos.release.callback.Verdicts;
-import io.pharos.release.deploy.DeploymentRegister;
-import io.pharos.release.gate.GateService;
-import io.pharos.release.gate.GateSources;
-import io.pharos.release.gate.PairedProbing;
-import io.pharos.release.hindsight.AnchorCatchUp;
-import io.pharos.release.hindsight.Hindsight;
-import io.pharos.release.hindsight.RegretWatch;
-import io.pharos.release.migration.SchemaCompatibility;
-import io.pharos.release.rollout.RolloutPhase;
-import io.pharos.release.rollout.RolloutService;
-import io.pharos.release.rollout.ServiceGates;
 import io.pharos.remote.otlp.OtlpSettings;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
@@ -58,11 +43,9 @@ import io.pharos.server.logs.LogbackBridge;
 import io.pharos.server.mailbox.Mailbox;
 import io.pharos.state.Store;
 import io.pharos.state.jdbc.Replica;
-import io.pharos.state.log.AnchorFiles;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Damages;
-import io.pharos.trouble.StoreUnavailableException;
 import io.pharos.trouble.Trouble;
 import io.pharos.trouble.Troubles;
 import io.pharos.tsdb.HeadStats;
@@ -130,17 +113,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final ReceivedMetadata receivedMetadata = new ReceivedMetadata();
   private final WriteReceiver writeReceiver;
   private final ProbeRunner probes;
-  private final DeploymentRegister deployments;
-  private final SchemaCompatibility migrations;
-  private final PairedProbing pairedProbes;
-  private final AnchorCatchUp anchorCatchUp;
-  private final RegretWatch regretWatch;
-  private final GateService gates;
-  private final Hindsight hindsight;
-  private final Callbacks callbackStore;
-  private final CallbackService callbacks;
-  private final GithubWebhook webhook;
-  private final RolloutService rollouts;
+  private final Releasing releasing;
   private final Perimeter perimeter;
   private final AccessControl access;
 
@@ -298,18 +271,6 @@ final class Service implements ServiceStatus, AutoCloseable {
                   continuity,
                   PushStore.in(options.storagePath().resolve("push-probes"), lastAlive)));
 
-      deployments = new DeploymentRegister(store.deployments(), clock, registry);
-      migrations =
-          new SchemaCompatibility(
-              store.migrations(),
-              deployments,
-              deployment ->
-                  store
-                      .rollouts()
-                      .ofDeployment(deployment.key())
-                      .filter(rollout -> rollout.phase() instanceof RolloutPhase.Finishing)
-                      .isPresent(),
-              clock);
       perimeter =
           new Perimeter(options.host(), options.externalUrl(), options.access().trustedProxies());
       access =
@@ -320,54 +281,22 @@ final class Service implements ServiceStatus, AutoCloseable {
               clock,
               random,
               registry);
-      ExecutorService pairs = Executors.newVirtualThreadPerTaskExecutor();
-      AutoCloseable end = pairs::shutdownNow;
-      closing.add(end);
-      pairedProbes = new PairedProbing(new ProbeTarget(probes), pairs, random);
-      AnchorFiles anchors =
-          closing.add(
-              new AnchorFiles(options.storagePath().resolve("gate-anchors"), clock, registry));
-      var firingAlerts = new RuleAlerts(rules, notifications.silences());
-      gates =
-          new GateService(
-              () -> this.files.gates(), // the field: what was read last
-              store.deployments(),
-              store.gates(),
-              GateSources.of(
-                  engines.steady(), blindness, continuity, firingAlerts, pairedProbes, "probe"),
-              anchors,
+      releasing =
+          new Releasing(
+              options,
+              () -> this.files, // the field: what was read last
+              store,
+              new Releasing.Sight(
+                  engines.steady(),
+                  blindness,
+                  continuity,
+                  new RuleAlerts(rules, notifications.silences()),
+                  probes),
+              clients,
               clock,
-              registry);
-      regretWatch =
-          new RegretWatch(store.deployments(), store.gates(), firingAlerts, anchors, registry);
-      anchorCatchUp = new AnchorCatchUp(store.gates(), anchors);
-      hindsight = new Hindsight(store.deployments(), store.gates());
-      ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
-      AutoCloseable endCalls = calls::shutdownNow;
-      closing.add(endCalls);
-      callbackStore = store.callbacks();
-      callbacks =
-          closing.add(
-              new CallbackService(
-                  () -> this.files.callbacks(), // the field: what was read last
-                  callbackStore,
-                  store.deployments(),
-                  Verdicts.of(gates),
-                  clients,
-                  calls,
-                  random,
-                  clock,
-                  options.externalUrl().toString(),
-                  registry));
-      webhook = new GithubWebhook(() -> this.files.callbacks(), callbackStore, clock);
-      rollouts =
-          new RolloutService(
-              () -> this.files.rollouts(), // as for gates
-              deployments,
-              new ServiceGates(gates),
-              store.rollouts(),
-              clock,
-              registry);
+              random,
+              registry,
+              closing);
       if (options.loki().push().isPresent()) {
         Launch.logs().ifPresent(logs -> logs.bindTo(registry));
       }
@@ -441,28 +370,10 @@ final class Service implements ServiceStatus, AutoCloseable {
     probes.start();
     every("alertmanager-discovery", Duration.ofSeconds(5), _ -> alerts.refresh());
     every("tsdb-compaction", Duration.ofMinutes(1), tsdb::compactTick);
-    every("gates", Duration.ofSeconds(1), gates::tick);
-    every("gate-anchors", Duration.ofSeconds(30), anchorCatchUp::run);
-    every("gate-regrets", Duration.ofSeconds(15), regretWatch::look);
-    if (!store.isShared()) {
-      releaseCallbacks();
-    }
-    every("callbacks", Duration.ofSeconds(1), callbacks::tick);
-    every("rollouts", Duration.ofSeconds(1), rollouts::tick);
-    every("paired-probes", Duration.ofMillis(200), pairedProbes::fire);
-    every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());
+    releasing.start(this::every);
     every("heartbeat", Duration.ofSeconds(15), slot -> heartbeatMillis = slot.toEpochMilli());
     access.remarks(perimeter).forEach(LOG::warn);
     ready = true;
-  }
-
-  /* A claim is for 60 s, which a restart need not wait for: the process that made it is gone. */
-  private void releaseCallbacks() {
-    try {
-      callbackStore.releaseAll();
-    } catch (StoreUnavailableException e) {
-      LOG.warn("callbacks that were being told go on in a minute: {}", e.getMessage());
-    }
   }
 
   private void every(String name, Duration interval, Consumer<Instant> task) {
@@ -668,32 +579,8 @@ final class Service implements ServiceStatus, AutoCloseable {
     return probes;
   }
 
-  DeploymentRegister deployments() {
-    return deployments;
-  }
-
-  SchemaCompatibility migrations() {
-    return migrations;
-  }
-
-  Hindsight hindsight() {
-    return hindsight;
-  }
-
-  GateService gates() {
-    return gates;
-  }
-
-  Callbacks callbacks() {
-    return callbackStore;
-  }
-
-  GithubWebhook webhook() {
-    return webhook;
-  }
-
-  RolloutService rollouts() {
-    return rollouts;
+  Releasing releasing() {
+    return releasing;
   }
 
   Perimeter perimeter() {

@@ -255,43 +255,43 @@ class Wiring {
   @Produces
   @Singleton
   DeploymentRegister deployments(Service service) {
-    return service.deployments();
+    return service.releasing().deployments();
   }
 
   @Produces
   @Singleton
   SchemaCompatibility migrations(Service service) {
-    return service.migrations();
+    return service.releasing().migrations();
   }
 
   @Produces
   @Singleton
   GateService gates(Service service) {
-    return service.gates();
+    return service.releasing().gates();
   }
 
   @Produces
   @Singleton
   Hindsight hindsight(Service service) {
-    return service.hindsight();
+    return service.releasing().hindsight();
   }
 
   @Produces
   @Singleton
   Callbacks callbacks(Service service) {
-    return service.callbacks();
+    return service.releasing().callbacks();
   }
 
   @Produces
   @Singleton
   GithubWebhook webhook(Service service) {
-    return service.webhook();
+    return service.releasing().webhook();
   }
 
   @Produces
   @Singleton
   RolloutService rollouts(Service service) {
-    return service.rollouts();
+    return service.releasing().rollouts();
   }
 
   @Produces

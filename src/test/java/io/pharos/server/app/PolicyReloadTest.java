@@ -74,11 +74,12 @@ class PolicyReloadTest {
 
   private GateRun open(String key) {
     service
+        .releasing()
         .deployments()
         .put(
             new Announcement(
                 key, "shop", "production", "v1", "", Strategy.RECREATE, "", "", Map.of(), null));
-    return switch (service.gates().open(new GateRequest(key, key, "ci"))) {
+    return switch (service.releasing().gates().open(new GateRequest(key, key, "ci"))) {
       case GateService.Opened.Created(GateRun run) -> run;
       case GateService.Opened other -> throw new AssertionError(other);
     };
@@ -92,7 +93,7 @@ class PolicyReloadTest {
     GateRun after = open("b");
     assertThat(after.policyVersion()).isEqualTo("2");
     assertThat(after.policyHash()).isNotEqualTo(before.policyHash());
-    GateRun old = service.gates().find(before.id()).orElseThrow();
+    GateRun old = service.releasing().gates().find(before.id()).orElseThrow();
     assertThat(old.policyHash()).isEqualTo(before.policyHash());
     assertThat(old.policy().version()).isEqualTo("1");
   }
@@ -114,11 +115,12 @@ class PolicyReloadTest {
         policy.resolveSibling("other.yml"), POLICY.replace("service: shop", "service: other"));
     service.reload();
     service
+        .releasing()
         .deployments()
         .put(
             new Announcement(
                 "k", "other", "production", "v1", "", Strategy.RECREATE, "", "", Map.of(), null));
-    assertThat(service.gates().open(new GateRequest("k", "k", "ci")))
+    assertThat(service.releasing().gates().open(new GateRequest("k", "k", "ci")))
         .isInstanceOf(GateService.Opened.Created.class);
   }
 }

@@ -246,13 +246,15 @@ final class ServiceProcess implements AutoCloseable {
                 .toString();
         case "deploy" ->
             service
+                .releasing()
                 .deployments()
                 .put(
                     new Announcement(
                         words[1], "s", "e", "v1", "", Strategy.ROLLING, "", "", Map.of(), null))
                 .getClass()
                 .getSimpleName();
-        case "deployed" -> Boolean.toString(service.deployments().find(words[1]).isPresent());
+        case "deployed" ->
+            Boolean.toString(service.releasing().deployments().find(words[1]).isPresent());
         case "silence" ->
             service
                 .notifying()
