@@ -42,7 +42,7 @@ final class OverlapCheck implements RuleCheck {
     addressees.remove("severity");
     addressees.remove("alertname");
     for (LintedRule rule : rules) {
-      if (rule.spec() instanceof RuleSpec.Alerting alert) {
+      if (rule.spec() instanceof RuleSpec.Alerting alert && !rule.isOfLines()) {
         LabelShape shape =
             LabelFlow.withLabels(labels.of(rule.expr()), alert.labels())
                 .addFixed("alertname", alert.name());

@@ -31,7 +31,7 @@ record ProbeAgentCommand(Map<String, String> environment, PrintStream err) {
       new Manual(
           "probe-agent",
           "runs probes at another place, and sends what they see to a Pharos",
-          "--location=NAME",
+          "",
           """
           Each place that looks at a target has an agent; the alert ProbeDownAtLocations
           begins when as many of them see it down as the probe's quorum says. A place

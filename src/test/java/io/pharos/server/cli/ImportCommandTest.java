@@ -33,7 +33,7 @@ class ImportCommandTest {
   void import_withRemarks_printsBothAndSaysSo() {
     assertThat(run("gatus", FILES + "gatus.yaml")).isEqualTo(1);
     assertThat(out.toString(StandardCharsets.UTF_8)).startsWith("probes:\n  - name: ");
-    assertThat(err.toString(StandardCharsets.UTF_8)).endsWith("7 probes, 6 remarks\n");
+    assertThat(err.toString(StandardCharsets.UTF_8)).endsWith("9 probes, 6 remarks\n");
   }
 
   @Test
