@@ -18,12 +18,14 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// A Prometheus-compatible server of this machine, asked over HTTP and fed by remote write. Tests
 /// that need one are skipped where it is not installed.
@@ -197,6 +199,31 @@ public final class EngineProcess implements EngineUnderTest {
   /// Lets the server take connections and answer nothing.
   public void freeze() {
     signal("STOP");
+    Path threads = Path.of("/proc", Long.toString(process.pid()), "task");
+    long end = System.nanoTime() + 10_000_000_000L;
+    while (!areStopped(threads)) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException(threads + ": some still run");
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  /* The signal is on its way when `kill` ends; a thread that works may answer a request yet. */
+  private static boolean areStopped(Path threads) {
+    try (Stream<Path> all = Files.list(threads)) {
+      for (Path thread : all.toList()) {
+        String stat = Files.readString(thread.resolve("stat"));
+        if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
+          return false;
+        }
+      }
+      return true;
+    } catch (NoSuchFileException _) { // a thread that has just ended
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   public void thaw() {
