@@ -95,7 +95,7 @@ public final class AccessControl {
     }
     String header = client.authorization();
     String session = client.session();
-    String bearer = bearer(header);
+    String bearer = client.credentials("Bearer");
     Optional<Access> shown =
         Optional.ofNullable(bearer == null ? password(client) : bearer)
             .flatMap(token -> byToken(inForce, token, scope, now));
@@ -144,23 +144,11 @@ public final class AccessControl {
                 signed.takes(token) ? Optional.of(signed.answer(token, scope)) : Optional.empty());
   }
 
-  private static @Nullable String bearer(@Nullable String header) {
-    return credentials(header, "Bearer");
-  }
-
-  private static @Nullable String credentials(@Nullable String header, String scheme) {
-    if (header == null) {
-      return null;
-    }
-    String[] parts = header.strip().split("\\s+", 2);
-    return parts.length == 2 && parts[0].equalsIgnoreCase(scheme) ? parts[1] : null;
-  }
-
   /// A token as the password of Basic authentication, for clients that can be told nothing but an
   /// address (Flagger's webhooks). Not from pages of other sites: browsers send such a password
   /// along by themselves. One that is no token is a proxy's business.
   private static @Nullable String password(Client client) {
-    String encoded = credentials(client.authorization(), "Basic");
+    String encoded = client.credentials("Basic");
     if (encoded == null || !client.crossSite().isEmpty()) {
       return null;
     }

@@ -30,6 +30,15 @@ public record Client(
         authorization, session, address, foreign.equals(crossSite) ? "" : foreign, "");
   }
 
+  /// What it shows under a scheme of authentication, such as `Bearer`; null where it does not.
+  public @Nullable String credentials(String scheme) {
+    if (authorization == null) {
+      return null;
+    }
+    String[] parts = authorization.strip().split("\\s+", 2);
+    return parts.length == 2 && parts[0].equalsIgnoreCase(scheme) ? parts[1] : null;
+  }
+
   /// Whether the sender is on this host itself.
   public boolean isLocal() {
     return foreign.isEmpty();

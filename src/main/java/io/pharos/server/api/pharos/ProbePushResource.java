@@ -107,7 +107,7 @@ public class ProbePushResource {
 
   /* Whether a probe is there is told to nobody who may not report. */
   private Optional<Response> refusal(String name, @Nullable String token, Client client) {
-    String shown = token == null ? bearer(client.authorization()) : token;
+    String shown = token == null ? client.credentials("Bearer") : token;
     Optional<java.nio.file.Path> file = probes.pushToken(name);
     if (shown != null && file.isPresent()) {
       try {
@@ -134,12 +134,6 @@ public class ProbePushResource {
       case Access.Forbidden(String reason) -> Optional.of(PharosError.answer(403, reason));
       case Access.Unknown(String reason) -> Optional.of(PharosError.answer(503, reason));
     };
-  }
-
-  private static @Nullable String bearer(@Nullable String header) {
-    return header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)
-        ? header.substring(7).strip()
-        : null;
   }
 
   private static boolean same(String one, String other) {
