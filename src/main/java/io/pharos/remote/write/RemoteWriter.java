@@ -49,6 +49,7 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
   private final Counter sent;
   private final Counter failed;
   private final Counter dropped;
+  private volatile String refusal = "";
 
   private final Object lock = new Object();
   private final ArrayDeque<WriteBatch> queue = new ArrayDeque<>();
@@ -83,6 +84,11 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
     synchronized (lock) {
       return queuedSamples;
     }
+  }
+
+  /// Why the server refused for good what was sent last, in its own words; empty where it did not.
+  public String refusal() {
+    return refusal;
   }
 
   private void enqueue(WriteBatch batch) {
@@ -185,6 +191,7 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
       int status = response.statusCode();
       if (status / 100 == 2) {
         sent.increment(batch.size());
+        refusal = "";
         return Duration.ZERO;
       }
       if (status == 429 || status / 100 == 5) {
@@ -196,12 +203,8 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
             .orElse(pause);
       }
       failed.increment(batch.size());
-      LOG.warn(
-          "{} refused {} samples with {}: {}",
-          url,
-          batch.size(),
-          status,
-          new String(response.body(), StandardCharsets.UTF_8).strip());
+      refusal = status + ": " + new String(response.body(), StandardCharsets.UTF_8).strip();
+      LOG.warn("{} refused {} samples with {}", url, batch.size(), refusal);
       return Duration.ZERO;
     } catch (IOException e) {
       told(batch, e.toString());

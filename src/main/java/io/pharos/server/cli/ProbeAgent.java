@@ -22,8 +22,8 @@ import java.time.InstantSource;
 import java.util.List;
 
 /// Probes that run at a place of their own and send their samples to a Pharos by remote write,
-/// under the label `location`. What that Pharos does not take is kept in memory, up to a bound, and
-/// sent later; a restart of the agent loses it.
+/// under the label `location`. What can't reach that Pharos is kept in memory, up to a bound, and
+/// sent later; a restart of the agent loses it. So does a refusal, as of a wrong token.
 final class ProbeAgent implements AutoCloseable {
   /// How long one request may take, and a probe wait for it.
   private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(10);
@@ -77,6 +77,11 @@ final class ProbeAgent implements AutoCloseable {
   /// How many samples wait to be sent.
   int pending() {
     return writer.pending();
+  }
+
+  /// Why that Pharos refused what was sent last, which is lost; empty where it did not.
+  String refusal() {
+    return writer.refusal();
   }
 
   /// Sends what is left, as far as that Pharos takes it soon.

@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 /// (docs/format/probes.md, several locations).
 record ProbeAgentCommand(Map<String, String> environment, PrintStream err) {
   private static final int MOST_CHARS = 64;
-  private static final int LOOK_SECONDS = 5;
+  private static final int LOOK_SECONDS = 1;
 
   static final Manual MANUAL =
       new Manual(
@@ -39,7 +39,8 @@ record ProbeAgentCommand(Map<String, String> environment, PrintStream err) {
           left out: what reports by itself reports to Pharos.
 
           That Pharos needs --web.enable-remote-write-receiver, and a token with
-          sample:write. What it does not take is kept in memory and sent later. Keep the
+          sample:write. While it can't be reached, samples are kept in memory and sent
+          later; what it refuses, as with a wrong token, is lost, and told here. Keep the
           clock right: samples carry this machine's time. SIGHUP reads the probes again.
           """,
           List.of(
@@ -108,6 +109,7 @@ record ProbeAgentCommand(Map<String, String> environment, PrintStream err) {
     var ending = new Thread(agent::close, "agent-stop");
     Runtime.getRuntime().addShutdownHook(ending);
     boolean waiting = false;
+    String refusal = "";
     try {
       while (true) {
         boolean again = asked.tryAcquire(LOOK_SECONDS, TimeUnit.SECONDS);
@@ -118,6 +120,14 @@ record ProbeAgentCommand(Map<String, String> environment, PrintStream err) {
               waiting
                   ? pending + " samples wait: Pharos can't be reached or does not take them"
                   : "Pharos takes samples again");
+        }
+        String now = agent.refusal();
+        if (!now.equals(refusal)) {
+          refusal = now;
+          say(
+              now.isEmpty()
+                  ? "Pharos takes samples again"
+                  : "samples are lost, Pharos refuses them with " + now);
         }
         if (!again) {
           continue;

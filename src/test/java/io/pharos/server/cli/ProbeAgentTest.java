@@ -57,6 +57,7 @@ class ProbeAgentTest {
   private volatile boolean away;
   private volatile int status = 200;
   private volatile long now = 1_000_000;
+  private volatile boolean refuses;
   private HttpServer pharos;
   private HttpServer target;
   private OutgoingClient client;
@@ -75,6 +76,13 @@ class ProbeAgentTest {
         "/api/v1/write",
         exchange -> {
           byte[] body = exchange.getRequestBody().readAllBytes();
+          if (refuses) {
+            byte[] text = "the token is not known".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(401, text.length);
+            exchange.getResponseBody().write(text);
+            exchange.close();
+            return;
+          }
           int answer = 503;
           if (!away) {
             authorizations.add(exchange.getRequestHeaders().getFirst("Authorization"));
@@ -202,6 +210,18 @@ class ProbeAgentTest {
   }
 
   @Test
+  void refusal_isKnownUntilSamplesAreTaken() {
+    refuses = true;
+    run("probe-shop", 1_005_000);
+    assertThat(agent.refusal()).isEqualTo("401: the token is not known");
+
+    refuses = false;
+    run("probe-shop", 1_035_000);
+    assertThat(agent.refusal()).isEmpty();
+    assertThat(samples("probe_up")).hasSize(1);
+  }
+
+  @Test
   void end_writesNoEnd_sinceTheTargetIsStillThere() throws IOException {
     run("probe-shop", 1_005_000);
     agent.close();
@@ -281,6 +301,11 @@ class ProbeAgentTest {
                                 "--url=http://127.0.0.1:" + pharos.getAddress().getPort(),
                                 "--probes.dir=" + folder)));
     while (count("probe_up") < 2) {
+      assertThat(running.isAlive()).as(err.toString()).isTrue();
+      Thread.yield();
+    }
+    refuses = true;
+    while (!err.toString(StandardCharsets.UTF_8).contains("Pharos refuses them with 401: the")) {
       assertThat(running.isAlive()).as(err.toString()).isTrue();
       Thread.yield();
     }
