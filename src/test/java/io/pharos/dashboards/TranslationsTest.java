@@ -2,12 +2,12 @@ package io.pharos.dashboards;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pharos.NodePackages;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -245,25 +245,12 @@ class TranslationsTest {
   @Test
   @Tag("peer")
   void translations_areValidByGrafanasOwnTypes(@TempDir Path folder) throws Exception {
-    Path tools = Path.of("target/grafana-schema").toAbsolutePath();
-    if (!Files.isDirectory(tools.resolve("node_modules/@grafana/schema"))) {
-      Files.createDirectories(tools);
-      Files.writeString(tools.resolve("package.json"), "{\"private\":true}");
-      assumeTrue(
-          finishes(
-              List.of(
-                  "npm",
-                  "install",
-                  "--prefix=" + tools,
-                  "--ignore-scripts",
-                  "--no-audit",
-                  "--no-fund",
-                  "--legacy-peer-deps",
-                  "@grafana/schema@13.2.3",
-                  "ajv@8.20.0",
-                  "ts-json-schema-generator@2.4.0")),
-          "skipped: npm is not installed, or can't reach its packages");
-    }
+    Path tools =
+        NodePackages.in(
+            "grafana-schema",
+            "@grafana/schema@13.2.3",
+            "ajv@8.20.0",
+            "ts-json-schema-generator@2.4.0");
     Path wrong = folder.resolve("wrong.json");
     ObjectNode resource = GrafanaV2.of(classic());
     ((ObjectNode) resource.path("spec")).put("unheard", 1).remove("layout");
@@ -282,19 +269,6 @@ class TranslationsTest {
         .contains("must have required property 'layout'", "must NOT have additional properties");
     assertThat(answer.lines().skip(1))
         .containsExactlyElementsOf(right.stream().map(file -> "valid " + file).toList());
-  }
-
-  private static boolean finishes(List<String> command) throws Exception {
-    try {
-      Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      return process.waitFor(120, TimeUnit.SECONDS) && process.exitValue() == 0;
-    } catch (IOException _) { // it is not installed
-      return false;
-    }
   }
 
   private static String output(List<String> command) throws Exception {

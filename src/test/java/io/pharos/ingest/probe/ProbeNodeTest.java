@@ -1,8 +1,8 @@
 package io.pharos.ingest.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.pharos.NodePackages;
 import io.pharos.http.SelfSigned;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,24 +31,9 @@ class ProbeNodeTest {
 
   @BeforeEach
   void start() throws Exception {
-    Path tools = Path.of("target/probe-peers").toAbsolutePath();
-    if (!Files.isDirectory(tools.resolve("node_modules/ws"))) {
-      Files.createDirectories(tools);
-      Files.writeString(tools.resolve("package.json"), "{\"private\":true}");
-      assumeTrue(
-          finishes(
-              List.of(
-                  "npm",
-                  "install",
-                  "--prefix=" + tools,
-                  "--ignore-scripts",
-                  "--no-audit",
-                  "--no-fund",
-                  "@grpc/grpc-js@1.14.7",
-                  "grpc-health-check@2.1.0",
-                  "ws@8.23.0")),
-          "skipped: npm is not installed, or can't reach its packages");
-    }
+    Path tools =
+        NodePackages.in(
+            "probe-peers", "@grpc/grpc-js@1.14.7", "grpc-health-check@2.1.0", "ws@8.23.0");
     SelfSigned certificate = SelfSigned.create(directory, "dns:shop.example", 30);
     Files.copy(certificate.certificate(), directory.resolve("cert.pem"));
     servers =
@@ -63,19 +47,6 @@ class ProbeNodeTest {
             .start();
     said = servers.inputReader(StandardCharsets.UTF_8);
     ports = line("ports ").split(" ");
-  }
-
-  private static boolean finishes(List<String> command) throws InterruptedException {
-    try {
-      Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      return process.waitFor(120, TimeUnit.SECONDS) && process.exitValue() == 0;
-    } catch (IOException _) { // it is not installed
-      return false;
-    }
   }
 
   private String line(String begin) throws IOException {
