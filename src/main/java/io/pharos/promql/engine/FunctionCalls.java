@@ -126,6 +126,13 @@ final class FunctionCalls {
   }
 
   Columns absentOverTime(Expr.Call call, Steps steps) {
+    Kept kept = context.kept();
+    if (kept != null) {
+      Optional<Columns> known = kept.call(context, call, FunctionTable.PRESENCE, steps);
+      if (known.isPresent()) {
+        return absent(call, new boolean[] {known.get().rows() > 0}, steps);
+      }
+    }
     Expr range = call.arguments().getFirst();
     MatrixSource source = evaluation.matrix(range, steps);
     ExtendedRanges.requireAllowed(call.function(), range);

@@ -18,7 +18,11 @@ enum KeptFunction {
   RATE(Aspect.RESETS),
   INCREASE(Aspect.RESETS),
   RESETS(Aspect.RESETS),
-  CHANGES(Aspect.CHANGES);
+  CHANGES(Aspect.CHANGES),
+  SUM(Aspect.SUM),
+  AVERAGE(Aspect.SUM),
+  MIN(Aspect.MIN),
+  MAX(Aspect.MAX);
 
   /// What is kept of each series besides the first and the last sample of the window and how many
   /// there are.
@@ -29,7 +33,23 @@ enum KeptFunction {
     /// The counts before each reset, in order.
     RESETS,
     /// How often the value changed.
-    CHANGES
+    CHANGES,
+    /// [Segments] of sums.
+    SUM,
+    /// Of the least values.
+    MIN,
+    /// Of the greatest.
+    MAX;
+
+    /// What segments are taken together by; null for none.
+    Segments.@Nullable Kind segments() {
+      return switch (this) {
+        case SUM -> Segments.Kind.SUM;
+        case MIN -> Segments.Kind.MIN;
+        case MAX -> Segments.Kind.MAX;
+        case EDGES, NEWEST_TWO, RESETS, CHANGES -> null;
+      };
+    }
   }
 
   private final Aspect aspect;
@@ -46,7 +66,7 @@ enum KeptFunction {
   static @Nullable KeptFunction of(Function function) {
     return switch (function) {
       case COUNT_OVER_TIME -> COUNT;
-      case PRESENT_OVER_TIME -> PRESENT;
+      case PRESENT_OVER_TIME, ABSENT_OVER_TIME -> PRESENT;
       case FIRST_OVER_TIME -> FIRST;
       case LAST_OVER_TIME -> LAST;
       case TS_OF_FIRST_OVER_TIME -> TIME_OF_FIRST;
@@ -58,6 +78,10 @@ enum KeptFunction {
       case INCREASE -> INCREASE;
       case RESETS -> RESETS;
       case CHANGES -> CHANGES;
+      case SUM_OVER_TIME -> SUM;
+      case AVG_OVER_TIME -> AVERAGE;
+      case MIN_OVER_TIME -> MIN;
+      case MAX_OVER_TIME -> MAX;
       default -> null;
     };
   }

@@ -44,6 +44,7 @@ final class KeptWindow {
   private final boolean countsResets;
   private final boolean countsChanges;
   private final boolean keepsTwo;
+  private final Segments.@Nullable Kind kind;
   private final KeptBytes bytes;
   private final Map<Boolean, SteadyRows> rowsOf = new HashMap<>(2);
   private final SampleWindow buffer = new SampleWindow();
@@ -58,10 +59,12 @@ final class KeptWindow {
   private long[] wholeUntil = {};
   private int[] changes = {};
   private @Nullable Resets[] resets = {};
+  private @Nullable Segments[] segments = {};
   private long[] beforeTimes = {};
   private double[] beforeValues = {};
   private long end = Long.MIN_VALUE;
   private long held;
+  private long heldBySegments;
   private long passed;
 
   KeptWindow(Key key, KeptBytes bytes) {
@@ -70,6 +73,7 @@ final class KeptWindow {
     this.countsResets = key.aspect == Aspect.RESETS;
     this.countsChanges = key.aspect == Aspect.CHANGES;
     this.keepsTwo = key.aspect == Aspect.NEWEST_TWO;
+    this.kind = key.aspect.segments();
   }
 
   /// What a function gives of the window at a time; empty where it has to see the samples: the
@@ -106,15 +110,15 @@ final class KeptWindow {
       if (!move(cursor.get(), row, from, to)) {
         return Optional.empty();
       }
-      if (states[row] == WHOLE && !readWhole(set, row, from, to)) {
-        return Optional.empty();
+      if (states[row] == WHOLE
+          || (states[row] == KEPT && kind != null && !see(cursor.get(), row, from))) {
+        if (!readWhole(set, row, from, to)) {
+          return Optional.empty();
+        }
+        values[row] = whole.size() == 0 ? Columns.ABSENT : ofFloats.apply(whole);
+      } else {
+        values[row] = states[row] == KEPT ? value(function, row, from, to) : Columns.ABSENT;
       }
-      values[row] =
-          switch (states[row]) {
-            case KEPT -> value(function, row, from, to);
-            case WHOLE -> whole.size() == 0 ? Columns.ABSENT : ofFloats.apply(whole);
-            default -> Columns.ABSENT;
-          };
     }
     context.touch(passed);
     return Optional.of(rows.columns(values));
@@ -127,8 +131,9 @@ final class KeptWindow {
 
   /// Gives back what it takes of the memory.
   void forget() {
-    bytes.release(held);
+    bytes.release(held + heldBySegments);
     held = 0;
+    heldBySegments = 0;
     generation = Long.MIN_VALUE;
     labels = new Labels[0];
     states = new byte[0];
@@ -138,6 +143,7 @@ final class KeptWindow {
     wholeUntil = new long[0];
     changes = new int[0];
     resets = new @Nullable Resets[0];
+    segments = new @Nullable Segments[0];
     beforeTimes = new long[0];
     beforeValues = new double[0];
     rowsOf.clear();
@@ -166,6 +172,8 @@ final class KeptWindow {
     var nextWholeUntil = new long[size];
     var nextChanges = countsChanges ? new int[size] : changes;
     var nextResets = countsResets ? new @Nullable Resets[size] : resets;
+    var nextSegments = kind == null ? segments : new @Nullable Segments[size];
+    long keptBySegments = 0;
     var nextBeforeTimes = keepsTwo ? new long[size] : beforeTimes;
     var nextBeforeValues = keepsTwo ? new double[size] : beforeValues;
     int old = 0;
@@ -192,6 +200,10 @@ final class KeptWindow {
       if (countsResets) {
         nextResets[row] = resets[old];
       }
+      if (kind != null) {
+        nextSegments[row] = segments[old];
+        keptBySegments += segments[old] == null ? 0 : segments[old].bytes();
+      }
       if (keepsTwo) {
         nextBeforeTimes[row] = beforeTimes[old];
         nextBeforeValues[row] = beforeValues[old];
@@ -206,6 +218,9 @@ final class KeptWindow {
     wholeUntil = nextWholeUntil;
     changes = nextChanges;
     resets = nextResets;
+    segments = nextSegments;
+    bytes.release(heldBySegments - keptBySegments);
+    heldBySegments = keptBySegments;
     beforeTimes = nextBeforeTimes;
     beforeValues = nextBeforeValues;
     generation = set.generation();
@@ -234,6 +249,7 @@ final class KeptWindow {
       cursor.resume(row, last, row);
     } else {
       counts[row] = 0;
+      release(row);
       cursor.seek(row, from + 1);
     }
     while (cursor.next() && cursor.timestamp() <= to) {
@@ -265,6 +281,19 @@ final class KeptWindow {
     if (countsResets) {
       resets[row] = null;
     }
+    if (kind != null) {
+      Segments gone = segments[row];
+      segments[row] = null;
+      hold(gone == null ? 0 : -gone.bytes());
+    }
+  }
+
+  private boolean hold(long more) {
+    if (more != 0 && !bytes.take(more)) {
+      return false;
+    }
+    heldBySegments += more;
+    return true;
   }
 
   /// Takes the sample in that the cursor has passed.
@@ -279,9 +308,6 @@ final class KeptWindow {
       cursor.save(first, row);
       if (countsChanges) {
         changes[row] = 0;
-      }
-      if (countsResets) {
-        resets[row] = null;
       }
     } else {
       double before = last.value(row);
@@ -304,7 +330,49 @@ final class KeptWindow {
     }
     cursor.save(last, row);
     counts[row]++;
-    return true;
+    return kind == null || addToSegments(row, kind, value);
+  }
+
+  private boolean addToSegments(int row, Segments.Kind of, double value) {
+    Segments known = segments[row];
+    if (known == null) {
+      known = new Segments(of);
+      if (!hold(known.bytes())) {
+        return false;
+      }
+      segments[row] = known;
+    }
+    long before = known.bytes();
+    known.add(value);
+    if (hold(known.bytes() - before)) {
+      return true;
+    }
+    segments[row] = null;
+    hold(-before);
+    return false;
+  }
+
+  /// Puts the samples of a series together.
+  ///
+  /// @return false where they must all be seen: the store has lost some, or a sum is beyond all
+  ///   numbers, and how it came there matters
+  private boolean see(SampleCursor cursor, int row, long from) {
+    Segments of = requireNonNull(segments[row], "samples without segments");
+    of.begin();
+    of.see(first.value(row));
+    cursor.resume(row, first, row);
+    for (int i = 1; i < of.toSee(); i++) {
+      if (!cursor.next()) {
+        states[row] = WHOLE;
+        wholeUntil[row] = from;
+        release(row);
+        return false;
+      }
+      passed++;
+      of.see(cursor.value());
+    }
+    of.finish();
+    return kind != Segments.Kind.SUM || !Double.isInfinite(of.value());
   }
 
   private static boolean isChange(double before, double value) {
@@ -330,6 +398,9 @@ final class KeptWindow {
       }
       cursor.save(first, row);
       counts[row]--;
+      if (kind != null) {
+        requireNonNull(segments[row], "samples without segments").remove();
+      }
     }
     return true;
   }
@@ -345,6 +416,11 @@ final class KeptWindow {
       case TIME_OF_LAST -> last.timestamp(row) / 1000.0;
       case RESETS -> resets[row] == null ? 0 : resets[row].size();
       case CHANGES -> changes[row];
+      case SUM -> requireNonNull(segments[row]).value() + requireNonNull(segments[row]).error();
+      case AVERAGE ->
+          requireNonNull(segments[row]).value() / count
+              + requireNonNull(segments[row]).error() / count;
+      case MIN, MAX -> requireNonNull(segments[row]).value();
       case IRATE -> count < 2 ? Columns.ABSENT : instant(row, true);
       case IDELTA -> count < 2 ? Columns.ABSENT : instant(row, false);
       case RATE -> extrapolated(row, from, to, true, (to - from) / 1000.0);
