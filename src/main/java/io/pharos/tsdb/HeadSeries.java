@@ -224,6 +224,44 @@ final class HeadSeries implements Indexed {
             current.data());
   }
 
+  /// The last sample if it is a float in the closed interval.
+  ///
+  /// @return whether it was appended to the window
+  synchronized boolean readLast(long fromMillis, long toMillis, SampleWindow window) {
+    if (!hasLast || lastHistogram != null || lastTime < fromMillis || lastTime > toMillis) {
+      return false;
+    }
+    if (finishedCount == 0 && open == null) {
+      return false;
+    }
+    window.add(lastTime, Double.longBitsToDouble(lastBits));
+    return true;
+  }
+
+  /// Leads a cursor to the samples that a growing chunk has now.
+  ///
+  /// @return false if it does not grow any more
+  synchronized boolean follow(ChunkAppender chunk, SeriesCursor cursor) {
+    if (open != chunk) {
+      return false;
+    }
+    cursor.follow(chunk.data(), chunk.count());
+    return true;
+  }
+
+  /// Leads a cursor to the first chunk that ends at or after a time, if there is one.
+  synchronized void find(long timeMillis, SeriesCursor cursor) {
+    int i = finishedCount;
+    while (i > 0 && finished[i - 1].maxTime() >= timeMillis) {
+      i--;
+    }
+    if (i < finishedCount) {
+      cursor.found(finished[i]);
+    } else if (open != null && open.maxTime() >= timeMillis) {
+      cursor.found(open, open.kind(), open.data(), open.count());
+    }
+  }
+
   /// Adds the starts of the windows before `endMillis` that have samples.
   synchronized void addWindowsBefore(long endMillis, NavigableSet<Long> windows) {
     for (int i = 0; i < finishedCount && finished[i].minTime() < endMillis; i++) {

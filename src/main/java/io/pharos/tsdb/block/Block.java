@@ -19,6 +19,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /// An open block file. Immutable; safe for use by many threads.
 ///
@@ -172,6 +173,18 @@ public final class Block {
         read(entry, fromMillis, toMillis, window);
       }
     }
+  }
+
+  /// The first chunk of a series that ends at or after a time; null without one.
+  ///
+  /// @throws UncheckedIOException when the chunk is damaged
+  public @Nullable Chunk chunkFrom(int id, long timeMillis) {
+    for (ChunkEntry entry : chunks(id)) {
+      if (entry.maxTime >= timeMillis) {
+        return new Chunk(entry.kind, entry.minTime, entry.maxTime, entry.count, data(entry));
+      }
+    }
+    return null;
   }
 
   private record ChunkEntry(

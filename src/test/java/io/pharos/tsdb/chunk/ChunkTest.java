@@ -36,6 +36,34 @@ class ChunkTest {
       assertThat(window.timestamp(i)).isEqualTo(times[i]);
       assertThat(Double.doubleToRawLongBits(window.value(i))).isEqualTo(bits[i]);
     }
+    assertWalks(chunk, times, bits);
+  }
+
+  /// Goes through the samples as they are appended, now and then with another cursor.
+  private static void assertWalks(Chunk chunk, long[] times, long[] bits) {
+    var cursor = new FloatCursor();
+    cursor.open(chunk.data(), (times.length + 1) / 2);
+    for (int i = 0; i < times.length; i++) {
+      if (i == (times.length + 1) / 2) {
+        assertThat(cursor.next()).isFalse();
+        cursor.grow(chunk.data(), times.length);
+      }
+      assertThat(cursor.next()).isTrue();
+      assertThat(cursor.timestamp()).isEqualTo(times[i]);
+      assertThat(Double.doubleToRawLongBits(cursor.value())).isEqualTo(bits[i]);
+      if (i % 3 == 0 && i >= (times.length + 1) / 2 && cursor.place() != FloatCursor.NO_PLACE) {
+        var other = new FloatCursor();
+        other.resume(
+            chunk.data(),
+            times.length,
+            cursor.timestamp(),
+            cursor.value(),
+            cursor.place(),
+            cursor.delta());
+        cursor = other;
+      }
+    }
+    assertThat(cursor.next()).isFalse();
   }
 
   @Test
