@@ -71,6 +71,7 @@ public final class Engine implements Evaluator {
       MeterRegistry registry) {
     this.budgets = requireNonNull(budgets, "budgets is null");
     this.keptBytes = new KeptBytes(budgets.of(Budget.WINDOWS));
+    budgets.watch(Budget.WINDOWS, keptBytes::taken);
     this.storage = requireNonNull(storage, "storage is null");
     this.options = requireNonNull(options, "options is null");
     this.nanoTime = requireNonNull(nanoTime, "nanoTime is null");
