@@ -95,9 +95,11 @@ final class Selection implements SeriesSet {
     var cancellation = Cancellation.current();
     int turn = 0;
     for (int b = 0; b < blocks.size(); b++) {
-      int known = before == null ? -1 : before.blocks.indexOf(blocks.get(b));
-      int[] ids = known < 0 ? select.apply(blocks.get(b)) : before.ids[known];
-      IntFunction<Labels> reader = known < 0 ? readerOf(blocks.get(b), ids) : before::labels;
+      Block block = blocks.get(b);
+      int known = before == null ? -1 : before.blocks.indexOf(block);
+      int[] ids = before == null || known < 0 ? select.apply(block) : before.ids[known];
+      IntFunction<Labels> reader =
+          before == null || known < 0 ? readerOf(block, ids) : before::labels;
       for (int i = 0; i < ids.length; i++) {
         cancellation.check(turn++);
         if (ids[i] >= 0) {
