@@ -181,7 +181,10 @@ public final class Engine implements Evaluator {
           context.remarks().warnings(),
           context.remarks().infos(),
           new QueryStats(
-              Duration.ofNanos(nanoTime.getAsLong() - start), context.touched(), context.peak()));
+              Duration.ofNanos(nanoTime.getAsLong() - start),
+              context.touched(),
+              context.peak(),
+              context.windows()));
     } catch (CancelledException e) {
       throw Failures.cancelled(e);
     } catch (UncheckedIOException e) {
