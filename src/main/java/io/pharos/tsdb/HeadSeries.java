@@ -6,9 +6,9 @@ import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.chunk.ChunkAppender;
+import io.pharos.tsdb.chunk.ChunkEncoding;
 import io.pharos.tsdb.chunk.FloatChunkAppender;
 import io.pharos.tsdb.chunk.HistogramChunkAppender;
-import io.pharos.tsdb.chunk.SampleKind;
 import io.pharos.tsdb.index.Indexed;
 import java.util.Arrays;
 import java.util.List;
@@ -213,11 +213,11 @@ final class HeadSeries implements Indexed {
   synchronized Snapshot snapshot() {
     ChunkAppender current = open;
     return current == null
-        ? new Snapshot(finished, finishedCount, SampleKind.FLOAT, 0, 0, 0, new byte[0])
+        ? new Snapshot(finished, finishedCount, ChunkEncoding.FLOATS, 0, 0, 0, new byte[0])
         : new Snapshot(
             finished,
             finishedCount,
-            current.kind(),
+            current.encoding(),
             current.count(),
             current.minTime(),
             current.maxTime(),
@@ -258,7 +258,7 @@ final class HeadSeries implements Indexed {
     if (i < finishedCount) {
       cursor.found(finished[i]);
     } else if (open != null && open.maxTime() >= timeMillis) {
-      cursor.found(open, open.kind(), open.data(), open.count());
+      cursor.found(open, open.data(), open.count());
     }
   }
 
@@ -317,7 +317,7 @@ final class HeadSeries implements Indexed {
   record Snapshot(
       Chunk[] finished,
       int finishedCount,
-      SampleKind openKind,
+      ChunkEncoding openEncoding,
       int openCount,
       long openMinTime,
       long openMaxTime,
@@ -332,7 +332,7 @@ final class HeadSeries implements Indexed {
         finished[i].read(fromMillis, toMillis, window);
       }
       if (openCount > 0 && openMaxTime >= fromMillis && openMinTime <= toMillis) {
-        Chunk.read(openKind, openData, openCount, fromMillis, toMillis, window);
+        Chunk.read(openEncoding, openData, openCount, fromMillis, toMillis, window);
       }
     }
 

@@ -8,6 +8,7 @@ import io.pharos.storage.SamplePlaces;
 import io.pharos.tsdb.block.Block;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.chunk.ChunkAppender;
+import io.pharos.tsdb.chunk.ChunkEncoding;
 import io.pharos.tsdb.chunk.FloatCursor;
 import io.pharos.tsdb.chunk.SampleKind;
 import org.jspecify.annotations.Nullable;
@@ -54,17 +55,19 @@ final class SeriesCursor implements SampleCursor {
     after = places.timestamp(slot);
     holder = places.holder(slot);
     if (holder instanceof Chunk chunk) {
-      resume(chunk.data(), chunk.count(), places, slot);
+      resume(chunk.encoding(), chunk.data(), chunk.count(), places, slot);
     } else if (holder instanceof ChunkAppender open) {
-      resume(open.data(), 0, places, slot);
+      resume(open.encoding(), open.data(), 0, places, slot);
       if (head == null || !head.follow(open, this)) {
         holder = null;
       }
     }
   }
 
-  private void resume(byte[] data, int count, SamplePlaces places, int slot) {
-    walk.resume(data, count, after, places.value(slot), places.place(slot), places.delta(slot));
+  private void resume(
+      ChunkEncoding encoding, byte[] data, int count, SamplePlaces places, int slot) {
+    walk.resume(
+        encoding, data, count, after, places.value(slot), places.place(slot), places.delta(slot));
   }
 
   /// Says what the growing chunk that it walks over has now.
@@ -76,14 +79,14 @@ final class SeriesCursor implements SampleCursor {
   void found(Chunk chunk) {
     blocked = chunk.kind() != SampleKind.FLOAT;
     holder = chunk;
-    walk.open(chunk.data(), blocked ? 0 : chunk.count());
+    walk.open(chunk.encoding(), chunk.data(), blocked ? 0 : chunk.count());
   }
 
   /// Says to go on in a growing chunk.
-  void found(ChunkAppender open, SampleKind kind, byte[] data, int count) {
-    blocked = kind != SampleKind.FLOAT;
+  void found(ChunkAppender open, byte[] data, int count) {
+    blocked = open.kind() != SampleKind.FLOAT;
     holder = open;
-    walk.open(data, blocked ? 0 : count);
+    walk.open(open.encoding(), data, blocked ? 0 : count);
   }
 
   @Override

@@ -180,7 +180,7 @@ final class OwnState implements SelfWatch.Look {
       boolean watched =
           switch (state.budget()) {
             case SERIES, TARGETS, ALERTS, PAGE, PAGES -> true;
-            case BODY, BODIES, WORK, LISTS, ANSWER, ANSWERS, QUERY, QUERIES, WINDOWS, SILENCES ->
+            case BODY, BODIES, WORK, LISTS, ANSWER, ANSWERS, QUERY, QUERIES, SILENCES, WINDOWS ->
                 false;
           };
       Instant at = state.lastAt();

@@ -5,6 +5,9 @@ import static io.pharos.tsdb.chunk.Bits.bits64;
 import static io.pharos.tsdb.chunk.Bits.payload;
 import static io.pharos.tsdb.chunk.Bits.signed;
 
+import io.pharos.bytes.DecimalForm;
+import org.jspecify.annotations.Nullable;
+
 /// Walks over encoded floats one by one, can stop behind any of them and go on from there later.
 /// Damaged data gives wrong samples but never an endless loop; checksums are the caller's business.
 /// Not thread-safe.
@@ -27,18 +30,40 @@ public final class FloatCursor {
   private long value;
   private long delta;
 
+  /* In the place of the five before, but the time, where the samples are packed. */
+  private @Nullable PackedFloats packed;
+  private int packedValues;
+  private long mantissa;
+
   /// Stands before the first of `count` samples.
-  public void open(byte[] samples, int number) {
+  public void open(ChunkEncoding encoding, byte[] samples, int number) {
     data = samples;
     count = number;
     passed = 0;
+    head(encoding);
+  }
+
+  private void head(ChunkEncoding encoding) {
+    packed = null;
+    if (encoding == ChunkEncoding.PACKED) {
+      PackedFloats head = PackedFloats.of(data, count);
+      packed = head;
+      delta = 0;
+      packedValues = head.values(count);
+    }
   }
 
   /// Stands where another cursor over these samples, or their beginning, stood.
   ///
   /// @param place not [#NO_PLACE]
   public void resume(
-      byte[] samples, int number, long timestamp, double sample, long place, int timeDelta) {
+      ChunkEncoding encoding,
+      byte[] samples,
+      int number,
+      long timestamp,
+      double sample,
+      long place,
+      int timeDelta) {
     data = samples;
     count = number;
     time = timestamp;
@@ -48,6 +73,10 @@ public final class FloatCursor {
     passed = (int) (place >>> 48);
     leading = (int) (place >>> 40) & 0xFF;
     significant = (int) (place >>> 32) & 0xFF;
+    head(encoding);
+    if (packed != null) {
+      mantissa = DecimalForm.mantissa(sample, packed.exponent());
+    }
   }
 
   /// Goes on over the same samples and those that were appended to them.
@@ -63,7 +92,9 @@ public final class FloatCursor {
     if (passed >= count) {
       return false;
     }
-    if (passed == 0) {
+    if (packed != null) {
+      pass(packed);
+    } else if (passed == 0) {
       time = bits64(data, 0);
       value = bits64(data, 64);
       at = 128;
@@ -76,6 +107,17 @@ public final class FloatCursor {
     }
     passed++;
     return true;
+  }
+
+  private void pass(PackedFloats head) {
+    if (passed == 0) {
+      time = head.firstTime();
+      mantissa = head.first();
+    } else {
+      time += head.step(data, passed - 1);
+      mantissa = head.next(data, packedValues, passed - 1, mantissa);
+    }
+    value = Double.doubleToRawLongBits(DecimalForm.value(mantissa, head.exponent()));
   }
 
   private void passTime() {
