@@ -129,7 +129,7 @@ final class AlertingRule extends Rule {
       active.clear();
       throw new RuleFailure("exceeded limit of %d with %d alerts".formatted(limit, count));
     }
-    return new Result(samples, Set.of(), answer.warnings());
+    return new Result(samples, Set.of(), answer.warnings(), answer.stats());
   }
 
   /// Whether an alert stays as it is, since nobody sees whether it is over.

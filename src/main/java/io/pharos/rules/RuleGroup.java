@@ -7,6 +7,7 @@ import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.QueryStats;
 import io.pharos.storage.Appender;
 import java.time.Duration;
 import java.time.Instant;
@@ -175,7 +176,12 @@ public final class RuleGroup {
       }
       rule.setEvaluation(
           new RuleSnapshot.Evaluation(
-              RuleHealth.ERR, error, List.of(), Duration.ZERO, context.clock().instant()));
+              RuleHealth.ERR,
+              error,
+              List.of(),
+              Duration.ZERO,
+              context.clock().instant(),
+              rule.evaluation().stats()));
       if (rule instanceof AlertingRule alerting) {
         keepAlive(alerting, slot);
       }
@@ -213,6 +219,7 @@ public final class RuleGroup {
     long started = meters.nanos();
     int samples = 0;
     List<String> warnings = List.of();
+    QueryStats stats = rule.evaluation().stats();
     String error;
     boolean known = false;
     Doubt doubt = rule.expression().doubt(context.blindness());
@@ -233,6 +240,7 @@ public final class RuleGroup {
       known = true;
       samples = result.samples().size();
       warnings = result.warnings();
+      stats = result.stats();
       if (rule instanceof AlertingRule alerting) {
         send(alerting, slot);
       }
@@ -269,7 +277,8 @@ public final class RuleGroup {
       LOG.warn("Rule {} in group {}: {}", rule.name(), key(), String.join("; ", warnings));
     }
     RuleHealth health = error.isEmpty() ? RuleHealth.OK : RuleHealth.ERR;
-    rule.setEvaluation(new RuleSnapshot.Evaluation(health, error, warnings, took, startedAt));
+    rule.setEvaluation(
+        new RuleSnapshot.Evaluation(health, error, warnings, took, startedAt, stats));
     return samples;
   }
 
