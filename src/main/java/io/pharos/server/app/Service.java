@@ -379,6 +379,7 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   /// Sets everything going: the notifier first, so that no alert finds it closed.
   void start() {
+    LOG.info(MemoryPlan.ofThisProcess().line());
     LOG.info(budgets.line());
     Rehearsal.run();
     notifying.notifications().start();
