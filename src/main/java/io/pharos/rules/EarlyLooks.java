@@ -69,6 +69,7 @@ public final class EarlyLooks implements Arrivals {
     private final Labels labels;
     private final String instance;
     private volatile long next = Long.MIN_VALUE;
+    private volatile boolean notable;
 
     private ScrapedSource(Labels labels) {
       this.labels = labels;
@@ -81,12 +82,15 @@ public final class EarlyLooks implements Arrivals {
     }
 
     @Override
-    public void stored(long millis, long nextMillis, boolean notable) {
+    public void stored(long millis, long nextMillis, boolean isNotable) {
       next = nextMillis;
-      if (instance.isEmpty() || !mayLook(notable)) {
-        return;
+      notable = isNotable;
+      // What waited for this one may be about another.
+      boolean near =
+          byInstance.getOrDefault(instance, Set.of()).stream().anyMatch(it -> it.notable);
+      if (!instance.isEmpty() && mayLook(near)) {
+        executor.execute(() -> look(this, millis, near));
       }
-      executor.execute(() -> look(this, millis, notable));
     }
 
     @Override
@@ -195,8 +199,7 @@ public final class EarlyLooks implements Arrivals {
     boolean few = sources <= FEW_SOURCES;
     Allowance allowance = notable ? forNotable : forOthers;
     for (Looked one : looked) {
-      boolean wanted = few || isShort(one.group) || (notable && one.part.isOfHealth());
-      if (wanted && one.part.reads(source.labels)) {
+      if (isWanted(one, few, notable) && one.part.reads(source.labels)) {
         long now = clock.millis();
         long slot = one.group.slotAfter(now);
         if (millis <= slot && isComplete(source.instance, one.part, slot)) {
@@ -211,6 +214,12 @@ public final class EarlyLooks implements Arrivals {
         }
       }
     }
+  }
+
+  /* What is said of the health of a target that is well and was is most likely nothing. */
+  private static boolean isWanted(Looked one, boolean few, boolean notable) {
+    boolean soon = few || isShort(one.group);
+    return notable ? soon || one.part.isOfHealth() : soon && !one.part.isOfHealthAlone();
   }
 
   /// Whether all that an expression will read of an instance at a slot is stored.

@@ -153,6 +153,11 @@ final class PerInstance {
     return metrics.contains(UP);
   }
 
+  /// Whether it says nothing else.
+  boolean isOfHealthAlone() {
+    return metrics.equals(Set.of(UP));
+  }
+
   /// Whether it may read series of a target.
   ///
   /// @param target labels that all of these have
