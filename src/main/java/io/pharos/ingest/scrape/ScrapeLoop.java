@@ -10,6 +10,7 @@ import io.pharos.model.StaleMarker;
 import io.pharos.schedule.Loops;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
+import io.pharos.storage.Arrivals;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.DescriptorGate;
@@ -39,7 +40,8 @@ final class ScrapeLoop implements Runnable {
       Continuity continuity,
       Loops loops,
       Budgets budgets,
-      DescriptorGate descriptors) {}
+      DescriptorGate descriptors,
+      Arrivals arrivals) {}
 
   /// What the last scrape gave.
   record Status(TargetHealth health, String error, @Nullable Instant began, Duration took) {
@@ -72,6 +74,7 @@ final class ScrapeLoop implements Runnable {
   private final TargetMetadata metadata;
   private final List<Labels> report;
   private final Blindness.Source source;
+  private final Arrivals.Source arrivals;
   private volatile Status status;
   private volatile @Nullable ScrapeFailure forced;
   private volatile @Nullable Thread thread;
@@ -117,6 +120,8 @@ final class ScrapeLoop implements Runnable {
     this.source = source;
     this.report =
         REPORT.stream().map(name -> target.labels().with(Labels.METRIC_NAME, name)).toList();
+    Labels labels = target.labels().withoutMetricName();
+    this.arrivals = context.arrivals().source(labels, leavesLabels(config, labels));
   }
 
   /* A target whose labels are honoured may give any. */
@@ -124,8 +129,14 @@ final class ScrapeLoop implements Runnable {
     return config.honorLabels() ? Labels.empty() : target.labels().withoutMetricName();
   }
 
+  private static boolean leavesLabels(ScrapeConfig config, Labels labels) {
+    return !config.honorLabels()
+        && config.metricRelabelConfigs().stream().allMatch(step -> step.leaves(labels.names()));
+  }
+
   /// A loop that goes on where this one was stopped, under another configuration.
   ScrapeLoop successor(ScrapeConfig newConfig, Target newTarget) {
+    arrivals.close();
     series.forgetTexts();
     return new ScrapeLoop(
         newConfig,
@@ -214,6 +225,7 @@ final class ScrapeLoop implements Runnable {
   private void run(Loops.Loop loop) throws InterruptedException {
     long interval = target.interval().toMillis();
     long due = nextDue(context.clock().millis());
+    arrivals.awaits(due);
     long began = 0;
     while (!stopped) {
       long now = context.clock().millis();
@@ -455,7 +467,9 @@ final class ScrapeLoop implements Runnable {
     if (failure == null && unstored.series() > 0) {
       partly(unstored, began, since(start));
     } else {
+      boolean notable = failure != null || status.health() != TargetHealth.UP;
       conclude(failure, began, since(start));
+      arrivals.stored(timestamp, nextDue(timestamp), notable);
     }
   }
 
@@ -516,6 +530,7 @@ final class ScrapeLoop implements Runnable {
   /// Ends all series of a target that is no longer scraped. Call after [#join].
   void end() {
     source.end();
+    arrivals.close();
     if (!reported) {
       return;
     }

@@ -15,6 +15,7 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.Loops;
 import io.pharos.storage.Appendable;
+import io.pharos.storage.Arrivals;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.DescriptorGate;
@@ -59,6 +60,7 @@ public final class ScrapeManager implements AutoCloseable {
   /// @param blindness is told of targets of which nothing is known for reasons of our own
   /// @param continuity tells what samples can't be taken, since the clock was set
   /// @param budgets how much memory pages, series and targets may take
+  /// @param arrivals is told of each scrape that is stored
   public ScrapeManager(
       PrometheusConfig config,
       Appendable storage,
@@ -70,7 +72,8 @@ public final class ScrapeManager implements AutoCloseable {
       JobScheduler scheduler,
       Loops loops,
       ScrapeOptions options,
-      Budgets budgets) {
+      Budgets budgets,
+      Arrivals arrivals) {
     this.config = requireNonNull(config, "config is null");
     this.options = requireNonNull(options, "options is null");
     this.scheduler = requireNonNull(scheduler, "scheduler is null");
@@ -92,7 +95,8 @@ public final class ScrapeManager implements AutoCloseable {
             requireNonNull(continuity, "continuity is null"),
             requireNonNull(loops, "loops is null"),
             requireNonNull(budgets, "budgets is null"),
-            new DescriptorGate(options.descriptorReserve()));
+            new DescriptorGate(options.descriptorReserve()),
+            requireNonNull(arrivals, "arrivals is null"));
     room = new TargetRoom(budgets);
     budgets.watch(Budget.TARGETS, room::taken);
   }

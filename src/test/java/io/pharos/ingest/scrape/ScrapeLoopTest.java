@@ -14,6 +14,7 @@ import io.pharos.schedule.Loops;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
+import io.pharos.storage.Arrivals;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
@@ -51,6 +52,30 @@ class ScrapeLoopTest {
   private long fetchTakes;
   private Continuity continuity = new Continuity(() -> Instant.EPOCH, new Blindness());
   private long openDescriptors;
+
+  /// What was told of arrivals: `only=true {…}`, `awaits@…`, `stored@… next …`, `closed`.
+  private final List<String> arrived = new ArrayList<>();
+
+  private final Arrivals arrivals =
+      (labels, only) -> {
+        arrived.add("only=" + only + " " + labels);
+        return new Arrivals.Source() {
+          @Override
+          public void awaits(long millis) {
+            arrived.add("awaits@" + millis);
+          }
+
+          @Override
+          public void stored(long millis, long nextMillis, boolean notable) {
+            arrived.add("stored@" + millis + " next " + nextMillis + (notable ? " notable" : ""));
+          }
+
+          @Override
+          public void close() {
+            arrived.add("closed");
+          }
+        };
+      };
 
   private ScrapeLoop loop(String more) {
     ScrapeConfig config = config(more);
@@ -95,7 +120,8 @@ class ScrapeLoopTest {
         new DescriptorGate(
             100,
             () -> Optional.of(new Descriptors(openDescriptors, 1000)),
-            () -> clock.millis() * 1_000_000));
+            () -> clock.millis() * 1_000_000),
+        arrivals);
   }
 
   private Page fetch() throws ScrapeFailure {
@@ -402,6 +428,52 @@ class ScrapeLoopTest {
     scrape(loop, 5000);
     assertThat(scrapedAt).containsExactly(2000L, 3000L, 4000L);
     assertThat(Samples.of(storage, "up")).containsExactly("1@2000", "1@3000", "0@4000");
+  }
+
+  @Test
+  void storedScrapes_areTold_withTheTimeOfTheNext_andWhetherTheTargetIsOrWasDown()
+      throws Exception {
+    ScrapeLoop loop = loop("");
+    long first = loop.nextDue(0);
+    scrape(loop, first);
+    scrape(loop, first + 10_000);
+    unreachable = true;
+    scrape(loop, first + 20_000);
+    unreachable = false;
+    scrape(loop, first + 30_000);
+    scrape(loop, first + 40_000);
+    loop.end();
+
+    assertThat(arrived)
+        .containsExactly(
+            "only=true {env=\"test\", instance=\"h:1\", job=\"j\"}",
+            "stored@" + first + " next " + (first + 10_000) + " notable",
+            "stored@" + (first + 10_000) + " next " + (first + 20_000),
+            "stored@" + (first + 20_000) + " next " + (first + 30_000) + " notable",
+            "stored@" + (first + 30_000) + " next " + (first + 40_000) + " notable",
+            "stored@" + (first + 40_000) + " next " + (first + 50_000),
+            "closed");
+  }
+
+  @Test
+  void scrapeThatIsNotStored_isNotTold() throws Exception {
+    ScrapeLoop loop = loop("");
+    target =
+        () -> {
+          throw new IllegalStateException("disk");
+        };
+    scrape(loop, loop.nextDue(0));
+    assertThat(arrived).hasSize(1);
+  }
+
+  @Test
+  void targetWhoseSeriesMayHaveOtherLabels_isToldAsSuch() {
+    ScrapeLoop _ = loop("honor_labels: true");
+    ScrapeLoop _ = loop("metric_relabel_configs: [{target_label: instance, replacement: x}]");
+    ScrapeLoop _ = loop("metric_relabel_configs: [{action: drop, regex: x}]");
+    assertThat(arrived)
+        .extracting(line -> line.substring(0, line.indexOf(' ')))
+        .containsExactly("only=false", "only=false", "only=true");
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.model.Labels;
 import io.pharos.schedule.Loops;
 import io.pharos.schedule.ThreadJobs;
+import io.pharos.storage.Arrivals;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
@@ -181,7 +182,8 @@ class ScrapeManagerTest {
             scheduler,
             new Loops(InstantSource.system(), System::nanoTime, registry),
             options,
-            budgets);
+            budgets,
+            Arrivals.IGNORED);
     open.add(scheduler);
     open.add(clients);
     open.add(manager);
