@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.pharos.model.PromDuration;
 import io.pharos.storage.AppendOutcome;
 import java.time.Duration;
 import java.util.Map;
@@ -14,6 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// The meters of scraping; Prometheus' own names where it has the same thing.
 final class ScrapeMetrics {
+  private record Outcome(String job, String outcome) {}
+
   private record JobGauges(AtomicInteger targets, AtomicInteger discovered) {}
 
   private final MeterRegistry registry;
@@ -27,6 +30,9 @@ final class ScrapeMetrics {
   private final Counter missed;
   private final Counter commitFailures;
   private final Counter loopFailures;
+  /* The registry takes long to find a meter. */
+  private final Map<Outcome, Counter> outcomes = new ConcurrentHashMap<>();
+  private final Map<Duration, DistributionSummary> intervals = new ConcurrentHashMap<>();
   private final Map<String, JobGauges> jobs = new ConcurrentHashMap<>();
 
   ScrapeMetrics(MeterRegistry registry) {
@@ -53,7 +59,11 @@ final class ScrapeMetrics {
   }
 
   void scraped(String job, String outcome) {
-    registry.counter("pharos_scrapes", "job", job, "outcome", outcome).increment();
+    outcomes
+        .computeIfAbsent(
+            new Outcome(job, outcome),
+            _ -> registry.counter("pharos_scrapes", "job", job, "outcome", outcome))
+        .increment();
   }
 
   void sampleLimitExceeded() {
@@ -99,12 +109,16 @@ final class ScrapeMetrics {
     fileErrors.increment();
   }
 
-  void intervalLength(String interval, Duration actual) {
-    DistributionSummary.builder("prometheus_target_interval_length_seconds")
-        .tag("interval", interval)
+  /// Takes note of the time between two turns of a target.
+  void intervalLength(Duration interval, long actualMillis) {
+    intervals.computeIfAbsent(interval, this::intervalSummary).record(actualMillis / 1000.0);
+  }
+
+  private DistributionSummary intervalSummary(Duration interval) {
+    return DistributionSummary.builder("prometheus_target_interval_length_seconds")
+        .tag("interval", PromDuration.format(interval))
         .description("Actual intervals between scrapes")
-        .register(registry)
-        .record(actual.toMillis() / 1000.0);
+        .register(registry);
   }
 
   void targets(String job, int active, int discovered) {
