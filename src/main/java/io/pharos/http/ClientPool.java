@@ -13,7 +13,7 @@ public final class ClientPool implements AutoCloseable {
   private final Map<HttpOptions, OutgoingClient> open = new HashMap<>();
 
   /* To hash options and to compare them takes as long as a small request. */
-  private final Map<HttpOptions, OutgoingClient> byObject = new IdentityHashMap<>();
+  private final IdentityHashMap<HttpOptions, OutgoingClient> byObject = new IdentityHashMap<>();
 
   public ClientPool(Clients clients) {
     this.clients = clients;

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.pharos.config.prometheus.AskedSdConfig;
 import io.pharos.model.PromDuration;
 import io.pharos.storage.AppendOutcome;
 import java.time.Duration;
@@ -27,6 +28,9 @@ final class ScrapeMetrics {
   private final Counter outOfBounds;
   private final Counter seriesLimit;
   private final Counter fileErrors;
+  private final Counter httpDiscoveryFailures;
+  private final Counter dnsLookups;
+  private final Counter dnsLookupFailures;
   private final Counter missed;
   private final Counter commitFailures;
   private final Counter loopFailures;
@@ -47,6 +51,11 @@ final class ScrapeMetrics {
     outOfBounds = counter("prometheus_target_scrapes_sample_out_of_bounds", "Samples refused");
     seriesLimit = counter("pharos_scrapes_sample_series_limit", "Samples refused");
     fileErrors = counter("prometheus_sd_file_read_errors", "file_sd files that could not be read");
+    httpDiscoveryFailures =
+        counter("prometheus_sd_http_failures", "http_sd servers that gave no targets");
+    dnsLookups = counter("prometheus_sd_dns_lookups", "dns_sd names that were looked up");
+    dnsLookupFailures =
+        counter("prometheus_sd_dns_lookup_failures", "dns_sd names that could not be resolved");
     missed = counter("pharos_scrapes_missed", "Scrapes left out because the one before ran late");
     commitFailures =
         counter("pharos_scrape_commit_failures", "Scrapes lost because the store refused them");
@@ -107,6 +116,18 @@ final class ScrapeMetrics {
 
   void fileError() {
     fileErrors.increment();
+  }
+
+  /// Counts an answer that was none.
+  void discoveryFailed(AskedSdConfig config) {
+    switch (config) {
+      case AskedSdConfig.OverHttp _ -> httpDiscoveryFailures.increment();
+      case AskedSdConfig.OverDns _ -> dnsLookupFailures.increment();
+    }
+  }
+
+  void dnsLookup() {
+    dnsLookups.increment();
   }
 
   /// Takes note of the time between two turns of a target.
