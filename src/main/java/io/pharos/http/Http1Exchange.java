@@ -120,12 +120,13 @@ final class Http1Exchange implements AutoCloseable {
   /// Sends the request and waits for the first bytes.
   ///
   /// @return false where the server closed the connection instead
-  boolean begin(HttpRequest request) throws IOException {
-    socket.getOutputStream().write(text(request).getBytes(StandardCharsets.ISO_8859_1));
+  boolean begin(byte[] request) throws IOException {
+    socket.getOutputStream().write(request);
     return fill();
   }
 
-  private static String text(HttpRequest request) {
+  /// A `GET` as it is sent.
+  static byte[] text(HttpRequest request) {
     URI url = request.uri();
     String path = url.getRawPath();
     var text = new StringBuilder(400).append("GET ");
@@ -143,7 +144,7 @@ final class Http1Exchange implements AutoCloseable {
         text.append(header.getKey()).append(": ").append(value).append("\r\n");
       }
     }
-    return text.append("\r\n").toString();
+    return text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
   }
 
   /// Whether another request can follow by the same connection.

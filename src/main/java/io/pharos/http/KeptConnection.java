@@ -31,6 +31,10 @@ public final class KeptConnection implements AutoCloseable {
   private @Nullable Socket socket;
   private String origin = "";
 
+  /* Who comes again mostly asks by the same object. */
+  private @Nullable HttpRequest last;
+  private byte[] lastText = {};
+
   /// Whether the connection is there, as far as is known.
   public boolean isOpen() {
     return socket != null;
@@ -63,12 +67,13 @@ public final class KeptConnection implements AutoCloseable {
       close();
       origin = wanted;
     }
+    byte[] text = text(request);
     boolean whole = false;
     try {
       Socket known = socket;
       if (known != null) {
         try (var exchange = new Http1Exchange(known, deadline)) {
-          if (begins(exchange, request)) {
+          if (begins(exchange, text)) {
             HttpResponse<T> response = exchange.response(request, body);
             whole = exchange.isReusable();
             return response;
@@ -79,7 +84,7 @@ public final class KeptConnection implements AutoCloseable {
       Socket fresh = connect(url.getHost(), port, resolver, deadline);
       socket = fresh;
       try (var exchange = new Http1Exchange(fresh, deadline)) {
-        if (!exchange.begin(request)) {
+        if (!exchange.begin(text)) {
           throw new EOFException("the server closed the connection without an answer");
         }
         HttpResponse<T> response = exchange.response(request, body);
@@ -99,10 +104,19 @@ public final class KeptConnection implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // to compare two requests takes as long as to write one
+  private byte[] text(HttpRequest request) {
+    if (last != request) {
+      lastText = Http1Exchange.text(OutgoingClient.finished(request));
+      last = request;
+    }
+    return lastText;
+  }
+
   /// Whether the first bytes of an answer came by a connection that was kept; else it was closed.
-  private static boolean begins(Http1Exchange exchange, HttpRequest request) throws IOException {
+  private static boolean begins(Http1Exchange exchange, byte[] text) throws IOException {
     try {
-      return exchange.begin(request);
+      return exchange.begin(text);
     } catch (SocketException e) {
       if (Thread.currentThread().isInterrupted()) {
         throw e;

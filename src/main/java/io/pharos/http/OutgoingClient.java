@@ -133,7 +133,7 @@ public final class OutgoingClient implements AutoCloseable {
         HttpRequest whole = home ? identity.put(plain, own, left) : plain;
         response =
             kept != null && home && isDirect && KeptConnection.takes(whole)
-                ? kept.exchange(finished(whole), body, clients::resolve, deadline, limit)
+                ? kept.exchange(whole, body, clients::resolve, deadline, limit)
                 : exchange(finished(whole), body, deadline, limit);
       } catch (CredentialsException e) {
         throw e;
@@ -194,7 +194,8 @@ public final class OutgoingClient implements AutoCloseable {
         .build();
   }
 
-  private static HttpRequest finished(HttpRequest request) {
+  /// The request with what it lacks.
+  static HttpRequest finished(HttpRequest request) {
     boolean clear = "http".equalsIgnoreCase(request.uri().getScheme());
     if (request.headers().firstValue("User-Agent").isPresent()
         && (!clear || request.version().filter(HttpClient.Version.HTTP_1_1::equals).isPresent())) {

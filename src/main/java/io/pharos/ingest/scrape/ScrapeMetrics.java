@@ -16,8 +16,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// The meters of scraping; Prometheus' own names where it has the same thing.
 final class ScrapeMetrics {
-  private record Outcome(String job, String outcome) {}
-
   private record JobGauges(AtomicInteger targets, AtomicInteger discovered) {}
 
   private final MeterRegistry registry;
@@ -35,7 +33,7 @@ final class ScrapeMetrics {
   private final Counter commitFailures;
   private final Counter loopFailures;
   /* The registry takes long to find a meter. */
-  private final Map<Outcome, Counter> outcomes = new ConcurrentHashMap<>();
+  private final Map<String, Map<String, Counter>> outcomes = new ConcurrentHashMap<>();
   private final Map<Duration, DistributionSummary> intervals = new ConcurrentHashMap<>();
   private final Map<String, JobGauges> jobs = new ConcurrentHashMap<>();
 
@@ -68,11 +66,17 @@ final class ScrapeMetrics {
   }
 
   void scraped(String job, String outcome) {
-    outcomes
-        .computeIfAbsent(
-            new Outcome(job, outcome),
-            _ -> registry.counter("pharos_scrapes", "job", job, "outcome", outcome))
-        .increment();
+    Map<String, Counter> ofJob = outcomes.get(job);
+    if (ofJob == null) {
+      ofJob = outcomes.computeIfAbsent(job, _ -> new ConcurrentHashMap<>());
+    }
+    Counter known = ofJob.get(outcome);
+    if (known == null) {
+      known =
+          ofJob.computeIfAbsent(
+              outcome, _ -> registry.counter("pharos_scrapes", "job", job, "outcome", outcome));
+    }
+    known.increment();
   }
 
   void sampleLimitExceeded() {
@@ -163,6 +167,7 @@ final class ScrapeMetrics {
 
   /// Lets go of the gauges of jobs that are no longer there.
   void retain(Set<String> remaining) {
+    outcomes.keySet().retainAll(remaining);
     for (String job : Set.copyOf(jobs.keySet())) {
       if (!remaining.contains(job)) {
         jobs.remove(job);

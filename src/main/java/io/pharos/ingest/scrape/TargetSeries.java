@@ -64,6 +64,9 @@ final class TargetSeries {
   private int textsSeen;
   private int textsAtCommit;
 
+  /// How many series have a sample in this round. Where all have, none has vanished.
+  private int seriesSeen;
+
   /// Stands before the first text of each page.
   private final Text start = new Text(new byte[0], null);
 
@@ -80,6 +83,7 @@ final class TargetSeries {
   void begin() {
     round++;
     textsSeen = 0;
+    seriesSeen = 0;
     last = start;
   }
 
@@ -156,13 +160,14 @@ final class TargetSeries {
     if (one.seen != round) {
       one.seenBefore = one.seen;
       one.seen = round;
+      seriesSeen++;
     }
     one.tracked = tracked;
   }
 
   /// Ends the series that were live and are not in this round. Part of the round's batch.
   void markVanished(Appender appender, long timestampMillis) {
-    if (committed == 0) {
+    if (committed == 0 || seriesSeen == series.size()) {
       return;
     }
     for (Series one : series.values()) {
@@ -192,7 +197,9 @@ final class TargetSeries {
     if (textsSeen < texts.size()) {
       forgetTextsIf(text -> text.seen != round);
     }
-    series.values().removeIf(one -> one.seen != round);
+    if (seriesSeen < series.size()) {
+      series.values().removeIf(one -> one.seen != round);
+    }
     textsAtCommit = texts.size();
   }
 
