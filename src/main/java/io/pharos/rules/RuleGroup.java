@@ -259,7 +259,7 @@ public final class RuleGroup {
         return;
       }
       AlertingRule.Look look =
-          rule.look(context.evaluator(rule.expression()), part, instance, slot, now);
+          rule.look(context.evaluator(), part, instance, slot, now);
       send(rule, look.fired(), now, now);
       if (look.begun() || !look.fired().isEmpty()) {
         snapshot = takeSnapshot();

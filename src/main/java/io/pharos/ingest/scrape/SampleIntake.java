@@ -149,8 +149,22 @@ final class SampleIntake implements SampleSink {
   }
 
   @Override
+  public byte @Nullable [] expected() {
+    return known.expected();
+  }
+
+  @Override
+  public void expectedSample(double value, long explicitMillis) {
+    scraped++;
+    store(accept(known.findExpected()), value, explicitMillis);
+  }
+
+  @Override
   public void sample(RawText raw, double value, long explicitMillis) throws ExpositionException {
-    TargetSeries.Series series = accept(raw);
+    store(accept(raw), value, explicitMillis);
+  }
+
+  private void store(TargetSeries.@Nullable Series series, double value, long explicitMillis) {
     if (series != null && isDue(series, explicitMillis)) {
       note(series, explicitMillis, appender.append(series, time(explicitMillis), value));
     }
@@ -187,6 +201,10 @@ final class SampleIntake implements SampleSink {
       checkLabels(labels);
       text = known.add(raw, labels);
     }
+    return accept(text);
+  }
+
+  private TargetSeries.@Nullable Series accept(TargetSeries.Text text) {
     TargetSeries.Series series = text.series();
     if (series == null) {
       return null;

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.config.http.HttpOptions;
+import io.pharos.config.prometheus.AskedSdConfig;
 import io.pharos.config.prometheus.FileSdConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
@@ -32,6 +33,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.xbill.DNS.ExtendedResolver;
+import org.xbill.DNS.Resolver;
+import org.xbill.DNS.ResolverConfig;
 
 /// Scrapes what a Prometheus configuration names. Safe for use by many threads.
 public final class ScrapeManager implements AutoCloseable {
@@ -135,7 +139,7 @@ public final class ScrapeManager implements AutoCloseable {
       for (ScrapeConfig one : wanted.values()) {
         ScrapePool pool = pools.get(one.jobName());
         if (pool == null) {
-          pool = new ScrapePool(one, context, options.externalHost(), room);
+          pool = new ScrapePool(one, context, options.externalHost(), room, this::askedTargets);
           pools.put(one.jobName(), pool);
           pool.refresh();
         } else {
@@ -143,7 +147,9 @@ public final class ScrapeManager implements AutoCloseable {
         }
       }
       Set<HttpOptions> used =
-          wanted.values().stream().map(ScrapeConfig::http).collect(Collectors.toSet());
+          wanted.values().stream()
+              .flatMap(one -> one.allHttp().stream())
+              .collect(Collectors.toSet());
       clients.retain(used);
       metrics.retain(wanted.keySet());
     } catch (InterruptedException _) {
@@ -172,13 +178,43 @@ public final class ScrapeManager implements AutoCloseable {
         shortest =
             files.refreshInterval().compareTo(shortest) < 0 ? files.refreshInterval() : shortest;
       }
+      for (AskedSdConfig asked : one.askedSdConfigs()) {
+        shortest =
+            asked.refreshInterval().compareTo(shortest) < 0 ? asked.refreshInterval() : shortest;
+      }
     }
     return shortest.compareTo(SHORTEST_REFRESH) < 0 ? SHORTEST_REFRESH : shortest;
   }
 
+  private AskedTargets askedTargets(AskedSdConfig asked) {
+    TargetSource source =
+        switch (asked) {
+          case AskedSdConfig.OverHttp http ->
+              new HttpTargetSource(http, clients, options.userAgent(), room);
+          case AskedSdConfig.OverDns dns ->
+              new DnsTargetSource(dns, ScrapeManager::resolver, metrics::dnsLookup);
+        };
+    return new AskedTargets(
+        asked,
+        source,
+        context.clock(),
+        task -> Thread.ofVirtual().name("discovery-" + source).start(task),
+        metrics,
+        this::refresh);
+  }
+
+  /* The system's files are read anew, since a container's network may change. */
+  private static Resolver resolver() {
+    ResolverConfig.refresh();
+    return new ExtendedResolver();
+  }
+
   private synchronized void refresh() {
+    if (!running) {
+      return;
+    }
     for (ScrapePool pool : pools.values()) {
-      if (!pool.config().fileSdConfigs().isEmpty()) {
+      if (pool.config().isDiscovered()) {
         try {
           pool.refresh();
         } catch (InterruptedException _) {

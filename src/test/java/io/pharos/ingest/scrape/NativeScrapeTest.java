@@ -63,7 +63,7 @@ class NativeScrapeTest {
         new ScrapeLoop.Context(
             () -> Instant.EPOCH,
             _ -> {},
-            (_, _) -> new Page(page, page.length, contentType),
+            (_, _, _) -> new Page(page, page.length, contentType),
             storage,
             parsers,
             new ScrapeMetrics(registry),

@@ -46,7 +46,7 @@ public final class PlayedScrapes {
         new ScrapeLoop.Context(
             clock,
             _ -> {},
-            (_, target) -> page(pages, target),
+            (_, target, _) -> page(pages, target),
             storage,
             parsers,
             metrics,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
+import io.pharos.http.KeptConnection;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.limits.heap.Budget;
 import io.pharos.limits.heap.Budgets;
@@ -25,7 +26,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,6 +79,10 @@ class ScrapeLoopTest {
           }
         };
       };
+  /// How long the target leaves each connection open that nobody uses.
+  private final Deque<Long> closesAfter = new ArrayDeque<>();
+
+  private boolean diesThen;
 
   private ScrapeLoop loop(String more) {
     ScrapeConfig config = config(more);
@@ -103,13 +110,28 @@ class ScrapeLoopTest {
     parsers.add(new PageParser());
     return new ScrapeLoop.Context(
         clock,
-        until -> {
-          if (scrapedAt.size() >= 4) {
-            throw new InterruptedException();
+        new Pacer() {
+          @Override
+          public void await(long until) throws InterruptedException {
+            if (scrapedAt.size() >= 4) {
+              throw new InterruptedException();
+            }
+            now = until;
           }
-          now = until;
+
+          @Override
+          public boolean await(long until, KeptConnection connection) throws InterruptedException {
+            Long idle = scrapedAt.isEmpty() ? null : closesAfter.poll();
+            if (idle == null || now + idle >= until) {
+              await(until);
+              return false;
+            }
+            now += idle;
+            unreachable = diesThen;
+            return true;
+          }
         },
-        (_, _) -> fetch(),
+        (_, _, _) -> fetch(),
         (() -> target.appender()),
         parsers,
         new ScrapeMetrics(registry),
@@ -628,6 +650,53 @@ class ScrapeLoopTest {
     var lengths = registry.get("prometheus_target_interval_length_seconds").summary();
     assertThat(lengths.count()).isEqualTo(3);
     assertThat(lengths.totalAmount()).isEqualTo(30);
+  }
+
+  private List<Long> scrapesSinceTheFirst() {
+    return scrapedAt.stream().map(at -> at - scrapedAt.getFirst()).toList();
+  }
+
+  @Test
+  void run_targetDiesBetweenScrapes_isScrapedAtOnceAndDown() {
+    closesAfter.add(3000L);
+    diesThen = true;
+    loop("").run();
+
+    assertThat(scrapesSinceTheFirst()).containsExactly(0L, 3000L, 10_000L, 20_000L);
+    long first = scrapedAt.getFirst();
+    assertThat(Samples.of(storage, "up"))
+        .containsExactly(
+            "1@" + first, "0@" + (first + 3000), "0@" + (first + 10_000), "0@" + (first + 20_000));
+    assertThat(Samples.of(storage, "a")).containsExactly("1@" + first, "stale@" + (first + 3000));
+    var lengths = registry.get("prometheus_target_interval_length_seconds").summary();
+    assertThat(lengths.totalAmount()).isEqualTo(20);
+  }
+
+  @Test
+  void run_targetThatClosesIdleConnections_isScrapedOnceMoreAndThenInTurn() {
+    closesAfter.addAll(List.of(3000L, 3000L, 3000L, 3000L));
+    loop("").run();
+
+    assertThat(scrapesSinceTheFirst()).containsExactly(0L, 3000L, 10_000L, 20_000L);
+    assertThat(Samples.of(storage, "up")).allMatch(sample -> sample.startsWith("1@"));
+  }
+
+  @Test
+  void run_targetClosesTwiceInAnInterval_isScrapedOnceMore() {
+    closesAfter.addAll(List.of(3000L, 1000L, 10_000L, 2000L));
+    loop("").run();
+
+    assertThat(scrapesSinceTheFirst()).containsExactly(0L, 3000L, 10_000L, 20_000L);
+  }
+
+  @Test
+  void run_targetThatIsDownCloses_isScrapedInTurn() {
+    unreachable = true;
+    diesThen = true;
+    closesAfter.add(3000L);
+    loop("").run();
+
+    assertThat(scrapesSinceTheFirst()).containsExactly(0L, 10_000L, 20_000L, 30_000L);
   }
 
   @Test
