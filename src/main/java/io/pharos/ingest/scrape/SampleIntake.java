@@ -53,6 +53,7 @@ final class SampleIntake implements SampleSink {
   private int kept;
   private int added;
   private int duplicates;
+  private int problems;
   private @Nullable ScrapeFailure failure;
 
   SampleIntake(
@@ -198,7 +199,10 @@ final class SampleIntake implements SampleSink {
         throw overLimit();
       }
       Labels labels = finalLabels(raw.labels());
-      checkLabels(labels);
+      if (labels != null && !check(labels)) {
+        kept++;
+        return null; // and not remembered, so that it is refused on the next page too
+      }
       text = known.add(raw, labels);
     }
     return accept(text);
@@ -268,15 +272,15 @@ final class SampleIntake implements SampleSink {
   }
 
   private void fail(ScrapeFailure.Reason reason, String message) {
+    problems++;
     if (failure == null) {
       failure = new ScrapeFailure(reason, message);
     }
   }
 
-  private void checkLabels(@Nullable Labels labels) {
-    if (labels == null) {
-      return;
-    }
+  /// Whether a series may be called so; the scrape fails if not.
+  private boolean check(Labels labels) {
+    int before = problems;
     if (labels.metricName().isEmpty()) {
       fail(FORMAT, "found a series without a metric name after relabelling: " + labels);
     }
@@ -297,6 +301,7 @@ final class SampleIntake implements SampleSink {
                 LABEL_LIMIT, tooLong("label_value_length_limit", value, limits.labelValueLength()));
           }
         });
+    return problems == before;
   }
 
   private static String tooLong(String limitName, String text, int limit) {

@@ -36,6 +36,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// One loop on a virtual clock, with pages that the test writes.
 class ScrapeLoopTest {
@@ -295,6 +297,26 @@ class ScrapeLoopTest {
     assertThat(values.status().error())
         .contains("label_value_length_limit exceeded: found 10 characters, expected at most 9");
     assertThat(count.status().error()).contains("label_limit exceeded: found 5 labels");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "label_name_length_limit: 8",
+        "label_value_length_limit: 9",
+        "label_limit: 4",
+        "metric_relabel_configs: [{regex: __name__, action: labeldrop}]"
+      })
+  void scrape_samePageAgain_isRefusedAgain(String limit) throws Exception {
+    body = "a{long_name=\"long value\"} 1\n";
+    ScrapeLoop loop = loop(limit);
+    for (int time = 1000; time <= 3000; time += 1000) {
+      scrape(loop, time);
+      assertThat(loop.status().health()).isEqualTo(TargetHealth.DOWN);
+    }
+    assertThat(Samples.of(storage, "up")).containsExactly("0@1000", "0@2000", "0@3000");
+    assertThat(Samples.of(storage, "scrape_samples_post_metric_relabeling"))
+        .containsExactly("1@1000", "1@2000", "1@3000");
   }
 
   @Test
