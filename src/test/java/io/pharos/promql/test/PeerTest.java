@@ -18,12 +18,20 @@ import io.pharos.promql.value.RangeMatrix;
 import io.pharos.promql.value.Scalar;
 import io.pharos.promql.value.StringValue;
 import io.pharos.promql.value.Value;
+import io.pharos.tsdb.ProgressListener;
+import io.pharos.tsdb.PrometheusExport;
+import io.pharos.tsdb.PrometheusImport;
+import io.pharos.tsdb.StoredData;
+import io.pharos.tsdb.Tsdb;
+import io.pharos.tsdb.TsdbOptions;
+import io.pharos.tsdb.prometheus.PrometheusBlock;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +62,60 @@ class PeerTest {
     var engine =
         new Engine(
             samples.store(), EngineOptions.defaults(), System::nanoTime, new SimpleMeterRegistry());
-    Process prometheus = start(samples);
+    Process prometheus = start(created(samples));
+    try {
+      compare(engine, prometheus, random, Nightly.rounds(60, 500));
+    } finally {
+      prometheus.destroy();
+      prometheus.waitFor(10, TimeUnit.SECONDS);
+    }
+  }
+
+  /// What promtool made is imported into a store, which answers by its own blocks; what is exported
+  /// of it, a Prometheus serves.
+  @Test
+  void importedAndExportedBlocks_areAnsweredAlike() throws Exception {
+    assumeTrue(Files.isExecutable(PROMETHEUS), "no " + PROMETHEUS);
+    assumeTrue(Files.isExecutable(PROMTOOL), "no " + PROMTOOL);
+    var random = new Random(SEED + 1);
+    var samples = new PeerSamples(random);
+    List<Path> blocks = PrometheusBlock.folders(created(samples));
+    Path directory = folder.resolve("tsdb");
+    Instant now = Instant.ofEpochMilli(PeerSamples.END).plus(Duration.ofDays(1));
+    Duration retention = Duration.ofDays(15);
+    ProgressListener silent = (_, _, _) -> {};
+    PrometheusImport.run(blocks, directory, Long.MIN_VALUE, Long.MAX_VALUE, retention, now, silent);
+    Path exported = folder.resolve("exported");
+    try (var store =
+        Tsdb.open(directory, TsdbOptions.defaults(), () -> now, new SimpleMeterRegistry())) {
+      var export =
+          new PrometheusExport(
+              StoredData.open(directory),
+              List.of(),
+              Long.MIN_VALUE,
+              Long.MAX_VALUE,
+              now.toEpochMilli(),
+              random,
+              silent);
+      export.run(exported);
+      assertThat(promtool("tsdb", "list", exported.toString())).contains("NUM SAMPLES");
+      assertThat(promtool("tsdb", "analyze", exported.toString())).contains("Total Series");
+      assertThat(dump(exported).lines())
+          .containsExactlyInAnyOrderElementsOf(dump(folder.resolve("data")).lines().toList());
+      var engine =
+          new Engine(store, EngineOptions.defaults(), System::nanoTime, new SimpleMeterRegistry());
+      Process prometheus = start(exported);
+      try {
+        compare(engine, prometheus, random, Nightly.rounds(30, 300));
+      } finally {
+        prometheus.destroy();
+        prometheus.waitFor(10, TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  private void compare(Evaluator engine, Process prometheus, Random random, int rounds)
+      throws Exception {
     try (var clients = new Clients(InstantSource.system());
         var client = clients.open(HttpOptions.DEFAULT)) {
       URI address = URI.create("http://127.0.0.1:" + port);
@@ -63,7 +124,6 @@ class PeerTest {
       var queries = new PeerQueries(random);
       var differences = new ArrayList<String>();
       int answered = 0;
-      int rounds = Nightly.rounds(60, 500);
       for (int i = 0; i < rounds; i++) {
         String query = queries.next();
         // 7 s off every grid that queries have
@@ -79,13 +139,11 @@ class PeerTest {
       }
       assertThat(differences).isEmpty();
       assertThat(answered).isGreaterThan(rounds * 3 / 4);
-    } finally {
-      prometheus.destroy();
-      prometheus.waitFor(10, TimeUnit.SECONDS);
     }
   }
 
-  private Process start(PeerSamples samples) throws Exception {
+  /// A folder with the blocks that promtool makes of the samples.
+  private Path created(PeerSamples samples) throws Exception {
     Path input = Files.writeString(folder.resolve("samples.txt"), samples.openMetrics());
     Path data = folder.resolve("data");
     Process loading =
@@ -101,6 +159,10 @@ class PeerTest {
             .redirectOutput(folder.resolve("promtool.log").toFile())
             .start();
     assertThat(loading.waitFor()).as(() -> read(folder.resolve("promtool.log"))).isZero();
+    return data;
+  }
+
+  private Process start(Path data) throws Exception {
     Path config = Files.writeString(folder.resolve("prometheus.yml"), "global: {}\n");
     try (var free = new ServerSocket(0)) {
       port = free.getLocalPort();
@@ -114,6 +176,25 @@ class PeerTest {
         .redirectErrorStream(true)
         .redirectOutput(folder.resolve("prometheus.log").toFile())
         .start();
+  }
+
+  /* It refuses a folder without a log. */
+  private String dump(Path data) throws Exception {
+    Files.createDirectories(data.resolve("wal"));
+    return promtool("tsdb", "dump", "--sandbox-dir-root=" + folder, data.toString());
+  }
+
+  private String promtool(String... words) throws Exception {
+    Path output = folder.resolve("promtool.out");
+    var command = new ArrayList<>(List.of(PROMTOOL.toString()));
+    command.addAll(List.of(words));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectOutput(output.toFile())
+            .redirectError(folder.resolve("promtool.log").toFile())
+            .start();
+    assertThat(process.waitFor()).as(() -> read(folder.resolve("promtool.log"))).isZero();
+    return Files.readString(output);
   }
 
   private static String read(Path file) {
