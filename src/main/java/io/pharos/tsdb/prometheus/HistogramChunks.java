@@ -56,6 +56,10 @@ final class HistogramChunks {
       sink.varbit(i <= from + 1 ? newDelta : newDelta - delta);
       delta = newDelta;
       time = window.timestamp(i);
+      if (window.histogram(i) == null) {
+        end(sink, columns);
+        return;
+      }
       long[] values = HistogramLayout.columns(histogram(window, i));
       for (int c = 0; c < columns.length; c++) {
         double value = Double.longBitsToDouble(values[c]);
@@ -68,6 +72,13 @@ final class HistogramChunks {
         }
       }
     }
+  }
+
+  /* A histogram without buckets whose sum is the marker. */
+  private static void end(BitSink sink, XorColumn[] columns) {
+    columns[0].write(sink, 0);
+    columns[1].write(sink, 0);
+    columns[2].write(sink, StaleMarker.VALUE);
   }
 
   private static Histogram histogram(SampleWindow window, int i) {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.bytes.Durability;
 import io.pharos.model.Labels;
+import io.pharos.model.StaleMarker;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.SampleWindow;
 import java.io.FileOutputStream;
@@ -114,6 +115,9 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     int to = from + 1;
     while (to < window.size() && to - from < CHUNK_SAMPLES && isOneChunk(window, to - 1, to)) {
       to++;
+      if (isEnd(window, to - 2, to - 1)) {
+        return to;
+      }
     }
     return to;
   }
@@ -122,9 +126,17 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     Histogram one = window.histogram(before);
     Histogram other = window.histogram(next);
     if (one == null || other == null) {
-      return one == null && other == null;
+      return (one == null && other == null) || isEnd(window, before, next);
     }
     return HistogramChunks.follows(one, other);
+  }
+
+  /* A series of histograms ends by one in Prometheus, and ends the chunk: its range queries count wrong
+   * where a float stands among them. */
+  private static boolean isEnd(SampleWindow window, int before, int next) {
+    return window.histogram(before) != null
+        && window.histogram(next) == null
+        && StaleMarker.is(window.value(next));
   }
 
   /// The number of samples so far.

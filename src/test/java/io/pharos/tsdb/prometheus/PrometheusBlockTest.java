@@ -3,6 +3,7 @@ package io.pharos.tsdb.prometheus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.bytes.HistogramLayout;
 import io.pharos.model.Labels;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -221,5 +223,72 @@ class PrometheusBlockTest {
         .hasMessageContaining("not behind");
     writer.close();
     assertThat(folder).isEmptyDirectory();
+  }
+
+  /* A chunk that a Prometheus 2.53 wrote of its own http_request_duration_seconds, and what its promtool dumps of it. */
+  @Test
+  void read_chunkOfIntegerHistogramsOfPrometheus_givesItsValues() throws IOException {
+    byte[] chunk =
+        HexFormat.of()
+            .parseHex(
+                Files.readString(Path.of("src/test/resources/tsdb/integer-histograms.hex"))
+                    .strip());
+    var window = new SampleWindow();
+    HistogramChunks.read(chunk, chunk.length, true, window);
+    assertThat(window.size()).isEqualTo(170);
+    assertThat(window.timestamp(0)).isEqualTo(1_795_723_673_139L);
+    assertThat(window.histogram(0))
+        .hasToString("{count:1, sum:0.00095232, (0.0008955117609420617,0.0009765625]:1}");
+    assertThat(window.timestamp(169)).isEqualTo(1_795_724_011_143L);
+    assertThat(window.histogram(169))
+        .hasToString(
+            "{count:5, sum:0.004996964, (0.0002903337683112112,0.00031661121939721915]:1,"
+                + " (0.00034526698300124393,0.00037651631479686053]:1,"
+                + " (0.0008955117609420617,0.0009765625]:1,"
+                + " (0.0013810679320049757,0.0015060652591874421]:1,"
+                + " (0.0017910235218841235,0.001953125]:1}");
+  }
+
+  @Test
+  void read_tombstones_areLeftOut() throws IOException {
+    var window = new SampleWindow();
+    for (int i = 0; i < 10; i++) {
+      window.add(T0 + i, i);
+    }
+    Labels a = Labels.of("a", "1");
+    Labels b = Labels.of("a", "2");
+    Path block = write(new TreeMap<>(Map.of(a, window, b, window)));
+    var seen = new ArrayList<Long>();
+    PrometheusBlock open = PrometheusBlock.open(block);
+    open.read(0, T0, T0, (ref, _) -> seen.add(ref));
+    var stones = new ByteSink(64);
+    stones.u32(0x0130_ba30);
+    stones.u8(1);
+    stones.uvarint(seen.getFirst());
+    stones.varint(T0 + 2);
+    stones.varint(T0 + 5);
+    stones.uvarint(seen.getFirst());
+    stones.varint(T0 + 9);
+    stones.varint(T0 + 99);
+    stones.u32(stones.crc(5, stones.size()));
+    Files.write(block.resolve("tombstones"), stones.toByteArray());
+    Map<Labels, SampleWindow> found = read(block);
+    assertThat(found.get(b).size()).isEqualTo(10);
+    assertThat(Arrays.copyOf(found.get(a).timestamps(), found.get(a).size()))
+        .containsExactly(T0, T0 + 1, T0 + 6, T0 + 7, T0 + 8);
+  }
+
+  @Test
+  void folders_thatAnotherBlockHolds_arePassedOver() throws IOException {
+    var window = new SampleWindow();
+    window.add(T0, 1);
+    Path part = write(new TreeMap<>(Map.of(Labels.of("a", "1"), window)));
+    Path whole = write(new TreeMap<>(Map.of(Labels.of("a", "1"), window)));
+    assertThat(PrometheusBlock.folders(folder)).containsExactlyInAnyOrder(part, whole);
+    Path meta = whole.resolve("meta.json");
+    String parents = "\"compaction\":{\"parents\":[{\"ulid\":\"" + part.getFileName() + "\"}],";
+    Files.writeString(meta, Files.readString(meta).replaceFirst("\"compaction\" : \\{", parents));
+    assertThat(PrometheusBlock.folders(folder)).containsExactly(whole);
+    assertThat(PrometheusBlock.folders(part)).containsExactly(part);
   }
 }
