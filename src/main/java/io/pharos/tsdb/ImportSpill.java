@@ -24,6 +24,9 @@ import java.util.TreeMap;
 /// Chunks on their way from blocks of another shape into windows: a file for each window, in a
 /// folder that is deleted with all it holds. Not thread-safe.
 final class ImportSpill implements AutoCloseable {
+  /// The folder's name below a store.
+  static final String FOLDER = "import";
+
   /// What one block gives to a series in a window.
   ///
   /// @param block the number of the block, in the order in which they were given
@@ -40,7 +43,7 @@ final class ImportSpill implements AutoCloseable {
   /// @param folder one that nobody else uses; what another run left there is deleted
   ImportSpill(Path folder) throws IOException {
     this.folder = folder;
-    delete();
+    delete(folder);
     Files.createDirectories(folder);
   }
 
@@ -110,7 +113,8 @@ final class ImportSpill implements AutoCloseable {
     return runs;
   }
 
-  private void delete() throws IOException {
+  /// Deletes what an import left that died.
+  static void delete(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;
     }
@@ -126,6 +130,6 @@ final class ImportSpill implements AutoCloseable {
   @Override
   public void close() throws IOException {
     pause();
-    delete();
+    delete(folder);
   }
 }

@@ -22,7 +22,8 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /// Writes the samples of a store as blocks of Prometheus', one for each window of two hours, which
-/// Prometheus makes larger ones of. In memory are the labels of one window at a time.
+/// Prometheus makes larger ones of. They get their names when the last of them is whole. In memory
+/// are the labels of one window at a time.
 public final class PrometheusExport {
   /* promtool's dump refuses a folder that has none. */
   private static final String EMPTY_LOG = "wal";
@@ -94,16 +95,19 @@ public final class PrometheusExport {
           write(target, data.window(start, matchers), false, written);
         }
       }
+      if (!written.isEmpty()) {
+        Files.createDirectories(target.resolve(EMPTY_LOG));
+      }
+      for (BlockMeta block : written) {
+        PrometheusBlockWriter.publish(target, block);
+      }
       whole = true;
     } finally {
       if (!whole) {
         for (BlockMeta block : written) {
-          delete(target.resolve(block.ulid()));
+          PrometheusBlockWriter.delete(target, block);
         }
       }
-    }
-    if (!written.isEmpty()) {
-      Files.createDirectories(target.resolve(EMPTY_LOG));
     }
     long bytes = 0;
     for (BlockMeta block : written) {
@@ -166,15 +170,5 @@ public final class PrometheusExport {
       }
     }
     return bytes;
-  }
-
-  private static void delete(Path folder) throws IOException {
-    List<Path> files;
-    try (var all = Files.walk(folder)) {
-      files = all.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path file : files) {
-      Files.delete(file);
-    }
   }
 }

@@ -119,7 +119,7 @@ public final class PrometheusImport {
     requireNonNull(progress, "progress is null");
     var options = TsdbOptions.defaults().withMaxSeries(Integer.MAX_VALUE).withMaxSampleAge(OLDEST);
     try (var store = Tsdb.open(directory, options, () -> now, new SimpleMeterRegistry());
-        var spill = new ImportSpill(directory.resolve("import"))) {
+        var spill = new ImportSpill(directory.resolve(ImportSpill.FOLDER))) {
       var run =
           new PrometheusImport(folders, directory, store, spill, now.toEpochMilli(), progress);
       run.checkAge(fromMillis, toMillis, retention);

@@ -272,6 +272,17 @@ class PrometheusBlocksTest {
   }
 
   @Test
+  void openingAStore_deletesWhatADeadImportLeft() throws IOException {
+    Path from = folder.resolve("from");
+    Path left = Files.createDirectories(from.resolve("import")).resolve("0.spill");
+    Files.writeString(left, "a beginning");
+    try (var store = new TestStore(from)) {
+      store.append(UP, T0, 1);
+      assertThat(from.resolve("import")).doesNotExist();
+    }
+  }
+
+  @Test
   void open_withoutAStore_saysWhatWasExpected() {
     assertThatThrownBy(() -> StoredData.open(folder.resolve("nothing")))
         .isInstanceOf(NoSuchFileException.class)

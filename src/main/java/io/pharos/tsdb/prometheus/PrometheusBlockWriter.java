@@ -31,7 +31,6 @@ public final class PrometheusBlockWriter implements AutoCloseable {
   private static final String UNFINISHED = ".tmp-for-creation";
   private static final int CHUNK_SAMPLES = 120;
 
-  private final Path folder;
   private final String ulid;
   private final Path temporary;
   private final IndexWriter index;
@@ -42,8 +41,7 @@ public final class PrometheusBlockWriter implements AutoCloseable {
   private boolean finished;
 
   private PrometheusBlockWriter(
-      Path folder, String ulid, Path temporary, IndexWriter index, ChunkWriter chunks) {
-    this.folder = folder;
+      String ulid, Path temporary, IndexWriter index, ChunkWriter chunks) {
     this.ulid = ulid;
     this.temporary = temporary;
     this.index = index;
@@ -62,7 +60,7 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     Path chunkFolder = temporary.resolve(ChunkFiles.FOLDER);
     Files.createDirectories(chunkFolder);
     var index = IndexWriter.begin(temporary.resolve(IndexReader.FILE), strings);
-    return new PrometheusBlockWriter(folder, ulid, temporary, index, new ChunkWriter(chunkFolder));
+    return new PrometheusBlockWriter(ulid, temporary, index, new ChunkWriter(chunkFolder));
   }
 
   private static int compare(Labels a, Labels b) {
@@ -144,7 +142,7 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     return samples;
   }
 
-  /// Ends the block and gives it its name.
+  /// Ends the block; [#publish] gives it its name.
   ///
   /// @param minTime Unix milliseconds that no sample is before
   /// @param maxTime Unix milliseconds that all samples are before
@@ -159,9 +157,32 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     write(BlockMeta.FILE, meta.text().getBytes(StandardCharsets.UTF_8));
     Durability.syncDirectory(temporary.resolve(ChunkFiles.FOLDER));
     Durability.syncDirectory(temporary);
-    Durability.publish(temporary, folder.resolve(ulid));
     finished = true;
     return meta;
+  }
+
+  /// Gives a finished block its name.
+  public static void publish(Path folder, BlockMeta block) throws IOException {
+    Durability.publish(folder.resolve(block.ulid() + UNFINISHED), folder.resolve(block.ulid()));
+  }
+
+  /// Deletes a finished block, published or not.
+  public static void delete(Path folder, BlockMeta block) throws IOException {
+    delete(folder.resolve(block.ulid() + UNFINISHED));
+    delete(folder.resolve(block.ulid()));
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    List<Path> files;
+    try (var all = Files.walk(folder)) {
+      files = all.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : files) {
+      Files.delete(file);
+    }
   }
 
   private void write(String name, byte[] bytes) throws IOException {
@@ -176,15 +197,8 @@ public final class PrometheusBlockWriter implements AutoCloseable {
   public void close() throws IOException {
     index.close();
     chunks.close();
-    if (finished) {
-      return;
-    }
-    List<Path> files;
-    try (var all = Files.walk(temporary)) {
-      files = all.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path file : files) {
-      Files.delete(file);
+    if (!finished) {
+      delete(temporary);
     }
   }
 }

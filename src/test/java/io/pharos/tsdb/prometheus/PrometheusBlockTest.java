@@ -112,7 +112,9 @@ class PrometheusBlockTest {
         min = Math.min(min, window.timestamp(0));
         max = Math.max(max, window.timestamp(window.size() - 1));
       }
-      return folder.resolve(writer.finish(min, max + 1).ulid());
+      BlockMeta meta = writer.finish(min, max + 1);
+      PrometheusBlockWriter.publish(folder, meta);
+      return folder.resolve(meta.ulid());
     }
   }
 
