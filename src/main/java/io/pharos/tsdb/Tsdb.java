@@ -82,6 +82,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     this.metrics = new TsdbMetrics(registry);
     this.head = new Head(metrics);
     Path blockDirectory = directory.resolve("blocks");
+    ImportSpill.delete(directory.resolve(ImportSpill.FOLDER));
     this.blocks = BlockFiles.load(blockDirectory, metrics);
     this.acceptsFrom = blocks.end();
     long start = System.nanoTime();

@@ -7,7 +7,6 @@ import io.pharos.dashboards.Sources;
 import io.pharos.dashboards.Translations;
 import io.pharos.http.Clients;
 import io.pharos.model.BaseUrl;
-import io.pharos.model.PromDuration;
 import io.pharos.promql.remote.RemoteEngine;
 import io.pharos.server.cli.Flags.Flag;
 import java.io.IOException;
@@ -18,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,8 +78,8 @@ record DashboardsCommand(Map<String, String> environment, PrintStream out, Print
 
   private int render(Flags flags) {
     Instant now = Instant.now();
-    Instant from = time(flags, "from", now);
-    Instant to = time(flags, "to", now);
+    Instant from = flags.time("from", now);
+    Instant to = flags.time("to", now);
     if (!from.isBefore(to)) {
       throw flags.refused("from", "a time before that of --to");
     }
@@ -124,21 +122,6 @@ record DashboardsCommand(Map<String, String> environment, PrintStream out, Print
     } catch (IOException | UncheckedIOException e) {
       err.println("pharos dashboards: " + e.getMessage());
       return 1;
-    }
-  }
-
-  /// A time as Grafana's time picker takes it: a moment, or so long before now.
-  private static Instant time(Flags flags, String name, Instant now) {
-    String text = flags.get(name);
-    try {
-      if (text.equals("now")) {
-        return now;
-      }
-      return text.startsWith("now-")
-          ? now.minus(PromDuration.parse(text.substring(4)))
-          : Instant.parse(text);
-    } catch (IllegalArgumentException | DateTimeParseException _) { // the message below says more
-      throw flags.refused(name, "now, now-6h or an RFC 3339 time such as 2026-01-01T00:00:00Z");
     }
   }
 }

@@ -7,6 +7,8 @@ import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -202,6 +204,21 @@ public final class Flags {
       return PromDuration.parse(get(name));
     } catch (IllegalArgumentException _) { // the message below says more
       throw refused(name, "a duration such as 30s or 15d");
+    }
+  }
+
+  /// A time as Grafana's time picker takes it: a moment, or so long before now.
+  Instant time(String name, Instant now) {
+    String text = get(name);
+    try {
+      if (text.equals("now")) {
+        return now;
+      }
+      return text.startsWith("now-")
+          ? now.minus(PromDuration.parse(text.substring(4)))
+          : Instant.parse(text);
+    } catch (IllegalArgumentException | DateTimeParseException _) { // the message below says more
+      throw refused(name, "now, now-6h or an RFC 3339 time such as 2026-01-01T00:00:00Z");
     }
   }
 
