@@ -186,7 +186,10 @@ final class PersesPanels {
       case "text" -> Perses.kind("Markdown", text(panel, where));
       case "logs" -> Perses.kind("LogsTable", logs(panel, where));
       case "heatmap" -> Perses.kind("TimeSeriesChart", buckets(panel, where));
-      case "alertGroups" -> Perses.kind("AlertTable", JSON.objectNode());
+      case "alertGroups" -> {
+        omissions.add(where, "the groups of notifications: alerts are grouped by their names");
+        yield Perses.kind("AlertTable", JSON.objectNode());
+      }
       default -> throw new IllegalStateException(type + " has options and no plugin");
     };
   }

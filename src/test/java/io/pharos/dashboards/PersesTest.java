@@ -1,5 +1,6 @@
 package io.pharos.dashboards;
 
+import static java.util.Comparator.comparingInt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.NodePackages;
+import io.pharos.logql.LogqlQuery;
+import io.pharos.promql.parser.PromqlParser;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,6 +133,65 @@ class PersesTest {
           assertThat(defined).contains(name);
         }
       }
+    }
+  }
+
+  /// What Perses puts in the place of a name, wherever it stands in a text, the longest name first.
+  private static String replaced(String text, JsonNode spec) {
+    Map<String, String> builtIn =
+        Map.of(
+            "$__rate_interval", "4m",
+            "$__interval", "1m",
+            "$__range", "1h",
+            "$__range_s", "3600");
+    List<String> names = new ArrayList<>(builtIn.keySet());
+    spec.path("variables").forEach(it -> names.add("$" + it.at("/spec/name").asText()));
+    names.sort(comparingInt(String::length).reversed());
+    String replaced = text;
+    for (String name : names) {
+      replaced = replaced.replace(name, builtIn.getOrDefault(name, value(spec, name)));
+    }
+    return replaced;
+  }
+
+  private static String value(JsonNode spec, String name) {
+    for (JsonNode variable : spec.path("variables")) {
+      if (name.equals("$" + variable.at("/spec/name").asText())
+          && variable.path("kind").asText().equals("TextVariable")) {
+        return variable.at("/spec/value").asText();
+      }
+    }
+    return "(a|b)";
+  }
+
+  @ParameterizedTest
+  @MethodSource("dashboards")
+  void everyQuery_isOne_onceItsVariablesAreReplaced(JsonNode classic) {
+    JsonNode spec = spec(classic);
+    int queries = 0;
+    for (JsonNode panel : spec.path("panels")) {
+      for (JsonNode query : panel.at("/spec/queries")) {
+        JsonNode plugin = query.at("/spec/plugin");
+        String text = replaced(plugin.at("/spec/query").asText(), spec);
+        switch (plugin.path("kind").asText()) {
+          case "PrometheusTimeSeriesQuery" -> assertThat(PromqlParser.parse(text)).isNotNull();
+          case "LokiTimeSeriesQuery" ->
+              assertThat(LogqlQuery.parse(text).gives()).isEqualTo(LogqlQuery.Gives.NUMBERS);
+          case "LokiLogQuery" ->
+              assertThat(LogqlQuery.parse(text).gives()).isEqualTo(LogqlQuery.Gives.LINES);
+          case "AlertManagerAlertsQuery" -> assertThat(text).isEmpty();
+          default -> throw new AssertionError(plugin.toString());
+        }
+        queries++;
+      }
+    }
+    assertThat(queries).isGreaterThan(10);
+    for (JsonNode annotation : spec.path("annotations")) {
+      assertThat(PromqlParser.parse(replaced(annotation.at("/plugin/spec/expr").asText(), spec)))
+          .isNotNull();
+    }
+    for (JsonNode matcher : spec.path("variables").findValues("matchers")) {
+      assertThat(PromqlParser.parse(replaced(matcher.path(0).asText(), spec))).isNotNull();
     }
   }
 
@@ -401,6 +463,7 @@ class PersesTest {
     assertThat(spec.at("/panels/panel-5/spec/plugin/kind").asText()).isEqualTo("TimeSeriesChart");
     assertThat(translated.omitted())
         .containsExactly(
+            "panel A: without the groups of notifications: alerts are grouped by their names",
             "panel B: without its colors: each bucket is a line, of all that took no longer");
   }
 
