@@ -94,15 +94,9 @@ public final class Perses {
     spec.set("annotations", annotations(classic, omissions));
     ArrayNode others = spec.putArray("links");
     classic.path("links").forEach(link -> others.addAll(links.ofDashboard(link, uid)));
-    Set<String> patterns = PersesVariables.patterns(classic);
-    patterns.forEach(
-        name ->
-            omissions.add(
-                "variable " + name, "an empty text: it is a regular expression, .* at first"));
     ObjectNode panels = spec.putObject("panels");
     spec.set(
-        "layouts",
-        layouts(classic.path("panels"), panels, new PersesPanels(links, patterns, omissions)));
+        "layouts", layouts(classic.path("panels"), panels, new PersesPanels(links, omissions)));
     return new Translated(resource, omissions.lines());
   }
 

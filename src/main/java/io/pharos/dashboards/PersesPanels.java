@@ -105,13 +105,10 @@ final class PersesPanels {
           "thresholdsStyle");
 
   private final PersesLinks links;
-  private final Set<String> patterns;
   private final Omissions omissions;
 
-  /// @param patterns the variables that are patterns in Perses
-  PersesPanels(PersesLinks links, Set<String> patterns, Omissions omissions) {
+  PersesPanels(PersesLinks links, Omissions omissions) {
     this.links = links;
-    this.patterns = patterns;
     this.omissions = omissions;
   }
 
@@ -346,10 +343,10 @@ final class PersesPanels {
     return queries;
   }
 
-  private ObjectNode query(JsonNode panel, JsonNode target, JsonNode source, String where) {
+  private static ObjectNode query(JsonNode panel, JsonNode target, JsonNode source, String where) {
     ObjectNode asked = JSON.objectNode();
     PersesVariables.source(source, where).forEach(asked::set);
-    asked.put("query", PersesVariables.query(target.path("expr").asText(), patterns, where));
+    asked.put("query", PersesVariables.query(target.path("expr").asText(), where));
     String kind = source.path("type").asText();
     return switch (kind) {
       case "prometheus" -> {

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /// Variables of a dashboard as Perses has them, and what of Grafana's own ones its queries may use.
 final class PersesVariables {
@@ -14,9 +13,6 @@ final class PersesVariables {
 
   /// The variable that stands for `$__auto`, the step of a query to Loki, which Perses lacks.
   static final String LOG_WINDOW = "log_window";
-
-  /// What a text is that is empty in Grafana: Perses takes no empty one, so it is a pattern there.
-  private static final String ANYTHING = ".*";
 
   private static final List<String> SORT =
       List.of(
@@ -73,7 +69,10 @@ final class PersesVariables {
       }
       case "textbox", "constant" -> {
         String value = classic.path("query").asText();
-        ObjectNode spec = named(classic).put("value", value.isEmpty() ? ANYTHING : value);
+        if (value.isEmpty() && type.equals("constant")) {
+          throw new IllegalArgumentException(where + " is an empty constant, which Perses refuses");
+        }
+        ObjectNode spec = named(classic).put("value", value);
         spec.put("constant", type.equals("constant"));
         yield kind("TextVariable", spec);
       }
@@ -81,19 +80,6 @@ final class PersesVariables {
           throw new IllegalArgumentException(
               where + " is of type " + type + ", which is not translated to Perses");
     };
-  }
-
-  /// The variables with a text that is empty at first.
-  static Set<String> patterns(JsonNode dashboard) {
-    var names = new TreeSet<String>();
-    for (JsonNode variable : dashboard.path("templating").path("list")) {
-      String type = variable.path("type").asText();
-      if ((type.equals("textbox") || type.equals("constant"))
-          && variable.path("query").asText().isEmpty()) {
-        names.add(variable.path("name").asText());
-      }
-    }
-    return names;
   }
 
   /// How long a window of logs is, by default.
@@ -212,22 +198,6 @@ final class PersesVariables {
       if (at + 2 == query.length() || !Character.isDigit(query.charAt(at + 2))) { // no capture
         throw new IllegalArgumentException(
             where + " asks with " + query.substring(at) + ", expected a variable without braces");
-      }
-    }
-    return query;
-  }
-
-  /// As [#query(String, String)], where some variables are patterns: they filter lines.
-  ///
-  /// @throws IllegalArgumentException where one of them does something else
-  static String query(String classic, Set<String> patterns, String where) {
-    String query = query(classic, where);
-    for (String name : patterns) {
-      String filter = "\"$" + name + "\"";
-      query = query.replace("|= " + filter, "|~ " + filter);
-      if (query.replace("|~ " + filter, "").contains("$" + name)) {
-        throw new IllegalArgumentException(
-            where + " asks with $" + name + ", which may be empty, expected it behind |= or |~");
       }
     }
     return query;

@@ -102,12 +102,7 @@ class PersesTest {
     List<String> queries = new ArrayList<>();
     for (JsonNode target : targets) {
       if (!target.path("kind").asText().equals("AlertsQuery")) {
-        queries.add(
-            target
-                .at(place)
-                .asText()
-                .replace("$__auto", "$log_window")
-                .replace("|= \"$filter\"", "|~ \"$filter\""));
+        queries.add(target.at(place).asText().replace("$__auto", "$log_window"));
       }
     }
     return queries;
@@ -119,12 +114,6 @@ class PersesTest {
     Set<String> defined = new TreeSet<>();
     JsonNode spec = spec(classic);
     spec.path("variables").forEach(it -> defined.add(it.at("/spec/name").asText()));
-    assertThat(spec.path("variables"))
-        .as("Perses refuses a text without a value")
-        .noneMatch(
-            it ->
-                it.path("kind").asText().equals("TextVariable")
-                    && it.at("/spec/value").asText().isEmpty());
     for (JsonNode variable : classic.at("/templating/list")) {
       boolean isOtherSource =
           variable.path("type").asText().equals("datasource")
@@ -432,29 +421,15 @@ class PersesTest {
   }
 
   @Test
-  void textThatIsEmpty_isAPatternThatFiltersLines() {
+  void texts_mayBeEmpty_constantsMayNot() {
     ObjectNode classic = classic();
-    ((ObjectNode) classic.at("/templating/list/2")).put("query", "");
-    ObjectNode panel = (ObjectNode) classic.at("/panels/0");
-    panel.set("datasource", Panels.json("{type:'loki',uid:'${l}'}"));
-    ObjectNode target = (ObjectNode) panel.at("/targets/0");
-    target.put("expr", "rate({a=\"b\"} |= \"$filter\" [5m])");
-    Perses.Translated translated = translated(classic);
-    assertThat(translated.resource().at("/spec/variables/2/spec/value").asText()).isEqualTo(".*");
-    assertThat(
-            translated
-                .resource()
-                .at("/spec/panels/panel-1/spec/queries/0/spec/plugin/spec/query")
-                .asText())
-        .isEqualTo("rate({a=\"b\"} |~ \"$filter\" [5m])");
-    assertThat(translated.omitted())
-        .contains(
-            "variable filter: without an empty text: it is a regular expression, .* at first");
-
-    target.put("expr", "rate({a=\"$filter\"} [5m])");
+    ObjectNode variable = (ObjectNode) classic.at("/templating/list/2");
+    variable.put("query", "");
+    assertThat(translated(classic).resource().at("/spec/variables/2/spec/value").asText("none"))
+        .isEmpty();
+    variable.put("type", "constant");
     assertThatThrownBy(() -> translated(classic))
-        .hasMessage(
-            "panel Lines asks with $filter, which may be empty, expected it behind |= or |~");
+        .hasMessage("variable filter is an empty constant, which Perses refuses");
   }
 
   @Test
