@@ -29,6 +29,7 @@ public final class NodePackages {
         var _ = channel.lock()) {
       if (!Files.exists(installed) || !Files.readString(installed).equals(wanted)) {
         Files.writeString(tools.resolve("package.json"), "{\"private\":true}");
+        Files.deleteIfExists(tools.resolve("unpacked.txt")); // npm takes away what it did not bring
         assumeTrue(
             install(tools, packages), "skipped: npm is not installed, or can't reach its packages");
         Files.writeString(installed, wanted);
@@ -37,9 +38,9 @@ public final class NodePackages {
     return tools;
   }
 
-  /// The folder of [#in], into whose `node_modules` packages were unpacked too, without what they
-  /// depend on: for types alone, whose packages would bring a whole user interface. Skips the test
-  /// where they can't be had.
+  /// The folder of [#in], into whose `node_modules` the types of packages were unpacked too,
+  /// without what they depend on, which would be a whole user interface. Skips the test where they
+  /// can't be had.
   ///
   /// @param tools a folder that [#in] gave
   /// @param packages each with its scope and version
@@ -63,7 +64,16 @@ public final class NodePackages {
         try (Stream<Path> files = Files.list(archive)) {
           Path file = files.findFirst().orElseThrow();
           assumeTrue(
-              run("tar", "-xzf", file.toString(), "-C", into.toString(), "--strip-components=1"),
+              run(
+                  "tar",
+                  "-xzf",
+                  file.toString(),
+                  "-C",
+                  into.toString(),
+                  "--strip-components=1",
+                  "--wildcards",
+                  "*.d.ts",
+                  "*/package.json"),
               "skipped: tar can't unpack " + file);
           Files.delete(file);
         }
