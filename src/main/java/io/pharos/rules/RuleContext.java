@@ -55,14 +55,6 @@ public record RuleContext(
     requireNonNull(continuity, "continuity is null");
   }
 
-  /// What answers an expression.
-  Evaluator evaluator(RuleExpression expression) {
-    return switch (expression) {
-      case RuleExpression.OfSamples _ -> evaluator;
-      case RuleExpression.OfLines _ -> logs;
-    };
-  }
-
   /// Without logs, and where everything is seen.
   public RuleContext(
       Evaluator evaluator,
