@@ -33,7 +33,8 @@ record DashboardsCommand(Map<String, String> environment, PrintStream out, Print
           with each variable at the value that the dashboard opens with, and writes a page
           for each dashboard and an index.html, which open from disk. A panel that can't be
           drawn says why. generate writes the dashboards in Grafana's schema v2 to the
-          folder v2 below --dashboards.dir; what it can't translate it refuses.
+          folder v2 below --dashboards.dir, and for Perses to the folder perses; what it
+          can't translate it refuses, what Perses has no place for it tells.
           """,
           List.of(
               new Flag("url", "http://127.0.0.1:9095", "the server that is asked"),
@@ -68,7 +69,12 @@ record DashboardsCommand(Map<String, String> environment, PrintStream out, Print
 
   private int generate(Path folder) {
     try {
-      Translations.write(folder).keySet().forEach(name -> out.println(folder.resolve(name)));
+      Translations.write(folder)
+          .forEach(
+              (name, translation) -> {
+                out.println(folder.resolve(name));
+                translation.omitted().forEach(line -> out.println("  " + line));
+              });
       return 0;
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
       err.println("pharos dashboards: " + e.getMessage());
