@@ -44,6 +44,14 @@ public interface Appender extends AutoCloseable {
     return append(labels, timestampMillis, histogram);
   }
 
+  /// Adds an exemplar of a series to the batch. Stores that keep none leave it out. It is not as
+  /// durable as samples are, and a refusal concerns nothing else.
+  ///
+  /// @param labels the series, with its metric name
+  default ExemplarOutcome append(Labels labels, Exemplar exemplar) {
+    return ExemplarOutcome.NOT_KEPT;
+  }
+
   /// Makes the batch visible and durable.
   ///
   /// @throws java.io.UncheckedIOException when the write-ahead log can't be written; then nothing

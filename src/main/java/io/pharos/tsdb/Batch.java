@@ -5,10 +5,15 @@ import io.pharos.model.StaleMarker;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
+import io.pharos.storage.Exemplar;
+import io.pharos.storage.ExemplarOutcome;
 import io.pharos.storage.WrittenSeries;
 import io.pharos.tsdb.chunk.SampleKind;
+import io.pharos.tsdb.exemplar.ExemplarStore;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +28,7 @@ final class Batch implements Appender {
   private double[] values = new double[64];
   private @Nullable Histogram @Nullable [] histograms;
   private int size;
+  private List<ExemplarStore.Offered> exemplars = List.of();
 
   /// @param id unique among the store's batches
   /// @param oldest Unix milliseconds that samples must not be before
@@ -163,9 +169,24 @@ final class Batch implements Appender {
   }
 
   @Override
+  public ExemplarOutcome append(Labels labels, Exemplar exemplar) {
+    ExemplarOutcome outcome = store.exemplars().judge(labels, exemplar);
+    if (outcome == ExemplarOutcome.ACCEPTED) {
+      if (exemplars.isEmpty()) {
+        exemplars = new ArrayList<>();
+      }
+      exemplars.add(new ExemplarStore.Offered(labels, exemplar));
+    }
+    return outcome;
+  }
+
+  @Override
   public void commit() {
     if (size > 0) {
       store.commit(this);
+    }
+    if (!exemplars.isEmpty()) {
+      store.exemplars().append(exemplars);
     }
     rollback();
   }
@@ -174,6 +195,7 @@ final class Batch implements Appender {
   public void rollback() {
     size = 0;
     histograms = null;
+    exemplars = List.of();
     begun.clear();
   }
 

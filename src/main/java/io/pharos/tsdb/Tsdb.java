@@ -13,6 +13,7 @@ import io.pharos.storage.Queryable;
 import io.pharos.storage.SeriesSet;
 import io.pharos.tsdb.block.Block;
 import io.pharos.tsdb.chunk.SampleKind;
+import io.pharos.tsdb.exemplar.ExemplarStore;
 import io.pharos.tsdb.wal.Wal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -54,6 +55,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   private final Head head;
   private final Wal wal;
   private final Compactor compactor;
+  private final ExemplarStore exemplars;
   private final Generations generations = new Generations();
   private final AtomicLong nextBatch = new AtomicLong();
   private final ReentrantLock commitLock = new ReentrantLock();
@@ -99,6 +101,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
         replay.samples(),
         head.size(),
         (System.nanoTime() - start) / 1_000_000);
+    this.exemplars =
+        ExemplarStore.open(directory.resolve("exemplars"), options.maxExemplars(), registry);
     this.compactor = new Compactor(this, blockDirectory);
     metrics.gauge(
         "prometheus_tsdb_blocks_loaded", "Open blocks.", this, db -> db.blocks.blocks().size());
@@ -145,6 +149,11 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
 
   TsdbOptions options() {
     return options;
+  }
+
+  /// The exemplars, which are stored with batches too.
+  public ExemplarStore exemplars() {
+    return exemplars;
   }
 
   TsdbMetrics metrics() {
@@ -397,6 +406,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       }
       closed = true;
       wal.close();
+      exemplars.close();
       metrics.close();
       directoryLock.close();
     } catch (IOException e) {

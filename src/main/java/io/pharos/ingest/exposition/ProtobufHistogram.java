@@ -11,7 +11,7 @@ import java.util.List;
 /// A `Histogram` message of the protobuf format, which may be classic, native or both. Kept and
 /// reused; not thread-safe.
 ///
-/// Exemplars and the created timestamp are passed over.
+/// The created timestamp is passed over. Of exemplars it knows where they stand.
 final class ProtobufHistogram {
   /* Schema 8 has half a million buckets in all; a body may not ask for more memory than that. */
   private static final int MOST_NUMBERS = 1 << 20;
@@ -56,6 +56,10 @@ final class ProtobufHistogram {
   private final Side negative = new Side("negative");
   private final Numbers bounds = new Numbers();
   private final Numbers cumulative = new Numbers();
+
+  /* Pairs of where an exemplar begins and ends; of buckets an empty one where there is none. */
+  private final Numbers bucketExemplars = new Numbers();
+  private final Numbers exemplars = new Numbers();
   private int start;
   private long sampleCount;
   private double sampleCountFloat;
@@ -85,6 +89,10 @@ final class ProtobufHistogram {
         case 12 -> readSpan(positive, body, reader.bytes(), reader.position());
         case 13 -> reader.signedNumbers(positive.deltas);
         case 14 -> reader.float64Numbers(positive.counts);
+        case 16 -> {
+          exemplars.add(reader.bytes());
+          exemplars.add(reader.position());
+        }
         default -> reader.skip();
       }
     }
@@ -96,6 +104,8 @@ final class ProtobufHistogram {
     negative.clear();
     bounds.size = 0;
     cumulative.size = 0;
+    bucketExemplars.size = 0;
+    exemplars.size = 0;
     sampleCount = 0;
     sampleCountFloat = 0;
     sum = 0;
@@ -109,17 +119,25 @@ final class ProtobufHistogram {
     long count = 0;
     double countFloat = 0;
     double bound = 0;
+    int exemplarFrom = from;
+    int exemplarTo = from;
     inner.begin(body, from, to);
     while (inner.next()) {
       switch (inner.field()) {
         case 1 -> count = inner.varint();
         case 2 -> bound = inner.float64();
+        case 3 -> {
+          exemplarFrom = inner.bytes();
+          exemplarTo = inner.position();
+        }
         case 4 -> countFloat = inner.float64();
         default -> inner.skip();
       }
     }
     bounds.add(Double.doubleToRawLongBits(bound));
     cumulative.add(Double.doubleToRawLongBits(either(countFloat, count)));
+    bucketExemplars.add(exemplarFrom);
+    bucketExemplars.add(exemplarTo);
   }
 
   private void readSpan(Side side, byte[] body, int from, int to) throws ExpositionException {
@@ -176,6 +194,29 @@ final class ProtobufHistogram {
 
   double cumulativeCount(int i) {
     return Double.longBitsToDouble(cumulative.values[i]);
+  }
+
+  /// Where the exemplar of a classic bucket begins.
+  int exemplarFrom(int i) {
+    return (int) bucketExemplars.values[2 * i];
+  }
+
+  /// Where it ends; not behind its beginning where there is none.
+  int exemplarTo(int i) {
+    return (int) bucketExemplars.values[2 * i + 1];
+  }
+
+  /// How many exemplars stand beside the native buckets.
+  int exemplars() {
+    return exemplars.size / 2;
+  }
+
+  int nativeExemplarFrom(int i) {
+    return (int) exemplars.values[2 * i];
+  }
+
+  int nativeExemplarTo(int i) {
+    return (int) exemplars.values[2 * i + 1];
   }
 
   /// The native histogram.

@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads a body of `io.prometheus.client.MetricFamily` messages with their lengths before them
 /// (github.com/prometheus/client_model). Kept and reused; not thread-safe.
 ///
-/// Exemplars and created timestamps are passed over, as are fields that are not known. A timestamp
-/// of 0 is none.
+/// Created timestamps are passed over, as are fields that are not known. A timestamp of 0 is none.
 final class ProtobufParser {
   private enum Type {
     COUNTER("counter", 3),
@@ -50,6 +49,7 @@ final class ProtobufParser {
   private final ProtobufReader values = new ProtobufReader();
   private final ProtobufHistogram histogram = new ProtobufHistogram();
   private final ClassicHistogram classic = new ClassicHistogram();
+  private final ProtobufExemplars exemplars = new ProtobufExemplars();
   private final Map<Double, byte[]> numbers = new HashMap<>();
   private final SeriesText texts;
   private final RawText line;
@@ -206,8 +206,8 @@ final class ProtobufParser {
     }
     long explicit = timestamp == 0 ? SampleSink.NO_TIMESTAMP : timestamp;
     switch (type) {
-      case COUNTER, GAUGE, UNTYPED ->
-          sink.sample(texts.series(name), value(valueFrom, valueTo), explicit);
+      case GAUGE, UNTYPED -> sink.sample(texts.series(name), value(valueFrom, valueTo), explicit);
+      case COUNTER -> counter(valueFrom, valueTo, explicit, sink);
       case SUMMARY -> summary(valueFrom, valueTo, explicit, sink);
       case HISTOGRAM, GAUGE_HISTOGRAM -> histogram(valueFrom, valueTo, explicit, sink);
     }
@@ -233,6 +233,19 @@ final class ProtobufParser {
       }
     }
     texts.label(body, nameFrom, nameTo, valueFrom, valueTo);
+  }
+
+  private void counter(int from, int to, long timestamp, SampleSink sink)
+      throws ExpositionException {
+    sink.sample(texts.series(name), value(from, to), timestamp);
+    values.begin(body, from, to);
+    while (values.next()) {
+      if (values.field() == 2) {
+        exemplars.read(body, values.bytes(), values.position(), false, sink);
+      } else {
+        values.skip();
+      }
+    }
   }
 
   private double value(int from, int to) throws ExpositionException {
@@ -294,6 +307,7 @@ final class ProtobufParser {
     if (histograms.natives() && histogram.isNative()) {
       ResetHint hint = type == Type.GAUGE_HISTOGRAM ? ResetHint.GAUGE : ResetHint.UNKNOWN;
       sink.histogram(texts.series(name), histogram.toNative(hint), timestamp);
+      nativeExemplars(sink);
       if (histograms.classicToo() && histogram.classicBuckets() > 0) {
         classic(timestamp, sink);
       }
@@ -302,9 +316,34 @@ final class ProtobufParser {
     Histogram converted = histograms.customBuckets() && type == Type.HISTOGRAM ? converted() : null;
     if (converted != null) {
       sink.histogram(texts.series(name), converted, timestamp);
+      bucketExemplars(sink);
     }
     if (converted == null || histograms.classicToo()) {
       classic(timestamp, sink);
+    }
+  }
+
+  /// Those of the native histogram; without them, those of its classic buckets.
+  private void nativeExemplars(SampleSink sink) throws ExpositionException {
+    for (int i = 0; i < histogram.exemplars(); i++) {
+      exemplars.read(
+          body, histogram.nativeExemplarFrom(i), histogram.nativeExemplarTo(i), true, sink);
+    }
+    if (histogram.exemplars() == 0) {
+      bucketExemplars(sink);
+    }
+  }
+
+  private void bucketExemplars(SampleSink sink) throws ExpositionException {
+    for (int i = 0; i < histogram.classicBuckets(); i++) {
+      bucketExemplar(i, true, sink);
+    }
+  }
+
+  private void bucketExemplar(int i, boolean timedOnly, SampleSink sink)
+      throws ExpositionException {
+    if (histogram.exemplarTo(i) > histogram.exemplarFrom(i)) {
+      exemplars.read(body, histogram.exemplarFrom(i), histogram.exemplarTo(i), timedOnly, sink);
     }
   }
 
@@ -327,6 +366,7 @@ final class ProtobufParser {
       last |= bound == Double.POSITIVE_INFINITY;
       sink.sample(
           texts.series(bucketName, LE, number(bound)), histogram.cumulativeCount(i), timestamp);
+      bucketExemplar(i, false, sink);
     }
     if (!last) {
       sink.sample(

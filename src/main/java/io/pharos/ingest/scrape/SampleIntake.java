@@ -24,10 +24,13 @@ import io.pharos.model.Quoted;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
+import io.pharos.storage.Exemplar;
+import io.pharos.storage.ExemplarOutcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +57,10 @@ final class SampleIntake implements SampleSink {
   private int added;
   private int duplicates;
   private @Nullable ScrapeFailure failure;
+
+  /* What was stored last, and the exemplars that came with it. */
+  private @Nullable Labels stored;
+  private final List<Exemplar> exemplars = new ArrayList<>();
 
   SampleIntake(
       ScrapeConfig config,
@@ -113,6 +120,7 @@ final class SampleIntake implements SampleSink {
     if (failure != null) {
       throw failure;
     }
+    keepExemplars();
     known.markVanished(appender, timestampMillis);
     if (unstored > 0) {
       known.forgetUnseen();
@@ -177,6 +185,8 @@ final class SampleIntake implements SampleSink {
   /// The series of a sample, or null where the sample is not to be stored: relabelling drops it, or
   /// the scrape has failed already.
   private TargetSeries.@Nullable Series accept(RawText raw) throws ExpositionException {
+    keepExemplars();
+    stored = null;
     scraped++;
     TargetSeries.Text text = known.find(raw);
     if (text == null) {
@@ -242,11 +252,40 @@ final class SampleIntake implements SampleSink {
       unstoredNames.add(series.labels().metricName());
     }
     if (outcome == AppendOutcome.APPENDED || outcome == AppendOutcome.DUPLICATE) {
+      stored = series.labels();
       if (!known.isSeen(series) && known.isNew(series)) {
         added++;
       }
       known.see(series, !isExplicit(explicitMillis) || config.trackTimestampsStaleness());
     }
+  }
+
+  @Override
+  public void exemplar(Labels labels, double value, long explicitMillis) {
+    if (stored != null) {
+      boolean timed = explicitMillis != NO_TIMESTAMP;
+      exemplars.add(new Exemplar(labels, value, timed ? explicitMillis : timestampMillis, timed));
+    }
+  }
+
+  /// Stores the exemplars of the last sample in their order; a refused one does not fail the
+  /// scrape.
+  private void keepExemplars() {
+    if (exemplars.isEmpty() || stored == null) {
+      return;
+    }
+    if (exemplars.size() > 1) {
+      exemplars.sort(Exemplar.ORDER);
+    }
+    int late = 0;
+    for (Exemplar one : exemplars) {
+      late += appender.append(stored, one) == ExemplarOutcome.OUT_OF_ORDER ? 1 : 0;
+    }
+    // Of a histogram's some may have been there in the last scrape.
+    if (late == exemplars.size()) {
+      metrics.exemplarsOutOfOrder(late);
+    }
+    exemplars.clear();
   }
 
   private void fail(ScrapeFailure.Reason reason, String message) {

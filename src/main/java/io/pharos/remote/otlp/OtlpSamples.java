@@ -8,6 +8,7 @@ import io.pharos.model.histogram.ResetHint;
 import io.pharos.remote.otlp.OtlpMetric.Temporality;
 import io.pharos.remote.write.FamilyMetadata;
 import io.pharos.remote.write.ReceivedBatch;
+import io.pharos.storage.Exemplar;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ final class OtlpSamples {
   private final long now;
   private final List<FamilyMetadata> families = new ArrayList<>();
   private long rejected;
+  private long droppedExemplars;
 
   /// @param now by the clock here, in milliseconds
   OtlpSamples(ReceivedBatch batch, DeltaSums deltas, OtlpSettings settings, long now) {
@@ -32,6 +34,11 @@ final class OtlpSamples {
   /// How many points were refused.
   long rejected() {
     return rejected;
+  }
+
+  /// How many exemplars were not kept.
+  long droppedExemplars() {
+    return droppedExemplars;
   }
 
   /// What the request says of its metrics.
@@ -96,6 +103,7 @@ final class OtlpSamples {
         Labels series = labels.of(name, number.attributes());
         double value = delta ? deltas.add(series, number, now) : number.value();
         var _ = batch.add(series, time, or(number, value));
+        exemplars(series, number.exemplars());
       }
       case OtlpPoint.Explicit given -> {
         check(given);
@@ -110,6 +118,10 @@ final class OtlpSamples {
                 ? deltas.add(series, given, histogram, now).withHint(ResetHint.UNKNOWN)
                 : histogram;
         var _ = batch.add(series, time, stored);
+        // Without a time of their own they can't be told from those of the last point.
+        List<Exemplar> timed = given.exemplars().stream().filter(Exemplar::timed).toList();
+        droppedExemplars += given.exemplars().size() - timed.size();
+        exemplars(series, timed);
       }
       case OtlpPoint.Summary summary -> {
         var _ =
@@ -161,20 +173,31 @@ final class OtlpSamples {
     var _ =
         batch.add(labels.of(name + "_count", point.attributes()), time, or(point, point.count()));
     double below = 0;
+    double bound = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < point.bounds().length; i++) {
       below += i < point.counts().length ? point.counts()[i] : 0;
-      var _ =
-          batch.add(
-              labels.of(
-                  name + "_bucket", point.attributes(), "le", GoFloat.plain(point.bounds()[i])),
-              time,
-              or(point, below));
+      Labels series =
+          labels.of(name + "_bucket", point.attributes(), "le", GoFloat.plain(point.bounds()[i]));
+      var _ = batch.add(series, time, or(point, below));
+      exemplars(series, between(point.exemplars(), bound, point.bounds()[i]));
+      bound = point.bounds()[i];
     }
-    var _ =
-        batch.add(
-            labels.of(name + "_bucket", point.attributes(), "le", "+Inf"),
-            time,
-            or(point, point.count()));
+    Labels last = labels.of(name + "_bucket", point.attributes(), "le", "+Inf");
+    var _ = batch.add(last, time, or(point, point.count()));
+    exemplars(last, between(point.exemplars(), bound, Double.POSITIVE_INFINITY));
+  }
+
+  private static List<Exemplar> between(List<Exemplar> exemplars, double above, double upTo) {
+    return exemplars.stream().filter(one -> one.value() > above && one.value() <= upTo).toList();
+  }
+
+  private void exemplars(Labels series, List<Exemplar> exemplars) {
+    for (Exemplar one : exemplars.stream().sorted(Exemplar.ORDER).toList()) {
+      switch (batch.add(series, one)) {
+        case ACCEPTED, DUPLICATE -> {}
+        case OUT_OF_ORDER, TOO_LONG, NOT_KEPT -> droppedExemplars++;
+      }
+    }
   }
 
   /// Whether some of it is sent as differences.

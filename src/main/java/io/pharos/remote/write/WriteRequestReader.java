@@ -47,7 +47,7 @@ final class WriteRequestReader {
       switch (message.field()) {
         case 1 -> pairs.addV1(message.message());
         case 2 -> draft.sample(message.message());
-        case 3 -> draft.exemplars++;
+        case 3 -> draft.exemplars.add(WriteExemplar.readV1(message.message()));
         case 4 -> draft.histograms.add(WriteHistogramReader.read(message.message()));
         default -> {} // as above
       }
@@ -102,7 +102,7 @@ final class WriteRequestReader {
         case 1 -> message.int64s(refs::add);
         case 2 -> draft.sample(message.message());
         case 3 -> draft.histograms.add(WriteHistogramReader.read(message.message()));
-        case 4 -> draft.exemplars++;
+        case 4 -> draft.exemplars.add(WriteExemplar.readV2(message.message(), symbols));
         case 5 -> metadata = MetadataRefs.read(message.message());
         default -> {} // as above
       }
@@ -233,7 +233,7 @@ final class WriteRequestReader {
     private double[] values = new double[1];
     private int samples;
     private final List<WriteHistogram> histograms = new ArrayList<>();
-    private int exemplars;
+    private final List<WriteExemplar> exemplars = new ArrayList<>();
 
     void sample(ProtoReader message) {
       if (samples == timestamps.length) {

@@ -342,6 +342,7 @@ final class Service implements ServiceStatus, AutoCloseable {
           options.storagePath().resolve("tsdb"),
           TsdbOptions.defaults()
               .withRetention(options.retention())
+              .withMaxExemplars(files.prometheus().storage().maxExemplars())
               .withMaxSeries(budgets.count(Budget.SERIES))
               .withMaxUnloggedSamples(Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE),
           clock,
@@ -420,6 +421,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     access.replace(next.tokens());
     logins.reload(next.logins());
     fleet.reload(next.fleet());
+    tsdb.exemplars().limit(next.prometheus().storage().maxExemplars());
     scrapes.reload(next.prometheus());
     probes.reload(next.probes());
     rules.load(evaluated(next), ruleSettings(next.prometheus()));
