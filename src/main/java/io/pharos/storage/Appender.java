@@ -44,6 +44,17 @@ public interface Appender extends AutoCloseable {
     return append(labels, timestampMillis, histogram);
   }
 
+  /// Says from when on the newest sample of a series in this batch counts. Stores that keep no
+  /// start timestamps leave it out.
+  ///
+  /// @param startMillis Unix milliseconds, 0 for unknown
+  default void start(WrittenSeries series, long startMillis) {}
+
+  /// Whether the store keeps start timestamps.
+  default boolean keepsStarts() {
+    return false;
+  }
+
   /// Adds an exemplar of a series to the batch. Stores that keep none leave it out. It is not as
   /// durable as samples are, and a refusal concerns nothing else.
   ///

@@ -27,6 +27,7 @@ final class Batch implements Appender {
   private long[] timestamps = new long[64];
   private double[] values = new double[64];
   private @Nullable Histogram @Nullable [] histograms;
+  private long @Nullable [] starts;
   private int size;
   private List<ExemplarStore.Offered> exemplars = List.of();
 
@@ -58,6 +59,66 @@ final class Batch implements Appender {
   /// The samples that are histograms, null where a sample is a float; null while all of them are.
   @Nullable Histogram @Nullable [] histograms() {
     return histograms;
+  }
+
+  /// From when on a sample counts, in Unix milliseconds; 0 for unknown.
+  long start(int i) {
+    return starts == null || i >= starts.length ? 0 : starts[i];
+  }
+
+  /// Whether a sample says from when on it counts. What ends a series is no such.
+  boolean saysStart(int i) {
+    return start(i) != 0 || !StaleMarker.is(values[i]);
+  }
+
+  @Override
+  public boolean keepsStarts() {
+    return store.options().keepStarts();
+  }
+
+  /* It is said right behind the sample, or behind the few of its histogram. */
+  @Override
+  public void start(WrittenSeries of, long startMillis) {
+    if (keepsStarts() && of.found() instanceof HeadSeries known) {
+      for (int i = size - 1; i >= 0; i--) {
+        if (series[i] == known) {
+          start(i, startMillis);
+          return;
+        }
+      }
+    }
+  }
+
+  /* A sample can't count from before 1970 or from after itself. */
+  private void start(int i, long said) {
+    long startMillis = said < 0 || said > timestamps[i] ? 0 : said;
+    if (startMillis == 0 && starts == null) {
+      return;
+    }
+    if (starts == null) {
+      starts = new long[timestamps.length];
+    } else if (starts.length <= i) {
+      starts = Arrays.copyOf(starts, timestamps.length);
+    }
+    starts[i] = startMillis;
+  }
+
+  @Override
+  public AppendOutcome append(Labels labels, long timestampMillis, double value, long startMillis) {
+    return started(append(labels, timestampMillis, value), startMillis);
+  }
+
+  @Override
+  public AppendOutcome append(
+      Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
+    return started(append(labels, timestampMillis, histogram), startMillis);
+  }
+
+  private AppendOutcome started(AppendOutcome outcome, long startMillis) {
+    if (outcome == AppendOutcome.APPENDED && keepsStarts()) {
+      start(size - 1, startMillis);
+    }
+    return outcome;
   }
 
   @Override
@@ -195,6 +256,7 @@ final class Batch implements Appender {
   public void rollback() {
     size = 0;
     histograms = null;
+    starts = null;
     exemplars = List.of();
     begun.clear();
   }

@@ -292,7 +292,27 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     }
     wal.encoder()
         .samples(batch.size(), numbers, batch.timestamps(), batch.values(), batch.histograms());
+    if (options.keepStarts()) {
+      logStarts(batch, segment);
+    }
     wal.write();
+  }
+
+  private void logStarts(Batch batch, int segment) {
+    int[] series = new int[batch.size()];
+    long[] times = new long[batch.size()];
+    long[] starts = new long[batch.size()];
+    int count = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      if (batch.saysStart(i) && batch.series()[i].isStartToBeSaid(segment, batch.start(i))) {
+        series[count] = numbers[i];
+        times[count] = batch.timestamps()[i];
+        starts[count++] = batch.start(i);
+      }
+    }
+    if (count > 0) {
+      wal.encoder().starts(count, series, times, starts);
+    }
   }
 
   private void store(Batch batch) {
@@ -309,6 +329,9 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       if (outcome == AppendOutcome.APPENDED) {
         appended++;
         appendedHistograms += histogram == null ? 0 : 1;
+        if (options.keepStarts() && batch.saysStart(i)) {
+          batch.series()[i].startAt(time, batch.start(i));
+        }
       } else {
         metrics.refused(histogram == null ? SampleKind.FLOAT : SampleKind.HISTOGRAM, outcome);
       }

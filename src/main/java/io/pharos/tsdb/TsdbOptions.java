@@ -16,6 +16,7 @@ import java.time.Duration;
 /// @param maxUnloggedSamples how many samples are taken into memory alone while the log can't be
 ///   written, as on a full disk; further commits fail. 0: all of them do
 /// @param maxExemplars how many exemplars are kept, the newest; 0 for none
+/// @param keepStarts whether start timestamps are kept
 public record TsdbOptions(
     Duration retention,
     Duration walFlushInterval,
@@ -23,7 +24,8 @@ public record TsdbOptions(
     int maxSeries,
     Duration maxSampleAge,
     long maxUnloggedSamples,
-    int maxExemplars) {
+    int maxExemplars,
+    boolean keepStarts) {
   /// How many exemplars are kept unless something else is said, as in Prometheus.
   public static final int DEFAULT_EXEMPLARS = 100_000;
 
@@ -69,7 +71,8 @@ public record TsdbOptions(
         1_000_000,
         Duration.ofHours(1),
         0,
-        DEFAULT_EXEMPLARS);
+        DEFAULT_EXEMPLARS,
+        false);
   }
 
   public TsdbOptions withRetention(Duration newRetention) {
@@ -80,7 +83,8 @@ public record TsdbOptions(
         maxSeries,
         maxSampleAge,
         maxUnloggedSamples,
-        maxExemplars);
+        maxExemplars,
+        keepStarts);
   }
 
   public TsdbOptions withWalSegmentBytes(long newBytes) {
@@ -91,7 +95,8 @@ public record TsdbOptions(
         maxSeries,
         maxSampleAge,
         maxUnloggedSamples,
-        maxExemplars);
+        maxExemplars,
+        keepStarts);
   }
 
   public TsdbOptions withMaxSeries(int newMaxSeries) {
@@ -102,7 +107,8 @@ public record TsdbOptions(
         newMaxSeries,
         maxSampleAge,
         maxUnloggedSamples,
-        maxExemplars);
+        maxExemplars,
+        keepStarts);
   }
 
   public TsdbOptions withMaxSampleAge(Duration newAge) {
@@ -113,7 +119,8 @@ public record TsdbOptions(
         maxSeries,
         newAge,
         maxUnloggedSamples,
-        maxExemplars);
+        maxExemplars,
+        keepStarts);
   }
 
   public TsdbOptions withMaxUnloggedSamples(long newMax) {
@@ -124,7 +131,8 @@ public record TsdbOptions(
         maxSeries,
         maxSampleAge,
         newMax,
-        maxExemplars);
+        maxExemplars,
+        keepStarts);
   }
 
   public TsdbOptions withMaxExemplars(int newMax) {
@@ -135,7 +143,20 @@ public record TsdbOptions(
         maxSeries,
         maxSampleAge,
         maxUnloggedSamples,
-        newMax);
+        newMax,
+        keepStarts);
+  }
+
+  public TsdbOptions withKeepStarts(boolean keep) {
+    return new TsdbOptions(
+        retention,
+        walFlushInterval,
+        walSegmentBytes,
+        maxSeries,
+        maxSampleAge,
+        maxUnloggedSamples,
+        maxExemplars,
+        keep);
   }
 
   private static void check(boolean good, String name, Object value, String expected) {

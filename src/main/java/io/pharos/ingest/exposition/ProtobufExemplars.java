@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 final class ProtobufExemplars {
   private final ProtobufReader message = new ProtobufReader();
   private final ProtobufReader inner = new ProtobufReader();
+  private final ProtobufTime times = new ProtobufTime();
 
   /// @param timedOnly whether one without a time is left out: those of native histograms can't be
   ///   told apart from what was there in the last scrape
@@ -22,7 +23,7 @@ final class ProtobufExemplars {
       switch (message.field()) {
         case 1 -> label(body, message.bytes(), message.position(), labels);
         case 2 -> value = message.float64();
-        case 3 -> time = millis(body, message.bytes(), message.position());
+        case 3 -> time = times.millis(body, message.bytes(), message.position());
         default -> message.skip();
       }
     }
@@ -61,20 +62,5 @@ final class ProtobufExemplars {
       error.initCause(e);
       throw error;
     }
-  }
-
-  /// The milliseconds of a `google.protobuf.Timestamp`.
-  private long millis(byte[] body, int from, int to) throws ExpositionException {
-    long seconds = 0;
-    long nanos = 0;
-    inner.begin(body, from, to);
-    while (inner.next()) {
-      switch (inner.field()) {
-        case 1 -> seconds = inner.varint();
-        case 2 -> nanos = inner.varint();
-        default -> inner.skip();
-      }
-    }
-    return seconds * 1000 + nanos / 1_000_000;
   }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 /// A `Histogram` message of the protobuf format, which may be classic, native or both. Kept and
 /// reused; not thread-safe.
 ///
-/// The created timestamp is passed over. Of exemplars it knows where they stand.
+/// Of exemplars it knows where they stand.
 final class ProtobufHistogram {
   /* Schema 8 has half a million buckets in all; a body may not ask for more memory than that. */
   private static final int MOST_NUMBERS = 1 << 20;
@@ -52,6 +52,7 @@ final class ProtobufHistogram {
   }
 
   private final ProtobufReader inner = new ProtobufReader();
+  private final ProtobufTime time = new ProtobufTime();
   private final Side positive = new Side("positive");
   private final Side negative = new Side("negative");
   private final Numbers bounds = new Numbers();
@@ -68,6 +69,7 @@ final class ProtobufHistogram {
   private double zeroThreshold;
   private long zeroCount;
   private double zeroCountFloat;
+  private long created;
 
   void read(byte[] body, int from, int to) throws ExpositionException {
     clear(from);
@@ -89,6 +91,7 @@ final class ProtobufHistogram {
         case 12 -> readSpan(positive, body, reader.bytes(), reader.position());
         case 13 -> reader.signedNumbers(positive.deltas);
         case 14 -> reader.float64Numbers(positive.counts);
+        case 15 -> created = time.millis(body, reader.bytes(), reader.position());
         case 16 -> {
           exemplars.add(reader.bytes());
           exemplars.add(reader.position());
@@ -113,6 +116,7 @@ final class ProtobufHistogram {
     zeroThreshold = 0;
     zeroCount = 0;
     zeroCountFloat = 0;
+    created = 0;
   }
 
   private void readBucket(byte[] body, int from, int to) throws ExpositionException {
@@ -173,6 +177,11 @@ final class ProtobufHistogram {
         || zeroThreshold > 0
         || zeroCount != 0
         || zeroCountFloat > 0;
+  }
+
+  /// From when on it counts, in Unix milliseconds; 0 for unknown.
+  long created() {
+    return created;
   }
 
   double count() {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads a body of `io.prometheus.client.MetricFamily` messages with their lengths before them
 /// (github.com/prometheus/client_model). Kept and reused; not thread-safe.
 ///
-/// Created timestamps are passed over, as are fields that are not known. A timestamp of 0 is none.
+/// Fields that are not known are passed over. A timestamp of 0 is none.
 final class ProtobufParser {
   private enum Type {
     COUNTER("counter", 3),
@@ -49,6 +49,7 @@ final class ProtobufParser {
   private final ProtobufReader values = new ProtobufReader();
   private final ProtobufHistogram histogram = new ProtobufHistogram();
   private final ClassicHistogram classic = new ClassicHistogram();
+  private final ProtobufTime times = new ProtobufTime();
   private final ProtobufExemplars exemplars = new ProtobufExemplars();
   private final Map<Double, byte[]> numbers = new HashMap<>();
   private final SeriesText texts;
@@ -240,10 +241,10 @@ final class ProtobufParser {
     sink.sample(texts.series(name), value(from, to), timestamp);
     values.begin(body, from, to);
     while (values.next()) {
-      if (values.field() == 2) {
-        exemplars.read(body, values.bytes(), values.position(), false, sink);
-      } else {
-        values.skip();
+      switch (values.field()) {
+        case 2 -> exemplars.read(body, values.bytes(), values.position(), false, sink);
+        case 3 -> created(times.millis(body, values.bytes(), values.position()), sink);
+        default -> values.skip();
       }
     }
   }
@@ -261,20 +262,31 @@ final class ProtobufParser {
     return value;
   }
 
+  /// Says from when on the last sample counts, if that is known.
+  private static void created(long millis, SampleSink sink) {
+    if (millis != 0) {
+      sink.start(millis);
+    }
+  }
+
   private void summary(int from, int to, long timestamp, SampleSink sink)
       throws ExpositionException {
     double count = 0;
     double sum = 0;
+    long created = 0;
     values.begin(body, from, to);
     while (values.next()) {
       switch (values.field()) {
         case 1 -> count = ProtobufHistogram.toDouble(values.varint());
         case 2 -> sum = values.float64();
+        case 4 -> created = times.millis(body, values.bytes(), values.position());
         default -> values.skip();
       }
     }
     sink.sample(texts.series(countName), count, timestamp);
+    created(created, sink);
     sink.sample(texts.series(sumName), sum, timestamp);
+    created(created, sink);
     var quantiles = new ProtobufReader();
     quantiles.begin(body, from, to);
     while (quantiles.next()) {
@@ -307,6 +319,7 @@ final class ProtobufParser {
     if (histograms.natives() && histogram.isNative()) {
       ResetHint hint = type == Type.GAUGE_HISTOGRAM ? ResetHint.GAUGE : ResetHint.UNKNOWN;
       sink.histogram(texts.series(name), histogram.toNative(hint), timestamp);
+      created(histogram.created(), sink);
       nativeExemplars(sink);
       if (histograms.classicToo() && histogram.classicBuckets() > 0) {
         classic(timestamp, sink);
@@ -316,6 +329,7 @@ final class ProtobufParser {
     Histogram converted = histograms.customBuckets() && type == Type.HISTOGRAM ? converted() : null;
     if (converted != null) {
       sink.histogram(texts.series(name), converted, timestamp);
+      created(histogram.created(), sink);
       bucketExemplars(sink);
     }
     if (converted == null || histograms.classicToo()) {
@@ -359,13 +373,16 @@ final class ProtobufParser {
 
   private void classic(long timestamp, SampleSink sink) throws ExpositionException {
     sink.sample(texts.series(countName), histogram.count(), timestamp);
+    created(histogram.created(), sink);
     sink.sample(texts.series(sumName), histogram.sum(), timestamp);
+    created(histogram.created(), sink);
     boolean last = false;
     for (int i = 0; i < histogram.classicBuckets(); i++) {
       double bound = histogram.bound(i);
       last |= bound == Double.POSITIVE_INFINITY;
       sink.sample(
           texts.series(bucketName, LE, number(bound)), histogram.cumulativeCount(i), timestamp);
+      created(histogram.created(), sink);
       bucketExemplar(i, false, sink);
     }
     if (!last) {
@@ -373,6 +390,7 @@ final class ProtobufParser {
           texts.series(bucketName, LE, number(Double.POSITIVE_INFINITY)),
           histogram.count(),
           timestamp);
+      created(histogram.created(), sink);
     }
   }
 

@@ -24,6 +24,11 @@ public interface SampleSink {
     throw new IllegalStateException("a native histogram for a sink of floats: " + series);
   }
 
+  /// From when on the sample or histogram that was given last counts. Left out unless overridden.
+  ///
+  /// @param startMillis Unix milliseconds
+  default void start(long startMillis) {}
+
   /// An exemplar of the sample or histogram that was given last; a histogram may have several. They
   /// are left out unless overridden.
   ///

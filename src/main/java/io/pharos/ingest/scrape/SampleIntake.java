@@ -59,8 +59,9 @@ final class SampleIntake implements SampleSink {
   private @Nullable ScrapeFailure failure;
 
   /* What was stored last, and the exemplars that came with it. */
-  private @Nullable Labels stored;
+  private TargetSeries.@Nullable Series stored;
   private final List<Exemplar> exemplars = new ArrayList<>();
+  private final @Nullable CreatedSeries created;
 
   SampleIntake(
       ScrapeConfig config,
@@ -80,6 +81,7 @@ final class SampleIntake implements SampleSink {
     this.timestampMillis = timestampMillis;
     this.bounds = HistogramBounds.of(config.histograms());
     this.budgets = budgets;
+    this.created = appender.keepsStarts() ? new CreatedSeries(appender) : null;
   }
 
   /// Samples in the page.
@@ -161,6 +163,9 @@ final class SampleIntake implements SampleSink {
     TargetSeries.Series series = accept(raw);
     if (series != null && isDue(series, explicitMillis)) {
       note(series, explicitMillis, appender.append(series, time(explicitMillis), value));
+      if (created != null) {
+        created.sample(series, value);
+      }
     }
   }
 
@@ -252,11 +257,18 @@ final class SampleIntake implements SampleSink {
       unstoredNames.add(series.labels().metricName());
     }
     if (outcome == AppendOutcome.APPENDED || outcome == AppendOutcome.DUPLICATE) {
-      stored = series.labels();
+      stored = series;
       if (!known.isSeen(series) && known.isNew(series)) {
         added++;
       }
       known.see(series, !isExplicit(explicitMillis) || config.trackTimestampsStaleness());
+    }
+  }
+
+  @Override
+  public void start(long startMillis) {
+    if (stored != null) {
+      appender.start(stored, startMillis);
     }
   }
 
@@ -279,7 +291,7 @@ final class SampleIntake implements SampleSink {
     }
     int late = 0;
     for (Exemplar one : exemplars) {
-      late += appender.append(stored, one) == ExemplarOutcome.OUT_OF_ORDER ? 1 : 0;
+      late += appender.append(stored.labels(), one) == ExemplarOutcome.OUT_OF_ORDER ? 1 : 0;
     }
     // Of a histogram's some may have been there in the last scrape.
     if (late == exemplars.size()) {

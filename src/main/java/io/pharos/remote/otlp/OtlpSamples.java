@@ -5,6 +5,7 @@ import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
+import io.pharos.remote.otlp.OtlpMetric.Kind;
 import io.pharos.remote.otlp.OtlpMetric.Temporality;
 import io.pharos.remote.write.FamilyMetadata;
 import io.pharos.remote.write.ReceivedBatch;
@@ -98,17 +99,20 @@ final class OtlpSamples {
     // A gap adds nothing to a sum.
     boolean delta = metric.temporality() == Temporality.DELTA && !point.isGap();
     long time = point.millis();
+    // A sum of differences counts from the first of them on, which the sender does not say.
+    boolean counts = metric.temporality() == Temporality.CUMULATIVE && metric.kind() != Kind.GAUGE;
+    long start = counts && !point.isGap() ? point.startMillis() : 0;
     switch (point) {
       case OtlpPoint.Number number -> {
         Labels series = labels.of(name, number.attributes());
         double value = delta ? deltas.add(series, number, now) : number.value();
-        var _ = batch.add(series, time, or(number, value));
+        var _ = batch.add(series, time, or(number, value), start);
         exemplars(series, number.exemplars());
       }
       case OtlpPoint.Explicit given -> {
         check(given);
         Labels base = labels.of(name, given.attributes());
-        explicit(name, delta ? deltas.add(base, given, now) : given, labels);
+        explicit(name, delta ? deltas.add(base, given, now) : given, labels, start);
       }
       case OtlpPoint.Exponential given -> {
         Labels series = labels.of(name, given.attributes());
@@ -117,7 +121,7 @@ final class OtlpSamples {
             delta
                 ? deltas.add(series, given, histogram, now).withHint(ResetHint.UNKNOWN)
                 : histogram;
-        var _ = batch.add(series, time, stored);
+        var _ = batch.add(series, time, stored, start);
         // Without a time of their own they can't be told from those of the last point.
         List<Exemplar> timed = given.exemplars().stream().filter(Exemplar::timed).toList();
         droppedExemplars += given.exemplars().size() - timed.size();
@@ -126,12 +130,16 @@ final class OtlpSamples {
       case OtlpPoint.Summary summary -> {
         var _ =
             batch.add(
-                labels.of(name + "_sum", summary.attributes()), time, or(summary, summary.sum()));
+                labels.of(name + "_sum", summary.attributes()),
+                time,
+                or(summary, summary.sum()),
+                start);
         var _ =
             batch.add(
                 labels.of(name + "_count", summary.attributes()),
                 time,
-                or(summary, summary.count()));
+                or(summary, summary.count()),
+                start);
         for (Map.Entry<Double, Double> one : summary.quantiles().entrySet()) {
           var _ =
               batch.add(
@@ -161,29 +169,31 @@ final class OtlpSamples {
     }
   }
 
-  private void explicit(String name, OtlpPoint.Explicit point, OtlpLabels labels) {
+  private void explicit(String name, OtlpPoint.Explicit point, OtlpLabels labels, long start) {
     long time = point.millis();
     if (point.sum().isPresent()) {
       var _ =
           batch.add(
               labels.of(name + "_sum", point.attributes()),
               time,
-              or(point, point.sum().getAsDouble()));
+              or(point, point.sum().getAsDouble()),
+              start);
     }
     var _ =
-        batch.add(labels.of(name + "_count", point.attributes()), time, or(point, point.count()));
+        batch.add(
+            labels.of(name + "_count", point.attributes()), time, or(point, point.count()), start);
     double below = 0;
     double bound = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < point.bounds().length; i++) {
       below += i < point.counts().length ? point.counts()[i] : 0;
       Labels series =
           labels.of(name + "_bucket", point.attributes(), "le", GoFloat.plain(point.bounds()[i]));
-      var _ = batch.add(series, time, or(point, below));
+      var _ = batch.add(series, time, or(point, below), start);
       exemplars(series, between(point.exemplars(), bound, point.bounds()[i]));
       bound = point.bounds()[i];
     }
     Labels last = labels.of(name + "_bucket", point.attributes(), "le", "+Inf");
-    var _ = batch.add(last, time, or(point, point.count()));
+    var _ = batch.add(last, time, or(point, point.count()), start);
     exemplars(last, between(point.exemplars(), bound, Double.POSITIVE_INFINITY));
   }
 

@@ -45,7 +45,15 @@ public final class ReceivedBatch implements AutoCloseable {
   ///
   /// @return whether it can be stored
   public boolean add(Labels labels, long timestampMillis, double value) {
-    boolean stored = store(labels, timestampMillis, time -> appender.append(labels, time, value));
+    return add(labels, timestampMillis, value, 0);
+  }
+
+  /// As [#add(Labels, long, double)].
+  ///
+  /// @param startMillis from when on it counts, in Unix milliseconds; 0 for unknown
+  public boolean add(Labels labels, long timestampMillis, double value, long startMillis) {
+    boolean stored =
+        store(labels, timestampMillis, time -> appender.append(labels, time, value, startMillis));
     samples += stored ? 1 : 0;
     return stored;
   }
@@ -55,6 +63,13 @@ public final class ReceivedBatch implements AutoCloseable {
   ///
   /// @return whether it can be stored
   public boolean add(Labels labels, long timestampMillis, Histogram histogram) {
+    return add(labels, timestampMillis, histogram, 0);
+  }
+
+  /// As [#add(Labels, long, Histogram)].
+  ///
+  /// @param startMillis from when on it counts, in Unix milliseconds; 0 for unknown
+  public boolean add(Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
     boolean stored =
         store(
             labels,
@@ -62,7 +77,7 @@ public final class ReceivedBatch implements AutoCloseable {
             time ->
                 StaleMarker.is(histogram.sum())
                     ? appender.append(labels, time, StaleMarker.VALUE)
-                    : appender.append(labels, time, histogram));
+                    : appender.append(labels, time, histogram, startMillis));
     histograms += stored ? 1 : 0;
     return stored;
   }

@@ -7,10 +7,12 @@ import java.util.Optional;
 ///
 /// @param timestamps Unix milliseconds, one for each value
 /// @param values the values; the bits of a NaN are kept
+/// @param starts from when on each counts, in Unix milliseconds; 0 for unknown
 record WriteSeries(
     SeriesLabels labels,
     long[] timestamps,
     double[] values,
+    long[] starts,
     List<WriteHistogram> histograms,
     List<WriteExemplar> exemplars,
     Optional<FamilyMetadata> metadata) {

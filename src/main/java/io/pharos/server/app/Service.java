@@ -23,6 +23,7 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
+import io.pharos.promql.engine.Feature;
 import io.pharos.remote.otlp.OtlpSettings;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
@@ -342,6 +343,7 @@ final class Service implements ServiceStatus, AutoCloseable {
           options.storagePath().resolve("tsdb"),
           TsdbOptions.defaults()
               .withRetention(options.retention())
+              .withKeepStarts(options.features().contains(Feature.START_TIMESTAMPS))
               .withMaxExemplars(files.prometheus().storage().maxExemplars())
               .withMaxSeries(budgets.count(Budget.SERIES))
               .withMaxUnloggedSamples(Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE),

@@ -9,6 +9,7 @@ import io.pharos.model.Labels;
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.chunk.SampleKind;
+import io.pharos.tsdb.start.StartRuns;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -19,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /// An open block file. Immutable; safe for use by many threads.
 ///
@@ -28,6 +30,7 @@ public final class Block {
   private final Path file;
   private final MemorySegment bytes;
   private final BlockIndex index;
+  private final @Nullable BlockStarts starts;
   private final boolean mixed;
   private final long windowStart;
   private final long windowEnd;
@@ -37,6 +40,7 @@ public final class Block {
       Path file,
       MemorySegment bytes,
       BlockIndex index,
+      @Nullable BlockStarts starts,
       boolean mixed,
       long windowStart,
       long windowEnd,
@@ -44,6 +48,7 @@ public final class Block {
     this.file = file;
     this.bytes = bytes;
     this.index = index;
+    this.starts = starts;
     this.mixed = mixed;
     this.windowStart = windowStart;
     this.windowEnd = windowEnd;
@@ -87,7 +92,7 @@ public final class Block {
     footer.u32();
     footer.i64();
     long samples = footer.i64();
-    footer.u32();
+    long startsStart = footer.u32() & 0xFFFF_FFFFL;
     check(
         footer.u32() == ByteSource.crc(bytes, footerStart, BlockFormat.FOOTER - 12)
             && footer.i64() == magic,
@@ -99,7 +104,8 @@ public final class Block {
             && indexSize >= 0
             && indexStart + indexSize == footerStart
             && seriesStart <= postingsStart
-            && postingsStart <= indexSize,
+            && postingsStart <= indexSize
+            && (startsStart == 0 || (startsStart >= postingsStart && startsStart <= indexSize - 4)),
         file,
         footerStart,
         "the footer does not fit the file");
@@ -110,7 +116,12 @@ public final class Block {
         "the checksum of the index does not match");
     var index = new BlockIndex(bytes.asSlice(indexStart, indexSize), seriesStart, postingsStart);
     boolean mixed = magic == BlockFormat.MIXED;
-    return new Block(file, bytes, index, mixed, windowStart, windowEnd, samples);
+    BlockStarts starts =
+        startsStart == 0
+            ? null
+            : new BlockStarts(
+                bytes.asSlice(indexStart + startsStart, indexSize - startsStart), windowStart);
+    return new Block(file, bytes, index, starts, mixed, windowStart, windowEnd, samples);
   }
 
   private static void check(boolean good, Path file, long offset, String reason) {
@@ -167,11 +178,20 @@ public final class Block {
   ///
   /// @throws UncheckedIOException when a chunk is damaged: what it held is unknown then
   public void read(int id, long fromMillis, long toMillis, SampleWindow window) {
+    int before = window.size();
     for (ChunkEntry entry : chunks(id)) {
       if (entry.maxTime >= fromMillis && entry.minTime <= toMillis) {
         read(entry, fromMillis, toMillis, window);
       }
     }
+    if (starts != null) {
+      starts(id).tell(window, before);
+    }
+  }
+
+  /// From when on the samples of a series count.
+  public StartRuns starts(int id) {
+    return starts == null ? StartRuns.NONE : starts.of(id);
   }
 
   private record ChunkEntry(

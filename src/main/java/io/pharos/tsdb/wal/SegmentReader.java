@@ -4,6 +4,7 @@ import io.pharos.bytes.ByteSource;
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.bytes.Frames;
 import io.pharos.model.Labels;
+import io.pharos.tsdb.start.StartRuns;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -51,8 +52,9 @@ final class SegmentReader implements Frames.Reader {
           case WalFormat.TYPE_SERIES -> series(source);
           case WalFormat.TYPE_SAMPLES -> samples(source, false);
           case WalFormat.TYPE_MIXED -> samples(source, true);
+          case WalFormat.TYPE_STARTS -> starts(source);
           default ->
-              throw new CorruptDataException("record type " + type + ", 1 to 6 was expected");
+              throw new CorruptDataException("record type " + type + ", 1 to 6 or 9 was expected");
         };
     if (source.remaining() != 0) {
       throw new CorruptDataException(source.remaining() + " bytes too many in a record");
@@ -97,6 +99,26 @@ final class SegmentReader implements Frames.Reader {
     } catch (IllegalArgumentException e) {
       throw new CorruptDataException("labels of a series: " + e.getMessage());
     }
+  }
+
+  private WalRecord starts(ByteSource source) {
+    int count = source.count(3);
+    long base = source.varint();
+    long[] refs = new long[count];
+    long[] times = new long[count];
+    long[] starts = new long[count];
+    long next = 0;
+    for (int i = 0; i < count; i++) {
+      refs[i] = next + source.varint();
+      if (refs[i] < 0 || refs[i] >= seriesCount) {
+        throw new CorruptDataException(
+            "a start of series %d of %d in the segment".formatted(refs[i], seriesCount));
+      }
+      times[i] = base + source.varint();
+      starts[i] = StartRuns.readStart(source, base);
+      next = refs[i] + 1;
+    }
+    return new WalRecord.Starts(count, refs, times, starts);
   }
 
   private WalRecord samples(ByteSource source, boolean mixed) {

@@ -11,6 +11,9 @@ final class WalFormat {
   static final int TYPE_SAMPLES = 5;
   static final int TYPE_MIXED = 6;
 
+  /// What samples count from; 7 and 8 are left for other samples.
+  static final int TYPE_STARTS = 9;
+
   /// Bit of a sample's control byte: a difference of the timestamp follows.
   static final int HAS_TIME = 0x80;
 
