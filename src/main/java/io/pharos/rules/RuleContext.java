@@ -55,14 +55,6 @@ public record RuleContext(
     requireNonNull(continuity, "continuity is null");
   }
 
-  /// What answers an expression.
-  Evaluator evaluator(RuleExpression expression) {
-    return switch (expression) {
-      case RuleExpression.OfSamples _ -> evaluator;
-      case RuleExpression.OfLines _ -> logs;
-    };
-  }
-
   /// Without logs, and where everything is seen, since the samples come from elsewhere, and nobody
   /// else looks at the clock: the time between two evaluations is no gap.
   public RuleContext(

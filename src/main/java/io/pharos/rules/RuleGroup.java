@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.QueryException;
 import io.pharos.storage.Appender;
 import java.time.Duration;
@@ -39,6 +40,7 @@ public final class RuleGroup {
   private final GroupSpec spec;
   private final RuleSettings settings;
   private final RuleContext context;
+  private final Evaluator evaluator;
   private final GroupMeters meters;
   private final Duration interval;
   private final Duration queryOffset;
@@ -81,6 +83,7 @@ public final class RuleGroup {
     this.spec = requireNonNull(spec, "spec is null");
     this.settings = requireNonNull(settings, "settings is null");
     this.context = requireNonNull(context, "context is null");
+    this.evaluator = context.evaluator().keeping();
     this.meters = meters;
     this.interval = spec.interval() == null ? settings.evaluationInterval() : spec.interval();
     this.queryOffset = spec.queryOffset() == null ? settings.queryOffset() : spec.queryOffset();
@@ -219,7 +222,10 @@ public final class RuleGroup {
       }
       Rule.Result result =
           rule.evaluate(
-              context.evaluator(rule.expression()),
+              switch (rule.expression()) {
+                case RuleExpression.OfSamples _ -> evaluator;
+                case RuleExpression.OfLines _ -> context.logs();
+              },
               slot,
               queryOffset.toMillis(),
               spec.limit(),
@@ -407,6 +413,7 @@ public final class RuleGroup {
     lock.lock();
     try {
       earlier.stopped = true;
+      earlier.evaluator.forget();
       restorePending = earlier.restorePending;
       evaluations = earlier.evaluations;
       duration = earlier.duration;
@@ -438,6 +445,7 @@ public final class RuleGroup {
     lock.lock();
     try {
       stopped = true;
+      evaluator.forget();
       Set<Labels> series = new HashSet<>(orphans);
       rules.forEach(rule -> series.addAll(rule.written()));
       return series;

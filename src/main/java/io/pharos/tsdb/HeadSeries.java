@@ -6,9 +6,9 @@ import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.chunk.ChunkAppender;
+import io.pharos.tsdb.chunk.ChunkEncoding;
 import io.pharos.tsdb.chunk.FloatChunkAppender;
 import io.pharos.tsdb.chunk.HistogramChunkAppender;
-import io.pharos.tsdb.chunk.SampleKind;
 import io.pharos.tsdb.index.Indexed;
 import io.pharos.tsdb.start.SeriesStarts;
 import io.pharos.tsdb.start.StartRuns;
@@ -259,16 +259,54 @@ final class HeadSeries implements Indexed {
     ChunkAppender current = open;
     StartRuns runs = starts == null ? StartRuns.NONE : starts.runs();
     return current == null
-        ? new Snapshot(finished, finishedCount, SampleKind.FLOAT, 0, 0, 0, new byte[0], runs)
+        ? new Snapshot(finished, finishedCount, ChunkEncoding.FLOATS, 0, 0, 0, new byte[0], runs)
         : new Snapshot(
             finished,
             finishedCount,
-            current.kind(),
+            current.encoding(),
             current.count(),
             current.minTime(),
             current.maxTime(),
             current.data(),
             runs);
+  }
+
+  /// The last sample if it is a float in the closed interval.
+  ///
+  /// @return whether it was appended to the window
+  synchronized boolean readLast(long fromMillis, long toMillis, SampleWindow window) {
+    if (!hasLast || lastHistogram != null || lastTime < fromMillis || lastTime > toMillis) {
+      return false;
+    }
+    if (finishedCount == 0 && open == null) {
+      return false;
+    }
+    window.add(lastTime, Double.longBitsToDouble(lastBits));
+    return true;
+  }
+
+  /// Leads a cursor to the samples that a growing chunk has now.
+  ///
+  /// @return false if it does not grow any more
+  synchronized boolean follow(ChunkAppender chunk, SeriesCursor cursor) {
+    if (open != chunk) {
+      return false;
+    }
+    cursor.follow(chunk.data(), chunk.count());
+    return true;
+  }
+
+  /// Leads a cursor to the first chunk that ends at or after a time, if there is one.
+  synchronized void find(long timeMillis, SeriesCursor cursor) {
+    int i = finishedCount;
+    while (i > 0 && finished[i - 1].maxTime() >= timeMillis) {
+      i--;
+    }
+    if (i < finishedCount) {
+      cursor.found(finished[i]);
+    } else if (open != null && open.maxTime() >= timeMillis) {
+      cursor.found(open, open.data(), open.count());
+    }
   }
 
   /// Adds the starts of the windows before `endMillis` that have samples.
@@ -329,7 +367,7 @@ final class HeadSeries implements Indexed {
   record Snapshot(
       Chunk[] finished,
       int finishedCount,
-      SampleKind openKind,
+      ChunkEncoding openEncoding,
       int openCount,
       long openMinTime,
       long openMaxTime,
@@ -351,7 +389,7 @@ final class HeadSeries implements Indexed {
         finished[i].read(fromMillis, toMillis, window);
       }
       if (openCount > 0 && openMaxTime >= fromMillis && openMinTime <= toMillis) {
-        Chunk.read(openKind, openData, openCount, fromMillis, toMillis, window);
+        Chunk.read(openEncoding, openData, openCount, fromMillis, toMillis, window);
       }
     }
 

@@ -1,16 +1,20 @@
 package io.pharos.tsdb;
 
 import static java.util.Comparator.comparing;
+import static java.util.Objects.requireNonNull;
 
 import io.pharos.limits.work.Cancellation;
 import io.pharos.model.Labels;
+import io.pharos.storage.SampleCursor;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.tsdb.block.Block;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -18,26 +22,34 @@ import org.jspecify.annotations.Nullable;
 /// The selected series. Reading sees the store as it is at that moment: samples that were committed
 /// and blocks that were written after the selection included.
 final class Selection implements SeriesSet {
-  /// One selected series.
+  /// The selected series in the order of their labels, with where their samples are.
   ///
-  /// @param head its samples in memory, if it has any
-  /// @param ids its rank in each selected block, or -1; empty means in none
-  private record Row(Labels labels, @Nullable HeadSeries head, int[] ids) {}
+  /// @param labels of each; null where that of the head is meant
+  /// @param head the samples in memory of each, null where it has none
+  /// @param blocks the selected blocks
+  /// @param ids of each block the rank of each series, or -1
+  record Rows(
+      Labels @Nullable [] labels,
+      List<? extends @Nullable HeadSeries> head,
+      List<Block> blocks,
+      int[][] ids) {
+    int size() {
+      return head.size();
+    }
 
-  private static final int[] NONE = {};
+    Labels labels(int i) {
+      return labels == null ? requireNonNull(head.get(i), "no head").labels() : labels[i];
+    }
+  }
 
-  private final List<Row> rows;
-  private final List<Block> selectedBlocks;
+  private static final int[][] NONE = {};
+
+  private final Rows rows;
   private final Supplier<BlockSet> currentBlocks;
   private final long generation;
 
-  private Selection(
-      List<Row> rows,
-      List<Block> selectedBlocks,
-      Supplier<BlockSet> currentBlocks,
-      long generation) {
+  Selection(Rows rows, Supplier<BlockSet> currentBlocks, long generation) {
     this.rows = rows;
-    this.selectedBlocks = selectedBlocks;
     this.currentBlocks = currentBlocks;
     this.generation = generation;
   }
@@ -46,19 +58,13 @@ final class Selection implements SeriesSet {
   ///
   /// @param head sorted by labels
   /// @param ids for each block the selected ranks
-  static Selection of(
-      List<HeadSeries> head,
-      List<Block> blocks,
-      List<int[]> ids,
-      Supplier<BlockSet> currentBlocks,
-      long generation) {
+  static Rows join(List<HeadSeries> head, List<Block> blocks, List<int[]> ids) {
     if (blocks.isEmpty()) {
-      List<Row> rows = head.stream().map(one -> new Row(one.labels(), one, NONE)).toList();
-      return new Selection(rows, blocks, currentBlocks, generation);
+      return new Rows(null, head, blocks, NONE);
     }
-    Map<Labels, Row> byLabels = HashMap.newHashMap(head.size());
+    Map<Labels, Joined> byLabels = HashMap.newHashMap(head.size());
     for (HeadSeries one : head) {
-      byLabels.put(one.labels(), new Row(one.labels(), one, absent(blocks.size())));
+      byLabels.put(one.labels(), new Joined(one.labels(), one, absent(blocks.size())));
     }
     var cancellation = Cancellation.current();
     int turn = 0;
@@ -67,14 +73,25 @@ final class Selection implements SeriesSet {
       for (int id : ids.get(b)) {
         cancellation.check(turn++);
         byLabels.computeIfAbsent(
-                    reader.apply(id), labels -> new Row(labels, null, absent(blocks.size())))
+                    reader.apply(id), labels -> new Joined(labels, null, absent(blocks.size())))
                 .ids[b] =
             id;
       }
     }
-    List<Row> rows = byLabels.values().stream().sorted(comparing(Row::labels)).toList();
-    return new Selection(rows, blocks, currentBlocks, generation);
+    List<Joined> joined = byLabels.values().stream().sorted(comparing(Joined::labels)).toList();
+    var ranks = new int[blocks.size()][joined.size()];
+    var series = new ArrayList<@Nullable HeadSeries>(joined.size());
+    for (int i = 0; i < joined.size(); i++) {
+      series.add(joined.get(i).head);
+      for (int b = 0; b < ranks.length; b++) {
+        ranks[b][i] = joined.get(i).ids[b];
+      }
+    }
+    return new Rows(
+        joined.stream().map(Joined::labels).toArray(Labels[]::new), series, blocks, ranks);
   }
+
+  private record Joined(Labels labels, @Nullable HeadSeries head, int[] ids) {}
 
   private static int[] absent(int blocks) {
     var ids = new int[blocks];
@@ -91,7 +108,7 @@ final class Selection implements SeriesSet {
   @Override
   public Labels labels(int i) {
     Cancellation.checkCurrent(i);
-    return rows.get(i).labels;
+    return rows.labels(i);
   }
 
   @Override
@@ -99,19 +116,49 @@ final class Selection implements SeriesSet {
     return generation;
   }
 
+  /// What is in memory of the i-th series, if anything is.
+  @Nullable HeadSeries head(int i) {
+    return rows.head.get(i);
+  }
+
+  BlockSet blocks() {
+    return currentBlocks.get();
+  }
+
+  /// The rank of the i-th series in a block, or -1.
+  int rank(int i, Block block) {
+    int selected = rows.blocks.indexOf(block);
+    return selected < 0 ? block.find(rows.labels(i)) : rows.ids[selected][i];
+  }
+
+  @Override
+  public Optional<SampleCursor> cursor() {
+    return Optional.of(new SeriesCursor(this));
+  }
+
+  @Override
+  public void readNewest(int i, long fromMillis, long toMillis, SampleWindow window) {
+    Cancellation.checkCurrent(i);
+    HeadSeries head = rows.head.get(i);
+    if (head == null || !head.readLast(fromMillis, toMillis, window)) {
+      read(i, fromMillis, toMillis, window);
+    }
+  }
+
   @Override
   public void read(int i, long fromMillis, long toMillis, SampleWindow window) {
     Cancellation.checkCurrent(i);
-    Row row = rows.get(i);
+    HeadSeries head = rows.head.get(i);
     /* The head first, then the blocks: compaction publishes a block before it takes its samples
      * from the head, so that in this order a sample may be seen twice but never missed. */
-    HeadSeries.Snapshot recent = row.head == null ? null : row.head.snapshot();
+    HeadSeries.Snapshot recent = head == null ? null : head.snapshot();
     BlockSet blocks = currentBlocks.get();
-    for (Block block : blocks.overlapping(fromMillis, toMillis)) {
-      int selected = selectedBlocks.indexOf(block);
-      int id = selected < 0 ? block.find(row.labels) : row.ids[selected];
-      if (id >= 0) {
-        block.read(id, fromMillis, toMillis, window);
+    if (fromMillis < blocks.end()) {
+      for (Block block : blocks.overlapping(fromMillis, toMillis)) {
+        int id = rank(i, block);
+        if (id >= 0) {
+          block.read(id, fromMillis, toMillis, window);
+        }
       }
     }
     if (recent != null) {

@@ -57,6 +57,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   private final Compactor compactor;
   private final ExemplarStore exemplars;
   private final Generations generations = new Generations();
+  private final JoinCache joins = new JoinCache();
   private final AtomicLong nextBatch = new AtomicLong();
   private final ReentrantLock commitLock = new ReentrantLock();
   private volatile BlockSet blocks;
@@ -168,6 +169,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   /// one thread at a time.
   void publish(BlockSet newBlocks) {
     blocks = newBlocks;
+    joins.clear();
   }
 
   /// Unix milliseconds before which no sample is accepted, because its window is a block or is
@@ -353,12 +355,28 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     Head.Selected recent = withHead ? head.select(matchers) : new Head.Selected(-1, List.of());
     /* The blocks after the head, as in Selection.read. */
     List<Block> older = blocks.overlapping(fromMillis, toMillis);
-    List<int[]> ids = older.stream().map(block -> block.select(matchers)).toList();
     long generation =
         withHead && recent.generation() < 0
             ? generations.fresh()
             : generations.of(recent.generation(), older.stream().map(Block::windowStart).toList());
-    return Selection.of(recent.series(), older, ids, this::blocks, generation);
+    return new Selection(rows(matchers, recent, older), this::blocks, generation);
+  }
+
+  private Selection.Rows rows(
+      List<LabelMatcher> matchers, Head.Selected recent, List<Block> older) {
+    if (older.isEmpty()) {
+      return Selection.join(recent.series(), older, List.of());
+    }
+    Selection.Rows known = joins.get(matchers, recent, older);
+    if (known != null) {
+      return known;
+    }
+    List<int[]> ids = older.stream().map(block -> block.select(matchers)).toList();
+    Selection.Rows rows = Selection.join(recent.series(), older, ids);
+    if (recent.generation() >= 0) {
+      joins.put(matchers, recent, rows);
+    }
+    return rows;
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.pharos.storage.Appender;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.TestHistograms;
 import io.pharos.tsdb.chunk.Chunk;
+import io.pharos.tsdb.chunk.ChunkEncoding;
 import io.pharos.tsdb.chunk.FloatChunkAppender;
 import io.pharos.tsdb.chunk.HistogramChunkAppender;
 import java.io.IOException;
@@ -161,24 +162,28 @@ class StoreFuzzTest {
     Histogram histogram = TestHistograms.random(random);
     var histograms = new HistogramChunkAppender(TestStore.T0, histogram);
     var floats = new FloatChunkAppender(TestStore.T0, 0.25);
+    var thirds = new FloatChunkAppender(TestStore.T0, 0);
     for (int i = 1; i < 100; i++) {
       histogram = TestHistograms.grown(histogram, random);
       histograms.append(TestStore.T0 + i * 15_000L, histogram);
       floats.append(TestStore.T0 + i * 15_000L + random.nextInt(9), random.nextInt(100) / 4.0);
+      thirds.append(TestStore.T0 + i * 15_000L, random.nextInt(100) / 3.0);
     }
-    List<Chunk> chunks = List.of(histograms.seal(), floats.seal());
+    List<Chunk> chunks = List.of(histograms.seal(), floats.seal(), thirds.seal());
+    assertThat(chunks).extracting(Chunk::encoding).containsOnlyOnce(ChunkEncoding.values());
     Fuzzing.fuzz(
         ROUNDS * 5,
         () -> {
-          Chunk chunk = chunks.get(random.nextInt(2));
+          Chunk chunk = chunks.get(random.nextInt(3));
           return new Chunk(
-              chunk.kind(),
+              chunk.encoding(),
               chunk.minTime(),
               chunk.maxTime(),
               1 + random.nextInt(1 << random.nextInt(9)),
               Fuzzing.broken(random, chunk.data(), 0));
         },
-        chunk -> chunk.kind() + " " + chunk.count() + " " + HexFormat.of().formatHex(chunk.data()),
+        chunk ->
+            chunk.encoding() + " " + chunk.count() + " " + HexFormat.of().formatHex(chunk.data()),
         chunk -> {
           try {
             chunk.read(Long.MIN_VALUE, Long.MAX_VALUE, new SampleWindow());

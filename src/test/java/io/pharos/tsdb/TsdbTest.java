@@ -320,7 +320,7 @@ class TsdbTest {
     try (var store = new TestStore(directory)) {
       fill(store, T0, T0 + 4 * HOUR);
       store.tick();
-      flip(store.blocks().resolve(store.files(store.blocks()).getFirst()), 60);
+      flip(store.blocks().resolve(store.files(store.blocks()).getFirst()), 40);
       store.reopen();
       assertThatThrownBy(() -> store.dump(T0, T0 + 4 * HOUR))
           .isInstanceOf(UncheckedIOException.class)

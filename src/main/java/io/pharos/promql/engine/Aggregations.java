@@ -24,13 +24,18 @@ final class Aggregations {
   ///
   /// @param ofRow the number of each row's group
   /// @param labels the labels of each group
-  record Grouping(int[] ofRow, Labels[] labels, boolean[] nameDropped) {
+  /// @param rows the rows of each group, in order
+  record Grouping(int[] ofRow, Labels[] labels, boolean[] nameDropped, int[][] rows) {
     int count() {
       return labels.length;
     }
   }
 
-  static Grouping grouping(Expr.Aggregate node, Columns input) {
+  static Grouping grouping(QueryContext context, Expr.Aggregate node, Columns input) {
+    return context.ofLabels(node, input, Grouping.class, () -> grouping(node, input));
+  }
+
+  private static Grouping grouping(Expr.Aggregate node, Columns input) {
     var names = new HashSet<String>(node.grouping());
     Map<Labels, Integer> known = new HashMap<>();
     int[] ofRow = new int[input.rows()];
@@ -44,7 +49,10 @@ final class Aggregations {
       dropped[ofRow[row]] |= input.nameDropped(row);
     }
     return new Grouping(
-        ofRow, Arrays.copyOf(labels, known.size()), Arrays.copyOf(dropped, known.size()));
+        ofRow,
+        Arrays.copyOf(labels, known.size()),
+        Arrays.copyOf(dropped, known.size()),
+        rowsOf(ofRow, known.size()));
   }
 
   private static Labels groupLabels(Expr.Aggregate node, Labels labels, Set<String> names) {
@@ -96,10 +104,10 @@ final class Aggregations {
   }
 
   private Columns reduce(Expr.Aggregate node, Columns input, Accumulator accumulator) {
-    Grouping groups = grouping(node, input);
+    Grouping groups = grouping(context, node, input);
     int steps = input.steps();
     double[] cells = new double[groups.count() * steps];
-    int[][] rows = rowsOf(groups);
+    int[][] rows = groups.rows();
     for (int group = 0; group < groups.count(); group++) {
       context.checkTime();
       for (int step = 0; step < steps; step++) {
@@ -118,18 +126,17 @@ final class Aggregations {
     return new Columns(groups.labels(), groups.nameDropped(), steps, cells);
   }
 
-  /// The rows of each group, in order.
-  static int[][] rowsOf(Grouping groups) {
-    int[] sizes = new int[groups.count()];
-    for (int group : groups.ofRow()) {
+  private static int[][] rowsOf(int[] ofRow, int count) {
+    int[] sizes = new int[count];
+    for (int group : ofRow) {
       sizes[group]++;
     }
-    int[][] rows = new int[groups.count()][];
-    for (int group = 0; group < rows.length; group++) {
+    int[][] rows = new int[count][];
+    for (int group = 0; group < count; group++) {
       rows[group] = new int[sizes[group]];
     }
-    for (int row = groups.ofRow().length - 1; row >= 0; row--) {
-      int group = groups.ofRow()[row];
+    for (int row = ofRow.length - 1; row >= 0; row--) {
+      int group = ofRow[row];
       rows[group][--sizes[group]] = row;
     }
     return rows;
@@ -149,11 +156,11 @@ final class Aggregations {
         context.remarks().quantileOutOfRange(range.min(), Remarks.place(parameter));
       }
     }
-    Grouping groups = grouping(node, input);
+    Grouping groups = grouping(context, node, input);
     int steps = input.steps();
     double[] cells = new double[groups.count() * steps];
     double[] values = new double[input.rows()];
-    int[][] rows = rowsOf(groups);
+    int[][] rows = groups.rows();
     for (int group = 0; group < groups.count(); group++) {
       for (int step = 0; step < steps; step++) {
         int count = 0;

@@ -21,6 +21,7 @@ final class Columns {
   private final int steps;
   private final double[] values;
   private final @Nullable Histogram @Nullable [] histograms;
+  private final boolean withoutNames;
 
   /// Floats only. The arrays are handed over.
   Columns(Labels[] labels, boolean[] nameDropped, int steps, double[] values) {
@@ -34,11 +35,26 @@ final class Columns {
       int steps,
       double[] values,
       @Nullable Histogram @Nullable [] histograms) {
+    this(labels, nameDropped, steps, values, histograms, false);
+  }
+
+  /// The arrays are handed over.
+  ///
+  /// @param withoutNames whether the rows have the labels without what names and describes the
+  ///   metric; that is left out of a row when it is asked for
+  Columns(
+      Labels[] labels,
+      boolean[] nameDropped,
+      int steps,
+      double[] values,
+      @Nullable Histogram @Nullable [] histograms,
+      boolean withoutNames) {
     this.labels = labels;
     this.nameDropped = nameDropped;
     this.steps = steps;
     this.values = values;
     this.histograms = histograms;
+    this.withoutNames = withoutNames;
   }
 
   static Columns empty(int steps) {
@@ -58,7 +74,23 @@ final class Columns {
   }
 
   Labels labels(int row) {
+    return withoutNames ? QueryContext.withoutName(labels[row]) : labels[row];
+  }
+
+  /// As [#labels], with the metric's name where the rows were made of labels that have it.
+  Labels named(int row) {
     return labels[row];
+  }
+
+  /// What is the same object for two of which the rows have the same labels and the same marks
+  /// because they were made of the same arrays.
+  Labels[] identity() {
+    return labels;
+  }
+
+  /// The same rows with other floats, one for each cell; the array is handed over.
+  Columns withValues(double[] others) {
+    return new Columns(labels, nameDropped, steps, others, null, withoutNames);
   }
 
   /// Whether the metric name of the row is to be removed at the end of the evaluation.
@@ -97,7 +129,7 @@ final class Columns {
     }
     var builder = new ColumnsBuilder(steps, labels.length);
     for (int row = 0; row < labels.length; row++) {
-      int target = builder.row(labels[row], nameDropped[row]);
+      int target = builder.row(labels(row), nameDropped[row]);
       for (int step = 0; step < steps; step++) {
         if (hasFloat(row, step)) {
           builder.add(target, step, value(row, step));
@@ -132,13 +164,13 @@ final class Columns {
       Arrays.fill(repeated, row * count, (row + 1) * count, values[row]);
     }
     if (histograms == null) {
-      return new Columns(labels, nameDropped, count, repeated);
+      return new Columns(labels, nameDropped, count, repeated, null, withoutNames);
     }
     var repeatedHistograms = new @Nullable Histogram[repeated.length];
     for (int row = 0; row < labels.length; row++) {
       Arrays.fill(repeatedHistograms, row * count, (row + 1) * count, histograms[row]);
     }
-    return new Columns(labels, nameDropped, count, repeated, repeatedHistograms);
+    return new Columns(labels, nameDropped, count, repeated, repeatedHistograms, withoutNames);
   }
 
   /// The rows of the given numbers, in that order.
@@ -155,6 +187,6 @@ final class Columns {
         System.arraycopy(histograms, rows[i] * steps, chosenHistograms, i * steps, steps);
       }
     }
-    return new Columns(chosen, dropped, steps, cells, chosenHistograms);
+    return new Columns(chosen, dropped, steps, cells, chosenHistograms, withoutNames);
   }
 }

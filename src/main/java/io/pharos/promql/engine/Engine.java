@@ -32,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// The embedded PromQL engine over a store. Safe for many threads; how many queries run at once is
 /// for those to say who call it. A query ends with the [Cancellation] of its thread.
@@ -45,6 +46,7 @@ public final class Engine implements Evaluator {
   private final EngineOptions options;
   private final LongSupplier nanoTime;
   private final Budgets budgets;
+  private final KeptBytes keptBytes;
   private final Counter samples;
   private final Timer duration;
   private final Map<String, Expr> parsed = new LinkedHashMap<>(64, 0.75f, true);
@@ -68,6 +70,7 @@ public final class Engine implements Evaluator {
       Budgets budgets,
       MeterRegistry registry) {
     this.budgets = requireNonNull(budgets, "budgets is null");
+    this.keptBytes = new KeptBytes(budgets.of(Budget.WINDOWS));
     this.storage = requireNonNull(storage, "storage is null");
     this.options = requireNonNull(options, "options is null");
     this.nanoTime = requireNonNull(nanoTime, "nanoTime is null");
@@ -90,6 +93,16 @@ public final class Engine implements Evaluator {
   /// A query from outside leaves a part of the memory to those of rules.
   @Override
   public QueryResult evaluate(Query query) {
+    return evaluate(query, null);
+  }
+
+  @Override
+  public Evaluator keeping() {
+    return new KeepingEvaluator(this, new Kept(keptBytes));
+  }
+
+  /// @param kept what is kept for this asker; null for nothing
+  QueryResult evaluate(Query query, @Nullable Kept kept) {
     boolean modest = query.bounds().isPresent();
     EngineOptions own = query.bounds().map(options::within).orElse(options);
     Expr expression = query.tree().orElseGet(() -> parse(query.text()));
@@ -97,12 +110,22 @@ public final class Engine implements Evaluator {
       case Query.At(long millis) -> {
         Steps steps = Steps.single(millis);
         yield run(
-            query.text(), steps, own, modest, context -> instantValue(expression, steps, context));
+            query.text(),
+            steps,
+            own,
+            modest,
+            kept,
+            context -> instantValue(expression, steps, context));
       }
       case Query.Steps span -> {
         Steps steps = steps(expression, span);
         yield run(
-            query.text(), steps, own, modest, context -> rangeValue(expression, steps, context));
+            query.text(),
+            steps,
+            own,
+            modest,
+            null,
+            context -> rangeValue(expression, steps, context));
       }
     };
   }
@@ -143,11 +166,12 @@ public final class Engine implements Evaluator {
     Value value(QueryContext context);
   }
 
-  private QueryResult run(String text, Steps steps, EngineOptions own, boolean modest, Work work) {
+  private QueryResult run(
+      String text, Steps steps, EngineOptions own, boolean modest, @Nullable Kept kept, Work work) {
     long start = nanoTime.getAsLong();
     var cancellation = Cancellation.current().until(start + own.timeout().toNanos(), nanoTime);
     Allotment memory = modest ? memory().openModest() : memory().open();
-    var context = new QueryContext(storage, own, text, steps, cancellation, memory);
+    var context = new QueryContext(storage, own, text, steps, cancellation, memory, kept);
     try {
       context.holdBytes((long) text.length() * BYTES_PER_CHAR);
       Value value = cancellation.call(() -> work.value(context));
@@ -174,8 +198,7 @@ public final class Engine implements Evaluator {
     return switch (expression.type()) {
       case SCALAR -> new Scalar(time, evaluation.scalar(expression, steps)[0]);
       case STRING -> new StringValue(time, Evaluation.string(expression));
-      case VECTOR ->
-          Results.vector(Results.removeNames(evaluation.vector(expression, steps)), time);
+      case VECTOR -> Results.vector(named(evaluation.vector(expression, steps), context), time);
       case MATRIX -> evaluation.window(expression, steps);
     };
   }
@@ -186,7 +209,12 @@ public final class Engine implements Evaluator {
       context.hold(steps.count());
       return Results.scalars(evaluation.scalar(expression, steps), steps);
     }
-    return Results.matrix(Results.removeNames(evaluation.vector(expression, steps)), steps);
+    return Results.matrix(named(evaluation.vector(expression, steps), context), steps);
+  }
+
+  /// With the names removed that go at the end.
+  private static Columns named(Columns columns, QueryContext context) {
+    return context.options().delayedNameRemoval() ? Results.removeNames(columns) : columns;
   }
 
   private Expr parse(String text) {

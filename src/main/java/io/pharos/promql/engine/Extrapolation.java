@@ -60,28 +60,47 @@ final class Extrapolation {
   /// @param first the count at the first sample
   /// @param change the change of the count
   static double factor(Window window, boolean counter, long start, double first, double change) {
-    double toStart = (window.firstMillis() - window.startMillis) / 1000.0;
-    double toEnd = (window.endMillis - window.lastMillis()) / 1000.0;
-    double sampled = (window.lastMillis() - window.firstMillis()) / 1000.0;
-    double distance = window.size() < 2 ? 0 : sampled / (window.size() - 1);
-    double threshold = distance * EDGE;
-    if (toStart >= threshold) {
-      toStart = distance / 2;
+    long toStart = window.firstMillis() - window.startMillis;
+    long toEnd = window.endMillis - window.lastMillis();
+    long sampled = window.lastMillis() - window.firstMillis();
+    if (start == 0) {
+      return factor(toStart, toEnd, sampled, window.size(), counter, first, change);
     }
-    if (start != 0) {
-      // there is nothing to guess on the left
-      sampled = (window.lastMillis() - start) / 1000.0;
-      toStart = 0;
-    } else if (counter) {
+    // there is nothing to guess on the left
+    double distance = window.size() < 2 ? 0 : sampled / 1000.0 / (window.size() - 1);
+    double known = (window.lastMillis() - start) / 1000.0;
+    return (known + guess(toEnd / 1000.0, distance)) / known;
+  }
+
+  /// How far a series is taken to go on beyond its outermost sample, seconds.
+  private static double guess(double toEdge, double distance) {
+    return toEdge >= distance * EDGE ? distance / 2 : toEdge;
+  }
+
+  /// By how much the change between samples grows that are so many milliseconds apart, and so many
+  /// from the edges.
+  ///
+  /// @param size how many samples there are
+  /// @param first the count at the first sample
+  static double factor(
+      long toStartMillis,
+      long toEndMillis,
+      long sampledMillis,
+      int size,
+      boolean counter,
+      double first,
+      double change) {
+    double sampled = sampledMillis / 1000.0;
+    double distance = size < 2 ? 0 : sampled / (size - 1);
+    double toStart = guess(toStartMillis / 1000.0, distance);
+    double toEnd = guess(toEndMillis / 1000.0, distance);
+    if (counter) {
       double toZero = toStart;
       if (change > 0 && first >= 0) {
         toZero = sampled * (first / change);
       }
       // not the minimum: what is no number does not count
       toStart = toZero < toStart ? toZero : toStart;
-    }
-    if (toEnd >= threshold) {
-      toEnd = distance / 2;
     }
     return (sampled + toStart + toEnd) / sampled;
   }
@@ -93,14 +112,26 @@ final class Extrapolation {
     int at = window.to - 1;
     double last = window.values[at];
     double previous = window.values[at - 1];
-    double millis = window.timestamps[at] - window.timestamps[at - 1];
+    boolean reset = counter && (last < previous || StartTimestamps.isReset(window, at));
+    return instant(
+        window.timestamps[at - 1], previous, window.timestamps[at], last, reset, counter);
+  }
+
+  /// The change between two samples, of a counter for a second.
+  ///
+  /// @param reset whether the counter began anew between them
+  static double instant(
+      long previousMillis,
+      double previous,
+      long lastMillis,
+      double last,
+      boolean reset,
+      boolean counter) {
+    double millis = lastMillis - previousMillis;
     if (millis == 0) {
       return Columns.ABSENT;
     }
-    double change =
-        counter && (last < previous || StartTimestamps.isReset(window, at))
-            ? last
-            : last - previous;
+    double change = reset ? last : last - previous;
     return counter ? change / (millis / 1000.0) : change;
   }
 }

@@ -13,6 +13,7 @@ import io.pharos.promql.engine.Implementation.OfVectors;
 import io.pharos.promql.engine.Implementation.OfWindows;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Calls of functions that give an instant vector.
@@ -73,6 +74,14 @@ final class FunctionCalls {
   }
 
   private Columns overWindow(Expr.Call call, OfWindows function, Steps steps) {
+    Kept kept = context.kept();
+    if (kept != null) {
+      Optional<Columns> known = kept.call(context, call, function, steps);
+      if (known.isPresent()) {
+        rangeFunctions.remark(call, function, known.get());
+        return known.get();
+      }
+    }
     var scalars = new ArrayList<double[]>();
     Expr matrix = call.arguments().getFirst();
     for (Expr argument : call.arguments()) {
@@ -117,6 +126,13 @@ final class FunctionCalls {
   }
 
   Columns absentOverTime(Expr.Call call, Steps steps) {
+    Kept kept = context.kept();
+    if (kept != null) {
+      Optional<Columns> known = kept.call(context, call, FunctionTable.PRESENCE, steps);
+      if (known.isPresent()) {
+        return absent(call, new boolean[] {known.get().rows() > 0}, steps);
+      }
+    }
     Expr range = call.arguments().getFirst();
     MatrixSource source = evaluation.matrix(range, steps);
     ExtendedRanges.requireAllowed(call.function(), range);

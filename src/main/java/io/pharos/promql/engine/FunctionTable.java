@@ -30,6 +30,10 @@ import java.util.function.ToDoubleFunction;
 /// What evaluates each function. Names and types stand in [Function], which parsers need without
 /// the engine; everything that the engine knows of a function stands in its row here.
 final class FunctionTable {
+  /// Whether there are samples in a window at all.
+  static final OfWindows PRESENCE =
+      new OfWindows(_ -> 1, (_, _, _, _) -> Sample.of(1), Set.of(Trait.KEEPS_NAME));
+
   private FunctionTable() {}
 
   static Implementation of(Function function) {

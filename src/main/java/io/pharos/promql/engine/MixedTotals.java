@@ -32,8 +32,8 @@ final class MixedTotals {
 
   private Columns reduce(
       Columns input, Accumulator floats, Function<Histogram, HistogramTotal> beginning) {
-    Aggregations.Grouping groups = Aggregations.grouping(node, input);
-    int[][] rows = Aggregations.rowsOf(groups);
+    Aggregations.Grouping groups = Aggregations.grouping(context, node, input);
+    int[][] rows = groups.rows();
     var builder = new ColumnsBuilder(input.steps());
     for (int group = 0; group < groups.count(); group++) {
       context.checkTime();

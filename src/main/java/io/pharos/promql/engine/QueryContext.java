@@ -5,12 +5,15 @@ import io.pharos.limits.heap.OverBudgetException;
 import io.pharos.limits.work.Cancellation;
 import io.pharos.model.Labels;
 import io.pharos.promql.ast.DurationExpr;
+import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Shift;
 import io.pharos.promql.ast.Span;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryException.Kind;
 import io.pharos.storage.Queryable;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// One running query: its times, its bounds, and what it has used of them. Used by one thread.
 final class QueryContext {
@@ -37,6 +40,7 @@ final class QueryContext {
   private final Cancellation cancellation;
   private final Remarks remarks;
   private final Allotment memory;
+  private final @Nullable Kept kept;
   private long held;
   private long besides;
   private long peak;
@@ -49,7 +53,8 @@ final class QueryContext {
       String text,
       Steps steps,
       Cancellation cancellation,
-      Allotment memory) {
+      Allotment memory,
+      @Nullable Kept kept) {
     this.storage = storage;
     this.options = options;
     this.text = text;
@@ -57,6 +62,22 @@ final class QueryContext {
     this.cancellation = cancellation;
     this.remarks = new Remarks(text);
     this.memory = memory;
+    this.kept = kept;
+  }
+
+  /// What is kept between the queries of whoever asks; null for nothing.
+  @Nullable Kept kept() {
+    return kept;
+  }
+
+  /// What follows from the labels of a node's operand, computed or remembered.
+  <T> T ofLabels(Expr node, Columns operand, Class<T> type, Supplier<T> compute) {
+    return kept == null ? compute.get() : kept.memo().of(node, operand, type, compute);
+  }
+
+  /// As [#ofLabels(Expr, Columns, Class, Supplier)], of two operands.
+  <T> T ofLabels(Expr node, Columns left, Columns right, Class<T> type, Supplier<T> compute) {
+    return kept == null ? compute.get() : kept.memo().of(node, left, right, type, compute);
   }
 
   Queryable storage() {

@@ -9,6 +9,7 @@ import io.pharos.promql.engine.Implementation.OfWindows;
 import io.pharos.promql.engine.Implementation.Trait;
 import io.pharos.promql.engine.Implementation.WindowFunction;
 import io.pharos.storage.SampleWindow;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Functions over range vectors: slides a window over each series and asks a function about it.
@@ -118,18 +119,48 @@ final class RangeFunctions {
     }
   }
 
-  void remarkUnlessCounter(Labels labels, Span span) {
+  /// Says of a result without histograms what [#apply] says of it.
+  void remark(Expr.Call call, OfWindows function, Columns result) {
+    if (!function.has(Trait.COUNTER)) {
+      return;
+    }
+    Labels[] suspicious = context.ofLabels(call, result, Labels[].class, () -> suspicious(result));
+    for (Labels labels : suspicious) {
+      remarkUnlessCounter(labels, Remarks.place(call.arguments().getFirst()));
+    }
+  }
+
+  private Labels[] suspicious(Columns result) {
+    var found = new ArrayList<Labels>();
+    for (int row = 0; row < result.rows(); row++) {
+      if (!isCounter(result.named(row))) {
+        found.add(result.named(row));
+      }
+    }
+    return found.toArray(Labels[]::new);
+  }
+
+  private boolean isCounter(Labels labels) {
     String name = labels.metricName();
     if (context.options().typeAndUnitLabels()) {
       String type = labels.get("__type__");
-      if (!name.isEmpty() && !type.equals("counter") && !type.equals("histogram")) {
-        context.remarks().possibleNonCounterType(name, type, span);
-      }
-    } else if (!name.isEmpty()
-        && !name.endsWith("_total")
-        && !name.endsWith("_sum")
-        && !name.endsWith("_count")
-        && !name.endsWith("_bucket")) {
+      return name.isEmpty() || type.equals("counter") || type.equals("histogram");
+    }
+    return name.isEmpty()
+        || name.endsWith("_total")
+        || name.endsWith("_sum")
+        || name.endsWith("_count")
+        || name.endsWith("_bucket");
+  }
+
+  void remarkUnlessCounter(Labels labels, Span span) {
+    if (isCounter(labels)) {
+      return;
+    }
+    String name = labels.metricName();
+    if (context.options().typeAndUnitLabels()) {
+      context.remarks().possibleNonCounterType(name, labels.get("__type__"), span);
+    } else {
       context.remarks().possibleNonCounter(name, span);
     }
   }

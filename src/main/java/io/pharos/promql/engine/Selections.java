@@ -29,8 +29,8 @@ final class Selections {
       remarkIfIgnored(node, samples, parameters);
       input = samples.onlyFloats();
     }
-    Grouping groups = Aggregations.grouping(node, input);
-    int[][] rows = Aggregations.rowsOf(groups);
+    Grouping groups = Aggregations.grouping(context, node, input);
+    int[][] rows = groups.rows();
     var builder = new ColumnsBuilder(input.steps());
     for (int[] group : rows) {
       context.checkTime();

@@ -7,6 +7,7 @@ import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Shift;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
+import org.jspecify.annotations.Nullable;
 
 /// Reads what selectors choose: each series once for all steps, in bulk.
 final class Selectors {
@@ -42,6 +43,12 @@ final class Selectors {
     long from = first - lookback + 1 - statistics.margin(selector);
     long to = context.reference(shift, steps.lastMillis());
     SeriesSet set = context.storage().select(selector.matchers(), from, to);
+    if (steps.count() == 1 && reading != Reading.START && statistics.margin(selector) == 0) {
+      Columns newest = newest(selector, set, from, to, reading);
+      if (newest != null) {
+        return newest;
+      }
+    }
     var builder = new ColumnsBuilder(steps.count(), context.room(set.size(), steps.count()));
     for (int i = 0; i < set.size(); i++) {
       if (i % CHECK_EVERY == 0) {
@@ -56,6 +63,35 @@ final class Selectors {
       context.hold(samples);
     }
     return builder.build();
+  }
+
+  /// The newest sample of each series at one time; null where there are histograms.
+  private @Nullable Columns newest(
+      Expr.VectorSelector selector, SeriesSet set, long from, long to, Reading reading) {
+    double[] values = new double[set.size()];
+    for (int i = 0; i < values.length; i++) {
+      if (i % CHECK_EVERY == 0) {
+        context.checkTime();
+      }
+      buffer.clear();
+      set.readNewest(i, from, to, buffer);
+      if (buffer.hasHistograms()) {
+        return null;
+      }
+      int at = buffer.size() - 1;
+      if (at < 0 || StaleMarker.is(buffer.value(at))) {
+        values[i] = Columns.ABSENT;
+      } else {
+        values[i] = reading == Reading.TIME ? buffer.timestamp(at) / 1000.0 : buffer.value(at);
+      }
+    }
+    Kept kept = context.kept();
+    SteadyRows rows =
+        kept == null ? SteadyRows.of(set, context) : kept.rows(context, selector, set);
+    Columns columns = rows.columns(values);
+    context.touch(columns.rows());
+    context.hold(columns.rows());
+    return columns;
   }
 
   private long fill(

@@ -24,4 +24,13 @@ public interface Evaluator {
   default QueryResult range(String expression, long fromMillis, long toMillis, Duration step) {
     return evaluate(Query.over(expression, fromMillis, toMillis, step));
   }
+
+  /// An evaluator for somebody who asks the same expressions, each as the same tree, at one time
+  /// after the other: it may keep what it needs for the next time. What it answers is the same.
+  default Evaluator keeping() {
+    return this;
+  }
+
+  /// Gives back what is kept for the next time. It answers from then on without.
+  default void forget() {}
 }

@@ -180,7 +180,8 @@ final class OwnState implements SelfWatch.Look {
       boolean watched =
           switch (state.budget()) {
             case SERIES, TARGETS, ALERTS, PAGE, PAGES -> true;
-            case BODY, BODIES, WORK, LISTS, ANSWER, ANSWERS, QUERY, QUERIES, SILENCES -> false;
+            case BODY, BODIES, WORK, LISTS, ANSWER, ANSWERS, QUERY, QUERIES, SILENCES, WINDOWS ->
+                false;
           };
       Instant at = state.lastAt();
       if (watched && at != null && at.plus(REFUSAL_TOLD).isAfter(now)) {

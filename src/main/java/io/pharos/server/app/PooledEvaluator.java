@@ -36,4 +36,14 @@ final class PooledEvaluator implements Evaluator {
       throw new QueryException(QueryException.Kind.CANCELED, "query was canceled", e);
     }
   }
+
+  @Override
+  public Evaluator keeping() {
+    return new PooledEvaluator(evaluator.keeping(), pool, patience);
+  }
+
+  @Override
+  public void forget() {
+    evaluator.forget();
+  }
 }

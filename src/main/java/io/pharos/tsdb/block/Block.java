@@ -8,7 +8,7 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.chunk.Chunk;
-import io.pharos.tsdb.chunk.SampleKind;
+import io.pharos.tsdb.chunk.ChunkEncoding;
 import io.pharos.tsdb.start.StartRuns;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -69,7 +69,9 @@ public final class Block {
     var header = new ByteSource(bytes);
     long magic = header.i64();
     check(
-        magic == BlockFormat.FLOATS_ONLY || magic == BlockFormat.MIXED,
+        magic == BlockFormat.FLOATS_ONLY
+            || magic == BlockFormat.MIXED
+            || magic == BlockFormat.PACKED,
         file,
         0,
         "it does not begin with PHARBLK1 or PHARBLK2");
@@ -115,7 +117,7 @@ public final class Block {
         indexStart,
         "the checksum of the index does not match");
     var index = new BlockIndex(bytes.asSlice(indexStart, indexSize), seriesStart, postingsStart);
-    boolean mixed = magic == BlockFormat.MIXED;
+    boolean mixed = magic != BlockFormat.FLOATS_ONLY;
     BlockStarts starts =
         startsStart == 0
             ? null
@@ -194,13 +196,25 @@ public final class Block {
     return starts == null ? StartRuns.NONE : starts.of(id);
   }
 
+  /// The first chunk of a series that ends at or after a time; null without one.
+  ///
+  /// @throws UncheckedIOException when the chunk is damaged
+  public @Nullable Chunk chunkFrom(int id, long timeMillis) {
+    for (ChunkEntry entry : chunks(id)) {
+      if (entry.maxTime >= timeMillis) {
+        return new Chunk(entry.encoding, entry.minTime, entry.maxTime, entry.count, data(entry));
+      }
+    }
+    return null;
+  }
+
   private record ChunkEntry(
-      SampleKind kind, long offset, int length, int count, long minTime, long maxTime) {}
+      ChunkEncoding encoding, long offset, int length, int count, long minTime, long maxTime) {}
 
   private void read(ChunkEntry entry, long fromMillis, long toMillis, SampleWindow window) {
     byte[] data = data(entry);
     try {
-      Chunk.read(entry.kind, data, entry.count, fromMillis, toMillis, window);
+      Chunk.read(entry.encoding, data, entry.count, fromMillis, toMillis, window);
     } catch (CorruptDataException e) {
       throw damaged(entry, String.valueOf(e.getMessage()));
     }
@@ -216,8 +230,8 @@ public final class Block {
       long maxTime = minTime + source.uvarint();
       int samplesInChunk = (int) source.uvarint();
       int length = (int) source.uvarint();
-      SampleKind kind = mixed ? BlockFormat.kind(source.u8()) : SampleKind.FLOAT;
-      entries.add(new ChunkEntry(kind, offset, length, samplesInChunk, minTime, maxTime));
+      ChunkEncoding encoding = mixed ? BlockFormat.encoding(source.u8()) : ChunkEncoding.FLOATS;
+      entries.add(new ChunkEntry(encoding, offset, length, samplesInChunk, minTime, maxTime));
       offset += BlockFormat.CHUNK_HEADER + length;
     }
     return entries;

@@ -1,15 +1,18 @@
 package io.pharos.tsdb.block;
 
 import io.pharos.bytes.CorruptDataException;
-import io.pharos.tsdb.chunk.SampleKind;
+import io.pharos.tsdb.chunk.ChunkEncoding;
 
 /// The numbers of the format.
 final class BlockFormat {
-  /// "PHARBLK1" in ASCII: all samples are floats.
+  /// "PHARBLK1" in ASCII: all chunks are of floats, unpacked.
   static final long FLOATS_ONLY = 0x5048_4152_424C_4B31L;
 
-  /// "PHARBLK2" in ASCII: each chunk says what its samples are.
+  /// "PHARBLK2" in ASCII: each chunk says what it is, none is packed.
   static final long MIXED = 0x5048_4152_424C_4B32L;
+
+  /// "PHARBLK3" in ASCII: each chunk says what it is.
+  static final long PACKED = 0x5048_4152_424C_4B33L;
 
   static final int HEADER = 28;
   static final int FOOTER = 64;
@@ -18,20 +21,22 @@ final class BlockFormat {
 
   private BlockFormat() {}
 
-  /// The number that stands for a kind of samples.
-  static int code(SampleKind kind) {
-    return switch (kind) {
-      case FLOAT -> 0;
-      case HISTOGRAM -> 1;
+  /// The number that stands for an encoding.
+  static int code(ChunkEncoding encoding) {
+    return switch (encoding) {
+      case FLOATS -> 0;
+      case HISTOGRAMS -> 1;
+      case PACKED -> 2;
     };
   }
 
-  /// The kind that a number stands for.
-  static SampleKind kind(int code) {
+  /// The encoding that a number stands for.
+  static ChunkEncoding encoding(int code) {
     return switch (code) {
-      case 0 -> SampleKind.FLOAT;
-      case 1 -> SampleKind.HISTOGRAM;
-      default -> throw new CorruptDataException("chunk kind " + code + ", 0 or 1 was expected");
+      case 0 -> ChunkEncoding.FLOATS;
+      case 1 -> ChunkEncoding.HISTOGRAMS;
+      case 2 -> ChunkEncoding.PACKED;
+      default -> throw new CorruptDataException("chunk kind " + code + ", 0 to 2 was expected");
     };
   }
 }

@@ -1,12 +1,8 @@
 package io.pharos.tsdb.block;
 
-import static io.pharos.tsdb.block.BlockFormat.FLOATS_ONLY;
-import static io.pharos.tsdb.block.BlockFormat.MIXED;
-
 import io.pharos.bytes.ByteSink;
 import io.pharos.model.Labels;
 import io.pharos.tsdb.chunk.Chunk;
-import io.pharos.tsdb.chunk.SampleKind;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -47,7 +43,7 @@ public final class BlockWriter {
     this.windowStart = windowStart;
     this.windowEnd = windowEnd;
     this.series = series;
-    this.magic = series.stream().allMatch(BlockWriter::hasFloatsOnly) ? FLOATS_ONLY : MIXED;
+    this.magic = magic(series);
     var strings = new TreeSet<String>();
     for (BlockSeries one : series) {
       one.labels()
@@ -63,8 +59,19 @@ public final class BlockWriter {
     }
   }
 
-  private static boolean hasFloatsOnly(BlockSeries series) {
-    return series.chunks().stream().allMatch(chunk -> chunk.kind() == SampleKind.FLOAT);
+  /* The first version that has what the chunks need, so that earlier releases read what they can. */
+  private static long magic(List<BlockSeries> series) {
+    long magic = BlockFormat.FLOATS_ONLY;
+    for (BlockSeries one : series) {
+      for (Chunk chunk : one.chunks()) {
+        switch (chunk.encoding()) {
+          case FLOATS -> {}
+          case HISTOGRAMS -> magic = Math.max(magic, BlockFormat.MIXED);
+          case PACKED -> magic = BlockFormat.PACKED;
+        }
+      }
+    }
+    return magic;
   }
 
   /// Writes a file and forces it to disk.
@@ -124,8 +131,8 @@ public final class BlockWriter {
       seriesData.uvarint(chunk.maxTime() - chunk.minTime());
       seriesData.uvarint(chunk.count());
       seriesData.uvarint(chunk.data().length);
-      if (magic == MIXED) {
-        seriesData.u8(BlockFormat.code(chunk.kind()));
+      if (magic != BlockFormat.FLOATS_ONLY) {
+        seriesData.u8(BlockFormat.code(chunk.encoding()));
       }
       writeChunk(out, chunk);
     }

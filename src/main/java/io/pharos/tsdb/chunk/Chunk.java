@@ -6,43 +6,49 @@ import io.pharos.storage.SampleWindow;
 
 /// A finished run of samples.
 ///
-/// @param kind what the samples are
+/// @param encoding how the samples are written
 /// @param minTime Unix milliseconds of the first sample
 /// @param maxTime Unix milliseconds of the last sample
 /// @param count the number of samples, at least 1
 /// @param data the encoded samples; never changed after construction
-public record Chunk(SampleKind kind, long minTime, long maxTime, int count, byte[] data) {
+public record Chunk(ChunkEncoding encoding, long minTime, long maxTime, int count, byte[] data) {
   public Chunk {
-    requireNonNull(kind, "kind is null");
+    requireNonNull(encoding, "encoding is null");
     if (count < 1 || maxTime < minTime) {
       throw new IllegalArgumentException(
           "a chunk of " + count + " samples from " + minTime + " to " + maxTime);
     }
   }
 
+  /// What the samples are.
+  public SampleKind kind() {
+    return encoding.kind();
+  }
+
   /// Appends the samples of the closed interval to the window.
   ///
-  /// @throws io.pharos.bytes.CorruptDataException when the data can't be a chunk of histograms
+  /// @throws io.pharos.bytes.CorruptDataException when the data can't be such samples
   public void read(long fromMillis, long toMillis, SampleWindow window) {
     if (maxTime >= fromMillis && minTime <= toMillis) {
-      read(kind, data, count, fromMillis, toMillis, window);
+      read(encoding, data, count, fromMillis, toMillis, window);
     }
   }
 
   /// Appends those of the first `count` encoded samples that lie in the closed interval to the
   /// window.
   ///
-  /// @throws io.pharos.bytes.CorruptDataException when the data can't be a chunk of histograms
+  /// @throws io.pharos.bytes.CorruptDataException when the data can't be such samples
   public static void read(
-      SampleKind kind,
+      ChunkEncoding encoding,
       byte[] data,
       int count,
       long fromMillis,
       long toMillis,
       SampleWindow window) {
-    switch (kind) {
-      case FLOAT -> FloatDecoder.read(data, count, fromMillis, toMillis, window);
-      case HISTOGRAM -> new HistogramDecoder(data).read(count, fromMillis, toMillis, window);
+    switch (encoding) {
+      case FLOATS -> FloatDecoder.read(data, count, fromMillis, toMillis, window);
+      case HISTOGRAMS -> new HistogramDecoder(data).read(count, fromMillis, toMillis, window);
+      case PACKED -> PackedFloats.read(data, count, fromMillis, toMillis, window);
     }
   }
 }

@@ -28,7 +28,11 @@ public abstract sealed class ChunkAppender permits FloatChunkAppender, Histogram
     write(time & 0xFFFF_FFFFL, 32);
   }
 
-  public abstract SampleKind kind();
+  public abstract ChunkEncoding encoding();
+
+  public final SampleKind kind() {
+    return encoding().kind();
+  }
 
   public final long minTime() {
     return minTime;
@@ -53,9 +57,9 @@ public abstract sealed class ChunkAppender permits FloatChunkAppender, Histogram
     return (bits + 7) >>> 3;
   }
 
-  /// The finished chunk, in an array of its own.
-  public final Chunk seal() {
-    return new Chunk(kind(), minTime, time, count, Arrays.copyOf(data, sizeBytes()));
+  /// The finished chunk, in an array of its own and in the encoding that takes the fewest bytes.
+  public Chunk seal() {
+    return new Chunk(encoding(), minTime, time, count, Arrays.copyOf(data, sizeBytes()));
   }
 
   /// Says that the sample whose time was written last is whole.

@@ -15,8 +15,13 @@ public final class FloatChunkAppender extends ChunkAppender {
   }
 
   @Override
-  public SampleKind kind() {
-    return SampleKind.FLOAT;
+  public ChunkEncoding encoding() {
+    return ChunkEncoding.FLOATS;
+  }
+
+  @Override
+  public Chunk seal() {
+    return PackedFloats.pack(super.seal());
   }
 
   /// Adds a sample, which must be younger than the last.

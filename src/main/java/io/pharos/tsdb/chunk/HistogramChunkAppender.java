@@ -29,8 +29,8 @@ public final class HistogramChunkAppender extends ChunkAppender {
   }
 
   @Override
-  public SampleKind kind() {
-    return SampleKind.HISTOGRAM;
+  public ChunkEncoding encoding() {
+    return ChunkEncoding.HISTOGRAMS;
   }
 
   /// Adds a sample, which must be younger than the last.

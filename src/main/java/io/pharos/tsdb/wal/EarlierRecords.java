@@ -15,6 +15,9 @@ final class EarlierRecords {
   /// Bits of a sample's control byte in a record of both kinds: a histogram follows.
   static final int HISTOGRAM = 0x7F;
 
+  /// Bit of a sample's control byte: a difference of the timestamp follows.
+  private static final int HAS_TIME = 0x80;
+
   /// The shortest sample: reference and control byte.
   private static final int MIN_SAMPLE = 2;
 
@@ -41,7 +44,7 @@ final class EarlierRecords {
   WalRecord samples(ByteSource source, SampleColumns columns, boolean mixed) {
     int count = source.count(MIN_SAMPLE);
     long base = source.varint();
-    columns.begin(count, mixed);
+    columns.begin(count);
     long ref = 0;
     for (int i = 0; i < count; i++) {
       ref += source.varint();
@@ -49,8 +52,8 @@ final class EarlierRecords {
       if (!isDefined(ref)) {
         throw new CorruptDataException("a sample of series " + ref + ", which the segment lacks");
       }
-      long time = (control & WalFormat.HAS_TIME) == 0 ? base : base + source.varint();
-      int valueBytes = control & ~WalFormat.HAS_TIME;
+      long time = (control & HAS_TIME) == 0 ? base : base + source.varint();
+      int valueBytes = control & ~HAS_TIME;
       if (mixed && valueBytes == HISTOGRAM) {
         columns.add(ref, time, SampleColumns.histogram(source));
       } else if (valueBytes <= 8) {

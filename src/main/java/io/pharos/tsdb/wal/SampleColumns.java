@@ -15,21 +15,18 @@ final class SampleColumns {
   private long[] timestamps = new long[1024];
   private double[] values = new double[1024];
   private final List<@Nullable Histogram> histograms = new ArrayList<>();
-  private boolean mixed;
   private int size;
 
   /// Begins another commit.
   ///
-  /// @param count how many samples it has, which its bytes have room for
-  /// @param withHistograms whether some of them may be histograms
-  void begin(int count, boolean withHistograms) {
+  /// @param count how many samples it has
+  void begin(int count) {
     if (refs.length < count) {
       refs = new long[count];
       timestamps = new long[count];
       values = new double[count];
     }
     histograms.clear();
-    mixed = withHistograms;
     size = 0;
   }
 
@@ -37,12 +34,15 @@ final class SampleColumns {
     refs[size] = ref;
     timestamps[size] = timestamp;
     values[size++] = value;
-    if (mixed) {
+    if (!histograms.isEmpty()) {
       histograms.add(null);
     }
   }
 
   void add(long ref, long timestamp, Histogram histogram) {
+    while (histograms.size() < size) {
+      histograms.add(null);
+    }
     refs[size] = ref;
     timestamps[size] = timestamp;
     values[size++] = Double.NaN;
@@ -56,7 +56,7 @@ final class SampleColumns {
         refs,
         timestamps,
         values,
-        mixed ? histograms.toArray(new @Nullable Histogram[0]) : null);
+        histograms.isEmpty() ? null : histograms.toArray(new @Nullable Histogram[0]));
   }
 
   /// The histogram that follows.

@@ -6,7 +6,6 @@ import io.pharos.bytes.Frames;
 import io.pharos.model.Labels;
 import io.pharos.tsdb.start.StartRuns;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -16,8 +15,8 @@ final class SegmentReader implements Frames.Reader {
   private final SampleColumns columns = new SampleColumns();
   private final EarlierRecords earlier = new EarlierRecords();
   private final List<String> symbols = new ArrayList<>();
-  private long[] lastBits = new long[64];
-  private int seriesCount;
+  private final SeriesValues values = new SeriesValues();
+  private String[] lastPairs = {};
   private boolean hasEarlier;
   private boolean hasOthers;
 
@@ -27,7 +26,34 @@ final class SegmentReader implements Frames.Reader {
 
   @Override
   public void frame(ByteSource payload) {
-    records.accept(decode(payload));
+    int type = payload.u8();
+    hasEarlier |= type <= EarlierRecords.TYPE_MIXED;
+    hasOthers |= type > EarlierRecords.TYPE_MIXED;
+    if (hasEarlier && hasOthers) {
+      throw new CorruptDataException(
+          "record type " + type + ", of another release than those before");
+    }
+    switch (type) {
+      case EarlierRecords.TYPE_SERIES -> last(payload, earlier.series(payload));
+      case EarlierRecords.TYPE_SAMPLES -> last(payload, earlier.samples(payload, columns, false));
+      case EarlierRecords.TYPE_MIXED -> last(payload, earlier.samples(payload, columns, true));
+      case WalFormat.TYPE_SERIES -> {
+        while (payload.remaining() > 0) {
+          records.accept(series(payload));
+        }
+      }
+      case WalFormat.TYPE_SAMPLES -> last(payload, samples(payload));
+      case WalFormat.TYPE_STARTS -> last(payload, starts(payload));
+      default ->
+          throw new CorruptDataException("record type " + type + ", 1 to 5 or 9 was expected");
+    }
+  }
+
+  private void last(ByteSource payload, WalRecord record) {
+    if (payload.remaining() != 0) {
+      throw new CorruptDataException(payload.remaining() + " bytes too many in a record");
+    }
+    records.accept(record);
   }
 
   /// What stands behind damage may belong to series that are lost with it.
@@ -36,42 +62,45 @@ final class SegmentReader implements Frames.Reader {
     return false;
   }
 
-  private WalRecord decode(ByteSource source) {
-    int type = source.u8();
-    hasEarlier |= type <= EarlierRecords.TYPE_MIXED;
-    hasOthers |= type > EarlierRecords.TYPE_MIXED;
-    if (hasEarlier && hasOthers) {
-      throw new CorruptDataException(
-          "record type " + type + ", of another release than those before");
-    }
-    WalRecord record =
-        switch (type) {
-          case EarlierRecords.TYPE_SERIES -> earlier.series(source);
-          case EarlierRecords.TYPE_SAMPLES -> earlier.samples(source, columns, false);
-          case EarlierRecords.TYPE_MIXED -> earlier.samples(source, columns, true);
-          case WalFormat.TYPE_SERIES -> series(source);
-          case WalFormat.TYPE_SAMPLES -> samples(source, false);
-          case WalFormat.TYPE_MIXED -> samples(source, true);
-          case WalFormat.TYPE_STARTS -> starts(source);
-          default ->
-              throw new CorruptDataException("record type " + type + ", 1 to 6 or 9 was expected");
-        };
-    if (source.remaining() != 0) {
-      throw new CorruptDataException(source.remaining() + " bytes too many in a record");
-    }
-    return record;
+  private WalRecord series(ByteSource source) {
+    String[] pairs = pairs(source);
+    Labels labels = labels(pairs);
+    lastPairs = pairs;
+    values.add();
+    return new WalRecord.Series(values.size() - 1, labels);
   }
 
-  private WalRecord series(ByteSource source) {
-    var pairs = new String[source.count(2) * 2];
+  private String[] pairs(ByteSource source) {
+    /* One more than there are labels, each of which takes two bytes at least. */
+    long shape = source.uvarint();
+    if (shape == 0) {
+      return changed(source);
+    }
+    if (shape < 0 || shape - 1 > source.remaining() / 2) {
+      throw new CorruptDataException(
+          Long.toUnsignedString(shape - 1) + " labels in " + source.remaining() + " bytes");
+    }
+    var pairs = new String[(int) (shape - 1) * 2];
     for (int i = 0; i < pairs.length; i++) {
       pairs[i] = symbol(source);
     }
-    Labels labels = labels(pairs);
-    if (seriesCount == lastBits.length) {
-      lastBits = Arrays.copyOf(lastBits, seriesCount * 2);
+    return pairs;
+  }
+
+  private String[] changed(ByteSource source) {
+    int labels = lastPairs.length / 2;
+    long changes = source.uvarint();
+    if (labels > WalFormat.MAX_CHANGES || changes >>> labels != 0) {
+      throw new CorruptDataException(
+          "changes %x of a series with %d labels".formatted(changes, labels));
     }
-    return new WalRecord.Series(seriesCount++, labels);
+    String[] pairs = lastPairs.clone();
+    for (int i = 0; i < labels; i++) {
+      if ((changes & 1L << i) != 0) {
+        pairs[2 * i + 1] = symbol(source);
+      }
+    }
+    return pairs;
   }
 
   private String symbol(ByteSource source) {
@@ -110,9 +139,9 @@ final class SegmentReader implements Frames.Reader {
     long next = 0;
     for (int i = 0; i < count; i++) {
       refs[i] = next + source.varint();
-      if (refs[i] < 0 || refs[i] >= seriesCount) {
+      if (refs[i] < 0 || refs[i] >= values.size()) {
         throw new CorruptDataException(
-            "a start of series %d of %d in the segment".formatted(refs[i], seriesCount));
+            "a start of series %d of %d in the segment".formatted(refs[i], values.size()));
       }
       times[i] = base + source.varint();
       starts[i] = StartRuns.readStart(source, base);
@@ -121,29 +150,54 @@ final class SegmentReader implements Frames.Reader {
     return new WalRecord.Starts(count, refs, times, starts);
   }
 
-  private WalRecord samples(ByteSource source, boolean mixed) {
-    int count = source.count(WalFormat.MIN_SAMPLE);
+  private WalRecord samples(ByteSource source) {
+    long count = source.uvarint();
     long base = source.varint();
-    columns.begin(count, mixed);
+    /* A byte says at most so many. */
+    if (count < 1 || count > source.remaining() * SeriesValues.MAX_RUN) {
+      throw new CorruptDataException(
+          Long.toUnsignedString(count) + " samples in " + source.remaining() + " bytes");
+    }
+    columns.begin((int) count);
     long next = 0;
-    for (int i = 0; i < count; i++) {
-      int control = source.u8();
-      long number = (control & WalFormat.HAS_STEP) == 0 ? next : next + source.varint();
-      if (number < 0 || number >= seriesCount) {
+    while (count > 0) {
+      long length = source.uvarint();
+      long from = next + source.varint();
+      if (length < 1 || length > count) {
         throw new CorruptDataException(
-            "a sample of series %d of %d in the segment".formatted(number, seriesCount));
+            "%s samples where %d are left".formatted(Long.toUnsignedString(length), count));
       }
-      long time = (control & WalFormat.HAS_TIME) == 0 ? base : base + source.varint();
-      int change = control & WalFormat.CHANGE;
-      if (mixed && change == WalFormat.HISTOGRAM) {
-        columns.add(number, time, SampleColumns.histogram(source));
-      } else {
-        long bits = lastBits[(int) number] ^ ValueChange.read(source, change);
-        lastBits[(int) number] = bits;
-        columns.add(number, time, Double.longBitsToDouble(bits));
+      if (from < 0 || from > values.size() - length) {
+        throw new CorruptDataException(
+            "samples of %d series from %d on, of %d in the segment"
+                .formatted(length, from, values.size()));
       }
-      next = number + 1;
+      span(source, (int) from, (int) (from + length), base + source.varint());
+      next = from + length;
+      count -= length;
     }
     return columns.record();
+  }
+
+  private void span(ByteSource source, int from, int to, long time) {
+    int number = from;
+    while (number < to) {
+      int first = source.u8();
+      if (first < SeriesValues.NO_VALUE) {
+        columns.add(number, time, values.read(source, number, first));
+        number++;
+      } else if (first == SeriesValues.HISTOGRAM) {
+        columns.add(number++, time, SampleColumns.histogram(source));
+      } else {
+        int end = number + first - SeriesValues.RUN + 2;
+        if (end > to) {
+          throw new CorruptDataException(
+              "%d values as before where %d are left".formatted(end - number, to - number));
+        }
+        while (number < end) {
+          columns.add(number, time, values.last(number++));
+        }
+      }
+    }
   }
 }

@@ -14,21 +14,28 @@ import org.jspecify.annotations.Nullable;
 /// Builds the records of one commit in memory. Call [#series] for each series that the current
 /// segment does not know yet, then [#samples] once, then hand it to [Wal#write].
 public final class WalEncoder {
+  private static final String[] NONE = {};
+
   private final ByteSink sink = new ByteSink(64 * 1024);
   private boolean written = true;
   private long seriesBytes;
   private long minTime;
   private long maxTime;
 
+  /* Where the record of the commit's new series begins, or -1 before there is one. */
+  private int seriesRecord = -1;
+
   /* What a reader of the segment knows by now. */
   private Map<String, Integer> symbols = new HashMap<>();
-  private int seriesCount;
-  private long[] lastBits = new long[64];
+  private final SeriesValues values = new SeriesValues();
+  private String[] lastNames = NONE;
+  private String[] lastValues = NONE;
 
   /// Forgets the commit before.
   void clear() {
     sink.clear();
     written = true;
+    seriesRecord = -1;
     seriesBytes = 0;
     minTime = Long.MAX_VALUE;
     maxTime = Long.MIN_VALUE;
@@ -37,7 +44,9 @@ public final class WalEncoder {
   /// Forgets the segment before.
   void beginSegment() {
     symbols = new HashMap<>();
-    seriesCount = 0;
+    values.clear();
+    lastNames = NONE;
+    lastValues = NONE;
   }
 
   /// Whether a commit was begun of which the segment may lack something: no other can follow it
@@ -54,20 +63,44 @@ public final class WalEncoder {
   ///
   /// @return its number there, counted from 0
   public int series(Labels labels) {
-    int start = begin(WalFormat.TYPE_SERIES);
-    sink.uvarint(labels.size());
+    if (seriesRecord < 0) {
+      seriesRecord = begin(WalFormat.TYPE_SERIES);
+    }
+    var names = new String[labels.size()];
+    var texts = new String[names.length];
+    var next = new int[1];
     labels.forEach(
         (name, value) -> {
-          symbol(name);
-          symbol(value);
+          names[next[0]] = name;
+          texts[next[0]++] = value;
         });
-    Frames.end(sink, start);
-    seriesBytes += sink.size() - start;
-    if (seriesCount == lastBits.length) {
-      lastBits = Arrays.copyOf(lastBits, seriesCount * 2);
+    if (names.length <= WalFormat.MAX_CHANGES && Arrays.equals(names, lastNames)) {
+      sink.uvarint(0);
+      changed(texts);
+    } else {
+      sink.uvarint(names.length + 1L);
+      for (int i = 0; i < names.length; i++) {
+        symbol(names[i]);
+        symbol(texts[i]);
+      }
     }
-    lastBits[seriesCount] = 0;
-    return seriesCount++;
+    lastNames = names;
+    lastValues = texts;
+    values.add();
+    return values.size() - 1;
+  }
+
+  private void changed(String[] texts) {
+    long changes = 0;
+    for (int i = 0; i < texts.length; i++) {
+      changes |= texts[i].equals(lastValues[i]) ? 0 : 1L << i;
+    }
+    sink.uvarint(changes);
+    for (int i = 0; i < texts.length; i++) {
+      if ((changes & 1L << i) != 0) {
+        symbol(texts[i]);
+      }
+    }
   }
 
   private void symbol(String text) {
@@ -93,39 +126,28 @@ public final class WalEncoder {
       int count,
       int[] series,
       long[] timestamps,
-      double[] values,
+      double[] floats,
       @Nullable Histogram @Nullable [] histograms) {
-    int start = begin(histograms == null ? WalFormat.TYPE_SAMPLES : WalFormat.TYPE_MIXED);
+    if (seriesRecord >= 0) {
+      Frames.end(sink, seriesRecord);
+      seriesBytes = (long) sink.size() - seriesRecord;
+    }
+    int start = begin(WalFormat.TYPE_SAMPLES);
     long base = timestamps[0];
     sink.uvarint(count);
     sink.varint(base);
     int next = 0;
-    for (int i = 0; i < count; i++) {
-      int number = series[i];
-      long time = timestamps[i];
-      minTime = Math.min(minTime, time);
-      maxTime = Math.max(maxTime, time);
-      Histogram histogram = histograms == null ? null : histograms[i];
-      long bits = Double.doubleToRawLongBits(values[i]);
-      long difference = bits ^ lastBits[number];
-      int change = histogram == null ? ValueChange.code(difference) : WalFormat.HISTOGRAM;
-      sink.u8(
-          change
-              | (time == base ? 0 : WalFormat.HAS_TIME)
-              | (number == next ? 0 : WalFormat.HAS_STEP));
-      if (number != next) {
-        sink.varint(number - next);
-      }
-      if (time != base) {
-        sink.varint(time - base);
-      }
-      if (histogram == null) {
-        ValueChange.write(sink, change, difference);
-        lastBits[number] = bits;
-      } else {
-        histogram(histogram);
-      }
-      next = number + 1;
+    int from = 0;
+    while (from < count) {
+      int to = spanEnd(from, count, series, timestamps);
+      sink.uvarint(to - from);
+      sink.varint((long) series[from] - next);
+      sink.varint(timestamps[from] - base);
+      minTime = Math.min(minTime, timestamps[from]);
+      maxTime = Math.max(maxTime, timestamps[from]);
+      span(from, to, series, floats, histograms);
+      next = series[to - 1] + 1;
+      from = to;
     }
     Frames.end(sink, start);
   }
@@ -142,12 +164,62 @@ public final class WalEncoder {
     sink.varint(base);
     int next = 0;
     for (int i = 0; i < count; i++) {
-      sink.varint(series[i] - next);
+      sink.varint((long) series[i] - next);
       sink.varint(times[i] - base);
       StartRuns.writeStart(sink, starts[i], base);
       next = series[i] + 1;
     }
     Frames.end(sink, start);
+  }
+
+  /* Series that follow each other, at one time. */
+  private static int spanEnd(int from, int count, int[] series, long[] timestamps) {
+    int to = from + 1;
+    while (to < count && series[to] == series[to - 1] + 1 && timestamps[to] == timestamps[from]) {
+      to++;
+    }
+    return to;
+  }
+
+  private void span(
+      int from,
+      int to,
+      int[] series,
+      double[] floats,
+      @Nullable Histogram @Nullable [] histograms) {
+    int i = from;
+    while (i < to) {
+      Histogram histogram = histograms == null ? null : histograms[i];
+      if (histogram != null) {
+        sink.u8(SeriesValues.HISTOGRAM);
+        histogram(histogram);
+        i++;
+        continue;
+      }
+      int run = run(i, Math.min(to, i + SeriesValues.MAX_RUN), series, floats, histograms);
+      if (run >= 2) {
+        sink.u8(SeriesValues.RUN + run - 2);
+        i += run;
+      } else {
+        values.write(sink, series[i], floats[i]);
+        i++;
+      }
+    }
+  }
+
+  private int run(
+      int from,
+      int to,
+      int[] series,
+      double[] floats,
+      @Nullable Histogram @Nullable [] histograms) {
+    int i = from;
+    while (i < to
+        && (histograms == null || histograms[i] == null)
+        && values.isLast(series[i], floats[i])) {
+      i++;
+    }
+    return i - from;
   }
 
   private void histogram(Histogram histogram) {

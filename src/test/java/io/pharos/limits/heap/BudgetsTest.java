@@ -67,7 +67,17 @@ class BudgetsTest {
       boolean ofEach =
           switch (budget) {
             case BODY, ANSWER, QUERY, PAGE -> true;
-            case BODIES, WORK, LISTS, ANSWERS, QUERIES, PAGES, SERIES, TARGETS, ALERTS, SILENCES ->
+            case BODIES,
+                WORK,
+                LISTS,
+                ANSWERS,
+                QUERIES,
+                WINDOWS,
+                PAGES,
+                SERIES,
+                TARGETS,
+                ALERTS,
+                SILENCES ->
                 false;
           };
       share += ofEach ? 0 : 1.0 / budget.share();

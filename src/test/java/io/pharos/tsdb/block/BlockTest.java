@@ -13,6 +13,7 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.TestHistograms;
 import io.pharos.tsdb.chunk.Chunk;
+import io.pharos.tsdb.chunk.ChunkEncoding;
 import io.pharos.tsdb.chunk.FloatChunkAppender;
 import io.pharos.tsdb.chunk.HistogramChunkAppender;
 import java.io.UncheckedIOException;
@@ -134,7 +135,9 @@ class BlockTest {
     var appender = new FloatChunkAppender(1000, 1.0);
     appender.append(2000, 1.0);
     appender.append(3000, 2.0);
-    var series = new BlockSeries(Labels.of("__name__", "b"), List.of(appender.seal()));
+    byte[] data = Arrays.copyOf(appender.data(), appender.sizeBytes());
+    var chunk = new Chunk(appender.encoding(), 1000, 3000, 3, data);
+    var series = new BlockSeries(Labels.of("__name__", "b"), List.of(chunk));
     BlockWriter.write(file(), 0, START, List.of(series));
     assertThat(HexFormat.of().formatHex(Files.readAllBytes(file())))
         .isEqualTo(
@@ -144,8 +147,28 @@ class BlockTest {
                 + "031500000001000000000000000100000000000000010000000000000000000000390000000000000042"
                 + "000000170000002a9994e289000000010000000000000001000000000000000300000000b81c2ccb"
                 + "50484152424c4b31");
-    writeMixed();
+    var mixed = new BlockSeries(Labels.of("__name__", "b"), List.of(histograms(5, new Random(1))));
+    BlockWriter.write(file(), START, END, List.of(mixed));
     assertThat(new String(Files.readAllBytes(file()), 0, 8, UTF_8)).isEqualTo("PHARBLK2");
+  }
+
+  @Test
+  void write_packedChunks_givesTheThirdVersion() throws Exception {
+    var appender = new FloatChunkAppender(1000, 1.5);
+    for (int i = 1; i < 100; i++) {
+      appender.append(1000 + i * 10_000L, 1.5 + i);
+    }
+    Chunk chunk = appender.seal();
+    assertThat(chunk.encoding()).isEqualTo(ChunkEncoding.PACKED);
+    var series = new BlockSeries(Labels.of("__name__", "b"), List.of(chunk));
+    BlockWriter.write(file(), 0, START, List.of(series));
+    assertThat(new String(Files.readAllBytes(file()), 0, 8, UTF_8)).isEqualTo("PHARBLK3");
+    Block block = Block.open(file());
+    var window = new SampleWindow();
+    block.read(0, 21_000, 41_000, window);
+    assertThat(window.size()).isEqualTo(3);
+    assertThat(window.timestamp(0)).isEqualTo(21_000);
+    assertThat(window.value(2)).isEqualTo(5.5);
   }
 
   @Test

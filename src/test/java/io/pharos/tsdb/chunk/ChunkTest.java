@@ -3,7 +3,9 @@ package io.pharos.tsdb.chunk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.bytes.CorruptDataException;
 import io.pharos.storage.SampleWindow;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -17,16 +19,17 @@ class ChunkTest {
     return window;
   }
 
-  private static Chunk encode(long[] times, long[] bits) {
+  private static FloatChunkAppender append(long[] times, long[] bits) {
     var appender = new FloatChunkAppender(times[0], Double.longBitsToDouble(bits[0]));
     for (int i = 1; i < times.length; i++) {
       appender.append(times[i], Double.longBitsToDouble(bits[i]));
     }
-    return appender.seal();
+    return appender;
   }
 
-  private static void assertRoundTrip(long[] times, long[] bits) {
-    Chunk chunk = encode(times, bits);
+  private static Chunk assertRoundTrip(long[] times, long[] bits) {
+    FloatChunkAppender appender = append(times, bits);
+    Chunk chunk = appender.seal();
     assertThat(chunk.count()).isEqualTo(times.length);
     assertThat(chunk.minTime()).isEqualTo(times[0]);
     assertThat(chunk.maxTime()).isEqualTo(times[times.length - 1]);
@@ -36,6 +39,40 @@ class ChunkTest {
       assertThat(window.timestamp(i)).isEqualTo(times[i]);
       assertThat(Double.doubleToRawLongBits(window.value(i))).isEqualTo(bits[i]);
     }
+    int half = (times.length + 1) / 2;
+    assertWalks(appender.encoding(), appender.data(), half, times, bits);
+    assertWalks(chunk.encoding(), chunk.data(), times.length, times, bits);
+    return chunk;
+  }
+
+  /// Goes through the samples, of which some came later, now and then with another cursor.
+  private static void assertWalks(
+      ChunkEncoding encoding, byte[] data, int first, long[] times, long[] bits) {
+    var cursor = new FloatCursor();
+    cursor.open(encoding, data, first);
+    for (int i = 0; i < times.length; i++) {
+      if (i == first) {
+        assertThat(cursor.next()).isFalse();
+        cursor.grow(data, times.length);
+      }
+      assertThat(cursor.next()).isTrue();
+      assertThat(cursor.timestamp()).isEqualTo(times[i]);
+      assertThat(Double.doubleToRawLongBits(cursor.value())).isEqualTo(bits[i]);
+      boolean isWhole = first == times.length || i >= first;
+      if (i % 3 == 0 && isWhole && cursor.place() != FloatCursor.NO_PLACE) {
+        var other = new FloatCursor();
+        other.resume(
+            encoding,
+            data,
+            times.length,
+            cursor.timestamp(),
+            cursor.value(),
+            cursor.place(),
+            cursor.delta());
+        cursor = other;
+      }
+    }
+    assertThat(cursor.next()).isFalse();
   }
 
   @Test
@@ -72,6 +109,59 @@ class ChunkTest {
       case 3 -> 1 + random.nextInt(2_000_000);
       default -> 1 + random.nextLong(1L << 40);
     };
+  }
+
+  /// Counters and gauges as most are: whole numbers, or with a few digits.
+  @Test
+  void read_randomDecimals_givesBackEachBitAndTakesFewerBytes() {
+    var random = new Random(43);
+    int packed = 0;
+    for (int round = 0; round < 2_000; round++) {
+      int count = 1 + random.nextInt(130);
+      var times = new long[count];
+      var bits = new long[count];
+      long time = T0;
+      int kind = random.nextInt(5);
+      double power = Math.pow(10, random.nextInt(13));
+      long range = 1L << random.nextInt(1, 40);
+      boolean counter = random.nextBoolean();
+      long mantissa = random.nextLong(-range, range);
+      for (int i = 0; i < count; i++) {
+        time += step(random, kind);
+        times[i] = time;
+        mantissa =
+            counter ? mantissa + random.nextLong(1 + range / 1000) : random.nextLong(-range, range);
+        bits[i] = Double.doubleToRawLongBits(mantissa / power);
+      }
+      Chunk chunk = assertRoundTrip(times, bits);
+      packed += chunk.encoding() == ChunkEncoding.PACKED ? 1 : 0;
+      assertThat(chunk.data().length).isLessThanOrEqualTo(append(times, bits).sizeBytes());
+    }
+    assertThat(packed).isBetween(1_000, 1_999);
+  }
+
+  @Test
+  void seal_valuesOfWhichOneIsNoDecimal_keepsThemAsTheyWere() {
+    for (double other : new double[] {-0.0, Double.NaN, Double.POSITIVE_INFINITY, 1.0 / 3, 1e17}) {
+      var times = new long[100];
+      var bits = new long[100];
+      for (int i = 0; i < times.length; i++) {
+        times[i] = T0 + i * 1000L;
+        bits[i] = Double.doubleToRawLongBits(i == 50 ? other : 100 + i);
+      }
+      assertThat(assertRoundTrip(times, bits).encoding()).isEqualTo(ChunkEncoding.FLOATS);
+    }
+  }
+
+  @Test
+  void seal_mantissasAtBothEnds_areExact() {
+    var times = new long[60];
+    var bits = new long[60];
+    for (int i = 0; i < times.length; i++) {
+      times[i] = T0 + i * 1000L;
+      bits[i] = Double.doubleToRawLongBits((i % 2 == 0 ? 1 : -1) * (0x1p53 - i));
+    }
+    assertRoundTrip(times, bits);
   }
 
   @Test
@@ -115,7 +205,7 @@ class ChunkTest {
     assertThat(read(chunk, T0 - 10, T0 - 1).size()).isZero();
     assertThat(read(chunk, T0 + 91, T0 + 99).size()).isZero();
     var window = new SampleWindow();
-    FloatDecoder.read(chunk.data(), chunk.count(), T0 - 5, T0 - 1, window);
+    FloatDecoder.read(appender.data(), appender.count(), T0 - 5, T0 - 1, window);
     assertThat(window.size()).isZero();
   }
 
@@ -134,12 +224,32 @@ class ChunkTest {
   }
 
   @Test
-  void seal_regularSamples_takeUnderTwoBytesEach() {
+  void seal_regularSamples_takeNoBytesEach() {
     var appender = new FloatChunkAppender(T0, 1000);
     for (int i = 1; i < 120; i++) {
       appender.append(T0 + i * 15_000L, 1000 + i);
     }
-    assertThat(appender.seal().data().length).isLessThan(240);
+    assertThat(appender.seal().data().length).isLessThan(20);
+  }
+
+  @Test
+  void read_damagedPackedData_endsOrIsRefused() {
+    var random = new Random(8);
+    int read = 0;
+    for (int round = 0; round < 5_000; round++) {
+      byte[] data = new byte[random.nextInt(40)];
+      random.nextBytes(data);
+      var window = new SampleWindow();
+      try {
+        PackedFloats.read(data, 1 + random.nextInt(120), Long.MIN_VALUE, Long.MAX_VALUE, window);
+        read++;
+      } catch (CorruptDataException e) {
+        assertThat(e)
+            .hasMessageMatching("(?s).*(in a chunk of|the data ends|more than 10 bytes).*");
+      }
+      assertThat(window.size()).isBetween(0, 120);
+    }
+    assertThat(read).isPositive();
   }
 
   @Test
@@ -164,9 +274,9 @@ class ChunkTest {
 
   @Test
   void chunk_withoutSamples_isRefused() {
-    assertThatThrownBy(() -> new Chunk(SampleKind.FLOAT, 1, 2, 0, new byte[0]))
+    assertThatThrownBy(() -> new Chunk(ChunkEncoding.FLOATS, 1, 2, 0, new byte[0]))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new Chunk(SampleKind.FLOAT, 2, 1, 1, new byte[0]))
+    assertThatThrownBy(() -> new Chunk(ChunkEncoding.FLOATS, 2, 1, 1, new byte[0]))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -176,7 +286,11 @@ class ChunkTest {
     var appender = new FloatChunkAppender(1000, 1.0);
     appender.append(2000, 1.0);
     appender.append(3000, 2.0);
-    assertThat(HexFormat.of().formatHex(appender.seal().data()))
+    assertThat(HexFormat.of().formatHex(Arrays.copyOf(appender.data(), appender.sizeBytes())))
         .isEqualTo("00000000000003e83ff0000000000000cfa0c257ff");
+    Chunk packed = appender.seal();
+    assertThat(packed.encoding()).isEqualTo(ChunkEncoding.PACKED);
+    assertThat(HexFormat.of().formatHex(packed.data()))
+        .isEqualTo("00000000000003e8" + "00" + "02" + "d00f" + "00" + "02" + "01" + "40");
   }
 }

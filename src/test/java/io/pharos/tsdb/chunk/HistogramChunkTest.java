@@ -102,7 +102,7 @@ class HistogramChunkTest {
       int count = appender.count();
       appender.append(T0 + i, histograms.get(i));
       var window = new SampleWindow();
-      Chunk.read(SampleKind.HISTOGRAM, data, count, T0, Long.MAX_VALUE, window);
+      Chunk.read(ChunkEncoding.HISTOGRAMS, data, count, T0, Long.MAX_VALUE, window);
       assertThat(window.size()).isEqualTo(i);
       assertThat(withoutHint(requireNonNull(window.histogram(i - 1))))
           .isEqualTo(withoutHint(histograms.get(i - 1)));
@@ -138,7 +138,12 @@ class HistogramChunkTest {
       var window = new SampleWindow();
       try {
         Chunk.read(
-            SampleKind.HISTOGRAM, data, Integer.MAX_VALUE, Long.MIN_VALUE, Long.MAX_VALUE, window);
+            ChunkEncoding.HISTOGRAMS,
+            data,
+            Integer.MAX_VALUE,
+            Long.MIN_VALUE,
+            Long.MAX_VALUE,
+            window);
       } catch (CorruptDataException e) {
         assertThat(e).hasMessageNotContaining("null");
       }

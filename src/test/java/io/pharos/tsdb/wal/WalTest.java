@@ -274,20 +274,21 @@ class WalTest {
     assertThat(HexFormat.of().formatHex(Files.readAllBytes(segment(1))))
         .matches(
             "5048415257414c3100000001c2e3f507"
-                + "0000000f.{16}0401" // a series of one label
+                + "00000018.{16}04" // two series
+                + "02" // one label
                 + "00085f5f6e616d655f5f"
                 + "000162" // two strings that are new
-                + "0000000a.{16}0402" // one of two labels
+                + "03" // two labels
                 + "0102"
                 + "00036a6f62"
                 + "02"
-                + "0000000b.{16}0503d00f" // three samples around 1000
-                + "0140" // the next series; one byte: 2 in place of 0
-                + "00" // the next; as before
-                + "c9"
-                + "03"
-                + "04"
-                + "04"); // series 0 again, 2 ms later; 0x04 in the second byte
+                + "0000000f.{16}0503d00f" // three samples around 1000
+                + "020000" // two of the series 0 and 1, at 1000
+                + "04" // 2 more than 0
+                + "00" // as before
+                + "010304" // one, of two series before the next; 2 ms later
+                + "f2" // no whole number
+                + "0904"); // 0x04 in the second byte
   }
 
   /// Segments that earlier releases wrote, before strings and series had numbers.
@@ -344,8 +345,10 @@ class WalTest {
           series[i] = random.nextInt(known);
           times[i] = T0 + (random.nextInt(3) == 0 ? random.nextInt(1000) - 500 : 0);
           values[i] =
-              switch (random.nextInt(4)) {
+              switch (random.nextInt(6)) {
                 case 0 -> random.nextInt(1000);
+                case 4 -> random.nextInt(100_000) / 1000.0;
+                case 5 -> random.nextLong(1L << random.nextInt(1, 55)) * (random.nextInt(3) - 1);
                 case 1 -> Double.longBitsToDouble(random.nextLong());
                 case 2 -> Double.longBitsToDouble(1L << random.nextInt(64));
                 default -> 0;
@@ -566,15 +569,21 @@ class WalTest {
   @Test
   void open_recordOfUnknownContent_isSetAside() throws Exception {
     assertRefused(payload(9));
-    // A sample of a series that the segment lacks.
-    assertRefused(samples(WalFormat.TYPE_SAMPLES, WalFormat.HAS_STEP, 2));
-    assertRefused(samples(WalFormat.TYPE_SAMPLES, WalFormat.HAS_STEP, -1));
-    // A change that there is none of; without histograms, theirs too.
-    assertRefused(samples(WalFormat.TYPE_SAMPLES, 37, 0));
-    assertRefused(samples(WalFormat.TYPE_MIXED, 62, 0));
-    assertRefused(samples(WalFormat.TYPE_SAMPLES, WalFormat.HISTOGRAM, 0));
+    // Samples of series that the segment lacks.
+    assertRefused(samples(1, 1, 2, 0));
+    assertRefused(samples(1, 1, -1, 0));
+    assertRefused(samples(2, 2, 1, 0, 0));
+    // Spans of none and of more samples than there are.
+    assertRefused(samples(1, 0, 0));
+    assertRefused(samples(1, 2, 0, 0, 0));
+    // More values as before than there are.
+    assertRefused(samples(2, 2, 0, SeriesValues.RUN + 1));
+    // A change that there is none of, of a value that is no whole number.
+    assertRefused(samples(1, 1, 0, 0xF2, 37));
+    // A mantissa beyond what doubles count.
+    assertRefused(samples(1, 1, 0, 0xF1, 0xFF, 0, 0, 0, 0, 0, 0));
     // A histogram of more buckets than bytes.
-    ByteSink manyBuckets = samples(WalFormat.TYPE_MIXED, WalFormat.HISTOGRAM, 0);
+    ByteSink manyBuckets = samples(1, 1, 0, SeriesValues.HISTOGRAM, 0);
     manyBuckets.varint(3);
     manyBuckets.u8(0);
     manyBuckets.uvarint(1);
@@ -582,28 +591,33 @@ class WalTest {
     manyBuckets.uvarint(Integer.MAX_VALUE);
     manyBuckets.uvarint(0);
     assertRefused(manyBuckets);
-    // More samples than bytes.
-    ByteSink tooMany = payload(WalFormat.TYPE_SAMPLES);
-    tooMany.uvarint(1L << 60);
-    assertRefused(tooMany);
-    ByteSink trailing = payload(WalFormat.TYPE_SERIES);
-    trailing.uvarint(0);
-    trailing.u8(1);
-    assertRefused(trailing);
+    // More samples than bytes can say, and none.
+    assertRefused(samples(100, 1, 0, 0));
+    assertRefused(samples(0));
+    assertRefused(samples(1, 1, 0, 0, 0));
     // The label of a name that it has already, and strings that have no such number.
     ByteSink twice = payload(WalFormat.TYPE_SERIES);
-    twice.uvarint(2);
+    twice.uvarint(3);
     for (int i = 0; i < 4; i++) {
       twice.uvarint(1);
     }
     assertRefused(twice);
     for (long number : new long[] {77, -1}) {
       ByteSink unknown = payload(WalFormat.TYPE_SERIES);
-      unknown.uvarint(1);
+      unknown.uvarint(2);
       unknown.uvarint(1);
       unknown.uvarint(number);
       assertRefused(unknown);
     }
+    // More labels than bytes, and a change of one that the series before lacks.
+    ByteSink many = payload(WalFormat.TYPE_SERIES);
+    many.uvarint(1L << 60);
+    assertRefused(many);
+    ByteSink changed = payload(WalFormat.TYPE_SERIES);
+    changed.uvarint(0);
+    changed.uvarint(2);
+    changed.uvarint(1);
+    assertRefused(changed);
     // No release goes on where another was.
     assertRefused(earlierSeries());
   }
@@ -614,12 +628,22 @@ class WalTest {
     return payload;
   }
 
-  private static ByteSink samples(int type, int control, int next) {
-    ByteSink payload = payload(type);
-    payload.uvarint(1);
+  /* Those of one span at T0. */
+  private static ByteSink samples(int count, int length, int step, int... values) {
+    ByteSink payload = samples(count);
+    payload.uvarint(length);
+    payload.varint(step);
+    payload.varint(0);
+    for (int value : values) {
+      payload.u8(value);
+    }
+    return payload;
+  }
+
+  private static ByteSink samples(int count) {
+    ByteSink payload = payload(WalFormat.TYPE_SAMPLES);
+    payload.uvarint(count);
     payload.varint(T0);
-    payload.u8(control);
-    payload.varint(next);
     return payload;
   }
 

@@ -1,0 +1,146 @@
+package io.pharos.tsdb.wal;
+
+import io.pharos.bytes.ByteSink;
+import io.pharos.bytes.ByteSource;
+import io.pharos.bytes.CorruptDataException;
+import io.pharos.bytes.DecimalForm;
+import java.util.Arrays;
+
+/// The last value of each series of a segment, and the bytes that say the next one
+/// (docs/format/wal.md, "Values"). The writer and each reader of a segment have one of their own,
+/// and both are in the same state after the same values.
+final class SeriesValues {
+  /// First bytes from here on say something that is no value: a histogram, or a run.
+  static final int NO_VALUE = 0xF3;
+
+  /// A histogram follows.
+  static final int HISTOGRAM = 0xF3;
+
+  /// With this first byte two values are as before, with the next three, and so on.
+  static final int RUN = 0xF4;
+
+  /// The most values that one first byte can say to be as before.
+  static final int MAX_RUN = 0xFF - RUN + 2;
+
+  private static final int TWO_BYTES = 0xC0;
+  private static final int THREE_BYTES = 0xE0;
+  private static final int FIVE_BYTES = 0xF0;
+  private static final int EIGHT_BYTES = 0xF1;
+  private static final int NOT_DECIMAL = 0xF2;
+
+  private static final int LEAST_OF_THREE = TWO_BYTES + (1 << 13);
+  private static final int LEAST_OF_FIVE = LEAST_OF_THREE + (1 << 20);
+
+  private long[] bits = new long[64];
+  private byte[] exponents = new byte[64];
+  private int size;
+
+  /// How many series there are.
+  int size() {
+    return size;
+  }
+
+  /// Adds a series, whose value before its first is 0.
+  void add() {
+    if (size == bits.length) {
+      bits = Arrays.copyOf(bits, size * 2);
+      exponents = Arrays.copyOf(exponents, size * 2);
+    }
+    bits[size] = 0;
+    exponents[size++] = 0;
+  }
+
+  void clear() {
+    size = 0;
+  }
+
+  /// The last value of a series.
+  double last(int series) {
+    return Double.longBitsToDouble(bits[series]);
+  }
+
+  /// Whether a value is that of before.
+  boolean isLast(int series, double value) {
+    return Double.doubleToRawLongBits(value) == bits[series];
+  }
+
+  /// Writes the next value of a series.
+  void write(ByteSink sink, int series, double value) {
+    int exponent = exponents[series];
+    if (exponent != DecimalForm.NO_EXPONENT) {
+      long mantissa = DecimalForm.mantissa(value, exponent);
+      if (mantissa != DecimalForm.NO_MANTISSA) {
+        difference(sink, mantissa - DecimalForm.mantissa(last(series), exponent));
+        bits[series] = Double.doubleToRawLongBits(value);
+        return;
+      }
+      sink.u8(NOT_DECIMAL);
+    }
+    long change = Double.doubleToRawLongBits(value) ^ bits[series];
+    int code = ValueChange.code(change);
+    sink.u8(code);
+    ValueChange.write(sink, code, change);
+    other(series, value);
+  }
+
+  private static void difference(ByteSink sink, long difference) {
+    long zigzag = (difference << 1) ^ (difference >> 63);
+    if (zigzag < TWO_BYTES) {
+      sink.u8((int) zigzag);
+    } else if (zigzag < LEAST_OF_THREE) {
+      int rest = (int) zigzag - TWO_BYTES;
+      sink.u8(TWO_BYTES | rest >> 8);
+      sink.u8(rest);
+    } else if (zigzag < LEAST_OF_FIVE) {
+      int rest = (int) zigzag - LEAST_OF_THREE;
+      sink.u8(THREE_BYTES | rest >> 16);
+      sink.topBytes((long) rest << 48, 2);
+    } else if (zigzag >>> 32 == 0) {
+      sink.u8(FIVE_BYTES);
+      sink.u32((int) zigzag);
+    } else {
+      sink.u8(EIGHT_BYTES);
+      sink.topBytes(zigzag << 8, 7);
+    }
+  }
+
+  /// The next value of a series, whose first byte was read.
+  ///
+  /// @throws CorruptDataException where no value can be such
+  double read(ByteSource source, int series, int first) {
+    int exponent = exponents[series];
+    if (exponent != DecimalForm.NO_EXPONENT && first != NOT_DECIMAL) {
+      long zigzag = zigzag(source, first);
+      long mantissa =
+          DecimalForm.mantissa(last(series), exponent) + ((zigzag >>> 1) ^ -(zigzag & 1));
+      double value = DecimalForm.value(mantissa, exponent);
+      if (DecimalForm.mantissa(value, exponent) != mantissa) {
+        throw new CorruptDataException("a mantissa of " + mantissa);
+      }
+      bits[series] = Double.doubleToRawLongBits(value);
+      return value;
+    }
+    int code = exponent == DecimalForm.NO_EXPONENT ? first : source.u8();
+    double value = Double.longBitsToDouble(bits[series] ^ ValueChange.read(source, code));
+    other(series, value);
+    return value;
+  }
+
+  private static long zigzag(ByteSource source, int first) {
+    if (first < TWO_BYTES) {
+      return first;
+    }
+    if (first < THREE_BYTES) {
+      return TWO_BYTES + ((first - TWO_BYTES) << 8 | (long) source.u8());
+    }
+    if (first < FIVE_BYTES) {
+      return LEAST_OF_THREE + ((first - THREE_BYTES) << 16 | source.u8() << 8 | (long) source.u8());
+    }
+    return first == FIVE_BYTES ? Integer.toUnsignedLong(source.u32()) : source.topBytes(7) >>> 8;
+  }
+
+  private void other(int series, double value) {
+    bits[series] = Double.doubleToRawLongBits(value);
+    exponents[series] = (byte) DecimalForm.exponent(value);
+  }
+}
