@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.ByteSource;
 import io.pharos.tsdb.chunk.Chunk;
-import io.pharos.tsdb.chunk.SampleKind;
+import io.pharos.tsdb.chunk.ChunkEncoding;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -64,7 +64,7 @@ final class ImportSpill implements AutoCloseable {
     sink.uvarint(run.series());
     sink.uvarint(run.chunks().size());
     for (Chunk chunk : run.chunks()) {
-      sink.u8(chunk.kind() == SampleKind.HISTOGRAM ? 1 : 0);
+      sink.u8(chunk.encoding().code());
       sink.i64(chunk.minTime());
       sink.i64(chunk.maxTime());
       sink.uvarint(chunk.count());
@@ -98,14 +98,14 @@ final class ImportSpill implements AutoCloseable {
         long series = source.uvarint();
         var chunks = new ArrayList<Chunk>();
         for (long left = source.uvarint(); left > 0; left--) {
-          SampleKind kind = source.u8() == 1 ? SampleKind.HISTOGRAM : SampleKind.FLOAT;
+          ChunkEncoding encoding = ChunkEncoding.of(source.u8());
           long minTime = source.i64();
           long maxTime = source.i64();
           int count = (int) source.uvarint();
           var data = new byte[source.count(1)];
           MemorySegment.copy(bytes, JAVA_BYTE, source.position(), data, 0, data.length);
           source.position(source.position() + data.length);
-          chunks.add(new Chunk(kind, minTime, maxTime, count, data));
+          chunks.add(new Chunk(encoding, minTime, maxTime, count, data));
         }
         runs.add(new Run(block, series, chunks));
       }

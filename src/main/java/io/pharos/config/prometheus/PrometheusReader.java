@@ -78,11 +78,34 @@ final class PrometheusReader {
         map.get("otlp")
             .map(value -> problems.read(() -> otlp(value.asMap()), OtlpConfig.DEFAULT))
             .orElse(OtlpConfig.DEFAULT);
-    problems.check(() -> map.unsupported("storage", "the store is set by --storage flags"));
+    StorageConfig storage =
+        map.get("storage")
+            .map(value -> problems.read(() -> storage(value.asMap()), StorageConfig.DEFAULT))
+            .orElse(StorageConfig.DEFAULT);
     problems.check(() -> map.unsupported("runtime", "it tunes Go's runtime, Pharos runs on a JVM"));
     problems.check(map::finish);
     problems.raise();
-    return new PrometheusConfig(global, ruleFiles, scrapeConfigs, alerting, otlp);
+    return new PrometheusConfig(global, ruleFiles, scrapeConfigs, alerting, otlp, storage);
+  }
+
+  private static StorageConfig storage(YamlMap map) {
+    int exemplars =
+        map.get("exemplars")
+            .map(
+                value -> {
+                  YamlMap section = value.asMap();
+                  // As in Prometheus, less than none is none.
+                  int most =
+                      Math.max(
+                          0,
+                          section.integer("max_exemplars", StorageConfig.DEFAULT.maxExemplars()));
+                  section.finish();
+                  return most;
+                })
+            .orElse(StorageConfig.DEFAULT.maxExemplars());
+    map.unsupported("tsdb", "the store is set by --storage flags");
+    map.finish();
+    return new StorageConfig(exemplars);
   }
 
   private OtlpConfig otlp(YamlMap map) {

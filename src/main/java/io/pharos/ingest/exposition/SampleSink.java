@@ -1,5 +1,6 @@
 package io.pharos.ingest.exposition;
 
+import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,17 @@ public interface SampleSink {
       throws ExpositionException {
     throw new IllegalStateException("a native histogram for a sink of floats: " + series);
   }
+
+  /// From when on the sample or histogram that was given last counts. Left out unless overridden.
+  ///
+  /// @param startMillis Unix milliseconds
+  default void start(long startMillis) {}
+
+  /// An exemplar of the sample or histogram that was given last; a histogram may have several. They
+  /// are left out unless overridden.
+  ///
+  /// @param timestampMillis Unix milliseconds, or [#NO_TIMESTAMP]
+  default void exemplar(Labels labels, double value, long timestampMillis) {}
 
   /// Whether the sink wants a line of metadata taken apart. The answer is no unless overridden, so
   /// that a sink can tell by the raw line that it has seen it before.

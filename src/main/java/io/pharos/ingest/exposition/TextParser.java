@@ -2,15 +2,16 @@ package io.pharos.ingest.exposition;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.model.Labels;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Reads a body in one of the two text formats. Kept and reused; not thread-safe.
 ///
-/// Exemplars of OpenMetrics are checked and then dropped: Pharos has no store for them. `_created`
-/// series are samples like any others. Native histograms exist in protobuf and in the composite
-/// values of OpenMetrics 2.0; those are refused, as Prometheus 3.14 does.
+/// `_created` series are samples like any others. Native histograms exist in protobuf and in the
+/// composite values of OpenMetrics 2.0; those are refused, as Prometheus 3.14 does.
 final class TextParser {
   /* A series that stands where the sink expects it is compared and not scanned: it was scanned when
    * its text was first seen, and the same bytes end at the same place.
@@ -37,6 +38,11 @@ final class TextParser {
   private boolean openMetrics;
   private byte[] body = new byte[0];
   private int limit;
+
+  /* Of the line that is read, if it has one. */
+  private @Nullable Labels exemplarLabels;
+  private double exemplarValue;
+  private long exemplarMillis;
 
   TextParser(LabelParser labels) {
     this.labels = labels;
@@ -129,6 +135,7 @@ final class TextParser {
       timestamp = openMetrics ? seconds(at, to) : millis(at, to);
       at = openMetrics ? to : skipBlanks(to);
     }
+    exemplarLabels = null;
     if (openMetrics && startsWith(at, " # ")) {
       at = exemplar(at + 3);
     }
@@ -140,6 +147,10 @@ final class TextParser {
     } else {
       sink.sample(series, value, timestamp);
     }
+    Labels ofExemplar = exemplarLabels;
+    if (ofExemplar != null) {
+      sink.exemplar(ofExemplar, exemplarValue, exemplarMillis);
+    }
     return at + 1;
   }
 
@@ -148,16 +159,17 @@ final class TextParser {
       throw error(from, "found " + found(from) + ", expected the labels of an exemplar");
     }
     int to = bracesEnd(from);
-    labels.parseExemplar(body, from, to, limit);
+    exemplarLabels = labels.parseExemplar(body, from, to, limit);
     int at = separator(to, "an exemplar's value");
     int valueEnd = tokenEnd(at);
-    number(at, valueEnd, "an exemplar's value");
+    exemplarValue = number(at, valueEnd, "an exemplar's value");
+    exemplarMillis = SampleSink.NO_TIMESTAMP;
     if (isEnd(valueEnd)) {
       return valueEnd;
     }
     at = separator(valueEnd, "an exemplar's timestamp");
     int timestampEnd = tokenEnd(at);
-    seconds(at, timestampEnd);
+    exemplarMillis = seconds(at, timestampEnd);
     return timestampEnd;
   }
 

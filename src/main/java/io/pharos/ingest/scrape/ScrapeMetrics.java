@@ -24,6 +24,7 @@ final class ScrapeMetrics {
   private final Counter duplicateTimestamp;
   private final Counter outOfOrder;
   private final Counter outOfBounds;
+  private final Counter exemplarOutOfOrder;
   private final Counter seriesLimit;
   private final Counter fileErrors;
   private final Counter httpDiscoveryFailures;
@@ -47,6 +48,8 @@ final class ScrapeMetrics {
         counter("prometheus_target_scrapes_sample_duplicate_timestamp", "Samples refused");
     outOfOrder = counter("prometheus_target_scrapes_sample_out_of_order", "Samples refused");
     outOfBounds = counter("prometheus_target_scrapes_sample_out_of_bounds", "Samples refused");
+    exemplarOutOfOrder =
+        counter("prometheus_target_scrapes_exemplar_out_of_order", "Exemplars refused");
     seriesLimit = counter("pharos_scrapes_sample_series_limit", "Samples refused");
     fileErrors = counter("prometheus_sd_file_read_errors", "file_sd files that could not be read");
     httpDiscoveryFailures =
@@ -100,6 +103,11 @@ final class ScrapeMetrics {
       case TOO_OLD -> outOfBounds.increment();
       case SERIES_LIMIT -> seriesLimit.increment();
     }
+  }
+
+  /// Counts exemplars of a sample all of which came before its newest.
+  void exemplarsOutOfOrder(int count) {
+    exemplarOutOfOrder.increment(count);
   }
 
   void duplicates(int count) {

@@ -23,6 +23,7 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
+import io.pharos.promql.engine.Feature;
 import io.pharos.remote.otlp.OtlpSettings;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
@@ -364,6 +365,8 @@ final class Service implements ServiceStatus, AutoCloseable {
           options.storagePath().resolve("tsdb"),
           TsdbOptions.defaults()
               .withRetention(options.retention())
+              .withKeepStarts(options.features().contains(Feature.START_TIMESTAMPS))
+              .withMaxExemplars(files.prometheus().storage().maxExemplars())
               .withMaxSeries(budgets.count(Budget.SERIES))
               .withMaxUnloggedSamples(Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE),
           clock,
@@ -443,6 +446,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     access.replace(next.tokens());
     logins.reload(next.logins());
     fleet.reload(next.fleet());
+    tsdb.exemplars().limit(next.prometheus().storage().maxExemplars());
     scrapes.reload(next.prometheus());
     probes.reload(next.probes());
     rules.load(evaluated(next), ruleSettings(next.prometheus()));

@@ -346,7 +346,7 @@ public record ServeOptions(
         flags.duration("query.lookback-delta"),
         flags.duration("query.timeout"),
         flags.integer("query.max-samples"),
-        servedFeatures(flags),
+        features(flags),
         queryPool(flags, remote),
         flags.duration("rules.alert.resend-delay"),
         RuleEvaluation.of(flags),
@@ -426,17 +426,6 @@ public record ServeOptions(
     } catch (IllegalArgumentException e) {
       throw new UsageException("--" + FEATURES.name() + ": " + e.getMessage());
     }
-  }
-
-  private static Set<Feature> servedFeatures(Flags flags) {
-    Set<Feature> features = features(flags);
-    if (features.contains(Feature.START_TIMESTAMPS)) {
-      throw new UsageException(
-          "--enable-feature: "
-              + Feature.START_TIMESTAMPS.symbol()
-              + " is of no use here, since the store keeps no start timestamps");
-    }
-    return features;
   }
 
   private static String hostName() {

@@ -339,4 +339,20 @@ class PrometheusConfigTest {
         .hasMessageContaining("p.yml:1")
         .hasMessageContaining("expected UnderscoreEscapingWithSuffixes");
   }
+
+  private static StorageConfig storage(String section) {
+    return PrometheusConfig.parse("p.yml", section + "\n", Path.of(""), Map.of()).storage();
+  }
+
+  @Test
+  void storage_saysHowManyExemplarsAreKept() {
+    assertThat(storage("storage: {exemplars: {max_exemplars: 7}}").maxExemplars()).isEqualTo(7);
+    assertThat(storage("storage: {exemplars: {max_exemplars: -1}}").maxExemplars()).isZero();
+    assertThat(storage("storage: {exemplars: {}}").maxExemplars()).isEqualTo(100_000);
+    assertThat(storage("rule_files: []").maxExemplars()).isEqualTo(100_000);
+    assertThatThrownBy(() -> storage("storage: {exemplars: {max_exemplars: many}}"))
+        .hasMessageContaining("p.yml:1");
+    assertThatThrownBy(() -> storage("storage: {exemplars: {most: 1}}"))
+        .hasMessageContaining("max_exemplars");
+  }
 }

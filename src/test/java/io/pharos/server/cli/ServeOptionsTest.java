@@ -184,7 +184,6 @@ class ServeOptionsTest {
           --web.external-url=https://me@a.example | scheme, host and port alone
           --storage.retention=long | a duration
           --enable-feature=promql-magic | unknown feature "promql-magic", expected some of promql-
-          --enable-feature=use-start-timestamps | the store keeps no start timestamps
           stray | unexpected word 'stray'
           """)
   void parse_valueThatCannotBe_isRefusedWithWhatWasExpected(String word, String expected) {
