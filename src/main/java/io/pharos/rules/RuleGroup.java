@@ -258,8 +258,7 @@ public final class RuleGroup {
           || !rule.expression().doubt(context.blindness()).isNone()) {
         return;
       }
-      AlertingRule.Look look =
-          rule.look(context.evaluator(), part, instance, slot, now);
+      AlertingRule.Look look = rule.look(context.evaluator(), part, instance, slot, now);
       send(rule, look.fired(), now, now);
       if (look.begun() || !look.fired().isEmpty()) {
         snapshot = takeSnapshot();

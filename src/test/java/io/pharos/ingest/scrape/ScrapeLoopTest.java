@@ -81,6 +81,7 @@ class ScrapeLoopTest {
           }
         };
       };
+
   /// How long the target leaves each connection open that nobody uses.
   private final Deque<Long> closesAfter = new ArrayDeque<>();
 
