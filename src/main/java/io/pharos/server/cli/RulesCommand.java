@@ -96,7 +96,7 @@ record RulesCommand(Map<String, String> environment, PrintStream out, PrintStrea
       }
       return 0;
     } catch (IOException e) {
-      err.println("pharos rules: " + flags.get("url") + ": " + e.getMessage());
+      err.println("pharos rules: " + flags.get("url") + " does not answer: " + e);
       return 1;
     } catch (InterruptedException _) { // the command ends anyway
       Thread.currentThread().interrupt();
