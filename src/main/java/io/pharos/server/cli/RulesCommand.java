@@ -119,6 +119,10 @@ record RulesCommand(Map<String, String> environment, PrintStream out, PrintStrea
         String.format(
             Locale.ROOT, ", %,d samples, %s", stats.path("samples").asLong(), millis(rule));
     tell(rule.path("name").asText(), cost, windows);
+    String error = rule.path("lastError").asText("");
+    if (!error.isEmpty()) {
+      out.println("    it failed since: " + error);
+    }
   }
 
   private static String millis(JsonNode evaluated) {

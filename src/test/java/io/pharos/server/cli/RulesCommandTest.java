@@ -80,7 +80,7 @@ class RulesCommandTest {
             {"name": "A", "evaluationTime": 0.0021, "stats": {"samples": 1234, "windows": [
               {"call": "rate(x_total[5m])", "kept": true},
               {"call": "rate(y[5m])", "kept": false, "reason": "it has native histograms"}]}},
-            {"name": "B", "evaluationTime": 0.001, "stats": {"samples": 7, "windows": []}},
+            {"name": "B", "evaluationTime": 0.001, "lastError": "twice", "stats": {"samples": 7, "windows": []}},
             {"name": "C", "evaluationTime": 0.001}]}]}}
         """;
     var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -106,6 +106,7 @@ class RulesCommandTest {
             "  A: in part kept, 1,234 samples, 2.10 ms",
             "    rate(y[5m]) is read whole: it has native histograms",
             "  B: no windows, 7 samples, 1.00 ms",
+            "    it failed since: twice",
             "  C: the server does not tell");
   }
 
