@@ -44,6 +44,25 @@ public interface Appender extends AutoCloseable {
     return append(labels, timestampMillis, histogram);
   }
 
+  /// Says from when on the newest sample of a series in this batch counts. Stores that keep no
+  /// start timestamps leave it out.
+  ///
+  /// @param startMillis Unix milliseconds, 0 for unknown
+  default void start(WrittenSeries series, long startMillis) {}
+
+  /// Whether the store keeps start timestamps.
+  default boolean keepsStarts() {
+    return false;
+  }
+
+  /// Adds an exemplar of a series to the batch. Stores that keep none leave it out. It is not as
+  /// durable as samples are, and a refusal concerns nothing else.
+  ///
+  /// @param labels the series, with its metric name
+  default ExemplarOutcome append(Labels labels, Exemplar exemplar) {
+    return ExemplarOutcome.NOT_KEPT;
+  }
+
   /// Makes the batch visible and durable.
   ///
   /// @throws java.io.UncheckedIOException when the write-ahead log can't be written; then nothing

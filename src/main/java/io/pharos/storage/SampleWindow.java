@@ -56,10 +56,15 @@ public final class SampleWindow {
 
   /// Says from when on the newest sample counts.
   public void start(long startMillis) {
+    start(size - 1, startMillis);
+  }
+
+  /// Says from when on the i-th sample counts.
+  public void start(int i, long startMillis) {
     if (starts == null) {
       starts = new long[timestamps.length];
     }
-    starts[size - 1] = startMillis;
+    starts[i] = startMillis;
   }
 
   /// The backing array of start timestamps, under the same terms as [#timestamps]; null while no

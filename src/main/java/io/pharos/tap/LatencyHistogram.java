@@ -2,6 +2,7 @@ package io.pharos.tap;
 
 import io.pharos.bytes.protobuf.ProtoWriter;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// Durations of one label set in classic buckets and, exactly beside them, native ones of schema 3
 /// (each bound 9 % above the one before) from 1 µs to 18 h. Thread-safe.
@@ -10,6 +11,9 @@ final class LatencyHistogram {
   static final double[] BOUNDS = {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};
 
   static final int SCHEMA = 3;
+
+  /// The label of an exemplar, as Grafana expects it.
+  static final String TRACE_ID = "trace_id";
 
   private static final int PER_OCTAVE = 1 << SCHEMA;
   private static final int LEAST_EXPONENT = -20;
@@ -20,7 +24,14 @@ final class LatencyHistogram {
 
   private static final double[] FRACTIONS = fractions();
 
+  /// The exchange that was counted last in a bucket.
+  ///
+  /// @param id of its trace, which its log line has too
+  /// @param endedMillis Unix milliseconds
+  record Trace(String id, double seconds, long endedMillis) {}
+
   private final long[] classic = new long[BOUNDS.length + 1];
+  private final @Nullable Trace[] traces = new Trace[BOUNDS.length + 1];
   private final long[] positive = new long[(MOST_EXPONENT - LEAST_EXPONENT) * PER_OCTAVE + 1];
   private long zero;
   private long count;
@@ -38,14 +49,25 @@ final class LatencyHistogram {
   /// What it holds at one time.
   ///
   /// @param classic counts of each classic bucket, not cumulative, the last beyond all bounds
+  /// @param traces of each classic bucket, null where none is known
   /// @param positive counts from the bucket above the zero bucket on
-  record Snapshot(long count, double sum, long[] classic, long zero, long[] positive) {}
+  record Snapshot(
+      long count,
+      double sum,
+      long[] classic,
+      @Nullable Trace[] traces,
+      long zero,
+      long[] positive) {}
 
-  synchronized void add(double seconds) {
+  synchronized void add(double seconds, @Nullable Trace trace) {
     count++;
     sum += seconds;
     int found = Arrays.binarySearch(BOUNDS, seconds);
-    classic[found >= 0 ? found : -found - 1]++;
+    int bucket = found >= 0 ? found : -found - 1;
+    classic[bucket]++;
+    if (trace != null) {
+      traces[bucket] = trace;
+    }
     if (seconds <= ZERO_THRESHOLD) {
       zero++;
     } else {
@@ -69,7 +91,7 @@ final class LatencyHistogram {
   }
 
   synchronized Snapshot snapshot() {
-    return new Snapshot(count, sum, classic.clone(), zero, positive.clone());
+    return new Snapshot(count, sum, classic.clone(), traces.clone(), zero, positive.clone());
   }
 
   /// Writes the fields of `io.prometheus.client.Histogram`.
@@ -80,10 +102,30 @@ final class LatencyHistogram {
       below += it.classic()[i];
       long cumulative = below;
       double bound = i < BOUNDS.length ? BOUNDS[i] : Double.POSITIVE_INFINITY;
-      message.message(3, bucket -> bucket.int64(1, cumulative).float64(2, bound));
+      Trace trace = it.traces()[i];
+      message.message(
+          3,
+          bucket -> {
+            bucket.int64(1, cumulative).float64(2, bound);
+            if (trace != null) {
+              bucket.message(3, exemplar -> write(trace, exemplar));
+            }
+          });
     }
     message.sint64(5, SCHEMA).float64(6, ZERO_THRESHOLD).int64(7, it.zero());
     writeNative(it.positive(), message);
+  }
+
+  /// Writes the fields of `io.prometheus.client.Exemplar`.
+  private static void write(Trace trace, ProtoWriter message) {
+    message
+        .message(1, label -> label.string(1, TRACE_ID).string(2, trace.id()))
+        .float64(2, trace.seconds())
+        .message(
+            3,
+            time ->
+                time.int64(1, Math.floorDiv(trace.endedMillis(), 1000))
+                    .int64(2, Math.floorMod(trace.endedMillis(), 1000) * 1_000_000L));
   }
 
   private static void writeNative(long[] positive, ProtoWriter message) {

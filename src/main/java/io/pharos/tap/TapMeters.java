@@ -107,11 +107,7 @@ public final class TapMeters {
     return refusedConnections.sum();
   }
 
-  /// Counts an exchange.
-  ///
-  /// @param method any text; unknown ones are counted as `other`
-  /// @param path the pattern, or `unknown`
-  /// @param requestBytes of the body, likewise the response's
+  /// Counts an exchange that has no trace.
   public void count(
       String method,
       String path,
@@ -120,6 +116,26 @@ public final class TapMeters {
       double seconds,
       long requestBytes,
       long responseBytes) {
+    count(method, path, status, code, seconds, requestBytes, responseBytes, "", 0);
+  }
+
+  /// Counts an exchange.
+  ///
+  /// @param method any text; unknown ones are counted as `other`
+  /// @param path the pattern, or `unknown`
+  /// @param requestBytes of the body, likewise the response's
+  /// @param traceId leads from its bucket to it; empty for none
+  /// @param endedMillis Unix milliseconds
+  public void count(
+      String method,
+      String path,
+      int status,
+      OptionalInt code,
+      double seconds,
+      long requestBytes,
+      long responseBytes,
+      String traceId,
+      long endedMillis) {
     String known = RoutePattern.METHODS.contains(method) ? method : OTHER;
     Key key = new Key(known, path, status, code.isPresent() ? label(code.getAsInt()) : "");
     LatencyHistogram found = durations.get(key);
@@ -130,7 +146,9 @@ public final class TapMeters {
       }
       found = durations.computeIfAbsent(key, _ -> new LatencyHistogram());
     }
-    found.add(seconds);
+    found.add(
+        seconds,
+        traceId.isEmpty() ? null : new LatencyHistogram.Trace(traceId, seconds, endedMillis));
     Sizes bodies = sizes.computeIfAbsent(new RouteKey(key.method(), key.path()), _ -> new Sizes());
     bodies.requests.add(requestBytes);
     bodies.responses.add(responseBytes);
@@ -175,7 +193,12 @@ public final class TapMeters {
 
   /// The page in Prometheus' text format 0.0.4.
   public String text() {
-    return new TapText(this).page();
+    return new TapText(this, false).page();
+  }
+
+  /// The page in OpenMetrics 1.0: the same series, and exemplars that lead from buckets to traces.
+  public String openMetrics() {
+    return new TapText(this, true).page();
   }
 
   /// The page in Prometheus' protobuf, with native histograms beside the classic ones.

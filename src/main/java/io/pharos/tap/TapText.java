@@ -1,15 +1,21 @@
 package io.pharos.tap;
 
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
 
-/// The metrics of a tap in Prometheus' text format 0.0.4.
+/// The metrics of a tap in Prometheus' text format 0.0.4, or in OpenMetrics 1.0. Bounds are written
+/// alike in both, since they tell series apart.
 final class TapText {
+  private static final String TOTAL = "_total";
+
   private final TapMeters meters;
+  private final boolean openMetrics;
   private final StringBuilder out = new StringBuilder(16 << 10);
 
-  TapText(TapMeters meters) {
+  TapText(TapMeters meters, boolean openMetrics) {
     this.meters = meters;
+    this.openMetrics = openMetrics;
   }
 
   String page() {
@@ -23,22 +29,45 @@ final class TapText {
         String bound =
             i < LatencyHistogram.BOUNDS.length ? number(LatencyHistogram.BOUNDS[i]) : "+Inf";
         sample(TapFamily.DURATION + "_bucket", duration.labels(), bound, (double) below);
+        LatencyHistogram.Trace trace = it.traces()[i];
+        if (openMetrics && trace != null) {
+          exemplar(trace);
+        }
+        out.append('\n');
       }
-      sample(TapFamily.DURATION + "_sum", duration.labels(), "", it.sum());
-      sample(TapFamily.DURATION + "_count", duration.labels(), "", (double) it.count());
+      line(TapFamily.DURATION + "_sum", duration.labels(), it.sum());
+      line(TapFamily.DURATION + "_count", duration.labels(), (double) it.count());
     }
     for (TapFamily family : TapFamily.of(meters, durations)) {
       head(family.name(), family.type().name().toLowerCase(Locale.ROOT), family.help());
-      family
-          .samples()
-          .forEach(sample -> sample(family.name(), sample.labels(), "", sample.value()));
+      family.samples().forEach(sample -> line(family.name(), sample.labels(), sample.value()));
+    }
+    if (openMetrics) {
+      out.append("# EOF\n");
     }
     return out.toString();
   }
 
   private void head(String name, String type, String help) {
-    out.append("# HELP ").append(name).append(' ').append(help).append('\n');
-    out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+    // OpenMetrics calls counters what they are without the end of their samples' names.
+    String family =
+        openMetrics && name.endsWith(TOTAL)
+            ? name.substring(0, name.length() - TOTAL.length())
+            : name;
+    out.append("# HELP ").append(family).append(' ').append(help).append('\n');
+    out.append("# TYPE ").append(family).append(' ').append(type).append('\n');
+  }
+
+  private void exemplar(LatencyHistogram.Trace trace) {
+    out.append(" # {").append(LatencyHistogram.TRACE_ID).append("=\"");
+    escaped(trace.id());
+    out.append("\"} ").append(number(trace.seconds())).append(' ');
+    out.append(BigDecimal.valueOf(trace.endedMillis(), 3).toPlainString());
+  }
+
+  private void line(String name, List<String> labels, double value) {
+    sample(name, labels, "", value);
+    out.append('\n');
   }
 
   private void sample(String name, List<String> labels, String bound, double value) {
@@ -54,7 +83,7 @@ final class TapText {
       out.append(before).append("le=\"").append(bound).append('"');
       before = ',';
     }
-    out.append(before == '{' ? " " : "} ").append(number(value)).append('\n');
+    out.append(before == '{' ? " " : "} ").append(number(value));
   }
 
   private void escaped(String value) {

@@ -5,10 +5,15 @@ import io.pharos.model.StaleMarker;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
+import io.pharos.storage.Exemplar;
+import io.pharos.storage.ExemplarOutcome;
 import io.pharos.storage.WrittenSeries;
 import io.pharos.tsdb.chunk.SampleKind;
+import io.pharos.tsdb.exemplar.ExemplarStore;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +27,9 @@ final class Batch implements Appender {
   private long[] timestamps = new long[64];
   private double[] values = new double[64];
   private @Nullable Histogram @Nullable [] histograms;
+  private long @Nullable [] starts;
   private int size;
+  private List<ExemplarStore.Offered> exemplars = List.of();
 
   /// @param id unique among the store's batches
   /// @param oldest Unix milliseconds that samples must not be before
@@ -52,6 +59,66 @@ final class Batch implements Appender {
   /// The samples that are histograms, null where a sample is a float; null while all of them are.
   @Nullable Histogram @Nullable [] histograms() {
     return histograms;
+  }
+
+  /// From when on a sample counts, in Unix milliseconds; 0 for unknown.
+  long start(int i) {
+    return starts == null || i >= starts.length ? 0 : starts[i];
+  }
+
+  /// Whether a sample says from when on it counts. What ends a series is no such.
+  boolean saysStart(int i) {
+    return start(i) != 0 || !StaleMarker.is(values[i]);
+  }
+
+  @Override
+  public boolean keepsStarts() {
+    return store.options().keepStarts();
+  }
+
+  /* It is said right behind the sample, or behind the few of its histogram. */
+  @Override
+  public void start(WrittenSeries of, long startMillis) {
+    if (keepsStarts() && of.found() instanceof HeadSeries known) {
+      for (int i = size - 1; i >= 0; i--) {
+        if (series[i] == known) {
+          start(i, startMillis);
+          return;
+        }
+      }
+    }
+  }
+
+  /* A sample can't count from before 1970 or from after itself. */
+  private void start(int i, long said) {
+    long startMillis = said < 0 || said > timestamps[i] ? 0 : said;
+    if (startMillis == 0 && starts == null) {
+      return;
+    }
+    if (starts == null) {
+      starts = new long[timestamps.length];
+    } else if (starts.length <= i) {
+      starts = Arrays.copyOf(starts, timestamps.length);
+    }
+    starts[i] = startMillis;
+  }
+
+  @Override
+  public AppendOutcome append(Labels labels, long timestampMillis, double value, long startMillis) {
+    return started(append(labels, timestampMillis, value), startMillis);
+  }
+
+  @Override
+  public AppendOutcome append(
+      Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
+    return started(append(labels, timestampMillis, histogram), startMillis);
+  }
+
+  private AppendOutcome started(AppendOutcome outcome, long startMillis) {
+    if (outcome == AppendOutcome.APPENDED && keepsStarts()) {
+      start(size - 1, startMillis);
+    }
+    return outcome;
   }
 
   @Override
@@ -163,9 +230,24 @@ final class Batch implements Appender {
   }
 
   @Override
+  public ExemplarOutcome append(Labels labels, Exemplar exemplar) {
+    ExemplarOutcome outcome = store.exemplars().judge(labels, exemplar);
+    if (outcome == ExemplarOutcome.ACCEPTED) {
+      if (exemplars.isEmpty()) {
+        exemplars = new ArrayList<>();
+      }
+      exemplars.add(new ExemplarStore.Offered(labels, exemplar));
+    }
+    return outcome;
+  }
+
+  @Override
   public void commit() {
     if (size > 0) {
       store.commit(this);
+    }
+    if (!exemplars.isEmpty()) {
+      store.exemplars().append(exemplars);
     }
     rollback();
   }
@@ -174,6 +256,8 @@ final class Batch implements Appender {
   public void rollback() {
     size = 0;
     histograms = null;
+    starts = null;
+    exemplars = List.of();
     begun.clear();
   }
 

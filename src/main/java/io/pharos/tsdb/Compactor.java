@@ -86,7 +86,7 @@ final class Compactor {
     for (HeadSeries one : series) {
       List<Chunk> chunks = one.chunksOf(start);
       if (!chunks.isEmpty()) {
-        content.add(new BlockSeries(one.labels(), chunks));
+        content.add(new BlockSeries(one.labels(), chunks, one.startsWithin(start, end)));
       }
     }
     Block block = BlockFiles.write(directory, start, end, content);

@@ -10,6 +10,8 @@ import io.pharos.tsdb.chunk.ChunkEncoding;
 import io.pharos.tsdb.chunk.FloatChunkAppender;
 import io.pharos.tsdb.chunk.HistogramChunkAppender;
 import io.pharos.tsdb.index.Indexed;
+import io.pharos.tsdb.start.SeriesStarts;
+import io.pharos.tsdb.start.StartRuns;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableSet;
@@ -34,6 +36,9 @@ final class HeadSeries implements Indexed {
   private int walSegment = -1;
   private int walNumber;
   private boolean attached;
+
+  /* Of few series; made under both locks. */
+  private @Nullable SeriesStarts starts;
 
   /* Guarded by this. */
   private Chunk[] finished = NO_CHUNKS;
@@ -70,6 +75,46 @@ final class HeadSeries implements Indexed {
   void inWal(int segment, int number) {
     walSegment = segment;
     walNumber = number;
+  }
+
+  /// Whether the log has to say what a sample counts from before that sample, which it does then.
+  ///
+  /// @param startMillis 0 for unknown
+  boolean isStartToBeSaid(int segment, long startMillis) {
+    SeriesStarts known = starts;
+    if (known == null) {
+      if (startMillis == 0) {
+        return false;
+      }
+      known = new SeriesStarts();
+      starts(known);
+    }
+    return known.isToBeSaid(segment, startMillis);
+  }
+
+  private synchronized void starts(SeriesStarts made) {
+    starts = made;
+  }
+
+  /// Notes from when on samples from a time on count. Under the commit lock.
+  ///
+  /// @param startMillis 0 for unknown
+  void startAt(long timestampMillis, long startMillis) {
+    if (starts == null && startMillis != 0) {
+      starts(new SeriesStarts());
+    }
+    if (starts != null) {
+      noteStart(starts, timestampMillis, startMillis);
+    }
+  }
+
+  private synchronized void noteStart(SeriesStarts known, long timestampMillis, long startMillis) {
+    known.runs(known.runs().with(timestampMillis, startMillis));
+  }
+
+  /// From when on the samples of a window count.
+  synchronized StartRuns startsWithin(long startMillis, long endMillis) {
+    return starts == null ? StartRuns.NONE : starts.runs().within(startMillis, endMillis);
   }
 
   /// Whether the head holds the series and readers find it.
@@ -212,8 +257,9 @@ final class HeadSeries implements Indexed {
   /// The samples at this moment, to be read without a lock.
   synchronized Snapshot snapshot() {
     ChunkAppender current = open;
+    StartRuns runs = starts == null ? StartRuns.NONE : starts.runs();
     return current == null
-        ? new Snapshot(finished, finishedCount, ChunkEncoding.FLOATS, 0, 0, 0, new byte[0])
+        ? new Snapshot(finished, finishedCount, ChunkEncoding.FLOATS, 0, 0, 0, new byte[0], runs)
         : new Snapshot(
             finished,
             finishedCount,
@@ -221,7 +267,8 @@ final class HeadSeries implements Indexed {
             current.count(),
             current.minTime(),
             current.maxTime(),
-            current.data());
+            current.data(),
+            runs);
   }
 
   /// The last sample if it is a float in the closed interval.
@@ -311,6 +358,9 @@ final class HeadSeries implements Indexed {
       finishedCount -= gone;
       metrics.chunksRemoved(gone);
     }
+    if (starts != null) {
+      starts.runs(starts.runs().from(endMillis));
+    }
   }
 
   /// Samples of one moment: `finishedCount` chunks and the first `openCount` samples of `openData`.
@@ -321,10 +371,17 @@ final class HeadSeries implements Indexed {
       int openCount,
       long openMinTime,
       long openMaxTime,
-      byte[] openData) {
+      byte[] openData,
+      StartRuns starts) {
 
     /// Appends the samples of the closed interval to the window.
     void read(long fromMillis, long toMillis, SampleWindow window) {
+      int before = window.size();
+      readSamples(fromMillis, toMillis, window);
+      starts.tell(window, before);
+    }
+
+    private void readSamples(long fromMillis, long toMillis, SampleWindow window) {
       for (int i = firstEndingAtOrAfter(fromMillis); i < finishedCount; i++) {
         if (finished[i].minTime() > toMillis) {
           return;

@@ -13,6 +13,7 @@ import io.pharos.storage.Queryable;
 import io.pharos.storage.SeriesSet;
 import io.pharos.tsdb.block.Block;
 import io.pharos.tsdb.chunk.SampleKind;
+import io.pharos.tsdb.exemplar.ExemplarStore;
 import io.pharos.tsdb.wal.Wal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -54,6 +55,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   private final Head head;
   private final Wal wal;
   private final Compactor compactor;
+  private final ExemplarStore exemplars;
   private final Generations generations = new Generations();
   private final JoinCache joins = new JoinCache();
   private final AtomicLong nextBatch = new AtomicLong();
@@ -82,6 +84,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     this.metrics = new TsdbMetrics(registry);
     this.head = new Head(metrics);
     Path blockDirectory = directory.resolve("blocks");
+    ImportSpill.delete(directory.resolve(ImportSpill.FOLDER));
     this.blocks = BlockFiles.load(blockDirectory, metrics);
     this.acceptsFrom = blocks.end();
     long start = System.nanoTime();
@@ -100,6 +103,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
         replay.samples(),
         head.size(),
         (System.nanoTime() - start) / 1_000_000);
+    this.exemplars =
+        ExemplarStore.open(directory.resolve("exemplars"), options.maxExemplars(), registry);
     this.compactor = new Compactor(this, blockDirectory);
     metrics.gauge(
         "prometheus_tsdb_blocks_loaded", "Open blocks.", this, db -> db.blocks.blocks().size());
@@ -146,6 +151,11 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
 
   TsdbOptions options() {
     return options;
+  }
+
+  /// The exemplars, which are stored with batches too.
+  public ExemplarStore exemplars() {
+    return exemplars;
   }
 
   TsdbMetrics metrics() {
@@ -285,7 +295,27 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     }
     wal.encoder()
         .samples(batch.size(), numbers, batch.timestamps(), batch.values(), batch.histograms());
+    if (options.keepStarts()) {
+      logStarts(batch, segment);
+    }
     wal.write();
+  }
+
+  private void logStarts(Batch batch, int segment) {
+    int[] series = new int[batch.size()];
+    long[] times = new long[batch.size()];
+    long[] starts = new long[batch.size()];
+    int count = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      if (batch.saysStart(i) && batch.series()[i].isStartToBeSaid(segment, batch.start(i))) {
+        series[count] = numbers[i];
+        times[count] = batch.timestamps()[i];
+        starts[count++] = batch.start(i);
+      }
+    }
+    if (count > 0) {
+      wal.encoder().starts(count, series, times, starts);
+    }
   }
 
   private void store(Batch batch) {
@@ -302,6 +332,9 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       if (outcome == AppendOutcome.APPENDED) {
         appended++;
         appendedHistograms += histogram == null ? 0 : 1;
+        if (options.keepStarts() && batch.saysStart(i)) {
+          batch.series()[i].startAt(time, batch.start(i));
+        }
       } else {
         metrics.refused(histogram == null ? SampleKind.FLOAT : SampleKind.HISTOGRAM, outcome);
       }
@@ -417,6 +450,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       }
       closed = true;
       wal.close();
+      exemplars.close();
       metrics.close();
       directoryLock.close();
     } catch (IOException e) {

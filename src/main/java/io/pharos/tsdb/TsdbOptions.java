@@ -15,13 +15,20 @@ import java.time.Duration;
 ///   in memory after its end. At most 365 d
 /// @param maxUnloggedSamples how many samples are taken into memory alone while the log can't be
 ///   written, as on a full disk; further commits fail. 0: all of them do
+/// @param maxExemplars how many exemplars are kept, the newest; 0 for none
+/// @param keepStarts whether start timestamps are kept
 public record TsdbOptions(
     Duration retention,
     Duration walFlushInterval,
     long walSegmentBytes,
     int maxSeries,
     Duration maxSampleAge,
-    long maxUnloggedSamples) {
+    long maxUnloggedSamples,
+    int maxExemplars,
+    boolean keepStarts) {
+  /// How many exemplars are kept unless something else is said, as in Prometheus.
+  public static final int DEFAULT_EXEMPLARS = 100_000;
+
   private static final long MIN_SEGMENT = 64L << 10;
   private static final long MAX_SEGMENT = 1L << 30;
 
@@ -51,13 +58,21 @@ public record TsdbOptions(
         maxSampleAge,
         "0 to 365 days");
     check(maxUnloggedSamples >= 0, "maxUnloggedSamples", maxUnloggedSamples, "0 or more");
+    check(maxExemplars >= 0, "maxExemplars", maxExemplars, "0 or more");
   }
 
   /// 15 days, one second, segments of 64 MiB, a million series, one hour, nothing that is not
-  /// logged.
+  /// logged, 100,000 exemplars.
   public static TsdbOptions defaults() {
     return new TsdbOptions(
-        Duration.ofDays(15), Duration.ofSeconds(1), 64L << 20, 1_000_000, Duration.ofHours(1), 0);
+        Duration.ofDays(15),
+        Duration.ofSeconds(1),
+        64L << 20,
+        1_000_000,
+        Duration.ofHours(1),
+        0,
+        DEFAULT_EXEMPLARS,
+        false);
   }
 
   public TsdbOptions withRetention(Duration newRetention) {
@@ -67,12 +82,21 @@ public record TsdbOptions(
         walSegmentBytes,
         maxSeries,
         maxSampleAge,
-        maxUnloggedSamples);
+        maxUnloggedSamples,
+        maxExemplars,
+        keepStarts);
   }
 
   public TsdbOptions withWalSegmentBytes(long newBytes) {
     return new TsdbOptions(
-        retention, walFlushInterval, newBytes, maxSeries, maxSampleAge, maxUnloggedSamples);
+        retention,
+        walFlushInterval,
+        newBytes,
+        maxSeries,
+        maxSampleAge,
+        maxUnloggedSamples,
+        maxExemplars,
+        keepStarts);
   }
 
   public TsdbOptions withMaxSeries(int newMaxSeries) {
@@ -82,17 +106,57 @@ public record TsdbOptions(
         walSegmentBytes,
         newMaxSeries,
         maxSampleAge,
-        maxUnloggedSamples);
+        maxUnloggedSamples,
+        maxExemplars,
+        keepStarts);
   }
 
   public TsdbOptions withMaxSampleAge(Duration newAge) {
     return new TsdbOptions(
-        retention, walFlushInterval, walSegmentBytes, maxSeries, newAge, maxUnloggedSamples);
+        retention,
+        walFlushInterval,
+        walSegmentBytes,
+        maxSeries,
+        newAge,
+        maxUnloggedSamples,
+        maxExemplars,
+        keepStarts);
   }
 
   public TsdbOptions withMaxUnloggedSamples(long newMax) {
     return new TsdbOptions(
-        retention, walFlushInterval, walSegmentBytes, maxSeries, maxSampleAge, newMax);
+        retention,
+        walFlushInterval,
+        walSegmentBytes,
+        maxSeries,
+        maxSampleAge,
+        newMax,
+        maxExemplars,
+        keepStarts);
+  }
+
+  public TsdbOptions withMaxExemplars(int newMax) {
+    return new TsdbOptions(
+        retention,
+        walFlushInterval,
+        walSegmentBytes,
+        maxSeries,
+        maxSampleAge,
+        maxUnloggedSamples,
+        newMax,
+        keepStarts);
+  }
+
+  public TsdbOptions withKeepStarts(boolean keep) {
+    return new TsdbOptions(
+        retention,
+        walFlushInterval,
+        walSegmentBytes,
+        maxSeries,
+        maxSampleAge,
+        maxUnloggedSamples,
+        maxExemplars,
+        keep);
   }
 
   private static void check(boolean good, String name, Object value, String expected) {

@@ -40,6 +40,7 @@ final class WalReplay implements Consumer<WalRecord> {
     switch (record) {
       case WalRecord.Series series -> define(series);
       case WalRecord.Samples batch -> store(batch);
+      case WalRecord.Starts starts -> note(starts);
     }
   }
 
@@ -54,6 +55,17 @@ final class WalReplay implements Consumer<WalRecord> {
       byRef = Arrays.copyOf(byRef, Math.min(DENSE, Math.max(ref + 1, ref * 2)));
     }
     byRef[ref] = series;
+  }
+
+  /* Of samples that a block holds it is still what the next ones count from. */
+  private void note(WalRecord.Starts record) {
+    for (int i = 0; i < record.count(); i++) {
+      HeadSeries series = find(record.refs()[i]);
+      if (series != null) {
+        HeadSeries known = series.isAttached() ? series : head.find(series.labels());
+        (known == null ? series : known).startAt(record.times()[i], record.starts()[i]);
+      }
+    }
   }
 
   private void store(WalRecord.Samples batch) {

@@ -8,6 +8,7 @@ import io.pharos.ingest.exposition.HistogramReading;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.ingest.exposition.RawText;
 import io.pharos.ingest.exposition.SampleSink;
+import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -105,6 +106,52 @@ class TapPageTest {
             HistogramReading.CLASSIC,
             (series, value, time) -> floats.add(series + " " + value));
     assertThat(protobuf(meters).floats()).hasSize(floats.size());
+  }
+
+  private static List<String> lines(Format format, byte[] page) throws ExpositionException {
+    var lines = new ArrayList<String>();
+    new PageParser()
+        .parse(
+            page,
+            page.length,
+            format,
+            HistogramReading.CLASSIC,
+            new SampleSink() {
+              @Override
+              public void sample(RawText series, double value, long time)
+                  throws ExpositionException {
+                lines.add(series.labels() + " " + value);
+              }
+
+              @Override
+              public void exemplar(Labels labels, double value, long time) {
+                lines.add("# " + labels + " " + value + " @" + time);
+              }
+            });
+    return lines;
+  }
+
+  @Test
+  void openMetrics_hasTheSeriesOfTheText_andTheLastTraceOfEachBucket() throws Exception {
+    var meters = new TapMeters(100);
+    meters.count("GET", "/a", 200, OptionalInt.of(0), 0.3, 0, 0, "first", 1_700_000_000_000L);
+    meters.count("GET", "/a", 200, OptionalInt.of(0), 0.4, 0, 0, "second", 1_700_000_001_025L);
+    meters.count("GET", "/a", 200, OptionalInt.of(0), 99, 0, 0, "slow", 1_700_000_002_000L);
+    meters.count("GET", "/a", 200, OptionalInt.of(0), 99, 0, 0);
+    List<String> all =
+        lines(Format.OPENMETRICS, meters.openMetrics().getBytes(StandardCharsets.UTF_8));
+    assertThat(all)
+        .containsSubsequence(
+            "{__name__=\"pharos_tap_request_duration_seconds_bucket\", code=\"0\", le=\"0.5\","
+                + " method=\"GET\", path=\"/a\", status=\"200\"} 2.0",
+            "# {trace_id=\"second\"} 0.4 @1700000001025",
+            "# {trace_id=\"slow\"} 99.0 @1700000002000");
+    assertThat(all.stream().filter(line -> !line.startsWith("#")).toList())
+        .isEqualTo(lines(Format.TEXT, meters.text().getBytes(StandardCharsets.UTF_8)));
+    assertThat(lines(Format.PROTOBUF, meters.protobuf()).stream().filter(it -> it.startsWith("#")))
+        .containsExactly(
+            "# {trace_id=\"second\"} 0.4 @1700000001025",
+            "# {trace_id=\"slow\"} 99.0 @1700000002000");
   }
 
   @Test

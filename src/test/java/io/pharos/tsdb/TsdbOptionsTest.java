@@ -22,6 +22,7 @@ class TsdbOptionsTest {
         bad("walSegmentBytes is 1", () -> options.withWalSegmentBytes(1)),
         bad("walSegmentBytes is 4294967296", () -> options.withWalSegmentBytes(1L << 32)),
         bad("maxSeries is 0", () -> options.withMaxSeries(0)),
+        bad("maxExemplars is -1", () -> options.withMaxExemplars(-1)),
         bad("maxSampleAge is PT-1S", () -> options.withMaxSampleAge(Duration.ofSeconds(-1))),
         bad("maxSampleAge is PT9600H", () -> options.withMaxSampleAge(Duration.ofDays(400))),
         bad("walFlushInterval is PT0S", () -> flush(Duration.ZERO)),
@@ -33,7 +34,7 @@ class TsdbOptionsTest {
   }
 
   private static void flush(Duration interval) {
-    assertThat(new TsdbOptions(DAY, interval, 1 << 20, 1, SECOND, 0)).isNotNull();
+    assertThat(new TsdbOptions(DAY, interval, 1 << 20, 1, SECOND, 0, 0, false)).isNotNull();
   }
 
   @ParameterizedTest(name = "{0}")

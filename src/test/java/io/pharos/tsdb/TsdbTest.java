@@ -378,7 +378,14 @@ class TsdbTest {
     var registry = new SimpleMeterRegistry();
     var options =
         new TsdbOptions(
-            Duration.ofDays(1), Duration.ofMillis(5), 1 << 20, 100, Duration.ofHours(1), 0);
+            Duration.ofDays(1),
+            Duration.ofMillis(5),
+            1 << 20,
+            100,
+            Duration.ofHours(1),
+            0,
+            0,
+            false);
     try (Tsdb tsdb =
         Tsdb.open(directory, options, InstantSource.fixed(Instant.ofEpochMilli(T0)), registry)) {
       try (Appender appender = tsdb.appender()) {

@@ -18,7 +18,8 @@ public record PrometheusConfig(
     List<String> ruleFiles,
     List<ScrapeConfig> scrapeConfigs,
     AlertingConfig alerting,
-    OtlpConfig otlp) {
+    OtlpConfig otlp,
+    StorageConfig storage) {
 
   /// Nothing is scraped, nobody is told.
   public static final PrometheusConfig EMPTY =
@@ -27,7 +28,8 @@ public record PrometheusConfig(
           List.of(),
           List.of(),
           AlertingConfig.NONE,
-          OtlpConfig.DEFAULT);
+          OtlpConfig.DEFAULT,
+          StorageConfig.DEFAULT);
 
   public PrometheusConfig {
     requireNonNull(global, "global is null");
@@ -35,6 +37,7 @@ public record PrometheusConfig(
     scrapeConfigs = List.copyOf(scrapeConfigs);
     requireNonNull(alerting, "alerting is null");
     requireNonNull(otlp, "otlp is null");
+    requireNonNull(storage, "storage is null");
   }
 
   /// Reads a file; paths in it are relative to its directory, and environment variables in external

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -77,11 +78,34 @@ final class PrometheusReader {
         map.get("otlp")
             .map(value -> problems.read(() -> otlp(value.asMap()), OtlpConfig.DEFAULT))
             .orElse(OtlpConfig.DEFAULT);
-    problems.check(() -> map.unsupported("storage", "the store is set by --storage flags"));
+    StorageConfig storage =
+        map.get("storage")
+            .map(value -> problems.read(() -> storage(value.asMap()), StorageConfig.DEFAULT))
+            .orElse(StorageConfig.DEFAULT);
     problems.check(() -> map.unsupported("runtime", "it tunes Go's runtime, Pharos runs on a JVM"));
     problems.check(map::finish);
     problems.raise();
-    return new PrometheusConfig(global, ruleFiles, scrapeConfigs, alerting, otlp);
+    return new PrometheusConfig(global, ruleFiles, scrapeConfigs, alerting, otlp, storage);
+  }
+
+  private static StorageConfig storage(YamlMap map) {
+    int exemplars =
+        map.get("exemplars")
+            .map(
+                value -> {
+                  YamlMap section = value.asMap();
+                  // As in Prometheus, less than none is none.
+                  int most =
+                      Math.max(
+                          0,
+                          section.integer("max_exemplars", StorageConfig.DEFAULT.maxExemplars()));
+                  section.finish();
+                  return most;
+                })
+            .orElse(StorageConfig.DEFAULT.maxExemplars());
+    map.unsupported("tsdb", "the store is set by --storage flags");
+    map.finish();
+    return new StorageConfig(exemplars);
   }
 
   private OtlpConfig otlp(YamlMap map) {
@@ -255,7 +279,7 @@ final class PrometheusReader {
     List<FileSdConfig> fileSdConfigs = jobs.fileSdConfigs(map);
     List<RelabelConfig> relabel = RelabelReader.list(map, "relabel_configs", problems);
     List<RelabelConfig> alertRelabel = RelabelReader.list(map, "alert_relabel_configs", problems);
-    jobs.refuseOtherDiscovery(map);
+    jobs.refuseOtherDiscovery(map, Set.of("file_sd_configs"));
     problems.check(() -> map.unsupported("sigv4", "AWS signatures are not made"));
     problems.check(map::finish);
     return new AlertingConfig.Alertmanagers(

@@ -15,15 +15,19 @@ import org.jspecify.annotations.Nullable;
 final class CustomBuckets implements SampleSink {
   private record Held(RawText series, double value, long timestampMillis) {}
 
+  private record Exemplar(Labels labels, double value, long timestampMillis) {}
+
   private final SampleSink sink;
   private final SeriesText texts;
   private final boolean classicToo;
   private final ClassicHistogram classic = new ClassicHistogram();
   private final List<Held> held = new ArrayList<>();
+  private final List<Exemplar> exemplars = new ArrayList<>();
   private String histogramFamily = "";
   private @Nullable Labels current;
   private long timestampMillis;
   private boolean wanted;
+  private boolean gathered;
 
   CustomBuckets(SampleSink sink, SeriesText texts, boolean classicToo) {
     this.sink = sink;
@@ -49,7 +53,8 @@ final class CustomBuckets implements SampleSink {
 
   @Override
   public void sample(RawText series, double value, long explicitMillis) throws ExpositionException {
-    if (histogramFamily.isEmpty() || !gather(series.labels(), value, explicitMillis)) {
+    gathered = !histogramFamily.isEmpty() && gather(series.labels(), value, explicitMillis);
+    if (!gathered) {
       finish();
       sink.sample(series, value, explicitMillis);
     } else if (classicToo) {
@@ -64,6 +69,16 @@ final class CustomBuckets implements SampleSink {
       throws ExpositionException {
     finish();
     sink.histogram(series, histogram, explicitMillis);
+  }
+
+  @Override
+  public void exemplar(Labels labels, double value, long explicitMillis) {
+    if (!gathered || classicToo) {
+      sink.exemplar(labels, value, explicitMillis);
+    }
+    if (gathered && explicitMillis != NO_TIMESTAMP) {
+      exemplars.add(new Exemplar(labels, value, explicitMillis));
+    }
   }
 
   /// Takes a series into the histogram that it is a part of, if it is of one.
@@ -126,6 +141,9 @@ final class CustomBuckets implements SampleSink {
     Histogram histogram = classic.convert();
     if (histogram != null) {
       sink.histogram(texts.series(series), histogram, timestampMillis);
+      for (Exemplar one : exemplars) {
+        sink.exemplar(one.labels, one.value, one.timestampMillis);
+      }
     } else {
       for (Held one : held) {
         sink.sample(one.series, one.value, one.timestampMillis);
@@ -133,5 +151,6 @@ final class CustomBuckets implements SampleSink {
     }
     classic.clear();
     held.clear();
+    exemplars.clear();
   }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 /// A `Histogram` message of the protobuf format, which may be classic, native or both. Kept and
 /// reused; not thread-safe.
 ///
-/// Exemplars and the created timestamp are passed over.
+/// Of exemplars it knows where they stand.
 final class ProtobufHistogram {
   /* Schema 8 has half a million buckets in all; a body may not ask for more memory than that. */
   private static final int MOST_NUMBERS = 1 << 20;
@@ -52,10 +52,15 @@ final class ProtobufHistogram {
   }
 
   private final ProtobufReader inner = new ProtobufReader();
+  private final ProtobufTime time = new ProtobufTime();
   private final Side positive = new Side("positive");
   private final Side negative = new Side("negative");
   private final Numbers bounds = new Numbers();
   private final Numbers cumulative = new Numbers();
+
+  /* Pairs of where an exemplar begins and ends; of buckets an empty one where there is none. */
+  private final Numbers bucketExemplars = new Numbers();
+  private final Numbers exemplars = new Numbers();
   private int start;
   private long sampleCount;
   private double sampleCountFloat;
@@ -64,6 +69,7 @@ final class ProtobufHistogram {
   private double zeroThreshold;
   private long zeroCount;
   private double zeroCountFloat;
+  private long created;
 
   void read(byte[] body, int from, int to) throws ExpositionException {
     clear(from);
@@ -85,6 +91,11 @@ final class ProtobufHistogram {
         case 12 -> readSpan(positive, body, reader.bytes(), reader.position());
         case 13 -> reader.signedNumbers(positive.deltas);
         case 14 -> reader.float64Numbers(positive.counts);
+        case 15 -> created = time.millis(body, reader.bytes(), reader.position());
+        case 16 -> {
+          exemplars.add(reader.bytes());
+          exemplars.add(reader.position());
+        }
         default -> reader.skip();
       }
     }
@@ -96,6 +107,8 @@ final class ProtobufHistogram {
     negative.clear();
     bounds.size = 0;
     cumulative.size = 0;
+    bucketExemplars.size = 0;
+    exemplars.size = 0;
     sampleCount = 0;
     sampleCountFloat = 0;
     sum = 0;
@@ -103,23 +116,32 @@ final class ProtobufHistogram {
     zeroThreshold = 0;
     zeroCount = 0;
     zeroCountFloat = 0;
+    created = 0;
   }
 
   private void readBucket(byte[] body, int from, int to) throws ExpositionException {
     long count = 0;
     double countFloat = 0;
     double bound = 0;
+    int exemplarFrom = from;
+    int exemplarTo = from;
     inner.begin(body, from, to);
     while (inner.next()) {
       switch (inner.field()) {
         case 1 -> count = inner.varint();
         case 2 -> bound = inner.float64();
+        case 3 -> {
+          exemplarFrom = inner.bytes();
+          exemplarTo = inner.position();
+        }
         case 4 -> countFloat = inner.float64();
         default -> inner.skip();
       }
     }
     bounds.add(Double.doubleToRawLongBits(bound));
     cumulative.add(Double.doubleToRawLongBits(either(countFloat, count)));
+    bucketExemplars.add(exemplarFrom);
+    bucketExemplars.add(exemplarTo);
   }
 
   private void readSpan(Side side, byte[] body, int from, int to) throws ExpositionException {
@@ -157,6 +179,11 @@ final class ProtobufHistogram {
         || zeroCountFloat > 0;
   }
 
+  /// From when on it counts, in Unix milliseconds; 0 for unknown.
+  long created() {
+    return created;
+  }
+
   double count() {
     return either(sampleCountFloat, sampleCount);
   }
@@ -176,6 +203,29 @@ final class ProtobufHistogram {
 
   double cumulativeCount(int i) {
     return Double.longBitsToDouble(cumulative.values[i]);
+  }
+
+  /// Where the exemplar of a classic bucket begins.
+  int exemplarFrom(int i) {
+    return (int) bucketExemplars.values[2 * i];
+  }
+
+  /// Where it ends; not behind its beginning where there is none.
+  int exemplarTo(int i) {
+    return (int) bucketExemplars.values[2 * i + 1];
+  }
+
+  /// How many exemplars stand beside the native buckets.
+  int exemplars() {
+    return exemplars.size / 2;
+  }
+
+  int nativeExemplarFrom(int i) {
+    return (int) exemplars.values[2 * i];
+  }
+
+  int nativeExemplarTo(int i) {
+    return (int) exemplars.values[2 * i + 1];
   }
 
   /// The native histogram.

@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads a body of `io.prometheus.client.MetricFamily` messages with their lengths before them
 /// (github.com/prometheus/client_model). Kept and reused; not thread-safe.
 ///
-/// Exemplars and created timestamps are passed over, as are fields that are not known. A timestamp
-/// of 0 is none.
+/// Fields that are not known are passed over. A timestamp of 0 is none.
 final class ProtobufParser {
   private enum Type {
     COUNTER("counter", 3),
@@ -50,6 +49,8 @@ final class ProtobufParser {
   private final ProtobufReader values = new ProtobufReader();
   private final ProtobufHistogram histogram = new ProtobufHistogram();
   private final ClassicHistogram classic = new ClassicHistogram();
+  private final ProtobufTime times = new ProtobufTime();
+  private final ProtobufExemplars exemplars = new ProtobufExemplars();
   private final Map<Double, byte[]> numbers = new HashMap<>();
   private final SeriesText texts;
   private final RawText line;
@@ -206,8 +207,8 @@ final class ProtobufParser {
     }
     long explicit = timestamp == 0 ? SampleSink.NO_TIMESTAMP : timestamp;
     switch (type) {
-      case COUNTER, GAUGE, UNTYPED ->
-          sink.sample(texts.series(name), value(valueFrom, valueTo), explicit);
+      case GAUGE, UNTYPED -> sink.sample(texts.series(name), value(valueFrom, valueTo), explicit);
+      case COUNTER -> counter(valueFrom, valueTo, explicit, sink);
       case SUMMARY -> summary(valueFrom, valueTo, explicit, sink);
       case HISTOGRAM, GAUGE_HISTOGRAM -> histogram(valueFrom, valueTo, explicit, sink);
     }
@@ -235,6 +236,19 @@ final class ProtobufParser {
     texts.label(body, nameFrom, nameTo, valueFrom, valueTo);
   }
 
+  private void counter(int from, int to, long timestamp, SampleSink sink)
+      throws ExpositionException {
+    sink.sample(texts.series(name), value(from, to), timestamp);
+    values.begin(body, from, to);
+    while (values.next()) {
+      switch (values.field()) {
+        case 2 -> exemplars.read(body, values.bytes(), values.position(), false, sink);
+        case 3 -> created(times.millis(body, values.bytes(), values.position()), sink);
+        default -> values.skip();
+      }
+    }
+  }
+
   private double value(int from, int to) throws ExpositionException {
     double value = 0;
     values.begin(body, from, to);
@@ -248,20 +262,31 @@ final class ProtobufParser {
     return value;
   }
 
+  /// Says from when on the last sample counts, if that is known.
+  private static void created(long millis, SampleSink sink) {
+    if (millis != 0) {
+      sink.start(millis);
+    }
+  }
+
   private void summary(int from, int to, long timestamp, SampleSink sink)
       throws ExpositionException {
     double count = 0;
     double sum = 0;
+    long created = 0;
     values.begin(body, from, to);
     while (values.next()) {
       switch (values.field()) {
         case 1 -> count = ProtobufHistogram.toDouble(values.varint());
         case 2 -> sum = values.float64();
+        case 4 -> created = times.millis(body, values.bytes(), values.position());
         default -> values.skip();
       }
     }
     sink.sample(texts.series(countName), count, timestamp);
+    created(created, sink);
     sink.sample(texts.series(sumName), sum, timestamp);
+    created(created, sink);
     var quantiles = new ProtobufReader();
     quantiles.begin(body, from, to);
     while (quantiles.next()) {
@@ -294,6 +319,8 @@ final class ProtobufParser {
     if (histograms.natives() && histogram.isNative()) {
       ResetHint hint = type == Type.GAUGE_HISTOGRAM ? ResetHint.GAUGE : ResetHint.UNKNOWN;
       sink.histogram(texts.series(name), histogram.toNative(hint), timestamp);
+      created(histogram.created(), sink);
+      nativeExemplars(sink);
       if (histograms.classicToo() && histogram.classicBuckets() > 0) {
         classic(timestamp, sink);
       }
@@ -302,9 +329,35 @@ final class ProtobufParser {
     Histogram converted = histograms.customBuckets() && type == Type.HISTOGRAM ? converted() : null;
     if (converted != null) {
       sink.histogram(texts.series(name), converted, timestamp);
+      created(histogram.created(), sink);
+      bucketExemplars(sink);
     }
     if (converted == null || histograms.classicToo()) {
       classic(timestamp, sink);
+    }
+  }
+
+  /// Those of the native histogram; without them, those of its classic buckets.
+  private void nativeExemplars(SampleSink sink) throws ExpositionException {
+    for (int i = 0; i < histogram.exemplars(); i++) {
+      exemplars.read(
+          body, histogram.nativeExemplarFrom(i), histogram.nativeExemplarTo(i), true, sink);
+    }
+    if (histogram.exemplars() == 0) {
+      bucketExemplars(sink);
+    }
+  }
+
+  private void bucketExemplars(SampleSink sink) throws ExpositionException {
+    for (int i = 0; i < histogram.classicBuckets(); i++) {
+      bucketExemplar(i, true, sink);
+    }
+  }
+
+  private void bucketExemplar(int i, boolean timedOnly, SampleSink sink)
+      throws ExpositionException {
+    if (histogram.exemplarTo(i) > histogram.exemplarFrom(i)) {
+      exemplars.read(body, histogram.exemplarFrom(i), histogram.exemplarTo(i), timedOnly, sink);
     }
   }
 
@@ -320,19 +373,24 @@ final class ProtobufParser {
 
   private void classic(long timestamp, SampleSink sink) throws ExpositionException {
     sink.sample(texts.series(countName), histogram.count(), timestamp);
+    created(histogram.created(), sink);
     sink.sample(texts.series(sumName), histogram.sum(), timestamp);
+    created(histogram.created(), sink);
     boolean last = false;
     for (int i = 0; i < histogram.classicBuckets(); i++) {
       double bound = histogram.bound(i);
       last |= bound == Double.POSITIVE_INFINITY;
       sink.sample(
           texts.series(bucketName, LE, number(bound)), histogram.cumulativeCount(i), timestamp);
+      created(histogram.created(), sink);
+      bucketExemplar(i, false, sink);
     }
     if (!last) {
       sink.sample(
           texts.series(bucketName, LE, number(Double.POSITIVE_INFINITY)),
           histogram.count(),
           timestamp);
+      created(histogram.created(), sink);
     }
   }
 

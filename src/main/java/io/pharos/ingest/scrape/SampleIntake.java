@@ -24,10 +24,13 @@ import io.pharos.model.Quoted;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
+import io.pharos.storage.Exemplar;
+import io.pharos.storage.ExemplarOutcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +56,13 @@ final class SampleIntake implements SampleSink {
   private int kept;
   private int added;
   private int duplicates;
+  private int problems;
   private @Nullable ScrapeFailure failure;
+
+  /* What was stored last, and the exemplars that came with it. */
+  private TargetSeries.@Nullable Series stored;
+  private final List<Exemplar> exemplars = new ArrayList<>();
+  private final @Nullable CreatedSeries created;
 
   SampleIntake(
       ScrapeConfig config,
@@ -73,6 +82,7 @@ final class SampleIntake implements SampleSink {
     this.timestampMillis = timestampMillis;
     this.bounds = HistogramBounds.of(config.histograms());
     this.budgets = budgets;
+    this.created = appender.keepsStarts() ? new CreatedSeries(appender) : null;
   }
 
   /// Samples in the page.
@@ -113,6 +123,7 @@ final class SampleIntake implements SampleSink {
     if (failure != null) {
       throw failure;
     }
+    keepExemplars();
     known.markVanished(appender, timestampMillis);
     if (unstored > 0) {
       known.forgetUnseen();
@@ -149,10 +160,34 @@ final class SampleIntake implements SampleSink {
   }
 
   @Override
+  public byte @Nullable [] expected() {
+    return known.expected();
+  }
+
+  @Override
+  public void expectedSample(double value, long explicitMillis) {
+    next();
+    store(accept(known.findExpected()), value, explicitMillis);
+  }
+
+  /* Another sample begins; what exemplars came were of the one before. */
+  private void next() {
+    keepExemplars();
+    stored = null;
+    scraped++;
+  }
+
+  @Override
   public void sample(RawText raw, double value, long explicitMillis) throws ExpositionException {
-    TargetSeries.Series series = accept(raw);
+    store(accept(raw), value, explicitMillis);
+  }
+
+  private void store(TargetSeries.@Nullable Series series, double value, long explicitMillis) {
     if (series != null && isDue(series, explicitMillis)) {
       note(series, explicitMillis, appender.append(series, time(explicitMillis), value));
+      if (created != null) {
+        created.sample(series, value);
+      }
     }
   }
 
@@ -177,16 +212,23 @@ final class SampleIntake implements SampleSink {
   /// The series of a sample, or null where the sample is not to be stored: relabelling drops it, or
   /// the scrape has failed already.
   private TargetSeries.@Nullable Series accept(RawText raw) throws ExpositionException {
-    scraped++;
+    next();
     TargetSeries.Text text = known.find(raw);
     if (text == null) {
       if (known.size() >= budgets.of(Budget.SERIES)) {
         throw overLimit();
       }
       Labels labels = finalLabels(raw.labels());
-      checkLabels(labels);
+      if (labels != null && !check(labels)) {
+        kept++;
+        return null; // and not remembered, so that it is refused on the next page too
+      }
       text = known.add(raw, labels);
     }
+    return accept(text);
+  }
+
+  private TargetSeries.@Nullable Series accept(TargetSeries.Text text) {
     TargetSeries.Series series = text.series();
     if (series == null) {
       return null;
@@ -242,6 +284,7 @@ final class SampleIntake implements SampleSink {
       unstoredNames.add(series.labels().metricName());
     }
     if (outcome == AppendOutcome.APPENDED || outcome == AppendOutcome.DUPLICATE) {
+      stored = series;
       if (!known.isSeen(series) && known.isNew(series)) {
         added++;
       }
@@ -249,16 +292,51 @@ final class SampleIntake implements SampleSink {
     }
   }
 
+  @Override
+  public void start(long startMillis) {
+    if (stored != null) {
+      appender.start(stored, startMillis);
+    }
+  }
+
+  @Override
+  public void exemplar(Labels labels, double value, long explicitMillis) {
+    if (stored != null) {
+      boolean timed = explicitMillis != NO_TIMESTAMP;
+      exemplars.add(new Exemplar(labels, value, timed ? explicitMillis : timestampMillis, timed));
+    }
+  }
+
+  /// Stores the exemplars of the last sample in their order; a refused one does not fail the
+  /// scrape.
+  private void keepExemplars() {
+    if (exemplars.isEmpty() || stored == null) {
+      return;
+    }
+    if (exemplars.size() > 1) {
+      exemplars.sort(Exemplar.ORDER);
+    }
+    int late = 0;
+    for (Exemplar one : exemplars) {
+      late += appender.append(stored.labels(), one) == ExemplarOutcome.OUT_OF_ORDER ? 1 : 0;
+    }
+    // Of a histogram's some may have been there in the last scrape.
+    if (late == exemplars.size()) {
+      metrics.exemplarsOutOfOrder(late);
+    }
+    exemplars.clear();
+  }
+
   private void fail(ScrapeFailure.Reason reason, String message) {
+    problems++;
     if (failure == null) {
       failure = new ScrapeFailure(reason, message);
     }
   }
 
-  private void checkLabels(@Nullable Labels labels) {
-    if (labels == null) {
-      return;
-    }
+  /// Whether a series may be called so; the scrape fails if not.
+  private boolean check(Labels labels) {
+    int before = problems;
     if (labels.metricName().isEmpty()) {
       fail(FORMAT, "found a series without a metric name after relabelling: " + labels);
     }
@@ -279,6 +357,7 @@ final class SampleIntake implements SampleSink {
                 LABEL_LIMIT, tooLong("label_value_length_limit", value, limits.labelValueLength()));
           }
         });
+    return problems == before;
   }
 
   private static String tooLong(String limitName, String text, int limit) {

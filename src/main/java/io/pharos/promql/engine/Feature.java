@@ -7,7 +7,8 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// A part of PromQL that Prometheus has behind `--enable-feature`, by the name that it has there.
+/// A part of PromQL that Prometheus has behind `--enable-feature`, or of the store that PromQL is
+/// asked of, by the name that it has there.
 public enum Feature {
   EXPERIMENTAL_FUNCTIONS("promql-experimental-functions"),
   /// On by default, as since Prometheus 3.14.
@@ -16,7 +17,9 @@ public enum Feature {
   FILL_MODIFIERS("promql-binop-fill-modifiers"),
   DELAYED_NAME_REMOVAL("promql-delayed-name-removal"),
   START_TIMESTAMPS("use-start-timestamps"),
-  TYPE_AND_UNIT_LABELS("type-and-unit-labels");
+  TYPE_AND_UNIT_LABELS("type-and-unit-labels"),
+  /// On by default; `storage.exemplars.max_exemplars: 0` turns it off.
+  EXEMPLAR_STORAGE("exemplar-storage");
 
   private final String symbol;
 

@@ -80,7 +80,15 @@ final class DeltaSums {
     staged.put(
         of, new Sum(point.time(), now, new Total.Explicit(count, sum, point.bounds(), counts)));
     return new OtlpPoint.Explicit(
-        point.attributes(), point.time(), point.isGap(), count, sum, point.bounds(), counts);
+        point.attributes(),
+        point.time(),
+        point.isGap(),
+        count,
+        sum,
+        point.bounds(),
+        counts,
+        point.start(),
+        point.exemplars());
   }
 
   /// The sum with a native histogram, at the coarser schema of the two.

@@ -11,6 +11,7 @@ import io.pharos.model.Quoted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ final class OtlpJson {
     MESSAGE,
     STRING,
     BYTES,
+    HEX,
     BOOL,
     VARINT,
     SINT,
@@ -128,7 +130,7 @@ final class OtlpJson {
         case MESSAGE -> value(field, out);
         case VARINTS, FIXEDS -> numbers.add(whole());
         case DOUBLES -> numbers.add(Double.doubleToRawLongBits(number()));
-        case STRING, BYTES, BOOL, VARINT, SINT, TEMPORALITY, FIXED, DOUBLE ->
+        case STRING, BYTES, HEX, BOOL, VARINT, SINT, TEMPORALITY, FIXED, DOUBLE ->
             throw refused("one value instead of a list");
       }
     }
@@ -160,6 +162,7 @@ final class OtlpJson {
         text();
         out.bytes(number, in.getBinaryValue());
       }
+      case HEX -> out.bytes(number, hex());
       case BOOL -> out.varint(number, truth() ? 1 : 0);
       case VARINT -> out.varint(number, whole());
       case SINT -> out.sint64(number, whole());
@@ -175,6 +178,15 @@ final class OtlpJson {
       throw refused("a text");
     }
     return in.getText();
+  }
+
+  /* Ids are the exception to bytes being base64. */
+  private byte[] hex() throws IOException {
+    try {
+      return HexFormat.of().parseHex(text());
+    } catch (IllegalArgumentException _) {
+      throw refused("hexadecimal digits, two for each byte");
+    }
   }
 
   private boolean truth() throws IOException {
@@ -249,29 +261,41 @@ final class OtlpJson {
     any.put("kvlistValue", of(6, Map.of("values", of(1, attribute))));
     any.put("bytesValue", of(7, Type.BYTES));
     Field time = of(3, Type.FIXED);
+    Field start = of(2, Type.FIXED);
+    Map<String, Field> exemplar =
+        Map.of(
+            "timeUnixNano", of(2, Type.FIXED),
+            "asDouble", of(3, Type.DOUBLE),
+            "spanId", of(4, Type.HEX),
+            "traceId", of(5, Type.HEX),
+            "asInt", of(6, Type.FIXED),
+            "filteredAttributes", of(7, attribute));
     Map<String, Field> number =
         Map.of(
             "attributes", of(7, attribute),
+            "startTimeUnixNano", start,
             "timeUnixNano", time,
             "asDouble", of(4, Type.DOUBLE),
             "asInt", of(6, Type.FIXED),
-            "exemplars", of(5, Map.of()),
+            "exemplars", of(5, exemplar),
             "flags", of(8, Type.VARINT));
     Map<String, Field> explicit =
         Map.of(
             "attributes", of(9, attribute),
+            "startTimeUnixNano", start,
             "timeUnixNano", time,
             "count", of(4, Type.FIXED),
             "sum", of(5, Type.DOUBLE),
             "bucketCounts", of(6, Type.FIXEDS),
             "explicitBounds", of(7, Type.DOUBLES),
-            "exemplars", of(8, Map.of()),
+            "exemplars", of(8, exemplar),
             "flags", of(10, Type.VARINT));
     Map<String, Field> side =
         Map.of("offset", of(1, Type.SINT), "bucketCounts", of(2, Type.VARINTS));
     Map<String, Field> exponential =
         Map.ofEntries(
             Map.entry("attributes", of(1, attribute)),
+            Map.entry("startTimeUnixNano", start),
             Map.entry("timeUnixNano", time),
             Map.entry("count", of(4, Type.FIXED)),
             Map.entry("sum", of(5, Type.DOUBLE)),
@@ -280,11 +304,12 @@ final class OtlpJson {
             Map.entry("positive", of(8, side)),
             Map.entry("negative", of(9, side)),
             Map.entry("flags", of(10, Type.VARINT)),
-            Map.entry("exemplars", of(11, Map.of())),
+            Map.entry("exemplars", of(11, exemplar)),
             Map.entry("zeroThreshold", of(14, Type.DOUBLE)));
     Map<String, Field> summary =
         Map.of(
             "attributes", of(7, attribute),
+            "startTimeUnixNano", start,
             "timeUnixNano", time,
             "count", of(4, Type.FIXED),
             "sum", of(5, Type.DOUBLE),

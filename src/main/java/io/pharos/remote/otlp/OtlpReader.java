@@ -3,9 +3,12 @@ package io.pharos.remote.otlp;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.pharos.bytes.protobuf.ProtoReader;
+import io.pharos.model.Labels;
 import io.pharos.remote.otlp.OtlpMetric.Kind;
 import io.pharos.remote.otlp.OtlpMetric.Temporality;
+import io.pharos.storage.Exemplar;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,13 +22,7 @@ import java.util.function.Function;
 final class OtlpReader {
   private static final int MAX_DEPTH = 10;
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-
-  private int exemplars;
-
-  /// How many exemplars came along so far; they are not kept.
-  int exemplars() {
-    return exemplars;
-  }
+  private static final HexFormat HEX = HexFormat.of();
 
   /// The resources of a request.
   ///
@@ -132,19 +129,23 @@ final class OtlpReader {
     SortedMap<String, String> attributes = new TreeMap<>();
     long time = 0;
     long flags = 0;
+    long start = 0;
     double value = 0;
+    var exemplars = new ArrayList<ProtoReader>();
     while (message.next()) {
       switch (message.field()) {
+        case 2 -> start = message.fixed();
         case 3 -> time = message.fixed();
         case 4 -> value = message.float64();
-        case 5 -> exemplars++;
+        case 5 -> exemplars.add(message.message());
         case 6 -> value = (double) message.fixed();
         case 7 -> attribute(message.message(), attributes);
         case 8 -> flags = message.int64();
         default -> {} // as the class says
       }
     }
-    return new OtlpPoint.Number(attributes, time, isGap(flags), value);
+    return new OtlpPoint.Number(
+        attributes, time, isGap(flags), value, start, exemplars(exemplars, time));
   }
 
   private OtlpPoint explicit(ProtoReader message) {
@@ -152,40 +153,54 @@ final class OtlpReader {
     var bounds = new ArrayList<Double>();
     var counts = new ArrayList<Double>();
     OptionalDouble sum = OptionalDouble.empty();
+    var exemplars = new ArrayList<ProtoReader>();
     double count = 0;
+    long start = 0;
     long time = 0;
     long flags = 0;
     while (message.next()) {
       switch (message.field()) {
+        case 2 -> start = message.fixed();
         case 3 -> time = message.fixed();
         case 4 -> count = unsigned(message.fixed());
         case 5 -> sum = OptionalDouble.of(message.float64());
         case 6 -> message.fixeds(bits -> counts.add(unsigned(bits)));
         case 7 -> message.float64s(bounds::add);
-        case 8 -> exemplars++;
+        case 8 -> exemplars.add(message.message());
         case 9 -> attribute(message.message(), attributes);
         case 10 -> flags = message.int64();
         default -> {} // as the class says
       }
     }
     return new OtlpPoint.Explicit(
-        attributes, time, isGap(flags), count, sum, array(bounds), array(counts));
+        attributes,
+        time,
+        isGap(flags),
+        count,
+        sum,
+        array(bounds),
+        array(counts),
+        start,
+        exemplars(exemplars, time));
   }
 
   private OtlpPoint exponential(ProtoReader message) {
     SortedMap<String, String> attributes = new TreeMap<>();
     OptionalDouble sum = OptionalDouble.empty();
+    var exemplars = new ArrayList<ProtoReader>();
     OtlpPoint.Side positive = OtlpPoint.Side.NONE;
     OtlpPoint.Side negative = OtlpPoint.Side.NONE;
     double count = 0;
     double zeroCount = 0;
     double zeroThreshold = 0;
     int scale = 0;
+    long start = 0;
     long time = 0;
     long flags = 0;
     while (message.next()) {
       switch (message.field()) {
         case 1 -> attribute(message.message(), attributes);
+        case 2 -> start = message.fixed();
         case 3 -> time = message.fixed();
         case 4 -> count = unsigned(message.fixed());
         case 5 -> sum = OptionalDouble.of(message.float64());
@@ -194,7 +209,7 @@ final class OtlpReader {
         case 8 -> positive = side(message.message());
         case 9 -> negative = side(message.message());
         case 10 -> flags = message.int64();
-        case 11 -> exemplars++;
+        case 11 -> exemplars.add(message.message());
         case 14 -> zeroThreshold = message.float64();
         default -> {} // as the class says
       }
@@ -209,7 +224,9 @@ final class OtlpReader {
         zeroThreshold,
         zeroCount,
         positive,
-        negative);
+        negative,
+        start,
+        exemplars(exemplars, time));
   }
 
   private static OtlpPoint.Side side(ProtoReader message) {
@@ -230,10 +247,12 @@ final class OtlpReader {
     Map<Double, Double> quantiles = new LinkedHashMap<>();
     double count = 0;
     double sum = 0;
+    long start = 0;
     long time = 0;
     long flags = 0;
     while (message.next()) {
       switch (message.field()) {
+        case 2 -> start = message.fixed();
         case 3 -> time = message.fixed();
         case 4 -> count = unsigned(message.fixed());
         case 5 -> sum = message.float64();
@@ -254,7 +273,53 @@ final class OtlpReader {
         default -> {} // as the class says
       }
     }
-    return new OtlpPoint.Summary(attributes, time, isGap(flags), count, sum, quantiles);
+    return new OtlpPoint.Summary(attributes, time, isGap(flags), count, sum, quantiles, start);
+  }
+
+  /// @param time of their point, in nanoseconds
+  private static List<Exemplar> exemplars(List<ProtoReader> messages, long time) {
+    return messages.stream().map(message -> exemplar(message, time)).toList();
+  }
+
+  private static Exemplar exemplar(ProtoReader message, long pointTime) {
+    SortedMap<String, String> attributes = new TreeMap<>();
+    String trace = "";
+    String span = "";
+    long time = 0;
+    double value = 0;
+    while (message.next()) {
+      switch (message.field()) {
+        case 2 -> time = message.fixed();
+        case 3 -> value = message.float64();
+        case 4 -> span = id(message.bytes());
+        case 5 -> trace = id(message.bytes());
+        case 6 -> value = (double) message.fixed();
+        case 7 -> attribute(message.message(), attributes);
+        default -> {} // as the class says
+      }
+    }
+    var ids = Labels.builder().set("trace_id", trace).set("span_id", span);
+    attributes.remove("");
+    attributes.forEach(ids::set);
+    boolean timed = time != 0;
+    long millis = (timed ? time : pointTime) / 1_000_000;
+    var all = new Exemplar(ids.build(), value, millis, timed);
+    if (!all.isTooLong()) {
+      return all;
+    }
+    // The ids lead to all the rest.
+    Labels alone = Labels.of("trace_id", trace, "span_id", span);
+    return new Exemplar(alone, value, millis, timed);
+  }
+
+  /* One of zeros alone is none. */
+  private static String id(byte[] bytes) {
+    for (byte one : bytes) {
+      if (one != 0) {
+        return HEX.formatHex(bytes);
+      }
+    }
+    return "";
   }
 
   private static boolean isGap(long flags) {

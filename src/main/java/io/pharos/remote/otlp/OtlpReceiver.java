@@ -61,7 +61,7 @@ public final class OtlpReceiver {
     refused = counter(registry, "refused");
     exemplars =
         Counter.builder("pharos_otlp_exemplars_dropped")
-            .description("Exemplars that came by OTLP; they are not kept.")
+            .description("Exemplars that came by OTLP and were not kept.")
             .register(registry);
     Gauge.builder("pharos_otlp_delta_series", deltas, DeltaSums::size)
         .description("Series that are sent as differences and summed here.")
@@ -107,7 +107,6 @@ public final class OtlpReceiver {
       }
       var reader = new OtlpReader();
       List<OtlpSender> resources = reader.read(json ? OtlpJson.protobuf(message) : message);
-      exemplars.increment(reader.exemplars());
       return store(resources);
     } catch (OtlpJson.TooLargeException e) {
       return new OtlpOutcome.TooLarge(String.valueOf(e.getMessage()));
@@ -153,6 +152,7 @@ public final class OtlpReceiver {
       if (locked) {
         deltas.keep();
       }
+      exemplars.increment((double) samples.droppedExemplars());
       samples.families().forEach(metadata::add);
       written.increment((double) (OtlpSamples.points(resources) - samples.rejected()));
       refused.increment((double) samples.rejected());

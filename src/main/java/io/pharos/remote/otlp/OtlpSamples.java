@@ -5,9 +5,11 @@ import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
+import io.pharos.remote.otlp.OtlpMetric.Kind;
 import io.pharos.remote.otlp.OtlpMetric.Temporality;
 import io.pharos.remote.write.FamilyMetadata;
 import io.pharos.remote.write.ReceivedBatch;
+import io.pharos.storage.Exemplar;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ final class OtlpSamples {
   private final long now;
   private final List<FamilyMetadata> families = new ArrayList<>();
   private long rejected;
+  private long droppedExemplars;
 
   /// @param now by the clock here, in milliseconds
   OtlpSamples(ReceivedBatch batch, DeltaSums deltas, OtlpSettings settings, long now) {
@@ -32,6 +35,11 @@ final class OtlpSamples {
   /// How many points were refused.
   long rejected() {
     return rejected;
+  }
+
+  /// How many exemplars were not kept.
+  long droppedExemplars() {
+    return droppedExemplars;
   }
 
   /// What the request says of its metrics.
@@ -91,16 +99,20 @@ final class OtlpSamples {
     // A gap adds nothing to a sum.
     boolean delta = metric.temporality() == Temporality.DELTA && !point.isGap();
     long time = point.millis();
+    // A sum of differences counts from the first of them on, which the sender does not say.
+    boolean counts = metric.temporality() == Temporality.CUMULATIVE && metric.kind() != Kind.GAUGE;
+    long start = counts && !point.isGap() ? point.startMillis() : 0;
     switch (point) {
       case OtlpPoint.Number number -> {
         Labels series = labels.of(name, number.attributes());
         double value = delta ? deltas.add(series, number, now) : number.value();
-        var _ = batch.add(series, time, or(number, value));
+        var _ = batch.add(series, time, or(number, value), start);
+        exemplars(series, number.exemplars());
       }
       case OtlpPoint.Explicit given -> {
         check(given);
         Labels base = labels.of(name, given.attributes());
-        explicit(name, delta ? deltas.add(base, given, now) : given, labels);
+        explicit(name, delta ? deltas.add(base, given, now) : given, labels, start);
       }
       case OtlpPoint.Exponential given -> {
         Labels series = labels.of(name, given.attributes());
@@ -109,17 +121,25 @@ final class OtlpSamples {
             delta
                 ? deltas.add(series, given, histogram, now).withHint(ResetHint.UNKNOWN)
                 : histogram;
-        var _ = batch.add(series, time, stored);
+        var _ = batch.add(series, time, stored, start);
+        // Without a time of their own they can't be told from those of the last point.
+        List<Exemplar> timed = given.exemplars().stream().filter(Exemplar::timed).toList();
+        droppedExemplars += given.exemplars().size() - timed.size();
+        exemplars(series, timed);
       }
       case OtlpPoint.Summary summary -> {
         var _ =
             batch.add(
-                labels.of(name + "_sum", summary.attributes()), time, or(summary, summary.sum()));
+                labels.of(name + "_sum", summary.attributes()),
+                time,
+                or(summary, summary.sum()),
+                start);
         var _ =
             batch.add(
                 labels.of(name + "_count", summary.attributes()),
                 time,
-                or(summary, summary.count()));
+                or(summary, summary.count()),
+                start);
         for (Map.Entry<Double, Double> one : summary.quantiles().entrySet()) {
           var _ =
               batch.add(
@@ -149,32 +169,45 @@ final class OtlpSamples {
     }
   }
 
-  private void explicit(String name, OtlpPoint.Explicit point, OtlpLabels labels) {
+  private void explicit(String name, OtlpPoint.Explicit point, OtlpLabels labels, long start) {
     long time = point.millis();
     if (point.sum().isPresent()) {
       var _ =
           batch.add(
               labels.of(name + "_sum", point.attributes()),
               time,
-              or(point, point.sum().getAsDouble()));
-    }
-    var _ =
-        batch.add(labels.of(name + "_count", point.attributes()), time, or(point, point.count()));
-    double below = 0;
-    for (int i = 0; i < point.bounds().length; i++) {
-      below += i < point.counts().length ? point.counts()[i] : 0;
-      var _ =
-          batch.add(
-              labels.of(
-                  name + "_bucket", point.attributes(), "le", GoFloat.plain(point.bounds()[i])),
-              time,
-              or(point, below));
+              or(point, point.sum().getAsDouble()),
+              start);
     }
     var _ =
         batch.add(
-            labels.of(name + "_bucket", point.attributes(), "le", "+Inf"),
-            time,
-            or(point, point.count()));
+            labels.of(name + "_count", point.attributes()), time, or(point, point.count()), start);
+    double below = 0;
+    double bound = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < point.bounds().length; i++) {
+      below += i < point.counts().length ? point.counts()[i] : 0;
+      Labels series =
+          labels.of(name + "_bucket", point.attributes(), "le", GoFloat.plain(point.bounds()[i]));
+      var _ = batch.add(series, time, or(point, below), start);
+      exemplars(series, between(point.exemplars(), bound, point.bounds()[i]));
+      bound = point.bounds()[i];
+    }
+    Labels last = labels.of(name + "_bucket", point.attributes(), "le", "+Inf");
+    var _ = batch.add(last, time, or(point, point.count()), start);
+    exemplars(last, between(point.exemplars(), bound, Double.POSITIVE_INFINITY));
+  }
+
+  private static List<Exemplar> between(List<Exemplar> exemplars, double above, double upTo) {
+    return exemplars.stream().filter(one -> one.value() > above && one.value() <= upTo).toList();
+  }
+
+  private void exemplars(Labels series, List<Exemplar> exemplars) {
+    for (Exemplar one : exemplars.stream().sorted(Exemplar.ORDER).toList()) {
+      switch (batch.add(series, one)) {
+        case ACCEPTED, DUPLICATE -> {}
+        case OUT_OF_ORDER, TOO_LONG, NOT_KEPT -> droppedExemplars++;
+      }
+    }
   }
 
   /// Whether some of it is sent as differences.

@@ -6,6 +6,8 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
+import io.pharos.storage.Exemplar;
+import io.pharos.storage.ExemplarOutcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,6 +30,7 @@ public final class ReceivedBatch implements AutoCloseable {
   private int moreReasons;
   private int samples;
   private int histograms;
+  private int exemplars;
   private int refusals;
 
   /// An empty batch.
@@ -42,7 +45,15 @@ public final class ReceivedBatch implements AutoCloseable {
   ///
   /// @return whether it can be stored
   public boolean add(Labels labels, long timestampMillis, double value) {
-    boolean stored = store(labels, timestampMillis, time -> appender.append(labels, time, value));
+    return add(labels, timestampMillis, value, 0);
+  }
+
+  /// As [#add(Labels, long, double)].
+  ///
+  /// @param startMillis from when on it counts, in Unix milliseconds; 0 for unknown
+  public boolean add(Labels labels, long timestampMillis, double value, long startMillis) {
+    boolean stored =
+        store(labels, timestampMillis, time -> appender.append(labels, time, value, startMillis));
     samples += stored ? 1 : 0;
     return stored;
   }
@@ -52,6 +63,13 @@ public final class ReceivedBatch implements AutoCloseable {
   ///
   /// @return whether it can be stored
   public boolean add(Labels labels, long timestampMillis, Histogram histogram) {
+    return add(labels, timestampMillis, histogram, 0);
+  }
+
+  /// As [#add(Labels, long, Histogram)].
+  ///
+  /// @param startMillis from when on it counts, in Unix milliseconds; 0 for unknown
+  public boolean add(Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
     boolean stored =
         store(
             labels,
@@ -59,7 +77,7 @@ public final class ReceivedBatch implements AutoCloseable {
             time ->
                 StaleMarker.is(histogram.sum())
                     ? appender.append(labels, time, StaleMarker.VALUE)
-                    : appender.append(labels, time, histogram));
+                    : appender.append(labels, time, histogram, startMillis));
     histograms += stored ? 1 : 0;
     return stored;
   }
@@ -70,6 +88,19 @@ public final class ReceivedBatch implements AutoCloseable {
   public boolean offer(Labels labels, long timestampMillis, double value) {
     return timestampMillis <= latest
         && problem(appender.append(labels, timestampMillis, value)).isEmpty();
+  }
+
+  /// Adds an exemplar. One that can't be stored is no refusal of its series' samples.
+  public ExemplarOutcome add(Labels labels, Exemplar exemplar) {
+    ExemplarOutcome outcome =
+        exemplar.timestampMillis() > latest
+            ? ExemplarOutcome.OUT_OF_ORDER
+            : appender.append(labels, exemplar);
+    switch (outcome) {
+      case ACCEPTED, DUPLICATE -> exemplars++;
+      case OUT_OF_ORDER, TOO_LONG, NOT_KEPT -> {}
+    }
+    return outcome;
   }
 
   private boolean store(Labels labels, long time, LongFunction<AppendOutcome> append) {
@@ -122,6 +153,11 @@ public final class ReceivedBatch implements AutoCloseable {
   /// How many native histograms can be stored.
   public int histograms() {
     return histograms;
+  }
+
+  /// How many exemplars can be stored, or are already.
+  public int exemplars() {
+    return exemplars;
   }
 
   /// How many can't.

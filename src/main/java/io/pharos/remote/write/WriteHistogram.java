@@ -6,7 +6,23 @@ import io.pharos.model.histogram.Histogram;
 sealed interface WriteHistogram {
   long timestampMillis();
 
-  record Valid(long timestampMillis, Histogram histogram) implements WriteHistogram {}
+  /// One that can be stored.
+  ///
+  /// @param startMillis from when on it counts, in Unix milliseconds; 0 for unknown
+  record Valid(long timestampMillis, Histogram histogram, long startMillis)
+      implements WriteHistogram {}
 
+  /// One that can't.
   record Invalid(long timestampMillis, String reason) implements WriteHistogram {}
+
+  /// This, counting from a time on unless it says so itself.
+  ///
+  /// @param startMillis Unix milliseconds, 0 for unknown
+  default WriteHistogram startingAt(long startMillis) {
+    return switch (this) {
+      case Invalid invalid -> invalid;
+      case Valid(long time, Histogram histogram, long said) ->
+          new Valid(time, histogram, said == 0 ? startMillis : said);
+    };
+  }
 }

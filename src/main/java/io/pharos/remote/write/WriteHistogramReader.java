@@ -26,6 +26,7 @@ final class WriteHistogramReader {
   private final List<Double> bounds = new ArrayList<>();
   private ResetHint hint = ResetHint.UNKNOWN;
   private long timestamp;
+  private long start;
 
   private WriteHistogramReader() {}
 
@@ -61,6 +62,7 @@ final class WriteHistogramReader {
       }
       case 15 -> timestamp = message.int64();
       case 16 -> message.float64s(bounds::add);
+      case 17 -> start = message.int64();
       default -> {} // passed over, like whatever later versions add
     }
   }
@@ -86,7 +88,7 @@ final class WriteHistogramReader {
               negative.buckets(integer).coarsened(levels),
               customValues);
       check(histogram, customValues);
-      return new WriteHistogram.Valid(timestamp, histogram);
+      return new WriteHistogram.Valid(timestamp, histogram, start);
     } catch (IllegalArgumentException e) { // what the histogram's parts say of themselves
       return new WriteHistogram.Invalid(timestamp, String.valueOf(e.getMessage()));
     }

@@ -12,9 +12,13 @@ import io.pharos.model.Quoted;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.remote.write.SeriesLabels.Valid;
 import io.pharos.storage.Appendable;
+import io.pharos.storage.Exemplar;
+import io.pharos.storage.ExemplarOutcome;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Stores what requests of Remote Write hold. Safe for use by many threads.
 ///
@@ -23,6 +27,8 @@ import java.util.List;
 public final class WriteReceiver {
   /// The most bytes that a request may hold when it is unpacked.
   private static final int MAX_BYTES = 32 << 20;
+
+  private static final Logger LOG = LoggerFactory.getLogger(WriteReceiver.class);
 
   private final Appendable store;
   private final ReceivedMetadata metadata;
@@ -79,12 +85,15 @@ public final class WriteReceiver {
     try (var batch = new ReceivedBatch(store, clock.instant())) {
       for (WriteSeries series : request.series()) {
         add(series, batch);
+        if (series.labels() instanceof Valid(Labels labels)) {
+          exemplars(labels, series, version, batch);
+        }
         series.metadata().filter(_ -> series.labels() instanceof Valid).ifPresent(families::add);
       }
       batch.commit();
       written.increment(batch.samples() + batch.histograms());
       refused.increment(batch.refusals());
-      counts = new WriteCounts(batch.samples(), batch.histograms(), 0);
+      counts = new WriteCounts(batch.samples(), batch.histograms(), batch.exemplars());
       reasons = batch.reasons();
     }
     families.forEach(metadata::add);
@@ -93,20 +102,41 @@ public final class WriteReceiver {
         : new WriteOutcome.PartlyRefused(version, counts, reasons);
   }
 
+  /* As in Prometheus an exemplar fails no request, but one of version 2 is told what came too late.
+   */
+  private void exemplars(
+      Labels labels, WriteSeries series, WriteVersion version, ReceivedBatch batch) {
+    int samples = series.timestamps().length;
+    long beside = samples == 0 ? clock.millis() : series.timestamps()[samples - 1];
+    for (WriteExemplar one : series.exemplars()) {
+      switch (one) {
+        case WriteExemplar.Invalid(String reason) ->
+            LOG.debug("an exemplar of {} is dropped: {}", labels, reason);
+        case WriteExemplar.Valid(Labels said, double value, long time) -> {
+          var exemplar = new Exemplar(said, value, time == 0 ? beside : time, time != 0);
+          ExemplarOutcome outcome = batch.add(labels, exemplar);
+          if (outcome == ExemplarOutcome.OUT_OF_ORDER && version == WriteVersion.V2) {
+            batch.refuse(0, "out of order exemplar: " + labels + " at " + time);
+          }
+        }
+      }
+    }
+  }
+
   private static void add(WriteSeries series, ReceivedBatch batch) {
     switch (series.labels()) {
       case SeriesLabels.Invalid(String reason) ->
           batch.refuse(series.values().length + series.histograms().size(), reason);
       case Valid(Labels labels) -> {
         for (int i = 0; i < series.values().length; i++) {
-          var _ = batch.add(labels, series.timestamps()[i], series.values()[i]);
+          var _ = batch.add(labels, series.timestamps()[i], series.values()[i], series.starts()[i]);
         }
         for (WriteHistogram one : series.histograms()) {
           switch (one) {
             case WriteHistogram.Invalid(long time, String reason) ->
                 batch.refuse(1, "invalid histogram: " + reason + ": " + labels + " at " + time);
-            case WriteHistogram.Valid(long time, Histogram histogram) -> {
-              var _ = batch.add(labels, time, histogram);
+            case WriteHistogram.Valid(long time, Histogram histogram, long start) -> {
+              var _ = batch.add(labels, time, histogram, start);
             }
           }
         }

@@ -47,7 +47,7 @@ final class WriteRequestReader {
       switch (message.field()) {
         case 1 -> pairs.addV1(message.message());
         case 2 -> draft.sample(message.message());
-        case 3 -> draft.exemplars++;
+        case 3 -> draft.exemplars.add(WriteExemplar.readV1(message.message()));
         case 4 -> draft.histograms.add(WriteHistogramReader.read(message.message()));
         default -> {} // as above
       }
@@ -102,8 +102,9 @@ final class WriteRequestReader {
         case 1 -> message.int64s(refs::add);
         case 2 -> draft.sample(message.message());
         case 3 -> draft.histograms.add(WriteHistogramReader.read(message.message()));
-        case 4 -> draft.exemplars++;
+        case 4 -> draft.exemplars.add(WriteExemplar.readV2(message.message(), symbols));
         case 5 -> metadata = MetadataRefs.read(message.message());
+        case 6 -> draft.created = message.int64();
         default -> {} // as above
       }
     }
@@ -231,14 +232,20 @@ final class WriteRequestReader {
   private static final class Draft {
     private long[] timestamps = new long[1];
     private double[] values = new double[1];
+    private long[] starts = new long[1];
+
+    /// Of the whole series, as the first drafts of version 2 said it.
+    private long created;
+
     private int samples;
     private final List<WriteHistogram> histograms = new ArrayList<>();
-    private int exemplars;
+    private final List<WriteExemplar> exemplars = new ArrayList<>();
 
     void sample(ProtoReader message) {
       if (samples == timestamps.length) {
         timestamps = Arrays.copyOf(timestamps, samples * 2);
         values = Arrays.copyOf(values, samples * 2);
+        starts = Arrays.copyOf(starts, samples * 2);
       }
       timestamps[samples] = 0;
       values[samples] = 0;
@@ -246,6 +253,7 @@ final class WriteRequestReader {
         switch (message.field()) {
           case 1 -> values[samples] = message.float64();
           case 2 -> timestamps[samples] = message.int64();
+          case 3 -> starts[samples] = message.int64();
           default -> {} // as above
         }
       }
@@ -253,11 +261,15 @@ final class WriteRequestReader {
     }
 
     WriteSeries series(SeriesLabels labels, Optional<FamilyMetadata> metadata) {
+      for (int i = 0; i < samples && created != 0; i++) {
+        starts[i] = starts[i] == 0 ? created : starts[i];
+      }
       return new WriteSeries(
           labels,
           Arrays.copyOf(timestamps, samples),
           Arrays.copyOf(values, samples),
-          histograms,
+          Arrays.copyOf(starts, samples),
+          histograms.stream().map(one -> one.startingAt(created)).toList(),
           exemplars,
           metadata);
     }

@@ -7,13 +7,14 @@ import java.util.Optional;
 ///
 /// @param timestamps Unix milliseconds, one for each value
 /// @param values the values; the bits of a NaN are kept
-/// @param exemplars how many exemplars came along
+/// @param starts from when on each counts, in Unix milliseconds; 0 for unknown
 record WriteSeries(
     SeriesLabels labels,
     long[] timestamps,
     double[] values,
+    long[] starts,
     List<WriteHistogram> histograms,
-    int exemplars,
+    List<WriteExemplar> exemplars,
     Optional<FamilyMetadata> metadata) {
   WriteSeries {
     if (timestamps.length != values.length) {
@@ -21,5 +22,6 @@ record WriteSeries(
           timestamps.length + " timestamps for " + values.length + " values");
     }
     histograms = List.copyOf(histograms);
+    exemplars = List.copyOf(exemplars);
   }
 }

@@ -36,6 +36,7 @@ import io.pharos.server.api.alertmanager.AlertmanagerIdentity;
 import io.pharos.server.api.prometheus.WriteWork;
 import io.pharos.server.mailbox.Mailbox;
 import io.pharos.server.web.Runbooks;
+import io.pharos.storage.Exemplars;
 import io.pharos.storage.Queryable;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Damages;
@@ -149,6 +150,12 @@ class Wiring {
   @Singleton
   Queryable samples(Service service) {
     return service.tsdb();
+  }
+
+  @Produces
+  @Singleton
+  Exemplars exemplars(Service service) {
+    return service.tsdb().exemplars();
   }
 
   @Produces

@@ -72,6 +72,7 @@ public record ServeOptions(
     Set<Feature> features,
     WorkPool.Size queryPool,
     Duration resendDelay,
+    RuleEvaluation ruleEvaluation,
     boolean remoteWriteReceiver,
     boolean otlpReceiver,
     CorsOrigin corsOrigin,
@@ -183,6 +184,7 @@ public record ServeOptions(
           QUERY_THREADS,
           QUERY_WAITING,
           new Flag("rules.alert.resend-delay", "1m", "how often a firing alert is sent again"),
+          RuleEvaluation.FLAG,
           new Flag(
               "web.enable-remote-write-receiver",
               "false",
@@ -344,9 +346,10 @@ public record ServeOptions(
         flags.duration("query.lookback-delta"),
         flags.duration("query.timeout"),
         flags.integer("query.max-samples"),
-        servedFeatures(flags),
+        features(flags),
         queryPool(flags, remote),
         flags.duration("rules.alert.resend-delay"),
+        RuleEvaluation.of(flags),
         flags.isOn("web.enable-remote-write-receiver"),
         flags.isOn("web.enable-otlp-receiver"),
         corsOrigin(flags),
@@ -423,17 +426,6 @@ public record ServeOptions(
     } catch (IllegalArgumentException e) {
       throw new UsageException("--" + FEATURES.name() + ": " + e.getMessage());
     }
-  }
-
-  private static Set<Feature> servedFeatures(Flags flags) {
-    Set<Feature> features = features(flags);
-    if (features.contains(Feature.START_TIMESTAMPS)) {
-      throw new UsageException(
-          "--enable-feature: "
-              + Feature.START_TIMESTAMPS.symbol()
-              + " is of no use here, since the store keeps no start timestamps");
-    }
-    return features;
   }
 
   private static String hostName() {

@@ -166,7 +166,19 @@ final class Sighting {
       }
     }
     String method = request.method().name();
-    parts.meters().count(method, route, status, code, seconds, requestBytes, responseBytes);
+    TraceContext context = trace;
+    parts
+        .meters()
+        .count(
+            method,
+            route,
+            status,
+            code,
+            seconds,
+            requestBytes,
+            responseBytes,
+            context == null ? "" : context.traceId(),
+            parts.clock().millis());
     String path = request.path();
     String agent = request.getHeader("User-Agent");
     var entry =

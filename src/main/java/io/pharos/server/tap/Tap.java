@@ -127,20 +127,26 @@ public final class Tap implements AutoCloseable {
   private void page(HttpServerRequest request) {
     switch (request.path()) {
       case "/tap/metrics", "/metrics" -> {
-        if (FederationAccept.prefersProtobuf(
-            String.join(",", request.headers().getAll("Accept")))) {
-          request
-              .response()
-              .putHeader(
-                  "Content-Type",
-                  "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily;"
-                      + " encoding=delimited")
-              .end(Buffer.buffer(parts.meters().protobuf()));
-        } else {
-          request
-              .response()
-              .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-              .end(parts.meters().text());
+        switch (FederationAccept.first(String.join(",", request.headers().getAll("Accept")))) {
+          case PROTOBUF ->
+              request
+                  .response()
+                  .putHeader(
+                      "Content-Type",
+                      "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily;"
+                          + " encoding=delimited")
+                  .end(Buffer.buffer(parts.meters().protobuf()));
+          case OPENMETRICS ->
+              request
+                  .response()
+                  .putHeader(
+                      "Content-Type", "application/openmetrics-text; version=1.0.0; charset=utf-8")
+                  .end(parts.meters().openMetrics());
+          case TEXT ->
+              request
+                  .response()
+                  .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+                  .end(parts.meters().text());
         }
       }
       case "/-/healthy" -> request.response().end("ok\n");

@@ -9,6 +9,7 @@ import io.pharos.model.Labels;
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.chunk.ChunkEncoding;
+import io.pharos.tsdb.start.StartRuns;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -29,6 +30,7 @@ public final class Block {
   private final Path file;
   private final MemorySegment bytes;
   private final BlockIndex index;
+  private final @Nullable BlockStarts starts;
   private final boolean mixed;
   private final long windowStart;
   private final long windowEnd;
@@ -38,6 +40,7 @@ public final class Block {
       Path file,
       MemorySegment bytes,
       BlockIndex index,
+      @Nullable BlockStarts starts,
       boolean mixed,
       long windowStart,
       long windowEnd,
@@ -45,6 +48,7 @@ public final class Block {
     this.file = file;
     this.bytes = bytes;
     this.index = index;
+    this.starts = starts;
     this.mixed = mixed;
     this.windowStart = windowStart;
     this.windowEnd = windowEnd;
@@ -90,7 +94,7 @@ public final class Block {
     footer.u32();
     footer.i64();
     long samples = footer.i64();
-    footer.u32();
+    long startsStart = footer.u32() & 0xFFFF_FFFFL;
     check(
         footer.u32() == ByteSource.crc(bytes, footerStart, BlockFormat.FOOTER - 12)
             && footer.i64() == magic,
@@ -102,7 +106,8 @@ public final class Block {
             && indexSize >= 0
             && indexStart + indexSize == footerStart
             && seriesStart <= postingsStart
-            && postingsStart <= indexSize,
+            && postingsStart <= indexSize
+            && (startsStart == 0 || (startsStart >= postingsStart && startsStart <= indexSize - 4)),
         file,
         footerStart,
         "the footer does not fit the file");
@@ -113,7 +118,12 @@ public final class Block {
         "the checksum of the index does not match");
     var index = new BlockIndex(bytes.asSlice(indexStart, indexSize), seriesStart, postingsStart);
     boolean mixed = magic != BlockFormat.FLOATS_ONLY;
-    return new Block(file, bytes, index, mixed, windowStart, windowEnd, samples);
+    BlockStarts starts =
+        startsStart == 0
+            ? null
+            : new BlockStarts(
+                bytes.asSlice(indexStart + startsStart, indexSize - startsStart), windowStart);
+    return new Block(file, bytes, index, starts, mixed, windowStart, windowEnd, samples);
   }
 
   private static void check(boolean good, Path file, long offset, String reason) {
@@ -170,11 +180,20 @@ public final class Block {
   ///
   /// @throws UncheckedIOException when a chunk is damaged: what it held is unknown then
   public void read(int id, long fromMillis, long toMillis, SampleWindow window) {
+    int before = window.size();
     for (ChunkEntry entry : chunks(id)) {
       if (entry.maxTime >= fromMillis && entry.minTime <= toMillis) {
         read(entry, fromMillis, toMillis, window);
       }
     }
+    if (starts != null) {
+      starts(id).tell(window, before);
+    }
+  }
+
+  /// From when on the samples of a series count.
+  public StartRuns starts(int id) {
+    return starts == null ? StartRuns.NONE : starts.of(id);
   }
 
   /// The first chunk of a series that ends at or after a time; null without one.
@@ -211,7 +230,7 @@ public final class Block {
       long maxTime = minTime + source.uvarint();
       int samplesInChunk = (int) source.uvarint();
       int length = (int) source.uvarint();
-      ChunkEncoding encoding = mixed ? BlockFormat.encoding(source.u8()) : ChunkEncoding.FLOATS;
+      ChunkEncoding encoding = mixed ? ChunkEncoding.of(source.u8()) : ChunkEncoding.FLOATS;
       entries.add(new ChunkEntry(encoding, offset, length, samplesInChunk, minTime, maxTime));
       offset += BlockFormat.CHUNK_HEADER + length;
     }

@@ -132,7 +132,7 @@ public final class BlockWriter {
       seriesData.uvarint(chunk.count());
       seriesData.uvarint(chunk.data().length);
       if (magic != BlockFormat.FLOATS_ONLY) {
-        seriesData.u8(BlockFormat.code(chunk.encoding()));
+        seriesData.u8(chunk.encoding().code());
       }
       writeChunk(out, chunk);
     }
@@ -167,6 +167,11 @@ public final class BlockWriter {
     index.bytes(seriesData.array(), 0, seriesData.size());
     int postingsStart = index.size();
     writePostings(index);
+    int startsStart = 0;
+    if (series.stream().anyMatch(one -> !one.starts().isEmpty())) {
+      startsStart = index.size();
+      BlockStarts.write(index, series, windowStart);
+    }
     emit(out, index);
 
     var footer = new ByteSink(BlockFormat.FOOTER);
@@ -178,7 +183,7 @@ public final class BlockWriter {
     footer.u32(series.size());
     footer.i64(chunks);
     footer.i64(samples);
-    footer.u32(0);
+    footer.u32(startsStart);
     footer.u32(footer.crc(0, footer.size()));
     footer.i64(magic);
     emit(out, footer);

@@ -4,6 +4,7 @@ import io.pharos.bytes.ByteSource;
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.bytes.Frames;
 import io.pharos.model.Labels;
+import io.pharos.tsdb.start.StartRuns;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -42,7 +43,9 @@ final class SegmentReader implements Frames.Reader {
         }
       }
       case WalFormat.TYPE_SAMPLES -> last(payload, samples(payload));
-      default -> throw new CorruptDataException("record type " + type + ", 1 to 5 was expected");
+      case WalFormat.TYPE_STARTS -> last(payload, starts(payload));
+      default ->
+          throw new CorruptDataException("record type " + type + ", 1 to 5 or 9 was expected");
     }
   }
 
@@ -125,6 +128,26 @@ final class SegmentReader implements Frames.Reader {
     } catch (IllegalArgumentException e) {
       throw new CorruptDataException("labels of a series: " + e.getMessage());
     }
+  }
+
+  private WalRecord starts(ByteSource source) {
+    int count = source.count(3);
+    long base = source.varint();
+    long[] refs = new long[count];
+    long[] times = new long[count];
+    long[] starts = new long[count];
+    long next = 0;
+    for (int i = 0; i < count; i++) {
+      refs[i] = next + source.varint();
+      if (refs[i] < 0 || refs[i] >= values.size()) {
+        throw new CorruptDataException(
+            "a start of series %d of %d in the segment".formatted(refs[i], values.size()));
+      }
+      times[i] = base + source.varint();
+      starts[i] = StartRuns.readStart(source, base);
+      next = refs[i] + 1;
+    }
+    return new WalRecord.Starts(count, refs, times, starts);
   }
 
   private WalRecord samples(ByteSource source) {

@@ -5,6 +5,7 @@ import io.pharos.bytes.Frames;
 import io.pharos.bytes.HistogramLayout;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
+import io.pharos.tsdb.start.StartRuns;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -147,6 +148,26 @@ public final class WalEncoder {
       span(from, to, series, floats, histograms);
       next = series[to - 1] + 1;
       from = to;
+    }
+    Frames.end(sink, start);
+  }
+
+  /// Says from when on samples of the commit count, behind them. Only the first `count` are valid.
+  ///
+  /// @param series the numbers that [#series] gave
+  /// @param times of the samples, in Unix milliseconds
+  /// @param starts Unix milliseconds, 0 for unknown
+  public void starts(int count, int[] series, long[] times, long[] starts) {
+    int start = begin(WalFormat.TYPE_STARTS);
+    long base = times[0];
+    sink.uvarint(count);
+    sink.varint(base);
+    int next = 0;
+    for (int i = 0; i < count; i++) {
+      sink.varint((long) series[i] - next);
+      sink.varint(times[i] - base);
+      StartRuns.writeStart(sink, starts[i], base);
+      next = series[i] + 1;
     }
     Frames.end(sink, start);
   }

@@ -10,6 +10,9 @@ final class WalFormat {
   static final int TYPE_SERIES = 4;
   static final int TYPE_SAMPLES = 5;
 
+  /// What samples count from.
+  static final int TYPE_STARTS = 9;
+
   /// So many strings of a segment have numbers; those that come later are written out each time.
   static final int MAX_SYMBOLS = 1 << 16;
 

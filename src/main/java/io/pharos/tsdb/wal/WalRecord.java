@@ -10,6 +10,13 @@ public sealed interface WalRecord {
   /// a series in each segment.
   record Series(long ref, Labels labels) implements WalRecord {}
 
+  /// From when on series count: the `i`-th one's samples from a time on, up to the next such record
+  /// of it. Only the first `count` are valid.
+  ///
+  /// @param times Unix milliseconds of the first sample that it is said of
+  /// @param starts Unix milliseconds, 0 for unknown
+  record Starts(int count, long[] refs, long[] times, long[] starts) implements WalRecord {}
+
   /// One commit: `count` samples in columns of which only the first `count` are valid.
   ///
   /// @param histograms the samples that are histograms, null where a sample is a float; null if all

@@ -96,6 +96,7 @@ class ProtobufParserTest {
     assertThat(seen.samples)
         .containsExactly(
             "requests_total{m=\"ü\", path=\"/\\\"a\\\"\\n\\\\\"} 5 @1234",
+            "# {} 1",
             "requests_total{} +Inf",
             "x_celsius{\"é.x\"=\"y\"} -1.5",
             "other{} 0");
@@ -142,6 +143,7 @@ class ProtobufParserTest {
             "h_sum{a=\"b\"} 18.5 @9",
             "h_bucket{a=\"b\", le=\"0.5\"} 3 @9",
             "h_bucket{a=\"b\", le=\"1.0\"} 7 @9",
+            "# {} 0.7",
             "h_bucket{a=\"b\", le=\"+Inf\"} 10 @9");
     ProtobufBytes floats =
         message()
@@ -240,7 +242,7 @@ class ProtobufParserTest {
     ProtobufBytes falling =
         message().varint(1, 5).message(3, bucket(1, 4)).message(3, bucket(2, 3));
     assertThat(samples(CUSTOM, family("h", HISTOGRAM, metric(7, falling)))).hasSize(5);
-    assertThat(samples(CUSTOM, family("h", GAUGE_HISTOGRAM, metric(7, classic())))).hasSize(5);
+    assertThat(samples(CUSTOM, family("h", GAUGE_HISTOGRAM, metric(7, classic())))).hasSize(6);
   }
 
   @Test

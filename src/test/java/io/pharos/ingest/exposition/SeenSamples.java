@@ -25,6 +25,11 @@ final class SeenSamples implements SampleSink {
     samples.add(name(series) + " " + text(histogram) + at(millis));
   }
 
+  @Override
+  public void exemplar(Labels labels, double value, long millis) {
+    samples.add("# " + labels + " " + GoFloat.plain(value) + at(millis));
+  }
+
   private static String name(RawText series) throws ExpositionException {
     Labels labels = series.labels();
     return labels.metricName() + labels.withoutMetricName();

@@ -10,6 +10,7 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.Loops;
 import io.pharos.storage.Appendable;
+import io.pharos.storage.Arrivals;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.DescriptorGate;
@@ -22,11 +23,51 @@ import java.util.ArrayList;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /// Scrapes the targets of a configuration on a virtual clock, with pages that a test makes up.
 public final class PlayedScrapes {
   private PlayedScrapes() {}
+
+  /// Scrapes a target again and again, each time with a page of its own.
+  ///
+  /// @param contentType of the pages
+  /// @return takes the body of a page and the time of its scrape
+  public static BiConsumer<byte[], Instant> scraper(
+      PrometheusConfig config, Appendable storage, MeterRegistry registry, String contentType) {
+    BlockingQueue<PageParser> parsers = new ArrayBlockingQueue<>(1);
+    parsers.add(new PageParser());
+    var body = new AtomicReference<>(new byte[0]);
+    var now = new AtomicReference<>(Instant.EPOCH);
+    InstantSource clock = now::get;
+    ScrapeConfig job = config.scrapeConfigs().getFirst();
+    StaticConfig group = job.staticConfigs().getFirst();
+    var active =
+        (Target.Resolution.Active) Target.resolve(job, group.labels(), group.targets().getFirst());
+    var loop =
+        new ScrapeLoop(
+            job,
+            active.target(),
+            new ScrapeLoop.Context(
+                clock,
+                _ -> {},
+                (_, _) -> new Page(body.get(), body.get().length, contentType),
+                storage,
+                parsers,
+                new ScrapeMetrics(registry),
+                new Blindness(),
+                new Continuity(clock, new Blindness()),
+                new Loops(clock, () -> clock.millis() * 1_000_000, registry),
+                Budgets.unbounded(),
+                new DescriptorGate(0)));
+    return (page, time) -> {
+      body.set(page);
+      now.set(time);
+      scrape(loop, time);
+    };
+  }
 
   /// Scrapes from now on.
   ///
@@ -45,7 +86,7 @@ public final class PlayedScrapes {
         new ScrapeLoop.Context(
             clock,
             _ -> {},
-            (_, target) -> page(pages, target),
+            (_, target, _) -> page(pages, target),
             storage,
             parsers,
             metrics,
@@ -53,7 +94,8 @@ public final class PlayedScrapes {
             new Continuity(clock, new Blindness()),
             new Loops(clock, () -> clock.millis() * 1_000_000, registry),
             Budgets.unbounded(),
-            new DescriptorGate(0));
+            new DescriptorGate(0),
+            Arrivals.IGNORED);
     for (ScrapeConfig job : config.scrapeConfigs()) {
       var groups = new ArrayList<>(job.staticConfigs());
       groups.addAll(

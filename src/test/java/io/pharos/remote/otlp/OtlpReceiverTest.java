@@ -479,7 +479,7 @@ class OtlpReceiverTest {
   @Test
   void sums_areBoundedAndForgotten() throws Exception {
     var sums = new DeltaSums(1);
-    var point = new OtlpPoint.Number(new TreeMap<>(), 1, false, 2);
+    var point = new OtlpPoint.Number(new TreeMap<>(), 1, false, 2, 0, List.of());
     assertThat(sums.add(Labels.of("__name__", "a"), point, 0)).isEqualTo(2);
     sums.keep();
     assertThat(catchThrowable(() -> sums.add(Labels.of("__name__", "b"), point, 1000)))
@@ -977,13 +977,16 @@ class OtlpReceiverTest {
   void sums_thatAreStillAddedTo_areKeptWhenOthersAreForgotten() throws Exception {
     var sums = new DeltaSums(2);
     Labels busy = Labels.of("__name__", "busy");
-    sums.add(busy, new OtlpPoint.Number(new TreeMap<>(), 1, false, 2), 0);
-    sums.add(Labels.of("__name__", "idle"), new OtlpPoint.Number(new TreeMap<>(), 1, false, 2), 0);
+    sums.add(busy, new OtlpPoint.Number(new TreeMap<>(), 1, false, 2, 0, List.of()), 0);
+    sums.add(
+        Labels.of("__name__", "idle"),
+        new OtlpPoint.Number(new TreeMap<>(), 1, false, 2, 0, List.of()),
+        0);
     sums.keep();
     long later = DeltaSums.FORGET_AFTER.toMillis();
-    sums.add(busy, new OtlpPoint.Number(new TreeMap<>(), 2, false, 3), later);
+    sums.add(busy, new OtlpPoint.Number(new TreeMap<>(), 2, false, 3, 0, List.of()), later);
     sums.keep();
-    var third = new OtlpPoint.Number(new TreeMap<>(), 3, false, 4);
+    var third = new OtlpPoint.Number(new TreeMap<>(), 3, false, 4, 0, List.of());
     assertThat(sums.add(Labels.of("__name__", "new"), third, later + 1)).isEqualTo(4);
     assertThat(sums.add(busy, third, later + 1)).isEqualTo(9);
     sums.keep();

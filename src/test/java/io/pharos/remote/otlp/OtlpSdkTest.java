@@ -151,9 +151,9 @@ class OtlpSdkTest {
     }
   }
 
-  /// The store keeps none yet.
+  /// The plain store keeps none.
   @Test
-  void exemplars_areDropped_andTheSampleStays() throws Exception {
+  void exemplarThatTheStoreDoesNotKeep_isCounted_andTheSampleStays() throws Exception {
     try (var end = new ReceivingEnd();
         var provider =
             provider(end.open(), "none", AggregationTemporalitySelector.alwaysCumulative())) {

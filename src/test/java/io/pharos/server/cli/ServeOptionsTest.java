@@ -152,6 +152,15 @@ class ServeOptionsTest {
   }
 
   @Test
+  void parse_ruleEvaluation_isByEventsUnlessTheTimerAloneIsWanted() {
+    assertThat(parse().ruleEvaluation()).isEqualTo(RuleEvaluation.EVENTS);
+    assertThat(parse("--rules.evaluation=timer").ruleEvaluation()).isEqualTo(RuleEvaluation.TIMER);
+    assertThatThrownBy(() -> parse("--rules.evaluation=never"))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("events or timer");
+  }
+
+  @Test
   void parse_features_areThoseOfPrometheus() {
     assertThat(parse("--enable-feature=promql-experimental-functions, promql-delayed-name-removal"))
         .extracting(ServeOptions::features)
@@ -175,7 +184,6 @@ class ServeOptionsTest {
           --web.external-url=https://me@a.example | scheme, host and port alone
           --storage.retention=long | a duration
           --enable-feature=promql-magic | unknown feature "promql-magic", expected some of promql-
-          --enable-feature=use-start-timestamps | the store keeps no start timestamps
           stray | unexpected word 'stray'
           """)
   void parse_valueThatCannotBe_isRefusedWithWhatWasExpected(String word, String expected) {

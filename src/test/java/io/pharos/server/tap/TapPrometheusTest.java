@@ -57,6 +57,12 @@ class TapPrometheusTest {
             port,
             "histogram_quantile(0.5, pharos_tap_request_duration_seconds" + labels + ") < bool 10",
             "1");
+        JsonNode exemplars = ask(stack, port, "query_exemplars", "{__name__=~\".+\"}").path(0);
+        assertThat(exemplars.path("seriesLabels").path("path").asText())
+            .as("%s", exemplars)
+            .isEqualTo("/api/v1/machines/:id");
+        assertThat(exemplars.path("exemplars").path(0).path("labels").path("trace_id").asText())
+            .matches("[0-9a-f]{32}");
       } finally {
         prometheus.destroyForcibly().waitFor();
       }
@@ -76,7 +82,7 @@ class TapPrometheusTest {
             .formatted(target));
     return new ProcessBuilder(
             PROMETHEUS.toString(),
-            "--enable-feature=native-histograms",
+            "--enable-feature=native-histograms,exemplar-storage",
             "--config.file=" + folder.resolve("prometheus.yml"),
             "--storage.tsdb.path=" + folder.resolve("data"),
             "--web.listen-address=127.0.0.1:" + port)
@@ -93,29 +99,33 @@ class TapPrometheusTest {
 
   private static void await(TapStack stack, int port, String query, String expected)
       throws Exception {
-    var json = new ObjectMapper();
     String found = "";
     long end = System.nanoTime() + 60_000_000_000L;
     while (!found.equals(expected) && System.nanoTime() < end) {
       try {
-        String body =
-            stack
-                .client
-                .send(
-                    HttpRequest.newBuilder(
-                            URI.create(
-                                "http://127.0.0.1:%d/api/v1/query?query=%s"
-                                    .formatted(
-                                        port, URLEncoder.encode(query, StandardCharsets.UTF_8))))
-                        .build(),
-                    HttpResponse.BodyHandlers.ofString())
-                .body();
-        JsonNode value = json.readTree(body).path("data").path("result").path(0).path("value");
-        found = value.path(1).asText();
+        JsonNode data = ask(stack, port, "query", query);
+        found = data.path("result").path(0).path("value").path(1).asText();
       } catch (IOException _) {
         // It is still starting.
       }
     }
     assertThat(found).as(query).isEqualTo(expected);
+  }
+
+  private static JsonNode ask(TapStack stack, int port, String what, String query)
+      throws Exception {
+    String body =
+        stack
+            .client
+            .send(
+                HttpRequest.newBuilder(
+                        URI.create(
+                            "http://127.0.0.1:%d/api/v1/%s?query=%s"
+                                .formatted(
+                                    port, what, URLEncoder.encode(query, StandardCharsets.UTF_8))))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString())
+            .body();
+    return new ObjectMapper().readTree(body).path("data");
   }
 }

@@ -92,6 +92,16 @@ class WalTest {
             }
             yield String.join(" ", text);
           }
+          case WalRecord.Starts starts -> {
+            var text = new ArrayList<String>();
+            for (int i = 0; i < starts.count(); i++) {
+              text.add(
+                  "%d@%d from %d"
+                      .formatted(
+                          starts.refs()[i], starts.times()[i] - T0, starts.starts()[i] - T0));
+            }
+            yield String.join(" ", text);
+          }
         });
   }
 

@@ -3,14 +3,30 @@ package io.pharos.server.api.prometheus;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// Which of the formats of `/federate` a scraper asks for first.
+/// Which of the formats of a page a scraper asks for first.
 public final class FederationAccept {
+  /// A format; what asks for none of them gets the text.
+  public enum Kind {
+    TEXT,
+    OPENMETRICS,
+    PROTOBUF
+  }
+
   private FederationAccept() {}
 
-  /// Whether protobuf stands before the text, by weight and then by place. What asks for neither
-  /// gets the text.
+  /// Whether protobuf stands before the text, by weight and then by place, on a page that is not
+  /// there in OpenMetrics.
   public static boolean prefersProtobuf(@Nullable String accept) {
-    boolean protobuf = false;
+    return first(accept, false) == Kind.PROTOBUF;
+  }
+
+  /// What stands first, by weight and then by place.
+  public static Kind first(@Nullable String accept) {
+    return first(accept, true);
+  }
+
+  private static Kind first(@Nullable String accept, boolean openMetrics) {
+    Kind first = Kind.TEXT;
     double best = 0;
     int from = 0;
     while (accept != null && from < accept.length()) {
@@ -18,13 +34,30 @@ public final class FederationAccept {
       int end = comma < 0 ? accept.length() : comma;
       String range = accept.substring(from, end).replace(" ", "").toLowerCase(Locale.ROOT);
       from = end + 1;
-      boolean binary = isProtobuf(range);
-      if ((binary || isText(range)) && weight(range) > best) {
+      Kind kind = kind(range, openMetrics);
+      if (kind != null && weight(range) > best) {
         best = weight(range);
-        protobuf = binary;
+        first = kind;
       }
     }
-    return protobuf;
+    return first;
+  }
+
+  private static @Nullable Kind kind(String range, boolean openMetrics) {
+    if (isProtobuf(range)) {
+      return Kind.PROTOBUF;
+    }
+    if (openMetrics && isOpenMetrics(range)) {
+      return Kind.OPENMETRICS;
+    }
+    return isText(range) ? Kind.TEXT : null;
+  }
+
+  private static boolean isOpenMetrics(String range) {
+    return range.startsWith("application/openmetrics-text")
+        && (!range.contains(";version=")
+            || has(range, "version=1.0.0")
+            || has(range, "version=0.0.1"));
   }
 
   private static boolean isProtobuf(String range) {

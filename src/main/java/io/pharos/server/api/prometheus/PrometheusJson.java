@@ -13,6 +13,8 @@ import io.pharos.promql.value.StringValue;
 import io.pharos.promql.value.Value;
 import io.pharos.server.api.GoEscapes;
 import io.pharos.server.api.Rendering;
+import io.pharos.storage.Exemplar;
+import io.pharos.storage.Exemplars;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
@@ -49,6 +51,30 @@ public final class PrometheusJson {
           data.write(json);
           writeTexts(json, "warnings", shortened(warnings, "warning"));
           writeTexts(json, "infos", shortened(infos, "info"));
+        });
+  }
+
+  /// The data of `query_exemplars`.
+  static Response exemplars(List<Exemplars.OfSeries> found) {
+    return success(
+        json -> {
+          json.writeStartArray();
+          for (Exemplars.OfSeries series : found) {
+            json.writeStartObject();
+            writeLabels(json, "seriesLabels", series.labels());
+            json.writeArrayFieldStart("exemplars");
+            for (Exemplar one : series.exemplars()) {
+              json.writeStartObject();
+              writeLabels(json, "labels", one.labels());
+              json.writeStringField("value", GoFloat.json(one.value()));
+              json.writeFieldName("timestamp");
+              writeSeconds(json, one.timestampMillis());
+              json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+          }
+          json.writeEndArray();
         });
   }
 

@@ -1,5 +1,7 @@
 package io.pharos.server.api.prometheus;
 
+import io.pharos.model.LabelMatcher;
+import io.pharos.promql.ast.Expr;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.value.Evaluator;
@@ -12,6 +14,7 @@ import io.pharos.server.api.Answers;
 import io.pharos.server.api.ApiException;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.Parameters;
+import io.pharos.storage.Exemplars;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -25,6 +28,7 @@ import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -38,8 +42,10 @@ public class QueryResource {
   private final Evaluator evaluator;
   private final InstantSource clock;
   private final Answers answers;
+  private final Exemplars exemplars;
 
-  QueryResource(Evaluator evaluator, InstantSource clock, Answers answers) {
+  QueryResource(Evaluator evaluator, InstantSource clock, Answers answers, Exemplars exemplars) {
+    this.exemplars = exemplars;
     this.evaluator = evaluator;
     this.clock = clock;
     this.answers = answers;
@@ -137,7 +143,7 @@ public class QueryResource {
         () -> evaluator.evaluate(Query.over(expression, start, end, step).within(bounds)));
   }
 
-  /// No exemplars are kept: always an empty list, which Grafana reads as "supported, none there".
+  /// The exemplars of the series that an expression selects, whatever it does with them.
   @GET
   @Path("/query_exemplars")
   public Response exemplars(@Context UriInfo uri) {
@@ -152,20 +158,22 @@ public class QueryResource {
     return exemplars(new Parameters(uri.getQueryParameters(), form));
   }
 
-  private static Response exemplars(Parameters parameters) {
+  Response exemplars(Parameters parameters) {
     long start = parameters.time("start").orElse(Parameters.MIN_TIME);
-    if (parameters.time("end").orElse(Parameters.MAX_TIME) < start) {
+    long end = parameters.time("end").orElse(Parameters.MAX_TIME);
+    if (end < start) {
       throw ApiException.badData("end timestamp must not be before start timestamp");
     }
+    List<List<LabelMatcher>> selectors;
     try {
-      PromqlParser.parse(parameters.get("query").orElse(""));
+      Expr expression = PromqlParser.parse(parameters.get("query").orElse(""));
+      selectors = expression.selectors().map(Expr.VectorSelector::matchers).toList();
     } catch (ParseException e) {
       throw ApiException.badData(String.valueOf(e.getMessage()));
     }
-    return PrometheusJson.success(
-        json -> {
-          json.writeStartArray();
-          json.writeEndArray();
-        });
+    // As in Prometheus, an expression without selectors gets no answer, not an empty one.
+    return selectors.isEmpty()
+        ? Response.noContent().build()
+        : PrometheusJson.exemplars(exemplars.select(selectors, start, end));
   }
 }

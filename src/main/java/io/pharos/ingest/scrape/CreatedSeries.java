@@ -1,0 +1,71 @@
+package io.pharos.ingest.scrape;
+
+import io.pharos.model.Labels;
+import io.pharos.storage.Appender;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Takes the `_created` samples of OpenMetrics for what they say of those before them: from when on
+/// they count. They stay series like any others.
+final class CreatedSeries {
+  private static final String CREATED = "_created";
+  private static final List<String> SUFFIXES = List.of("_total", "_count", "_sum", "_bucket", "");
+
+  /// A page of samples none of which says it is not kept.
+  private static final int MOST = 1024;
+
+  private final Appender appender;
+  private final List<TargetSeries.Series> before = new ArrayList<>();
+
+  CreatedSeries(Appender appender) {
+    this.appender = appender;
+  }
+
+  /// Looks at the next sample of the page.
+  ///
+  /// @param value Unix seconds, if the series says when others were created
+  void sample(TargetSeries.Series series, double value) {
+    String name = series.labels().metricName();
+    if (!name.endsWith(CREATED)) {
+      if (before.size() == MOST) {
+        before.clear();
+      }
+      before.add(series);
+      return;
+    }
+    long millis = (long) (value * 1000);
+    String family = name.substring(0, name.length() - CREATED.length());
+    for (int i = before.size() - 1; i >= 0 && isOf(before.get(i), family); i--) {
+      if (hasLabels(before.get(i).labels(), series.labels())) {
+        appender.start(before.get(i), millis);
+      }
+    }
+    before.clear();
+  }
+
+  private static boolean isOf(TargetSeries.Series series, String family) {
+    String name = series.labels().metricName();
+    return name.startsWith(family) && SUFFIXES.contains(name.substring(family.length()));
+  }
+
+  /// Whether a sample has the labels of the other, but for those that tell buckets and quantiles
+  /// apart.
+  private static boolean hasLabels(Labels sample, Labels of) {
+    int at = 0;
+    for (int i = 0; i < sample.size(); i++) {
+      String label = sample.name(i);
+      if (label.equals("le") || label.equals("quantile")) {
+        continue;
+      }
+      boolean same =
+          at < of.size()
+              && label.equals(of.name(at))
+              && (label.equals(Labels.METRIC_NAME) || sample.value(i).equals(of.value(at)));
+      if (!same) {
+        return false;
+      }
+      at++;
+    }
+    return at == of.size();
+  }
+}

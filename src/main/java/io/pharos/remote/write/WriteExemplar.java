@@ -1,0 +1,97 @@
+package io.pharos.remote.write;
+
+import io.pharos.bytes.protobuf.ProtoReader;
+import io.pharos.model.Labels;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// One exemplar of a series: one that can be stored, or why it can't.
+sealed interface WriteExemplar {
+  /// One that can be stored.
+  ///
+  /// @param timestampMillis Unix milliseconds, 0 for none
+  record Valid(Labels labels, double value, long timestampMillis) implements WriteExemplar {}
+
+  /// One that can't.
+  record Invalid(String reason) implements WriteExemplar {}
+
+  /// Reads that of the first version.
+  static WriteExemplar readV1(ProtoReader message) {
+    var texts = new ArrayList<Optional<String>>();
+    double value = 0;
+    long time = 0;
+    while (message.next()) {
+      switch (message.field()) {
+        case 1 -> {
+          Optional<String> name = Optional.of("");
+          Optional<String> text = Optional.of("");
+          for (ProtoReader label = message.message(); label.next(); ) {
+            switch (label.field()) {
+              case 1 -> name = label.utf8();
+              case 2 -> text = label.utf8();
+              default -> {} // passed over, like whatever later versions add
+            }
+          }
+          texts.add(name);
+          texts.add(text);
+        }
+        case 2 -> value = message.float64();
+        case 3 -> time = message.int64();
+        default -> {} // as above
+      }
+    }
+    return of(texts, value, time);
+  }
+
+  /// Reads that of the second version.
+  static WriteExemplar readV2(ProtoReader message, List<Optional<String>> symbols) {
+    var texts = new ArrayList<Optional<String>>();
+    var outside = new ArrayList<Long>();
+    double value = 0;
+    long time = 0;
+    while (message.next()) {
+      switch (message.field()) {
+        case 1 ->
+            message.int64s(
+                ref -> {
+                  if (Long.compareUnsigned(ref, symbols.size()) >= 0) {
+                    outside.add(ref);
+                  } else {
+                    texts.add(symbols.get((int) ref));
+                  }
+                });
+        case 2 -> value = message.float64();
+        case 3 -> time = message.int64();
+        default -> {} // as above
+      }
+    }
+    return outside.isEmpty()
+        ? of(texts, value, time)
+        : new Invalid(
+            "reference "
+                + Long.toUnsignedString(outside.getFirst())
+                + ", expected one inside of the symbols table of size "
+                + symbols.size());
+  }
+
+  /// @param texts names and values in turn, empty where they are not UTF-8
+  private static WriteExemplar of(List<Optional<String>> texts, double value, long time) {
+    if (texts.size() % 2 != 0) {
+      return new Invalid(texts.size() + " references, expected pairs of name and value");
+    }
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < texts.size(); i++) {
+      if (texts.get(i).isEmpty()) {
+        return new Invalid("a label that is not valid UTF-8");
+      }
+      if (i % 2 == 0 && (texts.get(i).get().isEmpty() || !seen.add(texts.get(i).get()))) {
+        return new Invalid("a label without a name, or one that is there twice");
+      }
+    }
+    String[] pairs = texts.stream().map(text -> text.orElse("")).toArray(String[]::new);
+    return new Valid(Labels.of(pairs), value, time);
+  }
+}

@@ -1,0 +1,275 @@
+package io.pharos.tsdb.exemplar;
+
+import io.pharos.bytes.ByteSink;
+import io.pharos.bytes.ByteSource;
+import io.pharos.bytes.CorruptDataException;
+import io.pharos.bytes.Durability;
+import io.pharos.bytes.Frames;
+import io.pharos.bytes.NumberedFile;
+import io.pharos.model.Labels;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The files that a restart fills the ring from (docs/format/exemplars.md). Not thread-safe.
+final class ExemplarFiles {
+  static final String SUFFIX = ".exemplars";
+
+  static final Frames.Kind KIND = new Frames.Kind(0x5048415245584D31L, Long.BYTES, false);
+
+  /// Of more files than this one is made at the start.
+  private static final int MOST_FILES = 4;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ExemplarFiles.class);
+
+  private static final int TIMED = 1;
+
+  /// A file, and how many exemplars it holds.
+  private record Written(NumberedFile file, long count) {}
+
+  private final Path directory;
+  private final Deque<Written> finished = new ArrayDeque<>();
+  private final ByteSink frame = new ByteSink(4096);
+  private @Nullable RandomAccessFile open;
+  private NumberedFile current;
+  private long bytes;
+  private long count;
+  private int seriesCount;
+  private boolean damaged;
+
+  ExemplarFiles(Path directory) throws IOException {
+    this.directory = Files.createDirectories(directory);
+    this.current = NumberedFile.of(directory, 0, SUFFIX);
+  }
+
+  /// Takes what the files hold, oldest first.
+  interface Reader {
+    void exemplar(Labels series, PackedExemplar exemplar);
+  }
+
+  /// Reads all files. What is damaged is logged, and the good frames behind it are read.
+  ///
+  /// @return in how many files there was damage
+  int read(Reader reader) throws IOException {
+    int corruptions = 0;
+    for (NumberedFile file : NumberedFile.list(directory, SUFFIX)) {
+      var frames = new FrameReader(reader);
+      Frames.End end = Frames.read(file, KIND, frames);
+      if (end instanceof Frames.End.Damaged(long at, String why, long lost)) {
+        LOG.error("{}: damaged at byte {}: {}; {} bytes are lost", file.path(), at, why, lost);
+        corruptions++;
+      }
+      current = file;
+      finished.add(new Written(file, frames.count));
+    }
+    damaged = corruptions > 0;
+    return corruptions;
+  }
+
+  /// Whether the files should be one: there are many of them, or some are damaged.
+  boolean needsRewriting() {
+    return damaged || finished.size() > MOST_FILES;
+  }
+
+  /// Puts one file with what the ring holds in the place of all. Those that are damaged are not
+  /// kept: what is lost there are pointers to traces, and the log has said how much.
+  void rewrite(ExemplarRing ring) throws IOException {
+    var old = List.copyOf(finished);
+    finished.clear();
+    var all = new ArrayList<Pending>();
+    ring.forEach((series, exemplar) -> all.add(new Pending(series, exemplar)));
+    if (!all.isEmpty()) {
+      write(all);
+      sync();
+    }
+    for (Written one : old) {
+      Files.deleteIfExists(one.file.path());
+    }
+    damaged = false;
+  }
+
+  /// An exemplar that the ring has taken.
+  record Pending(ExemplarRing.Series series, PackedExemplar exemplar) {}
+
+  /// Hands exemplars to the operating system. Files that the ring needs no more are deleted.
+  ///
+  /// @param capacity of the ring
+  /// @throws IOException when they could not be written; the next call begins another file
+  void append(List<Pending> exemplars, int capacity) throws IOException {
+    write(exemplars);
+    if (count >= capacity) {
+      finish();
+    }
+    long behind = count + finished.stream().mapToLong(Written::count).sum();
+    while (!finished.isEmpty() && behind - finished.getFirst().count >= capacity) {
+      Written oldest = finished.removeFirst();
+      behind -= oldest.count;
+      Files.deleteIfExists(oldest.file.path());
+    }
+  }
+
+  private void write(List<Pending> exemplars) throws IOException {
+    RandomAccessFile file = open == null ? begin() : open;
+    encode(exemplars);
+    try {
+      file.write(frame.array(), 0, frame.size());
+    } catch (IOException e) {
+      takeBack(file);
+      throw e;
+    }
+    bytes += frame.size();
+    count += exemplars.size();
+  }
+
+  /* What is left of it is torn, which a reader passes over. */
+  private void takeBack(RandomAccessFile file) {
+    try {
+      file.setLength(bytes);
+      finish();
+    } catch (IOException e) {
+      LOG.warn("{}: can't be ended after a failed write: {}", current.path(), e.toString());
+      finished.add(new Written(current, count));
+      open = null;
+      count = 0;
+    }
+  }
+
+  private RandomAccessFile begin() throws IOException {
+    current = NumberedFile.of(directory, current.number() + 1, SUFFIX);
+    frame.clear();
+    KIND.begin(frame, current.number());
+    var file = new RandomAccessFile(current.path().toFile(), "rw");
+    try {
+      file.setLength(0);
+      file.write(frame.array(), 0, frame.size());
+      Durability.syncDirectory(directory);
+    } catch (IOException e) {
+      file.close();
+      Files.deleteIfExists(current.path());
+      throw e;
+    }
+    open = file;
+    bytes = frame.size();
+    count = 0;
+    seriesCount = 0;
+    return file;
+  }
+
+  private void encode(List<Pending> exemplars) {
+    frame.clear();
+    int from = Frames.begin(frame);
+    var unsaid = new ArrayList<ExemplarRing.Series>();
+    for (Pending one : exemplars) {
+      if (one.series.file != current.number()) {
+        one.series.file = current.number();
+        one.series.number = seriesCount++;
+        unsaid.add(one.series);
+      }
+    }
+    frame.uvarint(unsaid.size());
+    for (ExemplarRing.Series one : unsaid) {
+      frame.uvarint(one.number);
+      frame.uvarint(one.labels().size());
+      one.labels()
+          .forEach(
+              (name, value) -> {
+                frame.string(name);
+                frame.string(value);
+              });
+    }
+    frame.uvarint(exemplars.size());
+    for (Pending one : exemplars) {
+      PackedExemplar exemplar = one.exemplar;
+      frame.uvarint(one.series.number);
+      frame.u8(exemplar.timed() ? TIMED : 0);
+      frame.varint(exemplar.timestampMillis());
+      frame.trimmed(Double.doubleToRawLongBits(exemplar.value()));
+      frame.uvarint(exemplar.labels().length);
+      frame.bytes(exemplar.labels(), 0, exemplar.labels().length);
+    }
+    Frames.end(frame, from);
+  }
+
+  private static final class FrameReader implements Frames.Reader {
+    private final Reader reader;
+    private final Map<Long, Labels> series = new HashMap<>();
+    private long count;
+
+    FrameReader(Reader reader) {
+      this.reader = reader;
+    }
+
+    @Override
+    public void frame(ByteSource payload) {
+      int unsaid = payload.count(2);
+      for (int i = 0; i < unsaid; i++) {
+        long number = payload.uvarint();
+        int size = payload.count(2);
+        var labels = Labels.builder();
+        for (int k = 0; k < size; k++) {
+          String name = payload.string();
+          if (name.isEmpty()) {
+            throw new CorruptDataException("a label without a name");
+          }
+          labels.set(name, payload.string());
+        }
+        series.put(number, labels.build());
+      }
+      int exemplars = payload.count(5);
+      for (int i = 0; i < exemplars; i++) {
+        exemplar(payload);
+      }
+      if (payload.remaining() > 0) {
+        throw new CorruptDataException(payload.remaining() + " bytes too many in a frame");
+      }
+    }
+
+    private void exemplar(ByteSource payload) {
+      long number = payload.uvarint();
+      int flags = payload.u8();
+      long time = payload.varint();
+      double value = Double.longBitsToDouble(payload.trimmed());
+      byte[] labels = new byte[payload.count(1)];
+      for (int i = 0; i < labels.length; i++) {
+        labels[i] = (byte) payload.u8();
+      }
+      var _ = PackedExemplar.labels(labels);
+      Labels of = series.get(number);
+      if (of == null) {
+        throw new CorruptDataException("an exemplar of series " + number + ", which is not there");
+      }
+      reader.exemplar(of, new PackedExemplar(labels, value, time, (flags & TIMED) != 0));
+      count++;
+    }
+  }
+
+  private void sync() throws IOException {
+    RandomAccessFile file = open;
+    if (file != null) {
+      file.getFD().sync();
+    }
+  }
+
+  /// Forces what was written to disk and ends the file; another begins with the next exemplars.
+  void finish() throws IOException {
+    RandomAccessFile file = open;
+    if (file != null) {
+      open = null;
+      finished.add(new Written(current, count));
+      count = 0;
+      try (file) {
+        file.getFD().sync();
+      }
+    }
+  }
+}

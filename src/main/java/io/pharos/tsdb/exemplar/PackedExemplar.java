@@ -1,0 +1,66 @@
+package io.pharos.tsdb.exemplar;
+
+import static java.lang.foreign.MemorySegment.ofArray;
+
+import io.pharos.bytes.ByteSink;
+import io.pharos.bytes.ByteSource;
+import io.pharos.bytes.CorruptDataException;
+import io.pharos.model.Labels;
+import io.pharos.storage.Exemplar;
+import java.util.Arrays;
+
+/// An exemplar as the ring and the files hold it.
+///
+/// @param labels names and values in turn, each a string of the files' encoding
+record PackedExemplar(byte[] labels, double value, long timestampMillis, boolean timed) {
+  static PackedExemplar of(Exemplar exemplar, ByteSink scratch) {
+    scratch.clear();
+    exemplar
+        .labels()
+        .forEach(
+            (name, value) -> {
+              scratch.string(name);
+              scratch.string(value);
+            });
+    return new PackedExemplar(
+        scratch.toByteArray(), exemplar.value(), exemplar.timestampMillis(), exemplar.timed());
+  }
+
+  /// @throws CorruptDataException when the bytes are not labels
+  Exemplar unpacked() {
+    return new Exemplar(labels(labels), value, timestampMillis, timed);
+  }
+
+  /// @throws CorruptDataException when the bytes are not labels
+  static Labels labels(byte[] packed) {
+    var source = new ByteSource(ofArray(packed));
+    var pairs = Labels.builder();
+    while (source.remaining() > 0) {
+      String name = source.string();
+      if (name.isEmpty()) {
+        throw new CorruptDataException("a label without a name");
+      }
+      pairs.set(name, source.string());
+    }
+    return pairs.build();
+  }
+
+  /// Whether it says nothing that the other does not. One that is not a number is the same as
+  /// another, or each scrape would add it again.
+  boolean isSame(PackedExemplar other) {
+    return (value == other.value || (Double.isNaN(value) && Double.isNaN(other.value)))
+        && ((!timed && !other.timed) || timestampMillis == other.timestampMillis)
+        && Arrays.equals(labels, other.labels);
+  }
+
+  /// Whether it comes before the other. Exemplars of one time are of different buckets of a native
+  /// histogram, and come by their values.
+  boolean isBefore(PackedExemplar other) {
+    if (timestampMillis != other.timestampMillis) {
+      return timestampMillis < other.timestampMillis;
+    }
+    return value != other.value
+        ? value < other.value
+        : Arrays.compareUnsigned(labels, other.labels) < 0;
+  }
+}
