@@ -96,7 +96,7 @@ record RulesCommand(Map<String, String> environment, PrintStream out, PrintStrea
       }
       return 0;
     } catch (IOException e) {
-      err.println("pharos rules: " + flags.get("url") + ": " + e.getMessage());
+      err.println("pharos rules: " + flags.get("url") + " does not answer: " + e);
       return 1;
     } catch (InterruptedException _) { // the command ends anyway
       Thread.currentThread().interrupt();
@@ -119,6 +119,10 @@ record RulesCommand(Map<String, String> environment, PrintStream out, PrintStrea
         String.format(
             Locale.ROOT, ", %,d samples, %s", stats.path("samples").asLong(), millis(rule));
     tell(rule.path("name").asText(), cost, windows);
+    String error = rule.path("lastError").asText("");
+    if (!error.isEmpty()) {
+      out.println("    it failed since: " + error);
+    }
   }
 
   private static String millis(JsonNode evaluated) {
