@@ -188,6 +188,37 @@ class PrometheusBlocksTest {
     }
   }
 
+  /* As those that Prometheus makes of samples that came out of order. */
+  @Test
+  void importOfBlocksThatOverlap_takesEachTimeOnce() throws IOException {
+    var expected = new TreeMap<Long, Object>();
+    for (int part = 0; part < 3; part++) {
+      Path from = folder.resolve("from" + part);
+      try (var store = new TestStore(from)) {
+        for (long time = T0 + part * 20_000L; time < T0 + 2 * WINDOW; time += 40_000) {
+          store.now(time);
+          store.append(UP, time, part);
+          if (part < 2) {
+            expected.put(time, Double.doubleToRawLongBits(part));
+          }
+        }
+      }
+      for (Path block : PrometheusBlock.folders(export(from, "exported" + part))) {
+        /* Names say which of two samples at the same time counts: 0 and 2 have the same times. */
+        String name = "0" + part + block.getFileName().toString().substring(2);
+        Path all = Files.createDirectories(folder.resolve("all"));
+        Files.move(block, all.resolve(name));
+      }
+    }
+    Path to = folder.resolve("to");
+    var report = take(folder.resolve("all"), to, T0 + 20 * HOUR);
+    assertThat(report.duplicates()).isEqualTo(2 * WINDOW / 40_000 - 1);
+    try (var store = new TestStore(to)) {
+      /* The third part begins one step later than the first. */
+      assertThat(all(store)).isEqualTo(Map.of(UP, expected));
+    }
+  }
+
   @Test
   void importOfTheLastHours_goesOnTakingSamples() throws IOException {
     Path from = folder.resolve("from");
