@@ -301,7 +301,9 @@ class FileFuzzTest {
 
   @Test
   void brokenRuleTest_isReadOrRefused() throws IOException {
-    List<String> seeds = texts(Path.of("alert-rules/tests"), "backend_errors_test.yml");
+    List<String> seeds =
+        new ArrayList<>(texts(Path.of("alert-rules/tests"), "backend_errors_test.yml"));
+    seeds.addAll(texts(Path.of("alert-rules/tests/loki"), "nginx_test.yml"));
     Path file = folder.resolve("a_test.yml");
     Fuzzing.fuzz(
         ROUNDS,

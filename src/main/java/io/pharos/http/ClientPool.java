@@ -2,6 +2,7 @@ package io.pharos.http;
 
 import io.pharos.config.http.HttpOptions;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -11,17 +12,26 @@ public final class ClientPool implements AutoCloseable {
   private final Clients clients;
   private final Map<HttpOptions, OutgoingClient> open = new HashMap<>();
 
+  /* To hash options and to compare them takes as long as a small request. */
+  private final IdentityHashMap<HttpOptions, OutgoingClient> byObject = new IdentityHashMap<>();
+
   public ClientPool(Clients clients) {
     this.clients = clients;
   }
 
   /// The client of these options.
   public synchronized OutgoingClient client(HttpOptions options) {
-    return open.computeIfAbsent(options, clients::open);
+    OutgoingClient known = byObject.get(options);
+    if (known == null) {
+      known = open.computeIfAbsent(options, clients::open);
+      byObject.put(options, known);
+    }
+    return known;
   }
 
   /// Lets go of the clients of other options than these; requests under way go on.
   public synchronized void retain(Set<HttpOptions> used) {
+    byObject.clear();
     open.entrySet()
         .removeIf(
             entry -> {
@@ -38,5 +48,6 @@ public final class ClientPool implements AutoCloseable {
   public synchronized void close() {
     open.values().forEach(OutgoingClient::close);
     open.clear();
+    byObject.clear();
   }
 }

@@ -3,14 +3,24 @@ package io.pharos.http;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.ProxyOptions;
 import io.pharos.config.http.TlsOptions;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// Makes the clients for whatever goes out over HTTP; they share its threads. Thread-safe.
 public final class Clients implements AutoCloseable {
@@ -58,6 +68,40 @@ public final class Clients implements AutoCloseable {
     }
     ProxyRules.of(options.proxy(), environment).ifPresent(client::proxy);
     return client.build();
+  }
+
+  /// Whether requests of these options go by no proxy.
+  boolean isDirect(HttpOptions options) {
+    return options.proxy().equals(ProxyOptions.NONE)
+        && System.getProperty("http.proxyHost") == null;
+  }
+
+  /// The address that the resolver names first. It is asked by a thread of its own, for which
+  /// nobody waits longer than he has time.
+  ///
+  /// @param deadline as `System.nanoTime()`
+  /// @throws ConnectException caused by an [UnresolvedAddressException] when there is none, as of
+  ///   the JDK's client
+  InetAddress resolve(String host, long deadline) throws IOException, InterruptedException {
+    String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    try {
+      return InetAddress.ofLiteral(bare);
+    } catch (IllegalArgumentException _) { // a name
+      Future<InetAddress> address = executor.submit(() -> InetAddress.getByName(bare));
+      try {
+        return address.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException _) {
+        address.cancel(true);
+        throw new HttpConnectTimeoutException("the name of the host is not resolved in time");
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof UnknownHostException)) {
+          throw OutgoingClient.failure(e);
+        }
+        var unresolved = new ConnectException();
+        unresolved.initCause(new UnresolvedAddressException());
+        throw unresolved;
+      }
+    }
   }
 
   @Override

@@ -44,6 +44,9 @@ public final class Identity {
   /// @throws CredentialsException when a secret is not to be had
   public HttpRequest put(HttpRequest request, Map<String, String> own, Duration limit)
       throws CredentialsException, InterruptedException {
+    if (own.isEmpty() && isNobody(request.uri())) {
+      return request;
+    }
     var builder = HttpRequest.newBuilder(request, (_, _) -> true);
     try {
       for (var header : options.headers().entrySet()) {
@@ -66,6 +69,13 @@ public final class Identity {
       throw new CredentialsException("a header value has characters that HTTP forbids", false);
     }
     return builder.build();
+  }
+
+  /// Whether nothing is told of who asks.
+  private boolean isNobody(URI uri) {
+    return options.headers().isEmpty()
+        && options.credentials() instanceof Credentials.None
+        && uri.getUserInfo() == null;
   }
 
   private Optional<String> authorization(URI uri, Duration limit)

@@ -36,12 +36,14 @@ public final class OutgoingClient implements AutoCloseable {
   private final HttpOptions options;
   private final Optional<OutgoingClient> tokenClient;
   private final Identity identity;
+  private final boolean isDirect;
   private @Nullable RenewedClient client;
   private List<FileTime> stamps = List.of();
 
   OutgoingClient(Clients clients, HttpOptions options, InstantSource clock) {
     this.clients = requireNonNull(clients, "clients is null");
     this.options = requireNonNull(options, "options is null");
+    isDirect = clients.isDirect(options);
     tokenClient =
         options.credentials() instanceof Credentials.OAuth2 oauth2
             ? Optional.of(clients.open(oauth2.http()))
@@ -109,6 +111,16 @@ public final class OutgoingClient implements AutoCloseable {
       HttpResponse.BodyHandler<T> body,
       Duration limit)
       throws IOException, InterruptedException {
+    return send(request, own, body, limit, null);
+  }
+
+  private <T> HttpResponse<T> send(
+      HttpRequest request,
+      Map<String, String> own,
+      HttpResponse.BodyHandler<T> body,
+      Duration limit,
+      @Nullable KeptConnection kept)
+      throws IOException, InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
     URI first = request.uri();
     HttpRequest plain = request;
@@ -119,7 +131,10 @@ public final class OutgoingClient implements AutoCloseable {
       HttpResponse<T> response;
       try {
         HttpRequest whole = home ? identity.put(plain, own, left) : plain;
-        response = exchange(finished(whole), body, deadline, limit);
+        response =
+            kept != null && home && isDirect && KeptConnection.takes(whole)
+                ? kept.exchange(whole, body, clients::resolve, deadline, limit)
+                : exchange(finished(whole), body, deadline, limit);
       } catch (CredentialsException e) {
         throw e;
       } catch (IOException e) {
@@ -142,6 +157,17 @@ public final class OutgoingClient implements AutoCloseable {
       HttpRequest request, HttpResponse.BodyHandler<T> body, Duration limit)
       throws IOException, InterruptedException {
     return send(request, Map.of(), body, limit);
+  }
+
+  /// As [#send(HttpRequest, Map, HttpResponse.BodyHandler, Duration)] without further headers, for
+  /// somebody who asks the same server again and again. What is asked in clear and by no proxy goes
+  /// by his own connection, on his own thread.
+  ///
+  /// @param body gives readers that copy what they are handed, and keep none of the buffers
+  public <T> HttpResponse<T> send(
+      HttpRequest request, HttpResponse.BodyHandler<T> body, Duration limit, KeptConnection kept)
+      throws IOException, InterruptedException {
+    return send(request, Map.of(), body, limit, requireNonNull(kept, "kept is null"));
   }
 
   private Optional<URI> next(HttpRequest request, HttpResponse<?> response) {
@@ -168,12 +194,18 @@ public final class OutgoingClient implements AutoCloseable {
         .build();
   }
 
-  private static HttpRequest finished(HttpRequest request) {
+  /// The request with what it lacks.
+  static HttpRequest finished(HttpRequest request) {
+    boolean clear = "http".equalsIgnoreCase(request.uri().getScheme());
+    if (request.headers().firstValue("User-Agent").isPresent()
+        && (!clear || request.version().filter(HttpClient.Version.HTTP_1_1::equals).isPresent())) {
+      return request;
+    }
     var builder = HttpRequest.newBuilder(request, (_, _) -> true);
     if (request.headers().firstValue("User-Agent").isEmpty()) {
       builder.setHeader("User-Agent", "Pharos");
     }
-    if ("http".equalsIgnoreCase(request.uri().getScheme())) {
+    if (clear) {
       builder.version(HttpClient.Version.HTTP_1_1); // else each request would offer an upgrade
     }
     return builder.build();
@@ -194,12 +226,17 @@ public final class OutgoingClient implements AutoCloseable {
       answer.cancel(true);
       throw e;
     } catch (ExecutionException e) {
-      Throwable cause = requireNonNullElse(e.getCause(), e);
-      // Not the cause's text: the other side may have said it (see io.pharos.trouble.Fault).
-      throw cause instanceof IOException failed
-          ? failed
-          : new IOException("the request failed: " + cause.getClass().getName(), cause);
+      throw failure(e);
     }
+  }
+
+  /// What is thrown where a request failed.
+  static IOException failure(ExecutionException problem) {
+    Throwable cause = requireNonNullElse(problem.getCause(), problem);
+    // Not the cause's text: the other side may have said it (see io.pharos.trouble.Fault).
+    return cause instanceof IOException failed
+        ? failed
+        : new IOException("the request failed: " + cause.getClass().getName(), cause);
   }
 
   /// Takes no more requests; those under way go on. Its sockets are freed when they have ended.

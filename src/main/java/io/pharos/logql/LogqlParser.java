@@ -99,6 +99,9 @@ final class LogqlParser {
   private final LogqlTokens tokens;
   private final PipelineParser pipelines;
   private final List<List<LabelMatcher>> selectors = new ArrayList<>();
+  private final List<LineRange> ranges = new ArrayList<>();
+  private String range = "";
+  private String offset = "";
   private int depth;
 
   LogqlParser(String text) {
@@ -112,7 +115,7 @@ final class LogqlParser {
     if (tokens.peek().kind() != Kind.END) {
       throw tokens.unexpected("an operator or the end of the query");
     }
-    return new LogqlQuery(text, whole.gives, selectors, whole.isCondition, whole.labels);
+    return new LogqlQuery(text, whole.gives, ranges, selectors, whole.isCondition, whole.labels);
   }
 
   private Part expression(int least) {
@@ -244,6 +247,7 @@ final class LogqlParser {
   /// @return whether it unwraps numbers
   private boolean lines() {
     selectors.add(pipelines.selector());
+    pipelines.begin();
     return pipelines.stages();
   }
 
@@ -285,10 +289,13 @@ final class LogqlParser {
   private Part overTime(LogqlToken operation) {
     String name = operation.text();
     tokens.expect("(");
+    double parameter = Double.NaN;
     if (name.equals("quantile_over_time")) {
-      tokens.expect(Kind.NUMBER);
+      parameter = PipelineParser.value(tokens.expect(Kind.NUMBER));
       tokens.expect(",");
     }
+    range = "";
+    offset = "";
     boolean hasUnwrap = range(0);
     tokens.expect(")");
     if (hasUnwrap && !OF_NUMBERS.contains(name)) {
@@ -301,6 +308,20 @@ final class LogqlParser {
     if (grouping.isPresent() && !GROUPED_OVER_TIME.contains(name)) {
       throw tokens.error(operation, name + " takes no by or without: put sum by (…) around it");
     }
+    if (grouping.isPresent() && !grouping.get().isBy()) {
+      pipelines.add(new LineStage.Other("without"));
+    }
+    ranges.add(
+        new LineRange(
+            name,
+            parameter,
+            selectors.getLast(),
+            pipelines.read(),
+            range,
+            offset,
+            grouping.filter(Grouping::isBy).map(Grouping::names),
+            operation.offset(),
+            tokens.peek().offset()));
     return Part.numbers(
         name.equals("absent_over_time"),
         grouping.isPresent() ? labels(grouping) : Optional.empty());
@@ -323,14 +344,14 @@ final class LogqlParser {
       hasUnwrap = lines();
     }
     if (!hasRange && tokens.take("[")) {
-      tokens.expectDuration("a duration such as 5m");
+      range = tokens.expectDuration("a duration such as 5m").text();
       tokens.expect("]");
       tokens.countRange();
       hasRange = true;
     }
     if (hasRange && tokens.takeName("offset")) {
-      boolean _ = tokens.take("-");
-      tokens.expectDuration("a duration such as 5m");
+      String sign = tokens.take("-") ? "-" : "";
+      offset = sign + tokens.expectDuration("a duration such as 5m").text();
     }
     if (hasRange && !hasUnwrap) {
       hasUnwrap = pipelines.stages();

@@ -10,6 +10,7 @@ import java.util.Set;
 /// What a LogQL query asks for.
 ///
 /// @param gives lines or numbers
+/// @param ranges the functions over lines, in the order of the text
 /// @param selectors the matchers of each stream selector, in the order of the text
 /// @param isCondition whether there are results only where something holds, so that an alert with
 ///   this expression can be inactive: a comparison without `bool`, or `absent_over_time`
@@ -17,6 +18,7 @@ import java.util.Set;
 public record LogqlQuery(
     String text,
     Gives gives,
+    List<LineRange> ranges,
     List<List<LabelMatcher>> selectors,
     boolean isCondition,
     Optional<Set<String>> labels) {
@@ -29,6 +31,7 @@ public record LogqlQuery(
   public LogqlQuery {
     requireNonNull(text, "text is null");
     requireNonNull(gives, "gives is null");
+    ranges = List.copyOf(ranges);
     selectors = List.copyOf(selectors);
     labels = labels.map(Set::copyOf);
   }

@@ -60,11 +60,11 @@ final class LogqlTokens {
     return next();
   }
 
-  void expectDuration(String words) {
+  LogqlToken expectDuration(String words) {
     if (peek().kind() != Kind.DURATION) {
       throw unexpected(words);
     }
-    next();
+    return next();
   }
 
   /// Notes that a range was read; how many were.

@@ -1,21 +1,47 @@
 package io.pharos.logql;
 
+import com.google.re2j.Pattern;
 import io.pharos.logql.LogqlToken.Kind;
 import io.pharos.model.LabelMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
 
 /// Reads what selects lines and what is done with each of them.
 final class PipelineParser {
   private static final Set<String> LINE_FILTERS = Set.of("|=", "|~", "|>", "!=", "!~", "!>");
   private static final Set<String> COMPARISONS = Set.of("=", "==", "!=", ">", ">=", "<", "<=");
+  private static final Pattern KEY = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
   private static final Set<String> CONVERSIONS = Set.of("duration", "duration_seconds", "bytes");
 
   private final LogqlTokens tokens;
+  private final List<LineStage> read = new ArrayList<>();
 
   PipelineParser(LogqlTokens tokens) {
     this.tokens = tokens;
+  }
+
+  /// Forgets what was read of the selector before.
+  void begin() {
+    read.clear();
+  }
+
+  /// The stages since [#begin].
+  List<LineStage> read() {
+    return read;
+  }
+
+  void add(LineStage stage) {
+    read.add(stage);
+  }
+
+  /// Hexadecimal ones too.
+  static double value(LogqlToken number) {
+    String text = number.text();
+    return text.startsWith("0x")
+        ? Long.parseLong(text, 2, text.length(), 16)
+        : Double.parseDouble(text);
   }
 
   List<LabelMatcher> selector() {
@@ -82,6 +108,10 @@ final class PipelineParser {
 
   private void lineFilter() {
     LogqlToken operator = tokens.next();
+    boolean isRegex = operator.is("|~") || operator.is("!~");
+    boolean isPattern = operator.is("|>") || operator.is("!>");
+    var texts = new ArrayList<String>();
+    boolean isPlain = !isPattern;
     do {
       if (tokens.takeName("ip")) {
         if (!operator.is("|=") && !operator.is("!=")) {
@@ -90,13 +120,23 @@ final class PipelineParser {
         tokens.expect("(");
         tokens.expect(Kind.STRING);
         tokens.expect(")");
+        isPlain = false;
       } else {
         LogqlToken value = tokens.expect(Kind.STRING);
-        if (operator.is("|~") || operator.is("!~")) {
+        if (isRegex) {
           requireRegex(value);
         }
+        texts.add(value.text());
       }
     } while (tokens.takeName("or"));
+    boolean isNegated = operator.text().startsWith("!");
+    if (!isPlain) {
+      read.add(new LineStage.Other(isPattern ? operator.text() : "ip"));
+    } else if (isRegex) {
+      read.add(new LineStage.Finds(texts.stream().map(Pattern::compile).toList(), isNegated));
+    } else {
+      read.add(new LineStage.Contains(texts, isNegated));
+    }
   }
 
   private void requireRegex(LogqlToken value) {
@@ -109,6 +149,10 @@ final class PipelineParser {
 
   private void unwrap() {
     LogqlToken name = tokens.expect(Kind.NAME);
+    read.add(
+        tokens.peek().is("(")
+            ? new LineStage.Other("unwrap " + name.text() + "(…)")
+            : new LineStage.Unwrap(name.text()));
     if (tokens.take("(")) {
       if (!CONVERSIONS.contains(name.text())) {
         throw tokens.error(name, "expected duration, duration_seconds or bytes before (");
@@ -130,8 +174,11 @@ final class PipelineParser {
     }
     refuseAfterUnwrap(hasUnwrap);
     tokens.next();
+    if (!token.text().equals("json")) {
+      read.add(new LineStage.Other(token.text()));
+    }
     switch (token.text()) {
-      case "json" -> extractions();
+      case "json" -> json();
       case "logfmt" -> {
         while (tokens.peek().kind() == Kind.FLAG) {
           LogqlToken flag = tokens.next();
@@ -182,7 +229,22 @@ final class PipelineParser {
         || ((sign.is("!=") || sign.is("!~")) && tokens.peekSecond().kind() == Kind.STRING);
   }
 
-  /// Of `json` and `logfmt`: labels, each with where it is found.
+  /// A path is a key where it is a plain name.
+  private void json() {
+    var keys = new TreeMap<String, String>();
+    if (tokens.peek().kind() == Kind.NAME && !isLogicalWord()) {
+      do {
+        LogqlToken name = tokens.expect(Kind.NAME);
+        keys.put(name.text(), tokens.take("=") ? tokens.expect(Kind.STRING).text() : name.text());
+      } while (tokens.take(","));
+    }
+    read.add(
+        keys.values().stream().allMatch(key -> KEY.matches(key))
+            ? new LineStage.Json(keys)
+            : new LineStage.Other("json with a path"));
+  }
+
+  /// Of `logfmt`: labels, each with where it is found.
   private void extractions() {
     if (tokens.peek().kind() != Kind.NAME || isLogicalWord()) {
       return;
@@ -207,7 +269,10 @@ final class PipelineParser {
   private void labelFilter() {
     comparison(0);
     while (true) {
-      if (tokens.take(",") || tokens.takeName("and") || tokens.takeName("or")) {
+      if (tokens.takeName("or")) {
+        read.add(new LineStage.Other("or between label filters"));
+        comparison(0);
+      } else if (tokens.take(",") || tokens.takeName("and")) {
         comparison(0);
       } else if (tokens.peek().kind() == Kind.NAME && isCompared(tokens.peekSecond())) {
         comparison(0); // as if there were an and
@@ -222,6 +287,7 @@ final class PipelineParser {
       throw tokens.unexpected("a label filter that is nested less");
     }
     if (tokens.take("(")) {
+      read.add(new LineStage.Other("label filters in brackets"));
       comparison(depth + 1);
       while (tokens.take(",") || tokens.takeName("and") || tokens.takeName("or")) {
         comparison(depth + 1);
@@ -235,8 +301,8 @@ final class PipelineParser {
       throw tokens.unexpected("a comparison");
     }
     switch (tokens.peekSecond().kind()) {
-      case STRING -> matcher(name);
-      case NUMBER, DURATION, BYTES, SIGN -> number();
+      case STRING -> read.add(new LineStage.Matches(matcher(name)));
+      case NUMBER, DURATION, BYTES, SIGN -> number(name);
       case NAME -> ip();
       case FLAG, END -> {
         tokens.next();
@@ -245,20 +311,30 @@ final class PipelineParser {
     }
   }
 
-  private void number() {
+  private void number(LogqlToken name) {
     LogqlToken sign = tokens.next();
     if (!COMPARISONS.contains(sign.text())) {
       throw tokens.error(sign, sign.text() + " compares with a string");
     }
-    boolean _ = tokens.take("-") || tokens.take("+");
+    boolean isNegative = tokens.take("-");
+    if (!isNegative) {
+      boolean _ = tokens.take("+");
+    }
     switch (tokens.peek().kind()) {
-      case NUMBER, DURATION, BYTES -> tokens.next();
+      case NUMBER -> {
+        double number = value(tokens.next());
+        String comparison = sign.text().equals("=") ? "==" : sign.text();
+        read.add(new LineStage.Compares(name.text(), comparison, isNegative ? -number : number));
+      }
+      case DURATION, BYTES ->
+          read.add(new LineStage.Other("a comparison with " + tokens.next().text()));
       case NAME, STRING, FLAG, SIGN, END -> throw tokens.unexpected("a number");
     }
   }
 
   private void ip() {
     LogqlToken sign = tokens.next();
+    read.add(new LineStage.Other("ip"));
     if (!tokens.takeName("ip")) {
       throw tokens.unexpected("a string, a number, a duration, a number of bytes or ip(…)");
     }

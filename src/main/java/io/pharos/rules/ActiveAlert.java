@@ -16,6 +16,11 @@ final class ActiveAlert {
   AlertState state = AlertState.PENDING;
   double value;
   long activeAt;
+
+  /// When it was first seen: before [#activeAt], the slot that would find it, by a look ahead of
+  /// it.
+  long seenAt;
+
   long firedAt = NEVER;
   long resolvedAt = NEVER;
   long lastSentAt = NEVER;
@@ -26,6 +31,7 @@ final class ActiveAlert {
     this.annotations = annotations;
     this.value = value;
     this.activeAt = activeAt;
+    this.seenAt = activeAt;
   }
 
   /// A resolve is sent at once; anything else only after the resend delay has fully passed, so that
@@ -55,7 +61,7 @@ final class ActiveAlert {
         labels,
         annotations,
         state,
-        Instant.ofEpochMilli(activeAt),
+        Instant.ofEpochMilli(Math.min(activeAt, seenAt)),
         instant(firedAt),
         instant(keepFiringSince),
         value);

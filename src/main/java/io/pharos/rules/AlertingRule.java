@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -42,6 +43,7 @@ final class AlertingRule extends Rule {
   private final RuleSettings settings;
   private final String generatorUrl;
   private final Labels stateBase;
+  private final Optional<PerInstance> perInstance;
 
   private final Map<Labels, ActiveAlert> active = new LinkedHashMap<>();
   private boolean restored;
@@ -64,6 +66,18 @@ final class AlertingRule extends Rule {
               case RuleExpression.OfLines _ -> "/rules";
             };
     this.stateBase = Labels.of(spec.labels());
+    this.perInstance = hasOwnIdentities(spec) ? PerInstance.of(expression()) : Optional.empty();
+  }
+
+  /* Alerts of two instances can't be the same, and are called after nothing but their series. */
+  private static boolean hasOwnIdentities(RuleSpec.Alerting spec) {
+    return !spec.labels().containsKey(PerInstance.INSTANCE)
+        && spec.labels().values().stream().noneMatch(text -> text.contains("query"));
+  }
+
+  /// The expression for one instance alone, where it can be evaluated so.
+  Optional<PerInstance> perInstance() {
+    return perInstance;
   }
 
   /* Go's url.QueryEscape differs from Java's in two characters. */
@@ -129,8 +143,43 @@ final class AlertingRule extends Rule {
       active.clear();
       throw new RuleFailure("exceeded limit of %d with %d alerts".formatted(limit, count));
     }
-    return new Result(samples, Set.of(), answer.warnings());
+    return new Result(samples, Set.of(), answer.warnings(), answer.stats());
   }
+
+  /// Begins what will be there at a slot that has not come, of one instance of which all is known
+  /// that the slot will read. What is not there, or not any more, is left to the slot.
+  ///
+  /// @param now Unix milliseconds, before the slot
+  /// @return the alerts that fire since
+  /// @throws RuleFailure as [#evaluate]
+  Look look(Evaluator evaluator, PerInstance part, String instance, long slot, long now) {
+    InstantVector result = vector(evaluator.evaluate(part.at(instance, slot)).value());
+    boolean begun = false;
+    var fired = new ArrayList<ActiveAlert>();
+    for (ActiveAlert fresh : instances(evaluator, result, slot).values()) {
+      ActiveAlert alert = active.get(fresh.labels);
+      if (alert == null || alert.state == AlertState.INACTIVE) {
+        fresh.seenAt = now;
+        active.put(fresh.labels, fresh);
+        alert = fresh;
+        begun = true;
+      }
+      long hold = spec.holdFor().toMillis();
+      if (alert.state == AlertState.PENDING
+          && slot - alert.activeAt >= hold
+          && now - alert.seenAt >= hold) {
+        alert.state = AlertState.FIRING;
+        alert.firedAt = now;
+        alert.value = fresh.value;
+        alert.annotations = fresh.annotations;
+        fired.add(alert);
+      }
+    }
+    return new Look(begun, fired);
+  }
+
+  /// What a look ahead of the slot did.
+  record Look(boolean begun, List<ActiveAlert> fired) {}
 
   /// Whether an alert stays as it is, since nobody sees whether it is over.
   private boolean isHeld(ActiveAlert alert, Map<Labels, ActiveAlert> seen, Doubt doubt) {
@@ -193,7 +242,8 @@ final class AlertingRule extends Rule {
   }
 
   private void applyHold(ActiveAlert alert, long slot) {
-    boolean held = slot - alert.activeAt >= spec.holdFor().toMillis();
+    // One that was seen ahead of a slot may meet an earlier one after a reload.
+    boolean held = Math.max(0, slot - alert.activeAt) >= spec.holdFor().toMillis();
     if (alert.state == AlertState.PENDING && held) {
       alert.state = AlertState.FIRING;
       alert.firedAt = slot;

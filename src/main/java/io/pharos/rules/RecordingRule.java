@@ -47,9 +47,9 @@ final class RecordingRule extends Rule {
     }
     if (doubt.isNone()) {
       recordedAs = series;
-      return new Result(samples, Set.of(), answer.warnings());
+      return new Result(samples, Set.of(), answer.warnings(), answer.stats());
     }
-    return new Result(samples, held(seen, doubt), answer.warnings());
+    return new Result(samples, held(seen, doubt), answer.warnings(), answer.stats());
   }
 
   private Set<Labels> held(Set<Labels> seen, Doubt doubt) {

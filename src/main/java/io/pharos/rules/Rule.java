@@ -4,6 +4,7 @@ import io.pharos.model.Labels;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.QueryStats;
 import io.pharos.promql.value.RangeMatrix;
 import io.pharos.promql.value.Scalar;
 import io.pharos.promql.value.StringValue;
@@ -69,7 +70,9 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
   ///
   /// @param held series that don't end, though no sample of them is known
   /// @param warnings what the engine remarked on the way
-  record Result(List<ResultSample> samples, Set<Labels> held, List<String> warnings) {}
+  /// @param stats what it cost
+  record Result(
+      List<ResultSample> samples, Set<Labels> held, List<String> warnings, QueryStats stats) {}
 
   /// Evaluates the rule and moves its state.
   ///

@@ -55,8 +55,7 @@ public record RuleContext(
     requireNonNull(continuity, "continuity is null");
   }
 
-  /// Without logs, and where everything is seen, since the samples come from elsewhere, and nobody
-  /// else looks at the clock: the time between two evaluations is no gap.
+  /// Without logs, and where everything is seen.
   public RuleContext(
       Evaluator evaluator,
       Appendable results,
@@ -65,9 +64,23 @@ public record RuleContext(
       InstantSource clock,
       MeterRegistry registry,
       RuleOptions options) {
+    this(evaluator, NO_LOGS, results, history, sink, clock, registry, options);
+  }
+
+  /// Where everything is seen, since the samples come from elsewhere, and nobody else looks at the
+  /// clock: the time between two evaluations is no gap.
+  public RuleContext(
+      Evaluator evaluator,
+      Evaluator logs,
+      Appendable results,
+      Queryable history,
+      AlertSink sink,
+      InstantSource clock,
+      MeterRegistry registry,
+      RuleOptions options) {
     this(
         evaluator,
-        NO_LOGS,
+        logs,
         results,
         history,
         sink,

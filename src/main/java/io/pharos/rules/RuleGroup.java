@@ -7,6 +7,7 @@ import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.QueryStats;
 import io.pharos.storage.Appender;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -124,6 +126,31 @@ public final class RuleGroup {
     return interval.toMillis() % 1000 == 0 ? Duration.ofSeconds(offset.toSeconds()) : offset;
   }
 
+  /// The first slot after a time, in Unix milliseconds.
+  long slotAfter(long millis) {
+    long every = interval.toMillis();
+    return millis + every - Math.floorMod(millis - offset().toMillis(), every);
+  }
+
+  /// The names of the series that its rules record.
+  Set<String> records() {
+    return rules.stream()
+        .filter(RecordingRule.class::isInstance)
+        .map(Rule::name)
+        .collect(Collectors.toSet());
+  }
+
+  /// The rules that can be looked at ahead of a slot: what a slot reads must not be older than it,
+  /// and no look knows how many alerts the whole rule has.
+  List<AlertingRule> early() {
+    return queryOffset.isZero() && spec.limit() == 0
+        ? rules.stream()
+            .filter(AlertingRule.class::isInstance)
+            .map(AlertingRule.class::cast)
+            .toList()
+        : List.of();
+  }
+
   GroupMeters meters() {
     return meters;
   }
@@ -175,7 +202,12 @@ public final class RuleGroup {
       }
       rule.setEvaluation(
           new RuleSnapshot.Evaluation(
-              RuleHealth.ERR, error, List.of(), Duration.ZERO, context.clock().instant()));
+              RuleHealth.ERR,
+              error,
+              List.of(),
+              Duration.ZERO,
+              context.clock().instant(),
+              rule.evaluation().stats()));
       if (rule instanceof AlertingRule alerting) {
         keepAlive(alerting, slot);
       }
@@ -208,11 +240,45 @@ public final class RuleGroup {
     }
   }
 
+  /// Looks at a rule for one instance ahead of a slot ([EarlyLooks]). Does nothing while the group
+  /// is evaluated, before it knows its alerts, and where anything is in doubt: the slot comes soon.
+  void look(AlertingRule rule, PerInstance part, String instance, long slot) {
+    if (!lock.tryLock()) {
+      return;
+    }
+    try {
+      long now = context.clock().millis();
+      if (stopped
+          || restorePending
+          || now >= slot
+          || lastSlot == ActiveAlert.NEVER
+          || slot <= lastSlot
+          || rule.evaluation().health() != RuleHealth.OK
+          || context.continuity().setBackFrom().isPresent()
+          || !rule.expression().doubt(context.blindness()).isNone()) {
+        return;
+      }
+      AlertingRule.Look look =
+          rule.look(context.evaluator(), part, instance, slot, now);
+      send(rule, look.fired(), now, now);
+      if (look.begun() || !look.fired().isEmpty()) {
+        snapshot = takeSnapshot();
+      }
+    } catch (QueryException | RuleFailure e) {
+      LOG.debug("A look at rule {} in group {} failed", rule.name(), key(), e);
+    } catch (RuntimeException | Error e) {
+      LOG.error("A look at rule {} in group {} failed unexpectedly", rule.name(), key(), e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private int evaluate(Rule rule, long slot) {
     Instant startedAt = context.clock().instant();
     long started = meters.nanos();
     int samples = 0;
     List<String> warnings = List.of();
+    QueryStats stats = rule.evaluation().stats();
     String error;
     boolean known = false;
     Doubt doubt = rule.expression().doubt(context.blindness());
@@ -233,6 +299,7 @@ public final class RuleGroup {
       known = true;
       samples = result.samples().size();
       warnings = result.warnings();
+      stats = result.stats();
       if (rule instanceof AlertingRule alerting) {
         send(alerting, slot);
       }
@@ -269,7 +336,8 @@ public final class RuleGroup {
       LOG.warn("Rule {} in group {}: {}", rule.name(), key(), String.join("; ", warnings));
     }
     RuleHealth health = error.isEmpty() ? RuleHealth.OK : RuleHealth.ERR;
-    rule.setEvaluation(new RuleSnapshot.Evaluation(health, error, warnings, took, startedAt));
+    rule.setEvaluation(
+        new RuleSnapshot.Evaluation(health, error, warnings, took, startedAt, stats));
     return samples;
   }
 

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +33,7 @@ public final class RuleManager implements AutoCloseable {
 
   private final RuleContext context;
   private final JobScheduler scheduler;
+  private final Optional<EarlyLooks> looks;
   private final List<JobScheduler.Job> endings = new ArrayList<>();
   private boolean loadedBefore;
   private boolean closed;
@@ -39,9 +41,16 @@ public final class RuleManager implements AutoCloseable {
   /* Replaced as a whole under the lock, read without it. */
   private volatile Map<String, Running> running = Map.of();
 
+  /// Rules that are evaluated at the slots of their groups alone.
   public RuleManager(RuleContext context, JobScheduler scheduler) {
+    this(context, scheduler, Optional.empty());
+  }
+
+  /// @param looks at the rules between their slots; empty where nothing does
+  public RuleManager(RuleContext context, JobScheduler scheduler, Optional<EarlyLooks> looks) {
     this.context = requireNonNull(context, "context is null");
     this.scheduler = requireNonNull(scheduler, "scheduler is null");
+    this.looks = requireNonNull(looks, "looks is null");
   }
 
   /// Makes these files the rules that run. The first load after a start restores states, later ones
@@ -71,6 +80,7 @@ public final class RuleManager implements AutoCloseable {
           }
         });
     running = after;
+    looks.ifPresent(it -> it.replace(groups.values()));
     loadedBefore = true;
     LOG.info(
         "{} rule groups run, of {} files; {} before", after.size(), files.size(), before.size());
@@ -133,6 +143,7 @@ public final class RuleManager implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
+    looks.ifPresent(it -> it.replace(List.of()));
     endings.forEach(JobScheduler.Job::close);
     running
         .values()

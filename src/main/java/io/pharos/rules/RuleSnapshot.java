@@ -2,6 +2,7 @@ package io.pharos.rules;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.promql.value.QueryStats;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -29,14 +30,16 @@ public sealed interface RuleSnapshot {
   /// @param warnings what the engine remarked about the expression and its data
   /// @param duration how long it took
   /// @param at when it ran; null before the first
+  /// @param stats what the query cost that was answered last, of this evaluation or an earlier one
   record Evaluation(
       RuleHealth health,
       String lastError,
       List<String> warnings,
       Duration duration,
-      @Nullable Instant at) {
+      @Nullable Instant at,
+      QueryStats stats) {
     static final Evaluation NONE =
-        new Evaluation(RuleHealth.UNKNOWN, "", List.of(), Duration.ZERO, null);
+        new Evaluation(RuleHealth.UNKNOWN, "", List.of(), Duration.ZERO, null, QueryStats.NONE);
 
     public Evaluation {
       requireNonNull(health, "health is null");

@@ -52,7 +52,9 @@ public final class Store implements AutoCloseable {
   }
 
   /// Opens a store and brings its schema up to date. A server that is away is waited for: meanwhile
-  /// all that is asked of the store is a [StoreUnavailableException], and [#troubles] says so.
+  /// all that is asked of the store is a [StoreUnavailableException], and [#troubles] says so. An
+  /// embedded database that is not there yet is made when the first deployment, gate, rollout or
+  /// callback is stored.
   ///
   /// @param replica this process where others may share the database, which only PostgreSQL can
   /// @param damages is told of what is damaged, which is no reason not to open
@@ -68,7 +70,7 @@ public final class Store implements AutoCloseable {
       StoreConfig config, Optional<Replica> replica, boolean await, Damages damages, Loops loops) {
     return switch (config) {
       case StoreConfig.Embedded(Path folder) -> {
-        JdbcStores database = JdbcStores.embedded(folder, damages);
+        JdbcStores database = JdbcStores.embedded(folder, await, damages);
         try {
           NotifierLog log = NotifierLog.open(folder.resolve("notifier"), damages, loops);
           yield new Store(database, log, new Stores(log.alerts(), log.silences(), log.outbox()));

@@ -24,6 +24,13 @@ record BlockSet(List<Block> blocks, long end) {
     return of(more);
   }
 
+  /// The set with a block, in the place of one of the same window.
+  BlockSet replacing(Block block) {
+    var others = new ArrayList<>(blocks);
+    others.removeIf(one -> one.windowStart() == block.windowStart());
+    return new BlockSet(others, end).with(block);
+  }
+
   /// The set without a block; the end stays, as what was before it stays unwanted.
   BlockSet without(Block block) {
     return new BlockSet(blocks.stream().filter(one -> one != block).toList(), end);

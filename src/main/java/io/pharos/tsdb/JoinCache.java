@@ -6,43 +6,78 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The last selections over blocks, so that a rule over days pays for reading labels from blocks
-/// only when there is another block or other series. Bounded by the ranks that it holds, least
-/// recently used first. Safe for use by many threads.
+/// The last selections over blocks, so that a rule over days pays for reading labels from a block
+/// once. Bounded by the ranks that it holds, least recently used first. Safe for use by many
+/// threads.
 final class JoinCache {
   private static final int MAX_HELD = 4_000_000;
   private static final int MAX_ENTRIES = 1_024;
 
-  private record Entry(Head.Selected recent, Selection.Rows rows, long weight) {}
+  /// Selections of many lengths end at the newest block.
+  private record Key(List<LabelMatcher> matchers, int blocks) {}
 
-  private final LinkedHashMap<List<LabelMatcher>, Entry> entries =
-      new LinkedHashMap<>(64, 0.75f, true);
+  /// A selection over blocks.
+  ///
+  /// @param recent its part of the head, of a generation of the head's
+  record Joined(Head.Selected recent, Selection.Rows rows, long generation) {
+    boolean isOf(Head.Selected head, List<Block> blocks) {
+      return recent.equals(head) && rows.blocks().equals(blocks);
+    }
+
+    private long weight() {
+      return 8 + rows.size() * (rows.blocks().size() + 4L);
+    }
+  }
+
+  private static final class Entry {
+    private final Joined joined;
+    private boolean used = true;
+
+    private Entry(Joined joined) {
+      this.joined = joined;
+    }
+  }
+
+  private final LinkedHashMap<Key, Entry> entries = new LinkedHashMap<>(64, 0.75f, true);
   private long held;
 
-  /// What was joined of the very same selection of the head with these blocks; null if it was not.
-  synchronized Selection.@Nullable Rows get(
-      List<LabelMatcher> matchers, Head.Selected recent, List<Block> blocks) {
-    Entry entry = entries.get(matchers);
-    return entry == null || !entry.recent.equals(recent) || !entry.rows.blocks().equals(blocks)
-        ? null
-        : entry.rows;
+  /// The last that was joined with these matchers, of about as many blocks, if any was: it has the
+  /// ranks of most of them.
+  synchronized @Nullable Joined last(List<LabelMatcher> matchers, int blocks) {
+    for (int more : new int[] {0, 1, -1}) {
+      Entry entry = entries.get(new Key(matchers, blocks + more));
+      if (entry != null) {
+        entry.used = true;
+        return entry.joined;
+      }
+    }
+    return null;
   }
 
-  synchronized void put(List<LabelMatcher> matchers, Head.Selected recent, Selection.Rows rows) {
-    long weight = 8 + rows.size() * (rows.blocks().size() + 4L);
-    if (weight > MAX_HELD / 4) {
+  synchronized void put(List<LabelMatcher> matchers, Joined joined) {
+    if (joined.weight() > MAX_HELD / 4) {
       return;
     }
-    Entry before = entries.put(List.copyOf(matchers), new Entry(recent, rows, weight));
-    held += weight - (before == null ? 0 : before.weight);
+    var key = new Key(List.copyOf(matchers), joined.rows.blocks().size());
+    Entry before = entries.put(key, new Entry(joined));
+    held += joined.weight() - (before == null ? 0 : before.joined.weight());
     while (held > MAX_HELD || entries.size() > MAX_ENTRIES) {
-      held -= entries.pollFirstEntry().getValue().weight;
+      held -= entries.pollFirstEntry().getValue().joined.weight();
     }
   }
 
-  /// Forgets everything, so that series and blocks that are gone are not held by it.
-  synchronized void clear() {
-    entries.clear();
-    held = 0;
+  /// Forgets what nobody asked for since the last call, so that blocks and series that are gone are
+  /// not held by it.
+  synchronized void age() {
+    entries
+        .values()
+        .removeIf(
+            entry -> {
+              if (!entry.used) {
+                held -= entry.joined.weight();
+              }
+              return !entry.used;
+            });
+    entries.values().forEach(entry -> entry.used = false);
   }
 }

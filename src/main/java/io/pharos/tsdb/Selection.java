@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,25 @@ final class Selection implements SeriesSet {
       return head.size();
     }
 
+    /// The rank of each series in another block; null where that has others too.
+    private int @Nullable [] find(Block block, Function<Block, int[]> select) {
+      int[] ids = select.apply(block);
+      IntFunction<Labels> reader = block.labelsReader();
+      int[] ranks = absent(size());
+      int at = 0;
+      for (int id : ids) {
+        Labels wanted = reader.apply(id);
+        while (at < ranks.length && labels(at).compareTo(wanted) < 0) {
+          at++;
+        }
+        if (at == ranks.length || !labels(at).equals(wanted)) {
+          return null;
+        }
+        ranks[at++] = id;
+      }
+      return ranks;
+    }
+
     Labels labels(int i) {
       return labels == null ? requireNonNull(head.get(i), "no head").labels() : labels[i];
     }
@@ -57,8 +77,14 @@ final class Selection implements SeriesSet {
   /// Joins the series of the head with those of blocks.
   ///
   /// @param head sorted by labels
-  /// @param ids for each block the selected ranks
-  static Rows join(List<HeadSeries> head, List<Block> blocks, List<int[]> ids) {
+  /// @param select gives the selected ranks of a block
+  /// @param before what was joined of the same matchers earlier: what it has of a block is not read
+  ///   again
+  static Rows join(
+      List<HeadSeries> head,
+      List<Block> blocks,
+      Function<Block, int[]> select,
+      @Nullable Rows before) {
     if (blocks.isEmpty()) {
       return new Rows(null, head, blocks, NONE);
     }
@@ -69,13 +95,19 @@ final class Selection implements SeriesSet {
     var cancellation = Cancellation.current();
     int turn = 0;
     for (int b = 0; b < blocks.size(); b++) {
-      IntFunction<Labels> reader = blocks.get(b).labelsReader();
-      for (int id : ids.get(b)) {
+      Block block = blocks.get(b);
+      int known = before == null ? -1 : before.blocks.indexOf(block);
+      int[] ids = before == null || known < 0 ? select.apply(block) : before.ids[known];
+      IntFunction<Labels> reader =
+          before == null || known < 0 ? readerOf(block, ids) : before::labels;
+      for (int i = 0; i < ids.length; i++) {
         cancellation.check(turn++);
-        byLabels.computeIfAbsent(
-                    reader.apply(id), labels -> new Joined(labels, null, absent(blocks.size())))
-                .ids[b] =
-            id;
+        if (ids[i] >= 0) {
+          byLabels.computeIfAbsent(
+                      reader.apply(i), labels -> new Joined(labels, null, absent(blocks.size())))
+                  .ids[b] =
+              ids[i];
+        }
       }
     }
     List<Joined> joined = byLabels.values().stream().sorted(comparing(Joined::labels)).toList();
@@ -89,6 +121,40 @@ final class Selection implements SeriesSet {
     }
     return new Rows(
         joined.stream().map(Joined::labels).toArray(Labels[]::new), series, blocks, ranks);
+  }
+
+  /// As [#join] where the same series are in the head as before, and no other ones in the blocks;
+  /// null where that is not so.
+  static @Nullable Rows extend(Rows before, List<Block> blocks, Function<Block, int[]> select) {
+    var ranks = new int[blocks.size()][];
+    for (int b = 0; b < ranks.length; b++) {
+      int known = before.blocks.indexOf(blocks.get(b));
+      int[] ids = known < 0 ? before.find(blocks.get(b), select) : before.ids[known];
+      if (ids == null) {
+        return null;
+      }
+      ranks[b] = ids;
+    }
+    for (int i = 0; i < before.size(); i++) {
+      if (before.head.get(i) == null && isNowhere(ranks, i)) {
+        return null;
+      }
+    }
+    return new Rows(before.labels, before.head, blocks, ranks);
+  }
+
+  private static boolean isNowhere(int[][] ranks, int i) {
+    for (int[] ids : ranks) {
+      if (ids[i] >= 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static IntFunction<Labels> readerOf(Block block, int[] ids) {
+    IntFunction<Labels> reader = block.labelsReader();
+    return i -> reader.apply(ids[i]);
   }
 
   private record Joined(Labels labels, @Nullable HeadSeries head, int[] ids) {}

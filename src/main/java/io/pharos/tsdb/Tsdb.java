@@ -84,6 +84,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     this.metrics = new TsdbMetrics(registry);
     this.head = new Head(metrics);
     Path blockDirectory = directory.resolve("blocks");
+    ImportSpill.delete(directory.resolve(ImportSpill.FOLDER));
     this.blocks = BlockFiles.load(blockDirectory, metrics);
     this.acceptsFrom = blocks.end();
     long start = System.nanoTime();
@@ -169,7 +170,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   /// one thread at a time.
   void publish(BlockSet newBlocks) {
     blocks = newBlocks;
-    joins.clear();
+    joins.age();
   }
 
   /// Unix milliseconds before which no sample is accepted, because its window is a block or is
@@ -355,28 +356,30 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     Head.Selected recent = withHead ? head.select(matchers) : new Head.Selected(-1, List.of());
     /* The blocks after the head, as in Selection.read. */
     List<Block> older = blocks.overlapping(fromMillis, toMillis);
+    JoinCache.Joined known = older.isEmpty() ? null : joins.last(matchers, older.size());
+    if (known != null && known.isOf(recent, older)) {
+      return new Selection(known.rows(), this::blocks, known.generation());
+    }
     long generation =
         withHead && recent.generation() < 0
             ? generations.fresh()
             : generations.of(recent.generation(), older.stream().map(Block::windowStart).toList());
-    return new Selection(rows(matchers, recent, older), this::blocks, generation);
-  }
-
-  private Selection.Rows rows(
-      List<LabelMatcher> matchers, Head.Selected recent, List<Block> older) {
-    if (older.isEmpty()) {
-      return Selection.join(recent.series(), older, List.of());
+    Selection.Rows rows = null;
+    if (known != null && known.recent().series().equals(recent.series())) {
+      rows = Selection.extend(known.rows(), older, block -> block.select(matchers));
     }
-    Selection.Rows known = joins.get(matchers, recent, older);
-    if (known != null) {
-      return known;
+    if (rows == null) {
+      rows =
+          Selection.join(
+              recent.series(),
+              older,
+              block -> block.select(matchers),
+              known == null ? null : known.rows());
     }
-    List<int[]> ids = older.stream().map(block -> block.select(matchers)).toList();
-    Selection.Rows rows = Selection.join(recent.series(), older, ids);
-    if (recent.generation() >= 0) {
-      joins.put(matchers, recent, rows);
+    if (!older.isEmpty() && recent.generation() >= 0) {
+      joins.put(matchers, new JoinCache.Joined(recent, rows, generation));
     }
-    return rows;
+    return new Selection(rows, this::blocks, generation);
   }
 
   @Override

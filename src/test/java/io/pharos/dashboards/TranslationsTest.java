@@ -32,12 +32,17 @@ class TranslationsTest {
   @Test
   void versionedFiles_areWhatGenerateWrites() {
     Map<String, String> stored = new TreeMap<>();
-    for (Path file : DashboardExpressions.files(FOLDER.resolve("v2"))) {
-      stored.put("v2/" + file.getFileName(), text(file));
+    for (String schema : Translations.FOLDERS) {
+      for (Path file : DashboardExpressions.files(FOLDER.resolve(schema))) {
+        stored.put(schema + "/" + file.getFileName(), text(file));
+      }
     }
+    Map<String, String> generated = new TreeMap<>();
+    Translations.of(FOLDER).forEach((name, file) -> generated.put(name, file.text()));
     assertThat(stored)
         .as("pharos dashboards generate")
-        .containsExactlyInAnyOrderEntriesOf(Translations.of(FOLDER));
+        .containsExactlyInAnyOrderEntriesOf(generated)
+        .hasSize(18);
   }
 
   private static String text(Path file) {
@@ -231,14 +236,21 @@ class TranslationsTest {
   }
 
   @Test
-  void generate_withoutADashboard_deletesItsTranslation(@TempDir Path folder) throws Exception {
-    Files.writeString(folder.resolve("one.json"), classic().toString());
-    Files.createDirectories(folder.resolve("v2"));
-    Files.writeString(folder.resolve("v2/gone.json"), "{}");
-    Translations.write(folder);
-    assertThat(DashboardExpressions.files(folder.resolve("v2")))
-        .extracting(file -> file.getFileName().toString())
-        .containsExactly("one.json");
+  void generate_withoutADashboard_deletesItsTranslations(@TempDir Path folder) throws Exception {
+    ObjectNode classic = classic();
+    ((ObjectNode) classic.at("/panels/0/options")).put("mode", "markdown");
+    ((ObjectNode) classic.at("/panels/1/panels/0/targets/0")).put("hide", false);
+    Files.writeString(folder.resolve("one.json"), classic.toString());
+    for (String schema : Translations.FOLDERS) {
+      Files.createDirectories(folder.resolve(schema));
+      Files.writeString(folder.resolve(schema + "/gone.json"), "{}");
+    }
+    assertThat(Translations.write(folder)).containsOnlyKeys("perses/one.json", "v2/one.json");
+    for (String schema : Translations.FOLDERS) {
+      assertThat(DashboardExpressions.files(folder.resolve(schema)))
+          .extracting(file -> file.getFileName().toString())
+          .containsExactly("one.json");
+    }
   }
 
   /// Grafana's own types, as its package of them has them, say whether the resources are valid.

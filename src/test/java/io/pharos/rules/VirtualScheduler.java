@@ -25,6 +25,10 @@ public final class VirtualScheduler implements JobScheduler, InstantSource {
       this.task = task;
     }
 
+    void run(Instant slot) {
+      task.accept(slot);
+    }
+
     @Override
     public void close() {
       closed = true;

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -278,7 +279,7 @@ final class PrometheusReader {
     List<FileSdConfig> fileSdConfigs = jobs.fileSdConfigs(map);
     List<RelabelConfig> relabel = RelabelReader.list(map, "relabel_configs", problems);
     List<RelabelConfig> alertRelabel = RelabelReader.list(map, "alert_relabel_configs", problems);
-    jobs.refuseOtherDiscovery(map);
+    jobs.refuseOtherDiscovery(map, Set.of("file_sd_configs"));
     problems.check(() -> map.unsupported("sigv4", "AWS signatures are not made"));
     problems.check(map::finish);
     return new AlertingConfig.Alertmanagers(

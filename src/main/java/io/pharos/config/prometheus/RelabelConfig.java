@@ -172,4 +172,16 @@ public record RelabelConfig(
       throw new IllegalArgumentException(otherwise);
     }
   }
+
+  /// Whether labels of these names stay as they are, whatever others there are.
+  public boolean leaves(List<String> names) {
+    return switch (action) {
+      case KEEP, DROP, KEEPEQUAL, DROPEQUAL -> true;
+      case REPLACE, HASHMOD, LOWERCASE, UPPERCASE ->
+          targetLabel.indexOf('$') < 0 && !names.contains(targetLabel);
+      case LABELMAP -> false; // what it maps to is in the hand of the target
+      case LABELDROP -> names.stream().noneMatch(regex.pattern::matches);
+      case LABELKEEP -> names.stream().allMatch(regex.pattern::matches);
+    };
+  }
 }

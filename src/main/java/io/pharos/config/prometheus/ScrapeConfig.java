@@ -5,11 +5,13 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.config.http.HttpOptions;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One item of `scrape_configs`.
@@ -40,6 +42,7 @@ public record ScrapeConfig(
     int keepDroppedTargets,
     List<StaticConfig> staticConfigs,
     List<FileSdConfig> fileSdConfigs,
+    List<AskedSdConfig> askedSdConfigs,
     List<RelabelConfig> relabelConfigs,
     List<RelabelConfig> metricRelabelConfigs) {
 
@@ -77,6 +80,7 @@ public record ScrapeConfig(
     requireNonNull(histograms, "histograms is null");
     staticConfigs = List.copyOf(staticConfigs);
     fileSdConfigs = List.copyOf(fileSdConfigs);
+    askedSdConfigs = List.copyOf(askedSdConfigs);
     relabelConfigs = List.copyOf(relabelConfigs);
     metricRelabelConfigs = List.copyOf(metricRelabelConfigs);
   }
@@ -84,6 +88,23 @@ public record ScrapeConfig(
   /// What to read an answer as whose content type is none of ours.
   public Optional<ScrapeProtocol> fallbackProtocol() {
     return Optional.ofNullable(fallback);
+  }
+
+  /// Whether targets may come that do not stand in the file.
+  public boolean isDiscovered() {
+    return !fileSdConfigs.isEmpty() || !askedSdConfigs.isEmpty();
+  }
+
+  /// What all clients are told that this item needs.
+  public Set<HttpOptions> allHttp() {
+    Set<HttpOptions> all = new HashSet<>();
+    all.add(http);
+    for (AskedSdConfig asked : askedSdConfigs) {
+      if (asked instanceof AskedSdConfig.OverHttp over) {
+        all.add(over.http());
+      }
+    }
+    return all;
   }
 
   /// Whether the two differ in nothing but where targets come from, so that running scrapes may go
@@ -111,6 +132,7 @@ public record ScrapeConfig(
         limits,
         histograms,
         keepDroppedTargets,
+        List.of(),
         List.of(),
         List.of(),
         relabelConfigs,

@@ -71,9 +71,10 @@ final class ScrapeConfigReader {
     int keepDropped = LimitReader.count(map, "keep_dropped_targets", 0, problems);
     List<StaticConfig> statics = staticConfigs(map);
     List<FileSdConfig> files = fileSdConfigs(map);
+    List<AskedSdConfig> asked = new AskedSdReader(http, problems).read(map);
     List<RelabelConfig> relabel = RelabelReader.list(map, "relabel_configs", problems);
     List<RelabelConfig> metricRelabel = RelabelReader.list(map, "metric_relabel_configs", problems);
-    refuseOtherDiscovery(map);
+    refuseOtherDiscovery(map, Set.of("file_sd_configs", "http_sd_configs", "dns_sd_configs"));
     refuseUnsupported(map, problems);
     problems.check(map::finish);
     return new ScrapeConfig(
@@ -96,6 +97,7 @@ final class ScrapeConfigReader {
         keepDropped,
         statics,
         files,
+        asked,
         relabel,
         metricRelabel);
   }
@@ -235,9 +237,9 @@ final class ScrapeConfigReader {
     return directory.resolve(pattern).normalize().toString();
   }
 
-  void refuseOtherDiscovery(YamlMap map) {
+  void refuseOtherDiscovery(YamlMap map, Set<String> known) {
     for (String key : map.keys()) {
-      if (key.endsWith("_sd_configs") && !key.equals("file_sd_configs")) {
+      if (key.endsWith("_sd_configs") && !known.contains(key)) {
         problems.check(
             () -> map.unsupported(key, "use static_configs, or write file_sd_configs files"));
       }

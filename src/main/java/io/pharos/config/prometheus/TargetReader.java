@@ -17,11 +17,17 @@ public final class TargetReader {
   ///
   /// @throws ConfigException when the file can't be read or is not a list of groups
   public static List<StaticConfig> readFile(Path file) {
-    String text = PrometheusReader.untabbed(PrometheusReader.text(file));
+    return read(file.toString(), PrometheusReader.text(file));
+  }
+
+  /// The groups in a text, JSON or YAML.
+  ///
+  /// @param source what the text is called in errors
+  /// @throws ConfigException when it is not a list of groups
+  public static List<StaticConfig> read(String source, String text) {
     YamlValue top =
-        YamlFile.parseValue(file.toString(), text)
-            .orElseThrow(
-                () -> new ConfigException(file.toString(), 0, 0, "is empty, expected a list"));
+        YamlFile.parseValue(source, PrometheusReader.untabbed(text))
+            .orElseThrow(() -> new ConfigException(source, 0, 0, "is empty, expected a list"));
     return top.asList().stream().map(TargetReader::group).toList();
   }
 

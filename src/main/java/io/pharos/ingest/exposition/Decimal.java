@@ -7,8 +7,13 @@ import java.util.Locale;
 /// which the formats do not have.
 final class Decimal {
   /* A decimal of at most 2^53 times or divided by a power of ten up to 10^22 is exact in doubles,
-   * so that one operation rounds right (Clinger 1990); nearly all exposed values are such. */
+   * so that one operation rounds right (Clinger 1990); nearly all exposed values are such. Others are
+   * rounded by PowersOfTen, and what that leaves by the JDK. */
   private static final long EXACT_MANTISSA = 1L << 53;
+
+  /* So many digits fit a long whatever they are. */
+  private static final int MOST_DIGITS = 18;
+  private static final int NO_EXPONENT = Integer.MIN_VALUE;
   private static final double[] POWERS = {
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22
@@ -25,30 +30,99 @@ final class Decimal {
     if (at < to && (text[at] == '-' || text[at] == '+')) {
       at++;
     }
+    int first = at;
     long mantissa = 0;
     int digits = 0;
     int fraction = 0;
     boolean point = false;
     for (; at < to; at++) {
       byte c = text[at];
-      if (c >= '0' && c <= '9' && digits < 18) {
+      if (c >= '0' && c <= '9') {
+        if (digits == MOST_DIGITS) {
+          return slow(text, from, to);
+        }
         mantissa = mantissa * 10 + (c - '0');
-        digits++;
+        digits += mantissa == 0 ? 0 : 1;
         fraction += point ? 1 : 0;
       } else if (c == '.' && !point) {
         point = true;
       } else {
-        return slow(text, from, to);
+        break;
       }
     }
-    if (digits == 0 || (mantissa > EXACT_MANTISSA && fraction > 0)) {
+    if (at - first == (point ? 1 : 0)) { // no digit
       return slow(text, from, to);
     }
-    double value = mantissa / POWERS[fraction];
+    int exponent = -fraction;
+    if (at < to) {
+      int more = exponent(text, at, to);
+      if (more == NO_EXPONENT) {
+        return slow(text, from, to);
+      }
+      exponent += more;
+    }
+    double value = value(mantissa, exponent);
+    if (Double.isNaN(value)) {
+      return slow(text, from, to);
+    }
     return negative ? -value : value;
   }
 
+  /// What the bytes in [at, to) say as the exponent of a number that ends before them: `e`, a sign
+  /// perhaps, and one to three digits.
+  private static int exponent(byte[] text, int at, int to) {
+    if (text[at] != 'e' && text[at] != 'E') {
+      return NO_EXPONENT;
+    }
+    int digit = at + 1;
+    boolean negative = digit < to && text[digit] == '-';
+    if (digit < to && (text[digit] == '-' || text[digit] == '+')) {
+      digit++;
+    }
+    if (digit == to || to - digit > 3) {
+      return NO_EXPONENT;
+    }
+    int exponent = 0;
+    for (; digit < to; digit++) {
+      if (text[digit] < '0' || text[digit] > '9') {
+        return NO_EXPONENT;
+      }
+      exponent = exponent * 10 + (text[digit] - '0');
+    }
+    return negative ? -exponent : exponent;
+  }
+
+  /// The double, or NaN where that takes more than is done here.
+  private static double value(long mantissa, int exponent) {
+    if (mantissa == 0) {
+      return 0;
+    }
+    if (mantissa <= EXACT_MANTISSA && Math.abs(exponent) < POWERS.length) {
+      return exponent < 0 ? mantissa / POWERS[-exponent] : mantissa * POWERS[exponent];
+    }
+    return exponent == 0 ? mantissa : PowersOfTen.scale(mantissa, exponent);
+  }
+
+  /* As Go writes what is no number; other spellings are read as texts. */
+  private static boolean is(String word, byte[] bytes, int from, int to) {
+    if (to - from != word.length()) {
+      return false;
+    }
+    for (int i = 0; i < word.length(); i++) {
+      if (bytes[from + i] != word.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private static double slow(byte[] bytes, int from, int to) {
+    if (is("NaN", bytes, from, to)) {
+      return Double.NaN;
+    }
+    if (is("+Inf", bytes, from, to)) {
+      return Double.POSITIVE_INFINITY;
+    }
     String text = new String(bytes, from, to - from, StandardCharsets.UTF_8);
     boolean signed = text.startsWith("+") || text.startsWith("-");
     return switch (text.substring(signed ? 1 : 0).toLowerCase(Locale.ROOT)) {

@@ -55,7 +55,8 @@ public final class RawText {
     return Arrays.equals(body, from, to, text, 0, text.length);
   }
 
-  byte[] toBytes() {
+  /// A copy of the text.
+  public byte[] toBytes() {
     return Arrays.copyOfRange(body, from, to);
   }
 

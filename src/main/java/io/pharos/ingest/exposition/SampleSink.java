@@ -2,6 +2,7 @@ package io.pharos.ingest.exposition;
 
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /// Receives what a [PageParser] reads, in the order of the body.
 @FunctionalInterface
@@ -16,6 +17,20 @@ public interface SampleSink {
   /// @param timestampMillis Unix milliseconds, or [#NO_TIMESTAMP]
   /// @throws ExpositionException when the sink asks for the labels and they are not well-formed
   void sample(RawText series, double value, long timestampMillis) throws ExpositionException;
+
+  /// The text of the series that the sink expects next, by what followed the last one in a body
+  /// before; null where it does not know. A parser that finds it need not look for its end, and the
+  /// sink not for what it knows of it.
+  ///
+  /// @return what [RawText] once was, and had labels; not to be changed
+  default byte @Nullable [] expected() {
+    return null;
+  }
+
+  /// As [#sample], of the series that [#expected] gave.
+  default void expectedSample(double value, long timestampMillis) throws ExpositionException {
+    throw new IllegalStateException("nothing was expected");
+  }
 
   /// One native histogram, under the same terms as a float. It is refused unless overridden: who
   /// asks for native histograms takes them.

@@ -40,10 +40,17 @@ public final class SeriesTable<V> {
 
   /// Keeps a value for a series; the text is copied. The series must not be in the table yet.
   public void put(RawText series, V value) {
+    put(series, series.toBytes(), value);
+  }
+
+  /// As [#put(RawText, Object)], where the caller has a copy of the text already.
+  ///
+  /// @param text not to be changed any more
+  public void put(RawText series, byte[] text, V value) {
     if (2 * (size + 1) > keys.length) {
       resize(keys.length * 2);
     }
-    insert(series.hash(), series.toBytes(), value);
+    insert(series.hash(), text, value);
   }
 
   /// Removes every series whose value is accepted.

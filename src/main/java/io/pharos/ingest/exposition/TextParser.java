@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.model.Labels;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 /// `_created` series are samples like any others. Native histograms exist in protobuf and in the
 /// composite values of OpenMetrics 2.0; those are refused, as Prometheus 3.14 does.
 final class TextParser {
-  /* The series text is found by a scan that knows of quotes and braces alone; whether it is
+  /* A series that stands where the sink expects it is compared and not scanned: it was scanned when
+   * its text was first seen, and the same bytes end at the same place.
+   *
+   * The series text is found by a scan that knows of quotes and braces alone; whether it is
    * well-formed is looked at when the sink asks for the labels (a series it does not know), or when
    * anything else is wrong in the line, so that the first error in the line is the one reported. */
   private static final List<String> TEXT_TYPES =
@@ -87,10 +91,18 @@ final class TextParser {
   }
 
   private int sample(int from, SampleSink sink) throws ExpositionException {
-    int to = seriesEnd(from);
-    series.set(body, from, to, limit);
+    byte[] expected = sink.expected();
+    boolean known = false;
+    int to;
+    if (expected != null && stands(expected, from)) {
+      known = true;
+      to = from + expected.length;
+    } else {
+      to = seriesEnd(from);
+      series.set(body, from, to, limit);
+    }
     try {
-      return values(to, sink);
+      return values(to, known, sink);
     } catch (ExpositionException e) {
       series.set(body, from, to, limit);
       series.labels();
@@ -98,7 +110,17 @@ final class TextParser {
     }
   }
 
-  private int values(int seriesEnd, SampleSink sink) throws ExpositionException {
+  /// Whether the series that starts here is the one with this text. A blank must follow it, so that
+  /// it is no longer one, and no brace behind that: the text format has `name {labels}` too.
+  private boolean stands(byte[] text, int from) {
+    int to = from + text.length;
+    if (to + 1 >= limit || !Arrays.equals(body, from, to, text, 0, text.length)) {
+      return false;
+    }
+    return body[to] == ' ' && body[to + 1] != '{' && !isBlank(body[to + 1]);
+  }
+
+  private int values(int seriesEnd, boolean known, SampleSink sink) throws ExpositionException {
     int at = separator(seriesEnd, "a value");
     if (body[at] == '{') {
       throw error(at, "found a composite value of OpenMetrics 2.0, expected a number");
@@ -120,7 +142,11 @@ final class TextParser {
     if (!isEnd(at)) {
       throw error(at, "found " + found(at) + ", expected the end of the line");
     }
-    sink.sample(series, value, timestamp);
+    if (known) {
+      sink.expectedSample(value, timestamp);
+    } else {
+      sink.sample(series, value, timestamp);
+    }
     Labels ofExemplar = exemplarLabels;
     if (ofExemplar != null) {
       sink.exemplar(ofExemplar, exemplarValue, exemplarMillis);
@@ -202,6 +228,16 @@ final class TextParser {
   }
 
   private long millis(int from, int to) throws ExpositionException {
+    if (to - from <= 18) { // the usual ones, without an object
+      long millis = 0;
+      int at = from;
+      while (at < to && body[at] >= '0' && body[at] <= '9') {
+        millis = millis * 10 + (body[at++] - '0');
+      }
+      if (at == to) {
+        return millis;
+      }
+    }
     String text = new String(body, from, to - from, StandardCharsets.UTF_8);
     try {
       return Long.parseLong(text);

@@ -28,14 +28,17 @@ final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
   private final CompletableFuture<Body> done = new CompletableFuture<>();
   private final int limit;
   private final Allotment memory;
-  private byte[] bytes = new byte[FIRST];
+  private byte[] bytes;
   private int length;
   private Flow.@Nullable Subscription subscription;
 
   /// @param memory takes what the body takes
-  BodyReader(int limit, Allotment memory) {
+  /// @param buffers has arrays that can be read into
+  BodyReader(int limit, Allotment memory, BodyBuffers buffers) {
     this.limit = limit;
     this.memory = memory;
+    byte[] known = buffers.take(memory, 0);
+    this.bytes = known.length == 0 ? new byte[FIRST] : known;
   }
 
   @Override

@@ -7,7 +7,9 @@ import io.pharos.config.prometheus.ScrapeConfig;
 interface Fetcher {
   /// Gets the page within the target's timeout.
   ///
+  /// @param line the caller's to this target, and to no other
   /// @throws ScrapeFailure when there is none
   /// @throws InterruptedException when the scrape is no longer wanted
-  Page fetch(ScrapeConfig config, Target target) throws ScrapeFailure, InterruptedException;
+  Page fetch(ScrapeConfig config, Target target, TargetLine line)
+      throws ScrapeFailure, InterruptedException;
 }

@@ -6,7 +6,6 @@ import static io.pharos.ingest.scrape.ScrapeFailure.Reason.CREDENTIALS;
 import static io.pharos.ingest.scrape.ScrapeFailure.Reason.FORMAT;
 import static io.pharos.ingest.scrape.ScrapeFailure.Reason.STATUS;
 import static io.pharos.ingest.scrape.ScrapeFailure.Reason.TIMEOUT;
-import static java.util.Objects.requireNonNull;
 
 import io.pharos.config.http.Credentials;
 import io.pharos.config.http.HttpOptions;
@@ -33,6 +32,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -46,23 +46,27 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLException;
 
-/// Gets pages by the JDK's HTTP client. The deadline covers everything from the name to the last
-/// byte; secrets in files are read anew for each request.
+/// Gets pages by an [io.pharos.http.OutgoingClient], of targets in clear by their own connection.
+/// The deadline covers everything from the name to the last byte; secrets in files are read anew
+/// for each request.
 final class HttpFetcher implements Fetcher {
   private static final int INFLATE_FIRST = 64 * 1024;
 
   private final ClientPool clients;
   private final ScrapeOptions options;
   private final Pool pages;
+  private final BodyBuffers buffers;
 
   HttpFetcher(ClientPool clients, ScrapeOptions options, Budgets budgets) {
     this.clients = clients;
     this.options = options;
     this.pages = budgets.pool(Budget.PAGES);
+    this.buffers = new BodyBuffers(options.parsers());
   }
 
   @Override
-  public Page fetch(ScrapeConfig config, Target target) throws ScrapeFailure, InterruptedException {
+  public Page fetch(ScrapeConfig config, Target target, TargetLine line)
+      throws ScrapeFailure, InterruptedException {
     int limit =
         config.limits().bodyBytes() > 0
             ? (int) Math.min(config.limits().bodyBytes(), options.largestBody())
@@ -75,12 +79,16 @@ final class HttpFetcher implements Fetcher {
       HttpResponse<BodyReader.Body> response =
           clients
               .client(config.http())
-              .send(request(config, target), _ -> new BodyReader(limit, memory), target.timeout());
+              .send(
+                  request(config, target, line),
+                  _ -> new BodyReader(limit, memory, buffers),
+                  target.timeout(),
+                  line.connection());
       if (token != TokenWatch.UNKNOWN && response.statusCode() == 401) {
         checkToken(tokenFile.orElseThrow(), token, 401, new Page(new byte[0], 0, ""));
       }
       checkStatus(config.http(), response);
-      Page page = page(response, new Bound(limit, memory));
+      Page page = page(response, new Bound(limit, memory, buffers));
       if (token != TokenWatch.UNKNOWN) {
         checkToken(tokenFile.orElseThrow(), token, 200, page);
       }
@@ -122,7 +130,12 @@ final class HttpFetcher implements Fetcher {
   /// What a body may have.
   ///
   /// @param bytes by the configuration
-  private record Bound(int bytes, Allotment memory) {}
+  /// @param buffers where the bytes of a body that was read come from
+  private record Bound(int bytes, Allotment memory, BodyBuffers buffers) {
+    Page page(byte[] body, int length, String contentType) {
+      return new Page(body, length, contentType, memory, buffers);
+    }
+  }
 
   /// The bound is ours: nothing is known of the target.
   private static ScrapeFailure overBudget(OverBudgetException e) {
@@ -148,8 +161,21 @@ final class HttpFetcher implements Fetcher {
         STATUS, "server returned HTTP status " + response.statusCode() + ", expected 200");
   }
 
+  private HttpRequest request(ScrapeConfig config, Target target, TargetLine line) {
+    HttpRequest known = line.request();
+    if (known == null) {
+      known = request(config, target);
+      line.request(known);
+    }
+    return known;
+  }
+
   private HttpRequest request(ScrapeConfig config, Target target) {
-    return HttpRequest.newBuilder(target.url())
+    var request = HttpRequest.newBuilder(target.url());
+    if (target.url().getScheme().equals("http")) {
+      request.version(HttpClient.Version.HTTP_1_1);
+    }
+    return request
         .GET()
         .header(
             "Accept",
@@ -235,7 +261,7 @@ final class HttpFetcher implements Fetcher {
     String encoding = response.headers().firstValue("Content-Encoding").orElse("identity");
     BodyReader.Body body = response.body();
     return switch (encoding.toLowerCase(Locale.ROOT)) {
-      case "identity", "" -> new Page(body.bytes(), body.length(), contentType, limit.memory());
+      case "identity", "" -> limit.page(body.bytes(), body.length(), contentType);
       case "gzip", "x-gzip" -> inflate(body, limit, contentType);
       default ->
           throw new ScrapeFailure(
@@ -247,15 +273,20 @@ final class HttpFetcher implements Fetcher {
       throws ScrapeFailure {
     int limit = bound.bytes();
     long packed = body.bytes().length;
-    long first = Math.min(limit, Math.max(INFLATE_FIRST, 4L * body.length()));
-    int room = bound.memory().grow((int) packed + 1, packed + first);
-    byte[] bytes = new byte[room - (int) packed];
+    byte[] bytes = bound.buffers().take(bound.memory(), packed);
+    if (bytes.length == 0) {
+      long first = Math.min(limit, Math.max(INFLATE_FIRST, 4L * body.length()));
+      bytes = new byte[bound.memory().grow((int) packed + 1, packed + first) - (int) packed];
+    }
     int length = 0;
     try (InputStream in =
         new GZIPInputStream(
             new ByteArrayInputStream(body.bytes(), 0, body.length()), INFLATE_FIRST)) {
       for (int n = 0; n >= 0; n = in.read(bytes, length, bytes.length - length)) {
         length += n;
+        if (length > limit) {
+          throw bodyTooLong(limit);
+        }
         if (length == bytes.length) {
           if (length == limit) {
             if (in.read() >= 0) {
@@ -264,13 +295,14 @@ final class HttpFetcher implements Fetcher {
             break;
           }
           long whole = packed + Math.min(limit, 2L * length);
-          room = bound.memory().grow((int) packed + length + 1, whole);
+          int room = bound.memory().grow((int) packed + length + 1, whole);
           bytes = Arrays.copyOf(bytes, room - (int) packed);
         }
       }
     } catch (IOException e) {
       throw new ScrapeFailure(FORMAT, "the body is not gzip: " + e.getMessage(), e);
     }
-    return new Page(requireNonNull(bytes), length, contentType, bound.memory());
+    bound.buffers().give(body.bytes());
+    return bound.page(bytes, length, contentType);
   }
 }

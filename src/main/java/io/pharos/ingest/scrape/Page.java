@@ -7,17 +7,27 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param contentType the header, or the empty string
 /// @param memory what the body takes of the memory for pages, until it is closed
-record Page(byte[] body, int length, String contentType, @Nullable Allotment memory)
+/// @param buffers where the body goes when it is closed
+record Page(
+    byte[] body,
+    int length,
+    String contentType,
+    @Nullable Allotment memory,
+    @Nullable BodyBuffers buffers)
     implements AutoCloseable {
   /// A page that does not count.
   Page(byte[] body, int length, String contentType) {
-    this(body, length, contentType, null);
+    this(body, length, contentType, null, null);
   }
 
   @Override
   public void close() {
-    if (memory != null) {
-      memory.close();
+    if (memory == null || memory.isClosed()) {
+      return;
+    }
+    memory.close();
+    if (buffers != null) {
+      buffers.give(body);
     }
   }
 }

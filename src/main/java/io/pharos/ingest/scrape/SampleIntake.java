@@ -56,6 +56,7 @@ final class SampleIntake implements SampleSink {
   private int kept;
   private int added;
   private int duplicates;
+  private int problems;
   private @Nullable ScrapeFailure failure;
 
   /* What was stored last, and the exemplars that came with it. */
@@ -159,8 +160,29 @@ final class SampleIntake implements SampleSink {
   }
 
   @Override
+  public byte @Nullable [] expected() {
+    return known.expected();
+  }
+
+  @Override
+  public void expectedSample(double value, long explicitMillis) {
+    next();
+    store(accept(known.findExpected()), value, explicitMillis);
+  }
+
+  /* Another sample begins; what exemplars came were of the one before. */
+  private void next() {
+    keepExemplars();
+    stored = null;
+    scraped++;
+  }
+
+  @Override
   public void sample(RawText raw, double value, long explicitMillis) throws ExpositionException {
-    TargetSeries.Series series = accept(raw);
+    store(accept(raw), value, explicitMillis);
+  }
+
+  private void store(TargetSeries.@Nullable Series series, double value, long explicitMillis) {
     if (series != null && isDue(series, explicitMillis)) {
       note(series, explicitMillis, appender.append(series, time(explicitMillis), value));
       if (created != null) {
@@ -190,18 +212,23 @@ final class SampleIntake implements SampleSink {
   /// The series of a sample, or null where the sample is not to be stored: relabelling drops it, or
   /// the scrape has failed already.
   private TargetSeries.@Nullable Series accept(RawText raw) throws ExpositionException {
-    keepExemplars();
-    stored = null;
-    scraped++;
+    next();
     TargetSeries.Text text = known.find(raw);
     if (text == null) {
       if (known.size() >= budgets.of(Budget.SERIES)) {
         throw overLimit();
       }
       Labels labels = finalLabels(raw.labels());
-      checkLabels(labels);
+      if (labels != null && !check(labels)) {
+        kept++;
+        return null; // and not remembered, so that it is refused on the next page too
+      }
       text = known.add(raw, labels);
     }
+    return accept(text);
+  }
+
+  private TargetSeries.@Nullable Series accept(TargetSeries.Text text) {
     TargetSeries.Series series = text.series();
     if (series == null) {
       return null;
@@ -301,15 +328,15 @@ final class SampleIntake implements SampleSink {
   }
 
   private void fail(ScrapeFailure.Reason reason, String message) {
+    problems++;
     if (failure == null) {
       failure = new ScrapeFailure(reason, message);
     }
   }
 
-  private void checkLabels(@Nullable Labels labels) {
-    if (labels == null) {
-      return;
-    }
+  /// Whether a series may be called so; the scrape fails if not.
+  private boolean check(Labels labels) {
+    int before = problems;
     if (labels.metricName().isEmpty()) {
       fail(FORMAT, "found a series without a metric name after relabelling: " + labels);
     }
@@ -330,6 +357,7 @@ final class SampleIntake implements SampleSink {
                 LABEL_LIMIT, tooLong("label_value_length_limit", value, limits.labelValueLength()));
           }
         });
+    return problems == before;
   }
 
   private static String tooLong(String limitName, String text, int limit) {

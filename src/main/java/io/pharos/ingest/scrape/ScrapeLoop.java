@@ -5,11 +5,11 @@ import io.pharos.ingest.exposition.PageParser;
 import io.pharos.limits.heap.Budget;
 import io.pharos.limits.heap.Budgets;
 import io.pharos.model.Labels;
-import io.pharos.model.PromDuration;
 import io.pharos.model.StaleMarker;
 import io.pharos.schedule.Loops;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
+import io.pharos.storage.Arrivals;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.DescriptorGate;
@@ -39,7 +39,8 @@ final class ScrapeLoop implements Runnable {
       Continuity continuity,
       Loops loops,
       Budgets budgets,
-      DescriptorGate descriptors) {}
+      DescriptorGate descriptors,
+      Arrivals arrivals) {}
 
   /// What the last scrape gave.
   record Status(TargetHealth health, String error, @Nullable Instant began, Duration took) {
@@ -59,19 +60,29 @@ final class ScrapeLoop implements Runnable {
   /// that timestamps are evenly spaced, which is what compresses well.
   private static final long LATENESS_HIDDEN_MILLIS = 10;
 
-  /// The JDK's clients keep a connection that nobody uses for 30 seconds.
+  /// A connection that is not used for longer is not kept; the JDK's clients keep theirs as long.
   private static final Duration CONNECTION_KEPT = Duration.ofSeconds(30);
 
-  /// The clock is looked at this often while a loop waits, so that one that is set is noticed.
-  private static final long LONGEST_WAIT_MILLIS = 1000;
+  /// The clock is looked at this often while a loop waits, so that one that is set is noticed. Each
+  /// look costs a switch of threads, which with many targets is more than their scrapes.
+  private static final long LONGEST_WAIT_MILLIS = 10_000;
+
+  /// A turn that is farther away than the next can be by more than this was reckoned by a clock
+  /// that was set back meanwhile.
+  private static final long CLOCK_SLACK_MILLIS = 1000;
+
+  private static final long PAUSE_AFTER_ERROR_MILLIS = 1000;
 
   private final ScrapeConfig config;
   private final Target target;
   private final Context context;
   private final TargetSeries series;
   private final TargetMetadata metadata;
-  private final List<Labels> report;
+  private final List<TargetSeries.Series> report;
   private final Blindness.Source source;
+  private final Arrivals.Source arrivals;
+  private final TargetLine line = new TargetLine();
+  private final Closings closings;
   private volatile Status status;
   private volatile @Nullable ScrapeFailure forced;
   private volatile @Nullable Thread thread;
@@ -115,8 +126,14 @@ final class ScrapeLoop implements Runnable {
     this.lastTimestamp = lastTimestamp;
     this.reported = reported;
     this.source = source;
+    this.closings = new Closings(target.interval().toMillis());
     this.report =
-        REPORT.stream().map(name -> target.labels().with(Labels.METRIC_NAME, name)).toList();
+        REPORT.stream()
+            .map(name -> target.labels().with(Labels.METRIC_NAME, name))
+            .map(TargetSeries.Series::new)
+            .toList();
+    Labels labels = target.labels().withoutMetricName();
+    this.arrivals = context.arrivals().source(labels, leavesLabels(config, labels));
   }
 
   /* A target whose labels are honoured may give any. */
@@ -124,8 +141,14 @@ final class ScrapeLoop implements Runnable {
     return config.honorLabels() ? Labels.empty() : target.labels().withoutMetricName();
   }
 
+  private static boolean leavesLabels(ScrapeConfig config, Labels labels) {
+    return !config.honorLabels()
+        && config.metricRelabelConfigs().stream().allMatch(step -> step.leaves(labels.names()));
+  }
+
   /// A loop that goes on where this one was stopped, under another configuration.
   ScrapeLoop successor(ScrapeConfig newConfig, Target newTarget) {
+    arrivals.close();
     series.forgetTexts();
     return new ScrapeLoop(
         newConfig,
@@ -201,7 +224,7 @@ final class ScrapeLoop implements Runnable {
           // Whatever it was, the next turn comes.
           context.metrics().failed();
           LOG.error("the loop of {} goes on after an error", target.url(), e);
-          context.pacer().await(context.clock().millis() + LONGEST_WAIT_MILLIS);
+          context.pacer().await(context.clock().millis() + PAUSE_AFTER_ERROR_MILLIS);
         }
       }
     } catch (InterruptedException _) {
@@ -214,31 +237,54 @@ final class ScrapeLoop implements Runnable {
   private void run(Loops.Loop loop) throws InterruptedException {
     long interval = target.interval().toMillis();
     long due = nextDue(context.clock().millis());
+    arrivals.awaits(due);
     long began = 0;
+    long idleSince = context.clock().millis();
     while (!stopped) {
       long now = context.clock().millis();
       if (now < due) {
-        if (due - now > interval + LONGEST_WAIT_MILLIS) {
+        if (due - now > interval + CLOCK_SLACK_MILLIS) {
           // The clock was set back.
           due = nextDue(now);
         }
-        context.pacer().await(Math.min(due, now + LONGEST_WAIT_MILLIS));
+        long until = Math.min(due, now + LONGEST_WAIT_MILLIS);
+        if (context.pacer().await(until, line.connection())) {
+          lookBeforeTurn(idleSince, due);
+        }
         continue;
       }
+      if (line.connection().isOpen()) {
+        closings.leftOpen(now - idleSince);
+      }
       if (began > 0) {
-        String name = PromDuration.format(target.interval());
-        context.metrics().intervalLength(name, Duration.ofMillis(now - began));
+        context.metrics().intervalLength(target.interval(), now - began);
       }
       began = now;
       loop.ran();
       scrape(due, now);
       now = context.clock().millis();
+      idleSince = now;
       long next = due + interval;
       if (next <= now) {
         context.metrics().missed((now - next) / interval + 1);
         next = nextDue(now);
       }
       due = next;
+    }
+  }
+
+  /* The target closed the connection. It may have died, and to know that at once is worth a scrape;
+   * or it does not like connections that are idle, and then it is up. */
+  private void lookBeforeTurn(long idleSince, long due) throws InterruptedException {
+    long now = context.clock().millis();
+    if (now >= due
+        || status.health() != TargetHealth.UP
+        || !closings.isNews(now, now - idleSince)) {
+      return;
+    }
+    scrape(now, now);
+    if (status.health() == TargetHealth.UP) {
+      closings.closedAlive(now - idleSince);
     }
   }
 
@@ -287,7 +333,7 @@ final class ScrapeLoop implements Runnable {
     } else if (failure == null) {
       place = true;
       try {
-        page = context.fetcher().fetch(config, target);
+        page = context.fetcher().fetch(config, target, line);
       } catch (ScrapeFailure e) {
         failure = e;
       } catch (RuntimeException | Error e) {
@@ -315,13 +361,14 @@ final class ScrapeLoop implements Runnable {
     }
   }
 
-  /* The client keeps the connection of a target that answered, which so keeps its place. One that
-   * hangs takes another each time. */
+  /* The connection of a target that answered is kept, and so keeps its place. One that hangs takes
+   * another each time. */
   private boolean keepsConnection() {
     return status.health() == TargetHealth.UP && target.interval().compareTo(CONNECTION_KEPT) <= 0;
   }
 
   private void leavePlace() {
+    line.close();
     if (place) {
       place = false;
       context.descriptors().giveBack();
@@ -455,7 +502,9 @@ final class ScrapeLoop implements Runnable {
     if (failure == null && unstored.series() > 0) {
       partly(unstored, began, since(start));
     } else {
+      boolean notable = failure != null || status.health() != TargetHealth.UP;
       conclude(failure, began, since(start));
+      arrivals.stored(timestamp, nextDue(timestamp), notable);
     }
   }
 
@@ -516,6 +565,7 @@ final class ScrapeLoop implements Runnable {
   /// Ends all series of a target that is no longer scraped. Call after [#join].
   void end() {
     source.end();
+    arrivals.close();
     if (!reported) {
       return;
     }
@@ -523,7 +573,7 @@ final class ScrapeLoop implements Runnable {
     try (Appender appender = context.storage().appender()) {
       series.begin();
       series.markAll(appender, timestamp);
-      report.forEach(labels -> appender.append(labels, timestamp, StaleMarker.VALUE));
+      report.forEach(one -> appender.append(one, timestamp, StaleMarker.VALUE));
       appender.commit();
     } catch (RuntimeException e) {
       context.metrics().commitFailed();

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.config.http.HttpOptions;
+import io.pharos.config.prometheus.AskedSdConfig;
 import io.pharos.config.prometheus.FileSdConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
@@ -15,6 +16,7 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.Loops;
 import io.pharos.storage.Appendable;
+import io.pharos.storage.Arrivals;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.DescriptorGate;
@@ -31,6 +33,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.xbill.DNS.ExtendedResolver;
+import org.xbill.DNS.Resolver;
+import org.xbill.DNS.ResolverConfig;
 
 /// Scrapes what a Prometheus configuration names. Safe for use by many threads.
 public final class ScrapeManager implements AutoCloseable {
@@ -59,6 +64,7 @@ public final class ScrapeManager implements AutoCloseable {
   /// @param blindness is told of targets of which nothing is known for reasons of our own
   /// @param continuity tells what samples can't be taken, since the clock was set
   /// @param budgets how much memory pages, series and targets may take
+  /// @param arrivals is told of each scrape that is stored
   public ScrapeManager(
       PrometheusConfig config,
       Appendable storage,
@@ -70,7 +76,8 @@ public final class ScrapeManager implements AutoCloseable {
       JobScheduler scheduler,
       Loops loops,
       ScrapeOptions options,
-      Budgets budgets) {
+      Budgets budgets,
+      Arrivals arrivals) {
     this.config = requireNonNull(config, "config is null");
     this.options = requireNonNull(options, "options is null");
     this.scheduler = requireNonNull(scheduler, "scheduler is null");
@@ -92,7 +99,8 @@ public final class ScrapeManager implements AutoCloseable {
             requireNonNull(continuity, "continuity is null"),
             requireNonNull(loops, "loops is null"),
             requireNonNull(budgets, "budgets is null"),
-            new DescriptorGate(options.descriptorReserve()));
+            new DescriptorGate(options.descriptorReserve()),
+            requireNonNull(arrivals, "arrivals is null"));
     room = new TargetRoom(budgets);
     budgets.watch(Budget.TARGETS, room::taken);
   }
@@ -131,7 +139,7 @@ public final class ScrapeManager implements AutoCloseable {
       for (ScrapeConfig one : wanted.values()) {
         ScrapePool pool = pools.get(one.jobName());
         if (pool == null) {
-          pool = new ScrapePool(one, context, options.externalHost(), room);
+          pool = new ScrapePool(one, context, options.externalHost(), room, this::askedTargets);
           pools.put(one.jobName(), pool);
           pool.refresh();
         } else {
@@ -139,7 +147,9 @@ public final class ScrapeManager implements AutoCloseable {
         }
       }
       Set<HttpOptions> used =
-          wanted.values().stream().map(ScrapeConfig::http).collect(Collectors.toSet());
+          wanted.values().stream()
+              .flatMap(one -> one.allHttp().stream())
+              .collect(Collectors.toSet());
       clients.retain(used);
       metrics.retain(wanted.keySet());
     } catch (InterruptedException _) {
@@ -168,13 +178,43 @@ public final class ScrapeManager implements AutoCloseable {
         shortest =
             files.refreshInterval().compareTo(shortest) < 0 ? files.refreshInterval() : shortest;
       }
+      for (AskedSdConfig asked : one.askedSdConfigs()) {
+        shortest =
+            asked.refreshInterval().compareTo(shortest) < 0 ? asked.refreshInterval() : shortest;
+      }
     }
     return shortest.compareTo(SHORTEST_REFRESH) < 0 ? SHORTEST_REFRESH : shortest;
   }
 
+  private AskedTargets askedTargets(AskedSdConfig asked) {
+    TargetSource source =
+        switch (asked) {
+          case AskedSdConfig.OverHttp http ->
+              new HttpTargetSource(http, clients, options.userAgent(), room);
+          case AskedSdConfig.OverDns dns ->
+              new DnsTargetSource(dns, ScrapeManager::resolver, metrics::dnsLookup);
+        };
+    return new AskedTargets(
+        asked,
+        source,
+        context.clock(),
+        task -> Thread.ofVirtual().name("discovery-" + source).start(task),
+        metrics,
+        this::refresh);
+  }
+
+  /* The system's files are read anew, since a container's network may change. */
+  private static Resolver resolver() {
+    ResolverConfig.refresh();
+    return new ExtendedResolver();
+  }
+
   private synchronized void refresh() {
+    if (!running) {
+      return;
+    }
     for (ScrapePool pool : pools.values()) {
-      if (!pool.config().fileSdConfigs().isEmpty()) {
+      if (pool.config().isDiscovered()) {
         try {
           pool.refresh();
         } catch (InterruptedException _) {

@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.pharos.config.prometheus.AskedSdConfig;
+import io.pharos.model.PromDuration;
 import io.pharos.storage.AppendOutcome;
 import java.time.Duration;
 import java.util.Map;
@@ -25,9 +27,15 @@ final class ScrapeMetrics {
   private final Counter exemplarOutOfOrder;
   private final Counter seriesLimit;
   private final Counter fileErrors;
+  private final Counter httpDiscoveryFailures;
+  private final Counter dnsLookups;
+  private final Counter dnsLookupFailures;
   private final Counter missed;
   private final Counter commitFailures;
   private final Counter loopFailures;
+  /* The registry takes long to find a meter. */
+  private final Map<String, Map<String, Counter>> outcomes = new ConcurrentHashMap<>();
+  private final Map<Duration, DistributionSummary> intervals = new ConcurrentHashMap<>();
   private final Map<String, JobGauges> jobs = new ConcurrentHashMap<>();
 
   ScrapeMetrics(MeterRegistry registry) {
@@ -44,6 +52,11 @@ final class ScrapeMetrics {
         counter("prometheus_target_scrapes_exemplar_out_of_order", "Exemplars refused");
     seriesLimit = counter("pharos_scrapes_sample_series_limit", "Samples refused");
     fileErrors = counter("prometheus_sd_file_read_errors", "file_sd files that could not be read");
+    httpDiscoveryFailures =
+        counter("prometheus_sd_http_failures", "http_sd servers that gave no targets");
+    dnsLookups = counter("prometheus_sd_dns_lookups", "dns_sd names that were looked up");
+    dnsLookupFailures =
+        counter("prometheus_sd_dns_lookup_failures", "dns_sd names that could not be resolved");
     missed = counter("pharos_scrapes_missed", "Scrapes left out because the one before ran late");
     commitFailures =
         counter("pharos_scrape_commit_failures", "Scrapes lost because the store refused them");
@@ -56,7 +69,17 @@ final class ScrapeMetrics {
   }
 
   void scraped(String job, String outcome) {
-    registry.counter("pharos_scrapes", "job", job, "outcome", outcome).increment();
+    Map<String, Counter> ofJob = outcomes.get(job);
+    if (ofJob == null) {
+      ofJob = outcomes.computeIfAbsent(job, _ -> new ConcurrentHashMap<>());
+    }
+    Counter known = ofJob.get(outcome);
+    if (known == null) {
+      known =
+          ofJob.computeIfAbsent(
+              outcome, _ -> registry.counter("pharos_scrapes", "job", job, "outcome", outcome));
+    }
+    known.increment();
   }
 
   void sampleLimitExceeded() {
@@ -107,12 +130,28 @@ final class ScrapeMetrics {
     fileErrors.increment();
   }
 
-  void intervalLength(String interval, Duration actual) {
-    DistributionSummary.builder("prometheus_target_interval_length_seconds")
-        .tag("interval", interval)
+  /// Counts an answer that was none.
+  void discoveryFailed(AskedSdConfig config) {
+    switch (config) {
+      case AskedSdConfig.OverHttp _ -> httpDiscoveryFailures.increment();
+      case AskedSdConfig.OverDns _ -> dnsLookupFailures.increment();
+    }
+  }
+
+  void dnsLookup() {
+    dnsLookups.increment();
+  }
+
+  /// Takes note of the time between two turns of a target.
+  void intervalLength(Duration interval, long actualMillis) {
+    intervals.computeIfAbsent(interval, this::intervalSummary).record(actualMillis / 1000.0);
+  }
+
+  private DistributionSummary intervalSummary(Duration interval) {
+    return DistributionSummary.builder("prometheus_target_interval_length_seconds")
+        .tag("interval", PromDuration.format(interval))
         .description("Actual intervals between scrapes")
-        .register(registry)
-        .record(actual.toMillis() / 1000.0);
+        .register(registry);
   }
 
   void targets(String job, int active, int discovered) {
@@ -136,6 +175,7 @@ final class ScrapeMetrics {
 
   /// Lets go of the gauges of jobs that are no longer there.
   void retain(Set<String> remaining) {
+    outcomes.keySet().retainAll(remaining);
     for (String job : Set.copyOf(jobs.keySet())) {
       if (!remaining.contains(job)) {
         jobs.remove(job);

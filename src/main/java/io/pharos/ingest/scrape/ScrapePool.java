@@ -1,5 +1,6 @@
 package io.pharos.ingest.scrape;
 
+import io.pharos.config.prometheus.AskedSdConfig;
 import io.pharos.config.prometheus.FileDiscovery;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.config.prometheus.StaticConfig;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,13 +23,21 @@ final class ScrapePool {
   private final String externalHost;
   private final TargetRoom room;
   private final FileDiscovery files;
+  private final Function<AskedSdConfig, AskedTargets> discovery;
+  private Map<AskedSdConfig, AskedTargets> asked = new LinkedHashMap<>();
   private ScrapeConfig config;
   private Map<Target.Key, ScrapeLoop> loops = new LinkedHashMap<>();
   private List<TargetsSnapshot.DroppedTarget> dropped = List.of();
   private List<String> problems = List.of();
 
+  /// @param discovery makes who is asked for targets
   ScrapePool(
-      ScrapeConfig config, ScrapeLoop.Context context, String externalHost, TargetRoom room) {
+      ScrapeConfig config,
+      ScrapeLoop.Context context,
+      String externalHost,
+      TargetRoom room,
+      Function<AskedSdConfig, AskedTargets> discovery) {
+    this.discovery = discovery;
     this.room = room;
     this.config = config;
     this.context = context;
@@ -81,6 +91,10 @@ final class ScrapePool {
       }
     }
     nowProblems.addAll(files.problems());
+    asked.values().stream()
+        .map(AskedTargets::problem)
+        .filter(problem -> !problem.isEmpty())
+        .forEach(nowProblems::add);
     if (beyond > 0) {
       nowProblems.add(beyond(beyond));
     }
@@ -111,7 +125,28 @@ final class ScrapePool {
   private List<StaticConfig> groups() {
     var groups = new ArrayList<>(config.staticConfigs());
     groups.addAll(files.refresh(config.fileSdConfigs()));
+    ask();
+    asked.values().forEach(one -> groups.addAll(one.groups()));
     return groups;
+  }
+
+  /* Who was asked before goes on, with the targets that he gave. */
+  private void ask() {
+    var next = new LinkedHashMap<AskedSdConfig, AskedTargets>();
+    for (AskedSdConfig item : config.askedSdConfigs()) {
+      for (AskedSdConfig one : item.each()) {
+        AskedTargets known = asked.get(one);
+        next.computeIfAbsent(one, _ -> known == null ? discovery.apply(one) : known);
+      }
+    }
+    asked.forEach(
+        (one, targets) -> {
+          if (!next.containsKey(one)) {
+            targets.stop();
+          }
+        });
+    asked = next;
+    asked.values().forEach(AskedTargets::askIfDue);
   }
 
   private void replace(Map<Target.Key, Target> found, boolean restart) throws InterruptedException {
@@ -164,6 +199,7 @@ final class ScrapePool {
   }
 
   void interrupt() {
+    asked.values().forEach(AskedTargets::stop);
     loops.values().forEach(ScrapeLoop::interrupt);
   }
 

@@ -1,5 +1,7 @@
 package io.pharos.ingest.scrape;
 
+import static java.util.Objects.requireNonNull;
+
 import io.pharos.ingest.exposition.RawText;
 import io.pharos.ingest.exposition.SeriesTable;
 import io.pharos.model.Labels;
@@ -10,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The series of one target as they stand between scrapes: which raw texts map to which label sets,
@@ -34,10 +37,18 @@ final class TargetSeries {
 
   /// One raw text; without a series where relabelling drops it.
   static final class Text {
+    private final byte[] bytes;
     private final @Nullable Series series;
     private long seen;
 
-    Text(@Nullable Series series) {
+    /// What stood behind it when it was last seen.
+    private @Nullable Text next;
+
+    /// Whether it is known no more.
+    private boolean forgotten;
+
+    Text(byte[] bytes, @Nullable Series series) {
+      this.bytes = bytes;
       this.series = series;
     }
 
@@ -53,6 +64,15 @@ final class TargetSeries {
   private int textsSeen;
   private int textsAtCommit;
 
+  /// How many series have a sample in this round. Where all have, none has vanished.
+  private int seriesSeen;
+
+  /// Stands before the first text of each page.
+  private final Text start = new Text(new byte[0], null);
+
+  /// The text that was seen last in this round.
+  private Text last = start;
+
   /// What the series are called that were seen last.
   Set<String> names() {
     var names = new HashSet<String>();
@@ -63,12 +83,30 @@ final class TargetSeries {
   void begin() {
     round++;
     textsSeen = 0;
+    seriesSeen = 0;
+    last = start;
+  }
+
+  /// The raw text that stood behind the last one when that was last seen, or null: in most pages it
+  /// stands there again. What is to be known of it, [#findExpected] gives.
+  byte @Nullable [] expected() {
+    Text next = last.next;
+    return next == null || next.forgotten ? null : next.bytes;
+  }
+
+  /// As [#find], of the text that was [#expected].
+  Text findExpected() {
+    Text text = requireNonNull(last.next, "nothing was expected");
+    last = text;
+    mark(text);
+    return text;
   }
 
   /// What is known of a raw text; marks it as seen.
   @Nullable Text find(RawText raw) {
     Text text = texts.get(raw);
     if (text != null) {
+      follow(text);
       mark(text);
     }
     return text;
@@ -76,10 +114,26 @@ final class TargetSeries {
 
   /// Keeps what a raw text becomes; null labels mean that it is dropped.
   Text add(RawText raw, @Nullable Labels labels) {
-    Text text = new Text(labels == null ? null : series.computeIfAbsent(labels, Series::new));
-    texts.put(raw, text);
+    byte[] bytes = raw.toBytes();
+    Text text =
+        new Text(bytes, labels == null ? null : series.computeIfAbsent(labels, Series::new));
+    texts.put(raw, bytes, text);
+    follow(text);
     mark(text);
     return text;
+  }
+
+  private void follow(Text text) {
+    last.next = text;
+    last = text;
+  }
+
+  private void forgetTextsIf(Predicate<Text> condition) {
+    texts.removeIf(
+        text -> {
+          text.forgotten = condition.test(text);
+          return text.forgotten;
+        });
   }
 
   private void mark(Text text) {
@@ -106,13 +160,14 @@ final class TargetSeries {
     if (one.seen != round) {
       one.seenBefore = one.seen;
       one.seen = round;
+      seriesSeen++;
     }
     one.tracked = tracked;
   }
 
   /// Ends the series that were live and are not in this round. Part of the round's batch.
   void markVanished(Appender appender, long timestampMillis) {
-    if (committed == 0) {
+    if (committed == 0 || seriesSeen == series.size()) {
       return;
     }
     for (Series one : series.values()) {
@@ -140,9 +195,11 @@ final class TargetSeries {
   void commit() {
     committed = round;
     if (textsSeen < texts.size()) {
-      texts.removeIf(text -> text.seen != round);
+      forgetTextsIf(text -> text.seen != round);
     }
-    series.values().removeIf(one -> one.seen != round);
+    if (seriesSeen < series.size()) {
+      series.values().removeIf(one -> one.seen != round);
+    }
     textsAtCommit = texts.size();
   }
 
@@ -175,13 +232,15 @@ final class TargetSeries {
   /// Forgets the texts of series that have no sample in this round, because the store has no room
   /// for them: they are read anew each time, which costs no memory.
   void forgetUnseen() {
-    texts.removeIf(text -> text.series != null && text.series.seen != round);
+    forgetTextsIf(text -> text.series != null && text.series.seen != round);
     textsSeen = texts.size();
   }
 
   /// Forgets how raw texts map to label sets, but not which series are live: relabelling changed.
   void forgetTexts() {
     texts.clear();
+    start.next = null;
+    last = start;
   }
 
   /// How many raw texts are known.

@@ -41,9 +41,11 @@ public final class TrialScrape {
           case Target.Resolution.Invalid(var _, String reason) -> throw new IOException(reason);
         };
     try (var clients = new Clients(InstantSource.system());
-        var pool = new ClientPool(clients)) {
+        var pool = new ClientPool(clients);
+        var line = new TargetLine()) {
       Page page =
-          new HttpFetcher(pool, ScrapeOptions.DEFAULT, Budgets.unbounded()).fetch(config, target);
+          new HttpFetcher(pool, ScrapeOptions.DEFAULT, Budgets.unbounded())
+              .fetch(config, target, line);
       return new Answer(target.url(), page.contentType(), page.body(), page.length());
     } catch (ScrapeFailure e) {
       throw new IOException(e.getMessage(), e);

@@ -71,6 +71,7 @@ public final class Engine implements Evaluator {
       MeterRegistry registry) {
     this.budgets = requireNonNull(budgets, "budgets is null");
     this.keptBytes = new KeptBytes(budgets.of(Budget.WINDOWS));
+    budgets.watch(Budget.WINDOWS, keptBytes::taken);
     this.storage = requireNonNull(storage, "storage is null");
     this.options = requireNonNull(options, "options is null");
     this.nanoTime = requireNonNull(nanoTime, "nanoTime is null");
@@ -180,7 +181,10 @@ public final class Engine implements Evaluator {
           context.remarks().warnings(),
           context.remarks().infos(),
           new QueryStats(
-              Duration.ofNanos(nanoTime.getAsLong() - start), context.touched(), context.peak()));
+              Duration.ofNanos(nanoTime.getAsLong() - start),
+              context.touched(),
+              context.peak(),
+              context.windows()));
     } catch (CancelledException e) {
       throw Failures.cancelled(e);
     } catch (UncheckedIOException e) {

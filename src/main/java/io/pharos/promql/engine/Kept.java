@@ -1,13 +1,15 @@
 package io.pharos.promql.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import io.pharos.promql.ast.Expr;
-import io.pharos.promql.ast.Shift;
+import io.pharos.promql.ast.Printer;
+import io.pharos.promql.value.WindowReading;
 import io.pharos.storage.SeriesSet;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// What is kept between the evaluations of one asker, who asks the same expressions at one time
 /// after the other. Not thread-safe.
@@ -16,6 +18,7 @@ final class Kept {
   private final LabelMemo memo = new LabelMemo();
   private final Map<KeptWindow.Key, KeptWindow> windows = new HashMap<>();
   private final IdentityHashMap<Expr.Call, KeptWindow> ofCalls = new IdentityHashMap<>();
+  private final IdentityHashMap<Expr.Call, WindowReading> readings = new IdentityHashMap<>();
   private final IdentityHashMap<Expr.VectorSelector, Instant> instants = new IdentityHashMap<>();
 
   /// The series of an instant selector.
@@ -33,44 +36,60 @@ final class Kept {
   /// window now, is none of those that can be kept.
   Optional<Columns> call(
       QueryContext context, Expr.Call call, Implementation.OfWindows function, Steps steps) {
-    if (steps.count() != 1
-        || steps.isRange()
-        || steps.startMillis() != context.steps().startMillis()
-        || context.options().startTimestamps()) {
-      return Optional.empty();
+    String obstacle = obstacle(context, call, steps);
+    Optional<Columns> columns = Optional.empty();
+    if (obstacle.isEmpty()) {
+      KeptWindow window = window(context, call);
+      columns =
+          window.columns(
+              context,
+              requireNonNull(KeptFunction.of(call.function()), "it has an obstacle"),
+              function.ofFloats(),
+              function.has(Implementation.Trait.KEEPS_NAME),
+              steps.startMillis());
+      obstacle = columns.isPresent() ? "" : window.obstacle();
     }
-    KeptFunction kept = KeptFunction.of(call.function());
-    if (kept == null
-        || !(call.arguments().getFirst().unwrapped() instanceof Expr.MatrixSelector matrix)
-        || !fits(matrix)) {
-      return Optional.empty();
-    }
-    KeptWindow window = ofCalls.get(call);
-    if (window == null) {
-      Expr.VectorSelector selector = matrix.selector();
-      var key =
-          new KeptWindow.Key(
-              selector.matchers(),
-              context.positiveMillis(matrix.range()),
-              -context.reference(selector.shift(), 0),
-              kept.aspect());
-      window = windows.computeIfAbsent(key, it -> new KeptWindow(it, bytes));
-      ofCalls.put(call, window);
-    }
-    return window.columns(
-        context,
-        kept,
-        function.ofFloats(),
-        function.has(Implementation.Trait.KEEPS_NAME),
-        steps.startMillis());
+    note(context, call, obstacle);
+    return columns;
   }
 
-  private static boolean fits(Expr.MatrixSelector matrix) {
-    Shift shift = matrix.selector().shift();
-    return matrix.selector().edges() == Expr.Edges.PLAIN
-        && matrix.range().isLiteral()
-        && shift.at() == null
-        && (shift.offset() == null || shift.offset().isLiteral());
+  private static String obstacle(QueryContext context, Expr.Call call, Steps steps) {
+    if (steps.count() != 1
+        || steps.isRange()
+        || steps.startMillis() != context.steps().startMillis()) {
+      return WindowPlan.IN_SUBQUERY;
+    }
+    if (context.options().startTimestamps()) {
+      return "start timestamps are used";
+    }
+    return WindowPlan.obstacle(call);
+  }
+
+  private KeptWindow window(QueryContext context, Expr.Call call) {
+    KeptWindow known = ofCalls.get(call);
+    if (known != null) {
+      return known;
+    }
+    var matrix = (Expr.MatrixSelector) call.arguments().getFirst().unwrapped();
+    Expr.VectorSelector selector = matrix.selector();
+    var key =
+        new KeptWindow.Key(
+            selector.matchers(),
+            context.positiveMillis(matrix.range()),
+            -context.reference(selector.shift(), 0),
+            requireNonNull(KeptFunction.of(call.function()), "it has an obstacle").aspect());
+    KeptWindow window = windows.computeIfAbsent(key, it -> new KeptWindow(it, bytes));
+    ofCalls.put(call, window);
+    return window;
+  }
+
+  private void note(QueryContext context, Expr.Call call, String obstacle) {
+    WindowReading known = readings.get(call);
+    if (known == null || !known.whole().equals(obstacle)) {
+      known = new WindowReading(Printer.print(call), obstacle);
+      readings.put(call, known);
+    }
+    context.read(known);
   }
 
   /// The rows of an instant selector over a selection.
@@ -84,16 +103,12 @@ final class Kept {
     return rows;
   }
 
-  /// The kept window of a call that has one.
-  @Nullable KeptWindow window(Expr.Call call) {
-    return ofCalls.get(call);
-  }
-
   /// Gives back all memory.
   void forget() {
     windows.values().forEach(KeptWindow::forget);
     windows.clear();
     ofCalls.clear();
+    readings.clear();
     instants.clear();
   }
 }

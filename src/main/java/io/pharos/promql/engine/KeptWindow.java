@@ -2,6 +2,7 @@ package io.pharos.promql.engine;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.limits.heap.Budget;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
@@ -10,7 +11,6 @@ import io.pharos.storage.SampleCursor;
 import io.pharos.storage.SamplePlaces;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +34,8 @@ final class KeptWindow {
   private static final byte EMPTY = 0;
   private static final byte KEPT = 1;
   private static final byte WHOLE = 2;
+
+  private static final String HISTOGRAMS = "it has native histograms";
 
   /// What tells windows apart.
   ///
@@ -66,6 +68,7 @@ final class KeptWindow {
   private long held;
   private long heldBySegments;
   private long passed;
+  private String obstacle = "";
 
   KeptWindow(Key key, KeptBytes bytes) {
     this.key = key;
@@ -89,31 +92,34 @@ final class KeptWindow {
       boolean keepsName,
       long timeMillis) {
     if (timeMillis < end) {
-      return Optional.empty();
+      return refuse("it was evaluated at a later time before");
     }
     long to = timeMillis - key.offsetMillis;
     long from = to - key.rangeMillis;
     SeriesSet set = context.storage().select(key.matchers, from + 1, to);
     Optional<SampleCursor> cursor = set.cursor();
-    if (cursor.isEmpty() || !follow(set)) {
-      return Optional.empty();
+    if (cursor.isEmpty()) {
+      return refuse("the store has no places to go on from");
+    }
+    if (!follow(set)) {
+      return refuse("there is no memory for it (--" + Budget.WINDOWS.flag() + ")");
     }
     SteadyRows rows =
         rowsOf.computeIfAbsent(keepsName, keep -> new SteadyRows(labels, !keep, context));
     if (!rows.areDistinct()) {
-      return Optional.empty();
+      return refuse("its series differ in nothing but their names");
     }
     end = timeMillis;
     double[] values = new double[labels.length];
     passed = 0;
     for (int row = 0; row < values.length; row++) {
       if (!move(cursor.get(), row, from, to)) {
-        return Optional.empty();
+        return refuse(HISTOGRAMS);
       }
       if (states[row] == WHOLE
           || (states[row] == KEPT && kind != null && !see(cursor.get(), row, from))) {
         if (!readWhole(set, row, from, to)) {
-          return Optional.empty();
+          return refuse(HISTOGRAMS);
         }
         values[row] = whole.size() == 0 ? Columns.ABSENT : ofFloats.apply(whole);
       } else {
@@ -124,9 +130,14 @@ final class KeptWindow {
     return Optional.of(rows.columns(values));
   }
 
-  /// The samples that the last evaluation read.
-  long passed() {
-    return passed;
+  private Optional<Columns> refuse(String reason) {
+    obstacle = reason;
+    return Optional.empty();
+  }
+
+  /// Why [#columns] was last empty.
+  String obstacle() {
+    return obstacle;
   }
 
   /// Gives back what it takes of the memory.
@@ -485,10 +496,5 @@ final class KeptWindow {
     whole.endMillis = to;
     whole.evaluationMillis = to + key.offsetMillis;
     return true;
-  }
-
-  @Override
-  public String toString() {
-    return key + " of " + labels.length + " series, " + Arrays.toString(counts);
   }
 }

@@ -10,7 +10,9 @@ import io.pharos.promql.ast.Shift;
 import io.pharos.promql.ast.Span;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryException.Kind;
+import io.pharos.promql.value.WindowReading;
 import io.pharos.storage.Queryable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,7 @@ final class QueryContext {
   private final Remarks remarks;
   private final Allotment memory;
   private final @Nullable Kept kept;
+  private final List<WindowReading> windows = new ArrayList<>(2);
   private long held;
   private long besides;
   private long peak;
@@ -68,6 +71,18 @@ final class QueryContext {
   /// What is kept between the queries of whoever asks; null for nothing.
   @Nullable Kept kept() {
     return kept;
+  }
+
+  /// Takes note of how a window was read.
+  void read(WindowReading window) {
+    if (!windows.contains(window)) {
+      windows.add(window);
+    }
+  }
+
+  /// How windows were read, each once.
+  List<WindowReading> windows() {
+    return windows;
   }
 
   /// What follows from the labels of a node's operand, computed or remembered.

@@ -142,7 +142,10 @@ final class Exporters {
 
   /* What a job gives that passes on others' metrics is not known. */
   private void add(ScrapeConfig job) {
-    complete &= !job.honorLabels() && !job.metricsPath().contains("federate");
+    complete &=
+        !job.honorLabels()
+            && !job.metricsPath().contains("federate")
+            && job.askedSdConfigs().isEmpty();
     var words = new HashSet<String>();
     words(job.jobName(), words);
     words(job.metricsPath(), words);

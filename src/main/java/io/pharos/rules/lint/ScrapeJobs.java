@@ -40,7 +40,8 @@ final class ScrapeJobs {
 
   private void add(ScrapeConfig job) {
     names.add(job.jobName());
-    complete &= !job.honorLabels();
+    // Whoever is asked for targets may call their job what he likes.
+    complete &= !job.honorLabels() && job.askedSdConfigs().isEmpty();
     Stream.concat(job.relabelConfigs().stream(), job.metricRelabelConfigs().stream())
         .forEach(step -> complete &= !mayWriteJob(step));
     addLabels(job.staticConfigs());

@@ -2,6 +2,7 @@ package io.pharos.rules.lint;
 
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.RelabelConfig;
+import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.model.LabelMatcher;
 import io.pharos.promql.ast.Expr;
 import java.util.ArrayList;
@@ -104,9 +105,7 @@ final class ValueCheck implements RuleCheck {
     return (metric.equals("up") || metric.startsWith("scrape_") || Exporters.isKnown(metric))
         && prometheus
             .filter(config -> config.global().externalLabels().has(label))
-            .filter(
-                config ->
-                    config.scrapeConfigs().stream().allMatch(job -> job.fileSdConfigs().isEmpty()))
+            .filter(config -> config.scrapeConfigs().stream().noneMatch(ScrapeConfig::isDiscovered))
             .filter(
                 config ->
                     config.scrapeConfigs().stream()

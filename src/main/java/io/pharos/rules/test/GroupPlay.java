@@ -76,6 +76,7 @@ final class GroupPlay {
     var context =
         new RuleContext(
             evaluator,
+            new LinesEvaluator(test.lines(), registry),
             storage,
             storage,
             _ -> {},

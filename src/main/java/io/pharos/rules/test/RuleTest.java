@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// One file of rule unit tests in promtool's format (`promtool test rules`), with its rules.
+/// One file of rule unit tests in promtool's format (`promtool test rules`), with its rules. Beyond
+/// that format it may have rules about log lines (`log_rule_files`), and lines for them
+/// (`input_logs`).
 public final class RuleTest {
   /// Reads the files of a test.
   public interface Reading {
@@ -25,6 +27,11 @@ public final class RuleTest {
     ///
     /// @throws io.pharos.config.yaml.ConfigException with every problem of the rules
     RuleFile rules(Path file);
+
+    /// A file of rules about log lines.
+    ///
+    /// @throws io.pharos.config.yaml.ConfigException with every problem of the rules
+    RuleFile logRules(Path file);
   }
 
   private final TestSpec spec;
@@ -61,13 +68,19 @@ public final class RuleTest {
           public RuleFile rules(Path rules) {
             return RuleFile.read(rules, language);
           }
+
+          @Override
+          public RuleFile logRules(Path rules) {
+            return RuleFile.readLogRules(rules);
+          }
         });
   }
 
   /// As [#read(Path, Set)], by somebody who has read some of the files already.
   public static RuleTest read(Path file, Set<Feature> features, Reading reading) {
     TestSpec spec = TestSpecReader.read(file, reading.yaml(file));
-    List<RuleFile> files = RuleFile.readAll(spec.ruleFiles(), reading::rules);
+    var files = new ArrayList<>(RuleFile.readAll(spec.ruleFiles(), reading::rules));
+    files.addAll(RuleFile.readAll(spec.logRuleFiles(), reading::logRules));
     return new RuleTest(spec, files, features);
   }
 

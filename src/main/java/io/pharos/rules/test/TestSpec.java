@@ -1,5 +1,6 @@
 package io.pharos.rules.test;
 
+import io.pharos.logql.LineEvaluation;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.SampleWindow;
@@ -11,18 +12,21 @@ import org.jspecify.annotations.Nullable;
 /// What a test file says, read and checked.
 ///
 /// @param ruleFiles the files that the patterns name
+/// @param logRuleFiles those whose expressions are LogQL
 /// @param evaluationInterval how often all groups are evaluated
 /// @param groupOrder names of groups in the order in which they are evaluated; others follow
 /// @param fuzzyCompare whether values may differ in the last bit
 record TestSpec(
     String file,
     List<Path> ruleFiles,
+    List<Path> logRuleFiles,
     Duration evaluationInterval,
     List<String> groupOrder,
     boolean fuzzyCompare,
     List<Group> groups) {
   TestSpec {
     ruleFiles = List.copyOf(ruleFiles);
+    logRuleFiles = List.copyOf(logRuleFiles);
     groupOrder = List.copyOf(groupOrder);
     groups = List.copyOf(groups);
   }
@@ -34,17 +38,20 @@ record TestSpec(
   ///
   /// @param name as given, or `test N`
   /// @param start the time of the first sample and evaluation, Unix milliseconds
+  /// @param lines what Loki has, at any time
   record Group(
       int line,
       String name,
       long start,
       List<InputSeries> input,
+      List<LineEvaluation.Lines> lines,
       List<AlertCase> alerts,
       List<ExpressionCase> expressions,
       Labels externalLabels,
       String externalUrl) {
     Group {
       input = List.copyOf(input);
+      lines = List.copyOf(lines);
       alerts = List.copyOf(alerts);
       expressions = List.copyOf(expressions);
     }

@@ -2,6 +2,7 @@ package io.pharos.rules.test;
 
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
+import io.pharos.logql.LineEvaluation;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import io.pharos.model.StaleMarker;
@@ -23,6 +24,7 @@ import java.util.Locale;
 /// Reads promtool's unit-test format strictly.
 final class TestSpecReader {
   private static final String ALERT_NAME = "alertname";
+  private static final int MOST_LINES = 10_000;
 
   private TestSpecReader() {}
 
@@ -35,13 +37,14 @@ final class TestSpecReader {
     }
     boolean fuzzy = map.bool("fuzzy_compare", false);
     List<String> order = order(map);
-    List<Path> ruleFiles = ruleFiles(file, map);
+    List<Path> ruleFiles = ruleFiles(file, map, "rule_files");
+    List<Path> logRuleFiles = ruleFiles(file, map, "log_rule_files");
     var groups = new ArrayList<TestSpec.Group>();
     for (YamlValue item : map.list("tests", value -> value)) {
       groups.add(group(item, interval, groups.size() + 1));
     }
     map.finish();
-    return new TestSpec(file.toString(), ruleFiles, interval, order, fuzzy, groups);
+    return new TestSpec(file.toString(), ruleFiles, logRuleFiles, interval, order, fuzzy, groups);
   }
 
   private static List<String> order(YamlMap map) {
@@ -56,11 +59,11 @@ final class TestSpecReader {
         });
   }
 
-  private static List<Path> ruleFiles(Path file, YamlMap map) {
+  private static List<Path> ruleFiles(Path file, YamlMap map, String key) {
     Path absolute = file.toAbsolutePath().getParent();
     Path directory = absolute == null ? Path.of("/") : absolute;
     var files = new ArrayList<Path>();
-    for (YamlValue pattern : map.list("rule_files", value -> value)) {
+    for (YamlValue pattern : map.list(key, value -> value)) {
       List<Path> found = RuleFile.find(directory, List.of(pattern.asString()));
       if (found.isEmpty()) {
         throw pattern.error("no file matches " + Quoted.of(pattern.asString()));
@@ -81,6 +84,10 @@ final class TestSpecReader {
       TestSpec.InputSeries read = series(series.asMap(), start, step);
       input.put(read.labels(), read);
     }
+    var lines = new ArrayList<LineEvaluation.Lines>();
+    for (YamlValue stream : map.list("input_logs", value -> value)) {
+      lines.addAll(lines(stream.asMap(), start, step));
+    }
     List<TestSpec.AlertCase> alerts =
         map.list("alert_rule_test", value -> alertCase(value, value.asMap()));
     List<TestSpec.ExpressionCase> expressions =
@@ -93,6 +100,7 @@ final class TestSpecReader {
         name,
         start,
         List.copyOf(input.values()),
+        lines,
         alerts,
         expressions,
         externalLabels,
@@ -117,6 +125,28 @@ final class TestSpecReader {
         map.require("values").parse("samples", text -> samples(text, start, step));
     map.finish();
     return new TestSpec.InputSeries(labels, samples);
+  }
+
+  /// A line as often as each number of the values says, one number for each interval.
+  private static List<LineEvaluation.Lines> lines(YamlMap map, long start, long step) {
+    Labels stream =
+        map.require("stream").parse("a stream such as {job=\"nginx\"}", TestSpecReader::labels);
+    String text = map.require("line").asString();
+    YamlValue values = map.require("values");
+    SampleWindow counts = values.parse("numbers of lines", it -> samples(it, start, step));
+    map.finish();
+    var lines = new ArrayList<LineEvaluation.Lines>();
+    for (int i = 0; i < counts.size(); i++) {
+      double count = counts.value(i);
+      if (counts.histogram(i) != null || !(count >= 0 && count <= MOST_LINES) || count % 1 != 0) {
+        throw values.error(
+            "expected whole numbers of lines from 0 to " + MOST_LINES + ", found " + count);
+      }
+      if (count > 0) {
+        lines.add(new LineEvaluation.Lines(stream, counts.timestamp(i), text, (long) count));
+      }
+    }
+    return lines;
   }
 
   private static Labels labels(String text) {

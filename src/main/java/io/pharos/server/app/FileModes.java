@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
 final class FileModes {
   private static final Logger LOG = LoggerFactory.getLogger(FileModes.class);
   private static final int OTHERS = 0077;
+  private static final String UMASK = "Umask:";
   private static final Set<PosixFilePermission> OWNER =
       EnumSet.of(
           PosixFilePermission.OWNER_READ,
@@ -33,7 +34,7 @@ final class FileModes {
   /// whichever library makes it. Java has no call for that, so it is the C library's.
   @SuppressWarnings("restricted") // one call of a function that every C library has
   static void keepToOwner() {
-    if (!isPosix()) {
+    if (!isPosix() || isKept(Path.of("/proc/self/status"))) {
       return;
     }
     try {
@@ -45,6 +46,22 @@ final class FileModes {
       int _ = (int) umask.invokeExact(OTHERS);
     } catch (Throwable e) { // a handle may throw whatever it likes; the folder is closed below
       LOG.warn("The umask can't be set, files get the system's permissions", e);
+    }
+  }
+
+  /// Whether whoever started the process has done so, as the launcher does: a call of the C library
+  /// takes a tenth of the start.
+  static boolean isKept(Path status) {
+    try {
+      for (String line : Files.readAllLines(status)) {
+        if (line.startsWith(UMASK)) {
+          int mask = Integer.parseInt(line.substring(UMASK.length()).strip(), 8);
+          return (mask & OTHERS) == OTHERS;
+        }
+      }
+      return false;
+    } catch (IOException | NumberFormatException _) { // then it is set, whatever it was
+      return false;
     }
   }
 

@@ -22,6 +22,9 @@ public final class Main {
     if (Commands.asksForHelp(rest)) {
       System.exit(Commands.system().run(command, rest));
     }
+    if (command.equals("tsdb") && rest.contains("import")) {
+      FileModes.keepToOwner();
+    }
     switch (command) {
       case "serve" -> serve(rest, false);
       case "train" -> {

@@ -27,6 +27,7 @@ import io.pharos.promql.engine.Feature;
 import io.pharos.remote.otlp.OtlpSettings;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
+import io.pharos.rules.EarlyLooks;
 import io.pharos.rules.RuleContext;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleManager;
@@ -44,6 +45,7 @@ import io.pharos.server.logs.LogbackBridge;
 import io.pharos.server.mailbox.Mailbox;
 import io.pharos.state.Store;
 import io.pharos.state.jdbc.Replica;
+import io.pharos.storage.Arrivals;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Damages;
@@ -209,6 +211,7 @@ final class Service implements ServiceStatus, AutoCloseable {
                       options.externalUrl().toString(),
                       options.replicaName()),
                   registry));
+      Optional<EarlyLooks> looks = looks(registry);
       rules =
           closing.add(
               new RuleManager(
@@ -227,7 +230,8 @@ final class Service implements ServiceStatus, AutoCloseable {
                       // A remote engine scrapes for itself.
                       options.engineUrl().isPresent() ? new Blindness() : blindness,
                       continuity),
-                  scheduler));
+                  scheduler,
+                  looks));
       ExecutorService loginCalls = Executors.newVirtualThreadPerTaskExecutor();
       logins =
           closing.add(
@@ -259,7 +263,8 @@ final class Service implements ServiceStatus, AutoCloseable {
                   ScrapeOptions.DEFAULT
                       .withDescriptorReserve(options.connections().reserve())
                       .withTokens(logins),
-                  budgets));
+                  budgets,
+                  looks.<Arrivals>map(it -> it).orElse(Arrivals.IGNORED)));
       probes =
           closing.add(
               new ProbeRunner(
@@ -322,6 +327,23 @@ final class Service implements ServiceStatus, AutoCloseable {
     }
   }
 
+  private Optional<EarlyLooks> looks(MeterRegistry registry) {
+    boolean wanted =
+        switch (options.ruleEvaluation()) {
+          // A remote engine has samples of its own, which come when they come.
+          case EVENTS -> options.engineUrl().isEmpty();
+          case TIMER -> false;
+        };
+    return wanted
+        ? Optional.of(
+            new EarlyLooks(
+                clock,
+                System::nanoTime,
+                look -> Thread.ofVirtual().name("rules-early").start(look),
+                registry))
+        : Optional.empty();
+  }
+
   private Replica replica() {
     return new Replica(options.replicaName(), UUID.randomUUID().toString());
   }
@@ -360,6 +382,7 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   /// Sets everything going: the notifier first, so that no alert finds it closed.
   void start() {
+    LOG.info(MemoryPlan.ofThisProcess().line());
     LOG.info(budgets.line());
     Rehearsal.run();
     notifying.notifications().start();

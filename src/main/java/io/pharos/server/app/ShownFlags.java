@@ -26,6 +26,7 @@ final class ShownFlags {
     flags.put("web.enable-otlp-receiver", Boolean.toString(options.otlpReceiver()));
     flags.put("web.enable-remote-write-receiver", Boolean.toString(options.remoteWriteReceiver()));
     flags.put("engine", options.engineUrl().isPresent() ? "remote" : "embedded");
+    flags.put("rules.evaluation", options.ruleEvaluation().name().toLowerCase(Locale.ROOT));
     flags.put("query.lookback-delta", PromDuration.format(options.lookback()));
     flags.put("query.timeout", PromDuration.format(options.queryTimeout()));
     flags.put("query.max-samples", Integer.toString(options.queryMaxSamples()));

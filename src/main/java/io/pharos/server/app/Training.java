@@ -1,13 +1,20 @@
 package io.pharos.server.app;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.model.Labels;
 import io.pharos.server.cli.ServeOptions;
+import io.pharos.storage.Appender;
+import io.pharos.tsdb.Tsdb;
+import io.pharos.tsdb.TsdbOptions;
 import io.quarkus.runtime.Quarkus;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.StringJoiner;
 import org.slf4j.Logger;
@@ -37,6 +44,11 @@ final class Training {
   private static final int ALERTS = 100;
   private static final int LISTINGS = 10;
 
+  /* What a small team has after some minutes; a start with it is what the JVM is to be quick at. */
+  private static final int SERIES = 20_000;
+  private static final int SCRAPES = 30;
+  private static final int SCRAPE_SERIES = 1_000;
+
   private Training() {}
 
   static void start(ServeOptions options) {
@@ -45,6 +57,7 @@ final class Training {
 
   private static void run(ServeOptions options) {
     try (var client = HttpClient.newHttpClient()) {
+      restart(options.storagePath().resolve("training"));
       Thread.sleep(LIFE);
       for (String path : PATHS) {
         var uri = URI.create("http://" + options.host() + ":" + options.port() + path);
@@ -57,6 +70,33 @@ final class Training {
       Thread.currentThread().interrupt();
     }
     Quarkus.asyncExit(0);
+  }
+
+  /// A store that is killed and started again: what a log is read back with is run so seldom that
+  /// nothing of it would be compiled before its end.
+  private static void restart(Path folder) throws IOException {
+    var registry = new SimpleMeterRegistry();
+    InstantSource clock = InstantSource.system();
+    try (Tsdb store = Tsdb.open(folder, TsdbOptions.defaults(), clock, registry)) {
+      for (int scrape = 0; scrape < SCRAPES; scrape++) {
+        for (int target = 0; target < SERIES / SCRAPE_SERIES; target++) {
+          Appender appender = store.appender();
+          for (int i = 0; i < SCRAPE_SERIES; i++) {
+            var _ =
+                appender.append(
+                    Labels.of(
+                        "__name__", "training_" + i % 9 + "_total",
+                        "instance", "i-" + target,
+                        "job", "training",
+                        "path", "/training/" + i),
+                    clock.millis() - (SCRAPES - scrape) * 1000L,
+                    i % 4 == 0 ? i : (double) i * scrape);
+          }
+          appender.commit();
+        }
+      }
+    }
+    Tsdb.open(folder, TsdbOptions.defaults(), clock, registry).close();
   }
 
   /// Alerts, so that the JVM writes down how such posts run too. They are new, and this life ends

@@ -66,7 +66,9 @@ final class CheckCommand {
               new Flag("lint", "true", "look for mistakes in rules (docs/lint.md)"),
               ServeOptions.RETENTION,
               new Flag(
-                  "against", "", "a running Prometheus or Pharos, asked what series it has had"),
+                  "against",
+                  "",
+                  "a running Prometheus or Pharos, asked what series it has had, and who gets its alerts"),
               new Flag("against.window", "7d", "how far back it is asked"),
               ClientToken.FILE),
           List.of(
@@ -161,6 +163,16 @@ final class CheckCommand {
                     tree.told()),
                 readings)
             .check(files.tree().rules()));
+    live.flatMap(LiveSeries::unheard)
+        .ifPresent(
+            text ->
+                findings.add(
+                    new Finding(
+                        flags.get("config.file"),
+                        0,
+                        FindingSeverity.ERROR,
+                        LintCheck.ALERTS_RECEIVER,
+                        text)));
     findings.sort(Comparator.comparing(Finding::file).thenComparingInt(Finding::line));
     return findings.stream().distinct().filter(one -> !isToldBetter(one, findings)).toList();
   }

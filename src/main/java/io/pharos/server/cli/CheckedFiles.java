@@ -89,10 +89,13 @@ final class CheckedFiles {
     for (Path file : logRules) {
       attempt(() -> readLogRules(file, readings)).ifPresent(sources::add);
     }
+    var allTests = new ArrayList<>(files(flags.get("tests.dir"), YAML));
+    Path logTests = Path.of(flags.get("tests.dir")).resolve("loki");
+    if (Files.isDirectory(logTests)) {
+      allTests.addAll(files(logTests.toString(), YAML));
+    }
     List<Path> tests =
-        good(
-            files(flags.get("tests.dir"), YAML),
-            file -> RuleTest.read(file, features, new TestReading(readings, language)));
+        good(allTests, file -> RuleTest.read(file, features, new TestReading(readings, language)));
     Optional<AlertmanagerConfig> receivers = receivers(notifications, prometheus);
     receivers.ifPresent(known -> templates(notifications, known));
     List<Path> targets = good(targetFiles(prometheus), TargetLint::read);
@@ -200,6 +203,11 @@ final class CheckedFiles {
     @Override
     public RuleFile rules(Path file) {
       return readings.rules(file.toString(), Readings.text(file), language);
+    }
+
+    @Override
+    public RuleFile logRules(Path file) {
+      return readings.logRules(file.toString(), Readings.text(file));
     }
   }
 

@@ -137,8 +137,10 @@ public final class Commands {
     add(InitCommand.MANUAL, words -> new InitCommand(environment, out, err).run(words));
     add(CheckCommand.MANUAL, words -> new CheckCommand(environment, out, err).run(words));
     add(TestCommand.MANUAL, words -> new TestCommand(environment, out, err).run(words));
+    add(RulesCommand.MANUAL, words -> new RulesCommand(environment, out, err).run(words));
     add(SloCommand.MANUAL, words -> new SloCommand(environment, out, err).run(words));
     add(ImportCommand.MANUAL, words -> new ImportCommand(environment, out, err).run(words));
+    add(TsdbCommand.MANUAL, words -> new TsdbCommand(environment, out, err).run(words));
     add(QueryCommand.MANUAL, words -> new QueryCommand(environment, out, err).run(words));
     add(LogsCommand.MANUAL, words -> new LogsCommand(environment, out, err).run(words));
     add(DashboardsCommand.MANUAL, words -> new DashboardsCommand(environment, out, err).run(words));

@@ -7,7 +7,6 @@ import io.pharos.dashboards.Sources;
 import io.pharos.dashboards.Translations;
 import io.pharos.http.Clients;
 import io.pharos.model.BaseUrl;
-import io.pharos.model.PromDuration;
 import io.pharos.promql.remote.RemoteEngine;
 import io.pharos.server.cli.Flags.Flag;
 import java.io.IOException;
@@ -18,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +33,8 @@ record DashboardsCommand(Map<String, String> environment, PrintStream out, Print
           with each variable at the value that the dashboard opens with, and writes a page
           for each dashboard and an index.html, which open from disk. A panel that can't be
           drawn says why. generate writes the dashboards in Grafana's schema v2 to the
-          folder v2 below --dashboards.dir; what it can't translate it refuses.
+          folder v2 below --dashboards.dir, and for Perses to the folder perses; what it
+          can't translate it refuses, what Perses has no place for it tells.
           """,
           List.of(
               new Flag("url", "http://127.0.0.1:9095", "the server that is asked"),
@@ -70,7 +69,12 @@ record DashboardsCommand(Map<String, String> environment, PrintStream out, Print
 
   private int generate(Path folder) {
     try {
-      Translations.write(folder).keySet().forEach(name -> out.println(folder.resolve(name)));
+      Translations.write(folder)
+          .forEach(
+              (name, translation) -> {
+                out.println(folder.resolve(name));
+                translation.omitted().forEach(line -> out.println("  " + line));
+              });
       return 0;
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
       err.println("pharos dashboards: " + e.getMessage());
@@ -80,8 +84,8 @@ record DashboardsCommand(Map<String, String> environment, PrintStream out, Print
 
   private int render(Flags flags) {
     Instant now = Instant.now();
-    Instant from = time(flags, "from", now);
-    Instant to = time(flags, "to", now);
+    Instant from = flags.time("from", now);
+    Instant to = flags.time("to", now);
     if (!from.isBefore(to)) {
       throw flags.refused("from", "a time before that of --to");
     }
@@ -124,21 +128,6 @@ record DashboardsCommand(Map<String, String> environment, PrintStream out, Print
     } catch (IOException | UncheckedIOException e) {
       err.println("pharos dashboards: " + e.getMessage());
       return 1;
-    }
-  }
-
-  /// A time as Grafana's time picker takes it: a moment, or so long before now.
-  private static Instant time(Flags flags, String name, Instant now) {
-    String text = flags.get(name);
-    try {
-      if (text.equals("now")) {
-        return now;
-      }
-      return text.startsWith("now-")
-          ? now.minus(PromDuration.parse(text.substring(4)))
-          : Instant.parse(text);
-    } catch (IllegalArgumentException | DateTimeParseException _) { // the message below says more
-      throw flags.refused(name, "now, now-6h or an RFC 3339 time such as 2026-01-01T00:00:00Z");
     }
   }
 }

@@ -7,6 +7,8 @@ import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -84,14 +86,40 @@ public final class Flags {
   ///
   /// @throws UsageException on an unknown flag or a missing value
   public static Flags parse(List<Flag> known, List<String> words, Map<String, String> environment) {
+    Map<String, String> values = defaults(known, environment);
+    if (words.stream().allMatch(word -> isPlain(word, values))) {
+      for (String word : words) {
+        values.put(name(word), word.substring(word.indexOf('=') + 1));
+      }
+      return new Flags(values, List.of());
+    }
+    return byPicocli(known, words, environment);
+  }
+
+  private static Map<String, String> defaults(List<Flag> known, Map<String, String> environment) {
     var values = new LinkedHashMap<String, String>();
+    for (Flag flag : known) {
+      values.put(flag.name(), environment.getOrDefault(flag.variable(), flag.defaultValue()));
+    }
+    return values;
+  }
+
+  /* A known flag with its value behind =, as services are started: of this there is only one
+   * reading, and picocli's 150 classes are of an age that the JVM's start-up cache does not take. */
+  private static boolean isPlain(String word, Map<String, String> values) {
+    return word.startsWith("--") && word.indexOf('=') > 0 && values.containsKey(name(word));
+  }
+
+  private static String name(String word) {
+    return word.substring("--".length(), word.indexOf('='));
+  }
+
+  static Flags byPicocli(List<Flag> known, List<String> words, Map<String, String> environment) {
+    Map<String, String> values = defaults(known, environment);
     var rest =
         PositionalParamSpec.builder().arity("0..*").type(List.class).auxiliaryTypes(String.class);
     CommandSpec spec = CommandSpec.create().addPositional(rest.build());
-    for (Flag flag : known) {
-      values.put(flag.name(), environment.getOrDefault(flag.variable(), flag.defaultValue()));
-      spec.addOption(flag.option());
-    }
+    known.forEach(flag -> spec.addOption(flag.option()));
     // What picocli takes for special is an ordinary word here: -x, which may begin an expression,
     // @x, and --, behind which flags count as before it.
     spec.parser()
@@ -176,6 +204,21 @@ public final class Flags {
       return PromDuration.parse(get(name));
     } catch (IllegalArgumentException _) { // the message below says more
       throw refused(name, "a duration such as 30s or 15d");
+    }
+  }
+
+  /// A time as Grafana's time picker takes it: a moment, or so long before now.
+  Instant time(String name, Instant now) {
+    String text = get(name);
+    try {
+      if (text.equals("now")) {
+        return now;
+      }
+      return text.startsWith("now-")
+          ? now.minus(PromDuration.parse(text.substring(4)))
+          : Instant.parse(text);
+    } catch (IllegalArgumentException | DateTimeParseException _) { // the message below says more
+      throw refused(name, "now, now-6h or an RFC 3339 time such as 2026-01-01T00:00:00Z");
     }
   }
 

@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /// What a server with Prometheus' API has had of series, by its index of labels; no sample is read.
-/// It is asked [#MOST_QUESTIONS] times and for [#LONGEST] at most. Once it does not answer it is
-/// asked no more, and nothing more is told.
+/// And whether its alerts go anywhere. It is asked [#MOST_QUESTIONS] times and for [#LONGEST] at
+/// most. Once it does not answer it is asked no more, and nothing more is told.
 final class LiveSeries implements SeenSeries, AutoCloseable {
   static final int MOST_QUESTIONS = 2000;
   static final Duration LONGEST = Duration.ofMinutes(2);
@@ -104,6 +104,44 @@ final class LiveSeries implements SeenSeries, AutoCloseable {
 
   private String unasked(String why) {
     return client.url() + " could not be asked about series: " + why;
+  }
+
+  /// Says that the server evaluates alerts and hands them to nobody; empty where it does, where it
+  /// has none, and where that can't be told.
+  Optional<String> unheard() {
+    if (trouble.isPresent()) {
+      return Optional.empty();
+    }
+    try {
+      int alerts = 0;
+      for (JsonNode group : data("/api/v1/rules?type=alert").path("groups")) {
+        alerts += group.path("rules").size();
+      }
+      JsonNode receivers =
+          alerts == 0 ? ApiClient.JSON.missingNode() : data("/api/v1/alertmanagers");
+      return receivers.path("activeAlertmanagers").isArray()
+              && receivers.path("activeAlertmanagers").isEmpty()
+          ? Optional.of(
+              "%s evaluates %d alerts and is connected to no Alertmanager: nobody is told of them%s"
+                  .formatted(
+                      client.url(),
+                      alerts,
+                      receivers.path("droppedAlertmanagers").isEmpty()
+                          ? ""
+                          : "; relabelling dropped those that it found"))
+          : Optional.empty();
+    } catch (IOException e) {
+      trouble = Optional.of(client.url() + " could not be asked who is told of alerts: " + e);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    return Optional.empty();
+  }
+
+  /* A server that has no such address, or refuses it, says nothing of its alerts. */
+  private JsonNode data(String path) throws IOException, InterruptedException {
+    Answer answer = client.get(path, ANSWER);
+    return answer.status() == 200 ? answer.json().path("data") : ApiClient.JSON.missingNode();
   }
 
   /// Why not everything could be told.

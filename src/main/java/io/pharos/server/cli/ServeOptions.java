@@ -72,6 +72,7 @@ public record ServeOptions(
     Set<Feature> features,
     WorkPool.Size queryPool,
     Duration resendDelay,
+    RuleEvaluation ruleEvaluation,
     boolean remoteWriteReceiver,
     boolean otlpReceiver,
     CorsOrigin corsOrigin,
@@ -183,6 +184,7 @@ public record ServeOptions(
           QUERY_THREADS,
           QUERY_WAITING,
           new Flag("rules.alert.resend-delay", "1m", "how often a firing alert is sent again"),
+          RuleEvaluation.FLAG,
           new Flag(
               "web.enable-remote-write-receiver",
               "false",
@@ -347,6 +349,7 @@ public record ServeOptions(
         features(flags),
         queryPool(flags, remote),
         flags.duration("rules.alert.resend-delay"),
+        RuleEvaluation.of(flags),
         flags.isOn("web.enable-remote-write-receiver"),
         flags.isOn("web.enable-otlp-receiver"),
         corsOrigin(flags),

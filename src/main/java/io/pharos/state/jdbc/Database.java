@@ -62,6 +62,9 @@ final class Database implements AutoCloseable {
   private boolean closed;
   private volatile String failure = "";
 
+  /// Whether there is no file yet, so that nothing is stored.
+  private volatile boolean unborn;
+
   /// Why the server was not reached yet; empty once it was.
   private volatile String awaited = "";
 
@@ -94,6 +97,23 @@ final class Database implements AutoCloseable {
           own.reason());
     }
     return database;
+  }
+
+  /// As [#open], but an embedded database of which there is no file yet is made when something is
+  /// stored: who has no deployments pays for no database.
+  static Database openWhenNeeded(DatabaseConfig config, Damages damages) {
+    var database = new Database(config, damages);
+    boolean lost = database.writes.flatMap(WriteCount::missingFile).isPresent();
+    if (!lost && config.embedded().map(file -> !Files.exists(file)).orElse(false)) {
+      database.unborn = true;
+      return database;
+    }
+    return open(config, damages);
+  }
+
+  /// Whether it is known without asking it that it has no rows.
+  boolean isUnborn() {
+    return unborn;
   }
 
   /// As [#open], but a server whose trouble can pass is waited for.
@@ -240,6 +260,7 @@ final class Database implements AutoCloseable {
       open = connect();
     }
     source = open;
+    unborn = false;
     return open;
   }
 

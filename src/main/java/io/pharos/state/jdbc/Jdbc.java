@@ -88,6 +88,11 @@ final class Jdbc {
     return update(what, sql, binder, _ -> {});
   }
 
+  /// As [#update], of a statement that only changes rows which are there.
+  int change(String what, String sql, Binder binder) {
+    return database.isUnborn() ? 0 : update(what, sql, binder);
+  }
+
   /// As the other, with more in the same transaction where it changed anything.
   int update(String what, String sql, Binder binder, Work more) {
     var changed = new AtomicInteger();
@@ -124,7 +129,11 @@ final class Jdbc {
     }
   }
 
+  /// Reads rows: of each that a selection gives, none where there are none in its tables.
   <T> List<T> read(String what, String sql, Binder binder, RowReader<T> reader) {
+    if (database.isUnborn()) {
+      return List.of();
+    }
     try (Connection connection = database.connection();
         PreparedStatement statement = connection.prepareStatement(sql)) {
       binder.bind(statement);

@@ -330,7 +330,7 @@ final class JdbcCallbacks implements Callbacks {
   @Override
   public void releaseAll() {
     int _ =
-        jdbc.update(
+        jdbc.change(
             "let go of callbacks",
             "update callbacks set claimed_until = 0 where claimed_until > 0",
             _ -> {});

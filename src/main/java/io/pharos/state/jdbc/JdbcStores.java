@@ -31,10 +31,13 @@ public final class JdbcStores implements AutoCloseable {
 
   /// An H2 in a file of a folder.
   ///
+  /// @param whenNeeded whether a file that is not there is made when something is stored, not now
   /// @param damages is told of what is damaged, which is no reason not to open
   /// @throws StoreUnavailableException when it can't be opened or its schema can't be migrated
-  public static JdbcStores embedded(Path folder, Damages damages) {
-    return new JdbcStores(Database.open(DatabaseConfig.in(folder), damages));
+  public static JdbcStores embedded(Path folder, boolean whenNeeded, Damages damages) {
+    DatabaseConfig config = DatabaseConfig.in(folder);
+    return new JdbcStores(
+        whenNeeded ? Database.openWhenNeeded(config, damages) : Database.open(config, damages));
   }
 
   /// A PostgreSQL.

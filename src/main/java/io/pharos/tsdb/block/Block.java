@@ -230,7 +230,7 @@ public final class Block {
       long maxTime = minTime + source.uvarint();
       int samplesInChunk = (int) source.uvarint();
       int length = (int) source.uvarint();
-      ChunkEncoding encoding = mixed ? BlockFormat.encoding(source.u8()) : ChunkEncoding.FLOATS;
+      ChunkEncoding encoding = mixed ? ChunkEncoding.of(source.u8()) : ChunkEncoding.FLOATS;
       entries.add(new ChunkEntry(encoding, offset, length, samplesInChunk, minTime, maxTime));
       offset += BlockFormat.CHUNK_HEADER + length;
     }

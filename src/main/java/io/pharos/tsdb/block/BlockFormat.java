@@ -1,8 +1,5 @@
 package io.pharos.tsdb.block;
 
-import io.pharos.bytes.CorruptDataException;
-import io.pharos.tsdb.chunk.ChunkEncoding;
-
 /// The numbers of the format.
 final class BlockFormat {
   /// "PHARBLK1" in ASCII: all chunks are of floats, unpacked.
@@ -20,23 +17,4 @@ final class BlockFormat {
   static final int POSTINGS_ENTRY = 16;
 
   private BlockFormat() {}
-
-  /// The number that stands for an encoding.
-  static int code(ChunkEncoding encoding) {
-    return switch (encoding) {
-      case FLOATS -> 0;
-      case HISTOGRAMS -> 1;
-      case PACKED -> 2;
-    };
-  }
-
-  /// The encoding that a number stands for.
-  static ChunkEncoding encoding(int code) {
-    return switch (code) {
-      case 0 -> ChunkEncoding.FLOATS;
-      case 1 -> ChunkEncoding.HISTOGRAMS;
-      case 2 -> ChunkEncoding.PACKED;
-      default -> throw new CorruptDataException("chunk kind " + code + ", 0 to 2 was expected");
-    };
-  }
 }

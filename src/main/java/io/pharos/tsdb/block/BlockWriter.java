@@ -132,7 +132,7 @@ public final class BlockWriter {
       seriesData.uvarint(chunk.count());
       seriesData.uvarint(chunk.data().length);
       if (magic != BlockFormat.FLOATS_ONLY) {
-        seriesData.u8(BlockFormat.code(chunk.encoding()));
+        seriesData.u8(chunk.encoding().code());
       }
       writeChunk(out, chunk);
     }

@@ -43,7 +43,7 @@ public final class Wal implements AutoCloseable {
   private static final int SERIES_SHARE = 8;
   private static final int GROWTH = 16;
 
-  private static final String SUFFIX = ".wal";
+  static final String SUFFIX = ".wal";
 
   private record Segment(int number, Path file, long bytes, long maxTime) {}
 

@@ -81,6 +81,16 @@ class PrometheusConfigTest {
         Map.of("CLUSTER", "c1", "REPLICA", "r"));
   }
 
+  private static HttpOptions http1(HttpOptions options) {
+    return new HttpOptions(
+        options.credentials(),
+        options.tls(),
+        options.proxy(),
+        options.headers(),
+        options.followRedirects(),
+        false);
+  }
+
   @Test
   void parse_everything_keepsAllOfIt() throws IOException {
     PrometheusConfig config = everything();
@@ -121,6 +131,24 @@ class PrometheusConfigTest {
     assertThat(all.fileSdConfigs())
         .containsExactly(
             new FileSdConfig(List.of("/conf/t/*.json", "/conf/t/b.yaml"), Duration.ofSeconds(10)));
+    assertThat(all.askedSdConfigs())
+        .containsExactly(
+            new AskedSdConfig.OverHttp(
+                "https://sd.example/targets?group=a",
+                http1(HttpOptions.bearer(new SecretSource.Inline(new Secret("tok")))),
+                Duration.ofSeconds(20)),
+            new AskedSdConfig.OverHttp(
+                "http://sd.example", http1(HttpOptions.DEFAULT), Duration.ofMinutes(1)),
+            new AskedSdConfig.OverDns(
+                List.of("_metrics._tcp.example.org", "b.example.org"),
+                AskedSdConfig.RecordType.SRV,
+                0,
+                Duration.ofSeconds(30)),
+            new AskedSdConfig.OverDns(
+                List.of("c.example.org"),
+                AskedSdConfig.RecordType.AAAA,
+                9100,
+                Duration.ofMinutes(1)));
     ScrapeConfig token = config.scrapeConfigs().get(1);
     assertThat(token.scrapeInterval()).isEqualTo(Duration.ofSeconds(30));
     assertThat(token.limits()).isEqualTo(global.limits());

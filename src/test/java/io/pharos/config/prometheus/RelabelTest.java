@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RelabelTest {
   @TestFactory
@@ -43,6 +45,30 @@ class RelabelTest {
 
   private static Optional<Labels> labels(YamlMap item, String key) {
     return item.get(key).map(value -> Labels.of(value.asMap().toStringMap()));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      textBlock =
+          """
+          {action: drop, source_labels: [instance], regex: x} ; true
+          {target_label: zone, replacement: x} ; true
+          {target_label: instance, replacement: x} ; false
+          {target_label: "${1}nce", regex: (insta)} ; false
+          {action: lowercase, source_labels: [a], target_label: job} ; false
+          {action: labeldrop, regex: id} ; true
+          {action: labeldrop, regex: "i.*"} ; false
+          {action: labelkeep, regex: "instance|job|code"} ; true
+          {action: labelkeep, regex: code} ; false
+          {action: labelmap, regex: "x_(.+)"} ; false
+          """)
+  void leaves_labelsThatNoStepCanChange(String step, boolean left) {
+    var problems = new Problems();
+    YamlMap item = YamlFile.parse("relabel.yml", "steps: [" + step + "]");
+    List<RelabelConfig> steps = RelabelReader.list(item, "steps", problems);
+    problems.raise();
+    assertThat(steps.getFirst().leaves(List.of("instance", "job"))).isEqualTo(left);
   }
 
   @Test

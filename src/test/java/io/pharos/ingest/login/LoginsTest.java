@@ -14,6 +14,7 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.release.gate.ManualClock;
 import io.pharos.schedule.Loops;
 import io.pharos.schedule.ThreadJobs;
+import io.pharos.storage.Arrivals;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
@@ -394,7 +395,8 @@ class LoginsTest {
             jobs,
             new Loops(InstantSource.system(), System::nanoTime, registry),
             ScrapeOptions.DEFAULT.withTokens(logins),
-            Budgets.unbounded());
+            Budgets.unbounded(),
+            Arrivals.IGNORED);
     open.add(manager);
     manager.start();
     await("a scrape", () -> health(manager) == TargetHealth.UP);

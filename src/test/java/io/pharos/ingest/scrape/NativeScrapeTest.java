@@ -20,6 +20,7 @@ import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
 import io.pharos.schedule.Loops;
+import io.pharos.storage.Arrivals;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
 import io.pharos.trouble.Blindness;
@@ -62,7 +63,7 @@ class NativeScrapeTest {
         new ScrapeLoop.Context(
             () -> Instant.EPOCH,
             _ -> {},
-            (_, _) -> new Page(page, page.length, contentType),
+            (_, _, _) -> new Page(page, page.length, contentType),
             storage,
             parsers,
             new ScrapeMetrics(registry),
@@ -70,7 +71,8 @@ class NativeScrapeTest {
             new Continuity(() -> Instant.EPOCH, new Blindness()),
             new Loops(InstantSource.system(), System::nanoTime, registry),
             Budgets.unbounded(),
-            new DescriptorGate(0));
+            new DescriptorGate(0),
+            Arrivals.IGNORED);
     return new ScrapeLoop(config, ((Target.Resolution.Active) resolved).target(), context);
   }
 

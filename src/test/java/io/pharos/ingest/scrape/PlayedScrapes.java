@@ -10,6 +10,7 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.Loops;
 import io.pharos.storage.Appendable;
+import io.pharos.storage.Arrivals;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.DescriptorGate;
@@ -85,7 +86,7 @@ public final class PlayedScrapes {
         new ScrapeLoop.Context(
             clock,
             _ -> {},
-            (_, target) -> page(pages, target),
+            (_, target, _) -> page(pages, target),
             storage,
             parsers,
             metrics,
@@ -93,7 +94,8 @@ public final class PlayedScrapes {
             new Continuity(clock, new Blindness()),
             new Loops(clock, () -> clock.millis() * 1_000_000, registry),
             Budgets.unbounded(),
-            new DescriptorGate(0));
+            new DescriptorGate(0),
+            Arrivals.IGNORED);
     for (ScrapeConfig job : config.scrapeConfigs()) {
       var groups = new ArrayList<>(job.staticConfigs());
       groups.addAll(

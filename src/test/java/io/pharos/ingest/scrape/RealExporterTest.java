@@ -11,6 +11,7 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.schedule.Loops;
 import io.pharos.schedule.ThreadJobs;
+import io.pharos.storage.Arrivals;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.trouble.Blindness;
@@ -105,7 +106,8 @@ class RealExporterTest {
                   jobs,
                   new Loops(InstantSource.system(), System::nanoTime, new SimpleMeterRegistry()),
                   new ScrapeOptions("test", "localhost", 1 << 24, 1, 0, TokenWatch.NONE),
-                  Budgets.unbounded())) {
+                  Budgets.unbounded(),
+                  Arrivals.IGNORED)) {
         manager.start();
         SampleWindow window = awaitSamples(tsdb);
         Histogram last = window.histogram(window.size() - 1);

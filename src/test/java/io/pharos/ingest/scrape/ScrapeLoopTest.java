@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
+import io.pharos.http.KeptConnection;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.limits.heap.Budget;
 import io.pharos.limits.heap.Budgets;
@@ -14,6 +15,7 @@ import io.pharos.schedule.Loops;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
+import io.pharos.storage.Arrivals;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
@@ -24,7 +26,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +36,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// One loop on a virtual clock, with pages that the test writes.
 class ScrapeLoopTest {
@@ -51,6 +57,34 @@ class ScrapeLoopTest {
   private long fetchTakes;
   private Continuity continuity = new Continuity(() -> Instant.EPOCH, new Blindness());
   private long openDescriptors;
+
+  /// What was told of arrivals: `only=true {…}`, `awaits@…`, `stored@… next …`, `closed`.
+  private final List<String> arrived = new ArrayList<>();
+
+  private final Arrivals arrivals =
+      (labels, only) -> {
+        arrived.add("only=" + only + " " + labels);
+        return new Arrivals.Source() {
+          @Override
+          public void awaits(long millis) {
+            arrived.add("awaits@" + millis);
+          }
+
+          @Override
+          public void stored(long millis, long nextMillis, boolean notable) {
+            arrived.add("stored@" + millis + " next " + nextMillis + (notable ? " notable" : ""));
+          }
+
+          @Override
+          public void close() {
+            arrived.add("closed");
+          }
+        };
+      };
+  /// How long the target leaves each connection open that nobody uses.
+  private final Deque<Long> closesAfter = new ArrayDeque<>();
+
+  private boolean diesThen;
 
   private ScrapeLoop loop(String more) {
     ScrapeConfig config = config(more);
@@ -78,13 +112,28 @@ class ScrapeLoopTest {
     parsers.add(new PageParser());
     return new ScrapeLoop.Context(
         clock,
-        until -> {
-          if (scrapedAt.size() >= 4) {
-            throw new InterruptedException();
+        new Pacer() {
+          @Override
+          public void await(long until) throws InterruptedException {
+            if (scrapedAt.size() >= 4) {
+              throw new InterruptedException();
+            }
+            now = until;
           }
-          now = until;
+
+          @Override
+          public boolean await(long until, KeptConnection connection) throws InterruptedException {
+            Long idle = scrapedAt.isEmpty() ? null : closesAfter.poll();
+            if (idle == null || now + idle >= until) {
+              await(until);
+              return false;
+            }
+            now += idle;
+            unreachable = diesThen;
+            return true;
+          }
         },
-        (_, _) -> fetch(),
+        (_, _, _) -> fetch(),
         (() -> target.appender()),
         parsers,
         new ScrapeMetrics(registry),
@@ -95,7 +144,8 @@ class ScrapeLoopTest {
         new DescriptorGate(
             100,
             () -> Optional.of(new Descriptors(openDescriptors, 1000)),
-            () -> clock.millis() * 1_000_000));
+            () -> clock.millis() * 1_000_000),
+        arrivals);
   }
 
   private Page fetch() throws ScrapeFailure {
@@ -247,6 +297,26 @@ class ScrapeLoopTest {
     assertThat(values.status().error())
         .contains("label_value_length_limit exceeded: found 10 characters, expected at most 9");
     assertThat(count.status().error()).contains("label_limit exceeded: found 5 labels");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "label_name_length_limit: 8",
+        "label_value_length_limit: 9",
+        "label_limit: 4",
+        "metric_relabel_configs: [{regex: __name__, action: labeldrop}]"
+      })
+  void scrape_samePageAgain_isRefusedAgain(String limit) throws Exception {
+    body = "a{long_name=\"long value\"} 1\n";
+    ScrapeLoop loop = loop(limit);
+    for (int time = 1000; time <= 3000; time += 1000) {
+      scrape(loop, time);
+      assertThat(loop.status().health()).isEqualTo(TargetHealth.DOWN);
+    }
+    assertThat(Samples.of(storage, "up")).containsExactly("0@1000", "0@2000", "0@3000");
+    assertThat(Samples.of(storage, "scrape_samples_post_metric_relabeling"))
+        .containsExactly("1@1000", "1@2000", "1@3000");
   }
 
   @Test
@@ -405,6 +475,52 @@ class ScrapeLoopTest {
   }
 
   @Test
+  void storedScrapes_areTold_withTheTimeOfTheNext_andWhetherTheTargetIsOrWasDown()
+      throws Exception {
+    ScrapeLoop loop = loop("");
+    long first = loop.nextDue(0);
+    scrape(loop, first);
+    scrape(loop, first + 10_000);
+    unreachable = true;
+    scrape(loop, first + 20_000);
+    unreachable = false;
+    scrape(loop, first + 30_000);
+    scrape(loop, first + 40_000);
+    loop.end();
+
+    assertThat(arrived)
+        .containsExactly(
+            "only=true {env=\"test\", instance=\"h:1\", job=\"j\"}",
+            "stored@" + first + " next " + (first + 10_000) + " notable",
+            "stored@" + (first + 10_000) + " next " + (first + 20_000),
+            "stored@" + (first + 20_000) + " next " + (first + 30_000) + " notable",
+            "stored@" + (first + 30_000) + " next " + (first + 40_000) + " notable",
+            "stored@" + (first + 40_000) + " next " + (first + 50_000),
+            "closed");
+  }
+
+  @Test
+  void scrapeThatIsNotStored_isNotTold() throws Exception {
+    ScrapeLoop loop = loop("");
+    target =
+        () -> {
+          throw new IllegalStateException("disk");
+        };
+    scrape(loop, loop.nextDue(0));
+    assertThat(arrived).hasSize(1);
+  }
+
+  @Test
+  void targetWhoseSeriesMayHaveOtherLabels_isToldAsSuch() {
+    ScrapeLoop _ = loop("honor_labels: true");
+    ScrapeLoop _ = loop("metric_relabel_configs: [{target_label: instance, replacement: x}]");
+    ScrapeLoop _ = loop("metric_relabel_configs: [{action: drop, regex: x}]");
+    assertThat(arrived)
+        .extracting(line -> line.substring(0, line.indexOf(' ')))
+        .containsExactly("only=false", "only=false", "only=true");
+  }
+
+  @Test
   void run_anyThrowable_doesNotEndTheLoop() throws Exception {
     ScrapeLoop loop = loop("");
     fails = new StackOverflowError();
@@ -556,6 +672,53 @@ class ScrapeLoopTest {
     var lengths = registry.get("prometheus_target_interval_length_seconds").summary();
     assertThat(lengths.count()).isEqualTo(3);
     assertThat(lengths.totalAmount()).isEqualTo(30);
+  }
+
+  private List<Long> scrapesSinceTheFirst() {
+    return scrapedAt.stream().map(at -> at - scrapedAt.getFirst()).toList();
+  }
+
+  @Test
+  void run_targetDiesBetweenScrapes_isScrapedAtOnceAndDown() {
+    closesAfter.add(3000L);
+    diesThen = true;
+    loop("").run();
+
+    assertThat(scrapesSinceTheFirst()).containsExactly(0L, 3000L, 10_000L, 20_000L);
+    long first = scrapedAt.getFirst();
+    assertThat(Samples.of(storage, "up"))
+        .containsExactly(
+            "1@" + first, "0@" + (first + 3000), "0@" + (first + 10_000), "0@" + (first + 20_000));
+    assertThat(Samples.of(storage, "a")).containsExactly("1@" + first, "stale@" + (first + 3000));
+    var lengths = registry.get("prometheus_target_interval_length_seconds").summary();
+    assertThat(lengths.totalAmount()).isEqualTo(20);
+  }
+
+  @Test
+  void run_targetThatClosesIdleConnections_isScrapedOnceMoreAndThenInTurn() {
+    closesAfter.addAll(List.of(3000L, 3000L, 3000L, 3000L));
+    loop("").run();
+
+    assertThat(scrapesSinceTheFirst()).containsExactly(0L, 3000L, 10_000L, 20_000L);
+    assertThat(Samples.of(storage, "up")).allMatch(sample -> sample.startsWith("1@"));
+  }
+
+  @Test
+  void run_targetClosesTwiceInAnInterval_isScrapedOnceMore() {
+    closesAfter.addAll(List.of(3000L, 1000L, 10_000L, 2000L));
+    loop("").run();
+
+    assertThat(scrapesSinceTheFirst()).containsExactly(0L, 3000L, 10_000L, 20_000L);
+  }
+
+  @Test
+  void run_targetThatIsDownCloses_isScrapedInTurn() {
+    unreachable = true;
+    diesThen = true;
+    closesAfter.add(3000L);
+    loop("").run();
+
+    assertThat(scrapesSinceTheFirst()).containsExactly(0L, 10_000L, 20_000L, 30_000L);
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.model.Labels;
 import io.pharos.schedule.Loops;
 import io.pharos.schedule.ThreadJobs;
+import io.pharos.storage.Arrivals;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
@@ -25,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -181,7 +184,8 @@ class ScrapeManagerTest {
             scheduler,
             new Loops(InstantSource.system(), System::nanoTime, registry),
             options,
-            budgets);
+            budgets,
+            Arrivals.IGNORED);
     open.add(scheduler);
     open.add(clients);
     open.add(manager);
@@ -573,6 +577,92 @@ class ScrapeManagerTest {
         "limit",
         () -> manager.targets().active().getFirst().lastError().contains("target_limit exceeded"));
     assertThat(snapshot.active().get(1).globalUrl()).startsWith("http://pharos.example:");
+  }
+
+  private static String asked(FakeTarget server, String more) {
+    return "- job_name: asked\n  http_sd_configs: [{url: 'http://%s/sd', refresh_interval: 100ms%s}]\n"
+        .formatted(server.address(), more);
+  }
+
+  private FakeTarget directoryOf(FakeTarget... targets) throws IOException {
+    FakeTarget server = target();
+    server.contentType = "application/json; charset=utf-8";
+    server.body =
+        Stream.of(targets)
+            .map(
+                it ->
+                    "{\"targets\": [\"%s\"], \"labels\": {\"team\": \"a\"}}"
+                        .formatted(it.address()))
+            .collect(Collectors.joining(",", "[", "]"));
+    return server;
+  }
+
+  @Test
+  void httpDiscovery_targets_areScrapedAndKeptWhileTheServerFails() throws Exception {
+    bound(Budget.TARGETS, 10); // an answer may have 256 KiB then
+    FakeTarget target = target();
+    FakeTarget server = directoryOf(target);
+    String url = "http://" + server.address() + "/sd";
+    ScrapeManager manager = start(asked(server, ", authorization: {credentials: s3cret}"));
+
+    await("up", () -> Samples.last(storage, "up") == 1);
+    assertThat(manager.targets().active())
+        .singleElement()
+        .satisfies(
+            it -> {
+              assertThat(it.labels().get("team")).isEqualTo("a");
+              assertThat(it.discoveredLabels().get("__meta_url")).isEqualTo(url);
+            });
+    assertThat(server.requests.getFirst().getFirst("Accept")).isEqualTo("application/json");
+    assertThat(server.requests.getFirst().getFirst("X-Prometheus-Refresh-Interval-Seconds"))
+        .isEqualTo("0.1");
+    assertThat(server.requests.getFirst().getFirst("Authorization")).isEqualTo("Bearer s3cret");
+
+    for (Runnable fault :
+        List.<Runnable>of(
+            () -> server.status = 500,
+            () -> server.contentType = "text/html",
+            () -> server.body = "{}",
+            () -> server.body = "[{\"targets\": [\"a:1\"], \"labels\": {\"x\": 1}}]",
+            () -> server.body = "[{\"target\": [\"a:1\"]}]",
+            () -> server.body = "[" + " ".repeat(5_000_000) + "]")) {
+      String good = server.body;
+      fault.run();
+      await("the problem", () -> manager.targets().problems().size() == 1);
+      assertThat(manager.targets().problems().getFirst()).startsWith(url + ": ");
+      assertThat(manager.targets().active()).hasSize(1);
+      server.status = 200;
+      server.contentType = "application/json";
+      server.body = good;
+      await("the end of the problem", () -> manager.targets().problems().isEmpty());
+    }
+    assertThat(registry.get("prometheus_sd_http_failures").counter().count())
+        .isGreaterThanOrEqualTo(6);
+
+    server.body = "[]";
+    await("no target", () -> manager.targets().active().isEmpty());
+    assertThat(Samples.of(storage, "up").getLast()).startsWith("stale@");
+  }
+
+  @Test
+  void httpDiscovery_otherConfiguration_keepsWhatStays() throws Exception {
+    FakeTarget target = target();
+    FakeTarget server = directoryOf(target);
+    ScrapeManager manager = start(asked(server, ""));
+    await("up", () -> Samples.last(storage, "up") == 1);
+
+    FakeTarget more = target();
+    manager.reload(
+        config(
+            asked(server, "")
+                + "  static_configs: [{targets: ['%s']}]\n".formatted(more.address())));
+    assertThat(manager.targets().active()).hasSize(2);
+
+    manager.reload(config(job("asked", more, "")));
+    assertThat(manager.targets().active()).hasSize(1);
+    int requests = server.requests.size();
+    await("a scrape", () -> more.requests.size() > 4);
+    assertThat(server.requests.size()).isLessThanOrEqualTo(requests + 1);
   }
 
   @Test

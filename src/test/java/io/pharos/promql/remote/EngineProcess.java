@@ -70,9 +70,14 @@ public final class EngineProcess implements EngineUnderTest {
 
   /// Debian's Prometheus with an empty store.
   public static EngineProcess prometheus(Path folder) throws IOException {
+    return prometheus(folder, "");
+  }
+
+  /// Debian's Prometheus with an empty store and more in its configuration.
+  public static EngineProcess prometheus(Path folder, String more) throws IOException {
     Path binary = installed("prometheus");
     Path config = folder.resolve("prometheus.yml");
-    Files.writeString(config, "global: {scrape_interval: 15s}\n");
+    Files.writeString(config, "global: {scrape_interval: 15s}\n" + more);
     int port = freePort();
     return new EngineProcess(
         folder.resolve("data"),

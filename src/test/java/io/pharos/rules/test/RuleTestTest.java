@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RuleTestTest {
   private static final String RULES =
@@ -275,5 +277,61 @@ class RuleTestTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("t.yml:" + place)
         .hasMessageContaining(reason);
+  }
+
+  private RuleTestReport runLogs(String expression, String lines) throws IOException {
+    Files.writeString(
+        directory.resolve("rules/logs.txt"),
+        """
+        groups:
+        - name: logs
+          rules:
+          - {record: 'errors', expr: '%s'}
+        """
+            .formatted(expression));
+    return test("""
+            log_rule_files: [rules/logs.txt]
+            tests:
+            - input_logs:
+              - {stream: '{job="a",host="h"}', line: '{"code":5}', values: %s}
+              - {stream: '{job="a",host="i"}', line: 'no JSON', values: '1x3'}
+              promql_expr_test:
+              - {expr: errors, eval_time: 2m, exp_samples: [{labels: 'errors{host="h"}', value: 6}]}
+            """
+            .formatted(lines))
+        .run();
+  }
+
+  @Test
+  void rulesAboutLines_areToldWhatTheLinesAre() throws IOException {
+    String rule =
+        "sum by (host) (count_over_time({job=\"a\"} | json code=\"code\" | __error__=\"\" | code >= 5 [2m]) > 1) * 2";
+    assertThat(runLogs(rule, "'1 1 2'").failures()).isEmpty();
+    assertThat(runLogs(rule, "'1 1 3'").failures())
+        .singleElement()
+        .asString()
+        .contains("- {__name__=\"errors\", host=\"h\"} 6", "+ {__name__=\"errors\", host=\"h\"} 8");
+  }
+
+  @Test
+  void rulesAboutLines_thatALokiWouldRefuse_orOnlyALokiCanAnswer_fail() throws IOException {
+    assertThat(
+            runLogs("sum(count_over_time({job=\"a\"} | json | code > 1 [2m]))", "'1'").failures())
+        .singleElement()
+        .asString()
+        .contains("rule errors", "pipeline error: JSONParserErr in the line no JSON");
+    assertThat(runLogs("sum(count_over_time({job=\"b\"} | logfmt [2m]))", "'1'").failures())
+        .singleElement()
+        .asString()
+        .contains("rule errors", "only a Loki can do this: logfmt");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"'1.5'", "'-1'", "'10001'", "'NaN'", "'{{count:1}}'", "'stale'"})
+  void numbersOfLines_thatAreNone_areRefused(String values) {
+    assertThatThrownBy(() -> runLogs("sum(rate({job=\"a\"}[1m]))", values))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("t.yml:4")
+        .hasMessageContaining("expected whole numbers of lines from 0 to 10000");
   }
 }

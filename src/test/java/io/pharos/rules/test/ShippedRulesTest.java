@@ -64,6 +64,36 @@ class ShippedRulesTest {
     assertThat(report.outcomes()).isNotEmpty();
   }
 
+  static List<Path> logTestFiles() {
+    return RuleFile.find(RULES, List.of("tests/loki/*.yml"));
+  }
+
+  /// promtool does not know rules about lines.
+  @ParameterizedTest
+  @MethodSource("logTestFiles")
+  void unitTestsOfLogRules_pass(Path file) {
+    RuleTestReport report = RuleTest.read(file).run();
+
+    assertThat(report.passed()).as(report.toString()).isTrue();
+    assertThat(report.outcomes()).isNotEmpty();
+  }
+
+  @Test
+  void everyRuleAboutLines_hasAUnitTestInWhichItFires() throws IOException {
+    var tests = new StringBuilder();
+    for (Path file : logTestFiles()) {
+      tests.append(Files.readString(file));
+    }
+    assertThat(logRuleFiles().stream().map(RuleFile::readLogRules))
+        .flatExtracting(RuleFile::groups)
+        .flatExtracting(GroupSpec::rules)
+        .hasSizeGreaterThanOrEqualTo(6)
+        .allSatisfy(
+            rule ->
+                assertThat(tests.toString())
+                    .contains("alertname=\"" + rule.name() + "\",alertstate=\"firing\""));
+  }
+
   @Tag("peer")
   @Test
   void unitTests_passUnderPromtool(@TempDir Path directory) throws Exception {

@@ -247,10 +247,20 @@ class DashboardsCommandTest {
     Files.createDirectory(dashboards.resolve("v2"));
     Files.writeString(dashboards.resolve("v2/gone.json"), "{}");
     assertThat(run("generate", "--dashboards.dir=" + dashboards)).as(err.toString(UTF_8)).isZero();
-    assertThat(out.toString(UTF_8)).isEqualTo(dashboards.resolve("v2/pharos-self.json") + "\n");
+    assertThat(out.toString(UTF_8).lines())
+        .containsExactly(
+            dashboards.resolve("perses/pharos-self.json").toString(),
+            dashboards.resolve("v2/pharos-self.json").toString());
     assertThat(dashboards.resolve("v2/pharos-self.json"))
         .hasSameTextualContentAs(Path.of("dashboards/v2/pharos-self.json"));
     assertThat(dashboards.resolve("v2/gone.json")).doesNotExist();
+
+    Files.delete(dashboards.resolve("pharos-self.json"));
+    Files.copy(Path.of("dashboards/pharos-data.json"), dashboards.resolve("pharos-data.json"));
+    assertThat(run("generate", "--dashboards.dir=" + dashboards)).as(err.toString(UTF_8)).isZero();
+    assertThat(out.toString(UTF_8).lines())
+        .contains(
+            "  variable loki_datasource: without a choice: queries ask the project's default loki");
   }
 
   @Test

@@ -7,6 +7,8 @@ import io.pharos.server.cli.Flags.Flag;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class FlagsTest {
@@ -37,6 +39,55 @@ class FlagsTest {
     assertThat(flags.integer("count")).isEqualTo(7);
     assertThat(flags.isOn("dry-run")).isTrue();
     assertThat(flags.arguments()).containsExactly("word");
+  }
+
+  /// What is read without picocli is what picocli reads.
+  @Test
+  void parse_anyWords_areReadAsPicocliReadsThem() {
+    var random = new Random(11);
+    List<String> pool =
+        List.of(
+            "--wait=30s",
+            "--wait=",
+            "--wait==",
+            "--wait= a b ",
+            "--count=7",
+            "--dry-run=true",
+            "--dry-run=false",
+            "--dry-run",
+            "--count",
+            "8",
+            "word",
+            "--web.listen-address=a=b",
+            "--wait=\"q\"",
+            "--wait='q'",
+            "--wait=@x",
+            "--wait=--count=1",
+            "-x",
+            "--",
+            "--nope=1",
+            "--count=\u00e9");
+    int plain = 0;
+    for (int i = 0; i < 2000; i++) {
+      List<String> words =
+          random.ints(random.nextInt(5), 0, pool.size()).mapToObj(pool::get).toList();
+      plain += words.stream().allMatch(it -> it.indexOf('=') > 0) ? 1 : 0;
+      var environment =
+          random.nextBoolean() ? Map.of("PHAROS_COUNT", "1") : Map.<String, String>of();
+      assertThat(told(() -> Flags.parse(KNOWN, words, environment)))
+          .as("%s", words)
+          .isEqualTo(told(() -> Flags.byPicocli(KNOWN, words, environment)));
+    }
+    assertThat(plain).isGreaterThan(200);
+  }
+
+  private static String told(Supplier<Flags> read) {
+    try {
+      Flags flags = read.get();
+      return KNOWN.stream().map(flag -> flags.get(flag.name())).toList() + " " + flags.arguments();
+    } catch (UsageException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   @Test

@@ -66,4 +66,23 @@ class RemoteGpuPeerTest {
           .noneMatch(line -> line.contains("http_requests_total"));
     }
   }
+
+  @Test
+  void check_againstAPrometheusWithoutAnAlertmanager_saysThatItsAlertsGoNowhere(
+      @TempDir Path folder) throws Exception {
+    Files.writeString(
+        folder.resolve("some.rules"),
+        "groups: [{name: g, rules: [{alert: A, expr: vector(1)}, {record: r, expr: vector(1)}]}]");
+    try (EngineProcess process = EngineProcess.prometheus(folder, "rule_files: [some.rules]\n")) {
+      Path empty = Files.createDirectory(folder.resolve("empty"));
+
+      assertThat(
+              RemoteGpuRulesTest.check(empty, "--against=" + process.url(""))
+                  .about("alerts/receiver"))
+          .contains(
+              "prometheus.yml: error [alerts/receiver] "
+                  + process.url("")
+                  + " evaluates 1 alerts and is connected to no Alertmanager: nobody is told of them");
+    }
+  }
 }

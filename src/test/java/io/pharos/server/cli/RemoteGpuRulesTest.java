@@ -22,6 +22,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// `pharos check` on the rules and the configuration that a team brings along which has run a
 /// Prometheus of its own, without a server and against one.
@@ -41,16 +43,17 @@ class RemoteGpuRulesTest {
     server.createContext(
         "/",
         exchange -> {
-          String query = URLDecoder.decode(exchange.getRequestURI().getRawQuery(), UTF_8);
-          String label =
-              exchange.getRequestURI().getPath().replaceFirst("/api/v1/label/(.+)/values", "$1");
+          String raw = exchange.getRequestURI().getRawQuery();
+          String query = URLDecoder.decode(raw == null ? "" : raw, UTF_8);
+          String path = exchange.getRequestURI().getPath();
+          String label = path.replaceFirst("/api/v1/label/(.+)/values", "$1");
           String selector = query.replaceFirst("^match\\[\\]=(.*)&start=.*", "$1");
           asked.add(label + " " + selector);
-          byte[] answer =
-              ("{\"status\":\"success\",\"data\":["
-                      + answers.getOrDefault(label + " " + selector, "")
-                      + "]}")
-                  .getBytes(UTF_8);
+          String data =
+              path.startsWith("/api/v1/label/")
+                  ? "[" + answers.getOrDefault(label + " " + selector, "") + "]"
+                  : answers.getOrDefault(path, "{}");
+          byte[] answer = ("{\"status\":\"success\",\"data\":" + data + "}").getBytes(UTF_8);
           exchange.sendResponseHeaders(status, answer.length);
           exchange.getResponseBody().write(answer);
           exchange.close();
@@ -240,5 +243,34 @@ class RemoteGpuRulesTest {
     assertThat(asked).hasSize(1);
     assertThat(outcome.about("promql/series")).isEmpty();
     assertThat(outcome.status()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "{'groups':[{'rules':[{},{}]},{'rules':[{}]}]}|{'activeAlertmanagers':[],'droppedAlertmanagers':[]}|evaluates 3 alerts and is connected to no Alertmanager: nobody is told of them",
+        "{'groups':[{'rules':[{}]}]}|{'activeAlertmanagers':[],'droppedAlertmanagers':[{'url':'x'}]}|evaluates 1 alerts and is connected to no Alertmanager: nobody is told of them; relabelling dropped those that it found",
+        "{'groups':[{'rules':[{}]}]}|{'activeAlertmanagers':[{'url':'x'}],'droppedAlertmanagers':[]}|",
+        "{'groups':[]}|{'activeAlertmanagers':[],'droppedAlertmanagers':[]}|",
+        "{'groups':[{'rules':[{}]}]}|{}|",
+      })
+  void against_aServerWhoseAlertsGoNowhere_isAnError(
+      String rules, String alertmanagers, String message) {
+    answers.put("/api/v1/rules", rules.replace('\'', '"'));
+    answers.put("/api/v1/alertmanagers", alertmanagers.replace('\'', '"'));
+
+    List<String> told =
+        check("--against=" + url).about("alerts/receiver").stream()
+            .filter(line -> line.contains(url))
+            .toList();
+
+    if (message == null) {
+      assertThat(told).isEmpty();
+    } else {
+      assertThat(told)
+          .containsExactly("prometheus.yml: error [alerts/receiver] " + url + " " + message);
+    }
   }
 }

@@ -152,6 +152,15 @@ class ServeOptionsTest {
   }
 
   @Test
+  void parse_ruleEvaluation_isByEventsUnlessTheTimerAloneIsWanted() {
+    assertThat(parse().ruleEvaluation()).isEqualTo(RuleEvaluation.EVENTS);
+    assertThat(parse("--rules.evaluation=timer").ruleEvaluation()).isEqualTo(RuleEvaluation.TIMER);
+    assertThatThrownBy(() -> parse("--rules.evaluation=never"))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("events or timer");
+  }
+
+  @Test
   void parse_features_areThoseOfPrometheus() {
     assertThat(parse("--enable-feature=promql-experimental-functions, promql-delayed-name-removal"))
         .extracting(ServeOptions::features)

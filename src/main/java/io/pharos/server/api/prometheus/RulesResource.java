@@ -2,6 +2,8 @@ package io.pharos.server.api.prometheus;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.pharos.model.GoFloat;
+import io.pharos.promql.value.QueryStats;
+import io.pharos.promql.value.WindowReading;
 import io.pharos.rules.AlertSnapshot;
 import io.pharos.rules.GroupSnapshot;
 import io.pharos.rules.RuleManager;
@@ -29,7 +31,8 @@ public class RulesResource {
     this.rules = rules;
   }
 
-  /// The groups with their rules. Parameters that are not known (Grafana sends some) are ignored.
+  /// The groups with their rules. With `stats=all` each says what it costs; parameters that are not
+  /// known (Grafana sends some) are ignored.
   @GET
   @Path("/rules")
   public Response rules(@Context UriInfo uri) {
@@ -38,13 +41,14 @@ public class RulesResource {
 
   Response rules(Parameters parameters) {
     var query = RuleQuery.of(parameters);
+    boolean stats = parameters.get("stats").orElse("").equals("all");
     RuleQuery.Page page = query.page(rules.groups());
     return PrometheusJson.success(
         json -> {
           json.writeStartObject();
           json.writeArrayFieldStart("groups");
           for (RuleQuery.Chosen chosen : page.groups()) {
-            writeGroup(json, chosen.group(), chosen.rules(), query.alerts());
+            writeGroup(json, chosen.group(), chosen.rules(), query.alerts(), stats);
           }
           json.writeEndArray();
           if (!page.nextToken().isEmpty()) {
@@ -55,14 +59,18 @@ public class RulesResource {
   }
 
   private static void writeGroup(
-      JsonGenerator json, GroupSnapshot group, List<RuleSnapshot> chosen, boolean alerts)
+      JsonGenerator json,
+      GroupSnapshot group,
+      List<RuleSnapshot> chosen,
+      boolean alerts,
+      boolean stats)
       throws IOException {
     json.writeStartObject();
     json.writeStringField("name", group.name());
     json.writeStringField("file", group.file());
     json.writeArrayFieldStart("rules");
     for (RuleSnapshot rule : chosen) {
-      writeRule(json, rule, alerts);
+      writeRule(json, rule, alerts, stats);
     }
     json.writeEndArray();
     writeSeconds(json, "interval", group.interval());
@@ -72,8 +80,8 @@ public class RulesResource {
     json.writeEndObject();
   }
 
-  private static void writeRule(JsonGenerator json, RuleSnapshot rule, boolean alerts)
-      throws IOException {
+  private static void writeRule(
+      JsonGenerator json, RuleSnapshot rule, boolean alerts, boolean stats) throws IOException {
     json.writeStartObject();
     switch (rule) {
       case RuleSnapshot.Alerting alerting -> {
@@ -112,6 +120,27 @@ public class RulesResource {
     writeSeconds(json, "evaluationTime", rule.evaluation().duration());
     writeTime(json, "lastEvaluation", rule.evaluation().at());
     json.writeStringField("type", rule instanceof RuleSnapshot.Alerting ? "alerting" : "recording");
+    if (stats) {
+      writeStats(json, rule.evaluation().stats());
+    }
+    json.writeEndObject();
+  }
+
+  /// What the rule's query cost, for those who ask with `stats=all`.
+  private static void writeStats(JsonGenerator json, QueryStats stats) throws IOException {
+    json.writeObjectFieldStart("stats");
+    json.writeNumberField("samples", stats.samples());
+    json.writeArrayFieldStart("windows");
+    for (WindowReading window : stats.windows()) {
+      json.writeStartObject();
+      json.writeStringField("call", window.call());
+      json.writeBooleanField("kept", window.isKept());
+      if (!window.isKept()) {
+        json.writeStringField("reason", window.whole());
+      }
+      json.writeEndObject();
+    }
+    json.writeEndArray();
     json.writeEndObject();
   }
 

@@ -3,6 +3,7 @@ package io.pharos.server.api.prometheus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.promql.value.QueryStats;
 import io.pharos.rules.AlertState;
 import io.pharos.rules.GroupSnapshot;
 import io.pharos.rules.RuleHealth;
@@ -19,7 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RuleQueryTest {
   private static final RuleSnapshot.Evaluation EVALUATION =
-      new RuleSnapshot.Evaluation(RuleHealth.OK, "", List.of(), Duration.ZERO, null);
+      new RuleSnapshot.Evaluation(
+          RuleHealth.OK, "", List.of(), Duration.ZERO, null, QueryStats.NONE);
 
   private static final List<GroupSnapshot> GROUPS =
       List.of(

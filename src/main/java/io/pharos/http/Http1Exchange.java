@@ -1,0 +1,346 @@
+package io.pharos.http;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ProtocolException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLSession;
+
+/// One `GET` and its answer by HTTP/1.1 (RFC 9112), read by blocking.
+final class Http1Exchange implements AutoCloseable {
+  private static final int BUFFER = 64 * 1024;
+  private static final byte[] NONE = {};
+  private static final int LONGEST_HEAD = 64 * 1024;
+
+  /* Requests are short and far between: a few buffers serve all connections. */
+  private static final Queue<byte[]> SPARE = new ArrayBlockingQueue<>(4);
+
+  private final Socket socket;
+  private final long deadline;
+  private byte[] buffer;
+  private int from;
+  private int to;
+  private boolean reusable;
+
+  /// @param deadline as `System.nanoTime()`
+  Http1Exchange(Socket socket, long deadline) {
+    this.socket = socket;
+    this.deadline = deadline;
+    byte[] spare = SPARE.poll();
+    buffer = spare == null ? new byte[BUFFER] : spare;
+  }
+
+  /// Nothing is read any more.
+  @Override
+  public void close() {
+    if (buffer.length == BUFFER) {
+      boolean _ = SPARE.offer(buffer);
+    }
+    buffer = NONE;
+  }
+
+  /// An answer that was read.
+  private record Answer<T>(HttpRequest request, int statusCode, HttpHeaders headers, T body)
+      implements HttpResponse<T> {
+    @Override
+    public Optional<HttpResponse<T>> previousResponse() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<SSLSession> sslSession() {
+      return Optional.empty();
+    }
+
+    @Override
+    public URI uri() {
+      return request.uri();
+    }
+
+    @Override
+    public HttpClient.Version version() {
+      return HttpClient.Version.HTTP_1_1;
+    }
+  }
+
+  /// What comes before a body.
+  private record Head(int statusCode, boolean isOld, HttpHeaders headers)
+      implements HttpResponse.ResponseInfo {
+    @Override
+    public HttpClient.Version version() {
+      return HttpClient.Version.HTTP_1_1;
+    }
+  }
+
+  /// Whether whoever reads the body wants more of it.
+  private static final class Demand implements Flow.Subscription {
+    private boolean cancelled;
+
+    @Override
+    public void request(long count) {
+      // What is there is handed over as it comes: the reader runs on this very thread.
+    }
+
+    @Override
+    public void cancel() {
+      cancelled = true;
+    }
+  }
+
+  /// Milliseconds from now, at least one.
+  static long millisUntil(long deadline) throws SocketTimeoutException {
+    long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+    if (left <= 0) {
+      throw new SocketTimeoutException("the time is over");
+    }
+    return left;
+  }
+
+  /// Sends the request and waits for the first bytes.
+  ///
+  /// @return false where the server closed the connection instead
+  boolean begin(byte[] request) throws IOException {
+    socket.getOutputStream().write(request);
+    return fill();
+  }
+
+  /// A `GET` as it is sent.
+  static byte[] text(HttpRequest request) {
+    URI url = request.uri();
+    String path = url.getRawPath();
+    var text = new StringBuilder(400).append("GET ");
+    text.append(path == null || path.isEmpty() ? "/" : path);
+    if (url.getRawQuery() != null) {
+      text.append('?').append(url.getRawQuery());
+    }
+    text.append(" HTTP/1.1\r\nHost: ").append(url.getHost());
+    if (url.getPort() >= 0 && url.getPort() != 80) {
+      text.append(':').append(url.getPort());
+    }
+    text.append("\r\n");
+    for (Map.Entry<String, List<String>> header : request.headers().map().entrySet()) {
+      for (String value : header.getValue()) {
+        text.append(header.getKey()).append(": ").append(value).append("\r\n");
+      }
+    }
+    return text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  /// Whether another request can follow by the same connection.
+  boolean isReusable() {
+    return reusable;
+  }
+
+  /// Reads the answer. After [#begin] said yes.
+  ///
+  /// @param handler gives readers that keep none of the buffers which they are handed
+  <T> HttpResponse<T> response(HttpRequest request, HttpResponse.BodyHandler<T> handler)
+      throws IOException, InterruptedException {
+    Head head = head();
+    while (head.statusCode() < 200) {
+      if (head.statusCode() == 101) {
+        throw new ProtocolException(
+            "the server changed to another protocol, which was not asked for");
+      }
+      head = head();
+    }
+    HttpResponse.BodySubscriber<T> subscriber = handler.apply(head);
+    CompletableFuture<T> body = subscriber.getBody().toCompletableFuture();
+    var demand = new Demand();
+    subscriber.onSubscribe(demand);
+    boolean bounded = false;
+    try {
+      bounded = body(head, subscriber, demand);
+    } catch (IOException e) {
+      subscriber.onError(e);
+      throw e;
+    }
+    if (!demand.cancelled) {
+      subscriber.onComplete();
+    }
+    reusable = bounded && !demand.cancelled && from == to && !head.isOld() && staysOpen(head);
+    try {
+      return new Answer<>(request, head.statusCode(), head.headers(), body.get());
+    } catch (ExecutionException e) {
+      throw OutgoingClient.failure(e);
+    }
+  }
+
+  private static boolean staysOpen(Head head) {
+    return head.headers().allValues("Connection").stream()
+        .noneMatch(value -> value.toLowerCase(Locale.ROOT).contains("close"));
+  }
+
+  private Head head() throws IOException {
+    String status = line(0);
+    int read = status.length();
+    if (!status.startsWith("HTTP/1.") || status.length() < 12 || status.charAt(8) != ' ') {
+      throw new ProtocolException("the answer is not HTTP/1.1");
+    }
+    int code = 0;
+    for (int i = 9; i < 12; i++) {
+      int digit = status.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        throw new ProtocolException("the answer has no status");
+      }
+      code = code * 10 + digit;
+    }
+    if (code < 100 || (status.length() > 12 && status.charAt(12) != ' ')) {
+      throw new ProtocolException("the answer has no status");
+    }
+    Map<String, List<String>> headers = new LinkedHashMap<>();
+    for (String line = line(read); !line.isEmpty(); line = line(read)) {
+      read += line.length() + 2;
+      int colon = line.indexOf(':');
+      if (colon <= 0 || line.charAt(colon - 1) == ' ' || line.charAt(0) == ' ') {
+        throw new ProtocolException("a header of the answer is none");
+      }
+      headers
+          .computeIfAbsent(
+              line.substring(0, colon).toLowerCase(Locale.ROOT), _ -> new ArrayList<>(1))
+          .add(line.substring(colon + 1).strip());
+    }
+    return new Head(code, status.charAt(7) == '0', HttpHeaders.of(headers, (_, _) -> true));
+  }
+
+  /// The next line, without its end.
+  private String line(int readBefore) throws IOException {
+    for (int at = from; ; at++) {
+      if (at == to) {
+        int known = at - from;
+        if (readBefore + known >= LONGEST_HEAD) {
+          throw new ProtocolException("the head of the answer is longer than " + LONGEST_HEAD);
+        }
+        if (!fill()) {
+          throw new EOFException("the answer ends within its head");
+        }
+        at = from + known;
+      }
+      if (buffer[at] == '\n') {
+        int end = at > from && buffer[at - 1] == '\r' ? at - 1 : at;
+        String line = new String(buffer, from, end - from, StandardCharsets.ISO_8859_1);
+        from = at + 1;
+        return line;
+      }
+    }
+  }
+
+  /// Reads more behind what is there.
+  ///
+  /// @return false at the end
+  private boolean fill() throws IOException {
+    if (from == to) {
+      from = 0;
+      to = 0;
+    } else if (to == buffer.length) {
+      byte[] larger = from > 0 ? buffer : new byte[2 * buffer.length];
+      System.arraycopy(buffer, from, larger, 0, to - from);
+      buffer = larger;
+      to -= from;
+      from = 0;
+    }
+    socket.setSoTimeout((int) Math.min(Integer.MAX_VALUE, millisUntil(deadline)));
+    InputStream in = socket.getInputStream();
+    int count = in.read(buffer, to, buffer.length - to);
+    to += Math.max(0, count);
+    return count > 0;
+  }
+
+  /// @return whether the body ended where it said that it would
+  private boolean body(Head head, Flow.Subscriber<List<ByteBuffer>> reader, Demand demand)
+      throws IOException {
+    if (head.statusCode() == 204 || head.statusCode() == 304) {
+      return true;
+    }
+    List<String> codings = head.headers().allValues("Transfer-Encoding");
+    if (!codings.isEmpty()) {
+      if (codings.size() > 1 || !codings.getFirst().equalsIgnoreCase("chunked")) {
+        throw new ProtocolException("the body has a transfer coding that was not asked for");
+      }
+      chunks(reader, demand);
+      return true;
+    }
+    List<String> lengths = head.headers().allValues("Content-Length").stream().distinct().toList();
+    if (lengths.size() > 1) {
+      throw new ProtocolException("the answer has two lengths");
+    }
+    if (lengths.size() == 1) {
+      bytes(length(lengths.getFirst(), 10), reader, demand);
+      return true;
+    }
+    while (!demand.cancelled && (from < to || fill())) {
+      hand(to - from, reader);
+    }
+    return false;
+  }
+
+  private static long length(String text, int radix) throws ProtocolException {
+    if (text.isEmpty() || text.length() > 15 || Character.digit(text.charAt(0), radix) < 0) {
+      throw new ProtocolException("the length of the body is no number");
+    }
+    try {
+      return Long.parseLong(text, radix);
+    } catch (NumberFormatException e) {
+      var problem = new ProtocolException("the length of the body is no number");
+      problem.initCause(e);
+      throw problem;
+    }
+  }
+
+  private void bytes(long count, Flow.Subscriber<List<ByteBuffer>> reader, Demand demand)
+      throws IOException {
+    for (long left = count; left > 0 && !demand.cancelled; ) {
+      if (from == to && !fill()) {
+        throw new EOFException("the body ends " + left + " bytes too early");
+      }
+      int part = (int) Math.min(left, to - from);
+      hand(part, reader);
+      left -= part;
+    }
+  }
+
+  private void chunks(Flow.Subscriber<List<ByteBuffer>> reader, Demand demand) throws IOException {
+    while (!demand.cancelled) {
+      String line = line(0);
+      int end = line.indexOf(';');
+      long size = length((end < 0 ? line : line.substring(0, end)).strip(), 16);
+      if (size == 0) {
+        int read = 0;
+        for (String trailer = line(read); !trailer.isEmpty(); trailer = line(read)) {
+          read += trailer.length() + 2;
+        }
+        return;
+      }
+      bytes(size, reader, demand);
+      if (!demand.cancelled && !line(0).isEmpty()) {
+        throw new ProtocolException("a chunk of the body is longer than it says");
+      }
+    }
+  }
+
+  private void hand(int count, Flow.Subscriber<List<ByteBuffer>> reader) {
+    reader.onNext(List.of(ByteBuffer.wrap(buffer, from, count)));
+    from += count;
+  }
+}

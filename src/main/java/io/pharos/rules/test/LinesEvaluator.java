@@ -1,0 +1,64 @@
+package io.pharos.rules.test;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.logql.LineEvaluation;
+import io.pharos.logql.LineRange;
+import io.pharos.logql.LogqlException;
+import io.pharos.logql.LogqlQuery;
+import io.pharos.promql.engine.Engine;
+import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.Query;
+import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.QueryResult;
+import io.pharos.storage.Appender;
+import io.pharos.storage.InMemoryStorage;
+import java.util.List;
+
+/// Answers LogQL about given lines. Functions over lines are computed; what is around them (sums,
+/// comparisons, `and`, `or`, `unless`) means the same in PromQL, so the engine is asked with their
+/// results in their places.
+final class LinesEvaluator implements Evaluator {
+  private final List<LineEvaluation.Lines> lines;
+  private final MeterRegistry registry;
+
+  LinesEvaluator(List<LineEvaluation.Lines> lines, MeterRegistry registry) {
+    this.lines = List.copyOf(lines);
+    this.registry = registry;
+  }
+
+  @Override
+  public QueryResult evaluate(Query query) {
+    if (!(query.span() instanceof Query.At(long at))) {
+      throw refused(new UnsupportedOperationException("a query over a time"));
+    }
+    var storage = new InMemoryStorage();
+    var text = new StringBuilder();
+    int from = 0;
+    try (Appender appender = storage.appender()) {
+      LogqlQuery parsed = LogqlQuery.parse(query.text());
+      for (LineRange range : parsed.ranges()) {
+        String name = "lines_" + range.begin();
+        // the sum has no name, as the function has none
+        text.append(query.text(), from, range.begin()).append('(').append(name).append(" + 0) ");
+        from = range.end();
+        for (var value : LineEvaluation.of(range, lines, at).entrySet()) {
+          appender.append(value.getKey().with("__name__", name), at, value.getValue());
+        }
+      }
+      appender.commit();
+    } catch (LogqlException | IllegalArgumentException e) {
+      throw new QueryException(QueryException.Kind.BAD_DATA, String.valueOf(e.getMessage()), e);
+    } catch (UnsupportedOperationException e) {
+      throw refused(e);
+    }
+    text.append(query.text(), from, query.text().length());
+    var engine = new Engine(storage, EngineOptions.defaults(), System::nanoTime, registry);
+    return engine.instant(text.toString(), at);
+  }
+
+  private static QueryException refused(UnsupportedOperationException e) {
+    return new QueryException(
+        QueryException.Kind.BAD_DATA, "only a Loki can do this: " + e.getMessage(), e);
+  }
+}

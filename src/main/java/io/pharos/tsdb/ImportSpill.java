@@ -1,0 +1,135 @@
+package io.pharos.tsdb;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import io.pharos.bytes.ByteSink;
+import io.pharos.bytes.ByteSource;
+import io.pharos.tsdb.chunk.Chunk;
+import io.pharos.tsdb.chunk.ChunkEncoding;
+import java.io.BufferedOutputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/// Chunks on their way from blocks of another shape into windows: a file for each window, in a
+/// folder that is deleted with all it holds. Not thread-safe.
+final class ImportSpill implements AutoCloseable {
+  /// The folder's name below a store.
+  static final String FOLDER = "import";
+
+  /// What one block gives to a series in a window.
+  ///
+  /// @param block the number of the block, in the order in which they were given
+  /// @param series what the block calls the series
+  record Run(int block, long series, List<Chunk> chunks) {}
+
+  private static final int BUFFER = 16 << 10;
+
+  private final Path folder;
+  private final NavigableMap<Long, BufferedOutputStream> open = new TreeMap<>();
+  private final NavigableMap<Long, Path> files = new TreeMap<>();
+  private final ByteSink sink = new ByteSink(BUFFER);
+
+  /// @param folder one that nobody else uses; what another run left there is deleted
+  ImportSpill(Path folder) throws IOException {
+    this.folder = folder;
+    delete(folder);
+    Files.createDirectories(folder);
+  }
+
+  /// The windows that have chunks, by their starts.
+  List<Long> windows() {
+    return List.copyOf(files.navigableKeySet());
+  }
+
+  void write(long window, Run run) throws IOException {
+    BufferedOutputStream out = open.get(window);
+    if (out == null) {
+      Path file = files.computeIfAbsent(window, start -> folder.resolve(start + ".spill"));
+      out = new BufferedOutputStream(new FileOutputStream(file.toFile(), true), BUFFER);
+      open.put(window, out);
+    }
+    sink.clear();
+    sink.uvarint(run.block());
+    sink.uvarint(run.series());
+    sink.uvarint(run.chunks().size());
+    for (Chunk chunk : run.chunks()) {
+      sink.u8(chunk.encoding().code());
+      sink.i64(chunk.minTime());
+      sink.i64(chunk.maxTime());
+      sink.uvarint(chunk.count());
+      sink.uvarint(chunk.data().length);
+      sink.bytes(chunk.data(), 0, chunk.data().length);
+    }
+    out.write(sink.array(), 0, sink.size());
+  }
+
+  /// Closes the files until the next one is written to: a block opens as many as it has windows.
+  void pause() throws IOException {
+    for (BufferedOutputStream out : open.values()) {
+      out.close();
+    }
+    open.clear();
+  }
+
+  /// All runs of a window, in the order in which they were written.
+  List<Run> read(long window) throws IOException {
+    Path file = files.get(window);
+    if (file == null) {
+      return List.of();
+    }
+    var runs = new ArrayList<Run>();
+    try (var channel = FileChannel.open(file, StandardOpenOption.READ);
+        var arena = Arena.ofConfined()) {
+      MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      var source = new ByteSource(bytes);
+      while (source.remaining() > 0) {
+        int block = (int) source.uvarint();
+        long series = source.uvarint();
+        var chunks = new ArrayList<Chunk>();
+        for (long left = source.uvarint(); left > 0; left--) {
+          ChunkEncoding encoding = ChunkEncoding.of(source.u8());
+          long minTime = source.i64();
+          long maxTime = source.i64();
+          int count = (int) source.uvarint();
+          var data = new byte[source.count(1)];
+          MemorySegment.copy(bytes, JAVA_BYTE, source.position(), data, 0, data.length);
+          source.position(source.position() + data.length);
+          chunks.add(new Chunk(encoding, minTime, maxTime, count, data));
+        }
+        runs.add(new Run(block, series, chunks));
+      }
+    }
+    return runs;
+  }
+
+  /// Deletes what an import left that died.
+  static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    List<Path> all;
+    try (var walk = Files.walk(folder)) {
+      all = walk.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : all) {
+      Files.delete(file);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    pause();
+    delete(folder);
+  }
+}

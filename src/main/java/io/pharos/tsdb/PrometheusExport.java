@@ -1,0 +1,174 @@
+package io.pharos.tsdb;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.storage.SampleWindow;
+import io.pharos.tsdb.StoredData.Series;
+import io.pharos.tsdb.StoredData.Window;
+import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.prometheus.BlockMeta;
+import io.pharos.tsdb.prometheus.PrometheusBlock;
+import io.pharos.tsdb.prometheus.PrometheusBlockWriter;
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/// Writes the samples of a store as blocks of Prometheus', one for each window of two hours, which
+/// Prometheus makes larger ones of. They get their names when the last of them is whole. In memory
+/// are the labels of one window at a time.
+public final class PrometheusExport {
+  /* promtool's dump refuses a folder that has none. */
+  private static final String EMPTY_LOG = "wal";
+
+  /// What was written.
+  ///
+  /// @param blocks oldest first
+  /// @param bytes the size of their files
+  public record Report(List<BlockMeta> blocks, long samples, long bytes) {
+    public Report {
+      blocks = List.copyOf(blocks);
+    }
+  }
+
+  private final StoredData data;
+  private final List<LabelMatcher> matchers;
+  private final long fromMillis;
+  private final long toMillis;
+  private final long nowMillis;
+  private final RandomGenerator random;
+  private final ProgressListener progress;
+
+  /// @param fromMillis Unix milliseconds of the first sample that is wanted
+  /// @param toMillis Unix milliseconds of the last sample that is wanted
+  /// @param nowMillis Unix milliseconds that the names of the blocks are made of
+  public PrometheusExport(
+      StoredData data,
+      List<LabelMatcher> matchers,
+      long fromMillis,
+      long toMillis,
+      long nowMillis,
+      RandomGenerator random,
+      ProgressListener progress) {
+    this.data = requireNonNull(data, "data is null");
+    this.matchers = List.copyOf(matchers);
+    this.fromMillis = fromMillis;
+    this.toMillis = toMillis;
+    this.nowMillis = nowMillis;
+    this.random = requireNonNull(random, "random is null");
+    this.progress = requireNonNull(progress, "progress is null");
+  }
+
+  /// Writes the blocks into a folder that holds none; it is created where it is missing. When this
+  /// fails, what was written is deleted.
+  ///
+  /// @throws DirectoryNotEmptyException when the folder holds blocks already
+  /// @throws java.io.UncheckedIOException when a chunk of the store is damaged
+  public Report run(Path target) throws IOException {
+    Files.createDirectories(target);
+    if (!PrometheusBlock.folders(target).isEmpty()) {
+      throw new DirectoryNotEmptyException(target.toString());
+    }
+    var written = new ArrayList<BlockMeta>();
+    boolean whole = false;
+    try {
+      List<Block> blocks = data.blocks();
+      List<Long> open = data.openWindows();
+      long all = (long) blocks.size() + open.size();
+      long done = 0;
+      for (Block block : blocks) {
+        progress.at("exporting windows", done++, all);
+        if (block.windowEnd() > fromMillis && block.windowStart() <= toMillis) {
+          write(target, StoredData.window(block, matchers), true, written);
+        }
+      }
+      for (long start : open) {
+        progress.at("exporting windows", done++, all);
+        if (start + Tsdb.WINDOW_MILLIS > fromMillis && start <= toMillis) {
+          write(target, data.window(start, matchers), false, written);
+        }
+      }
+      if (!written.isEmpty()) {
+        Files.createDirectories(target.resolve(EMPTY_LOG));
+      }
+      for (BlockMeta block : written) {
+        PrometheusBlockWriter.publish(target, block);
+      }
+      whole = true;
+    } finally {
+      if (!whole) {
+        for (BlockMeta block : written) {
+          PrometheusBlockWriter.delete(target, block);
+        }
+      }
+    }
+    long bytes = 0;
+    for (BlockMeta block : written) {
+      bytes += size(target.resolve(block.ulid()));
+    }
+    return new Report(written, written.stream().mapToLong(BlockMeta::samples).sum(), bytes);
+  }
+
+  /* A Prometheus takes no samples from before the end of its last block: that of a window which is not
+   * over ends with its last sample. */
+  private void write(Path target, Window window, boolean over, List<BlockMeta> written)
+      throws IOException {
+    Set<String> strings = new HashSet<>();
+    for (Series series : window.series()) {
+      series
+          .labels()
+          .forEach(
+              (name, value) -> {
+                strings.add(name);
+                strings.add(value);
+              });
+    }
+    long from = Math.max(fromMillis, window.start());
+    long to = Math.min(toMillis, window.end() - 1);
+    long newest = window.start();
+    var samples = new SampleWindow(512);
+    try (var writer = PrometheusBlockWriter.begin(target, nowMillis, random, strings)) {
+      for (Series series : inOrder(window.series())) {
+        samples.clear();
+        series.read(from, to, samples);
+        if (samples.size() > 0) {
+          writer.series(series.labels(), samples);
+          newest = Math.max(newest, samples.timestamp(samples.size() - 1));
+        }
+      }
+      if (writer.samples() > 0) {
+        written.add(writer.finish(window.start(), over ? window.end() : newest + 1));
+      }
+    }
+  }
+
+  /* Theirs is ours but for characters above U+FFFF. */
+  private static List<Series> inOrder(List<Series> series) {
+    for (int i = 1; i < series.size(); i++) {
+      if (PrometheusBlockWriter.ORDER.compare(series.get(i - 1).labels(), series.get(i).labels())
+          > 0) {
+        return series.stream()
+            .sorted(Comparator.comparing(Series::labels, PrometheusBlockWriter.ORDER))
+            .toList();
+      }
+    }
+    return series;
+  }
+
+  private static long size(Path folder) throws IOException {
+    long bytes = 0;
+    try (var files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        bytes += Files.size(file);
+      }
+    }
+    return bytes;
+  }
+}

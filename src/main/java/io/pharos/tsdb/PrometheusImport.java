@@ -1,0 +1,428 @@
+package io.pharos.tsdb;
+
+import static java.util.Comparator.comparing;
+import static java.util.Comparator.comparingLong;
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.storage.AppendOutcome;
+import io.pharos.storage.Appender;
+import io.pharos.storage.SampleWindow;
+import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.block.BlockSeries;
+import io.pharos.tsdb.chunk.Chunk;
+import io.pharos.tsdb.prometheus.BlockMeta;
+import io.pharos.tsdb.prometheus.PrometheusBlock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.IntFunction;
+
+/// Takes blocks of Prometheus' into a store that nobody has open.
+///
+/// All blocks are read to their last byte before anything of the store changes. In memory are the
+/// symbols of the blocks that are read, one series of them, and then one window of two hours at a
+/// time; on disk, below the store, for as long as it runs, once more what is taken.
+public final class PrometheusImport {
+  /* Finished windows become blocks, merged with what the store has of them. All are written before the
+   * first gets its name, oldest first, so that the log's samples of a window are not passed over by a
+   * restart before the window's block is there. Windows that still take samples go through the log,
+   * as what is scraped does: a block of one would end the taking. */
+
+  private static final Duration OLDEST = Duration.ofDays(365);
+  private static final int BATCH = 20_000;
+  private static final TsdbMetrics UNCOUNTED = new TsdbMetrics(new SimpleMeterRegistry());
+
+  /// What was taken.
+  ///
+  /// @param read samples in the blocks, without deleted ones and those out of the time that is
+  ///   wanted
+  /// @param duplicates samples that another block, or the store, has at the same time of the series
+  /// @param blocks how many windows were written as blocks
+  /// @param logged samples of windows that still take samples, which went into the log
+  /// @param late samples of such windows that the store can't take, as it has later ones of their
+  ///   series
+  /// @param lateFrom Unix milliseconds of the first window that has such; 0 without
+  public record Report(
+      long read, long series, long duplicates, int blocks, long logged, long late, long lateFrom) {}
+
+  private final List<Path> folders;
+  private final List<BlockMeta> metas = new ArrayList<>();
+
+  /* Blocks that labels were looked up in, by their number; only those that reach into the window. */
+  private final Map<Integer, PrometheusBlock> open = new HashMap<>();
+  private final Path directory;
+  private final Tsdb store;
+  private final ImportSpill spill;
+  private final long nowMillis;
+  private final ProgressListener progress;
+  private long read;
+  private long series;
+  private long duplicates;
+  private long late;
+  private long lateFrom;
+  private long logged;
+
+  private PrometheusImport(
+      List<Path> folders,
+      Path directory,
+      Tsdb store,
+      ImportSpill spill,
+      long nowMillis,
+      ProgressListener progress)
+      throws IOException {
+    this.folders = List.copyOf(folders);
+    for (Path folder : folders) {
+      metas.add(PrometheusBlock.meta(folder));
+    }
+    this.directory = directory;
+    this.store = store;
+    this.spill = spill;
+    this.nowMillis = nowMillis;
+    this.progress = progress;
+  }
+
+  /// Takes all blocks below a folder.
+  ///
+  /// @param folders those of the blocks, as [PrometheusBlock#folders] gives them
+  /// @param directory that of the store, `tsdb` below Pharos' storage path; made where it is
+  ///   missing
+  /// @param fromMillis Unix milliseconds of the first sample that is wanted
+  /// @param toMillis Unix milliseconds of the last sample that is wanted
+  /// @param retention how long the store will keep samples: what it would delete is not taken
+  /// @throws StorageInUseException when a process has the store open
+  /// @throws RetentionException when some samples are older than that; then nothing was taken
+  /// @throws io.pharos.bytes.CorruptDataException when a block is damaged; then nothing was taken
+  public static Report run(
+      List<Path> folders,
+      Path directory,
+      long fromMillis,
+      long toMillis,
+      Duration retention,
+      Instant now,
+      ProgressListener progress)
+      throws IOException {
+    requireNonNull(now, "now is null");
+    requireNonNull(progress, "progress is null");
+    var options = TsdbOptions.defaults().withMaxSeries(Integer.MAX_VALUE).withMaxSampleAge(OLDEST);
+    try (var store = Tsdb.open(directory, options, () -> now, new SimpleMeterRegistry());
+        var spill = new ImportSpill(directory.resolve(ImportSpill.FOLDER))) {
+      var run =
+          new PrometheusImport(folders, directory, store, spill, now.toEpochMilli(), progress);
+      run.checkAge(fromMillis, toMillis, retention);
+      run.readAll(fromMillis, toMillis);
+      return run.write();
+    }
+  }
+
+  private void checkAge(long fromMillis, long toMillis, Duration retention)
+      throws RetentionException {
+    for (int b = 0; b < metas.size(); b++) {
+      long oldest = Math.max(fromMillis, metas.get(b).minTime());
+      if (oldest <= Math.min(toMillis, metas.get(b).maxTime() - 1)
+          && Tsdb.windowOf(oldest) + Tsdb.WINDOW_MILLIS <= nowMillis - retention.toMillis()) {
+        throw new RetentionException(folders.get(b), Instant.ofEpochMilli(oldest));
+      }
+    }
+  }
+
+  private void readAll(long fromMillis, long toMillis) throws IOException {
+    for (int b = 0; b < folders.size(); b++) {
+      PrometheusBlock source = PrometheusBlock.open(folders.get(b));
+      String what = "reading block %d of %d".formatted(b + 1, folders.size());
+      for (int i = 0; i < source.seriesCount(); i++) {
+        progress.at(what, i, source.seriesCount());
+        var one = new SourceSeries(b, source);
+        source.read(i, fromMillis, toMillis, one);
+        one.spill();
+      }
+      spill.pause();
+    }
+  }
+
+  /// The samples of a series in one block, all of them.
+  private final class SourceSeries implements PrometheusBlock.Reader {
+    private final int block;
+    private final PrometheusBlock source;
+    private final SampleWindow samples = new SampleWindow(256);
+    private long ref = -1;
+
+    SourceSeries(int block, PrometheusBlock source) {
+      this.block = block;
+      this.source = source;
+    }
+
+    @Override
+    public void samples(long series, SampleWindow window) {
+      ref = series;
+      for (int i = 0; i < window.size(); i++) {
+        samples.add(window, i);
+      }
+    }
+
+    void spill() throws IOException {
+      if (samples.size() == 0) {
+        return;
+      }
+      read += samples.size();
+      series++;
+      var rebuilt = new Rebuilt(source.labels(ref), List.of(samples));
+      duplicates += samples.size() - rebuilt.size();
+      for (var one : rebuilt.windows().entrySet()) {
+        spill.write(one.getKey(), new ImportSpill.Run(block, ref, one.getValue()));
+      }
+    }
+  }
+
+  /* The windows from here on still take samples. */
+  private long horizon() {
+    long age = TsdbOptions.defaults().maxSampleAge().toMillis();
+    return Math.max(Tsdb.windowOf(nowMillis - age), store.blocks().end());
+  }
+
+  private Report write() throws IOException {
+    long horizon = horizon();
+    var closed = new TreeSet<>(spill.windows());
+    closed.removeIf(window -> window >= horizon);
+    if (!closed.isEmpty()) {
+      /* What is before the end of the last block is read from blocks alone. */
+      long end = closed.last() + Tsdb.WINDOW_MILLIS;
+      store.head().all().forEach(one -> one.addWindowsBefore(end, closed));
+      writeBlocks(closed, end);
+    }
+    List<Long> open = spill.windows().stream().filter(window -> window >= horizon).toList();
+    for (long window : open) {
+      log(window);
+    }
+    return new Report(read, series, duplicates, closed.size(), logged, late, lateFrom);
+  }
+
+  private void writeBlocks(SortedSet<Long> windows, long end) throws IOException {
+    Path folder = directory.resolve("blocks");
+    var staged = new ArrayList<Path>();
+    boolean whole = false;
+    try {
+      for (long window : windows) {
+        progress.at("writing windows", staged.size(), windows.size());
+        long windowEnd = window + Tsdb.WINDOW_MILLIS;
+        open.keySet().removeIf(block -> metas.get(block).maxTime() <= window);
+        staged.add(BlockFiles.stage(folder, window, windowEnd, content(window)));
+      }
+      whole = true;
+    } finally {
+      if (!whole) {
+        for (Path file : staged) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+    store.refuseBefore(end);
+    for (Path file : staged) {
+      Block block = BlockFiles.publish(file);
+      store.publish(store.blocks().replacing(block));
+      for (HeadSeries one : store.head().all()) {
+        one.dropBefore(block.windowEnd(), store.metrics());
+      }
+    }
+  }
+
+  /* All series of a window, sorted by labels. What the store has comes first: it counts. */
+  private List<BlockSeries> content(long window) throws IOException {
+    Map<Labels, List<List<Chunk>>> runs = new HashMap<>();
+    for (Block block : store.blocks().blocks()) {
+      if (block.windowStart() == window) {
+        addOwn(block, runs);
+      }
+    }
+    if (window >= store.blocks().end()) {
+      for (HeadSeries one : store.head().all()) {
+        add(runs, one.labels(), one.chunksOf(window));
+      }
+    }
+    for (ImportSpill.Run run : spill.read(window)) {
+      add(runs, labels(run), run.chunks());
+    }
+    return runs.entrySet().stream()
+        .map(entry -> new BlockSeries(entry.getKey(), merged(entry.getKey(), entry.getValue())))
+        .sorted(comparing(BlockSeries::labels))
+        .toList();
+  }
+
+  private Labels labels(ImportSpill.Run run) throws IOException {
+    PrometheusBlock block = open.get(run.block());
+    if (block == null) {
+      block = PrometheusBlock.open(folders.get(run.block()));
+      open.put(run.block(), block);
+    }
+    return block.labels(run.series());
+  }
+
+  private static void add(Map<Labels, List<List<Chunk>>> runs, Labels labels, List<Chunk> chunks) {
+    if (!chunks.isEmpty()) {
+      runs.computeIfAbsent(labels, _ -> new ArrayList<>(1)).add(chunks);
+    }
+  }
+
+  private void addOwn(Block block, Map<Labels, List<List<Chunk>>> runs) {
+    IntFunction<Labels> labels = block.labelsReader();
+    for (int id = 0; id < block.seriesCount(); id++) {
+      var samples = new SampleWindow(256);
+      block.read(id, block.windowStart(), block.windowEnd() - 1, samples);
+      var rebuilt = new Rebuilt(labels.apply(id), List.of(samples));
+      rebuilt.windows().values().forEach(chunks -> add(runs, rebuilt.labels(), chunks));
+    }
+  }
+
+  private List<Chunk> merged(Labels labels, List<List<Chunk>> runs) {
+    List<Chunk> chunks =
+        runs.stream().flatMap(List::stream).sorted(comparingLong(Chunk::minTime)).toList();
+    boolean overlap = false;
+    for (int i = 1; i < chunks.size(); i++) {
+      overlap |= chunks.get(i).minTime() <= chunks.get(i - 1).maxTime();
+    }
+    if (!overlap) {
+      return chunks;
+    }
+    var windows = new ArrayList<SampleWindow>();
+    long before = 0;
+    for (List<Chunk> run : runs) {
+      var window = new SampleWindow(256);
+      run.forEach(chunk -> chunk.read(Long.MIN_VALUE, Long.MAX_VALUE, window));
+      windows.add(window);
+      before += window.size();
+    }
+    var rebuilt = new Rebuilt(labels, windows);
+    duplicates += before - rebuilt.size();
+    return rebuilt.windows().firstEntry().getValue();
+  }
+
+  /* Samples in time order, series by series, as the log takes them. */
+  private void log(long window) throws IOException {
+    Map<Labels, List<List<Chunk>>> runs = new HashMap<>();
+    for (ImportSpill.Run run : spill.read(window)) {
+      add(runs, labels(run), run.chunks());
+    }
+    long done = 0;
+    try (Appender batch = store.appender()) {
+      int pending = 0;
+      for (var one : runs.entrySet()) {
+        progress.at("logging series of the last hours", done++, runs.size());
+        var samples = new SampleWindow(256);
+        for (Chunk chunk : merged(one.getKey(), one.getValue())) {
+          chunk.read(Long.MIN_VALUE, Long.MAX_VALUE, samples);
+        }
+        append(batch, one.getKey(), samples, window);
+        pending += samples.size();
+        if (pending > BATCH) {
+          batch.commit();
+          pending = 0;
+        }
+      }
+      batch.commit();
+    }
+  }
+
+  private void append(Appender batch, Labels labels, SampleWindow samples, long window) {
+    var known = new SampleWindow(256);
+    HeadSeries series = store.head().find(labels);
+    if (series != null) {
+      series.snapshot().read(window, window + Tsdb.WINDOW_MILLIS - 1, known);
+    }
+    for (int i = 0; i < samples.size(); i++) {
+      long time = samples.timestamp(i);
+      Histogram histogram = samples.histogram(i);
+      AppendOutcome outcome =
+          histogram == null
+              ? batch.append(labels, time, samples.value(i))
+              : batch.append(labels, time, histogram);
+      switch (outcome) {
+        case APPENDED -> logged++;
+        case DUPLICATE, DUPLICATE_TIMESTAMP -> duplicates++;
+        case OUT_OF_ORDER, TOO_OLD, SERIES_LIMIT -> {
+          if (Arrays.binarySearch(known.timestamps(), 0, known.size(), time) >= 0) {
+            duplicates++;
+          } else {
+            lateFrom = late == 0 ? window : Math.min(lateFrom, window);
+            late++;
+          }
+        }
+      }
+    }
+  }
+
+  /// Samples of one series as the chunks that the store makes of them.
+  private static final class Rebuilt {
+    private final HeadSeries chunks;
+    private int size;
+
+    /// @param parts each in any order; of samples at one time the one in the first part counts
+    Rebuilt(Labels labels, List<SampleWindow> parts) {
+      chunks = new HeadSeries(labels);
+      if (parts.size() == 1 && isRising(parts.getFirst())) {
+        SampleWindow only = parts.getFirst();
+        for (int i = 0; i < only.size(); i++) {
+          add(only, i);
+        }
+        return;
+      }
+      record Place(SampleWindow part, int at) {}
+      var places = new ArrayList<Place>();
+      for (SampleWindow part : parts) {
+        for (int i = 0; i < part.size(); i++) {
+          places.add(new Place(part, i));
+        }
+      }
+      places.sort(comparingLong(place -> place.part.timestamp(place.at)));
+      places.forEach(place -> add(place.part, place.at));
+    }
+
+    private static boolean isRising(SampleWindow samples) {
+      for (int i = 1; i < samples.size(); i++) {
+        if (samples.timestamp(i) <= samples.timestamp(i - 1)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private void add(SampleWindow samples, int i) {
+      AppendOutcome outcome =
+          chunks.append(samples.timestamp(i), samples.value(i), samples.histogram(i), UNCOUNTED);
+      size += outcome == AppendOutcome.APPENDED ? 1 : 0;
+    }
+
+    Labels labels() {
+      return chunks.labels();
+    }
+
+    int size() {
+      return size;
+    }
+
+    /// The chunks of each window, by its start.
+    NavigableMap<Long, List<Chunk>> windows() {
+      /* This ends the chunk that still grows. */
+      List<Chunk> _ = chunks.chunksOf(Tsdb.windowOf(chunks.lastTime()));
+      HeadSeries.Snapshot all = chunks.snapshot();
+      var windows = new TreeMap<Long, List<Chunk>>();
+      for (int i = 0; i < all.finishedCount(); i++) {
+        Chunk chunk = all.finished()[i];
+        windows.computeIfAbsent(Tsdb.windowOf(chunk.minTime()), _ -> new ArrayList<>()).add(chunk);
+      }
+      return windows;
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package io.pharos.tsdb;
+
+import io.pharos.bytes.CorruptDataException;
+import io.pharos.storage.SampleWindow;
+import io.pharos.tsdb.block.Block;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Reads all that a store holds, and says what of it can't be read.
+public final class StoreCheck {
+  /// What was found.
+  ///
+  /// @param damages file, offset and reason of each
+  /// @param series of all blocks, each as often as blocks have it
+  /// @param samples of all blocks that can be read
+  public record Report(List<String> damages, int blocks, long series, long samples) {
+    public Report {
+      damages = List.copyOf(damages);
+    }
+  }
+
+  private StoreCheck() {}
+
+  /// Reads each chunk of each block; the log was read when `data` was opened.
+  public static Report run(StoredData data, ProgressListener progress) {
+    var damages = new ArrayList<>(data.damages());
+    long series = 0;
+    long samples = 0;
+    int done = 0;
+    for (Block block : data.blocks()) {
+      progress.at("checking blocks", done++, data.blocks().size());
+      series += block.seriesCount();
+      samples += samples(block, damages);
+    }
+    return new Report(damages, data.blocks().size(), series, samples);
+  }
+
+  private static long samples(Block block, List<String> damages) {
+    long samples = 0;
+    boolean whole = true;
+    var window = new SampleWindow(512);
+    for (int id = 0; id < block.seriesCount(); id++) {
+      window.clear();
+      try {
+        block.read(id, Long.MIN_VALUE, Long.MAX_VALUE, window);
+      } catch (UncheckedIOException e) {
+        damages.add(reason(e));
+        whole = false;
+        continue;
+      } catch (CorruptDataException e) {
+        damages.add(block.file() + ": " + e.getMessage());
+        whole = false;
+        continue;
+      }
+      samples += window.size();
+      if (!isInOrder(block, window)) {
+        damages.add(
+            "%s: series %d has times that do not rise from %d to before %d"
+                .formatted(block.file(), id, block.windowStart(), block.windowEnd()));
+      }
+    }
+    if (whole && samples != block.sampleCount()) {
+      damages.add(
+          "%s: %d samples, %d were expected by its footer"
+              .formatted(block.file(), samples, block.sampleCount()));
+    }
+    return samples;
+  }
+
+  private static String reason(UncheckedIOException e) {
+    IOException cause = e.getCause();
+    return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
+  }
+
+  private static boolean isInOrder(Block block, SampleWindow window) {
+    long before = block.windowStart() - 1;
+    for (int i = 0; i < window.size(); i++) {
+      if (window.timestamp(i) <= before) {
+        return false;
+      }
+      before = window.timestamp(i);
+    }
+    return before < block.windowEnd();
+  }
+}

@@ -1,0 +1,181 @@
+package io.pharos.tsdb;
+
+import static java.util.Comparator.comparing;
+
+import io.pharos.model.Labels;
+import io.pharos.storage.SampleWindow;
+import io.pharos.tsdb.StoredData.Series;
+import io.pharos.tsdb.StoredData.Window;
+import io.pharos.tsdb.block.Block;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/// What is in a store, and which labels make it many series. In memory are each label once with a
+/// count, and one series of each block.
+public final class StoreStats {
+  /// So many of something.
+  public record Count(String what, long count) {}
+
+  /// A block or the log's part of a window.
+  ///
+  /// @param bytes on disk; 0 for what is in the log
+  /// @param oldest Unix milliseconds of the window's start
+  /// @param newest Unix milliseconds of its end, which is not in it
+  /// @param isBlock whether it is a block, which `name` is the file name of
+  public record Part(
+      String name,
+      boolean isBlock,
+      long oldest,
+      long newest,
+      long series,
+      long samples,
+      long bytes) {}
+
+  private final List<Part> parts = new ArrayList<>();
+  private final Map<String, Long> values = new HashMap<>();
+  private final Map<String, Long> pairs = new HashMap<>();
+  private final Map<String, Long> metrics = new HashMap<>();
+  private long series;
+
+  private StoreStats() {}
+
+  /// The blocks and windows of a store, oldest first.
+  public static List<Part> parts(StoredData data) {
+    var parts = new ArrayList<Part>();
+    for (Block block : data.blocks()) {
+      parts.add(
+          new Part(
+              String.valueOf(block.file().getFileName()),
+              true,
+              block.windowStart(),
+              block.windowEnd(),
+              block.seriesCount(),
+              block.sampleCount(),
+              block.sizeBytes()));
+    }
+    var samples = new SampleWindow(512);
+    for (long start : data.openWindows()) {
+      Window window = data.window(start, List.of());
+      long count = 0;
+      for (Series one : window.series()) {
+        samples.clear();
+        one.read(window.start(), window.end() - 1, samples);
+        count += samples.size();
+      }
+      parts.add(
+          new Part("log", false, window.start(), window.end(), window.series().size(), count, 0));
+    }
+    return parts;
+  }
+
+  /// Counts what a store holds.
+  public static StoreStats of(StoredData data, ProgressListener progress) {
+    var stats = new StoreStats();
+    stats.parts.addAll(parts(data));
+    var queue = new PriorityQueue<Cursor>(comparing(Cursor::labels));
+    for (Block block : data.blocks()) {
+      IntFunction<Labels> labels = block.labelsReader();
+      add(queue, new Cursor(block.seriesCount(), labels));
+    }
+    for (long start : data.openWindows()) {
+      List<Series> found = data.window(start, List.of()).series();
+      add(queue, new Cursor(found.size(), id -> found.get(id).labels()));
+    }
+    long all = stats.parts.stream().mapToLong(Part::series).sum();
+    long done = 0;
+    Labels last = null;
+    while (!queue.isEmpty()) {
+      progress.at("counting series", done++, all);
+      Cursor cursor = queue.remove();
+      if (!cursor.labels().equals(last)) {
+        last = cursor.labels();
+        stats.count(last);
+      }
+      add(queue, cursor);
+    }
+    return stats;
+  }
+
+  private static void add(PriorityQueue<Cursor> queue, Cursor cursor) {
+    if (cursor.next()) {
+      queue.add(cursor);
+    }
+  }
+
+  private void count(Labels labels) {
+    series++;
+    metrics.merge(labels.metricName(), 1L, Long::sum);
+    labels.forEach(
+        (name, value) -> {
+          if (pairs.merge(name + "=" + value, 1L, Long::sum) == 1) {
+            values.merge(name, 1L, Long::sum);
+          }
+        });
+  }
+
+  public List<Part> parts() {
+    return List.copyOf(parts);
+  }
+
+  /// The number of different series.
+  public long series() {
+    return series;
+  }
+
+  /// The names of labels with the most values, those with the most first.
+  public List<Count> labelNames(int limit) {
+    return top(values, limit);
+  }
+
+  /// The labels that the most series have, as `name=value`.
+  public List<Count> labelPairs(int limit) {
+    return top(pairs, limit);
+  }
+
+  /// The names of metrics with the most series.
+  public List<Count> metricNames(int limit) {
+    return top(metrics, limit);
+  }
+
+  private static List<Count> top(Map<String, Long> counts, int limit) {
+    return counts.entrySet().stream()
+        .map(entry -> new Count(entry.getKey(), entry.getValue()))
+        .sorted(Comparator.comparingLong(Count::count).reversed().thenComparing(Count::what))
+        .limit(limit)
+        .toList();
+  }
+
+  /// A place in a list of series that are sorted by labels.
+  private static final class Cursor {
+    private final int size;
+    private final IntFunction<Labels> reader;
+    private int at;
+    private @Nullable Labels labels;
+
+    Cursor(int size, IntFunction<Labels> reader) {
+      this.size = size;
+      this.reader = reader;
+    }
+
+    boolean next() {
+      if (at == size) {
+        return false;
+      }
+      labels = reader.apply(at++);
+      return true;
+    }
+
+    Labels labels() {
+      if (labels == null) {
+        throw new IllegalStateException("before the first series");
+      }
+      return labels;
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package io.pharos.tsdb;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.bytes.CorruptDataException;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.storage.SampleWindow;
+import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.wal.WalReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.IntFunction;
+
+/// What the directory of a store holds at a moment. It is read without the store's lock and nothing
+/// is changed, so a process that has the store open is not disturbed.
+///
+/// In memory is what that process has there too: the samples that are in no block yet.
+public final class StoredData {
+  /* The log is read before the blocks: what moves from it into a block meanwhile is then in what was
+   * read, in the block, or in both, and the block counts. */
+
+  /// Samples of one window, series by series.
+  ///
+  /// @param start Unix milliseconds of the window's begin
+  /// @param end Unix milliseconds of its end, which is not in it
+  /// @param series sorted by labels
+  public record Window(long start, long end, List<Series> series) {}
+
+  /// One series in a window.
+  public interface Series {
+    Labels labels();
+
+    /// Appends the samples of the closed interval to `window`.
+    ///
+    /// @throws java.io.UncheckedIOException when a chunk is damaged
+    void read(long fromMillis, long toMillis, SampleWindow window);
+  }
+
+  private final Head head;
+  private final BlockSet blocks;
+  private final List<WalReader.Segment> segments;
+  private final List<String> damages;
+
+  private StoredData(
+      Head head, BlockSet blocks, List<WalReader.Segment> segments, List<String> damages) {
+    this.head = head;
+    this.blocks = blocks;
+    this.segments = List.copyOf(segments);
+    this.damages = List.copyOf(damages);
+  }
+
+  /// Reads the log and opens the blocks of a store.
+  ///
+  /// @param directory that of the store, `tsdb` below Pharos' storage path
+  /// @throws NoSuchFileException when there is no store
+  public static StoredData open(Path directory) throws IOException {
+    Path blockFolder = directory.resolve("blocks");
+    if (!Files.isDirectory(blockFolder)) {
+      throw new NoSuchFileException(
+          directory.toString(), null, "no store of samples, a folder 'blocks' was expected");
+    }
+    var metrics = new TsdbMetrics(new SimpleMeterRegistry());
+    var head = new Head(metrics);
+    long from = Long.MIN_VALUE;
+    for (Path file : BlockFiles.named(blockFolder)) {
+      from = Math.max(from, BlockFiles.end(file));
+    }
+    List<WalReader.Segment> segments =
+        WalReader.read(directory.resolve("wal"), new WalReplay(head, metrics, from));
+    var damages = new ArrayList<String>();
+    for (WalReader.Segment segment : segments) {
+      if (!segment.damage().isEmpty()) {
+        damages.add(segment.file() + ": " + segment.damage());
+      }
+    }
+    var blocks = new ArrayList<Block>();
+    for (Path file : BlockFiles.named(blockFolder)) {
+      try {
+        blocks.add(Block.open(file));
+      } catch (NoSuchFileException _) {
+        // It is older than the retention, meanwhile.
+      } catch (CorruptDataException e) {
+        damages.add(String.valueOf(e.getMessage()));
+      }
+    }
+    return new StoredData(head, BlockSet.of(blocks), segments, damages);
+  }
+
+  /// The blocks, oldest first.
+  public List<Block> blocks() {
+    return blocks.blocks();
+  }
+
+  /// The segments of the log, oldest first.
+  public List<WalReader.Segment> segments() {
+    return segments;
+  }
+
+  /// What can't be read of the store: file, offset and reason.
+  public List<String> damages() {
+    return damages;
+  }
+
+  /// The windows that have samples in no block, oldest first.
+  public List<Long> openWindows() {
+    var starts = new TreeSet<Long>();
+    head.all().forEach(series -> series.addWindowsBefore(Long.MAX_VALUE, starts));
+    return starts.stream().filter(start -> start >= blocks.end()).toList();
+  }
+
+  /// The series of a block that satisfy all matchers.
+  public static Window window(Block block, List<LabelMatcher> matchers) {
+    IntFunction<Labels> labels = block.labelsReader();
+    List<Series> series =
+        Arrays.stream(block.select(matchers))
+            .<Series>mapToObj(id -> new InBlock(block, id, labels.apply(id)))
+            .toList();
+    return new Window(block.windowStart(), block.windowEnd(), series);
+  }
+
+  /// The series that satisfy all matchers and have samples in a window that is in no block.
+  public Window window(long start, List<LabelMatcher> matchers) {
+    var series = new ArrayList<Series>();
+    for (HeadSeries one : head.select(matchers).series()) {
+      var windows = new TreeSet<Long>();
+      one.addWindowsBefore(start + Tsdb.WINDOW_MILLIS, windows);
+      if (windows.contains(start)) {
+        series.add(new InHead(one));
+      }
+    }
+    return new Window(start, start + Tsdb.WINDOW_MILLIS, series);
+  }
+
+  private record InBlock(Block block, int id, Labels labels) implements Series {
+    @Override
+    public void read(long fromMillis, long toMillis, SampleWindow window) {
+      block.read(id, fromMillis, toMillis, window);
+    }
+  }
+
+  private record InHead(HeadSeries series) implements Series {
+    @Override
+    public Labels labels() {
+      return series.labels();
+    }
+
+    @Override
+    public void read(long fromMillis, long toMillis, SampleWindow window) {
+      series.snapshot().read(fromMillis, toMillis, window);
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package io.pharos.tsdb.prometheus;
+
+import io.pharos.bytes.CorruptDataException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/// A position in a string of bits; the inverse of [BitSink].
+///
+/// @implNote every read checks the bounds and throws [CorruptDataException] instead of going past
+///   the end
+final class BitSource {
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
+  private final byte[] bytes;
+  private final int end;
+  private int at;
+
+  /// The bits of the first `count` bytes.
+  BitSource(byte[] bytes, int count) {
+    this.bytes = bytes;
+    this.end = count * 8;
+  }
+
+  boolean bit() {
+    need(1);
+    boolean set = (bytes[at >>> 3] >>> (7 - (at & 7)) & 1) != 0;
+    at++;
+    return set;
+  }
+
+  /// 1 to 64 bits.
+  long bits(int n) {
+    need(n);
+    long value = n > 57 ? peek(at, n - 32) << 32 | peek(at + n - 32, 32) : peek(at, n);
+    at += n;
+    return value;
+  }
+
+  private long peek(int from, int n) {
+    int i = from >>> 3;
+    long word = i + 8 <= bytes.length ? (long) LONG.get(bytes, i) : tail(i);
+    return word << (from & 7) >>> (64 - n);
+  }
+
+  private long tail(int from) {
+    long word = 0;
+    for (int i = from; i < from + 8; i++) {
+      word = word << 8 | (i < bytes.length ? bytes[i] & 0xFF : 0);
+    }
+    return word;
+  }
+
+  private void need(int n) {
+    if (end - at < n) {
+      throw new CorruptDataException(
+          "the samples end at byte " + end / 8 + ", " + n + " more bits were expected");
+    }
+  }
+
+  int remainingBits() {
+    return end - at;
+  }
+
+  int u8() {
+    return (int) bits(8);
+  }
+
+  double f64() {
+    return Double.longBitsToDouble(bits(64));
+  }
+
+  long uvarint() {
+    long value = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      int next = u8();
+      value |= (next & 0x7FL) << shift;
+      if (next < 0x80) {
+        return value;
+      }
+    }
+    throw new CorruptDataException("a variable-length integer has more than 10 bytes");
+  }
+
+  long varint() {
+    long zigzag = uvarint();
+    return (zigzag >>> 1) ^ -(zigzag & 1);
+  }
+
+  /// Prometheus' `varbit_int`.
+  long varbit() {
+    int width = width(Varbit.WIDTHS);
+    return width == 0 ? 0 : Varbit.signed(bits(width), width);
+  }
+
+  /// Prometheus' `varbit_uint`.
+  long uvarbit() {
+    int width = width(Varbit.WIDTHS);
+    return width == 0 ? 0 : bits(width);
+  }
+
+  /// A number of things that take `minBits` at least each.
+  int count(int minBits) {
+    long count = uvarbit();
+    if (count < 0 || count > remainingBits() / minBits) {
+      throw new CorruptDataException(
+          "a count of "
+              + Long.toUnsignedString(count)
+              + " where only "
+              + remainingBits()
+              + " bits remain");
+    }
+    return (int) count;
+  }
+
+  /// As many ones as stand here, each of which says that it is not the width before; 0 for none.
+  int width(int[] widths) {
+    int ones = 0;
+    while (ones < widths.length && bit()) {
+      ones++;
+    }
+    return ones == 0 ? 0 : widths[ones - 1];
+  }
+}

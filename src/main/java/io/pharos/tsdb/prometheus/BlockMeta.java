@@ -1,0 +1,109 @@
+package io.pharos.tsdb.prometheus;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pharos.bytes.CorruptDataException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What `meta.json` says of a block.
+///
+/// @param ulid the name of the block
+/// @param minTime Unix milliseconds that no sample is before
+/// @param maxTime Unix milliseconds that all samples are before
+/// @param parents the blocks whose samples this one holds, so that they may be deleted
+public record BlockMeta(
+    String ulid,
+    long minTime,
+    long maxTime,
+    long samples,
+    long series,
+    long chunks,
+    int level,
+    List<String> parents) {
+  static final String FILE = "meta.json";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /* It lists what a block was made of: kilobytes. */
+  private static final long MOST_BYTES = 16L << 20;
+
+  public BlockMeta {
+    requireNonNull(ulid, "ulid is null");
+    if (maxTime < minTime) {
+      throw new IllegalArgumentException("a block from " + minTime + " to " + maxTime);
+    }
+    parents = List.copyOf(parents);
+  }
+
+  /// Reads the file of a block.
+  ///
+  /// @throws CorruptDataException when it is not what such a file can be
+  static BlockMeta read(Path folder) throws IOException {
+    Path file = folder.resolve(FILE);
+    if (Files.size(file) > MOST_BYTES) {
+      throw new CorruptDataException(
+          file + ": " + Files.size(file) + " bytes, at most " + MOST_BYTES + " were expected");
+    }
+    JsonNode root;
+    try {
+      root = JSON.readTree(Files.readString(file));
+    } catch (JsonProcessingException e) {
+      throw PrometheusFormat.damaged(
+          file, e.getLocation().getCharOffset(), "expected JSON: " + e.getOriginalMessage());
+    }
+    if (root.path("version").asInt() != PrometheusFormat.META_VERSION) {
+      throw new CorruptDataException(
+          file + ": version is " + root.path("version") + ", 1 was expected");
+    }
+    var parents = new ArrayList<String>();
+    for (JsonNode parent : root.path("compaction").path("parents")) {
+      parents.add(parent.path("ulid").asText());
+    }
+    JsonNode stats = root.path("stats");
+    long minTime = time(file, root, "minTime");
+    long maxTime = time(file, root, "maxTime");
+    if (maxTime < minTime) {
+      throw new CorruptDataException(
+          file + ": maxTime is " + maxTime + ", at least minTime was expected, " + minTime);
+    }
+    return new BlockMeta(
+        root.path("ulid").asText(),
+        minTime,
+        maxTime,
+        stats.path("numSamples").asLong(),
+        stats.path("numSeries").asLong(),
+        stats.path("numChunks").asLong(),
+        root.path("compaction").path("level").asInt(1),
+        parents);
+  }
+
+  private static long time(Path file, JsonNode root, String name) {
+    JsonNode time = root.path(name);
+    if (!time.isIntegralNumber() || !time.canConvertToLong()) {
+      throw new CorruptDataException(
+          file + ": " + name + " is " + time + ", Unix milliseconds were expected");
+    }
+    return time.longValue();
+  }
+
+  /// The file's text, of a block that was made of nothing but itself.
+  String text() {
+    ObjectNode root = JSON.createObjectNode();
+    root.put("ulid", ulid).put("minTime", minTime).put("maxTime", maxTime);
+    root.putObject("stats")
+        .put("numSamples", samples)
+        .put("numSeries", series)
+        .put("numChunks", chunks);
+    root.putObject("compaction").put("level", level).putArray("sources").add(ulid);
+    root.put("version", PrometheusFormat.META_VERSION);
+    return root.toPrettyString() + "\n";
+  }
+}

@@ -1,0 +1,346 @@
+package io.pharos.tsdb.prometheus;
+
+import io.pharos.bytes.CorruptDataException;
+import io.pharos.bytes.HistogramLayout;
+import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.BucketSpan;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
+import io.pharos.storage.SampleWindow;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// Chunks of native histograms: those with integer counts are read, those with floats are read and
+/// written.
+final class HistogramChunks {
+  private static final int RESET = 0b10;
+  private static final int NOT_RESET = 0b01;
+  private static final int GAUGE = 0b11;
+
+  /* Custom values of at most three decimals up to this are written as whole thousandths. */
+  private static final double MOST_THOUSANDTHS = 33_554_430;
+
+  private static final int MIN_EXPONENT = -243;
+  private static final int MAX_EXPONENT = 10;
+
+  private HistogramChunks() {}
+
+  /// Whether one chunk may hold a histogram behind the one before it.
+  static boolean follows(Histogram before, Histogram next) {
+    boolean gauge = before.hint() == ResetHint.GAUGE;
+    return (gauge ? next.hint() == ResetHint.GAUGE : next.hint() == ResetHint.NOT_RESET)
+        && HistogramLayout.of(before).equals(HistogramLayout.of(next));
+  }
+
+  /// Writes the samples `from` up to, not including, `to`, at most 65535, each of which [#follows]
+  /// the one before.
+  static void write(SampleWindow window, int from, int to, BitSink sink) {
+    Histogram first = histogram(window, from);
+    HistogramLayout layout = HistogramLayout.of(first);
+    sink.bits(to - from, 16);
+    sink.bits(flags(first.hint()), 2);
+    sink.bits(0, 6);
+    zeroThreshold(sink, layout.zeroThreshold());
+    sink.varbit(layout.schema());
+    spans(sink, layout.positive());
+    spans(sink, layout.negative());
+    if (layout.schema() == Histogram.CUSTOM_BUCKETS) {
+      customValues(sink, layout.customValues());
+    }
+    var columns = new XorColumn[(int) layout.columnCount()];
+    long time = 0;
+    long delta = 0;
+    for (int i = from; i < to; i++) {
+      long newDelta = window.timestamp(i) - time;
+      sink.varbit(i <= from + 1 ? newDelta : newDelta - delta);
+      delta = newDelta;
+      time = window.timestamp(i);
+      if (window.histogram(i) == null) {
+        end(sink, columns);
+        return;
+      }
+      long[] values = HistogramLayout.columns(histogram(window, i));
+      for (int c = 0; c < columns.length; c++) {
+        double value = Double.longBitsToDouble(values[c]);
+        if (i == from) {
+          columns[c] = new XorColumn();
+          columns[c].first(value);
+          sink.f64(value);
+        } else {
+          columns[c].write(sink, value);
+        }
+      }
+    }
+  }
+
+  /* A histogram without buckets whose sum is the marker. */
+  private static void end(BitSink sink, XorColumn[] columns) {
+    columns[0].write(sink, 0);
+    columns[1].write(sink, 0);
+    columns[2].write(sink, StaleMarker.VALUE);
+  }
+
+  private static Histogram histogram(SampleWindow window, int i) {
+    Histogram histogram = window.histogram(i);
+    if (histogram == null) {
+      throw new IllegalArgumentException("sample " + i + " is a float, expected a histogram");
+    }
+    return histogram;
+  }
+
+  private static int flags(ResetHint hint) {
+    return switch (hint) {
+      case UNKNOWN -> 0;
+      case RESET -> RESET;
+      case NOT_RESET -> NOT_RESET;
+      case GAUGE -> GAUGE;
+    };
+  }
+
+  private static void zeroThreshold(BitSink sink, double threshold) {
+    int exponent = Math.getExponent(threshold);
+    if (threshold == 0) {
+      sink.u8(0);
+    } else if (exponent >= MIN_EXPONENT
+        && exponent <= MAX_EXPONENT
+        && threshold == Math.scalb(1.0, exponent)) {
+      sink.u8(exponent - MIN_EXPONENT + 1);
+    } else {
+      sink.u8(255);
+      sink.f64(threshold);
+    }
+  }
+
+  private static double zeroThreshold(BitSource source) {
+    int code = source.u8();
+    return switch (code) {
+      case 0 -> 0;
+      case 255 -> source.f64();
+      default -> Math.scalb(1.0, code + MIN_EXPONENT - 1);
+    };
+  }
+
+  private static void spans(BitSink sink, List<BucketSpan> spans) {
+    sink.uvarbit(spans.size());
+    for (BucketSpan span : spans) {
+      sink.uvarbit(span.length());
+      sink.varbit(span.offset());
+    }
+  }
+
+  private static List<BucketSpan> spans(BitSource source) {
+    int count = source.count(2);
+    var spans = new ArrayList<BucketSpan>(count);
+    for (int i = 0; i < count; i++) {
+      long length = source.uvarbit();
+      long offset = source.varbit();
+      boolean gap = offset >= 0 || i == 0;
+      if (!gap || offset != (int) offset || length < 0 || length > source.remainingBits()) {
+        throw new CorruptDataException(
+            "span " + i + " of length " + Long.toUnsignedString(length) + " at offset " + offset);
+      }
+      spans.add(new BucketSpan((int) offset, (int) length));
+    }
+    return spans;
+  }
+
+  private static void customValues(BitSink sink, double[] values) {
+    sink.uvarbit(values.length);
+    for (double value : values) {
+      double thousandths = value * 1000;
+      /* What does not come back by the division is written as it is. */
+      if (thousandths >= 0
+          && thousandths <= MOST_THOUSANDTHS
+          && thousandths == Math.rint(thousandths)
+          && sameBits(thousandths / 1000, value)) {
+        sink.uvarbit((long) thousandths + 1);
+      } else {
+        sink.bit(false);
+        sink.f64(value);
+      }
+    }
+  }
+
+  private static boolean sameBits(double a, double b) {
+    return Double.doubleToRawLongBits(a) == Double.doubleToRawLongBits(b);
+  }
+
+  private static double[] customValues(BitSource source) {
+    var values = new double[source.count(5)];
+    for (int i = 0; i < values.length; i++) {
+      long thousandths = source.uvarbit();
+      values[i] = thousandths == 0 ? source.f64() : (thousandths - 1) / 1000.0;
+    }
+    return values;
+  }
+
+  /// Appends all samples of a chunk to the window, the markers of staleness as floats.
+  ///
+  /// @param whole whether the counts are integers
+  /// @throws CorruptDataException when the bytes can't be such a chunk
+  static void read(byte[] data, int length, boolean whole, SampleWindow window) {
+    var source = new BitSource(data, length);
+    int count = (int) source.bits(16);
+    int flags = source.u8() >>> 6;
+    if (count == 0) {
+      return;
+    }
+    double zeroThreshold = zeroThreshold(source);
+    long schema = source.varbit();
+    boolean exponential = schema >= Histogram.MIN_SCHEMA && schema <= Histogram.MAX_RESERVED_SCHEMA;
+    if (!exponential && schema != Histogram.CUSTOM_BUCKETS) {
+      throw new CorruptDataException(
+          "histogram schema " + schema + ", -4 to 52 or -53 was expected");
+    }
+    List<BucketSpan> positive = spans(source);
+    List<BucketSpan> negative = spans(source);
+    double[] customValues =
+        schema == Histogram.CUSTOM_BUCKETS ? customValues(source) : new double[0];
+    /* Finer schemas than those that are stored come down to the finest of them. */
+    int levels = Math.max(0, (int) schema - Histogram.MAX_SCHEMA);
+    var layout =
+        new HistogramLayout((int) schema - levels, zeroThreshold, positive, negative, customValues);
+    if (layout.columnCount() > source.remainingBits()) {
+      throw new CorruptDataException(
+          layout.columnCount() + " values where only " + source.remainingBits() + " bits remain");
+    }
+    Columns columns =
+        whole
+            ? new WholeColumns((int) layout.columnCount(), size(positive))
+            : new FloatColumns((int) layout.columnCount());
+    long time = 0;
+    long delta = 0;
+    for (int i = 0; i < count; i++) {
+      long change = source.varbit();
+      delta = i <= 1 ? change : delta + change;
+      time += delta;
+      if (columns.read(source, i)) {
+        window.add(time, StaleMarker.VALUE);
+      } else {
+        Histogram histogram = layout.histogram(hint(flags, i), columns.bits());
+        window.add(time, levels == 0 ? histogram : coarsened(histogram, levels));
+      }
+    }
+  }
+
+  private static Histogram coarsened(Histogram histogram, int levels) {
+    return new Histogram(
+        histogram.hint(),
+        histogram.schema(),
+        histogram.zeroThreshold(),
+        histogram.zeroCount(),
+        histogram.count(),
+        histogram.sum(),
+        histogram.positive().coarsened(levels),
+        histogram.negative().coarsened(levels),
+        histogram.customValues());
+  }
+
+  private static int size(List<BucketSpan> spans) {
+    return spans.stream().mapToInt(BucketSpan::length).sum();
+  }
+
+  private static ResetHint hint(int flags, int i) {
+    if (flags == GAUGE) {
+      return ResetHint.GAUGE;
+    }
+    if (i > 0) {
+      return ResetHint.NOT_RESET;
+    }
+    return flags == RESET ? ResetHint.RESET : ResetHint.UNKNOWN;
+  }
+
+  /// The numbers of a histogram as they follow each other in a chunk: count, zero count, sum, then
+  /// the buckets.
+  private sealed interface Columns {
+    /// Reads the next row; gives whether it is the marker of staleness, which has no buckets.
+    boolean read(BitSource source, int row);
+
+    /// The numbers as the bits of doubles.
+    long[] bits();
+  }
+
+  private static final class FloatColumns implements Columns {
+    private final XorColumn[] columns;
+
+    FloatColumns(int count) {
+      columns = new XorColumn[count];
+      Arrays.setAll(columns, _ -> new XorColumn());
+    }
+
+    @Override
+    public boolean read(BitSource source, int row) {
+      for (int c = 0; c < columns.length; c++) {
+        if (row == 0) {
+          columns[c].first(source.f64());
+        } else {
+          columns[c].read(source);
+        }
+        if (c == 2 && StaleMarker.is(columns[c].value())) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public long[] bits() {
+      var bits = new long[columns.length];
+      Arrays.setAll(bits, c -> Double.doubleToRawLongBits(columns[c].value()));
+      return bits;
+    }
+  }
+
+  private static final class WholeColumns implements Columns {
+    private final long[] values;
+    private final long[] deltas;
+    private final int positive;
+    private final XorColumn sum = new XorColumn();
+
+    /// @param positive how many of the buckets are positive ones
+    WholeColumns(int count, int positive) {
+      values = new long[count];
+      deltas = new long[count];
+      this.positive = positive;
+    }
+
+    @Override
+    public boolean read(BitSource source, int row) {
+      for (int c = 0; c < values.length; c++) {
+        if (c == 2) {
+          if (row == 0) {
+            sum.first(source.f64());
+          } else {
+            sum.read(source);
+          }
+          if (StaleMarker.is(sum.value())) {
+            return true;
+          }
+        } else if (row == 0) {
+          values[c] = c < 2 ? source.uvarbit() : source.varbit();
+        } else {
+          long change = source.varbit();
+          deltas[c] = row == 1 ? change : deltas[c] + change;
+          values[c] += deltas[c];
+        }
+      }
+      return false;
+    }
+
+    /* A bucket is written as what it has more than the one before it. */
+    @Override
+    public long[] bits() {
+      var bits = new long[values.length];
+      bits[0] = Double.doubleToRawLongBits((double) values[0]);
+      bits[1] = Double.doubleToRawLongBits((double) values[1]);
+      bits[2] = Double.doubleToRawLongBits(sum.value());
+      long bucket = 0;
+      for (int c = 3; c < values.length; c++) {
+        bucket = c == 3 || c == 3 + positive ? values[c] : bucket + values[c];
+        bits[c] = Double.doubleToRawLongBits((double) bucket);
+      }
+      return bits;
+    }
+  }
+}

@@ -1,0 +1,204 @@
+package io.pharos.tsdb.prometheus;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.bytes.Durability;
+import io.pharos.model.Labels;
+import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.storage.SampleWindow;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// Writes one block of Prometheus', series by series. It appears under its name when it is whole
+/// and on disk; until then its folder ends in `.tmp-for-creation`, which Prometheus deletes at its
+/// start.
+///
+/// In memory are the symbols, and four bytes for each label of each series. Not thread-safe.
+public final class PrometheusBlockWriter implements AutoCloseable {
+  /// Series are to be given in this order.
+  public static final Comparator<Labels> ORDER = PrometheusBlockWriter::compare;
+
+  private static final String UNFINISHED = ".tmp-for-creation";
+  private static final int CHUNK_SAMPLES = 120;
+
+  private final String ulid;
+  private final Path temporary;
+  private final IndexWriter index;
+  private final ChunkWriter chunks;
+  private final BitSink bits = new BitSink();
+  private long samples;
+  private @Nullable Labels last;
+  private boolean finished;
+
+  private PrometheusBlockWriter(
+      String ulid, Path temporary, IndexWriter index, ChunkWriter chunks) {
+    this.ulid = ulid;
+    this.temporary = temporary;
+    this.index = index;
+    this.chunks = chunks;
+  }
+
+  /// Begins a block below a folder.
+  ///
+  /// @param nowMillis Unix milliseconds; names of blocks rise with them
+  /// @param strings all names and values of labels that series will have
+  public static PrometheusBlockWriter begin(
+      Path folder, long nowMillis, RandomGenerator random, Collection<String> strings)
+      throws IOException {
+    String ulid = Ulid.of(nowMillis, random);
+    Path temporary = folder.resolve(ulid + UNFINISHED);
+    Path chunkFolder = temporary.resolve(ChunkFiles.FOLDER);
+    Files.createDirectories(chunkFolder);
+    var index = IndexWriter.begin(temporary.resolve(IndexReader.FILE), strings);
+    return new PrometheusBlockWriter(ulid, temporary, index, new ChunkWriter(chunkFolder));
+  }
+
+  private static int compare(Labels a, Labels b) {
+    List<IndexWriter.Pair> one = IndexWriter.pairs(a);
+    List<IndexWriter.Pair> other = IndexWriter.pairs(b);
+    int common = Math.min(one.size(), other.size());
+    for (int i = 0; i < common; i++) {
+      int order = PrometheusFormat.BY_BYTES.compare(one.get(i).name(), other.get(i).name());
+      if (order == 0) {
+        order = PrometheusFormat.BY_BYTES.compare(one.get(i).value(), other.get(i).value());
+      }
+      if (order != 0) {
+        return order;
+      }
+    }
+    return Integer.compare(one.size(), other.size());
+  }
+
+  /// Writes a series, which must come after the last one in [#ORDER].
+  ///
+  /// @param window its samples, at least one, with rising times
+  public void series(Labels labels, SampleWindow window) throws IOException {
+    if (last != null && ORDER.compare(last, labels) >= 0) {
+      throw new IllegalArgumentException(labels + ": not behind " + last);
+    }
+    last = requireNonNull(labels, "labels is null");
+    var places = new ArrayList<IndexReader.ChunkPlace>(window.size() / CHUNK_SAMPLES + 1);
+    int from = 0;
+    while (from < window.size()) {
+      int to = end(window, from);
+      bits.clear();
+      int encoding;
+      if (window.histogram(from) == null) {
+        encoding = PrometheusFormat.FLOATS;
+        FloatChunks.write(window, from, to, bits);
+      } else {
+        encoding = PrometheusFormat.FLOAT_HISTOGRAMS;
+        HistogramChunks.write(window, from, to, bits);
+      }
+      long ref = chunks.write(encoding, bits);
+      places.add(new IndexReader.ChunkPlace(window.timestamp(from), window.timestamp(to - 1), ref));
+      from = to;
+    }
+    index.series(labels, places);
+    samples += window.size();
+  }
+
+  /* Behind the last sample that one chunk may hold. */
+  private static int end(SampleWindow window, int from) {
+    int to = from + 1;
+    while (to < window.size() && to - from < CHUNK_SAMPLES && isOneChunk(window, to - 1, to)) {
+      to++;
+      if (isEnd(window, to - 2, to - 1)) {
+        return to;
+      }
+    }
+    return to;
+  }
+
+  private static boolean isOneChunk(SampleWindow window, int before, int next) {
+    Histogram one = window.histogram(before);
+    Histogram other = window.histogram(next);
+    if (one == null || other == null) {
+      return (one == null && other == null) || isEnd(window, before, next);
+    }
+    return HistogramChunks.follows(one, other);
+  }
+
+  /* A series of histograms ends by one in Prometheus, and ends the chunk: its range queries count wrong
+   * where a float stands among them. */
+  private static boolean isEnd(SampleWindow window, int before, int next) {
+    return window.histogram(before) != null
+        && window.histogram(next) == null
+        && StaleMarker.is(window.value(next));
+  }
+
+  /// The number of samples so far.
+  public long samples() {
+    return samples;
+  }
+
+  /// Ends the block; [#publish] gives it its name.
+  ///
+  /// @param minTime Unix milliseconds that no sample is before
+  /// @param maxTime Unix milliseconds that all samples are before
+  /// @return what stands in its `meta.json`
+  public BlockMeta finish(long minTime, long maxTime) throws IOException {
+    index.finish();
+    chunks.finish();
+    var meta =
+        new BlockMeta(
+            ulid, minTime, maxTime, samples, index.seriesCount(), chunks.count(), 1, List.of());
+    write(Tombstones.FILE, Tombstones.none());
+    write(BlockMeta.FILE, meta.text().getBytes(StandardCharsets.UTF_8));
+    Durability.syncDirectory(temporary.resolve(ChunkFiles.FOLDER));
+    Durability.syncDirectory(temporary);
+    finished = true;
+    return meta;
+  }
+
+  /// Gives a finished block its name.
+  public static void publish(Path folder, BlockMeta block) throws IOException {
+    Durability.publish(folder.resolve(block.ulid() + UNFINISHED), folder.resolve(block.ulid()));
+  }
+
+  /// Deletes a finished block, published or not.
+  public static void delete(Path folder, BlockMeta block) throws IOException {
+    delete(folder.resolve(block.ulid() + UNFINISHED));
+    delete(folder.resolve(block.ulid()));
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    List<Path> files;
+    try (var all = Files.walk(folder)) {
+      files = all.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : files) {
+      Files.delete(file);
+    }
+  }
+
+  private void write(String name, byte[] bytes) throws IOException {
+    try (var out = new FileOutputStream(temporary.resolve(name).toFile())) {
+      out.write(bytes);
+      out.getFD().sync();
+    }
+  }
+
+  /// Deletes the block if it was not finished.
+  @Override
+  public void close() throws IOException {
+    index.close();
+    chunks.close();
+    if (!finished) {
+      delete(temporary);
+    }
+  }
+}

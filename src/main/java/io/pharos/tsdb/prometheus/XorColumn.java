@@ -1,0 +1,69 @@
+package io.pharos.tsdb.prometheus;
+
+import io.pharos.bytes.CorruptDataException;
+
+/// A column of doubles, each written as its exclusive-or with the one before (`varbit_xor`).
+final class XorColumn {
+  private static final int MAX_LEADING = 31;
+
+  private long bits;
+  private int leading = -1;
+  private int trailing;
+
+  double value() {
+    return Double.longBitsToDouble(bits);
+  }
+
+  /// Begins with a value that stands elsewhere.
+  void first(double value) {
+    bits = Double.doubleToRawLongBits(value);
+    leading = -1;
+    trailing = 0;
+  }
+
+  /// Writes the next value.
+  void write(BitSink sink, double value) {
+    long next = Double.doubleToRawLongBits(value);
+    long difference = next ^ bits;
+    bits = next;
+    if (difference == 0) {
+      sink.bit(false);
+      return;
+    }
+    sink.bit(true);
+    int newLeading = Math.min(Long.numberOfLeadingZeros(difference), MAX_LEADING);
+    int newTrailing = Long.numberOfTrailingZeros(difference);
+    if (leading >= 0 && newLeading >= leading && newTrailing >= trailing) {
+      sink.bit(false);
+      sink.bits(difference >>> trailing, 64 - leading - trailing);
+      return;
+    }
+    leading = newLeading;
+    trailing = newTrailing;
+    int significant = 64 - leading - trailing;
+    sink.bit(true);
+    sink.bits(leading, 5);
+    sink.bits(significant & 63, 6); // 64 is written as 0, which is no width that occurs
+    sink.bits(difference >>> trailing, significant);
+  }
+
+  /// Reads the next value.
+  double read(BitSource source) {
+    if (!source.bit()) {
+      return value();
+    }
+    if (source.bit()) {
+      leading = (int) source.bits(5);
+      int significant = (int) source.bits(6);
+      trailing = 64 - leading - (significant == 0 ? 64 : significant);
+      if (trailing < 0) {
+        throw new CorruptDataException(
+            "a value of " + significant + " bits behind " + leading + " zeros");
+      }
+    } else if (leading < 0) {
+      throw new CorruptDataException("a value has the width of one before it, and there is none");
+    }
+    bits ^= source.bits(64 - leading - trailing) << trailing;
+    return value();
+  }
+}

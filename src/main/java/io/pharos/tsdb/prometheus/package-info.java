@@ -1,0 +1,6 @@
+/// Prometheus' format of blocks, read and written: a folder with `meta.json`, `index`, `chunks/`
+/// and `tombstones` (`docs/format/prometheus-block.md`; prometheus `tsdb/docs/format`).
+@NullMarked
+package io.pharos.tsdb.prometheus;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,52 @@
+package io.pharos.tsdb.wal;
+
+import io.pharos.bytes.Frames;
+import io.pharos.bytes.NumberedFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Reads the log of a directory and changes nothing, also while another process writes it.
+public final class WalReader {
+  /// One segment, as it was found.
+  ///
+  /// @param bytes its length before it was read
+  /// @param damage what is wrong and where; empty where nothing is. A record at the end that was
+  ///   not written to its end is not wrong: it is being written, or nobody was told that it counts
+  public record Segment(Path file, long bytes, String damage) {}
+
+  private WalReader() {}
+
+  /// Gives all that the log holds, oldest first, to `records`. A record's arrays are valid only
+  /// until the consumer returns. A segment that is deleted meanwhile is passed over: blocks hold
+  /// what it held.
+  public static List<Segment> read(Path directory, Consumer<WalRecord> records) throws IOException {
+    var segments = new ArrayList<Segment>();
+    if (!Files.isDirectory(directory)) {
+      return segments;
+    }
+    for (NumberedFile file : NumberedFile.list(directory, Wal.SUFFIX)) {
+      try {
+        long bytes = Files.size(file.path());
+        Frames.End end = Frames.read(file, WalFormat.SEGMENT, new SegmentReader(records));
+        segments.add(new Segment(file.path(), bytes, damage(end)));
+      } catch (NoSuchFileException _) {
+        // It was deleted meanwhile, see above.
+      }
+    }
+    return segments;
+  }
+
+  private static String damage(Frames.End end) {
+    return switch (end) {
+      case Frames.End.Whole() -> "";
+      case Frames.End.Torn _ -> "";
+      case Frames.End.Damaged(long at, String why, long lost) ->
+          "damaged at offset %d: %s; %d bytes can't be read".formatted(at, why, lost);
+    };
+  }
+}
