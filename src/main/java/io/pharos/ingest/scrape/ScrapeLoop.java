@@ -60,8 +60,9 @@ final class ScrapeLoop implements Runnable {
   /// that timestamps are evenly spaced, which is what compresses well.
   private static final long LATENESS_HIDDEN_MILLIS = 10;
 
-  /// A connection that is not used for longer is not kept; the JDK's clients keep theirs as long.
-  private static final Duration CONNECTION_KEPT = Duration.ofSeconds(30);
+  /// A connection of a target with a longer interval is not kept. The JDK's clients give one by TLS
+  /// up sooner; its place is kept all the same.
+  private static final Duration CONNECTION_KEPT = Duration.ofMinutes(2);
 
   /// The clock is looked at this often while a loop waits, so that one that is set is noticed. Each
   /// look costs a switch of threads, which with many targets is more than their scrapes.
