@@ -53,7 +53,7 @@ public final class PlayedScrapes {
             new ScrapeLoop.Context(
                 clock,
                 _ -> {},
-                (_, _) -> new Page(body.get(), body.get().length, contentType),
+                (_, _, _) -> new Page(body.get(), body.get().length, contentType),
                 storage,
                 parsers,
                 new ScrapeMetrics(registry),
@@ -61,7 +61,8 @@ public final class PlayedScrapes {
                 new Continuity(clock, new Blindness()),
                 new Loops(clock, () -> clock.millis() * 1_000_000, registry),
                 Budgets.unbounded(),
-                new DescriptorGate(0)));
+                new DescriptorGate(0),
+                Arrivals.IGNORED));
     return (page, time) -> {
       body.set(page);
       now.set(time);
