@@ -15,6 +15,7 @@ import io.pharos.tsdb.block.BlockSeries;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.prometheus.BlockMeta;
 import io.pharos.tsdb.prometheus.PrometheusBlock;
+import io.pharos.tsdb.start.StartRuns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,7 +118,11 @@ public final class PrometheusImport {
       throws IOException {
     requireNonNull(now, "now is null");
     requireNonNull(progress, "progress is null");
-    var options = TsdbOptions.defaults().withMaxSeries(Integer.MAX_VALUE).withMaxSampleAge(OLDEST);
+    var options =
+        TsdbOptions.defaults()
+            .withMaxSeries(Integer.MAX_VALUE)
+            .withMaxSampleAge(OLDEST)
+            .withKeepStarts(true);
     try (var store = Tsdb.open(directory, options, () -> now, new SimpleMeterRegistry());
         var spill = new ImportSpill(directory.resolve(ImportSpill.FOLDER))) {
       var run =
@@ -242,21 +247,28 @@ public final class PrometheusImport {
   /* All series of a window, sorted by labels. What the store has comes first: it counts. */
   private List<BlockSeries> content(long window) throws IOException {
     Map<Labels, List<List<Chunk>>> runs = new HashMap<>();
+    Map<Labels, StartRuns> starts = new HashMap<>();
     for (Block block : store.blocks().blocks()) {
       if (block.windowStart() == window) {
-        addOwn(block, runs);
+        addOwn(block, runs, starts);
       }
     }
     if (window >= store.blocks().end()) {
       for (HeadSeries one : store.head().all()) {
         add(runs, one.labels(), one.chunksOf(window));
+        starts.put(one.labels(), one.startsWithin(window, window + Tsdb.WINDOW_MILLIS));
       }
     }
     for (ImportSpill.Run run : spill.read(window)) {
       add(runs, labels(run), run.chunks());
     }
     return runs.entrySet().stream()
-        .map(entry -> new BlockSeries(entry.getKey(), merged(entry.getKey(), entry.getValue())))
+        .map(
+            entry ->
+                new BlockSeries(
+                    entry.getKey(),
+                    merged(entry.getKey(), entry.getValue()),
+                    starts.getOrDefault(entry.getKey(), StartRuns.NONE)))
         .sorted(comparing(BlockSeries::labels))
         .toList();
   }
@@ -276,13 +288,15 @@ public final class PrometheusImport {
     }
   }
 
-  private void addOwn(Block block, Map<Labels, List<List<Chunk>>> runs) {
+  private void addOwn(
+      Block block, Map<Labels, List<List<Chunk>>> runs, Map<Labels, StartRuns> starts) {
     IntFunction<Labels> labels = block.labelsReader();
     for (int id = 0; id < block.seriesCount(); id++) {
       var samples = new SampleWindow(256);
       block.read(id, block.windowStart(), block.windowEnd() - 1, samples);
       var rebuilt = new Rebuilt(labels.apply(id), List.of(samples));
       rebuilt.windows().values().forEach(chunks -> add(runs, rebuilt.labels(), chunks));
+      starts.put(rebuilt.labels(), block.starts(id));
     }
   }
 

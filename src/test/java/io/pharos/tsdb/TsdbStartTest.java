@@ -18,12 +18,15 @@ import io.pharos.storage.Appender;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.storage.WrittenSeries;
+import io.pharos.tsdb.prometheus.PrometheusBlock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -188,6 +191,47 @@ class TsdbStartTest {
       assertThat(increase(store, false, T0 + 5 * MINUTE)).isEqualTo(5.5);
       store.reopen();
       assertThat(increase(store, true, T0 + 5 * MINUTE)).isEqualTo(35);
+    }
+  }
+
+  /// A window that becomes a block by an import, and one that is a block already.
+  @Test
+  void windowsIntoWhichSamplesAreImported_keepThem() throws IOException {
+    Path other = directory.resolve("other");
+    Path exported = directory.resolve("exported");
+    long end = T0 + 2 * WINDOW;
+    try (var store = new TestStore(other)) {
+      for (long time = T0; time < end; time += 30 * MINUTE) {
+        add(store, B, time, 1, 0);
+      }
+      new PrometheusExport(
+              StoredData.open(other), List.of(), T0, end, end, new Random(1), (_, _, _) -> {})
+          .run(exported);
+    }
+    Path own = directory.resolve("own");
+    List<String> before;
+    try (var store = new TestStore(own, KEPT)) {
+      for (long time = T0; time < end; time += 30 * MINUTE) {
+        add(store, A, time, 1 + time - T0, T0 - 5 * MINUTE);
+      }
+      store.now(T0 + WINDOW + HOUR);
+      assertThat(store.tick().blocksWritten()).isEqualTo(1);
+      before = starts(store, A);
+      assertThat(before).startsWith("0:-5", "30:-5").hasSize(8);
+    }
+    var report =
+        PrometheusImport.run(
+            PrometheusBlock.folders(exported),
+            own,
+            Long.MIN_VALUE,
+            Long.MAX_VALUE,
+            Duration.ofDays(15),
+            Instant.ofEpochMilli(end + 4 * WINDOW),
+            (_, _, _) -> {});
+    assertThat(report.blocks()).isEqualTo(2);
+    try (var store = new TestStore(own, KEPT)) {
+      assertThat(starts(store, B)).hasSize(8);
+      assertThat(starts(store, A)).isEqualTo(before);
     }
   }
 }
