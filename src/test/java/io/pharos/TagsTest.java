@@ -30,6 +30,23 @@ class TagsTest {
     assertThat(untagged(SLOW, List.of("@Tag(\"slow\")", "@Tag(\"peer\")"))).isEmpty();
   }
 
+  /// Two that begin at a time, in two processes, spoil each other's index of the test classes.
+  @Test
+  void testsOfQuarkus_runOneAfterTheOther() throws IOException {
+    String pom = Files.readString(Path.of("pom.xml"));
+    try (Stream<Path> files = Files.walk(TESTS)) {
+      assertThat(files.filter(file -> file.toString().endsWith("Test.java")))
+          .filteredOn(file -> !file.endsWith("TagsTest.java") && has(file, List.of("@QuarkusTest")))
+          .isNotEmpty()
+          .allSatisfy(
+              file ->
+                  assertThat(pom)
+                      .contains(
+                          "<exclude>**/%s</exclude>".formatted(file.getFileName()),
+                          "<include>**/%s</include>".formatted(file.getFileName())));
+    }
+  }
+
   private static List<Path> untagged(List<String> marks, List<String> tags) throws IOException {
     try (Stream<Path> files = Files.walk(TESTS)) {
       return files

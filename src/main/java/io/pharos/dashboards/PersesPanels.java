@@ -46,6 +46,7 @@ final class PersesPanels {
       Set.of(
           "datasource",
           "editorMode",
+          "exemplar",
           "expr",
           "format",
           "hide",
@@ -335,6 +336,9 @@ final class PersesPanels {
       if (target.path("hide").asBoolean()) {
         throw new IllegalArgumentException(
             where + " has a hidden query, which is not translated to Perses");
+      }
+      if (target.path("exemplar").asBoolean()) {
+        omissions.add(where, "exemplars");
       }
       JsonNode source =
           target.has("datasource") ? target.path("datasource") : panel.path("datasource");

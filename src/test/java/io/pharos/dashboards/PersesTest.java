@@ -230,6 +230,7 @@ class PersesTest {
     assertThat(omitted)
         .contains(
             "variable loki_datasource: without a choice: queries ask the project's default loki",
+            "panel Latency: without exemplars",
             "panel Timeline: without the colors of its thresholds, which a status history does not have",
             "panel Rate by status class: without the color of lines like ^5xx$",
             "panel Hosts: without the second link of host, Its log lines",
@@ -394,7 +395,7 @@ class PersesTest {
         "/panels/0/fieldConfig/defaults; unit;    'fathoms';     panel Lines has the unit fathoms",
         "/panels/0/fieldConfig/defaults; fieldMinMax; 1;         panel Lines's fields has fieldMinMax",
         "/panels/0/fieldConfig/defaults/custom; barAlignment; 0; panel Lines's lines has barAlignment",
-        "/panels/0/targets/0;        exemplar;    1;             panel Lines's query has exemplar",
+        "/panels/0/targets/0;        intervalFactor; 1;          panel Lines's query has intervalFactor",
         "/panels/0/targets/0;        hide;        true;          panel Lines has a hidden query",
         "/panels/0/targets/0;        expr;        'x[$__foo]';   panel Lines asks with $__foo",
         "/panels/0/targets/0;        expr;        'x{a=~${job:pipe}}'; panel Lines asks with ${job:pipe}",

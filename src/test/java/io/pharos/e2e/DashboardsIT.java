@@ -10,6 +10,7 @@ import io.pharos.dashboards.DashboardExpressions.PanelQuery;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -211,7 +212,16 @@ class DashboardsIT {
                 "--web.external-url=" + url,
                 "--web.listen-address=127.0.0.1:" + port));
     pharos.await("ready", LONG, pharos::isReady);
+    backend.await("the tap before it", LONG, () -> listens(tapPort));
     listFaults();
+  }
+
+  private static boolean listens(int port) {
+    try (var socket = new Socket("127.0.0.1", port)) {
+      return socket.isConnected();
+    } catch (IOException _) {
+      return false;
+    }
   }
 
   /// Pages of what can't be had here: Uptime Kuma, and a DCGM exporter with all of its fields; and

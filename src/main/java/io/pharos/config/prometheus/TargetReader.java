@@ -25,10 +25,35 @@ public final class TargetReader {
   /// @param source what the text is called in errors
   /// @throws ConfigException when it is not a list of groups
   public static List<StaticConfig> read(String source, String text) {
-    YamlValue top =
-        YamlFile.parseValue(source, PrometheusReader.untabbed(text))
-            .orElseThrow(() -> new ConfigException(source, 0, 0, "is empty, expected a list"));
-    return top.asList().stream().map(TargetReader::group).toList();
+    return parse(source, text).asList().stream().map(TargetReader::group).toList();
+  }
+
+  private static YamlValue parse(String source, String text) {
+    return YamlFile.parseValue(source, PrometheusReader.untabbed(text))
+        .orElseThrow(() -> new ConfigException(source, 0, 0, "is empty, expected a list"));
+  }
+
+  /// The groups in an answer, which is JSON: values of labels are strings there and nothing else.
+  ///
+  /// @param source what the text is called in errors
+  /// @throws ConfigException when it is not a list of groups
+  public static List<StaticConfig> readAnswer(String source, String text) {
+    for (YamlValue group : parse(source, text).asList()) {
+      group
+          .asMap()
+          .get("labels")
+          .map(YamlValue::asMap)
+          .ifPresent(
+              labels -> {
+                for (String name : labels.keys()) {
+                  YamlValue value = labels.require(name);
+                  if (!value.isString()) {
+                    throw value.error("expected a string, found another value");
+                  }
+                }
+              });
+    }
+    return read(source, text);
   }
 
   static StaticConfig group(YamlValue value) {

@@ -54,7 +54,7 @@ final class HttpTargetSource implements TargetSource {
       room.refuse(shown() + ": " + problem);
       throw new IOException(problem);
     }
-    return TargetReader.read("the answer", text(response.body())).stream()
+    return TargetReader.readAnswer("the answer", text(response.body())).stream()
         .map(group -> new StaticConfig(group.targets(), group.labels().with(URL, config.url())))
         .toList();
   }

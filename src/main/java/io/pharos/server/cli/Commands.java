@@ -63,18 +63,22 @@ public final class Commands {
   private static final Manual BENCH =
       new Manual(
           "bench",
-          "measures the tap beside nginx as a plain proxy",
-          "tap [--seconds=10] [--connections=32] [--access-log=errors]",
+          "measures the tap beside nginx, and rules beside Prometheus",
+          "tap [--seconds=10] [--connections=32] [--access-log=errors]"
+              + " | windows [--series=100] [--days=3] [--span=60] [--windows=5m,1h,6h,3d] | plot",
           """
-          Requests per second, latency, CPU per request and memory, of both in one run. It
-          needs a source tree, a JDK, Maven, nginx, wrk and curl.
+          tap: requests per second, latency, CPU per request and memory of the tap and of
+          nginx as a plain proxy, in one run. windows: the CPU of a rule by the window that
+          it reads, of Pharos and of Prometheus over the same history; its rows go to
+          docs/performance.tsv. plot: draws docs/performance.svg of those. It needs a source
+          tree, a JDK, Maven, and nginx, wrk and curl, or prometheus.
           """,
           List.of(),
           List.of(
               new Manual.Exit(0, "measured"),
               new Manual.Exit(1, "something did not start"),
               new Manual.Exit(69, "nginx or wrk is missing")),
-          List.of("pharos bench tap --seconds=5"));
+          List.of("pharos bench tap --seconds=5", "pharos bench windows --days=1"));
 
   /// `pharos vulnerabilities`, which the launcher does by itself.
   private static final Manual VULNERABILITIES =

@@ -1,5 +1,8 @@
 package io.pharos.tsdb.chunk;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /// A run of samples of one kind that still grows at its end. The owner guards it with a lock.
@@ -12,6 +15,9 @@ public abstract sealed class ChunkAppender permits FloatChunkAppender, Histogram
    * are fewer. */
   private static final int WINDOW_COST = 11;
   private static final int MAX_LEADING = 31;
+
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private final long minTime;
   private byte[] data = new byte[64];
@@ -132,19 +138,15 @@ public abstract sealed class ChunkAppender permits FloatChunkAppender, Histogram
     }
   }
 
-  /// Writes the `n` low bits of `value`, 1 to 32, the highest first.
+  /// Writes the `n` low bits of `value`, 1 to 32, the highest first; the others must be zero.
   final void write(long value, int n) {
-    if (bits + n > data.length * 8) {
+    int at = bits >>> 3;
+    if (at + Long.BYTES > data.length) {
       data = Arrays.copyOf(data, data.length * 2);
     }
-    int left = n;
-    while (left > 0) {
-      int free = 8 - (bits & 7);
-      int take = Math.min(free, left);
-      long part = (value >>> (left - take)) & ((1L << take) - 1);
-      data[bits >>> 3] |= (byte) (part << (free - take));
-      bits += take;
-      left -= take;
-    }
+    /* What is behind the last bit is zero. Those before it are written once more as they are. */
+    long word = (long) LONG.get(data, at) | value << (Long.SIZE - (bits & 7) - n);
+    LONG.set(data, at, word);
+    bits += n;
   }
 }

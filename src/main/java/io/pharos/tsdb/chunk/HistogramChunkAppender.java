@@ -60,7 +60,7 @@ public final class HistogramChunkAppender extends ChunkAppender {
     layout.write(bytes);
     align();
     for (int i = 0; i < bytes.size(); i++) {
-      write(bytes.array()[i], 8);
+      write(bytes.array()[i] & 0xFF, 8);
     }
   }
 

@@ -1,6 +1,6 @@
 package io.pharos.tsdb.chunk;
 
-import io.pharos.bytes.ByteSink;
+import io.pharos.bytes.BitSink;
 import io.pharos.bytes.ByteSource;
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.bytes.DecimalForm;
@@ -70,19 +70,25 @@ record PackedFloats(
     }
     boolean byDifference = width(differences) < width(values);
     long[] column = byDifference ? differences : values;
-    var sink = new ByteSink(64 + 2 * rest);
-    sink.i64(times[0]);
+    var sink = new BitSink();
+    sink.bits(times[0], Long.SIZE);
     sink.u8(exponent | (byDifference ? DIFFERENCES : 0));
     sink.varint(mantissas[0]);
     sink.varint(least(steps));
     sink.u8(width(steps));
     sink.varint(least(column));
     sink.u8(width(column));
-    var bits = new BitSink(sink);
-    bits.column(steps, least(steps), width(steps));
-    bits.column(column, least(column), width(column));
-    bits.end();
+    column(steps, sink);
+    column(column, sink);
     return sink.toByteArray();
+  }
+
+  private static void column(long[] column, BitSink sink) {
+    long least = least(column);
+    int width = width(column);
+    for (long value : column) {
+      sink.bits(value - least, width);
+    }
   }
 
   private static long least(long[] column) {

@@ -1,5 +1,6 @@
 package io.pharos.tsdb.prometheus;
 
+import io.pharos.bytes.BitSink;
 import io.pharos.bytes.ByteSink;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;

@@ -1,5 +1,6 @@
 package io.pharos.tsdb.prometheus;
 
+import io.pharos.bytes.BitSink;
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.storage.SampleWindow;
 

@@ -1,5 +1,6 @@
 package io.pharos.tsdb.prometheus;
 
+import io.pharos.bytes.BitSink;
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.bytes.HistogramLayout;
 import io.pharos.model.StaleMarker;
@@ -42,7 +43,7 @@ final class HistogramChunks {
     sink.bits(flags(first.hint()), 2);
     sink.bits(0, 6);
     zeroThreshold(sink, layout.zeroThreshold());
-    sink.varbit(layout.schema());
+    Varbit.write(sink, layout.schema());
     spans(sink, layout.positive());
     spans(sink, layout.negative());
     if (layout.schema() == Histogram.CUSTOM_BUCKETS) {
@@ -53,7 +54,7 @@ final class HistogramChunks {
     long delta = 0;
     for (int i = from; i < to; i++) {
       long newDelta = window.timestamp(i) - time;
-      sink.varbit(i <= from + 1 ? newDelta : newDelta - delta);
+      Varbit.write(sink, i <= from + 1 ? newDelta : newDelta - delta);
       delta = newDelta;
       time = window.timestamp(i);
       if (window.histogram(i) == null) {
@@ -122,10 +123,10 @@ final class HistogramChunks {
   }
 
   private static void spans(BitSink sink, List<BucketSpan> spans) {
-    sink.uvarbit(spans.size());
+    Varbit.writeUnsigned(sink, spans.size());
     for (BucketSpan span : spans) {
-      sink.uvarbit(span.length());
-      sink.varbit(span.offset());
+      Varbit.writeUnsigned(sink, span.length());
+      Varbit.write(sink, span.offset());
     }
   }
 
@@ -146,7 +147,7 @@ final class HistogramChunks {
   }
 
   private static void customValues(BitSink sink, double[] values) {
-    sink.uvarbit(values.length);
+    Varbit.writeUnsigned(sink, values.length);
     for (double value : values) {
       double thousandths = value * 1000;
       /* What does not come back by the division is written as it is. */
@@ -154,7 +155,7 @@ final class HistogramChunks {
           && thousandths <= MOST_THOUSANDTHS
           && thousandths == Math.rint(thousandths)
           && sameBits(thousandths / 1000, value)) {
-        sink.uvarbit((long) thousandths + 1);
+        Varbit.writeUnsigned(sink, (long) thousandths + 1);
       } else {
         sink.bit(false);
         sink.f64(value);

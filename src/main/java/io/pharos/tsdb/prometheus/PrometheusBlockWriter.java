@@ -2,6 +2,7 @@ package io.pharos.tsdb.prometheus;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.bytes.BitSink;
 import io.pharos.bytes.Durability;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;

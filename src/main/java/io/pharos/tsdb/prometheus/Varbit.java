@@ -1,5 +1,7 @@
 package io.pharos.tsdb.prometheus;
 
+import io.pharos.bytes.BitSink;
+
 /// The widths of Prometheus' integers of a variable number of bits.
 final class Varbit {
   /// Bits of a `varbit_int` or `varbit_uint` behind one, two, … ones; no ones are zero.
@@ -19,5 +21,43 @@ final class Varbit {
   /// The number in the `width` low bits.
   static long signed(long bits, int width) {
     return width < 64 && bits > 1L << (width - 1) ? bits - (1L << width) : bits;
+  }
+
+  /// Writes a `varbit_int`.
+  static void write(BitSink sink, long value) {
+    if (value == 0) {
+      sink.bit(false);
+      return;
+    }
+    int at = 0;
+    while (at < WIDTHS.length - 1 && !fits(value, WIDTHS[at])) {
+      at++;
+    }
+    write(sink, value, at);
+  }
+
+  /// Writes a `varbit_uint`.
+  static void writeUnsigned(BitSink sink, long value) {
+    if (value == 0) {
+      sink.bit(false);
+      return;
+    }
+    int needed = 64 - Long.numberOfLeadingZeros(value);
+    int at = 0;
+    while (WIDTHS[at] < needed) {
+      at++;
+    }
+    write(sink, value, at);
+  }
+
+  private static void write(BitSink sink, long value, int at) {
+    /* As many ones as the number of the width, and a zero where another could follow. */
+    int ones = at + 1;
+    if (ones == WIDTHS.length) {
+      sink.bits(0xFF, ones);
+    } else {
+      sink.bits(((1L << ones) - 1) << 1, ones + 1);
+    }
+    sink.bits(value, WIDTHS[at]);
   }
 }

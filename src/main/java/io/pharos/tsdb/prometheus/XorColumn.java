@@ -1,5 +1,6 @@
 package io.pharos.tsdb.prometheus;
 
+import io.pharos.bytes.BitSink;
 import io.pharos.bytes.CorruptDataException;
 
 /// A column of doubles, each written as its exclusive-or with the one before (`varbit_xor`).

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
@@ -618,18 +619,24 @@ class ScrapeManagerTest {
         .isEqualTo("0.1");
     assertThat(server.requests.getFirst().getFirst("Authorization")).isEqualTo("Bearer s3cret");
 
-    for (Runnable fault :
-        List.<Runnable>of(
-            () -> server.status = 500,
-            () -> server.contentType = "text/html",
-            () -> server.body = "{}",
-            () -> server.body = "[{\"targets\": [\"a:1\"], \"labels\": {\"x\": 1}}]",
-            () -> server.body = "[{\"target\": [\"a:1\"]}]",
-            () -> server.body = "[" + " ".repeat(5_000_000) + "]")) {
+    var faults = new LinkedHashMap<String, Runnable>();
+    faults.put("status 500", () -> server.status = 500);
+    faults.put("Content-Type \"text/html\"", () -> server.contentType = "text/html");
+    faults.put("no JSON list", () -> server.body = "{}");
+    faults.put(
+        "[0].labels.x: expected a string",
+        () -> server.body = "[{\"targets\": [\"a:1\"], \"labels\": {\"x\": 1}}]");
+    faults.put("target", () -> server.body = "[{\"target\": [\"a:1\"]}]");
+    faults.put("more than", () -> server.body = "[" + " ".repeat(5_000_000) + "]");
+    for (var fault : faults.entrySet()) {
       String good = server.body;
-      fault.run();
-      await("the problem", () -> manager.targets().problems().size() == 1);
-      assertThat(manager.targets().problems().getFirst()).startsWith(url + ": ");
+      fault.getValue().run();
+      // A server that has not answered in time is a problem too, but not the one.
+      await(
+          fault.getKey(),
+          () ->
+              manager.targets().problems().stream()
+                  .anyMatch(it -> it.startsWith(url + ": ") && it.contains(fault.getKey())));
       assertThat(manager.targets().active()).hasSize(1);
       server.status = 200;
       server.contentType = "application/json";
