@@ -17,12 +17,13 @@ import java.util.Map;
 /// last stays. What it has no bytes for it answers by closing the connection.
 final class ScriptedRedis implements AutoCloseable {
   private final ServerSocket server;
+  private final Thread serving;
   private final Map<String, List<String>> answers = new HashMap<>();
   private final List<String> asked = new ArrayList<>();
 
   ScriptedRedis() throws IOException {
     server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-    Thread.ofVirtual().start(this::serve);
+    serving = Thread.ofVirtual().start(this::serve);
   }
 
   int port() {
@@ -77,8 +78,16 @@ final class ScriptedRedis implements AutoCloseable {
     return left.isEmpty() ? "" : left.size() == 1 ? left.getFirst() : left.removeFirst();
   }
 
+  /// Returns once nobody listens: the system takes connections as long as a thread waits for one.
   @Override
   public void close() throws IOException {
     server.close();
+    serving.interrupt();
+    try {
+      serving.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
   }
 }
