@@ -170,7 +170,7 @@ public final class BenchWindows {
       while (get(url + "/-/ready").isEmpty()) {
         Thread.sleep(200);
       }
-      settle(40);
+      settle(90); // a start has work of its own
       double idle = rate(process);
       System.err.printf(Locale.ROOT, "%s: %.4f cores without rules%n", system, idle);
       var costs = new double[windows.length];
@@ -202,8 +202,8 @@ public final class BenchWindows {
 
   private double rate(Process process) throws Exception {
     double before = cpu(process);
-    settle(30);
-    return (cpu(process) - before) / 30;
+    settle((int) number("span"));
+    return (cpu(process) - before) / number("span");
   }
 
   private static void settle(int seconds) throws InterruptedException {

@@ -37,8 +37,9 @@ public final class Plot {
       }
       figure.values.computeIfAbsent(cells[2], _ -> new LinkedHashMap<>()).put(cells[1], Double.parseDouble(cells[3]));
     }
+    figures.values().removeIf(figure -> figure.places.size() < 2); // nothing to draw a line through
     var svg = new StringBuilder();
-    svg.append("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" font-family=\"sans-serif\" font-size=\"12\">%n".formatted(2 * WIDTH, HEIGHT));
+    svg.append("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" font-family=\"sans-serif\" font-size=\"12\">%n".formatted(figures.size() * WIDTH, HEIGHT));
     svg.append("<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n");
     int left = 0;
     for (Figure figure : figures.values()) {
