@@ -35,28 +35,7 @@ public final class GrafanaV2 {
   private static final List<String> INTERVALS =
       List.of("5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h", "2h", "1d");
 
-  /* What is known of each object; version and schemaVersion are of the classic form alone. */
-  private static final Set<String> DASHBOARD =
-      Set.of(
-          "annotations",
-          "description",
-          "editable",
-          "fiscalYearStartMonth",
-          "graphTooltip",
-          "links",
-          "liveNow",
-          "panels",
-          "refresh",
-          "schemaVersion",
-          "tags",
-          "templating",
-          "time",
-          "timepicker",
-          "timezone",
-          "title",
-          "uid",
-          "version",
-          "weekStart");
+  /* What is known of each object; of a dashboard, version and schemaVersion are of the classic form alone. */
   private static final Set<String> PANEL =
       Set.of(
           "datasource",
@@ -123,7 +102,7 @@ public final class GrafanaV2 {
   /// @throws IllegalArgumentException for what has no translation, with its place
   public static ObjectNode of(JsonNode classic) {
     String title = classic.path("title").asText();
-    known(classic, DASHBOARD, "dashboard " + title);
+    known(classic, ClassicKeys.DASHBOARD, "dashboard " + title);
     ObjectNode resource =
         JSON.createObjectNode().put("apiVersion", VERSION).put("kind", "Dashboard");
     resource.putObject("metadata").put("name", classic.path("uid").asText());
@@ -146,15 +125,7 @@ public final class GrafanaV2 {
   }
 
   private static void known(JsonNode object, Set<String> names, String where) {
-    object
-        .fieldNames()
-        .forEachRemaining(
-            name -> {
-              if (!names.contains(name)) {
-                throw new IllegalArgumentException(
-                    where + " has " + name + ", for which there is no translation to v2");
-              }
-            });
+    ClassicKeys.known(object, names, where, "v2");
   }
 
   private static String one(List<String> names, JsonNode index, String what) {

@@ -20,27 +20,6 @@ public final class Perses {
   private static final String PROJECT = "pharos";
 
   /* What is known of each object; tooltips, cursors and the editor's state have no place in Perses. */
-  private static final Set<String> DASHBOARD =
-      Set.of(
-          "annotations",
-          "description",
-          "editable",
-          "fiscalYearStartMonth",
-          "graphTooltip",
-          "links",
-          "liveNow",
-          "panels",
-          "refresh",
-          "schemaVersion",
-          "tags",
-          "templating",
-          "time",
-          "timepicker",
-          "timezone",
-          "title",
-          "uid",
-          "version",
-          "weekStart");
   private static final Set<String> ROW =
       Set.of("collapsed", "gridPos", "id", "panels", "repeat", "title", "type");
   private static final Set<String> ANNOTATION =
@@ -76,7 +55,7 @@ public final class Perses {
   /// @throws IllegalArgumentException for what has no translation, with its place
   public static Translated of(JsonNode classic, Collection<JsonNode> all) {
     String title = classic.path("title").asText();
-    known(classic, DASHBOARD, "dashboard " + title);
+    known(classic, ClassicKeys.DASHBOARD, "dashboard " + title);
     var omissions = new Omissions();
     var links = new PersesLinks(classic, all);
     String uid = classic.path("uid").asText();
@@ -102,15 +81,7 @@ public final class Perses {
 
   /// @throws IllegalArgumentException for a name that nobody has thought of
   static void known(JsonNode object, Set<String> names, String where) {
-    object
-        .fieldNames()
-        .forEachRemaining(
-            name -> {
-              if (!names.contains(name)) {
-                throw new IllegalArgumentException(
-                    where + " has " + name + ", for which there is no translation to Perses");
-              }
-            });
+    ClassicKeys.known(object, names, where, "Perses");
   }
 
   static ObjectNode kind(String kind, ObjectNode spec) {

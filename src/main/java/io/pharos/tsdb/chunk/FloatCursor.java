@@ -9,7 +9,8 @@ import io.pharos.bytes.DecimalForm;
 import org.jspecify.annotations.Nullable;
 
 /// Walks over encoded floats one by one, can stop behind any of them and go on from there later.
-/// Damaged data gives wrong samples but never an endless loop; checksums are the caller's business.
+/// Damaged data gives wrong samples but never an endless loop, and a packed chunk that can't be one
+/// a [io.pharos.bytes.CorruptDataException] when it is begun; checksums are the caller's business.
 /// Not thread-safe.
 ///
 /// Where it stands is the sample that it passed last with [#place] and [#delta], which have no
