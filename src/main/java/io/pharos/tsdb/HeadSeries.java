@@ -10,6 +10,7 @@ import io.pharos.tsdb.chunk.ChunkEncoding;
 import io.pharos.tsdb.chunk.FloatChunkAppender;
 import io.pharos.tsdb.chunk.HistogramChunkAppender;
 import io.pharos.tsdb.index.Indexed;
+import io.pharos.tsdb.late.LateSamples;
 import io.pharos.tsdb.start.SeriesStarts;
 import io.pharos.tsdb.start.StartRuns;
 import java.util.Arrays;
@@ -39,6 +40,9 @@ final class HeadSeries implements Indexed {
 
   /* Of few series; made under both locks. */
   private @Nullable SeriesStarts starts;
+
+  /* Written under the store's commit lock. */
+  private volatile LateSamples late = LateSamples.NONE;
 
   /* Guarded by this. */
   private Chunk[] finished = NO_CHUNKS;
@@ -124,6 +128,16 @@ final class HeadSeries implements Indexed {
 
   void attached(boolean now) {
     attached = now;
+  }
+
+  /// The samples that came out of order and are in no block yet.
+  LateSamples late() {
+    return late;
+  }
+
+  /// Under the commit lock.
+  void late(LateSamples samples) {
+    late = samples;
   }
 
   /// What would become of a sample after those stored and those pending in the same batch. An
@@ -275,7 +289,11 @@ final class HeadSeries implements Indexed {
   ///
   /// @return whether it was appended to the window
   synchronized boolean readLast(long fromMillis, long toMillis, SampleWindow window) {
-    if (!hasLast || lastHistogram != null || lastTime < fromMillis || lastTime > toMillis) {
+    if (!hasLast
+        || late != LateSamples.NONE
+        || lastHistogram != null
+        || lastTime < fromMillis
+        || lastTime > toMillis) {
       return false;
     }
     if (finishedCount == 0 && open == null) {
@@ -331,7 +349,7 @@ final class HeadSeries implements Indexed {
   }
 
   synchronized boolean isEmpty() {
-    return finishedCount == 0 && open == null;
+    return finishedCount == 0 && open == null && late == LateSamples.NONE;
   }
 
   /// Unix milliseconds of the first sample in memory, or `Long.MAX_VALUE` without one.
