@@ -48,7 +48,7 @@ public final class PrometheusImport {
   /// @param blocks how many windows were written as blocks
   /// @param logged samples of windows that still take samples, which went into the log
   /// @param late samples of such windows that the store can't take, as it has later ones of their
-  ///   series
+  ///   series, and no more room for such
   /// @param lateFrom Unix milliseconds of the first window that has such; 0 without
   public record Report(
       long read, long series, long duplicates, int blocks, long logged, long late, long lateFrom) {}
@@ -115,9 +115,11 @@ public final class PrometheusImport {
         TsdbOptions.defaults()
             .withMaxSeries(Integer.MAX_VALUE)
             .withMaxSampleAge(OLDEST)
+            .withMaxLateBytes(Runtime.getRuntime().maxMemory() / 4)
             .withKeepStarts(true);
     try (var store = Tsdb.open(directory, options, () -> now, new SimpleMeterRegistry());
         var spill = new ImportSpill(directory.resolve(ImportSpill.FOLDER))) {
+      store.outOfOrderWindow(OLDEST);
       var run =
           new PrometheusImport(folders, directory, store, spill, now.toEpochMilli(), progress);
       run.checkAge(fromMillis, toMillis, retention);
