@@ -404,6 +404,11 @@ public final class RuleGroup {
             refused++;
             refusal = "sample too old, series " + sample.labels();
           }
+          case LATE_LIMIT -> {
+            refused++;
+            refusal =
+                "the store holds as many out-of-order samples as it may, series " + sample.labels();
+          }
           case SERIES_LIMIT -> {
             refused++;
             refusal = "the store holds as many series as it may, refused " + sample.labels();

@@ -96,6 +96,17 @@ public final class SampleWindow {
     starts = null;
   }
 
+  /// Takes away the samples behind the first `newSize`.
+  public void truncate(int newSize) {
+    if (histograms != null) {
+      Arrays.fill(histograms, newSize, size, null);
+    }
+    if (starts != null) {
+      Arrays.fill(starts, newSize, size, 0);
+    }
+    size = newSize;
+  }
+
   public void add(long timestampMillis, double value) {
     ensure(size + 1);
     timestamps[size] = timestampMillis;

@@ -36,6 +36,8 @@ final class Batch implements Appender {
 
   /* What the first samples are of, if they were added as a row: then they are not in `series`. */
   private @Nullable HeadRow row;
+  private @Nullable LateBatch late;
+  private boolean lastIsLate;
   private List<ExemplarStore.Offered> exemplars = List.of();
 
   /// @param id unique among the store's batches that are under way
@@ -146,7 +148,7 @@ final class Batch implements Appender {
   /* It is said right behind the sample, or behind the few of its histogram. */
   @Override
   public void start(WrittenSeries of, long startMillis) {
-    if (keepsStarts() && of.found() instanceof HeadSeries known) {
+    if (keepsStarts() && !lastIsLate && of.found() instanceof HeadSeries known) {
       for (int i = size - 1; i >= 0; i--) {
         if (series[i] == known) {
           start(i, startMillis);
@@ -182,7 +184,7 @@ final class Batch implements Appender {
   }
 
   private AppendOutcome started(AppendOutcome outcome, long startMillis) {
-    if (outcome == AppendOutcome.APPENDED && keepsStarts()) {
+    if (outcome == AppendOutcome.APPENDED && !lastIsLate && keepsStarts()) {
       start(size - 1, startMillis);
     }
     return outcome;
@@ -244,16 +246,22 @@ final class Batch implements Appender {
 
   private AppendOutcome offer(
       Labels labels, long timestampMillis, double value, @Nullable Histogram histogram) {
-    return isTooOld(timestampMillis)
-        ? AppendOutcome.TOO_OLD
-        : offer(find(labels), timestampMillis, value, histogram);
+    if (isTooOld(timestampMillis)) {
+      return store.late().takes(timestampMillis)
+          ? offerLate(find(labels), timestampMillis, value, histogram)
+          : AppendOutcome.TOO_OLD;
+    }
+    return offer(find(labels), timestampMillis, value, histogram);
   }
 
   private AppendOutcome offer(
       WrittenSeries series, long timestampMillis, double value, @Nullable Histogram histogram) {
-    return isTooOld(timestampMillis)
-        ? AppendOutcome.TOO_OLD
-        : offer(find(series), timestampMillis, value, histogram);
+    if (isTooOld(timestampMillis)) {
+      return store.late().takes(timestampMillis)
+          ? offerLate(find(series), timestampMillis, value, histogram)
+          : AppendOutcome.TOO_OLD;
+    }
+    return offer(find(series), timestampMillis, value, histogram);
   }
 
   private boolean isTooOld(long timestampMillis) {
@@ -274,8 +282,43 @@ final class Batch implements Appender {
     AppendOutcome outcome = known.offer(this, size, timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {
       add(known, timestampMillis, value, histogram);
+    } else if (outcome == AppendOutcome.OUT_OF_ORDER && store.late().isOn()) {
+      return offerLate(known, timestampMillis, value, histogram);
     }
     return outcome;
+  }
+
+  private AppendOutcome offerLate(
+      @Nullable HeadSeries known,
+      long timestampMillis,
+      double value,
+      @Nullable Histogram histogram) {
+    if (known == null) {
+      return AppendOutcome.SERIES_LIMIT;
+    }
+    AppendOutcome outcome = store.late().judge(known, timestampMillis, value, histogram);
+    if (outcome == AppendOutcome.APPENDED) {
+      late().add(known, timestampMillis, value, histogram);
+      lastIsLate = true;
+    }
+    return outcome;
+  }
+
+  private LateBatch late() {
+    if (late == null) {
+      late = new LateBatch();
+    }
+    return late;
+  }
+
+  /// The samples that can't go behind those of their series; null without any.
+  @Nullable LateBatch lateOnes() {
+    return late;
+  }
+
+  /// Puts a sample among those whose turn among the others has passed.
+  void isLate(int i) {
+    late().add(series[i], timestamps[i], values[i], histograms == null ? null : histograms[i]);
   }
 
   @SuppressWarnings("ReferenceEquality") // a row is itself alone
@@ -305,6 +348,7 @@ final class Batch implements Appender {
       }
       histograms[size] = histogram;
     }
+    lastIsLate = false;
     series[size] = known;
     timestamps[size] = timestampMillis;
     values[size++] = value;
@@ -324,7 +368,7 @@ final class Batch implements Appender {
 
   @Override
   public void commit() {
-    if (size > 0) {
+    if (size > 0 || late != null) {
       store.commit(this);
     }
     if (!exemplars.isEmpty()) {
@@ -337,6 +381,7 @@ final class Batch implements Appender {
   public void rollback() {
     size = 0;
     row = null;
+    late = null;
     histograms = null;
     starts = null;
     exemplars = List.of();

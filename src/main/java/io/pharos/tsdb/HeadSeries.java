@@ -10,6 +10,7 @@ import io.pharos.tsdb.chunk.ChunkEncoding;
 import io.pharos.tsdb.chunk.FloatChunkAppender;
 import io.pharos.tsdb.chunk.HistogramChunkAppender;
 import io.pharos.tsdb.index.Indexed;
+import io.pharos.tsdb.late.LateSamples;
 import io.pharos.tsdb.start.SeriesStarts;
 import io.pharos.tsdb.start.StartRuns;
 import io.pharos.tsdb.wal.WalEncoder;
@@ -46,6 +47,9 @@ final class HeadSeries implements Indexed {
 
   /* Of few series; made under both locks. */
   private @Nullable SeriesStarts starts;
+
+  /* Written under the store's commit lock. */
+  private volatile LateSamples late = LateSamples.NONE;
 
   /* Guarded by this. */
   private Chunk[] finished = NO_CHUNKS;
@@ -156,6 +160,16 @@ final class HeadSeries implements Indexed {
 
   void attached(boolean now) {
     attached = now;
+  }
+
+  /// The samples that came out of order and are in no block yet.
+  LateSamples late() {
+    return late;
+  }
+
+  /// Under the commit lock.
+  void late(LateSamples samples) {
+    late = samples;
   }
 
   /// What would become of a sample after those stored and those pending in the same batch. An
@@ -372,7 +386,11 @@ final class HeadSeries implements Indexed {
 
   private synchronized boolean readLastOfChunks(
       long fromMillis, long toMillis, SampleWindow window) {
-    if (!hasLast || lastHistogram != null || lastTime < fromMillis || lastTime > toMillis) {
+    if (!hasLast
+        || late != LateSamples.NONE
+        || lastHistogram != null
+        || lastTime < fromMillis
+        || lastTime > toMillis) {
       return false;
     }
     if (finishedCount == 0 && open == null) {
@@ -489,7 +507,7 @@ final class HeadSeries implements Indexed {
   }
 
   boolean isEmpty() {
-    return firstTime() == Long.MAX_VALUE;
+    return firstTime() == Long.MAX_VALUE && late == LateSamples.NONE;
   }
 
   /// Unix milliseconds of the first sample in memory, or `Long.MAX_VALUE` without one.

@@ -11,6 +11,7 @@ import io.pharos.tsdb.chunk.ChunkAppender;
 import io.pharos.tsdb.chunk.ChunkEncoding;
 import io.pharos.tsdb.chunk.FloatCursor;
 import io.pharos.tsdb.chunk.SampleKind;
+import io.pharos.tsdb.late.LateSamples;
 import org.jspecify.annotations.Nullable;
 
 /// Walks over the chunks of a series, in blocks and in the head.
@@ -179,6 +180,11 @@ final class SeriesCursor implements SampleCursor {
     if (head != null) {
       head.find(blocks.end(), this);
     }
+  }
+
+  @Override
+  public boolean isUnordered() {
+    return head != null && head.late() != LateSamples.NONE;
   }
 
   @Override

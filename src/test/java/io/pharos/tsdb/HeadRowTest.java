@@ -19,6 +19,7 @@ import io.pharos.storage.SeriesSet;
 import io.pharos.storage.TestHistograms;
 import io.pharos.storage.WrittenSeries;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -146,6 +147,55 @@ class HeadRowTest {
 
   private static List<Writer> writers() {
     return List.of(new Writer(0, 4), new Writer(4, 8), new Writer(2, 6));
+  }
+
+  /// The same with a window for late samples, against a store that knows no rows.
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void store_rowsAndLateSamples_holdsWhatSinglesLeave(long seed) throws Exception {
+    var random = new Random(seed);
+    try (var store = new TestStore(directory.resolve("rows"));
+        var other = new TestStore(directory.resolve("singles"))) {
+      store.tsdb().outOfOrderWindow(Duration.ofMinutes(30));
+      other.tsdb().outOfOrderWindow(Duration.ofMinutes(30));
+      List<Writer> writers = writers();
+      var singles = List.of(series(0, 4), series(4, 8), series(2, 6));
+      long now = T0;
+      for (int step = 0; step < 600; step++) {
+        now += random.nextInt(40_000);
+        store.now(now);
+        other.now(now);
+        try (Appender appender = store.tsdb().appender();
+            Appender reference = other.tsdb().appender()) {
+          int which = random.nextInt(10) < 9 ? random.nextInt(2) : 2;
+          double[] values = values(random, 4);
+          long time = now - (random.nextInt(9) == 0 ? random.nextInt(3_000_000) : 0);
+          writers.get(which).write(appender, new InMemoryStorage().appender(), time, values);
+          for (int i = 0; i < values.length; i++) {
+            AppendOutcome _ = reference.append(singles.get(which).get(i), time, values[i]);
+          }
+          if (random.nextInt(4) == 0) {
+            Labels labels = labels(random.nextInt(SERIES));
+            long late = now - random.nextInt(100) * 20_000L;
+            double value = value(random);
+            assertThat(appender.append(labels, late, value))
+                .isEqualTo(reference.append(labels, late, value));
+          }
+          appender.commit();
+          reference.commit();
+        }
+        if (random.nextInt(60) == 0) {
+          store.tick();
+          other.tick();
+        }
+        if (random.nextInt(8) == 0) {
+          long from = now - random.nextInt(7) * HOUR / 2;
+          assertThat(store.dump(from, now)).isEqualTo(other.dump(from, now));
+        }
+      }
+      assertThat(store.dump(T0 - HOUR, now)).isEqualTo(other.dump(T0 - HOUR, now));
+      assertThat(writers.getFirst().rows).isGreaterThan(100);
+    }
   }
 
   private static void single(Random random, Appender appender, Appender reference, long time) {

@@ -208,6 +208,15 @@ public final class Block {
     return null;
   }
 
+  /// All chunks of a series, as they are.
+  ///
+  /// @throws UncheckedIOException when one is damaged
+  public List<Chunk> chunksOf(int id) {
+    return chunks(id).stream()
+        .map(it -> new Chunk(it.encoding, it.minTime, it.maxTime, it.count, data(it)))
+        .toList();
+  }
+
   private record ChunkEntry(
       ChunkEncoding encoding, long offset, int length, int count, long minTime, long maxTime) {}
 
