@@ -158,6 +158,16 @@ final class QueryContext {
     return labelName.equals(Labels.METRIC_NAME) || METADATA.contains(labelName);
   }
 
+  /// Whether labels describe the metric besides naming it.
+  static boolean isDescribed(Labels labels) {
+    for (String name : METADATA) {
+      if (labels.has(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// The labels of a result whose metric name no longer holds: without it, or, where names are
   /// removed at the end, as they are.
   Labels dropName(Labels labels) {
@@ -171,6 +181,11 @@ final class QueryContext {
       nextCheck = touched + CHECK_EVERY;
       checkTime();
     }
+  }
+
+  /// Goes back to an earlier count of [#touched], where what was looked at is looked at once more.
+  void touchedOnly(long before) {
+    touched = before;
   }
 
   long touched() {

@@ -186,16 +186,11 @@ final class Selectors {
 
     @Override
     public void load(int row, SampleWindow window) {
-      buffer.clear();
-      set.read(row, from, to, buffer);
-      context.pass(buffer.size());
-      statistics.reduce(selector, buffer);
       window.clear();
-      for (int i = 0; i < buffer.size(); i++) {
-        if (!StaleMarker.is(buffer.value(i))) {
-          window.add(buffer, i);
-        }
-      }
+      set.read(row, from, to, window);
+      context.pass(window.size());
+      statistics.reduce(selector, window);
+      window.dropStale();
     }
 
     @Override

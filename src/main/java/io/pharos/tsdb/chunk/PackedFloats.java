@@ -147,16 +147,60 @@ record PackedFloats(
   /// @throws CorruptDataException when the data can't be that of so many samples
   static void read(byte[] data, int count, long fromMillis, long toMillis, SampleWindow window) {
     PackedFloats packed = of(data, count);
-    int values = packed.values(count);
-    long time = packed.firstTime;
-    long mantissa = packed.first;
+    window.room(count);
+    int size = window.size();
+    int end =
+        packed.exponent == 0 && packed.stepBits == 0
+            ? packed.evenWholes(data, count, fromMillis, toMillis, window, size)
+            : packed.decode(data, count, fromMillis, toMillis, window, size);
+    window.added(end - size);
+  }
+
+  private int decode(
+      byte[] data, int count, long fromMillis, long toMillis, SampleWindow window, int first) {
+    long[] times = window.timestamps();
+    double[] values = window.values();
+    int to = first;
+    int column = values(count);
+    long time = firstTime;
+    long mantissa = this.first;
     for (int i = 0; i < count && time <= toMillis; i++) {
       if (time >= fromMillis) {
-        window.add(time, DecimalForm.value(mantissa, packed.exponent));
+        times[to] = time;
+        values[to++] = DecimalForm.value(mantissa, exponent);
       }
-      time += packed.step(data, i);
-      mantissa = packed.next(data, values, i, mantissa);
+      time += step(data, i);
+      mantissa = next(data, column, i, mantissa);
     }
+    return to;
+  }
+
+  /* Most samples: whole numbers, one as long after the other as that after the next. */
+  private int evenWholes(
+      byte[] data, int count, long fromMillis, long toMillis, SampleWindow window, int first) {
+    long[] times = window.timestamps();
+    double[] values = window.values();
+    int to = first;
+    int column = values(count);
+    long time = firstTime;
+    long mantissa = this.first;
+    int i = 0;
+    if (!differences) {
+      while (i < count - 1 && time < fromMillis) {
+        time += leastStep;
+        i++;
+      }
+      mantissa = i == 0 ? mantissa : next(data, column, i - 1, mantissa);
+    }
+    for (; i < count && time <= toMillis; i++) {
+      if (time >= fromMillis) {
+        times[to] = time;
+        values[to++] = mantissa;
+      }
+      time += leastStep;
+      mantissa = next(data, column, i, mantissa);
+    }
+    return to;
   }
 
   /// The bit at which the column of values begins.
