@@ -60,7 +60,11 @@ final class Evaluation {
     context.checkTime();
     long before = context.held();
     long besides = context.besides();
-    Columns result = evaluate(expr, steps);
+    Kept kept = context.kept();
+    Columns result =
+        kept == null
+            ? evaluate(expr, steps)
+            : kept.shared().of(context, expr, steps, () -> evaluate(expr, steps));
     context.release(before);
     context.releaseBesides(besides);
     context.hold(result.samples());

@@ -57,7 +57,7 @@ final class Selectors {
       buffer.clear();
       set.read(i, from, to, buffer);
       context.pass(buffer.size());
-      statistics.reduce(selector, buffer);
+      reduce(selector, buffer);
       long samples = fill(builder, set.labels(i), first, distance, lookback, steps, reading);
       context.touch(samples);
       context.hold(samples);
@@ -92,6 +92,13 @@ final class Selectors {
     context.touch(columns.rows());
     context.hold(columns.rows());
     return columns;
+  }
+
+  private void reduce(Expr.VectorSelector selector, SampleWindow samples) {
+    if (samples.hasHistograms()) {
+      context.readHistograms(true);
+      statistics.reduce(selector, samples);
+    }
   }
 
   private long fill(
@@ -189,7 +196,7 @@ final class Selectors {
       window.clear();
       set.read(row, from, to, window);
       context.pass(window.size());
-      statistics.reduce(selector, window);
+      reduce(selector, window);
       window.dropStale();
     }
 
