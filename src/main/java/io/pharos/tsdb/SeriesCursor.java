@@ -159,13 +159,16 @@ final class SeriesCursor implements SampleCursor {
   /// Goes to the chunk with the next sample, if there is one.
   private void find() {
     long from = after + 1;
-    /* The head first, as in Selection.read. */
-    if (head != null) {
-      head.find(from, this);
-    }
     BlockSet blocks = selection.blocks();
     if (from >= blocks.end()) {
-      return;
+      /* The head first, as in Selection.read. */
+      if (head != null) {
+        head.find(from, this);
+      }
+      blocks = selection.blocks();
+      if (from >= blocks.end()) {
+        return;
+      }
     }
     holder = null;
     newest = null;
