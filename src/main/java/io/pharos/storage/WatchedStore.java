@@ -20,7 +20,7 @@ public final class WatchedStore implements Appendable {
   public Appender appender() {
     Appender appender = store.appender();
     Arrivals.Batch batch = arrivals.batch();
-    return batch == Arrivals.Batch.IGNORED ? appender : new Watched(appender, batch);
+    return batch.equals(Arrivals.Batch.IGNORED) ? appender : new Watched(appender, batch);
   }
 
   private final class Watched implements Appender {
