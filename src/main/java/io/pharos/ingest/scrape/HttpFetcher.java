@@ -46,7 +46,8 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLException;
 
-/// Gets pages by an [io.pharos.http.OutgoingClient], of targets in clear by their own connection.
+/// Gets pages by an [io.pharos.http.OutgoingClient], of targets without a proxy by their own
+/// connection.
 /// The deadline covers everything from the name to the last byte; secrets in files are read anew
 /// for each request.
 final class HttpFetcher implements Fetcher {
