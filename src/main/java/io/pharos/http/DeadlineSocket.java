@@ -39,7 +39,8 @@ final class DeadlineSocket extends Socket {
     return Math.ceilDiv(left, NANOS_PER_MILLI);
   }
 
-  /// Reads throw a [SocketTimeoutException] at the deadline; what is not read yet can be afterwards.
+  /// Reads throw a [SocketTimeoutException] at the deadline; what is not read yet can be
+  /// afterwards.
   @Override
   public InputStream getInputStream() throws IOException {
     InputStream known = input;

@@ -132,8 +132,7 @@ public final class KeptConnection implements AutoCloseable {
   }
 
   /* TLS wraps what happens below it. */
-  private static IOException told(IOException problem, Duration limit)
-      throws InterruptedException {
+  private static IOException told(IOException problem, Duration limit) throws InterruptedException {
     if (Thread.interrupted()) {
       var wanted = new InterruptedException();
       wanted.initCause(problem);
@@ -157,7 +156,8 @@ public final class KeptConnection implements AutoCloseable {
     try {
       return exchange.begin(text);
     } catch (SocketException | SSLException e) {
-      if (Thread.currentThread().isInterrupted() || e.getCause() instanceof SocketTimeoutException) {
+      if (Thread.currentThread().isInterrupted()
+          || e.getCause() instanceof SocketTimeoutException) {
         throw e;
       }
       return false; // reset: as good as closed

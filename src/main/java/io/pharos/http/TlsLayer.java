@@ -33,9 +33,7 @@ final class TlsLayer {
   static TlsLayer of(TlsOptions options) throws IOException {
     try {
       SSLContext context =
-          options.equals(TlsOptions.DEFAULT)
-              ? SSLContext.getDefault()
-              : TlsContext.create(options);
+          options.equals(TlsOptions.DEFAULT) ? SSLContext.getDefault() : TlsContext.create(options);
       return new TlsLayer(context.getSocketFactory(), options);
     } catch (NoSuchAlgorithmException e) {
       throw new IOException("TLS can't be set up: " + e.getMessage(), e);

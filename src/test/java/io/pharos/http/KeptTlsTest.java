@@ -109,8 +109,7 @@ class KeptTlsTest {
   private void begin(TlsOptions tls) throws IOException {
     client =
         clients.open(
-            new HttpOptions(
-                new Credentials.None(), tls, ProxyOptions.NONE, Map.of(), true, true));
+            new HttpOptions(new Credentials.None(), tls, ProxyOptions.NONE, Map.of(), true, true));
     server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   }
 
@@ -171,8 +170,7 @@ class KeptTlsTest {
         new Hands(
             socket.getSession().getProtocol(),
             names,
-            parameters.getNeedClientAuth()
-                && socket.getSession().getPeerCertificates().length > 0,
+            parameters.getNeedClientAuth() && socket.getSession().getPeerCertificates().length > 0,
             socket.getSession().getCreationTime()));
     InputStream in = socket.getInputStream();
     var request = new StringBuilder();
@@ -183,7 +181,9 @@ class KeptTlsTest {
         byte[] body = "x 1\n".repeat(20_000).getBytes(ISO_8859_1); // some records
         socket
             .getOutputStream()
-            .write(("HTTP/1.1 200 OK\r\nContent-Length: " + body.length + "\r\n\r\n").getBytes(ISO_8859_1));
+            .write(
+                ("HTTP/1.1 200 OK\r\nContent-Length: " + body.length + "\r\n\r\n")
+                    .getBytes(ISO_8859_1));
         socket.getOutputStream().write(body);
         idle.add(socket);
       }
@@ -226,10 +226,12 @@ class KeptTlsTest {
     assertAnswered();
     assertThat(shaken).hasSize(2);
     assertThat(shaken.get(1)).isEqualTo(shaken.get(0));
-    assertThat(shaken.get(0).protocol()).isEqualTo(version == TlsOptions.Version.TLS12 ? "TLSv1.2" : "TLSv1.3");
+    assertThat(shaken.get(0).protocol())
+        .isEqualTo(version == TlsOptions.Version.TLS12 ? "TLSv1.2" : "TLSv1.3");
   }
 
-  /// As a server that ends, one that is killed, and one whose machine resets what it knows nothing of.
+  /// As a server that ends, one that is killed, and one whose machine resets what it knows nothing
+  /// of.
   @ParameterizedTest
   @ValueSource(strings = {"close_notify", "FIN", "RST"})
   void connectionThatIsClosed_isSeenAtOnce_andReplaced(String how) throws Exception {
@@ -325,7 +327,10 @@ class KeptTlsTest {
   void certificate_ofAnotherName_orOfNobodyTrusted_isRefused() throws Exception {
     serve(
         options(
-            self.certificate(), "else.example", TlsOptions.Version.TLS12, TlsOptions.Version.TLS13));
+            self.certificate(),
+            "else.example",
+            TlsOptions.Version.TLS12,
+            TlsOptions.Version.TLS13));
     assertThatThrownBy(() -> get(LONG))
         .isInstanceOf(SSLException.class)
         .hasMessageContaining("the certificate is not made out to else.example");
@@ -366,8 +371,7 @@ class KeptTlsTest {
       URI url = URI.create("https://127.0.0.2:" + strange.getLocalPort() + "/");
       assertThatThrownBy(
               () ->
-                  client.send(
-                      HttpRequest.newBuilder(url).build(), BoundedBody.of(100), LONG, kept))
+                  client.send(HttpRequest.newBuilder(url).build(), BoundedBody.of(100), LONG, kept))
           .isInstanceOf(SSLException.class)
           .hasMessageContaining("127.0.0.2");
     }
@@ -392,8 +396,7 @@ class KeptTlsTest {
   @Test
   void serverOfAnOldVersion_isRefusedWhereANewOneIsAskedFor() throws Exception {
     parameters.setProtocols(new String[] {"TLSv1.2"});
-    serve(
-        options(self.certificate(), "", TlsOptions.Version.TLS13, TlsOptions.Version.TLS13));
+    serve(options(self.certificate(), "", TlsOptions.Version.TLS13, TlsOptions.Version.TLS13));
     assertThatThrownBy(() -> get(LONG)).isInstanceOf(SSLException.class);
     assertThat(shaken).isEmpty();
   }

@@ -47,9 +47,8 @@ import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLException;
 
 /// Gets pages by an [io.pharos.http.OutgoingClient], of targets without a proxy by their own
-/// connection.
-/// The deadline covers everything from the name to the last byte; secrets in files are read anew
-/// for each request.
+/// connection. The deadline covers everything from the name to the last byte; secrets in files are
+/// read anew for each request.
 final class HttpFetcher implements Fetcher {
   private static final int INFLATE_FIRST = 64 * 1024;
 
