@@ -45,7 +45,9 @@ import io.pharos.server.logs.LogbackBridge;
 import io.pharos.server.mailbox.Mailbox;
 import io.pharos.state.Store;
 import io.pharos.state.jdbc.Replica;
+import io.pharos.storage.Appendable;
 import io.pharos.storage.Arrivals;
+import io.pharos.storage.WatchedStore;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Damages;
@@ -114,6 +116,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final AgentFleet fleet;
   private final ScrapeManager scrapes;
   private final ReceivedMetadata receivedMetadata = new ReceivedMetadata();
+  private final WatchedStore pushed;
   private final WriteReceiver writeReceiver;
   private final ProbeRunner probes;
   private final Releasing releasing;
@@ -170,7 +173,10 @@ final class Service implements ServiceStatus, AutoCloseable {
               budgets,
               registry,
               closing);
-      writeReceiver = new WriteReceiver(tsdb, receivedMetadata, clock, registry);
+      Optional<EarlyLooks> looks = looks(registry);
+      Arrivals arrivals = looks.<Arrivals>map(it -> it).orElse(Arrivals.IGNORED);
+      pushed = new WatchedStore(tsdb, arrivals);
+      writeReceiver = new WriteReceiver(pushed, receivedMetadata, clock, registry);
       mailbox = new Mailbox(options.storagePath().resolve("mailbox"), 500);
       notifying =
           new Notifying(
@@ -212,7 +218,6 @@ final class Service implements ServiceStatus, AutoCloseable {
                       options.externalUrl().toString(),
                       options.replicaName()),
                   registry));
-      Optional<EarlyLooks> looks = looks(registry);
       rules =
           closing.add(
               new RuleManager(
@@ -265,7 +270,7 @@ final class Service implements ServiceStatus, AutoCloseable {
                       .withDescriptorReserve(options.connections().reserve())
                       .withTokens(logins),
                   budgets,
-                  looks.<Arrivals>map(it -> it).orElse(Arrivals.IGNORED)));
+                  arrivals));
       probes =
           closing.add(
               new ProbeRunner(
@@ -276,7 +281,8 @@ final class Service implements ServiceStatus, AutoCloseable {
                   registry,
                   blindness,
                   continuity,
-                  PushStore.in(options.storagePath().resolve("push-probes"), lastAlive)));
+                  PushStore.in(options.storagePath().resolve("push-probes"), lastAlive),
+                  arrivals));
 
       perimeter =
           new Perimeter(options.host(), options.externalUrl(), options.access().trustedProxies());
@@ -596,6 +602,11 @@ final class Service implements ServiceStatus, AutoCloseable {
     OtlpConfig otlp = files.prometheus().otlp();
     return new OtlpSettings(
         otlp.promoteResourceAttributes(), otlp.suffixes(), otlp.keepIdentifying());
+  }
+
+  /// Where samples go that others push.
+  Appendable pushed() {
+    return pushed;
   }
 
   WriteReceiver writeReceiver() {
