@@ -15,6 +15,7 @@ import io.pharos.ingest.scrape.PlayedScrapes;
 import io.pharos.model.Labels;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.value.Evaluator;
 import io.pharos.rules.AlertState;
 import io.pharos.rules.GroupSnapshot;
 import io.pharos.rules.RuleContext;
@@ -71,13 +72,31 @@ public final class FaultRun implements AutoCloseable {
   /// @param change of the text of a rule file, where the rule's own time can't be virtual
   public FaultRun(List<Target> targets, List<String> packs, UnaryOperator<String> change)
       throws IOException {
+    this(targets, packs, RuleContext.NO_LOGS, change);
+  }
+
+  /// A run of rules about lines.
+  ///
+  /// @param packs rule files below alert-rules, without their ending; those in `loki` are about
+  ///   lines
+  /// @param logs answers these
+  public FaultRun(List<String> packs, Evaluator logs) throws IOException {
+    this(List.of(), packs, logs, UnaryOperator.identity());
+  }
+
+  private FaultRun(
+      List<Target> targets, List<String> packs, Evaluator logs, UnaryOperator<String> change)
+      throws IOException {
     time.jump(Duration.between(time.instant(), Instant.now()));
-    scrape(targets);
+    if (!targets.isEmpty()) {
+      scrape(targets);
+    }
     rules =
         new RuleManager(
             new RuleContext(
                 new Engine(
                     storage, EngineOptions.defaults(), System::nanoTime, new SimpleMeterRegistry()),
+                logs,
                 storage,
                 storage,
                 _ -> {},
@@ -87,9 +106,11 @@ public final class FaultRun implements AutoCloseable {
             jobs);
     var files = new ArrayList<RuleFile>();
     for (String pack : packs) {
+      String text = change.apply(Files.readString(Path.of("alert-rules", pack + ".yml")));
       files.add(
-          RuleFile.parse(
-              pack, change.apply(Files.readString(Path.of("alert-rules", pack + ".yml")))));
+          pack.startsWith("loki/")
+              ? RuleFile.parseLogRules(pack, text)
+              : RuleFile.parse(pack, text));
     }
     rules.load(
         files, new RuleSettings(INTERVAL, Duration.ZERO, Labels.empty(), "http://pharos.example"));
