@@ -20,6 +20,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -200,6 +201,15 @@ public final class ProbeRunner implements AutoCloseable {
                 one.config.check() instanceof ProbeCheck.PushCheck(_, _, Path file) && file != null
                     ? Optional.of(file)
                     : Optional.empty());
+  }
+
+  /// The files of all push probes that have one, by the probes' names.
+  public Map<String, Path> pushTokens() {
+    var files = new HashMap<String, Path>();
+    for (String name : byName.keySet()) {
+      pushToken(name).ifPresent(file -> files.put(name, file));
+    }
+    return files;
   }
 
   /// Runs a probe once beside its schedule: a failure is not tried again, and nothing is written.

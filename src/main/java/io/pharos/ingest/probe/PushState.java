@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param heard when the last run was reported that ended; null for never
 /// @param told the last report's message, or why it counts as failed
 /// @param exitCode of the last run; null where it was not told
-/// @param took how long the last run took; null where its beginning was not told
+/// @param took how long the last run took; null where neither that nor its beginning was told
 /// @param gaps when nobody listened, oldest first, those that may still matter
 /// @param results whether the last runs succeeded, oldest first
 /// @param count how many results there have been
@@ -98,7 +98,10 @@ record PushState(
   }
 
   private PushState ended(PushReport report, Instant now, boolean success) {
-    Duration ran = started == null || started.isAfter(now) ? null : Duration.between(started, now);
+    Duration ran =
+        report.took() != null || started == null || started.isAfter(now)
+            ? report.took()
+            : Duration.between(started, now);
     return new PushState(
         success ? Known.GOOD : Known.BAD,
         now,

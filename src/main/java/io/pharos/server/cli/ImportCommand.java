@@ -1,5 +1,7 @@
 package io.pharos.server.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.server.cli.Flags.Flag;
 import io.pharos.server.imports.BlackboxImport;
@@ -11,6 +13,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 
@@ -32,13 +35,19 @@ record ImportCommand(Map<String, String> environment, PrintStream out, PrintStre
           Of blackbox_exporter it needs the prometheus.yml with the targets too.
           A Prometheus' rules and configuration need no import: pharos check reads them.
           """,
-          List.of(new Flag("prometheus", "", "the prometheus.yml with blackbox' targets")),
+          List.of(
+              new Flag("prometheus", "", "the prometheus.yml with blackbox' targets"),
+              new Flag(
+                  "push-tokens",
+                  "",
+                  "the folder that the tokens of Uptime Kuma's push monitors are written to, for the"
+                      + " probes to name; their addresses /api/push/… go on with another host")),
           List.of(
               new Manual.Exit(0, "all of it has become probes"),
               new Manual.Exit(1, "some of it has no equal, as is told"),
               new Manual.Exit(2, "the file can't be read")),
           List.of(
-              "pharos import uptime-kuma monitors.json >probes/uptime-kuma.yml",
+              "pharos import uptime-kuma monitors.json --push-tokens=secrets >probes/uptime-kuma.yml",
               "pharos import blackbox blackbox.yml --prometheus=prometheus.yml >probes/blackbox.yml",
               "pharos import gatus config.yaml >probes/gatus.yml"));
 
@@ -51,7 +60,11 @@ record ImportCommand(Map<String, String> environment, PrintStream out, PrintStre
     }
     try {
       Imports imports = read(flags.arguments().getFirst(), flags.arguments().get(1), flags);
+      for (var secret : imports.secrets().entrySet()) {
+        keep(secret.getKey(), secret.getValue());
+      }
       out.print(imports.yaml());
+      imports.notes().forEach(err::println);
       imports.losses().forEach(err::println);
       err.printf("%d probes, %d remarks%n", imports.size(), imports.losses().size());
       return imports.losses().isEmpty() ? 0 : 1;
@@ -63,7 +76,12 @@ record ImportCommand(Map<String, String> environment, PrintStream out, PrintStre
 
   private static Imports read(String program, String file, Flags flags) throws IOException {
     return switch (program) {
-      case "uptime-kuma" -> UptimeKumaImport.of(kuma(file));
+      case "uptime-kuma" ->
+          UptimeKumaImport.of(
+              kuma(file),
+              flags.get("push-tokens").isEmpty()
+                  ? null
+                  : Path.of(flags.get("push-tokens")).toAbsolutePath().normalize());
       case "gatus" -> GatusImport.of(file, text(file));
       case "blackbox" -> {
         if (flags.get("prometheus").isEmpty()) {
@@ -79,6 +97,21 @@ record ImportCommand(Map<String, String> environment, PrintStream out, PrintStre
       default ->
           throw new UsageException("expected uptime-kuma, blackbox or gatus, found " + program);
     };
+  }
+
+  /* Only its owner may read it; what stands there already is somebody's. */
+  private static void keep(Path file, String secret) throws IOException {
+    Path folder = requireNonNull(file.getParent(), "the file of a secret is in no folder");
+    Files.createDirectories(folder);
+    if (Files.exists(file)) {
+      if (!Files.readString(file).strip().equals(secret)) {
+        throw new IOException(file + " is there already, with something else in it");
+      }
+      return;
+    }
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(file, secret + "\n");
   }
 
   private static String kuma(String file) throws IOException {
