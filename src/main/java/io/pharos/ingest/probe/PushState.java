@@ -110,9 +110,14 @@ record PushState(
         report.message(),
         report.exitCode(),
         ran,
-        List.of(),
+        gaps.stream().filter(gap -> gap.to().isAfter(now)).toList(),
         with(success),
         count + 1);
+  }
+
+  /// Whether nothing was heard after that time.
+  boolean isBefore(Instant at) {
+    return (heard == null || !heard.isAfter(at)) && (started == null || !started.isAfter(at));
   }
 
   /// What it comes to, in words; empty where nothing is known yet.
@@ -143,6 +148,9 @@ record PushState(
   /// The same, with a time in which nobody listened.
   PushState deaf(Instant from, Instant to) {
     var all = new ArrayList<>(gaps);
+    if (!all.isEmpty() && all.getLast().from().equals(from) && !all.getLast().to().isAfter(to)) {
+      all.removeLast(); // it goes on
+    }
     all.add(new Gap(from, to));
     if (all.size() > MOST_GAPS) {
       Gap first = all.removeFirst();

@@ -16,4 +16,11 @@ record PushTerms(Duration interval, Duration grace, @Nullable Duration maxRun) {
     requireNonNull(interval, "interval is null");
     requireNonNull(grace, "grace is null");
   }
+
+  /// Those of a push probe; null for one that asks.
+  static @Nullable PushTerms of(ProbeConfig config) {
+    return config.check() instanceof ProbeCheck.PushCheck(Duration grace, Duration maxRun, _)
+        ? new PushTerms(config.interval(), grace, maxRun)
+        : null;
+  }
 }

@@ -10,6 +10,7 @@ import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.HostPort;
 import io.pharos.ingest.fleet.AgentFleet;
 import io.pharos.ingest.probe.ProbeRunner;
+import io.pharos.ingest.probe.PushLedger;
 import io.pharos.ingest.probe.PushTokens;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.limits.heap.Budgets;
@@ -258,6 +259,12 @@ class Wiring {
   @Singleton
   ProbeRunner probes(Service service) {
     return service.probes();
+  }
+
+  @Produces
+  @Singleton
+  PushLedger pushLedger(Service service) {
+    return service.pushPeers().ledger();
   }
 
   @Produces

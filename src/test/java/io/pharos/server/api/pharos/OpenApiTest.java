@@ -181,6 +181,8 @@ class OpenApiTest {
             CallbacksResource.LedgerRow.class,
             GithubResource.Taken.class,
             ProbePushResource.ReportTaken.class,
+            PushReportsResource.PushReportList.class,
+            PushReportsResource.PushReportLine.class,
             UptimeKumaPushResource.Accepted.class,
             UptimeKumaPushResource.Refused.class,
             Replay.class,
