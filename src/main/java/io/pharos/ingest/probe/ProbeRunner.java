@@ -42,9 +42,6 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   /// longer counts as now, whatever the probe's own interval is.
   private static final Duration ANNOUNCE_EVERY = Duration.ofSeconds(30);
 
-  /// How often it is looked whether a report is late, where reports are not due more often.
-  private static final Duration LISTEN_EVERY = Duration.ofSeconds(15);
-
   private final Appendable storage;
   private final JobScheduler scheduler;
   private final InstantSource clock;
@@ -293,10 +290,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       if (pushed.outcome().isPresent()) {
         remember(pushed, listened);
       }
-      Duration every =
-          terms != null && config.interval().compareTo(LISTEN_EVERY) > 0
-              ? LISTEN_EVERY
-              : config.interval();
+      Duration every = terms == null ? config.interval() : terms.lookEvery();
       this.job =
           scheduler.schedule(
               "probe-" + config.name(),

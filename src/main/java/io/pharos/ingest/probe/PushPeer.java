@@ -33,6 +33,8 @@ public final class PushPeer {
   /// Asks for reports.
   @FunctionalInterface
   public interface Source {
+    /// What came there after a report.
+    ///
     /// @param ledger whose number that is; empty at first
     /// @param after the last report that is known of it
     /// @throws IOException where it can't be asked, or answers something else

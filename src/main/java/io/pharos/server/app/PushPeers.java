@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import io.pharos.http.Clients;
-import io.pharos.http.Place;
 import io.pharos.ingest.probe.HttpPushSource;
 import io.pharos.ingest.probe.ProbeRunner;
 import io.pharos.ingest.probe.PushLedger;
@@ -55,7 +54,7 @@ final class PushPeers {
                       .orElse(HttpOptions.DEFAULT)
                       .withoutRedirects()));
       for (URI url : options.urls()) {
-        var peer = new PushPeer(Place.of(url), new HttpPushSource(client, url), probes, clock);
+        var peer = new PushPeer(url.getAuthority(), new HttpPushSource(client, url), probes, clock);
         Gauge.builder("pharos_push_peer_up", peer, it -> it.answers() ? 1 : 0)
             .description("Whether another Pharos told of the reports that came there.")
             .tag("peer", peer.name())

@@ -9,6 +9,7 @@ import io.pharos.server.imports.GatusImport;
 import io.pharos.server.imports.Imports;
 import io.pharos.server.imports.UptimeKumaImport;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,8 +30,8 @@ record ImportCommand(Map<String, String> environment, PrintStream out, PrintStre
           the other, a line for each. Nothing that is told is dropped in silence, and what
           is printed is read by pharos check without an error. Secrets are never printed.
 
-          Of Uptime Kuma it reads a backup of version 1 (JSON), or the monitors of any
-          version's database:
+          Of Uptime Kuma it reads a backup of version 1 (JSON), the database of any version
+          (kuma.db, by the program sqlite3, which reads it only), or what that printed of it:
             sqlite3 -json kuma.db 'SELECT * FROM monitor' >monitors.json
           Of blackbox_exporter it needs the prometheus.yml with the targets too.
           A Prometheus' rules and configuration need no import: pharos check reads them.
@@ -47,11 +48,23 @@ record ImportCommand(Map<String, String> environment, PrintStream out, PrintStre
               new Manual.Exit(1, "some of it has no equal, as is told"),
               new Manual.Exit(2, "the file can't be read")),
           List.of(
-              "pharos import uptime-kuma monitors.json --push-tokens=secrets >probes/uptime-kuma.yml",
+              "pharos import uptime-kuma kuma.db --push-tokens=secrets >probes/uptime-kuma.yml",
               "pharos import blackbox blackbox.yml --prometheus=prometheus.yml >probes/blackbox.yml",
               "pharos import gatus config.yaml >probes/gatus.yml"));
 
   private static final int MAX_FILE = 64 << 20;
+  private static final String SQLITE = "SQLite format 3";
+
+  /// The monitors with their tags; without them, where the database has none.
+  private static final List<String> MONITORS =
+      List.of(
+          """
+          SELECT monitor.*,
+            (SELECT json_group_array(json_object('name', tag.name, 'value', monitor_tag.value))
+               FROM monitor_tag JOIN tag ON tag.id = monitor_tag.tag_id
+              WHERE monitor_tag.monitor_id = monitor.id) AS tags
+          FROM monitor ORDER BY monitor.id""",
+          "SELECT * FROM monitor");
 
   int run(List<String> words) {
     Flags flags = Flags.parse(MANUAL.flags(), words, environment);
@@ -115,15 +128,14 @@ record ImportCommand(Map<String, String> environment, PrintStream out, PrintStre
   }
 
   private static String kuma(String file) throws IOException {
-    String text = text(file);
-    if (text.startsWith("SQLite format 3")) {
-      throw new IllegalArgumentException(
-          file
-              + " is a database; expected its monitors as JSON: sqlite3 -json "
-              + file
-              + " 'SELECT * FROM monitor' >monitors.json");
+    byte[] head = new byte[SQLITE.length()];
+    try (InputStream in = Files.newInputStream(Path.of(file))) {
+      int length = in.readNBytes(head, 0, head.length);
+      if (!new String(head, 0, length, StandardCharsets.ISO_8859_1).equals(SQLITE)) {
+        return text(file);
+      }
     }
-    return text;
+    return SqliteRows.read(Path.of(file), MONITORS, MAX_FILE);
   }
 
   private static String text(String file) throws IOException {

@@ -119,7 +119,8 @@ public final class UptimeKumaImport {
     if (!group.isEmpty()) {
       labels.put("group", group);
     }
-    for (JsonNode tag : monitor.path("tags")) {
+    JsonNode tags = monitor.path("tags");
+    for (JsonNode tag : tags.isTextual() ? parsed(tags.textValue()) : tags) {
       String key = Trees.text(tag, "name");
       if (LabelName.isLegacy(key) && !Trees.text(tag, "value").isEmpty()) {
         labels.put(key, Trees.text(tag, "value"));
