@@ -11,6 +11,7 @@ import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.ingest.probe.PlayedProbes;
 import io.pharos.ingest.probe.ProbeConfig;
 import io.pharos.ingest.probe.ProbeRunner;
+import io.pharos.ingest.probe.PushStore;
 import io.pharos.ingest.scrape.PlayedScrapes;
 import io.pharos.model.Labels;
 import io.pharos.promql.engine.Engine;
@@ -28,6 +29,8 @@ import io.pharos.rules.RuleSnapshot;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.VirtualJobs;
 import io.pharos.storage.InMemoryStorage;
+import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -168,6 +171,22 @@ public final class FaultRun implements AutoCloseable {
   /// Starts probes that run on virtual time.
   public ProbeRunner probe(List<ProbeConfig> probes, PlayedProbes.Answers answers) {
     return PlayedProbes.start(probes, storage, jobs, time, new SimpleMeterRegistry(), answers);
+  }
+
+  /// Starts probes that really ask, each time that virtual time has come for it.
+  public ProbeRunner probe(List<ProbeConfig> probes) {
+    var runner =
+        new ProbeRunner(
+            probes,
+            storage,
+            jobs,
+            time,
+            new SimpleMeterRegistry(),
+            new Blindness(),
+            new Continuity(time, new Blindness()),
+            PushStore.inMemory());
+    runner.start();
+    return runner;
   }
 
   /// The counters and gauges of a part of Pharos, as its own page shows them.

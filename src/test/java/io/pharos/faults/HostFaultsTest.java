@@ -237,6 +237,55 @@ class HostFaultsTest {
     }
   }
 
+  /* The dump itself is a stub: what is told of it is the script's. */
+  private void backUp(int exitCode) throws IOException, InterruptedException {
+    Path bin = Files.createDirectories(folder.resolve("bin"));
+    for (String program : List.of("pg_dump", "pg_restore")) {
+      Path file =
+          Files.writeString(
+              bin.resolve(program),
+              "#!/bin/sh\nfor w; do case $w in --file=*) echo x >\"${w#--file=}\" ;; esac; done\nexit %d\n"
+                  .formatted(exitCode));
+      assertThat(file.toFile().setExecutable(true)).isTrue();
+    }
+    var job =
+        new ProcessBuilder("sh", "deploy/compose/backup.sh", "once")
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("backup.log").toFile());
+    job.environment()
+        .putAll(
+            Map.of(
+                "PATH",
+                bin + ":" + System.getenv("PATH"),
+                "BACKUP_DATABASE",
+                "postgresql://reader@localhost/shop",
+                "BACKUP_PASSWORD_FILE",
+                Files.writeString(folder.resolve("password"), "secret").toString(),
+                "BACKUP_DIR",
+                Files.createDirectories(folder.resolve("backups")).toString(),
+                "BACKUP_METRICS_DIR",
+                textfiles.toString()));
+    assertThat(job.start().waitFor()).isEqualTo(exitCode);
+  }
+
+  @Test
+  void backupOfTheStack_thatFails_orDoesNotRun_isTold() throws Exception {
+    backUp(0);
+    startExporter("textfile");
+    try (var run = new FaultRun(programs.targets(), "cron")) {
+      run.show(programs.pagesWith("cron_last_exit_code{cron=\"backup-postgresql\"} 0"));
+      run.pass(Duration.ofHours(30), Duration.ofMinutes(10));
+      assertThat(run.firing()).isEmpty();
+      run.pass(Duration.ofHours(7), Duration.ofMinutes(10));
+      assertThat(run.firing()).containsExactly("CronMissed");
+
+      backUp(1);
+      run.show(programs.pagesWith("cron_last_exit_code{cron=\"backup-postgresql\"} 1"));
+      run.pass(Duration.ofMinutes(15));
+      assertThat(run.firing()).containsExactlyInAnyOrder("CronFailed", "CronMissed");
+    }
+  }
+
   @Test
   void fileSystemsThatFillOrTurnReadOnly_areTold() throws Exception {
     try (SmallDisk bytes = SmallDisk.mount(folder.resolve("bytes"), "4m");
