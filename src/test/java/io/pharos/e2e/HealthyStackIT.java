@@ -43,8 +43,9 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 /// nginx.
 ///
 /// Loki, Alloy and Grafana can't be had: a stub takes the lines and knows of none that a rule looks
-/// for. `-Dpharos.healthy.minutes=N`, an hour at night; in other builds it is skipped. What the
-/// machine itself suffers from is its own: such alerts are named and not judged.
+/// for. `-Dpharos.healthy.minutes=N`, an hour at night on a machine of its own; in other builds it
+/// is skipped. What the machine itself suffers from is its own: such alerts are named and not
+/// judged.
 class HealthyStackIT {
   private static final int MINUTES = Integer.getInteger("pharos.healthy.minutes", 0);
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{\\w+:-([^}]*)}");
