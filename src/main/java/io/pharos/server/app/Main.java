@@ -50,6 +50,7 @@ public final class Main {
       FileModes.keepToOwner();
       FileModes.closeStorage(options.storagePath());
     }
+    Launch.openStore(options);
     try {
       Launch.prepare(options, VersionedFiles.read(options));
     } catch (ConfigException e) {
