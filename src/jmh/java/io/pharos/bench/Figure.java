@@ -1,0 +1,73 @@
+package io.pharos.bench;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Locale;
+
+/// What a benchmark gave.
+///
+/// @param name the class without its ending, the method, and what it was told, as in `Scrape.parse
+///   targets=100`
+/// @param unit of the score, as JMH writes it
+/// @param score the mean of an operation
+/// @param error what lies between the mean and the ends of its interval of 99.9 % confidence; NaN
+///   where there are too few measurements
+/// @param bytes that an operation allocates
+record Figure(String name, String unit, double score, double error, double bytes) {
+  Figure {
+    requireNonNull(name, "name is null");
+    requireNonNull(unit, "unit is null");
+    if (name.contains("\t") || unit.contains("\t")) {
+      throw new IllegalArgumentException("a tab in " + name + " or " + unit);
+    }
+  }
+
+  /// The row of a table.
+  String row() {
+    return String.join("\t", name, unit, number(score), number(error), number(bytes));
+  }
+
+  /// Reads what [#row] gives.
+  static Figure parse(String row) {
+    String[] cells = row.split("\t", -1);
+    if (cells.length != 5) {
+      throw new IllegalArgumentException(
+          "found " + cells.length + " cells, expected name, unit, score, error and bytes: " + row);
+    }
+    return new Figure(
+        cells[0], cells[1], number(cells[2], row), number(cells[3], row), number(cells[4], row));
+  }
+
+  private static double number(String text, String row) {
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("found " + text + ", expected a number: " + row, e);
+    }
+  }
+
+  /// Four digits that count.
+  static String number(double value) {
+    if (!Double.isFinite(value) || value == 0) {
+      return value == 0 ? "0" : Double.toString(value);
+    }
+    int whole = (int) Math.floor(Math.log10(Math.abs(value))) + 1;
+    return String.format(Locale.ROOT, "%." + Math.clamp(4 - whole, 0, 6) + "f", value);
+  }
+
+  /// Whether the intervals of both have nothing in common, so that the difference is no chance of
+  /// one run; whether the machines were alike it can't tell.
+  boolean differsFrom(Figure other) {
+    return unit.equals(other.unit) && Math.abs(score - other.score) > error(this) + error(other);
+  }
+
+  private static double error(Figure figure) {
+    return Double.isNaN(figure.error) ? Double.POSITIVE_INFINITY : figure.error;
+  }
+
+  /// Whether the bytes differ: by more than a fiftieth, and more than two.
+  boolean allocatesOtherThan(Figure other) {
+    double difference = Math.abs(bytes - other.bytes);
+    return difference > 2 && difference > 0.02 * Math.max(bytes, other.bytes);
+  }
+}
