@@ -8,12 +8,18 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.BenchmarkResult;
+import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.BenchmarkList;
@@ -24,6 +30,7 @@ import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
+import org.openjdk.jmh.util.ListStatistics;
 
 /// Runs the benchmarks by JMH, each in a process of its own, prints what they gave and compares it
 /// with what was kept.
@@ -36,6 +43,7 @@ public final class Bench {
   private static final int MOST_SECONDS = 600;
   private static final int MOST_FORKS = 20;
   private static final int WARM_SECONDS = 3;
+  private static final double CONFIDENCE = 0.999;
 
   private Bench() {}
 
@@ -102,25 +110,31 @@ public final class Bench {
   }
 
   public static void main(String[] words) throws Exception {
+    Path kept = Path.of(System.getProperty("pharos.home", ".")).resolve("docs/benchmarks.tsv");
     Options options;
     try {
       options = Options.parse(List.of(words));
     } catch (IllegalArgumentException e) {
-      System.err.println("bench: " + e.getMessage());
-      System.exit(USAGE);
+      end(USAGE, e.getMessage());
       return;
     }
-    Path kept = Path.of(System.getProperty("pharos.home", ".")).resolve("docs/benchmarks.tsv");
+    Optional<Figures> before;
+    try {
+      before = Figures.read(kept);
+    } catch (IllegalArgumentException e) {
+      end(1, e.getMessage());
+      return;
+    }
     List<String> names = names(options);
     if (names.isEmpty()) {
-      System.err.println(
-          "bench: no benchmark has one of "
-              + String.join(", ", options.filter)
-              + " in its name, expected of: "
-              + String.join(", ", names(Options.parse(List.of()))));
-      System.exit(USAGE);
+      end(
+          USAGE,
+          "no benchmark has one of %s in its name; there are %s"
+              .formatted(
+                  String.join(", ", options.filter),
+                  String.join(
+                      ", ", names(Options.parse(List.of())).stream().map(Bench::brief).toList())));
     }
-    Optional<Figures> before = Figures.read(kept);
     String load = load();
     var figures = new ArrayList<Figure>();
     for (int i = 0; i < names.size(); i++) {
@@ -134,6 +148,11 @@ public final class Bench {
       kept(now, before).write(kept);
       System.out.println("written to " + kept);
     }
+  }
+
+  private static void end(int code, @Nullable String reason) {
+    System.err.println("bench: " + reason);
+    System.exit(code);
   }
 
   private static List<String> names(Options options) {
@@ -168,6 +187,7 @@ public final class Bench {
                     .measurementIterations(options.seconds)
                     .measurementTime(TimeValue.seconds(1))
                     .addProfiler(GCProfiler.class)
+                    .addProfiler(CpuProfiler.class)
                     .shouldFailOnError(true)
                     .verbosity(VerboseMode.SILENT)
                     .build())
@@ -183,25 +203,51 @@ public final class Bench {
     for (String key : run.getParams().getParamsKeys()) {
       name.append(' ').append(key).append('=').append(run.getParams().getParam(key));
     }
-    Result<?> score = run.getPrimaryResult();
+    TimeUnit unit = run.getParams().getTimeUnit();
+    var nanos = new ListStatistics(cpuNanos(run));
     return new Figure(
-        name.toString(), score.getScoreUnit(), score.getScore(), score.getScoreError(), bytes(run));
+        name.toString(),
+        symbol(unit),
+        nanos.getMean() / unit.toNanos(1),
+        nanos.getMeanErrorAt(CONFIDENCE) / unit.toNanos(1),
+        run.getPrimaryResult().getScore(),
+        own(scores(run.getSecondaryResults()), "countedBytes", "gc.alloc.rate.norm"));
   }
 
-  private static double bytes(RunResult run) {
-    double own = secondary(run, "garbageBytes");
-    return Double.isNaN(own)
-        ? secondary(run, "gc.alloc.rate.norm")
-        : own / secondary(run, "garbageOperations");
+  private static String symbol(TimeUnit unit) {
+    return switch (unit) {
+      case NANOSECONDS -> "ns";
+      case MICROSECONDS -> "us";
+      case MILLISECONDS -> "ms";
+      case SECONDS, MINUTES, HOURS, DAYS ->
+          throw new IllegalArgumentException("an operation that is told in " + unit);
+    };
   }
 
-  private static double secondary(RunResult run, String label) {
-    for (String key : run.getSecondaryResults().keySet()) {
-      if (key.endsWith(label)) {
-        return run.getSecondaryResults().get(key).getScore();
+  /* Of an operation, in each measurement. */
+  private static double[] cpuNanos(RunResult run) {
+    var nanos = new ArrayList<Double>();
+    for (BenchmarkResult fork : run.getBenchmarkResults()) {
+      for (IterationResult iteration : fork.getIterationResults()) {
+        nanos.add(own(scores(iteration.getSecondaryResults()), "countedNanos", CpuProfiler.NANOS));
       }
     }
-    return Double.NaN;
+    return nanos.stream().mapToDouble(one -> one).toArray();
+  }
+
+  /* By the profiler, or where a benchmark counts itself, what it says. */
+  private static double own(Map<String, Double> scores, String counted, String profiled) {
+    Double own = scores.get(counted);
+    return own == null
+        ? scores.getOrDefault(profiled, Double.NaN)
+        : own / scores.get("countedOperations");
+  }
+
+  @SuppressWarnings("rawtypes") // so JMH has it
+  private static Map<String, Double> scores(Map<String, Result> results) {
+    var scores = new HashMap<String, Double>();
+    results.forEach((key, result) -> scores.put(key.replace("·", ""), result.getScore()));
+    return scores;
   }
 
   /* With a filter, what was not run stays as it was; then it is of another day, which the conditions

@@ -72,15 +72,15 @@ class BenchmarksTest {
               setup.invoke(benchmark);
             }
           }
-          var garbage = new Garbage();
+          var counted = new Counted();
           Object given =
               method.getParameterCount() == 0
                   ? method.invoke(benchmark)
-                  : method.invoke(benchmark, garbage);
+                  : method.invoke(benchmark, counted);
           assertThat(given).as(method.getName()).isNotNull();
           assertThat(given).as(method.getName()).isNotEqualTo(0);
           if (method.getParameterCount() > 0) {
-            assertThat(garbage.garbageOperations).as(method.getName()).isPositive();
+            assertThat(counted.countedOperations).as(method.getName()).isPositive();
           }
         }
       }

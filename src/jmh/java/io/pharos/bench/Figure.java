@@ -8,12 +8,13 @@ import java.util.Locale;
 ///
 /// @param name the class without its ending, the method, and what it was told, as in `Scrape.parse
 ///   targets=100`
-/// @param unit of the score, as JMH writes it
-/// @param score the mean of an operation
-/// @param error what lies between the mean and the ends of its interval of 99.9 % confidence; NaN
+/// @param unit of the next three, such as `ns`
+/// @param cpu of an operation, the mean
+/// @param error what lies between that mean and the ends of its interval of 99.9 % confidence; NaN
 ///   where there are too few measurements
+/// @param time of an operation by the clock of the wall, which others' work lengthens
 /// @param bytes that an operation allocates
-record Figure(String name, String unit, double score, double error, double bytes) {
+record Figure(String name, String unit, double cpu, double error, double time, double bytes) {
   Figure {
     requireNonNull(name, "name is null");
     requireNonNull(unit, "unit is null");
@@ -24,18 +25,26 @@ record Figure(String name, String unit, double score, double error, double bytes
 
   /// The row of a table.
   String row() {
-    return String.join("\t", name, unit, number(score), number(error), number(bytes));
+    return String.join("\t", name, unit, number(cpu), number(error), number(time), number(bytes));
   }
 
   /// Reads what [#row] gives.
   static Figure parse(String row) {
     String[] cells = row.split("\t", -1);
-    if (cells.length != 5) {
+    if (cells.length != 6) {
       throw new IllegalArgumentException(
-          "found " + cells.length + " cells, expected name, unit, score, error and bytes: " + row);
+          "found "
+              + cells.length
+              + " cells, expected name, unit, CPU, error, time and bytes: "
+              + row);
     }
     return new Figure(
-        cells[0], cells[1], number(cells[2], row), number(cells[3], row), number(cells[4], row));
+        cells[0],
+        cells[1],
+        number(cells[2], row),
+        number(cells[3], row),
+        number(cells[4], row),
+        number(cells[5], row));
   }
 
   private static double number(String text, String row) {
@@ -58,7 +67,7 @@ record Figure(String name, String unit, double score, double error, double bytes
   /// Whether the intervals of both have nothing in common, so that the difference is no chance of
   /// one run; whether the machines were alike it can't tell.
   boolean differsFrom(Figure other) {
-    return unit.equals(other.unit) && Math.abs(score - other.score) > error(this) + error(other);
+    return unit.equals(other.unit) && Math.abs(cpu - other.cpu) > error(this) + error(other);
   }
 
   private static double error(Figure figure) {

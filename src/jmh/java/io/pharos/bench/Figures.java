@@ -15,7 +15,7 @@ import java.util.Optional;
 ///
 /// @param conditions where and when, one sentence
 record Figures(String conditions, List<Figure> all) {
-  private static final String HEAD = "benchmark\tunit\tscore\terror\tbytes";
+  private static final String HEAD = "benchmark\tunit\tcpu\terror\ttime\tbytes";
 
   Figures {
     requireNonNull(conditions, "conditions is null");
@@ -62,23 +62,25 @@ record Figures(String conditions, List<Figure> all) {
   /// A table for people, beside those of before.
   String table(Optional<Figures> before) {
     int width = all.stream().mapToInt(figure -> figure.name().length()).max().orElse(0);
-    String format = "%-" + width + "s %12s %10s %6s %12s   %s%n";
+    String format = "%-" + width + "s %10s %10s %-3s %10s %12s   %s%n";
     var table = new StringBuilder();
     table.append(
         format.formatted(
             "benchmark",
-            "an op takes",
+            "CPU an op",
             "± 99.9 %",
             "",
+            "time",
             "bytes an op",
-            before.isEmpty() ? "" : "before"));
+            before.isEmpty() ? "" : "CPU before"));
     for (Figure figure : all) {
       table.append(
           format.formatted(
               figure.name(),
-              Figure.number(figure.score()),
+              Figure.number(figure.cpu()),
               Figure.number(figure.error()),
-              figure.unit().replace("/op", ""),
+              figure.unit(),
+              Figure.number(figure.time()),
               Figure.number(figure.bytes()),
               before.map(known -> compared(figure, known.of(figure.name()))).orElse("")));
     }
@@ -89,7 +91,7 @@ record Figures(String conditions, List<Figure> all) {
                   .filter(figure -> known.of(figure.name()).filter(figure::differsFrom).isPresent())
                   .count();
           table.append(
-              "%n%d of %d differ by more than the intervals of both runs. Before: %s%n"
+              "%n%d of %d differ in CPU by more than the intervals of both runs. Before: %s%n"
                   .formatted(outside, all.size(), known.conditions()));
         });
     return table.toString();
@@ -103,9 +105,9 @@ record Figures(String conditions, List<Figure> all) {
     if (!known.unit().equals(now.unit())) {
       return "was in " + known.unit();
     }
-    var text = new StringBuilder(Figure.number(known.score()));
+    var text = new StringBuilder(Figure.number(known.cpu()));
     if (now.differsFrom(known)) {
-      text.append(String.format(Locale.ROOT, ": %.2f times as long", now.score() / known.score()));
+      text.append(String.format(Locale.ROOT, ": %.2f times as much", now.cpu() / known.cpu()));
     }
     if (now.allocatesOtherThan(known)) {
       text.append("; %s bytes".formatted(Figure.number(known.bytes())));

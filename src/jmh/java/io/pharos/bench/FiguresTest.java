@@ -17,7 +17,7 @@ class FiguresTest {
   @TempDir Path folder;
 
   private static Figure figure(String name, double score, double error, double bytes) {
-    return new Figure(name, "ns/op", score, error, bytes);
+    return new Figure(name, "ns", score, error, 2 * score, bytes);
   }
 
   @Test
@@ -34,7 +34,7 @@ class FiguresTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"A.b\tns/op\t1\t2", "A.b\tns/op\t1\tx\t2", "A.b ns/op 1 2 3"})
+  @ValueSource(strings = {"A.b\tns\t1\t2\t3", "A.b\tns\t1\tx\t2\t3", "A.b ns 1 2 3 4"})
   void file_withAWrongLine_isRefusedWithItsPlace(String line) throws Exception {
     Path file = Files.writeString(folder.resolve("f.tsv"), "# here\n" + line + "\n");
 
@@ -76,8 +76,9 @@ class FiguresTest {
         .anyMatch(
             line ->
                 line.startsWith("A.slower")
-                    && line.endsWith("100.0: 2.50 times as long; 48.00 bytes"))
-        .contains("1 of 3 differ by more than the intervals of both runs. Before: Yesterday.");
+                    && line.endsWith("100.0: 2.50 times as much; 48.00 bytes"))
+        .contains(
+            "1 of 3 differ in CPU by more than the intervals of both runs. Before: Yesterday.");
     assertThat(now.table(Optional.empty())).doesNotContain("differ").contains("A.slower");
   }
 

@@ -1,7 +1,7 @@
 package io.pharos.rules;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.bench.Garbage;
+import io.pharos.bench.Counted;
 import io.pharos.bench.ServiceSeries;
 import io.pharos.bench.TemporaryStore;
 import io.pharos.model.Labels;
@@ -130,10 +130,10 @@ public class RuleBenchmark {
     }
   }
 
-  private static RuleGroup evaluated(RuleGroup group, long now, Garbage garbage) {
-    garbage.begin();
+  private static RuleGroup evaluated(RuleGroup group, long now, Counted counted) {
+    counted.begin();
     group.evaluate(Instant.ofEpochMilli(now));
-    garbage.end(RULES);
+    counted.end(RULES);
     check(group);
     return group;
   }
@@ -141,14 +141,14 @@ public class RuleBenchmark {
   /// As rules are evaluated, for a rule.
   @Benchmark
   @OperationsPerInvocation(RULES)
-  public Object ruleWithKeptWindows(Garbage garbage) {
-    return evaluated(keeping, store.now(), garbage);
+  public Object ruleWithKeptWindows(Counted counted) {
+    return evaluated(keeping, store.now(), counted);
   }
 
   /// With every window read whole, for a rule.
   @Benchmark
   @OperationsPerInvocation(RULES)
-  public Object ruleWithoutKeptWindows(Garbage garbage) {
-    return evaluated(reading, store.now(), garbage);
+  public Object ruleWithoutKeptWindows(Counted counted) {
+    return evaluated(reading, store.now(), counted);
   }
 }

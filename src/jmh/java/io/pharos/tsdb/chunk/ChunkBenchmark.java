@@ -21,13 +21,17 @@ public class ChunkBenchmark {
   private static final int ALL = SAMPLES * ServiceSeries.SERIES;
 
   private final long[] times = new long[SAMPLES];
-  private ServiceSeries series;
+  private double[][] values;
   private Chunk[] chunks;
 
   @Setup
   public void encodeAll() {
-    series = new ServiceSeries(0, SAMPLES);
+    var series = new ServiceSeries(0, SAMPLES);
+    values = new double[ServiceSeries.SERIES][SAMPLES];
     for (int i = 0; i < SAMPLES; i++) {
+      for (int number = 0; number < values.length; number++) {
+        values[number][i] = series.values(i)[number];
+      }
       times[i] = ServiceSeries.BEGIN + i * ServiceSeries.INTERVAL + i * 7 % 5;
     }
     chunks = new Chunk[ServiceSeries.SERIES];
@@ -37,9 +41,10 @@ public class ChunkBenchmark {
   }
 
   private Chunk encoded(int number) {
-    var appender = new FloatChunkAppender(times[0], series.values(0)[number]);
+    double[] samples = values[number];
+    var appender = new FloatChunkAppender(times[0], samples[0]);
     for (int i = 1; i < SAMPLES; i++) {
-      appender.append(times[i], series.values(i)[number]);
+      appender.append(times[i], samples[i]);
     }
     return appender.seal();
   }

@@ -8,36 +8,43 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/// What a benchmark itself allocates on its thread, where each call is preceded by work that does
-/// not count: the profiler of JMH counts that too.
+/// What a benchmark itself takes on its thread, where each call is preceded by work that does not
+/// count: JMH's profilers count that too.
 @AuxCounters(AuxCounters.Type.EVENTS)
 @State(Scope.Thread)
-public class Garbage {
+public class Counted {
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-  private long before;
+  private long bytesBefore;
+  private long nanosBefore;
 
-  /// Bytes in this iteration.
-  public long garbageBytes;
+  /// Allocated in this iteration.
+  public long countedBytes;
+
+  /// CPU in this iteration.
+  public long countedNanos;
 
   /// Operations in this iteration.
-  public long garbageOperations;
+  public long countedOperations;
 
   @Setup(Level.Iteration)
   public void clear() {
-    garbageBytes = 0;
-    garbageOperations = 0;
+    countedBytes = 0;
+    countedNanos = 0;
+    countedOperations = 0;
   }
 
   /// Says that what counts begins.
   public void begin() {
-    before = threads.getCurrentThreadAllocatedBytes();
+    bytesBefore = threads.getCurrentThreadAllocatedBytes();
+    nanosBefore = threads.getCurrentThreadCpuTime();
   }
 
   /// Says that it ends.
   ///
   /// @param operations how many it was
   public void end(int operations) {
-    garbageBytes += threads.getCurrentThreadAllocatedBytes() - before;
-    garbageOperations += operations;
+    countedNanos += threads.getCurrentThreadCpuTime() - nanosBefore;
+    countedBytes += threads.getCurrentThreadAllocatedBytes() - bytesBefore;
+    countedOperations += operations;
   }
 }
