@@ -12,6 +12,7 @@ import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,20 @@ final class WindowContent extends AbstractList<BlockSeries> {
     return besides.computeIfAbsent(labels, _ -> new Besides());
   }
 
+  /// Says from when on samples count that came besides, of series of which the store does not know
+  /// it.
+  void starts(Map<Labels, StartRuns> known) {
+    besides.forEach(
+        (labels, one) -> {
+          if (one.starts.isEmpty()) {
+            one.starts =
+                known
+                    .getOrDefault(labels, StartRuns.NONE)
+                    .within(start, start + Tsdb.WINDOW_MILLIS);
+          }
+        });
+  }
+
   /// Puts all together.
   ///
   /// @return how many samples there are at the time of another one of their series
@@ -92,7 +107,8 @@ final class WindowContent extends AbstractList<BlockSeries> {
       }
       if (block != null && id < inBlock && compared == 0) {
         runs.addFirst(block.chunksOf(id));
-        starts = block.starts(id++);
+        StartRuns inFile = block.starts(id++);
+        starts = inFile.isEmpty() ? starts : inFile;
       }
       order[size++] = -1 - joined.size();
       List<Chunk> chunks = merged(labels, runs);
