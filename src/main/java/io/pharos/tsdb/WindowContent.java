@@ -33,6 +33,8 @@ final class WindowContent extends AbstractList<BlockSeries> {
   private final TreeMap<Labels, Besides> besides = new TreeMap<>();
   private final List<BlockSeries> joined = new ArrayList<>();
 
+  private long given;
+
   /* The rank of a series that the block alone has, or -1 minus the place among the joined ones. */
   private int[] order = {};
 
@@ -50,6 +52,7 @@ final class WindowContent extends AbstractList<BlockSeries> {
     if (!chunks.isEmpty()) {
       Besides one = of(series.labels());
       one.runs.add(chunks);
+      given += count(chunks);
       one.starts = series.startsWithin(start, start + Tsdb.WINDOW_MILLIS);
     }
   }
@@ -59,6 +62,7 @@ final class WindowContent extends AbstractList<BlockSeries> {
   void add(Labels labels, List<Chunk> chunks) {
     if (!chunks.isEmpty()) {
       of(labels).runs.add(chunks);
+      given += count(chunks);
     }
   }
 
@@ -120,6 +124,11 @@ final class WindowContent extends AbstractList<BlockSeries> {
     }
     order = Arrays.copyOf(order, size);
     return duplicates;
+  }
+
+  /// How many samples came besides.
+  long given() {
+    return given;
   }
 
   private static long count(List<Chunk> chunks) {

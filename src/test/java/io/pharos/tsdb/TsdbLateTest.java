@@ -202,15 +202,21 @@ class TsdbLateTest {
       assertThat(store.dump(T0 - WINDOW, END)).isEqualTo(all);
       assertThat(store.files(store.blocks())).hasSize(4);
       assertThat(store.gauge("pharos_tsdb_out_of_order_bytes")).isZero();
-      Block first = store.tsdb().blocks().blocks().get(1);
-      assertThat(first.windowStart()).isEqualTo(T0);
-      assertThat(first.seriesCount()).isEqualTo(3);
-      assertThat(first.sampleCount()).isEqualTo(120 + 40 + 3);
+      Block merged = store.tsdb().blocks().blocks().get(1);
+      assertThat(merged.windowStart()).isEqualTo(T0);
+      assertThat(merged.seriesCount()).isEqualTo(3);
+      assertThat(merged.sampleCount()).isEqualTo(120 + 40 + 3);
 
       store.reopen();
       assertThat(store.dump(T0 - WINDOW, END)).isEqualTo(all);
+      assertThat(store.gauge("pharos_tsdb_out_of_order_bytes")).isPositive();
+      Block first = store.tsdb().blocks().of(T0);
+      fill(store, T0 + 8 * HOUR, T0 + 10 * HOUR);
+      all = store.dump(T0 - WINDOW, END);
       store.tick();
       assertThat(store.dump(T0 - WINDOW, END)).isEqualTo(all);
+      assertThat(store.gauge("pharos_tsdb_out_of_order_bytes")).isZero();
+      assertThat(store.tsdb().blocks().of(T0)).isSameAs(first);
     }
   }
 
