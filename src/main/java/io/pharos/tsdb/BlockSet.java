@@ -53,9 +53,16 @@ record BlockSet(List<Block> blocks, long end) {
     if (fromMillis >= end || blocks.isEmpty() || toMillis < blocks.getFirst().windowStart()) {
       return List.of();
     }
-    return blocks.stream()
-        .filter(block -> block.windowStart() <= toMillis && block.windowEnd() > fromMillis)
-        .toList();
+    /* From the newest on: that is where most look. */
+    int to = blocks.size();
+    while (to > 0 && blocks.get(to - 1).windowStart() > toMillis) {
+      to--;
+    }
+    int from = to;
+    while (from > 0 && blocks.get(from - 1).windowEnd() > fromMillis) {
+      from--;
+    }
+    return List.copyOf(blocks.subList(from, to));
   }
 
   long sizeBytes() {

@@ -197,10 +197,7 @@ final class LateArrivals {
     var numbers = new int[batch.size()];
     for (int i = 0; i < numbers.length; i++) {
       HeadSeries one = batch.series(i);
-      if (one.walSegment() != segment) {
-        one.inWal(segment, store.wal().encoder().series(one.labels()));
-      }
-      numbers[i] = one.walNumber();
+      numbers[i] = one.numberIn(segment, store.wal().encoder());
     }
     SampleWindow samples = batch.samples();
     store

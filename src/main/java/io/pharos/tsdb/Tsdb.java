@@ -10,6 +10,7 @@ import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
 import io.pharos.storage.Queryable;
+import io.pharos.storage.SeriesRow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.tsdb.block.Block;
 import io.pharos.tsdb.chunk.SampleKind;
@@ -27,7 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +61,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   private final LateArrivals late;
   private final Generations generations = new Generations();
   private final JoinCache joins = new JoinCache();
-  private final AtomicLong nextBatch = new AtomicLong();
+  private final AtomicInteger nextBatch = new AtomicInteger();
   private final ReentrantLock commitLock = new ReentrantLock();
   private volatile BlockSet blocks;
   private volatile long acceptsFrom;
@@ -225,6 +226,10 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       if (closed) {
         throw new IllegalStateException("the store is closed");
       }
+      HeadRow row = batch.row();
+      if (row != null && !isNext(row, batch.timestamps()[0])) {
+        batch.expand();
+      }
       if (batch.size() > 0) {
         Map<Labels, HeadSeries> begun = resolve(batch);
         logOrRemember(batch.size(), () -> log(batch));
@@ -239,12 +244,35 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     }
   }
 
+  private boolean isNext(HeadRow row, long timestampMillis) {
+    return !row.isDissolved() && timestampMillis > row.lastTime() && timestampMillis >= acceptsFrom;
+  }
+
+  /// Makes a row of series, so that they can be written together.
+  ///
+  /// @return null where one of them is not in the head, or is there twice
+  @Nullable HeadRow join(SeriesRow wanted) {
+    var series = new HeadSeries[wanted.size()];
+    commitLock.lock();
+    try {
+      for (int i = 0; i < series.length; i++) {
+        if (!(wanted.series().get(i).found() instanceof HeadSeries known && known.isAttached())) {
+          return null;
+        }
+        series[i] = known;
+      }
+      return HeadRow.join(series, metrics);
+    } finally {
+      commitLock.unlock();
+    }
+  }
+
   /* Replaces series that the batch began, or that left memory meanwhile, by those that the head
    * has; gives the ones that it lacks. */
   private Map<Labels, HeadSeries> resolve(Batch batch) {
     var begun = new HashMap<Labels, HeadSeries>();
     HeadSeries[] series = batch.series();
-    for (int i = 0; i < batch.size(); i++) {
+    for (int i = batch.rowSize(); i < batch.size(); i++) {
       if (!series[i].isAttached()) {
         HeadSeries known = head.find(series[i].labels());
         if (known == null) {
@@ -305,14 +333,14 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   private void log(Batch batch) {
     int segment = wal.begin();
     if (numbers.length < batch.size()) {
-      numbers = new int[batch.series().length];
+      numbers = new int[batch.timestamps().length];
     }
-    for (int i = 0; i < batch.size(); i++) {
-      HeadSeries one = batch.series()[i];
-      if (one.walSegment() != segment) {
-        one.inWal(segment, wal.encoder().series(one.labels()));
-      }
-      numbers[i] = one.walNumber();
+    HeadRow row = batch.row();
+    if (row != null) {
+      row.numbers(segment, wal.encoder(), numbers);
+    }
+    for (int i = batch.rowSize(); i < batch.size(); i++) {
+      numbers[i] = batch.series()[i].numberIn(segment, wal.encoder());
     }
     wal.encoder()
         .samples(batch.size(), numbers, batch.timestamps(), batch.values(), batch.histograms());
@@ -341,10 +369,14 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
 
   private void store(Batch batch) {
     @Nullable Histogram @Nullable [] histograms = batch.histograms();
-    int appended = 0;
+    HeadRow row = batch.row();
+    if (row != null) {
+      row.append(batch.timestamps()[0], batch.values());
+    }
+    int appended = batch.rowSize();
     int appendedHistograms = 0;
     int moved = 0;
-    for (int i = 0; i < batch.size(); i++) {
+    for (int i = batch.rowSize(); i < batch.size(); i++) {
       long time = batch.timestamps()[i];
       Histogram histogram = histograms == null ? null : histograms[i];
       AppendOutcome outcome =

@@ -23,7 +23,6 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
-import io.pharos.promql.engine.Feature;
 import io.pharos.remote.otlp.OtlpSettings;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
@@ -45,7 +44,9 @@ import io.pharos.server.logs.LogbackBridge;
 import io.pharos.server.mailbox.Mailbox;
 import io.pharos.state.Store;
 import io.pharos.state.jdbc.Replica;
+import io.pharos.storage.Appendable;
 import io.pharos.storage.Arrivals;
+import io.pharos.storage.WatchedStore;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Damages;
@@ -53,7 +54,6 @@ import io.pharos.trouble.Trouble;
 import io.pharos.trouble.Troubles;
 import io.pharos.tsdb.HeadStats;
 import io.pharos.tsdb.Tsdb;
-import io.pharos.tsdb.TsdbOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -78,9 +78,6 @@ import org.slf4j.LoggerFactory;
 /// [#close]. What is built later may use what is built before it, and is closed before it.
 final class Service implements ServiceStatus, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Service.class);
-
-  /// Two bytes a sample: a sixteenth of the heap holds what the disk does not take.
-  private static final long UNLOGGED_SHARE = 32;
 
   /// How long a remote write that came in may wait and take: what a sender waits by default.
   static final Duration WRITE_TIMEOUT = Duration.ofSeconds(30);
@@ -114,8 +111,10 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final AgentFleet fleet;
   private final ScrapeManager scrapes;
   private final ReceivedMetadata receivedMetadata = new ReceivedMetadata();
+  private final WatchedStore pushed;
   private final WriteReceiver writeReceiver;
   private final ProbeRunner probes;
+  private final PushPeers pushPeers;
   private final Releasing releasing;
   private final Perimeter perimeter;
   private final AccessControl access;
@@ -170,7 +169,10 @@ final class Service implements ServiceStatus, AutoCloseable {
               budgets,
               registry,
               closing);
-      writeReceiver = new WriteReceiver(tsdb, receivedMetadata, clock, registry);
+      Optional<EarlyLooks> looks = looks(registry);
+      Arrivals arrivals = looks.<Arrivals>map(it -> it).orElse(Arrivals.IGNORED);
+      pushed = new WatchedStore(tsdb, arrivals);
+      writeReceiver = new WriteReceiver(pushed, receivedMetadata, clock, registry);
       mailbox = new Mailbox(options.storagePath().resolve("mailbox"), 500);
       notifying =
           new Notifying(
@@ -190,20 +192,22 @@ final class Service implements ServiceStatus, AutoCloseable {
       alerts =
           closing.add(
               new AlertFanout(notifications.dispatcher(), clients, options.port(), registry));
+      var ownState =
+          new OwnState(
+              options.storagePath(),
+              tsdb,
+              store,
+              blindness,
+              continuity,
+              mark,
+              damages,
+              loops,
+              budgets,
+              registry);
       selfWatch =
           closing.add(
               new SelfWatch(
-                  new OwnState(
-                      options.storagePath(),
-                      tsdb,
-                      store,
-                      blindness,
-                      continuity,
-                      mark,
-                      damages,
-                      loops,
-                      budgets,
-                      registry),
+                  ownState,
                   alerts,
                   clock,
                   scheduler::clockSetBack,
@@ -212,7 +216,6 @@ final class Service implements ServiceStatus, AutoCloseable {
                       options.externalUrl().toString(),
                       options.replicaName()),
                   registry));
-      Optional<EarlyLooks> looks = looks(registry);
       rules =
           closing.add(
               new RuleManager(
@@ -265,7 +268,7 @@ final class Service implements ServiceStatus, AutoCloseable {
                       .withDescriptorReserve(options.connections().reserve())
                       .withTokens(logins),
                   budgets,
-                  looks.<Arrivals>map(it -> it).orElse(Arrivals.IGNORED)));
+                  arrivals));
       probes =
           closing.add(
               new ProbeRunner(
@@ -276,7 +279,11 @@ final class Service implements ServiceStatus, AutoCloseable {
                   registry,
                   blindness,
                   continuity,
-                  PushStore.in(options.storagePath().resolve("push-probes"), lastAlive)));
+                  PushStore.in(options.storagePath().resolve("push-probes"), lastAlive),
+                  arrivals));
+      pushPeers =
+          PushPeers.of(options.pushPeers(), probes, clients, closing, clock, random, registry);
+      ownState.watch(pushPeers.all());
 
       perimeter =
           new Perimeter(options.host(), options.externalUrl(), options.access().trustedProxies());
@@ -362,17 +369,13 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   private Tsdb openTsdb(MeterRegistry registry) {
     try {
-      return Tsdb.open(
-          options.storagePath().resolve("tsdb"),
-          TsdbOptions.defaults()
-              .withRetention(options.retention())
-              .withKeepStarts(options.features().contains(Feature.START_TIMESTAMPS))
-              .withMaxExemplars(files.prometheus().storage().maxExemplars())
-              .withMaxSeries(budgets.count(Budget.SERIES))
-              .withMaxLateBytes(budgets.of(Budget.OUT_OF_ORDER))
-              .withMaxUnloggedSamples(Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE),
-          clock,
-          registry);
+      Optional<EarlyStore> early = Launch.takeStore();
+      Tsdb opened =
+          early.isPresent()
+              ? early.get().take(registry)
+              : EarlyStore.open(options, clock, registry);
+      opened.exemplars().limit(files.prometheus().storage().maxExemplars());
+      return opened;
     } catch (IOException e) {
       throw new UncheckedIOException("the samples can't be opened: " + e.getMessage(), e);
     }
@@ -396,6 +399,9 @@ final class Service implements ServiceStatus, AutoCloseable {
     every("logins", Duration.ofSeconds(1), logins::tick);
     fleet.start();
     scrapes.start();
+    pushPeers
+        .all()
+        .forEach(peer -> every("push-peer-" + peer.name(), PushPeers.EVERY, _ -> peer.ask()));
     probes.start();
     every("alertmanager-discovery", Duration.ofSeconds(5), _ -> alerts.refresh());
     every("tsdb-compaction", Duration.ofMinutes(1), tsdb::compactTick);
@@ -598,6 +604,11 @@ final class Service implements ServiceStatus, AutoCloseable {
         otlp.promoteResourceAttributes(), otlp.suffixes(), otlp.keepIdentifying());
   }
 
+  /// Where samples go that others push.
+  Appendable pushed() {
+    return pushed;
+  }
+
   WriteReceiver writeReceiver() {
     return writeReceiver;
   }
@@ -608,6 +619,10 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   ProbeRunner probes() {
     return probes;
+  }
+
+  PushPeers pushPeers() {
+    return pushPeers;
   }
 
   Releasing releasing() {

@@ -10,6 +10,8 @@ import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.HostPort;
 import io.pharos.ingest.fleet.AgentFleet;
 import io.pharos.ingest.probe.ProbeRunner;
+import io.pharos.ingest.probe.PushLedger;
+import io.pharos.ingest.probe.PushTokens;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.limits.heap.Budgets;
 import io.pharos.promql.value.Evaluator;
@@ -216,7 +218,7 @@ class Wiring {
   @Singleton
   OtlpReceiver otlpReceiver(Service service, InstantSource clock, MeterRegistry registry) {
     return new OtlpReceiver(
-        service.tsdb(), service.receivedMetadata(), service::otlpSettings, clock, registry);
+        service.pushed(), service.receivedMetadata(), service::otlpSettings, clock, registry);
   }
 
   @Produces
@@ -257,6 +259,18 @@ class Wiring {
   @Singleton
   ProbeRunner probes(Service service) {
     return service.probes();
+  }
+
+  @Produces
+  @Singleton
+  PushLedger pushLedger(Service service) {
+    return service.pushPeers().ledger();
+  }
+
+  @Produces
+  @Singleton
+  PushTokens pushTokens(Service service, InstantSource clock) {
+    return new PushTokens(() -> service.probes().pushTokens(), clock);
   }
 
   @Produces

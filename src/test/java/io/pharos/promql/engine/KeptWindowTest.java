@@ -395,7 +395,7 @@ final class KeptWindowTest {
   void keptBytes_afterForgetting_areGivenBack() throws Exception {
     try (var tsdb = open(directory)) {
       var bytes = new KeptBytes(1_000_000);
-      var kept = new Kept(bytes);
+      var kept = new Kept(bytes, SharedParts.of(List.of()));
       var evaluator = new KeepingEvaluator(engine(tsdb, Budgets.unbounded()), kept);
       Asked asked = Asked.of("rate(x_total[5m]) + sum_over_time(x_total[2h])", false);
       for (int i = 0; i < 700; i++) {
