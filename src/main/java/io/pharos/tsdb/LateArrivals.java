@@ -161,7 +161,7 @@ final class LateArrivals {
     if (taken.size() == 0) {
       return;
     }
-    store.logOrRemember(taken.size(), () -> log(taken));
+    store.logOrRemember(taken.size(), () -> log(taken.sorted()));
     begun.values().removeIf(one -> !changed.containsKey(one));
     if (!begun.isEmpty()) {
       store.head().attach(begun.values());

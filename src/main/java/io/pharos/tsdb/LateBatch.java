@@ -1,8 +1,11 @@
 package io.pharos.tsdb;
 
+import static java.util.Comparator.comparingInt;
+
 import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.SampleWindow;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +23,25 @@ final class LateBatch {
     } else {
       samples.add(timestampMillis, histogram);
     }
+  }
+
+  /// The same samples, series by series and each in order of time, as the log says them with fewer
+  /// bytes.
+  LateBatch sorted() {
+    var ranks = new HashMap<HeadSeries, Integer>();
+    var places = new ArrayList<Integer>(size());
+    for (int i = 0; i < size(); i++) {
+      ranks.putIfAbsent(series.get(i), i);
+      places.add(i);
+    }
+    places.sort(
+        comparingInt((Integer i) -> ranks.getOrDefault(series.get(i), 0))
+            .thenComparingLong(samples::timestamp));
+    var sorted = new LateBatch();
+    for (int i : places) {
+      sorted.add(series.get(i), samples.timestamp(i), samples.value(i), samples.histogram(i));
+    }
+    return sorted;
   }
 
   int size() {

@@ -3,6 +3,7 @@ package io.pharos.tsdb;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.StoredData.Series;
 import io.pharos.tsdb.StoredData.Window;
@@ -10,6 +11,7 @@ import io.pharos.tsdb.block.Block;
 import io.pharos.tsdb.prometheus.BlockMeta;
 import io.pharos.tsdb.prometheus.PrometheusBlock;
 import io.pharos.tsdb.prometheus.PrometheusBlockWriter;
+import io.pharos.tsdb.start.StartRuns;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
@@ -38,6 +40,15 @@ public final class PrometheusExport {
     }
   }
 
+  /// Is told from when on the samples that were written count.
+  public interface StartListener {
+    /// Told once for each series in each window that has some.
+    ///
+    /// @param runs of one series in one window, not empty
+    /// @param endMillis Unix milliseconds up to which they are said, which is not part of it
+    void starts(Labels series, StartRuns runs, long endMillis) throws IOException;
+  }
+
   private final StoredData data;
   private final List<LabelMatcher> matchers;
   private final long fromMillis;
@@ -45,6 +56,7 @@ public final class PrometheusExport {
   private final long nowMillis;
   private final RandomGenerator random;
   private final ProgressListener progress;
+  private final StartListener starts;
 
   /// @param fromMillis Unix milliseconds of the first sample that is wanted
   /// @param toMillis Unix milliseconds of the last sample that is wanted
@@ -56,7 +68,8 @@ public final class PrometheusExport {
       long toMillis,
       long nowMillis,
       RandomGenerator random,
-      ProgressListener progress) {
+      ProgressListener progress,
+      StartListener starts) {
     this.data = requireNonNull(data, "data is null");
     this.matchers = List.copyOf(matchers);
     this.fromMillis = fromMillis;
@@ -64,6 +77,7 @@ public final class PrometheusExport {
     this.nowMillis = nowMillis;
     this.random = requireNonNull(random, "random is null");
     this.progress = requireNonNull(progress, "progress is null");
+    this.starts = requireNonNull(starts, "starts is null");
   }
 
   /// Writes the blocks into a folder that holds none; it is created where it is missing. When this
@@ -140,12 +154,26 @@ public final class PrometheusExport {
         series.read(from, to, samples);
         if (samples.size() > 0) {
           writer.series(series.labels(), samples);
+          tellStarts(series.labels(), samples, window.end());
           newest = Math.max(newest, samples.timestamp(samples.size() - 1));
         }
       }
       if (writer.samples() > 0) {
         written.add(writer.finish(window.start(), over ? window.end() : newest + 1));
       }
+    }
+  }
+
+  private void tellStarts(Labels series, SampleWindow samples, long endMillis) throws IOException {
+    if (samples.starts() == null) {
+      return;
+    }
+    var runs = StartRuns.NONE;
+    for (int i = 0; i < samples.size(); i++) {
+      runs = runs.with(samples.timestamp(i), samples.start(i));
+    }
+    if (!runs.isEmpty()) {
+      starts.starts(series, runs, endMillis);
     }
   }
 

@@ -13,6 +13,7 @@ import io.pharos.tsdb.block.BlockSeries;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.prometheus.BlockMeta;
 import io.pharos.tsdb.prometheus.PrometheusBlock;
+import io.pharos.tsdb.start.StartRuns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +64,7 @@ public final class PrometheusImport {
   private final ImportSpill spill;
   private final long nowMillis;
   private final ProgressListener progress;
+  private final Map<Labels, StartRuns> starts;
   private long read;
   private long series;
   private long duplicates;
@@ -76,7 +78,8 @@ public final class PrometheusImport {
       Tsdb store,
       ImportSpill spill,
       long nowMillis,
-      ProgressListener progress)
+      ProgressListener progress,
+      Map<Labels, StartRuns> starts)
       throws IOException {
     this.folders = List.copyOf(folders);
     for (Path folder : folders) {
@@ -87,6 +90,7 @@ public final class PrometheusImport {
     this.spill = spill;
     this.nowMillis = nowMillis;
     this.progress = progress;
+    this.starts = starts;
   }
 
   /// Takes all blocks below a folder.
@@ -97,6 +101,7 @@ public final class PrometheusImport {
   /// @param fromMillis Unix milliseconds of the first sample that is wanted
   /// @param toMillis Unix milliseconds of the last sample that is wanted
   /// @param retention how long the store will keep samples: what it would delete is not taken
+  /// @param starts from when on samples count, of those series of which it is known
   /// @throws StorageInUseException when a process has the store open
   /// @throws RetentionException when some samples are older than that; then nothing was taken
   /// @throws io.pharos.bytes.CorruptDataException when a block is damaged; then nothing was taken
@@ -107,7 +112,8 @@ public final class PrometheusImport {
       long toMillis,
       Duration retention,
       Instant now,
-      ProgressListener progress)
+      ProgressListener progress,
+      Map<Labels, StartRuns> starts)
       throws IOException {
     requireNonNull(now, "now is null");
     requireNonNull(progress, "progress is null");
@@ -115,13 +121,15 @@ public final class PrometheusImport {
         TsdbOptions.defaults()
             .withMaxSeries(Integer.MAX_VALUE)
             .withMaxSampleAge(OLDEST)
+            .withMaxExemplars(Integer.MAX_VALUE)
             .withMaxLateBytes(Runtime.getRuntime().maxMemory() / 4)
             .withKeepStarts(true);
     try (var store = Tsdb.open(directory, options, () -> now, new SimpleMeterRegistry());
         var spill = new ImportSpill(directory.resolve(ImportSpill.FOLDER))) {
       store.outOfOrderWindow(OLDEST);
       var run =
-          new PrometheusImport(folders, directory, store, spill, now.toEpochMilli(), progress);
+          new PrometheusImport(
+              folders, directory, store, spill, now.toEpochMilli(), progress, starts);
       run.checkAge(fromMillis, toMillis, retention);
       run.readAll(fromMillis, toMillis);
       return run.write();
@@ -248,6 +256,7 @@ public final class PrometheusImport {
     for (ImportSpill.Run run : spill.read(window)) {
       content.add(labels(run), run.chunks());
     }
+    content.starts(starts);
     duplicates += content.join();
     return content;
   }
@@ -277,6 +286,7 @@ public final class PrometheusImport {
         for (Chunk chunk : one.chunks()) {
           chunk.read(Long.MIN_VALUE, Long.MAX_VALUE, samples);
         }
+        starts.getOrDefault(one.labels(), StartRuns.NONE).tell(samples, 0);
         append(batch, one.labels(), samples, window);
         pending += samples.size();
         if (pending > BATCH) {
@@ -299,8 +309,8 @@ public final class PrometheusImport {
       Histogram histogram = samples.histogram(i);
       AppendOutcome outcome =
           histogram == null
-              ? batch.append(labels, time, samples.value(i))
-              : batch.append(labels, time, histogram);
+              ? batch.append(labels, time, samples.value(i), samples.start(i))
+              : batch.append(labels, time, histogram, samples.start(i));
       switch (outcome) {
         case APPENDED -> logged++;
         case DUPLICATE, DUPLICATE_TIMESTAMP -> duplicates++;

@@ -12,6 +12,7 @@ import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,8 @@ final class WindowContent extends AbstractList<BlockSeries> {
   private final TreeMap<Labels, Besides> besides = new TreeMap<>();
   private final List<BlockSeries> joined = new ArrayList<>();
 
+  private long given;
+
   /* The rank of a series that the block alone has, or -1 minus the place among the joined ones. */
   private int[] order = {};
 
@@ -49,6 +52,7 @@ final class WindowContent extends AbstractList<BlockSeries> {
     if (!chunks.isEmpty()) {
       Besides one = of(series.labels());
       one.runs.add(chunks);
+      given += count(chunks);
       one.starts = series.startsWithin(start, start + Tsdb.WINDOW_MILLIS);
     }
   }
@@ -58,6 +62,7 @@ final class WindowContent extends AbstractList<BlockSeries> {
   void add(Labels labels, List<Chunk> chunks) {
     if (!chunks.isEmpty()) {
       of(labels).runs.add(chunks);
+      given += count(chunks);
     }
   }
 
@@ -70,6 +75,20 @@ final class WindowContent extends AbstractList<BlockSeries> {
 
   private Besides of(Labels labels) {
     return besides.computeIfAbsent(labels, _ -> new Besides());
+  }
+
+  /// Says from when on samples count that came besides, of series of which the store does not know
+  /// it.
+  void starts(Map<Labels, StartRuns> known) {
+    besides.forEach(
+        (labels, one) -> {
+          if (one.starts.isEmpty()) {
+            one.starts =
+                known
+                    .getOrDefault(labels, StartRuns.NONE)
+                    .within(start, start + Tsdb.WINDOW_MILLIS);
+          }
+        });
   }
 
   /// Puts all together.
@@ -92,7 +111,8 @@ final class WindowContent extends AbstractList<BlockSeries> {
       }
       if (block != null && id < inBlock && compared == 0) {
         runs.addFirst(block.chunksOf(id));
-        starts = block.starts(id++);
+        StartRuns inFile = block.starts(id++);
+        starts = inFile.isEmpty() ? starts : inFile;
       }
       order[size++] = -1 - joined.size();
       List<Chunk> chunks = merged(labels, runs);
@@ -104,6 +124,11 @@ final class WindowContent extends AbstractList<BlockSeries> {
     }
     order = Arrays.copyOf(order, size);
     return duplicates;
+  }
+
+  /// How many samples came besides.
+  long given() {
+    return given;
   }
 
   private static long count(List<Chunk> chunks) {

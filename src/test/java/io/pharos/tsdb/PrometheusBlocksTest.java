@@ -42,7 +42,15 @@ class PrometheusBlocksTest {
   private Path export(Path store, String name, long from, long to, LabelMatcher... matchers)
       throws IOException {
     Path target = folder.resolve(name);
-    new PrometheusExport(StoredData.open(store), List.of(matchers), from, to, T0, random, SILENT)
+    new PrometheusExport(
+            StoredData.open(store),
+            List.of(matchers),
+            from,
+            to,
+            T0,
+            random,
+            SILENT,
+            (_, _, _) -> {})
         .run(target);
     return target;
   }
@@ -60,7 +68,8 @@ class PrometheusBlocksTest {
         Long.MAX_VALUE,
         RETENTION,
         Instant.ofEpochMilli(now),
-        SILENT);
+        SILENT,
+        Map.of());
   }
 
   /* Nine hours of some series, of which the first are in blocks. */

@@ -14,8 +14,10 @@ import io.pharos.model.histogram.ResetHint;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import io.pharos.storage.SampleWindow;
+import io.pharos.storage.SeriesRow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.storage.TestHistograms;
+import io.pharos.storage.WrittenSeries;
 import io.pharos.tsdb.block.Block;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -142,6 +144,71 @@ class TsdbLateTest {
     }
   }
 
+  private static final class Written extends WrittenSeries {
+    Written(Labels labels) {
+      super(labels);
+    }
+  }
+
+  /* What is said of the late one is not said of the one before it in the batch. */
+  @Test
+  void lateSample_ofAWriter_hasNoStart() throws Exception {
+    try (var store = new TestStore(directory, TsdbOptions.defaults().withKeepStarts(true))) {
+      store.tsdb().outOfOrderWindow(Duration.ofHours(1));
+      var series = new Written(A);
+      try (Appender batch = store.tsdb().appender()) {
+        assertThat(batch.append(series, T0 + 10, 1)).isEqualTo(AppendOutcome.APPENDED);
+        batch.start(series, T0 - 5);
+        assertThat(batch.append(series, T0 + 5, 2)).isEqualTo(AppendOutcome.APPENDED);
+        batch.start(series, T0 + 1);
+        assertThat(batch.append(B, T0 + 10, 1)).isEqualTo(AppendOutcome.APPENDED);
+        assertThat(batch.append(B, T0 + 5, 1, T0)).isEqualTo(AppendOutcome.APPENDED);
+        batch.commit();
+      }
+      SeriesSet set = store.tsdb().select(List.of(), T0, END);
+      var window = new SampleWindow();
+      set.read(0, T0, END, window);
+      set.read(1, T0, END, window);
+      assertThat(window.size()).isEqualTo(4);
+      assertThat(window.timestamp(1)).isEqualTo(T0 + 10);
+      assertThat(window.start(0)).isZero();
+      assertThat(window.start(1)).isEqualTo(T0 - 5);
+      assertThat(window.start(3)).isZero();
+    }
+  }
+
+  @Test
+  void row_thatLostItsTurn_isStoredAsLate() throws Exception {
+    try (TestStore store = open(Duration.ofHours(1))) {
+      var series = List.of(new Written(A), new Written(B));
+      try (Appender batch = store.tsdb().appender()) {
+        for (Written one : series) {
+          assertThat(batch.append(one, T0, 1)).isEqualTo(AppendOutcome.APPENDED);
+        }
+        batch.commit();
+        for (Written one : series) {
+          assertThat(batch.append(one, T0 + 10, 1)).isEqualTo(AppendOutcome.APPENDED);
+        }
+        batch.commit();
+      }
+      var row = new SeriesRow(series);
+      try (Appender slow = store.tsdb().appender();
+          Appender fast = store.tsdb().appender()) {
+        assertThat(slow.append(row, T0 + 20, new double[] {2, 3})).isTrue();
+        assertThat(fast.append(new Written(A), T0 + 30, 4)).isEqualTo(AppendOutcome.APPENDED);
+        fast.commit();
+        slow.commit();
+      }
+      for (int round = 0; round < 2; round++) {
+        assertThat(store.samples(A, T0, END))
+            .containsOnlyKeys(T0, T0 + 10, T0 + 20, T0 + 30)
+            .containsEntry(T0 + 20, bits(2));
+        assertThat(store.samples(B, T0, END)).containsEntry(T0 + 20, bits(3)).hasSize(3);
+        store.reopen();
+      }
+    }
+  }
+
   @Test
   void replay_takesWhatWasTaken_whateverTheWindowIs() throws Exception {
     try (TestStore store = open(Duration.ofHours(12))) {
@@ -202,15 +269,21 @@ class TsdbLateTest {
       assertThat(store.dump(T0 - WINDOW, END)).isEqualTo(all);
       assertThat(store.files(store.blocks())).hasSize(4);
       assertThat(store.gauge("pharos_tsdb_out_of_order_bytes")).isZero();
-      Block first = store.tsdb().blocks().blocks().get(1);
-      assertThat(first.windowStart()).isEqualTo(T0);
-      assertThat(first.seriesCount()).isEqualTo(3);
-      assertThat(first.sampleCount()).isEqualTo(120 + 40 + 3);
+      Block merged = store.tsdb().blocks().blocks().get(1);
+      assertThat(merged.windowStart()).isEqualTo(T0);
+      assertThat(merged.seriesCount()).isEqualTo(3);
+      assertThat(merged.sampleCount()).isEqualTo(120 + 40 + 3);
 
       store.reopen();
       assertThat(store.dump(T0 - WINDOW, END)).isEqualTo(all);
+      assertThat(store.gauge("pharos_tsdb_out_of_order_bytes")).isPositive();
+      Block first = store.tsdb().blocks().of(T0);
+      fill(store, T0 + 8 * HOUR, T0 + 10 * HOUR);
+      all = store.dump(T0 - WINDOW, END);
       store.tick();
       assertThat(store.dump(T0 - WINDOW, END)).isEqualTo(all);
+      assertThat(store.gauge("pharos_tsdb_out_of_order_bytes")).isZero();
+      assertThat(store.tsdb().blocks().of(T0)).isSameAs(first);
     }
   }
 

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -205,7 +206,14 @@ class TsdbStartTest {
         add(store, B, time, 1, 0);
       }
       new PrometheusExport(
-              StoredData.open(other), List.of(), T0, end, end, new Random(1), (_, _, _) -> {})
+              StoredData.open(other),
+              List.of(),
+              T0,
+              end,
+              end,
+              new Random(1),
+              (_, _, _) -> {},
+              (_, _, _) -> {})
           .run(exported);
     }
     Path own = directory.resolve("own");
@@ -227,7 +235,8 @@ class TsdbStartTest {
             Long.MAX_VALUE,
             Duration.ofDays(15),
             Instant.ofEpochMilli(end + 4 * WINDOW),
-            (_, _, _) -> {});
+            (_, _, _) -> {},
+            Map.of());
     assertThat(report.blocks()).isEqualTo(2);
     try (var store = new TestStore(own, KEPT)) {
       assertThat(starts(store, B)).hasSize(8);

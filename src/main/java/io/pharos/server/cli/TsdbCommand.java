@@ -2,18 +2,23 @@ package io.pharos.server.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.server.cli.Flags.Flag;
+import io.pharos.storage.ExemplarOutcome;
 import io.pharos.tsdb.PrometheusExport;
 import io.pharos.tsdb.PrometheusImport;
 import io.pharos.tsdb.RetentionException;
 import io.pharos.tsdb.StoreCheck;
 import io.pharos.tsdb.StoreStats;
 import io.pharos.tsdb.StoredData;
+import io.pharos.tsdb.exemplar.ExemplarStore;
 import io.pharos.tsdb.prometheus.PrometheusBlock;
+import io.pharos.tsdb.start.StartRuns;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -25,6 +30,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -39,7 +45,8 @@ final class TsdbCommand {
           "export DIR | import DIR | verify | list | stats",
           """
           export writes the samples as blocks of Prometheus' into a folder that holds none,
-          also of a Pharos that runs. import takes such blocks (a Prometheus' data folder, a
+          also of a Pharos that runs; exemplars and start timestamps go into files beside
+          them, which only import reads. import takes such blocks (a Prometheus' data folder, a
           snapshot of it, what promtool tsdb create-blocks-from makes, or one block) into
           the store of a Pharos that is stopped: all of them, or nothing where one can't be
           read. verify reads all of the store, list shows its blocks, stats what makes them
@@ -162,13 +169,30 @@ final class TsdbCommand {
       data.damages().forEach(err::println);
       return failed("not exported, as the store is damaged (pharos tsdb verify)");
     }
-    var report =
-        new PrometheusExport(data, matchers, from, to, clock.millis(), new SecureRandom(), progress)
-            .run(target);
+    PrometheusExport.Report report;
+    long starts;
+    Files.createDirectories(target);
+    try (var beside = new BesideBlocks.StartWriter(target)) {
+      report =
+          new PrometheusExport(
+                  data,
+                  matchers,
+                  from,
+                  to,
+                  clock.millis(),
+                  new SecureRandom(),
+                  progress,
+                  beside::write)
+              .run(target);
+      starts = beside.finish();
+    }
     progress.close();
     if (report.blocks().isEmpty()) {
       return failed(store + ": holds no such samples, nothing was written");
     }
+    long exemplars =
+        BesideBlocks.writeExemplars(
+            target, ExemplarStore.read(store.resolve("exemplars"), List.of(matchers), from, to));
     out.printf(
         Locale.ROOT,
         "%s: %d blocks with %d samples from %s to %s, %d bytes%n",
@@ -178,6 +202,18 @@ final class TsdbCommand {
         Instant.ofEpochMilli(report.blocks().getFirst().minTime()),
         Instant.ofEpochMilli(report.blocks().getLast().maxTime()),
         report.bytes());
+    if (exemplars > 0) {
+      out.printf(
+          "%s: %d exemplars, which blocks of Prometheus' have no place for: a Prometheus does not"
+              + " see them, pharos tsdb import does%n",
+          target.resolve(BesideBlocks.EXEMPLARS), exemplars);
+    }
+    if (starts > 0) {
+      out.printf(
+          "%s: start timestamps of %d series in windows of two hours: a Prometheus does not see"
+              + " them, pharos tsdb import does%n",
+          target.resolve(BesideBlocks.STARTS), starts);
+    }
     return 0;
   }
 
@@ -191,8 +227,13 @@ final class TsdbCommand {
     }
     boolean hasLog = hasFiles(source.resolve("wal"));
     PrometheusImport.Report report;
+    Map<Labels, StartRuns> starts = BesideBlocks.readStarts(source);
+    /* Once to know that they can be read, before anything changes. */
+    BesideBlocks.readExemplars(source, (_, _) -> {});
     try {
-      report = PrometheusImport.run(folders, store, from, to, retention, clock.instant(), progress);
+      report =
+          PrometheusImport.run(
+              folders, store, from, to, retention, clock.instant(), progress, starts);
     } catch (RetentionException e) {
       return failed(
           "%s of %dd: Pharos would delete them at once. Nothing was taken. Set --storage.retention=%dd"
@@ -210,6 +251,7 @@ final class TsdbCommand {
         report.duplicates(),
         report.blocks(),
         report.logged());
+    takeExemplars(source, store.resolve("exemplars"), from, to);
     if (hasLog) {
       err.printf(
           "%s: its write-ahead log is not read, which holds up to the last three hours; POST"
@@ -226,6 +268,34 @@ final class TsdbCommand {
       return 2;
     }
     return 0;
+  }
+
+  /* Without a bound: what is over that of serve goes when serve opens them. */
+  private void takeExemplars(Path source, Path folder, long from, long to) throws IOException {
+    if (!Files.exists(source.resolve(BesideBlocks.EXEMPLARS))) {
+      return;
+    }
+    var registry = new SimpleMeterRegistry();
+    long[] taken = {0, 0};
+    try (var known = ExemplarStore.open(folder, Integer.MAX_VALUE, registry)) {
+      var batch = new ArrayList<ExemplarStore.Offered>();
+      BesideBlocks.readExemplars(
+          source,
+          (series, exemplar) -> {
+            if (exemplar.timestampMillis() >= from && exemplar.timestampMillis() <= to) {
+              taken[0]++;
+              if (known.judge(series, exemplar) == ExemplarOutcome.ACCEPTED) {
+                batch.add(new ExemplarStore.Offered(series, exemplar));
+                known.append(batch);
+                batch.clear();
+                taken[1]++;
+              }
+            }
+          });
+    }
+    out.printf(
+        "%s: %d of %d exemplars taken, the others were known or are older than what is%n",
+        folder, taken[1], taken[0]);
   }
 
   private static boolean hasFiles(Path folder) throws IOException {

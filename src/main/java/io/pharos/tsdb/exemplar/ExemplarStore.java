@@ -12,6 +12,8 @@ import io.pharos.storage.ExemplarOutcome;
 import io.pharos.storage.Exemplars;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +28,8 @@ import org.slf4j.LoggerFactory;
 /// restart loses it.
 public final class ExemplarStore implements Exemplars, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ExemplarStore.class);
+
+  private static final int ATTEMPTS = 5;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final MeterRegistry registry;
@@ -110,6 +114,37 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
   public static ExemplarStore open(Path directory, int capacity, MeterRegistry registry)
       throws IOException {
     return new ExemplarStore(directory, capacity, registry);
+  }
+
+  /// Reads what the directory of a store holds and changes nothing, also while another process
+  /// writes it. Damaged parts are logged and left out.
+  ///
+  /// @param selectors as in [#select]
+  public static List<OfSeries> read(
+      Path directory, List<List<LabelMatcher>> selectors, long fromMillis, long toMillis)
+      throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    for (int attempt = 1; ; attempt++) {
+      var ring = new ExemplarRing(Integer.MAX_VALUE);
+      try {
+        int _ =
+            new ExemplarFiles(directory)
+                .read(
+                    (series, exemplar) -> {
+                      if (ring.judge(series, exemplar) == ExemplarOutcome.ACCEPTED) {
+                        ring.add(series, exemplar);
+                      }
+                    });
+        return ring.select(selectors, fromMillis, toMillis);
+      } catch (NoSuchFileException e) {
+        /* The oldest was deleted meanwhile, as others have taken its place. */
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
   }
 
   /// An exemplar on its way into the store.

@@ -35,6 +35,16 @@ public final class StartRuns {
     return count;
   }
 
+  /// Unix milliseconds of the first sample of a run.
+  public long time(int run) {
+    return times[run];
+  }
+
+  /// From when on the samples of a run count, in Unix milliseconds; 0 for unknown.
+  public long start(int run) {
+    return starts[run];
+  }
+
   /// From when on the newest samples count, in Unix milliseconds; 0 for unknown.
   public long last() {
     return count == 0 ? 0 : starts[count - 1];

@@ -178,6 +178,23 @@ final class SegmentReader implements Frames.Reader {
     long next = 0;
     while (count > 0) {
       long length = source.uvarint();
+      if (length == WalFormat.LINE) {
+        long samples = source.uvarint();
+        long series = next + source.varint();
+        if (samples < 1 || samples > count) {
+          throw new CorruptDataException(
+              "%s samples of a series where %d are left"
+                  .formatted(Long.toUnsignedString(samples), count));
+        }
+        if (series < 0 || series >= values.size()) {
+          throw new CorruptDataException(
+              "samples of series %d of %d in the segment".formatted(series, values.size()));
+        }
+        line(source, (int) series, (int) samples, base);
+        next = series + 1;
+        count -= samples;
+        continue;
+      }
       long from = next + source.varint();
       if (length < 1 || length > count) {
         throw new CorruptDataException(
@@ -193,6 +210,17 @@ final class SegmentReader implements Frames.Reader {
       count -= length;
     }
     return columns.record();
+  }
+
+  private void line(ByteSource source, int series, int samples, long base) {
+    long time = base;
+    long step = 0;
+    for (int i = 0; i < samples; i++) {
+      step += source.varint();
+      time += step;
+      step = i == 0 ? 0 : step;
+      span(source, series, series + 1, time);
+    }
   }
 
   private void span(ByteSource source, int from, int to, long time) {

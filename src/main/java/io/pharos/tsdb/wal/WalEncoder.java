@@ -163,6 +163,13 @@ public final class WalEncoder {
     int from = 0;
     while (from < count) {
       int to = spanEnd(from, count, series, timestamps);
+      int end = lineEnd(from, count, series);
+      if (end > from + 1) {
+        line(type, from, end, next, base, series, timestamps, floats, histograms);
+        next = series[from] + 1;
+        from = end;
+        continue;
+      }
       sink.uvarint(to - from);
       sink.varint((long) series[from] - next);
       sink.varint(timestamps[from] - base);
@@ -204,6 +211,43 @@ public final class WalEncoder {
       to++;
     }
     return to;
+  }
+
+  /* One series, at times that differ: what a sender writes that was away. */
+  private static int lineEnd(int from, int count, int[] series) {
+    int to = from + 1;
+    while (to < count && series[to] == series[from]) {
+      to++;
+    }
+    return to;
+  }
+
+  private void line(
+      int type,
+      int from,
+      int to,
+      int next,
+      long base,
+      int[] series,
+      long[] timestamps,
+      double[] floats,
+      @Nullable Histogram @Nullable [] histograms) {
+    sink.uvarint(WalFormat.LINE);
+    sink.uvarint(to - from);
+    sink.varint((long) series[from] - next);
+    long last = base;
+    long step = 0;
+    for (int i = from; i < to; i++) {
+      long time = timestamps[i];
+      sink.varint(time - last - step);
+      step = i == from ? 0 : time - last;
+      last = time;
+      span(i, i + 1, series, floats, histograms);
+      if (type == WalFormat.TYPE_SAMPLES) {
+        minTime = Math.min(minTime, time);
+      }
+      maxTime = Math.max(maxTime, time);
+    }
   }
 
   private void span(

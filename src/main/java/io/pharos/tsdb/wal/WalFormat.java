@@ -13,6 +13,9 @@ final class WalFormat {
   /// Samples that came out of order.
   static final int TYPE_LATE = 6;
 
+  /// In the place of a span's length: samples of one series follow.
+  static final int LINE = 0;
+
   /// What samples count from.
   static final int TYPE_STARTS = 9;
 

@@ -3,12 +3,12 @@ package io.pharos.ingest.probe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.storage.Arrivals;
 import io.pharos.alerting.notify.VirtualTime;
 import io.pharos.ingest.probe.PushReport.Kind;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.schedule.VirtualJobs;
+import io.pharos.storage.Arrivals;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
 import io.pharos.trouble.Blindness;

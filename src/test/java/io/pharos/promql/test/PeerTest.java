@@ -95,7 +95,8 @@ class PeerTest {
     Instant now = Instant.ofEpochMilli(PeerSamples.END).plus(Duration.ofDays(1));
     Duration retention = Duration.ofDays(15);
     ProgressListener silent = (_, _, _) -> {};
-    PrometheusImport.run(blocks, directory, Long.MIN_VALUE, Long.MAX_VALUE, retention, now, silent);
+    PrometheusImport.run(
+        blocks, directory, Long.MIN_VALUE, Long.MAX_VALUE, retention, now, silent, Map.of());
     Path exported = folder.resolve("exported");
     try (var store =
         Tsdb.open(directory, TsdbOptions.defaults(), () -> now, new SimpleMeterRegistry())) {
@@ -108,7 +109,8 @@ class PeerTest {
               Long.MAX_VALUE,
               now.toEpochMilli(),
               random,
-              silent);
+              silent,
+              (_, _, _) -> {});
       export.run(exported);
       assertThat(promtool("tsdb", "list", exported.toString())).contains("NUM SAMPLES");
       assertThat(promtool("tsdb", "analyze", exported.toString())).contains("Total Series");

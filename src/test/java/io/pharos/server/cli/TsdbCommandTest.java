@@ -3,10 +3,17 @@ package io.pharos.server.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
+import io.pharos.storage.Exemplar;
+import io.pharos.storage.Exemplars;
+import io.pharos.storage.SampleWindow;
+import io.pharos.storage.SeriesSet;
 import io.pharos.tsdb.Tsdb;
 import io.pharos.tsdb.TsdbOptions;
 import java.io.ByteArrayOutputStream;
@@ -21,6 +28,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TsdbCommandTest {
   private static final Instant NOW = Instant.parse("2026-11-26T12:30:00Z");
@@ -105,7 +114,7 @@ class TsdbCommandTest {
   }
 
   @Test
-  void import_ofTheLastHoursOfSeriesThatAreKnown_saysWhatWasNotTaken() throws IOException {
+  void import_ofTheLastHoursOfSeriesThatAreKnown_takesThemOutOfOrder() throws IOException {
     assertThat(run("export", target("blocks"), "--from=now-90m")).isZero();
     try (var store =
             Tsdb.open(
@@ -117,10 +126,102 @@ class TsdbCommandTest {
       appender.append(Labels.of("__name__", "up", "job", "a"), NOW.toEpochMilli(), 1);
       appender.commit();
     }
-    assertThat(run("import", target("blocks"), "--storage.path=" + target("other"))).isEqualTo(2);
-    assertThat(err())
-        .contains("90 samples from 2026-11-26T10:00:00Z on were not taken")
-        .contains("import again after 2026-11-26T15:30:00Z");
+    assertThat(run("import", target("blocks"), "--storage.path=" + target("other"))).isZero();
+    assertThat(out()).contains("180 samples of 2 blocks taken, 0 of which were known");
+    try (Tsdb store = open("other")) {
+      SeriesSet set = store.select(List.of(), 0, Long.MAX_VALUE);
+      var window = new SampleWindow();
+      set.read(0, 0, Long.MAX_VALUE, window);
+      assertThat(window.size()).isEqualTo(91);
+    }
+  }
+
+  private Tsdb open(String name) throws IOException {
+    return Tsdb.open(
+        folder.resolve(name + "/tsdb"),
+        TsdbOptions.defaults().withKeepStarts(true),
+        () -> NOW,
+        new SimpleMeterRegistry());
+  }
+
+  /* In a window with a block and in one without. */
+  @Test
+  void exemplarsAndStarts_goBesideTheBlocks_andComeBack() throws IOException {
+    Labels series = Labels.of("__name__", "h_bucket", "le", "0.5", "ü", "\"\n");
+    long first = NOW.minusSeconds(3_000).toEpochMilli();
+    var one = new Exemplar(Labels.of("trace_id", "ü<&\u2028"), 0.25, first + 1, true);
+    var two = new Exemplar(Labels.empty(), Double.NaN, first + 60_002, false);
+    var three =
+        new Exemplar(Labels.of("trace_id", "c"), Double.POSITIVE_INFINITY, first + 60_003, true);
+    try (Tsdb store = open("data");
+        Appender appender = store.appender()) {
+      for (int i = 0; i < 40; i++) {
+        long created = i < 10 ? first - 5_000 : i < 20 ? 0 : first + 20 * 60_000 - 1;
+        assertThat(appender.append(series, first + i * 60_000, i, created))
+            .isEqualTo(AppendOutcome.APPENDED);
+      }
+      appender.append(series, one);
+      appender.append(series, two);
+      appender.append(series, three);
+      appender.commit();
+    }
+    assertThat(run("export", target("blocks"))).isZero();
+    assertThat(out())
+        .contains("exemplars.jsonl: 3 exemplars, which blocks of Prometheus' have no place for")
+        .contains("starts.jsonl: start timestamps of 2 series in windows of two hours");
+    assertThat(Files.readString(folder.resolve("blocks/exemplars.jsonl")))
+        .startsWith("{\"seriesLabels\":{\"__name__\":\"h_bucket\",\"le\":\"0.5\",")
+        .contains("\"value\":\"NaN\"")
+        .contains("\"timestamp\":" + first / 1_000 + ".001}");
+
+    for (int round = 0; round < 2; round++) {
+      assertThat(run("import", target("blocks"), "--storage.path=" + target("other"))).isZero();
+      assertThat(out()).contains(round == 0 ? "3 of 3 exemplars taken" : "0 of 3 exemplars taken");
+      try (Tsdb store = open("other")) {
+        assertThat(store.exemplars().select(List.of(List.of()), 0, Long.MAX_VALUE))
+            .extracting(Exemplars.OfSeries::labels, it -> it.exemplars().toString())
+            .containsExactly(tuple(series, List.of(one, timed(two), three).toString()));
+        SeriesSet set =
+            store.select(
+                List.of(LabelMatcher.of(LabelMatcher.Type.EQUAL, "le", "0.5")), 0, Long.MAX_VALUE);
+        var window = new SampleWindow();
+        set.read(0, 0, Long.MAX_VALUE, window);
+        assertThat(window.size()).isEqualTo(40);
+        assertThat(window.start(9)).isEqualTo(first - 5_000);
+        assertThat(window.start(10)).isZero();
+        assertThat(window.start(20)).isEqualTo(first + 20 * 60_000 - 1);
+        assertThat(window.start(39)).isEqualTo(first + 20 * 60_000 - 1);
+      }
+    }
+    assertThat(run("export", target("none"), "--match=up")).isZero();
+    assertThat(out()).doesNotContain("jsonl");
+    assertThat(folder.resolve("none/exemplars.jsonl")).doesNotExist();
+    assertThat(folder.resolve("none/starts.jsonl")).doesNotExist();
+  }
+
+  private static Exemplar timed(Exemplar one) {
+    return new Exemplar(one.labels(), one.value(), one.timestampMillis(), true);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "exemplars.jsonl | {} | object 1: expected labels, found nothing",
+        "exemplars.jsonl | {\"seriesLabels\":{\"a\":1},\"exemplars\":[]} | expected a string, found 1",
+        "exemplars.jsonl | {\"seriesLabels\":{},\"exemplars\":[{\"labels\":{},\"value\":\"x\"}]} | a number as a string, found",
+        "exemplars.jsonl | {\"seriesLabels\":{},\"exemplars\":[{\"labels\":{},\"value\":\"1\",\"timestamp\":1e99}]} | object 1",
+        "starts.jsonl | {\"seriesLabels\":{},\"starts\":[[1]],\"until\":2} | expected Unix milliseconds, found nothing",
+        "starts.jsonl | {\"seriesLabels\" | object 1: Unexpected end-of-input",
+      })
+  void import_withADamagedFileBeside_takesNothing(String file, String text, String message)
+      throws IOException {
+    assertThat(run("export", target("blocks"))).isZero();
+    Files.writeString(folder.resolve("blocks").resolve(file), text);
+    assertThat(run("import", target("blocks"), "--storage.path=" + target("other"))).isEqualTo(1);
+    assertThat(err()).contains(file).contains(message);
+    assertThat(folder.resolve("other")).doesNotExist();
   }
 
   @Test

@@ -294,6 +294,73 @@ class WalTest {
                 + "0904"); // 0x04 in the second byte
   }
 
+  @Test
+  void write_samplesOfOneSeries_givesTheBytesOfTheFormat() throws Exception {
+    try (Wal wal = open()) {
+      wal.begin();
+      wal.encoder().series(Labels.of("__name__", "b"));
+      wal.encoder().series(Labels.of("__name__", "b", "job", "b"));
+      wal.encoder()
+          .samples(
+              5,
+              new int[] {1, 1, 1, 1, 0},
+              new long[] {1000, 1015, 1030, 1046, 990},
+              new double[] {2, 2, 3, 1, 0},
+              null);
+      wal.write();
+    }
+    String bytes = HexFormat.of().formatHex(Files.readAllBytes(segment(1)));
+    assertThat(bytes.substring(bytes.indexOf("0505d00f")))
+        .isEqualTo(
+            "0505d00f" // five samples around 1000
+                + "000402" // four of series 1
+                + "0004" // at 1000, 2 more than 0
+                + "1e00" // 15 later, as before
+                + "0002" // 15 later again, 1 more
+                + "0203" // 16 later, 2 less
+                + "0103" // one, of two series before the next
+                + "1300"); // 10 before the base
+    try (Wal wal = open()) {
+      assertThat(replayed.getLast())
+          .isEqualTo(
+              "1@%1$d:4000000000000000 1@%2$d:4000000000000000 1@%3$d:4008000000000000 1@%4$d:3ff0000000000000 0@%5$d:0"
+                  .formatted(1000 - T0, 1015 - T0, 1030 - T0, 1046 - T0, 990 - T0));
+      assertThat(wal.segment()).isEqualTo(1);
+    }
+  }
+
+  /// A sender that was away writes series by series.
+  @Test
+  void write_seriesBySeries_isNoDearerThanAScrape() throws Exception {
+    var random = new Random(5);
+    try (Wal wal = open()) {
+      var values = new double[50];
+      wal.begin();
+      for (int s = 0; s < 50; s++) {
+        wal.encoder().series(A.with("s", "" + s));
+      }
+      long before = 0;
+      for (int request = 0; request < 20; request++) {
+        if (request > 0) {
+          wal.begin();
+        }
+        int[] series = new int[2_000];
+        long[] times = new long[2_000];
+        double[] floats = new double[2_000];
+        for (int i = 0; i < 2_000; i++) {
+          series[i] = i / 40;
+          times[i] = T0 + (request * 40L + i % 40) * 15_000 + random.nextInt(3);
+          values[series[i]] += random.nextInt(100);
+          floats[i] = values[series[i]];
+        }
+        wal.encoder().samples(2_000, series, times, floats, null);
+        wal.write();
+        before = request == 0 ? wal.sizeBytes() : before;
+      }
+      assertThat((wal.sizeBytes() - before) / (19 * 2_000.0)).isLessThan(2.3);
+    }
+  }
+
   /// Segments that earlier releases wrote, before strings and series had numbers.
   @Test
   void segmentsOfAnEarlierRelease_areReadAsTheyWere() throws Exception {
@@ -579,6 +646,15 @@ class WalTest {
     // Spans of none and of more samples than there are.
     assertRefused(samples(1, 0, 0));
     assertRefused(samples(1, 2, 0, 0, 0));
+    // Lines of more samples than there are, and of a series that the segment lacks.
+    assertRefused(samples(1, 0, 1, 0, 0));
+    ByteSink unknownLine = samples(1);
+    unknownLine.uvarint(0);
+    unknownLine.uvarint(1);
+    unknownLine.varint(2);
+    unknownLine.varint(0);
+    unknownLine.u8(0);
+    assertRefused(unknownLine);
     // More values as before than there are.
     assertRefused(samples(2, 2, 0, SeriesValues.RUN + 1));
     // A change that there is none of, of a value that is no whole number.

@@ -3,7 +3,6 @@ package io.pharos.server.api.pharos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.storage.Arrivals;
 import io.pharos.alerting.notify.VirtualTime;
 import io.pharos.ingest.probe.ProbeConfig;
 import io.pharos.ingest.probe.ProbeFile;
@@ -12,6 +11,7 @@ import io.pharos.ingest.probe.PushStore;
 import io.pharos.ingest.probe.PushTokens;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.storage.Arrivals;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
 import io.pharos.trouble.Blindness;
