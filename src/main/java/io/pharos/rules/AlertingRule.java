@@ -310,6 +310,11 @@ final class AlertingRule extends Rule {
   }
 
   @Override
+  Set<String> writes() {
+    return Set.of(ALERTS, ALERTS_FOR_STATE);
+  }
+
+  @Override
   RuleSnapshot snapshot() {
     List<AlertSnapshot> alerts =
         active.values().stream()

@@ -86,7 +86,7 @@ public final class RuleGroup {
     this.spec = requireNonNull(spec, "spec is null");
     this.settings = requireNonNull(settings, "settings is null");
     this.context = requireNonNull(context, "context is null");
-    this.evaluator = context.evaluator().keeping();
+    this.evaluator = context.evaluator().keeping(spec.trees());
     this.meters = meters;
     this.interval = spec.interval() == null ? settings.evaluationInterval() : spec.interval();
     this.queryOffset = spec.queryOffset() == null ? settings.queryOffset() : spec.queryOffset();
@@ -254,10 +254,7 @@ public final class RuleGroup {
       }
       Instant startedAt = context.clock().instant();
       long started = meters.nanos();
-      int samples = 0;
-      for (Rule rule : rules) {
-        samples += evaluate(rule, slot.toEpochMilli());
-      }
+      int samples = evaluateAll(slot.toEpochMilli());
       markOrphansStale(slot.toEpochMilli());
       restoreOnce();
       lastEvaluation = startedAt;
@@ -266,6 +263,20 @@ public final class RuleGroup {
       snapshot = takeSnapshot();
     } finally {
       lock.unlock();
+    }
+  }
+
+  private int evaluateAll(long slot) {
+    int samples = 0;
+    evaluator.begin();
+    try {
+      for (Rule rule : rules) {
+        samples += evaluate(rule, slot);
+        evaluator.wrote(rule.writes());
+      }
+      return samples;
+    } finally {
+      evaluator.end();
     }
   }
 
@@ -433,6 +444,11 @@ public final class RuleGroup {
           case TOO_OLD -> {
             refused++;
             refusal = "sample too old, series " + sample.labels();
+          }
+          case LATE_LIMIT -> {
+            refused++;
+            refusal =
+                "the store holds as many out-of-order samples as it may, series " + sample.labels();
           }
           case SERIES_LIMIT -> {
             refused++;

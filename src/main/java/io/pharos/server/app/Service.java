@@ -162,6 +162,7 @@ final class Service implements ServiceStatus, AutoCloseable {
       lastAlive.map(seen -> seen.isBefore(newest) ? seen : newest).ifPresent(continuity::resume);
       writes = closing.add(new WorkPool("writes", WRITES, registry));
       budgets.watch(Budget.SERIES, () -> tsdb.seriesCount());
+      budgets.watch(Budget.OUT_OF_ORDER, () -> tsdb.outOfOrderBytes());
       engines =
           new Engines(
               options,
@@ -374,6 +375,7 @@ final class Service implements ServiceStatus, AutoCloseable {
               .withKeepStarts(options.features().contains(Feature.START_TIMESTAMPS))
               .withMaxExemplars(files.prometheus().storage().maxExemplars())
               .withMaxSeries(budgets.count(Budget.SERIES))
+              .withMaxLateBytes(budgets.of(Budget.OUT_OF_ORDER))
               .withMaxUnloggedSamples(Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE),
           clock,
           registry);
@@ -394,6 +396,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     notifying.notifications().start();
     selfWatch.start();
     alerts.prepareReload(files.prometheus()).run();
+    tsdb.outOfOrderWindow(files.prometheus().storage().outOfOrderWindow());
     rules.load(evaluated(files), ruleSettings(files.prometheus()));
     tap.ifPresent(it -> every("tap-routes", ServedTap.LOOK, _ -> it.look()));
     every("logins", Duration.ofSeconds(1), logins::tick);
@@ -453,6 +456,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     logins.reload(next.logins());
     fleet.reload(next.fleet());
     tsdb.exemplars().limit(next.prometheus().storage().maxExemplars());
+    tsdb.outOfOrderWindow(next.prometheus().storage().outOfOrderWindow());
     scrapes.reload(next.prometheus());
     probes.reload(next.probes());
     rules.load(evaluated(next), ruleSettings(next.prometheus()));
