@@ -23,8 +23,8 @@ final class Closings {
     this.intervalMillis = intervalMillis;
   }
 
-  /// How long to wait before a target that closed the connection and gives no answer is asked again:
-  /// a tenth of the interval, so that what is restarted meanwhile is not down.
+  /// How long to wait before a target that closed the connection and gives no answer is asked
+  /// again: a tenth of the interval, so that what is restarted meanwhile is not down.
   long pauseMillis() {
     return Math.min(intervalMillis / 10, LONGEST_PAUSE_MILLIS);
   }
