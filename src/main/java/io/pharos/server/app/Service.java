@@ -23,7 +23,6 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
-import io.pharos.promql.engine.Feature;
 import io.pharos.remote.otlp.OtlpSettings;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
@@ -55,7 +54,6 @@ import io.pharos.trouble.Trouble;
 import io.pharos.trouble.Troubles;
 import io.pharos.tsdb.HeadStats;
 import io.pharos.tsdb.Tsdb;
-import io.pharos.tsdb.TsdbOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -80,9 +78,6 @@ import org.slf4j.LoggerFactory;
 /// [#close]. What is built later may use what is built before it, and is closed before it.
 final class Service implements ServiceStatus, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Service.class);
-
-  /// Two bytes a sample: a sixteenth of the heap holds what the disk does not take.
-  private static final long UNLOGGED_SHARE = 32;
 
   /// How long a remote write that came in may wait and take: what a sender waits by default.
   static final Duration WRITE_TIMEOUT = Duration.ofSeconds(30);
@@ -119,6 +114,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final WatchedStore pushed;
   private final WriteReceiver writeReceiver;
   private final ProbeRunner probes;
+  private final PushPeers pushPeers;
   private final Releasing releasing;
   private final Perimeter perimeter;
   private final AccessControl access;
@@ -196,20 +192,22 @@ final class Service implements ServiceStatus, AutoCloseable {
       alerts =
           closing.add(
               new AlertFanout(notifications.dispatcher(), clients, options.port(), registry));
+      var ownState =
+          new OwnState(
+              options.storagePath(),
+              tsdb,
+              store,
+              blindness,
+              continuity,
+              mark,
+              damages,
+              loops,
+              budgets,
+              registry);
       selfWatch =
           closing.add(
               new SelfWatch(
-                  new OwnState(
-                      options.storagePath(),
-                      tsdb,
-                      store,
-                      blindness,
-                      continuity,
-                      mark,
-                      damages,
-                      loops,
-                      budgets,
-                      registry),
+                  ownState,
                   alerts,
                   clock,
                   scheduler::clockSetBack,
@@ -283,6 +281,9 @@ final class Service implements ServiceStatus, AutoCloseable {
                   continuity,
                   PushStore.in(options.storagePath().resolve("push-probes"), lastAlive),
                   arrivals));
+      pushPeers =
+          PushPeers.of(options.pushPeers(), probes, clients, closing, clock, random, registry);
+      ownState.watch(pushPeers.all());
 
       perimeter =
           new Perimeter(options.host(), options.externalUrl(), options.access().trustedProxies());
@@ -368,17 +369,13 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   private Tsdb openTsdb(MeterRegistry registry) {
     try {
-      return Tsdb.open(
-          options.storagePath().resolve("tsdb"),
-          TsdbOptions.defaults()
-              .withRetention(options.retention())
-              .withKeepStarts(options.features().contains(Feature.START_TIMESTAMPS))
-              .withMaxExemplars(files.prometheus().storage().maxExemplars())
-              .withMaxSeries(budgets.count(Budget.SERIES))
-              .withMaxLateBytes(budgets.of(Budget.OUT_OF_ORDER))
-              .withMaxUnloggedSamples(Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE),
-          clock,
-          registry);
+      Optional<EarlyStore> early = Launch.takeStore();
+      Tsdb opened =
+          early.isPresent()
+              ? early.get().take(registry)
+              : EarlyStore.open(options, clock, registry);
+      opened.exemplars().limit(files.prometheus().storage().maxExemplars());
+      return opened;
     } catch (IOException e) {
       throw new UncheckedIOException("the samples can't be opened: " + e.getMessage(), e);
     }
@@ -402,6 +399,9 @@ final class Service implements ServiceStatus, AutoCloseable {
     every("logins", Duration.ofSeconds(1), logins::tick);
     fleet.start();
     scrapes.start();
+    pushPeers
+        .all()
+        .forEach(peer -> every("push-peer-" + peer.name(), PushPeers.EVERY, _ -> peer.ask()));
     probes.start();
     every("alertmanager-discovery", Duration.ofSeconds(5), _ -> alerts.refresh());
     every("tsdb-compaction", Duration.ofMinutes(1), tsdb::compactTick);
@@ -619,6 +619,10 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   ProbeRunner probes() {
     return probes;
+  }
+
+  PushPeers pushPeers() {
+    return pushPeers;
   }
 
   Releasing releasing() {
