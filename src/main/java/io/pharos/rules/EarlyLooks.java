@@ -348,16 +348,19 @@ public final class EarlyLooks implements Arrivals {
       long slot = one.group.slotAfter(clock.millis());
       boolean late = pushed && millis < slot - one.group.interval().toMillis();
       Labels key = one.part.key(source);
-      if (millis <= slot && !late && isComplete(key, one.part, slot)) {
-        if (!allowance.hasSome()) {
-          unaffordable.increment();
-          return;
-        }
-        long began = nanos.getAsLong();
+      if (millis > slot || late) {
+        continue;
+      }
+      if (!allowance.hasSome()) {
+        unaffordable.increment();
+        return;
+      }
+      long began = nanos.getAsLong();
+      if (isComplete(key, one.part, slot)) {
         looks.increment();
         one.group.look(one.rule, one.part, key, slot);
-        allowance.take(nanos.getAsLong() - began);
       }
+      allowance.take(nanos.getAsLong() - began);
     }
   }
 

@@ -73,7 +73,7 @@ final class PerInstance {
           Function.TIMESTAMP);
 
   /// What says whether something is there, by being 0 where it is not.
-  private static final Set<String> HEALTH = Set.of("up", "probe_success", "probe_up");
+  static final Set<String> HEALTH = Set.of("up", "probe_success", "probe_up");
 
   private final String text;
   private final Expr tree;

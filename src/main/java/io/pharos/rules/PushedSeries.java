@@ -43,6 +43,10 @@ final class PushedSeries {
       metrics = Set.copyOf(metrics);
     }
 
+    private Arrived(String instance, Gathered all) {
+      this(instance, all.millis, all.metrics, all.notable);
+    }
+
     /// Both as one.
     Arrived and(Arrived other) {
       var both = new HashSet<>(metrics);
@@ -53,6 +57,12 @@ final class PushedSeries {
 
   /// A sample that came.
   record Sample(Labels series, long millis, double value) {}
+
+  private static final class Gathered {
+    private final Set<String> metrics = new HashSet<>();
+    private long millis = Long.MIN_VALUE;
+    private boolean notable;
+  }
 
   private static final class Pace {
     private final long[] gaps = new long[GAPS];
@@ -102,7 +112,7 @@ final class PushedSeries {
       sweptAt = now;
       sweep(now);
     }
-    var arrived = new HashMap<String, Arrived>();
+    var arrived = new HashMap<String, Gathered>();
     for (Sample sample : samples) {
       Labels series = sample.series;
       String metric = series.metricName();
@@ -115,16 +125,18 @@ final class PushedSeries {
         unknown.add(metric);
       } else if (sample.millis > pace.last) {
         boolean bad = PerInstance.isBad(metric, sample.value);
-        String instance = series.get(PerInstance.INSTANCE);
-        arrived.merge(
-            instance,
-            new Arrived(instance, sample.millis, Set.of(metric), bad || pace.bad),
-            Arrived::and);
+        Gathered all =
+            arrived.computeIfAbsent(series.get(PerInstance.INSTANCE), _ -> new Gathered());
+        all.metrics.add(metric);
+        all.millis = Math.max(all.millis, sample.millis);
+        all.notable |= bad || pace.bad;
         pace.came(sample.millis);
         pace.bad = bad;
       }
     }
-    return arrived.values();
+    return arrived.entrySet().stream()
+        .map(one -> new Arrived(one.getKey(), one.getValue()))
+        .toList();
   }
 
   private @Nullable Pace pace(Labels series) {
@@ -177,8 +189,9 @@ final class PushedSeries {
 
   /// Whether one of an instance's series said last that something is not there.
   synchronized boolean isNotable(String instance) {
-    return byInstance.getOrDefault(instance, Map.of()).values().stream()
-        .flatMap(ofMetric -> ofMetric.values().stream())
+    Map<String, Map<Labels, Pace>> ofInstance = byInstance.getOrDefault(instance, Map.of());
+    return PerInstance.HEALTH.stream()
+        .flatMap(metric -> ofInstance.getOrDefault(metric, Map.of()).values().stream())
         .anyMatch(pace -> pace.bad);
   }
 

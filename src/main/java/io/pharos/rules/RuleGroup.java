@@ -4,11 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.model.Labels;
-import io.pharos.model.StaleMarker;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryStats;
-import io.pharos.storage.Appender;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -47,6 +45,8 @@ public final class RuleGroup {
   private final Duration interval;
   private final Duration queryOffset;
   private final List<Rule> rules;
+  private final AlertSender sender;
+  private final ResultWriter results;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Labels> orphans = new ArrayList<>();
@@ -102,6 +102,8 @@ public final class RuleGroup {
                       case RuleSpec.Recording recording -> new RecordingRule(recording);
                     })
             .toList();
+    this.sender = new AlertSender(context, key(file, spec.name()), interval);
+    this.results = new ResultWriter(context.results(), key(file, spec.name()));
     meters.describe(interval, rules.size());
     this.snapshot = takeSnapshot();
   }
@@ -238,7 +240,7 @@ public final class RuleGroup {
               context.clock().instant(),
               rule.evaluation().stats()));
       if (rule instanceof AlertingRule alerting) {
-        keepAlive(alerting, slot);
+        sender.keepAlive(alerting, slot);
       }
     }
     snapshot = takeSnapshot();
@@ -300,7 +302,7 @@ public final class RuleGroup {
         return;
       }
       AlertingRule.Look look = rule.look(context.evaluator(), part, key, slot, now);
-      send(rule, look.fired(), now, now);
+      sender.send(rule, look.fired(), now, now);
       if (look.begun() || !look.fired().isEmpty()) {
         snapshot = takeSnapshot();
       }
@@ -341,9 +343,9 @@ public final class RuleGroup {
       warnings = result.warnings();
       stats = result.stats();
       if (rule instanceof AlertingRule alerting) {
-        send(alerting, slot);
+        sender.send(alerting, slot);
       }
-      error = write(rule, result, slot - queryOffset.toMillis());
+      error = results.write(rule, result, slot - queryOffset.toMillis());
       if (!doubt.isNone()) {
         meters.ruleUnknown();
         error = error.isEmpty() ? doubt.text() : error;
@@ -365,7 +367,7 @@ public final class RuleGroup {
       error = e.toString();
     }
     if (!known && rule instanceof AlertingRule alerting) {
-      keepAlive(alerting, slot);
+      sender.keepAlive(alerting, slot);
     }
     Duration took = Duration.ofNanos(meters.nanos() - started);
     meters.ruleEvaluated(took);
@@ -388,89 +390,6 @@ public final class RuleGroup {
     }
   }
 
-  private void send(AlertingRule rule, long slot) {
-    send(rule, rule.due(slot, context.options().resendDelay()), slot, slot);
-  }
-
-  /// Tells the receiver that what fired before an evaluation without a result is not over: it would
-  /// else let the alerts end, and nobody knows that they did. They are valid as of now, since the
-  /// failure may have taken long.
-  private void keepAlive(AlertingRule rule, long slot) {
-    try {
-      List<ActiveAlert> firing =
-          rule.due(slot, context.options().resendDelay()).stream()
-              .filter(alert -> alert.state == AlertState.FIRING)
-              .toList();
-      send(rule, firing, slot, Math.max(slot, context.clock().millis()));
-    } catch (RuntimeException e) {
-      LOG.error("The alerts of rule {} in group {} can't be renewed", rule.name(), key(), e);
-    }
-  }
-
-  private void send(AlertingRule rule, List<ActiveAlert> alerts, long slot, long validFrom) {
-    if (alerts.isEmpty()) {
-      return;
-    }
-    Duration resendDelay = context.options().resendDelay();
-    Duration longest = resendDelay.compareTo(interval) > 0 ? resendDelay : interval;
-    /* Two failed sends are survived before the receiver lets the alert end. */
-    Duration validFor = longest.multipliedBy(4);
-    context
-        .sink()
-        .send(alerts.stream().map(alert -> rule.toAlert(alert, validFrom, validFor)).toList());
-    alerts.forEach(alert -> alert.lastSentAt = slot);
-  }
-
-  /// Writes what a rule gave, and ends the series that it gave before and not now.
-  ///
-  /// @return why a sample was refused; empty when none was
-  private String write(Rule rule, Rule.Result result, long at) {
-    List<ResultSample> samples = result.samples();
-    var written = HashSet.<Labels>newHashSet(samples.size());
-    String refusal = "";
-    int refused = 0;
-    try (Appender appender = context.results().appender()) {
-      for (ResultSample sample : samples) {
-        switch (sample.append(appender, at)) {
-          case APPENDED, DUPLICATE -> written.add(sample.labels());
-          case DUPLICATE_TIMESTAMP -> {
-            refused++;
-            refusal = "duplicate sample for timestamp, series " + sample.labels();
-          }
-          case OUT_OF_ORDER -> {
-            refused++;
-            refusal = "out of order sample, series " + sample.labels();
-          }
-          case TOO_OLD -> {
-            refused++;
-            refusal = "sample too old, series " + sample.labels();
-          }
-          case LATE_LIMIT -> {
-            refused++;
-            refusal =
-                "the store holds as many out-of-order samples as it may, series " + sample.labels();
-          }
-          case SERIES_LIMIT -> {
-            refused++;
-            refusal = "the store holds as many series as it may, refused " + sample.labels();
-          }
-        }
-      }
-      for (Labels series : rule.written()) {
-        if (result.held().contains(series)) {
-          written.add(series);
-        } else if (!written.contains(series)) {
-          appender.append(series, at, StaleMarker.VALUE);
-        }
-      }
-      appender.commit();
-    }
-    rule.setWritten(written);
-    return refused == 0
-        ? ""
-        : "%d of %d samples refused, the last: %s".formatted(refused, samples.size(), refusal);
-  }
-
   private void markOrphansStale(long slot) {
     if (!orphans.isEmpty() && markStale(orphans, slot)) {
       orphans.clear();
@@ -482,15 +401,7 @@ public final class RuleGroup {
   ///
   /// @return whether the store took the markers
   boolean markStale(List<Labels> series, long slot) {
-    long at = slot - queryOffset.toMillis();
-    try (Appender appender = context.results().appender()) {
-      series.forEach(one -> appender.append(one, at, StaleMarker.VALUE));
-      appender.commit();
-      return true;
-    } catch (RuntimeException e) {
-      LOG.warn("{} series of group {} can't be marked stale", series.size(), key(), e);
-      return false;
-    }
+    return results.markStale(series, slot - queryOffset.toMillis());
   }
 
   /* As of now, not of the slot: a restored alert gets the whole grace period from here on. A rule

@@ -9,6 +9,9 @@ final class Closings {
   /// Two idle times that differ by less are the same.
   private static final long SLACK_MILLIS = 250;
 
+  /// Who is down is to be known within seconds, however seldom it is scraped.
+  private static final long LONGEST_PAUSE_MILLIS = 2000;
+
   private final long intervalMillis;
 
   /// After how long the target closes what is idle, as far as is known.
@@ -18,6 +21,12 @@ final class Closings {
 
   Closings(long intervalMillis) {
     this.intervalMillis = intervalMillis;
+  }
+
+  /// How long to wait before a target that closed the connection and gives no answer is asked
+  /// again: a tenth of the interval, so that what is restarted meanwhile is not down.
+  long pauseMillis() {
+    return Math.min(intervalMillis / 10, LONGEST_PAUSE_MILLIS);
   }
 
   /// Whether a scrape is worth while, because the target closed the connection.

@@ -275,7 +275,8 @@ final class ScrapeLoop implements Runnable {
   }
 
   /* The target closed the connection. It may have died, and to know that at once is worth a scrape;
-   * or it does not like connections that are idle, and then it is up. */
+   * or it does not like connections that are idle, and then it is up; or it is being restarted, which
+   * is nothing to wake anybody for: so it is down only if it is after a pause too. */
   private void lookBeforeTurn(long idleSince, long due) throws InterruptedException {
     long now = context.clock().millis();
     if (now >= due
@@ -283,9 +284,19 @@ final class ScrapeLoop implements Runnable {
         || !closings.isNews(now, now - idleSince)) {
       return;
     }
-    scrape(now, now);
-    if (status.health() == TargetHealth.UP) {
-      closings.closedAlive(now - idleSince);
+    if (scrape(now, now, true)) {
+      if (status.health() == TargetHealth.UP) {
+        closings.closedAlive(now - idleSince);
+      }
+      return;
+    }
+    long again = context.clock().millis() + closings.pauseMillis();
+    if (again < due) {
+      context.pacer().await(again);
+      again = context.clock().millis();
+    }
+    if (again < due) {
+      scrape(again, again);
     }
   }
 
@@ -298,8 +309,15 @@ final class ScrapeLoop implements Runnable {
 
   /// One scrape, stored.
   void scrape(long dueMillis, long nowMillis) throws InterruptedException {
+    boolean _ = scrape(dueMillis, nowMillis, false);
+  }
+
+  /// @param tentative whether nothing is stored where the target fails
+  /// @return whether it is known what came of it
+  private boolean scrape(long dueMillis, long nowMillis, boolean tentative)
+      throws InterruptedException {
     try {
-      scrapeOnce(dueMillis, nowMillis);
+      return scrapeOnce(dueMillis, nowMillis, tentative);
     } finally {
       if (!keepsConnection()) {
         leavePlace();
@@ -307,7 +325,8 @@ final class ScrapeLoop implements Runnable {
     }
   }
 
-  private void scrapeOnce(long dueMillis, long nowMillis) throws InterruptedException {
+  private boolean scrapeOnce(long dueMillis, long nowMillis, boolean tentative)
+      throws InterruptedException {
     int gaps = context.continuity().look();
     long timestamp = nowMillis - dueMillis <= hidden() ? dueMillis : nowMillis;
     Optional<Instant> setBackFrom =
@@ -324,7 +343,7 @@ final class ScrapeLoop implements Runnable {
                   + setBackFrom.get()),
           Instant.ofEpochMilli(nowMillis),
           Duration.ZERO);
-      return;
+      return true;
     }
     long start = System.nanoTime();
     Page page = null;
@@ -350,16 +369,20 @@ final class ScrapeLoop implements Runnable {
           new Fault.Own(Fault.Kind.PAUSE, Fault.Kind.PAUSE.text() + " during the scrape"),
           Instant.ofEpochMilli(context.clock().millis()),
           since(start));
-      return;
+      return true;
     }
     if (failure != null && failure.fault() instanceof Fault.Own own) {
       context.metrics().scraped(config.jobName(), failure.reason().label());
       unknown(own, began, since(start));
-      return;
+      return true;
+    }
+    if (failure != null && tentative) {
+      return false;
     }
     try (Page _ = page) {
       store(page, failure, timestamp, start, began);
     }
+    return true;
   }
 
   /* The connection of a target that answered is kept, and so keeps its place. One that hangs takes

@@ -8,6 +8,13 @@ class ClosingsTest {
   private final Closings closings = new Closings(10_000);
 
   @Test
+  void pause_isATenthOfTheInterval_andTwoSecondsAtMost() {
+    assertThat(new Closings(1000).pauseMillis()).isEqualTo(100);
+    assertThat(closings.pauseMillis()).isEqualTo(1000);
+    assertThat(new Closings(120_000).pauseMillis()).isEqualTo(2000);
+  }
+
+  @Test
   void isNews_targetThatClosedAliveAfterAsLong_isNot() {
     assertThat(closings.isNews(5000, 5000)).isTrue();
     closings.closedAlive(5000);

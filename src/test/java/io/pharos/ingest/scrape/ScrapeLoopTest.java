@@ -87,6 +87,11 @@ class ScrapeLoopTest {
 
   private boolean diesThen;
 
+  /// How long the target is away then.
+  private long restartTakes = Long.MAX_VALUE / 2;
+
+  private long backAt = Long.MAX_VALUE;
+
   private ScrapeLoop loop(String more) {
     ScrapeConfig config = config(more);
     return new ScrapeLoop(config, target(config), context());
@@ -120,6 +125,7 @@ class ScrapeLoopTest {
               throw new InterruptedException();
             }
             now = until;
+            unreachable &= now < backAt;
           }
 
           @Override
@@ -131,6 +137,7 @@ class ScrapeLoopTest {
             }
             now += idle;
             unreachable = diesThen;
+            backAt = now + restartTakes;
             return true;
           }
         },
@@ -680,19 +687,56 @@ class ScrapeLoopTest {
   }
 
   @Test
-  void run_targetDiesBetweenScrapes_isScrapedAtOnceAndDown() {
+  void run_targetDiesBetweenScrapes_isAskedAtOnceAndAfterAPause_andDown() {
     closesAfter.add(3000L);
     diesThen = true;
     loop("").run();
 
-    assertThat(scrapesSinceTheFirst()).containsExactly(0L, 3000L, 10_000L, 20_000L);
+    assertThat(scrapesSinceTheFirst()).containsExactly(0L, 3000L, 4000L, 10_000L);
     long first = scrapedAt.getFirst();
     assertThat(Samples.of(storage, "up"))
-        .containsExactly(
-            "1@" + first, "0@" + (first + 3000), "0@" + (first + 10_000), "0@" + (first + 20_000));
-    assertThat(Samples.of(storage, "a")).containsExactly("1@" + first, "stale@" + (first + 3000));
+        .containsExactly("1@" + first, "0@" + (first + 4000), "0@" + (first + 10_000));
+    assertThat(Samples.of(storage, "a")).containsExactly("1@" + first, "stale@" + (first + 4000));
     var lengths = registry.get("prometheus_target_interval_length_seconds").summary();
-    assertThat(lengths.totalAmount()).isEqualTo(20);
+    assertThat(lengths.totalAmount()).isEqualTo(10);
+  }
+
+  @Test
+  void run_targetIsRestartedWithinThePause_wasNeverDown_andItsNextEndIsNews() {
+    closesAfter.addAll(List.of(3000L, 3000L));
+    diesThen = true;
+    restartTakes = 900;
+    loop("").run();
+
+    assertThat(scrapesSinceTheFirst()).startsWith(0L, 3000L, 4000L, 10_000L);
+    long first = scrapedAt.getFirst();
+    assertThat(Samples.of(storage, "up"))
+        .startsWith("1@" + first, "1@" + (first + 4000), "1@" + (first + 10_000));
+    assertThat(Samples.of(storage, "a")).noneMatch(sample -> sample.startsWith("stale"));
+  }
+
+  @Test
+  void run_targetIsAwayForLongerThanThePause_isDownUntilItIsBack() {
+    closesAfter.add(3000L);
+    diesThen = true;
+    restartTakes = 1100;
+    loop("").run();
+
+    long first = scrapedAt.getFirst();
+    assertThat(Samples.of(storage, "up"))
+        .containsExactly("1@" + first, "0@" + (first + 4000), "1@" + (first + 10_000));
+  }
+
+  @Test
+  void run_targetDiesShortlyBeforeItsTurn_isDownAtThat() {
+    closesAfter.add(9500L);
+    diesThen = true;
+    loop("").run();
+
+    assertThat(scrapesSinceTheFirst()).containsExactly(0L, 9500L, 10_000L, 20_000L);
+    long first = scrapedAt.getFirst();
+    assertThat(Samples.of(storage, "up"))
+        .containsExactly("1@" + first, "0@" + (first + 10_000), "0@" + (first + 20_000));
   }
 
   @Test
