@@ -10,6 +10,7 @@ import io.pharos.model.StaleMarker;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
+import io.pharos.storage.Arrivals;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Fault;
@@ -55,6 +56,7 @@ public final class ProbeRunner implements AutoCloseable {
   private final Prober prober;
   private final Function<ProbeConfig, ProbeResult> attempts;
   private final PushStore pushes;
+  private final Arrivals arrivals;
   private final Map<String, Running> running = new LinkedHashMap<>();
 
   /// The same, for those who hold no lock of this: a probe looks at its parents.
@@ -67,6 +69,7 @@ public final class ProbeRunner implements AutoCloseable {
   /// A runner that does nothing before [#start].
   ///
   /// @param pushes what push probes have heard
+  /// @param arrivals is told of results
   public ProbeRunner(
       List<ProbeConfig> probes,
       Appendable storage,
@@ -75,7 +78,8 @@ public final class ProbeRunner implements AutoCloseable {
       MeterRegistry registry,
       Blindness blindness,
       Continuity continuity,
-      PushStore pushes) {
+      PushStore pushes,
+      Arrivals arrivals) {
     Prober prober = new Prober(clock);
     this(
         probes,
@@ -86,6 +90,7 @@ public final class ProbeRunner implements AutoCloseable {
         blindness,
         continuity,
         pushes,
+        arrivals,
         prober,
         prober::probe);
   }
@@ -100,6 +105,7 @@ public final class ProbeRunner implements AutoCloseable {
       Blindness blindness,
       Continuity continuity,
       PushStore pushes,
+      Arrivals arrivals,
       Prober prober,
       Function<ProbeConfig, ProbeResult> attempts) {
     this.probes = List.copyOf(probes);
@@ -119,6 +125,7 @@ public final class ProbeRunner implements AutoCloseable {
     this.blindness = requireNonNull(blindness, "blindness is null");
     this.continuity = requireNonNull(continuity, "continuity is null");
     this.pushes = requireNonNull(pushes, "pushes is null");
+    this.arrivals = requireNonNull(arrivals, "arrivals is null");
     this.prober = requireNonNull(prober, "prober is null");
     this.attempts = requireNonNull(attempts, "attempts is null");
   }
@@ -248,6 +255,7 @@ public final class ProbeRunner implements AutoCloseable {
     private volatile TargetStanding.State state = TargetStanding.State.UNDECIDED;
     private final JobScheduler.Job job;
     private final Blindness.Source source;
+    private final ProbeArrivals arrived;
     private Set<Labels> written = Set.of();
     private boolean ended;
     private long announcedAt;
@@ -282,6 +290,7 @@ public final class ProbeRunner implements AutoCloseable {
       long interval = every.toMillis();
       long mixed = config.name().hashCode() * 0x9E3779B97F4A7C15L;
       Duration offset = Duration.ofMillis(Long.remainderUnsigned(mixed ^ (mixed >>> 29), interval));
+      this.arrived = new ProbeArrivals(arrivals, samples.labels(), every, offset, listened);
       this.job =
           scheduler.schedule(
               "probe-" + config.name(), every, offset, terms == null ? this::run : _ -> listen());
@@ -326,6 +335,7 @@ public final class ProbeRunner implements AutoCloseable {
       now.putAll(samples.of(standing, parentDown()));
       if (write(result.began().toEpochMilli(), now)) {
         source.seen(result.began());
+        arrived.ran(result.began().toEpochMilli(), isBad(result.outcome()));
       } else {
         source.lost(
             new Fault.Own(Fault.Kind.STORE, Fault.Kind.STORE.text()),
@@ -383,7 +393,13 @@ public final class ProbeRunner implements AutoCloseable {
       writtenAt = Math.max(now.toEpochMilli(), writtenAt + 1);
       if (write(writtenAt, samples.of(next, standing, parentDown()))) {
         source.seen(now);
+        arrived.known(
+            writtenAt, next, requireNonNull(terms), next.outcome().filter(this::isBad).isPresent());
       }
+    }
+
+    private boolean isBad(Outcome outcome) {
+      return outcome instanceof Outcome.Failure || state == TargetStanding.State.DOWN;
     }
 
     private void remember(PushState known, Instant now) {
@@ -456,6 +472,7 @@ public final class ProbeRunner implements AutoCloseable {
       ended = true;
       job.close();
       source.end();
+      arrived.close();
       if (!written.isEmpty()) {
         long last = recent.isEmpty() ? 0 : recent.getLast().began().toEpochMilli();
         var _ = write(Math.max(clock.millis(), last + 1), Map.of());

@@ -70,6 +70,7 @@ final class EarlyStore {
             .withKeepStarts(options.features().contains(Feature.START_TIMESTAMPS))
             .withMaxExemplars(Integer.MAX_VALUE)
             .withMaxSeries((int) Math.min(Integer.MAX_VALUE, options.limits().of(Budget.SERIES)))
+            .withMaxLateBytes(options.limits().of(Budget.OUT_OF_ORDER))
             .withMaxUnloggedSamples(Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE),
         clock,
         registry);

@@ -44,7 +44,9 @@ import io.pharos.server.logs.LogbackBridge;
 import io.pharos.server.mailbox.Mailbox;
 import io.pharos.state.Store;
 import io.pharos.state.jdbc.Replica;
+import io.pharos.storage.Appendable;
 import io.pharos.storage.Arrivals;
+import io.pharos.storage.WatchedStore;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Damages;
@@ -109,6 +111,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final AgentFleet fleet;
   private final ScrapeManager scrapes;
   private final ReceivedMetadata receivedMetadata = new ReceivedMetadata();
+  private final WatchedStore pushed;
   private final WriteReceiver writeReceiver;
   private final ProbeRunner probes;
   private final Releasing releasing;
@@ -154,6 +157,7 @@ final class Service implements ServiceStatus, AutoCloseable {
       lastAlive.map(seen -> seen.isBefore(newest) ? seen : newest).ifPresent(continuity::resume);
       writes = closing.add(new WorkPool("writes", WRITES, registry));
       budgets.watch(Budget.SERIES, () -> tsdb.seriesCount());
+      budgets.watch(Budget.OUT_OF_ORDER, () -> tsdb.outOfOrderBytes());
       engines =
           new Engines(
               options,
@@ -164,7 +168,10 @@ final class Service implements ServiceStatus, AutoCloseable {
               budgets,
               registry,
               closing);
-      writeReceiver = new WriteReceiver(tsdb, receivedMetadata, clock, registry);
+      Optional<EarlyLooks> looks = looks(registry);
+      Arrivals arrivals = looks.<Arrivals>map(it -> it).orElse(Arrivals.IGNORED);
+      pushed = new WatchedStore(tsdb, arrivals);
+      writeReceiver = new WriteReceiver(pushed, receivedMetadata, clock, registry);
       mailbox = new Mailbox(options.storagePath().resolve("mailbox"), 500);
       notifying =
           new Notifying(
@@ -206,7 +213,6 @@ final class Service implements ServiceStatus, AutoCloseable {
                       options.externalUrl().toString(),
                       options.replicaName()),
                   registry));
-      Optional<EarlyLooks> looks = looks(registry);
       rules =
           closing.add(
               new RuleManager(
@@ -259,7 +265,7 @@ final class Service implements ServiceStatus, AutoCloseable {
                       .withDescriptorReserve(options.connections().reserve())
                       .withTokens(logins),
                   budgets,
-                  looks.<Arrivals>map(it -> it).orElse(Arrivals.IGNORED)));
+                  arrivals));
       probes =
           closing.add(
               new ProbeRunner(
@@ -270,7 +276,8 @@ final class Service implements ServiceStatus, AutoCloseable {
                   registry,
                   blindness,
                   continuity,
-                  PushStore.in(options.storagePath().resolve("push-probes"), lastAlive)));
+                  PushStore.in(options.storagePath().resolve("push-probes"), lastAlive),
+                  arrivals));
 
       perimeter =
           new Perimeter(options.host(), options.externalUrl(), options.access().trustedProxies());
@@ -380,6 +387,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     notifying.notifications().start();
     selfWatch.start();
     alerts.prepareReload(files.prometheus()).run();
+    tsdb.outOfOrderWindow(files.prometheus().storage().outOfOrderWindow());
     rules.load(evaluated(files), ruleSettings(files.prometheus()));
     tap.ifPresent(it -> every("tap-routes", ServedTap.LOOK, _ -> it.look()));
     every("logins", Duration.ofSeconds(1), logins::tick);
@@ -439,6 +447,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     logins.reload(next.logins());
     fleet.reload(next.fleet());
     tsdb.exemplars().limit(next.prometheus().storage().maxExemplars());
+    tsdb.outOfOrderWindow(next.prometheus().storage().outOfOrderWindow());
     scrapes.reload(next.prometheus());
     probes.reload(next.probes());
     rules.load(evaluated(next), ruleSettings(next.prometheus()));
@@ -584,6 +593,11 @@ final class Service implements ServiceStatus, AutoCloseable {
     OtlpConfig otlp = files.prometheus().otlp();
     return new OtlpSettings(
         otlp.promoteResourceAttributes(), otlp.suffixes(), otlp.keepIdentifying());
+  }
+
+  /// Where samples go that others push.
+  Appendable pushed() {
+    return pushed;
   }
 
   WriteReceiver writeReceiver() {

@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.logging.Handler;
 import java.util.logging.Level;
+import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.jboss.logmanager.ExtHandler;
@@ -45,6 +46,13 @@ public final class LogbackBridge implements AutoCloseable {
     loki = target == null ? null : new LokiAppender(context, settings, target);
     lokiRuns = loki != null;
     context.start();
+  }
+
+  /// Makes what loggers stand on. To be called before there is a second thread: two that log for
+  /// the first time at once wait for each other for ever, since the classes of the log manager need
+  /// each other.
+  public static void prepare() {
+    LogManager _ = LogManager.getLogManager();
   }
 
   /// Puts a bridge on the root logger, in place of one that is there. To be called first thing in
