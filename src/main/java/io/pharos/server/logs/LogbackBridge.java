@@ -19,6 +19,7 @@ import java.util.logging.Logger;
 import org.jboss.logmanager.ExtHandler;
 import org.jboss.logmanager.ExtLogRecord;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /// Takes the records of the root logger to the standard output and to Loki. Which levels arrive is
 /// decided before, by the log manager (`quarkus.log.level` and its kin; `TRACE` is the lowest,
@@ -53,6 +54,7 @@ public final class LogbackBridge implements AutoCloseable {
   /// each other.
   public static void prepare() {
     LogManager _ = LogManager.getLogManager();
+    var _ = LoggerFactory.getILoggerFactory();
   }
 
   /// Puts a bridge on the root logger, in place of one that is there. To be called first thing in
