@@ -1,6 +1,7 @@
 #!/bin/sh
 # Dumps a PostgreSQL database again and again, and says in a file for node-exporter's textfile
-# collector when the last dump was good: the heartbeat of the backup. With the word `once` it dumps
+# collector when the last dump was good: the heartbeat of the backup, which CronMissed and CronFailed
+# of alert-rules/cron.yml watch. With the word `once` it dumps
 # once and ends, with 1 where the dump failed.
 #
 #   BACKUP_DATABASE       postgresql://user@host:port/database, without a password
@@ -51,6 +52,13 @@ tell() {
       echo '# TYPE backup_last_size_bytes gauge'
       echo "backup_last_size_bytes{backup=\"$name\"} $4"
     fi
+    # As cron-heartbeat.sh says it of any job; half an interval late is too late.
+    echo '# TYPE cron_last_success_timestamp_seconds gauge'
+    echo "cron_last_success_timestamp_seconds{cron=\"backup-$name\"} ${2:-0}"
+    echo '# TYPE cron_max_age_seconds gauge'
+    echo "cron_max_age_seconds{cron=\"backup-$name\"} $((every + every / 2))"
+    echo '# TYPE cron_last_exit_code gauge'
+    echo "cron_last_exit_code{cron=\"backup-$name\"} $1"
   } >"$metrics.new"
   chmod 0644 "$metrics.new"
   mv "$metrics.new" "$metrics"

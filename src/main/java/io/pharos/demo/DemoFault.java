@@ -6,7 +6,7 @@ import java.time.Instant;
 ///
 /// @param from inclusive
 /// @param until exclusive
-/// @param ratio above 0, at most 1; only errors, envelope-errors and latency look at it
+/// @param ratio above 0, at most 1; only errors, envelope-errors, panics and latency look at it
 record DemoFault(FaultKind kind, Instant from, Instant until, double ratio) {
   static final DemoFault NONE = new DemoFault(FaultKind.NONE, Instant.MIN, Instant.MAX, 1);
 

@@ -197,6 +197,15 @@ final class DemoHandler implements HttpHandler {
         finish(exchange, route.template(), 500, began);
       }
       case ENVELOPE_ERRORS -> reply(exchange, route, 200, Envelope.BROKEN, began);
+      case PANICS -> {
+        log.error(
+            options.clock().instant(),
+            "middleware/recovery.go:41",
+            "panic recovered",
+            path,
+            "runtime error: invalid memory address or nil pointer dereference");
+        reply(exchange, route, 200, Envelope.BROKEN, began);
+      }
       case LATENCY -> {
         if (!closed.await(1500 + (long) (2500 * draw()), TimeUnit.MILLISECONDS)) {
           reply(exchange, route, 200, respond(exchange, route, path), began);
@@ -214,7 +223,8 @@ final class DemoHandler implements HttpHandler {
           CERTIFICATE_ENDING,
           FLEET_OFFLINE,
           HEARTBEATS_STOPPED,
-          AUTH_OFF ->
+          AUTH_OFF,
+          DB_POOL ->
           reply(exchange, route, 200, respond(exchange, route, path), began);
     }
   }

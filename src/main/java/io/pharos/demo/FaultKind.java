@@ -37,7 +37,12 @@ enum FaultKind {
   /// Requests need no token: only who looks from outside can tell.
   AUTH_OFF("auth-off"),
   /// API requests are answered with HTTP 200 and a non-zero code in the body.
-  ENVELOPE_ERRORS("envelope-errors");
+  ENVELOPE_ERRORS("envelope-errors"),
+  /// The handlers of API requests panic, which the backend recovers from, logs and answers with
+  /// HTTP 200 and a non-zero code in the body.
+  PANICS("panics"),
+  /// Requests that end give their connections to the database back no longer, up to 95 of 100.
+  DB_POOL("db-pool");
 
   private final String label;
 

@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 final class Platform {
   static final int MACHINES = 12;
   static final int POOL_SIZE = 100;
+  private static final int MOST_LOST = 94;
 
   private final SplittableRandom random;
   private long allocations;
@@ -17,6 +18,7 @@ final class Platform {
   private int running = 3;
   private int online = MACHINES;
   private int inUse = 2;
+  private int lost;
 
   Platform(SplittableRandom random) {
     this.random = random;
@@ -26,7 +28,8 @@ final class Platform {
   ///
   /// @param busyConnections how many database connections the requests held on average
   /// @param known how many machines the backend has heard of lately
-  void second(long number, double busyConnections, int known) {
+  /// @param leaking whether a connection is lost each second
+  void second(long number, double busyConnections, int known, boolean leaking) {
     if (random.nextDouble() < 0.05 && allocated < MACHINES) {
       allocated++;
       allocations++;
@@ -45,7 +48,9 @@ final class Platform {
     if (number % 60 == 0) {
       online = Math.max(0, random.nextDouble() < 0.03 ? known - 1 : known);
     }
-    inUse = Math.clamp(Math.round(1 + busyConnections + random.nextDouble(2)), 1, POOL_SIZE);
+    lost = leaking ? Math.min(lost + 1, MOST_LOST) : 0;
+    long busy = Math.round(1 + busyConnections + random.nextDouble(2));
+    inUse = Math.clamp(lost + busy, 1, POOL_SIZE);
   }
 
   void writeTo(MetricPage page) {

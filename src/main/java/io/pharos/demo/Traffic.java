@@ -108,7 +108,10 @@ final class Traffic {
       silentSeconds = beating < Platform.MACHINES ? silentSeconds + 1 : 0;
       int known = silentSeconds > SECONDS_TO_OFFLINE ? beating : Platform.MACHINES;
       platform.second(
-          ticks / TICKS_PER_SECOND, busySeconds, kind == FaultKind.REDIS_DOWN ? 0 : known);
+          ticks / TICKS_PER_SECOND,
+          busySeconds,
+          kind == FaultKind.REDIS_DOWN ? 0 : known,
+          kind == FaultKind.DB_POOL);
       busySeconds = 0;
     }
   }
@@ -131,7 +134,9 @@ final class Traffic {
           DISK_FILLING,
           CERTIFICATE_ENDING,
           AUTH_OFF,
-          ENVELOPE_ERRORS ->
+          ENVELOPE_ERRORS,
+          PANICS,
+          DB_POOL ->
           Platform.MACHINES;
     };
   }
@@ -155,7 +160,7 @@ final class Traffic {
           code = OptionalInt.empty(); // Whoever fails so does not get to write an envelope.
         }
         case LATENCY -> seconds += extra;
-        case ENVELOPE_ERRORS -> code = OptionalInt.of(500);
+        case ENVELOPE_ERRORS, PANICS -> code = OptionalInt.of(500);
         case NONE,
             DOWN,
             HANG,
@@ -168,7 +173,8 @@ final class Traffic {
             CERTIFICATE_ENDING,
             FLEET_OFFLINE,
             HEARTBEATS_STOPPED,
-            AUTH_OFF -> {
+            AUTH_OFF,
+            DB_POOL -> {
           // These strike no single request.
         }
       }

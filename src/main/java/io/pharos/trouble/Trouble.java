@@ -22,13 +22,15 @@ public record Trouble(Kind kind, String text, Instant since) {
     /// Credentials that people have to put in order; the rest works.
     CREDENTIALS,
     /// Data that was found damaged; the rest works.
-    DAMAGE;
+    DAMAGE,
+    /// Another Pharos that should tell what comes to it and does not; the rest works.
+    PEER;
 
     /// Whether somebody must be woken: alerts may be missed by it.
     public boolean isCritical() {
       return switch (this) {
         case STORAGE, SIGHT, LOOP, MEANS -> true;
-        case CREDENTIALS, DAMAGE -> false;
+        case CREDENTIALS, DAMAGE, PEER -> false;
       };
     }
 

@@ -86,7 +86,7 @@ public final class PlayedDemo {
   public boolean isRefusing(double luck) {
     return switch (faults.kind()) {
       case AUTH_OFF -> false;
-      case ERRORS, ENVELOPE_ERRORS -> luck >= faults.current().ratio();
+      case ERRORS, ENVELOPE_ERRORS, PANICS -> luck >= faults.current().ratio();
       default -> isAnswering();
     };
   }

@@ -153,6 +153,8 @@ class AccessIT {
                 new TreeSet<>(
                     List.of(
                         "GET /api/pharos/v1/probes/x/push", "POST /api/pharos/v1/probes/x/push")),
+                Exemption.PUSH_TOKEN,
+                new TreeSet<>(List.of("GET /api/push/x", "POST /api/push/x")),
                 Exemption.GONE,
                 new TreeSet<>(
                     List.of(

@@ -52,7 +52,13 @@ final class ExporterStand implements AutoCloseable {
     this.folder = folder;
     if (has("prometheus-node-exporter")) {
       int port = PharosProcess.freePort();
-      start("node", Map.of(), "prometheus-node-exporter", "--web.listen-address=127.0.0.1:" + port);
+      Files.createDirectories(textfiles());
+      start(
+          "node",
+          Map.of(),
+          "prometheus-node-exporter",
+          "--collector.textfile.directory=" + textfiles(),
+          "--web.listen-address=127.0.0.1:" + port);
       target("node-exporter", port);
     }
     if (has("redis-server", "prometheus-redis-exporter")) {
@@ -238,6 +244,11 @@ final class ExporterStand implements AutoCloseable {
 
   List<Target> targets() {
     return targets;
+  }
+
+  /// What node_exporter reads besides the machine.
+  Path textfiles() {
+    return folder.resolve("textfiles");
   }
 
   /// The programs that are not installed.

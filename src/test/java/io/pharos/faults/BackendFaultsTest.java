@@ -90,13 +90,10 @@ class BackendFaultsTest {
     }
   }
 
-  /* The demo has no pool that it could use up: the value is put into its page. */
   @Test
   void poolOfTheDatabaseThatIsUsedUp_isTold() throws IOException {
     try (FaultRun run = run("backend")) {
-      change =
-          page ->
-              page.replaceAll("(?m)^db_in_use_connections(.*) \\d+$", "db_in_use_connections$1 95");
+      demo.raise("db-pool", 1);
       assertThat(fired(run, 5)).containsExactly("DatabasePoolExhausted");
     }
   }

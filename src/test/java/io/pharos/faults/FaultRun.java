@@ -6,15 +6,18 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheus.PrometheusNamingConvention;
+import io.pharos.storage.Arrivals;
 import io.pharos.alerting.notify.VirtualTime;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.ingest.probe.PlayedProbes;
 import io.pharos.ingest.probe.ProbeConfig;
 import io.pharos.ingest.probe.ProbeRunner;
+import io.pharos.ingest.probe.PushStore;
 import io.pharos.ingest.scrape.PlayedScrapes;
 import io.pharos.model.Labels;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.value.Evaluator;
 import io.pharos.rules.AlertState;
 import io.pharos.rules.GroupSnapshot;
 import io.pharos.rules.RuleContext;
@@ -27,6 +30,8 @@ import io.pharos.rules.RuleSnapshot;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.VirtualJobs;
 import io.pharos.storage.InMemoryStorage;
+import io.pharos.trouble.Blindness;
+import io.pharos.trouble.Continuity;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -71,13 +76,31 @@ public final class FaultRun implements AutoCloseable {
   /// @param change of the text of a rule file, where the rule's own time can't be virtual
   public FaultRun(List<Target> targets, List<String> packs, UnaryOperator<String> change)
       throws IOException {
+    this(targets, packs, RuleContext.NO_LOGS, change);
+  }
+
+  /// A run of rules about lines.
+  ///
+  /// @param packs rule files below alert-rules, without their ending; those in `loki` are about
+  ///   lines
+  /// @param logs answers these
+  public FaultRun(List<String> packs, Evaluator logs) throws IOException {
+    this(List.of(), packs, logs, UnaryOperator.identity());
+  }
+
+  private FaultRun(
+      List<Target> targets, List<String> packs, Evaluator logs, UnaryOperator<String> change)
+      throws IOException {
     time.jump(Duration.between(time.instant(), Instant.now()));
-    scrape(targets);
+    if (!targets.isEmpty()) {
+      scrape(targets);
+    }
     rules =
         new RuleManager(
             new RuleContext(
                 new Engine(
                     storage, EngineOptions.defaults(), System::nanoTime, new SimpleMeterRegistry()),
+                logs,
                 storage,
                 storage,
                 _ -> {},
@@ -87,9 +110,11 @@ public final class FaultRun implements AutoCloseable {
             jobs);
     var files = new ArrayList<RuleFile>();
     for (String pack : packs) {
+      String text = change.apply(Files.readString(Path.of("alert-rules", pack + ".yml")));
       files.add(
-          RuleFile.parse(
-              pack, change.apply(Files.readString(Path.of("alert-rules", pack + ".yml")))));
+          pack.startsWith("loki/")
+              ? RuleFile.parseLogRules(pack, text)
+              : RuleFile.parse(pack, text));
     }
     rules.load(
         files, new RuleSettings(INTERVAL, Duration.ZERO, Labels.empty(), "http://pharos.example"));
@@ -147,6 +172,23 @@ public final class FaultRun implements AutoCloseable {
   /// Starts probes that run on virtual time.
   public ProbeRunner probe(List<ProbeConfig> probes, PlayedProbes.Answers answers) {
     return PlayedProbes.start(probes, storage, jobs, time, new SimpleMeterRegistry(), answers);
+  }
+
+  /// Starts probes that really ask, each time that virtual time has come for it.
+  public ProbeRunner probe(List<ProbeConfig> probes) {
+    var runner =
+        new ProbeRunner(
+            probes,
+            storage,
+            jobs,
+            time,
+            new SimpleMeterRegistry(),
+            new Blindness(),
+            new Continuity(time, new Blindness()),
+            PushStore.inMemory(),
+            Arrivals.IGNORED);
+    runner.start();
+    return runner;
   }
 
   /// The counters and gauges of a part of Pharos, as its own page shows them.

@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -37,6 +37,10 @@ class HostFaultsTest {
           "sys/fs/file-nr", "100\t0\t1000\n",
           "sys/net/netfilter/nf_conntrack_count", "10\n",
           "sys/net/netfilter/nf_conntrack_max", "1000\n");
+
+  private static final String CLOCK = "127.0.0.1:9100";
+  private static final int TIME_OK = 0;
+  private static final int TIME_ERROR = 5;
 
   @TempDir Path folder;
 
@@ -114,8 +118,7 @@ class HostFaultsTest {
         "netdev",
         "conntrack",
         "filefd",
-        "textfile",
-        "timex");
+        "textfile");
   }
 
   /// @param last how the last of them is mounted
@@ -148,7 +151,7 @@ class HostFaultsTest {
     Map<String, String> healthy =
         programs.pagesWith("node_vmstat_oom_kill 3", "cron_last_exit_code{cron=\"clean-up\"} 0");
     try (var run = new FaultRun(programs.targets(), "host", "cron", "exporters")) {
-      run.show(clock(healthy, 1, 0.001));
+      run.show(healthy);
       run.pass(Duration.ofMinutes(30));
       assertThat(run.firing()).isEmpty();
 
@@ -169,7 +172,7 @@ class HostFaultsTest {
                 "net/dev", network(packets, (packets - 1000) / 20),
                 "sys/fs/file-nr", "900\t0\t1000\n",
                 "sys/net/netfilter/nf_conntrack_count", "900\n"));
-        run.show(clock(programs.pagesWith("node_vmstat_oom_kill 4"), 0, 16));
+        run.show(programs.pagesWith("node_vmstat_oom_kill 4"));
         run.pass(Duration.ofMinutes(3));
         raised.addAll(run.firing());
       }
@@ -183,26 +186,104 @@ class HostFaultsTest {
               "HostNetworkErrors",
               "HostFilesOpen",
               "HostConnectionsFull",
-              "HostClockWrong",
               "CronFailed",
               "CronMissed");
     }
   }
 
-  /* The kernel's clock is that of everybody on this machine: those two values are put into the page. */
-  private static Map<String, String> clock(
-      Map<String, String> pages, int synchronised, double error) {
-    var changed = new TreeMap<String, String>();
-    pages.forEach(
-        (address, page) ->
-            changed.put(
-                address,
-                page.replaceAll(
-                        "(?m)^node_timex_sync_status .*$", "node_timex_sync_status " + synchronised)
-                    .replaceAll(
-                        "(?m)^node_timex_maxerror_seconds .*$",
-                        "node_timex_maxerror_seconds " + error)));
-    return changed;
+  /* The kernel's clock is that of everybody on this machine: strace answers in its place. */
+  private Map<String, String> pageOfClock(int state, int errorMicroseconds) throws Exception {
+    var timex = new StringBuilder("00".repeat(24));
+    for (int i = 0; i < 8; i++) {
+      timex.append("%02x".formatted((long) errorMicroseconds >> (8 * i) & 0xff));
+    }
+    String address = "127.0.0.1:" + LivePrograms.freePort();
+    programs.start(
+        "clock",
+        Map.of(),
+        "strace",
+        "--kill-on-exit",
+        "-f",
+        "-o",
+        "/dev/null",
+        "-e",
+        "trace=adjtimex",
+        "-e",
+        "inject=adjtimex:retval=%d:poke_exit=@arg1=%s".formatted(state, timex),
+        "/usr/bin/prometheus-node-exporter",
+        "--collector.disable-defaults",
+        "--collector.timex",
+        "--web.listen-address=" + address);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (true) {
+      try {
+        return Map.of(CLOCK, programs.get("http://" + address + "/metrics"));
+      } catch (IOException e) {
+        assertThat(System.nanoTime()).as(e.toString()).isLessThan(end);
+      }
+    }
+  }
+
+  @Test
+  void clockThatNothingSetsAnyMore_isTold() throws Exception {
+    LivePrograms.need("strace");
+    try (var run = new FaultRun(List.of(new Target("node-exporter", CLOCK, "host: h1")), "host")) {
+      run.show(pageOfClock(TIME_OK, 1000));
+      run.pass(Duration.ofMinutes(30));
+      assertThat(run.firing()).isEmpty();
+      run.show(pageOfClock(TIME_ERROR, 16_000_000));
+      run.pass(Duration.ofMinutes(20));
+      assertThat(run.firing()).containsExactly("HostClockWrong");
+    }
+  }
+
+  /* The dump itself is a stub: what is told of it is the script's. */
+  private void backUp(int exitCode) throws IOException, InterruptedException {
+    Path bin = Files.createDirectories(folder.resolve("bin"));
+    for (String program : List.of("pg_dump", "pg_restore")) {
+      Path file =
+          Files.writeString(
+              bin.resolve(program),
+              "#!/bin/sh\nfor w; do case $w in --file=*) echo x >\"${w#--file=}\" ;; esac; done\nexit %d\n"
+                  .formatted(exitCode));
+      assertThat(file.toFile().setExecutable(true)).isTrue();
+    }
+    var job =
+        new ProcessBuilder("sh", "deploy/compose/backup.sh", "once")
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("backup.log").toFile());
+    job.environment()
+        .putAll(
+            Map.of(
+                "PATH",
+                bin + ":" + System.getenv("PATH"),
+                "BACKUP_DATABASE",
+                "postgresql://reader@localhost/shop",
+                "BACKUP_PASSWORD_FILE",
+                Files.writeString(folder.resolve("password"), "secret").toString(),
+                "BACKUP_DIR",
+                Files.createDirectories(folder.resolve("backups")).toString(),
+                "BACKUP_METRICS_DIR",
+                textfiles.toString()));
+    assertThat(job.start().waitFor()).isEqualTo(exitCode);
+  }
+
+  @Test
+  void backupOfTheStack_thatFails_orDoesNotRun_isTold() throws Exception {
+    backUp(0);
+    startExporter("textfile");
+    try (var run = new FaultRun(programs.targets(), "cron")) {
+      run.show(programs.pagesWith("cron_last_exit_code{cron=\"backup-postgresql\"} 0"));
+      run.pass(Duration.ofHours(30), Duration.ofMinutes(10));
+      assertThat(run.firing()).isEmpty();
+      run.pass(Duration.ofHours(7), Duration.ofMinutes(10));
+      assertThat(run.firing()).containsExactly("CronMissed");
+
+      backUp(1);
+      run.show(programs.pagesWith("cron_last_exit_code{cron=\"backup-postgresql\"} 1"));
+      run.pass(Duration.ofMinutes(15));
+      assertThat(run.firing()).containsExactlyInAnyOrder("CronFailed", "CronMissed");
+    }
   }
 
   @Test

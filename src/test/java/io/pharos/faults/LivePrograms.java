@@ -101,6 +101,15 @@ final class LivePrograms implements AutoCloseable {
     }
   }
 
+  /// What a program ends with.
+  int waitFor(String name) throws InterruptedException {
+    Process process = processes.get(name);
+    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      throw new AssertionError(name + " does not end");
+    }
+    return process.exitValue();
+  }
+
   void signal(String name, String signal) throws IOException, InterruptedException {
     var _ =
         new ProcessBuilder("kill", "-" + signal, "" + processes.get(name).pid()).start().waitFor();

@@ -2,12 +2,21 @@ package io.pharos.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.demo.DemoBackend;
+import io.pharos.demo.DemoOptions;
 import io.pharos.demo.PlayedDemo;
 import io.pharos.faults.FaultRun.Target;
 import io.pharos.ingest.probe.PlayedProbes;
 import io.pharos.ingest.probe.ProbeConfig;
 import io.pharos.ingest.probe.ProbeFile;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,18 +26,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// The alerts on probes, raised by the prober: what targets answer is made up.
+/// The alerts on probes, raised by probes of the demo backend; what takes long, or comes together
+/// with a page of metrics, is made up.
 class ProbeFaultsTest {
   private final Target backend = new Target("remotegpu-backend", "127.0.0.1:8080", "");
   private boolean succeeds = true;
-  private boolean alternates;
   private Duration took = Duration.ofMillis(200);
 
   private final PlayedProbes.Answers answers =
       new PlayedProbes.Answers() {
         @Override
         public boolean succeeds(ProbeConfig probe) {
-          succeeds ^= alternates;
           return succeeds;
         }
 
@@ -50,23 +58,62 @@ class ProbeFaultsTest {
   }
 
   @Test
-  void targetThatGrowsSlow_orGoesUpAndDown_orFails_isTold() throws IOException {
-    try (var run = new FaultRun(List.of(), "pharos/probes", "pharos/slow")) {
-      try (var _ = run.probe(health(), answers)) {
-        run.pass(Duration.ofHours(2));
+  void targetThatGrowsSlow_isTold() throws IOException {
+    try (var run = new FaultRun(List.of(), "pharos/probes", "pharos/slow");
+        var _ = run.probe(health(), answers)) {
+      run.pass(Duration.ofHours(2));
+      assertThat(run.firing()).isEmpty();
+
+      took = Duration.ofSeconds(2);
+      run.pass(Duration.ofMinutes(40));
+      assertThat(run.firing()).containsExactly("ProbeSlow");
+    }
+  }
+
+  /// The same, of a backend at another port.
+  private static List<ProbeConfig> health(DemoBackend demo) throws IOException {
+    String file =
+        Files.readString(Path.of("probes/backend.yml"))
+            .replace("http://127.0.0.1:8080", demo.url());
+    return ProbeFile.parse("backend.yml", file, Path.of("probes")).stream()
+        .filter(probe -> probe.name().equals("backend-health"))
+        .toList();
+  }
+
+  private static DemoBackend demo() throws IOException {
+    return DemoBackend.start(
+        DemoOptions.local("test-token-0123456789")
+            .withListenAddress("127.0.0.1", 0)
+            .withTraffic(1, 0, Duration.ZERO),
+        new PrintStream(OutputStream.nullOutputStream()));
+  }
+
+  private static void fault(DemoBackend demo, String kind) throws Exception {
+    try (var client = HttpClient.newHttpClient()) {
+      var request =
+          HttpRequest.newBuilder(URI.create(demo.url() + "/fault"))
+              .POST(HttpRequest.BodyPublishers.ofString("{\"kind\":\"%s\"}".formatted(kind)))
+              .build();
+      assertThat(client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
+          .isEqualTo(200);
+    }
+  }
+
+  @Test
+  void targetThatIsReallyAsked_andGoesUpAndDown_orIsDown_isTold() throws Exception {
+    try (DemoBackend demo = demo();
+        var run = new FaultRun(List.of(), "pharos/probes")) {
+      try (var _ = run.probe(health(demo))) {
+        run.pass(Duration.ofMinutes(20));
         assertThat(run.firing()).isEmpty();
 
-        took = Duration.ofSeconds(2);
-        run.pass(Duration.ofMinutes(40));
-        assertThat(run.firing()).containsExactly("ProbeSlow");
-
-        took = Duration.ofMillis(200);
-        alternates = true;
-        run.pass(Duration.ofMinutes(40));
+        for (int i = 0; i < 120; i++) {
+          fault(demo, i % 2 == 0 ? "down" : "none");
+          run.pass(Duration.ofSeconds(10));
+        }
         assertThat(run.firing()).containsExactly("ProbeFlapping");
 
-        alternates = false;
-        succeeds = false;
+        fault(demo, "down");
         run.pass(Duration.ofMinutes(40));
         assertThat(run.firing()).containsExactly("ProbeFailing");
       }
@@ -76,28 +123,29 @@ class ProbeFaultsTest {
     }
   }
 
-  private static List<ProbeConfig> healthAt(String location) {
-    return health().stream().map(probe -> probe.at(location)).toList();
+  private static List<ProbeConfig> at(String location, List<ProbeConfig> probes) {
+    return probes.stream().map(probe -> probe.at(location)).toList();
   }
 
   @Test
-  void placeThatFallsSilent_orTargetThatTheOthersSeeDown_isTold() throws IOException {
-    try (var run = new FaultRun(List.of(), "pharos/probes", "pharos/locations");
-        var _ = run.probe(healthAt("fra"), answers);
-        var _ = run.probe(healthAt("sin"), answers)) {
-      try (var _ = run.probe(healthAt("syd"), answers)) {
+  void placeThatFallsSilent_orTargetThatTheOthersSeeDown_isTold() throws Exception {
+    try (DemoBackend demo = demo();
+        var run = new FaultRun(List.of(), "pharos/probes", "pharos/locations");
+        var _ = run.probe(at("fra", health(demo)));
+        var _ = run.probe(at("sin", health(demo)))) {
+      try (var _ = run.probe(at("syd", health(demo)))) {
         run.pass(Duration.ofMinutes(30));
         assertThat(run.firing()).isEmpty();
       }
       run.pass(Duration.ofMinutes(20));
       assertThat(run.firing()).containsExactly("ProbeLocationSilent");
 
-      succeeds = false;
+      fault(demo, "down");
       run.pass(Duration.ofMinutes(10));
       assertThat(run.firing())
           .containsExactlyInAnyOrder("ProbeDownAtLocations", "ProbeLocationSilent");
 
-      succeeds = true;
+      fault(demo, "none");
       run.pass(Duration.ofMinutes(10));
       assertThat(run.firing()).containsExactly("ProbeLocationSilent");
     }

@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.ingest.probe.expression.Expression;
 import io.pharos.model.Labels;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// One probe of a file.
@@ -82,5 +84,30 @@ public record ProbeConfig(
   ProbeConfig unconfirmed() {
     return new ProbeConfig(
         file, line, name, labels, interval, timeout, 0, check, expect, alarming, enabled);
+  }
+
+  /// Whether nothing but the place in the file differs. Regular expressions have no equality of
+  /// their own, so checks are compared by what they print.
+  boolean isSame(ProbeConfig other) {
+    return labels.equals(other.labels)
+        && interval.equals(other.interval)
+        && timeout.equals(other.timeout)
+        && confirm == other.confirm
+        && alarming.equals(other.alarming)
+        && String.valueOf(expect).equals(String.valueOf(other.expect))
+        && check.toString().equals(other.check.toString());
+  }
+
+  /// The file whose content permits reports for a push probe; empty where there is none.
+  Optional<Path> pushToken() {
+    return check instanceof ProbeCheck.PushCheck(_, _, Path file)
+        ? Optional.ofNullable(file)
+        : Optional.empty();
+  }
+
+  /// Where in an interval it has its place, the same in every process.
+  Duration place(Duration every) {
+    long mixed = name.hashCode() * 0x9E3779B97F4A7C15L;
+    return Duration.ofMillis(Long.remainderUnsigned(mixed ^ (mixed >>> 29), every.toMillis()));
   }
 }

@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,15 +36,12 @@ import org.slf4j.LoggerFactory;
 
 /// Runs probes again and again, each at its own place in its interval, and writes their samples.
 /// Safe for use by many threads.
-public final class ProbeRunner implements AutoCloseable {
+public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   private static final Logger LOG = LoggerFactory.getLogger(ProbeRunner.class);
 
   /// How often a probe says that it is there. Well below the five minutes after which a sample no
   /// longer counts as now, whatever the probe's own interval is.
   private static final Duration ANNOUNCE_EVERY = Duration.ofSeconds(30);
-
-  /// How often it is looked whether a report is late, where reports are not due more often.
-  private static final Duration LISTEN_EVERY = Duration.ofSeconds(15);
 
   private final Appendable storage;
   private final JobScheduler scheduler;
@@ -62,6 +60,8 @@ public final class ProbeRunner implements AutoCloseable {
   /// The same, for those who hold no lock of this: a probe looks at its parents.
   private final Map<String, Running> byName = new ConcurrentHashMap<>();
 
+  private volatile @Nullable PushLedger ledger;
+  private volatile List<PushPeer> peers = List.of();
   private List<ProbeConfig> probes;
   private boolean started;
   private JobScheduler.@Nullable Job announcing;
@@ -156,7 +156,7 @@ public final class ProbeRunner implements AutoCloseable {
     probes.forEach(probe -> wanted.put(probe.name(), probe));
     for (Running one : List.copyOf(running.values())) {
       ProbeConfig config = wanted.get(one.config.name());
-      if (config == null || !isSame(config, one.config)) {
+      if (config == null || !config.isSame(one.config)) {
         running.remove(one.config.name());
         byName.remove(one.config.name());
         one.end();
@@ -170,18 +170,6 @@ public final class ProbeRunner implements AutoCloseable {
     }
   }
 
-  /// Whether nothing changed but the place in the file. Regular expressions have no equality of
-  /// their own, so checks are compared by what they print.
-  private static boolean isSame(ProbeConfig one, ProbeConfig other) {
-    return one.labels().equals(other.labels())
-        && one.interval().equals(other.interval())
-        && one.timeout().equals(other.timeout())
-        && one.confirm() == other.confirm()
-        && one.alarming().equals(other.alarming())
-        && String.valueOf(one.expect()).equals(String.valueOf(other.expect()))
-        && one.check().toString().equals(other.check().toString());
-  }
-
   /// All probes with their last results, in file order.
   public synchronized List<ProbeStatus> snapshot() {
     return running.values().stream().map(Running::status).toList();
@@ -192,21 +180,51 @@ public final class ProbeRunner implements AutoCloseable {
     return Optional.ofNullable(running.get(name)).map(Running::status);
   }
 
+  /// Has reports be told to others, and what is missing here be known only as far as they were
+  /// asked; before the start.
+  ///
+  /// @param ledger takes what comes here
+  /// @param peers who listens for the same probes
+  public synchronized void listenBeside(PushLedger ledger, List<PushPeer> peers) {
+    this.ledger = requireNonNull(ledger, "ledger is null");
+    this.peers = List.copyOf(peers);
+  }
+
   /// Takes a report of a thing that a push probe watches.
   ///
   /// @return by when the next is expected; empty where no push probe has the name
   public Optional<Instant> hear(String name, PushReport report) {
-    return Optional.ofNullable(byName.get(name)).flatMap(one -> one.hear(report));
+    Optional<Instant> due = Optional.ofNullable(byName.get(name)).flatMap(one -> one.hear(report));
+    PushLedger told = ledger;
+    if (told != null && due.isPresent()) {
+      told.add(name, continuity.latest(), report);
+    }
+    return due;
+  }
+
+  @Override
+  public void hearOf(String name, PushReport report, Instant at) {
+    Running one = byName.get(name);
+    if (one != null) {
+      one.hearOf(report, at);
+    }
+  }
+
+  @Override
+  public void deaf(Instant from, Instant to) {
+    byName.values().forEach(one -> one.deaf(from, to));
   }
 
   /// The file whose content permits reports for a push probe; empty where there is none.
   public Optional<Path> pushToken(String name) {
-    return Optional.ofNullable(byName.get(name))
-        .flatMap(
-            one ->
-                one.config.check() instanceof ProbeCheck.PushCheck(_, _, Path file) && file != null
-                    ? Optional.of(file)
-                    : Optional.empty());
+    return Optional.ofNullable(byName.get(name)).flatMap(one -> one.config.pushToken());
+  }
+
+  /// The files of all push probes that have one, by the probes' names.
+  public Map<String, Path> pushTokens() {
+    var files = new HashMap<String, Path>();
+    byName.forEach((name, one) -> one.config.pushToken().ifPresent(it -> files.put(name, it)));
+    return files;
   }
 
   /// Runs a probe once beside its schedule: a failure is not tried again, and nothing is written.
@@ -271,10 +289,7 @@ public final class ProbeRunner implements AutoCloseable {
       this.standing =
           new TargetStanding(config.alarming().downAfter(), config.alarming().upAfter());
       this.source = blindness.source(samples.labels());
-      this.terms =
-          config.check() instanceof ProbeCheck.PushCheck(Duration grace, Duration maxRun, _)
-              ? new PushTerms(config.interval(), grace, maxRun)
-              : null;
+      this.terms = PushTerms.of(config);
       this.listened = clock.instant();
       this.gapsBefore = continuity.look();
       this.pushed =
@@ -283,17 +298,15 @@ public final class ProbeRunner implements AutoCloseable {
       if (pushed.outcome().isPresent()) {
         remember(pushed, listened);
       }
-      Duration every =
-          terms != null && config.interval().compareTo(LISTEN_EVERY) > 0
-              ? LISTEN_EVERY
-              : config.interval();
-      long interval = every.toMillis();
-      long mixed = config.name().hashCode() * 0x9E3779B97F4A7C15L;
-      Duration offset = Duration.ofMillis(Long.remainderUnsigned(mixed ^ (mixed >>> 29), interval));
-      this.arrived = new ProbeArrivals(arrivals, samples.labels(), every, offset, listened);
+      Duration every = terms == null ? config.interval() : terms.lookEvery();
+      this.arrived =
+          new ProbeArrivals(arrivals, samples.labels(), every, config.place(every), listened);
       this.job =
           scheduler.schedule(
-              "probe-" + config.name(), every, offset, terms == null ? this::run : _ -> listen());
+              "probe-" + config.name(),
+              every,
+              config.place(every),
+              terms == null ? this::run : _ -> listen());
     }
 
     synchronized ProbeStatus status() {
@@ -363,7 +376,23 @@ public final class ProbeRunner implements AutoCloseable {
         gapsBefore = gaps;
       }
       listened = now;
-      take(pushed.look(terms, now), now);
+      Instant known = PushPeer.known(peers, now);
+      if (known.isBefore(now.minus(PushPeer.PATIENCE))) {
+        pushed = pushed.deaf(known, now);
+        known = now;
+      }
+      take(pushed.look(terms, known), now);
+    }
+
+    /// Takes what came to another Pharos, but for what was heard after it.
+    synchronized void hearOf(PushReport report, Instant at) {
+      if (!ended && terms != null && pushed.isBefore(at)) {
+        take(pushed.hear(report, at), continuity.latest());
+      }
+    }
+
+    synchronized void deaf(Instant from, Instant to) {
+      pushed = pushed.deaf(from, to);
     }
 
     synchronized Optional<Instant> hear(PushReport report) {

@@ -2,15 +2,23 @@ package io.pharos.ingest.probe;
 
 import static java.util.Objects.requireNonNull;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// What a thing says of itself that is watched by a push probe.
 ///
 /// @param exitCode of the command that ran; null where it is not told
 /// @param message for people: one line, at most [#MOST_CHARS] characters
-public record PushReport(Kind kind, @Nullable Integer exitCode, String message) {
+/// @param took how long the run took, by who reports; null where that is not told
+public record PushReport(
+    Kind kind, @Nullable Integer exitCode, String message, @Nullable Duration took) {
   /// How long a message is at most.
   public static final int MOST_CHARS = 500;
+
+  /// A report of who does not tell how long it took.
+  public PushReport(Kind kind, @Nullable Integer exitCode, String message) {
+    this(kind, exitCode, message, null);
+  }
 
   /// What happened.
   public enum Kind {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param heard when the last run was reported that ended; null for never
 /// @param told the last report's message, or why it counts as failed
 /// @param exitCode of the last run; null where it was not told
-/// @param took how long the last run took; null where its beginning was not told
+/// @param took how long the last run took; null where neither that nor its beginning was told
 /// @param gaps when nobody listened, oldest first, those that may still matter
 /// @param results whether the last runs succeeded, oldest first
 /// @param count how many results there have been
@@ -98,7 +98,10 @@ record PushState(
   }
 
   private PushState ended(PushReport report, Instant now, boolean success) {
-    Duration ran = started == null || started.isAfter(now) ? null : Duration.between(started, now);
+    Duration ran =
+        report.took() != null || started == null || started.isAfter(now)
+            ? report.took()
+            : Duration.between(started, now);
     return new PushState(
         success ? Known.GOOD : Known.BAD,
         now,
@@ -107,9 +110,14 @@ record PushState(
         report.message(),
         report.exitCode(),
         ran,
-        List.of(),
+        gaps.stream().filter(gap -> gap.to().isAfter(now)).toList(),
         with(success),
         count + 1);
+  }
+
+  /// Whether nothing was heard after that time.
+  boolean isBefore(Instant at) {
+    return (heard == null || !heard.isAfter(at)) && (started == null || !started.isAfter(at));
   }
 
   /// What it comes to, in words; empty where nothing is known yet.
@@ -140,6 +148,9 @@ record PushState(
   /// The same, with a time in which nobody listened.
   PushState deaf(Instant from, Instant to) {
     var all = new ArrayList<>(gaps);
+    if (!all.isEmpty() && all.getLast().from().equals(from) && !all.getLast().to().isAfter(to)) {
+      all.removeLast(); // it goes on
+    }
     all.add(new Gap(from, to));
     if (all.size() > MOST_GAPS) {
       Gap first = all.removeFirst();

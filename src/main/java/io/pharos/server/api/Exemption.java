@@ -15,6 +15,9 @@ public enum Exemption {
   PROBE_TOKEN(
       "it decides by itself: the token of the push probe that the address names permits reports for"
           + " this one, and without it heartbeat:write is asked for"),
+  PUSH_TOKEN(
+      "the address holds the token of the push probe that the report is for, as Uptime Kuma's do; any"
+          + " other is answered as if nobody were there"),
   GONE("it answers 410 to everybody and does nothing");
 
   private final String reason;

@@ -2,6 +2,7 @@ package io.pharos.server.app;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.ingest.probe.PushPeer;
 import io.pharos.limits.heap.Budgets;
 import io.pharos.schedule.Loops;
 import io.pharos.state.Store;
@@ -52,6 +53,7 @@ final class OwnState implements SelfWatch.Look {
   private final Damages damages;
   private final Loops loops;
   private final Budgets budgets;
+  private volatile List<PushPeer> peers = List.of();
 
   OwnState(
       Path folder,
@@ -90,6 +92,11 @@ final class OwnState implements SelfWatch.Look {
           .description("Targets and probes of which nothing is known for reasons of Pharos' own.")
           .register(registry);
     }
+  }
+
+  /// Looks from now on whether these answer.
+  void watch(List<PushPeer> others) {
+    peers = List.copyOf(others);
   }
 
   private void gauge(
@@ -134,7 +141,8 @@ final class OwnState implements SelfWatch.Look {
             this::loops,
             found -> means(found, now),
             found -> limits(found, now),
-            found -> damage(found, now));
+            found -> damage(found, now),
+            this::peers);
     for (Consumer<List<Trouble>> look : looks) {
       try {
         look.accept(troubles);
@@ -205,6 +213,20 @@ final class OwnState implements SelfWatch.Look {
         .filter(damage -> damage.at().plus(DAMAGE_TOLD).isAfter(now))
         .forEach(
             damage -> troubles.add(new Trouble(Trouble.Kind.DAMAGE, damage.what(), damage.at())));
+  }
+
+  private void peers(List<Trouble> troubles) {
+    for (PushPeer peer : peers) {
+      if (!peer.answers()) {
+        troubles.add(
+            new Trouble(
+                Trouble.Kind.PEER,
+                peer.name()
+                    + " can't be asked for the reports of push probes that come there: one that is"
+                    + " missing is unknown",
+                peer.known()));
+      }
+    }
   }
 
   private static String cause(String reason) {

@@ -114,6 +114,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final WatchedStore pushed;
   private final WriteReceiver writeReceiver;
   private final ProbeRunner probes;
+  private final PushPeers pushPeers;
   private final Releasing releasing;
   private final Perimeter perimeter;
   private final AccessControl access;
@@ -191,20 +192,22 @@ final class Service implements ServiceStatus, AutoCloseable {
       alerts =
           closing.add(
               new AlertFanout(notifications.dispatcher(), clients, options.port(), registry));
+      var ownState =
+          new OwnState(
+              options.storagePath(),
+              tsdb,
+              store,
+              blindness,
+              continuity,
+              mark,
+              damages,
+              loops,
+              budgets,
+              registry);
       selfWatch =
           closing.add(
               new SelfWatch(
-                  new OwnState(
-                      options.storagePath(),
-                      tsdb,
-                      store,
-                      blindness,
-                      continuity,
-                      mark,
-                      damages,
-                      loops,
-                      budgets,
-                      registry),
+                  ownState,
                   alerts,
                   clock,
                   scheduler::clockSetBack,
@@ -278,6 +281,9 @@ final class Service implements ServiceStatus, AutoCloseable {
                   continuity,
                   PushStore.in(options.storagePath().resolve("push-probes"), lastAlive),
                   arrivals));
+      pushPeers =
+          PushPeers.of(options.pushPeers(), probes, clients, closing, clock, random, registry);
+      ownState.watch(pushPeers.all());
 
       perimeter =
           new Perimeter(options.host(), options.externalUrl(), options.access().trustedProxies());
@@ -393,6 +399,9 @@ final class Service implements ServiceStatus, AutoCloseable {
     every("logins", Duration.ofSeconds(1), logins::tick);
     fleet.start();
     scrapes.start();
+    pushPeers
+        .all()
+        .forEach(peer -> every("push-peer-" + peer.name(), PushPeers.EVERY, _ -> peer.ask()));
     probes.start();
     every("alertmanager-discovery", Duration.ofSeconds(5), _ -> alerts.refresh());
     every("tsdb-compaction", Duration.ofMinutes(1), tsdb::compactTick);
@@ -610,6 +619,10 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   ProbeRunner probes() {
     return probes;
+  }
+
+  PushPeers pushPeers() {
+    return pushPeers;
   }
 
   Releasing releasing() {

@@ -10,6 +10,8 @@ import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.HostPort;
 import io.pharos.ingest.fleet.AgentFleet;
 import io.pharos.ingest.probe.ProbeRunner;
+import io.pharos.ingest.probe.PushLedger;
+import io.pharos.ingest.probe.PushTokens;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.limits.heap.Budgets;
 import io.pharos.promql.value.Evaluator;
@@ -257,6 +259,18 @@ class Wiring {
   @Singleton
   ProbeRunner probes(Service service) {
     return service.probes();
+  }
+
+  @Produces
+  @Singleton
+  PushLedger pushLedger(Service service) {
+    return service.pushPeers().ledger();
+  }
+
+  @Produces
+  @Singleton
+  PushTokens pushTokens(Service service, InstantSource clock) {
+    return new PushTokens(() -> service.probes().pushTokens(), clock);
   }
 
   @Produces

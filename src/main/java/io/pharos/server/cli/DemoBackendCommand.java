@@ -39,7 +39,7 @@ record DemoBackendCommand(Map<String, String> environment, PrintStream out, Prin
           {"kind":"none"} mends it. The kinds:
           errors, latency, envelope-errors, down, hang, gpu-xid, gpu-fallen-off, gpu-exporter-down,
           exporter-down, redis-down, disk-filling, certificate-ending (with --tls-port), fleet-offline,
-          heartbeats-stopped, auth-off.
+          heartbeats-stopped, auth-off, panics, db-pool.
           """,
           List.of(
               new Flag("listen", "127.0.0.1:" + DemoOptions.DEFAULT_PORT, "where to listen"),

@@ -80,6 +80,7 @@ public record ServeOptions(
     String replicaName,
     String logLevel,
     LokiOptions loki,
+    PushPeerOptions pushPeers,
     String environment,
     boolean capture,
     Optional<TapSettings> tap,
@@ -145,6 +146,8 @@ public record ServeOptions(
           new Flag("storage.path", "data", "folder for samples, the store and the mailbox"),
           RETENTION,
           new Flag("probes.dir", "probes", "folder of probe files; empty: none"),
+          PushPeerOptions.FLAGS.getFirst(),
+          PushPeerOptions.FLAGS.getLast(),
           new Flag("gates.dir", "gates", "folder of gate policies; empty: none"),
           CALLBACKS,
           LOGINS,
@@ -279,6 +282,7 @@ public record ServeOptions(
     requireNonNull(engineTokenFile, "engineTokenFile is null");
     requireNonNull(engineTimeout, "engineTimeout is null");
     requireNonNull(loki, "loki is null");
+    requireNonNull(pushPeers, "pushPeers is null");
     requireNonNull(connections, "connections is null");
     requireNonNull(queryPool, "queryPool is null");
     requireNonNull(tap, "tap is null");
@@ -357,6 +361,7 @@ public record ServeOptions(
         flags.get("replica.name").isEmpty() ? hostName() + ":" + port : flags.get("replica.name"),
         flags.get("log.level"),
         LokiOptions.of(flags),
+        PushPeerOptions.of(flags),
         flags.get("environment"),
         capture,
         TapFlags.INSIDE.isWanted(flags)

@@ -9,14 +9,28 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /// The probes that come of an import, and what has no equal. Not thread-safe.
 public final class Imports {
   private final List<ObjectNode> probes = new ArrayList<>();
   private final List<String> losses = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private final Map<Path, String> secrets = new TreeMap<>();
   private final Set<String> names = new HashSet<>();
+
+  /// Something to know of what has an equal.
+  void note(String whose, String what) {
+    notes.add(whose + ": " + what);
+  }
+
+  /// A secret that is to stand in a file.
+  void keep(Path file, String secret) {
+    secrets.put(file, secret);
+  }
 
   /// Something that probes have no equal of.
   ///
@@ -57,6 +71,16 @@ public final class Imports {
   /// What has no equal, each with what it was part of.
   public List<String> losses() {
     return List.copyOf(losses);
+  }
+
+  /// What is to be known of what has an equal, each with what it was part of.
+  public List<String> notes() {
+    return List.copyOf(notes);
+  }
+
+  /// The secrets, by the files that the probes name for them.
+  public Map<Path, String> secrets() {
+    return Map.copyOf(secrets);
   }
 
   /// The file of probes.

@@ -9,29 +9,44 @@ import io.pharos.model.LabelName;
 import io.pharos.model.Re2;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Reads monitors of Uptime Kuma: a backup of version 1, or the rows of its table `monitor` as
 /// `sqlite3 -json` prints them.
 public final class UptimeKumaImport {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MOST_RETRIES = 19;
+  private static final Pattern TOKEN = Re2.compile("[!-~]{1,256}", 0);
+  private static final Pattern ID = Re2.compile("[0-9]{1,18}", 0);
   private static final Pattern WAY =
       Re2.compile("[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*|\\[[0-9]{1,6}\\])*", 0);
 
   private final Imports imports = new Imports();
   private final Map<String, String> names = new HashMap<>();
 
-  private UptimeKumaImport() {}
+  private final @Nullable Path tokens;
 
-  /// The probes of the monitors.
+  private UptimeKumaImport(@Nullable Path tokens) {
+    this.tokens = tokens;
+  }
+
+  /// The probes of the monitors, the tokens of push monitors left out.
   ///
   /// @throws IllegalArgumentException when the text is neither
   public static Imports of(String text) {
+    return of(text, null);
+  }
+
+  /// The probes of the monitors.
+  ///
+  /// @param tokens the folder that the tokens of push monitors are to stand in, a file for each;
+  ///   null to leave them out
+  /// @throws IllegalArgumentException when the text is neither
+  public static Imports of(String text, @Nullable Path tokens) {
     JsonNode file;
     try {
       file = JSON.readTree(text);
@@ -42,7 +57,7 @@ public final class UptimeKumaImport {
     if (!monitors.isArray()) {
       throw new IllegalArgumentException("no backup with a monitorList, and no rows of monitors");
     }
-    var run = new UptimeKumaImport();
+    var run = new UptimeKumaImport(tokens);
     monitors.forEach(each -> run.names.put(Trees.text(each, "id"), Trees.text(each, "name")));
     monitors.forEach(run::monitor);
     return run.imports;
@@ -104,7 +119,8 @@ public final class UptimeKumaImport {
     if (!group.isEmpty()) {
       labels.put("group", group);
     }
-    for (JsonNode tag : monitor.path("tags")) {
+    JsonNode tags = monitor.path("tags");
+    for (JsonNode tag : tags.isTextual() ? parsed(tags.textValue()) : tags) {
       String key = Trees.text(tag, "name");
       if (LabelName.isLegacy(key) && !Trees.text(tag, "value").isEmpty()) {
         labels.put(key, Trees.text(tag, "value"));
@@ -135,7 +151,7 @@ public final class UptimeKumaImport {
         check.put("type", get(monitor, "dns_resolve_type"));
         probe.set("dns", check);
       }
-      case "push" -> push(name, check, probe);
+      case "push" -> push(monitor, name, check, probe);
       case "websocket-upgrade" ->
           probe.set("websocket", check.put("url", Trees.text(monitor, "url")));
       case "postgres", "redis" -> {
@@ -153,16 +169,28 @@ public final class UptimeKumaImport {
   }
 
   /* What its reports come with is a secret: it goes into a file. */
-  private void push(String name, ObjectNode check, ObjectNode probe) {
+  private void push(JsonNode monitor, String name, ObjectNode check, ObjectNode probe) {
     probe.remove("timeout");
+    String token = get(monitor, "pushToken");
+    String id = Trees.text(monitor, "id");
+    if (tokens != null && TOKEN.matcher(token).matches() && ID.matcher(id).matches()) {
+      Path file = tokens.resolve("kuma-push-" + id);
+      probe.set("push", check.put("token_file", file.toString()));
+      imports.keep(file, token);
+      imports.note(
+          name,
+          "its reports go on to /api/push/<its token>, now of Pharos: only the host changes. The"
+              + " token is in "
+              + file);
+      return;
+    }
     probe.set("push", check.put("token_file", "push_token"));
-    String path = URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
     imports.lost(
         name,
-        "write its push token to a file and name that; its reports go to"
-            + " /api/pharos/v1/probes/"
-            + path
-            + "/push?token=…");
+        (tokens == null
+                ? "write its push token to a file and name that, or have --push-tokens=FOLDER do it"
+                : "it has no push token: write one to a file and name that")
+            + "; its reports go to /api/push/<its token>, with only the host changed");
   }
 
   private static ObjectNode endpoint(JsonNode monitor, ObjectNode check) {

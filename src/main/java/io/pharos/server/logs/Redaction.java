@@ -3,7 +3,7 @@ package io.pharos.server.logs;
 import java.util.regex.Pattern;
 
 /// Blots out secrets in a log line, plain or JSON: `token=…` and its kin in queries and texts, JSON
-/// fields of such names, and `Bearer …`.
+/// fields of such names, `Bearer …`, and what follows `/api/push/` in a path.
 final class Redaction {
   private static final String MASK = "***";
 
@@ -26,12 +26,17 @@ final class Redaction {
               + "[^\"\\\\]+",
           Pattern.CASE_INSENSITIVE);
 
+  /// Addresses of push monitors hold their token.
+  private static final Pattern PUSHED =
+      Pattern.compile("(/api/push/)[^/?#&\\s\"'\\\\]+", Pattern.CASE_INSENSITIVE);
+
   private Redaction() {}
 
   static String redact(String line) {
     String text = BEARER.matcher(line).replaceAll("$1$2" + MASK);
     text = BASIC.matcher(text).replaceAll("$1 " + MASK);
     text = ASSIGNED.matcher(text).replaceAll("$1" + MASK);
+    text = PUSHED.matcher(text).replaceAll("$1" + MASK);
     return FIELD.matcher(text).replaceAll("$1" + MASK);
   }
 }

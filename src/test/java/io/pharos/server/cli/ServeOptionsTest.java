@@ -36,6 +36,28 @@ class ServeOptionsTest {
   }
 
   @Test
+  void parse_pushPeers_areUrls_eachOnce() {
+    assertThat(parse().pushPeers().urls()).isEmpty();
+    var peers =
+        parse("--probes.push-peers=http://a:9095, https://b", "--probes.push-peers-token-file=t")
+            .pushPeers();
+    assertThat(peers.urls()).containsExactly(URI.create("http://a:9095"), URI.create("https://b"));
+    assertThat(peers.tokenFile()).contains(Path.of("t"));
+    for (String wrong :
+        List.of(
+            "a:9095",
+            "http://a,",
+            "ftp://a",
+            "http://u:p@a",
+            "http://a?x=1",
+            "http://a,http://a")) {
+      assertThatThrownBy(() -> parse("--probes.push-peers=" + wrong))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContaining("probes.push-peers");
+    }
+  }
+
+  @Test
   void parse_loki_isAskedWhereLinesArePushedTo_unlessSaidOtherwise() {
     String push = "--loki.url=http://loki:3100/loki/api/v1/push";
     URI loki = URI.create("http://loki:3100");

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,7 +53,36 @@ class ImportsTest {
     Imports imports = UptimeKumaImport.of(text("kuma.json"));
 
     assertGolden("kuma.golden.yml", imports);
-    assertThat(imports.yaml() + imports.losses()).doesNotContain("hunter2", "Bearer abc");
+    assertThat(imports.yaml() + imports.losses()).doesNotContain("hunter2", "Bearer abc", "t0ken");
+  }
+
+  @Test
+  void uptimeKuma_pushMonitor_keepsItsToken_inAFileAlone() throws IOException {
+    Path folder = Path.of("/etc/pharos/secrets");
+    Imports imports = UptimeKumaImport.of(text("kuma.json"), folder);
+
+    assertThat(imports.secrets())
+        .containsExactly(Map.entry(folder.resolve("kuma-push-10"), "t0ken-of-backup"));
+    assertThat(imports.yaml()).contains("token_file: \"/etc/pharos/secrets/kuma-push-10\"");
+    assertThat(imports.notes()).singleElement().asString().startsWith("Backup: ");
+    assertThat(imports.yaml() + imports.losses() + imports.notes()).doesNotContain("t0ken");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', 10, it has no push token",
+    "a b, 10, it has no push token",
+    "abc, ../../etc/x, it has no push token"
+  })
+  void uptimeKuma_pushMonitorWithoutAUsableToken_isTold(String token, String id, String remark)
+      throws IOException {
+    String rows =
+        "[{\"id\":\"%s\",\"name\":\"B\",\"type\":\"push\",\"push_token\":\"%s\",\"interval\":60}]"
+            .formatted(id, token);
+    Imports imports = UptimeKumaImport.of(rows, Path.of("/secrets"));
+
+    assertThat(imports.secrets()).isEmpty();
+    assertThat(imports.losses()).singleElement().asString().startsWith("B: " + remark);
   }
 
   @Test

@@ -25,6 +25,9 @@ class RedactionTest {
           jdbc:postgresql://h/d?password=x&a=b | jdbc:postgresql://h/d?password=***&a=b
           {"access_token":"abc","n":1}         | {"access_token":"***","n":1}
           {"client_secret": "abc"}             | {"client_secret": "***"}
+          /api/push/a-b_c?status=up failed     | /api/push/***?status=up failed
+          {"path":"/api/push/abc","n":1}       | {"path":"/api/push/***","n":1}
+          https://h/api/push/abc               | https://h/api/push/***
           5 tokens=many                        | 5 tokens=many
           """)
   void line_losesItsSecrets(String line, String expected) {

@@ -1,0 +1,92 @@
+package io.pharos.server.api.pharos;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.ingest.probe.HttpPushSource;
+import io.pharos.ingest.probe.PushLedger;
+import io.pharos.release.deploy.InvalidFieldException;
+import io.pharos.server.access.Scope;
+import io.pharos.server.api.Needs;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The reports for push probes that came to this process, for those beside it
+/// (docs/format/probes.md, `push`).
+@Path(HttpPushSource.PATH)
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+public class PushReportsResource {
+  private final PushLedger ledger;
+
+  PushReportsResource(PushLedger ledger) {
+    this.ledger = requireNonNull(ledger, "ledger is null");
+  }
+
+  /// Some reports, in the order in which they came.
+  ///
+  /// @param ledger another one for each process
+  /// @param since from when on it listens
+  /// @param oldest the number of the oldest report that is kept
+  /// @param more whether there are later ones
+  public record PushReportList(
+      String ledger, String since, long oldest, List<PushReportLine> reports, boolean more) {
+    public PushReportList {
+      reports = List.copyOf(reports);
+    }
+  }
+
+  /// A report.
+  ///
+  /// @param at when it came
+  public record PushReportLine(
+      long number,
+      String probe,
+      String at,
+      String kind,
+      @Nullable Integer exitCode,
+      String message,
+      @Nullable Long tookMillis) {}
+
+  /// The reports after the one of a number; from the oldest on, where that is of another ledger.
+  @GET
+  @Needs(Scope.READ)
+  public PushReportList get(
+      @QueryParam("ledger") @Nullable String of, @QueryParam("after") @Nullable String after) {
+    PushLedger.Page page = ledger.after(of == null ? "" : of, number(after));
+    return new PushReportList(
+        page.ledger(),
+        page.since().toString(),
+        page.oldest(),
+        page.entries().stream().map(PushReportsResource::line).toList(),
+        page.more());
+  }
+
+  private static long number(@Nullable String after) {
+    try {
+      long number = after == null ? 0 : Long.parseLong(after);
+      if (number >= 0) {
+        return number;
+      }
+    } catch (NumberFormatException _) { // refused below, as a negative one is
+    }
+    throw new InvalidFieldException("after", String.valueOf(after), "the number of a report");
+  }
+
+  private static PushReportLine line(PushLedger.Entry entry) {
+    var took = entry.report().took();
+    return new PushReportLine(
+        entry.number(),
+        entry.probe(),
+        entry.at().toString(),
+        entry.report().kind().name(),
+        entry.report().exitCode(),
+        entry.report().message(),
+        took == null ? null : (Long) took.toMillis());
+  }
+}

@@ -1,0 +1,127 @@
+package io.pharos.server.api.pharos;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.ingest.probe.ProbeRunner;
+import io.pharos.ingest.probe.PushReport;
+import io.pharos.ingest.probe.PushTokens;
+import io.pharos.server.api.Exempt;
+import io.pharos.server.api.Exemption;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// Reports for push probes as those for Uptime Kuma's push monitors come: what the address has is a
+/// token and nothing else, so whoever moves from there changes the host (docs/format/probes.md,
+/// `push`). It answers as Uptime Kuma does, refusals too.
+@Path("/api/push/{token}")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+public class UptimeKumaPushResource {
+  private static final int LONGEST_TOKEN = 256;
+  private static final int LONGEST_NUMBER = 32;
+  private static final double LONGEST_PING = 86_400_000;
+
+  private final ProbeRunner probes;
+  private final PushTokens tokens;
+
+  UptimeKumaPushResource(ProbeRunner probes, PushTokens tokens) {
+    this.probes = requireNonNull(probes, "probes is null");
+    this.tokens = requireNonNull(tokens, "tokens is null");
+  }
+
+  /// The answer to a report that was taken.
+  public record Accepted(boolean ok) {}
+
+  /// The answer to one that was not.
+  ///
+  /// @param msg why
+  public record Refused(boolean ok, String msg) {
+    public Refused {
+      requireNonNull(msg, "msg is null");
+    }
+  }
+
+  /// Takes a report; what the body has is left alone.
+  @POST
+  @Exempt(Exemption.PUSH_TOKEN)
+  public Response post(
+      @PathParam("token") String token,
+      @QueryParam("status") @Nullable String status,
+      @QueryParam("msg") @Nullable String message,
+      @QueryParam("ping") @Nullable String ping) {
+    return take(token, status, message, ping);
+  }
+
+  /// Takes a report; one by HEAD too, as Uptime Kuma does.
+  @GET
+  @Exempt(Exemption.PUSH_TOKEN)
+  public Response get(
+      @PathParam("token") String token,
+      @QueryParam("status") @Nullable String status,
+      @QueryParam("msg") @Nullable String message,
+      @QueryParam("ping") @Nullable String ping) {
+    return take(token, status, message, ping);
+  }
+
+  private Response take(
+      String token, @Nullable String status, @Nullable String message, @Nullable String ping) {
+    PushTokens.Match match =
+        token.length() > LONGEST_TOKEN ? new PushTokens.Match.Nobody() : tokens.find(token);
+    return switch (match) {
+      case PushTokens.Match.Probe(String name) -> take(name, status, message, ping, token);
+      case PushTokens.Match.Nobody _ -> notFound();
+      case PushTokens.Match.Unknown _ ->
+          refused(503, "Not all tokens can be read now, and this may be one of them.");
+    };
+  }
+
+  private Response take(
+      String name,
+      @Nullable String status,
+      @Nullable String message,
+      @Nullable String ping,
+      String token) {
+    Duration took;
+    try {
+      took = ping == null || ping.isBlank() ? null : duration(ping.strip());
+    } catch (NumberFormatException _) {
+      return refused(400, "Invalid ping value: expected milliseconds from 0 to 86400000.");
+    }
+    boolean up = status == null || status.isEmpty() || status.equals("up");
+    // Who quotes the own address in the message must not have it shown.
+    String told = message == null ? "" : message.replace(token, "<secret>");
+    var report =
+        new PushReport(up ? PushReport.Kind.SUCCESS : PushReport.Kind.FAILURE, null, told, took);
+    return probes.hear(name, report).isEmpty()
+        ? notFound()
+        : Response.ok(new Accepted(true)).build();
+  }
+
+  private static Duration duration(String milliseconds) {
+    if (milliseconds.length() > LONGEST_NUMBER) {
+      throw new NumberFormatException("too long");
+    }
+    double number = Double.parseDouble(milliseconds);
+    if (!(number >= 0 && number <= LONGEST_PING)) {
+      throw new NumberFormatException("out of range");
+    }
+    return Duration.ofNanos(Math.round(number * 1e6));
+  }
+
+  private static Response notFound() {
+    return refused(404, "Monitor not found or not active.");
+  }
+
+  private static Response refused(int status, String why) {
+    return Response.status(status).entity(new Refused(false, why)).build();
+  }
+}
