@@ -4,11 +4,11 @@ import io.pharos.config.yaml.ConfigException;
 import io.pharos.server.cli.Commands;
 import io.pharos.server.cli.ServeOptions;
 import io.pharos.server.cli.UsageException;
+import io.pharos.server.logs.LogbackBridge;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.Arrays;
 import java.util.List;
-import java.util.logging.LogManager;
 
 /// The entry of the program: offline commands run and end here; `serve` and `demo` turn their flags
 /// into the settings that Quarkus reads and start it.
@@ -39,8 +39,7 @@ public final class Main {
 
   private static void serve(List<String> words, boolean demo) {
     Carriers.prepare();
-    // Two threads that make it at once wait for each other for ever: its classes need each other.
-    LogManager _ = LogManager.getLogManager();
+    LogbackBridge.prepare();
     ServeOptions options;
     try {
       options = ServeOptions.parse(words, System.getenv(), demo);

@@ -13,11 +13,13 @@ import java.time.InstantSource;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.logging.Handler;
 import java.util.logging.Level;
+import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.jboss.logmanager.ExtHandler;
 import org.jboss.logmanager.ExtLogRecord;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /// Takes the records of the root logger to the standard output and to Loki. Which levels arrive is
 /// decided before, by the log manager (`quarkus.log.level` and its kin; `TRACE` is the lowest,
@@ -45,6 +47,14 @@ public final class LogbackBridge implements AutoCloseable {
     loki = target == null ? null : new LokiAppender(context, settings, target);
     lokiRuns = loki != null;
     context.start();
+  }
+
+  /// Makes what loggers stand on. To be called before there is a second thread: two that log for
+  /// the first time at once wait for each other for ever, since the classes of the log manager need
+  /// each other.
+  public static void prepare() {
+    LogManager _ = LogManager.getLogManager();
+    var _ = LoggerFactory.getILoggerFactory();
   }
 
   /// Puts a bridge on the root logger, in place of one that is there. To be called first thing in

@@ -165,6 +165,29 @@ class WalTest {
     }
   }
 
+  @Test
+  void labels_ofTheSameStringsInTwoSegments_shareThem() throws IOException {
+    try (Wal wal = open()) {
+      commit(wal, 0, true);
+      wal.roll();
+      commit(wal, 1, true);
+    }
+    var jobs = new ArrayList<String>();
+
+    List<WalReader.Segment> segments =
+        WalReader.read(
+            directory,
+            record -> {
+              if (record instanceof WalRecord.Series(_, Labels labels) && labels.has("job")) {
+                jobs.add(labels.get("job"));
+              }
+            });
+
+    assertThat(segments).hasSize(2);
+    assertThat(jobs).hasSize(2);
+    assertThat(jobs.getLast()).isEqualTo("Grüße").isSameAs(jobs.getFirst());
+  }
+
   private Path segment(int number) {
     return directory.resolve("%08d.wal".formatted(number));
   }
