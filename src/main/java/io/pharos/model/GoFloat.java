@@ -19,7 +19,11 @@ public final class GoFloat {
     if (value == 0) {
       return isNegative(value) ? "-0" : "0";
     }
-    return new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString();
+    String text = Double.toString(value);
+    if (text.indexOf('E') >= 0) {
+      return new BigDecimal(text).stripTrailingZeros().toPlainString();
+    }
+    return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
   }
 
   /// A number of the HTTP API's JSON: as [#plain], but with an exponent below 1e-6 and from 1e21

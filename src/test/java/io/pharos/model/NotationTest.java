@@ -3,6 +3,8 @@ package io.pharos.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.math.BigDecimal;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -77,6 +79,29 @@ class NotationTest {
     }
     assertThat(GoFloat.general(value)).isEqualTo(general);
     assertThat(GoFloat.exponent(value)).isEqualTo(exponent);
+  }
+
+  @Test
+  void float_ofAnySize_isPlainWithTheDigitsThatReadBack() {
+    var random = new Random(1);
+    for (int i = 0; i < 20_000; i++) {
+      double value =
+          switch (i % 4) {
+            case 0 -> random.nextLong(1_000_000_000_000L);
+            case 1 -> random.nextInt(1_000_000) / 1000.0;
+            case 2 -> Double.longBitsToDouble(random.nextLong());
+            default -> random.nextDouble() * Math.pow(10, random.nextInt(20) - 10);
+          };
+      if (Double.isFinite(value)) {
+        String text = GoFloat.plain(value);
+        assertThat(text).doesNotContain("E").isEqualTo(digits(value));
+        assertThat(Double.parseDouble(text)).isEqualTo(value);
+      }
+    }
+  }
+
+  private static String digits(double value) {
+    return new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString();
   }
 
   @Test

@@ -15,8 +15,8 @@ abstract sealed class Accumulator {
     }
   }
 
-  /// What a cell takes of the memory at most, about, in bytes.
-  static final int BYTES_PER_CELL = 100;
+  /// What a cell takes of the memory, in bytes.
+  abstract int bytesPerCell();
 
   /// Forgets what is in a cell.
   final void clear(int cell) {
@@ -67,6 +67,11 @@ abstract sealed class Accumulator {
     private double[] errors = {};
 
     @Override
+    int bytesPerCell() {
+      return 2 * Double.BYTES + 1;
+    }
+
+    @Override
     void grow(int cells) {
       sums = Arrays.copyOf(sums, cells);
       errors = Arrays.copyOf(errors, cells);
@@ -112,37 +117,65 @@ abstract sealed class Accumulator {
 
   /// `avg`
   static final class Average extends Accumulator {
-    private Mean[] means = {};
+    private final Mean mean = new Mean();
+    private double[] totals = {};
+    private double[] errors = {};
+    private double[] counts = {};
+    private boolean[] incremental = {};
+
+    @Override
+    int bytesPerCell() {
+      return 3 * Double.BYTES + 2;
+    }
 
     @Override
     void grow(int cells) {
-      int before = means.length;
-      means = Arrays.copyOf(means, cells);
-      for (int cell = before; cell < cells; cell++) {
-        means[cell] = new Mean();
-      }
+      totals = Arrays.copyOf(totals, cells);
+      errors = Arrays.copyOf(errors, cells);
+      counts = Arrays.copyOf(counts, cells);
+      incremental = Arrays.copyOf(incremental, cells);
     }
 
     @Override
     void begin(int cell, double value) {
-      means[cell].reset();
-      put(cell, value);
+      mean.reset();
+      mean.add(value);
+      save(cell);
     }
 
     @Override
     void put(int cell, double value) {
-      means[cell].add(value);
+      load(cell);
+      mean.add(value);
+      save(cell);
     }
 
     @Override
     double value(int cell) {
-      return means[cell].value();
+      load(cell);
+      return mean.value();
+    }
+
+    private void load(int cell) {
+      mean.set(totals[cell], errors[cell], counts[cell], incremental[cell]);
+    }
+
+    private void save(int cell) {
+      totals[cell] = mean.plain();
+      errors[cell] = mean.error();
+      counts[cell] = mean.count();
+      incremental[cell] = mean.isIncremental();
     }
   }
 
   /// `count`
   static final class Count extends Accumulator {
     private int[] counts = {};
+
+    @Override
+    int bytesPerCell() {
+      return Integer.BYTES + 1;
+    }
 
     @Override
     void grow(int cells) {
@@ -168,6 +201,11 @@ abstract sealed class Accumulator {
   /// `group`: 1 for every group.
   static final class Group extends Accumulator {
     @Override
+    int bytesPerCell() {
+      return 1;
+    }
+
+    @Override
     void grow(int cells) {}
 
     @Override
@@ -189,6 +227,11 @@ abstract sealed class Accumulator {
 
     Extreme(boolean max) {
       this.max = max;
+    }
+
+    @Override
+    int bytesPerCell() {
+      return Double.BYTES + 1;
     }
 
     @Override
@@ -218,50 +261,62 @@ abstract sealed class Accumulator {
   /// `stddev` and `stdvar`, by Welford's method.
   static final class Deviation extends Accumulator {
     private final boolean root;
-    private Welford[] cells = {};
-
-    private static final class Welford {
-      private final Kahan mean = new Kahan();
-      private final Kahan squares = new Kahan();
-      private double count;
-    }
+    private final Kahan mean = new Kahan();
+    private final Kahan squares = new Kahan();
+    private double[] means = {};
+    private double[] meanErrors = {};
+    private double[] sums = {};
+    private double[] sumErrors = {};
+    private double[] counts = {};
 
     Deviation(boolean root) {
       this.root = root;
     }
 
     @Override
-    void grow(int number) {
-      int before = cells.length;
-      cells = Arrays.copyOf(cells, number);
-      for (int cell = before; cell < number; cell++) {
-        cells[cell] = new Welford();
-      }
+    int bytesPerCell() {
+      return 5 * Double.BYTES + 1;
+    }
+
+    @Override
+    void grow(int cells) {
+      means = Arrays.copyOf(means, cells);
+      meanErrors = Arrays.copyOf(meanErrors, cells);
+      sums = Arrays.copyOf(sums, cells);
+      sumErrors = Arrays.copyOf(sumErrors, cells);
+      counts = Arrays.copyOf(counts, cells);
     }
 
     @Override
     void begin(int cell, double value) {
-      cells[cell].mean.reset();
-      cells[cell].squares.reset();
-      cells[cell].count = 0;
+      means[cell] = 0;
+      meanErrors[cell] = 0;
+      sums[cell] = 0;
+      sumErrors[cell] = 0;
+      counts[cell] = 0;
       put(cell, value);
     }
 
     @Override
     void put(int cell, double value) {
-      Welford known = cells[cell];
-      known.count++;
+      mean.set(means[cell], meanErrors[cell]);
+      squares.set(sums[cell], sumErrors[cell]);
+      double count = ++counts[cell];
       if (Double.isInfinite(value)) {
-        known.squares.add(Double.NaN);
+        squares.add(Double.NaN);
       }
-      double delta = value - known.mean.value();
-      known.mean.add(delta / known.count);
-      known.squares.add(delta * (value - known.mean.value()));
+      double delta = value - mean.value();
+      mean.add(delta / count);
+      squares.add(delta * (value - mean.value()));
+      means[cell] = mean.plain();
+      meanErrors[cell] = mean.error();
+      sums[cell] = squares.plain();
+      sumErrors[cell] = squares.error();
     }
 
     @Override
     double value(int cell) {
-      double variance = cells[cell].squares.value() / cells[cell].count;
+      double variance = (sums[cell] + sumErrors[cell]) / counts[cell];
       return root ? Math.sqrt(variance) : variance;
     }
   }

@@ -128,6 +128,7 @@ final class Aggregations {
     Grouping groups = grouping(context, node, input);
     int steps = input.steps();
     int cells = Math.multiplyExact(groups.count(), steps);
+    context.holdBytes((long) cells * accumulator.bytesPerCell());
     accumulator.room(cells);
     for (int row = 0; row < input.rows(); row++) {
       if (row % CHECK_EVERY == 0) {

@@ -61,9 +61,9 @@ final class GroupedRows implements RowSink {
   }
 
   private void grow(int least) {
-    int wanted = Math.max(least, Math.min(2 * room, room + 1024));
+    int wanted = Math.max(least, Math.min(2 * room, room + Math.max(1024, room / 2)));
     context.requireRoom(wanted, steps);
-    context.holdBytes((long) (wanted - room) * steps * Accumulator.BYTES_PER_CELL);
+    context.holdBytes((long) (wanted - room) * steps * accumulator.bytesPerCell());
     room = wanted;
     accumulator.room(Math.multiplyExact(room, steps));
     if (dropped.length < room) {

@@ -12,6 +12,29 @@ final class Mean {
     incremental = false;
   }
 
+  /// Goes on where one stood that said this of itself.
+  void set(double plain, double error, double number, boolean isIncremental) {
+    total.set(plain, error);
+    count = number;
+    incremental = isIncremental;
+  }
+
+  double plain() {
+    return total.plain();
+  }
+
+  double error() {
+    return total.error();
+  }
+
+  double count() {
+    return count;
+  }
+
+  boolean isIncremental() {
+    return incremental;
+  }
+
   void add(double value) {
     count++;
     if (count == 1) {

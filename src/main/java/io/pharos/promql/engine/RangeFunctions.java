@@ -76,6 +76,8 @@ final class RangeFunctions {
     long[] ends = new long[steps.count()];
     Arrays.setAll(ends, source::windowEnd);
     SteppedRates rates = rates(call.function(), ends, source.rangeMillis());
+    var windows =
+        new Windows(function, ends, source.rangeMillis(), arguments, span, matrixSpan, steps);
     double[] cells = new double[steps.count()];
     remarked = null;
     for (int row = 0; row < source.rows(); row++) {
@@ -92,18 +94,7 @@ final class RangeFunctions {
         anyFloat = any;
       } else {
         histograms = window.histograms == null ? null : new @Nullable Histogram[steps.count()];
-        any =
-            slide(
-                function,
-                ends,
-                source.rangeMillis(),
-                arguments,
-                labels,
-                span,
-                matrixSpan,
-                steps,
-                cells,
-                histograms);
+        any = slide(windows, labels, cells, histograms);
         anyFloat = any && anyFloat(cells, histograms);
       }
       if (!any) {
@@ -140,30 +131,41 @@ final class RangeFunctions {
     return false;
   }
 
-  /// Slides the window over the series that is loaded, and asks the function at each step.
+  /// The windows of a call.
   ///
-  /// @return whether any cell has a value
-  private boolean slide(
+  /// @param ends of each step, Unix milliseconds
+  /// @param arguments the scalar arguments at each step, at most two
+  /// @param span of the argument with the windows, for remarks
+  /// @param matrixSpan of what they are of
+  private record Windows(
       OfWindows function,
       long[] ends,
       long rangeMillis,
       List<double[]> arguments,
-      Labels labels,
       Span span,
       Span matrixSpan,
-      Steps steps,
-      double[] cells,
-      @Nullable Histogram @Nullable [] histograms) {
+      Steps steps) {
+    double[] argument(int i) {
+      return i < arguments.size() ? arguments.get(i) : NO_ARGUMENTS;
+    }
+  }
+
+  /// Slides the window over the series that is loaded, and asks the function at each step.
+  ///
+  /// @return whether any cell has a value
+  private boolean slide(
+      Windows windows, Labels labels, double[] cells, @Nullable Histogram @Nullable [] histograms) {
+    OfWindows function = windows.function;
     WindowFunction ofFloats = function.ofFloats();
     boolean quantile = function.has(Trait.QUANTILE);
     boolean overlaps = function.has(Trait.COUNTER) && window.starts != null;
     boolean factors = function.has(Trait.FACTORS);
-    double[] first = arguments.isEmpty() ? NO_ARGUMENTS : arguments.getFirst();
-    double[] second = arguments.size() < 2 ? NO_ARGUMENTS : arguments.get(1);
+    double[] first = windows.argument(0);
+    double[] second = windows.argument(1);
     boolean any = false;
     for (int step = 0; step < cells.length; step++) {
       cells[step] = Columns.ABSENT;
-      if (!slide(ends[step], rangeMillis, steps.at(step))) {
+      if (!slide(windows.ends[step], windows.rangeMillis, windows.steps.at(step))) {
         continue;
       }
       window.argument = first.length == 0 ? 0 : first[step];
@@ -174,7 +176,9 @@ final class RangeFunctions {
       double value;
       if (histograms != null && window.hasHistogram()) {
         Sample sample =
-            function.ofHistograms().apply(histogramWindows, window, labels.metricName(), span);
+            function
+                .ofHistograms()
+                .apply(histogramWindows, window, labels.metricName(), windows.span);
         if (sample == null) {
           continue;
         }
@@ -187,10 +191,10 @@ final class RangeFunctions {
         continue;
       }
       if (quantile && !(window.argument >= 0 && window.argument <= 1)) {
-        context.remarks().quantileOutOfRange(window.argument, span);
+        context.remarks().quantileOutOfRange(window.argument, windows.span);
       }
       if (overlaps && StartTimestamps.anyOverlap(window)) {
-        context.remarks().startsOverlap(labels.metricName(), matrixSpan);
+        context.remarks().startsOverlap(labels.metricName(), windows.matrixSpan);
       }
       cells[step] = value;
       any = true;

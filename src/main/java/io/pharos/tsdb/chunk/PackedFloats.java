@@ -240,6 +240,20 @@ final class PackedFloats {
       }
       mantissa = i == 0 ? mantissa : next(i - 1, mantissa);
     }
+    if (valueBits > 0 && valueBits <= 32) {
+      int bit = values + i * valueBits;
+      for (; i < count && time <= toMillis; i++) {
+        if (time >= fromMillis) {
+          times[to] = time;
+          floats[to++] = mantissa;
+        }
+        time += leastStep;
+        long value = least + Bits.bits(data, bit, valueBits);
+        mantissa = differences ? mantissa + value : value;
+        bit += valueBits;
+      }
+      return to;
+    }
     for (; i < count && time <= toMillis; i++) {
       if (time >= fromMillis) {
         times[to] = time;
