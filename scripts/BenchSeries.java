@@ -1,5 +1,4 @@
 import com.sun.net.httpserver.HttpServer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,7 +35,7 @@ public final class BenchSeries {
       int series = Integer.parseInt(text);
       HttpServer target = RuleCost.target(series, TARGETS, PARTS);
       for (String system : costs.keySet()) {
-        Path folder = Files.createTempDirectory("bench-series");
+        Path folder = RuleCost.folder("series");
         try (RuleCost running = RuleCost.start(system, folder, folder.resolve("data"), target, TARGETS, span)) {
           List<String> rules = rules(Math.clamp(READ_IN_A_ROUND / series, 1, MOST_VARIANTS));
           running.rules(rules, true);
@@ -49,7 +48,7 @@ public final class BenchSeries {
       target.stop(0);
     }
     RuleCost.report("series", costs);
-    System.exit(0);
+    System.exit(0); // the targets' threads would go on
   }
 
   private static List<String> rules(int variants) {

@@ -33,13 +33,8 @@ public final class BenchWindows {
     defaults.put("windows", "5m,1h,6h,3d");
     defaults.put("span", "30");
     Map<String, String> options = RuleCost.options("windows", defaults, words);
-    Path folder = Files.createTempDirectory("bench-windows");
-    try {
-      run(folder, Integer.parseInt(options.get("span")), options.get("windows").split(","));
-    } finally {
-      RuleCost.delete(folder);
-    }
-    System.exit(0);
+    run(RuleCost.folder("windows"), Integer.parseInt(options.get("span")), options.get("windows").split(","));
+    System.exit(0); // the target's threads would go on
   }
 
   private static void run(Path folder, int span, String[] windows) throws Exception {
@@ -47,7 +42,7 @@ public final class BenchWindows {
     long longest = Arrays.stream(windows).mapToLong(BenchWindows::seconds).max().orElseThrow();
     Path history = history(folder, longest + 3600);
     System.err.println("making blocks of " + longest / 3600 + " hours and one more");
-    RuleCost.call("promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet", history.toString(), folder.resolve("blocks").toString());
+    RuleCost.call("promtool", "tsdb", "create-blocks-from", "--max-block-duration=24h", "openmetrics", "--quiet", history.toString(), folder.resolve("blocks").toString());
     Files.delete(history);
     RuleCost.call(RuleCost.HOME.resolve("pharos").toString(), "tsdb", "import", folder.resolve("blocks").toString(), "--storage.path=" + folder.resolve("pharos"));
     var costs = new LinkedHashMap<String, Map<String, RuleCost.Cost>>();
@@ -64,7 +59,6 @@ public final class BenchWindows {
       }
       costs.put(system, own);
     }
-    target.stop(0);
     RuleCost.report("window", costs);
   }
 

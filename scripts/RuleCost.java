@@ -3,6 +3,7 @@ import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -24,6 +25,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -40,8 +43,9 @@ final class RuleCost implements AutoCloseable {
       Linker.nativeLinker().downcallHandle(
           Linker.nativeLinker().defaultLookup().findOrThrow("clock_gettime"),
           FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
+  private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
   private static final int RULES_OF_A_GROUP = 20;
-  private static final int WARM_SECONDS = 30;
+  private static final int WARM_SECONDS = 20;
   private static final int READY_SECONDS = 120;
 
   /// What was measured.
@@ -71,6 +75,16 @@ final class RuleCost implements AutoCloseable {
     this.rules = rules;
     this.process = process;
     this.url = url;
+  }
+
+  /// A folder that goes with this program, however it ends, and the systems that run over it with it.
+  static Path folder(String bench) throws IOException {
+    Path folder = Files.createTempDirectory("bench-" + bench);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+      RUNNING.forEach(RuleCost::end);
+      delete(folder);
+    }));
+    return folder;
   }
 
   /// Reads `--name=value` words over defaults; ends the program where one is wrong.
@@ -165,6 +179,7 @@ final class RuleCost implements AutoCloseable {
     var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
     builder.environment().put("PHAROS_NO_BUILD", "1");
     Process process = builder.start();
+    RUNNING.add(process);
     String url = "http://127.0.0.1:" + own;
     var started = new RuleCost(system, folder, rules, process, url);
     try {
@@ -194,8 +209,8 @@ final class RuleCost implements AutoCloseable {
     return lines.subList(Math.max(0, lines.size() - 5), lines.size());
   }
 
-  /// Has it evaluate these expressions; returns when each was evaluated three times, and the first of all after half a
-  /// minute more, in which a virtual machine compiles.
+  /// Has it evaluate these expressions; returns when each was evaluated three times, and the first time some seconds
+  /// later, in which a virtual machine compiles.
   void rules(List<String> expressions, boolean first) throws Exception {
     var file = new StringBuilder("groups:\n");
     for (int i = 0; i < expressions.size(); i++) {
@@ -270,11 +285,20 @@ final class RuleCost implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
+    end(process);
+  }
+
+  private static void end(Process process) {
     process.destroy();
-    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+    try {
+      if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException _) {
       process.destroyForcibly();
     }
+    RUNNING.remove(process);
   }
 
   /// Prints a table of costs by place, and puts their rows into docs/performance.tsv instead of those of before.
@@ -314,9 +338,12 @@ final class RuleCost implements AutoCloseable {
         system, place, cost.rules(), cost.evaluations(), cost.cpuSeconds(), cost.idleSeconds(), text(cost));
   }
 
-  static void delete(Path folder) throws IOException {
+  /// Deletes what there is of a folder.
+  static void delete(Path folder) {
     try (Stream<Path> files = Files.walk(folder)) {
       files.sorted((a, b) -> b.compareTo(a)).forEach(file -> file.toFile().delete());
+    } catch (IOException | UncheckedIOException _) {
+      // It is gone already.
     }
   }
 

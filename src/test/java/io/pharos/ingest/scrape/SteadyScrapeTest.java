@@ -77,8 +77,8 @@ class SteadyScrapeTest {
     System.out.println("SteadyScrapeTest: " + figures);
 
     /* The columns of the batch, which is made anew for each scrape; the growing chunk. */
-    assertThat(median).as(figures).isLessThan(52);
+    assertThat(median).as(figures).isLessThan(36);
     /* And the packing of a chunk of 120 samples, all of a target in one scrape. */
-    assertThat(mean).as(figures).isLessThan(115);
+    assertThat(mean).as(figures).isLessThan(106);
   }
 }
