@@ -66,6 +66,11 @@ public final class DecimalForm {
         : NO_MANTISSA;
   }
 
+  /// As [#mantissa], of a value that is known to have one with this exponent.
+  public static long known(double value, int exponent) {
+    return (long) (exponent == 0 ? value : Math.rint(value * POWERS[exponent]));
+  }
+
   /// The double of a mantissa and an exponent, 0 to [#MAX_EXPONENT].
   public static double value(long mantissa, int exponent) {
     return mantissa / POWERS[exponent];

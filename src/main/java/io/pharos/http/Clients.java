@@ -73,7 +73,8 @@ public final class Clients implements AutoCloseable {
   /// Whether requests of these options go by no proxy.
   boolean isDirect(HttpOptions options) {
     return options.proxy().equals(ProxyOptions.NONE)
-        && System.getProperty("http.proxyHost") == null;
+        && System.getProperty("http.proxyHost") == null
+        && System.getProperty("https.proxyHost") == null;
   }
 
   /// The address that the resolver names first. It is asked by a thread of its own, for which

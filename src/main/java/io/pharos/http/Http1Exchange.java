@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProtocolException;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
@@ -24,7 +23,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSession;
 
 /// One `GET` and its answer by HTTP/1.1 (RFC 9112), read by blocking.
@@ -37,16 +35,14 @@ final class Http1Exchange implements AutoCloseable {
   private static final Queue<byte[]> SPARE = new ArrayBlockingQueue<>(4);
 
   private final Socket socket;
-  private final long deadline;
   private byte[] buffer;
   private int from;
   private int to;
   private boolean reusable;
 
-  /// @param deadline as `System.nanoTime()`
-  Http1Exchange(Socket socket, long deadline) {
+  /// @param socket throws when it has been read for long enough
+  Http1Exchange(Socket socket) {
     this.socket = socket;
-    this.deadline = deadline;
     byte[] spare = SPARE.poll();
     buffer = spare == null ? new byte[BUFFER] : spare;
   }
@@ -108,13 +104,9 @@ final class Http1Exchange implements AutoCloseable {
     }
   }
 
-  /// Milliseconds from now, at least one.
-  static long millisUntil(long deadline) throws SocketTimeoutException {
-    long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-    if (left <= 0) {
-      throw new SocketTimeoutException("the time is over");
-    }
-    return left;
+  /// The port of an address that names none.
+  static int usualPort(URI url) {
+    return "https".equalsIgnoreCase(url.getScheme()) ? 443 : 80;
   }
 
   /// Sends the request and waits for the first bytes.
@@ -135,7 +127,7 @@ final class Http1Exchange implements AutoCloseable {
       text.append('?').append(url.getRawQuery());
     }
     text.append(" HTTP/1.1\r\nHost: ").append(url.getHost());
-    if (url.getPort() >= 0 && url.getPort() != 80) {
+    if (url.getPort() >= 0 && url.getPort() != usualPort(url)) {
       text.append(':').append(url.getPort());
     }
     text.append("\r\n");
@@ -260,7 +252,6 @@ final class Http1Exchange implements AutoCloseable {
       to -= from;
       from = 0;
     }
-    socket.setSoTimeout((int) Math.min(Integer.MAX_VALUE, millisUntil(deadline)));
     InputStream in = socket.getInputStream();
     int count = in.read(buffer, to, buffer.length - to);
     to += Math.max(0, count);

@@ -39,6 +39,8 @@ public final class OutgoingClient implements AutoCloseable {
   private final boolean isDirect;
   private @Nullable RenewedClient client;
   private List<FileTime> stamps = List.of();
+  private @Nullable TlsLayer layer;
+  private List<FileTime> layerStamps = List.of();
 
   OutgoingClient(Clients clients, HttpOptions options, InstantSource clock) {
     this.clients = requireNonNull(clients, "clients is null");
@@ -75,6 +77,26 @@ public final class OutgoingClient implements AutoCloseable {
       if (known != null) {
         known.shutdown();
       }
+      return fresh;
+    } catch (IOException e) {
+      throw new CredentialsException("tls_config: " + e.getMessage(), false, e);
+    }
+  }
+
+  /* What a connection of somebody's own goes by; null in clear. */
+  private synchronized @Nullable TlsLayer layer(URI url) throws CredentialsException {
+    if ("http".equalsIgnoreCase(url.getScheme())) {
+      return null;
+    }
+    try {
+      List<FileTime> now = stamps();
+      TlsLayer known = layer;
+      if (known != null && layerStamps.equals(now)) {
+        return known;
+      }
+      TlsLayer fresh = TlsLayer.of(options.tls());
+      layer = fresh;
+      layerStamps = now;
       return fresh;
     } catch (IOException e) {
       throw new CredentialsException("tls_config: " + e.getMessage(), false, e);
@@ -132,8 +154,8 @@ public final class OutgoingClient implements AutoCloseable {
       try {
         HttpRequest whole = home ? identity.put(plain, own, left) : plain;
         response =
-            kept != null && home && isDirect && KeptConnection.takes(whole)
-                ? kept.exchange(whole, body, clients::resolve, deadline, limit)
+            kept != null && home && isDirect && kept.takes(whole)
+                ? exchange(whole, body, deadline, limit, kept)
                 : exchange(finished(whole), body, deadline, limit);
       } catch (CredentialsException e) {
         throw e;
@@ -160,8 +182,8 @@ public final class OutgoingClient implements AutoCloseable {
   }
 
   /// As [#send(HttpRequest, Map, HttpResponse.BodyHandler, Duration)] without further headers, for
-  /// somebody who asks the same server again and again. What is asked in clear and by no proxy goes
-  /// by his own connection, on his own thread.
+  /// somebody who asks the same server again and again. What is asked by no proxy goes by his own
+  /// connection, on his own thread.
   ///
   /// @param body gives readers that copy what they are handed, and keep none of the buffers
   public <T> HttpResponse<T> send(
@@ -209,6 +231,21 @@ public final class OutgoingClient implements AutoCloseable {
       builder.version(HttpClient.Version.HTTP_1_1); // else each request would offer an upgrade
     }
     return builder.build();
+  }
+
+  private <T> HttpResponse<T> exchange(
+      HttpRequest request,
+      HttpResponse.BodyHandler<T> body,
+      long deadline,
+      Duration limit,
+      KeptConnection kept)
+      throws IOException, InterruptedException {
+    try {
+      TlsLayer tls = layer(request.uri());
+      return kept.exchange(request, body, clients::resolve, tls, deadline, limit);
+    } catch (KeptConnection.UnsuitedException _) { // the JDK's client speaks HTTP/2 too
+      return exchange(finished(request), body, deadline, limit);
+    }
   }
 
   /* The JDK's own time-out ends with the headers, so a server that hangs behind them would hold

@@ -66,13 +66,15 @@ final class AlertingRule extends Rule {
               case RuleExpression.OfLines _ -> "/rules";
             };
     this.stateBase = Labels.of(spec.labels());
-    this.perInstance = hasOwnIdentities(spec) ? PerInstance.of(expression()) : Optional.empty();
+    this.perInstance =
+        hasOwnIdentities(spec)
+            ? PerInstance.of(expression(), spec.labels().keySet())
+            : Optional.empty();
   }
 
-  /* Alerts of two instances can't be the same, and are called after nothing but their series. */
+  /* Alerts are called after nothing but their series. */
   private static boolean hasOwnIdentities(RuleSpec.Alerting spec) {
-    return !spec.labels().containsKey(PerInstance.INSTANCE)
-        && spec.labels().values().stream().noneMatch(text -> text.contains("query"));
+    return spec.labels().values().stream().noneMatch(text -> text.contains("query"));
   }
 
   /// The expression for one instance alone, where it can be evaluated so.
@@ -146,14 +148,14 @@ final class AlertingRule extends Rule {
     return new Result(samples, Set.of(), answer.warnings(), answer.stats());
   }
 
-  /// Begins what will be there at a slot that has not come, of one instance of which all is known
-  /// that the slot will read. What is not there, or not any more, is left to the slot.
+  /// Begins what will be there at a slot that has not come, of one [PerInstance#key] of which all
+  /// is known that the slot will read. What is not there, or not any more, is left to the slot.
   ///
   /// @param now Unix milliseconds, before the slot
   /// @return the alerts that fire since
   /// @throws RuleFailure as [#evaluate]
-  Look look(Evaluator evaluator, PerInstance part, String instance, long slot, long now) {
-    InstantVector result = vector(evaluator.evaluate(part.at(instance, slot)).value());
+  Look look(Evaluator evaluator, PerInstance part, Labels key, long slot, long now) {
+    InstantVector result = vector(evaluator.evaluate(part.at(key, slot)).value());
     boolean begun = false;
     var fired = new ArrayList<ActiveAlert>();
     for (ActiveAlert fresh : instances(evaluator, result, slot).values()) {
@@ -305,6 +307,11 @@ final class AlertingRule extends Rule {
       active.putAll(other.active);
       restored = other.restored;
     }
+  }
+
+  @Override
+  Set<String> writes() {
+    return Set.of(ALERTS, ALERTS_FOR_STATE);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.pharos.rules;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.promql.ast.Expr;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -31,6 +32,15 @@ public record GroupSpec(
     }
     labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
     rules = List.copyOf(rules);
+  }
+
+  /// The expressions of its rules that are asked about samples, parsed.
+  public List<Expr> trees() {
+    return rules.stream()
+        .map(RuleSpec::expression)
+        .filter(RuleExpression.OfSamples.class::isInstance)
+        .map(one -> ((RuleExpression.OfSamples) one).tree())
+        .toList();
   }
 
   /// A group with the configuration's interval, no offset, no limit and no labels of its own.

@@ -23,8 +23,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// That is so where every step keeps the label and puts nothing together that differs in it, and
 /// where nothing comes of what is missing: series that are read later can only add to it.
+///
+/// Where the label `probe` is kept apart too, that is so for each probe of an instance.
 final class PerInstance {
   static final String INSTANCE = "instance";
+  static final String PROBE = "probe";
 
   /// Functions that give for each series one with the same labels (`le` of a histogram and the name
   /// aside), from that series alone.
@@ -69,26 +72,32 @@ final class PerInstance {
           Function.SUM_OVER_TIME,
           Function.TIMESTAMP);
 
-  private static final String UP = "up";
+  /// What says whether something is there, by being 0 where it is not.
+  private static final Set<String> HEALTH = Set.of("up", "probe_success", "probe_up");
 
   private final String text;
   private final Expr tree;
   private final List<List<LabelMatcher>> selectors;
   private final Set<String> metrics;
+  private final boolean perProbe;
 
   private PerInstance(
-      String text, Expr tree, List<List<LabelMatcher>> selectors, Set<String> metrics) {
-    this.text = text;
-    this.tree = tree;
-    this.selectors = selectors;
-    this.metrics = metrics;
+      RuleExpression.OfSamples samples, Set<String> metrics, boolean mayBePerProbe) {
+    this.text = samples.text();
+    this.tree = samples.tree();
+    this.selectors = samples.selectors();
+    this.metrics = Set.copyOf(metrics);
+    this.perProbe = mayBePerProbe && keepsApart(tree, PROBE);
   }
 
   /// The expression, if it is one of these.
-  static Optional<PerInstance> of(RuleExpression expression) {
-    if (!(expression instanceof RuleExpression.OfSamples samples)
+  ///
+  /// @param given labels that are set to something else afterwards, and so keep nothing apart
+  static Optional<PerInstance> of(RuleExpression expression, Set<String> given) {
+    if (given.contains(INSTANCE)
+        || !(expression instanceof RuleExpression.OfSamples samples)
         || samples.tree().type() != ValueType.VECTOR
-        || !keepsApart(samples.tree())) {
+        || !keepsApart(samples.tree(), INSTANCE)) {
       return Optional.empty();
     }
     var metrics = new HashSet<String>();
@@ -99,8 +108,7 @@ final class PerInstance {
       }
       metrics.add(metric.get());
     }
-    return Optional.of(
-        new PerInstance(samples.text(), samples.tree(), samples.selectors(), metrics));
+    return Optional.of(new PerInstance(samples, metrics, !given.contains(PROBE)));
   }
 
   private static Optional<String> metric(List<LabelMatcher> selector) {
@@ -111,34 +119,36 @@ final class PerInstance {
         .findFirst();
   }
 
-  private static boolean keepsApart(Expr expression) {
+  private static boolean keepsApart(Expr expression, String label) {
     return switch (expression) {
       case Expr.NumberLiteral _, Expr.StringLiteral _ -> true;
       // What is moved in time may be moved ahead of it.
       case Expr.VectorSelector it ->
           it.shift().equals(Shift.NONE) && it.edges() != Expr.Edges.SMOOTHED;
-      case Expr.MatrixSelector it -> keepsApart(it.selector());
-      case Expr.Subquery it -> it.shift().equals(Shift.NONE) && keepsApart(it.inner());
-      case Expr.Paren it -> keepsApart(it.inner());
-      case Expr.Unary it -> keepsApart(it.operand());
+      case Expr.MatrixSelector it -> keepsApart(it.selector(), label);
+      case Expr.Subquery it -> it.shift().equals(Shift.NONE) && keepsApart(it.inner(), label);
+      case Expr.Paren it -> keepsApart(it.inner(), label);
+      case Expr.Unary it -> keepsApart(it.operand(), label);
       case Expr.Binary it ->
-          keepsApart(it.left()) && keepsApart(it.right()) && meetsWithin(it.op(), it.matching());
+          keepsApart(it.left(), label)
+              && keepsApart(it.right(), label)
+              && meetsWithin(it.op(), it.matching(), label);
       case Expr.Aggregate it ->
           it.op() != AggregateOp.COUNT_VALUES
-              && (it.parameter() == null || keepsApart(it.parameter()))
-              && it.grouping().contains(INSTANCE) != it.without()
-              && keepsApart(it.operand());
+              && (it.parameter() == null || keepsApart(it.parameter(), label))
+              && it.grouping().contains(label) != it.without()
+              && keepsApart(it.operand(), label);
       case Expr.Call it ->
           (OF_EACH.contains(it.function()) || it.function() == Function.TIME)
-              && it.arguments().stream().allMatch(PerInstance::keepsApart);
+              && it.arguments().stream().allMatch(argument -> keepsApart(argument, label));
     };
   }
 
   /* Nothing comes of the absence of the other side. */
-  private static boolean meetsWithin(BinaryOp op, @Nullable VectorMatching matching) {
+  private static boolean meetsWithin(BinaryOp op, @Nullable VectorMatching matching, String label) {
     return matching == null
         || (op != BinaryOp.UNLESS
-            && matching.labels().contains(INSTANCE) == matching.on()
+            && matching.labels().contains(label) == matching.on()
             && matching.fillLeft() == null
             && matching.fillRight() == null);
   }
@@ -150,12 +160,17 @@ final class PerInstance {
 
   /// Whether it says whether a target is there.
   boolean isOfHealth() {
-    return metrics.contains(UP);
+    return metrics.stream().anyMatch(HEALTH::contains);
   }
 
   /// Whether it says nothing else.
   boolean isOfHealthAlone() {
-    return metrics.equals(Set.of(UP));
+    return HEALTH.containsAll(metrics);
+  }
+
+  /// Whether a sample says that something is not there.
+  static boolean isBad(String metric, double value) {
+    return value == 0 && HEALTH.contains(metric);
   }
 
   /// Whether it may read series of a target.
@@ -182,16 +197,38 @@ final class PerInstance {
     return true;
   }
 
-  /// The question for its elements of one instance.
-  Query at(String instance, long millis) {
-    LabelMatcher only = LabelMatcher.equal(INSTANCE, instance);
+  /// What the elements that come of a source have in common, and no others: its instance, and its
+  /// probe where the expression keeps these apart.
+  ///
+  /// @param source labels that all of its series have
+  Labels key(Labels source) {
+    Labels key = Labels.of(INSTANCE, source.get(INSTANCE));
+    return perProbe && source.has(PROBE) ? key.with(PROBE, source.get(PROBE)) : key;
+  }
+
+  /// Whether it may read, for its elements of a [#key], series of a source.
+  ///
+  /// @param source labels that all of these have
+  boolean reads(Labels key, Labels source) {
+    String probe = key.get(PROBE);
+    return (probe.isEmpty() || !source.has(PROBE) || source.get(PROBE).equals(probe))
+        && reads(source);
+  }
+
+  /// The question for its elements of a [#key].
+  Query at(Labels key, long millis) {
+    var only = new ArrayList<LabelMatcher>();
+    only.add(LabelMatcher.equal(INSTANCE, key.get(INSTANCE)));
+    if (key.has(PROBE)) {
+      only.add(LabelMatcher.equal(PROBE, key.get(PROBE)));
+    }
     return Query.at(text, narrowed(tree, only), millis);
   }
 
-  private static Expr narrowed(Expr expression, LabelMatcher only) {
+  private static Expr narrowed(Expr expression, List<LabelMatcher> only) {
     if (expression instanceof Expr.VectorSelector it) {
       var matchers = new ArrayList<>(it.matchers());
-      matchers.add(only);
+      matchers.addAll(only);
       return new Expr.VectorSelector(it.name(), matchers, it.shift(), it.edges(), it.span());
     }
     return expression.mapChildren(child -> narrowed(child, only));

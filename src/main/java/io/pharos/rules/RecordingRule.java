@@ -70,6 +70,11 @@ final class RecordingRule extends Rule {
   }
 
   @Override
+  Set<String> writes() {
+    return Set.of(name());
+  }
+
+  @Override
   RuleSnapshot snapshot() {
     return new RuleSnapshot.Recording(
         name(),

@@ -88,6 +88,9 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
 
   abstract RuleSnapshot snapshot();
 
+  /// The names of the metrics that it writes.
+  abstract Set<String> writes();
+
   /// Goes on where the same rule of before a reload was. How its last evaluation went is not taken
   /// over: the expression may be another now.
   void takeOver(Rule earlier) {

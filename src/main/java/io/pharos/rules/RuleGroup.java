@@ -58,6 +58,7 @@ public final class RuleGroup {
   private @Nullable Instant lastEvaluation;
 
   private volatile GroupSnapshot snapshot;
+  private volatile long evaluatedSlot = ActiveAlert.NEVER;
 
   /// A group that begins with no state.
   ///
@@ -85,7 +86,7 @@ public final class RuleGroup {
     this.spec = requireNonNull(spec, "spec is null");
     this.settings = requireNonNull(settings, "settings is null");
     this.context = requireNonNull(context, "context is null");
-    this.evaluator = context.evaluator().keeping();
+    this.evaluator = context.evaluator().keeping(spec.trees());
     this.meters = meters;
     this.interval = spec.interval() == null ? settings.evaluationInterval() : spec.interval();
     this.queryOffset = spec.queryOffset() == null ? settings.queryOffset() : spec.queryOffset();
@@ -130,6 +131,33 @@ public final class RuleGroup {
   long slotAfter(long millis) {
     long every = interval.toMillis();
     return millis + every - Math.floorMod(millis - offset().toMillis(), every);
+  }
+
+  /// The slot after the last that was evaluated, in Unix milliseconds; long ago before the first.
+  long nextSlot() {
+    long last = evaluatedSlot;
+    return last == ActiveAlert.NEVER ? Long.MIN_VALUE : last + interval.toMillis();
+  }
+
+  /// The instances of which there are recorded series, the empty one for those without; none where
+  /// there are more series than a number.
+  Set<String> recordedInstances(int mostSeries) {
+    lock.lock();
+    try {
+      List<Set<Labels>> written =
+          rules.stream()
+              .filter(RecordingRule.class::isInstance)
+              .<Set<Labels>>map(Rule::written)
+              .toList();
+      return written.stream().mapToInt(Set::size).sum() > mostSeries
+          ? Set.of()
+          : written.stream()
+              .flatMap(Set::stream)
+              .map(series -> series.get(PerInstance.INSTANCE))
+              .collect(Collectors.toSet());
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// The names of the series that its rules record.
@@ -186,6 +214,7 @@ public final class RuleGroup {
       lastSlot = at;
       meters.iteration(Math.max(0, missed));
       evaluate(slot);
+      evaluatedSlot = at;
     } finally {
       lock.unlock();
     }
@@ -225,10 +254,7 @@ public final class RuleGroup {
       }
       Instant startedAt = context.clock().instant();
       long started = meters.nanos();
-      int samples = 0;
-      for (Rule rule : rules) {
-        samples += evaluate(rule, slot.toEpochMilli());
-      }
+      int samples = evaluateAll(slot.toEpochMilli());
       markOrphansStale(slot.toEpochMilli());
       restoreOnce();
       lastEvaluation = startedAt;
@@ -240,9 +266,24 @@ public final class RuleGroup {
     }
   }
 
-  /// Looks at a rule for one instance ahead of a slot ([EarlyLooks]). Does nothing while the group
-  /// is evaluated, before it knows its alerts, and where anything is in doubt: the slot comes soon.
-  void look(AlertingRule rule, PerInstance part, String instance, long slot) {
+  private int evaluateAll(long slot) {
+    int samples = 0;
+    evaluator.begin();
+    try {
+      for (Rule rule : rules) {
+        samples += evaluate(rule, slot);
+        evaluator.wrote(rule.writes());
+      }
+      return samples;
+    } finally {
+      evaluator.end();
+    }
+  }
+
+  /// Looks at a rule for one [PerInstance#key] ahead of a slot ([EarlyLooks]). Does nothing while
+  /// the group is evaluated, before it knows its alerts, and where anything is in doubt: the slot
+  /// comes soon.
+  void look(AlertingRule rule, PerInstance part, Labels key, long slot) {
     if (!lock.tryLock()) {
       return;
     }
@@ -258,7 +299,7 @@ public final class RuleGroup {
           || !rule.expression().doubt(context.blindness()).isNone()) {
         return;
       }
-      AlertingRule.Look look = rule.look(context.evaluator(), part, instance, slot, now);
+      AlertingRule.Look look = rule.look(context.evaluator(), part, key, slot, now);
       send(rule, look.fired(), now, now);
       if (look.begun() || !look.fired().isEmpty()) {
         snapshot = takeSnapshot();
@@ -403,6 +444,11 @@ public final class RuleGroup {
           case TOO_OLD -> {
             refused++;
             refusal = "sample too old, series " + sample.labels();
+          }
+          case LATE_LIMIT -> {
+            refused++;
+            refusal =
+                "the store holds as many out-of-order samples as it may, series " + sample.labels();
           }
           case SERIES_LIMIT -> {
             refused++;

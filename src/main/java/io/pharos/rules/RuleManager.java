@@ -118,7 +118,14 @@ public final class RuleManager implements AutoCloseable {
       group.takeOver(known.group);
     }
     var job =
-        scheduler.schedule("rules " + group.key(), group.interval(), group.offset(), group::tick);
+        scheduler.schedule(
+            "rules " + group.key(),
+            group.interval(),
+            group.offset(),
+            slot -> {
+              group.tick(slot);
+              looks.ifPresent(it -> it.evaluated(group, slot.toEpochMilli()));
+            });
     return new Running(group, job);
   }
 

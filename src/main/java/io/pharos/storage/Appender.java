@@ -31,6 +31,16 @@ public interface Appender extends AutoCloseable {
     return append(series.labels(), timestampMillis, histogram);
   }
 
+  /// As many times [#append(WrittenSeries, long, double)], for a writer that comes with all of the
+  /// series again; to be called before anything else is added to the batch.
+  ///
+  /// @param values one for each series of the row, in its order; copied
+  /// @return false where nothing was added, because the store can't take the row as a whole: the
+  ///   samples are to be added one by one, which tells what is wrong with which
+  default boolean append(SeriesRow row, long timestampMillis, double[] values) {
+    return false;
+  }
+
   /// As [#append(Labels, long, double)], of a sample that counts from a start timestamp on. Stores
   /// that keep no start timestamps leave it out.
   default AppendOutcome append(

@@ -21,6 +21,12 @@ public interface SampleCursor {
   /// Whether what comes next is no float: the series is to be read by [SeriesSet#read].
   boolean isBlocked();
 
+  /// Whether samples of the series came out of order, so that some may lie before its place: the
+  /// series is to be read by [SeriesSet#read], each time.
+  default boolean isUnordered() {
+    return false;
+  }
+
   /// Unix milliseconds of the sample that was passed last.
   long timestamp();
 

@@ -1,5 +1,6 @@
 package io.pharos.storage;
 
+import io.pharos.model.StaleMarker;
 import io.pharos.model.histogram.Histogram;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +97,17 @@ public final class SampleWindow {
     starts = null;
   }
 
+  /// Takes away the samples behind the first `newSize`.
+  public void truncate(int newSize) {
+    if (histograms != null) {
+      Arrays.fill(histograms, newSize, size, null);
+    }
+    if (starts != null) {
+      Arrays.fill(starts, newSize, size, 0);
+    }
+    size = newSize;
+  }
+
   public void add(long timestampMillis, double value) {
     ensure(size + 1);
     timestamps[size] = timestampMillis;
@@ -123,6 +135,39 @@ public final class SampleWindow {
     if (other.starts != null) {
       start(other.starts[i]);
     }
+  }
+
+  /// Makes room in the backing arrays for samples behind the last one. They count once [#added]
+  /// says so.
+  public void room(int samples) {
+    ensure(size + samples);
+  }
+
+  /// Says that so many floats were written to the backing arrays behind the last sample.
+  public void added(int samples) {
+    size = Math.addExact(size, samples);
+  }
+
+  /// Takes the staleness markers out.
+  public void dropStale() {
+    int at = 0;
+    while (at < size && !StaleMarker.is(values[at])) {
+      at++;
+    }
+    for (int i = at; i < size; i++) {
+      if (!StaleMarker.is(values[i])) {
+        timestamps[at] = timestamps[i];
+        values[at] = values[i];
+        if (histograms != null) {
+          histograms[at] = histograms[i];
+        }
+        if (starts != null) {
+          starts[at] = starts[i];
+        }
+        at++;
+      }
+    }
+    size = at;
   }
 
   private void ensure(int capacity) {

@@ -15,6 +15,12 @@ public interface SeriesSet {
   /// keep what it derived from the labels.
   long generation();
 
+  /// Changes when samples that came out of order have gone where cursors pass them: places that
+  /// were saved before say nothing of those.
+  default long revision() {
+    return 0;
+  }
+
   /// Appends the samples of the i-th series with `fromMillis <= t <= toMillis` to the window, in
   /// time order, staleness markers included. The window is not cleared first.
   void read(int i, long fromMillis, long toMillis, SampleWindow window);

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// store keeps here what it found by the labels, so that it looks for them once. Not thread-safe:
 /// it belongs to its writer.
 public abstract class WrittenSeries {
-  private final Labels labels;
+  private Labels labels;
   private @Nullable Object found;
 
   /// @param labels the series, with its metric name
@@ -24,8 +24,12 @@ public abstract class WrittenSeries {
     return found;
   }
 
-  /// Keeps something of the store. For stores only.
-  public final void found(Object what) {
+  /// Keeps something of the store, and the store's own copy of the labels, so that they are in
+  /// memory once. For stores only.
+  ///
+  /// @param same equal to those that the series has
+  public final void found(Object what, Labels same) {
     found = what;
+    labels = same;
   }
 }

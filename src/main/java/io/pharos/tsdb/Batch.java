@@ -7,6 +7,7 @@ import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import io.pharos.storage.Exemplar;
 import io.pharos.storage.ExemplarOutcome;
+import io.pharos.storage.SeriesRow;
 import io.pharos.storage.WrittenSeries;
 import io.pharos.tsdb.chunk.SampleKind;
 import io.pharos.tsdb.exemplar.ExemplarStore;
@@ -19,8 +20,11 @@ import org.jspecify.annotations.Nullable;
 
 /// A batch of samples in columns. Used by one thread.
 final class Batch implements Appender {
+  /* What a scrape says of itself behind its row. */
+  private static final int SPARE = 16;
+
   private final Tsdb store;
-  private final long id;
+  private final int id;
   private final long oldest;
   private final Map<Labels, HeadSeries> begun = new HashMap<>();
   private HeadSeries[] series = new HeadSeries[64];
@@ -29,11 +33,16 @@ final class Batch implements Appender {
   private @Nullable Histogram @Nullable [] histograms;
   private long @Nullable [] starts;
   private int size;
+
+  /* What the first samples are of, if they were added as a row: then they are not in `series`. */
+  private @Nullable HeadRow row;
+  private @Nullable LateBatch late;
+  private boolean lastIsLate;
   private List<ExemplarStore.Offered> exemplars = List.of();
 
-  /// @param id unique among the store's batches
+  /// @param id unique among the store's batches that are under way
   /// @param oldest Unix milliseconds that samples must not be before
-  Batch(Tsdb store, long id, long oldest) {
+  Batch(Tsdb store, int id, long oldest) {
     this.store = store;
     this.id = id;
     this.oldest = oldest;
@@ -41,6 +50,55 @@ final class Batch implements Appender {
 
   int size() {
     return size;
+  }
+
+  int id() {
+    return id;
+  }
+
+  /// The row whose series the first samples are of, or null.
+  @Nullable HeadRow row() {
+    return row;
+  }
+
+  /// How many samples are of the row. They are at one time.
+  int rowSize() {
+    return row == null ? 0 : row.size();
+  }
+
+  @Override
+  public boolean append(SeriesRow of, long timestampMillis, double[] newValues) {
+    if (size > 0 || of.size() == 0 || keepsStarts() || isTooOld(timestampMillis)) {
+      return false;
+    }
+    HeadRow known = of.found() instanceof HeadRow one && !one.isDissolved() ? one : store.join(of);
+    if (known == null) {
+      return false;
+    }
+    of.found(known);
+    if (timestampMillis <= known.lastTime()) {
+      return false;
+    }
+    reserve(known.size());
+    row = known;
+    size = known.size();
+    System.arraycopy(newValues, 0, values, 0, size);
+    Arrays.fill(timestamps, 0, size, timestampMillis);
+    return true;
+  }
+
+  /// Takes the samples of the row as if they had been added one by one. What becomes of each is
+  /// told at the commit.
+  void expand() {
+    HeadRow of = row;
+    if (of == null) {
+      return;
+    }
+    row = null;
+    for (int i = 0; i < of.size(); i++) {
+      series[i] = of.series(i);
+      AppendOutcome _ = series[i].offer(this, i, timestamps[i], values[i], null);
+    }
   }
 
   /// The series of the samples; the store replaces those that the head knows by another object.
@@ -61,6 +119,17 @@ final class Batch implements Appender {
     return histograms;
   }
 
+  /// Whether a sample that was added by itself is of a series. After a rollback it may be
+  /// another's.
+  @SuppressWarnings("ReferenceEquality") // a series of the head is itself alone
+  boolean isOf(int i, HeadSeries one) {
+    return series[i] == one;
+  }
+
+  @Nullable Histogram histogram(int i) {
+    return histograms == null ? null : histograms[i];
+  }
+
   /// From when on a sample counts, in Unix milliseconds; 0 for unknown.
   long start(int i) {
     return starts == null || i >= starts.length ? 0 : starts[i];
@@ -79,7 +148,7 @@ final class Batch implements Appender {
   /* It is said right behind the sample, or behind the few of its histogram. */
   @Override
   public void start(WrittenSeries of, long startMillis) {
-    if (keepsStarts() && of.found() instanceof HeadSeries known) {
+    if (keepsStarts() && !lastIsLate && of.found() instanceof HeadSeries known) {
       for (int i = size - 1; i >= 0; i--) {
         if (series[i] == known) {
           start(i, startMillis);
@@ -115,7 +184,7 @@ final class Batch implements Appender {
   }
 
   private AppendOutcome started(AppendOutcome outcome, long startMillis) {
-    if (outcome == AppendOutcome.APPENDED && keepsStarts()) {
+    if (outcome == AppendOutcome.APPENDED && !lastIsLate && keepsStarts()) {
       start(size - 1, startMillis);
     }
     return outcome;
@@ -157,7 +226,7 @@ final class Batch implements Appender {
     }
     HeadSeries known = find(series.labels());
     if (known != null) {
-      series.found(known);
+      series.found(known, known.labels());
     }
     return known;
   }
@@ -177,16 +246,22 @@ final class Batch implements Appender {
 
   private AppendOutcome offer(
       Labels labels, long timestampMillis, double value, @Nullable Histogram histogram) {
-    return isTooOld(timestampMillis)
-        ? AppendOutcome.TOO_OLD
-        : offer(find(labels), timestampMillis, value, histogram);
+    if (isTooOld(timestampMillis)) {
+      return store.late().takes(timestampMillis)
+          ? offerLate(find(labels), timestampMillis, value, histogram)
+          : AppendOutcome.TOO_OLD;
+    }
+    return offer(find(labels), timestampMillis, value, histogram);
   }
 
   private AppendOutcome offer(
       WrittenSeries series, long timestampMillis, double value, @Nullable Histogram histogram) {
-    return isTooOld(timestampMillis)
-        ? AppendOutcome.TOO_OLD
-        : offer(find(series), timestampMillis, value, histogram);
+    if (isTooOld(timestampMillis)) {
+      return store.late().takes(timestampMillis)
+          ? offerLate(find(series), timestampMillis, value, histogram)
+          : AppendOutcome.TOO_OLD;
+    }
+    return offer(find(series), timestampMillis, value, histogram);
   }
 
   private boolean isTooOld(long timestampMillis) {
@@ -201,29 +276,79 @@ final class Batch implements Appender {
     if (known == null) {
       return AppendOutcome.SERIES_LIMIT;
     }
-    AppendOutcome outcome = known.offer(id, timestampMillis, value, histogram);
+    if (row != null && isInRow(known)) {
+      expand();
+    }
+    AppendOutcome outcome = known.offer(this, size, timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {
       add(known, timestampMillis, value, histogram);
+    } else if (outcome == AppendOutcome.OUT_OF_ORDER && store.late().isOn()) {
+      return offerLate(known, timestampMillis, value, histogram);
     }
     return outcome;
   }
 
-  private void add(
-      HeadSeries known, long timestampMillis, double value, @Nullable Histogram histogram) {
-    if (size == timestamps.length) {
-      series = Arrays.copyOf(series, size * 2);
-      timestamps = Arrays.copyOf(timestamps, size * 2);
-      values = Arrays.copyOf(values, size * 2);
+  private AppendOutcome offerLate(
+      @Nullable HeadSeries known,
+      long timestampMillis,
+      double value,
+      @Nullable Histogram histogram) {
+    if (known == null) {
+      return AppendOutcome.SERIES_LIMIT;
+    }
+    AppendOutcome outcome = store.late().judge(known, timestampMillis, value, histogram);
+    if (outcome == AppendOutcome.APPENDED) {
+      late().add(known, timestampMillis, value, histogram);
+      lastIsLate = true;
+    }
+    return outcome;
+  }
+
+  private LateBatch late() {
+    if (late == null) {
+      late = new LateBatch();
+    }
+    return late;
+  }
+
+  /// The samples that can't go behind those of their series; null without any.
+  @Nullable LateBatch lateOnes() {
+    return late;
+  }
+
+  /// Puts a sample among those whose turn among the others has passed.
+  void isLate(int i) {
+    late().add(series[i], timestamps[i], values[i], histograms == null ? null : histograms[i]);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // a row is itself alone
+  private boolean isInRow(HeadSeries one) {
+    return one.row() == row;
+  }
+
+  private void reserve(int samples) {
+    int room = timestamps.length;
+    if (samples > room) {
+      room = Math.max(samples + SPARE, room * 2);
+      series = Arrays.copyOf(series, room);
+      timestamps = Arrays.copyOf(timestamps, room);
+      values = Arrays.copyOf(values, room);
       if (histograms != null) {
-        histograms = Arrays.copyOf(histograms, size * 2);
+        histograms = Arrays.copyOf(histograms, room);
       }
     }
+  }
+
+  private void add(
+      HeadSeries known, long timestampMillis, double value, @Nullable Histogram histogram) {
+    reserve(size + 1);
     if (histogram != null) {
       if (histograms == null) {
         histograms = new Histogram[timestamps.length];
       }
       histograms[size] = histogram;
     }
+    lastIsLate = false;
     series[size] = known;
     timestamps[size] = timestampMillis;
     values[size++] = value;
@@ -243,7 +368,7 @@ final class Batch implements Appender {
 
   @Override
   public void commit() {
-    if (size > 0) {
+    if (size > 0 || late != null) {
       store.commit(this);
     }
     if (!exemplars.isEmpty()) {
@@ -255,6 +380,8 @@ final class Batch implements Appender {
   @Override
   public void rollback() {
     size = 0;
+    row = null;
+    late = null;
     histograms = null;
     starts = null;
     exemplars = List.of();

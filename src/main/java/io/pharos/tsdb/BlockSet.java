@@ -4,6 +4,7 @@ import io.pharos.tsdb.block.Block;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The open blocks at one moment, oldest first. Their windows do not overlap.
 ///
@@ -21,7 +22,8 @@ record BlockSet(List<Block> blocks, long end) {
   BlockSet with(Block block) {
     var more = new ArrayList<>(blocks);
     more.add(block);
-    return of(more);
+    BlockSet set = of(more);
+    return new BlockSet(set.blocks, Math.max(end, set.end));
   }
 
   /// The set with a block, in the place of one of the same window.
@@ -29,6 +31,16 @@ record BlockSet(List<Block> blocks, long end) {
     var others = new ArrayList<>(blocks);
     others.removeIf(one -> one.windowStart() == block.windowStart());
     return new BlockSet(others, end).with(block);
+  }
+
+  /// The block of a window, if there is one.
+  @Nullable Block of(long windowStart) {
+    for (Block block : blocks) {
+      if (block.windowStart() == windowStart) {
+        return block;
+      }
+    }
+    return null;
   }
 
   /// The set without a block; the end stays, as what was before it stays unwanted.
@@ -41,9 +53,16 @@ record BlockSet(List<Block> blocks, long end) {
     if (fromMillis >= end || blocks.isEmpty() || toMillis < blocks.getFirst().windowStart()) {
       return List.of();
     }
-    return blocks.stream()
-        .filter(block -> block.windowStart() <= toMillis && block.windowEnd() > fromMillis)
-        .toList();
+    /* From the newest on: that is where most look. */
+    int to = blocks.size();
+    while (to > 0 && blocks.get(to - 1).windowStart() > toMillis) {
+      to--;
+    }
+    int from = to;
+    while (from > 0 && blocks.get(from - 1).windowEnd() > fromMillis) {
+      from--;
+    }
+    return List.copyOf(blocks.subList(from, to));
   }
 
   long sizeBytes() {

@@ -1,18 +1,14 @@
 package io.pharos.tsdb;
 
-import static java.util.Comparator.comparing;
-
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.tsdb.block.Block;
-import io.pharos.tsdb.block.BlockSeries;
-import io.pharos.tsdb.chunk.Chunk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
+import java.util.NavigableSet;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.slf4j.Logger;
@@ -58,42 +54,69 @@ final class Compactor {
 
   private int writeBlocks(long nowMillis) throws IOException {
     long horizon = Tsdb.windowOf(nowMillis - store.options().maxSampleAge().toMillis());
+    long written = store.blocks().end();
+    long lateHorizon = Math.max(horizon, written);
     var windows = windowsBefore(horizon);
-    if (windows.isEmpty()) {
+    if (!store.late().isDue(nowMillis, lateHorizon) && windows.isEmpty()) {
       return 0;
     }
-    long end = windows.last() + Tsdb.WINDOW_MILLIS;
-    store.refuseBefore(end);
-    /* Commits may have added to other windows before that took effect. */
-    windows = windowsBefore(end);
-    List<HeadSeries> series =
-        store.head().all().stream().sorted(comparing(HeadSeries::labels)).toList();
-    for (long start : windows) {
-      writeBlock(start, series);
+    LateArrivals.Moving late = store.late().begin();
+    SortedSet<Long> lateWindows = late.windowsBefore(lateHorizon);
+    windows.addAll(lateWindows.tailSet(written));
+    if (!windows.isEmpty()) {
+      long end = windows.last() + Tsdb.WINDOW_MILLIS;
+      store.refuseBefore(end);
+      /* Commits may have added to other windows before that took effect. */
+      windows.addAll(windowsBefore(end));
     }
-    return windows.size();
+    for (long start : windows) {
+      writeBlock(start, late);
+    }
+    int merged = 0;
+    boolean whole = true;
+    for (long start : lateWindows.headSet(written)) {
+      if (start + Tsdb.WINDOW_MILLIS <= oldestKept(nowMillis)) {
+        LOG.info("what came out of order to the window at {} is older than the retention", start);
+        late.moved(start);
+        continue;
+      }
+      try {
+        writeBlock(start, late);
+        merged++;
+      } catch (UncheckedIOException e) {
+        /* The rest of the block can still be read, so it stays; and so do they, in memory and log. */
+        store.metrics().compactionsFailed.increment();
+        LOG.error("what came out of order to the window at {} can't join its block", start, e);
+        whole = false;
+      }
+    }
+    late.end(whole, nowMillis);
+    return windows.size() + merged;
   }
 
-  private SortedSet<Long> windowsBefore(long endMillis) {
+  private NavigableSet<Long> windowsBefore(long endMillis) {
     var windows = new TreeSet<Long>();
     store.head().all().forEach(series -> series.addWindowsBefore(endMillis, windows));
     return windows;
   }
 
-  private void writeBlock(long start, List<HeadSeries> series) throws IOException {
+  private void writeBlock(long start, LateArrivals.Moving late) throws IOException {
     long end = start + Tsdb.WINDOW_MILLIS;
-    var content = new ArrayList<BlockSeries>();
-    for (HeadSeries one : series) {
-      List<Chunk> chunks = one.chunksOf(start);
-      if (!chunks.isEmpty()) {
-        content.add(new BlockSeries(one.labels(), chunks, one.startsWithin(start, end)));
+    boolean isOpen = end > store.blocks().end();
+    var content = new WindowContent(start, store.blocks().of(start));
+    if (isOpen) {
+      store.head().all().forEach(content::add);
+    }
+    late.addTo(content, start);
+    long _ = content.join();
+    Block block = BlockFiles.write(directory, start, end, content);
+    store.publish(store.blocks().replacing(block));
+    if (isOpen) {
+      for (HeadSeries one : store.head().all()) {
+        one.dropBefore(end, store.metrics());
       }
     }
-    Block block = BlockFiles.write(directory, start, end, content);
-    store.publish(store.blocks().with(block));
-    for (HeadSeries one : series) {
-      one.dropBefore(end, store.metrics());
-    }
+    late.moved(start);
     store.metrics().compactions.increment();
     LOG.info(
         "{}: wrote {} samples of {} series in {} bytes",
@@ -139,10 +162,14 @@ final class Compactor {
 
   /* Age is counted from the newest sample that is known, or from now where that is earlier: a clock
    * that jumps ahead must not delete everything. */
+  private long oldestKept(long nowMillis) {
+    long newest = Math.max(store.blocks().end(), store.head().maxTime());
+    return Math.min(nowMillis, newest) - store.options().retention().toMillis();
+  }
+
   private int removeByAge(long nowMillis) throws IOException {
     BlockSet blocks = store.blocks();
-    long newest = Math.max(blocks.end(), store.head().maxTime());
-    long oldest = Math.min(nowMillis, newest) - store.options().retention().toMillis();
+    long oldest = oldestKept(nowMillis);
     int removed = 0;
     for (Block block : blocks.blocks()) {
       if (block.windowEnd() <= oldest) {

@@ -8,20 +8,20 @@ import java.util.List;
 final class Generations {
   private static final int MAX_ENTRIES = 256;
 
-  private record Source(long headGeneration, List<Long> windows) {}
+  private record Source(long headGeneration, List<Long> blocks) {}
 
   private final LinkedHashMap<Source, Long> numbers = new LinkedHashMap<>(64, 0.75f, true);
   private long next = 1;
 
-  /// The number of a head generation, or -1 for a head that is not part of it, and of the starts of
-  /// the windows of blocks. Numbers are even for a head alone, so that the common case needs no
-  /// table, and odd otherwise.
-  long of(long headGeneration, List<Long> windows) {
-    if (windows.isEmpty() && headGeneration >= 0) {
+  /// The number of a head generation, or -1 for a head that is not part of it, and of what tells
+  /// blocks apart. Numbers are even for a head alone, so that the common case needs no table, and
+  /// odd otherwise.
+  long of(long headGeneration, List<Long> blocks) {
+    if (blocks.isEmpty() && headGeneration >= 0) {
       return headGeneration;
     }
     synchronized (this) {
-      var source = new Source(headGeneration, List.copyOf(windows));
+      var source = new Source(headGeneration, List.copyOf(blocks));
       Long known = numbers.get(source);
       if (known != null) {
         return known;

@@ -91,6 +91,12 @@ final class Head {
 
   /// Removes series. Under the commit lock.
   void detach(Collection<HeadSeries> series) {
+    for (HeadSeries one : series) {
+      HeadRow row = one.row();
+      if (row != null) {
+        row.dissolve();
+      }
+    }
     change(
         () -> {
           for (HeadSeries one : series) {

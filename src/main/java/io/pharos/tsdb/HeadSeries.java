@@ -10,8 +10,10 @@ import io.pharos.tsdb.chunk.ChunkEncoding;
 import io.pharos.tsdb.chunk.FloatChunkAppender;
 import io.pharos.tsdb.chunk.HistogramChunkAppender;
 import io.pharos.tsdb.index.Indexed;
+import io.pharos.tsdb.late.LateSamples;
 import io.pharos.tsdb.start.SeriesStarts;
 import io.pharos.tsdb.start.StartRuns;
+import io.pharos.tsdb.wal.WalEncoder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableSet;
@@ -21,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// the border of a block window, and holds floats or histograms.
 ///
 /// Its monitor guards the samples and is held for a few instructions only: readers take a
-/// [Snapshot] under it and decode outside.
+/// [Snapshot] under it and decode outside. The newest samples of one that is in a [HeadRow] are
+/// there, and guarded by the row's monitor.
 final class HeadSeries implements Indexed {
   private static final int CHUNK_SAMPLES = 120;
 
@@ -29,6 +32,7 @@ final class HeadSeries implements Indexed {
   private static final int CHUNK_BYTES = 4096;
 
   private static final Chunk[] NO_CHUNKS = {};
+  private static final byte[] NO_BYTES = {};
 
   private final Labels labels;
 
@@ -37,8 +41,15 @@ final class HeadSeries implements Indexed {
   private int walNumber;
   private boolean attached;
 
+  /* Where its newest samples are. Written under the commit lock and the monitors of both. */
+  private volatile @Nullable HeadRow row;
+  private int column;
+
   /* Of few series; made under both locks. */
   private @Nullable SeriesStarts starts;
+
+  /* Written under the store's commit lock. */
+  private volatile LateSamples late = LateSamples.NONE;
 
   /* Guarded by this. */
   private Chunk[] finished = NO_CHUNKS;
@@ -48,10 +59,10 @@ final class HeadSeries implements Indexed {
   private long lastTime;
   private long lastBits;
   private @Nullable Histogram lastHistogram;
-  private long pendingBatch = -1;
-  private long pendingTime;
-  private long pendingBits;
-  private @Nullable Histogram pendingHistogram;
+
+  /* The last batch that took a sample, and which of its samples; -1 once it was stored. */
+  private int pendingBatch;
+  private int pendingSample = -1;
 
   HeadSeries(Labels labels) {
     this.labels = labels;
@@ -62,19 +73,44 @@ final class HeadSeries implements Indexed {
     return labels;
   }
 
-  /// The last log segment that the labels were written to, or -1.
-  int walSegment() {
-    return walSegment;
-  }
-
-  /// The number of the series in that segment.
-  int walNumber() {
+  /// The number of the series in a segment of the log, which is told its labels if it lacks them.
+  /// Under the commit lock.
+  int numberIn(int segment, WalEncoder encoder) {
+    if (walSegment != segment) {
+      walNumber = encoder.series(labels);
+      walSegment = segment;
+    }
     return walNumber;
   }
 
-  void inWal(int segment, int number) {
-    walSegment = segment;
-    walNumber = number;
+  /// The row that the series is in, if it is in one.
+  @Nullable HeadRow row() {
+    return row;
+  }
+
+  /// Enters a row. Under the commit lock.
+  ///
+  /// @return Unix milliseconds of the last sample, or `Long.MIN_VALUE` without one
+  synchronized long join(HeadRow entered, int itsColumn) {
+    row = entered;
+    column = itsColumn;
+    return hasLast ? lastTime : Long.MIN_VALUE;
+  }
+
+  /// Leaves a row, if it is in that one. Under the commit lock.
+  @SuppressWarnings("ReferenceEquality") // a row is itself alone
+  synchronized void leave(HeadRow left) {
+    if (row == left) {
+      row = null;
+    }
+  }
+
+  /* What is appended past the row comes after what it holds. */
+  private void settle() {
+    HeadRow in = row;
+    if (in != null) {
+      in.settle();
+    }
   }
 
   /// Whether the log has to say what a sample counts from before that sample, which it does then.
@@ -126,37 +162,84 @@ final class HeadSeries implements Indexed {
     attached = now;
   }
 
+  /// The samples that came out of order and are in no block yet.
+  LateSamples late() {
+    return late;
+  }
+
+  /// Under the commit lock.
+  void late(LateSamples samples) {
+    late = samples;
+  }
+
   /// What would become of a sample after those stored and those pending in the same batch. An
   /// accepted one is then pending.
   ///
+  /// @param index which of the batch it would be
   /// @param histogram the sample, or null where it is the float
-  synchronized AppendOutcome offer(
-      long batch, long timestampMillis, double value, @Nullable Histogram histogram) {
+  AppendOutcome offer(
+      Batch batch, int index, long timestampMillis, double value, @Nullable Histogram histogram) {
+    settle();
+    return judgeOffer(batch, index, timestampMillis, value, histogram);
+  }
+
+  private synchronized AppendOutcome judgeOffer(
+      Batch batch, int index, long timestampMillis, double value, @Nullable Histogram histogram) {
     long bits = Double.doubleToRawLongBits(value);
+    int pending = pendingBatch == batch.id() ? pendingSample : -1;
     AppendOutcome outcome =
-        pendingBatch == batch
-            ? judge(pendingTime, pendingBits, pendingHistogram, timestampMillis, bits, histogram)
+        pending >= 0 && pending < index && batch.isOf(pending, this)
+            ? judge(
+                batch.timestamps()[pending],
+                Double.doubleToRawLongBits(batch.values()[pending]),
+                batch.histogram(pending),
+                timestampMillis,
+                bits,
+                histogram)
             : judgeStored(timestampMillis, bits, histogram);
     if (outcome == AppendOutcome.APPENDED) {
-      pendingBatch = batch;
-      pendingTime = timestampMillis;
-      pendingBits = bits;
-      pending(histogram);
+      pendingBatch = batch.id();
+      pendingSample = index;
     }
     return outcome;
   }
 
-  /// Stores a sample if it still may be stored.
+  /// Stores a sample if it still may be stored. Under the commit lock.
   ///
   /// @param histogram the sample, or null where it is the float
-  synchronized AppendOutcome append(
+  AppendOutcome append(
       long timestampMillis, double value, @Nullable Histogram histogram, TsdbMetrics metrics) {
-    long bits = Double.doubleToRawLongBits(value);
-    AppendOutcome outcome = judgeStored(timestampMillis, bits, histogram);
-    if (outcome != AppendOutcome.APPENDED) {
-      return outcome;
+    settle();
+    AppendOutcome outcome = appendBehind(timestampMillis, value, histogram, metrics);
+    HeadRow in = row;
+    if (in != null && outcome == AppendOutcome.APPENDED) {
+      in.noteTime(timestampMillis);
     }
-    pending(null);
+    return outcome;
+  }
+
+  private synchronized AppendOutcome appendBehind(
+      long timestampMillis, double value, @Nullable Histogram histogram, TsdbMetrics metrics) {
+    AppendOutcome outcome =
+        judgeStored(timestampMillis, Double.doubleToRawLongBits(value), histogram);
+    if (outcome == AppendOutcome.APPENDED) {
+      store(timestampMillis, value, histogram, metrics);
+    }
+    return outcome;
+  }
+
+  /// Takes the first samples of a column of the row, which come after all others. Under the row's
+  /// monitor.
+  synchronized void take(
+      int count, long[] times, double[][] values, int ofColumn, TsdbMetrics metrics) {
+    for (int i = 0; i < count; i++) {
+      store(times[i], values[i][ofColumn], null, metrics);
+    }
+  }
+
+  private void store(
+      long timestampMillis, double value, @Nullable Histogram histogram, TsdbMetrics metrics) {
+    pendingSample = -1;
     ChunkAppender current = open;
     if (current != null && !takes(current, timestampMillis)) {
       finish(current);
@@ -172,17 +255,9 @@ final class HeadSeries implements Indexed {
     }
     hasLast = true;
     lastTime = timestampMillis;
-    lastBits = bits;
+    lastBits = Double.doubleToRawLongBits(value);
     if (histogram != null || lastHistogram != null) {
       lastHistogram = histogram;
-    }
-    return outcome;
-  }
-
-  /* Writing a reference costs more than comparing it, and series of floats have none. */
-  private void pending(@Nullable Histogram histogram) {
-    if (histogram != null || pendingHistogram != null) {
-      pendingHistogram = histogram;
     }
   }
 
@@ -255,11 +330,28 @@ final class HeadSeries implements Indexed {
   }
 
   /// The samples at this moment, to be read without a lock.
-  synchronized Snapshot snapshot() {
+  Snapshot snapshot() {
+    HeadRow in = row;
+    if (in == null) {
+      return snapshot(null);
+    }
+    synchronized (in) {
+      return snapshot(isIn(in) ? in.from(Long.MIN_VALUE, column) : null);
+    }
+  }
+
+  /* One that has left the row since has what it held; what it got afterwards came later than now. */
+  @SuppressWarnings("ReferenceEquality") // a row is itself alone
+  private boolean isIn(HeadRow one) {
+    return row == one;
+  }
+
+  private synchronized Snapshot snapshot(HeadRow.@Nullable Samples newest) {
     ChunkAppender current = open;
     StartRuns runs = starts == null ? StartRuns.NONE : starts.runs();
     return current == null
-        ? new Snapshot(finished, finishedCount, ChunkEncoding.FLOATS, 0, 0, 0, new byte[0], runs)
+        ? new Snapshot(
+            finished, finishedCount, ChunkEncoding.FLOATS, 0, 0, 0, NO_BYTES, newest, runs)
         : new Snapshot(
             finished,
             finishedCount,
@@ -268,14 +360,37 @@ final class HeadSeries implements Indexed {
             current.minTime(),
             current.maxTime(),
             current.data(),
+            newest,
             runs);
   }
 
   /// The last sample if it is a float in the closed interval.
   ///
   /// @return whether it was appended to the window
-  synchronized boolean readLast(long fromMillis, long toMillis, SampleWindow window) {
-    if (!hasLast || lastHistogram != null || lastTime < fromMillis || lastTime > toMillis) {
+  boolean readLast(long fromMillis, long toMillis, SampleWindow window) {
+    HeadRow in = row;
+    if (in != null) {
+      synchronized (in) {
+        if (isIn(in) && !in.isEmpty()) {
+          long time = in.newestTime();
+          if (time < fromMillis || time > toMillis) {
+            return false;
+          }
+          window.add(time, in.newestValue(column));
+          return true;
+        }
+      }
+    }
+    return readLastOfChunks(fromMillis, toMillis, window);
+  }
+
+  private synchronized boolean readLastOfChunks(
+      long fromMillis, long toMillis, SampleWindow window) {
+    if (!hasLast
+        || late != LateSamples.NONE
+        || lastHistogram != null
+        || lastTime < fromMillis
+        || lastTime > toMillis) {
       return false;
     }
     if (finishedCount == 0 && open == null) {
@@ -285,32 +400,88 @@ final class HeadSeries implements Indexed {
     return true;
   }
 
-  /// Leads a cursor to the samples that a growing chunk has now.
+  /// Leads a cursor to the samples that a growing chunk has now; where it knew of all of them, to
+  /// what the row has from a time on.
   ///
-  /// @return false if it does not grow any more
-  synchronized boolean follow(ChunkAppender chunk, SeriesCursor cursor) {
-    if (open != chunk) {
-      return false;
+  /// @return false if the chunk does not grow any more
+  boolean follow(ChunkAppender chunk, long timeMillis, SeriesCursor cursor) {
+    HeadRow in = row;
+    if (in == null) {
+      return followChunk(chunk, cursor) != Growth.ENDED;
     }
-    cursor.follow(chunk.data(), chunk.count());
-    return true;
+    synchronized (in) {
+      Growth growth = followChunk(chunk, cursor);
+      HeadRow.Samples newest =
+          growth == Growth.NONE && isIn(in) ? in.from(timeMillis, column) : null;
+      if (newest != null) {
+        cursor.found(newest);
+      }
+      return growth != Growth.ENDED;
+    }
   }
 
-  /// Leads a cursor to the first chunk that ends at or after a time, if there is one.
-  synchronized void find(long timeMillis, SeriesCursor cursor) {
+  private enum Growth {
+    SOME,
+    NONE,
+    ENDED
+  }
+
+  private synchronized Growth followChunk(ChunkAppender chunk, SeriesCursor cursor) {
+    if (open != chunk) {
+      return Growth.ENDED;
+    }
+    return cursor.follow(chunk.data(), chunk.count()) ? Growth.SOME : Growth.NONE;
+  }
+
+  /// Leads a cursor to the first chunk that ends at or after a time, or to what the row has, if
+  /// there is one.
+  void find(long timeMillis, SeriesCursor cursor) {
+    HeadRow in = row;
+    if (in == null) {
+      boolean _ = findChunk(timeMillis, cursor);
+      return;
+    }
+    synchronized (in) {
+      boolean held = isIn(in) && !in.isEmpty();
+      /* Who comes for what is new need not look at the chunks. */
+      if ((!held || in.oldestTime() > timeMillis) && findChunk(timeMillis, cursor)) {
+        return;
+      }
+      HeadRow.Samples newest = held ? in.from(timeMillis, column) : null;
+      if (newest != null) {
+        cursor.found(newest);
+      }
+    }
+  }
+
+  private synchronized boolean findChunk(long timeMillis, SeriesCursor cursor) {
     int i = finishedCount;
     while (i > 0 && finished[i - 1].maxTime() >= timeMillis) {
       i--;
     }
     if (i < finishedCount) {
       cursor.found(finished[i]);
-    } else if (open != null && open.maxTime() >= timeMillis) {
-      cursor.found(open, open.data(), open.count());
+      return true;
     }
+    if (open != null && open.maxTime() >= timeMillis) {
+      cursor.found(open, open.data(), open.count());
+      return true;
+    }
+    return false;
   }
 
   /// Adds the starts of the windows before `endMillis` that have samples.
-  synchronized void addWindowsBefore(long endMillis, NavigableSet<Long> windows) {
+  void addWindowsBefore(long endMillis, NavigableSet<Long> windows) {
+    HeadRow in = row;
+    if (in != null) {
+      synchronized (in) {
+        in.addWindowsBefore(endMillis, windows);
+      }
+    }
+    addWindowsOfChunks(endMillis, windows);
+  }
+
+  private synchronized void addWindowsOfChunks(long endMillis, NavigableSet<Long> windows) {
     for (int i = 0; i < finishedCount && finished[i].minTime() < endMillis; i++) {
       windows.add(Tsdb.windowOf(finished[i].minTime()));
     }
@@ -320,7 +491,12 @@ final class HeadSeries implements Indexed {
   }
 
   /// The chunks of one window. Nothing may be appended to that window any more.
-  synchronized List<Chunk> chunksOf(long windowStart) {
+  List<Chunk> chunksOf(long windowStart) {
+    settle();
+    return settledChunksOf(windowStart);
+  }
+
+  private synchronized List<Chunk> settledChunksOf(long windowStart) {
     ChunkAppender current = open;
     if (current != null && Tsdb.windowOf(current.minTime()) == windowStart) {
       finish(current);
@@ -330,12 +506,23 @@ final class HeadSeries implements Indexed {
         .toList();
   }
 
-  synchronized boolean isEmpty() {
-    return finishedCount == 0 && open == null;
+  boolean isEmpty() {
+    return firstTime() == Long.MAX_VALUE && late == LateSamples.NONE;
   }
 
   /// Unix milliseconds of the first sample in memory, or `Long.MAX_VALUE` without one.
-  synchronized long firstTime() {
+  long firstTime() {
+    HeadRow in = row;
+    if (in == null) {
+      return firstTimeOfChunks();
+    }
+    synchronized (in) {
+      long first = firstTimeOfChunks();
+      return first < Long.MAX_VALUE || in.isEmpty() || !isIn(in) ? first : in.oldestTime();
+    }
+  }
+
+  private synchronized long firstTimeOfChunks() {
     if (finishedCount > 0) {
       return finished[0].minTime();
     }
@@ -343,7 +530,17 @@ final class HeadSeries implements Indexed {
   }
 
   /// Unix milliseconds of the last sample, or `Long.MIN_VALUE` without one.
-  synchronized long lastTime() {
+  long lastTime() {
+    HeadRow in = row;
+    if (in == null) {
+      return lastTimeOfChunks();
+    }
+    synchronized (in) {
+      return in.isEmpty() || !isIn(in) ? lastTimeOfChunks() : in.newestTime();
+    }
+  }
+
+  private synchronized long lastTimeOfChunks() {
     return hasLast ? lastTime : Long.MIN_VALUE;
   }
 
@@ -363,7 +560,8 @@ final class HeadSeries implements Indexed {
     }
   }
 
-  /// Samples of one moment: `finishedCount` chunks and the first `openCount` samples of `openData`.
+  /// Samples of one moment: `finishedCount` chunks, the first `openCount` samples of `openData`,
+  /// and the newest, which the chunks lack.
   record Snapshot(
       Chunk[] finished,
       int finishedCount,
@@ -372,6 +570,7 @@ final class HeadSeries implements Indexed {
       long openMinTime,
       long openMaxTime,
       byte[] openData,
+      HeadRow.@Nullable Samples newest,
       StartRuns starts) {
 
     /// Appends the samples of the closed interval to the window.
@@ -382,6 +581,15 @@ final class HeadSeries implements Indexed {
     }
 
     private void readSamples(long fromMillis, long toMillis, SampleWindow window) {
+      if (newest == null || newest.times()[0] > fromMillis) {
+        readChunks(fromMillis, toMillis, window);
+      }
+      if (newest != null) {
+        newest.read(fromMillis, toMillis, window);
+      }
+    }
+
+    private void readChunks(long fromMillis, long toMillis, SampleWindow window) {
       for (int i = firstEndingAtOrAfter(fromMillis); i < finishedCount; i++) {
         if (finished[i].minTime() > toMillis) {
           return;

@@ -86,7 +86,7 @@ public final class PrometheusExport {
       for (Block block : blocks) {
         progress.at("exporting windows", done++, all);
         if (block.windowEnd() > fromMillis && block.windowStart() <= toMillis) {
-          write(target, StoredData.window(block, matchers), true, written);
+          write(target, data.window(block, matchers), true, written);
         }
       }
       for (long start : open) {

@@ -1,7 +1,5 @@
 package io.pharos.tsdb;
 
-import static java.util.Comparator.comparing;
-import static java.util.Comparator.comparingLong;
 import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -15,7 +13,6 @@ import io.pharos.tsdb.block.BlockSeries;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.prometheus.BlockMeta;
 import io.pharos.tsdb.prometheus.PrometheusBlock;
-import io.pharos.tsdb.start.StartRuns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,11 +23,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.IntFunction;
 
 /// Takes blocks of Prometheus' into a store that nobody has open.
 ///
@@ -45,7 +39,6 @@ public final class PrometheusImport {
 
   private static final Duration OLDEST = Duration.ofDays(365);
   private static final int BATCH = 20_000;
-  private static final TsdbMetrics UNCOUNTED = new TsdbMetrics(new SimpleMeterRegistry());
 
   /// What was taken.
   ///
@@ -55,7 +48,7 @@ public final class PrometheusImport {
   /// @param blocks how many windows were written as blocks
   /// @param logged samples of windows that still take samples, which went into the log
   /// @param late samples of such windows that the store can't take, as it has later ones of their
-  ///   series
+  ///   series, and no more room for such
   /// @param lateFrom Unix milliseconds of the first window that has such; 0 without
   public record Report(
       long read, long series, long duplicates, int blocks, long logged, long late, long lateFrom) {}
@@ -122,9 +115,11 @@ public final class PrometheusImport {
         TsdbOptions.defaults()
             .withMaxSeries(Integer.MAX_VALUE)
             .withMaxSampleAge(OLDEST)
+            .withMaxLateBytes(Runtime.getRuntime().maxMemory() / 4)
             .withKeepStarts(true);
     try (var store = Tsdb.open(directory, options, () -> now, new SimpleMeterRegistry());
         var spill = new ImportSpill(directory.resolve(ImportSpill.FOLDER))) {
+      store.outOfOrderWindow(OLDEST);
       var run =
           new PrometheusImport(folders, directory, store, spill, now.toEpochMilli(), progress);
       run.checkAge(fromMillis, toMillis, retention);
@@ -244,33 +239,17 @@ public final class PrometheusImport {
     }
   }
 
-  /* All series of a window, sorted by labels. What the store has comes first: it counts. */
-  private List<BlockSeries> content(long window) throws IOException {
-    Map<Labels, List<List<Chunk>>> runs = new HashMap<>();
-    Map<Labels, StartRuns> starts = new HashMap<>();
-    for (Block block : store.blocks().blocks()) {
-      if (block.windowStart() == window) {
-        addOwn(block, runs, starts);
-      }
-    }
+  /* What the store has comes first: it counts. */
+  private WindowContent content(long window) throws IOException {
+    var content = new WindowContent(window, store.blocks().of(window));
     if (window >= store.blocks().end()) {
-      for (HeadSeries one : store.head().all()) {
-        add(runs, one.labels(), one.chunksOf(window));
-        starts.put(one.labels(), one.startsWithin(window, window + Tsdb.WINDOW_MILLIS));
-      }
+      store.head().all().forEach(content::add);
     }
     for (ImportSpill.Run run : spill.read(window)) {
-      add(runs, labels(run), run.chunks());
+      content.add(labels(run), run.chunks());
     }
-    return runs.entrySet().stream()
-        .map(
-            entry ->
-                new BlockSeries(
-                    entry.getKey(),
-                    merged(entry.getKey(), entry.getValue()),
-                    starts.getOrDefault(entry.getKey(), StartRuns.NONE)))
-        .sorted(comparing(BlockSeries::labels))
-        .toList();
+    duplicates += content.join();
+    return content;
   }
 
   private Labels labels(ImportSpill.Run run) throws IOException {
@@ -282,63 +261,23 @@ public final class PrometheusImport {
     return block.labels(run.series());
   }
 
-  private static void add(Map<Labels, List<List<Chunk>>> runs, Labels labels, List<Chunk> chunks) {
-    if (!chunks.isEmpty()) {
-      runs.computeIfAbsent(labels, _ -> new ArrayList<>(1)).add(chunks);
-    }
-  }
-
-  private void addOwn(
-      Block block, Map<Labels, List<List<Chunk>>> runs, Map<Labels, StartRuns> starts) {
-    IntFunction<Labels> labels = block.labelsReader();
-    for (int id = 0; id < block.seriesCount(); id++) {
-      var samples = new SampleWindow(256);
-      block.read(id, block.windowStart(), block.windowEnd() - 1, samples);
-      var rebuilt = new Rebuilt(labels.apply(id), List.of(samples));
-      rebuilt.windows().values().forEach(chunks -> add(runs, rebuilt.labels(), chunks));
-      starts.put(rebuilt.labels(), block.starts(id));
-    }
-  }
-
-  private List<Chunk> merged(Labels labels, List<List<Chunk>> runs) {
-    List<Chunk> chunks =
-        runs.stream().flatMap(List::stream).sorted(comparingLong(Chunk::minTime)).toList();
-    boolean overlap = false;
-    for (int i = 1; i < chunks.size(); i++) {
-      overlap |= chunks.get(i).minTime() <= chunks.get(i - 1).maxTime();
-    }
-    if (!overlap) {
-      return chunks;
-    }
-    var windows = new ArrayList<SampleWindow>();
-    long before = 0;
-    for (List<Chunk> run : runs) {
-      var window = new SampleWindow(256);
-      run.forEach(chunk -> chunk.read(Long.MIN_VALUE, Long.MAX_VALUE, window));
-      windows.add(window);
-      before += window.size();
-    }
-    var rebuilt = new Rebuilt(labels, windows);
-    duplicates += before - rebuilt.size();
-    return rebuilt.windows().firstEntry().getValue();
-  }
-
   /* Samples in time order, series by series, as the log takes them. */
   private void log(long window) throws IOException {
-    Map<Labels, List<List<Chunk>>> runs = new HashMap<>();
+    var content = new WindowContent(window, null);
     for (ImportSpill.Run run : spill.read(window)) {
-      add(runs, labels(run), run.chunks());
+      content.add(labels(run), run.chunks());
     }
+    duplicates += content.join();
     long done = 0;
     try (Appender batch = store.appender()) {
       int pending = 0;
-      for (var one : runs.entrySet()) {
-        progress.at("logging series of the last hours", done++, runs.size());
+      for (BlockSeries one : content) {
+        progress.at("logging series of the last hours", done++, content.size());
         var samples = new SampleWindow(256);
-        for (Chunk chunk : merged(one.getKey(), one.getValue())) {
+        for (Chunk chunk : one.chunks()) {
           chunk.read(Long.MIN_VALUE, Long.MAX_VALUE, samples);
         }
-        append(batch, one.getKey(), samples, window);
+        append(batch, one.labels(), samples, window);
         pending += samples.size();
         if (pending > BATCH) {
           batch.commit();
@@ -365,7 +304,7 @@ public final class PrometheusImport {
       switch (outcome) {
         case APPENDED -> logged++;
         case DUPLICATE, DUPLICATE_TIMESTAMP -> duplicates++;
-        case OUT_OF_ORDER, TOO_OLD, SERIES_LIMIT -> {
+        case OUT_OF_ORDER, TOO_OLD, LATE_LIMIT, SERIES_LIMIT -> {
           if (Arrays.binarySearch(known.timestamps(), 0, known.size(), time) >= 0) {
             duplicates++;
           } else {
@@ -374,69 +313,6 @@ public final class PrometheusImport {
           }
         }
       }
-    }
-  }
-
-  /// Samples of one series as the chunks that the store makes of them.
-  private static final class Rebuilt {
-    private final HeadSeries chunks;
-    private int size;
-
-    /// @param parts each in any order; of samples at one time the one in the first part counts
-    Rebuilt(Labels labels, List<SampleWindow> parts) {
-      chunks = new HeadSeries(labels);
-      if (parts.size() == 1 && isRising(parts.getFirst())) {
-        SampleWindow only = parts.getFirst();
-        for (int i = 0; i < only.size(); i++) {
-          add(only, i);
-        }
-        return;
-      }
-      record Place(SampleWindow part, int at) {}
-      var places = new ArrayList<Place>();
-      for (SampleWindow part : parts) {
-        for (int i = 0; i < part.size(); i++) {
-          places.add(new Place(part, i));
-        }
-      }
-      places.sort(comparingLong(place -> place.part.timestamp(place.at)));
-      places.forEach(place -> add(place.part, place.at));
-    }
-
-    private static boolean isRising(SampleWindow samples) {
-      for (int i = 1; i < samples.size(); i++) {
-        if (samples.timestamp(i) <= samples.timestamp(i - 1)) {
-          return false;
-        }
-      }
-      return true;
-    }
-
-    private void add(SampleWindow samples, int i) {
-      AppendOutcome outcome =
-          chunks.append(samples.timestamp(i), samples.value(i), samples.histogram(i), UNCOUNTED);
-      size += outcome == AppendOutcome.APPENDED ? 1 : 0;
-    }
-
-    Labels labels() {
-      return chunks.labels();
-    }
-
-    int size() {
-      return size;
-    }
-
-    /// The chunks of each window, by its start.
-    NavigableMap<Long, List<Chunk>> windows() {
-      /* This ends the chunk that still grows. */
-      List<Chunk> _ = chunks.chunksOf(Tsdb.windowOf(chunks.lastTime()));
-      HeadSeries.Snapshot all = chunks.snapshot();
-      var windows = new TreeMap<Long, List<Chunk>>();
-      for (int i = 0; i < all.finishedCount(); i++) {
-        Chunk chunk = all.finished()[i];
-        windows.computeIfAbsent(Tsdb.windowOf(chunk.minTime()), _ -> new ArrayList<>()).add(chunk);
-      }
-      return windows;
     }
   }
 }

@@ -9,6 +9,7 @@ import io.pharos.storage.SampleCursor;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.late.LateSamples;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -67,8 +68,10 @@ final class Selection implements SeriesSet {
   private final Rows rows;
   private final Supplier<BlockSet> currentBlocks;
   private final long generation;
+  private final long revision;
 
-  Selection(Rows rows, Supplier<BlockSet> currentBlocks, long generation) {
+  Selection(Rows rows, Supplier<BlockSet> currentBlocks, long generation, long revision) {
+    this.revision = revision;
     this.rows = rows;
     this.currentBlocks = currentBlocks;
     this.generation = generation;
@@ -182,6 +185,11 @@ final class Selection implements SeriesSet {
     return generation;
   }
 
+  @Override
+  public long revision() {
+    return revision;
+  }
+
   /// What is in memory of the i-th series, if anything is.
   @Nullable HeadSeries head(int i) {
     return rows.head.get(i);
@@ -217,7 +225,9 @@ final class Selection implements SeriesSet {
     HeadSeries head = rows.head.get(i);
     /* The head first, then the blocks: compaction publishes a block before it takes its samples
      * from the head, so that in this order a sample may be seen twice but never missed. */
+    LateSamples late = head == null ? LateSamples.NONE : head.late();
     HeadSeries.Snapshot recent = head == null ? null : head.snapshot();
+    int before = window.size();
     BlockSet blocks = currentBlocks.get();
     if (fromMillis < blocks.end()) {
       for (Block block : blocks.overlapping(fromMillis, toMillis)) {
@@ -230,5 +240,6 @@ final class Selection implements SeriesSet {
     if (recent != null) {
       recent.read(Math.max(fromMillis, blocks.end()), toMillis, window);
     }
+    late.mergeInto(window, before, fromMillis, toMillis);
   }
 }

@@ -11,12 +11,14 @@ import io.pharos.tsdb.chunk.ChunkAppender;
 import io.pharos.tsdb.chunk.ChunkEncoding;
 import io.pharos.tsdb.chunk.FloatCursor;
 import io.pharos.tsdb.chunk.SampleKind;
+import io.pharos.tsdb.late.LateSamples;
 import org.jspecify.annotations.Nullable;
 
 /// Walks over the chunks of a series, in blocks and in the head.
 ///
 /// A place lies in a finished chunk, which it keeps, or in the one that grows. When that one was
-/// finished meanwhile, or what a place lies in can't be told, it is found again by its time.
+/// finished meanwhile, or what a place lies in can't be told, as in a row, it is found again by its
+/// time.
 final class SeriesCursor implements SampleCursor {
   private final Selection selection;
   private final FloatCursor walk = new FloatCursor();
@@ -25,6 +27,14 @@ final class SeriesCursor implements SampleCursor {
 
   /// What the walk goes over: a [Chunk], a [ChunkAppender], or nothing.
   private @Nullable Object holder;
+
+  /// What it goes over in the place of a walk, and how many of them it has passed.
+  private HeadRow.@Nullable Samples newest;
+
+  private int passed;
+
+  /// How many samples the growing chunk had that it walks over.
+  private int walked;
 
   /// The time of the sample before those that are wanted.
   private long after;
@@ -40,6 +50,7 @@ final class SeriesCursor implements SampleCursor {
     series = i;
     head = selection.head(i);
     blocked = false;
+    newest = null;
   }
 
   @Override
@@ -54,11 +65,12 @@ final class SeriesCursor implements SampleCursor {
     stand(i);
     after = places.timestamp(slot);
     holder = places.holder(slot);
+    walked = 0;
     if (holder instanceof Chunk chunk) {
       resume(chunk.encoding(), chunk.data(), chunk.count(), places, slot);
     } else if (holder instanceof ChunkAppender open) {
       resume(open.encoding(), open.data(), 0, places, slot);
-      if (head == null || !head.follow(open, this)) {
+      if (head == null || !head.follow(open, after + 1, this)) {
         holder = null;
       }
     }
@@ -71,8 +83,13 @@ final class SeriesCursor implements SampleCursor {
   }
 
   /// Says what the growing chunk that it walks over has now.
-  void follow(byte[] data, int count) {
+  ///
+  /// @return whether there is more than it knew of
+  boolean follow(byte[] data, int count) {
+    boolean more = count > walked;
     walk.grow(data, count);
+    walked = count;
+    return more;
   }
 
   /// Says where to go on.
@@ -86,12 +103,29 @@ final class SeriesCursor implements SampleCursor {
   void found(ChunkAppender open, byte[] data, int count) {
     blocked = open.kind() != SampleKind.FLOAT;
     holder = open;
+    walked = count;
     walk.open(open.encoding(), data, blocked ? 0 : count);
+  }
+
+  /// Says to go on over what a row has.
+  void found(HeadRow.Samples samples) {
+    blocked = false;
+    holder = null;
+    newest = samples;
+    passed = 0;
   }
 
   @Override
   public boolean next() {
     while (true) {
+      HeadRow.Samples row = newest;
+      if (row != null) {
+        if (passed == row.times().length) {
+          return false;
+        }
+        after = row.times()[passed++];
+        return true;
+      }
       if (holder != null) {
         while (walk.next()) {
           if (walk.timestamp() > after) {
@@ -99,30 +133,45 @@ final class SeriesCursor implements SampleCursor {
             return true;
           }
         }
-        if (blocked || holder instanceof ChunkAppender) {
+        if (blocked) {
           return false;
         }
       }
-      holder = null;
-      find();
-      if (holder == null) {
+      if (!goOn()) {
         return false;
       }
     }
   }
 
+  /// Goes to what comes behind the samples that it knew of, if anything does.
+  private boolean goOn() {
+    if (head != null && holder instanceof ChunkAppender open) {
+      int known = walked;
+      if (head.follow(open, after + 1, this)) {
+        return walked > known || newest != null;
+      }
+    }
+    holder = null;
+    find();
+    return holder != null || newest != null;
+  }
+
   /// Goes to the chunk with the next sample, if there is one.
   private void find() {
     long from = after + 1;
-    /* The head first, as in Selection.read. */
-    if (head != null) {
-      head.find(from, this);
-    }
     BlockSet blocks = selection.blocks();
     if (from >= blocks.end()) {
-      return;
+      /* The head first, as in Selection.read. */
+      if (head != null) {
+        head.find(from, this);
+      }
+      blocks = selection.blocks();
+      if (from >= blocks.end()) {
+        return;
+      }
     }
     holder = null;
+    newest = null;
     for (Block block : blocks.overlapping(from, Long.MAX_VALUE)) {
       int id = selection.rank(series, block);
       Chunk chunk = id < 0 ? null : block.chunkFrom(id, from);
@@ -137,22 +186,31 @@ final class SeriesCursor implements SampleCursor {
   }
 
   @Override
+  public boolean isUnordered() {
+    return head != null && head.late() != LateSamples.NONE;
+  }
+
+  @Override
   public boolean isBlocked() {
     return blocked;
   }
 
   @Override
   public long timestamp() {
-    return walk.timestamp();
+    return newest == null ? walk.timestamp() : after;
   }
 
   @Override
   public double value() {
-    return walk.value();
+    return newest == null ? walk.value() : newest.values()[passed - 1];
   }
 
   @Override
   public void save(SamplePlaces places, int slot) {
+    if (newest != null) {
+      places.set(slot, after, value(), null, FloatCursor.NO_PLACE, 0);
+      return;
+    }
     long place = walk.place();
     Object in = place == FloatCursor.NO_PLACE ? null : requireNonNull(holder, "it passed nothing");
     places.set(slot, walk.timestamp(), walk.value(), in, place, walk.delta());

@@ -1,6 +1,7 @@
 package io.pharos.tsdb;
 
 import static java.util.Comparator.comparing;
+import static java.util.Comparator.comparingLong;
 
 import io.pharos.model.Labels;
 import io.pharos.storage.SampleWindow;
@@ -59,9 +60,8 @@ public final class StoreStats {
               block.sampleCount(),
               block.sizeBytes()));
     }
-    var samples = new SampleWindow(512);
-    for (long start : data.openWindows()) {
-      Window window = data.window(start, List.of());
+    for (Window window : logged(data)) {
+      var samples = new SampleWindow(512);
       long count = 0;
       for (Series one : window.series()) {
         samples.clear();
@@ -71,7 +71,16 @@ public final class StoreStats {
       parts.add(
           new Part("log", false, window.start(), window.end(), window.series().size(), count, 0));
     }
+    parts.sort(comparingLong(Part::oldest));
     return parts;
+  }
+
+  /* What no block has: what came out of order to windows that have one, and the others. */
+  private static List<Window> logged(StoredData data) {
+    var windows = new ArrayList<Window>();
+    data.lateBlocks().forEach(start -> windows.add(data.late(start, List.of())));
+    data.openWindows().forEach(start -> windows.add(data.window(start, List.of())));
+    return windows;
   }
 
   /// Counts what a store holds.
@@ -83,8 +92,8 @@ public final class StoreStats {
       IntFunction<Labels> labels = block.labelsReader();
       add(queue, new Cursor(block.seriesCount(), labels));
     }
-    for (long start : data.openWindows()) {
-      List<Series> found = data.window(start, List.of()).series();
+    for (Window window : logged(data)) {
+      List<Series> found = window.series();
       add(queue, new Cursor(found.size(), id -> found.get(id).labels()));
     }
     long all = stats.parts.stream().mapToLong(Part::series).sum();

@@ -6,14 +6,16 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.late.LateSamples;
 import io.pharos.tsdb.wal.WalReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
 
@@ -107,40 +109,90 @@ public final class StoredData {
     return damages;
   }
 
-  /// The windows that have samples in no block, oldest first.
+  /// The windows that have samples and no block, oldest first.
   public List<Long> openWindows() {
     var starts = new TreeSet<Long>();
     head.all().forEach(series -> series.addWindowsBefore(Long.MAX_VALUE, starts));
-    return starts.stream().filter(start -> start >= blocks.end()).toList();
+    starts.removeIf(start -> start < blocks.end());
+    starts.addAll(lateWindows());
+    starts.removeIf(start -> blocks.of(start) != null);
+    return List.copyOf(starts);
   }
 
-  /// The series of a block that satisfy all matchers.
-  public static Window window(Block block, List<LabelMatcher> matchers) {
+  /// The windows that have samples which came out of order and which their block lacks, oldest
+  /// first.
+  public List<Long> lateBlocks() {
+    return lateWindows().stream().filter(start -> blocks.of(start) != null).toList();
+  }
+
+  private NavigableSet<Long> lateWindows() {
+    var starts = new TreeSet<Long>();
+    head.all()
+        .forEach(one -> one.late().addWindowsBefore(Long.MAX_VALUE, Tsdb.WINDOW_MILLIS, starts));
+    return starts;
+  }
+
+  /// The series of a block that satisfy all matchers, with what came out of order to its window.
+  public Window window(Block block, List<LabelMatcher> matchers) {
     IntFunction<Labels> labels = block.labelsReader();
-    List<Series> series =
-        Arrays.stream(block.select(matchers))
-            .<Series>mapToObj(id -> new InBlock(block, id, labels.apply(id)))
-            .toList();
-    return new Window(block.windowStart(), block.windowEnd(), series);
+    var series = new TreeMap<Labels, Series>();
+    for (int id : block.select(matchers)) {
+      var one = new InBlock(block, id, labels.apply(id), LateSamples.NONE);
+      series.put(one.labels, one);
+    }
+    for (Series one : late(block.windowStart(), matchers).series()) {
+      LateSamples samples = ((Late) one).samples;
+      series.compute(
+          one.labels(),
+          (_, inBlock) ->
+              inBlock instanceof InBlock(Block of, int id, Labels known, LateSamples _)
+                  ? new InBlock(of, id, known, samples)
+                  : one);
+    }
+    return new Window(block.windowStart(), block.windowEnd(), List.copyOf(series.values()));
   }
 
-  /// The series that satisfy all matchers and have samples in a window that is in no block.
-  public Window window(long start, List<LabelMatcher> matchers) {
+  /// What came out of order to a window and is in no block, of the series that satisfy all
+  /// matchers.
+  public Window late(long start, List<LabelMatcher> matchers) {
+    long end = start + Tsdb.WINDOW_MILLIS;
     var series = new ArrayList<Series>();
     for (HeadSeries one : head.select(matchers).series()) {
+      if (one.late().within(start, end - 1).size() > 0) {
+        series.add(new Late(one.labels(), one.late()));
+      }
+    }
+    return new Window(start, end, series);
+  }
+
+  /// The series that satisfy all matchers and have samples in a window that has no block.
+  public Window window(long start, List<LabelMatcher> matchers) {
+    var series = new ArrayList<Series>();
+    long end = start + Tsdb.WINDOW_MILLIS;
+    for (HeadSeries one : head.select(matchers).series()) {
       var windows = new TreeSet<Long>();
-      one.addWindowsBefore(start + Tsdb.WINDOW_MILLIS, windows);
+      one.addWindowsBefore(end, windows);
+      one.late().addWindowsBefore(end, Tsdb.WINDOW_MILLIS, windows);
       if (windows.contains(start)) {
         series.add(new InHead(one));
       }
     }
-    return new Window(start, start + Tsdb.WINDOW_MILLIS, series);
+    return new Window(start, end, series);
   }
 
-  private record InBlock(Block block, int id, Labels labels) implements Series {
+  private record InBlock(Block block, int id, Labels labels, LateSamples late) implements Series {
     @Override
     public void read(long fromMillis, long toMillis, SampleWindow window) {
+      int before = window.size();
       block.read(id, fromMillis, toMillis, window);
+      late.mergeInto(window, before, fromMillis, toMillis);
+    }
+  }
+
+  private record Late(Labels labels, LateSamples samples) implements Series {
+    @Override
+    public void read(long fromMillis, long toMillis, SampleWindow window) {
+      samples.mergeInto(window, window.size(), fromMillis, toMillis);
     }
   }
 
@@ -152,7 +204,9 @@ public final class StoredData {
 
     @Override
     public void read(long fromMillis, long toMillis, SampleWindow window) {
+      int before = window.size();
       series.snapshot().read(fromMillis, toMillis, window);
+      series.late().mergeInto(window, before, fromMillis, toMillis);
     }
   }
 }

@@ -10,6 +10,7 @@ import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
 import io.pharos.storage.Queryable;
+import io.pharos.storage.SeriesRow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.tsdb.block.Block;
 import io.pharos.tsdb.chunk.SampleKind;
@@ -27,8 +28,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,9 +58,10 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   private final Wal wal;
   private final Compactor compactor;
   private final ExemplarStore exemplars;
+  private final LateArrivals late;
   private final Generations generations = new Generations();
   private final JoinCache joins = new JoinCache();
-  private final AtomicLong nextBatch = new AtomicLong();
+  private final AtomicInteger nextBatch = new AtomicInteger();
   private final ReentrantLock commitLock = new ReentrantLock();
   private volatile BlockSet blocks;
   private volatile long acceptsFrom;
@@ -105,6 +108,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
         (System.nanoTime() - start) / 1_000_000);
     this.exemplars =
         ExemplarStore.open(directory.resolve("exemplars"), options.maxExemplars(), registry);
+    this.late = new LateArrivals(this, clock, options.maxLateBytes());
     this.compactor = new Compactor(this, blockDirectory);
     metrics.gauge(
         "prometheus_tsdb_blocks_loaded", "Open blocks.", this, db -> db.blocks.blocks().size());
@@ -158,6 +162,21 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return exemplars;
   }
 
+  LateArrivals late() {
+    return late;
+  }
+
+  /// How far behind the newest sample of all series one may be that is older than others of its own
+  /// series, or than what is accepted else. Zero for no such samples.
+  public void outOfOrderWindow(Duration window) {
+    late.window(window);
+  }
+
+  /// About what the samples take of the memory that came out of order and are in no block yet.
+  public long outOfOrderBytes() {
+    return late.bytes();
+  }
+
   TsdbMetrics metrics() {
     return metrics;
   }
@@ -207,12 +226,42 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       if (closed) {
         throw new IllegalStateException("the store is closed");
       }
-      Map<Labels, HeadSeries> begun = resolve(batch);
-      logOrRemember(batch);
-      if (!begun.isEmpty()) {
-        head.attach(begun.values());
+      HeadRow row = batch.row();
+      if (row != null && !isNext(row, batch.timestamps()[0])) {
+        batch.expand();
       }
-      store(batch);
+      if (batch.size() > 0) {
+        Map<Labels, HeadSeries> begun = resolve(batch);
+        logOrRemember(batch.size(), () -> log(batch));
+        if (!begun.isEmpty()) {
+          head.attach(begun.values());
+        }
+        store(batch);
+      }
+      late.commit(batch.lateOnes());
+    } finally {
+      commitLock.unlock();
+    }
+  }
+
+  private boolean isNext(HeadRow row, long timestampMillis) {
+    return !row.isDissolved() && timestampMillis > row.lastTime() && timestampMillis >= acceptsFrom;
+  }
+
+  /// Makes a row of series, so that they can be written together.
+  ///
+  /// @return null where one of them is not in the head, or is there twice
+  @Nullable HeadRow join(SeriesRow wanted) {
+    var series = new HeadSeries[wanted.size()];
+    commitLock.lock();
+    try {
+      for (int i = 0; i < series.length; i++) {
+        if (!(wanted.series().get(i).found() instanceof HeadSeries known && known.isAttached())) {
+          return null;
+        }
+        series[i] = known;
+      }
+      return HeadRow.join(series, metrics);
     } finally {
       commitLock.unlock();
     }
@@ -223,7 +272,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   private Map<Labels, HeadSeries> resolve(Batch batch) {
     var begun = new HashMap<Labels, HeadSeries>();
     HeadSeries[] series = batch.series();
-    for (int i = 0; i < batch.size(); i++) {
+    for (int i = batch.rowSize(); i < batch.size(); i++) {
       if (!series[i].isAttached()) {
         HeadSeries known = head.find(series[i].labels());
         if (known == null) {
@@ -253,9 +302,9 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
 
   /* A store that forgets what it is told resolves every alert; one that only remembers it loses the
    * same at a restart, and nothing before. */
-  private void logOrRemember(Batch batch) {
+  void logOrRemember(int samples, Runnable write) {
     try {
-      log(batch);
+      write.run();
     } catch (UncheckedIOException e) {
       String reason = String.valueOf(e.getMessage());
       IOException cause = e.getCause();
@@ -267,11 +316,11 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
         LOG.error("samples are kept in memory only, the log can't be written", e);
       }
       outage = new LogOutage(known == null ? clock.instant() : known.since(), reason);
-      if (unlogged + batch.size() > options.maxUnloggedSamples()) {
+      if (unlogged + samples > options.maxUnloggedSamples()) {
         throw e;
       }
-      unlogged += batch.size();
-      metrics.unlogged.increment(batch.size());
+      unlogged += samples;
+      metrics.unlogged.increment(samples);
       return;
     }
     if (outage != null) {
@@ -284,14 +333,14 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   private void log(Batch batch) {
     int segment = wal.begin();
     if (numbers.length < batch.size()) {
-      numbers = new int[batch.series().length];
+      numbers = new int[batch.timestamps().length];
     }
-    for (int i = 0; i < batch.size(); i++) {
-      HeadSeries one = batch.series()[i];
-      if (one.walSegment() != segment) {
-        one.inWal(segment, wal.encoder().series(one.labels()));
-      }
-      numbers[i] = one.walNumber();
+    HeadRow row = batch.row();
+    if (row != null) {
+      row.numbers(segment, wal.encoder(), numbers);
+    }
+    for (int i = batch.rowSize(); i < batch.size(); i++) {
+      numbers[i] = batch.series()[i].numberIn(segment, wal.encoder());
     }
     wal.encoder()
         .samples(batch.size(), numbers, batch.timestamps(), batch.values(), batch.histograms());
@@ -320,9 +369,14 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
 
   private void store(Batch batch) {
     @Nullable Histogram @Nullable [] histograms = batch.histograms();
-    int appended = 0;
+    HeadRow row = batch.row();
+    if (row != null) {
+      row.append(batch.timestamps()[0], batch.values());
+    }
+    int appended = batch.rowSize();
     int appendedHistograms = 0;
-    for (int i = 0; i < batch.size(); i++) {
+    int moved = 0;
+    for (int i = batch.rowSize(); i < batch.size(); i++) {
       long time = batch.timestamps()[i];
       Histogram histogram = histograms == null ? null : histograms[i];
       AppendOutcome outcome =
@@ -335,35 +389,47 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
         if (options.keepStarts() && batch.saysStart(i)) {
           batch.series()[i].startAt(time, batch.start(i));
         }
+      } else if (isLate(outcome) && late.takes(time)) {
+        batch.isLate(i);
+        moved++;
       } else {
         metrics.refused(histogram == null ? SampleKind.FLOAT : SampleKind.HISTOGRAM, outcome);
       }
     }
     metrics.appended(SampleKind.FLOAT, appended - appendedHistograms);
     metrics.appended(SampleKind.HISTOGRAM, appendedHistograms);
-    if (appended < batch.size()) {
+    if (appended + moved < batch.size()) {
       LOG.warn(
           "{} of {} samples of a batch were not stored: other batches stored the same or later"
               + " times of their series first, or their block window was closed meanwhile",
-          batch.size() - appended,
+          batch.size() - appended - moved,
           batch.size());
     }
   }
 
+  private static boolean isLate(AppendOutcome outcome) {
+    return outcome == AppendOutcome.OUT_OF_ORDER || outcome == AppendOutcome.TOO_OLD;
+  }
+
   @Override
   public SeriesSet select(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
-    boolean withHead = toMillis >= blocks.end();
+    boolean withHead = toMillis >= Math.min(blocks.end(), late.oldest());
     Head.Selected recent = withHead ? head.select(matchers) : new Head.Selected(-1, List.of());
     /* The blocks after the head, as in Selection.read. */
     List<Block> older = blocks.overlapping(fromMillis, toMillis);
+    long revision = late.revision();
     JoinCache.Joined known = older.isEmpty() ? null : joins.last(matchers, older.size());
     if (known != null && known.isOf(recent, older)) {
-      return new Selection(known.rows(), this::blocks, known.generation());
+      return new Selection(known.rows(), this::blocks, known.generation(), revision);
     }
     long generation =
         withHead && recent.generation() < 0
             ? generations.fresh()
-            : generations.of(recent.generation(), older.stream().map(Block::windowStart).toList());
+            : generations.of(
+                recent.generation(),
+                older.stream()
+                    .flatMap(one -> Stream.of(one.windowStart(), one.sampleCount()))
+                    .toList());
     Selection.Rows rows = null;
     if (known != null && known.recent().series().equals(recent.series())) {
       rows = Selection.extend(known.rows(), older, block -> block.select(matchers));
@@ -379,7 +445,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     if (!older.isEmpty() && recent.generation() >= 0) {
       joins.put(matchers, new JoinCache.Joined(recent, rows, generation));
     }
-    return new Selection(rows, this::blocks, generation);
+    return new Selection(rows, this::blocks, generation, revision);
   }
 
   @Override

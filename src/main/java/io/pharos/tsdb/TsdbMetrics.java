@@ -74,6 +74,12 @@ final class TsdbMetrics implements AutoCloseable {
     counters(kind).appended.increment(count);
   }
 
+  /// Counts a sample that was stored out of order.
+  void appendedLate(SampleKind kind) {
+    counters(kind).appended.increment();
+    counters(kind).appendedLate.increment();
+  }
+
   /// Counts a sample that was refused.
   void refused(SampleKind kind, AppendOutcome outcome) {
     SampleCounters counters = counters(kind);
@@ -81,6 +87,7 @@ final class TsdbMetrics implements AutoCloseable {
       case APPENDED, DUPLICATE -> {}
       case DUPLICATE_TIMESTAMP -> counters.duplicates.increment();
       case OUT_OF_ORDER -> counters.outOfOrder.increment();
+      case LATE_LIMIT -> counters.overLateLimit.increment();
       case TOO_OLD -> counters.tooOld.increment();
       case SERIES_LIMIT -> counters.overLimit.increment();
     }
@@ -100,6 +107,8 @@ final class TsdbMetrics implements AutoCloseable {
     final Counter duplicates;
     final Counter tooOld;
     final Counter overLimit;
+    final Counter appendedLate;
+    final Counter overLateLimit;
 
     SampleCounters(MeterRegistry registry, SampleKind kind) {
       appended =
@@ -126,6 +135,18 @@ final class TsdbMetrics implements AutoCloseable {
               kind,
               "pharos_tsdb_duplicate_timestamp_samples_total",
               "Samples refused because their series has another value at that time.");
+      appendedLate =
+          counter(
+              registry,
+              kind,
+              "prometheus_tsdb_head_out_of_order_samples_appended_total",
+              "Samples that were appended though they are older than the last of their series.");
+      overLateLimit =
+          counter(
+              registry,
+              kind,
+              "pharos_tsdb_out_of_order_limit_samples_total",
+              "Samples refused because as many that came out of order are in memory as may be.");
       overLimit =
           counter(
               registry,

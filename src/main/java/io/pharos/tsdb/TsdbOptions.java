@@ -17,6 +17,8 @@ import java.time.Duration;
 ///   written, as on a full disk; further commits fail. 0: all of them do
 /// @param maxExemplars how many exemplars are kept, the newest; 0 for none
 /// @param keepStarts whether start timestamps are kept
+/// @param maxLateBytes about how much memory samples may take that came out of order and are in no
+///   block yet; more are refused
 public record TsdbOptions(
     Duration retention,
     Duration walFlushInterval,
@@ -25,10 +27,12 @@ public record TsdbOptions(
     Duration maxSampleAge,
     long maxUnloggedSamples,
     int maxExemplars,
-    boolean keepStarts) {
+    boolean keepStarts,
+    long maxLateBytes) {
   /// How many exemplars are kept unless something else is said, as in Prometheus.
   public static final int DEFAULT_EXEMPLARS = 100_000;
 
+  private static final long DEFAULT_LATE_BYTES = 64L << 20;
   private static final long MIN_SEGMENT = 64L << 10;
   private static final long MAX_SEGMENT = 1L << 30;
 
@@ -59,10 +63,11 @@ public record TsdbOptions(
         "0 to 365 days");
     check(maxUnloggedSamples >= 0, "maxUnloggedSamples", maxUnloggedSamples, "0 or more");
     check(maxExemplars >= 0, "maxExemplars", maxExemplars, "0 or more");
+    check(maxLateBytes >= 0, "maxLateBytes", maxLateBytes, "0 or more");
   }
 
   /// 15 days, one second, segments of 64 MiB, a million series, one hour, nothing that is not
-  /// logged, 100,000 exemplars.
+  /// logged, 100,000 exemplars, 64 MiB of samples that came out of order.
   public static TsdbOptions defaults() {
     return new TsdbOptions(
         Duration.ofDays(15),
@@ -72,7 +77,8 @@ public record TsdbOptions(
         Duration.ofHours(1),
         0,
         DEFAULT_EXEMPLARS,
-        false);
+        false,
+        DEFAULT_LATE_BYTES);
   }
 
   public TsdbOptions withRetention(Duration newRetention) {
@@ -84,7 +90,8 @@ public record TsdbOptions(
         maxSampleAge,
         maxUnloggedSamples,
         maxExemplars,
-        keepStarts);
+        keepStarts,
+        maxLateBytes);
   }
 
   public TsdbOptions withWalSegmentBytes(long newBytes) {
@@ -96,7 +103,8 @@ public record TsdbOptions(
         maxSampleAge,
         maxUnloggedSamples,
         maxExemplars,
-        keepStarts);
+        keepStarts,
+        maxLateBytes);
   }
 
   public TsdbOptions withMaxSeries(int newMaxSeries) {
@@ -108,7 +116,8 @@ public record TsdbOptions(
         maxSampleAge,
         maxUnloggedSamples,
         maxExemplars,
-        keepStarts);
+        keepStarts,
+        maxLateBytes);
   }
 
   public TsdbOptions withMaxSampleAge(Duration newAge) {
@@ -120,7 +129,8 @@ public record TsdbOptions(
         newAge,
         maxUnloggedSamples,
         maxExemplars,
-        keepStarts);
+        keepStarts,
+        maxLateBytes);
   }
 
   public TsdbOptions withMaxUnloggedSamples(long newMax) {
@@ -132,7 +142,8 @@ public record TsdbOptions(
         maxSampleAge,
         newMax,
         maxExemplars,
-        keepStarts);
+        keepStarts,
+        maxLateBytes);
   }
 
   public TsdbOptions withMaxExemplars(int newMax) {
@@ -144,7 +155,8 @@ public record TsdbOptions(
         maxSampleAge,
         maxUnloggedSamples,
         newMax,
-        keepStarts);
+        keepStarts,
+        maxLateBytes);
   }
 
   public TsdbOptions withKeepStarts(boolean keep) {
@@ -156,7 +168,21 @@ public record TsdbOptions(
         maxSampleAge,
         maxUnloggedSamples,
         maxExemplars,
-        keep);
+        keep,
+        maxLateBytes);
+  }
+
+  public TsdbOptions withMaxLateBytes(long newMax) {
+    return new TsdbOptions(
+        retention,
+        walFlushInterval,
+        walSegmentBytes,
+        maxSeries,
+        maxSampleAge,
+        maxUnloggedSamples,
+        maxExemplars,
+        keepStarts,
+        newMax);
   }
 
   private static void check(boolean good, String name, Object value, String expected) {

@@ -1,6 +1,8 @@
 package io.pharos.tsdb;
 
+import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
+import io.pharos.tsdb.late.LateSamples;
 import io.pharos.tsdb.wal.WalRecord;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -40,6 +42,7 @@ final class WalReplay implements Consumer<WalRecord> {
     switch (record) {
       case WalRecord.Series series -> define(series);
       case WalRecord.Samples batch -> store(batch);
+      case WalRecord.Late(WalRecord.Samples batch) -> storeLate(batch);
       case WalRecord.Starts starts -> note(starts);
     }
   }
@@ -64,6 +67,24 @@ final class WalReplay implements Consumer<WalRecord> {
       if (series != null) {
         HeadSeries known = series.isAttached() ? series : head.find(series.labels());
         (known == null ? series : known).startAt(record.times()[i], record.starts()[i]);
+      }
+    }
+  }
+
+  /* Those that blocks have too are found again, which changes nothing. */
+  private void storeLate(WalRecord.Samples batch) {
+    for (int i = 0; i < batch.count(); i++) {
+      HeadSeries series = find(batch.refs()[i]);
+      if (series != null) {
+        HeadSeries target = series.isAttached() ? series : attach(series);
+        LateSamples known = target.late();
+        long time = batch.timestamps()[i];
+        double value = batch.values()[i];
+        Histogram histogram = batch.histogram(i);
+        if (known.judge(time, value, histogram) == AppendOutcome.APPENDED) {
+          target.late(known.with(time, value, histogram));
+          samples++;
+        }
       }
     }
   }

@@ -28,6 +28,7 @@ import io.pharos.rules.RuleSettings;
 import io.pharos.rules.RuleSnapshot;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.VirtualJobs;
+import io.pharos.storage.Arrivals;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
@@ -184,7 +185,8 @@ public final class FaultRun implements AutoCloseable {
             new SimpleMeterRegistry(),
             new Blindness(),
             new Continuity(time, new Blindness()),
-            PushStore.inMemory());
+            PushStore.inMemory(),
+            Arrivals.IGNORED);
     runner.start();
     return runner;
   }

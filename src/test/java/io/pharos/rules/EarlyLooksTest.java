@@ -11,10 +11,12 @@ import io.pharos.promql.engine.EngineOptions;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryResult;
+import io.pharos.storage.Appender;
 import io.pharos.storage.Arrivals;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
+import io.pharos.storage.WatchedStore;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Fault;
@@ -23,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +33,11 @@ import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,7 +52,11 @@ class EarlyLooksTest {
     final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     final Blindness blindness = new Blindness();
     final AtomicLong nanos = new AtomicLong();
-    final EarlyLooks looks = new EarlyLooks(clock, nanos::get, Runnable::run, registry);
+    final EarlyLooks looks = new EarlyLooks(clock, nanos::get, this::execute, registry);
+
+    /// What is to be done later; null where it is done at once.
+    @Nullable List<Runnable> later;
+
     final List<Alert> sent = new ArrayList<>();
 
     /// What was sent and when: `12.5 firing {…}`.
@@ -76,6 +87,28 @@ class EarlyLooksTest {
               withLooks ? Optional.of(looks) : Optional.empty());
     }
 
+    private void execute(Runnable work) {
+      if (later == null) {
+        work.run();
+      } else {
+        later.add(work);
+      }
+    }
+
+    /// Somebody pushes these.
+    void push(long millis, double value, Labels... series) {
+      try (Appender appender = new WatchedStore(storage, looks).appender()) {
+        for (Labels one : series) {
+          appender.append(one, millis, value);
+        }
+        appender.commit();
+      }
+    }
+
+    double count(String counter) {
+      return registry.get(counter).counter().count();
+    }
+
     private QueryResult evaluate(Query query) {
       nanos.addAndGet(lookTakes);
       return engine.evaluate(query);
@@ -103,11 +136,13 @@ class EarlyLooksTest {
     /// Runs what is due at a time.
     void tick(long millis) {
       clock.set(Instant.ofEpochMilli(millis));
-      for (VirtualScheduler.Scheduled job : List.copyOf(clock.jobs)) {
-        if (Math.floorMod(millis - job.offset.toMillis(), job.every.toMillis()) == 0) {
-          job.run(clock.instant());
-        }
-      }
+      due(millis).forEach(job -> job.run(clock.instant()));
+    }
+
+    List<VirtualScheduler.Scheduled> due(long millis) {
+      return clock.jobs.stream()
+          .filter(job -> Math.floorMod(millis - job.offset.toMillis(), job.every.toMillis()) == 0)
+          .toList();
     }
 
     long slotAfter(long millis) {
@@ -337,6 +372,166 @@ class EarlyLooksTest {
     assertThat(world.registry.get("pharos.rule.looks").counter().count()).isEqualTo(4);
   }
 
+  private static final String HIGH = "groups: [{name: g, rules: [{alert: High, expr: q > 1}]}]";
+  private static final Labels Q = Labels.of("__name__", "q", "instance", "a:1");
+
+  /// A series that came four times, ten seconds apart, and is due again, just after a slot. Of the
+  /// last time there was one look.
+  private static World pushed(String rules) {
+    World world = begun(rules, "5s");
+    world.clock.skip(Duration.ofMillis(50));
+    for (int i = 0; i < 4; i++) {
+      world.push(world.clock.millis(), 0, Q);
+      world.tick(world.clock.millis() + 4950);
+      world.tick(world.clock.millis() + 5000);
+      world.clock.skip(Duration.ofMillis(50));
+    }
+    return world;
+  }
+
+  @Test
+  void pushedSample_isToldWhenItIsStored_andTheSlotFindsTheSame() {
+    World world = pushed(HIGH);
+    long now = world.clock.millis();
+    world.push(now, 2, Q);
+    assertThat(world.told).extracting(Told::at).containsExactly(now);
+
+    world.tick(world.slotAfter(now));
+    assertThat(world.told).hasSize(1);
+  }
+
+  @Test
+  void pushedSample_thatIsOlderThanTheLastSlot_isLeftToTheNext() {
+    World world = pushed(HIGH);
+    long now = world.clock.millis();
+    world.push(now - 60, 2, Q);
+    assertThat(world.told).isEmpty();
+    assertThat(world.count("pharos.rule.looks")).isOne();
+
+    world.tick(world.slotAfter(now));
+    assertThat(world.told).hasSize(1);
+  }
+
+  @Test
+  void sampleOfNoPace_isLeftToTheSlot() {
+    World world = begun(HIGH, "5s");
+    world.clock.skip(Duration.ofMillis(50));
+    world.push(world.clock.millis(), 2, Q);
+    assertThat(world.told).isEmpty();
+
+    world.tick(world.slotAfter(world.clock.millis()));
+    assertThat(world.told).hasSize(1);
+  }
+
+  @Test
+  void whatNoRuleReads_costsNothing() {
+    World world = pushed(HIGH);
+    world.push(world.clock.millis(), 2, Q.with("__name__", "other"));
+    assertThat(world.count("pharos.rule.looks")).isOne();
+    assertThat(new World(true, 0).looks.batch()).isSameAs(Arrivals.Batch.IGNORED);
+  }
+
+  @Test
+  void burstOfSmallBatches_isOneLook() {
+    World world = pushed(HIGH);
+    world.later = new ArrayList<>();
+    long now = world.clock.millis();
+    world.push(now, 2, Q);
+    for (int i = 0; i < 1000; i++) {
+      world.push(now, 2, Q.with("part", "p" + i));
+    }
+    assertThat(world.later).hasSize(1);
+    world.later.getFirst().run();
+    // Nobody knows yet when the new ones come again.
+    assertThat(world.count("pharos.rule.looks")).isOne();
+    assertThat(world.told).isEmpty();
+  }
+
+  @Test
+  void seriesOfOneSender_thatComeOneByOne_areLookedAtTogether_andTheLastIsWaitedFor() {
+    World world = begun(HIGH, "5s");
+    Labels[] parts = new Labels[50];
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = Q.with("part", "p" + i);
+    }
+    world.clock.skip(Duration.ofMillis(50));
+    for (int i = 0; i < 4; i++) {
+      world.push(world.clock.millis(), 0, parts);
+      world.tick(world.clock.millis() + 4950);
+      world.tick(world.clock.millis() + 5000);
+      world.clock.skip(Duration.ofMillis(50));
+    }
+    long now = world.clock.millis();
+    for (int i = 0; i < parts.length - 1; i++) {
+      world.push(now, 2, parts[i]);
+    }
+    assertThat(world.count("pharos.rule.looks")).isOne();
+    world.push(now, 2, parts[parts.length - 1]);
+    assertThat(world.count("pharos.rule.looks")).isEqualTo(2);
+    assertThat(world.told).hasSize(50);
+  }
+
+  @Test
+  void pushedSamples_haveAShareOfTheTime() {
+    World world = pushed(HIGH);
+    world.lookTakes = Duration.ofMillis(200).toNanos();
+    Labels other = Q.with("instance", "b:1");
+    for (int i = 0; i < 4; i++) { // it has a pace
+      world.push(world.clock.millis() - 40_000 + i * 10_000L, 0, other);
+    }
+    world.push(world.clock.millis(), 2, Q, other);
+    assertThat(world.count("pharos.rule.looks")).isEqualTo(2);
+    assertThat(world.count("pharos.rule.looks.skipped")).isOne();
+    assertThat(world.told).hasSize(1);
+  }
+
+  private static final String CHAIN =
+      """
+      groups:
+        - name: alerts
+          interval: 10s
+          rules: [{alert: High, expr: 'job:x:max > 1'}, {alert: Many, expr: 'instance:x:max > 1'}]
+        - name: records
+          interval: 60s
+          rules:
+            - {record: 'job:x:max', expr: 'max by (job) (x)'}
+            - {record: 'instance:x:max', expr: 'max by (instance) (x)'}
+      """;
+
+  private static World recorded(int instances) {
+    World world = new World(true, 0);
+    world.load(CHAIN, "10s");
+    for (long at = 1000; at <= 300_000; at += 1000) {
+      world.tick(at);
+    }
+    long now = world.clock.millis();
+    for (int i = 0; i < instances; i++) {
+      world.store(Labels.of("__name__", "x", "job", "j", "instance", "i" + i), now, 2);
+    }
+    while (world.due(now).stream().noneMatch(job -> job.name.contains("records"))) {
+      now += 1000;
+      world.tick(now);
+    }
+    return world;
+  }
+
+  @Test
+  void recordedSample_isToldWhenItsGroupWasEvaluated() {
+    World world = recorded(2);
+    assertThat(world.told)
+        .allSatisfy(it -> assertThat(it.at).isEqualTo(world.clock.millis()))
+        .extracting(it -> it.labels.get("alertname") + it.labels.get("instance"))
+        .containsExactlyInAnyOrder("High", "Manyi0", "Manyi1");
+    assertThat(world.slotAfter(world.clock.millis() - 1)).isNotEqualTo(world.clock.millis());
+  }
+
+  @Test
+  void recordedSamplesOfManyInstances_areLeftToTheSlot() {
+    World world = recorded(11);
+    assertThat(world.told).isEmpty();
+    assertThat(world.count("pharos.rule.looks.skipped")).isPositive();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -349,7 +544,7 @@ class EarlyLooksTest {
         "topk by (instance) (1, x) > 2 or y > 3",
       })
   void expressionThatKeepsInstancesApart_isOne(String text) {
-    assertThat(PerInstance.of(parsed(text))).isPresent();
+    assertThat(PerInstance.of(parsed(text), Set.of())).isPresent();
   }
 
   @ParameterizedTest
@@ -374,7 +569,7 @@ class EarlyLooksTest {
           {job="a"} > 1                               | may read what is recorded
           """)
   void expressionThatDoesNot_isNone(String text, String reason) {
-    assertThat(PerInstance.of(parsed(text))).as(reason).isEmpty();
+    assertThat(PerInstance.of(parsed(text), Set.of())).as(reason).isEmpty();
   }
 
   private static RuleExpression parsed(String text) {
@@ -398,6 +593,24 @@ class EarlyLooksTest {
             - {alert: All, expr: avg(up) < 0.5}
             - {alert: Recorded, expr: 'job:up:sum < 1'}
             - {alert: Named, expr: up == 0, labels: {who: '{{ $labels.job }}'}, annotations: {v: '{{ $value }}'}}
+            - {alert: Failing, expr: probe_success == 0}
+            - {alert: FailingLong, expr: 'probe_success == 0 and on (instance, probe) probe_up == 0', for: 9s}
+            - {alert: Pushed, expr: q > 0.8}
+            - {alert: PushedBoth, expr: 'max by (instance) (q) > 0.6 and on (instance) p > 0.6', for: 4s}
+            - {alert: PushedAndUp, expr: 'p > 0.5 and on (instance) up == 1'}
+            - {alert: Nameless, expr: n > 0.7, for: 3s}
+            - {alert: OfGroup, expr: 'job:x:max > 0.9'}
+            - {alert: OfInstance, expr: 'instance:x:max > 0.8 and on (instance) up == 1', for: 5s}
+            - {alert: OfBoth, expr: 'job:x:max > on (job) job:q:sum'}
+        - name: h
+          interval: 7s
+          rules:
+            - {record: 'job:x:max', expr: max by (job) (x)}
+            - {record: 'instance:x:max', expr: 'max by (instance) (x)'}
+        - name: k
+          interval: 4s
+          rules:
+            - {record: 'job:q:sum', expr: 'sum(q) / 4', labels: {job: j}}
       """;
 
   private static final class Target {
@@ -421,6 +634,27 @@ class EarlyLooksTest {
 
     long after(long millis) {
       return millis + every - Math.floorMod(millis - offset, every);
+    }
+  }
+
+  private static final class Probe {
+    final Labels labels;
+    final List<Arrivals.Source> sources;
+    boolean up = true;
+
+    Probe(Labels labels, List<World> worlds) {
+      this.labels = labels;
+      this.sources = worlds.stream().map(world -> world.looks.source(labels, true)).toList();
+    }
+
+    void run(List<World> worlds, long at, long next, Random random) {
+      boolean was = up;
+      up = random.nextInt(4) == 0 ? !up : up;
+      for (int i = 0; i < worlds.size(); i++) {
+        worlds.get(i).store(labels.with("__name__", "probe_success"), at, up ? 1 : 0);
+        worlds.get(i).store(labels.with("__name__", "probe_up"), at, up ? 1 : 0);
+        sources.get(i).stored(at, next, !up || !was);
+      }
     }
   }
 
@@ -452,22 +686,36 @@ class EarlyLooksTest {
     var events =
         new PriorityQueue<Event>(
             (a, b) -> a.at != b.at ? Long.compare(a.at, b.at) : Integer.compare(a.order, b.order));
+    // The last slot is of the alerts alone: what a look sees after it has none.
     long end = early.slotAfter(start + 40 * interval + 60_000);
+    while (early.due(end).size() > 1) {
+      end += interval;
+    }
+    long last = end;
     for (Target target : targets) {
       for (Arrivals.Source source : target.sources) {
         source.awaits(target.after(start));
       }
-      for (long due = target.after(start); due < end; due += target.every) {
+      for (long due = target.after(start); due < last; due += target.every) {
         long at = due;
         // Mostly at once; now and then so late that slots come between.
         long took = random.nextInt(10) == 0 ? random.nextLong(target.every) : random.nextLong(30);
         events.add(new Event(due + took, 1, () -> scrape(random, target, worlds, at)));
       }
     }
-    for (long slot = early.slotAfter(start); slot <= end; slot += interval) {
-      long at = slot;
-      events.add(new Event(slot, 0, () -> worlds.forEach(world -> world.tick(at))));
+    var slots = new TreeSet<Long>();
+    for (VirtualScheduler.Scheduled job : early.clock.jobs) {
+      long every = job.every.toMillis();
+      long first = start + every - Math.floorMod(start - job.offset.toMillis(), every);
+      for (long slot = first; slot <= last; slot += every) {
+        slots.add(slot);
+      }
     }
+    for (long at : slots) {
+      events.add(new Event(at, 0, () -> worlds.forEach(world -> world.tick(at))));
+    }
+    push(random, worlds, events, start, last);
+    probe(random, worlds, events, start, last);
     Map<String, Long> seen = new HashMap<>();
     Map<String, Long> hold =
         Map.of(
@@ -480,8 +728,16 @@ class EarlyLooksTest {
             "Both",
             5_000L,
             "Peak",
+            5_000L,
+            "FailingLong",
+            9_000L,
+            "PushedBoth",
+            4_000L,
+            "Nameless",
+            3_000L,
+            "OfInstance",
             5_000L);
-    while (!events.isEmpty()) {
+    while (!events.isEmpty() && events.element().at <= last) {
       Event event = events.remove();
       worlds.forEach(world -> world.clock.set(Instant.ofEpochMilli(event.at)));
       event.what.run();
@@ -509,6 +765,7 @@ class EarlyLooksTest {
     List<Told> found = firstOfEach(early.told);
     assertThat(found).hasSameSizeAs(expected);
     int sooner = 0;
+    var soonerAlerts = new HashSet<String>();
     for (int i = 0; i < expected.size(); i++) {
       Told one = expected.get(i);
       Told other = found.get(i);
@@ -518,11 +775,81 @@ class EarlyLooksTest {
         assertThat(other.at).as("end of %s", one).isEqualTo(one.at);
       } else {
         assertThat(other.at).as("%s", one).isBetween(one.at - interval, one.at);
-        sooner += other.at < one.at ? 1 : 0;
+        if (other.at < one.at) {
+          sooner++;
+          soonerAlerts.add(one.labels.get("alertname"));
+        }
       }
     }
     assertThat(early.written()).isEqualTo(plain.written());
     assertThat(sooner).isPositive();
+    SOONER.addAll(soonerAlerts);
+  }
+
+  private static void push(
+      Random random, List<World> worlds, PriorityQueue<Event> events, long start, long end) {
+    int senders = 1 + random.nextInt(3);
+    for (int i = 0; i < senders; i++) {
+      String instance = "i" + i;
+      List<Labels> series =
+          List.of(
+              Labels.of("__name__", "q", "instance", instance, "part", "a"),
+              Labels.of("__name__", "q", "instance", instance, "part", "b"),
+              Labels.of("__name__", "p", "instance", instance),
+              Labels.of("__name__", "n", "sender", instance));
+      long every = List.of(1_000L, 4_000L, 10_000L, 15_000L).get(random.nextInt(4));
+      for (long due = start + random.nextLong(every); due < end; due += every) {
+        // A sample that is lost, and one that is punctual but for a little.
+        if (random.nextInt(15) == 0) {
+          continue;
+        }
+        long at = due + random.nextLong(every / 50);
+        long arrives = at + (random.nextInt(8) == 0 ? random.nextLong(every) : random.nextLong(40));
+        // Shards come each for itself.
+        int shards = 1 + random.nextInt(3);
+        for (int shard = 0; shard < shards; shard++) {
+          int which = shard;
+          List<Labels> some =
+              series.stream().filter(it -> series.indexOf(it) % shards == which).toList();
+          events.add(
+              new Event(
+                  arrives + shard * random.nextLong(1, 30),
+                  1,
+                  () -> {
+                    double value = random.nextDouble();
+                    worlds.forEach(it -> it.push(at, value, some.toArray(Labels[]::new)));
+                  }));
+        }
+      }
+    }
+  }
+
+  private static void probe(
+      Random random, List<World> worlds, PriorityQueue<Event> events, long start, long end) {
+    for (int i = 0; i < 3; i++) {
+      var probe =
+          new Probe(Labels.of("instance", "i" + i % 2, "job", "probe", "probe", "p" + i), worlds);
+      long every = List.of(2_000L, 5_000L, 15_000L).get(random.nextInt(3));
+      long offset = random.nextLong(every);
+      probe.sources.forEach(it -> it.awaits(start + offset));
+      for (long due = start + offset; due < end; due += every) {
+        long at = due;
+        events.add(
+            new Event(
+                due + random.nextLong(random.nextInt(6) == 0 ? every : 50),
+                1,
+                () -> probe.run(worlds, at, at + every, random)));
+      }
+    }
+  }
+
+  /// What at least one of the random runs told sooner.
+  private static final Set<String> SOONER = ConcurrentHashMap.newKeySet();
+
+  @AfterAll
+  static void eachSource_wasWorthALook() {
+    assertThat(SOONER)
+        .contains("Down", "Failing", "FailingLong", "Pushed", "PushedBoth", "Nameless", "OfGroup");
   }
 
   /// Beginnings and ends of each alert in turn, without what was sent again.

@@ -69,6 +69,10 @@ final class TestStore implements AutoCloseable {
     now = millis;
   }
 
+  long now() {
+    return now;
+  }
+
   CompactionReport tick() {
     return tsdb.compactTick(Instant.ofEpochMilli(now));
   }

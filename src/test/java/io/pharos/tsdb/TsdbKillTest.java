@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
@@ -16,10 +17,12 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TsdbKillTest {
   private static final long T0 = TestStore.T0;
   private static final int SERIES = 50;
+  private static final Labels LATE = Labels.of("__name__", "late");
 
   @TempDir Path directory;
 
@@ -48,6 +52,7 @@ class TsdbKillTest {
               TsdbOptions.defaults().withWalSegmentBytes(64 << 10),
               clock,
               new SimpleMeterRegistry());
+      tsdb.outOfOrderWindow(Duration.ofHours(12));
       for (int commit = first; ; commit++) {
         now[0] = time(commit);
         try (Appender appender = tsdb.appender()) {
@@ -58,6 +63,7 @@ class TsdbKillTest {
               appender.append(series(s), time(commit), histogram(commit, s));
             }
           }
+          appender.append(LATE, lateTime(commit), commit);
           appender.commit();
         }
         out.println(commit);
@@ -71,6 +77,12 @@ class TsdbKillTest {
   /* One commit every 15 seconds of the store's time. */
   private static long time(int commit) {
     return T0 + commit * 15_000L;
+  }
+
+  /* Of three commits one comes in turn, one hours late and one later still: mostly to windows that have
+   * a block. */
+  private static long lateTime(int commit) {
+    return T0 + (commit - 900L * (commit % 3)) * 15_000L;
   }
 
   private static Labels series(int s) {
@@ -129,11 +141,38 @@ class TsdbKillTest {
     return last;
   }
 
+  /* What comes late of a commit is a write of its own, behind the rest of it: the last may lack it. */
+  private static void verifyLate(Tsdb tsdb, int last, int acknowledged) {
+    SeriesSet set =
+        tsdb.select(
+            List.of(LabelMatcher.of(LabelMatcher.Type.EQUAL, "__name__", "late")),
+            Long.MIN_VALUE,
+            Long.MAX_VALUE);
+    var window = new SampleWindow();
+    set.read(0, Long.MIN_VALUE, Long.MAX_VALUE, window);
+    var found = new TreeMap<Long, Double>();
+    for (int i = 0; i < window.size(); i++) {
+      found.put(window.timestamp(i), window.value(i));
+    }
+    var expected = new TreeMap<Long, Double>();
+    for (int commit = 0; commit <= last; commit++) {
+      if (commit <= acknowledged || found.containsKey(lateTime(commit))) {
+        expected.put(lateTime(commit), (double) commit);
+      }
+    }
+    assertThat(window.size()).isEqualTo(found.size());
+    assertThat(found).isEqualTo(expected);
+  }
+
   private int verify(int acknowledged) throws Exception {
     var clock = InstantSource.fixed(Instant.ofEpochMilli(time(acknowledged)));
     try (Tsdb tsdb =
         Tsdb.open(directory, TsdbOptions.defaults(), clock, new SimpleMeterRegistry())) {
-      SeriesSet set = tsdb.select(List.of(), T0, Long.MAX_VALUE);
+      SeriesSet set =
+          tsdb.select(
+              List.of(LabelMatcher.of(LabelMatcher.Type.EQUAL, "__name__", "kill")),
+              T0,
+              Long.MAX_VALUE);
       assertThat(set.size()).isEqualTo(SERIES);
       int found = -1;
       for (int s = 0; s < SERIES; s++) {
@@ -153,6 +192,7 @@ class TsdbKillTest {
         assertThat(found).isIn(-1, window.size() - 1);
         found = window.size() - 1;
       }
+      verifyLate(tsdb, found, acknowledged);
       return found;
     }
   }

@@ -23,6 +23,7 @@ class TsdbOptionsTest {
         bad("walSegmentBytes is 4294967296", () -> options.withWalSegmentBytes(1L << 32)),
         bad("maxSeries is 0", () -> options.withMaxSeries(0)),
         bad("maxExemplars is -1", () -> options.withMaxExemplars(-1)),
+        bad("maxLateBytes is -1", () -> options.withMaxLateBytes(-1)),
         bad("maxSampleAge is PT-1S", () -> options.withMaxSampleAge(Duration.ofSeconds(-1))),
         bad("maxSampleAge is PT9600H", () -> options.withMaxSampleAge(Duration.ofDays(400))),
         bad("walFlushInterval is PT0S", () -> flush(Duration.ZERO)),
@@ -34,7 +35,7 @@ class TsdbOptionsTest {
   }
 
   private static void flush(Duration interval) {
-    assertThat(new TsdbOptions(DAY, interval, 1 << 20, 1, SECOND, 0, 0, false)).isNotNull();
+    assertThat(new TsdbOptions(DAY, interval, 1 << 20, 1, SECOND, 0, 0, false, 0)).isNotNull();
   }
 
   @ParameterizedTest(name = "{0}")

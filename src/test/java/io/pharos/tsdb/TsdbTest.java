@@ -385,7 +385,8 @@ class TsdbTest {
             Duration.ofHours(1),
             0,
             0,
-            false);
+            false,
+            0);
     try (Tsdb tsdb =
         Tsdb.open(directory, options, InstantSource.fixed(Instant.ofEpochMilli(T0)), registry)) {
       try (Appender appender = tsdb.appender()) {

@@ -103,9 +103,19 @@ final class PrometheusReader {
                   return most;
                 })
             .orElse(StorageConfig.DEFAULT.maxExemplars());
-    map.unsupported("tsdb", "the store is set by --storage flags");
+    Duration window =
+        map.get("tsdb")
+            .map(
+                value -> {
+                  YamlMap section = value.asMap();
+                  Duration found = section.duration("out_of_order_time_window", Duration.ZERO);
+                  section.unsupported("retention", "it is set by --storage.retention");
+                  section.finish();
+                  return found;
+                })
+            .orElse(Duration.ZERO);
     map.finish();
-    return new StorageConfig(exemplars);
+    return new StorageConfig(exemplars, window);
   }
 
   private OtlpConfig otlp(YamlMap map) {

@@ -51,8 +51,8 @@ public final class RawText {
     return hash;
   }
 
-  boolean contentEquals(byte[] text) {
-    return Arrays.equals(body, from, to, text, 0, text.length);
+  boolean contentEquals(KnownText text) {
+    return Arrays.equals(body, from, to, text.bytes(), text.from(), text.to());
   }
 
   /// A copy of the text.

@@ -22,8 +22,8 @@ public interface SampleSink {
   /// before; null where it does not know. A parser that finds it need not look for its end, and the
   /// sink not for what it knows of it.
   ///
-  /// @return what [RawText] once was, and had labels; not to be changed
-  default byte @Nullable [] expected() {
+  /// @return what [RawText] once was, and had labels; looked at before the next call
+  default @Nullable KnownText expected() {
     return null;
   }
 

@@ -7,14 +7,13 @@ import org.jspecify.annotations.Nullable;
 /// was exposed before costs no label parsing and no objects. Not thread-safe.
 ///
 /// @param <V> what is kept for a series
-public final class SeriesTable<V> {
+public final class SeriesTable<V extends KnownText> {
   /* Open addressing with linear probing over a power of two, at most half full. The hash is kept
-   * beside the key, so that a probe compares bytes only when 64 bits agree. Removal rebuilds the
+   * beside the value, so that a probe compares bytes only when 64 bits agree. Removal rebuilds the
    * table: series vanish rarely, and then many at once. */
   private static final int SMALLEST = 64;
 
   private long[] hashes = new long[SMALLEST];
-  private byte[] @Nullable [] keys = new byte[SMALLEST][];
   private @Nullable Object[] values = new Object[SMALLEST];
   private int size;
 
@@ -26,42 +25,35 @@ public final class SeriesTable<V> {
   @SuppressWarnings("unchecked") // only put() writes values
   public @Nullable V get(RawText series) {
     long hash = series.hash();
-    int mask = keys.length - 1;
+    int mask = values.length - 1;
     for (int slot = slot(hash, mask); ; slot = (slot + 1) & mask) {
-      byte[] key = keys[slot];
-      if (key == null) {
+      V value = (V) values[slot];
+      if (value == null) {
         return null;
       }
-      if (hashes[slot] == hash && series.contentEquals(key)) {
-        return (V) values[slot];
+      if (hashes[slot] == hash && series.contentEquals(value)) {
+        return value;
       }
     }
   }
 
-  /// Keeps a value for a series; the text is copied. The series must not be in the table yet.
+  /// Keeps a value for a series, whose text it has. The series must not be in the table yet.
   public void put(RawText series, V value) {
-    put(series, series.toBytes(), value);
-  }
-
-  /// As [#put(RawText, Object)], where the caller has a copy of the text already.
-  ///
-  /// @param text not to be changed any more
-  public void put(RawText series, byte[] text, V value) {
-    if (2 * (size + 1) > keys.length) {
-      resize(keys.length * 2);
+    if (2 * (size + 1) > values.length) {
+      resize(values.length * 2);
     }
-    insert(series.hash(), text, value);
+    insert(series.hash(), value);
   }
 
   /// Removes every series whose value is accepted.
   @SuppressWarnings("unchecked") // only put() writes values
   public void removeIf(Predicate<V> condition) {
     int kept = 0;
-    for (int slot = 0; slot < keys.length; slot++) {
-      if (keys[slot] != null && !condition.test((V) values[slot])) {
+    for (int slot = 0; slot < values.length; slot++) {
+      V value = (V) values[slot];
+      if (value != null && !condition.test(value)) {
         kept++;
       } else {
-        keys[slot] = null;
         values[slot] = null;
       }
     }
@@ -78,28 +70,25 @@ public final class SeriesTable<V> {
 
   private void resize(int capacity) {
     long[] oldHashes = hashes;
-    byte[] @Nullable [] oldKeys = keys;
     @Nullable Object[] oldValues = values;
     hashes = new long[capacity];
-    keys = new byte[capacity][];
     values = new Object[capacity];
     size = 0;
-    for (int slot = 0; slot < oldKeys.length; slot++) {
-      byte[] key = oldKeys[slot];
-      if (key != null) {
-        insert(oldHashes[slot], key, oldValues[slot]);
+    for (int slot = 0; slot < oldValues.length; slot++) {
+      Object value = oldValues[slot];
+      if (value != null) {
+        insert(oldHashes[slot], value);
       }
     }
   }
 
-  private void insert(long hash, byte[] key, @Nullable Object value) {
-    int mask = keys.length - 1;
+  private void insert(long hash, Object value) {
+    int mask = values.length - 1;
     int slot = slot(hash, mask);
-    while (keys[slot] != null) {
+    while (values[slot] != null) {
       slot = (slot + 1) & mask;
     }
     hashes[slot] = hash;
-    keys[slot] = key;
     values[slot] = value;
     size++;
   }

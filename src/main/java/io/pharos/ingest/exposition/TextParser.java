@@ -91,12 +91,12 @@ final class TextParser {
   }
 
   private int sample(int from, SampleSink sink) throws ExpositionException {
-    byte[] expected = sink.expected();
+    KnownText expected = sink.expected();
     boolean known = false;
     int to;
     if (expected != null && stands(expected, from)) {
       known = true;
-      to = from + expected.length;
+      to = from + expected.length();
     } else {
       to = seriesEnd(from);
       series.set(body, from, to, limit);
@@ -112,9 +112,9 @@ final class TextParser {
 
   /// Whether the series that starts here is the one with this text. A blank must follow it, so that
   /// it is no longer one, and no brace behind that: the text format has `name {labels}` too.
-  private boolean stands(byte[] text, int from) {
-    int to = from + text.length;
-    if (to + 1 >= limit || !Arrays.equals(body, from, to, text, 0, text.length)) {
+  private boolean stands(KnownText text, int from) {
+    int to = from + text.length();
+    if (to + 1 >= limit || !Arrays.equals(body, from, to, text.bytes(), text.from(), text.to())) {
       return false;
     }
     return body[to] == ' ' && body[to + 1] != '{' && !isBlank(body[to + 1]);

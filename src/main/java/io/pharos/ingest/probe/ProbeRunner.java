@@ -10,6 +10,7 @@ import io.pharos.model.StaleMarker;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
+import io.pharos.storage.Arrivals;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Fault;
@@ -17,9 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +51,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   private final Prober prober;
   private final Function<ProbeConfig, ProbeResult> attempts;
   private final PushStore pushes;
+  private final Arrivals arrivals;
   private final Map<String, Running> running = new LinkedHashMap<>();
 
   /// The same, for those who hold no lock of this: a probe looks at its parents.
@@ -67,6 +66,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   /// A runner that does nothing before [#start].
   ///
   /// @param pushes what push probes have heard
+  /// @param arrivals is told of results
   public ProbeRunner(
       List<ProbeConfig> probes,
       Appendable storage,
@@ -75,7 +75,8 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       MeterRegistry registry,
       Blindness blindness,
       Continuity continuity,
-      PushStore pushes) {
+      PushStore pushes,
+      Arrivals arrivals) {
     Prober prober = new Prober(clock);
     this(
         probes,
@@ -86,6 +87,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
         blindness,
         continuity,
         pushes,
+        arrivals,
         prober,
         prober::probe);
   }
@@ -100,6 +102,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       Blindness blindness,
       Continuity continuity,
       PushStore pushes,
+      Arrivals arrivals,
       Prober prober,
       Function<ProbeConfig, ProbeResult> attempts) {
     this.probes = List.copyOf(probes);
@@ -119,6 +122,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
     this.blindness = requireNonNull(blindness, "blindness is null");
     this.continuity = requireNonNull(continuity, "continuity is null");
     this.pushes = requireNonNull(pushes, "pushes is null");
+    this.arrivals = requireNonNull(arrivals, "arrivals is null");
     this.prober = requireNonNull(prober, "prober is null");
     this.attempts = requireNonNull(attempts, "attempts is null");
   }
@@ -261,11 +265,12 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   private final class Running {
     private final ProbeConfig config;
     private final ProbeSamples samples;
-    private final Deque<ProbeResult> recent = new ArrayDeque<>();
+    private final ProbeHistory history = new ProbeHistory();
     private final TargetStanding standing;
     private volatile TargetStanding.State state = TargetStanding.State.UNDECIDED;
     private final JobScheduler.Job job;
     private final Blindness.Source source;
+    private final ProbeArrivals arrived;
     private Set<Labels> written = Set.of();
     private boolean ended;
     private long announcedAt;
@@ -291,16 +296,15 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
         remember(pushed, listened);
       }
       Duration every = terms == null ? config.interval() : terms.lookEvery();
+      Duration place = config.place(every);
+      this.arrived = new ProbeArrivals(arrivals, samples.labels(), every, place, listened);
       this.job =
           scheduler.schedule(
-              "probe-" + config.name(),
-              every,
-              config.place(every),
-              terms == null ? this::run : _ -> listen());
+              "probe-" + config.name(), every, place, terms == null ? this::run : _ -> listen());
     }
 
     synchronized ProbeStatus status() {
-      return new ProbeStatus(config, new ArrayList<>(recent));
+      return new ProbeStatus(config, history.all());
     }
 
     /// Writes that it is there, whether it has a result or not.
@@ -327,7 +331,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       if (ended) {
         return;
       }
-      remember(result);
+      history.remember(result);
       if (result.outcome() instanceof Outcome.Unknown(Fault.Kind kind, String reason)) {
         source.lost(new Fault.Own(kind, reason), clock.instant(), ProbeSamples.NAMES);
         return;
@@ -338,6 +342,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       now.putAll(samples.of(standing, parentDown()));
       if (write(result.began().toEpochMilli(), now)) {
         source.seen(result.began());
+        arrived.ran(result.began().toEpochMilli(), isBad(result.outcome()));
       } else {
         source.lost(
             new Fault.Own(Fault.Kind.STORE, Fault.Kind.STORE.text()),
@@ -411,7 +416,13 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       writtenAt = Math.max(now.toEpochMilli(), writtenAt + 1);
       if (write(writtenAt, samples.of(next, standing, parentDown()))) {
         source.seen(now);
+        arrived.known(
+            writtenAt, next, requireNonNull(terms), next.outcome().filter(this::isBad).isPresent());
       }
+    }
+
+    private boolean isBad(Outcome outcome) {
+      return outcome instanceof Outcome.Failure || state == TargetStanding.State.DOWN;
     }
 
     private void remember(PushState known, Instant now) {
@@ -421,16 +432,9 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
               outcome -> {
                 registry.counter("pharos_probes", "outcome", outcome.word()).increment();
                 Duration took = known.took() == null ? Duration.ZERO : known.took();
-                remember(new ProbeResult(config.name(), now, took, outcome, 1, Observations.NONE));
+                history.remember(
+                    new ProbeResult(config.name(), now, took, outcome, 1, Observations.NONE));
               });
-    }
-
-    private void remember(ProbeResult result) {
-      logChange(result);
-      recent.addLast(result);
-      if (recent.size() > ProbeStatus.MOST_RECENT) {
-        recent.removeFirst();
-      }
     }
 
     private @Nullable Boolean parentDown() {
@@ -443,17 +447,6 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       return states.contains(TargetStanding.State.DOWN)
           ? Boolean.TRUE
           : states.contains(TargetStanding.State.UNDECIDED) ? null : Boolean.FALSE;
-    }
-
-    private void logChange(ProbeResult result) {
-      boolean failed = result.outcome() instanceof Outcome.Failure;
-      boolean failedBefore =
-          !recent.isEmpty() && recent.getLast().outcome() instanceof Outcome.Failure;
-      if (failed && !failedBefore && result.outcome() instanceof Outcome.Failure(String reason)) {
-        LOG.warn("probe {} fails: {}", config.name(), reason);
-      } else if (failedBefore && result.outcome() instanceof Outcome.Success) {
-        LOG.info("probe {} succeeds again", config.name());
-      }
     }
 
     /// @return whether the store took them
@@ -484,8 +477,9 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       ended = true;
       job.close();
       source.end();
+      arrived.close();
       if (!written.isEmpty()) {
-        long last = recent.isEmpty() ? 0 : recent.getLast().began().toEpochMilli();
+        long last = history.last().map(it -> it.began().toEpochMilli()).orElse(0L);
         var _ = write(Math.max(clock.millis(), last + 1), Map.of());
       }
       var ends = new LinkedHashMap<Labels, Double>();

@@ -46,9 +46,9 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLException;
 
-/// Gets pages by an [io.pharos.http.OutgoingClient], of targets in clear by their own connection.
-/// The deadline covers everything from the name to the last byte; secrets in files are read anew
-/// for each request.
+/// Gets pages by an [io.pharos.http.OutgoingClient], of targets without a proxy by their own
+/// connection. The deadline covers everything from the name to the last byte; secrets in files are
+/// read anew for each request.
 final class HttpFetcher implements Fetcher {
   private static final int INFLATE_FIRST = 64 * 1024;
 

@@ -13,6 +13,7 @@ import io.pharos.config.prometheus.ScrapeProtocol;
 import io.pharos.ingest.exposition.ExpositionException;
 import io.pharos.ingest.exposition.Format;
 import io.pharos.ingest.exposition.HistogramReading;
+import io.pharos.ingest.exposition.KnownText;
 import io.pharos.ingest.exposition.MetadataKind;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.ingest.exposition.RawText;
@@ -59,6 +60,11 @@ final class SampleIntake implements SampleSink {
   private int problems;
   private @Nullable ScrapeFailure failure;
 
+  /* While the page is what was expected: the values up to a position. */
+  private TargetSeries.@Nullable Layout layout;
+  private double[] values = {};
+  private int position;
+
   /* What was stored last, and the exemplars that came with it. */
   private TargetSeries.@Nullable Series stored;
   private final List<Exemplar> exemplars = new ArrayList<>();
@@ -83,6 +89,10 @@ final class SampleIntake implements SampleSink {
     this.bounds = HistogramBounds.of(config.histograms());
     this.budgets = budgets;
     this.created = appender.keepsStarts() ? new CreatedSeries(appender) : null;
+    this.layout = known.layout();
+    if (layout != null) {
+      values = new double[layout.row().size()];
+    }
   }
 
   /// Samples in the page.
@@ -120,6 +130,7 @@ final class SampleIntake implements SampleSink {
               + ", expected text/plain, application/openmetrics-text or"
               + " application/vnd.google.protobuf; set fallback_scrape_protocol if the target can't be made to send one");
     }
+    storeRow();
     if (failure != null) {
       throw failure;
     }
@@ -129,6 +140,36 @@ final class SampleIntake implements SampleSink {
       known.forgetUnseen();
     }
     metrics.duplicates(duplicates);
+  }
+
+  /* The page was what was expected, or is shorter. */
+  private void storeRow() {
+    TargetSeries.Layout whole = layout;
+    if (whole != null && position == whole.size()) {
+      if (appender.append(whole.row(), timestampMillis, values)) {
+        return;
+      }
+      known.rowRefused();
+    }
+    leaveLayout();
+  }
+
+  /* What was read of the page is stored as if nothing had been expected. */
+  private void leaveLayout() {
+    TargetSeries.Layout read = layout;
+    if (read == null) {
+      return;
+    }
+    keepExemplars();
+    layout = null;
+    known.leaveLayout();
+    scraped = 0;
+    kept = 0;
+    for (int i = 0; i < position; i++) {
+      int column = read.column(i);
+      next();
+      store(accept(known.findExpected()), column < 0 ? 0 : values[column], NO_TIMESTAMP);
+    }
   }
 
   private HistogramReading histograms() {
@@ -160,12 +201,30 @@ final class SampleIntake implements SampleSink {
   }
 
   @Override
-  public byte @Nullable [] expected() {
-    return known.expected();
+  public @Nullable KnownText expected() {
+    TargetSeries.Layout read = layout;
+    if (read == null) {
+      return known.expected();
+    }
+    return position < read.size() ? read.text(position) : null;
   }
 
   @Override
   public void expectedSample(double value, long explicitMillis) {
+    TargetSeries.Layout read = layout;
+    if (read != null && !isExplicit(explicitMillis)) {
+      next();
+      int column = read.column(position++);
+      if (column >= 0) {
+        values[column] = value;
+        kept++;
+      }
+      return;
+    }
+    if (read != null) {
+      known.rowRefused();
+      leaveLayout();
+    }
     next();
     store(accept(known.findExpected()), value, explicitMillis);
   }
@@ -212,6 +271,7 @@ final class SampleIntake implements SampleSink {
   /// The series of a sample, or null where the sample is not to be stored: relabelling drops it, or
   /// the scrape has failed already.
   private TargetSeries.@Nullable Series accept(RawText raw) throws ExpositionException {
+    leaveLayout();
     next();
     TargetSeries.Text text = known.find(raw);
     if (text == null) {
@@ -301,6 +361,9 @@ final class SampleIntake implements SampleSink {
 
   @Override
   public void exemplar(Labels labels, double value, long explicitMillis) {
+    if (layout != null && layout.column(position - 1) >= 0) {
+      stored = layout.series(layout.column(position - 1));
+    }
     if (stored != null) {
       boolean timed = explicitMillis != NO_TIMESTAMP;
       exemplars.add(new Exemplar(labels, value, timed ? explicitMillis : timestampMillis, timed));

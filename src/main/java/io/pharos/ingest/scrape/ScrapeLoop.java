@@ -60,8 +60,8 @@ final class ScrapeLoop implements Runnable {
   /// that timestamps are evenly spaced, which is what compresses well.
   private static final long LATENESS_HIDDEN_MILLIS = 10;
 
-  /// A connection of a target with a longer interval is not kept. The JDK's clients give one by TLS
-  /// up sooner; its place is kept all the same.
+  /// A connection of a target with a longer interval is not kept. The JDK's clients give one by a
+  /// proxy up sooner; its place is kept all the same.
   private static final Duration CONNECTION_KEPT = Duration.ofMinutes(2);
 
   /// The clock is looked at this often while a loop waits, so that one that is set is noticed. Each

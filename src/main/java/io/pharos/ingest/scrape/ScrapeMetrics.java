@@ -99,7 +99,7 @@ final class ScrapeMetrics {
     switch (outcome) {
       case APPENDED, DUPLICATE -> {}
       case DUPLICATE_TIMESTAMP -> duplicateTimestamp.increment();
-      case OUT_OF_ORDER -> outOfOrder.increment();
+      case OUT_OF_ORDER, LATE_LIMIT -> outOfOrder.increment();
       case TOO_OLD -> outOfBounds.increment();
       case SERIES_LIMIT -> seriesLimit.increment();
     }

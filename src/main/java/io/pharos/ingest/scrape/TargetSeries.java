@@ -2,14 +2,18 @@ package io.pharos.ingest.scrape;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.ingest.exposition.KnownText;
 import io.pharos.ingest.exposition.RawText;
 import io.pharos.ingest.exposition.SeriesTable;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.storage.Appender;
+import io.pharos.storage.SeriesRow;
 import io.pharos.storage.WrittenSeries;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -20,11 +24,67 @@ import org.jspecify.annotations.Nullable;
 /// staleness marker. Not thread-safe; belongs to one loop.
 ///
 /// A scrape runs between [#begin] and one of [#commit], [#fail] and [#abandon].
+///
+/// Once two pages had the same series in the same order, the next is expected to be a [Layout] of
+/// them, and as long as it is, none of them is touched but its text is compared.
 final class TargetSeries {
   /* A series is live if it was seen in the last committed round. A round that fails must not lose
-   * that, so a series keeps the round before as well. */
+   * that, so a series keeps the round before as well.
+   *
+   * A page that is the layout, from the first line to the last, is another look at the round that
+   * was committed before: all series were seen in that. */
 
-  /// One series after relabelling.
+  /// After so many rounds in which the store took no rows it is asked again.
+  private static final int ROUNDS_WITHOUT_ROWS = 100;
+
+  /// The series of a page in the order in which they stand, and what is known of them in one piece.
+  static final class Layout {
+    private final byte[] bytes;
+    private final int[] ends;
+
+    /// In the row, or -1 where relabelling drops the series.
+    private final int[] columns;
+
+    private final SeriesRow row;
+    private final List<Series> series;
+    private final KnownText view;
+
+    private Layout(byte[] bytes, int[] ends, int[] columns, List<Series> series) {
+      this.bytes = bytes;
+      this.ends = ends;
+      this.columns = columns;
+      this.row = new SeriesRow(series);
+      this.series = series;
+      this.view = new KnownText(bytes);
+    }
+
+    /// How many series stand there.
+    int size() {
+      return ends.length;
+    }
+
+    /// The text at a position, to be looked at before the next call.
+    KnownText text(int position) {
+      view.set(bytes, position == 0 ? 0 : ends[position - 1], ends[position]);
+      return view;
+    }
+
+    /// Which of the row stands at a position, or -1 where the series is not stored.
+    int column(int position) {
+      return columns[position];
+    }
+
+    Series series(int column) {
+      return series.get(column);
+    }
+
+    /// Those that are stored.
+    SeriesRow row() {
+      return row;
+    }
+  }
+
+  /// One series after relabelling. Those of equal labels are equal.
   static final class Series extends WrittenSeries {
     private long seen;
     private long seenBefore;
@@ -33,11 +93,20 @@ final class TargetSeries {
     Series(Labels labels) {
       super(labels);
     }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Series series && labels().equals(series.labels());
+    }
+
+    @Override
+    public int hashCode() {
+      return labels().hashCode();
+    }
   }
 
   /// One raw text; without a series where relabelling drops it.
-  static final class Text {
-    private final byte[] bytes;
+  static final class Text extends KnownText {
     private final @Nullable Series series;
     private long seen;
 
@@ -48,7 +117,7 @@ final class TargetSeries {
     private boolean forgotten;
 
     Text(byte[] bytes, @Nullable Series series) {
-      this.bytes = bytes;
+      super(bytes);
       this.series = series;
     }
 
@@ -58,7 +127,9 @@ final class TargetSeries {
   }
 
   private final SeriesTable<Text> texts = new SeriesTable<>();
-  private final Map<Labels, Series> series = new HashMap<>();
+
+  /* Found by themselves, since a key of labels would be a second copy of those that the store has. */
+  private final Map<Series, Series> series = new HashMap<>();
   private long round = 1;
   private long committed;
   private int textsSeen;
@@ -73,25 +144,61 @@ final class TargetSeries {
   /// The text that was seen last in this round.
   private Text last = start;
 
+  /// Whether each text stood behind the one that it stood behind before.
+  private boolean inOrder;
+
+  private @Nullable Layout layout;
+  private boolean layoutStands;
+
+  /// The round in which the store took no row, or 0.
+  private long refusedRow;
+
   /// What the series are called that were seen last.
   Set<String> names() {
     var names = new HashSet<String>();
-    series.keySet().forEach(labels -> names.add(labels.metricName()));
+    series.keySet().forEach(one -> names.add(one.labels().metricName()));
     return names;
   }
 
   void begin() {
+    layoutStands = layout != null;
+    if (!layoutStands) {
+      beginRound();
+    }
+  }
+
+  private void beginRound() {
     round++;
     textsSeen = 0;
     seriesSeen = 0;
     last = start;
+    inOrder = true;
+  }
+
+  /// What the page is expected to be; null where that can't be told, and after [#leaveLayout].
+  @Nullable Layout layout() {
+    return layoutStands ? layout : null;
+  }
+
+  /// The page is not the layout: its series are told one by one, from the first one on.
+  void leaveLayout() {
+    if (layoutStands) {
+      layoutStands = false;
+      layout = null;
+      beginRound();
+    }
+  }
+
+  /// The store did not take the row of the layout.
+  void rowRefused() {
+    refusedRow = round;
   }
 
   /// The raw text that stood behind the last one when that was last seen, or null: in most pages it
   /// stands there again. What is to be known of it, [#findExpected] gives.
-  byte @Nullable [] expected() {
+  @Nullable KnownText expected() {
     Text next = last.next;
-    return next == null || next.forgotten ? null : next.bytes;
+    return next == null || next.forgotten ? null : next;
   }
 
   /// As [#find], of the text that was [#expected].
@@ -104,6 +211,7 @@ final class TargetSeries {
 
   /// What is known of a raw text; marks it as seen.
   @Nullable Text find(RawText raw) {
+    inOrder = false;
     Text text = texts.get(raw);
     if (text != null) {
       follow(text);
@@ -114,13 +222,18 @@ final class TargetSeries {
 
   /// Keeps what a raw text becomes; null labels mean that it is dropped.
   Text add(RawText raw, @Nullable Labels labels) {
-    byte[] bytes = raw.toBytes();
-    Text text =
-        new Text(bytes, labels == null ? null : series.computeIfAbsent(labels, Series::new));
-    texts.put(raw, bytes, text);
+    inOrder = false;
+    Text text = new Text(raw.toBytes(), labels == null ? null : series(labels));
+    texts.put(raw, text);
     follow(text);
     mark(text);
     return text;
+  }
+
+  private Series series(Labels labels) {
+    var one = new Series(labels);
+    Series known = series.putIfAbsent(one, one);
+    return known == null ? one : known;
   }
 
   private void follow(Text text) {
@@ -167,6 +280,9 @@ final class TargetSeries {
 
   /// Ends the series that were live and are not in this round. Part of the round's batch.
   void markVanished(Appender appender, long timestampMillis) {
+    if (layoutStands) {
+      return;
+    }
     if (committed == 0 || seriesSeen == series.size()) {
       return;
     }
@@ -180,6 +296,7 @@ final class TargetSeries {
   /// Ends all live series: the round failed, or the target goes. Part of a batch that has no
   /// samples of this round.
   void markAll(Appender appender, long timestampMillis) {
+    leaveLayout();
     if (committed == 0) {
       return;
     }
@@ -193,6 +310,9 @@ final class TargetSeries {
 
   /// The batch with this round's samples is in the store.
   void commit() {
+    if (layoutStands) {
+      return;
+    }
     committed = round;
     if (textsSeen < texts.size()) {
       forgetTextsIf(text -> text.seen != round);
@@ -201,10 +321,43 @@ final class TargetSeries {
       series.values().removeIf(one -> one.seen != round);
     }
     textsAtCommit = texts.size();
+    if (inOrder && (refusedRow == 0 || round - refusedRow > ROUNDS_WITHOUT_ROWS)) {
+      layout = layOut();
+    }
+  }
+
+  /// The layout of this round's page; null where a series stands there more than once, or there is
+  /// none.
+  private @Nullable Layout layOut() {
+    var ends = new int[textsSeen];
+    var columns = new int[textsSeen];
+    var stored = new ArrayList<Series>(seriesSeen);
+    int end = 0;
+    Text text = start;
+    for (int i = 0; i < textsSeen; i++) {
+      text = requireNonNull(text.next, "the page is longer than what is known of it");
+      end += text.length();
+      ends[i] = end;
+      columns[i] = text.series == null ? -1 : stored.size();
+      if (text.series != null) {
+        stored.add(text.series);
+      }
+    }
+    if (stored.isEmpty() || stored.size() != seriesSeen) {
+      return null;
+    }
+    var bytes = new byte[end];
+    text = start;
+    for (int i = 0; i < textsSeen; i++) {
+      text = requireNonNull(text.next, "the page is longer than what is known of it");
+      text.moveTo(bytes, ends[i] - text.length());
+    }
+    return new Layout(bytes, ends, columns, List.copyOf(stored));
   }
 
   /// The batch with the markers of [#markAll] is in the store: nothing is live any more.
   void fail() {
+    leaveLayout();
     committed = 0;
     if (texts.size() > 2 * textsAtCommit + 1000) {
       forgetTexts();
@@ -214,6 +367,9 @@ final class TargetSeries {
 
   /// Nothing of this round is in the store: it is as if it had not been.
   void abandon() {
+    if (layoutStands) {
+      return;
+    }
     for (Series one : series.values()) {
       if (one.seen == round) {
         one.seen = one.seenBefore;
@@ -224,6 +380,7 @@ final class TargetSeries {
   /// As [#abandon], of a round with more series than can be kept: those that were never stored are
   /// forgotten.
   void drop() {
+    leaveLayout();
     abandon();
     series.values().removeIf(one -> one.seen == 0);
     forgetTexts();
@@ -238,6 +395,9 @@ final class TargetSeries {
 
   /// Forgets how raw texts map to label sets, but not which series are live: relabelling changed.
   void forgetTexts() {
+    layout = null;
+    layoutStands = false;
+    refusedRow = 0;
     texts.clear();
     start.next = null;
     last = start;

@@ -15,6 +15,12 @@ public enum Budget {
   QUERY(16, 1, 4L << 20, 2L << 30, "bytes that one query may hold"),
   QUERIES(8, 1, 8L << 20, Values.NO_CAP, "bytes that all queries may hold at once"),
   WINDOWS(48, 1, 4L << 20, Values.NO_CAP, "bytes of the windows that rules keep"),
+  OUT_OF_ORDER(
+      32,
+      1,
+      2L << 20,
+      Values.NO_CAP,
+      "bytes of samples that came out of order, until blocks have them"),
   PAGE(32, 1, 1L << 20, 256L << 20, "bytes of one target's page, unpacked"),
   PAGES(16, 1, 2L << 20, Values.NO_CAP, "bytes of all pages that are being read"),
   SERIES(4, 6_000, 5_000, Integer.MAX_VALUE, "series in memory"),

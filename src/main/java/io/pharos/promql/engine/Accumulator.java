@@ -1,147 +1,267 @@
 package io.pharos.promql.engine;
 
-/// Takes the samples of a group one by one. An object is reused: [#reset] begins a new group.
-sealed interface Accumulator {
-  void reset();
+import java.util.Arrays;
 
-  void add(double value);
+/// What groups of samples come to, each group in a cell of its own, to which its samples are added
+/// in their order.
+abstract sealed class Accumulator {
+  private boolean[] any = {};
+
+  /// Makes room for cells, of which those that there are stay as they are.
+  final void room(int cells) {
+    if (cells > any.length) {
+      any = Arrays.copyOf(any, cells);
+      grow(cells);
+    }
+  }
+
+  /// What a cell takes of the memory at most, about, in bytes.
+  static final int BYTES_PER_CELL = 100;
+
+  /// Forgets what is in a cell.
+  final void clear(int cell) {
+    any[cell] = false;
+  }
+
+  /// Adds a sample to a cell.
+  final void add(int cell, double value) {
+    if (any[cell]) {
+      put(cell, value);
+    } else {
+      any[cell] = true;
+      begin(cell, value);
+    }
+  }
+
+  /// Adds the samples `[from, from + count)` of a row, one to each of the cells from `first` on;
+  /// what is absent is left out.
+  void addRow(int first, double[] row, int from, int count) {
+    for (int i = 0; i < count; i++) {
+      if (!Columns.isAbsent(row[from + i])) {
+        add(first + i, row[from + i]);
+      }
+    }
+  }
+
+  /// What the cells have come to; [Columns#ABSENT] where a cell has no sample.
+  final double[] values(int cells) {
+    double[] values = new double[cells];
+    for (int cell = 0; cell < cells; cell++) {
+      values[cell] = any[cell] ? value(cell) : Columns.ABSENT;
+    }
+    return values;
+  }
 
   /// The result over at least one sample.
-  double value();
+  abstract double value(int cell);
+
+  abstract void grow(int cells);
+
+  abstract void begin(int cell, double value);
+
+  abstract void put(int cell, double value);
 
   /// `sum`
-  final class Sum implements Accumulator {
-    private final Kahan sum = new Kahan();
+  static final class Sum extends Accumulator {
+    private double[] sums = {};
+    private double[] errors = {};
 
     @Override
-    public void reset() {
-      sum.reset();
+    void grow(int cells) {
+      sums = Arrays.copyOf(sums, cells);
+      errors = Arrays.copyOf(errors, cells);
     }
 
     @Override
-    public void add(double value) {
-      sum.add(value);
+    void begin(int cell, double value) {
+      sums[cell] = 0;
+      errors[cell] = 0;
+      put(cell, value);
+    }
+
+    /* As Kahan, on columns. */
+    @Override
+    void put(int cell, double value) {
+      double sum = sums[cell];
+      double total = sum + value;
+      if (Double.isInfinite(total)) {
+        errors[cell] = 0;
+      } else if (Math.abs(sum) >= Math.abs(value)) {
+        errors[cell] += (sum - total) + value;
+      } else {
+        errors[cell] += (value - total) + sum;
+      }
+      sums[cell] = total;
+    }
+
+    /* A loop of its own is one that the compiler knows the calls of. */
+    @Override
+    void addRow(int first, double[] row, int from, int count) {
+      for (int i = 0; i < count; i++) {
+        if (!Columns.isAbsent(row[from + i])) {
+          add(first + i, row[from + i]);
+        }
+      }
     }
 
     @Override
-    public double value() {
-      return sum.value();
+    double value(int cell) {
+      return sums[cell] + errors[cell];
     }
   }
 
   /// `avg`
-  final class Average implements Accumulator {
-    private final Mean mean = new Mean();
+  static final class Average extends Accumulator {
+    private Mean[] means = {};
 
     @Override
-    public void reset() {
-      mean.reset();
+    void grow(int cells) {
+      int before = means.length;
+      means = Arrays.copyOf(means, cells);
+      for (int cell = before; cell < cells; cell++) {
+        means[cell] = new Mean();
+      }
     }
 
     @Override
-    public void add(double value) {
-      mean.add(value);
+    void begin(int cell, double value) {
+      means[cell].reset();
+      put(cell, value);
     }
 
     @Override
-    public double value() {
-      return mean.value();
+    void put(int cell, double value) {
+      means[cell].add(value);
+    }
+
+    @Override
+    double value(int cell) {
+      return means[cell].value();
     }
   }
 
   /// `count`
-  final class Count implements Accumulator {
-    private int count;
+  static final class Count extends Accumulator {
+    private int[] counts = {};
 
     @Override
-    public void reset() {
-      count = 0;
+    void grow(int cells) {
+      counts = Arrays.copyOf(counts, cells);
     }
 
     @Override
-    public void add(double value) {
-      count++;
+    void begin(int cell, double value) {
+      counts[cell] = 1;
     }
 
     @Override
-    public double value() {
-      return count;
+    void put(int cell, double value) {
+      counts[cell]++;
+    }
+
+    @Override
+    double value(int cell) {
+      return counts[cell];
     }
   }
 
   /// `group`: 1 for every group.
-  final class Group implements Accumulator {
+  static final class Group extends Accumulator {
     @Override
-    public void reset() {}
+    void grow(int cells) {}
 
     @Override
-    public void add(double value) {}
+    void begin(int cell, double value) {}
 
     @Override
-    public double value() {
+    void put(int cell, double value) {}
+
+    @Override
+    double value(int cell) {
       return 1;
     }
   }
 
   /// `min` and `max`: a number wins over NaN.
-  final class Extreme implements Accumulator {
+  static final class Extreme extends Accumulator {
     private final boolean max;
-    private double best;
+    private double[] best = {};
 
     Extreme(boolean max) {
       this.max = max;
     }
 
     @Override
-    public void reset() {
-      best = Double.NaN;
+    void grow(int cells) {
+      best = Arrays.copyOf(best, cells);
     }
 
     @Override
-    public void add(double value) {
-      if (Double.isNaN(best) || (max ? value > best : value < best)) {
-        best = value;
+    void begin(int cell, double value) {
+      best[cell] = value;
+    }
+
+    @Override
+    void put(int cell, double value) {
+      double known = best[cell];
+      if (Double.isNaN(known) || (max ? value > known : value < known)) {
+        best[cell] = value;
       }
     }
 
     @Override
-    public double value() {
-      return best;
+    double value(int cell) {
+      return best[cell];
     }
   }
 
   /// `stddev` and `stdvar`, by Welford's method.
-  final class Deviation implements Accumulator {
+  static final class Deviation extends Accumulator {
     private final boolean root;
-    private final Kahan mean = new Kahan();
-    private final Kahan squares = new Kahan();
-    private double count;
+    private Welford[] cells = {};
+
+    private static final class Welford {
+      private final Kahan mean = new Kahan();
+      private final Kahan squares = new Kahan();
+      private double count;
+    }
 
     Deviation(boolean root) {
       this.root = root;
     }
 
     @Override
-    public void reset() {
-      mean.reset();
-      squares.reset();
-      count = 0;
-    }
-
-    @Override
-    public void add(double value) {
-      count++;
-      if (Double.isInfinite(value)) {
-        squares.add(Double.NaN);
+    void grow(int number) {
+      int before = cells.length;
+      cells = Arrays.copyOf(cells, number);
+      for (int cell = before; cell < number; cell++) {
+        cells[cell] = new Welford();
       }
-      double delta = value - mean.value();
-      mean.add(delta / count);
-      squares.add(delta * (value - mean.value()));
     }
 
     @Override
-    public double value() {
-      double variance = squares.value() / count;
+    void begin(int cell, double value) {
+      cells[cell].mean.reset();
+      cells[cell].squares.reset();
+      cells[cell].count = 0;
+      put(cell, value);
+    }
+
+    @Override
+    void put(int cell, double value) {
+      Welford known = cells[cell];
+      known.count++;
+      if (Double.isInfinite(value)) {
+        known.squares.add(Double.NaN);
+      }
+      double delta = value - known.mean.value();
+      known.mean.add(delta / known.count);
+      known.squares.add(delta * (value - known.mean.value()));
+    }
+
+    @Override
+    double value(int cell) {
+      double variance = cells[cell].squares.value() / cells[cell].count;
       return root ? Math.sqrt(variance) : variance;
     }
   }

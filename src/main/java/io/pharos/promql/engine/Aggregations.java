@@ -6,14 +6,15 @@ import io.pharos.model.Quoted;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.Expr;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Aggregations that give one series per group; those that choose among the input's series are
 /// [Selections].
 final class Aggregations {
+  private static final int CHECK_EVERY = 64;
+
   private final QueryContext context;
 
   Aggregations(QueryContext context) {
@@ -36,23 +37,20 @@ final class Aggregations {
   }
 
   private static Grouping grouping(Expr.Aggregate node, Columns input) {
-    var names = new HashSet<String>(node.grouping());
-    Map<Labels, Integer> known = new HashMap<>();
+    var groups = new GroupNumbers(node);
+    boolean named = !node.without() && groups.ignoresNames();
     int[] ofRow = new int[input.rows()];
-    var labels = new Labels[input.rows()];
     var dropped = new boolean[input.rows()];
     for (int row = 0; row < input.rows(); row++) {
-      Labels key = groupLabels(node, input.labels(row), names);
-      Integer number = known.putIfAbsent(key, known.size());
-      ofRow[row] = number == null ? known.size() - 1 : number;
-      labels[ofRow[row]] = key;
-      dropped[ofRow[row]] |= input.nameDropped(row);
+      int group = groups.of(named ? input.named(row) : input.labels(row));
+      ofRow[row] = group;
+      dropped[group] |= input.nameDropped(row);
     }
     return new Grouping(
         ofRow,
-        Arrays.copyOf(labels, known.size()),
-        Arrays.copyOf(dropped, known.size()),
-        rowsOf(ofRow, known.size()));
+        groups.labels(),
+        Arrays.copyOf(dropped, groups.count()),
+        rowsOf(ofRow, groups.count()));
   }
 
   private static Labels groupLabels(Expr.Aggregate node, Labels labels, Set<String> names) {
@@ -86,6 +84,29 @@ final class Aggregations {
     };
   }
 
+  /// Takes rows in, one after the other; null where all must be there before one is taken.
+  ///
+  /// @param node an aggregation
+  /// @param namesStay whether rows are as different without what is dropped of their names
+  @Nullable GroupedRows rows(Expr.Aggregate node, int steps, boolean namesStay) {
+    Accumulator accumulator =
+        switch (node.op()) {
+          case SUM -> new Accumulator.Sum();
+          case AVG -> new Accumulator.Average();
+          case COUNT -> new Accumulator.Count();
+          case MIN -> new Accumulator.Extreme(false);
+          case MAX -> new Accumulator.Extreme(true);
+          case GROUP -> new Accumulator.Group();
+          case STDDEV -> new Accumulator.Deviation(true);
+          case STDVAR -> new Accumulator.Deviation(false);
+          case QUANTILE, TOPK, BOTTOMK, LIMITK, LIMIT_RATIO, COUNT_VALUES -> null;
+        };
+    var groups = new GroupNumbers(node);
+    return accumulator == null || !(namesStay || groups.ignoresNames())
+        ? null
+        : new GroupedRows(context, groups, accumulator, steps, namesStay);
+  }
+
   /// The input of an operator that ignores histograms, and says so.
   private Columns floats(Expr.Aggregate node, Columns input) {
     remarkIfIgnored(node, input);
@@ -106,24 +127,15 @@ final class Aggregations {
   private Columns reduce(Expr.Aggregate node, Columns input, Accumulator accumulator) {
     Grouping groups = grouping(context, node, input);
     int steps = input.steps();
-    double[] cells = new double[groups.count() * steps];
-    int[][] rows = groups.rows();
-    for (int group = 0; group < groups.count(); group++) {
-      context.checkTime();
-      for (int step = 0; step < steps; step++) {
-        accumulator.reset();
-        boolean any = false;
-        for (int row : rows[group]) {
-          double value = input.value(row, step);
-          if (!Columns.isAbsent(value)) {
-            accumulator.add(value);
-            any = true;
-          }
-        }
-        cells[group * steps + step] = any ? accumulator.value() : Columns.ABSENT;
+    int cells = Math.multiplyExact(groups.count(), steps);
+    accumulator.room(cells);
+    for (int row = 0; row < input.rows(); row++) {
+      if (row % CHECK_EVERY == 0) {
+        context.checkTime();
       }
+      input.addTo(accumulator, groups.ofRow[row] * steps, row);
     }
-    return new Columns(groups.labels(), groups.nameDropped(), steps, cells);
+    return new Columns(groups.labels(), groups.nameDropped(), steps, accumulator.values(cells));
   }
 
   private static int[][] rowsOf(int[] ofRow, int count) {

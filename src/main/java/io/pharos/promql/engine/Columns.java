@@ -102,6 +102,11 @@ final class Columns {
     return values[row * steps + step];
   }
 
+  /// Adds the samples of a row to the cells of an accumulator from `first` on.
+  void addTo(Accumulator accumulator, int first, int row) {
+    accumulator.addRow(first, values, row * steps, steps);
+  }
+
   /// Whether the cell holds a sample, a float or a histogram.
   boolean has(int row, int step) {
     return !StaleMarker.is(values[row * steps + step]);

@@ -67,6 +67,27 @@ final class ColumnsBuilder {
     return size++;
   }
 
+  /// Sets the cells of the row of these labels that have a sample, each of which must be free.
+  ///
+  /// @param cells a value for each step, or [Columns#ABSENT]
+  /// @param ofCells one for each step, null where the cell is a float or absent; null where all are
+  void add(Labels key, boolean dropped, double[] cells, @Nullable Histogram @Nullable [] ofCells) {
+    int before = size;
+    int row = row(key, dropped);
+    if (row == before && ofCells == null) {
+      System.arraycopy(cells, 0, values, row * steps, steps);
+      return;
+    }
+    for (int step = 0; step < steps; step++) {
+      Histogram histogram = ofCells == null ? null : ofCells[step];
+      if (histogram != null) {
+        add(row, step, histogram);
+      } else if (!Columns.isAbsent(cells[step])) {
+        add(row, step, cells[step]);
+      }
+    }
+  }
+
   boolean has(int row, int step) {
     return !Columns.isAbsent(values[row * steps + step]);
   }

@@ -29,6 +29,7 @@ import io.pharos.storage.Queryable;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -98,8 +99,8 @@ public final class Engine implements Evaluator {
   }
 
   @Override
-  public Evaluator keeping() {
-    return new KeepingEvaluator(this, new Kept(keptBytes));
+  public Evaluator keeping(List<Expr> asked) {
+    return new KeepingEvaluator(this, new Kept(keptBytes, SharedParts.of(asked)));
   }
 
   /// @param kept what is kept for this asker; null for nothing
@@ -184,7 +185,8 @@ public final class Engine implements Evaluator {
               Duration.ofNanos(nanoTime.getAsLong() - start),
               context.touched(),
               context.peak(),
-              context.windows()));
+              context.windows(),
+              context.shared()));
     } catch (CancelledException e) {
       throw Failures.cancelled(e);
     } catch (UncheckedIOException e) {

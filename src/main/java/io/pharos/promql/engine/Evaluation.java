@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /// Walks over an expression and evaluates each node over all steps: the one place that knows every
 /// kind of node.
@@ -59,7 +60,11 @@ final class Evaluation {
     context.checkTime();
     long before = context.held();
     long besides = context.besides();
-    Columns result = evaluate(expr, steps);
+    Kept kept = context.kept();
+    Columns result =
+        kept == null
+            ? evaluate(expr, steps)
+            : kept.shared().of(context, expr, steps, () -> evaluate(expr, steps));
     context.release(before);
     context.releaseBesides(besides);
     context.hold(result.samples());
@@ -166,8 +171,30 @@ final class Evaluation {
       return aggregations.countValues(
           aggregate, vector(aggregate.operand(), steps), string(parameter));
     }
+    Columns folded = folded(aggregate, steps);
+    if (folded != null) {
+      return folded;
+    }
     double[] parameters = parameter == null ? new double[0] : scalar(parameter, steps);
     return aggregations.aggregate(aggregate, vector(aggregate.operand(), steps), parameters);
+  }
+
+  /// An aggregation whose input is nowhere as a whole: of each series what a function makes of its
+  /// windows is computed and added to its group. Null where that can't be.
+  private @Nullable Columns folded(Expr.Aggregate aggregate, Steps steps) {
+    if (!(aggregate.operand().unwrapped() instanceof Expr.Call call) || !calls.givesRows(call)) {
+      return null;
+    }
+    GroupedRows rows = aggregations.rows(aggregate, steps.count(), calls.namesStay(call));
+    if (rows == null) {
+      return null;
+    }
+    long touched = context.touched();
+    if (calls.rows(call, steps, rows)) {
+      return rows.columns();
+    }
+    context.touchedOnly(touched);
+    return null;
   }
 
   /// The text of a string expression.

@@ -73,7 +73,7 @@ final class Extrapolation {
   }
 
   /// How far a series is taken to go on beyond its outermost sample, seconds.
-  private static double guess(double toEdge, double distance) {
+  static double guess(double toEdge, double distance) {
     return toEdge >= distance * EDGE ? distance / 2 : toEdge;
   }
 

@@ -11,7 +11,6 @@ import io.pharos.promql.engine.Implementation.OfHistograms;
 import io.pharos.promql.engine.Implementation.OfScalars;
 import io.pharos.promql.engine.Implementation.OfVectors;
 import io.pharos.promql.engine.Implementation.OfWindows;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -82,21 +81,63 @@ final class FunctionCalls {
         return known.get();
       }
     }
-    var scalars = new ArrayList<double[]>();
-    Expr matrix = call.arguments().getFirst();
-    for (Expr argument : call.arguments()) {
-      if (argument.type() == ValueType.MATRIX) {
-        matrix = argument;
-      } else {
-        scalars.add(evaluation.scalar(argument, steps));
-      }
-    }
+    Expr matrix = matrix(call);
+    List<double[]> scalars = scalars(call, steps);
     MatrixSource source = evaluation.matrix(matrix, steps);
     Expr.MatrixSelector extended = ExtendedRanges.of(matrix);
     if (extended != null) {
       return extendedRanges.apply(call, function, extended, source, steps);
     }
     return rangeFunctions.apply(call, function, source, scalars, Remarks.place(matrix), steps);
+  }
+
+  private static Expr matrix(Expr.Call call) {
+    return call.arguments().stream()
+        .filter(one -> one.type() == ValueType.MATRIX)
+        .findFirst()
+        .orElseGet(call.arguments()::getFirst);
+  }
+
+  private List<double[]> scalars(Expr.Call call, Steps steps) {
+    return call.arguments().stream()
+        .filter(one -> one.type() != ValueType.MATRIX)
+        .map(one -> evaluation.scalar(one, steps))
+        .toList();
+  }
+
+  /// Whether the rows of a call can be had one after the other: it looks at windows of the store,
+  /// and nothing of them is kept.
+  boolean givesRows(Expr.Call call) {
+    return context.kept() == null
+        && !context.options().startTimestamps()
+        && FunctionTable.of(call.function()) instanceof OfWindows
+        && matrix(call).unwrapped() instanceof Expr.MatrixSelector selector
+        && selector.selector().edges() == Expr.Edges.PLAIN;
+  }
+
+  /// Whether the rows of a call have the labels of the series that they are of.
+  boolean namesStay(Expr.Call call) {
+    return context.options().delayedNameRemoval()
+        || (FunctionTable.of(call.function()) instanceof OfWindows function
+            && function.has(Implementation.Trait.KEEPS_NAME));
+  }
+
+  /// Gives the rows of a call that [#givesRows].
+  ///
+  /// @return false where the sink did not take one
+  boolean rows(Expr.Call call, Steps steps, RowSink sink) {
+    if (!(FunctionTable.of(call.function()) instanceof OfWindows function)) {
+      throw new IllegalStateException(call + " has no windows");
+    }
+    Expr matrix = matrix(call);
+    return rangeFunctions.rows(
+        call,
+        function,
+        evaluation.matrix(matrix, steps),
+        scalars(call, steps),
+        Remarks.place(matrix),
+        steps,
+        sink);
   }
 
   /// The vector argument, or the time where a function of dates has none.

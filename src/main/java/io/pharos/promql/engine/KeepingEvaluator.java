@@ -1,8 +1,12 @@
 package io.pharos.promql.engine;
 
+import io.pharos.promql.ast.Expr;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryResult;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// An [Engine] that keeps things between the evaluations of one asker. Safe for many threads, but
@@ -11,6 +15,8 @@ final class KeepingEvaluator implements Evaluator {
   private final Engine engine;
   private final ReentrantLock lock = new ReentrantLock();
   private final Kept kept;
+  private final AtomicLong rounds = new AtomicLong();
+  private volatile long round = SharedValues.NONE;
   private boolean forgotten;
 
   KeepingEvaluator(Engine engine, Kept kept) {
@@ -26,6 +32,7 @@ final class KeepingEvaluator implements Evaluator {
       return engine.evaluate(query);
     }
     try {
+      kept.shared().round(round);
       return forgotten ? engine.evaluate(query) : engine.evaluate(query, kept);
     } finally {
       lock.unlock();
@@ -33,8 +40,40 @@ final class KeepingEvaluator implements Evaluator {
   }
 
   @Override
-  public Evaluator keeping() {
-    return engine.keeping();
+  public Evaluator keeping(List<Expr> asked) {
+    return engine.keeping(asked);
+  }
+
+  @Override
+  public void begin() {
+    round = rounds.incrementAndGet();
+  }
+
+  /* Nobody waits for a query that goes on though its time was over: there is nothing shared until
+   * the next round then. */
+  @Override
+  public void wrote(Set<String> metrics) {
+    if (!lock.tryLock()) {
+      round = SharedValues.NONE;
+      return;
+    }
+    try {
+      kept.shared().wrote(metrics);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void end() {
+    round = SharedValues.NONE;
+    if (lock.tryLock()) {
+      try {
+        kept.shared().round(SharedValues.NONE);
+      } finally {
+        lock.unlock();
+      }
+    }
   }
 
   @Override

@@ -20,12 +20,20 @@ final class Kept {
   private final IdentityHashMap<Expr.Call, KeptWindow> ofCalls = new IdentityHashMap<>();
   private final IdentityHashMap<Expr.Call, WindowReading> readings = new IdentityHashMap<>();
   private final IdentityHashMap<Expr.VectorSelector, Instant> instants = new IdentityHashMap<>();
+  private final SharedValues shared;
 
   /// The series of an instant selector.
   private record Instant(long generation, SteadyRows rows) {}
 
-  Kept(KeptBytes bytes) {
+  /// @param parts what the expressions that are asked have in common
+  Kept(KeptBytes bytes, SharedParts parts) {
     this.bytes = bytes;
+    this.shared = new SharedValues(parts, bytes);
+  }
+
+  /// What was evaluated for several expressions.
+  SharedValues shared() {
+    return shared;
   }
 
   LabelMemo memo() {
@@ -110,5 +118,6 @@ final class Kept {
     ofCalls.clear();
     readings.clear();
     instants.clear();
+    shared.forget();
   }
 }

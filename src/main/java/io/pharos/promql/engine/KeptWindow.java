@@ -11,6 +11,7 @@ import io.pharos.storage.SampleCursor;
 import io.pharos.storage.SamplePlaces;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,7 @@ final class KeptWindow {
   private final Window whole = new Window();
 
   private long generation = Long.MIN_VALUE;
+  private long revision;
   private Labels[] labels = {};
   private byte[] states = {};
   private int[] counts = {};
@@ -164,6 +166,10 @@ final class KeptWindow {
   ///
   /// @return false where there is no memory for them
   private boolean follow(SeriesSet set) {
+    if (set.revision() != revision) {
+      Arrays.fill(states, EMPTY);
+      revision = set.revision();
+    }
     if (set.generation() == generation) {
       return true;
     }
@@ -262,6 +268,12 @@ final class KeptWindow {
       counts[row] = 0;
       release(row);
       cursor.seek(row, from + 1);
+    }
+    if (cursor.isUnordered()) {
+      states[row] = WHOLE;
+      wholeUntil[row] = from + 1;
+      release(row);
+      return true;
     }
     while (cursor.next() && cursor.timestamp() <= to) {
       passed++;

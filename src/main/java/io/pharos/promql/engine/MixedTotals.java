@@ -34,6 +34,7 @@ final class MixedTotals {
       Columns input, Accumulator floats, Function<Histogram, HistogramTotal> beginning) {
     Aggregations.Grouping groups = Aggregations.grouping(context, node, input);
     int[][] rows = groups.rows();
+    floats.room(1);
     var builder = new ColumnsBuilder(input.steps());
     for (int group = 0; group < groups.count(); group++) {
       context.checkTime();
@@ -59,7 +60,7 @@ final class MixedTotals {
       int step,
       Accumulator floats,
       Function<Histogram, HistogramTotal> beginning) {
-    floats.reset();
+    floats.clear(0);
     boolean anyFloat = false;
     boolean anyHistogram = false;
     boolean compatible = true;
@@ -71,7 +72,7 @@ final class MixedTotals {
       Histogram histogram = input.histogram(row, step);
       if (histogram == null) {
         anyFloat = true;
-        floats.add(input.value(row, step));
+        floats.add(0, input.value(row, step));
         continue;
       }
       anyHistogram = true;
@@ -96,7 +97,7 @@ final class MixedTotals {
       return null;
     }
     if (histograms == null) {
-      return anyFloat ? Sample.of(floats.value()) : null;
+      return anyFloat ? Sample.of(floats.value(0)) : null;
     }
     if (!compatible) {
       return null;

@@ -44,6 +44,8 @@ final class QueryContext {
   private final Allotment memory;
   private final @Nullable Kept kept;
   private final List<WindowReading> windows = new ArrayList<>(2);
+  private final List<String> shared = new ArrayList<>(0);
+  private boolean histograms;
   private long held;
   private long besides;
   private long peak;
@@ -83,6 +85,28 @@ final class QueryContext {
   /// How windows were read, each once.
   List<WindowReading> windows() {
     return windows;
+  }
+
+  /// Takes note of a part that was evaluated for another expression.
+  void share(String part) {
+    if (!shared.contains(part)) {
+      shared.add(part);
+    }
+  }
+
+  /// The parts that were evaluated for another expression, each once.
+  List<String> shared() {
+    return shared;
+  }
+
+  /// Says whether histograms were read, of which the whole expression says how much is needed.
+  void readHistograms(boolean anyRead) {
+    histograms = anyRead;
+  }
+
+  /// Whether histograms were read.
+  boolean hasReadHistograms() {
+    return histograms;
   }
 
   /// What follows from the labels of a node's operand, computed or remembered.
@@ -158,6 +182,16 @@ final class QueryContext {
     return labelName.equals(Labels.METRIC_NAME) || METADATA.contains(labelName);
   }
 
+  /// Whether labels describe the metric besides naming it.
+  static boolean isDescribed(Labels labels) {
+    for (String name : METADATA) {
+      if (labels.has(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// The labels of a result whose metric name no longer holds: without it, or, where names are
   /// removed at the end, as they are.
   Labels dropName(Labels labels) {
@@ -171,6 +205,11 @@ final class QueryContext {
       nextCheck = touched + CHECK_EVERY;
       checkTime();
     }
+  }
+
+  /// Goes back to an earlier count of [#touched], where what was looked at is looked at once more.
+  void touchedOnly(long before) {
+    touched = before;
   }
 
   long touched() {

@@ -4,22 +4,30 @@ import io.pharos.model.GoFloat;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Function;
 import io.pharos.promql.ast.Span;
 import io.pharos.promql.engine.Implementation.OfWindows;
 import io.pharos.promql.engine.Implementation.Trait;
 import io.pharos.promql.engine.Implementation.WindowFunction;
 import io.pharos.storage.SampleWindow;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Functions over range vectors: slides a window over each series and asks a function about it.
 final class RangeFunctions {
   private static final double[] NO_ARGUMENTS = {};
 
+  private static final int CHECK_EVERY = 64;
+
   private final QueryContext context;
   private final SampleWindow samples = new SampleWindow();
   private final Window window = new Window();
   private final HistogramWindows histogramWindows;
+
+  /// The metric that was looked at last, of a call.
+  private @Nullable String remarked;
 
   RangeFunctions(QueryContext context) {
     this.context = context;
@@ -34,72 +42,160 @@ final class RangeFunctions {
       List<double[]> arguments,
       Span matrixSpan,
       Steps steps) {
-    WindowFunction ofFloats = function.ofFloats();
-    boolean keepsName = function.has(Trait.KEEPS_NAME);
-    boolean quantile = function.has(Trait.QUANTILE);
-    boolean counter = function.has(Trait.COUNTER);
-    boolean factors = function.has(Trait.FACTORS);
-    Span span = Remarks.place(call.arguments().getFirst());
-    double[] first = arguments.isEmpty() ? NO_ARGUMENTS : arguments.getFirst();
-    double[] second = arguments.size() < 2 ? NO_ARGUMENTS : arguments.get(1);
     var builder = new ColumnsBuilder(steps.count(), context.room(source.rows(), steps.count()));
+    boolean keepsName = function.has(Trait.KEEPS_NAME);
+    rows(
+        call,
+        function,
+        source,
+        arguments,
+        matrixSpan,
+        steps,
+        (labels, dropped, cells, histograms) -> {
+          builder.add(keepsName ? labels : context.dropName(labels), dropped, cells, histograms);
+          return true;
+        });
+    return builder.build();
+  }
+
+  /// Gives the rows that have samples, one after the other.
+  ///
+  /// @param arguments the call's scalar arguments at each step, at most two
+  /// @return false where the sink did not take one
+  boolean rows(
+      Expr.Call call,
+      OfWindows function,
+      MatrixSource source,
+      List<double[]> arguments,
+      Span matrixSpan,
+      Steps steps,
+      RowSink sink) {
+    boolean keepsName = function.has(Trait.KEEPS_NAME);
+    boolean counter = function.has(Trait.COUNTER);
+    Span span = Remarks.place(call.arguments().getFirst());
+    long[] ends = new long[steps.count()];
+    Arrays.setAll(ends, source::windowEnd);
+    SteppedRates rates = rates(call.function(), ends, source.rangeMillis());
+    double[] cells = new double[steps.count()];
+    remarked = null;
     for (int row = 0; row < source.rows(); row++) {
-      context.checkTime();
+      if (row % CHECK_EVERY == 0) {
+        context.checkTime();
+      }
       load(source, row);
       var labels = source.labels(row);
-      int target = -1;
-      boolean remarked = false;
-      for (int step = 0; step < steps.count(); step++) {
-        if (!slide(source, steps, step)) {
-          continue;
-        }
-        window.argument = first.length == 0 ? 0 : first[step];
-        window.secondArgument = second.length == 0 ? 0 : second[step];
-        if (factors) {
-          requireFactors(window);
-        }
-        double value;
-        Histogram histogram = null;
-        if (window.hasHistogram()) {
-          Sample sample =
-              function.ofHistograms().apply(histogramWindows, window, labels.metricName(), span);
-          if (sample == null) {
-            continue;
-          }
-          value = sample.value();
-          histogram = sample.histogram();
-        } else {
-          value = ofFloats.apply(window);
-        }
-        if (Columns.isAbsent(value)) {
-          continue;
-        }
-        if (quantile && !(window.argument >= 0 && window.argument <= 1)) {
-          context.remarks().quantileOutOfRange(window.argument, span);
-        }
-        if (counter) {
-          if (histogram == null && !remarked) {
-            remarkUnlessCounter(labels, matrixSpan);
-            remarked = true;
-          }
-          if (StartTimestamps.anyOverlap(window)) {
-            context.remarks().startsOverlap(labels.metricName(), matrixSpan);
-          }
-        }
-        if (target < 0) {
-          target =
-              keepsName
-                  ? builder.row(labels, source.nameDropped(row))
-                  : builder.row(context.dropName(labels), true);
-        }
-        if (histogram == null) {
-          builder.add(target, step, value);
-        } else {
-          builder.add(target, step, histogram);
-        }
+      @Nullable Histogram[] histograms = null;
+      boolean any;
+      boolean anyFloat;
+      if (rates != null && window.histograms == null && window.starts == null) {
+        any = rates.of(samples, cells);
+        anyFloat = any;
+      } else {
+        histograms = window.histograms == null ? null : new @Nullable Histogram[steps.count()];
+        any =
+            slide(
+                function,
+                ends,
+                source.rangeMillis(),
+                arguments,
+                labels,
+                span,
+                matrixSpan,
+                steps,
+                cells,
+                histograms);
+        anyFloat = any && anyFloat(cells, histograms);
+      }
+      if (!any) {
+        continue;
+      }
+      if (counter && anyFloat) {
+        remarkOnce(labels, matrixSpan);
+      }
+      if (!sink.add(labels, !keepsName || source.nameDropped(row), cells, histograms)) {
+        return false;
       }
     }
-    return builder.build();
+    return true;
+  }
+
+  private @Nullable SteppedRates rates(Function function, long[] ends, long rangeMillis) {
+    return switch (function) {
+      case RATE -> new SteppedRates(context, ends, rangeMillis, true, true);
+      case INCREASE -> new SteppedRates(context, ends, rangeMillis, true, false);
+      case DELTA -> new SteppedRates(context, ends, rangeMillis, false, false);
+      default -> null;
+    };
+  }
+
+  private static boolean anyFloat(double[] cells, @Nullable Histogram @Nullable [] histograms) {
+    if (histograms == null) {
+      return true;
+    }
+    for (int step = 0; step < cells.length; step++) {
+      if (!Columns.isAbsent(cells[step]) && histograms[step] == null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Slides the window over the series that is loaded, and asks the function at each step.
+  ///
+  /// @return whether any cell has a value
+  private boolean slide(
+      OfWindows function,
+      long[] ends,
+      long rangeMillis,
+      List<double[]> arguments,
+      Labels labels,
+      Span span,
+      Span matrixSpan,
+      Steps steps,
+      double[] cells,
+      @Nullable Histogram @Nullable [] histograms) {
+    WindowFunction ofFloats = function.ofFloats();
+    boolean quantile = function.has(Trait.QUANTILE);
+    boolean overlaps = function.has(Trait.COUNTER) && window.starts != null;
+    boolean factors = function.has(Trait.FACTORS);
+    double[] first = arguments.isEmpty() ? NO_ARGUMENTS : arguments.getFirst();
+    double[] second = arguments.size() < 2 ? NO_ARGUMENTS : arguments.get(1);
+    boolean any = false;
+    for (int step = 0; step < cells.length; step++) {
+      cells[step] = Columns.ABSENT;
+      if (!slide(ends[step], rangeMillis, steps.at(step))) {
+        continue;
+      }
+      window.argument = first.length == 0 ? 0 : first[step];
+      window.secondArgument = second.length == 0 ? 0 : second[step];
+      if (factors) {
+        requireFactors(window);
+      }
+      double value;
+      if (histograms != null && window.hasHistogram()) {
+        Sample sample =
+            function.ofHistograms().apply(histogramWindows, window, labels.metricName(), span);
+        if (sample == null) {
+          continue;
+        }
+        value = sample.value();
+        histograms[step] = sample.histogram();
+      } else {
+        value = ofFloats.apply(window);
+      }
+      if (Columns.isAbsent(value)) {
+        continue;
+      }
+      if (quantile && !(window.argument >= 0 && window.argument <= 1)) {
+        context.remarks().quantileOutOfRange(window.argument, span);
+      }
+      if (overlaps && StartTimestamps.anyOverlap(window)) {
+        context.remarks().startsOverlap(labels.metricName(), matrixSpan);
+      }
+      cells[step] = value;
+      any = true;
+    }
+    return any;
   }
 
   private static void requireFactors(Window window) {
@@ -153,6 +249,15 @@ final class RangeFunctions {
         || name.endsWith("_bucket");
   }
 
+  /* Most series of a selector have one name. */
+  private void remarkOnce(Labels labels, Span span) {
+    String name = labels.metricName();
+    if (context.options().typeAndUnitLabels() || !name.equals(remarked)) {
+      remarked = name;
+      remarkUnlessCounter(labels, span);
+    }
+  }
+
   void remarkUnlessCounter(Labels labels, Span span) {
     if (isCounter(labels)) {
       return;
@@ -179,10 +284,10 @@ final class RangeFunctions {
   }
 
   /// Moves the window to a step; false where it holds no sample then.
-  private boolean slide(MatrixSource source, Steps steps, int step) {
-    window.endMillis = source.windowEnd(step);
-    window.startMillis = window.endMillis - source.rangeMillis();
-    window.evaluationMillis = steps.at(step);
+  private boolean slide(long endMillis, long rangeMillis, long evaluationMillis) {
+    window.endMillis = endMillis;
+    window.startMillis = endMillis - rangeMillis;
+    window.evaluationMillis = evaluationMillis;
     while (window.to < samples.size() && window.timestamps[window.to] <= window.endMillis) {
       window.to++;
     }
@@ -200,7 +305,7 @@ final class RangeFunctions {
       context.checkTime();
       load(source, row);
       for (int step = 0; step < steps.count(); step++) {
-        present[step] |= slide(source, steps, step);
+        present[step] |= slide(source.windowEnd(step), source.rangeMillis(), steps.at(step));
       }
     }
     return present;

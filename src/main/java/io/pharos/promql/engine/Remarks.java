@@ -57,8 +57,15 @@ final class Remarks {
   /// How often the start timestamps of a metric's samples were found to overlap, and where first.
   private record Overlaps(int count, Span first) {}
 
+  private int made;
+
   Remarks(String text) {
     this.text = text;
+  }
+
+  /// How many remarks were made, the same one again counted too.
+  int made() {
+    return made;
   }
 
   List<String> warnings() {
@@ -110,6 +117,7 @@ final class Remarks {
 
   /// Of a metric, these are counted.
   void startsOverlap(String metricName, Span span) {
+    made++;
     overlaps.merge(
         metricName,
         new Overlaps(1, span),
@@ -251,10 +259,12 @@ final class Remarks {
   }
 
   private void warn(String message, Span span) {
+    made++;
     warnings.put(message, span);
   }
 
   private void info(String message, Span span) {
+    made++;
     infos.put(message, span);
   }
 }

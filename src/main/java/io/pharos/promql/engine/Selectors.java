@@ -57,7 +57,7 @@ final class Selectors {
       buffer.clear();
       set.read(i, from, to, buffer);
       context.pass(buffer.size());
-      statistics.reduce(selector, buffer);
+      reduce(selector, buffer);
       long samples = fill(builder, set.labels(i), first, distance, lookback, steps, reading);
       context.touch(samples);
       context.hold(samples);
@@ -92,6 +92,13 @@ final class Selectors {
     context.touch(columns.rows());
     context.hold(columns.rows());
     return columns;
+  }
+
+  private void reduce(Expr.VectorSelector selector, SampleWindow samples) {
+    if (samples.hasHistograms()) {
+      context.readHistograms(true);
+      statistics.reduce(selector, samples);
+    }
   }
 
   private long fill(
@@ -186,16 +193,11 @@ final class Selectors {
 
     @Override
     public void load(int row, SampleWindow window) {
-      buffer.clear();
-      set.read(row, from, to, buffer);
-      context.pass(buffer.size());
-      statistics.reduce(selector, buffer);
       window.clear();
-      for (int i = 0; i < buffer.size(); i++) {
-        if (!StaleMarker.is(buffer.value(i))) {
-          window.add(buffer, i);
-        }
-      }
+      set.read(row, from, to, window);
+      context.pass(window.size());
+      reduce(selector, window);
+      window.dropStale();
     }
 
     @Override

@@ -134,6 +134,7 @@ public final class ReceivedBatch implements AutoCloseable {
       case DUPLICATE_TIMESTAMP -> Optional.of("duplicate sample for timestamp");
       case OUT_OF_ORDER -> Optional.of("out of order sample");
       case TOO_OLD -> Optional.of("too old sample");
+      case LATE_LIMIT -> Optional.of("the store holds as many out-of-order samples as it may");
       case SERIES_LIMIT -> Optional.of("the store holds as many series as it may");
     };
   }

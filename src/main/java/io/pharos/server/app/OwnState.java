@@ -188,7 +188,17 @@ final class OwnState implements SelfWatch.Look {
       boolean watched =
           switch (state.budget()) {
             case SERIES, TARGETS, ALERTS, PAGE, PAGES -> true;
-            case BODY, BODIES, WORK, LISTS, ANSWER, ANSWERS, QUERY, QUERIES, SILENCES, WINDOWS ->
+            case BODY,
+                BODIES,
+                WORK,
+                LISTS,
+                ANSWER,
+                ANSWERS,
+                QUERY,
+                QUERIES,
+                SILENCES,
+                WINDOWS,
+                OUT_OF_ORDER ->
                 false;
           };
       Instant at = state.lastAt();

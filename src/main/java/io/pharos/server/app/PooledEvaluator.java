@@ -6,11 +6,14 @@ import io.pharos.limits.work.BusyException;
 import io.pharos.limits.work.Cancellation;
 import io.pharos.limits.work.CancelledException;
 import io.pharos.limits.work.WorkPool;
+import io.pharos.promql.ast.Expr;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryResult;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 
 /// Evaluates on a pool, for those who ask from virtual threads and must not take their carriers:
 /// rules and gates. Who is interrupted while it waits cancels its query.
@@ -38,8 +41,23 @@ final class PooledEvaluator implements Evaluator {
   }
 
   @Override
-  public Evaluator keeping() {
-    return new PooledEvaluator(evaluator.keeping(), pool, patience);
+  public Evaluator keeping(List<Expr> asked) {
+    return new PooledEvaluator(evaluator.keeping(asked), pool, patience);
+  }
+
+  @Override
+  public void begin() {
+    evaluator.begin();
+  }
+
+  @Override
+  public void wrote(Set<String> metrics) {
+    evaluator.wrote(metrics);
+  }
+
+  @Override
+  public void end() {
+    evaluator.end();
   }
 
   @Override

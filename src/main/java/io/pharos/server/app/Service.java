@@ -45,7 +45,9 @@ import io.pharos.server.logs.LogbackBridge;
 import io.pharos.server.mailbox.Mailbox;
 import io.pharos.state.Store;
 import io.pharos.state.jdbc.Replica;
+import io.pharos.storage.Appendable;
 import io.pharos.storage.Arrivals;
+import io.pharos.storage.WatchedStore;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import io.pharos.trouble.Damages;
@@ -114,6 +116,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final AgentFleet fleet;
   private final ScrapeManager scrapes;
   private final ReceivedMetadata receivedMetadata = new ReceivedMetadata();
+  private final WatchedStore pushed;
   private final WriteReceiver writeReceiver;
   private final ProbeRunner probes;
   private final PushPeers pushPeers;
@@ -160,6 +163,7 @@ final class Service implements ServiceStatus, AutoCloseable {
       lastAlive.map(seen -> seen.isBefore(newest) ? seen : newest).ifPresent(continuity::resume);
       writes = closing.add(new WorkPool("writes", WRITES, registry));
       budgets.watch(Budget.SERIES, () -> tsdb.seriesCount());
+      budgets.watch(Budget.OUT_OF_ORDER, () -> tsdb.outOfOrderBytes());
       engines =
           new Engines(
               options,
@@ -170,7 +174,10 @@ final class Service implements ServiceStatus, AutoCloseable {
               budgets,
               registry,
               closing);
-      writeReceiver = new WriteReceiver(tsdb, receivedMetadata, clock, registry);
+      Optional<EarlyLooks> looks = looks(registry);
+      Arrivals arrivals = looks.<Arrivals>map(it -> it).orElse(Arrivals.IGNORED);
+      pushed = new WatchedStore(tsdb, arrivals);
+      writeReceiver = new WriteReceiver(pushed, receivedMetadata, clock, registry);
       mailbox = new Mailbox(options.storagePath().resolve("mailbox"), 500);
       notifying =
           new Notifying(
@@ -214,7 +221,6 @@ final class Service implements ServiceStatus, AutoCloseable {
                       options.externalUrl().toString(),
                       options.replicaName()),
                   registry));
-      Optional<EarlyLooks> looks = looks(registry);
       rules =
           closing.add(
               new RuleManager(
@@ -267,7 +273,7 @@ final class Service implements ServiceStatus, AutoCloseable {
                       .withDescriptorReserve(options.connections().reserve())
                       .withTokens(logins),
                   budgets,
-                  looks.<Arrivals>map(it -> it).orElse(Arrivals.IGNORED)));
+                  arrivals));
       probes =
           closing.add(
               new ProbeRunner(
@@ -278,7 +284,8 @@ final class Service implements ServiceStatus, AutoCloseable {
                   registry,
                   blindness,
                   continuity,
-                  PushStore.in(options.storagePath().resolve("push-probes"), lastAlive)));
+                  PushStore.in(options.storagePath().resolve("push-probes"), lastAlive),
+                  arrivals));
       pushPeers =
           PushPeers.of(options.pushPeers(), probes, clients, closing, clock, random, registry);
       ownState.watch(pushPeers.all());
@@ -374,6 +381,7 @@ final class Service implements ServiceStatus, AutoCloseable {
               .withKeepStarts(options.features().contains(Feature.START_TIMESTAMPS))
               .withMaxExemplars(files.prometheus().storage().maxExemplars())
               .withMaxSeries(budgets.count(Budget.SERIES))
+              .withMaxLateBytes(budgets.of(Budget.OUT_OF_ORDER))
               .withMaxUnloggedSamples(Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE),
           clock,
           registry);
@@ -394,6 +402,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     notifying.notifications().start();
     selfWatch.start();
     alerts.prepareReload(files.prometheus()).run();
+    tsdb.outOfOrderWindow(files.prometheus().storage().outOfOrderWindow());
     rules.load(evaluated(files), ruleSettings(files.prometheus()));
     tap.ifPresent(it -> every("tap-routes", ServedTap.LOOK, _ -> it.look()));
     every("logins", Duration.ofSeconds(1), logins::tick);
@@ -456,6 +465,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     logins.reload(next.logins());
     fleet.reload(next.fleet());
     tsdb.exemplars().limit(next.prometheus().storage().maxExemplars());
+    tsdb.outOfOrderWindow(next.prometheus().storage().outOfOrderWindow());
     scrapes.reload(next.prometheus());
     probes.reload(next.probes());
     rules.load(evaluated(next), ruleSettings(next.prometheus()));
@@ -601,6 +611,11 @@ final class Service implements ServiceStatus, AutoCloseable {
     OtlpConfig otlp = files.prometheus().otlp();
     return new OtlpSettings(
         otlp.promoteResourceAttributes(), otlp.suffixes(), otlp.keepIdentifying());
+  }
+
+  /// Where samples go that others push.
+  Appendable pushed() {
+    return pushed;
   }
 
   WriteReceiver writeReceiver() {

@@ -218,7 +218,7 @@ class Wiring {
   @Singleton
   OtlpReceiver otlpReceiver(Service service, InstantSource clock, MeterRegistry registry) {
     return new OtlpReceiver(
-        service.tsdb(), service.receivedMetadata(), service::otlpSettings, clock, registry);
+        service.pushed(), service.receivedMetadata(), service::otlpSettings, clock, registry);
   }
 
   @Produces

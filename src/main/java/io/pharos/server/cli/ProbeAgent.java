@@ -14,6 +14,7 @@ import io.pharos.remote.write.RemoteWriter;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
+import io.pharos.storage.Arrivals;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import java.net.URI;
@@ -56,7 +57,8 @@ final class ProbeAgent implements AutoCloseable {
             registry,
             blindness,
             new Continuity(clock, blindness),
-            PushStore.inMemory());
+            PushStore.inMemory(),
+            Arrivals.IGNORED);
     runner.start();
   }
 

@@ -13,7 +13,7 @@ public enum RuleEvaluation {
       new Flag(
           "rules.evaluation",
           "events",
-          "events: a scrape that was stored may begin alerts ahead of the slot of their group;"
+          "events: samples that were stored may begin alerts ahead of the slot of their group;"
               + " timer: only slots do, as in Prometheus");
 
   static RuleEvaluation of(Flags flags) {

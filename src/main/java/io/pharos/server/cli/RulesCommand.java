@@ -2,6 +2,7 @@ package io.pharos.server.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.promql.engine.SharedParts;
 import io.pharos.promql.engine.WindowPlan;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.value.WindowReading;
@@ -21,7 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /// `pharos rules explain`: which windows of rules are kept between evaluations and which are read
-/// whole, and what each rule costs where it runs.
+/// whole, what a rule has in common with others of its group, and what each costs where it runs.
 record RulesCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
   private static final Duration ANSWER = Duration.ofSeconds(30);
 
@@ -36,6 +37,8 @@ record RulesCommand(Map<String, String> environment, PrintStream out, PrintStrea
           Where that can't be they are read whole; the reason is told. With files it tells
           what the expressions let expect, without them how the rules of a running Pharos
           were read last, how many samples they looked at and how long they took.
+          What several rules of a group have in common is evaluated once: it is told of
+          each of them, of a running Pharos of those that took it from another.
           """,
           List.of(
               new Flag("url", "http://127.0.0.1:9095", "the server that is asked"),
@@ -60,10 +63,15 @@ record RulesCommand(Map<String, String> environment, PrintStream out, PrintStrea
       for (RuleFile file : RuleFile.readAll(files, ParserOptions.all())) {
         for (GroupSpec group : file.groups()) {
           out.println(file.name() + ", group " + group.name());
+          SharedParts parts = SharedParts.of(group.trees());
           for (RuleSpec rule : group.rules()) {
             switch (rule.expression()) {
-              case RuleExpression.OfSamples samples ->
-                  tell(rule.name(), "", WindowPlan.of(samples.tree()));
+              case RuleExpression.OfSamples samples -> {
+                tell(rule.name(), "", WindowPlan.of(samples.tree()));
+                for (String part : parts.in(samples.tree())) {
+                  out.println("    evaluated once for several: " + part);
+                }
+              }
               case RuleExpression.OfLines _ -> out.println("  " + rule.name() + ": asked of Loki");
             }
           }
@@ -119,6 +127,9 @@ record RulesCommand(Map<String, String> environment, PrintStream out, PrintStrea
         String.format(
             Locale.ROOT, ", %,d samples, %s", stats.path("samples").asLong(), millis(rule));
     tell(rule.path("name").asText(), cost, windows);
+    for (JsonNode part : stats.path("shared")) {
+      out.println("    taken from a rule before it: " + part.asText());
+    }
     String error = rule.path("lastError").asText("");
     if (!error.isEmpty()) {
       out.println("    it failed since: " + error);

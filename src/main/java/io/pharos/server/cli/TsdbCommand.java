@@ -218,8 +218,8 @@ final class TsdbCommand {
     }
     if (report.late() > 0) {
       err.printf(
-          "%d samples from %s on were not taken, as Pharos has later ones of their series and still"
-              + " takes more: import again after %s%n",
+          "%d samples from %s on were not taken, as Pharos has later ones of their series, still takes"
+              + " more, and has no room for more out of order: import again after %s%n",
           report.late(),
           Instant.ofEpochMilli(report.lateFrom()),
           clock.instant().plus(Duration.ofHours(3)));

@@ -20,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// An open block file. Immutable; safe for use by many threads.
@@ -200,12 +201,19 @@ public final class Block {
   ///
   /// @throws UncheckedIOException when the chunk is damaged
   public @Nullable Chunk chunkFrom(int id, long timeMillis) {
-    for (ChunkEntry entry : chunks(id)) {
-      if (entry.maxTime >= timeMillis) {
-        return new Chunk(entry.encoding, entry.minTime, entry.maxTime, entry.count, data(entry));
-      }
-    }
-    return null;
+    ChunkEntry entry = entries(id, one -> one.maxTime >= timeMillis);
+    return entry == null
+        ? null
+        : new Chunk(entry.encoding, entry.minTime, entry.maxTime, entry.count, data(entry));
+  }
+
+  /// All chunks of a series, as they are.
+  ///
+  /// @throws UncheckedIOException when one is damaged
+  public List<Chunk> chunksOf(int id) {
+    return chunks(id).stream()
+        .map(it -> new Chunk(it.encoding, it.minTime, it.maxTime, it.count, data(it)))
+        .toList();
   }
 
   private record ChunkEntry(
@@ -221,20 +229,34 @@ public final class Block {
   }
 
   private List<ChunkEntry> chunks(int id) {
+    var all = new ArrayList<ChunkEntry>();
+    entries(
+        id,
+        one -> {
+          all.add(one);
+          return false;
+        });
+    return all;
+  }
+
+  /// Goes through the chunks of a series up to the first that is wanted; null where none is.
+  private @Nullable ChunkEntry entries(int id, Predicate<ChunkEntry> wanted) {
     ByteSource source = index.chunks(id);
     int count = source.count(4);
     long offset = source.uvarint();
-    var entries = new ArrayList<ChunkEntry>(count);
     for (int i = 0; i < count; i++) {
       long minTime = windowStart + source.uvarint();
       long maxTime = minTime + source.uvarint();
       int samplesInChunk = (int) source.uvarint();
       int length = (int) source.uvarint();
       ChunkEncoding encoding = mixed ? ChunkEncoding.of(source.u8()) : ChunkEncoding.FLOATS;
-      entries.add(new ChunkEntry(encoding, offset, length, samplesInChunk, minTime, maxTime));
+      var entry = new ChunkEntry(encoding, offset, length, samplesInChunk, minTime, maxTime);
+      if (wanted.test(entry)) {
+        return entry;
+      }
       offset += BlockFormat.CHUNK_HEADER + length;
     }
-    return entries;
+    return null;
   }
 
   private byte[] data(ChunkEntry entry) {

@@ -30,6 +30,7 @@ public final class BlockWriter {
   private final long windowEnd;
   private final List<BlockSeries> series;
   private final long magic;
+  private final boolean hasStarts;
   private final Map<String, Integer> symbols = new HashMap<>();
   private final List<String> sortedSymbols;
   private final Map<Pair, List<Integer>> postings = new TreeMap<>();
@@ -43,9 +44,19 @@ public final class BlockWriter {
     this.windowStart = windowStart;
     this.windowEnd = windowEnd;
     this.series = series;
-    this.magic = magic(series);
+    /* Whoever gives the list may read each series from a file when it is asked for. */
     var strings = new TreeSet<String>();
+    long needed = BlockFormat.FLOATS_ONLY;
+    boolean started = false;
+    Labels before = null;
     for (BlockSeries one : series) {
+      if (before != null && before.compareTo(one.labels()) >= 0) {
+        throw new IllegalArgumentException(
+            one.labels() + ": series must be sorted by labels, each once");
+      }
+      before = one.labels();
+      needed = Math.max(needed, magic(one));
+      started |= !one.starts().isEmpty();
       one.labels()
           .forEach(
               (name, value) -> {
@@ -53,6 +64,8 @@ public final class BlockWriter {
                 strings.add(value);
               });
     }
+    this.magic = needed;
+    this.hasStarts = started;
     sortedSymbols = List.copyOf(strings);
     for (int i = 0; i < sortedSymbols.size(); i++) {
       symbols.put(sortedSymbols.get(i), i);
@@ -60,15 +73,13 @@ public final class BlockWriter {
   }
 
   /* The first version that has what the chunks need, so that earlier releases read what they can. */
-  private static long magic(List<BlockSeries> series) {
+  private static long magic(BlockSeries series) {
     long magic = BlockFormat.FLOATS_ONLY;
-    for (BlockSeries one : series) {
-      for (Chunk chunk : one.chunks()) {
-        switch (chunk.encoding()) {
-          case FLOATS -> {}
-          case HISTOGRAMS -> magic = Math.max(magic, BlockFormat.MIXED);
-          case PACKED -> magic = BlockFormat.PACKED;
-        }
+    for (Chunk chunk : series.chunks()) {
+      switch (chunk.encoding()) {
+        case FLOATS -> {}
+        case HISTOGRAMS -> magic = Math.max(magic, BlockFormat.MIXED);
+        case PACKED -> magic = BlockFormat.PACKED;
       }
     }
     return magic;
@@ -81,12 +92,6 @@ public final class BlockWriter {
   /// @param series sorted by labels, each with at least one chunk
   public static void write(Path file, long windowStart, long windowEnd, List<BlockSeries> series)
       throws IOException {
-    for (int i = 1; i < series.size(); i++) {
-      if (series.get(i - 1).labels().compareTo(series.get(i).labels()) >= 0) {
-        throw new IllegalArgumentException(
-            series.get(i).labels() + ": series must be sorted by labels, each once");
-      }
-    }
     try (var raw = new FileOutputStream(file.toFile());
         var out = new BufferedOutputStream(raw, 256 * 1024)) {
       new BlockWriter(windowStart, windowEnd, series).write(out);
@@ -168,7 +173,7 @@ public final class BlockWriter {
     int postingsStart = index.size();
     writePostings(index);
     int startsStart = 0;
-    if (series.stream().anyMatch(one -> !one.starts().isEmpty())) {
+    if (hasStarts) {
       startsStart = index.size();
       BlockStarts.write(index, series, windowStart);
     }

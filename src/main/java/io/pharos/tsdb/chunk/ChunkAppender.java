@@ -16,6 +16,9 @@ public abstract sealed class ChunkAppender permits FloatChunkAppender, Histogram
   private static final int WINDOW_COST = 11;
   private static final int MAX_LEADING = 31;
 
+  /* A chunk of floats has some 300 bytes when it is full; to double them left a third unused. */
+  private static final int GROWTH = 64;
+
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
@@ -142,7 +145,7 @@ public abstract sealed class ChunkAppender permits FloatChunkAppender, Histogram
   final void write(long value, int n) {
     int at = bits >>> 3;
     if (at + Long.BYTES > data.length) {
-      data = Arrays.copyOf(data, data.length * 2);
+      data = Arrays.copyOf(data, data.length + Math.max(GROWTH, data.length / 4));
     }
     /* What is behind the last bit is zero. Those before it are written once more as they are. */
     long word = (long) LONG.get(data, at) | value << (Long.SIZE - (bits & 7) - n);

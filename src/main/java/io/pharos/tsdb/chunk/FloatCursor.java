@@ -5,9 +5,6 @@ import static io.pharos.tsdb.chunk.Bits.bits64;
 import static io.pharos.tsdb.chunk.Bits.payload;
 import static io.pharos.tsdb.chunk.Bits.signed;
 
-import io.pharos.bytes.DecimalForm;
-import org.jspecify.annotations.Nullable;
-
 /// Walks over encoded floats one by one, can stop behind any of them and go on from there later.
 /// Damaged data gives wrong samples but never an endless loop, and a packed chunk that can't be one
 /// a [io.pharos.bytes.CorruptDataException] when it is begun; checksums are the caller's business.
@@ -32,8 +29,8 @@ public final class FloatCursor {
   private long delta;
 
   /* In the place of the five before, but the time, where the samples are packed. */
-  private @Nullable PackedFloats packed;
-  private int packedValues;
+  private final PackedFloats packed = new PackedFloats();
+  private boolean isPacked;
   private long mantissa;
 
   /// Stands before the first of `count` samples.
@@ -45,12 +42,10 @@ public final class FloatCursor {
   }
 
   private void head(ChunkEncoding encoding) {
-    packed = null;
-    if (encoding == ChunkEncoding.PACKED) {
-      PackedFloats head = PackedFloats.of(data, count);
-      packed = head;
+    isPacked = encoding == ChunkEncoding.PACKED;
+    if (isPacked) {
+      packed.open(data, count);
       delta = 0;
-      packedValues = head.values(count);
     }
   }
 
@@ -75,8 +70,8 @@ public final class FloatCursor {
     leading = (int) (place >>> 40) & 0xFF;
     significant = (int) (place >>> 32) & 0xFF;
     head(encoding);
-    if (packed != null) {
-      mantissa = DecimalForm.mantissa(sample, packed.exponent());
+    if (isPacked) {
+      mantissa = packed.mantissa(sample);
     }
   }
 
@@ -93,8 +88,8 @@ public final class FloatCursor {
     if (passed >= count) {
       return false;
     }
-    if (packed != null) {
-      pass(packed);
+    if (isPacked) {
+      passPacked();
     } else if (passed == 0) {
       time = bits64(data, 0);
       value = bits64(data, 64);
@@ -110,15 +105,15 @@ public final class FloatCursor {
     return true;
   }
 
-  private void pass(PackedFloats head) {
+  private void passPacked() {
     if (passed == 0) {
-      time = head.firstTime();
-      mantissa = head.first();
+      time = packed.firstTime();
+      mantissa = packed.first();
     } else {
-      time += head.step(data, passed - 1);
-      mantissa = head.next(data, packedValues, passed - 1, mantissa);
+      time += packed.step(passed - 1);
+      mantissa = packed.next(passed - 1, mantissa);
     }
-    value = Double.doubleToRawLongBits(DecimalForm.value(mantissa, head.exponent()));
+    value = Double.doubleToRawLongBits(packed.value(mantissa));
   }
 
   private void passTime() {

@@ -10,6 +10,9 @@ import io.pharos.storage.SampleWindow;
 /// Reads encoded floats. Damaged data gives wrong samples but never an endless loop; checksums are
 /// the caller's business.
 final class FloatDecoder {
+  /// The longest that says of a time how it differs, but for times that are far off.
+  private static final int LOOK = 24;
+
   private FloatDecoder() {}
 
   /// Appends those of the first `count` samples that lie in the closed interval to the window.
@@ -27,27 +30,34 @@ final class FloatDecoder {
     int leading = 0;
     int significant = 0;
     for (int i = 1; i < count; i++) {
-      int prefix = (int) bits(data, at, 4);
+      long word = bits(data, at, LOOK);
+      int prefix = (int) (word >>> (LOOK - 4));
+      int control;
       if (prefix < 0b1000) {
+        /* As long after the one before as that was: what says that and what is said of the value
+         * are read at once. */
         at += 1;
-      } else if (prefix < 0b1100) {
-        delta += signed(bits(data, at + 2, 6), 6);
-        at += 8;
-      } else if (prefix < 0b1110) {
-        delta += signed(bits(data, at + 3, 11), 11);
-        at += 14;
-      } else if (prefix == 0b1110) {
-        delta += signed(bits(data, at + 4, 20), 20);
-        at += 24;
+        control = prefix >>> 1;
       } else {
-        delta += bits64(data, at + 4);
-        at += 68;
+        if (prefix < 0b1100) {
+          delta += signed(word >>> (LOOK - 8), 6);
+          at += 8;
+        } else if (prefix < 0b1110) {
+          delta += signed(word >>> (LOOK - 14), 11);
+          at += 14;
+        } else if (prefix == 0b1110) {
+          delta += signed(word >>> (LOOK - 24), 20);
+          at += 24;
+        } else {
+          delta += bits64(data, at + 4);
+          at += 68;
+        }
+        control = (int) bits(data, at, 2);
       }
       time += delta;
       if (time > toMillis) {
         return;
       }
-      int control = (int) bits(data, at, 2);
       if (control < 0b10) {
         at += 1;
       } else {

@@ -1,37 +1,52 @@
 package io.pharos.tsdb.chunk;
 
 import io.pharos.bytes.BitSink;
-import io.pharos.bytes.ByteSource;
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.bytes.DecimalForm;
 import io.pharos.storage.SampleWindow;
-import java.lang.foreign.MemorySegment;
 
-/// Floats that are decimals with one exponent, packed (`docs/format/chunk.md`). What the head of a
-/// packed chunk says, and where its columns begin.
-///
-/// @param firstTime Unix milliseconds of the first sample
-/// @param exponent of all values
-/// @param differences whether the column of values holds what lies between one mantissa and the
-///   next, not the mantissas
-/// @param first the mantissa of the first value
-/// @param leastStep the least of what lies between one time and the next, in milliseconds
-/// @param stepBits the width of the column of times
-/// @param least the least of what the column of values holds
-/// @param valueBits the width of that column
-/// @param steps the bit at which the column of times begins
-record PackedFloats(
-    long firstTime,
-    int exponent,
-    boolean differences,
-    long first,
-    long leastStep,
-    int stepBits,
-    long least,
-    int valueBits,
-    int steps) {
+/// Floats that are decimals with one exponent, packed (`docs/format/chunk.md`): what the head of a
+/// packed chunk says, and where its columns begin. One object reads one chunk after the other, and
+/// makes nothing. Not thread-safe.
+final class PackedFloats {
   private static final int DIFFERENCES = 0x10;
   private static final int EXPONENT = 0x0F;
+
+  private byte[] data = {};
+  private int count;
+
+  /// Unix milliseconds of the first sample.
+  private long firstTime;
+
+  /// Of all values.
+  private int exponent;
+
+  /// Whether the column of values holds what lies between one mantissa and the next, not the
+  /// mantissas.
+  private boolean differences;
+
+  /// The mantissa of the first value.
+  private long first;
+
+  /// The least of what lies between one time and the next, in milliseconds.
+  private long leastStep;
+
+  /// The width of the column of times.
+  private int stepBits;
+
+  /// The least of what the column of values holds.
+  private long least;
+
+  /// The width of that column.
+  private int valueBits;
+
+  /// The bits at which the columns begin.
+  private int steps;
+
+  private int values;
+
+  /// Where the head is read.
+  private int at;
 
   /// The chunk that holds the samples of another, or that other one where its samples are no
   /// decimals or would take more bytes.
@@ -112,67 +127,137 @@ record PackedFloats(
   /// Reads the head of a packed chunk.
   ///
   /// @throws CorruptDataException when the data can't be that of so many samples
-  static PackedFloats of(byte[] data, int count) {
-    var source = new ByteSource(MemorySegment.ofArray(data));
-    long firstTime = source.i64();
-    int form = source.u8();
-    long first = source.varint();
-    long leastStep = source.varint();
-    int stepBits = source.u8();
-    long least = source.varint();
-    int valueBits = source.u8();
-    int exponent = form & EXPONENT;
+  void open(byte[] chunk, int samples) {
+    data = chunk;
+    count = samples;
+    firstTime = Bits.bits64(data, 0);
+    at = Long.BYTES;
+    int form = u8();
+    first = varint();
+    leastStep = varint();
+    stepBits = u8();
+    least = varint();
+    valueBits = u8();
+    exponent = form & EXPONENT;
+    differences = (form & DIFFERENCES) != 0;
     if (exponent > DecimalForm.MAX_EXPONENT
         || stepBits > Long.SIZE
         || valueBits > Long.SIZE
-        || (count - 1L) * (stepBits + valueBits) > 8 * source.remaining()) {
+        || (count - 1L) * (stepBits + valueBits) > 8L * (data.length - at)) {
       throw new CorruptDataException(
           "%d samples with widths of %d and %d bits in a chunk of %d bytes"
               .formatted(count, stepBits, valueBits, data.length));
     }
-    return new PackedFloats(
-        firstTime,
-        exponent,
-        (form & DIFFERENCES) != 0,
-        first,
-        leastStep,
-        stepBits,
-        least,
-        valueBits,
-        8 * (int) source.position());
+    steps = 8 * at;
+    values = steps + (count - 1) * stepBits;
+  }
+
+  private int u8() {
+    if (at >= data.length) {
+      throw new CorruptDataException(
+          "the data ends in the head of a chunk of " + data.length + " bytes");
+    }
+    return data[at++] & 0xFF;
+  }
+
+  /* As ByteSource reads it. */
+  private long varint() {
+    long zigzag = 0;
+    for (int shift = 0; shift < Long.SIZE; shift += 7) {
+      int next = u8();
+      zigzag |= (next & 0x7FL) << shift;
+      if (next < 0x80) {
+        return (zigzag >>> 1) ^ -(zigzag & 1);
+      }
+    }
+    throw new CorruptDataException("a variable-length integer has more than 10 bytes");
+  }
+
+  /// Unix milliseconds of the first sample.
+  long firstTime() {
+    return firstTime;
+  }
+
+  /// The mantissa of the first value.
+  long first() {
+    return first;
+  }
+
+  /// The mantissa that a value of this chunk has, where that tells what comes after it.
+  long mantissa(double value) {
+    return differences ? DecimalForm.known(value, exponent) : 0;
+  }
+
+  /// The value of a mantissa.
+  double value(long mantissa) {
+    return DecimalForm.value(mantissa, exponent);
   }
 
   /// Appends those of the first `count` samples that lie in the closed interval to the window.
   ///
   /// @throws CorruptDataException when the data can't be that of so many samples
   static void read(byte[] data, int count, long fromMillis, long toMillis, SampleWindow window) {
-    PackedFloats packed = of(data, count);
-    int values = packed.values(count);
-    long time = packed.firstTime;
-    long mantissa = packed.first;
-    for (int i = 0; i < count && time <= toMillis; i++) {
-      if (time >= fromMillis) {
-        window.add(time, DecimalForm.value(mantissa, packed.exponent));
-      }
-      time += packed.step(data, i);
-      mantissa = packed.next(data, values, i, mantissa);
-    }
+    var packed = new PackedFloats();
+    packed.open(data, count);
+    window.room(count);
+    int size = window.size();
+    int end =
+        packed.exponent == 0 && packed.stepBits == 0
+            ? packed.evenWholes(fromMillis, toMillis, window, size)
+            : packed.decode(fromMillis, toMillis, window, size);
+    window.added(end - size);
   }
 
-  /// The bit at which the column of values begins.
-  int values(int count) {
-    return steps + (count - 1) * stepBits;
+  private int decode(long fromMillis, long toMillis, SampleWindow window, int size) {
+    long[] times = window.timestamps();
+    double[] floats = window.values();
+    int to = size;
+    long time = firstTime;
+    long mantissa = first;
+    for (int i = 0; i < count && time <= toMillis; i++) {
+      if (time >= fromMillis) {
+        times[to] = time;
+        floats[to++] = DecimalForm.value(mantissa, exponent);
+      }
+      time += step(i);
+      mantissa = next(i, mantissa);
+    }
+    return to;
+  }
+
+  /* Most samples: whole numbers, one as long after the other as that after the next. */
+  private int evenWholes(long fromMillis, long toMillis, SampleWindow window, int size) {
+    long[] times = window.timestamps();
+    double[] floats = window.values();
+    int to = size;
+    long time = firstTime;
+    long mantissa = first;
+    int i = 0;
+    if (!differences) {
+      while (i < count - 1 && time < fromMillis) {
+        time += leastStep;
+        i++;
+      }
+      mantissa = i == 0 ? mantissa : next(i - 1, mantissa);
+    }
+    for (; i < count && time <= toMillis; i++) {
+      if (time >= fromMillis) {
+        times[to] = time;
+        floats[to++] = mantissa;
+      }
+      time += leastStep;
+      mantissa = next(i, mantissa);
+    }
+    return to;
   }
 
   /// The milliseconds between sample `i` and the one after it.
-  long step(byte[] data, int i) {
+  long step(int i) {
     return leastStep + Bits.payload(data, steps + i * stepBits, stepBits);
   }
 
   /// The mantissa after that of sample `i`.
-  ///
-  /// @param values where the column of values begins
-  long next(byte[] data, int values, int i, long mantissa) {
+  long next(int i, long mantissa) {
     long value = least + Bits.payload(data, values + i * valueBits, valueBits);
     return differences ? mantissa + value : value;
   }

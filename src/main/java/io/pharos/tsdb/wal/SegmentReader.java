@@ -43,9 +43,10 @@ final class SegmentReader implements Frames.Reader {
         }
       }
       case WalFormat.TYPE_SAMPLES -> last(payload, samples(payload));
+      case WalFormat.TYPE_LATE -> last(payload, new WalRecord.Late(samples(payload)));
       case WalFormat.TYPE_STARTS -> last(payload, starts(payload));
       default ->
-          throw new CorruptDataException("record type " + type + ", 1 to 5 or 9 was expected");
+          throw new CorruptDataException("record type " + type + ", 1 to 6 or 9 was expected");
     }
   }
 
@@ -150,7 +151,7 @@ final class SegmentReader implements Frames.Reader {
     return new WalRecord.Starts(count, refs, times, starts);
   }
 
-  private WalRecord samples(ByteSource source) {
+  private WalRecord.Samples samples(ByteSource source) {
     long count = source.uvarint();
     long base = source.varint();
     /* A byte says at most so many. */

@@ -45,7 +45,7 @@ public final class Wal implements AutoCloseable {
 
   static final String SUFFIX = ".wal";
 
-  private record Segment(int number, Path file, long bytes, long maxTime) {}
+  private record Segment(int number, Path file, long bytes, long maxTime, boolean late) {}
 
   private final Path directory;
   private final long segmentBytes;
@@ -69,6 +69,10 @@ public final class Wal implements AutoCloseable {
   private long seriesBytes;
   private long minTime;
   private long maxTime;
+  private boolean late;
+
+  /* Earlier segments hold no late sample that is in no block. */
+  private int lateFrom;
 
   private Wal(Path directory, long segmentBytes, Duration flushInterval, MeterRegistry registry) {
     this.directory = directory;
@@ -115,13 +119,18 @@ public final class Wal implements AutoCloseable {
   private void replay(Consumer<WalRecord> records) throws IOException {
     for (NumberedFile segment : NumberedFile.list(directory, SUFFIX)) {
       var maxSeen = new long[] {Long.MIN_VALUE};
+      var lateSeen = new boolean[1];
       var reader =
           new SegmentReader(
               record -> {
-                if (record instanceof WalRecord.Samples samples) {
-                  for (int i = 0; i < samples.count(); i++) {
-                    maxSeen[0] = Math.max(maxSeen[0], samples.timestamps()[i]);
+                switch (record) {
+                  case WalRecord.Samples samples ->
+                      maxSeen[0] = Math.max(maxSeen[0], newest(samples));
+                  case WalRecord.Late(WalRecord.Samples samples) -> {
+                    maxSeen[0] = Math.max(maxSeen[0], newest(samples));
+                    lateSeen[0] = true;
                   }
+                  case WalRecord.Series _, WalRecord.Starts _ -> {}
                 }
                 records.accept(record);
               });
@@ -131,10 +140,18 @@ public final class Wal implements AutoCloseable {
       repair(file, end);
       if (Files.exists(file)) {
         long size = Files.size(file);
-        closed.add(new Segment(number, file, size, maxSeen[0]));
+        closed.add(new Segment(number, file, size, maxSeen[0], lateSeen[0]));
         storedBytes.addAndGet(size);
       }
     }
+  }
+
+  private static long newest(WalRecord.Samples samples) {
+    long newest = Long.MIN_VALUE;
+    for (int i = 0; i < samples.count(); i++) {
+      newest = Math.max(newest, samples.timestamps()[i]);
+    }
+    return newest;
   }
 
   private void repair(Path segment, Frames.End end) throws IOException {
@@ -247,6 +264,7 @@ public final class Wal implements AutoCloseable {
     seriesBytes = 0;
     minTime = Long.MAX_VALUE;
     maxTime = Long.MIN_VALUE;
+    late = false;
     storedBytes.addAndGet(header.size());
   }
 
@@ -273,6 +291,7 @@ public final class Wal implements AutoCloseable {
     storedBytes.addAndGet(encoder.size());
     minTime = Math.min(minTime, encoder.minTime());
     maxTime = Math.max(maxTime, encoder.maxTime());
+    late |= encoder.isLate();
     if (syncScheduled.compareAndSet(false, true)) {
       Future<?> _ = syncer.schedule(this::syncLater, flushMillis, TimeUnit.MILLISECONDS);
     }
@@ -339,7 +358,7 @@ public final class Wal implements AutoCloseable {
         LOG.error("{}: can't close segment {}", directory, number, e);
       }
       file = null;
-      closed.add(new Segment(number, path(number), bytes, maxTime));
+      closed.add(new Segment(number, path(number), bytes, maxTime, late));
     } finally {
       fileLock.unlock();
     }
@@ -352,11 +371,23 @@ public final class Wal implements AutoCloseable {
     }
   }
 
-  /// Deletes the ended segments that hold no sample at or after this time; gives how many.
+  /// The number of the last segment.
+  public int segment() {
+    return number;
+  }
+
+  /// Says that blocks hold what earlier segments have of samples that came out of order, up to the
+  /// time that [#dropBefore] is called with next.
+  public void lateFrom(int segment) {
+    lateFrom = segment;
+  }
+
+  /// Deletes the ended segments that hold no sample at or after this time, and none that came out
+  /// of order which [#lateFrom] does not speak of; gives how many.
   public int dropBefore(long timeMillis) throws IOException {
     int dropped = 0;
     for (Segment segment : List.copyOf(closed)) {
-      if (segment.maxTime < timeMillis) {
+      if (segment.maxTime < timeMillis && (!segment.late || segment.number < lateFrom)) {
         Files.deleteIfExists(segment.file);
         closed.remove(segment);
         storedBytes.addAndGet(-segment.bytes);

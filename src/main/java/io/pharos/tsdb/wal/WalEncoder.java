@@ -21,6 +21,7 @@ public final class WalEncoder {
   private long seriesBytes;
   private long minTime;
   private long maxTime;
+  private boolean late;
 
   /* Where the record of the commit's new series begins, or -1 before there is one. */
   private int seriesRecord = -1;
@@ -39,6 +40,7 @@ public final class WalEncoder {
     seriesBytes = 0;
     minTime = Long.MAX_VALUE;
     maxTime = Long.MIN_VALUE;
+    late = false;
   }
 
   /// Forgets the segment before.
@@ -128,11 +130,32 @@ public final class WalEncoder {
       long[] timestamps,
       double[] floats,
       @Nullable Histogram @Nullable [] histograms) {
+    samples(WalFormat.TYPE_SAMPLES, count, series, timestamps, floats, histograms);
+  }
+
+  /// As [#samples], for samples that came out of order and were accepted: a commit of such alone.
+  public void late(
+      int count,
+      int[] series,
+      long[] timestamps,
+      double[] floats,
+      @Nullable Histogram @Nullable [] histograms) {
+    samples(WalFormat.TYPE_LATE, count, series, timestamps, floats, histograms);
+    late = true;
+  }
+
+  private void samples(
+      int type,
+      int count,
+      int[] series,
+      long[] timestamps,
+      double[] floats,
+      @Nullable Histogram @Nullable [] histograms) {
     if (seriesRecord >= 0) {
       Frames.end(sink, seriesRecord);
       seriesBytes = (long) sink.size() - seriesRecord;
     }
-    int start = begin(WalFormat.TYPE_SAMPLES);
+    int start = begin(type);
     long base = timestamps[0];
     sink.uvarint(count);
     sink.varint(base);
@@ -143,7 +166,9 @@ public final class WalEncoder {
       sink.uvarint(to - from);
       sink.varint((long) series[from] - next);
       sink.varint(timestamps[from] - base);
-      minTime = Math.min(minTime, timestamps[from]);
+      if (type == WalFormat.TYPE_SAMPLES) {
+        minTime = Math.min(minTime, timestamps[from]);
+      }
       maxTime = Math.max(maxTime, timestamps[from]);
       span(from, to, series, floats, histograms);
       next = series[to - 1] + 1;
@@ -250,13 +275,19 @@ public final class WalEncoder {
     return seriesBytes;
   }
 
-  /// The least timestamp of the samples, or `Long.MAX_VALUE` without any.
+  /// Whether they are samples that came out of order.
+  boolean isLate() {
+    return late;
+  }
+
+  /// The least timestamp of the samples, or `Long.MAX_VALUE` without any but such that came out of
+  /// order.
   long minTime() {
     return minTime;
   }
 
   /// The greatest timestamp of the samples, or `Long.MIN_VALUE` without any.
-  long maxTime() {
+  public long maxTime() {
     return maxTime;
   }
 }

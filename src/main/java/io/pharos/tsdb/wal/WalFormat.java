@@ -10,6 +10,9 @@ final class WalFormat {
   static final int TYPE_SERIES = 4;
   static final int TYPE_SAMPLES = 5;
 
+  /// Samples that came out of order.
+  static final int TYPE_LATE = 6;
+
   /// What samples count from.
   static final int TYPE_STARTS = 9;
 

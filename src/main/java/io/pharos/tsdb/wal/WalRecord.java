@@ -17,6 +17,9 @@ public sealed interface WalRecord {
   /// @param starts Unix milliseconds, 0 for unknown
   record Starts(int count, long[] refs, long[] times, long[] starts) implements WalRecord {}
 
+  /// Samples of a commit that came out of order and were accepted.
+  record Late(Samples samples) implements WalRecord {}
+
   /// One commit: `count` samples in columns of which only the first `count` are valid.
   ///
   /// @param histograms the samples that are histograms, null where a sample is a float; null if all

@@ -355,4 +355,17 @@ class PrometheusConfigTest {
     assertThatThrownBy(() -> storage("storage: {exemplars: {most: 1}}"))
         .hasMessageContaining("max_exemplars");
   }
+
+  @Test
+  void storage_saysHowLateSamplesMayBe() {
+    assertThat(storage("storage: {tsdb: {out_of_order_time_window: 1h30m}}").outOfOrderWindow())
+        .isEqualTo(Duration.ofMinutes(90));
+    assertThat(storage("storage: {tsdb: {}}").outOfOrderWindow()).isZero();
+    assertThat(storage("rule_files: []").outOfOrderWindow()).isZero();
+    assertThatThrownBy(() -> storage("storage: {tsdb: {out_of_order_time_window: -5m}}"))
+        .hasMessageContaining("p.yml:1")
+        .hasMessageContaining("-5m");
+    assertThatThrownBy(() -> storage("storage: {tsdb: {window: 5m}}"))
+        .hasMessageContaining("out_of_order_time_window");
+  }
 }

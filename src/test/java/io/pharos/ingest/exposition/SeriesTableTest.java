@@ -7,6 +7,15 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SeriesTableTest {
+  private static final class Numbered extends KnownText {
+    private final int number;
+
+    Numbered(int number) {
+      super(("series_" + number).getBytes(UTF_8));
+      this.number = number;
+    }
+  }
+
   private static RawText raw(String text) {
     var raw = new RawText(new LabelParser());
     byte[] bytes = text.getBytes(UTF_8);
@@ -16,10 +25,11 @@ class SeriesTableTest {
 
   @Test
   void table_manySeries_findsEachAndNoOther() {
-    var table = new SeriesTable<Integer>();
-    IntStream.range(0, 5000).forEach(i -> table.put(raw("series_" + i), i));
+    var table = new SeriesTable<Numbered>();
+    IntStream.range(0, 5000).forEach(i -> table.put(raw("series_" + i), new Numbered(i)));
 
-    IntStream.range(0, 5000).forEach(i -> assertThat(table.get(raw("series_" + i))).isEqualTo(i));
+    IntStream.range(0, 5000)
+        .forEach(i -> assertThat(table.get(raw("series_" + i)).number).isEqualTo(i));
     assertThat(table.get(raw("series_5000"))).isNull();
     assertThat(table.get(raw(""))).isNull();
     assertThat(table.size()).isEqualTo(5000);
@@ -27,13 +37,13 @@ class SeriesTableTest {
 
   @Test
   void removeIf_some_keepsTheOthers() {
-    var table = new SeriesTable<Integer>();
-    IntStream.range(0, 1000).forEach(i -> table.put(raw("series_" + i), i));
+    var table = new SeriesTable<Numbered>();
+    IntStream.range(0, 1000).forEach(i -> table.put(raw("series_" + i), new Numbered(i)));
 
-    table.removeIf(i -> i % 10 != 0);
+    table.removeIf(one -> one.number % 10 != 0);
 
     assertThat(table.size()).isEqualTo(100);
-    assertThat(table.get(raw("series_10"))).isEqualTo(10);
+    assertThat(table.get(raw("series_10")).number).isEqualTo(10);
     assertThat(table.get(raw("series_11"))).isNull();
     table.clear();
     assertThat(table.size()).isZero();

@@ -3,6 +3,7 @@ package io.pharos.ingest.probe;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.storage.Appendable;
+import io.pharos.storage.Arrivals;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
 import java.time.Duration;
@@ -46,6 +47,7 @@ public final class PlayedProbes {
             new Blindness(),
             new Continuity(clock, new Blindness()),
             PushStore.inMemory(),
+            Arrivals.IGNORED,
             new Prober(clock),
             probe -> result(probe, clock.instant(), answers));
     runner.start();

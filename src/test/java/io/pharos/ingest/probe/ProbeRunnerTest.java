@@ -8,6 +8,7 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.schedule.JobScheduler;
+import io.pharos.storage.Arrivals;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
@@ -73,6 +74,7 @@ class ProbeRunnerTest {
             blindness,
             new Continuity(() -> Instant.ofEpochMilli(now), blindness),
             PushStore.inMemory(),
+            Arrivals.IGNORED,
             prober,
             config -> {
               ProbeResult result = prober.probe(config);

@@ -8,6 +8,7 @@ import io.pharos.ingest.probe.PushReport.Kind;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.schedule.VirtualJobs;
+import io.pharos.storage.Arrivals;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
 import io.pharos.trouble.Blindness;
@@ -59,7 +60,8 @@ class PushPeerTest {
             new SimpleMeterRegistry(),
             new Blindness(),
             new Continuity(time, new Blindness()),
-            PushStore.inMemory());
+            PushStore.inMemory(),
+            Arrivals.IGNORED);
     private PushLedger ledger;
     private boolean cut;
 

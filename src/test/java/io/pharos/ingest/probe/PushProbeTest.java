@@ -8,6 +8,7 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.schedule.JobScheduler;
+import io.pharos.storage.Arrivals;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
 import io.pharos.trouble.Blindness;
@@ -70,6 +71,7 @@ class PushProbeTest {
             blindness,
             continuity,
             PushStore.in(folder.resolve("push"), lastAlive),
+            Arrivals.IGNORED,
             prober,
             prober::probe);
     runner.start();
@@ -235,7 +237,8 @@ class PushProbeTest {
             new SimpleMeterRegistry(),
             blindness,
             continuity,
-            PushStore.inMemory());
+            PushStore.inMemory(),
+            Arrivals.IGNORED);
     runner.start();
     pass(600);
 

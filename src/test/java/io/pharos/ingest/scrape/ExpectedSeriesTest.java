@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pharos.ingest.exposition.ExpositionException;
 import io.pharos.ingest.exposition.Format;
 import io.pharos.ingest.exposition.HistogramReading;
+import io.pharos.ingest.exposition.KnownText;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.ingest.exposition.RawText;
 import io.pharos.ingest.exposition.SampleSink;
@@ -27,7 +28,7 @@ class ExpectedSeriesTest {
     private int expectedOnes;
 
     @Override
-    public byte @Nullable [] expected() {
+    public @Nullable KnownText expected() {
       return series.expected();
     }
 
@@ -54,6 +55,7 @@ class ExpectedSeriesTest {
 
   private static String read(PageParser parser, Remembering sink, byte[] page, Format format) {
     sink.series.begin();
+    sink.series.leaveLayout(); // this reads series by series
     sink.seen.clear();
     String end;
     try {
@@ -114,7 +116,7 @@ class ExpectedSeriesTest {
     }
   }
 
-  private static List<String> lines(Random random, int count) {
+  static List<String> lines(Random random, int count) {
     var lines = new ArrayList<String>();
     for (int i = 0; i < count; i++) {
       lines.add(line(random));
@@ -139,7 +141,7 @@ class ExpectedSeriesTest {
     };
   }
 
-  private static void mutate(Random random, List<String> lines) {
+  static void mutate(Random random, List<String> lines) {
     int at = random.nextInt(lines.size());
     switch (random.nextInt(5)) {
       case 0 -> lines.set(at, line(random));
@@ -154,7 +156,7 @@ class ExpectedSeriesTest {
     }
   }
 
-  private static byte[] page(Random random, List<String> lines, Format format) {
+  static byte[] page(Random random, List<String> lines, Format format) {
     var page = new StringBuilder();
     for (String line : lines) {
       page.append(line);

@@ -73,6 +73,7 @@ class BudgetsTest {
                 ANSWERS,
                 QUERIES,
                 WINDOWS,
+                OUT_OF_ORDER,
                 PAGES,
                 SERIES,
                 TARGETS,

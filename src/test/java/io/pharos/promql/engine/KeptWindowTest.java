@@ -15,11 +15,13 @@ import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryResult;
+import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import io.pharos.storage.TestHistograms;
 import io.pharos.tsdb.Tsdb;
 import io.pharos.tsdb.TsdbOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,9 +90,11 @@ final class KeptWindowTest {
     private final Evaluator plain;
     private final Evaluator keeping;
     private final List<Source> sources = new ArrayList<>();
+    private final boolean late;
     private long now = T0;
 
-    Play(long seed, Path folder) throws Exception {
+    Play(long seed, Path folder, boolean late) throws Exception {
+      this.late = late;
       random = new Random(seed);
       tsdb =
           Tsdb.open(
@@ -98,6 +102,7 @@ final class KeptWindowTest {
               TsdbOptions.defaults(),
               () -> Instant.ofEpochMilli(now),
               new SimpleMeterRegistry());
+      tsdb.outOfOrderWindow(Duration.ofHours(late ? 24 : 0));
       var engine = new Engine(tsdb, EngineOptions.defaults(), () -> 0, new SimpleMeterRegistry());
       plain = engine;
       keeping = engine.keeping();
@@ -117,10 +122,25 @@ final class KeptWindowTest {
           appender.commit();
         }
       }
+      if (late) {
+        appendLate();
+      }
       if (random.nextInt(300) == 0) {
         sources.set(random.nextInt(sources.size()), new Source(random, 20 + random.nextInt(50)));
       }
       tsdb.compactTick(Instant.ofEpochMilli(now));
+    }
+
+    /* Most of them within the windows that are kept, some where a block is. */
+    private void appendLate() {
+      try (Appender appender = tsdb.appender()) {
+        for (int i = random.nextInt(4); i > 0; i--) {
+          Source source = sources.get(random.nextInt(sources.size()));
+          long age = random.nextInt(random.nextBoolean() ? 200_000 : 5 * 3_600_000);
+          appender.append(source.series[random.nextInt(4)], now - age, random.nextInt(40) / 4.0);
+        }
+        appender.commit();
+      }
     }
 
     void compare(Asked asked, long at) {
@@ -269,11 +289,51 @@ final class KeptWindowTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3})
   void evaluation_ofAnything_isThatOfThePlainEvaluator(int seed) throws Exception {
-    play(seed, 2_400, 25);
+    play(seed, 2_400, 25, false);
   }
 
-  private void play(long seed, int scrapes, int expressions) throws Exception {
-    try (var play = new Play(seed, directory.resolve(Long.toString(seed)))) {
+  @ParameterizedTest
+  @ValueSource(ints = 4)
+  void evaluation_withLateSamples_isThatOfThePlainEvaluator(int seed) throws Exception {
+    play(seed, 1_500, 20, true);
+  }
+
+  /* Between two evaluations it comes, and goes where a window has passed. */
+  @Test
+  void lateSample_thatIsInABlockByNow_isSeen() throws Exception {
+    try (var play = new Play(1, directory, true)) {
+      Labels series = Labels.of("__name__", "lonely");
+      Asked asked = Asked.of("sum_over_time(lonely[6h])", true);
+      for (long time = T0; time < T0 + 4 * 3_600_000; time += 60_000) {
+        play.now = time;
+        append(play, series, time, 1);
+        if (time % 600_000 == 0) {
+          play.compare(asked, time);
+        }
+      }
+      String before = answer(play.keeping, asked, play.now);
+      assertThat(play.tsdb.compactTick(Instant.ofEpochMilli(play.now)).blocksWritten())
+          .isEqualTo(1);
+      append(play, series, T0 + 30_000, 1_000);
+      append(play, series, T0 + 3 * 3_600_000 + 30_000, 1_000);
+      play.now += 2 * 3_600_000;
+      assertThat(play.tsdb.compactTick(Instant.ofEpochMilli(play.now)).blocksWritten())
+          .isEqualTo(2);
+
+      assertThat(answer(play.keeping, asked, play.now - 2 * 3_600_000)).isNotEqualTo(before);
+      play.compare(asked, play.now - 2 * 3_600_000);
+    }
+  }
+
+  private static void append(Play play, Labels series, long time, double value) {
+    try (Appender appender = play.tsdb.appender()) {
+      assertThat(appender.append(series, time, value)).isEqualTo(AppendOutcome.APPENDED);
+      appender.commit();
+    }
+  }
+
+  private void play(long seed, int scrapes, int expressions, boolean late) throws Exception {
+    try (var play = new Play(seed, directory.resolve(Long.toString(seed)), late)) {
       var asked = new ArrayList<Asked>();
       for (int i = 0; i < expressions; i++) {
         asked.add(Asked.random(play.random));
@@ -335,7 +395,7 @@ final class KeptWindowTest {
   void keptBytes_afterForgetting_areGivenBack() throws Exception {
     try (var tsdb = open(directory)) {
       var bytes = new KeptBytes(1_000_000);
-      var kept = new Kept(bytes);
+      var kept = new Kept(bytes, SharedParts.of(List.of()));
       var evaluator = new KeepingEvaluator(engine(tsdb, Budgets.unbounded()), kept);
       Asked asked = Asked.of("rate(x_total[5m]) + sum_over_time(x_total[2h])", false);
       for (int i = 0; i < 700; i++) {

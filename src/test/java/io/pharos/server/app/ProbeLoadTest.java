@@ -12,6 +12,7 @@ import io.pharos.ingest.probe.PushStore;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.Loops;
 import io.pharos.schedule.Slots;
+import io.pharos.storage.Arrivals;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
@@ -137,7 +138,8 @@ class ProbeLoadTest {
                 jobs.registry,
                 new Blindness(),
                 new Continuity(clock, new Blindness()),
-                PushStore.inMemory())) {
+                PushStore.inMemory(),
+                Arrivals.IGNORED)) {
       Thread.ofVirtual().start(() -> answer(good));
       runner.start();
       for (int i = 0; i < WARM_UP_SECONDS; i++) {

@@ -38,6 +38,8 @@ class RulesCommandTest {
               rules:
               - record: kept
                 expr: sum by (a) (rate(x_total[5m] offset 1m)) / max_over_time(y[3d])
+              - alert: Same
+                expr: sum by(a) (rate(x_total[5m] offset 1m)) > 1
               - record: none
                 expr: up == 0
               - record: partly
@@ -52,6 +54,9 @@ class RulesCommandTest {
         .containsExactly(
             file + ", group g",
             "  kept: kept",
+            "    evaluated once for several: sum by (a) (rate(x_total[5m] offset 1m))",
+            "  Same: kept",
+            "    evaluated once for several: sum by (a) (rate(x_total[5m] offset 1m))",
             "  none: no windows",
             "  partly: in part kept",
             "    quantile_over_time(0.9, x[5m]) is read whole: the function has to see all samples",
@@ -80,7 +85,7 @@ class RulesCommandTest {
             {"name": "A", "evaluationTime": 0.0021, "stats": {"samples": 1234, "windows": [
               {"call": "rate(x_total[5m])", "kept": true},
               {"call": "rate(y[5m])", "kept": false, "reason": "it has native histograms"}]}},
-            {"name": "B", "evaluationTime": 0.001, "lastError": "twice", "stats": {"samples": 7, "windows": []}},
+            {"name": "B", "evaluationTime": 0.001, "lastError": "twice", "stats": {"samples": 7, "windows": [], "shared": ["sum(x)"]}},
             {"name": "C", "evaluationTime": 0.001}]}]}}
         """;
     var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -106,6 +111,7 @@ class RulesCommandTest {
             "  A: in part kept, 1,234 samples, 2.10 ms",
             "    rate(y[5m]) is read whole: it has native histograms",
             "  B: no windows, 7 samples, 1.00 ms",
+            "    taken from a rule before it: sum(x)",
             "    it failed since: twice",
             "  C: the server does not tell");
   }

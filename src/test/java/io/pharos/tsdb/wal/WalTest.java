@@ -80,18 +80,8 @@ class WalTest {
     replayed.add(
         switch (record) {
           case WalRecord.Series(long ref, Labels labels) -> ref + "=" + labels;
-          case WalRecord.Samples samples -> {
-            var text = new ArrayList<String>();
-            for (int i = 0; i < samples.count(); i++) {
-              text.add(
-                  samples.refs()[i]
-                      + "@"
-                      + (samples.timestamps()[i] - T0)
-                      + ":"
-                      + text(samples.values()[i], samples.histogram(i)));
-            }
-            yield String.join(" ", text);
-          }
+          case WalRecord.Samples samples -> text(samples);
+          case WalRecord.Late(WalRecord.Samples samples) -> "late " + text(samples);
           case WalRecord.Starts starts -> {
             var text = new ArrayList<String>();
             for (int i = 0; i < starts.count(); i++) {
@@ -103,6 +93,19 @@ class WalTest {
             yield String.join(" ", text);
           }
         });
+  }
+
+  private static String text(WalRecord.Samples samples) {
+    var text = new ArrayList<String>();
+    for (int i = 0; i < samples.count(); i++) {
+      text.add(
+          samples.refs()[i]
+              + "@"
+              + (samples.timestamps()[i] - T0)
+              + ":"
+              + text(samples.values()[i], samples.histogram(i)));
+    }
+    return String.join(" ", text);
   }
 
   private static String text(double value, @Nullable Histogram histogram) {
@@ -803,6 +806,53 @@ class WalTest {
     }
     try (Wal _ = open(segmentBytes)) {
       assertThat(replayed).hasSize(2000);
+    }
+  }
+
+  private static void late(Wal wal, long time) {
+    wal.begin();
+    wal.encoder().series(A);
+    wal.encoder().late(1, new int[] {0}, new long[] {time}, new double[] {1}, null);
+    wal.write();
+  }
+
+  @Test
+  void lateSamples_areReadAsSuch_andKeepTheirSegmentUntilBlocksHaveThem() throws Exception {
+    try (Wal wal = open()) {
+      late(wal, T0 + 5);
+      wal.roll();
+      commit(wal, 10, true);
+      wal.roll();
+      late(wal, T0 + 7);
+      int segment = wal.segment();
+      wal.roll();
+      late(wal, T0 + 6);
+      wal.roll();
+      assertThat(wal.dropBefore(T0 + 20)).isEqualTo(1);
+      wal.lateFrom(segment);
+      assertThat(wal.dropBefore(T0 + 5)).isZero();
+      assertThat(wal.dropBefore(T0 + 20)).isEqualTo(1);
+      assertThat(names()).containsExactly("00000003.wal", "00000004.wal");
+    }
+    try (Wal wal = open()) {
+      assertThat(replayed)
+          .containsExactly(
+              "0=" + A, "late 0@7:3ff0000000000000", "0=" + A, "late 0@6:3ff0000000000000");
+      assertThat(wal.dropBefore(T0 + 20)).isZero();
+      wal.lateFrom(wal.segment() + 1);
+      assertThat(wal.dropBefore(T0 + 20)).isEqualTo(2);
+    }
+  }
+
+  /* The log is shortened by the age of what is scraped, not by that of what comes late. */
+  @Test
+  void lateSamples_doNotEndASegment() throws Exception {
+    try (Wal wal = open()) {
+      late(wal, T0 - 1_000_000);
+      int segment = wal.segment();
+      wal.rollIfOlderThan(T0);
+      wal.begin();
+      assertThat(wal.segment()).isEqualTo(segment);
     }
   }
 

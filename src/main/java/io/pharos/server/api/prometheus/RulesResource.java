@@ -141,6 +141,8 @@ public class RulesResource {
       json.writeEndObject();
     }
     json.writeEndArray();
+    json.writeFieldName("shared");
+    PrometheusJson.writeStrings(json, stats.shared());
     json.writeEndObject();
   }
 

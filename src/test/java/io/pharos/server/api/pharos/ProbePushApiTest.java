@@ -12,6 +12,7 @@ import io.pharos.server.access.AccessControls;
 import io.pharos.server.access.Client;
 import io.pharos.server.access.Perimeter;
 import io.pharos.server.api.RequestClient;
+import io.pharos.storage.Arrivals;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.trouble.Blindness;
 import io.pharos.trouble.Continuity;
@@ -62,7 +63,8 @@ class ProbePushApiTest {
             new SimpleMeterRegistry(),
             new Blindness(),
             new Continuity(clock, new Blindness()),
-            PushStore.inMemory());
+            PushStore.inMemory(),
+            Arrivals.IGNORED);
     runner.start();
     String digest =
         HexFormat.of()

@@ -11,6 +11,7 @@ import io.pharos.ingest.probe.PushStore;
 import io.pharos.ingest.probe.PushTokens;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.storage.Arrivals;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
 import io.pharos.trouble.Blindness;
@@ -67,7 +68,8 @@ class UptimeKumaPushApiTest {
             new SimpleMeterRegistry(),
             new Blindness(),
             new Continuity(clock, new Blindness()),
-            PushStore.inMemory());
+            PushStore.inMemory(),
+            Arrivals.IGNORED);
     runner.start();
     resource = new UptimeKumaPushResource(runner, new PushTokens(runner::pushTokens, clock));
   }

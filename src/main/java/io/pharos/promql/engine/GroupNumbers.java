@@ -1,0 +1,130 @@
+package io.pharos.promql.engine;
+
+import io.pharos.model.Labels;
+import io.pharos.promql.ast.Expr;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// Numbers the groups of an aggregation in the order in which rows of them come.
+final class GroupNumbers {
+  private static final int FREE = -1;
+
+  private final boolean without;
+  private final Set<String> names;
+
+  /* Of `by`: its names in order, of each group the values of those names, and where in that list the
+   * group with a hash is. Labels are made of what is new only. */
+  private final String[] sorted;
+  private final String[] values;
+  private final List<String[]> groups = new ArrayList<>();
+  private int[] table = {};
+
+  private final Map<Labels, Integer> known = new HashMap<>();
+  private final List<Labels> labels = new ArrayList<>();
+
+  GroupNumbers(Expr.Aggregate node) {
+    without = node.without();
+    names = new HashSet<>(node.grouping());
+    sorted = new TreeSet<>(names).toArray(String[]::new);
+    values = new String[sorted.length];
+  }
+
+  int count() {
+    return labels.size();
+  }
+
+  /// The labels of each group.
+  Labels[] labels() {
+    return labels.toArray(Labels[]::new);
+  }
+
+  /// Whether a group's labels are the same for a row with the metric's name and one without it.
+  boolean ignoresNames() {
+    return without || names.stream().noneMatch(QueryContext::isMetadata);
+  }
+
+  /// The number of the group that a row with these labels is in.
+  int of(Labels row) {
+    return without ? ofRest(row) : ofNamed(row);
+  }
+
+  private int ofRest(Labels row) {
+    Labels key = labelsOf(row);
+    Integer number = known.putIfAbsent(key, labels.size());
+    if (number != null) {
+      return number;
+    }
+    labels.add(key);
+    return labels.size() - 1;
+  }
+
+  private Labels labelsOf(Labels row) {
+    if (without) {
+      return row.keep(name -> !name.equals(Labels.METRIC_NAME) && !names.contains(name));
+    }
+    return names.isEmpty() ? Labels.empty() : row.only(names);
+  }
+
+  private int ofNamed(Labels row) {
+    int hash = 0;
+    int at = 0;
+    for (int i = 0; i < sorted.length; i++) {
+      int order = -1;
+      while (at < row.size() && (order = row.name(at).compareTo(sorted[i])) < 0) {
+        at++;
+      }
+      values[i] = at < row.size() && order == 0 ? row.value(at) : "";
+      hash = 31 * hash + values[i].hashCode();
+    }
+    if (2 * groups.size() >= table.length) {
+      grow();
+    }
+    int slot = slot(hash);
+    while (table[slot] != FREE && !isGroup(table[slot])) {
+      slot = (slot + 1) & (table.length - 1);
+    }
+    if (table[slot] == FREE) {
+      table[slot] = groups.size();
+      groups.add(values.clone());
+      labels.add(labelsOf(row));
+    }
+    return table[slot];
+  }
+
+  private boolean isGroup(int number) {
+    String[] group = groups.get(number);
+    for (int i = 0; i < values.length; i++) {
+      if (!group[i].equals(values[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private int slot(int hash) {
+    int mixed = hash * 0x9E3779B9;
+    return (mixed ^ mixed >>> 16) & (table.length - 1);
+  }
+
+  private void grow() {
+    table = new int[Math.max(16, 2 * table.length)];
+    Arrays.fill(table, FREE);
+    for (int number = 0; number < groups.size(); number++) {
+      int hash = 0;
+      for (String value : groups.get(number)) {
+        hash = 31 * hash + value.hashCode();
+      }
+      int slot = slot(hash);
+      while (table[slot] != FREE) {
+        slot = (slot + 1) & (table.length - 1);
+      }
+      table[slot] = number;
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package io.pharos.tsdb;
+
+import static java.util.Comparator.comparingLong;
+
+import io.pharos.model.Labels;
+import io.pharos.storage.SampleWindow;
+import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.block.BlockSeries;
+import io.pharos.tsdb.chunk.Chunk;
+import io.pharos.tsdb.start.StartRuns;
+import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/// What a window's block will hold: the series of the one that it has, and what came besides. Fill
+/// it, [#join] it, then it is the list of the series, sorted by labels. In memory is what came
+/// besides; what only the block has is read from there each time it is asked for.
+final class WindowContent extends AbstractList<BlockSeries> {
+  /// What one series has besides the block.
+  private static final class Besides {
+    private final List<List<Chunk>> runs = new ArrayList<>(1);
+    private StartRuns starts = StartRuns.NONE;
+  }
+
+  private final long start;
+  private final @Nullable Block block;
+  private final IntFunction<Labels> blockLabels;
+  private final TreeMap<Labels, Besides> besides = new TreeMap<>();
+  private final List<BlockSeries> joined = new ArrayList<>();
+
+  /* The rank of a series that the block alone has, or -1 minus the place among the joined ones. */
+  private int[] order = {};
+
+  /// @param start of the window
+  /// @param block what the window has, or null
+  WindowContent(long start, @Nullable Block block) {
+    this.start = start;
+    this.block = block;
+    this.blockLabels = block == null ? id -> Labels.empty() : block.labelsReader();
+  }
+
+  /// Adds what memory has of the window in order of time.
+  void add(HeadSeries series) {
+    List<Chunk> chunks = series.chunksOf(start);
+    if (!chunks.isEmpty()) {
+      Besides one = of(series.labels());
+      one.runs.add(chunks);
+      one.starts = series.startsWithin(start, start + Tsdb.WINDOW_MILLIS);
+    }
+  }
+
+  /// Adds chunks of the window, which do not overlap each other. Of samples at one time those count
+  /// that the block has, or that were added first.
+  void add(Labels labels, List<Chunk> chunks) {
+    if (!chunks.isEmpty()) {
+      of(labels).runs.add(chunks);
+    }
+  }
+
+  /// As above, of samples in time order.
+  void add(Labels labels, SampleWindow samples) {
+    if (samples.size() > 0) {
+      add(labels, new Rebuilt(labels, List.of(samples)).chunks());
+    }
+  }
+
+  private Besides of(Labels labels) {
+    return besides.computeIfAbsent(labels, _ -> new Besides());
+  }
+
+  /// Puts all together.
+  ///
+  /// @return how many samples there are at the time of another one of their series
+  /// @throws java.io.UncheckedIOException when a chunk of the block is damaged
+  long join() {
+    int inBlock = block == null ? 0 : block.seriesCount();
+    order = new int[inBlock + besides.size()];
+    int size = 0;
+    long duplicates = 0;
+    int id = 0;
+    for (var entry = besides.pollFirstEntry(); entry != null; entry = besides.pollFirstEntry()) {
+      Labels labels = entry.getKey();
+      List<List<Chunk>> runs = entry.getValue().runs;
+      StartRuns starts = entry.getValue().starts;
+      int compared = -1;
+      while (id < inBlock && (compared = blockLabels.apply(id).compareTo(labels)) < 0) {
+        order[size++] = id++;
+      }
+      if (block != null && id < inBlock && compared == 0) {
+        runs.addFirst(block.chunksOf(id));
+        starts = block.starts(id++);
+      }
+      order[size++] = -1 - joined.size();
+      List<Chunk> chunks = merged(labels, runs);
+      duplicates += count(runs.stream().flatMap(List::stream).toList()) - count(chunks);
+      joined.add(new BlockSeries(labels, chunks, starts));
+    }
+    while (id < inBlock) {
+      order[size++] = id++;
+    }
+    order = Arrays.copyOf(order, size);
+    return duplicates;
+  }
+
+  private static long count(List<Chunk> chunks) {
+    return chunks.stream().mapToLong(Chunk::count).sum();
+  }
+
+  private static List<Chunk> merged(Labels labels, List<List<Chunk>> runs) {
+    List<Chunk> chunks =
+        runs.stream().flatMap(List::stream).sorted(comparingLong(Chunk::minTime)).toList();
+    boolean overlap = false;
+    for (int i = 1; i < chunks.size(); i++) {
+      overlap |= chunks.get(i).minTime() <= chunks.get(i - 1).maxTime();
+    }
+    if (!overlap) {
+      return chunks;
+    }
+    var windows = new ArrayList<SampleWindow>();
+    for (List<Chunk> run : runs) {
+      var window = new SampleWindow(256);
+      run.forEach(chunk -> chunk.read(Long.MIN_VALUE, Long.MAX_VALUE, window));
+      windows.add(window);
+    }
+    return new Rebuilt(labels, windows).chunks();
+  }
+
+  @Override
+  public int size() {
+    return order.length;
+  }
+
+  @Override
+  public BlockSeries get(int i) {
+    int at = order[i];
+    if (at < 0 || block == null) {
+      return joined.get(-1 - at);
+    }
+    return new BlockSeries(blockLabels.apply(at), block.chunksOf(at), block.starts(at));
+  }
+}
