@@ -24,7 +24,7 @@ done
   printf 'bench tap: expected whole numbers from 1\n' >&2
   exit 64
 }
-for program in nginx wrk; do
+for program in nginx wrk curl; do
   command -v "$program" >/dev/null || {
     printf 'bench tap: %s is missing (apt-get install %s)\n' "$program" "$program" >&2
     exit 69

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.zip.CRC32C;
 
 /// A position in a stretch of bytes, in memory or in a mapped file, that moves as it is read. Not
@@ -18,11 +19,30 @@ public final class ByteSource {
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
+  private static final byte[] NONE = {};
+
+  /* The bytes are in the array, or in the segment where that has none. A segment is read through a
+   * dozen calls, which matters as long as little is compiled: what is read back at a start is
+   * copied into an array first. */
   private final MemorySegment bytes;
+  private final byte[] array;
+  private final boolean inArray;
+  private final long size;
   private long position;
 
   public ByteSource(MemorySegment bytes) {
     this.bytes = bytes;
+    this.array = NONE;
+    this.inArray = false;
+    this.size = bytes.byteSize();
+  }
+
+  /// A source of the first `size` bytes of an array.
+  public ByteSource(byte[] array, int size) {
+    this.bytes = MemorySegment.NULL;
+    this.array = array;
+    this.inArray = true;
+    this.size = Objects.checkIndex(size, array.length + 1);
   }
 
   /// A fixed-width integer at an offset, without moving anything.
@@ -52,16 +72,24 @@ public final class ByteSource {
   }
 
   public long remaining() {
-    return bytes.byteSize() - position;
+    return size - position;
   }
 
   public int u8() {
     need(1);
-    return bytes.get(JAVA_BYTE, position++) & 0xFF;
+    return next();
+  }
+
+  private int next() {
+    long at = position++;
+    return (inArray ? array[(int) at] : bytes.get(JAVA_BYTE, at)) & 0xFF;
   }
 
   public int u32() {
     need(4);
+    if (inArray) {
+      return next() << 24 | next() << 16 | next() << 8 | next();
+    }
     int value = bytes.get(INT, position);
     position += 4;
     return value;
@@ -69,6 +97,9 @@ public final class ByteSource {
 
   public long i64() {
     need(8);
+    if (inArray) {
+      return (long) u32() << 32 | Integer.toUnsignedLong(u32());
+    }
     long value = bytes.get(LONG, position);
     position += 8;
     return value;
@@ -108,9 +139,13 @@ public final class ByteSource {
 
   public String string() {
     int length = count(1);
-    byte[] utf8 = new byte[length];
-    MemorySegment.copy(bytes, JAVA_BYTE, position, utf8, 0, length);
+    long from = position;
     position += length;
+    if (inArray) {
+      return new String(array, (int) from, length, StandardCharsets.UTF_8);
+    }
+    byte[] utf8 = new byte[length];
+    MemorySegment.copy(bytes, JAVA_BYTE, from, utf8, 0, length);
     return new String(utf8, StandardCharsets.UTF_8);
   }
 
@@ -119,7 +154,7 @@ public final class ByteSource {
     need(count);
     long value = 0;
     for (int i = 0; i < count; i++) {
-      value |= (bytes.get(JAVA_BYTE, position++) & 0xFFL) << (56 - 8 * i);
+      value |= (long) next() << (56 - 8 * i);
     }
     return value;
   }
@@ -136,7 +171,7 @@ public final class ByteSource {
   private void need(int count) {
     if (remaining() < count) {
       throw new CorruptDataException(
-          "the data ends at byte " + bytes.byteSize() + ", " + count + " more were expected");
+          "the data ends at byte " + size + ", " + count + " more were expected");
     }
   }
 }

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 public final class Frames {
   private static final int FRAME_HEADER = 12;
 
+  /* Frames up to this size are copied to be read: see [ByteSource]. */
+  private static final long COPIED = 16 << 20;
+
   private Frames() {}
 
   /// A kind of file.
@@ -124,7 +127,7 @@ public final class Frames {
         case Frame.Bad(String why) -> wrong = why;
         case Frame.Good(long payload, long end) -> {
           try {
-            reader.frame(new ByteSource(bytes.asSlice(payload, end - payload)));
+            reader.frame(source(bytes, payload, end - payload));
           } catch (CorruptDataException e) {
             wrong = String.valueOf(e.getMessage());
           }
@@ -143,6 +146,15 @@ public final class Frames {
       at = next;
     }
     return damage == null ? new End.Whole() : damage;
+  }
+
+  private static ByteSource source(MemorySegment bytes, long from, long size) {
+    if (size > COPIED) {
+      return new ByteSource(bytes.asSlice(from, size));
+    }
+    byte[] copy = new byte[(int) size];
+    MemorySegment.copy(bytes, JAVA_BYTE, from, copy, 0, copy.length);
+    return new ByteSource(copy, copy.length);
   }
 
   /// What stands at a place.

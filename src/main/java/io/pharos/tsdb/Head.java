@@ -50,10 +50,11 @@ final class Head {
     return new HeadSeries(index.canonical(labels));
   }
 
-  /// The series of these labels, in the head or not.
+  /// The series of these labels, in the head or not. New ones keep the strings of `labels`, which
+  /// those of other series should share.
   HeadSeries known(Labels labels) {
     HeadSeries found = find(labels);
-    return found == null ? detached(labels) : found;
+    return found == null ? new HeadSeries(labels) : found;
   }
 
   Collection<HeadSeries> all() {

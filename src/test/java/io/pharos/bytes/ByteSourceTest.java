@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ByteSourceTest {
@@ -36,6 +38,40 @@ class ByteSourceTest {
       assertThat(source.topBytes(8)).isEqualTo(number);
     }
     assertThat(source.remaining()).isZero();
+  }
+
+  @Test
+  void source_ofAnArray_readsAsThatOfASegment_andEndsWhereItDoes() {
+    var sink = new ByteSink(16);
+    sink.u8(0xFE);
+    sink.u32(0xFEDC_BA98);
+    sink.i64(0x8877_6655_4433_2211L);
+    sink.string("Grüße");
+    sink.varint(-300);
+    sink.topBytes(0x8899_AA00_0000_0000L, 3);
+    byte[] bytes = sink.toByteArray();
+    for (int size = 0; size <= bytes.length; size++) {
+      var array = new ByteSource(bytes, size);
+      var segment = new ByteSource(MemorySegment.ofArray(bytes).asSlice(0, size));
+
+      assertThat(readAll(array)).as("%d bytes", size).isEqualTo(readAll(segment));
+    }
+  }
+
+  private static List<Object> readAll(ByteSource source) {
+    var read = new ArrayList<Object>();
+    try {
+      read.add(source.u8());
+      read.add(source.u32());
+      read.add(source.i64());
+      read.add(source.string());
+      read.add(source.varint());
+      read.add(source.topBytes(3));
+    } catch (CorruptDataException e) {
+      read.add(String.valueOf(e.getMessage()));
+    }
+    read.add(source.remaining());
+    return read;
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.pharos.server.logs.LogSettings;
 import io.pharos.server.logs.LogbackBridge;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /// Hands the flags over to the service that Quarkus starts: what Quarkus itself needs as system
@@ -16,6 +17,7 @@ final class Launch {
   private static volatile @Nullable VersionedFiles files;
   private static volatile @Nullable LogbackBridge logs;
   private static volatile boolean training;
+  private static final AtomicReference<@Nullable EarlyStore> store = new AtomicReference<>();
 
   private Launch() {}
 
@@ -35,6 +37,17 @@ final class Launch {
     // It would answer nothing at all, and refuse what Prometheus takes: RequestSyntax looks
     // instead.
     System.setProperty("vertx.disableURIValidation", "true");
+  }
+
+  /// Begins to open the store of samples, which [#takeStore] gives.
+  static void openStore(ServeOptions toServe) {
+    store.set(EarlyStore.begin(toServe));
+  }
+
+  /// The store that is being opened, once; absent where that was not begun, as in tests that start
+  /// without the launcher.
+  static Optional<EarlyStore> takeStore() {
+    return Optional.ofNullable(store.getAndSet(null));
   }
 
   /// Makes the service end by itself once it has done a bit of everything ([Training]).

@@ -8,6 +8,7 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.Arrays;
 import java.util.List;
+import java.util.logging.LogManager;
 
 /// The entry of the program: offline commands run and end here; `serve` and `demo` turn their flags
 /// into the settings that Quarkus reads and start it.
@@ -38,6 +39,8 @@ public final class Main {
 
   private static void serve(List<String> words, boolean demo) {
     Carriers.prepare();
+    // Two threads that make it at once wait for each other for ever: its classes need each other.
+    LogManager _ = LogManager.getLogManager();
     ServeOptions options;
     try {
       options = ServeOptions.parse(words, System.getenv(), demo);
@@ -50,6 +53,7 @@ public final class Main {
       FileModes.keepToOwner();
       FileModes.closeStorage(options.storagePath());
     }
+    Launch.openStore(options);
     try {
       Launch.prepare(options, VersionedFiles.read(options));
     } catch (ConfigException e) {

@@ -23,7 +23,6 @@ import io.pharos.limits.heap.Budgets;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
-import io.pharos.promql.engine.Feature;
 import io.pharos.remote.otlp.OtlpSettings;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
@@ -55,7 +54,6 @@ import io.pharos.trouble.Trouble;
 import io.pharos.trouble.Troubles;
 import io.pharos.tsdb.HeadStats;
 import io.pharos.tsdb.Tsdb;
-import io.pharos.tsdb.TsdbOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -80,9 +78,6 @@ import org.slf4j.LoggerFactory;
 /// [#close]. What is built later may use what is built before it, and is closed before it.
 final class Service implements ServiceStatus, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Service.class);
-
-  /// Two bytes a sample: a sixteenth of the heap holds what the disk does not take.
-  private static final long UNLOGGED_SHARE = 32;
 
   /// How long a remote write that came in may wait and take: what a sender waits by default.
   static final Duration WRITE_TIMEOUT = Duration.ofSeconds(30);
@@ -374,17 +369,13 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   private Tsdb openTsdb(MeterRegistry registry) {
     try {
-      return Tsdb.open(
-          options.storagePath().resolve("tsdb"),
-          TsdbOptions.defaults()
-              .withRetention(options.retention())
-              .withKeepStarts(options.features().contains(Feature.START_TIMESTAMPS))
-              .withMaxExemplars(files.prometheus().storage().maxExemplars())
-              .withMaxSeries(budgets.count(Budget.SERIES))
-              .withMaxLateBytes(budgets.of(Budget.OUT_OF_ORDER))
-              .withMaxUnloggedSamples(Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE),
-          clock,
-          registry);
+      Optional<EarlyStore> early = Launch.takeStore();
+      Tsdb opened =
+          early.isPresent()
+              ? early.get().take(registry)
+              : EarlyStore.open(options, clock, registry);
+      opened.exemplars().limit(files.prometheus().storage().maxExemplars());
+      return opened;
     } catch (IOException e) {
       throw new UncheckedIOException("the samples can't be opened: " + e.getMessage(), e);
     }

@@ -63,22 +63,35 @@ public final class Commands {
   private static final Manual BENCH =
       new Manual(
           "bench",
-          "measures the tap beside nginx, and rules beside Prometheus",
-          "tap [--seconds=10] [--connections=32] [--access-log=errors]"
-              + " | windows [--series=100] [--days=3] [--span=60] [--windows=5m,1h,6h,3d] | plot",
+          "measures the parts that carry the load, the tap beside nginx, rules beside Prometheus",
+          "[--filter=WORD,WORD] [--seconds=5] [--forks=1] [--write]"
+              + " | tap [--seconds=10] [--connections=32] [--access-log=errors]"
+              + " | windows [--windows=5m,1h,6h,3d] [--span=30]"
+              + " | series [--series=10000,100000,500000] [--span=30] | plot",
           """
+          Alone: parse, append, encode, decode, find, evaluate and query, by JMH: time and
+          bytes of an operation, beside those of docs/benchmarks.tsv, and which differ by
+          more than the errors of both; a filter is a part of a name, as in
+          --filter=chunk,log; --write keeps the figures there. Some four minutes.
           tap: requests per second, latency, CPU per request and memory of the tap and of
           nginx as a plain proxy, in one run. windows: the CPU of a rule by the window that
-          it reads, of Pharos and of Prometheus over the same history; its rows go to
-          docs/performance.tsv. plot: draws docs/performance.svg of those. It needs a source
-          tree, a JDK, Maven, and nginx, wrk and curl, or prometheus.
+          it reads, of Pharos and of Prometheus over the same history, ten minutes. series:
+          the same by the number of series that are scraped, twelve minutes. Their rows go
+          to docs/performance.tsv; plot draws docs/performance.svg of those. All need a
+          source tree, a JDK and Maven; tap needs nginx, wrk and curl, windows and series
+          prometheus.
           """,
           List.of(),
           List.of(
-              new Manual.Exit(0, "measured"),
+              new Manual.Exit(0, "measured; how fast says nothing to the exit code"),
               new Manual.Exit(1, "something did not start"),
-              new Manual.Exit(69, "nginx or wrk is missing")),
-          List.of("pharos bench tap --seconds=5", "pharos bench windows --days=1"));
+              new Manual.Exit(69, "a program that is compared with is missing"),
+              new Manual.Exit(70, "the build failed")),
+          List.of(
+              "pharos bench",
+              "pharos bench --filter=append,log --seconds=10 --forks=3",
+              "pharos bench tap --seconds=5",
+              "pharos bench windows --windows=5m,3d"));
 
   /// `pharos vulnerabilities`, which the launcher does by itself.
   private static final Manual VULNERABILITIES =

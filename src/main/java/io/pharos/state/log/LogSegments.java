@@ -25,6 +25,8 @@ final class LogSegments implements AutoCloseable {
   /// Room for some ten thousand decisions or silences.
   static final int RESERVE_BYTES = 4 << 20;
 
+  private static final int RESERVE_PIECE = 64 << 10;
+
   /// How often it is tried to have a reserve.
   private static final long RESERVE_RETRY_NANOS = 10_000_000_000L;
 
@@ -160,13 +162,7 @@ final class LogSegments implements AutoCloseable {
         noRoom = "";
         return;
       }
-      Files.write(
-          temporary,
-          new byte[RESERVE_BYTES],
-          StandardOpenOption.CREATE,
-          StandardOpenOption.TRUNCATE_EXISTING,
-          StandardOpenOption.WRITE,
-          StandardOpenOption.DSYNC);
+      writeZeros(temporary);
       Durability.publish(temporary, reserve);
       noRoom = "";
     } catch (IOException e) {
@@ -177,6 +173,26 @@ final class LogSegments implements AutoCloseable {
       } catch (IOException _) {
         // It is written anew at the next attempt.
       }
+    }
+  }
+
+  /* Synced once: it lies on the way of a start to being ready, and a sync for each piece took most of
+   * that. */
+  private static void writeZeros(Path file) throws IOException {
+    try (var target =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      var zeros = ByteBuffer.allocate(RESERVE_PIECE);
+      for (int at = 0; at < RESERVE_BYTES; at += RESERVE_PIECE) {
+        zeros.clear();
+        while (zeros.hasRemaining()) {
+          int _ = target.write(zeros);
+        }
+      }
+      target.force(true);
     }
   }
 

@@ -5,6 +5,7 @@ import io.pharos.bytes.CorruptDataException;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /// The records of a segment that an earlier release wrote (docs/format/wal.md, types 1 to 3).
 final class EarlierRecords {
@@ -27,11 +28,18 @@ final class EarlierRecords {
   private final BitSet denseRefs = new BitSet();
   private final Set<Long> otherRefs = new HashSet<>();
 
+  private final UnaryOperator<String> strings;
+
+  /// @param strings as in [SegmentReader]
+  EarlierRecords(UnaryOperator<String> strings) {
+    this.strings = strings;
+  }
+
   WalRecord series(ByteSource source) {
     long ref = source.uvarint();
     var pairs = new String[source.count(2) * 2];
     for (int i = 0; i < pairs.length; i++) {
-      pairs[i] = source.string();
+      pairs[i] = strings.apply(source.string());
     }
     if (ref >= 0 && ref < DENSE) {
       denseRefs.set((int) ref);

@@ -6,22 +6,37 @@ import io.pharos.bytes.Frames;
 import io.pharos.model.Labels;
 import io.pharos.tsdb.start.StartRuns;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /// Reads the records of one segment, up to the first damage.
 final class SegmentReader implements Frames.Reader {
   private final Consumer<WalRecord> records;
   private final SampleColumns columns = new SampleColumns();
-  private final EarlierRecords earlier = new EarlierRecords();
+  private final UnaryOperator<String> strings;
+  private final EarlierRecords earlier;
   private final List<String> symbols = new ArrayList<>();
   private final SeriesValues values = new SeriesValues();
   private String[] lastPairs = {};
   private boolean hasEarlier;
   private boolean hasOthers;
 
-  SegmentReader(Consumer<WalRecord> records) {
+  /// @param strings gives the copy of a string that the labels of all segments are to share
+  SegmentReader(Consumer<WalRecord> records, UnaryOperator<String> strings) {
     this.records = records;
+    this.strings = strings;
+    this.earlier = new EarlierRecords(strings);
+  }
+
+  /// What gives equal strings as one.
+  static UnaryOperator<String> sharing() {
+    var known = new HashMap<String, String>();
+    return text -> {
+      String first = known.putIfAbsent(text, text);
+      return first == null ? text : first;
+    };
   }
 
   @Override
@@ -113,7 +128,7 @@ final class SegmentReader implements Frames.Reader {
       }
       return symbols.get((int) number - 1);
     }
-    String text = source.string();
+    String text = strings.apply(source.string());
     if (symbols.size() < WalFormat.MAX_SYMBOLS) {
       symbols.add(text);
     }

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -117,6 +118,7 @@ public final class Wal implements AutoCloseable {
   }
 
   private void replay(Consumer<WalRecord> records) throws IOException {
+    UnaryOperator<String> strings = SegmentReader.sharing();
     for (NumberedFile segment : NumberedFile.list(directory, SUFFIX)) {
       var maxSeen = new long[] {Long.MIN_VALUE};
       var lateSeen = new boolean[1];
@@ -133,7 +135,8 @@ public final class Wal implements AutoCloseable {
                   case WalRecord.Series _, WalRecord.Starts _ -> {}
                 }
                 records.accept(record);
-              });
+              },
+              strings);
       Frames.End end = Frames.read(segment, WalFormat.SEGMENT, reader);
       Path file = segment.path();
       number = Math.toIntExact(segment.number());

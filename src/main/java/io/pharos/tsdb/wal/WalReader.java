@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /// Reads the log of a directory and changes nothing, also while another process writes it.
 public final class WalReader {
@@ -29,10 +30,11 @@ public final class WalReader {
     if (!Files.isDirectory(directory)) {
       return segments;
     }
+    UnaryOperator<String> strings = SegmentReader.sharing();
     for (NumberedFile file : NumberedFile.list(directory, Wal.SUFFIX)) {
       try {
         long bytes = Files.size(file.path());
-        Frames.End end = Frames.read(file, WalFormat.SEGMENT, new SegmentReader(records));
+        Frames.End end = Frames.read(file, WalFormat.SEGMENT, new SegmentReader(records, strings));
         segments.add(new Segment(file.path(), bytes, damage(end)));
       } catch (NoSuchFileException _) {
         // It was deleted meanwhile, see above.

@@ -24,6 +24,7 @@ import io.pharos.trouble.Damages;
 import io.pharos.trouble.StoreUnavailableException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -75,6 +76,12 @@ class NotifierLogTest {
   private static Delivery delivery(String id) {
     var key = new LogKey("g-" + id, new IntegrationId("r", "webhook", 0));
     return NotifierStoreContract.delivery(id, key, 2);
+  }
+
+  @Test
+  void reserve_ofAFreshFolder_isThereBeforeAnythingIsWritten() {
+    assertThat(folder.resolve("reserve")).content(StandardCharsets.ISO_8859_1).hasSize(4 << 20);
+    assertThat(folder.resolve("reserve.tmp")).doesNotExist();
   }
 
   private List<Path> files(String suffix) throws IOException {

@@ -1,0 +1,82 @@
+package io.pharos.tsdb.wal;
+
+import io.pharos.bench.ServiceSeries;
+import io.pharos.bench.TemporaryStore;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/// The write-ahead log of a target's thousand series.
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class LogBenchmark {
+  private static final int SCRAPES = 8;
+  private static final int COMMITS = 100;
+
+  private final int[] numbers = new int[ServiceSeries.SERIES];
+  private final long[] times = new long[ServiceSeries.SERIES];
+  private final WalEncoder encoder = new WalEncoder();
+  private ServiceSeries series;
+  private TemporaryStore store;
+  private int turn;
+
+  @Setup
+  public void write() throws IOException {
+    series = new ServiceSeries(0, SCRAPES);
+    store = new TemporaryStore();
+    for (int i = 0; i < COMMITS; i++) {
+      series.append(store.tsdb(), i, store.now());
+      store.now(store.now() + ServiceSeries.INTERVAL);
+    }
+    store.end();
+    encoder.clear();
+    encoder.beginSegment();
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = encoder.series(series.labels().get(i));
+    }
+  }
+
+  @TearDown
+  public void close() {
+    store.close();
+  }
+
+  /// The record of a commit, for a sample.
+  @Benchmark
+  @OperationsPerInvocation(ServiceSeries.SERIES)
+  public int encode() {
+    encoder.clear();
+    Arrays.fill(times, ServiceSeries.BEGIN + turn * ServiceSeries.INTERVAL);
+    encoder.samples(numbers.length, numbers, times, series.values(turn++), null);
+    encoder.written();
+    return encoder.size();
+  }
+
+  /// A log of a hundred commits from its files, for a sample.
+  @Benchmark
+  @OperationsPerInvocation(COMMITS * ServiceSeries.SERIES)
+  public long decode() throws IOException {
+    long[] samples = {0};
+    WalReader.read(
+        store.log(),
+        record -> {
+          if (record instanceof WalRecord.Samples some) {
+            samples[0] += some.count();
+          }
+        });
+    if (samples[0] != (long) COMMITS * ServiceSeries.SERIES) {
+      throw new IllegalStateException("the log holds " + samples[0] + " samples");
+    }
+    return samples[0];
+  }
+}
