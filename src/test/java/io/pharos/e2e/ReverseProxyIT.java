@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// only host name, ports and certificate are put in.
 class ReverseProxyIT {
   private static final String TOKEN = "a-token-for-silences";
+  private static final String PUSH_TOKEN = "k7Wv2QxLrTk7Wv2QxLrT";
 
   @TempDir Path folder;
   private int plainPort;
@@ -57,6 +58,7 @@ class ReverseProxyIT {
             .replace("listen 80;", "listen 127.0.0.1:" + plainPort + ";")
             .replace("listen 443 ssl;", "listen 127.0.0.1:" + tlsPort + " ssl;")
             .replace("server_name pharos.example.org;", "server_name localhost;")
+            .replace("/var/log/nginx/access.log", folder.resolve("access.log").toString())
             .replace("https://$host$request_uri", "https://$host:" + tlsPort + "$request_uri"));
     Path main = folder.resolve("main.conf");
     Files.writeString(
@@ -146,6 +148,11 @@ class ReverseProxyIT {
                 Duration.ofSeconds(30),
                 () -> answers(client, get("/-/ready"), 200));
         tryAll(client);
+        process.destroy(); // what it has to log it has logged then
+        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        Path log = folder.resolve("access.log");
+        String logged = Files.readString(Files.exists(log) ? log : folder.resolve("proxy.log"));
+        assertThat(logged).contains("GET /silences").doesNotContain(PUSH_TOKEN);
         assertThat(pharos.terminate()).isIn(0, 143); // a JVM that SIGTERM ended says 143
       } catch (AssertionError e) {
         throw new AssertionError(
@@ -199,6 +206,10 @@ class ReverseProxyIT {
     assertThat(redirected.statusCode()).isEqualTo(301);
     assertThat(redirected.headers().firstValue("Location"))
         .hasValue("https://localhost:" + tlsPort + "/silences?x=1");
+    String push = "/api/push/" + PUSH_TOKEN + "?status=up";
+    assertThat(send(client, get(push)).body()).contains("Monitor not found or not active.");
+    var plain = HttpRequest.newBuilder(URI.create("http://localhost:" + plainPort + push)).build();
+    assertThat(send(client, plain).statusCode()).isEqualTo(301);
     for (String page : List.of("/", "/silences", "/mailbox", "/runbooks")) {
       assertThat(send(client, get(page)).statusCode()).as(page).isEqualTo(200);
     }

@@ -76,5 +76,8 @@ class AlertFaultsTest {
     rows().forEach(row -> counts.merge(row.signal().replaceFirst(":.*", ""), 1, Integer::sum));
     System.out.println("alerts by their signal: " + counts);
     assertThat(counts.get("real")).isGreaterThan(counts.get("page"));
+    assertThat(rows().stream().filter(row -> row.signal().startsWith("page")).map(Row::component))
+        .as("what can't be had on a machine with Debian's programs")
+        .isSubsetOf("DCGM exporter", "fleet over PostgreSQL", "Loki", "Uptime Kuma");
   }
 }

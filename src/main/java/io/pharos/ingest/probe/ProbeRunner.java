@@ -18,9 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -268,7 +265,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   private final class Running {
     private final ProbeConfig config;
     private final ProbeSamples samples;
-    private final Deque<ProbeResult> recent = new ArrayDeque<>();
+    private final ProbeHistory history = new ProbeHistory();
     private final TargetStanding standing;
     private volatile TargetStanding.State state = TargetStanding.State.UNDECIDED;
     private final JobScheduler.Job job;
@@ -299,18 +296,15 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
         remember(pushed, listened);
       }
       Duration every = terms == null ? config.interval() : terms.lookEvery();
-      this.arrived =
-          new ProbeArrivals(arrivals, samples.labels(), every, config.place(every), listened);
+      Duration place = config.place(every);
+      this.arrived = new ProbeArrivals(arrivals, samples.labels(), every, place, listened);
       this.job =
           scheduler.schedule(
-              "probe-" + config.name(),
-              every,
-              config.place(every),
-              terms == null ? this::run : _ -> listen());
+              "probe-" + config.name(), every, place, terms == null ? this::run : _ -> listen());
     }
 
     synchronized ProbeStatus status() {
-      return new ProbeStatus(config, new ArrayList<>(recent));
+      return new ProbeStatus(config, history.all());
     }
 
     /// Writes that it is there, whether it has a result or not.
@@ -337,7 +331,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       if (ended) {
         return;
       }
-      remember(result);
+      history.remember(result);
       if (result.outcome() instanceof Outcome.Unknown(Fault.Kind kind, String reason)) {
         source.lost(new Fault.Own(kind, reason), clock.instant(), ProbeSamples.NAMES);
         return;
@@ -438,16 +432,9 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
               outcome -> {
                 registry.counter("pharos_probes", "outcome", outcome.word()).increment();
                 Duration took = known.took() == null ? Duration.ZERO : known.took();
-                remember(new ProbeResult(config.name(), now, took, outcome, 1, Observations.NONE));
+                history.remember(
+                    new ProbeResult(config.name(), now, took, outcome, 1, Observations.NONE));
               });
-    }
-
-    private void remember(ProbeResult result) {
-      logChange(result);
-      recent.addLast(result);
-      if (recent.size() > ProbeStatus.MOST_RECENT) {
-        recent.removeFirst();
-      }
     }
 
     private @Nullable Boolean parentDown() {
@@ -460,17 +447,6 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       return states.contains(TargetStanding.State.DOWN)
           ? Boolean.TRUE
           : states.contains(TargetStanding.State.UNDECIDED) ? null : Boolean.FALSE;
-    }
-
-    private void logChange(ProbeResult result) {
-      boolean failed = result.outcome() instanceof Outcome.Failure;
-      boolean failedBefore =
-          !recent.isEmpty() && recent.getLast().outcome() instanceof Outcome.Failure;
-      if (failed && !failedBefore && result.outcome() instanceof Outcome.Failure(String reason)) {
-        LOG.warn("probe {} fails: {}", config.name(), reason);
-      } else if (failedBefore && result.outcome() instanceof Outcome.Success) {
-        LOG.info("probe {} succeeds again", config.name());
-      }
     }
 
     /// @return whether the store took them
@@ -503,7 +479,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       source.end();
       arrived.close();
       if (!written.isEmpty()) {
-        long last = recent.isEmpty() ? 0 : recent.getLast().began().toEpochMilli();
+        long last = history.last().map(it -> it.began().toEpochMilli()).orElse(0L);
         var _ = write(Math.max(clock.millis(), last + 1), Map.of());
       }
       var ends = new LinkedHashMap<Labels, Double>();
