@@ -106,10 +106,11 @@ final class RuleCost implements AutoCloseable {
     return options;
   }
 
-  /// A counter of a target, whose value is a function of the time, so that what is scraped goes on where a history ends.
+  /// A counter of a target, whose value is a function of the time, so that what is scraped goes on where a history ends. From
+  /// one scrape to the next it never falls: resets are not what is measured.
   static long value(int series, long millis) {
     long seconds = millis / 1000;
-    return seconds * (1 + series % 7) + (seconds * 2654435761L >>> 7 & 7);
+    return seconds * (1 + series % 7) + (seconds * 2654435761L >>> 7 & 3);
   }
 
   /// What stands before the value of a series: `part` is one of so many.
