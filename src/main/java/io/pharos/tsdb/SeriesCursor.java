@@ -157,31 +157,31 @@ final class SeriesCursor implements SampleCursor {
   }
 
   /// Goes to the chunk with the next sample, if there is one.
+  @SuppressWarnings("ReferenceEquality") // another set is another object
   private void find() {
-    long from = after + 1;
-    BlockSet blocks = selection.blocks();
-    if (from >= blocks.end()) {
-      /* The head first, as in Selection.read. */
-      if (head != null) {
-        head.find(from, this);
-      }
+    BlockSet blocks;
+    do {
       blocks = selection.blocks();
-      if (from >= blocks.end()) {
-        return;
-      }
-    }
-    holder = null;
-    newest = null;
-    for (Block block : blocks.overlapping(from, Long.MAX_VALUE)) {
-      int id = selection.rank(series, block);
-      Chunk chunk = id < 0 ? null : block.chunkFrom(id, from);
-      if (chunk != null) {
-        found(chunk);
-        return;
+      holder = null;
+      newest = null;
+      find(after + 1, blocks);
+      /* A block is published before its samples leave the head: where none was, none have left. */
+    } while (blocks != selection.blocks());
+  }
+
+  private void find(long from, BlockSet blocks) {
+    if (from < blocks.end()) {
+      for (Block block : blocks.overlapping(from, Long.MAX_VALUE)) {
+        int id = selection.rank(series, block);
+        Chunk chunk = id < 0 ? null : block.chunkFrom(id, from);
+        if (chunk != null) {
+          found(chunk);
+          return;
+        }
       }
     }
     if (head != null) {
-      head.find(blocks.end(), this);
+      head.find(Math.max(from, blocks.end()), this);
     }
   }
 
