@@ -30,6 +30,10 @@ final class Compactor {
   private final Tsdb store;
   private final Path directory;
 
+  /* Where windows were looked for last: before it none takes samples any more, but for a commit that was
+   * under way, so that what is before it need not be looked for again, series by series. */
+  private long lookedBefore = Long.MIN_VALUE;
+
   Compactor(Tsdb store, Path directory) {
     this.store = store;
     this.directory = directory;
@@ -38,8 +42,11 @@ final class Compactor {
   /// One run, see [Tsdb#compactTick].
   synchronized CompactionReport run(long nowMillis) {
     try {
-      int written = writeBlocks(nowMillis);
-      int seriesRemoved = removeEmptySeries();
+      long horizon = Tsdb.windowOf(nowMillis - store.options().maxSampleAge().toMillis());
+      boolean isFurther = horizon != lookedBefore;
+      int written = writeBlocks(nowMillis, horizon, isFurther);
+      int seriesRemoved = isFurther || written > 0 ? removeEmptySeries() : 0;
+      lookedBefore = horizon;
       int segments = shortenLog(nowMillis);
       int removed = removeByAge(nowMillis);
       return new CompactionReport(written, removed, segments, seriesRemoved);
@@ -52,11 +59,10 @@ final class Compactor {
     }
   }
 
-  private int writeBlocks(long nowMillis) throws IOException {
-    long horizon = Tsdb.windowOf(nowMillis - store.options().maxSampleAge().toMillis());
+  private int writeBlocks(long nowMillis, long horizon, boolean isFurther) throws IOException {
     long written = store.blocks().end();
     long lateHorizon = Math.max(horizon, written);
-    var windows = windowsBefore(horizon);
+    NavigableSet<Long> windows = isFurther ? windowsBefore(horizon) : new TreeSet<>();
     if (!store.late().isDue(nowMillis, lateHorizon) && windows.isEmpty()) {
       return 0;
     }
@@ -173,6 +179,11 @@ final class Compactor {
 
   private int removeByAge(long nowMillis) throws IOException {
     BlockSet blocks = store.blocks();
+    /* Which sample is the newest is asked only where it matters, since all series are looked at then. */
+    long latest = nowMillis - store.options().retention().toMillis();
+    if (blocks.blocks().stream().noneMatch(block -> block.windowEnd() <= latest)) {
+      return 0;
+    }
     long oldest = oldestKept(nowMillis);
     int removed = 0;
     for (Block block : blocks.blocks()) {
