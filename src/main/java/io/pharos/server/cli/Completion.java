@@ -74,6 +74,6 @@ final class Completion {
   }
 
   private static List<String> found(Pattern pattern, String text) {
-    return pattern.matcher(text).results().map(MatchResult::group).toList();
+    return pattern.matcher(text).results().map(MatchResult::group).distinct().toList();
   }
 }
