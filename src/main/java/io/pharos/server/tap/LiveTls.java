@@ -19,7 +19,7 @@ final class LiveTls {
   private final TapOptions options;
   private final List<Path> files;
   private volatile Optional<SSLOptions> upstream;
-  private volatile Optional<SSLOptions> listening;
+  private final Optional<RenewedKey> key;
   private List<FileStamp> stamps;
 
   /// Reads the files.
@@ -34,7 +34,7 @@ final class LiveTls {
             .toList();
     stamps = stamps();
     upstream = readUpstream();
-    listening = readListening();
+    key = TlsContext.key(options.tls()).map(RenewedKey::new);
   }
 
   /// How to speak TLS to the backend; empty where it is spoken to without.
@@ -42,9 +42,10 @@ final class LiveTls {
     return upstream;
   }
 
-  /// How to speak TLS to clients; empty where they come without.
+  /// How to speak TLS to clients, with the certificate of each moment; empty where they come
+  /// without.
   Optional<SSLOptions> listening() {
-    return listening;
+    return key.map(it -> plain(options.tls()).setKeyCertOptions(KeyCertOptions.wrap(it)));
   }
 
   /// Whether a file is another than was read last.
@@ -58,7 +59,8 @@ final class LiveTls {
   synchronized void reload() throws IOException {
     stamps = stamps();
     Optional<SSLOptions> nextUpstream = readUpstream();
-    listening = readListening();
+    Optional<X509KeyManager> nextKey = TlsContext.key(options.tls());
+    key.ifPresent(shown -> nextKey.ifPresent(shown::renew));
     upstream = nextUpstream;
   }
 
@@ -75,12 +77,6 @@ final class LiveTls {
     Optional<X509KeyManager> key = TlsContext.key(tls);
     key.map(KeyCertOptions::wrap).ifPresent(made::setKeyCertOptions);
     return Optional.of(made);
-  }
-
-  private Optional<SSLOptions> readListening() throws IOException {
-    TlsOptions tls = options.tls();
-    Optional<X509KeyManager> key = TlsContext.key(tls);
-    return key.map(it -> plain(tls).setKeyCertOptions(KeyCertOptions.wrap(it)));
   }
 
   private static SSLOptions plain(TlsOptions tls) {

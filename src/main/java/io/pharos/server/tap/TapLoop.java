@@ -76,11 +76,7 @@ final class TapLoop extends AbstractVerticle {
         .listening()
         .ifPresent(tls -> set(serverOptions.setSsl(true).setUseAlpn(false), tls));
     HttpServer server = vertx.createHttpServer(serverOptions);
-    renewal =
-        () -> {
-          parts.tls().upstream().ifPresent(tls -> backend.updateSSLOptions(tls, true));
-          parts.tls().listening().ifPresent(tls -> server.updateSSLOptions(tls, true));
-        };
+    renewal = () -> parts.tls().upstream().ifPresent(tls -> backend.updateSSLOptions(tls, true));
     server
         .connectionHandler(this::count)
         .requestHandler(this::handle)
@@ -106,7 +102,7 @@ final class TapLoop extends AbstractVerticle {
         .setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols());
   }
 
-  /// Has connections that are made from now on use the certificates of now.
+  /// Has connections to the backend that are made from now on use the certificates of now.
   void renew() {
     renewal.run();
   }
