@@ -274,9 +274,9 @@ class HostFaultsTest {
     startExporter("textfile");
     try (var run = new FaultRun(programs.targets(), "cron")) {
       run.show(programs.pagesWith("cron_last_exit_code{cron=\"backup-postgresql\"} 0"));
-      run.pass(Duration.ofHours(30), Duration.ofMinutes(10));
+      run.pass(Duration.ofHours(30), Duration.ofMinutes(3));
       assertThat(run.firing()).isEmpty();
-      run.pass(Duration.ofHours(7), Duration.ofMinutes(10));
+      run.pass(Duration.ofHours(7), Duration.ofMinutes(3));
       assertThat(run.firing()).containsExactly("CronMissed");
 
       backUp(1);
