@@ -227,8 +227,8 @@ public final class FaultRun implements AutoCloseable {
     time.advance(length);
   }
 
-  /// Lets much time pass, which is looked at this seldom: but more often than samples grow too old for
-  /// rules, which are evaluated before or after the scrapes of their time.
+  /// Lets much time pass, which is looked at this seldom: but more often than samples grow too old
+  /// for rules, which are evaluated before or after the scrapes of their time.
   public void pass(Duration length, Duration stride) {
     if (stride.compareTo(Duration.ofMinutes(5)) >= 0) {
       throw new IllegalArgumentException(stride + ": samples are looked back for 5 minutes");

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.pharos.http.SelfSigned;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -271,9 +273,15 @@ class ProberTest {
 
   @Test
   void probe_nobodyListens_isAFailure() throws IOException {
-    server.close();
+    // Bound and not listened on: a port that is merely free may be another's by then.
+    try (var taken = new Socket()) {
+      taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      String url = "http://127.0.0.1:" + taken.getLocalPort();
 
-    assertThat(reason(http(""))).startsWith("failure: connect: port").contains("refused");
+      assertThat(reason(prober.probe(probe("timeout: 5s\nhttp:\n  url: " + url))))
+          .startsWith("failure: connect: port")
+          .contains("refused");
+    }
   }
 
   @Test
