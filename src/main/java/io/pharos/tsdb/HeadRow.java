@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// Whoever holds the monitor of a row may take that of one of its series, never the other way
 /// round.
 final class HeadRow {
-  /// How many times are held. Each costs eight bytes a series; twice as many would save a sixteenth
-  /// of what one saves.
+  /// How many times are held. Each costs eight bytes a series; eight leave an eighth of the
+  /// touching, and twice as many would leave a sixteenth.
   static final int DEPTH = 8;
 
   private final HeadSeries[] series;

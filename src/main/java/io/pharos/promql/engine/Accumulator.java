@@ -84,18 +84,10 @@ abstract sealed class Accumulator {
       put(cell, value);
     }
 
-    /* As Kahan, on columns. */
     @Override
     void put(int cell, double value) {
-      double sum = sums[cell];
-      double total = sum + value;
-      if (Double.isInfinite(total)) {
-        errors[cell] = 0;
-      } else if (Math.abs(sum) >= Math.abs(value)) {
-        errors[cell] += (sum - total) + value;
-      } else {
-        errors[cell] += (value - total) + sum;
-      }
+      double total = sums[cell] + value;
+      errors[cell] = Kahan.error(sums[cell], errors[cell], value, total);
       sums[cell] = total;
     }
 

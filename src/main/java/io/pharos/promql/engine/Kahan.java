@@ -18,14 +18,19 @@ final class Kahan {
 
   void add(double term) {
     double total = sum + term;
-    if (Double.isInfinite(total)) {
-      error = 0;
-    } else if (Math.abs(sum) >= Math.abs(term)) {
-      error += (sum - total) + term;
-    } else {
-      error += (term - total) + sum;
-    }
+    error = error(sum, error, term, total);
     sum = total;
+  }
+
+  /// The error of a sum once a term was added to it.
+  ///
+  /// @param error before that
+  /// @param total the sum and the term
+  static double error(double sum, double error, double term, double total) {
+    if (Double.isInfinite(total)) {
+      return 0;
+    }
+    return error + (Math.abs(sum) >= Math.abs(term) ? (sum - total) + term : (term - total) + sum);
   }
 
   /// The sum without the error.
