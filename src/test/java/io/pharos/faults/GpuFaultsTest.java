@@ -102,7 +102,7 @@ class GpuFaultsTest {
   private static FaultRun run(Duration history) throws IOException {
     var run = new FaultRun(List.of(new Target("dcgm-exporter", ADDRESS, "host: gpu-01")), "gpu");
     run.show(Map.of(ADDRESS, page(-1)));
-    run.pass(history, Duration.ofMinutes(10));
+    run.pass(history, Duration.ofMinutes(3));
     run.pass(Duration.ofMinutes(15));
     assertThat(run.firing()).isEmpty();
     return run;
