@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.migration.MigrationException.Reason;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +25,9 @@ import org.flywaydb.core.api.resolver.ResolvedMigration;
 public final class BackendMigrator {
   /// Beside `flyway_schema_history`, which may be the backend's own.
   public static final String TABLE = "pharos_migrations";
+
+  private static final long TURN = 0x706861726f736d67L; // "pharosmg"
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
   private final BackendDatabase database;
   private final Limits limits;
@@ -137,28 +141,46 @@ public final class BackendMigrator {
   /// @param begun is told of each file before its first statement
   /// @throws MigrationException when one fails, of which nothing stays, or another run takes too
   ///   long
-  public void run(MigrationPlan plan, Consumer<MigrationFile> begun) throws MigrationException {
+  public void run(MigrationPlan plan, Consumer<MigrationFile> begun)
+      throws MigrationException, InterruptedException {
     var files = new ArrayList<>(plan.applied());
     files.addAll(plan.pending());
     Flyway flyway = flyway(migrations(files, Optional.of(begun)), false);
-    try {
-      try {
-        flyway.migrate();
-      } catch (FlywayException e) {
-        if (!isBegunByAnother(e)) {
-          throw e;
-        }
-        flyway.migrate();
-      }
+    try (Connection connection = flyway.getConfiguration().getDataSource().getConnection()) {
+      awaitTurn(connection);
+      flyway.migrate();
     } catch (FlywayException e) {
       throw failure(e);
+    } catch (SQLException e) {
+      throw unreachable(e);
     }
   }
 
-  /* Flyway looks whether the history is there before it takes the lock. Another run may have begun the
-   * history in between and have applied files: nothing was done then, and now it is seen. */
-  private static boolean isBegunByAnother(FlywayException problem) {
-    return String.valueOf(problem.getMessage()).contains("already contains migrations");
+  /* Takes an advisory lock, which ends with the connection, so that a run that is killed gives it back.
+   * Flyway's own is taken only once it has looked whether there is a history: of several runs that
+   * find none, one begins it and the others would fail.
+   *
+   * It asks again and again, since a statement that waited in the server would have a snapshot, and
+   * CREATE INDEX CONCURRENTLY of the run before waits for the end of those. */
+  private void awaitTurn(Connection connection)
+      throws SQLException, MigrationException, InterruptedException {
+    long begin = System.nanoTime();
+    while (!takesTurn(connection)) {
+      if (System.nanoTime() - begin >= limits.turn().toNanos()) {
+        throw busy();
+      }
+      Thread.sleep(PAUSE);
+    }
+  }
+
+  private static boolean takesTurn(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("select pg_try_advisory_lock(?)")) {
+      statement.setLong(1, TURN);
+      try (ResultSet taken = statement.executeQuery()) {
+        return taken.next() && taken.getBoolean(1);
+      }
+    }
   }
 
   /// Forgets that a file without a transaction failed, so that it is run again.
@@ -176,8 +198,7 @@ public final class BackendMigrator {
     } catch (FlywayException e) {
       throw failure(e);
     } catch (SQLException e) {
-      throw new MigrationException(
-          Reason.UNREACHABLE, database + " can't be asked: " + e.getMessage());
+      throw unreachable(e);
     }
   }
 
@@ -220,13 +241,7 @@ public final class BackendMigrator {
     }
     String message = String.valueOf(problem.getMessage());
     if (message.contains("advisory lock")) {
-      return new MigrationException(
-          Reason.BUSY,
-          "another migration of "
-              + database
-              + " is under way and did not end within "
-              + limits.turn().toSeconds()
-              + " s; nothing was begun");
+      return busy();
     }
     for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException sql) {
@@ -238,6 +253,21 @@ public final class BackendMigrator {
       }
     }
     return new MigrationException(Reason.REFUSED, database + ": " + message);
+  }
+
+  private MigrationException busy() {
+    return new MigrationException(
+        Reason.BUSY,
+        "another migration of "
+            + database
+            + " is under way and did not end within "
+            + limits.turn().toSeconds()
+            + " s; nothing was begun");
+  }
+
+  private MigrationException unreachable(SQLException problem) {
+    return new MigrationException(
+        Reason.UNREACHABLE, database + " can't be asked: " + problem.getMessage());
   }
 
   /* Connections, logins, a database that is not there, one that is shutting down. */

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// `pharos migrate-backend`: runs the migrations of one phase on the backend's PostgreSQL, or says
 /// what would run. Where it knows a Pharos it tells it, and asks it before it takes anything away.
@@ -271,9 +272,10 @@ final class MigrateBackendCommand {
     if (reports.isPresent()) {
       tell(file.safeFrom().isPresent(), () -> reports.get().tell(file, RecordedState.BEGUN, ""));
     }
+    var ran = new AtomicBoolean();
     long begin = System.nanoTime();
     try {
-      migrator.run(plan, _ -> {});
+      migrator.run(plan, _ -> ran.set(true));
     } catch (MigrationException e) {
       RecordedState state =
           switch (e.reason()) {
@@ -289,7 +291,10 @@ final class MigrateBackendCommand {
     if (!migrator.plan(files, plan.phase()).applied().contains(file)) {
       throw MigrationException.refused(file.name() + " did not run, and Flyway did not say why");
     }
-    out.println("%s applied in %.1f s".formatted(file.name(), (System.nanoTime() - begin) / 1e9));
+    out.println(
+        ran.get()
+            ? "%s applied in %.1f s".formatted(file.name(), (System.nanoTime() - begin) / 1e9)
+            : file.name() + " was applied by another run meanwhile");
     if (reports.isPresent()) {
       tell(false, () -> reports.get().tell(file, RecordedState.APPLIED, ""));
     }

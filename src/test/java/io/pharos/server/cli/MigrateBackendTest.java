@@ -18,6 +18,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -461,6 +462,26 @@ class MigrateBackendTest {
     }
     assertThat(ran).as(ran.toString()).allMatch(it -> it.code() == 0);
     assertThat(applied()).containsExactly("V1__expand_users.sql", "V2__expand_slow.sql");
+    assertThat(ran.stream().filter(it -> it.out().contains("V2__expand_slow.sql applied in")))
+        .as("who ran it says so: %s", ran)
+        .hasSize(1);
+  }
+
+  @Test
+  void manyAtOnceOnAFreshDatabase_takeTurnsToBeginItsHistory() throws Exception {
+    schema();
+    for (int round = 0; round < 3; round++) {
+      postgres.empty();
+      var ran = new ArrayList<Ran>();
+      try (var executor = Executors.newFixedThreadPool(6)) {
+        Callable<Ran> one = () -> run("--phase=expand");
+        for (var future : executor.invokeAll(Collections.nCopies(6, one))) {
+          ran.add(future.get());
+        }
+      }
+      assertThat(ran).as(ran.toString()).allMatch(it -> it.code() == 0);
+      assertThat(applied()).containsExactly("V1__expand_users.sql");
+    }
   }
 
   @Test
