@@ -193,10 +193,17 @@ class RolloutIT {
   /// @return the exit code of the script
   private int release(int victim, String right, String... words) throws Exception {
     String candidate = weight("blue") > 0 ? "green" : "blue";
+    String last = newest().path("id").asText();
     long begin = System.nanoTime();
     Process script = script(words);
     int when = random.nextInt(15_000);
-    Thread killer = Thread.ofVirtual().start(() -> kill(victim, when));
+    Thread killer =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  awaitRolloutAfter(last, script);
+                  kill(victim, when);
+                });
     try (var guard = new ShareGuard(rig.socket(), candidate, Duration.ofSeconds(1))) {
       while (script.isAlive()) {
         allowed().ifPresent(guard::allow);
@@ -239,6 +246,21 @@ class RolloutIT {
           : OptionalInt.empty();
     } catch (IOException | IllegalStateException _) {
       return OptionalInt.empty();
+    }
+  }
+
+  /// A script that finds no Pharos begins nothing, and says so by another code: what is to be shown
+  /// here is what becomes of a release that began, however slowly.
+  private void awaitRolloutAfter(String last, Process script) {
+    while (script.isAlive()) {
+      try {
+        if (!newest().path("id").asText().equals(last)) {
+          return;
+        }
+        Thread.sleep(50);
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
     }
   }
 
