@@ -78,6 +78,6 @@ class AlertFaultsTest {
     assertThat(counts.get("real")).isGreaterThan(counts.get("page"));
     assertThat(rows().stream().filter(row -> row.signal().startsWith("page")).map(Row::component))
         .as("what can't be had on a machine with Debian's programs")
-        .isSubsetOf("DCGM exporter", "fleet over PostgreSQL", "Loki", "Uptime Kuma");
+        .isSubsetOf("DCGM exporter", "fleet over PostgreSQL", "Loki");
   }
 }

@@ -15,15 +15,13 @@ import io.pharos.rules.RuleOptions;
 import io.pharos.rules.RuleSettings;
 import io.pharos.storage.InMemoryStorage;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// The alerts on rules and on Pharos itself, raised by rules that fail or come too late; and those
-/// on what can't be had here, Loki and Uptime Kuma, by pages in their formats.
+/// on what can't be had here, Loki, by a page in its format.
 class PharosFaultsTest {
   private static final String ADDRESS = "127.0.0.1:9095";
 
@@ -115,28 +113,6 @@ class PharosFaultsTest {
       run.show(Map.of());
       run.pass(Duration.ofMinutes(3));
       assertThat(run.firing()).containsExactlyInAnyOrder("PharosDown", "Watchdog");
-    }
-  }
-
-  @Test
-  void monitorOfUptimeKumaThatIsDown_andACertificateThatEnds_areTold() throws IOException {
-    String healthy =
-        Files.readString(Path.of("src/test/resources/io/pharos/dashboards/uptime-kuma.txt"));
-    try (FaultRun run = run("uptime-kuma", "uptime-kuma")) {
-      run.show(Map.of(ADDRESS, healthy));
-      run.pass(Duration.ofMinutes(70));
-      assertThat(run.firing()).isEmpty();
-      run.show(
-          Map.of(
-              ADDRESS,
-              healthy
-                  .replaceFirst("(?m)^(monitor_status\\{monitor_id=\"1\".*}) 1$", "$1 0")
-                  .replaceFirst("(?m)^(monitor_cert_days_remaining.*}) 61$", "$1 7")));
-      run.pass(Duration.ofMinutes(4));
-      assertThat(run.firing()).containsExactly("UptimeKumaMonitorDown");
-      run.pass(Duration.ofMinutes(60));
-      assertThat(run.firing())
-          .containsExactlyInAnyOrder("UptimeKumaMonitorDown", "UptimeKumaCertificateExpiring");
     }
   }
 

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +22,13 @@ public final class UptimeKumaImport {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MOST_RETRIES = 19;
   private static final Pattern TOKEN = Re2.compile("[!-~]{1,256}", 0);
+  private static final Pattern SECONDS = Re2.compile("[0-9]{1,9}(\\.[0-9]{1,9})?", 0);
   private static final Pattern ID = Re2.compile("[0-9]{1,18}", 0);
   private static final Pattern WAY =
       Re2.compile("[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*|\\[[0-9]{1,6}\\])*", 0);
 
   private final Imports imports = new Imports();
-  private final Map<String, String> names = new HashMap<>();
+  private final Map<String, JsonNode> byId = new HashMap<>();
 
   private final @Nullable Path tokens;
 
@@ -58,7 +60,7 @@ public final class UptimeKumaImport {
       throw new IllegalArgumentException("no backup with a monitorList, and no rows of monitors");
     }
     var run = new UptimeKumaImport(tokens);
-    monitors.forEach(each -> run.names.put(Trees.text(each, "id"), Trees.text(each, "name")));
+    monitors.forEach(each -> run.byId.put(Trees.text(each, "id"), each));
     monitors.forEach(run::monitor);
     return run.imports;
   }
@@ -93,19 +95,9 @@ public final class UptimeKumaImport {
     labels(monitor, probe);
     long interval = number(get(monitor, "interval"), 60);
     probe.put("interval", interval + "s");
-    long timeout = number(get(monitor, "timeout"), 0);
-    probe.put("timeout", Math.clamp(timeout, 1, interval) + "s");
-    if (timeout == 0) {
-      probe.put("timeout", Math.max(1, Math.min(48, interval * 8 / 10)) + "s");
-    }
-    long retries = number(get(monitor, "maxretries"), 0);
-    if (retries > 0) {
-      probe.put("down_after", Math.min(retries, MOST_RETRIES) + 1);
-    }
-    if (retries > MOST_RETRIES) {
-      imports.lost(name, retries + " retries are kept as " + MOST_RETRIES);
-    }
-    if (Trees.text(monitor, "active").matches("false|0")) {
+    probe.put("timeout", timeout(get(monitor, "timeout"), interval));
+    retries(monitor, name, interval, probe);
+    if (isPaused(monitor)) {
       probe.put("enabled", false);
     }
     if (check(monitor, name, type, probe)) {
@@ -113,9 +105,53 @@ public final class UptimeKumaImport {
     }
   }
 
+  /* The column is a DOUBLE, which SQLite prints as 10.0; 0 is how the table began. */
+  private static String timeout(String text, long interval) {
+    long millis = SECONDS.matcher(text).matches() ? Math.round(Double.parseDouble(text) * 1e3) : 0;
+    if (millis == 0) {
+      return Math.max(1, Math.min(48, interval * 8 / 10)) + "s";
+    }
+    long kept = Math.clamp(millis, 1000, interval * 1000);
+    return kept % 1000 == 0 ? kept / 1000 + "s" : kept + "ms";
+  }
+
+  /* What fails is asked again at an interval of its own there, and here at the one that it has. */
+  private void retries(JsonNode monitor, String name, long interval, ObjectNode probe) {
+    long retries = number(get(monitor, "maxretries"), 0);
+    if (retries == 0) {
+      return;
+    }
+    long every = number(get(monitor, "retryInterval"), 0);
+    long runs = retries;
+    if (every > 0 && every != interval) {
+      runs = Math.max(1, Math.round((double) retries * every / interval));
+      imports.lost(
+          name,
+          "its retries come every %d s; %d in all: it is down after %d s here"
+              .formatted(every, retries, Math.min(runs, MOST_RETRIES) * interval));
+    } else if (retries > MOST_RETRIES) {
+      imports.lost(name, retries + " retries are kept as " + MOST_RETRIES);
+    }
+    probe.put("down_after", Math.min(runs, MOST_RETRIES) + 1);
+  }
+
+  /* A backup has the members of a paused group as paused, the table has not. */
+  private boolean isPaused(JsonNode monitor) {
+    var seen = new HashSet<String>();
+    JsonNode at = monitor;
+    while (at != null && seen.add(Trees.text(at, "id"))) {
+      if (Trees.text(at, "active").matches("false|0")) {
+        return true;
+      }
+      at = byId.get(get(at, "parent"));
+    }
+    return false;
+  }
+
   private void labels(JsonNode monitor, ObjectNode probe) {
     ObjectNode labels = Trees.record();
-    String group = names.getOrDefault(get(monitor, "parent"), "");
+    JsonNode parent = byId.get(get(monitor, "parent"));
+    String group = parent == null ? "" : Trees.text(parent, "name");
     if (!group.isEmpty()) {
       labels.put("group", group);
     }
@@ -209,9 +245,10 @@ public final class UptimeKumaImport {
     if (!method.isEmpty()) {
       check.put("method", method);
     }
-    headers(monitor, name, check);
-    if (!get(monitor, "body").isEmpty()) {
-      check.put("body", get(monitor, "body"));
+    String body = get(monitor, "body");
+    headers(monitor, name, body, check, probe);
+    if (!body.isBlank()) {
+      check.put("body", body);
     }
     JsonNode statuses = monitor.path("accepted_statuscodes");
     if (statuses.isMissingNode()) {
@@ -260,20 +297,28 @@ public final class UptimeKumaImport {
     return true;
   }
 
-  private void headers(JsonNode monitor, String name, ObjectNode check) {
+  private void headers(
+      JsonNode monitor, String name, String body, ObjectNode check, ObjectNode probe) {
     String text = get(monitor, "headers");
     JsonNode headers = text.isEmpty() ? Trees.record() : parsed(text);
     if (!headers.isObject()) {
       imports.lost(name, "its headers are left out: they are no JSON");
     }
     ObjectNode kept = Trees.record();
+    if (!body.isBlank() && !has(headers, "content-type")) {
+      kept.put("Content-Type", contentType(get(monitor, "httpBodyEncoding")));
+    }
     headers
         .properties()
         .forEach(
             header -> {
               if (header.getKey().equalsIgnoreCase("authorization")) {
+                // It would fail at once.
+                probe.put("enabled", false);
                 imports.lost(
-                    name, "the header Authorization left out: a token goes into bearer_token_file");
+                    name,
+                    "the header Authorization left out: write its token to a file, name that as"
+                        + " bearer_token_file, and enable it");
               } else {
                 kept.put(header.getKey(), header.getValue().asText());
               }
@@ -281,6 +326,20 @@ public final class UptimeKumaImport {
     if (!kept.isEmpty()) {
       check.set("headers", kept);
     }
+  }
+
+  private static boolean has(JsonNode headers, String lowerCase) {
+    return headers.properties().stream()
+        .anyMatch(header -> header.getKey().equalsIgnoreCase(lowerCase));
+  }
+
+  /* What is said of a body whose headers do not; its kind is JSON where the monitor is older. */
+  private static String contentType(String encoding) {
+    return switch (encoding) {
+      case "xml" -> "text/xml; charset=utf-8";
+      case "form" -> "application/x-www-form-urlencoded";
+      default -> "application/json";
+    };
   }
 
   /* The password stays where it is: a file of probes is no place for it. */

@@ -3,6 +3,7 @@ package io.pharos.server.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.pharos.faults.LiveUptimeKuma;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -106,6 +108,38 @@ class ImportCommandTest {
     Files.writeString(secrets.resolve("kuma-push-1"), "other");
     assertThat(run("uptime-kuma", database.toString(), "--push-tokens=" + secrets)).isEqualTo(2);
     assertThat(err.toString(StandardCharsets.UTF_8)).contains("kuma-push-1 is there already");
+  }
+
+  /// While it has the database open, whose rows then stand in the log beside it.
+  @Tag("peer")
+  @Timeout(240)
+  @Test
+  void import_databaseOfARunningUptimeKuma_becomesProbes() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/sqlite3")), "sqlite3 is not installed");
+    try (LiveUptimeKuma kuma = LiveUptimeKuma.start(directory)) {
+      int group = kuma.add("{\"type\": \"group\", \"name\": \"RemoteGPU\"}");
+      int site =
+          kuma.add(
+              "{\"type\": \"http\", \"name\": \"Site\", \"url\": \"http://127.0.0.1:1/\", \"parent\": %d}"
+                  .formatted(group));
+      kuma.add("{\"type\": \"push\", \"name\": \"Backup\", \"pushToken\": \"k7Wv2QxLrT\"}");
+      int tag =
+          kuma.call("addTag", Map.of("name", "team", "color", "#fff"))
+              .path("tag")
+              .path("id")
+              .asInt();
+      kuma.call("addMonitorTag", tag, site, "core");
+      byte[] before = Files.readAllBytes(kuma.database());
+      Path secrets = directory.resolve("secrets");
+
+      assertThat(run("uptime-kuma", kuma.database().toString(), "--push-tokens=" + secrets))
+          .isZero();
+      assertThat(out.toString(StandardCharsets.UTF_8))
+          .contains("name: Site", "group: RemoteGPU", "team: core", "timeout: \"10s\"")
+          .doesNotContain("k7Wv2QxLrT");
+      assertThat(secrets.resolve("kuma-push-3")).content().isEqualTo("k7Wv2QxLrT\n");
+      assertThat(Files.readAllBytes(kuma.database())).isEqualTo(before);
+    }
   }
 
   @Test

@@ -90,6 +90,89 @@ class ImportsTest {
     assertGolden("kuma-rows.golden.yml", UptimeKumaImport.of(text("kuma-rows.json")));
   }
 
+  /// Rows that a real Uptime Kuma 2 wrote.
+  @Test
+  void uptimeKuma_rowsOfVersion2_becomeProbes() throws IOException {
+    Imports imports = UptimeKumaImport.of(text("kuma-2.json"));
+
+    assertGolden("kuma-2.golden.yml", imports);
+    assertThat(imports.yaml() + imports.losses())
+        .doesNotContain("hunter2", "Bearer abc", "aBcDeFgHiJ");
+  }
+
+  /// The column is a DOUBLE.
+  @ParameterizedTest
+  @CsvSource({
+    "10.0, 10s",
+    "7.5, 7500ms",
+    "0.0, 16s",
+    "0, 16s",
+    "0.2, 1s",
+    "90.0, 20s",
+    "soon, 16s"
+  })
+  void uptimeKuma_timeout_isKept(String timeout, String expected) {
+    String rows =
+        "[{\"id\":1,\"name\":\"A\",\"type\":\"http\",\"url\":\"http://a/\",\"interval\":20,\"timeout\":\"%s\"}]"
+            .formatted(timeout);
+    assertThat(UptimeKumaImport.of(rows).yaml()).contains("timeout: \"" + expected + "\"");
+  }
+
+  /// What is down after 100 seconds there is not to be so after 25 minutes here.
+  @ParameterizedTest
+  @CsvSource({
+    "300, 5, 20, 2, its retries come every 20 s; 5 in all: it is down after 300 s here",
+    "60, 3, 60, 4, ''",
+    "60, 3, 0, 4, ''",
+    "20, 2, 60, 7, its retries come every 60 s; 2 in all: it is down after 120 s here",
+    "20, 9, 60, 20, its retries come every 60 s; 9 in all: it is down after 380 s here"
+  })
+  void uptimeKuma_retries_takeAboutAsLong(
+      int interval, int retries, int every, int downAfter, String remark) {
+    String rows =
+        "[{\"id\":1,\"name\":\"A\",\"type\":\"ping\",\"hostname\":\"a\",\"interval\":%d,\"maxretries\":%d,\"retry_interval\":%d}]"
+            .formatted(interval, retries, every);
+    Imports imports = UptimeKumaImport.of(rows);
+
+    assertThat(imports.yaml()).contains("down_after: " + downAfter + "\n");
+    assertThat(imports.losses()).isEqualTo(remark.isEmpty() ? List.of() : List.of("A: " + remark));
+  }
+
+  /// The table has them as active, a backup has not.
+  @Test
+  void uptimeKuma_membersOfAPausedGroup_arePaused() {
+    String rows =
+        """
+        [{"id":1,"name":"Outer","type":"group","active":0,"parent":null},
+         {"id":2,"name":"Inner","type":"group","active":1,"parent":1},
+         {"id":3,"name":"A","type":"ping","hostname":"a","active":1,"parent":2},
+         {"id":4,"name":"Own parent","type":"ping","hostname":"a","active":1,"parent":4}]
+        """;
+    assertThat(UptimeKumaImport.of(rows).yaml().split("  - name: "))
+        .satisfiesExactly(
+            head -> assertThat(head).isEqualTo("probes:\n"),
+            member -> assertThat(member).contains("enabled: false"),
+            other -> assertThat(other).doesNotContain("enabled"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "json, '', application/json",
+    "'', '', application/json",
+    "xml, '', text/xml; charset=utf-8",
+    "form, '', application/x-www-form-urlencoded",
+    "json, content-type, text/plain"
+  })
+  void uptimeKuma_body_saysWhatItIs(String encoding, String header, String expected) {
+    String headers = header.isEmpty() ? "" : "{'%s': 'text/plain'}".formatted(header);
+    String rows =
+        "[{\"id\":1,\"name\":\"A\",\"type\":\"http\",\"url\":\"http://a/\",\"method\":\"POST\",\"body\":\"x\",\"http_body_encoding\":\"%s\",\"headers\":\"%s\"}]"
+            .formatted(encoding, headers.replace("'", "\\\""));
+    assertThat(UptimeKumaImport.of(rows).yaml())
+        .containsIgnoringCase("\"content-type\": \"" + expected + "\"")
+        .containsOnlyOnce(": \"" + expected);
+  }
+
   @Test
   void gatus_optionsThatFewHave_areKeptOrNamed() throws IOException {
     assertGolden(
