@@ -171,6 +171,134 @@ class BlockTest {
     assertThat(window.value(2)).isEqualTo(5.5);
   }
 
+  /* Packed, the first chunk at times that depend on the seed alone, the second at its own. */
+  private static BlockSeries timed(int number, long seed, boolean own) {
+    var chunks = new ArrayList<Chunk>();
+    long time = START;
+    for (int chunk = 0; chunk < 2; chunk++) {
+      var random = new Random(seed + chunk);
+      time += 1 + random.nextInt(1000) + (own ? number : 0);
+      var appender = new FloatChunkAppender(time, number);
+      for (int i = 1; i < 100; i++) {
+        time += 10_000 + random.nextInt(40);
+        appender.append(time, number + i * i % 17);
+      }
+      chunks.add(appender.seal());
+    }
+    return new BlockSeries(Labels.of("__name__", "s%03d".formatted(number)), chunks);
+  }
+
+  private static void assertSame(Block block, List<BlockSeries> series) {
+    for (int id = 0; id < series.size(); id++) {
+      List<Chunk> chunks = series.get(id).chunks();
+      var expected = new SampleWindow();
+      chunks.forEach(chunk -> chunk.read(Long.MIN_VALUE, Long.MAX_VALUE, expected));
+      var window = new SampleWindow();
+      block.read(id, Long.MIN_VALUE, Long.MAX_VALUE, window);
+      assertThat(Arrays.copyOf(window.timestamps(), window.size()))
+          .isEqualTo(Arrays.copyOf(expected.timestamps(), expected.size()));
+      assertThat(Arrays.copyOf(window.values(), window.size()))
+          .isEqualTo(Arrays.copyOf(expected.values(), expected.size()));
+      assertThat(block.chunksOf(id)).hasSameSizeAs(chunks);
+      for (int i = 0; i < chunks.size(); i++) {
+        Chunk chunk = block.chunksOf(id).get(i);
+        assertThat(chunk.encoding()).isEqualTo(chunks.get(i).encoding());
+        assertThat(chunk.minTime()).isEqualTo(chunks.get(i).minTime());
+        assertThat(chunk.maxTime()).isEqualTo(chunks.get(i).maxTime());
+        assertThat(chunk.count()).isEqualTo(chunks.get(i).count());
+        assertThat(chunk.data()).isEqualTo(chunks.get(i).data());
+      }
+    }
+  }
+
+  private String version() throws Exception {
+    return new String(Files.readAllBytes(file()), 0, 8, UTF_8);
+  }
+
+  @Test
+  void write_timesThatAreShared_keepsThemOnce() throws Exception {
+    var shared = new ArrayList<BlockSeries>();
+    var own = new ArrayList<BlockSeries>();
+    for (int i = 0; i < 100; i++) {
+      shared.add(timed(i, i % 5, false));
+      own.add(timed(i, i, true));
+    }
+    BlockWriter.write(file(), START, END, own);
+    assertThat(version()).isEqualTo("PHARBLK3");
+    assertSame(Block.open(file()), own);
+    long size = Files.size(file());
+    BlockWriter.write(file(), START, END, shared);
+    assertThat(version()).isEqualTo("PHARBLK4");
+    assertSame(Block.open(file()), shared);
+    assertThat(Files.size(file())).isLessThan(size * 2 / 3);
+  }
+
+  @Test
+  void write_timesThatFewShare_neverTakesMoreBytes() throws Exception {
+    var shared = new ArrayList<BlockSeries>();
+    var own = new ArrayList<BlockSeries>();
+    for (int i = 0; i < 30; i++) {
+      shared.add(timed(i, 1, false));
+      own.add(timed(i, 1, true));
+      BlockWriter.write(file(), START, END, own);
+      long size = Files.size(file());
+      BlockWriter.write(file(), START, END, shared);
+      assertThat(Files.size(file())).isLessThanOrEqualTo(size);
+    }
+    assertThat(version()).isEqualTo("PHARBLK4");
+  }
+
+  @Test
+  void write_timesSharedByChance_readsTheSame() throws Exception {
+    var random = new Random(3);
+    for (int round = 0; round < 40; round++) {
+      var series = new ArrayList<BlockSeries>();
+      int groups = 1 + random.nextInt(30);
+      for (int i = 0; i < 30; i++) {
+        series.add(timed(i, random.nextInt(groups), random.nextInt(4) == 0));
+      }
+      series.add(
+          new BlockSeries(
+              Labels.of("__name__", "u"),
+              List.of(chunk(0, 1.0 / 3), histograms(5, random), chunk(10, 1))));
+      BlockWriter.write(file(), START, END, series);
+      Block block = Block.open(file());
+      assertSame(block, series.subList(0, 30));
+      for (int i = 0; i < 3; i++) {
+        assertThat(block.chunksOf(30).get(i).data())
+            .isEqualTo(series.get(30).chunks().get(i).data());
+      }
+    }
+  }
+
+  @Test
+  void read_damagedTimeColumn_saysWhere() throws Exception {
+    var series = new ArrayList<BlockSeries>();
+    for (int i = 0; i < 20; i++) {
+      series.add(timed(i, 1, false));
+    }
+    BlockWriter.write(file(), START, END, series);
+    byte[] bytes = Files.readAllBytes(file());
+    bytes[40] ^= 1;
+    Files.write(file(), bytes);
+    Block block = Block.open(file());
+    var window = new SampleWindow();
+    for (int id = 0; id < 20; id++) {
+      int one = id;
+      assertThatThrownBy(() -> block.read(one, Long.MIN_VALUE, Long.MAX_VALUE, window))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining(
+              "test.block: damaged at offset 28: the checksum of a time column does not match");
+      assertThatThrownBy(() -> block.chunksOf(one))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("test.block: damaged at offset 28");
+      /* The other column is whole. */
+      window.clear();
+      block.read(id, series.get(id).chunks().get(1).minTime(), END, window);
+      assertThat(window.size()).isEqualTo(100);
+    }
+  }
+
   @Test
   void read_interval_isClosed() throws Exception {
     Block block = write();
@@ -225,7 +353,7 @@ class BlockTest {
 
   @Test
   void open_cutAnywhere_isRefused() throws Exception {
-    write();
+    writeTimed();
     byte[] bytes = Files.readAllBytes(file());
     for (int length = 0; length < bytes.length; length++) {
       Path cut = directory.resolve("cut");
@@ -238,11 +366,12 @@ class BlockTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void open_anyByteFlipped_isNoticedWhenOpenedOrRead(boolean mixed) throws Exception {
-    write();
-    if (mixed) {
-      writeMixed();
+  @ValueSource(strings = {"floats", "histograms", "time columns"})
+  void open_anyByteFlipped_isNoticedWhenOpenedOrRead(String content) throws Exception {
+    switch (content) {
+      case "floats" -> write();
+      case "histograms" -> writeMixed();
+      default -> writeTimed();
     }
     byte[] bytes = Files.readAllBytes(file());
     for (int at = 0; at < bytes.length; at++) {
@@ -255,6 +384,14 @@ class BlockTest {
           .isInstanceOfAny(CorruptDataException.class, UncheckedIOException.class)
           .hasMessageContaining(": damaged at offset ");
     }
+  }
+
+  private void writeTimed() throws Exception {
+    var series = new ArrayList<BlockSeries>();
+    for (int i = 0; i < 6; i++) {
+      series.add(timed(i, 1, false));
+    }
+    BlockWriter.write(file(), START, END, series);
   }
 
   private static void readAll(Path file) throws Exception {
