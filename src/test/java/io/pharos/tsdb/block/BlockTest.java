@@ -17,6 +17,7 @@ import io.pharos.tsdb.chunk.ChunkEncoding;
 import io.pharos.tsdb.chunk.FloatChunkAppender;
 import io.pharos.tsdb.chunk.HistogramChunkAppender;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -231,6 +232,41 @@ class BlockTest {
     assertThat(version()).isEqualTo("PHARBLK4");
     assertSame(Block.open(file()), shared);
     assertThat(Files.size(file())).isLessThan(size * 2 / 3);
+  }
+
+  /* As docs/format/block.md says. */
+  @Test
+  void write_timesThatAreShared_putsThemWhereTheFormatSays() throws Exception {
+    var series = new ArrayList<BlockSeries>();
+    for (int number = 0; number < 9; number++) {
+      var appender = new FloatChunkAppender(START + 5, number);
+      for (int i = 1; i < 100; i++) {
+        appender.append(START + 5 + i * 1000, number);
+      }
+      series.add(new BlockSeries(Labels.of("__name__", "s" + number), List.of(appender.seal())));
+    }
+    BlockWriter.write(file(), START, END, series);
+    byte[] bytes = Files.readAllBytes(file());
+    var file = ByteBuffer.wrap(bytes);
+    byte[] column = HexFormat.of().parseHex("00000000006ddd05" + "d00f" + "00");
+    assertThat(file.getInt(28)).isEqualTo(column.length);
+    assertThat(Arrays.copyOfRange(bytes, 36, 36 + column.length)).isEqualTo(column);
+    int chunk = 36 + column.length;
+    assertThat(file.getInt(chunk)).isEqualTo(4);
+    assertThat(Arrays.copyOfRange(bytes, chunk + 8, chunk + 12)).containsExactly(0, 0, 0, 0);
+
+    int footer = bytes.length - 68;
+    int index = (int) file.getLong(footer);
+    int table = index + file.getInt(footer + 52);
+    assertThat(file.getInt(table)).isEqualTo(1);
+    assertThat(file.getLong(table + 4)).isEqualTo(28);
+    assertThat(file.getInt(table + 12)).isEqualTo(column.length);
+    assertThat(file.getInt(table + 16)).isEqualTo(100);
+    assertThat(file.getLong(table + 20)).isEqualTo(START + 5);
+    assertThat(file.getLong(table + 28)).isEqualTo(START + 5 + 99_000);
+    int first = index + file.getInt(footer + 16) + 4 + 9 * 4;
+    assertThat(Arrays.copyOfRange(bytes, first, first + 8))
+        .containsExactly(1, 0, 1, 1, chunk, 3, 0, 4);
   }
 
   @Test
