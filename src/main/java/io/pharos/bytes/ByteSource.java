@@ -50,6 +50,11 @@ public final class ByteSource {
     return bytes.get(INT, at);
   }
 
+  /// As above.
+  public static long i64(MemorySegment bytes, long at) {
+    return bytes.get(LONG, at);
+  }
+
   /// The CRC-32C of `count` bytes from `from`; they may be more than 2 GiB.
   public static int crc(MemorySegment bytes, long from, long count) {
     var crc = new CRC32C();

@@ -1,6 +1,7 @@
 package io.pharos.tsdb.block;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.util.Objects.requireNonNull;
 
 import io.pharos.bytes.ByteSource;
 import io.pharos.bytes.CorruptDataException;
@@ -9,6 +10,7 @@ import io.pharos.model.Labels;
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.chunk.ChunkEncoding;
+import io.pharos.tsdb.chunk.TimeColumn;
 import io.pharos.tsdb.start.StartRuns;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /// An open block file. Immutable; safe for use by many threads.
@@ -32,6 +35,7 @@ public final class Block {
   private final MemorySegment bytes;
   private final BlockIndex index;
   private final @Nullable BlockStarts starts;
+  private final @Nullable BlockTimes times;
   private final boolean mixed;
   private final long windowStart;
   private final long windowEnd;
@@ -42,6 +46,7 @@ public final class Block {
       MemorySegment bytes,
       BlockIndex index,
       @Nullable BlockStarts starts,
+      @Nullable BlockTimes times,
       boolean mixed,
       long windowStart,
       long windowEnd,
@@ -50,6 +55,7 @@ public final class Block {
     this.bytes = bytes;
     this.index = index;
     this.starts = starts;
+    this.times = times;
     this.mixed = mixed;
     this.windowStart = windowStart;
     this.windowEnd = windowEnd;
@@ -69,13 +75,7 @@ public final class Block {
     check(size >= BlockFormat.HEADER + BlockFormat.FOOTER, file, size, "the file is too short");
     var header = new ByteSource(bytes);
     long magic = header.i64();
-    check(
-        magic == BlockFormat.FLOATS_ONLY
-            || magic == BlockFormat.MIXED
-            || magic == BlockFormat.PACKED,
-        file,
-        0,
-        "it does not begin with PHARBLK1 or PHARBLK2");
+    check(BlockFormat.knows(magic), file, 0, "it does not begin with PHARBLK1 to PHARBLK4");
     long windowStart = header.i64();
     long windowEnd = header.i64();
     check(
@@ -84,7 +84,9 @@ public final class Block {
         0,
         "the checksum of the header does not match");
 
-    long footerStart = size - BlockFormat.FOOTER;
+    int footerSize = BlockFormat.footer(magic);
+    long footerStart = size - footerSize;
+    check(footerStart >= BlockFormat.HEADER, file, size, "the file is too short");
     var footer = new ByteSource(bytes);
     footer.position(footerStart);
     long indexStart = footer.i64();
@@ -96,8 +98,10 @@ public final class Block {
     footer.i64();
     long samples = footer.i64();
     long startsStart = footer.u32() & 0xFFFF_FFFFL;
+    boolean hasTimes = magic == BlockFormat.COLUMNS;
+    long timesStart = hasTimes ? footer.u32() & 0xFFFF_FFFFL : 0;
     check(
-        footer.u32() == ByteSource.crc(bytes, footerStart, BlockFormat.FOOTER - 12)
+        footer.u32() == ByteSource.crc(bytes, footerStart, footerSize - 12)
             && footer.i64() == magic,
         file,
         footerStart,
@@ -108,7 +112,8 @@ public final class Block {
             && indexStart + indexSize == footerStart
             && seriesStart <= postingsStart
             && postingsStart <= indexSize
-            && (startsStart == 0 || (startsStart >= postingsStart && startsStart <= indexSize - 4)),
+            && (startsStart == 0 || (startsStart >= postingsStart && startsStart <= indexSize - 4))
+            && (!hasTimes || (timesStart >= postingsStart && timesStart <= indexSize - 4)),
         file,
         footerStart,
         "the footer does not fit the file");
@@ -124,7 +129,11 @@ public final class Block {
             ? null
             : new BlockStarts(
                 bytes.asSlice(indexStart + startsStart, indexSize - startsStart), windowStart);
-    return new Block(file, bytes, index, starts, mixed, windowStart, windowEnd, samples);
+    BlockTimes times =
+        hasTimes
+            ? new BlockTimes(bytes.asSlice(indexStart + timesStart, indexSize - timesStart))
+            : null;
+    return new Block(file, bytes, index, starts, times, mixed, windowStart, windowEnd, samples);
   }
 
   private static void check(boolean good, Path file, long offset, String reason) {
@@ -202,29 +211,57 @@ public final class Block {
   /// @throws UncheckedIOException when the chunk is damaged
   public @Nullable Chunk chunkFrom(int id, long timeMillis) {
     ChunkEntry entry = entries(id, one -> one.maxTime >= timeMillis);
-    return entry == null
-        ? null
-        : new Chunk(entry.encoding, entry.minTime, entry.maxTime, entry.count, data(entry));
+    return entry == null ? null : chunk(entry);
   }
 
   /// All chunks of a series, as they are.
   ///
   /// @throws UncheckedIOException when one is damaged
   public List<Chunk> chunksOf(int id) {
-    return chunks(id).stream()
-        .map(it -> new Chunk(it.encoding, it.minTime, it.maxTime, it.count, data(it)))
-        .toList();
+    return chunks(id).stream().map(this::chunk).toList();
   }
 
+  /// Where a chunk is, and what is known of it without reading it.
+  ///
+  /// @param column the number of the time column that has its times; -1 where it has its own
   private record ChunkEntry(
-      ChunkEncoding encoding, long offset, int length, int count, long minTime, long maxTime) {}
+      ChunkEncoding encoding,
+      int column,
+      long offset,
+      int length,
+      int count,
+      long minTime,
+      long maxTime) {}
+
+  private Chunk chunk(ChunkEntry entry) {
+    byte[] data = data(entry);
+    if (entry.column < 0) {
+      return new Chunk(entry.encoding, entry.minTime, entry.maxTime, entry.count, data);
+    }
+    try {
+      return times(entry).chunk(data);
+    } catch (CorruptDataException e) {
+      throw damaged(entry.offset, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private TimeColumn times(ChunkEntry entry) {
+    BlockTimes columns = requireNonNull(times, "times is null");
+    return columns.column(
+        entry.column,
+        number -> dataAt(columns.offset(number), columns.length(number), "a time column"));
+  }
 
   private void read(ChunkEntry entry, long fromMillis, long toMillis, SampleWindow window) {
     byte[] data = data(entry);
     try {
-      Chunk.read(entry.encoding, data, entry.count, fromMillis, toMillis, window);
+      if (entry.column < 0) {
+        Chunk.read(entry.encoding, data, entry.count, fromMillis, toMillis, window);
+      } else {
+        times(entry).read(data, fromMillis, toMillis, window);
+      }
     } catch (CorruptDataException e) {
-      throw damaged(entry, String.valueOf(e.getMessage()));
+      throw damaged(entry.offset, String.valueOf(e.getMessage()));
     }
   }
 
@@ -242,37 +279,61 @@ public final class Block {
   /// Goes through the chunks of a series up to the first that is wanted; null where none is.
   private @Nullable ChunkEntry entries(int id, Predicate<ChunkEntry> wanted) {
     ByteSource source = index.chunks(id);
-    int count = source.count(4);
+    int count = source.count(3);
     long offset = source.uvarint();
     for (int i = 0; i < count; i++) {
-      long minTime = windowStart + source.uvarint();
-      long maxTime = minTime + source.uvarint();
-      int samplesInChunk = (int) source.uvarint();
-      int length = (int) source.uvarint();
-      ChunkEncoding encoding = mixed ? ChunkEncoding.of(source.u8()) : ChunkEncoding.FLOATS;
-      var entry = new ChunkEntry(encoding, offset, length, samplesInChunk, minTime, maxTime);
+      ChunkEntry entry = entry(source, offset);
       if (wanted.test(entry)) {
         return entry;
       }
-      offset += BlockFormat.CHUNK_HEADER + length;
+      offset += BlockFormat.CHUNK_HEADER + entry.length;
     }
     return null;
   }
 
-  private byte[] data(ChunkEntry entry) {
-    long payload = entry.offset + BlockFormat.CHUNK_HEADER;
-    if (ByteSource.u32(bytes, entry.offset) != entry.length
-        || ByteSource.u32(bytes, entry.offset + 4)
-            != ByteSource.crc(bytes, payload, entry.length)) {
-      throw damaged(entry, "the checksum of a chunk does not match");
+  private ChunkEntry entry(ByteSource source, long offset) {
+    int code = times == null ? -1 : source.u8();
+    if (times != null && code == BlockFormat.UNTIMED) {
+      int column = (int) source.uvarint();
+      int length = (int) source.uvarint();
+      return new ChunkEntry(
+          ChunkEncoding.PACKED,
+          column,
+          offset,
+          length,
+          times.samples(column),
+          times.minTime(column),
+          times.maxTime(column));
     }
-    byte[] data = new byte[entry.length];
-    MemorySegment.copy(bytes, JAVA_BYTE, payload, data, 0, entry.length);
+    long minTime = windowStart + source.uvarint();
+    long maxTime = minTime + source.uvarint();
+    int samplesInChunk = (int) source.uvarint();
+    int length = (int) source.uvarint();
+    if (times == null) {
+      code = mixed ? source.u8() : ChunkEncoding.FLOATS.code();
+    }
+    return new ChunkEntry(
+        ChunkEncoding.of(code), -1, offset, length, samplesInChunk, minTime, maxTime);
+  }
+
+  private byte[] data(ChunkEntry entry) {
+    return dataAt(entry.offset, entry.length, "a chunk");
+  }
+
+  private byte[] dataAt(long offset, int length, String what) {
+    byte[] data = new byte[length];
+    MemorySegment.copy(bytes, JAVA_BYTE, offset + BlockFormat.CHUNK_HEADER, data, 0, length);
+    var crc = new CRC32C();
+    crc.update(data, 0, length);
+    if (ByteSource.u32(bytes, offset) != length
+        || ByteSource.u32(bytes, offset + 4) != (int) crc.getValue()) {
+      throw damaged(offset, "the checksum of " + what + " does not match");
+    }
     return data;
   }
 
-  private UncheckedIOException damaged(ChunkEntry entry, String reason) {
+  private UncheckedIOException damaged(long offset, String reason) {
     return new UncheckedIOException(
-        new IOException("%s: damaged at offset %d: %s".formatted(file, entry.offset, reason)));
+        new IOException("%s: damaged at offset %d: %s".formatted(file, offset, reason)));
   }
 }

@@ -3,6 +3,7 @@ package io.pharos.tsdb.block;
 import io.pharos.bytes.ByteSink;
 import io.pharos.model.Labels;
 import io.pharos.tsdb.chunk.Chunk;
+import io.pharos.tsdb.chunk.TimeColumn;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -31,6 +32,7 @@ public final class BlockWriter {
   private final List<BlockSeries> series;
   private final long magic;
   private final boolean hasStarts;
+  private final SharedTimes times = new SharedTimes();
   private final Map<String, Integer> symbols = new HashMap<>();
   private final List<String> sortedSymbols;
   private final Map<Pair, List<Integer>> postings = new TreeMap<>();
@@ -55,7 +57,10 @@ public final class BlockWriter {
             one.labels() + ": series must be sorted by labels, each once");
       }
       before = one.labels();
-      needed = Math.max(needed, magic(one));
+      for (Chunk chunk : one.chunks()) {
+        needed = Math.max(needed, magic(chunk));
+        times.count(chunk);
+      }
       started |= !one.starts().isEmpty();
       one.labels()
           .forEach(
@@ -64,7 +69,8 @@ public final class BlockWriter {
                 strings.add(value);
               });
     }
-    this.magic = needed;
+    times.choose();
+    this.magic = times.isEmpty() ? needed : BlockFormat.COLUMNS;
     this.hasStarts = started;
     sortedSymbols = List.copyOf(strings);
     for (int i = 0; i < sortedSymbols.size(); i++) {
@@ -72,17 +78,13 @@ public final class BlockWriter {
     }
   }
 
-  /* The first version that has what the chunks need, so that earlier releases read what they can. */
-  private static long magic(BlockSeries series) {
-    long magic = BlockFormat.FLOATS_ONLY;
-    for (Chunk chunk : series.chunks()) {
-      switch (chunk.encoding()) {
-        case FLOATS -> {}
-        case HISTOGRAMS -> magic = Math.max(magic, BlockFormat.MIXED);
-        case PACKED -> magic = BlockFormat.PACKED;
-      }
-    }
-    return magic;
+  /* The first version that has what a chunk needs, so that earlier releases read what they can. */
+  private static long magic(Chunk chunk) {
+    return switch (chunk.encoding()) {
+      case FLOATS -> BlockFormat.FLOATS_ONLY;
+      case HISTOGRAMS -> BlockFormat.MIXED;
+      case PACKED -> BlockFormat.PACKED;
+    };
   }
 
   /// Writes a file and forces it to disk.
@@ -107,6 +109,9 @@ public final class BlockWriter {
     header.i64(windowEnd);
     header.u32(header.crc(0, header.size()));
     emit(out, header);
+    for (TimeColumn column : times.columns()) {
+      writeRecord(out, column.data());
+    }
     for (int i = 0; i < series.size(); i++) {
       writeSeries(out, i);
     }
@@ -132,13 +137,6 @@ public final class BlockWriter {
             "%s: a chunk from %d to %d in the block of %d to %d"
                 .formatted(labels, chunk.minTime(), chunk.maxTime(), windowStart, windowEnd));
       }
-      seriesData.uvarint(chunk.minTime() - windowStart);
-      seriesData.uvarint(chunk.maxTime() - chunk.minTime());
-      seriesData.uvarint(chunk.count());
-      seriesData.uvarint(chunk.data().length);
-      if (magic != BlockFormat.FLOATS_ONLY) {
-        seriesData.u8(chunk.encoding().code());
-      }
       writeChunk(out, chunk);
     }
   }
@@ -152,14 +150,34 @@ public final class BlockWriter {
   }
 
   private void writeChunk(OutputStream out, Chunk chunk) throws IOException {
-    var record = new ByteSink(BlockFormat.CHUNK_HEADER + chunk.data().length);
-    record.u32(chunk.data().length);
-    record.u32(0);
-    record.bytes(chunk.data(), 0, chunk.data().length);
-    record.setU32(4, record.crc(BlockFormat.CHUNK_HEADER, record.size()));
-    emit(out, record);
+    int column = times.number(chunk);
+    byte[] data = column < 0 ? chunk.data() : TimeColumn.untimed(chunk);
+    if (magic == BlockFormat.COLUMNS) {
+      seriesData.u8(column < 0 ? chunk.encoding().code() : BlockFormat.UNTIMED);
+    }
+    if (column < 0) {
+      seriesData.uvarint(chunk.minTime() - windowStart);
+      seriesData.uvarint(chunk.maxTime() - chunk.minTime());
+      seriesData.uvarint(chunk.count());
+    } else {
+      seriesData.uvarint(column);
+    }
+    seriesData.uvarint(data.length);
+    if (magic == BlockFormat.MIXED || magic == BlockFormat.PACKED) {
+      seriesData.u8(chunk.encoding().code());
+    }
+    writeRecord(out, data);
     samples += chunk.count();
     chunks++;
+  }
+
+  private void writeRecord(OutputStream out, byte[] data) throws IOException {
+    var record = new ByteSink(BlockFormat.CHUNK_HEADER + data.length);
+    record.u32(data.length);
+    record.u32(0);
+    record.bytes(data, 0, data.length);
+    record.setU32(4, record.crc(BlockFormat.CHUNK_HEADER, record.size()));
+    emit(out, record);
   }
 
   private void writeIndexAndFooter(OutputStream out) throws IOException {
@@ -177,9 +195,13 @@ public final class BlockWriter {
       startsStart = index.size();
       BlockStarts.write(index, series, windowStart);
     }
+    int timesStart = index.size();
+    if (magic == BlockFormat.COLUMNS) {
+      times.write(index, BlockFormat.HEADER);
+    }
     emit(out, index);
 
-    var footer = new ByteSink(BlockFormat.FOOTER);
+    var footer = new ByteSink(BlockFormat.footer(magic));
     footer.i64(indexStart);
     footer.i64(index.size());
     footer.u32(seriesStart);
@@ -189,6 +211,9 @@ public final class BlockWriter {
     footer.i64(chunks);
     footer.i64(samples);
     footer.u32(startsStart);
+    if (magic == BlockFormat.COLUMNS) {
+      footer.u32(timesStart);
+    }
     footer.u32(footer.crc(0, footer.size()));
     footer.i64(magic);
     emit(out, footer);

@@ -39,6 +39,26 @@ final class Bits {
     return word;
   }
 
+  /// Copies `n` bits from bit `at` to bit `toBit`; those that are there already must be zero.
+  static void copy(byte[] from, int at, int n, byte[] to, int toBit) {
+    int read = at;
+    int write = toBit;
+    int end = toBit + n;
+    while (write < end) {
+      int free = Byte.SIZE - (write & 7);
+      if (free == Byte.SIZE && end - write >= Long.SIZE) {
+        LONG.set(to, write >>> 3, bits64(from, read));
+        read += Long.SIZE;
+        write += Long.SIZE;
+      } else {
+        int take = Math.min(free, end - write);
+        to[write >>> 3] |= (byte) (bits(from, read, take) << (free - take));
+        read += take;
+        write += take;
+      }
+    }
+  }
+
   /// The `n` low bits of a value as a number in two's complement.
   static long signed(long value, int n) {
     return value << (64 - n) >> (64 - n);

@@ -12,7 +12,12 @@ final class PackedFloats {
   private static final int DIFFERENCES = 0x10;
   private static final int EXPONENT = 0x0F;
 
+  /// Where the column of values is.
   private byte[] data = {};
+
+  /// Where the column of times is: in the same chunk, or apart from it.
+  private byte[] times = {};
+
   private int count;
 
   /// Unix milliseconds of the first sample.
@@ -39,6 +44,11 @@ final class PackedFloats {
 
   /// The width of that column.
   private int valueBits;
+
+  /// The bytes at which the head says what the steps and the values are.
+  private int stepStart;
+
+  private int leastStart;
 
   /// The bits at which the columns begin.
   private int steps;
@@ -129,27 +139,69 @@ final class PackedFloats {
   /// @throws CorruptDataException when the data can't be that of so many samples
   void open(byte[] chunk, int samples) {
     data = chunk;
+    times = chunk;
     count = samples;
-    firstTime = Bits.bits64(data, 0);
+    firstTime = Bits.bits64(chunk, 0);
     at = Long.BYTES;
+    firstValue();
+    stepStart = at;
+    firstStep();
+    leastStart = at;
+    leastValue();
+    check((count - 1L) * (stepBits + valueBits), data);
+    steps = 8 * at;
+    values = steps + (count - 1) * stepBits;
+  }
+
+  /// Reads the heads of a time column and of a chunk that has its times there.
+  ///
+  /// @throws CorruptDataException when they can't be those of so many samples
+  void open(byte[] column, byte[] chunk, int samples) {
+    data = column;
+    times = column;
+    count = samples;
+    firstTime = Bits.bits64(column, 0);
+    at = Long.BYTES;
+    firstStep();
+    exponent = 0;
+    valueBits = 0;
+    check((count - 1L) * stepBits, column);
+    steps = 8 * at;
+    data = chunk;
+    at = 0;
+    firstValue();
+    leastStart = at;
+    leastValue();
+    check((count - 1L) * valueBits, chunk);
+    values = 8 * at;
+  }
+
+  private void firstValue() {
     int form = u8();
-    first = varint();
-    leastStep = varint();
-    stepBits = u8();
-    least = varint();
-    valueBits = u8();
     exponent = form & EXPONENT;
     differences = (form & DIFFERENCES) != 0;
+    first = varint();
+  }
+
+  private void firstStep() {
+    leastStep = varint();
+    stepBits = u8();
+  }
+
+  private void leastValue() {
+    least = varint();
+    valueBits = u8();
+  }
+
+  private void check(long bits, byte[] where) {
     if (exponent > DecimalForm.MAX_EXPONENT
         || stepBits > Long.SIZE
         || valueBits > Long.SIZE
-        || (count - 1L) * (stepBits + valueBits) > 8L * (data.length - at)) {
+        || bits > 8L * (where.length - at)) {
       throw new CorruptDataException(
           "%d samples with widths of %d and %d bits in a chunk of %d bytes"
-              .formatted(count, stepBits, valueBits, data.length));
+              .formatted(count, stepBits, valueBits, where.length));
     }
-    steps = 8 * at;
-    values = steps + (count - 1) * stepBits;
   }
 
   private int u8() {
@@ -199,24 +251,38 @@ final class PackedFloats {
   static void read(byte[] data, int count, long fromMillis, long toMillis, SampleWindow window) {
     var packed = new PackedFloats();
     packed.open(data, count);
+    packed.read(fromMillis, toMillis, window);
+  }
+
+  /// As above, of a chunk whose times are in a column.
+  ///
+  /// @throws CorruptDataException when they can't be those of so many samples
+  static void read(
+      byte[] column, byte[] data, int count, long fromMillis, long toMillis, SampleWindow window) {
+    var packed = new PackedFloats();
+    packed.open(column, data, count);
+    packed.read(fromMillis, toMillis, window);
+  }
+
+  private void read(long fromMillis, long toMillis, SampleWindow window) {
     window.room(count);
     int size = window.size();
     int end =
-        packed.exponent == 0 && packed.stepBits == 0
-            ? packed.evenWholes(fromMillis, toMillis, window, size)
-            : packed.decode(fromMillis, toMillis, window, size);
+        exponent == 0 && stepBits == 0
+            ? evenWholes(fromMillis, toMillis, window, size)
+            : decode(fromMillis, toMillis, window, size);
     window.added(end - size);
   }
 
   private int decode(long fromMillis, long toMillis, SampleWindow window, int size) {
-    long[] times = window.timestamps();
+    long[] stamps = window.timestamps();
     double[] floats = window.values();
     int to = size;
     long time = firstTime;
     long mantissa = first;
     for (int i = 0; i < count && time <= toMillis; i++) {
       if (time >= fromMillis) {
-        times[to] = time;
+        stamps[to] = time;
         floats[to++] = DecimalForm.value(mantissa, exponent);
       }
       time += step(i);
@@ -227,7 +293,7 @@ final class PackedFloats {
 
   /* Most samples: whole numbers, one as long after the other as that after the next. */
   private int evenWholes(long fromMillis, long toMillis, SampleWindow window, int size) {
-    long[] times = window.timestamps();
+    long[] stamps = window.timestamps();
     double[] floats = window.values();
     int to = size;
     long time = firstTime;
@@ -244,7 +310,7 @@ final class PackedFloats {
       int bit = values + i * valueBits;
       for (; i < count && time <= toMillis; i++) {
         if (time >= fromMillis) {
-          times[to] = time;
+          stamps[to] = time;
           floats[to++] = mantissa;
         }
         time += leastStep;
@@ -256,7 +322,7 @@ final class PackedFloats {
     }
     for (; i < count && time <= toMillis; i++) {
       if (time >= fromMillis) {
-        times[to] = time;
+        stamps[to] = time;
         floats[to++] = mantissa;
       }
       time += leastStep;
@@ -267,12 +333,56 @@ final class PackedFloats {
 
   /// The milliseconds between sample `i` and the one after it.
   long step(int i) {
-    return leastStep + Bits.payload(data, steps + i * stepBits, stepBits);
+    return leastStep + Bits.payload(times, steps + i * stepBits, stepBits);
   }
 
   /// The mantissa after that of sample `i`.
   long next(int i, long mantissa) {
     long value = least + Bits.payload(data, values + i * valueBits, valueBits);
     return differences ? mantissa + value : value;
+  }
+
+  /// The column of times of the chunk that was opened with its times in it.
+  byte[] column() {
+    int run = (count - 1) * stepBits;
+    int head = Long.BYTES + leastStart - stepStart;
+    var column = new byte[head + bytes(run)];
+    System.arraycopy(times, 0, column, 0, Long.BYTES);
+    System.arraycopy(times, stepStart, column, Long.BYTES, leastStart - stepStart);
+    Bits.copy(times, steps, run, column, 8 * head);
+    return column;
+  }
+
+  /// What is left of that chunk where its times are in a column.
+  byte[] untimed() {
+    int run = (count - 1) * valueBits;
+    int formHead = stepStart - Long.BYTES;
+    int leastHead = steps / 8 - leastStart;
+    var untimed = new byte[formHead + leastHead + bytes(run)];
+    System.arraycopy(data, Long.BYTES, untimed, 0, formHead);
+    System.arraycopy(data, leastStart, untimed, formHead, leastHead);
+    Bits.copy(data, values, run, untimed, 8 * (formHead + leastHead));
+    return untimed;
+  }
+
+  /// The chunk that was opened beside its column, with its times in it.
+  byte[] timed() {
+    int stepRun = (count - 1) * stepBits;
+    int valueRun = (count - 1) * valueBits;
+    int stepHead = steps / 8 - Long.BYTES;
+    int head = Long.BYTES + stepHead + values / 8;
+    var timed = new byte[head + bytes(stepRun + valueRun)];
+    System.arraycopy(times, 0, timed, 0, Long.BYTES);
+    System.arraycopy(data, 0, timed, Long.BYTES, leastStart);
+    System.arraycopy(times, Long.BYTES, timed, Long.BYTES + leastStart, stepHead);
+    System.arraycopy(
+        data, leastStart, timed, Long.BYTES + leastStart + stepHead, values / 8 - leastStart);
+    Bits.copy(times, steps, stepRun, timed, 8 * head);
+    Bits.copy(data, values, valueRun, timed, 8 * head + stepRun);
+    return timed;
+  }
+
+  private static int bytes(int bits) {
+    return (bits + 7) / 8;
   }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /// Finds series by matchers. Changes come from one thread at a time (the store's commit lock); any
 /// number of threads may read beside it, and see each series either wholly or not at all in a list.
@@ -79,14 +80,25 @@ public final class LabelIndex<S extends Indexed> {
       all.addTo(candidates);
     }
     for (LabelMatcher filter : plan.filters()) {
-      var known = new HashMap<String, Boolean>();
+      Predicate<String> matches = test(filter);
       candidates.removeIf(
           series -> {
             cancellation.check(turns[0]++);
-            return !known.computeIfAbsent(series.labels().get(filter.name()), filter::matches);
+            return !matches.test(series.labels().get(filter.name()));
           });
     }
     return candidates;
+  }
+
+  /* An expression is asked once of each value; to compare two strings costs less than to remember. */
+  private static Predicate<String> test(LabelMatcher filter) {
+    return switch (filter.type()) {
+      case EQUAL, NOT_EQUAL -> filter::matches;
+      case REGEX, NOT_REGEX -> {
+        var known = new HashMap<String, Boolean>();
+        yield value -> known.computeIfAbsent(value, filter::matches);
+      }
+    };
   }
 
   /* The series of an equality are counted; the others must look at each value of their name. */

@@ -17,6 +17,7 @@ import io.pharos.tsdb.chunk.ChunkEncoding;
 import io.pharos.tsdb.chunk.FloatChunkAppender;
 import io.pharos.tsdb.chunk.HistogramChunkAppender;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -171,6 +172,169 @@ class BlockTest {
     assertThat(window.value(2)).isEqualTo(5.5);
   }
 
+  /* Packed, the first chunk at times that depend on the seed alone, the second at its own. */
+  private static BlockSeries timed(int number, long seed, boolean own) {
+    var chunks = new ArrayList<Chunk>();
+    long time = START;
+    for (int chunk = 0; chunk < 2; chunk++) {
+      var random = new Random(seed + chunk);
+      time += 1 + random.nextInt(1000) + (own ? number : 0);
+      var appender = new FloatChunkAppender(time, number);
+      for (int i = 1; i < 100; i++) {
+        time += 10_000 + random.nextInt(40);
+        appender.append(time, number + i * i % 17);
+      }
+      chunks.add(appender.seal());
+    }
+    return new BlockSeries(Labels.of("__name__", "s%03d".formatted(number)), chunks);
+  }
+
+  private static void assertSame(Block block, List<BlockSeries> series) {
+    for (int id = 0; id < series.size(); id++) {
+      List<Chunk> chunks = series.get(id).chunks();
+      var expected = new SampleWindow();
+      chunks.forEach(chunk -> chunk.read(Long.MIN_VALUE, Long.MAX_VALUE, expected));
+      var window = new SampleWindow();
+      block.read(id, Long.MIN_VALUE, Long.MAX_VALUE, window);
+      assertThat(Arrays.copyOf(window.timestamps(), window.size()))
+          .isEqualTo(Arrays.copyOf(expected.timestamps(), expected.size()));
+      assertThat(Arrays.copyOf(window.values(), window.size()))
+          .isEqualTo(Arrays.copyOf(expected.values(), expected.size()));
+      assertThat(block.chunksOf(id)).hasSameSizeAs(chunks);
+      for (int i = 0; i < chunks.size(); i++) {
+        Chunk chunk = block.chunksOf(id).get(i);
+        assertThat(chunk.encoding()).isEqualTo(chunks.get(i).encoding());
+        assertThat(chunk.minTime()).isEqualTo(chunks.get(i).minTime());
+        assertThat(chunk.maxTime()).isEqualTo(chunks.get(i).maxTime());
+        assertThat(chunk.count()).isEqualTo(chunks.get(i).count());
+        assertThat(chunk.data()).isEqualTo(chunks.get(i).data());
+      }
+    }
+  }
+
+  private String version() throws Exception {
+    return new String(Files.readAllBytes(file()), 0, 8, UTF_8);
+  }
+
+  @Test
+  void write_timesThatAreShared_keepsThemOnce() throws Exception {
+    var shared = new ArrayList<BlockSeries>();
+    var own = new ArrayList<BlockSeries>();
+    for (int i = 0; i < 100; i++) {
+      shared.add(timed(i, i % 5, false));
+      own.add(timed(i, i, true));
+    }
+    BlockWriter.write(file(), START, END, own);
+    assertThat(version()).isEqualTo("PHARBLK3");
+    assertSame(Block.open(file()), own);
+    long size = Files.size(file());
+    BlockWriter.write(file(), START, END, shared);
+    assertThat(version()).isEqualTo("PHARBLK4");
+    assertSame(Block.open(file()), shared);
+    assertThat(Files.size(file())).isLessThan(size * 2 / 3);
+  }
+
+  /* As docs/format/block.md says. */
+  @Test
+  void write_timesThatAreShared_putsThemWhereTheFormatSays() throws Exception {
+    var series = new ArrayList<BlockSeries>();
+    for (int number = 0; number < 9; number++) {
+      var appender = new FloatChunkAppender(START + 5, number);
+      for (int i = 1; i < 100; i++) {
+        appender.append(START + 5 + i * 1000, number);
+      }
+      series.add(new BlockSeries(Labels.of("__name__", "s" + number), List.of(appender.seal())));
+    }
+    BlockWriter.write(file(), START, END, series);
+    byte[] bytes = Files.readAllBytes(file());
+    var file = ByteBuffer.wrap(bytes);
+    byte[] column = HexFormat.of().parseHex("00000000006ddd05" + "d00f" + "00");
+    assertThat(file.getInt(28)).isEqualTo(column.length);
+    assertThat(Arrays.copyOfRange(bytes, 36, 36 + column.length)).isEqualTo(column);
+    int chunk = 36 + column.length;
+    assertThat(file.getInt(chunk)).isEqualTo(4);
+    assertThat(Arrays.copyOfRange(bytes, chunk + 8, chunk + 12)).containsExactly(0, 0, 0, 0);
+
+    int footer = bytes.length - 68;
+    int index = (int) file.getLong(footer);
+    int table = index + file.getInt(footer + 52);
+    assertThat(file.getInt(table)).isEqualTo(1);
+    assertThat(file.getLong(table + 4)).isEqualTo(28);
+    assertThat(file.getInt(table + 12)).isEqualTo(column.length);
+    assertThat(file.getInt(table + 16)).isEqualTo(100);
+    assertThat(file.getLong(table + 20)).isEqualTo(START + 5);
+    assertThat(file.getLong(table + 28)).isEqualTo(START + 5 + 99_000);
+    int first = index + file.getInt(footer + 16) + 4 + 9 * 4;
+    assertThat(Arrays.copyOfRange(bytes, first, first + 8))
+        .containsExactly(1, 0, 1, 1, chunk, 3, 0, 4);
+  }
+
+  @Test
+  void write_timesThatFewShare_neverTakesMoreBytes() throws Exception {
+    var shared = new ArrayList<BlockSeries>();
+    var own = new ArrayList<BlockSeries>();
+    for (int i = 0; i < 30; i++) {
+      shared.add(timed(i, 1, false));
+      own.add(timed(i, 1, true));
+      BlockWriter.write(file(), START, END, own);
+      long size = Files.size(file());
+      BlockWriter.write(file(), START, END, shared);
+      assertThat(Files.size(file())).isLessThanOrEqualTo(size);
+    }
+    assertThat(version()).isEqualTo("PHARBLK4");
+  }
+
+  @Test
+  void write_timesSharedByChance_readsTheSame() throws Exception {
+    var random = new Random(3);
+    for (int round = 0; round < 40; round++) {
+      var series = new ArrayList<BlockSeries>();
+      int groups = 1 + random.nextInt(30);
+      for (int i = 0; i < 30; i++) {
+        series.add(timed(i, random.nextInt(groups), random.nextInt(4) == 0));
+      }
+      series.add(
+          new BlockSeries(
+              Labels.of("__name__", "u"),
+              List.of(chunk(0, 1.0 / 3), histograms(5, random), chunk(10, 1))));
+      BlockWriter.write(file(), START, END, series);
+      Block block = Block.open(file());
+      assertSame(block, series.subList(0, 30));
+      for (int i = 0; i < 3; i++) {
+        assertThat(block.chunksOf(30).get(i).data())
+            .isEqualTo(series.get(30).chunks().get(i).data());
+      }
+    }
+  }
+
+  @Test
+  void read_damagedTimeColumn_saysWhere() throws Exception {
+    var series = new ArrayList<BlockSeries>();
+    for (int i = 0; i < 20; i++) {
+      series.add(timed(i, 1, false));
+    }
+    BlockWriter.write(file(), START, END, series);
+    byte[] bytes = Files.readAllBytes(file());
+    bytes[40] ^= 1;
+    Files.write(file(), bytes);
+    Block block = Block.open(file());
+    var window = new SampleWindow();
+    for (int id = 0; id < 20; id++) {
+      int one = id;
+      assertThatThrownBy(() -> block.read(one, Long.MIN_VALUE, Long.MAX_VALUE, window))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining(
+              "test.block: damaged at offset 28: the checksum of a time column does not match");
+      assertThatThrownBy(() -> block.chunksOf(one))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("test.block: damaged at offset 28");
+      /* The other column is whole. */
+      window.clear();
+      block.read(id, series.get(id).chunks().get(1).minTime(), END, window);
+      assertThat(window.size()).isEqualTo(100);
+    }
+  }
+
   @Test
   void read_interval_isClosed() throws Exception {
     Block block = write();
@@ -225,7 +389,7 @@ class BlockTest {
 
   @Test
   void open_cutAnywhere_isRefused() throws Exception {
-    write();
+    writeTimed();
     byte[] bytes = Files.readAllBytes(file());
     for (int length = 0; length < bytes.length; length++) {
       Path cut = directory.resolve("cut");
@@ -238,11 +402,12 @@ class BlockTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void open_anyByteFlipped_isNoticedWhenOpenedOrRead(boolean mixed) throws Exception {
-    write();
-    if (mixed) {
-      writeMixed();
+  @ValueSource(strings = {"floats", "histograms", "time columns"})
+  void open_anyByteFlipped_isNoticedWhenOpenedOrRead(String content) throws Exception {
+    switch (content) {
+      case "floats" -> write();
+      case "histograms" -> writeMixed();
+      default -> writeTimed();
     }
     byte[] bytes = Files.readAllBytes(file());
     for (int at = 0; at < bytes.length; at++) {
@@ -255,6 +420,14 @@ class BlockTest {
           .isInstanceOfAny(CorruptDataException.class, UncheckedIOException.class)
           .hasMessageContaining(": damaged at offset ");
     }
+  }
+
+  private void writeTimed() throws Exception {
+    var series = new ArrayList<BlockSeries>();
+    for (int i = 0; i < 6; i++) {
+      series.add(timed(i, 1, false));
+    }
+    BlockWriter.write(file(), START, END, series);
   }
 
   private static void readAll(Path file) throws Exception {

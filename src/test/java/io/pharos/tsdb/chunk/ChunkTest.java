@@ -233,6 +233,85 @@ class ChunkTest {
   }
 
   @Test
+  void timeColumn_ofPackedChunks_givesThemBack() {
+    var random = new Random(9);
+    int packed = 0;
+    for (int round = 0; round < 2_000; round++) {
+      long time = random.nextBoolean() ? T0 : random.nextLong() >> 8;
+      int jitter = 1 << random.nextInt(20);
+      int size = 1 << random.nextInt(30);
+      double unit = Math.pow(10, random.nextInt(4));
+      var appender = new FloatChunkAppender(time, random.nextInt(size) / unit);
+      for (int i = random.nextInt(200); i > 0; i--) {
+        time += 1 + random.nextInt(jitter);
+        appender.append(time, random.nextInt(size) / unit);
+      }
+      Chunk chunk = appender.seal();
+      if (chunk.encoding() != ChunkEncoding.PACKED) {
+        continue;
+      }
+      packed++;
+      var column = TimeColumn.of(chunk);
+      byte[] untimed = TimeColumn.untimed(chunk);
+      assertThat(column.chunk(untimed).data()).isEqualTo(chunk.data());
+      assertThat(untimed.length + column.data().length)
+          .isBetween(chunk.data().length, chunk.data().length + 1);
+      long from = chunk.minTime() + random.nextInt(jitter);
+      long to = chunk.maxTime() - random.nextInt(jitter);
+      var expected = new SampleWindow();
+      chunk.read(from, to, expected);
+      var window = new SampleWindow();
+      column.read(untimed, from, to, window);
+      assertThat(window.size()).isEqualTo(expected.size());
+      for (int i = 0; i < window.size(); i++) {
+        assertThat(window.timestamp(i)).isEqualTo(expected.timestamp(i));
+        assertThat(window.value(i)).isEqualTo(expected.value(i));
+      }
+    }
+    assertThat(packed).isGreaterThan(1_000);
+  }
+
+  @Test
+  void timeColumn_ofOtherTimes_isAnother() {
+    var one = new FloatChunkAppender(T0, 1);
+    var other = new FloatChunkAppender(T0, 7);
+    var third = new FloatChunkAppender(T0, 1);
+    for (int i = 1; i < 100; i++) {
+      one.append(T0 + i * 1000, i);
+      other.append(T0 + i * 1000, i % 3);
+      third.append(T0 + i * 1000 + i % 2, i);
+    }
+    TimeColumn column = TimeColumn.of(one.seal());
+    assertThat(TimeColumn.of(other.seal())).isEqualTo(column).hasSameHashCodeAs(column);
+    assertThat(TimeColumn.of(third.seal())).isNotEqualTo(column);
+  }
+
+  @Test
+  void read_damagedTimeColumn_endsOrIsRefused() {
+    var random = new Random(10);
+    int read = 0;
+    for (int round = 0; round < 5_000; round++) {
+      byte[] data = new byte[random.nextInt(40)];
+      byte[] times = new byte[random.nextInt(40)];
+      random.nextBytes(data);
+      random.nextBytes(times);
+      var window = new SampleWindow();
+      int count = 1 + random.nextInt(120);
+      try {
+        var column = new TimeColumn(0, 1, count, times);
+        column.read(data, Long.MIN_VALUE, Long.MAX_VALUE, window);
+        assertThat(column.chunk(data).count()).isEqualTo(count);
+        read++;
+      } catch (CorruptDataException e) {
+        assertThat(e)
+            .hasMessageMatching("(?s).*(in a chunk of|the data ends|more than 10 bytes).*");
+      }
+      assertThat(window.size()).isBetween(0, count);
+    }
+    assertThat(read).isPositive();
+  }
+
+  @Test
   void read_damagedPackedData_endsOrIsRefused() {
     var random = new Random(8);
     int read = 0;
@@ -292,5 +371,9 @@ class ChunkTest {
     assertThat(packed.encoding()).isEqualTo(ChunkEncoding.PACKED);
     assertThat(HexFormat.of().formatHex(packed.data()))
         .isEqualTo("00000000000003e8" + "00" + "02" + "d00f" + "00" + "02" + "01" + "40");
+    assertThat(HexFormat.of().formatHex(TimeColumn.of(packed).data()))
+        .isEqualTo("00000000000003e8" + "d00f" + "00");
+    assertThat(HexFormat.of().formatHex(TimeColumn.untimed(packed)))
+        .isEqualTo("00" + "02" + "02" + "01" + "40");
   }
 }
