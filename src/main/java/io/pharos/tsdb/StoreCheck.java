@@ -5,8 +5,9 @@ import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.block.Block;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /// Reads all that a store holds, and says what of it can't be read.
 public final class StoreCheck {
@@ -25,7 +26,8 @@ public final class StoreCheck {
 
   /// Reads each chunk of each block; the log was read when `data` was opened.
   public static Report run(StoredData data, ProgressListener progress) {
-    var damages = new ArrayList<>(data.damages());
+    // A column of times that many chunks share is told once.
+    var damages = new LinkedHashSet<>(data.damages());
     long series = 0;
     long samples = 0;
     int done = 0;
@@ -34,10 +36,10 @@ public final class StoreCheck {
       series += block.seriesCount();
       samples += samples(block, damages);
     }
-    return new Report(damages, data.blocks().size(), series, samples);
+    return new Report(List.copyOf(damages), data.blocks().size(), series, samples);
   }
 
-  private static long samples(Block block, List<String> damages) {
+  private static long samples(Block block, Set<String> damages) {
     long samples = 0;
     boolean whole = true;
     var window = new SampleWindow(512);
