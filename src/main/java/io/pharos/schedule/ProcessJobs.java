@@ -41,7 +41,11 @@ public final class ProcessJobs implements JobScheduler, AutoCloseable {
             loops.begin(name, "", every));
     Future<?> looking =
         looks.scheduleAtFixedRate(
-            () -> Thread.ofVirtual().name(name).start(slots::look),
+            () -> {
+              if (slots.isDue()) {
+                Thread.ofVirtual().name(name).start(slots::look);
+              }
+            },
             0,
             Slots.LOOK.toMillis(),
             TimeUnit.MILLISECONDS);

@@ -97,6 +97,33 @@ class SlotsTest {
   }
 
   @Test
+  void isDue_aSlotBeforeTheNextLook_andNoOther() {
+    Slots slots = slots(5000, 0);
+    assertThat(slots.isDue()).as("15,000 at 10,300").isFalse();
+    now = 14_000;
+    assertThat(slots.isDue()).as("15,000 is the next look's").isFalse();
+    now = 14_001;
+    assertThat(slots.isDue()).isTrue();
+    slots.look();
+    assertThat(ran).containsExactly(15_000L);
+    assertThat(slots.isDue()).isFalse();
+    now -= 3_600_000;
+    assertThat(slots.isDue()).as("the clock was set back").isTrue();
+    slots.close();
+    assertThat(slots.isDue()).isFalse();
+  }
+
+  @Test
+  void isDue_whileALookRuns_isNot() {
+    var holder = new ArrayList<Slots>();
+    var due = new ArrayList<Boolean>();
+    holder.add(slots(100, 0, _ -> due.add(holder.getFirst().isDue())));
+    holder.getFirst().look();
+
+    assertThat(due).hasSize(10).containsOnly(false);
+  }
+
+  @Test
   void close_whileASlotIsAwaited_runsItNot() {
     var holder = new ArrayList<Slots>();
     Slots slots =

@@ -10,20 +10,23 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/// Recurring work on the Quarkus scheduler, as programmatic jobs on virtual threads.
+/// Recurring work on virtual threads, of which the Quarkus scheduler says when to look.
 /* The scheduler looks for due triggers once a second and lets a trigger that fired late stay late.
- * So each job is a trigger of one second that looks at the clock itself (see Slots). */
+ * So there is one trigger of one second, and each job looks at the clock itself (see Slots). */
 @ApplicationScoped
 class QuarkusJobs implements JobScheduler {
+  private static final String TRIGGER = "jobs";
+
   private final Scheduler scheduler;
   private final InstantSource clock;
   private final MeterRegistry registry;
   private final Loops loops;
-  private final Map<String, Slots> jobs = new HashMap<>();
+  private final Map<Slots, String> jobs = new ConcurrentHashMap<>();
+  private boolean begun;
 
   QuarkusJobs(Scheduler scheduler, InstantSource clock, MeterRegistry registry, Loops loops) {
     this.scheduler = scheduler;
@@ -44,38 +47,42 @@ class QuarkusJobs implements JobScheduler {
             QuarkusJobs::sleep,
             registry,
             loops.begin(name, "", every));
-    synchronized (jobs) {
-      jobs.put(name, slots);
-      begin(name, slots);
-    }
+    jobs.put(slots, name);
+    begin();
     return () -> {
       slots.close();
-      synchronized (jobs) {
-        if (jobs.remove(name, slots)) {
-          scheduler.unscheduleJob(name);
-        }
-      }
+      jobs.remove(slots);
     };
   }
 
-  private void begin(String name, Slots slots) {
-    scheduler
-        .newJob(name)
-        .setInterval("1s")
-        .setConcurrentExecution(ConcurrentExecution.PROCEED)
-        .setTask(_ -> slots.look(), true)
-        .schedule();
+  private synchronized void begin() {
+    if (!begun) {
+      begun = true;
+      scheduler
+          .newJob(TRIGGER)
+          .setInterval("1s")
+          .setConcurrentExecution(ConcurrentExecution.PROCEED)
+          .setTask(_ -> look(), true)
+          .schedule();
+    }
+  }
+
+  private void look() {
+    jobs.forEach(
+        (slots, name) -> {
+          if (slots.isDue()) {
+            Thread.ofVirtual().name(name).start(slots::look);
+          }
+        });
   }
 
   /* A trigger waits until a second has passed since it last fired by the clock on the wall. */
   @Override
-  public void clockSetBack() {
-    synchronized (jobs) {
-      jobs.forEach(
-          (name, slots) -> {
-            scheduler.unscheduleJob(name);
-            begin(name, slots);
-          });
+  public synchronized void clockSetBack() {
+    if (begun) {
+      scheduler.unscheduleJob(TRIGGER);
+      begun = false;
+      begin();
     }
   }
 
