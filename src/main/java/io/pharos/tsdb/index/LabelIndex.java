@@ -1,5 +1,7 @@
 package io.pharos.tsdb.index;
 
+import static java.util.Comparator.comparing;
+
 import io.pharos.limits.work.Cancellation;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
@@ -7,53 +9,70 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.roaringbitmap.RoaringBitmap;
 
 /// Finds series by matchers. Changes come from one thread at a time (the store's commit lock); any
 /// number of threads may read beside it, and see each series either wholly or not at all in a list.
 public final class LabelIndex<S extends Indexed> {
-  /* The lists of one label name; `name` is the string that all its series share. */
-  private record Values<S>(String name, Map<String, Postings<S>> byValue) {}
+  /* A series is shown under its number only while the number is in all its lists, and `shown` grows
+   * before. A reader that finds `shown`, once it has its series, as it was before it looked into the
+   * first list knows that the lists told the truth about them. Otherwise a number may have been that
+   * of another series when a list was read, or a list may have been read before the series came:
+   * the reader compares labels. What went and came back it may have found under two numbers. */
 
-  private final Map<String, Values<S>> byName = new ConcurrentHashMap<>();
-  private final Postings<S> all = new Postings<>("");
+  /// How many series are looked at in the time in which a value is matched and its list joined.
+  private static final int SERIES_PER_VALUE = 8;
+
+  /* The lists of one label name; `name` is the string that all its series share. */
+  private record Values(String name, Map<String, Postings> byValue) {}
+
+  private final Map<String, Values> byName = new ConcurrentHashMap<>();
+  private final SeriesNumbers<S> numbered = new SeriesNumbers<>();
+  private volatile long shown;
 
   /// Adds a series whose labels are not in the index yet.
   public void add(S series) {
-    all.add(series);
+    int number = numbered.take();
     series
         .labels()
         .forEach(
             (name, value) ->
                 byName
-                    .computeIfAbsent(name, _ -> new Values<>(name, new ConcurrentHashMap<>()))
+                    .computeIfAbsent(name, _ -> new Values(name, new ConcurrentHashMap<>()))
                     .byValue()
                     .computeIfAbsent(value, Postings::new)
-                    .add(series));
+                    .add(number));
+    long before = shown;
+    shown = before + 1;
+    numbered.put(number, series);
   }
 
   /// Removes series.
   public void removeAll(Collection<S> removed) {
     Set<S> gone = new HashSet<>(removed);
-    all.removeIf(gone::contains);
+    RoaringBitmap numbers = numbered.hide(gone::contains);
     var touched = new HashMap<String, Set<String>>();
     for (S series : removed) {
       series
           .labels()
           .forEach((name, value) -> touched.computeIfAbsent(name, _ -> new HashSet<>()).add(value));
     }
-    touched.forEach((name, values) -> removeFrom(name, values, gone));
+    touched.forEach((name, values) -> removeFrom(name, values, numbers));
+    numbered.giveBack(numbers);
   }
 
-  private void removeFrom(String name, Set<String> values, Set<S> gone) {
-    Map<String, Postings<S>> byValue = byValue(name);
+  private void removeFrom(String name, Set<String> values, RoaringBitmap numbers) {
+    Map<String, Postings> byValue = byValue(name);
     for (String value : values) {
-      Postings<S> postings = byValue.get(value);
-      if (postings != null && postings.removeIf(gone::contains) == 0) {
+      Postings postings = byValue.get(value);
+      if (postings != null && postings.removeAll(numbers) == 0) {
         byValue.remove(value);
       }
     }
@@ -63,23 +82,25 @@ public final class LabelIndex<S extends Indexed> {
   }
 
   public int size() {
-    return all.size();
+    return numbered.size();
   }
 
   /// The series that satisfy all matchers, in no particular order.
   ///
   /// @throws io.pharos.limits.work.CancelledException when nobody wants them any more
   public List<S> select(List<LabelMatcher> matchers) {
+    long before = shown;
     MatcherPlan plan = MatcherPlan.of(matchers, this::cost);
+    var unused = new ArrayList<LabelMatcher>();
+    List<S> candidates =
+        plan.start().map(start -> join(start, plan.filters(), unused)).orElseGet(numbered::all);
+    boolean sure = shown == before;
+    if (!sure) {
+      candidates = new ArrayList<>(new LinkedHashSet<>(candidates));
+    }
     var cancellation = Cancellation.current();
     int[] turns = {0};
-    var candidates = new ArrayList<S>();
-    if (plan.start().isPresent()) {
-      collect(plan.start().get(), candidates);
-    } else {
-      all.addTo(candidates);
-    }
-    for (LabelMatcher filter : plan.filters()) {
+    for (LabelMatcher filter : sure && plan.start().isPresent() ? unused : matchers) {
       Predicate<String> matches = test(filter);
       candidates.removeIf(
           series -> {
@@ -88,6 +109,83 @@ public final class LabelIndex<S extends Indexed> {
           });
     }
     return candidates;
+  }
+
+  /* What the lists say, those of equalities first, the smallest of them before the others; filters
+   * for which it takes less to look at the series stay unused. */
+  private List<S> join(LabelMatcher start, List<LabelMatcher> filters, List<LabelMatcher> unused) {
+    var numbers = new RoaringBitmap();
+    forEachList(start, true, postings -> postings.addTo(numbers));
+    filters.stream()
+        .sorted(comparing(LabelMatcher::type).thenComparingLong(this::cost))
+        .forEach(
+            filter -> {
+              if (isWorthJoining(filter, numbers.getCardinality())) {
+                join(numbers, filter);
+              } else {
+                unused.add(filter);
+              }
+            });
+    return numbered.of(numbers);
+  }
+
+  private static boolean isEquality(LabelMatcher matcher) {
+    return matcher.type() == LabelMatcher.Type.EQUAL && !matcher.value().isEmpty();
+  }
+
+  private boolean isWorthJoining(LabelMatcher filter, int candidates) {
+    if (candidates <= Postings.FEW) {
+      return false;
+    }
+    return namesOneList(filter)
+        || (long) byValue(filter.name()).size() * SERIES_PER_VALUE <= candidates;
+  }
+
+  private static boolean namesOneList(LabelMatcher matcher) {
+    return switch (matcher.type()) {
+      case EQUAL, NOT_EQUAL -> !matcher.value().isEmpty();
+      case REGEX, NOT_REGEX -> false;
+    };
+  }
+
+  /* Series that lack the label are in no list: where they match, those of the lists that do not
+   * match must go. */
+  private void join(RoaringBitmap numbers, LabelMatcher filter) {
+    if (filter.matches("")) {
+      forEachList(filter, false, postings -> postings.removeFrom(numbers));
+    } else if (isEquality(filter)) {
+      Postings postings = byValue(filter.name()).get(filter.value());
+      if (postings == null) {
+        numbers.clear();
+      } else {
+        postings.retainIn(numbers);
+      }
+    } else {
+      var matching = new RoaringBitmap();
+      forEachList(filter, true, postings -> postings.addTo(matching));
+      numbers.and(matching);
+    }
+  }
+
+  /* The lists of the values that a matcher matches, or of the others. */
+  private void forEachList(LabelMatcher matcher, boolean matching, Consumer<Postings> action) {
+    Map<String, Postings> byValue = byValue(matcher.name());
+    if (namesOneList(matcher) && matcher.matches(matcher.value()) == matching) {
+      Postings postings = byValue.get(matcher.value());
+      if (postings != null) {
+        action.accept(postings);
+      }
+      return;
+    }
+    var cancellation = Cancellation.current();
+    int[] turns = {0};
+    byValue.forEach(
+        (value, postings) -> {
+          cancellation.check(turns[0]++);
+          if (matcher.matches(value) == matching) {
+            action.accept(postings);
+          }
+        });
   }
 
   /* An expression is asked once of each value; to compare two strings costs less than to remember. */
@@ -103,32 +201,12 @@ public final class LabelIndex<S extends Indexed> {
 
   /* The series of an equality are counted; the others must look at each value of their name. */
   private long cost(LabelMatcher matcher) {
-    Map<String, Postings<S>> byValue = byValue(matcher.name());
+    Map<String, Postings> byValue = byValue(matcher.name());
     if (matcher.type() != LabelMatcher.Type.EQUAL) {
       return byValue.size();
     }
-    Postings<S> postings = byValue.get(matcher.value());
+    Postings postings = byValue.get(matcher.value());
     return postings == null ? 0 : postings.size();
-  }
-
-  private void collect(LabelMatcher matcher, List<S> target) {
-    Map<String, Postings<S>> byValue = byValue(matcher.name());
-    if (matcher.type() == LabelMatcher.Type.EQUAL) {
-      Postings<S> postings = byValue.get(matcher.value());
-      if (postings != null) {
-        postings.addTo(target);
-      }
-      return;
-    }
-    var cancellation = Cancellation.current();
-    int[] turns = {0};
-    byValue.forEach(
-        (value, postings) -> {
-          cancellation.check(turns[0]++);
-          if (matcher.matches(value)) {
-            postings.addTo(target);
-          }
-        });
   }
 
   /// The label names in use, in no particular order.
@@ -141,8 +219,8 @@ public final class LabelIndex<S extends Indexed> {
     return Set.copyOf(byValue(name).keySet());
   }
 
-  private Map<String, Postings<S>> byValue(String name) {
-    Values<S> values = byName.get(name);
+  private Map<String, Postings> byValue(String name) {
+    Values values = byName.get(name);
     return values == null ? Map.of() : values.byValue();
   }
 
@@ -153,8 +231,8 @@ public final class LabelIndex<S extends Indexed> {
     for (int i = 0; i < labels.size(); i++) {
       String name = labels.name(i);
       String value = labels.value(i);
-      Values<S> values = byName.get(name);
-      Postings<S> postings = values == null ? null : values.byValue().get(value);
+      Values values = byName.get(name);
+      Postings postings = values == null ? null : values.byValue().get(value);
       pairs[2 * i] = values == null ? name : values.name();
       pairs[2 * i + 1] = postings == null ? value : postings.value();
     }

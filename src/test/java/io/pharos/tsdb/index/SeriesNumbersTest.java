@@ -1,0 +1,55 @@
+package io.pharos.tsdb.index;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.roaringbitmap.RoaringBitmap;
+
+class SeriesNumbersTest {
+  private final SeriesNumbers<String> numbers = new SeriesNumbers<>();
+
+  private int add(String series) {
+    int number = numbers.take();
+    numbers.put(number, series);
+    return number;
+  }
+
+  @Test
+  void numbers_ofThoseThatWent_areGivenAgain_lowestFirst() {
+    for (int i = 0; i < 100; i++) {
+      add("s" + i);
+    }
+    numbers.giveBack(numbers.hide(series -> series.endsWith("7")));
+    assertThat(add("new")).isEqualTo(7);
+    assertThat(add("newer")).isEqualTo(17);
+    assertThat(numbers.size()).isEqualTo(92);
+    assertThat(numbers.all()).hasSize(92).contains("new", "newer").doesNotContain("s7", "s27");
+  }
+
+  @Test
+  void numbers_whileSeriesComeAndGo_staysBelowTheMostAtOnce() {
+    var random = new Random(1);
+    int highest = 0;
+    int most = 0;
+    for (int round = 0; round < 200; round++) {
+      for (int i = random.nextInt(100); i > 0; i--) {
+        highest = Math.max(highest, add("s" + random.nextInt(10)));
+      }
+      most = Math.max(most, numbers.size());
+      int digit = random.nextInt(10);
+      numbers.giveBack(numbers.hide(series -> series.equals("s" + digit)));
+    }
+    assertThat(highest).isLessThan(most);
+  }
+
+  @Test
+  void of_numberThatIsHiddenOrWasNeverGiven_isLeftOut() {
+    int one = add("one");
+    int two = add("two");
+    RoaringBitmap hidden = numbers.hide("one"::equals);
+    assertThat(hidden.toArray()).containsExactly(one);
+    assertThat(numbers.of(RoaringBitmap.bitmapOf(one, two, 1_000))).containsExactly("two");
+    assertThat(numbers.take()).as("not given back yet").isGreaterThan(two);
+  }
+}
