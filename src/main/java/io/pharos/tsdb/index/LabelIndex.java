@@ -27,7 +27,8 @@ public final class LabelIndex<S extends Indexed> {
    * of another series when a list was read, or a list may have been read before the series came:
    * the reader compares labels. What went and came back it may have found under two numbers. */
 
-  /// How many series are looked at in the time in which a value is matched and its list joined.
+  /// How many series are looked at in the time in which a value is matched and its list joined: a
+  /// guess.
   private static final int SERIES_PER_VALUE = 8;
 
   /* The lists of one label name; `name` is the string that all its series share. */
