@@ -41,14 +41,7 @@ public final class ProcessJobs implements JobScheduler, AutoCloseable {
             loops.begin(name, "", every));
     Future<?> looking =
         looks.scheduleAtFixedRate(
-            () -> {
-              if (slots.isDue()) {
-                Thread.ofVirtual().name(name).start(slots::look);
-              }
-            },
-            0,
-            Slots.LOOK.toMillis(),
-            TimeUnit.MILLISECONDS);
+            slots::lookIfDue, 0, Slots.LOOK.toMillis(), TimeUnit.MILLISECONDS);
     return () -> {
       slots.close();
       looking.cancel(false);

@@ -10,9 +10,9 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The slots `offset + k * every` of one job. Someone asks once a second whether anything is due
-/// and then looks; a look runs every slot that comes until the next one, each at its time, so that
-/// a job may run more often than that.
+/// The slots `offset + k * every` of one job. Someone looks once a second where something is due; a
+/// look runs every slot that comes until the next one, each at its time, so that a job may run more
+/// often than that.
 public final class Slots implements AutoCloseable {
   /// Lets time pass.
   public interface Pause {
@@ -75,9 +75,16 @@ public final class Slots implements AutoCloseable {
     return Math.floorDiv(millis - offset, every) * every + offset + every;
   }
 
-  /// Whether a look now would run something; to ask is cheap, so whoever looks for many jobs asks
-  /// before each gets a thread.
-  public boolean isDue() {
+  /// Looks in a thread of its own, where a look would run something: to ask is cheap, a thread for
+  /// each job and second is not.
+  public void lookIfDue() {
+    if (isDue()) {
+      Thread.ofVirtual().name(name).start(this::look);
+    }
+  }
+
+  /// Whether a look now would run something.
+  boolean isDue() {
     long now = clock.millis();
     boolean setBack = next - now > every;
     return !closed && !running.get() && (setBack || next < now + LOOK.toMillis());

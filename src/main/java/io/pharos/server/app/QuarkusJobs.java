@@ -10,7 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -25,7 +25,7 @@ class QuarkusJobs implements JobScheduler {
   private final InstantSource clock;
   private final MeterRegistry registry;
   private final Loops loops;
-  private final Map<Slots, String> jobs = new ConcurrentHashMap<>();
+  private final Set<Slots> jobs = ConcurrentHashMap.newKeySet();
   private boolean begun;
 
   QuarkusJobs(Scheduler scheduler, InstantSource clock, MeterRegistry registry, Loops loops) {
@@ -47,7 +47,7 @@ class QuarkusJobs implements JobScheduler {
             QuarkusJobs::sleep,
             registry,
             loops.begin(name, "", every));
-    jobs.put(slots, name);
+    jobs.add(slots);
     begin();
     return () -> {
       slots.close();
@@ -62,18 +62,9 @@ class QuarkusJobs implements JobScheduler {
           .newJob(TRIGGER)
           .setInterval("1s")
           .setConcurrentExecution(ConcurrentExecution.PROCEED)
-          .setTask(_ -> look(), true)
+          .setTask(_ -> jobs.forEach(Slots::lookIfDue), true)
           .schedule();
     }
-  }
-
-  private void look() {
-    jobs.forEach(
-        (slots, name) -> {
-          if (slots.isDue()) {
-            Thread.ofVirtual().name(name).start(slots::look);
-          }
-        });
   }
 
   /* A trigger waits until a second has passed since it last fired by the clock on the wall. */
