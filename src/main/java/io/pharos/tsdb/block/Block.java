@@ -321,15 +321,16 @@ public final class Block {
   }
 
   private byte[] dataAt(long offset, int length, String what) {
-    byte[] data = new byte[length];
-    MemorySegment.copy(bytes, JAVA_BYTE, offset + BlockFormat.CHUNK_HEADER, data, 0, length);
-    var crc = new CRC32C();
-    crc.update(data, 0, length);
-    if (ByteSource.u32(bytes, offset) != length
-        || ByteSource.u32(bytes, offset + 4) != (int) crc.getValue()) {
-      throw damaged(offset, "the checksum of " + what + " does not match");
+    if (ByteSource.u32(bytes, offset) == length) {
+      byte[] data = new byte[length];
+      MemorySegment.copy(bytes, JAVA_BYTE, offset + BlockFormat.CHUNK_HEADER, data, 0, length);
+      var crc = new CRC32C();
+      crc.update(data, 0, length);
+      if (ByteSource.u32(bytes, offset + 4) == (int) crc.getValue()) {
+        return data;
+      }
     }
-    return data;
+    throw damaged(offset, "the checksum of " + what + " does not match");
   }
 
   private UncheckedIOException damaged(long offset, String reason) {
