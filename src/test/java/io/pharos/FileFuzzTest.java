@@ -2,18 +2,18 @@ package io.pharos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.access.Tokens;
 import io.pharos.alerting.Channels;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ShownConfig;
 import io.pharos.config.prometheus.TargetReader;
 import io.pharos.config.yaml.ConfigException;
-import io.pharos.ingest.probe.ProbeFile;
+import io.pharos.gate.GatePolicies;
+import io.pharos.probe.ProbeFile;
 import io.pharos.promql.test.PromqlScript;
 import io.pharos.promql.test.ScriptException;
-import io.pharos.release.gate.GatePolicies;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.test.RuleTest;
-import io.pharos.server.access.Tokens;
 import io.pharos.tap.RoutesFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

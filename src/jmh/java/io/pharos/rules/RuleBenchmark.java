@@ -8,8 +8,8 @@ import io.pharos.model.Labels;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.EngineOptions;
 import io.pharos.promql.value.Evaluator;
-import io.pharos.trouble.Blindness;
-import io.pharos.trouble.Continuity;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -90,7 +90,7 @@ public class RuleBenchmark {
 
   private RuleGroup group(Evaluator evaluator) {
     InstantSource clock = () -> Instant.ofEpochMilli(store.now());
-    var blindness = new Blindness();
+    var blindness = new ObservationGaps();
     return new RuleGroup(
         "g.yml",
         RuleFile.parse("g.yml", GROUP).groups().getFirst(),
@@ -105,7 +105,7 @@ public class RuleBenchmark {
             new SimpleMeterRegistry(),
             RuleOptions.DEFAULT,
             blindness,
-            new Continuity(clock, blindness)),
+            new TimeContinuity(clock, blindness)),
         false);
   }
 

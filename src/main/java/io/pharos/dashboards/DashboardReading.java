@@ -31,7 +31,7 @@ public final class DashboardReading {
     86_400, 604_800
   };
 
-  private final Sources sources;
+  private final QuerySources sources;
   private final long from;
   private final long until;
   private final Duration scrape;
@@ -42,7 +42,7 @@ public final class DashboardReading {
   /// @param scrape how far apart samples are, which no step is below
   /// @param limit how long all together may take; who is not asked until then is not asked
   public DashboardReading(
-      Sources sources,
+      QuerySources sources,
       long fromMillis,
       long untilMillis,
       Duration scrape,
@@ -155,7 +155,7 @@ public final class DashboardReading {
   private PanelView drawn(JsonNode panel, Expansion variables, List<Mark> marks) {
     String type = panel.path("type").asText();
     return switch (type) {
-      case "text" -> Texts.of(panel, variables);
+      case "text" -> TextPanels.of(panel, variables);
       case "logs" -> logs(panel, variables);
       case "stat" -> ReadingsDrawing.of(drawing(panel, variables, List.of()), "stat");
       case "gauge" -> ReadingsDrawing.of(drawing(panel, variables, List.of()), "gauge");
@@ -235,7 +235,7 @@ public final class DashboardReading {
     };
   }
 
-  private Sources.Logs logs() {
+  private QuerySources.Logs logs() {
     return sources
         .logs()
         .orElseThrow(() -> new UndrawnException("It shows logs, and no Loki was given (--loki)."));

@@ -77,14 +77,14 @@ final class AccessTokens {
     if (!config.scopes().isEmpty()) {
       form.put("scope", String.join(" ", config.scopes()));
     }
-    String header = Identity.basic(encode(config.clientId()), encode(secret));
+    String header = RequestIdentity.basic(encode(config.clientId()), encode(secret));
     HttpResponse<byte[]> response = send(config, form, header, limit);
     if (response.statusCode() / 100 == 4 && response.statusCode() != 429) {
       form.put("client_id", config.clientId());
       form.put("client_secret", secret);
       response = send(config, form, "", limit);
     }
-    return read(response, Place.of(URI.create(config.tokenUrl())));
+    return read(response, LoggableAddress.of(URI.create(config.tokenUrl())));
   }
 
   private HttpResponse<byte[]> send(
@@ -102,7 +102,9 @@ final class AccessTokens {
       return client.send(request.build(), BoundedBody.of(MAX_ANSWER), limit);
     } catch (IOException e) {
       throw new CredentialsException(
-          Place.of(uri) + " gave no access token: " + e.getClass().getSimpleName(), false, e);
+          LoggableAddress.of(uri) + " gave no access token: " + e.getClass().getSimpleName(),
+          false,
+          e);
     }
   }
 

@@ -35,7 +35,7 @@ public final class OutgoingClient implements AutoCloseable {
   private final Clients clients;
   private final HttpOptions options;
   private final Optional<OutgoingClient> tokenClient;
-  private final Identity identity;
+  private final RequestIdentity identity;
   private final boolean isDirect;
   private @Nullable RenewedClient client;
   private List<FileTime> stamps = List.of();
@@ -50,7 +50,8 @@ public final class OutgoingClient implements AutoCloseable {
         options.credentials() instanceof Credentials.OAuth2 oauth2
             ? Optional.of(clients.open(oauth2.http()))
             : Optional.empty();
-    identity = Identity.of(options, tokenClient.map(asked -> new AccessTokens(asked, clock)));
+    identity =
+        RequestIdentity.of(options, tokenClient.map(asked -> new AccessTokens(asked, clock)));
   }
 
   /// Makes ready, so that what can't be read is found before the first request.
@@ -164,7 +165,7 @@ public final class OutgoingClient implements AutoCloseable {
       }
       if (home && response.statusCode() == UNAUTHORIZED && identity.forgetToken()) {
         throw new CredentialsException(
-            Place.of(url) + " answered 401: it takes the access token no more", false);
+            LoggableAddress.of(url) + " answered 401: it takes the access token no more", false);
       }
       Optional<URI> next = next(plain, response);
       if (next.isEmpty() || hop == Redirect.MOST) {

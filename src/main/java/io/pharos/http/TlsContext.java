@@ -60,7 +60,7 @@ public final class TlsContext {
   /// Who is trusted by these options: nobody is refused with `insecure_skip_verify`.
   public static X509ExtendedTrustManager trust(TlsOptions options) throws IOException {
     if (options.insecureSkipVerify()) {
-      return new BlindTrust();
+      return new TrustAllCertificates();
     }
     try {
       var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());

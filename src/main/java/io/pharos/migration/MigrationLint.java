@@ -12,7 +12,7 @@ import java.util.Optional;
 /// locks.
 public final class MigrationLint {
   private final MigrationFile file;
-  private final List<MigrationRemark> remarks = new ArrayList<>();
+  private final List<MigrationFinding> remarks = new ArrayList<>();
   private final List<Problem> problems = new ArrayList<>();
 
   private MigrationLint(MigrationFile file) {
@@ -20,7 +20,7 @@ public final class MigrationLint {
   }
 
   /// What is to be said about a file, by line.
-  public static List<MigrationRemark> check(MigrationFile file) {
+  public static List<MigrationFinding> check(MigrationFile file) {
     var lint = new MigrationLint(file);
     lint.run();
     return List.copyOf(lint.remarks);
@@ -73,7 +73,7 @@ public final class MigrationLint {
     }
     boolean isError = rule.weight() != Weight.WARNING;
     remarks.add(
-        new MigrationRemark(
+        new MigrationFinding(
             file.file(),
             found.line(),
             rule,

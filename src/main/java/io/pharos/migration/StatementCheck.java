@@ -90,15 +90,15 @@ final class StatementCheck {
   /// What the next statement of the file does.
   List<Found> check(SqlStatement statement) {
     found.clear();
-    statement(new Clause(statement.tokens()), 0);
+    statement(new TokenCursor(statement.tokens()), 0);
     return List.copyOf(found);
   }
 
-  private void add(MigrationRule rule, Clause at, String what) {
+  private void add(MigrationRule rule, TokenCursor at, String what) {
     found.add(new Found(at.first().line(), rule, what));
   }
 
-  private void statement(Clause words, int depth) {
+  private void statement(TokenCursor words, int depth) {
     SqlToken first = words.first();
     if (first.kind() == Kind.SYMBOL) {
       if (first.is("\\")) {
@@ -142,13 +142,13 @@ final class StatementCheck {
     }
   }
 
-  private void noTransaction(Clause words, String what) {
+  private void noTransaction(TokenCursor words, String what) {
     if (inTransaction) {
       add(NEEDS_NO_TRANSACTION, words, what);
     }
   }
 
-  private void session(Clause words) {
+  private void session(TokenCursor words) {
     boolean local =
         words.begins("SET", "LOCAL")
             || words.begins("SET", "CONSTRAINTS")
@@ -158,13 +158,13 @@ final class StatementCheck {
     }
   }
 
-  private void copy(Clause words) {
+  private void copy(TokenCursor words) {
     if (words.has("STDIN") || words.has("STDOUT")) {
       add(CLIENT, words, "COPY with " + (words.has("STDIN") ? "STDIN" : "STDOUT"));
     }
   }
 
-  private void reindex(Clause words) {
+  private void reindex(TokenCursor words) {
     if (words.hasAnywhere(Set.of("CONCURRENTLY"))) {
       noTransaction(words, "REINDEX CONCURRENTLY");
     } else {
@@ -172,7 +172,7 @@ final class StatementCheck {
     }
   }
 
-  private void drop(Clause words) {
+  private void drop(TokenCursor words) {
     words.skip("DROP");
     String kind = words.first().text();
     switch (kind) {
@@ -212,7 +212,7 @@ final class StatementCheck {
     return name.isEmpty() ? "" : " " + name.replace("\"", "");
   }
 
-  private void create(Clause words) {
+  private void create(TokenCursor words) {
     words.skip("CREATE");
     words.skip("OR", "REPLACE");
     boolean unique = words.skip("UNIQUE");
@@ -241,9 +241,9 @@ final class StatementCheck {
     }
   }
 
-  private void index(Clause words, boolean unique) {
+  private void index(TokenCursor words, boolean unique) {
     boolean concurrently = words.skip("CONCURRENTLY");
-    Clause table = words.behind("ON");
+    TokenCursor table = words.behind("ON");
     table.skip("ONLY");
     String name = table.name();
     if (concurrently) {
@@ -253,7 +253,7 @@ final class StatementCheck {
     }
   }
 
-  private void alter(Clause words) {
+  private void alter(TokenCursor words) {
     words.skip("ALTER");
     String kind = words.first().text();
     boolean table = words.skip("TABLE") || words.skip("FOREIGN", "TABLE");
@@ -268,14 +268,14 @@ final class StatementCheck {
     if (created.contains(name)) {
       return;
     }
-    for (Clause action : words.parts()) {
+    for (TokenCursor action : words.parts()) {
       if (!action.isEmpty()) {
         action(action, shown(name));
       }
     }
   }
 
-  private void other(Clause words, String kind) {
+  private void other(TokenCursor words, String kind) {
     switch (kind) {
       case "SYSTEM" -> noTransaction(words, "ALTER SYSTEM");
       case "INDEX" -> {} // its name is nobody's business
@@ -301,7 +301,7 @@ final class StatementCheck {
     }
   }
 
-  private void renamed(Clause words, String kind) {
+  private void renamed(TokenCursor words, String kind) {
     if (words.has("RENAME")) {
       add(RENAME, words, "ALTER " + kind + " … RENAME");
     } else if (words.has("SET", "SCHEMA")) {
@@ -310,7 +310,7 @@ final class StatementCheck {
   }
 
   /// One action of ALTER TABLE.
-  private void action(Clause words, String table) {
+  private void action(TokenCursor words, String table) {
     if (words.begins("RENAME")) {
       add(RENAME, words, "ALTER TABLE" + table + " RENAME");
     } else if (words.begins("SET", "SCHEMA")) {
@@ -320,7 +320,7 @@ final class StatementCheck {
     } else if (words.skip("DROP")) {
       words.skip("COLUMN");
       words.skip("IF", "EXISTS");
-      Clause at = words;
+      TokenCursor at = words;
       add(DROP_COLUMN, at, "ALTER TABLE" + table + " DROP COLUMN" + shown(words.name()));
     } else if (words.begins("DETACH")) {
       add(DROP, words, "ALTER TABLE" + table + " DETACH PARTITION");
@@ -349,7 +349,7 @@ final class StatementCheck {
     }
   }
 
-  private void column(Clause words, String table) {
+  private void column(TokenCursor words, String table) {
     String name = shown(words.name());
     String what = "ALTER TABLE" + table + " ALTER COLUMN" + name;
     if (words.begins("TYPE") || words.begins("SET", "DATA", "TYPE")) {
@@ -366,7 +366,7 @@ final class StatementCheck {
     }
   }
 
-  private void addition(Clause words, String table) {
+  private void addition(TokenCursor words, String table) {
     if (words.skip("CONSTRAINT")) {
       words.name();
       constraint(words, table);
@@ -384,7 +384,7 @@ final class StatementCheck {
     }
   }
 
-  private void constraint(Clause words, String table) {
+  private void constraint(TokenCursor words, String table) {
     String what = "ALTER TABLE" + table + " ADD ";
     boolean valid = !words.has("NOT", "VALID");
     if (words.begins("CHECK")) {
@@ -405,12 +405,12 @@ final class StatementCheck {
     }
   }
 
-  private void newColumn(Clause words, String table) {
+  private void newColumn(TokenCursor words, String table) {
     String name = shown(words.name());
     String what = "ALTER TABLE" + table + " ADD COLUMN" + name;
     boolean serial = words.first().kind() == Kind.WORD && SERIAL.contains(words.first().text());
     boolean generated = words.has("GENERATED");
-    Clause value = words.behind("DEFAULT");
+    TokenCursor value = words.behind("DEFAULT");
     boolean hasValue =
         serial || generated || (!value.isEmpty() && !value.begins("NULL") && words.has("DEFAULT"));
     if ((words.has("NOT", "NULL") || words.has("PRIMARY", "KEY")) && !hasValue) {
@@ -437,7 +437,7 @@ final class StatementCheck {
   }
 
   /// Whether an expression calls a function whose value may differ from row to row.
-  private static boolean calls(Clause value) {
+  private static boolean calls(TokenCursor value) {
     List<SqlToken> tokens = value.rest();
     for (int i = 0; i + 1 < tokens.size(); i++) {
       SqlToken token = tokens.get(i);
@@ -455,7 +455,7 @@ final class StatementCheck {
   }
 
   /// The body of DO is a program: what may run in it counts as if it ran.
-  private void block(Clause words, int depth) {
+  private void block(TokenCursor words, int depth) {
     for (SqlToken token : words.rest()) {
       if (token.kind() != Kind.STRING) {
         continue;
@@ -483,7 +483,7 @@ final class StatementCheck {
         while (end < body.size() && !body.get(end).is(";")) {
           end++;
         }
-        statement(new Clause(body.subList(i, end)), depth);
+        statement(new TokenCursor(body.subList(i, end)), depth);
         i = end;
       }
     }

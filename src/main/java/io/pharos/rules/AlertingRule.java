@@ -43,7 +43,7 @@ final class AlertingRule extends Rule {
   private final RuleSettings settings;
   private final String generatorUrl;
   private final Labels stateBase;
-  private final Optional<PerInstance> perInstance;
+  private final Optional<InstanceIndependence> perInstance;
 
   private final Map<Labels, ActiveAlert> active = new LinkedHashMap<>();
   private boolean restored;
@@ -68,7 +68,7 @@ final class AlertingRule extends Rule {
     this.stateBase = Labels.of(spec.labels());
     this.perInstance =
         hasOwnIdentities(spec)
-            ? PerInstance.of(expression(), spec.labels().keySet())
+            ? InstanceIndependence.of(expression(), spec.labels().keySet())
             : Optional.empty();
   }
 
@@ -78,7 +78,7 @@ final class AlertingRule extends Rule {
   }
 
   /// The expression for one instance alone, where it can be evaluated so.
-  Optional<PerInstance> perInstance() {
+  Optional<InstanceIndependence> perInstance() {
     return perInstance;
   }
 
@@ -104,7 +104,8 @@ final class AlertingRule extends Rule {
   }
 
   @Override
-  Result evaluate(Evaluator evaluator, long slot, long queryOffset, int limit, Doubt doubt) {
+  Result evaluate(
+      Evaluator evaluator, long slot, long queryOffset, int limit, UncertainResult doubt) {
     QueryResult answer = evaluator.evaluate(expression().at(slot - queryOffset));
     InstantVector result = vector(answer.value());
     Map<Labels, ActiveAlert> seen = instances(evaluator, result, slot);
@@ -148,13 +149,14 @@ final class AlertingRule extends Rule {
     return new Result(samples, Set.of(), answer.warnings(), answer.stats());
   }
 
-  /// Begins what will be there at a slot that has not come, of one [PerInstance#key] of which all
-  /// is known that the slot will read. What is not there, or not any more, is left to the slot.
+  /// Begins what will be there at a slot that has not come, of one [InstanceIndependence#key] of
+  /// which all is known that the slot will read. What is not there, or not any more, is left to the
+  /// slot.
   ///
   /// @param now Unix milliseconds, before the slot
   /// @return the alerts that fire since
   /// @throws RuleFailure as [#evaluate]
-  Look look(Evaluator evaluator, PerInstance part, Labels key, long slot, long now) {
+  Look look(Evaluator evaluator, InstanceIndependence part, Labels key, long slot, long now) {
     InstantVector result = vector(evaluator.evaluate(part.at(key, slot)).value());
     boolean begun = false;
     var fired = new ArrayList<ActiveAlert>();
@@ -184,7 +186,7 @@ final class AlertingRule extends Rule {
   record Look(boolean begun, List<ActiveAlert> fired) {}
 
   /// Whether an alert stays as it is, since nobody sees whether it is over.
-  private boolean isHeld(ActiveAlert alert, Map<Labels, ActiveAlert> seen, Doubt doubt) {
+  private boolean isHeld(ActiveAlert alert, Map<Labels, ActiveAlert> seen, UncertainResult doubt) {
     return alert.state != AlertState.INACTIVE
         && !seen.containsKey(alert.labels)
         && doubt.mayHide(found(alert.labels));

@@ -124,9 +124,9 @@ final class PushedSeries {
       if (pace == null) {
         unknown.add(metric);
       } else if (sample.millis > pace.last) {
-        boolean bad = PerInstance.isBad(metric, sample.value);
+        boolean bad = InstanceIndependence.isBad(metric, sample.value);
         Gathered all =
-            arrived.computeIfAbsent(series.get(PerInstance.INSTANCE), _ -> new Gathered());
+            arrived.computeIfAbsent(series.get(InstanceIndependence.INSTANCE), _ -> new Gathered());
         all.metrics.add(metric);
         all.millis = Math.max(all.millis, sample.millis);
         all.notable |= bad || pace.bad;
@@ -140,7 +140,8 @@ final class PushedSeries {
   }
 
   private @Nullable Pace pace(Labels series) {
-    Map<String, Map<Labels, Pace>> ofInstance = byInstance.get(series.get(PerInstance.INSTANCE));
+    Map<String, Map<Labels, Pace>> ofInstance =
+        byInstance.get(series.get(InstanceIndependence.INSTANCE));
     Map<Labels, Pace> ofMetric = ofInstance == null ? null : ofInstance.get(series.metricName());
     Pace known = ofMetric == null ? null : ofMetric.get(series);
     if (known != null || size >= MOST) {
@@ -149,14 +150,15 @@ final class PushedSeries {
     size++;
     var fresh = new Pace();
     byInstance
-        .computeIfAbsent(series.get(PerInstance.INSTANCE), _ -> new HashMap<>())
+        .computeIfAbsent(series.get(InstanceIndependence.INSTANCE), _ -> new HashMap<>())
         .computeIfAbsent(series.metricName(), _ -> new HashMap<>())
         .put(series, fresh);
     return fresh;
   }
 
   private void forget(Labels series) {
-    Map<String, Map<Labels, Pace>> ofInstance = byInstance.get(series.get(PerInstance.INSTANCE));
+    Map<String, Map<Labels, Pace>> ofInstance =
+        byInstance.get(series.get(InstanceIndependence.INSTANCE));
     Map<Labels, Pace> ofMetric = ofInstance == null ? null : ofInstance.get(series.metricName());
     if (ofMetric != null && ofMetric.remove(series) != null) {
       size--;
@@ -190,15 +192,16 @@ final class PushedSeries {
   /// Whether one of an instance's series said last that something is not there.
   synchronized boolean isNotable(String instance) {
     Map<String, Map<Labels, Pace>> ofInstance = byInstance.getOrDefault(instance, Map.of());
-    return PerInstance.HEALTH.stream()
+    return InstanceIndependence.HEALTH.stream()
         .flatMap(metric -> ofInstance.getOrDefault(metric, Map.of()).values().stream())
         .anyMatch(pace -> pace.bad);
   }
 
-  /// Whether nothing more of what an expression reads of a [PerInstance#key] comes before a slot.
-  synchronized boolean isComplete(Labels key, PerInstance part, long slot) {
+  /// Whether nothing more of what an expression reads of a [InstanceIndependence#key] comes before
+  /// a slot.
+  synchronized boolean isComplete(Labels key, InstanceIndependence part, long slot) {
     Map<String, Map<Labels, Pace>> ofInstance =
-        byInstance.getOrDefault(key.get(PerInstance.INSTANCE), Map.of());
+        byInstance.getOrDefault(key.get(InstanceIndependence.INSTANCE), Map.of());
     for (String metric : part.metrics()) {
       if (unknown.contains(metric)) {
         return false;

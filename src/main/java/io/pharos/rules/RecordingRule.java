@@ -21,7 +21,8 @@ final class RecordingRule extends Rule {
   }
 
   @Override
-  Result evaluate(Evaluator evaluator, long slot, long queryOffset, int limit, Doubt doubt) {
+  Result evaluate(
+      Evaluator evaluator, long slot, long queryOffset, int limit, UncertainResult doubt) {
     QueryResult answer = evaluator.evaluate(expression().at(slot - queryOffset));
     InstantVector result = vector(answer.value());
     var samples = new ArrayList<ResultSample>(result.size());
@@ -52,7 +53,7 @@ final class RecordingRule extends Rule {
     return new Result(samples, held(seen, doubt), answer.warnings(), answer.stats());
   }
 
-  private Set<Labels> held(Set<Labels> seen, Doubt doubt) {
+  private Set<Labels> held(Set<Labels> seen, UncertainResult doubt) {
     var held = new HashSet<Labels>();
     recordedAs.forEach(
         (given, recorded) -> {

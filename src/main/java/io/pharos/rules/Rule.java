@@ -84,7 +84,7 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
   /// @throws RuleFailure when the result can't be used; unless it says otherwise the state is
   ///   untouched
   abstract Result evaluate(
-      Evaluator evaluator, long slot, long queryOffset, int limit, Doubt doubt);
+      Evaluator evaluator, long slot, long queryOffset, int limit, UncertainResult doubt);
 
   abstract RuleSnapshot snapshot();
 

@@ -8,8 +8,8 @@ import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.QueryException;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Queryable;
-import io.pharos.trouble.Blindness;
-import io.pharos.trouble.Continuity;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
 import java.time.InstantSource;
 
 /// What rules work with, the same for all groups.
@@ -32,8 +32,8 @@ public record RuleContext(
     InstantSource clock,
     MeterRegistry registry,
     RuleOptions options,
-    Blindness blindness,
-    Continuity continuity) {
+    ObservationGaps blindness,
+    TimeContinuity continuity) {
   /// What answers where there are no logs.
   public static final Evaluator NO_LOGS =
       _ -> {
@@ -87,7 +87,7 @@ public record RuleContext(
         clock,
         registry,
         options,
-        new Blindness(),
-        new Continuity(clock, new Blindness()));
+        new ObservationGaps(),
+        new TimeContinuity(clock, new ObservationGaps()));
   }
 }

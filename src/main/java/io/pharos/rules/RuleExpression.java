@@ -11,7 +11,7 @@ import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.value.Query;
-import io.pharos.trouble.Blindness;
+import io.pharos.trouble.ObservationGaps;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +27,7 @@ public sealed interface RuleExpression {
   Query at(long millis);
 
   /// What can't be believed of it at the moment.
-  Doubt doubt(Blindness blindness);
+  UncertainResult doubt(ObservationGaps blindness);
 
   /// PromQL, about samples.
   ///
@@ -38,7 +38,7 @@ public sealed interface RuleExpression {
       String text,
       Expr tree,
       String printed,
-      Doubt.Reading reading,
+      UncertainResult.Reading reading,
       List<List<LabelMatcher>> selectors)
       implements RuleExpression {
     public OfSamples {
@@ -61,8 +61,8 @@ public sealed interface RuleExpression {
     }
 
     @Override
-    public Doubt doubt(Blindness blindness) {
-      return new Doubt(reading, blindness.behind(selectors));
+    public UncertainResult doubt(ObservationGaps blindness) {
+      return new UncertainResult(reading, blindness.behind(selectors));
     }
   }
 
@@ -89,8 +89,8 @@ public sealed interface RuleExpression {
 
     /// What this process does not see, Loki has all the same.
     @Override
-    public Doubt doubt(Blindness blindness) {
-      return Doubt.NONE;
+    public UncertainResult doubt(ObservationGaps blindness) {
+      return UncertainResult.NONE;
     }
   }
 
@@ -108,7 +108,11 @@ public sealed interface RuleExpression {
         try {
           Expr parsed = PromqlParser.parse(text, options);
           return new OfSamples(
-              text, parsed, Printer.print(parsed), Doubt.reading(parsed), Doubt.selectors(parsed));
+              text,
+              parsed,
+              Printer.print(parsed),
+              UncertainResult.reading(parsed),
+              UncertainResult.selectors(parsed));
         } catch (ParseException e) {
           throw new IllegalExpressionException(e.offset(), String.valueOf(e.getMessage()), e);
         }

@@ -155,7 +155,7 @@ public final class RuleGroup {
           ? Set.of()
           : written.stream()
               .flatMap(Set::stream)
-              .map(series -> series.get(PerInstance.INSTANCE))
+              .map(series -> series.get(InstanceIndependence.INSTANCE))
               .collect(Collectors.toSet());
     } finally {
       lock.unlock();
@@ -282,10 +282,10 @@ public final class RuleGroup {
     }
   }
 
-  /// Looks at a rule for one [PerInstance#key] ahead of a slot ([EarlyLooks]). Does nothing while
-  /// the group is evaluated, before it knows its alerts, and where anything is in doubt: the slot
-  /// comes soon.
-  void look(AlertingRule rule, PerInstance part, Labels key, long slot) {
+  /// Looks at a rule for one [InstanceIndependence#key] ahead of a slot ([EarlyEvaluation]). Does
+  /// nothing while the group is evaluated, before it knows its alerts, and where anything is in
+  /// doubt: the slot comes soon.
+  void look(AlertingRule rule, InstanceIndependence part, Labels key, long slot) {
     if (!lock.tryLock()) {
       return;
     }
@@ -323,7 +323,7 @@ public final class RuleGroup {
     QueryStats stats = rule.evaluation().stats();
     String error;
     boolean known = false;
-    Doubt doubt = rule.expression().doubt(context.blindness());
+    UncertainResult doubt = rule.expression().doubt(context.blindness());
     try {
       if (doubt.isTotal()) {
         throw new UnseenException(doubt.text());

@@ -33,7 +33,7 @@ public final class RuleManager implements AutoCloseable {
 
   private final RuleContext context;
   private final JobScheduler scheduler;
-  private final Optional<EarlyLooks> looks;
+  private final Optional<EarlyEvaluation> looks;
   private final List<JobScheduler.Job> endings = new ArrayList<>();
   private boolean loadedBefore;
   private boolean closed;
@@ -47,7 +47,7 @@ public final class RuleManager implements AutoCloseable {
   }
 
   /// @param looks at the rules between their slots; empty where nothing does
-  public RuleManager(RuleContext context, JobScheduler scheduler, Optional<EarlyLooks> looks) {
+  public RuleManager(RuleContext context, JobScheduler scheduler, Optional<EarlyEvaluation> looks) {
     this.context = requireNonNull(context, "context is null");
     this.scheduler = requireNonNull(scheduler, "scheduler is null");
     this.looks = requireNonNull(looks, "looks is null");

@@ -41,7 +41,7 @@ public final class GroupCommit<T> implements AutoCloseable {
   private final Writer<T> writer;
   private final int most;
   private final Duration interval;
-  private final Loops.Loop loop;
+  private final LoopRegistry.Loop loop;
   private final Thread thread;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -59,7 +59,8 @@ public final class GroupCommit<T> implements AutoCloseable {
   /// @param name of the thread, and of the loop
   /// @param most how many entries make a batch
   /// @param interval how often the writer is called at least
-  public GroupCommit(String name, int most, Duration interval, Loops loops, Writer<T> writer) {
+  public GroupCommit(
+      String name, int most, Duration interval, LoopRegistry loops, Writer<T> writer) {
     this.most = most;
     this.interval = requireNonNull(interval, "interval is null");
     this.writer = requireNonNull(writer, "writer is null");

@@ -19,9 +19,9 @@ public final class ProcessJobs implements JobScheduler, AutoCloseable {
           Thread.ofPlatform().daemon().name("jobs").factory());
   private final InstantSource clock;
   private final MeterRegistry registry;
-  private final Loops loops;
+  private final LoopRegistry loops;
 
-  public ProcessJobs(InstantSource clock, MeterRegistry registry, Loops loops) {
+  public ProcessJobs(InstantSource clock, MeterRegistry registry, LoopRegistry loops) {
     this.clock = requireNonNull(clock, "clock is null");
     this.registry = requireNonNull(registry, "registry is null");
     this.loops = requireNonNull(loops, "loops is null");
@@ -30,7 +30,7 @@ public final class ProcessJobs implements JobScheduler, AutoCloseable {
   @Override
   public Job schedule(String name, Duration every, Duration offset, Consumer<Instant> task) {
     var slots =
-        new Slots(
+        new JobSlots(
             name,
             every,
             offset,
@@ -41,7 +41,7 @@ public final class ProcessJobs implements JobScheduler, AutoCloseable {
             loops.begin(name, "", every));
     Future<?> looking =
         looks.scheduleAtFixedRate(
-            slots::lookIfDue, 0, Slots.LOOK.toMillis(), TimeUnit.MILLISECONDS);
+            slots::lookIfDue, 0, JobSlots.LOOK.toMillis(), TimeUnit.MILLISECONDS);
     return () -> {
       slots.close();
       looking.cancel(false);

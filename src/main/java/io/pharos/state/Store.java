@@ -1,17 +1,17 @@
 package io.pharos.state;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alerting.dispatch.Stores;
-import io.pharos.release.callback.Callbacks;
-import io.pharos.release.deploy.Deployments;
-import io.pharos.release.gate.Gates;
-import io.pharos.release.migration.MigrationLedger;
-import io.pharos.release.rollout.Rollouts;
-import io.pharos.schedule.Loops;
+import io.pharos.alerting.dispatch.NotifierStores;
+import io.pharos.callback.Callbacks;
+import io.pharos.gate.Gates;
+import io.pharos.gate.deployment.Deployments;
+import io.pharos.migration.ledger.MigrationLedger;
+import io.pharos.rollout.Rollouts;
+import io.pharos.schedule.LoopRegistry;
 import io.pharos.state.jdbc.JdbcStores;
 import io.pharos.state.jdbc.Replica;
 import io.pharos.state.log.NotifierLog;
-import io.pharos.trouble.Damages;
+import io.pharos.trouble.DamagedData;
 import io.pharos.trouble.StoreUnavailableException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -28,9 +28,9 @@ public final class Store implements AutoCloseable {
   /// Null where the database keeps the notifier's state too.
   private final @Nullable NotifierLog log;
 
-  private final Stores notifier;
+  private final NotifierStores notifier;
 
-  private Store(JdbcStores database, @Nullable NotifierLog log, Stores notifier) {
+  private Store(JdbcStores database, @Nullable NotifierLog log, NotifierStores notifier) {
     this.database = database;
     this.log = log;
     this.notifier = notifier;
@@ -47,8 +47,8 @@ public final class Store implements AutoCloseable {
         config,
         Optional.empty(),
         false,
-        new Damages(clock, registry),
-        new Loops(clock, System::nanoTime, registry));
+        new DamagedData(clock, registry),
+        new LoopRegistry(clock, System::nanoTime, registry));
   }
 
   /// Opens a store and brings its schema up to date. A server that is away is waited for: meanwhile
@@ -62,18 +62,23 @@ public final class Store implements AutoCloseable {
   /// @throws StoreUnavailableException when the database can't be opened or its schema can't be
   ///   migrated, and waiting would not help
   public static Store open(
-      StoreConfig config, Optional<Replica> replica, Damages damages, Loops loops) {
+      StoreConfig config, Optional<Replica> replica, DamagedData damages, LoopRegistry loops) {
     return open(config, replica, true, damages, loops);
   }
 
   private static Store open(
-      StoreConfig config, Optional<Replica> replica, boolean await, Damages damages, Loops loops) {
+      StoreConfig config,
+      Optional<Replica> replica,
+      boolean await,
+      DamagedData damages,
+      LoopRegistry loops) {
     return switch (config) {
       case StoreConfig.Embedded(Path folder) -> {
         JdbcStores database = JdbcStores.embedded(folder, await, damages);
         try {
           NotifierLog log = NotifierLog.open(folder.resolve("notifier"), damages, loops);
-          yield new Store(database, log, new Stores(log.alerts(), log.silences(), log.outbox()));
+          yield new Store(
+              database, log, new NotifierStores(log.alerts(), log.silences(), log.outbox()));
         } catch (RuntimeException e) {
           database.close();
           throw e;
@@ -87,7 +92,7 @@ public final class Store implements AutoCloseable {
   }
 
   /// Where the notifier keeps its state.
-  public Stores notifier() {
+  public NotifierStores notifier() {
     return notifier;
   }
 

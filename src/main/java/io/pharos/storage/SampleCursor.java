@@ -11,7 +11,7 @@ public interface SampleCursor {
   void seek(int i, long fromMillis);
 
   /// Stands in the i-th series where a cursor stood that saved its place.
-  void resume(int i, SamplePlaces places, int slot);
+  void resume(int i, SamplePositions places, int slot);
 
   /// Passes the next sample, staleness markers included.
   ///
@@ -34,5 +34,5 @@ public interface SampleCursor {
   double value();
 
   /// Keeps the place behind the sample that was passed last.
-  void save(SamplePlaces places, int slot);
+  void save(SamplePositions places, int slot);
 }

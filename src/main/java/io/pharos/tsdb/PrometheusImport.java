@@ -187,7 +187,7 @@ public final class PrometheusImport {
       }
       read += samples.size();
       series++;
-      var rebuilt = new Rebuilt(source.labels(ref), List.of(samples));
+      var rebuilt = new RechunkedSeries(source.labels(ref), List.of(samples));
       duplicates += samples.size() - rebuilt.size();
       for (var one : rebuilt.windows().entrySet()) {
         spill.write(one.getKey(), new ImportSpill.Run(block, ref, one.getValue()));

@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.limits.work.Cancellation;
 import io.pharos.storage.SampleCursor;
-import io.pharos.storage.SamplePlaces;
+import io.pharos.storage.SamplePositions;
 import io.pharos.tsdb.block.Block;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.chunk.ChunkAppender;
@@ -61,7 +61,7 @@ final class SeriesCursor implements SampleCursor {
   }
 
   @Override
-  public void resume(int i, SamplePlaces places, int slot) {
+  public void resume(int i, SamplePositions places, int slot) {
     stand(i);
     after = places.timestamp(slot);
     holder = places.holder(slot);
@@ -77,7 +77,7 @@ final class SeriesCursor implements SampleCursor {
   }
 
   private void resume(
-      ChunkEncoding encoding, byte[] data, int count, SamplePlaces places, int slot) {
+      ChunkEncoding encoding, byte[] data, int count, SamplePositions places, int slot) {
     walk.resume(
         encoding, data, count, after, places.value(slot), places.place(slot), places.delta(slot));
   }
@@ -206,7 +206,7 @@ final class SeriesCursor implements SampleCursor {
   }
 
   @Override
-  public void save(SamplePlaces places, int slot) {
+  public void save(SamplePositions places, int slot) {
     if (newest != null) {
       places.set(slot, after, value(), null, FloatCursor.NO_PLACE, 0);
       return;

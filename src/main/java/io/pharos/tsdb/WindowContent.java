@@ -69,7 +69,7 @@ final class WindowContent extends AbstractList<BlockSeries> {
   /// As above, of samples in time order.
   void add(Labels labels, SampleWindow samples) {
     if (samples.size() > 0) {
-      add(labels, new Rebuilt(labels, List.of(samples)).chunks());
+      add(labels, new RechunkedSeries(labels, List.of(samples)).chunks());
     }
   }
 
@@ -151,7 +151,7 @@ final class WindowContent extends AbstractList<BlockSeries> {
       run.forEach(chunk -> chunk.read(Long.MIN_VALUE, Long.MAX_VALUE, window));
       windows.add(window);
     }
-    return new Rebuilt(labels, windows).chunks();
+    return new RechunkedSeries(labels, windows).chunks();
   }
 
   @Override

@@ -7,15 +7,15 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import io.pharos.alerting.notify.NotifyResult;
-import io.pharos.alerting.notify.channel.Channel;
-import io.pharos.alerting.notify.channel.ChannelTools;
-import io.pharos.alerting.notify.message.HttpCapture;
-import io.pharos.alerting.notify.message.HttpPoster;
-import io.pharos.alerting.notify.message.MessageComposer;
-import io.pharos.alerting.notify.message.MessageTemplates;
-import io.pharos.alerting.notify.message.NotificationSamples;
-import io.pharos.alerting.notify.message.Sending;
+import io.pharos.alerting.channel.Channel;
+import io.pharos.alerting.channel.ChannelTools;
+import io.pharos.alerting.message.HttpCapture;
+import io.pharos.alerting.message.HttpPoster;
+import io.pharos.alerting.message.MessageComposer;
+import io.pharos.alerting.message.MessageTemplates;
+import io.pharos.alerting.message.NotificationSamples;
+import io.pharos.alerting.message.Sending;
+import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.SecretFiles;
@@ -39,12 +39,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ChannelsTest {
   private static final Path DOCUMENT = Path.of("docs", "notifications.md");
   private static final Path FOLDER = Path.of("/");
-  private static final String BELOW = "io.pharos.alerting.notify.";
+  private static final String BELOW = "io.pharos.alerting.pipeline.";
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-          .importPackages("io.pharos.alerting.notify");
+          .importPackages("io.pharos.alerting.pipeline");
 
   /// A row of the document: `| slack | alertmanager.yml | {api_url: …} | 20 a minute |`.
   private record Row(String file, String keys, String limit) {}

@@ -48,7 +48,7 @@ class ContactSheetTest {
 
   private static DashboardReading reading(Evaluator engine, Duration limit, InstantSource clock) {
     return new DashboardReading(
-        new Sources(engine, Optional.empty()),
+        new QuerySources(engine, Optional.empty()),
         NOW - 1_800_000,
         NOW,
         Duration.ofSeconds(15),

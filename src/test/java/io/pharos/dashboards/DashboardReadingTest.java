@@ -41,7 +41,7 @@ class DashboardReadingTest {
     return reading(hours, answer, Optional.empty());
   }
 
-  private DashboardReading reading(long hours, Value answer, Optional<Sources.Logs> logs) {
+  private DashboardReading reading(long hours, Value answer, Optional<QuerySources.Logs> logs) {
     Evaluator metrics =
         query -> {
           asked.add(query);
@@ -51,9 +51,9 @@ class DashboardReadingTest {
   }
 
   private static DashboardReading reading(
-      long hours, Evaluator metrics, Optional<Sources.Logs> logs) {
+      long hours, Evaluator metrics, Optional<QuerySources.Logs> logs) {
     return new DashboardReading(
-        new Sources(metrics, logs),
+        new QuerySources(metrics, logs),
         NOW - hours * HOUR,
         NOW,
         Duration.ofSeconds(15),
@@ -66,7 +66,7 @@ class DashboardReadingTest {
     return reading.view(Panels.json(panel), none, List.of());
   }
 
-  private final class Loki implements Sources.Logs {
+  private final class Loki implements QuerySources.Logs {
     private final int lines;
 
     Loki(int lines) {
@@ -325,7 +325,7 @@ class DashboardReadingTest {
   void annotations_afterTheDeadline_areNotAsked() {
     var late =
         new DashboardReading(
-            new Sources(
+            new QuerySources(
                 query -> {
                   asked.add(query);
                   return QueryResult.of(new Scalar(NOW, 1));

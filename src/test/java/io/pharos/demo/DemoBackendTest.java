@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.pharos.server.tap.Tap;
-import io.pharos.server.tap.TapOptions;
 import io.pharos.tap.RoutePattern;
 import io.pharos.tap.RouteTable;
 import io.pharos.tap.RoutesFile;
+import io.pharos.tap.proxy.Tap;
+import io.pharos.tap.proxy.TapOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -5,7 +5,7 @@ import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.server.access.Scope;
+import io.pharos.access.Scope;
 import io.pharos.server.api.Exemption;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pharos.alerting.notify.message.RecordingReceiver;
-import io.pharos.release.callback.FakeGrafana;
+import io.pharos.alerting.message.RecordingReceiver;
+import io.pharos.callback.FakeGrafana;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.Nightly;
-import io.pharos.release.agent.ShareGuard;
+import io.pharos.rollout.agent.ShareGuard;
 import io.pharos.scripts.HaproxyRig;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
-import io.pharos.release.rollout.Fleet;
-import io.pharos.release.rollout.Heartbeat;
-import io.pharos.release.rollout.HeartbeatAnswer;
-import io.pharos.release.rollout.Migrated;
-import io.pharos.release.rollout.Migration;
-import io.pharos.release.rollout.ObservedServer;
-import io.pharos.release.rollout.ServerState;
+import io.pharos.rollout.DesiredServers;
+import io.pharos.rollout.Heartbeat;
+import io.pharos.rollout.HeartbeatAnswer;
+import io.pharos.rollout.MigrationResult;
+import io.pharos.rollout.MigrationTask;
+import io.pharos.rollout.ObservedServer;
+import io.pharos.rollout.ServerState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -47,7 +47,7 @@ class RolloutKillIT {
   private boolean migrates;
   private boolean returns = true;
   private @Nullable Long epoch;
-  private @Nullable Migrated migrated;
+  private @Nullable MigrationResult migrated;
   private @Nullable HeartbeatAnswer told;
   private HttpServer backend;
   private PharosProcess pharos;
@@ -201,12 +201,13 @@ class RolloutKillIT {
       throw new IllegalStateException(e);
     }
     epoch = told.epoch();
-    Migration migrate = told.migrate();
+    MigrationTask migrate = told.migrate();
     migrated =
         migrate != null && migrates
-            ? new Migrated(migrate.version(), migrate.phase(), Migrated.Outcome.DONE, "V2")
+            ? new MigrationResult(
+                migrate.version(), migrate.phase(), MigrationResult.Outcome.DONE, "V2")
             : null;
-    Fleet desired = told.desired();
+    DesiredServers desired = told.desired();
     boolean obeys = returns || !told.phase().equals("RETURNING");
     if (obeys && desired != null) {
       desired.servers().forEach(this::bring);

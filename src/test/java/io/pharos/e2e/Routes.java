@@ -1,6 +1,6 @@
 package io.pharos.e2e;
 
-import io.pharos.server.access.Scope;
+import io.pharos.access.Scope;
 import io.pharos.server.api.Exempt;
 import io.pharos.server.api.Exemption;
 import io.pharos.server.api.Needs;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pharos.dashboards.ContactSheet;
 import io.pharos.dashboards.DashboardReading;
-import io.pharos.dashboards.Sources;
+import io.pharos.dashboards.QuerySources;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,7 +43,7 @@ class ContactSheetPictureTest {
       long now = stack.clock().millis();
       var reading =
           new DashboardReading(
-              new Sources(stack.evaluator(), Optional.empty()),
+              new QuerySources(stack.evaluator(), Optional.empty()),
               now - Duration.ofMinutes(25).toMillis(),
               now,
               Duration.ofSeconds(10),

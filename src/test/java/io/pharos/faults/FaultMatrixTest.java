@@ -3,7 +3,7 @@ package io.pharos.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.Nightly;
-import io.pharos.alerting.notify.NotifyReason;
+import io.pharos.alerting.pipeline.NotifyReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,14 +6,14 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheus.PrometheusNamingConvention;
-import io.pharos.alerting.notify.VirtualTime;
+import io.pharos.alerting.pipeline.VirtualTime;
 import io.pharos.config.prometheus.PrometheusConfig;
-import io.pharos.ingest.probe.PlayedProbes;
-import io.pharos.ingest.probe.ProbeConfig;
-import io.pharos.ingest.probe.ProbeRunner;
-import io.pharos.ingest.probe.PushStore;
 import io.pharos.ingest.scrape.PlayedScrapes;
 import io.pharos.model.Labels;
+import io.pharos.probe.PlayedProbes;
+import io.pharos.probe.ProbeConfig;
+import io.pharos.probe.ProbeRunner;
+import io.pharos.probe.PushStore;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.EngineOptions;
 import io.pharos.promql.value.Evaluator;
@@ -28,10 +28,10 @@ import io.pharos.rules.RuleSettings;
 import io.pharos.rules.RuleSnapshot;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.VirtualJobs;
-import io.pharos.storage.Arrivals;
+import io.pharos.storage.ArrivalListener;
 import io.pharos.storage.InMemoryStorage;
-import io.pharos.trouble.Blindness;
-import io.pharos.trouble.Continuity;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -183,10 +183,10 @@ public final class FaultRun implements AutoCloseable {
             jobs,
             time,
             new SimpleMeterRegistry(),
-            new Blindness(),
-            new Continuity(time, new Blindness()),
+            new ObservationGaps(),
+            new TimeContinuity(time, new ObservationGaps()),
             PushStore.inMemory(),
-            Arrivals.IGNORED);
+            ArrivalListener.IGNORED);
     runner.start();
     return runner;
   }

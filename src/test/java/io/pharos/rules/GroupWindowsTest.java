@@ -3,8 +3,8 @@ package io.pharos.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.limits.heap.Budget;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.promql.engine.Engine;
@@ -30,7 +30,7 @@ class GroupWindowsTest {
   @Test
   void group_keepsTheWindowsOfItsRules_untilItStops() throws Exception {
     var registry = new SimpleMeterRegistry();
-    var budgets = Budgets.unbounded();
+    var budgets = MemoryBounds.unbounded();
     try (var tsdb =
         Tsdb.open(directory, TsdbOptions.defaults(), () -> Instant.ofEpochMilli(T0), registry)) {
       var engine = new Engine(tsdb, EngineOptions.defaults(), () -> 0, budgets, registry);
@@ -90,9 +90,9 @@ class GroupWindowsTest {
     return window.value(window.size() - 1);
   }
 
-  private static long used(Budgets budgets) {
+  private static long used(MemoryBounds budgets) {
     return budgets.states().stream()
-        .filter(state -> state.budget() == Budget.WINDOWS)
+        .filter(state -> state.budget() == MemoryBound.WINDOWS)
         .findFirst()
         .orElseThrow()
         .used();

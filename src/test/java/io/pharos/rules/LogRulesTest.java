@@ -14,11 +14,11 @@ import io.pharos.http.Clients;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.promql.remote.RemoteEngine;
-import io.pharos.promql.remote.SettlingEvaluator;
+import io.pharos.promql.remote.WarmUpEvaluator;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.storage.InMemoryStorage;
-import io.pharos.trouble.Blindness;
-import io.pharos.trouble.Continuity;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
@@ -83,7 +83,7 @@ class LogRulesTest {
         });
     server.start();
     logs =
-        SettlingEvaluator.ofLoki(
+        WarmUpEvaluator.ofLoki(
             new RemoteEngine(
                 clients.open(HttpOptions.DEFAULT),
                 URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/loki"),
@@ -111,8 +111,8 @@ class LogRulesTest {
             () -> now,
             new SimpleMeterRegistry(),
             RuleOptions.DEFAULT,
-            new Blindness(),
-            new Continuity(() -> now, new Blindness()));
+            new ObservationGaps(),
+            new TimeContinuity(() -> now, new ObservationGaps()));
     return new RuleGroup("loki/backend.yml", spec, RuleBench.settings("1m"), context, false);
   }
 

@@ -29,10 +29,10 @@ class PushedSeriesTest {
     return pushed.isComplete(KEY, part(expression), slot);
   }
 
-  private static PerInstance part(String expression) {
+  private static InstanceIndependence part(String expression) {
     RuleExpression parsed =
         RuleExpression.Language.promql(ParserOptions.defaults()).parse(expression);
-    return PerInstance.of(parsed, Set.of()).orElseThrow();
+    return InstanceIndependence.of(parsed, Set.of()).orElseThrow();
   }
 
   /// After the last sample, nothing comes for so long as is said; 0 where nobody knows.

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pharos.alerting.alert.Alert;
 import io.pharos.promql.remote.EngineProcess;
 import io.pharos.promql.remote.EngineUnderTest;
-import io.pharos.promql.remote.SettlingEvaluator;
+import io.pharos.promql.remote.WarmUpEvaluator;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
@@ -63,7 +63,7 @@ abstract class RemoteEngineContract extends EngineContract {
         group(
             "- {alert: Errors, expr: sum by (job) (errors) > 5}\n"
                 + "- {alert: Absent, expr: absent(errors)}",
-            new SettlingEvaluator(engine.evaluator(), () -> now));
+            new WarmUpEvaluator(engine.evaluator(), () -> now));
     for (int i = 0; i < 4; i++) {
       slot(group, 5, 5);
     }

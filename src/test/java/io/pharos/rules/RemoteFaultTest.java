@@ -10,7 +10,7 @@ import io.pharos.alerting.alert.Alert;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.http.Clients;
 import io.pharos.promql.remote.RemoteEngine;
-import io.pharos.promql.remote.SettlingEvaluator;
+import io.pharos.promql.remote.WarmUpEvaluator;
 import io.pharos.storage.InMemoryStorage;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -64,7 +64,7 @@ class RemoteFaultTest {
             Duration.ofSeconds(10));
     var context =
         new RuleContext(
-            new SettlingEvaluator(engine, () -> now),
+            new WarmUpEvaluator(engine, () -> now),
             new InMemoryStorage(),
             new InMemoryStorage(),
             sent::addAll,

@@ -11,8 +11,8 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
-import io.pharos.trouble.Blindness;
-import io.pharos.trouble.Continuity;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,8 +28,8 @@ final class RuleBench {
   final InMemoryStorage storage = new InMemoryStorage();
   final VirtualScheduler scheduler = new VirtualScheduler();
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  final Blindness blindness = new Blindness();
-  final Continuity continuity = new Continuity(scheduler, new Blindness());
+  final ObservationGaps blindness = new ObservationGaps();
+  final TimeContinuity continuity = new TimeContinuity(scheduler, new ObservationGaps());
   final List<Alert> sent = new ArrayList<>();
   final RuleContext context =
       new RuleContext(
@@ -80,7 +80,7 @@ final class RuleBench {
             registry,
             RuleOptions.DEFAULT,
             blindness,
-            new Continuity(scheduler, blindness));
+            new TimeContinuity(scheduler, blindness));
     return new RuleGroup("g.yml", spec(rules), settings, watchful, false);
   }
 

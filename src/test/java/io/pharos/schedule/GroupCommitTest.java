@@ -23,7 +23,8 @@ class GroupCommitTest {
   private static final Duration LONG = Duration.ofHours(1);
 
   private final AtomicLong nanos = new AtomicLong();
-  private final Loops loops = new Loops(() -> Instant.EPOCH, nanos::get, new SimpleMeterRegistry());
+  private final LoopRegistry loops =
+      new LoopRegistry(() -> Instant.EPOCH, nanos::get, new SimpleMeterRegistry());
 
   /// Says what it would write, and does so when it may.
   private static final class HeldWriter implements GroupCommit.Writer<Integer> {
@@ -143,7 +144,7 @@ class GroupCommitTest {
     writer.begun.acquireUninterruptibly();
     assertThat(loops.standing()).isEmpty();
     nanos.addAndGet(Duration.ofHours(4).toNanos());
-    assertThat(loops.standing()).extracting(Loops.Standing::name).containsExactly("test");
+    assertThat(loops.standing()).extracting(LoopRegistry.Standing::name).containsExactly("test");
     writer.may.release(10);
     commit.close();
     assertThat(loops.standing()).isEmpty();

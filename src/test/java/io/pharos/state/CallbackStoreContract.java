@@ -3,12 +3,12 @@ package io.pharos.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.pharos.release.callback.Callback;
-import io.pharos.release.callback.CallbackKind;
-import io.pharos.release.callback.CallbackStatus;
-import io.pharos.release.callback.Callbacks;
-import io.pharos.release.deploy.Deployment;
-import io.pharos.release.deploy.DeploymentStatus;
+import io.pharos.callback.Callback;
+import io.pharos.callback.CallbackKind;
+import io.pharos.callback.CallbackStatus;
+import io.pharos.callback.Callbacks;
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.deployment.DeploymentStatus;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
-import io.pharos.release.deploy.Deployment;
-import io.pharos.schedule.Loops;
-import io.pharos.trouble.Damages;
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.schedule.LoopRegistry;
+import io.pharos.trouble.DamagedData;
 import io.pharos.trouble.SmallDisk;
 import io.pharos.trouble.StoreUnavailableException;
 import java.nio.file.Files;
@@ -30,9 +30,10 @@ class FullDiskTest {
   private static final Instant T0 = Instant.parse("2026-03-01T10:00:00Z");
 
   @TempDir Path temporary;
-  private final Damages damages = new Damages(InstantSource.fixed(T0), new SimpleMeterRegistry());
-  private final Loops loops =
-      new Loops(InstantSource.system(), System::nanoTime, new SimpleMeterRegistry());
+  private final DamagedData damages =
+      new DamagedData(InstantSource.fixed(T0), new SimpleMeterRegistry());
+  private final LoopRegistry loops =
+      new LoopRegistry(InstantSource.system(), System::nanoTime, new SimpleMeterRegistry());
   private SmallDisk disk;
   private Store store;
 

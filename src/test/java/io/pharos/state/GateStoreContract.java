@@ -3,23 +3,23 @@ package io.pharos.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.release.deploy.Announcement;
-import io.pharos.release.deploy.Deployment;
-import io.pharos.release.deploy.DeploymentStatus;
-import io.pharos.release.deploy.Deployments;
-import io.pharos.release.deploy.Intent;
-import io.pharos.release.deploy.Strategy;
-import io.pharos.release.gate.AuditRow;
-import io.pharos.release.gate.CheckReport;
-import io.pharos.release.gate.Code;
-import io.pharos.release.gate.Fact;
-import io.pharos.release.gate.GateOverride;
-import io.pharos.release.gate.GateRun;
-import io.pharos.release.gate.GateRunBuilder;
-import io.pharos.release.gate.GateState;
-import io.pharos.release.gate.Gates;
-import io.pharos.release.migration.MigrationRecord;
-import io.pharos.release.migration.RecordedState;
+import io.pharos.gate.AuditRow;
+import io.pharos.gate.CheckReport;
+import io.pharos.gate.GateFact;
+import io.pharos.gate.GateOverride;
+import io.pharos.gate.GateRun;
+import io.pharos.gate.GateRunBuilder;
+import io.pharos.gate.GateState;
+import io.pharos.gate.Gates;
+import io.pharos.gate.ReasonCode;
+import io.pharos.gate.deployment.Announcement;
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.deployment.DeploymentStatus;
+import io.pharos.gate.deployment.Deployments;
+import io.pharos.gate.deployment.Intent;
+import io.pharos.gate.deployment.Strategy;
+import io.pharos.migration.ledger.MigrationRecord;
+import io.pharos.migration.ledger.RecordedState;
 import io.pharos.trouble.StoreUnavailableException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -209,10 +209,10 @@ public abstract class GateStoreContract {
     assertThat(gates.overrides(run.id())).isEmpty();
     var first = decided(run, 1, GateState.PASS);
     var second = decided(run, 2, GateState.FAIL);
-    assertThat(gates.override(first, fact(run, 2, Fact.OVERRIDDEN)))
+    assertThat(gates.override(first, fact(run, 2, GateFact.OVERRIDDEN)))
         .isEqualTo(Gates.RecordOutcome.RECORDED);
     assertThat(gates.override(second, null)).isEqualTo(Gates.RecordOutcome.RECORDED);
-    assertThat(gates.override(decided(run, 2, GateState.PASS), fact(run, 3, Fact.OVERRIDDEN)))
+    assertThat(gates.override(decided(run, 2, GateState.PASS), fact(run, 3, GateFact.OVERRIDDEN)))
         .isEqualTo(Gates.RecordOutcome.OVERTAKEN);
     assertThat(gates.overrides(run.id())).containsExactly(first, second);
     assertThat(gates.find(run.id())).contains(run);
@@ -229,7 +229,7 @@ public abstract class GateStoreContract {
             "error_bound",
             "error_bound",
             "unknown",
-            Code.MORE_REQUESTS,
+            ReasonCode.MORE_REQUESTS,
             true,
             true,
             "1 of 40 requests failed (2.5 %).",
@@ -248,7 +248,7 @@ public abstract class GateStoreContract {
         .observed(evaluations, "%064d".formatted(evaluations))
         .stands(
             state,
-            state.isFinal() ? Code.OK : Code.WAITING,
+            state.isFinal() ? ReasonCode.OK : ReasonCode.WAITING,
             state.isFinal() ? T.plusSeconds(evaluations) : null)
         .summary("moved")
         .checks(List.of(check))
@@ -267,12 +267,13 @@ public abstract class GateStoreContract {
 
   private static final String CONTENT = "{\"a\": \"ü\",\"b\":1.50}";
 
-  private static Fact fact(GateRun run, int seq, String kind) {
-    return new Fact(run.id(), seq, kind, T.plusNanos(seq * 1000L), CONTENT, "%064x".formatted(seq));
+  private static GateFact fact(GateRun run, int seq, String kind) {
+    return new GateFact(
+        run.id(), seq, kind, T.plusNanos(seq * 1000L), CONTENT, "%064x".formatted(seq));
   }
 
   private static Gates.CreateOutcome create(Gates gates, GateRun run) {
-    return gates.create(run, fact(run, 1, Fact.OPENED));
+    return gates.create(run, fact(run, 1, GateFact.OPENED));
   }
 
   @Test
@@ -281,28 +282,30 @@ public abstract class GateStoreContract {
     var run = gate(unique("s"));
     create(gates, run);
     var first = moved(run, 1, GateState.RUNNING);
-    assertThat(gates.record(first, row(first), fact(run, 2, Fact.OBSERVED)))
+    assertThat(gates.record(first, row(first), fact(run, 2, GateFact.OBSERVED)))
         .isEqualTo(Gates.RecordOutcome.RECORDED);
-    assertThat(gates.append(fact(run, 3, Fact.OVERRIDDEN))).isEqualTo(Gates.RecordOutcome.RECORDED);
-    assertThat(gates.append(fact(run, 3, Fact.REGRETTED)))
+    assertThat(gates.append(fact(run, 3, GateFact.OVERRIDDEN)))
+        .isEqualTo(Gates.RecordOutcome.RECORDED);
+    assertThat(gates.append(fact(run, 3, GateFact.REGRETTED)))
         .as("another has its number")
         .isEqualTo(Gates.RecordOutcome.OVERTAKEN);
     var ended = moved(run, 1, GateState.INCONCLUSIVE);
-    assertThat(gates.end(ended, fact(run, 3, Fact.ENDED)))
+    assertThat(gates.end(ended, fact(run, 3, GateFact.ENDED)))
         .as("nothing is stored of a step whose fact came second")
         .isEqualTo(Gates.RecordOutcome.OVERTAKEN);
     assertThat(gates.find(run.id())).contains(first);
-    assertThat(gates.end(ended, fact(run, 4, Fact.ENDED))).isEqualTo(Gates.RecordOutcome.RECORDED);
+    assertThat(gates.end(ended, fact(run, 4, GateFact.ENDED)))
+        .isEqualTo(Gates.RecordOutcome.RECORDED);
     assertThat(gates.facts(run.id()))
         .containsExactly(
-            fact(run, 1, Fact.OPENED),
-            fact(run, 2, Fact.OBSERVED),
-            fact(run, 3, Fact.OVERRIDDEN),
-            fact(run, 4, Fact.ENDED));
-    assertThat(gates.lastFact(run.id())).contains(fact(run, 4, Fact.ENDED));
+            fact(run, 1, GateFact.OPENED),
+            fact(run, 2, GateFact.OBSERVED),
+            fact(run, 3, GateFact.OVERRIDDEN),
+            fact(run, 4, GateFact.ENDED));
+    assertThat(gates.lastFact(run.id())).contains(fact(run, 4, GateFact.ENDED));
     assertThat(gates.lastFact("none")).isEmpty();
     assertThat(gates.remarks(List.of(run.id(), "none")))
-        .containsExactly(fact(run, 3, Fact.OVERRIDDEN));
+        .containsExactly(fact(run, 3, GateFact.OVERRIDDEN));
     assertThat(gates.remarks(List.of())).isEmpty();
   }
 

@@ -2,16 +2,16 @@ package io.pharos.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.release.deploy.Deployment;
-import io.pharos.release.gate.GateRequest;
-import io.pharos.release.gate.GateRig;
-import io.pharos.release.gate.GateRun;
-import io.pharos.release.gate.GateService;
-import io.pharos.release.gate.GateState;
-import io.pharos.release.hindsight.AnchorTrail;
-import io.pharos.release.hindsight.Hindsight;
-import io.pharos.release.hindsight.Replay;
-import io.pharos.release.hindsight.Verification;
+import io.pharos.gate.GateRequest;
+import io.pharos.gate.GateRig;
+import io.pharos.gate.GateRun;
+import io.pharos.gate.GateService;
+import io.pharos.gate.GateState;
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.hindsight.AnchorTrail;
+import io.pharos.gate.hindsight.Hindsight;
+import io.pharos.gate.hindsight.Replay;
+import io.pharos.gate.hindsight.Verification;
 import io.pharos.state.log.AnchorFiles;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -6,17 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
-import io.pharos.alerting.notify.Delivery;
-import io.pharos.alerting.notify.FingerprintSet;
-import io.pharos.alerting.notify.IntegrationId;
-import io.pharos.alerting.notify.LedgerEntry;
-import io.pharos.alerting.notify.LedgerQuery;
-import io.pharos.alerting.notify.LogEntry;
-import io.pharos.alerting.notify.LogKey;
-import io.pharos.alerting.notify.Notification;
-import io.pharos.alerting.notify.NotifiedAlert;
-import io.pharos.alerting.notify.NotifyReason;
-import io.pharos.alerting.notify.OutboxChange;
+import io.pharos.alerting.pipeline.Delivery;
+import io.pharos.alerting.pipeline.FingerprintSet;
+import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.LedgerEntry;
+import io.pharos.alerting.pipeline.LedgerQuery;
+import io.pharos.alerting.pipeline.Notification;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
+import io.pharos.alerting.pipeline.NotificationLogKey;
+import io.pharos.alerting.pipeline.NotifiedAlert;
+import io.pharos.alerting.pipeline.NotifyReason;
+import io.pharos.alerting.pipeline.OutboxChange;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
@@ -181,11 +181,11 @@ public abstract class NotifierStoreContract {
     assertThat(store.notifier().silences().load()).isEmpty();
   }
 
-  private static LogKey key(String group) {
-    return new LogKey(group, new IntegrationId("on-call", "slack", 1));
+  private static NotificationLogKey key(String group) {
+    return new NotificationLogKey(group, new IntegrationId("on-call", "slack", 1));
   }
 
-  public static Delivery delivery(String id, LogKey key, int alerts) {
+  public static Delivery delivery(String id, NotificationLogKey key, int alerts) {
     var notified = new ArrayList<NotifiedAlert>();
     for (int i = 0; i < alerts; i++) {
       Labels labels = Labels.of("alertname", "A", "instance", "i" + i);
@@ -219,10 +219,12 @@ public abstract class NotifierStoreContract {
             alert.fingerprint(),
             alert.generatorUrl(),
             true);
-    return delivery(id, new LogKey("g", new IntegrationId("r", "webhook", 0)), List.of(notified));
+    return delivery(
+        id, new NotificationLogKey("g", new IntegrationId("r", "webhook", 0)), List.of(notified));
   }
 
-  private static Delivery delivery(String id, LogKey key, List<NotifiedAlert> notified) {
+  private static Delivery delivery(
+      String id, NotificationLogKey key, List<NotifiedAlert> notified) {
     var notification =
         new Notification(
             id,
@@ -350,14 +352,15 @@ public abstract class NotifierStoreContract {
   @Test
   void log_lastEntryWins_andForgottenOnesGo() {
     var entry =
-        new LogEntry(
+        new NotificationLogEntry(
             key("g"),
             FingerprintSet.of(List.of(new Fingerprint(-1), new Fingerprint(5))),
             FingerprintSet.empty(),
             T0,
             T0.plusSeconds(9));
-    var later = new LogEntry(key("g"), FingerprintSet.empty(), entry.firing(), T0, T0);
-    var other = new LogEntry(key("h"), FingerprintSet.empty(), FingerprintSet.empty(), T0, T0);
+    var later = new NotificationLogEntry(key("g"), FingerprintSet.empty(), entry.firing(), T0, T0);
+    var other =
+        new NotificationLogEntry(key("h"), FingerprintSet.empty(), FingerprintSet.empty(), T0, T0);
     store
         .notifier()
         .outbox()

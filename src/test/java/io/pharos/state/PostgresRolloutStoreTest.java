@@ -1,8 +1,8 @@
 package io.pharos.state;
 
-import io.pharos.release.deploy.Deployments;
-import io.pharos.release.rollout.RolloutStoreContract;
-import io.pharos.release.rollout.Rollouts;
+import io.pharos.gate.deployment.Deployments;
+import io.pharos.rollout.RolloutStoreContract;
+import io.pharos.rollout.Rollouts;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;

@@ -90,8 +90,7 @@ class AmtoolCasesTest {
     TemplateSet defaults = TemplateSet.empty();
     for (String file : List.of("default.tmpl", "alertmanager.tmpl")) {
       String text =
-          Files.readString(
-              Path.of("src/main/resources/io/pharos/alerting/notify/message").resolve(file));
+          Files.readString(Path.of("src/main/resources/io/pharos/alerting/message").resolve(file));
       defaults = defaults.with(file, text, AlertmanagerFunctions.all());
     }
     TemplateSet all = defaults;

@@ -12,7 +12,7 @@ import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleCursor;
-import io.pharos.storage.SamplePlaces;
+import io.pharos.storage.SamplePositions;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesRow;
 import io.pharos.storage.SeriesSet;
@@ -234,7 +234,7 @@ class HeadRowTest {
 
   /// Cursors that go on where they stood.
   private static final class Places {
-    private final SamplePlaces places = new SamplePlaces(SERIES);
+    private final SamplePositions places = new SamplePositions(SERIES);
     private final boolean[] known = new boolean[SERIES];
 
     void follow(Tsdb tsdb, InMemoryStorage plain, long now) {
@@ -398,7 +398,7 @@ class HeadRowTest {
   }
 
   private static int walk(TestStore store, AtomicBoolean done) {
-    var places = new SamplePlaces(4);
+    var places = new SamplePositions(4);
     var counts = new int[4];
     boolean last;
     do {

@@ -7,7 +7,7 @@ import static io.pharos.tsdb.TestStore.WINDOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.promql.engine.Engine;
@@ -174,7 +174,7 @@ class TsdbStartTest {
             store.tsdb(),
             EngineOptions.defaults().withStartTimestamps(used),
             System::nanoTime,
-            Budgets.unbounded(),
+            MemoryBounds.unbounded(),
             new SimpleMeterRegistry());
     var result = engine.evaluate(Query.at("increase(a_total[10m])", time)).value();
     return ((InstantVector) result).value(0);

@@ -7,7 +7,7 @@ import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.ingest.exposition.ServicePage;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
@@ -42,7 +42,7 @@ public class ScrapeBenchmark {
   public int targets;
 
   private final ScrapeMetrics metrics = new ScrapeMetrics(new SimpleMeterRegistry());
-  private final Budgets budgets = Budgets.unbounded();
+  private final MemoryBounds budgets = MemoryBounds.unbounded();
   private final PageParser parser = new PageParser();
   private final byte[] body = new byte[1 << 20];
   private ScrapeConfig config;
@@ -126,9 +126,9 @@ public class ScrapeBenchmark {
   }
 
   /* As from a socket: into the same bytes again and again. */
-  private Page receive(byte[] page) {
+  private ScrapedPage receive(byte[] page) {
     System.arraycopy(page, 0, body, 0, page.length);
-    return new Page(body, page.length, "text/plain; version=0.0.4");
+    return new ScrapedPage(body, page.length, "text/plain; version=0.0.4");
   }
 
   private int read(Known one, int scrape, Appender appender) throws ScrapeFailure {

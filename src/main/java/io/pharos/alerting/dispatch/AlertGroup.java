@@ -4,10 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
-import io.pharos.alerting.notify.FlushContext;
-import io.pharos.alerting.notify.Ownership;
-import io.pharos.alerting.notify.Pipeline;
-import io.pharos.alerting.notify.Timers;
+import io.pharos.alerting.pipeline.FlushContext;
+import io.pharos.alerting.pipeline.Pipeline;
+import io.pharos.alerting.pipeline.ShardOwnership;
+import io.pharos.alerting.pipeline.Timers;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,7 +56,7 @@ final class AlertGroup {
   }
 
   int shard() {
-    return Ownership.shard(key);
+    return ShardOwnership.shard(key);
   }
 
   /// Adds an alert, or replaces it. [#arm] must follow once all alerts of a post are in.

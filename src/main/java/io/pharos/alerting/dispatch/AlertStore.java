@@ -11,8 +11,8 @@ import java.util.concurrent.CompletableFuture;
 public interface AlertStore {
   /// Writes alerts as they are now, in one transaction; they count as unsettled. Calls take effect
   /// in their order, a later [#checkpoint] and what a later call gives to the outbox of the same
-  /// [Stores] included: a decision is never on the disk without the alerts that it was made on, and
-  /// fails where it came with alerts that can't be written.
+  /// [NotifierStores] included: a decision is never on the disk without the alerts that it was made
+  /// on, and fails where it came with alerts that can't be written.
   ///
   /// @return done when they would survive a kill; fails where they can't be written
   CompletableFuture<Void> save(Collection<TrackedAlert> alerts);

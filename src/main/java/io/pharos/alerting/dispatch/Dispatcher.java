@@ -7,13 +7,13 @@ import io.pharos.alerting.alert.Alert;
 import io.pharos.alerting.alert.AlertSink;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
-import io.pharos.alerting.notify.Outbox;
-import io.pharos.alerting.notify.Ownership;
-import io.pharos.alerting.notify.Pipeline;
-import io.pharos.alerting.notify.Timers;
+import io.pharos.alerting.pipeline.Outbox;
+import io.pharos.alerting.pipeline.Pipeline;
+import io.pharos.alerting.pipeline.ShardOwnership;
+import io.pharos.alerting.pipeline.Timers;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBounds;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -47,15 +47,15 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   private final Timers timers;
   private final Executor executor;
   private final DispatchMetrics metrics;
-  private final Ownership ownership;
+  private final ShardOwnership ownership;
   private final Outbox outbox;
-  private final AlertBook book = new AlertBook();
-  private final AlertRoom room;
+  private final KnownAlerts book = new KnownAlerts();
+  private final AlertLimit room;
   private final Object reloading = new Object();
   /* Posts are taken one after the other, so that an older state of an alert never overtakes a newer
    * one on its way to the store and to the groups. */
   private final Object accepting = new Object();
-  private final Checkpoint checkpoint;
+  private final AlertCheckpoint checkpoint;
   private volatile RoutedGroups generation;
 
   /* Guarded by accepting. */
@@ -79,9 +79,9 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       Timers timers,
       Executor executor,
       MeterRegistry registry,
-      Ownership ownership,
-      Budgets budgets) {
-    this.room = new AlertRoom(budgets, book);
+      ShardOwnership ownership,
+      MemoryBounds budgets) {
+    this.room = new AlertLimit(budgets, book);
     this.ownership = requireNonNull(ownership, "ownership is null");
     this.outbox = pipeline.outbox();
     this.generation = new RoutedGroups(config, pipeline, ownership, this);
@@ -91,7 +91,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     this.timers = requireNonNull(timers, "timers is null");
     this.executor = requireNonNull(executor, "executor is null");
     this.metrics = new DispatchMetrics(registry, this, silences, () -> generation.all().size());
-    this.checkpoint = new Checkpoint(store, book, metrics);
+    this.checkpoint = new AlertCheckpoint(store, book, metrics);
   }
 
   /// Restores the alerts of the store, puts the pipeline in force and begins to dispatch. Where
@@ -247,8 +247,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       List<TrackedAlert> news =
           changes.alerts().stream()
               .map(alert -> book.post(alert, now))
-              .filter(posted -> posted.change() != AlertBook.Change.REPEATED_END)
-              .map(AlertBook.Posted::alert)
+              .filter(posted -> posted.change() != KnownAlerts.Change.REPEATED_END)
+              .map(KnownAlerts.Posted::alert)
               .toList();
       dispatch(news, now);
     }
@@ -301,7 +301,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     Instant now = clock.instant();
     RoutedGroups current = generation;
     var errors = new ArrayList<String>();
-    var posted = new ArrayList<AlertBook.Posted>();
+    var posted = new ArrayList<KnownAlerts.Posted>();
     int withoutRoom = 0;
     for (Alert alert : alerts) {
       TrackedAlert tracked =
@@ -326,8 +326,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
         material.isEmpty() ? CompletableFuture.completedFuture(null) : store.save(material);
     List<TrackedAlert> news =
         posted.stream()
-            .filter(p -> p.change() != AlertBook.Change.REPEATED_END)
-            .map(AlertBook.Posted::alert)
+            .filter(p -> p.change() != KnownAlerts.Change.REPEATED_END)
+            .map(KnownAlerts.Posted::alert)
             .toList();
     dispatch(news, now);
     return new Accepted(new AcceptResult(posted.size(), errors, withoutRoom), material, stored);
@@ -336,7 +336,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   /* Alerts that are over and told are kept for half an hour, but not at the cost of new ones. What
    * was posted just now has not reached its groups yet. */
   private boolean admits(
-      TrackedAlert alert, AlertRoom.Sender sender, List<AlertBook.Posted> posted, Instant now) {
+      TrackedAlert alert, AlertLimit.Sender sender, List<KnownAlerts.Posted> posted, Instant now) {
     if (room.admits(alert, sender)) {
       return true;
     }
@@ -350,19 +350,19 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     return room.admits(alert, sender);
   }
 
-  private static AlertRoom.Sender sender(RoutedGroups current, TrackedAlert alert, boolean own) {
+  private static AlertLimit.Sender sender(RoutedGroups current, TrackedAlert alert, boolean own) {
     if (!own) {
-      return AlertRoom.Sender.OTHERS;
+      return AlertLimit.Sender.OTHERS;
     }
     return current.config().delivery().isUrgent(alert.labels())
-        ? AlertRoom.Sender.OWN_URGENT
-        : AlertRoom.Sender.OWN;
+        ? AlertLimit.Sender.OWN_URGENT
+        : AlertLimit.Sender.OWN;
   }
 
   /// The alerts of which more is to be kept than that they are believed for longer.
-  private List<TrackedAlert> material(List<AlertBook.Posted> posted) {
+  private List<TrackedAlert> material(List<KnownAlerts.Posted> posted) {
     var material = new ArrayList<TrackedAlert>();
-    for (AlertBook.Posted each : posted) {
+    for (KnownAlerts.Posted each : posted) {
       switch (each.change()) {
         case MATERIAL -> material.add(each.alert());
         case RENEWED -> checkpoint.renew(each.alert().fingerprint());

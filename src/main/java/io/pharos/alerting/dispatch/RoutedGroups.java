@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
-import io.pharos.alerting.notify.Ownership;
-import io.pharos.alerting.notify.Pipeline;
+import io.pharos.alerting.pipeline.Pipeline;
+import io.pharos.alerting.pipeline.ShardOwnership;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.model.Labels;
@@ -26,7 +26,7 @@ final class RoutedGroups {
 
   private final AlertmanagerConfig config;
   private final Pipeline pipeline;
-  private final Ownership ownership;
+  private final ShardOwnership ownership;
   private final Dispatcher dispatcher;
   private final Route root;
   private final Map<Id, AlertGroup> groups = new ConcurrentHashMap<>();
@@ -35,7 +35,10 @@ final class RoutedGroups {
   /// @param ownership which groups are this process'
   /// @param dispatcher whose groups they are
   RoutedGroups(
-      AlertmanagerConfig config, Pipeline pipeline, Ownership ownership, Dispatcher dispatcher) {
+      AlertmanagerConfig config,
+      Pipeline pipeline,
+      ShardOwnership ownership,
+      Dispatcher dispatcher) {
     this.config = requireNonNull(config, "config is null");
     this.pipeline = requireNonNull(pipeline, "pipeline is null");
     this.ownership = requireNonNull(ownership, "ownership is null");
@@ -135,7 +138,7 @@ final class RoutedGroups {
     groups.values().forEach(AlertGroup::stop);
   }
 
-  Overview overview(Silences silences, Instant now) {
-    return new Overview(root, silences, pipeline.inhibitor(), pipeline.intervals(), now);
+  AlertOverview overview(Silences silences, Instant now) {
+    return new AlertOverview(root, silences, pipeline.inhibitor(), pipeline.intervals(), now);
   }
 }

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pharos.alerting.notify.Ownership;
+import io.pharos.alerting.pipeline.ShardOwnership;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /// more than its share.
 ///
 /// [#tick] is called by one thread at a time; questions may come from any.
-public final class ShardKeeper implements Ownership {
+public final class ShardKeeper implements ShardOwnership {
   /* A replica that can't reach the database keeps its shards in mind: nobody else can take them by
    * way of a database that is away. But from the moment its leases may have ended it is no longer
    * certain of them and sends nothing that is stored, for where only this replica is cut off another

@@ -2,8 +2,8 @@ package io.pharos.alerting.silence;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.limits.heap.Budget;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import java.time.Duration;
@@ -42,7 +42,7 @@ public final class Silences {
   private final SilenceStore store;
   private final InstantSource clock;
   private final Supplier<String> ids;
-  private final Budgets budgets;
+  private final MemoryBounds budgets;
   private final Object changing = new Object();
   private final Map<String, Silence> silences = new ConcurrentHashMap<>();
   private volatile @Nullable SilenceIndex index;
@@ -53,16 +53,17 @@ public final class Silences {
   ///
   /// @param ids makes a new id, a UUID
   public Silences(SilenceStore store, InstantSource clock, Supplier<String> ids) {
-    this(store, clock, ids, Budgets.unbounded());
+    this(store, clock, ids, MemoryBounds.unbounded());
   }
 
   /// As above, with a bound on how many there may be. Expired ones make room.
-  public Silences(SilenceStore store, InstantSource clock, Supplier<String> ids, Budgets budgets) {
+  public Silences(
+      SilenceStore store, InstantSource clock, Supplier<String> ids, MemoryBounds budgets) {
     this.budgets = requireNonNull(budgets, "budgets is null");
     this.store = requireNonNull(store, "store is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.ids = requireNonNull(ids, "ids is null");
-    budgets.watch(Budget.SILENCES, this::weight);
+    budgets.watch(MemoryBound.SILENCES, this::weight);
     try {
       refresh();
     } catch (RuntimeException e) {
@@ -88,8 +89,8 @@ public final class Silences {
       if (!makeRoom(more, wanted.id(), now)) {
         String text =
             "there are as many silences as there may be, %d (--%s): expire some"
-                .formatted(budgets.of(Budget.SILENCES), Budget.SILENCES.flag());
-        budgets.refuse(Budget.SILENCES, text);
+                .formatted(budgets.of(MemoryBound.SILENCES), MemoryBound.SILENCES.flag());
+        budgets.refuse(MemoryBound.SILENCES, text);
         return new SetOutcome.Full(text);
       }
       if (inPlace) {
@@ -110,7 +111,7 @@ public final class Silences {
 
   /// Forgets expired silences where a new one needs their room, those that ended first.
   private boolean makeRoom(long more, String changed, Instant now) {
-    long over = weight() + more - budgets.of(Budget.SILENCES);
+    long over = weight() + more - budgets.of(MemoryBound.SILENCES);
     if (over <= 0) {
       return true;
     }

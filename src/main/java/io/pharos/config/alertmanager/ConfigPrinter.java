@@ -21,7 +21,7 @@ final class ConfigPrinter {
     options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
     options.setSplitLines(false);
     options.setAllowUnicode(true);
-    var top = new Section();
+    var top = new ConfigSection();
     top.put("global", global(config.global()));
     top.put("route", route(config.route()));
     top.putAll(
@@ -37,9 +37,9 @@ final class ConfigPrinter {
     return new Yaml(options).dump(top.entries);
   }
 
-  private static Section global(GlobalConfig global) {
+  private static ConfigSection global(GlobalConfig global) {
     var section =
-        new Section()
+        new ConfigSection()
             .putDuration("resolve_timeout", global.resolveTimeout())
             .put("http_config", HttpPrinter.http(global.http()));
     global.integrations().values().forEach(defaults -> defaults.print(section));
@@ -50,20 +50,20 @@ final class ConfigPrinter {
     var lists = new LinkedHashMap<String, List<Object>>();
     for (IntegrationConfig integration : receiver.integrations()) {
       if (!integration.kind().isPharosOnly()) {
-        var section = new Section();
+        var section = new ConfigSection();
         integration.print(section);
         lists
             .computeIfAbsent(ReceiverReader.list(integration.kind()), _ -> new ArrayList<>())
             .add(section.entries);
       }
     }
-    var section = new Section().put("name", receiver.name());
+    var section = new ConfigSection().put("name", receiver.name());
     lists.forEach(section::putAll);
     return section.entries;
   }
 
   private static Map<String, Object> route(RouteConfig route) {
-    var section = new Section().putText("receiver", route.receiver());
+    var section = new ConfigSection().putText("receiver", route.receiver());
     switch (route.groupBy()) {
       case Grouping.Inherited _ -> {}
       case Grouping.AllLabels _ -> section.put("group_by", List.of("..."));
@@ -86,7 +86,7 @@ final class ConfigPrinter {
   }
 
   private static Map<String, Object> inhibitRule(InhibitRule rule) {
-    return new Section()
+    return new ConfigSection()
         .putText("name", rule.name())
         .putAll("source_matchers", matchers(rule.sourceMatchers()))
         .putAll("target_matchers", matchers(rule.targetMatchers()))
@@ -95,7 +95,7 @@ final class ConfigPrinter {
   }
 
   private static Map<String, Object> interval(NamedTimeInterval interval) {
-    return new Section()
+    return new ConfigSection()
         .put("name", interval.name())
         .put("time_intervals", interval.intervals().stream().map(ConfigPrinter::fields).toList())
         .entries;
@@ -103,7 +103,7 @@ final class ConfigPrinter {
 
   private static Map<String, Object> fields(TimeInterval interval) {
     String zone = interval.location().getId();
-    return new Section()
+    return new ConfigSection()
         .putAll("times", interval.times().stream().map(ConfigPrinter::times).toList())
         .putAll("weekdays", interval.weekdays().stream().map(r -> names(r, WEEKDAYS)).toList())
         .putAll("days_of_month", interval.daysOfMonth().stream().map(ConfigPrinter::range).toList())
@@ -129,7 +129,7 @@ final class ConfigPrinter {
   }
 
   private static Map<String, Object> times(Range range) {
-    return new Section()
+    return new ConfigSection()
         .put("start_time", clock(range.begin()))
         .put("end_time", clock(range.end()))
         .entries;

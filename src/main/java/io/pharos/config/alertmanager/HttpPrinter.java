@@ -15,17 +15,20 @@ import org.jspecify.annotations.Nullable;
 final class HttpPrinter {
   private HttpPrinter() {}
 
-  static Section http(HttpOptions http) {
-    var section = new Section();
+  static ConfigSection http(HttpOptions http) {
+    var section = new ConfigSection();
     switch (http.credentials()) {
       case Credentials.None _ -> {}
       case Credentials.Basic(SecretSource username, SecretSource password) ->
           section.put(
               "basic_auth",
-              new Section().putTextOrFile("username", username).putSecret("password", password));
+              new ConfigSection()
+                  .putTextOrFile("username", username)
+                  .putSecret("password", password));
       case Credentials.Header(String type, SecretSource secret) ->
           section.put(
-              "authorization", new Section().put("type", type).putSecret("credentials", secret));
+              "authorization",
+              new ConfigSection().put("type", type).putSecret("credentials", secret));
       case Credentials.OAuth2 oauth2 -> section.put("oauth2", oauth2(oauth2));
     }
     section
@@ -38,9 +41,9 @@ final class HttpPrinter {
     return section.putMap("http_headers", headers);
   }
 
-  private static Section oauth2(Credentials.OAuth2 oauth2) {
+  private static ConfigSection oauth2(Credentials.OAuth2 oauth2) {
     var section =
-        new Section()
+        new ConfigSection()
             .put("client_id", oauth2.clientId())
             .putSecret("client_secret", oauth2.clientSecret())
             .putAll("scopes", oauth2.scopes())
@@ -51,7 +54,7 @@ final class HttpPrinter {
     return section;
   }
 
-  private static void proxy(Section section, ProxyOptions proxy) {
+  private static void proxy(ConfigSection section, ProxyOptions proxy) {
     section.putText("proxy_url", proxy.url()).putText("no_proxy", proxy.noProxy());
     if (proxy.fromEnvironment()) {
       section.put("proxy_from_environment", true);
@@ -59,7 +62,7 @@ final class HttpPrinter {
   }
 
   private static Map<String, Object> header(HttpOptions.Header header) {
-    return new Section()
+    return new ConfigSection()
         .putAll("values", header.values())
         .putAll(
             "secrets",
@@ -81,8 +84,8 @@ final class HttpPrinter {
     return version == null ? "" : version.name();
   }
 
-  static Section tls(TlsOptions tls) {
-    return new Section()
+  static ConfigSection tls(TlsOptions tls) {
+    return new ConfigSection()
         .putTextOrFile("ca", tls.ca())
         .putTextOrFile("cert", tls.cert())
         .putSecret("key", tls.key())

@@ -30,7 +30,7 @@ public interface IntegrationConfig {
 
   /// Prints its keys as Alertmanager reads them. Kinds that Alertmanager does not have are not
   /// printed.
-  default void print(Section section) {}
+  default void print(ConfigSection section) {}
 
   /// Keys and texts in turn as a map in this order, for [#templates].
   static Map<String, String> texts(String... keysAndTexts) {

@@ -12,11 +12,11 @@ public interface IntegrationDefaults {
   IntegrationConfig read(KeyReader keys);
 
   /// Prints the keys of `global`.
-  default void print(Section global) {}
+  default void print(ConfigSection global) {}
 
   /// Defaults of a reader and a printer that know the same keys.
   static IntegrationDefaults of(
-      Function<KeyReader, IntegrationConfig> reader, Consumer<Section> printer) {
+      Function<KeyReader, IntegrationConfig> reader, Consumer<ConfigSection> printer) {
     return new IntegrationDefaults() {
       @Override
       public IntegrationConfig read(KeyReader keys) {
@@ -24,7 +24,7 @@ public interface IntegrationDefaults {
       }
 
       @Override
-      public void print(Section global) {
+      public void print(ConfigSection global) {
         printer.accept(global);
       }
     };

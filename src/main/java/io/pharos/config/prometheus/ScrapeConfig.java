@@ -42,7 +42,7 @@ public record ScrapeConfig(
     int keepDroppedTargets,
     List<StaticConfig> staticConfigs,
     List<FileSdConfig> fileSdConfigs,
-    List<AskedSdConfig> askedSdConfigs,
+    List<PolledSdConfig> askedSdConfigs,
     List<RelabelConfig> relabelConfigs,
     List<RelabelConfig> metricRelabelConfigs) {
 
@@ -99,8 +99,8 @@ public record ScrapeConfig(
   public Set<HttpOptions> allHttp() {
     Set<HttpOptions> all = new HashSet<>();
     all.add(http);
-    for (AskedSdConfig asked : askedSdConfigs) {
-      if (asked instanceof AskedSdConfig.OverHttp over) {
+    for (PolledSdConfig asked : askedSdConfigs) {
+      if (asked instanceof PolledSdConfig.OverHttp over) {
         all.add(over.http());
       }
     }

@@ -71,7 +71,7 @@ final class ScrapeConfigReader {
     int keepDropped = LimitReader.count(map, "keep_dropped_targets", 0, problems);
     List<StaticConfig> statics = staticConfigs(map);
     List<FileSdConfig> files = fileSdConfigs(map);
-    List<AskedSdConfig> asked = new AskedSdReader(http, problems).read(map);
+    List<PolledSdConfig> asked = new PolledSdReader(http, problems).read(map);
     List<RelabelConfig> relabel = RelabelReader.list(map, "relabel_configs", problems);
     List<RelabelConfig> metricRelabel = RelabelReader.list(map, "metric_relabel_configs", problems);
     refuseOtherDiscovery(map, Set.of("file_sd_configs", "http_sd_configs", "dns_sd_configs"));

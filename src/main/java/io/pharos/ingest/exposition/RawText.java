@@ -51,7 +51,7 @@ public final class RawText {
     return hash;
   }
 
-  boolean contentEquals(KnownText text) {
+  boolean contentEquals(CachedText text) {
     return Arrays.equals(body, from, to, text.bytes(), text.from(), text.to());
   }
 

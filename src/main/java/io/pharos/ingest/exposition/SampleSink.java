@@ -23,7 +23,7 @@ public interface SampleSink {
   /// sink not for what it knows of it.
   ///
   /// @return what [RawText] once was, and had labels; looked at before the next call
-  default @Nullable KnownText expected() {
+  default @Nullable CachedText expected() {
     return null;
   }
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// was exposed before costs no label parsing and no objects. Not thread-safe.
 ///
 /// @param <V> what is kept for a series
-public final class SeriesTable<V extends KnownText> {
+public final class SeriesTable<V extends CachedText> {
   /* Open addressing with linear probing over a power of two, at most half full. The hash is kept
    * beside the value, so that a probe compares bytes only when 64 bits agree. Removal rebuilds the
    * table: series vanish rarely, and then many at once. */

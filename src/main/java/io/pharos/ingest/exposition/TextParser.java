@@ -91,7 +91,7 @@ final class TextParser {
   }
 
   private int sample(int from, SampleSink sink) throws ExpositionException {
-    KnownText expected = sink.expected();
+    CachedText expected = sink.expected();
     boolean known = false;
     int to;
     if (expected != null && stands(expected, from)) {
@@ -112,7 +112,7 @@ final class TextParser {
 
   /// Whether the series that starts here is the one with this text. A blank must follow it, so that
   /// it is no longer one, and no brace behind that: the text format has `name {labels}` too.
-  private boolean stands(KnownText text, int from) {
+  private boolean stands(CachedText text, int from) {
     int to = from + text.length();
     if (to + 1 >= limit || !Arrays.equals(body, from, to, text.bytes(), text.from(), text.to())) {
       return false;

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.pharos.http.BoundedBody;
 import io.pharos.http.FormBody;
+import io.pharos.http.LoggableAddress;
 import io.pharos.http.OutgoingClient;
-import io.pharos.http.Place;
 import io.pharos.ingest.login.LoginConfig.AnswerFormat;
 import io.pharos.ingest.login.LoginConfig.Request;
 import io.pharos.ingest.login.LoginResult.Failed;
@@ -70,7 +70,7 @@ final class LoginClient {
             .header("Accept", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(text))
             .build();
-    String place = Place.of(request.url());
+    String place = LoggableAddress.of(request.url());
     HttpResponse<byte[]> response;
     try {
       response = client.send(http, BoundedBody.of(MAX_ANSWER), config.timeout());

@@ -9,7 +9,7 @@ import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
-import io.pharos.ingest.scrape.TokenWatch;
+import io.pharos.ingest.scrape.TokenRejectionListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 
 /// All logins: looked at once a second, each at work on a thread of its own, so that a server that
 /// hangs delays nobody else. Thread-safe.
-public final class Logins implements TokenWatch, AutoCloseable {
+public final class Logins implements TokenRejectionListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Logins.class);
   private static final int MAX_REFUSAL = 64 * 1024;
   private static final ObjectMapper JSON = new ObjectMapper();

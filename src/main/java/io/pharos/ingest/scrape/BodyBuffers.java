@@ -1,6 +1,6 @@
 package io.pharos.ingest.scrape;
 
-import io.pharos.limits.heap.Allotment;
+import io.pharos.limits.heap.MemoryReservation;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
@@ -22,7 +22,7 @@ final class BodyBuffers {
   ///
   /// @param memory takes what it takes, beside
   /// @param beside bytes that it has to have already
-  byte[] take(Allotment memory, long beside) {
+  byte[] take(MemoryReservation memory, long beside) {
     byte[] known = spare.poll();
     if (known == null || !memory.tryEnsure(beside + known.length)) {
       return NONE;

@@ -1,6 +1,6 @@
 package io.pharos.ingest.scrape;
 
-import io.pharos.limits.heap.Allotment;
+import io.pharos.limits.heap.MemoryReservation;
 import io.pharos.limits.heap.OverBudgetException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
@@ -27,14 +27,14 @@ final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
 
   private final CompletableFuture<Body> done = new CompletableFuture<>();
   private final int limit;
-  private final Allotment memory;
+  private final MemoryReservation memory;
   private byte[] bytes;
   private int length;
   private Flow.@Nullable Subscription subscription;
 
   /// @param memory takes what the body takes
   /// @param buffers has arrays that can be read into
-  BodyReader(int limit, Allotment memory, BodyBuffers buffers) {
+  BodyReader(int limit, MemoryReservation memory, BodyBuffers buffers) {
     this.limit = limit;
     this.memory = memory;
     byte[] known = buffers.take(memory, 0);

@@ -1,6 +1,6 @@
 package io.pharos.ingest.scrape;
 
-import io.pharos.config.prometheus.AskedSdConfig;
+import io.pharos.config.prometheus.PolledSdConfig;
 import io.pharos.config.prometheus.StaticConfig;
 import io.pharos.model.Labels;
 import java.io.IOException;
@@ -25,14 +25,14 @@ import org.xbill.DNS.Type;
 final class DnsTargetSource implements TargetSource {
   private static final String PREFIX = "__meta_dns_";
 
-  private final AskedSdConfig.OverDns config;
+  private final PolledSdConfig.OverDns config;
   private final String name;
   private final Supplier<Resolver> resolver;
   private final Runnable onLookup;
 
   /// @param config with one name
   /// @param resolver gives who is asked; as the system's files say, in their words of the moment
-  DnsTargetSource(AskedSdConfig.OverDns config, Supplier<Resolver> resolver, Runnable onLookup) {
+  DnsTargetSource(PolledSdConfig.OverDns config, Supplier<Resolver> resolver, Runnable onLookup) {
     this.config = config;
     this.name = config.names().getFirst();
     this.resolver = resolver;

@@ -10,6 +10,6 @@ interface Fetcher {
   /// @param line the caller's to this target, and to no other
   /// @throws ScrapeFailure when there is none
   /// @throws InterruptedException when the scrape is no longer wanted
-  Page fetch(ScrapeConfig config, Target target, TargetLine line)
+  ScrapedPage fetch(ScrapeConfig config, Target target, TargetConnection line)
       throws ScrapeFailure, InterruptedException;
 }

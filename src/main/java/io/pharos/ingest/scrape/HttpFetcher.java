@@ -17,14 +17,14 @@ import io.pharos.http.CredentialsException;
 import io.pharos.http.Redirect;
 import io.pharos.http.RedirectedException;
 import io.pharos.ingest.exposition.Format;
-import io.pharos.limits.heap.Allotment;
-import io.pharos.limits.heap.Budget;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
+import io.pharos.limits.heap.MemoryPool;
+import io.pharos.limits.heap.MemoryReservation;
 import io.pharos.limits.heap.OverBudgetException;
-import io.pharos.limits.heap.Pool;
 import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
-import io.pharos.trouble.Fault;
+import io.pharos.trouble.FailureOrigin;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,27 +54,27 @@ final class HttpFetcher implements Fetcher {
 
   private final ClientPool clients;
   private final ScrapeOptions options;
-  private final Pool pages;
+  private final MemoryPool pages;
   private final BodyBuffers buffers;
 
-  HttpFetcher(ClientPool clients, ScrapeOptions options, Budgets budgets) {
+  HttpFetcher(ClientPool clients, ScrapeOptions options, MemoryBounds budgets) {
     this.clients = clients;
     this.options = options;
-    this.pages = budgets.pool(Budget.PAGES);
+    this.pages = budgets.pool(MemoryBound.PAGES);
     this.buffers = new BodyBuffers(options.parsers());
   }
 
   @Override
-  public Page fetch(ScrapeConfig config, Target target, TargetLine line)
+  public ScrapedPage fetch(ScrapeConfig config, Target target, TargetConnection line)
       throws ScrapeFailure, InterruptedException {
     int limit =
         config.limits().bodyBytes() > 0
             ? (int) Math.min(config.limits().bodyBytes(), options.largestBody())
             : options.largestBody();
-    Allotment memory = pages.open();
+    MemoryReservation memory = pages.open();
     boolean handedOver = false;
     Optional<Path> tokenFile = tokenFile(config.http());
-    long token = tokenFile.map(options.tokens()::version).orElse(TokenWatch.UNKNOWN);
+    long token = tokenFile.map(options.tokens()::version).orElse(TokenRejectionListener.UNKNOWN);
     try {
       HttpResponse<BodyReader.Body> response =
           clients
@@ -84,12 +84,12 @@ final class HttpFetcher implements Fetcher {
                   _ -> new BodyReader(limit, memory, buffers),
                   target.timeout(),
                   line.connection());
-      if (token != TokenWatch.UNKNOWN && response.statusCode() == 401) {
-        checkToken(tokenFile.orElseThrow(), token, 401, new Page(new byte[0], 0, ""));
+      if (token != TokenRejectionListener.UNKNOWN && response.statusCode() == 401) {
+        checkToken(tokenFile.orElseThrow(), token, 401, new ScrapedPage(new byte[0], 0, ""));
       }
       checkStatus(config.http(), response);
-      Page page = page(response, new Bound(limit, memory, buffers));
-      if (token != TokenWatch.UNKNOWN) {
+      ScrapedPage page = page(response, new Bound(limit, memory, buffers));
+      if (token != TokenRejectionListener.UNKNOWN) {
         checkToken(tokenFile.orElseThrow(), token, 200, page);
       }
       handedOver = true;
@@ -101,7 +101,7 @@ final class HttpFetcher implements Fetcher {
     } catch (IOException e) {
       throw failure(target.url(), target, e, limit);
     } catch (RuntimeException | Error e) {
-      if (Fault.of(e) instanceof Fault.Own own) {
+      if (FailureOrigin.of(e) instanceof FailureOrigin.Own own) {
         throw new ScrapeFailure(own, e);
       }
       throw e;
@@ -119,7 +119,8 @@ final class HttpFetcher implements Fetcher {
   }
 
   /* A token that died says nothing about the target. */
-  private void checkToken(Path file, long version, int status, Page page) throws ScrapeFailure {
+  private void checkToken(Path file, long version, int status, ScrapedPage page)
+      throws ScrapeFailure {
     if (options.tokens().isRefusal(file, version, status, page.body(), page.length())) {
       throw new ScrapeFailure(
           CREDENTIALS,
@@ -131,16 +132,17 @@ final class HttpFetcher implements Fetcher {
   ///
   /// @param bytes by the configuration
   /// @param buffers where the bytes of a body that was read come from
-  private record Bound(int bytes, Allotment memory, BodyBuffers buffers) {
-    Page page(byte[] body, int length, String contentType) {
-      return new Page(body, length, contentType, memory, buffers);
+  private record Bound(int bytes, MemoryReservation memory, BodyBuffers buffers) {
+    ScrapedPage page(byte[] body, int length, String contentType) {
+      return new ScrapedPage(body, length, contentType, memory, buffers);
     }
   }
 
   /// The bound is ours: nothing is known of the target.
   private static ScrapeFailure overBudget(OverBudgetException e) {
     return new ScrapeFailure(
-        new Fault.Own(Fault.Kind.LIMIT, "the page of this target is " + e.reason()), e);
+        new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, "the page of this target is " + e.reason()),
+        e);
   }
 
   private static void checkStatus(HttpOptions http, HttpResponse<?> response) throws ScrapeFailure {
@@ -161,7 +163,7 @@ final class HttpFetcher implements Fetcher {
         STATUS, "server returned HTTP status " + response.statusCode() + ", expected 200");
   }
 
-  private HttpRequest request(ScrapeConfig config, Target target, TargetLine line) {
+  private HttpRequest request(ScrapeConfig config, Target target, TargetConnection line) {
     HttpRequest known = line.request();
     if (known == null) {
       known = request(config, target);
@@ -192,7 +194,7 @@ final class HttpFetcher implements Fetcher {
 
   /// The failure that a chain of causes tells of: the outermost one that is of a known kind.
   private static ScrapeFailure failure(URI url, Target target, IOException problem, int limit) {
-    if (Fault.of(problem) instanceof Fault.Own own) {
+    if (FailureOrigin.of(problem) instanceof FailureOrigin.Own own) {
       return new ScrapeFailure(own, problem);
     }
     for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
@@ -239,7 +241,7 @@ final class HttpFetcher implements Fetcher {
     try {
       InetAddress _ = InetAddress.getByName(url.getHost());
     } catch (UnknownHostException e) {
-      if (Fault.of(e) instanceof Fault.Own own) {
+      if (FailureOrigin.of(e) instanceof FailureOrigin.Own own) {
         return new ScrapeFailure(own, e);
       }
     }
@@ -255,7 +257,7 @@ final class HttpFetcher implements Fetcher {
         BODY_SIZE, "body size limit exceeded: the body has more than " + limit + " bytes");
   }
 
-  private static Page page(HttpResponse<BodyReader.Body> response, Bound limit)
+  private static ScrapedPage page(HttpResponse<BodyReader.Body> response, Bound limit)
       throws ScrapeFailure {
     String contentType = response.headers().firstValue("Content-Type").orElse("");
     String encoding = response.headers().firstValue("Content-Encoding").orElse("identity");
@@ -269,7 +271,7 @@ final class HttpFetcher implements Fetcher {
     };
   }
 
-  private static Page inflate(BodyReader.Body body, Bound bound, String contentType)
+  private static ScrapedPage inflate(BodyReader.Body body, Bound bound, String contentType)
       throws ScrapeFailure {
     int limit = bound.bytes();
     long packed = body.bytes().length;

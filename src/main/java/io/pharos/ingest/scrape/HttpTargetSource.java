@@ -1,6 +1,6 @@
 package io.pharos.ingest.scrape;
 
-import io.pharos.config.prometheus.AskedSdConfig;
+import io.pharos.config.prometheus.PolledSdConfig;
 import io.pharos.config.prometheus.StaticConfig;
 import io.pharos.config.prometheus.TargetReader;
 import io.pharos.http.BoundedBody;
@@ -21,13 +21,13 @@ import java.util.Locale;
 final class HttpTargetSource implements TargetSource {
   private static final String URL = "__meta_url";
 
-  private final AskedSdConfig.OverHttp config;
+  private final PolledSdConfig.OverHttp config;
   private final ClientPool clients;
   private final String userAgent;
-  private final TargetRoom room;
+  private final TargetLimit room;
 
   HttpTargetSource(
-      AskedSdConfig.OverHttp config, ClientPool clients, String userAgent, TargetRoom room) {
+      PolledSdConfig.OverHttp config, ClientPool clients, String userAgent, TargetLimit room) {
     this.config = config;
     this.clients = clients;
     this.userAgent = userAgent;

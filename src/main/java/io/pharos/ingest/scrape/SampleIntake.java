@@ -10,16 +10,16 @@ import io.pharos.config.prometheus.Relabel;
 import io.pharos.config.prometheus.SampleLimits;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.config.prometheus.ScrapeProtocol;
+import io.pharos.ingest.exposition.CachedText;
 import io.pharos.ingest.exposition.ExpositionException;
 import io.pharos.ingest.exposition.Format;
 import io.pharos.ingest.exposition.HistogramReading;
-import io.pharos.ingest.exposition.KnownText;
 import io.pharos.ingest.exposition.MetadataKind;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.ingest.exposition.RawText;
 import io.pharos.ingest.exposition.SampleSink;
-import io.pharos.limits.heap.Budget;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import io.pharos.model.histogram.Histogram;
@@ -50,7 +50,7 @@ final class SampleIntake implements SampleSink {
   private final Appender appender;
   private final long timestampMillis;
   private final HistogramBounds bounds;
-  private final Budgets budgets;
+  private final MemoryBounds budgets;
   private final Set<String> unstoredNames = new HashSet<>();
   private int unstored;
   private int scraped;
@@ -78,7 +78,7 @@ final class SampleIntake implements SampleSink {
       ScrapeMetrics metrics,
       Appender appender,
       long timestampMillis,
-      Budgets budgets) {
+      MemoryBounds budgets) {
     this.config = config;
     this.target = target;
     this.known = known;
@@ -113,7 +113,7 @@ final class SampleIntake implements SampleSink {
   /// Reads the whole page into the batch, staleness markers included.
   ///
   /// @throws ScrapeFailure when the page as a whole is refused; the batch is to be rolled back then
-  void read(Page page, PageParser parser) throws ScrapeFailure {
+  void read(ScrapedPage page, PageParser parser) throws ScrapeFailure {
     Optional<Format> promised = Format.of(page.contentType());
     Format format = promised.or(this::fallback).orElse(Format.TEXT);
     try {
@@ -201,7 +201,7 @@ final class SampleIntake implements SampleSink {
   }
 
   @Override
-  public @Nullable KnownText expected() {
+  public @Nullable CachedText expected() {
     TargetSeries.Layout read = layout;
     if (read == null) {
       return known.expected();
@@ -275,7 +275,7 @@ final class SampleIntake implements SampleSink {
     next();
     TargetSeries.Text text = known.find(raw);
     if (text == null) {
-      if (known.size() >= budgets.of(Budget.SERIES)) {
+      if (known.size() >= budgets.of(MemoryBound.SERIES)) {
         throw overLimit();
       }
       Labels labels = finalLabels(raw.labels());
@@ -302,17 +302,17 @@ final class SampleIntake implements SampleSink {
   }
 
   /// One target alone has more than all may have: it is not read to its end.
-  private OverLimit overLimit() {
+  private CacheLimitException overLimit() {
     String reason =
         "the page of this target has more than %d series, as many as Pharos may have in memory (--%s)"
-            .formatted(budgets.of(Budget.SERIES), Budget.SERIES.flag());
-    budgets.refuse(Budget.SERIES, target.url() + ": " + reason);
-    return new OverLimit(reason);
+            .formatted(budgets.of(MemoryBound.SERIES), MemoryBound.SERIES.flag());
+    budgets.refuse(MemoryBound.SERIES, target.url() + ": " + reason);
+    return new CacheLimitException(reason);
   }
 
   /// Series that the store had no room for.
-  Unstored unstored() {
-    return unstored == 0 ? Unstored.NOTHING : new Unstored(unstored, unstoredNames);
+  RefusedSeries unstored() {
+    return unstored == 0 ? RefusedSeries.NOTHING : new RefusedSeries(unstored, unstoredNames);
   }
 
   private boolean isExplicit(long explicitMillis) {

@@ -2,7 +2,7 @@ package io.pharos.ingest.scrape;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.trouble.Fault;
+import io.pharos.trouble.FailureOrigin;
 import org.jspecify.annotations.Nullable;
 
 /// Why a scrape gave no samples.
@@ -38,7 +38,7 @@ final class ScrapeFailure extends Exception {
   }
 
   private final Reason reason;
-  private final transient Fault fault;
+  private final transient FailureOrigin fault;
 
   ScrapeFailure(Reason reason, String message) {
     super(requireNonNull(message, "message is null"));
@@ -53,20 +53,20 @@ final class ScrapeFailure extends Exception {
   }
 
   /// A failure of this process' own.
-  ScrapeFailure(Fault.Own fault, @Nullable Throwable cause) {
+  ScrapeFailure(FailureOrigin.Own fault, @Nullable Throwable cause) {
     super(fault.reason(), cause);
     this.reason = Reason.OWN_TROUBLE;
     this.fault = fault;
   }
 
-  private static Fault fault(Reason reason, String message) {
+  private static FailureOrigin fault(Reason reason, String message) {
     return reason == Reason.CREDENTIALS
-        ? new Fault.Own(Fault.Kind.CREDENTIALS, message)
-        : new Fault.Theirs();
+        ? new FailureOrigin.Own(FailureOrigin.Kind.CREDENTIALS, message)
+        : new FailureOrigin.Theirs();
   }
 
   /// Whose it is.
-  Fault fault() {
+  FailureOrigin fault() {
     return fault;
   }
 

@@ -2,18 +2,18 @@ package io.pharos.ingest.scrape;
 
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.ingest.exposition.PageParser;
-import io.pharos.limits.heap.Budget;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
-import io.pharos.schedule.Loops;
+import io.pharos.schedule.LoopRegistry;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
-import io.pharos.storage.Arrivals;
-import io.pharos.trouble.Blindness;
-import io.pharos.trouble.Continuity;
+import io.pharos.storage.ArrivalListener;
 import io.pharos.trouble.DescriptorGate;
-import io.pharos.trouble.Fault;
+import io.pharos.trouble.FailureOrigin;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -35,12 +35,12 @@ final class ScrapeLoop implements Runnable {
       Appendable storage,
       BlockingQueue<PageParser> parsers,
       ScrapeMetrics metrics,
-      Blindness blindness,
-      Continuity continuity,
-      Loops loops,
-      Budgets budgets,
+      ObservationGaps blindness,
+      TimeContinuity continuity,
+      LoopRegistry loops,
+      MemoryBounds budgets,
       DescriptorGate descriptors,
-      Arrivals arrivals) {}
+      ArrivalListener arrivals) {}
 
   /// What the last scrape gave.
   record Status(TargetHealth health, String error, @Nullable Instant began, Duration took) {
@@ -80,10 +80,10 @@ final class ScrapeLoop implements Runnable {
   private final TargetSeries series;
   private final TargetMetadata metadata;
   private final List<TargetSeries.Series> report;
-  private final Blindness.Source source;
-  private final Arrivals.Source arrivals;
-  private final TargetLine line = new TargetLine();
-  private final Closings closings;
+  private final ObservationGaps.Source source;
+  private final ArrivalListener.Source arrivals;
+  private final TargetConnection line = new TargetConnection();
+  private final ClosedConnectionPolicy closings;
   private volatile Status status;
   private volatile @Nullable ScrapeFailure forced;
   private volatile @Nullable Thread thread;
@@ -117,7 +117,7 @@ final class ScrapeLoop implements Runnable {
       Status status,
       long lastTimestamp,
       boolean reported,
-      Blindness.Source source) {
+      ObservationGaps.Source source) {
     this.config = config;
     this.target = target;
     this.context = context;
@@ -127,7 +127,7 @@ final class ScrapeLoop implements Runnable {
     this.lastTimestamp = lastTimestamp;
     this.reported = reported;
     this.source = source;
-    this.closings = new Closings(target.interval().toMillis());
+    this.closings = new ClosedConnectionPolicy(target.interval().toMillis());
     this.report =
         REPORT.stream()
             .map(name -> target.labels().with(Labels.METRIC_NAME, name))
@@ -235,7 +235,7 @@ final class ScrapeLoop implements Runnable {
     }
   }
 
-  private void run(Loops.Loop loop) throws InterruptedException {
+  private void run(LoopRegistry.Loop loop) throws InterruptedException {
     long interval = target.interval().toMillis();
     long due = nextDue(context.clock().millis());
     arrivals.awaits(due);
@@ -337,8 +337,8 @@ final class ScrapeLoop implements Runnable {
       // The clock was set back: nothing can be stored before what is stored.
       context.metrics().scraped(config.jobName(), "clock_set_back");
       unknown(
-          new Fault.Own(
-              Fault.Kind.CLOCK,
+          new FailureOrigin.Own(
+              FailureOrigin.Kind.CLOCK,
               "the clock was set back: samples of this target are stored up to "
                   + setBackFrom.get()),
           Instant.ofEpochMilli(nowMillis),
@@ -346,7 +346,7 @@ final class ScrapeLoop implements Runnable {
       return true;
     }
     long start = System.nanoTime();
-    Page page = null;
+    ScrapedPage page = null;
     ScrapeFailure failure = forced;
     if (failure == null && !place && !context.descriptors().take()) {
       failure = withoutDescriptor();
@@ -357,7 +357,7 @@ final class ScrapeLoop implements Runnable {
       } catch (ScrapeFailure e) {
         failure = e;
       } catch (RuntimeException | Error e) {
-        failure = new ScrapeFailure(own(e, Fault.Kind.UNFORESEEN), e);
+        failure = new ScrapeFailure(own(e, FailureOrigin.Kind.UNFORESEEN), e);
         LOG.error("the scrape of {} failed unexpectedly", target.url(), e);
       }
     }
@@ -366,12 +366,13 @@ final class ScrapeLoop implements Runnable {
       // Whoever stands still misses the answer.
       context.metrics().scraped(config.jobName(), ScrapeFailure.Reason.OWN_TROUBLE.label());
       unknown(
-          new Fault.Own(Fault.Kind.PAUSE, Fault.Kind.PAUSE.text() + " during the scrape"),
+          new FailureOrigin.Own(
+              FailureOrigin.Kind.PAUSE, FailureOrigin.Kind.PAUSE.text() + " during the scrape"),
           Instant.ofEpochMilli(context.clock().millis()),
           since(start));
       return true;
     }
-    if (failure != null && failure.fault() instanceof Fault.Own own) {
+    if (failure != null && failure.fault() instanceof FailureOrigin.Own own) {
       context.metrics().scraped(config.jobName(), failure.reason().label());
       unknown(own, began, since(start));
       return true;
@@ -379,7 +380,7 @@ final class ScrapeLoop implements Runnable {
     if (failure != null && tentative) {
       return false;
     }
-    try (Page _ = page) {
+    try (ScrapedPage _ = page) {
       store(page, failure, timestamp, start, began);
     }
     return true;
@@ -401,15 +402,15 @@ final class ScrapeLoop implements Runnable {
 
   private ScrapeFailure withoutDescriptor() {
     return new ScrapeFailure(
-        new Fault.Own(
-            Fault.Kind.DESCRIPTORS,
+        new FailureOrigin.Own(
+            FailureOrigin.Kind.DESCRIPTORS,
             "%s: the last %d are kept for messages and requests"
-                .formatted(Fault.Kind.DESCRIPTORS.text(), context.descriptors().reserve())),
+                .formatted(FailureOrigin.Kind.DESCRIPTORS.text(), context.descriptors().reserve())),
         null);
   }
 
   private void store(
-      @Nullable Page page,
+      @Nullable ScrapedPage page,
       @Nullable ScrapeFailure failure,
       long timestamp,
       long start,
@@ -419,18 +420,18 @@ final class ScrapeLoop implements Runnable {
     try {
       beginStoring();
       store(page, failure, parser, timestamp, start, began);
-    } catch (OverLimit e) {
+    } catch (CacheLimitException e) {
       series.drop();
       context.metrics().scraped(config.jobName(), ScrapeFailure.Reason.OWN_TROUBLE.label());
-      unknown(new Fault.Own(Fault.Kind.LIMIT, e.reason()), began, since(start));
+      unknown(new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, e.reason()), began, since(start));
     } catch (RuntimeException | Error e) {
       // A store that fails says nothing about the target (design rule 1).
       series.abandon();
       context.metrics().commitFailed();
       context.metrics().scraped(config.jobName(), "store_error");
-      Fault.Own own = own(e, Fault.Kind.STORE);
+      FailureOrigin.Own own = own(e, FailureOrigin.Kind.STORE);
       unknown(
-          new Fault.Own(own.kind(), "the scrape could not be stored: " + e.getMessage()),
+          new FailureOrigin.Own(own.kind(), "the scrape could not be stored: " + e.getMessage()),
           began,
           since(start));
     } finally {
@@ -439,15 +440,15 @@ final class ScrapeLoop implements Runnable {
     }
   }
 
-  private static Fault.Own own(Throwable problem, Fault.Kind otherwise) {
-    return Fault.of(problem) instanceof Fault.Own own
+  private static FailureOrigin.Own own(Throwable problem, FailureOrigin.Kind otherwise) {
+    return FailureOrigin.of(problem) instanceof FailureOrigin.Own own
         ? own
-        : new Fault.Own(otherwise, otherwise.text() + ": " + problem);
+        : new FailureOrigin.Own(otherwise, otherwise.text() + ": " + problem);
   }
 
   /// Nothing is known of the target, for a reason that is not its own: no sample says that it is
   /// down, and its series don't end.
-  private void unknown(Fault.Own fault, Instant began, Duration took) {
+  private void unknown(FailureOrigin.Own fault, Instant began, Duration took) {
     if (!source.isBlind() || !status.error().equals(fault.reason())) {
       LOG.error(
           "nothing is known of target {} of job {}: {}",
@@ -472,7 +473,7 @@ final class ScrapeLoop implements Runnable {
   }
 
   private void store(
-      @Nullable Page page,
+      @Nullable ScrapedPage page,
       @Nullable ScrapeFailure fetchFailure,
       PageParser parser,
       long timestamp,
@@ -481,7 +482,7 @@ final class ScrapeLoop implements Runnable {
     ScrapeFailure failure = fetchFailure;
     int scraped = 0;
     int kept = 0;
-    Unstored unstored = Unstored.NOTHING;
+    RefusedSeries unstored = RefusedSeries.NOTHING;
     int added = 0;
     series.begin();
     if (page != null) {
@@ -549,17 +550,19 @@ final class ScrapeLoop implements Runnable {
 
   /// Series that began are not stored, those that were there are: what is called like them can't be
   /// seen as a whole.
-  private void partly(Unstored unstored, Instant began, Duration took) {
+  private void partly(RefusedSeries unstored, Instant began, Duration took) {
     String reason =
         "%d new series of this target are not stored: Pharos has as many in memory as it may, %d (--%s)"
             .formatted(
-                unstored.series(), context.budgets().of(Budget.SERIES), Budget.SERIES.flag());
-    context.budgets().refuse(Budget.SERIES, target.url() + ": " + reason);
+                unstored.series(),
+                context.budgets().of(MemoryBound.SERIES),
+                MemoryBound.SERIES.flag());
+    context.budgets().refuse(MemoryBound.SERIES, target.url() + ": " + reason);
     context.metrics().scraped(config.jobName(), ScrapeFailure.Reason.OWN_TROUBLE.label());
     if (!status.error().equals(reason)) {
       LOG.error("{} of job {}: {}", target.url(), config.jobName(), reason);
     }
-    source.lost(new Fault.Own(Fault.Kind.LIMIT, reason), began, unstored.names());
+    source.lost(new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, reason), began, unstored.names());
     status = new Status(TargetHealth.UNKNOWN, reason, began, took);
   }
 

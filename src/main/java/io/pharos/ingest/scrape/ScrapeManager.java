@@ -4,22 +4,22 @@ import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.config.http.HttpOptions;
-import io.pharos.config.prometheus.AskedSdConfig;
 import io.pharos.config.prometheus.FileSdConfig;
+import io.pharos.config.prometheus.PolledSdConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
 import io.pharos.ingest.exposition.PageParser;
-import io.pharos.limits.heap.Budget;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.schedule.JobScheduler;
-import io.pharos.schedule.Loops;
+import io.pharos.schedule.LoopRegistry;
 import io.pharos.storage.Appendable;
-import io.pharos.storage.Arrivals;
-import io.pharos.trouble.Blindness;
-import io.pharos.trouble.Continuity;
+import io.pharos.storage.ArrivalListener;
 import io.pharos.trouble.DescriptorGate;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -50,7 +50,7 @@ public final class ScrapeManager implements AutoCloseable {
   private final ScrapeMetrics metrics;
   private final ClientPool clients;
   private final ScrapeLoop.Context context;
-  private final TargetRoom room;
+  private final TargetLimit room;
   private final Map<String, ScrapePool> pools = new LinkedHashMap<>();
   private PrometheusConfig config;
   private final JobScheduler scheduler;
@@ -71,13 +71,13 @@ public final class ScrapeManager implements AutoCloseable {
       InstantSource clock,
       Clients clients,
       MeterRegistry registry,
-      Blindness blindness,
-      Continuity continuity,
+      ObservationGaps blindness,
+      TimeContinuity continuity,
       JobScheduler scheduler,
-      Loops loops,
+      LoopRegistry loops,
       ScrapeOptions options,
-      Budgets budgets,
-      Arrivals arrivals) {
+      MemoryBounds budgets,
+      ArrivalListener arrivals) {
     this.config = requireNonNull(config, "config is null");
     this.options = requireNonNull(options, "options is null");
     this.scheduler = requireNonNull(scheduler, "scheduler is null");
@@ -101,8 +101,8 @@ public final class ScrapeManager implements AutoCloseable {
             requireNonNull(budgets, "budgets is null"),
             new DescriptorGate(options.descriptorReserve()),
             requireNonNull(arrivals, "arrivals is null"));
-    room = new TargetRoom(budgets);
-    budgets.watch(Budget.TARGETS, room::taken);
+    room = new TargetLimit(budgets);
+    budgets.watch(MemoryBound.TARGETS, room::taken);
   }
 
   /// Finds the targets and begins to scrape them, each within its first interval.
@@ -178,7 +178,7 @@ public final class ScrapeManager implements AutoCloseable {
         shortest =
             files.refreshInterval().compareTo(shortest) < 0 ? files.refreshInterval() : shortest;
       }
-      for (AskedSdConfig asked : one.askedSdConfigs()) {
+      for (PolledSdConfig asked : one.askedSdConfigs()) {
         shortest =
             asked.refreshInterval().compareTo(shortest) < 0 ? asked.refreshInterval() : shortest;
       }
@@ -186,15 +186,15 @@ public final class ScrapeManager implements AutoCloseable {
     return shortest.compareTo(SHORTEST_REFRESH) < 0 ? SHORTEST_REFRESH : shortest;
   }
 
-  private AskedTargets askedTargets(AskedSdConfig asked) {
+  private DiscoveredTargets askedTargets(PolledSdConfig asked) {
     TargetSource source =
         switch (asked) {
-          case AskedSdConfig.OverHttp http ->
+          case PolledSdConfig.OverHttp http ->
               new HttpTargetSource(http, clients, options.userAgent(), room);
-          case AskedSdConfig.OverDns dns ->
+          case PolledSdConfig.OverDns dns ->
               new DnsTargetSource(dns, ScrapeManager::resolver, metrics::dnsLookup);
         };
-    return new AskedTargets(
+    return new DiscoveredTargets(
         asked,
         source,
         context.clock(),

@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.pharos.config.prometheus.AskedSdConfig;
+import io.pharos.config.prometheus.PolledSdConfig;
 import io.pharos.model.PromDuration;
 import io.pharos.storage.AppendOutcome;
 import java.time.Duration;
@@ -131,10 +131,10 @@ final class ScrapeMetrics {
   }
 
   /// Counts an answer that was none.
-  void discoveryFailed(AskedSdConfig config) {
+  void discoveryFailed(PolledSdConfig config) {
     switch (config) {
-      case AskedSdConfig.OverHttp _ -> httpDiscoveryFailures.increment();
-      case AskedSdConfig.OverDns _ -> dnsLookupFailures.increment();
+      case PolledSdConfig.OverHttp _ -> httpDiscoveryFailures.increment();
+      case PolledSdConfig.OverDns _ -> dnsLookupFailures.increment();
     }
   }
 

@@ -17,7 +17,7 @@ public record ScrapeOptions(
     int largestBody,
     int parsers,
     int descriptorReserve,
-    TokenWatch tokens) {
+    TokenRejectionListener tokens) {
 
   /// 256 MiB for a body, one parser per processor, no reserve.
   public static final ScrapeOptions DEFAULT =
@@ -27,7 +27,7 @@ public record ScrapeOptions(
           256 << 20,
           Runtime.getRuntime().availableProcessors(),
           0,
-          TokenWatch.NONE);
+          TokenRejectionListener.NONE);
 
   public ScrapeOptions {
     requireNonNull(userAgent, "userAgent is null");
@@ -45,7 +45,7 @@ public record ScrapeOptions(
     return new ScrapeOptions(userAgent, externalHost, largestBody, parsers, newReserve, tokens);
   }
 
-  public ScrapeOptions withTokens(TokenWatch newTokens) {
+  public ScrapeOptions withTokens(TokenRejectionListener newTokens) {
     return new ScrapeOptions(
         userAgent, externalHost, largestBody, parsers, descriptorReserve, newTokens);
   }

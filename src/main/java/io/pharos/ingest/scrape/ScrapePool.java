@@ -1,10 +1,10 @@
 package io.pharos.ingest.scrape;
 
-import io.pharos.config.prometheus.AskedSdConfig;
 import io.pharos.config.prometheus.FileDiscovery;
+import io.pharos.config.prometheus.PolledSdConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.config.prometheus.StaticConfig;
-import io.pharos.limits.heap.Budget;
+import io.pharos.limits.heap.MemoryBound;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,10 +21,10 @@ final class ScrapePool {
 
   private final ScrapeLoop.Context context;
   private final String externalHost;
-  private final TargetRoom room;
+  private final TargetLimit room;
   private final FileDiscovery files;
-  private final Function<AskedSdConfig, AskedTargets> discovery;
-  private Map<AskedSdConfig, AskedTargets> asked = new LinkedHashMap<>();
+  private final Function<PolledSdConfig, DiscoveredTargets> discovery;
+  private Map<PolledSdConfig, DiscoveredTargets> asked = new LinkedHashMap<>();
   private ScrapeConfig config;
   private Map<Target.Key, ScrapeLoop> loops = new LinkedHashMap<>();
   private List<TargetsSnapshot.DroppedTarget> dropped = List.of();
@@ -35,8 +35,8 @@ final class ScrapePool {
       ScrapeConfig config,
       ScrapeLoop.Context context,
       String externalHost,
-      TargetRoom room,
-      Function<AskedSdConfig, AskedTargets> discovery) {
+      TargetLimit room,
+      Function<PolledSdConfig, DiscoveredTargets> discovery) {
     this.discovery = discovery;
     this.room = room;
     this.config = config;
@@ -92,7 +92,7 @@ final class ScrapePool {
     }
     nowProblems.addAll(files.problems());
     asked.values().stream()
-        .map(AskedTargets::problem)
+        .map(DiscoveredTargets::problem)
         .filter(problem -> !problem.isEmpty())
         .forEach(nowProblems::add);
     if (beyond > 0) {
@@ -117,7 +117,7 @@ final class ScrapePool {
   private String beyond(int count) {
     String text =
         "job %s: %d targets are not scraped: all jobs together may have %d (--%s)"
-            .formatted(config.jobName(), count, room.most(), Budget.TARGETS.flag());
+            .formatted(config.jobName(), count, room.most(), MemoryBound.TARGETS.flag());
     room.refuse(text);
     return text;
   }
@@ -132,10 +132,10 @@ final class ScrapePool {
 
   /* Who was asked before goes on, with the targets that he gave. */
   private void ask() {
-    var next = new LinkedHashMap<AskedSdConfig, AskedTargets>();
-    for (AskedSdConfig item : config.askedSdConfigs()) {
-      for (AskedSdConfig one : item.each()) {
-        AskedTargets known = asked.get(one);
+    var next = new LinkedHashMap<PolledSdConfig, DiscoveredTargets>();
+    for (PolledSdConfig item : config.askedSdConfigs()) {
+      for (PolledSdConfig one : item.each()) {
+        DiscoveredTargets known = asked.get(one);
         next.computeIfAbsent(one, _ -> known == null ? discovery.apply(one) : known);
       }
     }
@@ -146,7 +146,7 @@ final class ScrapePool {
           }
         });
     asked = next;
-    asked.values().forEach(AskedTargets::askIfDue);
+    asked.values().forEach(DiscoveredTargets::askIfDue);
   }
 
   private void replace(Map<Target.Key, Target> found, boolean restart) throws InterruptedException {
@@ -199,7 +199,7 @@ final class ScrapePool {
   }
 
   void interrupt() {
-    asked.values().forEach(AskedTargets::stop);
+    asked.values().forEach(DiscoveredTargets::stop);
     loops.values().forEach(ScrapeLoop::interrupt);
   }
 

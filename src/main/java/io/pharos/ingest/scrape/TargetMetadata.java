@@ -1,6 +1,6 @@
 package io.pharos.ingest.scrape;
 
-import io.pharos.ingest.exposition.KnownText;
+import io.pharos.ingest.exposition.CachedText;
 import io.pharos.ingest.exposition.MetadataKind;
 import io.pharos.ingest.exposition.RawText;
 import io.pharos.ingest.exposition.SeriesTable;
@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class TargetMetadata {
   private static final int MOST_LINES = 30_000;
 
-  private final SeriesTable<KnownText> lines = new SeriesTable<>();
+  private final SeriesTable<CachedText> lines = new SeriesTable<>();
   private final Map<String, MetricMetadata> metrics = new ConcurrentHashMap<>();
 
   /// Whether the line is a new one.
@@ -24,7 +24,7 @@ final class TargetMetadata {
       lines.clear();
       metrics.clear();
     }
-    lines.put(line, new KnownText(line.toBytes()));
+    lines.put(line, new CachedText(line.toBytes()));
     return true;
   }
 

@@ -2,7 +2,7 @@ package io.pharos.ingest.scrape;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.ingest.exposition.KnownText;
+import io.pharos.ingest.exposition.CachedText;
 import io.pharos.ingest.exposition.RawText;
 import io.pharos.ingest.exposition.SeriesTable;
 import io.pharos.model.Labels;
@@ -47,7 +47,7 @@ final class TargetSeries {
 
     private final SeriesRow row;
     private final List<Series> series;
-    private final KnownText view;
+    private final CachedText view;
 
     private Layout(byte[] bytes, int[] ends, int[] columns, List<Series> series) {
       this.bytes = bytes;
@@ -55,7 +55,7 @@ final class TargetSeries {
       this.columns = columns;
       this.row = new SeriesRow(series);
       this.series = series;
-      this.view = new KnownText(bytes);
+      this.view = new CachedText(bytes);
     }
 
     /// How many series stand there.
@@ -64,7 +64,7 @@ final class TargetSeries {
     }
 
     /// The text at a position, to be looked at before the next call.
-    KnownText text(int position) {
+    CachedText text(int position) {
       view.set(bytes, position == 0 ? 0 : ends[position - 1], ends[position]);
       return view;
     }
@@ -106,7 +106,7 @@ final class TargetSeries {
   }
 
   /// One raw text; without a series where relabelling drops it.
-  static final class Text extends KnownText {
+  static final class Text extends CachedText {
     private final @Nullable Series series;
     private long seen;
 
@@ -196,7 +196,7 @@ final class TargetSeries {
 
   /// The raw text that stood behind the last one when that was last seen, or null: in most pages it
   /// stands there again. What is to be known of it, [#findExpected] gives.
-  @Nullable KnownText expected() {
+  @Nullable CachedText expected() {
     Text next = last.next;
     return next == null || next.forgotten ? null : next;
   }

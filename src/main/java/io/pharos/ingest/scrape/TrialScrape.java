@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
 import java.io.IOException;
 import java.net.URI;
@@ -42,9 +42,9 @@ public final class TrialScrape {
         };
     try (var clients = new Clients(InstantSource.system());
         var pool = new ClientPool(clients);
-        var line = new TargetLine()) {
-      Page page =
-          new HttpFetcher(pool, ScrapeOptions.DEFAULT, Budgets.unbounded())
+        var line = new TargetConnection()) {
+      ScrapedPage page =
+          new HttpFetcher(pool, ScrapeOptions.DEFAULT, MemoryBounds.unbounded())
               .fetch(config, target, line);
       return new Answer(target.url(), page.contentType(), page.body(), page.length());
     } catch (ScrapeFailure e) {

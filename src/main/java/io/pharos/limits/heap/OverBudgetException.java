@@ -4,17 +4,17 @@ import static java.util.Objects.requireNonNull;
 
 /// Something that would take more than there is for it. Counted already where it is thrown.
 public final class OverBudgetException extends RuntimeException {
-  private final Budget budget;
+  private final MemoryBound budget;
   private final boolean passing;
 
   /// @param passing whether it may work later, since others take the room now
-  OverBudgetException(Budget budget, boolean passing, String message) {
+  OverBudgetException(MemoryBound budget, boolean passing, String message) {
     super(requireNonNull(message, "message is null"));
     this.budget = requireNonNull(budget, "budget is null");
     this.passing = passing;
   }
 
-  public Budget budget() {
+  public MemoryBound budget() {
     return budget;
   }
 

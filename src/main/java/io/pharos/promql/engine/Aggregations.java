@@ -117,7 +117,7 @@ final class Aggregations {
     for (int row = 0; input.hasHistograms() && row < input.rows(); row++) {
       for (int step = 0; step < input.steps(); step++) {
         if (input.histogram(row, step) != null) {
-          context.remarks().histogramIgnored(node.op(), Remarks.place(node.operand()));
+          context.remarks().histogramIgnored(node.op(), QueryAnnotations.place(node.operand()));
           return;
         }
       }
@@ -160,13 +160,13 @@ final class Aggregations {
     if (parameter != null) {
       var range = ParameterRange.of(parameters);
       if (range.anyNaN()) {
-        context.remarks().quantileOutOfRange(Double.NaN, Remarks.place(parameter));
+        context.remarks().quantileOutOfRange(Double.NaN, QueryAnnotations.place(parameter));
       }
       if (range.max() > 1) {
-        context.remarks().quantileOutOfRange(range.max(), Remarks.place(parameter));
+        context.remarks().quantileOutOfRange(range.max(), QueryAnnotations.place(parameter));
       }
       if (range.min() < 0) {
-        context.remarks().quantileOutOfRange(range.min(), Remarks.place(parameter));
+        context.remarks().quantileOutOfRange(range.min(), QueryAnnotations.place(parameter));
       }
     }
     Grouping groups = grouping(context, node, input);
@@ -193,7 +193,7 @@ final class Aggregations {
   /// `without` can take away again.
   Columns countValues(Expr.Aggregate node, Columns input, String name) {
     if (name.isEmpty() || LabelFunctions.isInvalidText(name)) {
-      throw Failures.execution("invalid label name " + Quoted.of(name));
+      throw QueryErrors.execution("invalid label name " + Quoted.of(name));
     }
     var names = new HashSet<String>(node.grouping());
     if (!node.without()) {

@@ -143,7 +143,7 @@ final class ColumnsBuilder {
 
   private void requireFree(int row, int step) {
     if (has(row, step)) {
-      throw Failures.sameLabelset();
+      throw QueryErrors.sameLabelset();
     }
   }
 

@@ -5,11 +5,11 @@ import static java.util.Objects.requireNonNull;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.pharos.limits.heap.Allotment;
-import io.pharos.limits.heap.Budget;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
+import io.pharos.limits.heap.MemoryPool;
+import io.pharos.limits.heap.MemoryReservation;
 import io.pharos.limits.heap.OverBudgetException;
-import io.pharos.limits.heap.Pool;
 import io.pharos.limits.work.Cancellation;
 import io.pharos.limits.work.CancelledException;
 import io.pharos.promql.ast.Expr;
@@ -46,8 +46,8 @@ public final class Engine implements Evaluator {
   private final Queryable storage;
   private final EngineOptions options;
   private final LongSupplier nanoTime;
-  private final Budgets budgets;
-  private final KeptBytes keptBytes;
+  private final MemoryBounds budgets;
+  private final WindowCacheMemory keptBytes;
   private final Counter samples;
   private final Timer duration;
   private final Map<String, Expr> parsed = new LinkedHashMap<>(64, 0.75f, true);
@@ -58,7 +58,7 @@ public final class Engine implements Evaluator {
   /// @param nanoTime a steady clock for deadlines, [System#nanoTime] outside tests
   public Engine(
       Queryable storage, EngineOptions options, LongSupplier nanoTime, MeterRegistry registry) {
-    this(storage, options, nanoTime, Budgets.unbounded(), registry);
+    this(storage, options, nanoTime, MemoryBounds.unbounded(), registry);
   }
 
   /// @param nanoTime a steady clock for deadlines, [System#nanoTime] outside tests
@@ -68,11 +68,11 @@ public final class Engine implements Evaluator {
       Queryable storage,
       EngineOptions options,
       LongSupplier nanoTime,
-      Budgets budgets,
+      MemoryBounds budgets,
       MeterRegistry registry) {
     this.budgets = requireNonNull(budgets, "budgets is null");
-    this.keptBytes = new KeptBytes(budgets.of(Budget.WINDOWS));
-    budgets.watch(Budget.WINDOWS, keptBytes::taken);
+    this.keptBytes = new WindowCacheMemory(budgets.of(MemoryBound.WINDOWS));
+    budgets.watch(MemoryBound.WINDOWS, keptBytes::taken);
     this.storage = requireNonNull(storage, "storage is null");
     this.options = requireNonNull(options, "options is null");
     this.nanoTime = requireNonNull(nanoTime, "nanoTime is null");
@@ -88,8 +88,8 @@ public final class Engine implements Evaluator {
   }
 
   /// What queries take of the memory.
-  Pool memory() {
-    return budgets.pool(Budget.QUERIES);
+  MemoryPool memory() {
+    return budgets.pool(MemoryBound.QUERIES);
   }
 
   /// A query from outside leaves a part of the memory to those of rules.
@@ -100,11 +100,11 @@ public final class Engine implements Evaluator {
 
   @Override
   public Evaluator keeping(List<Expr> asked) {
-    return new KeepingEvaluator(this, new Kept(keptBytes, SharedParts.of(asked)));
+    return new CachingEvaluator(this, new EvaluationCache(keptBytes, SharedParts.of(asked)));
   }
 
   /// @param kept what is kept for this asker; null for nothing
-  QueryResult evaluate(Query query, @Nullable Kept kept) {
+  QueryResult evaluate(Query query, @Nullable EvaluationCache kept) {
     boolean modest = query.bounds().isPresent();
     EngineOptions own = query.bounds().map(options::within).orElse(options);
     Expr expression = query.tree().orElseGet(() -> parse(query.text()));
@@ -154,7 +154,7 @@ public final class Engine implements Evaluator {
               + "\" for range query, must be Scalar or instant Vector");
     }
     if ((toMillis - fromMillis) / stepMillis >= options.maxSamples()) {
-      throw Failures.execution(
+      throw QueryErrors.execution(
           "query processing would load too many samples into memory in query execution, expected"
               + " at most "
               + options.maxSamples()
@@ -169,10 +169,15 @@ public final class Engine implements Evaluator {
   }
 
   private QueryResult run(
-      String text, Steps steps, EngineOptions own, boolean modest, @Nullable Kept kept, Work work) {
+      String text,
+      Steps steps,
+      EngineOptions own,
+      boolean modest,
+      @Nullable EvaluationCache kept,
+      Work work) {
     long start = nanoTime.getAsLong();
     var cancellation = Cancellation.current().until(start + own.timeout().toNanos(), nanoTime);
-    Allotment memory = modest ? memory().openModest() : memory().open();
+    MemoryReservation memory = modest ? memory().openModest() : memory().open();
     var context = new QueryContext(storage, own, text, steps, cancellation, memory, kept);
     try {
       context.holdBytes((long) text.length() * BYTES_PER_CHAR);
@@ -188,7 +193,7 @@ public final class Engine implements Evaluator {
               context.windows(),
               context.shared()));
     } catch (CancelledException e) {
-      throw Failures.cancelled(e);
+      throw QueryErrors.cancelled(e);
     } catch (UncheckedIOException e) {
       throw new QueryException(Kind.UNAVAILABLE, "the store can't be read: " + e.getMessage(), e);
     } finally {
@@ -231,11 +236,11 @@ public final class Engine implements Evaluator {
       }
     }
     Expr expression;
-    try (Allotment memory = memory().open()) {
+    try (MemoryReservation memory = memory().open()) {
       memory.ensure((long) text.length() * BYTES_PER_CHAR);
       expression = PromqlParser.parse(text, options.parser());
     } catch (OverBudgetException e) {
-      throw Failures.over(e);
+      throw QueryErrors.over(e);
     } catch (ParseException e) {
       throw new QueryException(Kind.BAD_DATA, String.valueOf(e.getMessage()), e);
     }
@@ -249,7 +254,7 @@ public final class Engine implements Evaluator {
       if (parsed.put(text, expression) == null) {
         parsedChars += text.length();
       }
-      long mostChars = budgets.of(Budget.QUERY) / 2 / BYTES_PER_CHAR;
+      long mostChars = budgets.of(MemoryBound.QUERY) / 2 / BYTES_PER_CHAR;
       var eldest = parsed.keySet().iterator();
       while (parsed.size() > PARSED_KEPT || parsedChars > mostChars) {
         parsedChars -= eldest.next().length();

@@ -60,7 +60,7 @@ final class Evaluation {
     context.checkTime();
     long before = context.held();
     long besides = context.besides();
-    Kept kept = context.kept();
+    EvaluationCache kept = context.kept();
     Columns result =
         kept == null
             ? evaluate(expr, steps)

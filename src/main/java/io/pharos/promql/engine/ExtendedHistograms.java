@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// Changes of native histograms over ranges with `anchored` and `smoothed` edges, and histograms
 /// between two samples.
 final class ExtendedHistograms {
-  private final Remarks remarks;
+  private final QueryAnnotations remarks;
 
-  ExtendedHistograms(Remarks remarks) {
+  ExtendedHistograms(QueryAnnotations remarks) {
     this.remarks = remarks;
   }
 

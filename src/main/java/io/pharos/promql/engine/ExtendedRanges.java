@@ -6,8 +6,8 @@ import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Function;
-import io.pharos.promql.engine.Implementation.OfWindows;
-import io.pharos.promql.engine.Implementation.Trait;
+import io.pharos.promql.engine.FunctionImplementation.OfWindows;
+import io.pharos.promql.engine.FunctionImplementation.Trait;
 import io.pharos.promql.value.RangeMatrix;
 import io.pharos.storage.SampleWindow;
 import java.util.ArrayList;
@@ -97,7 +97,7 @@ final class ExtendedRanges {
     Expr.Edges edges = extended.selector().edges();
     Trait needed = edges == Expr.Edges.ANCHORED ? Trait.ANCHORED : Trait.SMOOTHED;
     if (!has(function, needed)) {
-      throw Failures.execution(
+      throw QueryErrors.execution(
           edges.name().toLowerCase(Locale.ROOT)
               + " modifier can only be used with: "
               + Arrays.stream(Function.values())
@@ -164,7 +164,7 @@ final class ExtendedRanges {
     for (int row = 0; row < source.rows(); row++) {
       load(source, row, matrix.selector().edges());
       if (samples.hasHistograms()) {
-        throw Failures.execution(
+        throw QueryErrors.execution(
             matrix.selector().edges().name().toLowerCase(Locale.ROOT)
                 + " modifier is not supported with histograms");
       }

@@ -6,11 +6,11 @@ import io.pharos.model.Labels;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Span;
 import io.pharos.promql.ast.ValueType;
-import io.pharos.promql.engine.Implementation.OfFloats;
-import io.pharos.promql.engine.Implementation.OfHistograms;
-import io.pharos.promql.engine.Implementation.OfScalars;
-import io.pharos.promql.engine.Implementation.OfVectors;
-import io.pharos.promql.engine.Implementation.OfWindows;
+import io.pharos.promql.engine.FunctionImplementation.OfFloats;
+import io.pharos.promql.engine.FunctionImplementation.OfHistograms;
+import io.pharos.promql.engine.FunctionImplementation.OfScalars;
+import io.pharos.promql.engine.FunctionImplementation.OfVectors;
+import io.pharos.promql.engine.FunctionImplementation.OfWindows;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +61,7 @@ final class FunctionCalls {
   }
 
   private static Span place(Expr.Call call, int argument) {
-    return Remarks.place(call.arguments().get(argument));
+    return QueryAnnotations.place(call.arguments().get(argument));
   }
 
   private static String string(Expr.Call call, int argument) {
@@ -73,7 +73,7 @@ final class FunctionCalls {
   }
 
   private Columns overWindow(Expr.Call call, OfWindows function, Steps steps) {
-    Kept kept = context.kept();
+    EvaluationCache kept = context.kept();
     if (kept != null) {
       Optional<Columns> known = kept.call(context, call, function, steps);
       if (known.isPresent()) {
@@ -88,7 +88,8 @@ final class FunctionCalls {
     if (extended != null) {
       return extendedRanges.apply(call, function, extended, source, steps);
     }
-    return rangeFunctions.apply(call, function, source, scalars, Remarks.place(matrix), steps);
+    return rangeFunctions.apply(
+        call, function, source, scalars, QueryAnnotations.place(matrix), steps);
   }
 
   private static Expr matrix(Expr.Call call) {
@@ -119,7 +120,7 @@ final class FunctionCalls {
   boolean namesStay(Expr.Call call) {
     return context.options().delayedNameRemoval()
         || (FunctionTable.of(call.function()) instanceof OfWindows function
-            && function.has(Implementation.Trait.KEEPS_NAME));
+            && function.has(FunctionImplementation.Trait.KEEPS_NAME));
   }
 
   /// Gives the rows of a call that [#givesRows].
@@ -135,7 +136,7 @@ final class FunctionCalls {
         function,
         evaluation.matrix(matrix, steps),
         scalars(call, steps),
-        Remarks.place(matrix),
+        QueryAnnotations.place(matrix),
         steps,
         sink);
   }
@@ -167,7 +168,7 @@ final class FunctionCalls {
   }
 
   Columns absentOverTime(Expr.Call call, Steps steps) {
-    Kept kept = context.kept();
+    EvaluationCache kept = context.kept();
     if (kept != null) {
       Optional<Columns> known = kept.call(context, call, FunctionTable.PRESENCE, steps);
       if (known.isPresent()) {
@@ -256,7 +257,7 @@ final class FunctionCalls {
         for (int step = 0; step < steps.count(); step++) {
           if (result.has(row, step)) {
             if (result.labels(row).has(label)) {
-              throw Failures.execution("conflicting label \"" + label + "\" found in vector");
+              throw QueryErrors.execution("conflicting label \"" + label + "\" found in vector");
             }
             Labels labels = result.labels(row).with(label, quantileLabel(quantiles[step]));
             int target = builder.row(labels, result.nameDropped(row));

@@ -1,28 +1,28 @@
 package io.pharos.promql.engine;
 
-import static io.pharos.promql.engine.Implementation.Trait.ANCHORED;
-import static io.pharos.promql.engine.Implementation.Trait.COUNTER;
-import static io.pharos.promql.engine.Implementation.Trait.FACTORS;
-import static io.pharos.promql.engine.Implementation.Trait.KEEPS_NAME;
-import static io.pharos.promql.engine.Implementation.Trait.PER_SECOND;
-import static io.pharos.promql.engine.Implementation.Trait.QUANTILE;
-import static io.pharos.promql.engine.Implementation.Trait.SMOOTHED;
+import static io.pharos.promql.engine.FunctionImplementation.Trait.ANCHORED;
+import static io.pharos.promql.engine.FunctionImplementation.Trait.COUNTER;
+import static io.pharos.promql.engine.FunctionImplementation.Trait.FACTORS;
+import static io.pharos.promql.engine.FunctionImplementation.Trait.KEEPS_NAME;
+import static io.pharos.promql.engine.FunctionImplementation.Trait.PER_SECOND;
+import static io.pharos.promql.engine.FunctionImplementation.Trait.QUANTILE;
+import static io.pharos.promql.engine.FunctionImplementation.Trait.SMOOTHED;
 
 import io.pharos.model.GoMath;
 import io.pharos.model.histogram.Estimates;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.Function;
-import io.pharos.promql.engine.Implementation.Detail;
-import io.pharos.promql.engine.Implementation.HistogramFunction;
-import io.pharos.promql.engine.Implementation.OfFloats;
-import io.pharos.promql.engine.Implementation.OfHistograms;
-import io.pharos.promql.engine.Implementation.OfScalars;
-import io.pharos.promql.engine.Implementation.OfVectors;
-import io.pharos.promql.engine.Implementation.OfWindows;
-import io.pharos.promql.engine.Implementation.ScalarFunction;
-import io.pharos.promql.engine.Implementation.Trait;
-import io.pharos.promql.engine.Implementation.VectorFunction;
-import io.pharos.promql.engine.Implementation.WindowFunction;
+import io.pharos.promql.engine.FunctionImplementation.Detail;
+import io.pharos.promql.engine.FunctionImplementation.HistogramFunction;
+import io.pharos.promql.engine.FunctionImplementation.OfFloats;
+import io.pharos.promql.engine.FunctionImplementation.OfHistograms;
+import io.pharos.promql.engine.FunctionImplementation.OfScalars;
+import io.pharos.promql.engine.FunctionImplementation.OfVectors;
+import io.pharos.promql.engine.FunctionImplementation.OfWindows;
+import io.pharos.promql.engine.FunctionImplementation.ScalarFunction;
+import io.pharos.promql.engine.FunctionImplementation.Trait;
+import io.pharos.promql.engine.FunctionImplementation.VectorFunction;
+import io.pharos.promql.engine.FunctionImplementation.WindowFunction;
 import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
@@ -36,7 +36,7 @@ final class FunctionTable {
 
   private FunctionTable() {}
 
-  static Implementation of(Function function) {
+  static FunctionImplementation of(Function function) {
     return switch (function) {
       case ABS -> floats(Math::abs);
       case ABSENT -> vectors(FunctionCalls::absent);
@@ -149,16 +149,17 @@ final class FunctionTable {
     };
   }
 
-  private static Implementation floats(DoubleUnaryOperator function) {
+  private static FunctionImplementation floats(DoubleUnaryOperator function) {
     return new OfFloats(function);
   }
 
-  private static Implementation histograms(ToDoubleFunction<Histogram> function, Detail detail) {
+  private static FunctionImplementation histograms(
+      ToDoubleFunction<Histogram> function, Detail detail) {
     return new OfHistograms(function, detail);
   }
 
   /* Histograms are passed over, with a remark. */
-  private static Implementation windows(WindowFunction function, Trait... traits) {
+  private static FunctionImplementation windows(WindowFunction function, Trait... traits) {
     return windows(
         function,
         (windows, window, name, span) -> windows.ignoringHistograms(function, window, name, span),
@@ -166,32 +167,32 @@ final class FunctionTable {
   }
 
   /* Floats and histograms beside each other are fine. */
-  private static Implementation ofEither(
+  private static FunctionImplementation ofEither(
       WindowFunction ofFloats,
       java.util.function.Function<Window, Sample> ofHistograms,
       Trait... traits) {
     return windows(ofFloats, (_, window, _, _) -> ofHistograms.apply(window), traits);
   }
 
-  private static Implementation windows(
+  private static FunctionImplementation windows(
       WindowFunction ofFloats, HistogramFunction ofHistograms, Trait... traits) {
     return new OfWindows(ofFloats, ofHistograms, Set.of(traits));
   }
 
   /* It matters how many samples there are, and when, not what they are. */
-  private static Implementation ofAnySamples(WindowFunction function) {
+  private static FunctionImplementation ofAnySamples(WindowFunction function) {
     return ofEither(function, window -> Sample.of(function.apply(window)));
   }
 
-  private static Implementation vectors(VectorFunction function) {
+  private static FunctionImplementation vectors(VectorFunction function) {
     return new OfVectors(function, Detail.AS_ABOVE);
   }
 
-  private static Implementation ofBuckets(VectorFunction function) {
+  private static FunctionImplementation ofBuckets(VectorFunction function) {
     return new OfVectors(function, Detail.BUCKETS);
   }
 
-  private static Implementation scalars(ScalarFunction function) {
+  private static FunctionImplementation scalars(ScalarFunction function) {
     return new OfScalars(function);
   }
 }

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class HistogramOperators {
   private final BinaryOp op;
   private final Span span;
-  private final Remarks remarks;
+  private final QueryAnnotations remarks;
   private @Nullable Runnable @Nullable [] lastOfStep;
 
-  HistogramOperators(BinaryOp op, Span span, Remarks remarks) {
+  HistogramOperators(BinaryOp op, Span span, QueryAnnotations remarks) {
     this.op = op;
     this.span = span;
     this.remarks = remarks;

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// `rate`, `increase` and `delta` over windows of histograms, and their instant kin over windows
 /// that hold floats besides.
 final class HistogramRates {
-  private final Remarks remarks;
+  private final QueryAnnotations remarks;
 
-  HistogramRates(Remarks remarks) {
+  HistogramRates(QueryAnnotations remarks) {
     this.remarks = remarks;
   }
 

@@ -4,7 +4,7 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
 import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Expr;
-import io.pharos.promql.engine.Implementation.Detail;
+import io.pharos.promql.engine.FunctionImplementation.Detail;
 import io.pharos.storage.SampleWindow;
 import java.util.Collections;
 import java.util.IdentityHashMap;

@@ -5,16 +5,16 @@ import io.pharos.model.histogram.HistogramMean;
 import io.pharos.model.histogram.HistogramSum;
 import io.pharos.model.histogram.HistogramTotal;
 import io.pharos.promql.ast.Span;
-import io.pharos.promql.engine.Implementation.WindowFunction;
+import io.pharos.promql.engine.FunctionImplementation.WindowFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Functions over windows that hold at least one histogram.
 final class HistogramWindows {
-  private final Remarks remarks;
+  private final QueryAnnotations remarks;
   private final HistogramRates rates;
 
-  HistogramWindows(Remarks remarks) {
+  HistogramWindows(QueryAnnotations remarks) {
     this.remarks = remarks;
     this.rates = new HistogramRates(remarks);
   }

@@ -165,7 +165,7 @@ final class InfoJoin {
       return NEVER;
     }
     if (window.histogram(at) != null) {
-      throw Failures.execution("info sample should be float");
+      throw QueryErrors.execution("info sample should be float");
     }
     return window.timestamp(at);
   }
@@ -242,7 +242,7 @@ final class InfoJoin {
       long time = infos.get(member).times()[step];
       long known = best < 0 ? NEVER : infos.get(best).times()[step];
       if (time != NEVER && time == known) {
-        throw Failures.execution(
+        throw QueryErrors.execution(
             "found duplicate series for info metric: existing "
                 + infos.get(best).labels()
                 + " @ "
@@ -310,7 +310,7 @@ final class InfoJoin {
                 }
                 String known = added.get(name);
                 if (known != null && !known.equals(value)) {
-                  throw Failures.execution("conflicting label: " + name);
+                  throw QueryErrors.execution("conflicting label: " + name);
                 }
                 if (!base.has(name)) {
                   added.put(name, value);

@@ -57,7 +57,7 @@ final class LabelFunctions {
   private static void requireName(String name, String message) {
     if (name.isEmpty() || isInvalidText(name)) {
       String quoted = Quoted.of(name);
-      throw Failures.execution(message + quoted.substring(1, quoted.length() - 1));
+      throw QueryErrors.execution(message + quoted.substring(1, quoted.length() - 1));
     }
   }
 

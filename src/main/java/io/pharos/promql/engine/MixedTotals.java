@@ -19,7 +19,7 @@ final class MixedTotals {
   MixedTotals(QueryContext context, Expr.Aggregate node) {
     this.context = context;
     this.node = node;
-    this.operand = Remarks.place(node.operand());
+    this.operand = QueryAnnotations.place(node.operand());
   }
 
   Columns sum(Columns input) {

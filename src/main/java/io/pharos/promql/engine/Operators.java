@@ -25,7 +25,7 @@ final class Operators {
       case GREATER_OR_EQUAL -> truth(left >= right);
       case LESS_OR_EQUAL -> truth(left <= right);
       case AND, OR, UNLESS, TRIM_UPPER, TRIM_LOWER ->
-          throw Failures.execution(
+          throw QueryErrors.execution(
               "operator " + Quoted.of(op.symbol()) + " not allowed for Scalar operations");
     };
   }

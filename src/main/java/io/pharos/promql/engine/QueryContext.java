@@ -1,6 +1,6 @@
 package io.pharos.promql.engine;
 
-import io.pharos.limits.heap.Allotment;
+import io.pharos.limits.heap.MemoryReservation;
 import io.pharos.limits.heap.OverBudgetException;
 import io.pharos.limits.work.Cancellation;
 import io.pharos.model.Labels;
@@ -40,9 +40,9 @@ final class QueryContext {
   private final String text;
   private final Steps steps;
   private final Cancellation cancellation;
-  private final Remarks remarks;
-  private final Allotment memory;
-  private final @Nullable Kept kept;
+  private final QueryAnnotations remarks;
+  private final MemoryReservation memory;
+  private final @Nullable EvaluationCache kept;
   private final List<WindowReading> windows = new ArrayList<>(2);
   private final List<String> shared = new ArrayList<>(0);
   private boolean histograms;
@@ -58,20 +58,20 @@ final class QueryContext {
       String text,
       Steps steps,
       Cancellation cancellation,
-      Allotment memory,
-      @Nullable Kept kept) {
+      MemoryReservation memory,
+      @Nullable EvaluationCache kept) {
     this.storage = storage;
     this.options = options;
     this.text = text;
     this.steps = steps;
     this.cancellation = cancellation;
-    this.remarks = new Remarks(text);
+    this.remarks = new QueryAnnotations(text);
     this.memory = memory;
     this.kept = kept;
   }
 
   /// What is kept between the queries of whoever asks; null for nothing.
-  @Nullable Kept kept() {
+  @Nullable EvaluationCache kept() {
     return kept;
   }
 
@@ -127,7 +127,7 @@ final class QueryContext {
     return options;
   }
 
-  Remarks remarks() {
+  QueryAnnotations remarks() {
     return remarks;
   }
 
@@ -265,7 +265,7 @@ final class QueryContext {
     try {
       memory.ensure(held * BYTES_PER_SAMPLE + besides + more);
     } catch (OverBudgetException e) {
-      throw Failures.over(e);
+      throw QueryErrors.over(e);
     }
   }
 
@@ -302,7 +302,7 @@ final class QueryContext {
   }
 
   private QueryException tooManySamples() {
-    return Failures.execution(
+    return QueryErrors.execution(
         "query processing would load too many samples into memory in query execution, expected"
             + " at most "
             + options.maxSamples());

@@ -6,9 +6,9 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Function;
 import io.pharos.promql.ast.Span;
-import io.pharos.promql.engine.Implementation.OfWindows;
-import io.pharos.promql.engine.Implementation.Trait;
-import io.pharos.promql.engine.Implementation.WindowFunction;
+import io.pharos.promql.engine.FunctionImplementation.OfWindows;
+import io.pharos.promql.engine.FunctionImplementation.Trait;
+import io.pharos.promql.engine.FunctionImplementation.WindowFunction;
 import io.pharos.storage.SampleWindow;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -72,7 +72,7 @@ final class RangeFunctions {
       RowSink sink) {
     boolean keepsName = function.has(Trait.KEEPS_NAME);
     boolean counter = function.has(Trait.COUNTER);
-    Span span = Remarks.place(call.arguments().getFirst());
+    Span span = QueryAnnotations.place(call.arguments().getFirst());
     long[] ends = new long[steps.count()];
     Arrays.setAll(ends, source::windowEnd);
     SteppedRates rates = rates(call.function(), ends, source.rangeMillis());
@@ -209,7 +209,7 @@ final class RangeFunctions {
 
   private static void requireFactor(String name, String symbol, double value) {
     if (value <= 0 || value >= 1) {
-      throw Failures.execution(
+      throw QueryErrors.execution(
           "invalid "
               + name
               + " factor. Expected: 0 < "
@@ -226,7 +226,7 @@ final class RangeFunctions {
     }
     Labels[] suspicious = context.ofLabels(call, result, Labels[].class, () -> suspicious(result));
     for (Labels labels : suspicious) {
-      remarkUnlessCounter(labels, Remarks.place(call.arguments().getFirst()));
+      remarkUnlessCounter(labels, QueryAnnotations.place(call.arguments().getFirst()));
     }
   }
 

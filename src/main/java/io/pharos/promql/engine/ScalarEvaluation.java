@@ -1,7 +1,7 @@
 package io.pharos.promql.engine;
 
 import io.pharos.promql.ast.Expr;
-import io.pharos.promql.engine.Implementation.OfScalars;
+import io.pharos.promql.engine.FunctionImplementation.OfScalars;
 import java.util.Arrays;
 import java.util.function.DoubleBinaryOperator;
 

@@ -55,15 +55,16 @@ final class Selections {
 
   private static void requireWholeNumbers(ParameterRange range) {
     if (range.anyNaN()) {
-      throw Failures.execution("Parameter value is NaN");
+      throw QueryErrors.execution("Parameter value is NaN");
     }
     if (range.min() <= -0x1p63) {
-      throw Failures.execution(
+      throw QueryErrors.execution(
           "Scalar value " + GoFloat.general(range.min()) + " underflows int64");
     }
     // the largest number of 64 bits that a float holds is refused too
     if (range.max() >= Math.nextDown(0x1p63)) {
-      throw Failures.execution("Scalar value " + GoFloat.general(range.max()) + " overflows int64");
+      throw QueryErrors.execution(
+          "Scalar value " + GoFloat.general(range.max()) + " overflows int64");
     }
   }
 
@@ -103,14 +104,14 @@ final class Selections {
       return Columns.empty(input.steps());
     }
     if (range.anyNaN()) {
-      throw Failures.execution("Ratio value is NaN");
+      throw QueryErrors.execution("Ratio value is NaN");
     }
     Expr parameter = node.parameter();
     if (range.max() > 1 && parameter != null) {
-      context.remarks().ratioOutOfRange(range.max(), 1, Remarks.place(parameter));
+      context.remarks().ratioOutOfRange(range.max(), 1, QueryAnnotations.place(parameter));
     }
     if (range.min() < -1 && parameter != null) {
-      context.remarks().ratioOutOfRange(range.min(), -1, Remarks.place(parameter));
+      context.remarks().ratioOutOfRange(range.min(), -1, QueryAnnotations.place(parameter));
     }
     var builder = new ColumnsBuilder(input.steps());
     for (int row = 0; row < input.rows(); row++) {

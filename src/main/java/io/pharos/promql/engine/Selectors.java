@@ -85,9 +85,9 @@ final class Selectors {
         values[i] = reading == Reading.TIME ? buffer.timestamp(at) / 1000.0 : buffer.value(at);
       }
     }
-    Kept kept = context.kept();
-    SteadyRows rows =
-        kept == null ? SteadyRows.of(set, context) : kept.rows(context, selector, set);
+    EvaluationCache kept = context.kept();
+    StableRows rows =
+        kept == null ? StableRows.of(set, context) : kept.rows(context, selector, set);
     Columns columns = rows.columns(values);
     context.touch(columns.rows());
     context.hold(columns.rows());

@@ -23,7 +23,7 @@ final class SharedValues {
   private static final int BYTES_PER_ROW = 48;
 
   private final SharedParts parts;
-  private final KeptBytes bytes;
+  private final WindowCacheMemory bytes;
   private final Map<SharedParts.Part, Known> values = new HashMap<>();
   private long round = NONE;
   private long timeMillis;
@@ -33,7 +33,7 @@ final class SharedValues {
   /// @param windows how its windows were read
   private record Known(Columns columns, List<WindowReading> windows, long bytes) {}
 
-  SharedValues(SharedParts parts, KeptBytes bytes) {
+  SharedValues(SharedParts parts, WindowCacheMemory bytes) {
     this.parts = parts;
     this.bytes = bytes;
   }

@@ -157,7 +157,7 @@ final class VectorMatcher {
     }
     int target = rowOf(manyRow, oneRow);
     if (result.has(target, step)) {
-      throw Failures.sameLabelset();
+      throw QueryErrors.sameLabelset();
     }
     if (histogram == null) {
       result.set(target, step, value);
@@ -172,7 +172,7 @@ final class VectorMatcher {
     int group = manyRow == NONE ? oneGroups[oneRow] : manyGroups[manyRow];
     if (matching.cardinality() == Cardinality.ONE_TO_ONE) {
       if (matched[group]) {
-        throw Failures.execution(
+        throw QueryErrors.execution(
             "multiple matches for labels: many-to-one matching must be explicit"
                 + " (group_left/group_right)");
       }
@@ -185,7 +185,7 @@ final class VectorMatcher {
         Arrays.fill(stepOfRow, known, stepOfRow.length, NONE);
       }
       if (stepOfRow[target] == step && groupOfRow[target] == group) {
-        throw Failures.execution(
+        throw QueryErrors.execution(
             "multiple matches for labels: grouping labels must ensure unique matches");
       }
       stepOfRow[target] = step;
@@ -239,7 +239,7 @@ final class VectorMatcher {
     String series = one.labels(row).toString();
     String other = one.labels(earlier).toString();
     boolean inOrder = series.compareTo(other) < 0;
-    return Failures.execution(
+    return QueryErrors.execution(
         "found duplicate series for the match group "
             + BinaryOperations.groupLabels(matching, one.labels(row))
             + " on the "

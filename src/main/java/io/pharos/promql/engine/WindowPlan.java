@@ -33,7 +33,7 @@ public final class WindowPlan {
 
   /// Why the window of a call can't be kept; empty where it can.
   static String obstacle(Expr.Call call) {
-    if (KeptFunction.of(call.function()) == null) {
+    if (IncrementalFunction.of(call.function()) == null) {
       return "the function has to see all samples";
     }
     if (!(call.arguments().getFirst().unwrapped() instanceof Expr.MatrixSelector matrix)) {

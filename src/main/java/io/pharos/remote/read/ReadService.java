@@ -4,9 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.bytes.protobuf.ProtoWriter;
 import io.pharos.bytes.snappy.Snappy;
-import io.pharos.limits.heap.Allotment;
-import io.pharos.limits.heap.Budget;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
+import io.pharos.limits.heap.MemoryReservation;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.BucketSpan;
@@ -39,16 +39,17 @@ public final class ReadService {
   private final Queryable store;
   private final Supplier<Labels> externalLabels;
   private final int maxSamples;
-  private final Budgets budgets;
+  private final MemoryBounds budgets;
   private final Semaphore places = new Semaphore(MAX_CONCURRENT, true);
 
   /// @param externalLabels are added to what is read, as Prometheus does
   /// @param budgets how large an answer may be that is not streamed
-  public ReadService(Queryable store, Supplier<Labels> externalLabels, Budgets budgets) {
+  public ReadService(Queryable store, Supplier<Labels> externalLabels, MemoryBounds budgets) {
     this(store, externalLabels, MAX_SAMPLES, budgets);
   }
 
-  ReadService(Queryable store, Supplier<Labels> externalLabels, int maxSamples, Budgets budgets) {
+  ReadService(
+      Queryable store, Supplier<Labels> externalLabels, int maxSamples, MemoryBounds budgets) {
     this.budgets = requireNonNull(budgets, "budgets is null");
     this.store = requireNonNull(store, "store is null");
     this.externalLabels = requireNonNull(externalLabels, "externalLabels is null");
@@ -107,14 +108,14 @@ public final class ReadService {
 
   private byte[] samples(ReadRequest request) {
     places.acquireUninterruptibly();
-    try (Allotment memory = budgets.pool(Budget.ANSWERS).open()) {
+    try (MemoryReservation memory = budgets.pool(MemoryBound.ANSWERS).open()) {
       return gathered(request, memory);
     } finally {
       places.release();
     }
   }
 
-  private byte[] gathered(ReadRequest request, Allotment memory) {
+  private byte[] gathered(ReadRequest request, MemoryReservation memory) {
     Labels external = externalLabels.get();
     var window = new SampleWindow();
     long[] total = {0};

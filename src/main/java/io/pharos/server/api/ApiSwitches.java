@@ -2,7 +2,7 @@ package io.pharos.server.api;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.server.access.CorsOrigin;
+import io.pharos.access.CorsOrigin;
 
 /// What of Prometheus' API depends on a flag.
 ///

@@ -2,7 +2,7 @@ package io.pharos.server.api;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.server.access.Access;
+import io.pharos.access.Access;
 import jakarta.ws.rs.core.SecurityContext;
 import java.security.Principal;
 

@@ -1,6 +1,6 @@
 package io.pharos.server.api;
 
-import io.pharos.server.access.CorsOrigin;
+import io.pharos.access.CorsOrigin;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pharos.release.deploy.InvalidFieldException;
+import io.pharos.gate.deployment.InvalidFieldException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;

@@ -1,7 +1,7 @@
 package io.pharos.server.api;
 
+import io.pharos.access.Scope;
 import io.pharos.config.yaml.ConfigException;
-import io.pharos.server.access.Scope;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;

@@ -1,6 +1,6 @@
 package io.pharos.server.api;
 
-import io.pharos.server.access.Scope;
+import io.pharos.access.Scope;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;

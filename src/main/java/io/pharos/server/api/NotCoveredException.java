@@ -1,6 +1,6 @@
 package io.pharos.server.api;
 
-import io.pharos.server.access.Access;
+import io.pharos.access.Access;
 
 /// A request about a service or environment that its token does not cover.
 public final class NotCoveredException extends RuntimeException {

@@ -2,9 +2,9 @@ package io.pharos.server.api;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.limits.heap.Allotment;
-import io.pharos.limits.heap.Budget;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
+import io.pharos.limits.heap.MemoryReservation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -23,19 +23,19 @@ public final class RequestBody extends InputStream {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final InputStream source;
-  private final Budgets budgets;
+  private final MemoryBounds budgets;
   private final long most;
-  private final Allotment read;
-  private @Nullable Allotment parsed;
+  private final MemoryReservation read;
+  private @Nullable MemoryReservation parsed;
   private long length;
   private boolean released;
 
   /// @param most how many bytes it may have
-  public RequestBody(InputStream source, Budgets budgets, long most) {
+  public RequestBody(InputStream source, MemoryBounds budgets, long most) {
     this.source = requireNonNull(source, "source is null");
     this.budgets = requireNonNull(budgets, "budgets is null");
     this.most = most;
-    this.read = budgets.pool(Budget.BODIES).open();
+    this.read = budgets.pool(MemoryBound.BODIES).open();
   }
 
   @Override
@@ -59,7 +59,7 @@ public final class RequestBody extends InputStream {
     }
     length += more;
     if (length > most) {
-      throw budgets.over(Budget.BODY, false, length);
+      throw budgets.over(MemoryBound.BODY, false, length);
     }
     read.ensure(length * COPIES);
   }
@@ -70,7 +70,8 @@ public final class RequestBody extends InputStream {
         return;
       }
     }
-    Allotment taken = budgets.pool(Budget.WORK).await(length * BYTES_PER_BYTE, PATIENCE);
+    MemoryReservation taken =
+        budgets.pool(MemoryBound.WORK).await(length * BYTES_PER_BYTE, PATIENCE);
     synchronized (this) {
       parsed = taken;
       if (released) {

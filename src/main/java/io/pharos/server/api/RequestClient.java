@@ -2,8 +2,8 @@ package io.pharos.server.api;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.server.access.Client;
-import io.pharos.server.access.Perimeter;
+import io.pharos.access.Client;
+import io.pharos.access.TrustBoundary;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.List;
@@ -11,22 +11,22 @@ import java.util.Set;
 
 /// Tells who sends a request of this server.
 public final class RequestClient {
-  private final Perimeter perimeter;
+  private final TrustBoundary perimeter;
 
-  public RequestClient(Perimeter perimeter) {
+  public RequestClient(TrustBoundary perimeter) {
     this.perimeter = requireNonNull(perimeter, "perimeter is null");
   }
 
   public Client of(HttpServerRequest request) {
     var peer = request.remoteAddress();
-    var cookie = request.getCookie(Perimeter.COOKIE);
+    var cookie = request.getCookie(TrustBoundary.COOKIE);
     return perimeter.client(
         new RequestHeaders(request),
         peer == null ? null : peer.hostAddress(),
         cookie == null ? null : cookie.getValue());
   }
 
-  private record RequestHeaders(HttpServerRequest request) implements Perimeter.Headers {
+  private record RequestHeaders(HttpServerRequest request) implements TrustBoundary.Headers {
     @Override
     public Set<String> names() {
       return request.headers().names();

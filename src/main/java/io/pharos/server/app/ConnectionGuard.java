@@ -16,7 +16,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.EventExecutor;
 import io.pharos.limits.connections.ConnectionLimits;
 import io.pharos.limits.connections.Connections;
-import io.pharos.schedule.Loops;
+import io.pharos.schedule.LoopRegistry;
 import io.pharos.trouble.DescriptorGate;
 import io.quarkus.vertx.http.HttpServerStart;
 import io.vertx.core.Vertx;
@@ -41,9 +41,9 @@ class ConnectionGuard {
 
   private final VertxInternal vertx;
   private final MeterRegistry registry;
-  private final Loops loops;
+  private final LoopRegistry loops;
 
-  ConnectionGuard(Vertx vertx, MeterRegistry registry, Loops loops) {
+  ConnectionGuard(Vertx vertx, MeterRegistry registry, LoopRegistry loops) {
     this.vertx = (VertxInternal) vertx;
     this.registry = registry;
     this.loops = loops;
@@ -69,7 +69,7 @@ class ConnectionGuard {
         LOG.debug("connections to {} are counted", listening.localAddress());
       }
     }
-    Loops.Loop loop = loops.begin("connections", "", LOOK);
+    LoopRegistry.Loop loop = loops.begin("connections", "", LOOK);
     var _ =
         acceptor.scheduleWithFixedDelay(
             () -> {

@@ -1,6 +1,6 @@
 package io.pharos.server.app;
 
-import io.pharos.server.cli.ServeOptions;
+import io.pharos.cli.ServeOptions;
 
 /// What `pharos demo` prints for whoever started it.
 final class DemoWelcome {

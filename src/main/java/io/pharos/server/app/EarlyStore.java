@@ -1,9 +1,9 @@
 package io.pharos.server.app;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pharos.limits.heap.Budget;
+import io.pharos.cli.ServeOptions;
+import io.pharos.limits.heap.MemoryBound;
 import io.pharos.promql.engine.Feature;
-import io.pharos.server.cli.ServeOptions;
 import io.pharos.tsdb.Tsdb;
 import io.pharos.tsdb.TsdbOptions;
 import java.io.IOException;
@@ -69,8 +69,9 @@ final class EarlyStore {
             .withRetention(options.retention())
             .withKeepStarts(options.features().contains(Feature.START_TIMESTAMPS))
             .withMaxExemplars(Integer.MAX_VALUE)
-            .withMaxSeries((int) Math.min(Integer.MAX_VALUE, options.limits().of(Budget.SERIES)))
-            .withMaxLateBytes(options.limits().of(Budget.OUT_OF_ORDER))
+            .withMaxSeries(
+                (int) Math.min(Integer.MAX_VALUE, options.limits().of(MemoryBound.SERIES)))
+            .withMaxLateBytes(options.limits().of(MemoryBound.OUT_OF_ORDER))
             .withMaxUnloggedSamples(Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE),
         clock,
         registry);

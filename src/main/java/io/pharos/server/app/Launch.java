@@ -1,8 +1,8 @@
 package io.pharos.server.app;
 
-import io.pharos.server.cli.ServeOptions;
-import io.pharos.server.logs.LogSettings;
-import io.pharos.server.logs.LogbackBridge;
+import io.pharos.cli.ServeOptions;
+import io.pharos.logs.LogSettings;
+import io.pharos.logs.LogbackBridge;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -50,7 +50,7 @@ final class Launch {
     return Optional.ofNullable(store.getAndSet(null));
   }
 
-  /// Makes the service end by itself once it has done a bit of everything ([Training]).
+  /// Makes the service end by itself once it has done a bit of everything ([StartCacheTraining]).
   static void train() {
     training = true;
   }

@@ -1,9 +1,9 @@
 package io.pharos.server.app;
 
+import io.pharos.cli.ReloadSignal;
+import io.pharos.cli.ServeOptions;
 import io.pharos.config.yaml.ConfigException;
-import io.pharos.server.cli.Hangup;
-import io.pharos.server.cli.ServeOptions;
-import io.pharos.server.logs.LogbackBridge;
+import io.pharos.logs.LogbackBridge;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -33,7 +33,7 @@ class Lifecycle {
       demoBackend = startDemoBackend(options);
     }
     service.start();
-    Hangup.handle(() -> Thread.ofVirtual().name("reload").start(this::reload));
+    ReloadSignal.handle(() -> Thread.ofVirtual().name("reload").start(this::reload));
     LOG.info(
         "Pharos {} listens on {}:{}, reached as {}",
         service.version(),
@@ -55,7 +55,7 @@ class Lifecycle {
           options.externalUrl());
     }
     if (Launch.isTraining()) {
-      Training.start(options);
+      StartCacheTraining.start(options);
     }
     if (options.demo()) {
       System.err.print(DemoWelcome.text(options, DEMO_ADDRESS));

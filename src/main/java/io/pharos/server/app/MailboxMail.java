@@ -1,10 +1,10 @@
 package io.pharos.server.app;
 
-import io.pharos.alerting.notify.NotifyResult;
-import io.pharos.alerting.notify.channel.MailTransport;
-import io.pharos.alerting.notify.channel.OutgoingMail;
-import io.pharos.server.mailbox.Mailbox;
-import io.pharos.server.mailbox.MailboxMessage;
+import io.pharos.alerting.channel.MailTransport;
+import io.pharos.alerting.channel.OutgoingMail;
+import io.pharos.alerting.mailbox.Mailbox;
+import io.pharos.alerting.mailbox.MailboxMessage;
+import io.pharos.alerting.pipeline.NotifyResult;
 import java.time.Instant;
 import java.time.InstantSource;
 

@@ -1,10 +1,10 @@
 package io.pharos.server.app;
 
+import io.pharos.cli.Commands;
+import io.pharos.cli.ServeOptions;
+import io.pharos.cli.UsageException;
 import io.pharos.config.yaml.ConfigException;
-import io.pharos.server.cli.Commands;
-import io.pharos.server.cli.ServeOptions;
-import io.pharos.server.cli.UsageException;
-import io.pharos.server.logs.LogbackBridge;
+import io.pharos.logs.LogbackBridge;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.Arrays;
@@ -38,7 +38,7 @@ public final class Main {
   }
 
   private static void serve(List<String> words, boolean demo) {
-    Carriers.prepare();
+    CarrierThreads.prepare();
     LogbackBridge.prepare();
     ServeOptions options;
     try {

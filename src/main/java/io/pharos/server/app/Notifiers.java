@@ -2,21 +2,23 @@ package io.pharos.server.app;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.alerting.notify.Notification;
-import io.pharos.alerting.notify.Notifier;
-import io.pharos.alerting.notify.NotifierFactory;
-import io.pharos.alerting.notify.NotifyResult;
-import io.pharos.alerting.notify.channel.Channel;
-import io.pharos.alerting.notify.channel.ChannelTools;
-import io.pharos.alerting.notify.channel.MailTransport;
-import io.pharos.alerting.notify.message.HttpCapture;
-import io.pharos.alerting.notify.message.HttpPoster;
-import io.pharos.alerting.notify.message.Language;
-import io.pharos.alerting.notify.message.LinkSigner;
-import io.pharos.alerting.notify.message.MaskedNotifier;
-import io.pharos.alerting.notify.message.MessageComposer;
-import io.pharos.alerting.notify.message.MessageTemplates;
-import io.pharos.alerting.notify.message.TemplatePatience;
+import io.pharos.alerting.channel.Channel;
+import io.pharos.alerting.channel.ChannelTools;
+import io.pharos.alerting.channel.MailTransport;
+import io.pharos.alerting.mailbox.Mailbox;
+import io.pharos.alerting.mailbox.MailboxMessage;
+import io.pharos.alerting.message.HttpCapture;
+import io.pharos.alerting.message.HttpPoster;
+import io.pharos.alerting.message.Language;
+import io.pharos.alerting.message.MaskedNotifier;
+import io.pharos.alerting.message.MessageComposer;
+import io.pharos.alerting.message.MessageTemplates;
+import io.pharos.alerting.message.SilenceLinkSigner;
+import io.pharos.alerting.message.TemplateRetryNotifier;
+import io.pharos.alerting.pipeline.Notification;
+import io.pharos.alerting.pipeline.Notifier;
+import io.pharos.alerting.pipeline.NotifierFactory;
+import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.SecretFiles;
 import io.pharos.config.alertmanager.StandIns;
@@ -26,8 +28,6 @@ import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
 import io.pharos.http.CredentialsException;
 import io.pharos.http.OutgoingClient;
-import io.pharos.server.mailbox.Mailbox;
-import io.pharos.server.mailbox.MailboxMessage;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -42,7 +42,7 @@ final class Notifiers implements NotifierFactory {
   private final MessageTemplates templates;
   private final MessageSettings messages;
   private final InstantSource clock;
-  private final LinkSigner signer;
+  private final SilenceLinkSigner signer;
   private final String grafana;
   private final Optional<Mailbox> capture;
   private final ClientPool clients;
@@ -57,7 +57,7 @@ final class Notifiers implements NotifierFactory {
       MessageSettings messages,
       InstantSource clock,
       Clients clients,
-      LinkSigner signer,
+      SilenceLinkSigner signer,
       String grafana,
       Optional<Mailbox> capture) {
     this.mail = requireNonNull(mail, "mail is null");
@@ -97,7 +97,7 @@ final class Notifiers implements NotifierFactory {
     Notifier notifier = new MaskedNotifier(integration, channel.create(integration, tools));
     return switch (messages.defaults()) {
       case PHAROS -> notifier;
-      case ALERTMANAGER -> new TemplatePatience(integration, templates, notifier, clock);
+      case ALERTMANAGER -> new TemplateRetryNotifier(integration, templates, notifier, clock);
     };
   }
 

@@ -2,9 +2,9 @@ package io.pharos.server.app;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.ingest.probe.Outcome;
-import io.pharos.ingest.probe.ProbeRunner;
-import io.pharos.release.gate.PairedProbing;
+import io.pharos.gate.PairedProbing;
+import io.pharos.probe.ProbeOutcome;
+import io.pharos.probe.ProbeRunner;
 
 /// The probes of the files, as the gate's paired probes ask them.
 record ProbeTarget(ProbeRunner probes) implements PairedProbing.Target {
@@ -19,9 +19,9 @@ record ProbeTarget(ProbeRunner probes) implements PairedProbing.Target {
         .map(
             result ->
                 switch (result.outcome()) {
-                  case Outcome.Success() -> new PairedProbing.Answer.Known(true);
-                  case Outcome.Failure _ -> new PairedProbing.Answer.Known(false);
-                  case Outcome.Unknown(_, String reason) ->
+                  case ProbeOutcome.Success() -> new PairedProbing.Answer.Known(true);
+                  case ProbeOutcome.Failure _ -> new PairedProbing.Answer.Known(false);
+                  case ProbeOutcome.Unknown(_, String reason) ->
                       (PairedProbing.Answer) new PairedProbing.Answer.Unknown(reason);
                 })
         .orElseGet(() -> new PairedProbing.Answer.Unknown("no probe is called \"" + probe + "\""));

@@ -2,14 +2,14 @@ package io.pharos.server.app;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.cli.PushPeerOptions;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import io.pharos.http.Clients;
-import io.pharos.ingest.probe.HttpPushSource;
-import io.pharos.ingest.probe.ProbeRunner;
-import io.pharos.ingest.probe.PushLedger;
-import io.pharos.ingest.probe.PushPeer;
-import io.pharos.server.cli.PushPeerOptions;
+import io.pharos.probe.HttpPushSource;
+import io.pharos.probe.ProbeRunner;
+import io.pharos.probe.PushLedger;
+import io.pharos.probe.PushPeer;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -38,7 +38,7 @@ final class PushPeers {
       PushPeerOptions options,
       ProbeRunner probes,
       Clients clients,
-      Closing closing,
+      ShutdownStack closing,
       InstantSource clock,
       RandomGenerator random,
       MeterRegistry registry) {

@@ -2,8 +2,8 @@ package io.pharos.server.app;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.schedule.JobScheduler;
-import io.pharos.schedule.Loops;
-import io.pharos.schedule.Slots;
+import io.pharos.schedule.JobSlots;
+import io.pharos.schedule.LoopRegistry;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.quarkus.scheduler.Scheduler;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -24,11 +24,12 @@ class QuarkusJobs implements JobScheduler {
   private final Scheduler scheduler;
   private final InstantSource clock;
   private final MeterRegistry registry;
-  private final Loops loops;
-  private final Set<Slots> jobs = ConcurrentHashMap.newKeySet();
+  private final LoopRegistry loops;
+  private final Set<JobSlots> jobs = ConcurrentHashMap.newKeySet();
   private boolean begun;
 
-  QuarkusJobs(Scheduler scheduler, InstantSource clock, MeterRegistry registry, Loops loops) {
+  QuarkusJobs(
+      Scheduler scheduler, InstantSource clock, MeterRegistry registry, LoopRegistry loops) {
     this.scheduler = scheduler;
     this.clock = clock;
     this.registry = registry;
@@ -38,7 +39,7 @@ class QuarkusJobs implements JobScheduler {
   @Override
   public Job schedule(String name, Duration every, Duration offset, Consumer<Instant> task) {
     var slots =
-        new Slots(
+        new JobSlots(
             name,
             every,
             offset,
@@ -62,7 +63,7 @@ class QuarkusJobs implements JobScheduler {
           .newJob(TRIGGER)
           .setInterval("1s")
           .setConcurrentExecution(ConcurrentExecution.PROCEED)
-          .setTask(_ -> jobs.forEach(Slots::lookIfDue), true)
+          .setTask(_ -> jobs.forEach(JobSlots::lookIfDue), true)
           .schedule();
     }
   }

@@ -1,10 +1,10 @@
 package io.pharos.server.app;
 
-import io.pharos.server.cli.TapSettings;
-import io.pharos.server.logs.AccessLines;
-import io.pharos.server.logs.LogSettings;
-import io.pharos.server.tap.LiveRoutes;
-import io.pharos.server.tap.Tap;
+import io.pharos.cli.TapSettings;
+import io.pharos.logs.AccessLines;
+import io.pharos.logs.LogSettings;
+import io.pharos.tap.proxy.ReloadableRoutes;
+import io.pharos.tap.proxy.Tap;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -23,11 +23,11 @@ final class ServedTap implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ServedTap.class);
 
   private final TapSettings settings;
-  private final LiveRoutes routes;
+  private final ReloadableRoutes routes;
   private final AccessLines log;
   private final Tap tap;
 
-  private ServedTap(TapSettings settings, LiveRoutes routes, AccessLines log, Tap tap) {
+  private ServedTap(TapSettings settings, ReloadableRoutes routes, AccessLines log, Tap tap) {
     this.settings = settings;
     this.routes = routes;
     this.log = log;
@@ -42,7 +42,7 @@ final class ServedTap implements AutoCloseable {
   ///   read
   static ServedTap start(
       TapSettings settings, LogSettings logs, OutputStream output, InstantSource clock) {
-    var routes = new LiveRoutes(settings.routes());
+    var routes = new ReloadableRoutes(settings.routes());
     var log = new AccessLines(logs, settings.extent(), output);
     try {
       var served =

@@ -4,9 +4,14 @@ import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pharos.alerting.dispatch.Notifications;
-import io.pharos.alerting.notify.channel.MailTransport;
+import io.pharos.access.AccessControl;
+import io.pharos.access.TrustBoundary;
+import io.pharos.alerting.channel.MailTransport;
+import io.pharos.alerting.dispatch.NotifierService;
+import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.upstream.AlertFanout;
+import io.pharos.cli.ServeOptions;
+import io.pharos.cli.TapSettings;
 import io.pharos.config.prometheus.OtlpConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.yaml.ConfigException;
@@ -14,42 +19,37 @@ import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
 import io.pharos.ingest.fleet.AgentFleet;
 import io.pharos.ingest.login.Logins;
-import io.pharos.ingest.probe.ProbeRunner;
-import io.pharos.ingest.probe.PushStore;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.ScrapeOptions;
-import io.pharos.limits.heap.Budget;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.limits.work.WorkPool;
+import io.pharos.logs.LogSettings;
+import io.pharos.logs.LogbackBridge;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
+import io.pharos.probe.ProbeRunner;
+import io.pharos.probe.PushStore;
 import io.pharos.remote.otlp.OtlpSettings;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
-import io.pharos.rules.EarlyLooks;
+import io.pharos.rules.EarlyEvaluation;
 import io.pharos.rules.RuleContext;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleManager;
 import io.pharos.rules.RuleOptions;
 import io.pharos.rules.RuleSettings;
 import io.pharos.schedule.JobScheduler;
-import io.pharos.schedule.Loops;
-import io.pharos.server.access.AccessControl;
-import io.pharos.server.access.Perimeter;
+import io.pharos.schedule.LoopRegistry;
 import io.pharos.server.api.ServiceStatus;
-import io.pharos.server.cli.ServeOptions;
-import io.pharos.server.cli.TapSettings;
-import io.pharos.server.logs.LogSettings;
-import io.pharos.server.logs.LogbackBridge;
-import io.pharos.server.mailbox.Mailbox;
 import io.pharos.state.Store;
 import io.pharos.state.jdbc.Replica;
 import io.pharos.storage.Appendable;
-import io.pharos.storage.Arrivals;
-import io.pharos.storage.WatchedStore;
-import io.pharos.trouble.Blindness;
-import io.pharos.trouble.Continuity;
-import io.pharos.trouble.Damages;
+import io.pharos.storage.ArrivalListener;
+import io.pharos.storage.ArrivalReportingStore;
+import io.pharos.trouble.DamagedData;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
 import io.pharos.trouble.Trouble;
 import io.pharos.trouble.Troubles;
 import io.pharos.tsdb.HeadStats;
@@ -90,20 +90,20 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final InstantSource clock;
   private final JobScheduler scheduler;
   private final Clients clients;
-  private final Closing closing = new Closing();
+  private final ShutdownStack closing = new ShutdownStack();
   private final Instant startedAt;
 
   private final Optional<ServedTap> tap;
-  private final Budgets budgets;
-  private final Blindness blindness = new Blindness();
-  private final Continuity continuity;
-  private final Damages damages;
+  private final MemoryBounds budgets;
+  private final ObservationGaps blindness = new ObservationGaps();
+  private final TimeContinuity continuity;
+  private final DamagedData damages;
   private final Store store;
   private final Tsdb tsdb;
   private final WorkPool writes;
-  private final Engines engines;
+  private final EngineAssembly engines;
   private final Mailbox mailbox;
-  private final Notifying notifying;
+  private final NotifierAssembly notifying;
   private final AlertFanout alerts;
   private final SelfWatch selfWatch;
   private final RuleManager rules;
@@ -111,12 +111,12 @@ final class Service implements ServiceStatus, AutoCloseable {
   private final AgentFleet fleet;
   private final ScrapeManager scrapes;
   private final ReceivedMetadata receivedMetadata = new ReceivedMetadata();
-  private final WatchedStore pushed;
+  private final ArrivalReportingStore pushed;
   private final WriteReceiver writeReceiver;
   private final ProbeRunner probes;
   private final PushPeers pushPeers;
-  private final Releasing releasing;
-  private final Perimeter perimeter;
+  private final ReleaseAssembly releasing;
+  private final TrustBoundary perimeter;
   private final AccessControl access;
 
   private volatile VersionedFiles files;
@@ -133,21 +133,21 @@ final class Service implements ServiceStatus, AutoCloseable {
       InstantSource clock,
       JobScheduler scheduler,
       MeterRegistry registry,
-      Loops loops,
+      LoopRegistry loops,
       Function<Service, MailTransport> mail) {
     this.options = requireNonNull(options, "options is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.scheduler = requireNonNull(scheduler, "scheduler is null");
     this.startedAt = clock.instant();
-    this.continuity = new Continuity(clock, blindness);
+    this.continuity = new TimeContinuity(clock, blindness);
     this.reloadedAt = startedAt;
     this.files = requireNonNull(files, "files is null");
     try {
       tap = options.tap().map(it -> closing.add(startTap(it)));
       clients = closing.add(new Clients(clock));
       var random = new SecureRandom();
-      budgets = new Budgets(options.limits(), clock, registry);
-      damages = new Damages(clock, registry);
+      budgets = new MemoryBounds(options.limits(), clock, registry);
+      damages = new DamagedData(clock, registry);
       store =
           closing.add(Store.open(options.store().config(), Optional.of(replica()), damages, loops));
       tsdb = closing.add(openTsdb(registry));
@@ -157,10 +157,10 @@ final class Service implements ServiceStatus, AutoCloseable {
       var newest = Instant.ofEpochMilli(tsdb.newestMillis());
       lastAlive.map(seen -> seen.isBefore(newest) ? seen : newest).ifPresent(continuity::resume);
       writes = closing.add(new WorkPool("writes", WRITES, registry));
-      budgets.watch(Budget.SERIES, () -> tsdb.seriesCount());
-      budgets.watch(Budget.OUT_OF_ORDER, () -> tsdb.outOfOrderBytes());
+      budgets.watch(MemoryBound.SERIES, () -> tsdb.seriesCount());
+      budgets.watch(MemoryBound.OUT_OF_ORDER, () -> tsdb.outOfOrderBytes());
       engines =
-          new Engines(
+          new EngineAssembly(
               options,
               files.prometheus().global().evaluationInterval(),
               tsdb,
@@ -169,13 +169,14 @@ final class Service implements ServiceStatus, AutoCloseable {
               budgets,
               registry,
               closing);
-      Optional<EarlyLooks> looks = looks(registry);
-      Arrivals arrivals = looks.<Arrivals>map(it -> it).orElse(Arrivals.IGNORED);
-      pushed = new WatchedStore(tsdb, arrivals);
+      Optional<EarlyEvaluation> looks = looks(registry);
+      ArrivalListener arrivals =
+          looks.<ArrivalListener>map(it -> it).orElse(ArrivalListener.IGNORED);
+      pushed = new ArrivalReportingStore(tsdb, arrivals);
       writeReceiver = new WriteReceiver(pushed, receivedMetadata, clock, registry);
       mailbox = new Mailbox(options.storagePath().resolve("mailbox"), 500);
       notifying =
-          new Notifying(
+          new NotifierAssembly(
               options,
               store,
               mail.apply(this),
@@ -188,12 +189,12 @@ final class Service implements ServiceStatus, AutoCloseable {
               budgets,
               registry,
               closing);
-      Notifications notifications = notifying.notifications();
+      NotifierService notifications = notifying.notifications();
       alerts =
           closing.add(
               new AlertFanout(notifications.dispatcher(), clients, options.port(), registry));
       var ownState =
-          new OwnState(
+          new SelfStatus(
               options.storagePath(),
               tsdb,
               store,
@@ -232,7 +233,7 @@ final class Service implements ServiceStatus, AutoCloseable {
                           RuleOptions.DEFAULT.forGracePeriod(),
                           RuleOptions.DEFAULT.outageTolerance()),
                       // A remote engine scrapes for itself.
-                      options.engineUrl().isPresent() ? new Blindness() : blindness,
+                      options.engineUrl().isPresent() ? new ObservationGaps() : blindness,
                       continuity),
                   scheduler,
                   looks));
@@ -286,7 +287,8 @@ final class Service implements ServiceStatus, AutoCloseable {
       ownState.watch(pushPeers.all());
 
       perimeter =
-          new Perimeter(options.host(), options.externalUrl(), options.access().trustedProxies());
+          new TrustBoundary(
+              options.host(), options.externalUrl(), options.access().trustedProxies());
       access =
           new AccessControl(
               files.tokens(),
@@ -296,11 +298,11 @@ final class Service implements ServiceStatus, AutoCloseable {
               random,
               registry);
       releasing =
-          new Releasing(
+          new ReleaseAssembly(
               options,
               () -> this.files, // the field: what was read last
               store,
-              new Releasing.Sight(
+              new ReleaseAssembly.Sight(
                   engines.steady(),
                   blindness,
                   continuity,
@@ -335,7 +337,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     }
   }
 
-  private Optional<EarlyLooks> looks(MeterRegistry registry) {
+  private Optional<EarlyEvaluation> looks(MeterRegistry registry) {
     boolean wanted =
         switch (options.ruleEvaluation()) {
           // A remote engine has samples of its own, which come when they come.
@@ -344,7 +346,7 @@ final class Service implements ServiceStatus, AutoCloseable {
         };
     return wanted
         ? Optional.of(
-            new EarlyLooks(
+            new EarlyEvaluation(
                 clock,
                 System::nanoTime,
                 look -> Thread.ofVirtual().name("rules-early").start(look),
@@ -381,7 +383,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     }
   }
 
-  Budgets budgets() {
+  MemoryBounds budgets() {
     return budgets;
   }
 
@@ -389,7 +391,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   void start() {
     LOG.info(MemoryPlan.ofThisProcess().line());
     LOG.info(budgets.line());
-    Rehearsal.run();
+    ClassPreloader.run();
     notifying.notifications().start();
     selfWatch.start();
     alerts.prepareReload(files.prometheus()).run();
@@ -501,11 +503,11 @@ final class Service implements ServiceStatus, AutoCloseable {
     return selfWatch;
   }
 
-  Blindness blindness() {
+  ObservationGaps blindness() {
     return blindness;
   }
 
-  Damages damages() {
+  DamagedData damages() {
     return damages;
   }
 
@@ -570,7 +572,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     return tsdb;
   }
 
-  Engines engines() {
+  EngineAssembly engines() {
     return engines;
   }
 
@@ -578,7 +580,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     return writes;
   }
 
-  Notifying notifying() {
+  NotifierAssembly notifying() {
     return notifying;
   }
 
@@ -625,11 +627,11 @@ final class Service implements ServiceStatus, AutoCloseable {
     return pushPeers;
   }
 
-  Releasing releasing() {
+  ReleaseAssembly releasing() {
     return releasing;
   }
 
-  Perimeter perimeter() {
+  TrustBoundary perimeter() {
     return perimeter;
   }
 

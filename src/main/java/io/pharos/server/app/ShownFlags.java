@@ -1,8 +1,8 @@
 package io.pharos.server.app;
 
+import io.pharos.cli.ServeOptions;
+import io.pharos.cli.TapSettings;
 import io.pharos.model.PromDuration;
-import io.pharos.server.cli.ServeOptions;
-import io.pharos.server.cli.TapSettings;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Map;

@@ -2,28 +2,28 @@ package io.pharos.server.app;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.access.Tokens;
 import io.pharos.alerting.Channels;
-import io.pharos.alerting.notify.message.MessageTemplates;
-import io.pharos.alerting.notify.message.TemplateCheck;
+import io.pharos.alerting.message.MessageTemplates;
+import io.pharos.alerting.message.TemplateCheck;
+import io.pharos.callback.CallbackFile;
+import io.pharos.callback.CallbackTarget;
+import io.pharos.cli.ServeOptions;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ShownConfig;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.gate.GatePolicies;
 import io.pharos.ingest.fleet.FleetConfig;
 import io.pharos.ingest.fleet.FleetFile;
 import io.pharos.ingest.login.LoginFile;
 import io.pharos.ingest.login.LoginSet;
-import io.pharos.ingest.probe.ProbeConfig;
-import io.pharos.ingest.probe.ProbeFile;
+import io.pharos.lint.VersionedFolders;
+import io.pharos.probe.ProbeConfig;
+import io.pharos.probe.ProbeFile;
 import io.pharos.promql.engine.Feature;
-import io.pharos.release.callback.CallbackFile;
-import io.pharos.release.callback.CallbackTarget;
-import io.pharos.release.gate.GatePolicies;
-import io.pharos.release.rollout.RolloutPolicies;
+import io.pharos.rollout.RolloutPolicies;
 import io.pharos.rules.RuleFile;
-import io.pharos.rules.lint.Folders;
-import io.pharos.server.access.Tokens;
-import io.pharos.server.cli.ServeOptions;
 import io.pharos.tap.RoutePattern;
 import io.pharos.tap.RoutesFile;
 import java.io.IOException;
@@ -180,7 +180,7 @@ record VersionedFiles(
 
   /// The `.yml` and `.yaml` files of a folder, sorted; none where there is no such folder.
   static List<Path> yamlFiles(Path folder) {
-    return Folders.files(folder, ".yml", ".yaml");
+    return VersionedFolders.files(folder, ".yml", ".yaml");
   }
 
   private static String text(Path file) {

@@ -2,9 +2,9 @@ package io.pharos.server.app;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.alerting.notify.NotifyResult;
-import io.pharos.alerting.notify.channel.MailTransport;
-import io.pharos.alerting.notify.channel.OutgoingMail;
+import io.pharos.alerting.channel.MailTransport;
+import io.pharos.alerting.channel.OutgoingMail;
+import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.HostPort;
 import io.pharos.config.http.TlsOptions;
 import io.pharos.http.TlsContext;

@@ -1,47 +1,47 @@
 package io.pharos.server.app;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.access.AccessControl;
+import io.pharos.access.SilenceLinkTokens;
+import io.pharos.access.TrustBoundary;
+import io.pharos.alerting.channel.MailTransport;
+import io.pharos.alerting.channel.email.EmailDefaults;
 import io.pharos.alerting.dispatch.Dispatcher;
-import io.pharos.alerting.notify.Outbox;
-import io.pharos.alerting.notify.channel.MailTransport;
-import io.pharos.alerting.notify.email.EmailDefaults;
-import io.pharos.alerting.notify.message.ReceiverTests;
+import io.pharos.alerting.mailbox.Mailbox;
+import io.pharos.alerting.message.ReceiverTests;
+import io.pharos.alerting.pipeline.Outbox;
 import io.pharos.alerting.silence.Silences;
+import io.pharos.callback.Callbacks;
+import io.pharos.callback.GithubWebhook;
 import io.pharos.config.alertmanager.HostPort;
+import io.pharos.gate.GateService;
+import io.pharos.gate.deployment.DeploymentRegister;
+import io.pharos.gate.hindsight.Hindsight;
 import io.pharos.ingest.fleet.AgentFleet;
-import io.pharos.ingest.probe.ProbeRunner;
-import io.pharos.ingest.probe.PushLedger;
-import io.pharos.ingest.probe.PushTokens;
 import io.pharos.ingest.scrape.ScrapeManager;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBounds;
+import io.pharos.migration.ledger.SchemaCompatibility;
+import io.pharos.probe.ProbeRunner;
+import io.pharos.probe.PushLedger;
+import io.pharos.probe.PushTokens;
 import io.pharos.promql.value.Evaluator;
-import io.pharos.release.callback.Callbacks;
-import io.pharos.release.callback.GithubWebhook;
-import io.pharos.release.deploy.DeploymentRegister;
-import io.pharos.release.gate.GateService;
-import io.pharos.release.hindsight.Hindsight;
-import io.pharos.release.migration.SchemaCompatibility;
-import io.pharos.release.rollout.RolloutService;
 import io.pharos.remote.otlp.OtlpReceiver;
 import io.pharos.remote.read.ReadService;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
+import io.pharos.rollout.RolloutService;
 import io.pharos.rules.RuleManager;
-import io.pharos.schedule.Loops;
-import io.pharos.server.access.AccessControl;
-import io.pharos.server.access.Perimeter;
-import io.pharos.server.access.SilenceLinks;
+import io.pharos.schedule.LoopRegistry;
 import io.pharos.server.api.ApiSwitches;
 import io.pharos.server.api.QueryWork;
 import io.pharos.server.api.RequestClient;
 import io.pharos.server.api.alertmanager.AlertmanagerIdentity;
 import io.pharos.server.api.prometheus.WriteWork;
-import io.pharos.server.mailbox.Mailbox;
 import io.pharos.server.web.Runbooks;
 import io.pharos.storage.Exemplars;
 import io.pharos.storage.Queryable;
-import io.pharos.trouble.Blindness;
-import io.pharos.trouble.Damages;
+import io.pharos.trouble.DamagedData;
+import io.pharos.trouble.ObservationGaps;
 import io.pharos.trouble.StoreUnavailableException;
 import io.pharos.trouble.Troubles;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -68,8 +68,8 @@ class Wiring {
 
   @Produces
   @Singleton
-  Loops loops(InstantSource clock, MeterRegistry registry) {
-    return new Loops(clock, System::nanoTime, registry);
+  LoopRegistry loops(InstantSource clock, MeterRegistry registry) {
+    return new LoopRegistry(clock, System::nanoTime, registry);
   }
 
   @Produces
@@ -80,13 +80,13 @@ class Wiring {
 
   @Produces
   @Singleton
-  Blindness blindness(Service service) {
+  ObservationGaps blindness(Service service) {
     return service.blindness();
   }
 
   @Produces
   @Singleton
-  Damages damages(Service service) {
+  DamagedData damages(Service service) {
     return service.damages();
   }
 
@@ -96,7 +96,7 @@ class Wiring {
       InstantSource clock,
       QuarkusJobs scheduler,
       MeterRegistry registry,
-      Loops loops,
+      LoopRegistry loops,
       Vertx vertx,
       Instance<MailClient> configured) {
     try {
@@ -236,7 +236,7 @@ class Wiring {
 
   @Produces
   @Singleton
-  Budgets budgets(Service service) {
+  MemoryBounds budgets(Service service) {
     return service.budgets();
   }
 
@@ -323,7 +323,7 @@ class Wiring {
 
   @Produces
   @Singleton
-  Perimeter perimeter(Service service) {
+  TrustBoundary perimeter(Service service) {
     return service.perimeter();
   }
 
@@ -335,7 +335,7 @@ class Wiring {
 
   @Produces
   @Singleton
-  SilenceLinks silenceLinks(Service service) {
+  SilenceLinkTokens silenceLinks(Service service) {
     return service.notifying().links();
   }
 

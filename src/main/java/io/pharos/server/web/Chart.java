@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 record Chart(
     Span span,
     List<Line> lines,
-    List<Condition.Bound> bounds,
+    List<ChartedCondition.Bound> bounds,
     boolean stacked,
     @Nullable Instant since,
     @Nullable Instant until) {
@@ -72,7 +72,7 @@ record Chart(
         json.writeNumberField("until", until.getEpochSecond());
       }
       json.writeArrayFieldStart("bounds");
-      for (Condition.Bound bound : bounds) {
+      for (ChartedCondition.Bound bound : bounds) {
         if (Double.isFinite(bound.value())) {
           json.writeStartObject();
           json.writeStringField("op", bound.op().symbol());

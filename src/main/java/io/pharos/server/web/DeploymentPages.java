@@ -1,5 +1,18 @@
 package io.pharos.server.web;
 
+import io.pharos.access.Access;
+import io.pharos.access.Scope;
+import io.pharos.callback.Callback;
+import io.pharos.callback.CallbackStatus;
+import io.pharos.callback.Callbacks;
+import io.pharos.callback.ReleaseOutcome;
+import io.pharos.gate.CheckReport;
+import io.pharos.gate.GateOverride;
+import io.pharos.gate.GateRun;
+import io.pharos.gate.GateService;
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.deployment.DeploymentRegister;
+import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.limits.work.BusyException;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
@@ -7,19 +20,6 @@ import io.pharos.model.LinkAddress;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryException;
-import io.pharos.release.callback.Callback;
-import io.pharos.release.callback.CallbackStatus;
-import io.pharos.release.callback.Callbacks;
-import io.pharos.release.callback.Standing;
-import io.pharos.release.deploy.Deployment;
-import io.pharos.release.deploy.DeploymentRegister;
-import io.pharos.release.deploy.DeploymentStatus;
-import io.pharos.release.gate.CheckReport;
-import io.pharos.release.gate.GateOverride;
-import io.pharos.release.gate.GateRun;
-import io.pharos.release.gate.GateService;
-import io.pharos.server.access.Access;
-import io.pharos.server.access.Scope;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.QueryWork;
@@ -69,7 +69,7 @@ public class DeploymentPages {
   /// @param unknown why nothing is known of alerts; empty where that is known
   record Row(
       String address,
-      Moment start,
+      PageTime start,
       String version,
       String after,
       String state,
@@ -189,12 +189,12 @@ public class DeploymentPages {
     List<GateRun> runs = gates.ofDeployment(deployment.key());
     Optional<GateRun> newest = runs.stream().findFirst();
     Optional<GateOverride> override = newest.flatMap(it -> gates.ruling(it).override());
-    Standing standing = Standing.of(deployment, newest, override, Optional.empty());
+    ReleaseOutcome standing = ReleaseOutcome.of(deployment, newest, override, Optional.empty());
     Instant end = deployment.finishedAt();
     Fired fired = fired(deployment, end == null ? now : end);
     return new Row(
         URLEncoder.encode(deployment.key(), StandardCharsets.UTF_8),
-        Moment.of(deployment.startedAt()),
+        PageTime.of(deployment.startedAt()),
         deployment.version(),
         after.equals(deployment.version()) ? "" : after,
         deployment.status().text().replace('_', ' '),
@@ -211,7 +211,7 @@ public class DeploymentPages {
           case WITHDRAWN, INCONCLUSIVE, CANCELLED, UNJUDGED -> "unknown";
         },
         standing.text(),
-        (end == null ? "so far " : "") + Moment.span(between(deployment.startedAt(), end, now)),
+        (end == null ? "so far " : "") + PageTime.span(between(deployment.startedAt(), end, now)),
         String.join(", ", runs.stream().map(GateRun::openedBy).distinct().toList()),
         newest.map(DeploymentPages::reasons).orElse(List.of()),
         fired.alerts(),

@@ -49,16 +49,16 @@ public class GraphPages {
       return PromDuration.format(panel().range());
     }
 
-    public Moment from() {
-      return Moment.of(view.from());
+    public PageTime from() {
+      return PageTime.of(view.from());
     }
 
-    public Moment end() {
-      return Moment.of(view.end());
+    public PageTime end() {
+      return PageTime.of(view.end());
     }
 
-    public Moment moment() {
-      return Moment.of(view.moment());
+    public PageTime moment() {
+      return PageTime.of(view.moment());
     }
 
     public String step() {
@@ -67,12 +67,12 @@ public class GraphPages {
     }
 
     public String usedStep() {
-      return Moment.span(view.step());
+      return PageTime.span(view.step());
     }
 
     public String endInput() {
       Instant asked = panel().end();
-      return asked == null ? "" : Moment.of(asked).text().replace(" UTC", "");
+      return asked == null ? "" : PageTime.of(asked).text().replace(" UTC", "");
     }
   }
 
@@ -149,7 +149,7 @@ public class GraphPages {
       hops.add(new Hop("now", request.address(panel, panel.range(), null)));
     }
     for (Duration range : RANGES) {
-      hops.add(new Hop(Moment.span(range), request.address(panel, range, panel.end())));
+      hops.add(new Hop(PageTime.span(range), request.address(panel, range, panel.end())));
     }
     return new Shown(view, hops);
   }

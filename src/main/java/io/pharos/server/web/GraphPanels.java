@@ -2,7 +2,7 @@ package io.pharos.server.web;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.alerting.notify.message.Clip;
+import io.pharos.alerting.message.TextTruncation;
 import io.pharos.model.GoFloat;
 import io.pharos.model.Labels;
 import io.pharos.promql.ast.BinaryOp;
@@ -115,7 +115,7 @@ final class GraphPanels {
     Instant from = (asked == null ? now : asked).minus(panel.range());
     if (!from.isBefore(end)) {
       notes.add(
-          "the time lies in the future: the last " + Moment.span(panel.range()) + " are shown");
+          "the time lies in the future: the last " + PageTime.span(panel.range()) + " are shown");
       from = end.minus(panel.range());
     }
     Instant wanted = panel.moment();
@@ -191,11 +191,11 @@ final class GraphPanels {
     long step = niceStep(range.toMillis() / (screen.mostPoints - 1) + 1);
     notes.add(
         "a step of "
-            + Moment.span(asked)
+            + PageTime.span(asked)
             + " would give more than the "
             + screen.mostPoints
             + " points that are drawn at most: it is "
-            + Moment.span(Duration.ofMillis(step))
+            + PageTime.span(Duration.ofMillis(step))
             + " here");
     return step;
   }
@@ -254,7 +254,7 @@ final class GraphPanels {
         return List.of(
             plot(new Source("", panel.expression(), List.of(panel.expression()), null, List.of())));
       }
-      List<Condition> conditions = Condition.of(expr);
+      List<ChartedCondition> conditions = ChartedCondition.of(expr);
       if (conditions.size() > MAX_CONDITIONS) {
         notes.add(
             (conditions.size() - MAX_CONDITIONS)
@@ -281,11 +281,11 @@ final class GraphPanels {
         String joined,
         String caption,
         List<String> texts,
-        @Nullable Condition condition,
+        @Nullable ChartedCondition condition,
         List<Expr> exprs) {}
 
     private Plot plot(Source source) {
-      Condition condition = source.condition();
+      ChartedCondition condition = source.condition();
       var lines = new ArrayList<Chart.Line>();
       for (int i = 0; i < source.texts().size(); i++) {
         for (RangeMatrix.Series series : range(source.texts().get(i))) {
@@ -317,7 +317,7 @@ final class GraphPanels {
       }
       name(lines, source.texts());
       if (condition != null) {
-        for (Condition.Limit limit : condition.limits()) {
+        for (ChartedCondition.Limit limit : condition.limits()) {
           range(Printer.print(limit.expr())).stream()
               .limit(MAX_LIMIT_LINES)
               .forEach(series -> lines.add(new Chart.Line(-1, "limit " + shown(series), series)));
@@ -353,7 +353,7 @@ final class GraphPanels {
 
     /// Adds the rows of an expression and gives how many were left out.
     private int rows(Source source, int at, List<Chart.Line> lines, List<Row> rows) {
-      Condition condition = source.condition();
+      ChartedCondition condition = source.condition();
       Value value = evaluator.instant(source.texts().get(at), moment.toEpochMilli()).value();
       if (value instanceof Scalar scalar) {
         rows.add(row(Labels.empty(), scalar.value(), condition, 0));
@@ -379,7 +379,8 @@ final class GraphPanels {
       return Math.max(0, found.size() - room);
     }
 
-    private static Row row(Labels labels, double value, @Nullable Condition condition, int line) {
+    private static Row row(
+        Labels labels, double value, @Nullable ChartedCondition condition, int line) {
       String meets =
           condition == null || condition.bounds().isEmpty()
               ? ""
@@ -458,7 +459,7 @@ final class GraphPanels {
   }
 
   /// What should be drawn where not everything can be: what is nearest to the threshold, or beyond.
-  private static Comparator<Chart.Line> interest(@Nullable Condition condition) {
+  private static Comparator<Chart.Line> interest(@Nullable ChartedCondition condition) {
     if (condition == null || condition.bounds().isEmpty()) {
       return Comparator.comparing(Chart.Line::labels);
     }
@@ -493,7 +494,8 @@ final class GraphPanels {
               line.source(),
               texts.size() == 1
                   ? name
-                  : Clip.line(60, texts.get(line.source())) + (own.isEmpty() ? "" : " " + own),
+                  : TextTruncation.line(60, texts.get(line.source()))
+                      + (own.isEmpty() ? "" : " " + own),
               line.series());
         });
   }

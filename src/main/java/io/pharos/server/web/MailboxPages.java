@@ -1,9 +1,9 @@
 package io.pharos.server.web;
 
 import io.pharos.alerting.Channels;
-import io.pharos.alerting.notify.preview.ChatPreview;
-import io.pharos.server.mailbox.Mailbox;
-import io.pharos.server.mailbox.MailboxMessage;
+import io.pharos.alerting.mailbox.Mailbox;
+import io.pharos.alerting.mailbox.MailboxMessage;
+import io.pharos.alerting.preview.ChatPreview;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 public class MailboxPages {
   /// One message as a row.
-  record Row(String id, Moment when, String channel, String to, String subject) {}
+  record Row(String id, PageTime when, String channel, String to, String subject) {}
 
   /// The call of a receiver that a message is.
   ///
@@ -56,7 +56,7 @@ public class MailboxPages {
     static native TemplateInstance list(String title, List<Row> messages);
 
     static native TemplateInstance message(
-        String title, MailboxMessage message, Moment when, @Nullable Call call);
+        String title, MailboxMessage message, PageTime when, @Nullable Call call);
   }
 
   private final Mailbox mailbox;
@@ -74,7 +74,7 @@ public class MailboxPages {
                 message ->
                     new Row(
                         message.id(),
-                        Moment.of(message.time()),
+                        PageTime.of(message.time()),
                         message.channel(),
                         message.to(),
                         message.subject()))
@@ -89,7 +89,7 @@ public class MailboxPages {
     return Templates.message(
         message.subject(),
         message,
-        Moment.of(message.time()),
+        PageTime.of(message.time()),
         request == null ? null : Call.of(message.channel(), request));
   }
 

@@ -1,12 +1,12 @@
 package io.pharos.server.web;
 
-import io.pharos.alerting.notify.Outbox;
-import io.pharos.alerting.notify.Unconfigured;
-import io.pharos.alerting.notify.message.DashboardLink;
-import io.pharos.alerting.notify.message.GraphLink;
-import io.pharos.alerting.notify.message.Language;
-import io.pharos.alerting.notify.message.Measure;
-import io.pharos.alerting.notify.message.RunbookLink;
+import io.pharos.alerting.message.DashboardLink;
+import io.pharos.alerting.message.GraphLink;
+import io.pharos.alerting.message.Language;
+import io.pharos.alerting.message.MeasuredValue;
+import io.pharos.alerting.message.RunbookLink;
+import io.pharos.alerting.pipeline.Outbox;
+import io.pharos.alerting.pipeline.UnconfiguredIntegration;
 import io.pharos.model.GoFloat;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
@@ -53,7 +53,7 @@ public class NowPages {
       String description,
       String labels,
       String value,
-      Moment since,
+      PageTime since,
       String lasted,
       String runbook,
       String graph,
@@ -70,7 +70,7 @@ public class NowPages {
       String query,
       String graph,
       String error,
-      @Nullable Moment lastRun) {}
+      @Nullable PageTime lastRun) {}
 
   /// The pages' templates, checked at build time.
   @CheckedTemplate
@@ -78,7 +78,10 @@ public class NowPages {
     private Templates() {}
 
     static native TemplateInstance now(
-        String title, List<AlertCard> alerts, List<Unconfigured> unreachable, Set<String> silent);
+        String title,
+        List<AlertCard> alerts,
+        List<UnconfiguredIntegration> unreachable,
+        Set<String> silent);
 
     static native TemplateInstance rules(String title, List<RuleRow> rules);
   }
@@ -126,12 +129,12 @@ public class NowPages {
         alert.state().text(),
         severity,
         labels.get("alertname"),
-        Measure.tidy(alert.annotations().get("summary")),
-        Measure.tidy(alert.annotations().get("description")),
+        MeasuredValue.tidy(alert.annotations().get("summary")),
+        MeasuredValue.tidy(alert.annotations().get("description")),
         labels.without(List.of("alertname", "severity")).toString(),
         measured(alert),
-        Moment.of(alert.activeAt()),
-        Moment.span(Duration.between(alert.activeAt(), now)),
+        PageTime.of(alert.activeAt()),
+        PageTime.span(Duration.between(alert.activeAt(), now)),
         link(RunbookLink.of(alert.annotations().get("runbook_url"), status.externalUrl(), labels)),
         GraphLink.of(graph(rule), alert.activeAt(), null, now),
         link(
@@ -153,13 +156,13 @@ public class NowPages {
 
   /// The value as the alert's messages say it, else the expression's.
   private static String measured(AlertSnapshot alert) {
-    String threshold = Measure.tidy(alert.annotations().get("threshold"));
+    String threshold = MeasuredValue.tidy(alert.annotations().get("threshold"));
     String given = alert.annotations().get("value");
     if (given.isEmpty()) {
-      return Measure.tidy(GoFloat.general(alert.value()));
+      return MeasuredValue.tidy(GoFloat.general(alert.value()));
     }
-    String value = Measure.tidyValue(given, threshold);
-    return threshold.isEmpty() ? value : Measure.against(value, threshold, Language.ENGLISH);
+    String value = MeasuredValue.tidyValue(given, threshold);
+    return threshold.isEmpty() ? value : MeasuredValue.against(value, threshold, Language.ENGLISH);
   }
 
   private static String link(String address) {
@@ -199,7 +202,7 @@ public class NowPages {
                 rule.query(),
                 graph(rule),
                 rule.evaluation().lastError(),
-                at == null ? null : Moment.of(at)));
+                at == null ? null : PageTime.of(at)));
       }
     }
     return Templates.rules("Rules", rows);

@@ -1,6 +1,6 @@
 package io.pharos.server.web;
 
-import io.pharos.alerting.notify.message.RunbookLink;
+import io.pharos.alerting.message.RunbookLink;
 import io.pharos.ingest.scrape.ActiveTarget;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.server.api.ServiceStatus;

@@ -2,9 +2,9 @@ package io.pharos.server.web;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.server.access.AccessControl;
-import io.pharos.server.access.Client;
-import io.pharos.server.access.Perimeter;
+import io.pharos.access.AccessControl;
+import io.pharos.access.Client;
+import io.pharos.access.TrustBoundary;
 import io.pharos.server.api.Exempt;
 import io.pharos.server.api.Exemption;
 import io.pharos.server.api.RefusalPage;
@@ -51,9 +51,9 @@ public class SessionPages implements RefusalPage {
 
   private final AccessControl access;
   private final RequestClient clients;
-  private final Perimeter perimeter;
+  private final TrustBoundary perimeter;
 
-  SessionPages(AccessControl access, RequestClient clients, Perimeter perimeter) {
+  SessionPages(AccessControl access, RequestClient clients, TrustBoundary perimeter) {
     this.access = requireNonNull(access, "access is null");
     this.clients = requireNonNull(clients, "clients is null");
     this.perimeter = requireNonNull(perimeter, "perimeter is null");
@@ -127,7 +127,7 @@ public class SessionPages implements RefusalPage {
   }
 
   private NewCookie cookie(String value, Duration life) {
-    return new NewCookie.Builder(Perimeter.COOKIE)
+    return new NewCookie.Builder(TrustBoundary.COOKIE)
         .value(value)
         .path("/")
         .maxAge((int) life.toSeconds())

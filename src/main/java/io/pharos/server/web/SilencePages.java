@@ -2,6 +2,12 @@ package io.pharos.server.web;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.access.Access;
+import io.pharos.access.AccessControl;
+import io.pharos.access.Client;
+import io.pharos.access.Scope;
+import io.pharos.access.SilenceLinkTokens;
+import io.pharos.access.SilenceLinkTokens.Permit;
 import io.pharos.alerting.dispatch.AlertStatus;
 import io.pharos.alerting.dispatch.Dispatcher;
 import io.pharos.alerting.silence.SetOutcome;
@@ -10,12 +16,6 @@ import io.pharos.alerting.silence.Silences;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.MatcherParser;
 import io.pharos.model.PromDuration;
-import io.pharos.server.access.Access;
-import io.pharos.server.access.AccessControl;
-import io.pharos.server.access.Client;
-import io.pharos.server.access.Scope;
-import io.pharos.server.access.SilenceLinks;
-import io.pharos.server.access.SilenceLinks.Permit;
 import io.pharos.server.api.Exempt;
 import io.pharos.server.api.Exemption;
 import io.pharos.server.api.Needs;
@@ -56,7 +56,7 @@ public class SilencePages {
   /// One silence as a row.
   ///
   /// @param id empty where it can't be ended by who looks
-  record Row(String id, String state, String matchers, Moment until, String by, String comment) {}
+  record Row(String id, String state, String matchers, PageTime until, String by, String comment) {}
 
   /// The pages' templates, checked at build time.
   @CheckedTemplate
@@ -79,7 +79,7 @@ public class SilencePages {
         String title,
         LinkForm form,
         HiddenAlerts hidden,
-        List<LinkSilence.Choice> choices,
+        List<LinkedSilence.Choice> choices,
         String done,
         String problem);
   }
@@ -109,7 +109,7 @@ public class SilencePages {
 
   private final Silences silences;
   private final Dispatcher dispatcher;
-  private final SilenceLinks links;
+  private final SilenceLinkTokens links;
   private final AccessControl access;
   private final RequestClient clients;
   private final SessionPages sessions;
@@ -118,7 +118,7 @@ public class SilencePages {
   SilencePages(
       Silences silences,
       Dispatcher dispatcher,
-      SilenceLinks links,
+      SilenceLinkTokens links,
       AccessControl access,
       RequestClient clients,
       SessionPages sessions,
@@ -147,7 +147,7 @@ public class SilencePages {
                         silence.matchers().stream()
                             .map(LabelMatcher::toString)
                             .collect(Collectors.joining(", ")),
-                        Moment.of(silence.endsAt()),
+                        PageTime.of(silence.endsAt()),
                         silence.createdBy(),
                         silence.comment()))
             .toList(),
@@ -177,11 +177,11 @@ public class SilencePages {
       @Context HttpServerRequest request) {
     Client client = clients.of(request).fromOwnPage();
     return switch (check(matcher, expires, delivery, signature)) {
-      case SilenceLinks.Check.Valid(Permit permit) ->
+      case SilenceLinkTokens.Check.Valid(Permit permit) ->
           showLink(200, permit, String.valueOf(signature), "");
-      case SilenceLinks.Check.Expired expired ->
-          form(410, client, matcher, LinkSilence.expired(expired.at(), zone()), address(request));
-      case SilenceLinks.Check.Unsigned _ ->
+      case SilenceLinkTokens.Check.Expired expired ->
+          form(410, client, matcher, LinkedSilence.expired(expired.at(), zone()), address(request));
+      case SilenceLinkTokens.Check.Unsigned _ ->
           form(
               200,
               client,
@@ -206,21 +206,21 @@ public class SilencePages {
     Client client = clients.of(request);
     String time = text(form.getFirst("duration"));
     return switch (check(matcher, expires, delivery, signature)) {
-      case SilenceLinks.Check.Valid(Permit permit) ->
+      case SilenceLinkTokens.Check.Valid(Permit permit) ->
           createByLink(permit, String.valueOf(signature), time, by, comment);
-      case SilenceLinks.Check.Expired expired ->
-          form(410, client, matcher, LinkSilence.expired(expired.at(), zone()), "");
-      case SilenceLinks.Check.Unsigned _ -> createByClient(client, matcher, time, by, comment);
+      case SilenceLinkTokens.Check.Expired expired ->
+          form(410, client, matcher, LinkedSilence.expired(expired.at(), zone()), "");
+      case SilenceLinkTokens.Check.Unsigned _ -> createByClient(client, matcher, time, by, comment);
     };
   }
 
-  private SilenceLinks.Check check(
+  private SilenceLinkTokens.Check check(
       List<String> matchers,
       @Nullable String expires,
       @Nullable String delivery,
       @Nullable String signature) {
     return expires == null || delivery == null || signature == null
-        ? new SilenceLinks.Check.Unsigned()
+        ? new SilenceLinkTokens.Check.Unsigned()
         : links.check(matchers, expires, delivery, signature, clock.instant());
   }
 
@@ -232,7 +232,7 @@ public class SilencePages {
       @Nullable String comment) {
     try {
       Silence wanted =
-          new LinkSilence(permit, zone())
+          new LinkedSilence(permit, zone())
               .silence(silences.list(), duration, text(by), text(comment), clock.instant());
       return switch (silences.set(wanted)) {
         case SetOutcome.Stored _ ->
@@ -250,7 +250,7 @@ public class SilencePages {
   }
 
   private Response showLink(int status, Permit permit, String signature, String problem) {
-    var silence = new LinkSilence(permit, zone());
+    var silence = new LinkedSilence(permit, zone());
     List<LabelMatcher> matchers = silence.matchers();
     return page(
         status,
@@ -258,7 +258,7 @@ public class SilencePages {
             "Silence",
             form(permit, signature),
             HiddenAlerts.of(alerts(), matchers),
-            LinkSilence.choices(clock.instant(), zone()),
+            LinkedSilence.choices(clock.instant(), zone()),
             silence.done(silences.list(), clock.instant()),
             problem));
   }

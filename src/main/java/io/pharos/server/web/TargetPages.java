@@ -1,12 +1,12 @@
 package io.pharos.server.web;
 
-import io.pharos.ingest.probe.Outcome;
-import io.pharos.ingest.probe.ProbeResult;
-import io.pharos.ingest.probe.ProbeRunner;
-import io.pharos.ingest.probe.ProbeStatus;
 import io.pharos.ingest.scrape.ActiveTarget;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.TargetsSnapshot;
+import io.pharos.probe.ProbeOutcome;
+import io.pharos.probe.ProbeResult;
+import io.pharos.probe.ProbeRunner;
+import io.pharos.probe.ProbeStatus;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -31,7 +31,7 @@ public class TargetPages {
       String name,
       String address,
       String state,
-      @Nullable Moment when,
+      @Nullable PageTime when,
       String took,
       String error) {}
 
@@ -68,8 +68,8 @@ public class TargetPages {
         target.scrapePool(),
         target.scrapeUrl().toString(),
         target.health().word(),
-        at == null ? null : Moment.of(at),
-        Moment.span(target.lastScrapeDuration()),
+        at == null ? null : PageTime.of(at),
+        PageTime.span(target.lastScrapeDuration()),
         target.lastError());
   }
 
@@ -79,17 +79,17 @@ public class TargetPages {
         last.map(
                 result ->
                     switch (result.outcome()) {
-                      case Outcome.Success() -> "";
-                      case Outcome.Failure(String reason) -> reason;
-                      case Outcome.Unknown(_, String reason) -> reason;
+                      case ProbeOutcome.Success() -> "";
+                      case ProbeOutcome.Failure(String reason) -> reason;
+                      case ProbeOutcome.Unknown(_, String reason) -> reason;
                     })
             .orElse("");
     return new Row(
         status.probe().name(),
         "",
         last.map(result -> result.outcome().word()).orElse("unknown"),
-        last.map(result -> Moment.of(result.began())).orElse(null),
-        last.map(result -> Moment.span(result.took())).orElse(""),
+        last.map(result -> PageTime.of(result.began())).orElse(null),
+        last.map(result -> PageTime.span(result.took())).orElse(""),
         error);
   }
 }

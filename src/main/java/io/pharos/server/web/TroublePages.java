@@ -1,11 +1,11 @@
 package io.pharos.server.web;
 
-import io.pharos.limits.heap.Budgets;
-import io.pharos.release.callback.Callback;
-import io.pharos.release.callback.CallbackStatus;
-import io.pharos.release.callback.Callbacks;
-import io.pharos.trouble.Blindness;
-import io.pharos.trouble.Damages;
+import io.pharos.callback.Callback;
+import io.pharos.callback.CallbackStatus;
+import io.pharos.callback.Callbacks;
+import io.pharos.limits.heap.MemoryBounds;
+import io.pharos.trouble.DamagedData;
+import io.pharos.trouble.ObservationGaps;
 import io.pharos.trouble.StoreUnavailableException;
 import io.pharos.trouble.Troubles;
 import io.quarkus.qute.CheckedTemplate;
@@ -60,16 +60,16 @@ public class TroublePages {
   }
 
   private final Troubles troubles;
-  private final Blindness blindness;
-  private final Damages damages;
-  private final Budgets budgets;
+  private final ObservationGaps blindness;
+  private final DamagedData damages;
+  private final MemoryBounds budgets;
   private final Callbacks callbacks;
 
   TroublePages(
       Troubles troubles,
-      Blindness blindness,
-      Damages damages,
-      Budgets budgets,
+      ObservationGaps blindness,
+      DamagedData damages,
+      MemoryBounds budgets,
       Callbacks callbacks) {
     this.troubles = troubles;
     this.blindness = blindness;
@@ -135,7 +135,7 @@ public class TroublePages {
         time(callback.decidedAt()));
   }
 
-  private static LimitRow row(Budgets.State state) {
+  private static LimitRow row(MemoryBounds.State state) {
     Instant at = state.lastAt();
     return new LimitRow(
         "--" + state.budget().flag(),

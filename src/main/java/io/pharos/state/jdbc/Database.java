@@ -6,8 +6,8 @@ import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplie
 import io.agroal.api.security.NamePrincipal;
 import io.agroal.api.security.SimplePassword;
 import io.pharos.bytes.Durability;
-import io.pharos.trouble.Damages;
-import io.pharos.trouble.Fault;
+import io.pharos.trouble.DamagedData;
+import io.pharos.trouble.FailureOrigin;
 import io.pharos.trouble.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -56,7 +56,7 @@ final class Database implements AutoCloseable {
   private static final int GENERAL_ERROR = 50000;
 
   private final DatabaseConfig config;
-  private final Damages damages;
+  private final DamagedData damages;
   private final Optional<WriteCount> writes;
   private @Nullable AgroalDataSource source;
   private boolean closed;
@@ -71,7 +71,7 @@ final class Database implements AutoCloseable {
   private final List<Runnable> whenReached = new CopyOnWriteArrayList<>();
   private @Nullable Thread asking;
 
-  private Database(DatabaseConfig config, Damages damages) {
+  private Database(DatabaseConfig config, DamagedData damages) {
     this.config = config;
     this.damages = damages;
     this.writes = config.embedded().map(WriteCount::new);
@@ -82,12 +82,12 @@ final class Database implements AutoCloseable {
   ///
   /// @throws StoreUnavailableException when the database can't be reached or its schema can't be
   ///   migrated
-  static Database open(DatabaseConfig config, Damages damages) {
+  static Database open(DatabaseConfig config, DamagedData damages) {
     var database = new Database(config, damages);
     try {
       var _ = database.source();
     } catch (StoreUnavailableException e) {
-      if (config.embedded().isEmpty() || !(Fault.of(e) instanceof Fault.Own own)) {
+      if (config.embedded().isEmpty() || !(FailureOrigin.of(e) instanceof FailureOrigin.Own own)) {
         throw e;
       }
       database.failure = own.reason();
@@ -101,7 +101,7 @@ final class Database implements AutoCloseable {
 
   /// As [#open], but an embedded database of which there is no file yet is made when something is
   /// stored: who has no deployments pays for no database.
-  static Database openWhenNeeded(DatabaseConfig config, Damages damages) {
+  static Database openWhenNeeded(DatabaseConfig config, DamagedData damages) {
     var database = new Database(config, damages);
     boolean lost = database.writes.flatMap(WriteCount::missingFile).isPresent();
     if (!lost && config.embedded().map(file -> !Files.exists(file)).orElse(false)) {
@@ -120,7 +120,7 @@ final class Database implements AutoCloseable {
   ///
   /// @throws StoreUnavailableException when waiting would not help: the server refuses this user,
   ///   has no such database, or one whose schema is of another version
-  static Database openOrAwait(DatabaseConfig config, Damages damages) {
+  static Database openOrAwait(DatabaseConfig config, DamagedData damages) {
     try {
       return open(config, damages);
     } catch (StoreUnavailableException e) {
@@ -134,7 +134,7 @@ final class Database implements AutoCloseable {
   }
 
   private static boolean mayPass(Dialect dialect, Throwable problem) {
-    if (Fault.of(problem) instanceof Fault.Own) {
+    if (FailureOrigin.of(problem) instanceof FailureOrigin.Own) {
       return true;
     }
     for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
@@ -366,7 +366,7 @@ final class Database implements AutoCloseable {
   }
 
   private boolean isDamage(Throwable problem) {
-    if (config.embedded().isEmpty() || Fault.of(problem) instanceof Fault.Own) {
+    if (config.embedded().isEmpty() || FailureOrigin.of(problem) instanceof FailureOrigin.Own) {
       return false;
     }
     for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
@@ -401,7 +401,7 @@ final class Database implements AutoCloseable {
 
   private void report(String what, Path aside) {
     LOG.error("{}", what);
-    damages.found(Damages.Part.DATABASE, what, aside);
+    damages.found(DamagedData.Part.DATABASE, what, aside);
   }
 
   /// Counts a transaction of an embedded database, within it.
@@ -423,7 +423,7 @@ final class Database implements AutoCloseable {
 
   /// Takes note of a failure, after which an embedded database may have to be opened again.
   synchronized void failed(SQLException problem) {
-    if (Fault.of(problem) instanceof Fault.Own own) {
+    if (FailureOrigin.of(problem) instanceof FailureOrigin.Own own) {
       failure = own.reason();
     } else if (!dialect().isOfTheStatement(problem)) {
       failure = String.valueOf(problem.getMessage());

@@ -8,7 +8,7 @@ import io.pharos.alerting.dispatch.AlertStore;
 import io.pharos.bytes.Micros;
 import io.pharos.model.Labels;
 import io.pharos.schedule.GroupCommit;
-import io.pharos.schedule.Loops;
+import io.pharos.schedule.LoopRegistry;
 import io.pharos.trouble.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -49,7 +49,7 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
   private final String upsert;
   private final String upsertState;
 
-  JdbcAlertStore(Jdbc jdbc, Versions versions, Loops loops) {
+  JdbcAlertStore(Jdbc jdbc, Versions versions, LoopRegistry loops) {
     this.jdbc = jdbc;
     this.versions = versions;
     this.upsert = Jdbc.upsert("alerts", List.of("fingerprint"), COLUMNS);

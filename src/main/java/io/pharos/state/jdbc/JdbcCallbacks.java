@@ -1,10 +1,10 @@
 package io.pharos.state.jdbc;
 
 import io.pharos.bytes.Micros;
-import io.pharos.release.callback.Callback;
-import io.pharos.release.callback.CallbackKind;
-import io.pharos.release.callback.CallbackStatus;
-import io.pharos.release.callback.Callbacks;
+import io.pharos.callback.Callback;
+import io.pharos.callback.CallbackKind;
+import io.pharos.callback.CallbackStatus;
+import io.pharos.callback.Callbacks;
 import io.pharos.trouble.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

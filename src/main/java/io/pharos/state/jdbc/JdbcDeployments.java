@@ -1,10 +1,10 @@
 package io.pharos.state.jdbc;
 
 import io.pharos.bytes.Micros;
-import io.pharos.release.deploy.AnnouncementJson;
-import io.pharos.release.deploy.Deployment;
-import io.pharos.release.deploy.DeploymentStatus;
-import io.pharos.release.deploy.Deployments;
+import io.pharos.gate.deployment.AnnouncementJson;
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.deployment.DeploymentStatus;
+import io.pharos.gate.deployment.Deployments;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

@@ -1,14 +1,14 @@
 package io.pharos.state.jdbc;
 
 import io.pharos.bytes.Micros;
-import io.pharos.release.gate.AuditRow;
-import io.pharos.release.gate.CheckReport;
-import io.pharos.release.gate.Code;
-import io.pharos.release.gate.Fact;
-import io.pharos.release.gate.GateOverride;
-import io.pharos.release.gate.GateRun;
-import io.pharos.release.gate.GateState;
-import io.pharos.release.gate.Gates;
+import io.pharos.gate.AuditRow;
+import io.pharos.gate.CheckReport;
+import io.pharos.gate.GateFact;
+import io.pharos.gate.GateOverride;
+import io.pharos.gate.GateRun;
+import io.pharos.gate.GateState;
+import io.pharos.gate.Gates;
+import io.pharos.gate.ReasonCode;
 import io.pharos.trouble.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -41,7 +41,7 @@ final class JdbcGates implements Gates {
   }
 
   @Override
-  public CreateOutcome create(GateRun run, Fact opened) {
+  public CreateOutcome create(GateRun run, GateFact opened) {
     try {
       jdbc.write(
           "save a gate",
@@ -159,7 +159,7 @@ final class JdbcGates implements Gates {
   private static final class Overtaken extends RuntimeException {}
 
   @Override
-  public RecordOutcome record(GateRun after, AuditRow row, @Nullable Fact fact) {
+  public RecordOutcome record(GateRun after, AuditRow row, @Nullable GateFact fact) {
     return step(
         "record an evaluation",
         connection -> {
@@ -170,7 +170,7 @@ final class JdbcGates implements Gates {
   }
 
   @Override
-  public RecordOutcome end(GateRun after, @Nullable Fact fact) {
+  public RecordOutcome end(GateRun after, @Nullable GateFact fact) {
     return step(
         "end a gate",
         connection -> {
@@ -180,7 +180,7 @@ final class JdbcGates implements Gates {
   }
 
   @Override
-  public RecordOutcome append(Fact fact) {
+  public RecordOutcome append(GateFact fact) {
     return step("add a fact of a gate", connection -> append(connection, fact));
   }
 
@@ -212,12 +212,12 @@ final class JdbcGates implements Gates {
   }
 
   @Override
-  public List<Fact> facts(String gateId) {
+  public List<GateFact> facts(String gateId) {
     return readFacts("where gate_id = ? order by seq", statement -> statement.setString(1, gateId));
   }
 
   @Override
-  public Optional<Fact> lastFact(String gateId) {
+  public Optional<GateFact> lastFact(String gateId) {
     return readFacts(
             "where gate_id = ? order by seq desc limit 1",
             statement -> statement.setString(1, gateId))
@@ -226,7 +226,7 @@ final class JdbcGates implements Gates {
   }
 
   @Override
-  public List<Fact> remarks(Collection<String> gateIds) {
+  public List<GateFact> remarks(Collection<String> gateIds) {
     if (gateIds.isEmpty()) {
       return List.of();
     }
@@ -242,13 +242,13 @@ final class JdbcGates implements Gates {
         });
   }
 
-  private List<Fact> readFacts(String where, Jdbc.Binder binder) {
+  private List<GateFact> readFacts(String where, Jdbc.Binder binder) {
     return jdbc.read(
         "read the facts of a gate",
         "select gate_id, seq, kind, recorded_at, content, chain from gate_facts " + where,
         binder,
         row ->
-            new Fact(
+            new GateFact(
                 row.getString(1),
                 row.getInt(2),
                 row.getString(3),
@@ -306,7 +306,7 @@ final class JdbcGates implements Gates {
   }
 
   @Override
-  public RecordOutcome override(GateOverride override, @Nullable Fact fact) {
+  public RecordOutcome override(GateOverride override, @Nullable GateFact fact) {
     return step(
         "save what somebody decided about a gate",
         connection -> {
@@ -368,7 +368,7 @@ final class JdbcGates implements Gates {
     }
   }
 
-  private static void append(Connection connection, @Nullable Fact fact) throws SQLException {
+  private static void append(Connection connection, @Nullable GateFact fact) throws SQLException {
     if (fact == null) {
       return;
     }
@@ -396,7 +396,7 @@ final class JdbcGates implements Gates {
       return run(
           row,
           GateState.valueOf(row.getString(17)),
-          Code.valueOf(row.getString(18)),
+          ReasonCode.valueOf(row.getString(18)),
           row.getString(19),
           GateRun.checksFromJson(row.getString(20)),
           Codec.instant(row, 21),
@@ -405,7 +405,7 @@ final class JdbcGates implements Gates {
       return run(
           row,
           GateState.INCONCLUSIVE,
-          Code.DAMAGED,
+          ReasonCode.DAMAGED,
           "The stored row of this gate can't be read: " + e.getMessage(),
           List.of(),
           Micros.instant(row.getLong(14)),
@@ -416,7 +416,7 @@ final class JdbcGates implements Gates {
   private static GateRun run(
       ResultSet row,
       GateState state,
-      Code code,
+      ReasonCode code,
       String summary,
       List<CheckReport> checks,
       @Nullable Instant decidedAt,

@@ -1,7 +1,7 @@
 package io.pharos.state.jdbc;
 
 import io.pharos.alerting.dispatch.LeaseStore;
-import io.pharos.alerting.notify.Ownership;
+import io.pharos.alerting.pipeline.ShardOwnership;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -46,7 +46,7 @@ final class JdbcLeases implements LeaseStore {
               connection,
               "insert into shard_leases (shard, owner, owner_name, token, expires_at)"
                   + " values (?, '', '', 0, 0) on conflict do nothing",
-              IntStream.range(0, Ownership.SHARDS).boxed().toList(),
+              IntStream.range(0, ShardOwnership.SHARDS).boxed().toList(),
               (statement, shard) -> statement.setInt(1, shard));
           update(connection, "delete from replicas where replica_name = ?", name);
           update(

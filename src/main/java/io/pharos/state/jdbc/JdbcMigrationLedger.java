@@ -1,9 +1,9 @@
 package io.pharos.state.jdbc;
 
 import io.pharos.bytes.Micros;
-import io.pharos.release.migration.MigrationLedger;
-import io.pharos.release.migration.MigrationRecord;
-import io.pharos.release.migration.RecordedState;
+import io.pharos.migration.ledger.MigrationLedger;
+import io.pharos.migration.ledger.MigrationRecord;
+import io.pharos.migration.ledger.RecordedState;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;

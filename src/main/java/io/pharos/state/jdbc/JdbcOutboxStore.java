@@ -1,17 +1,17 @@
 package io.pharos.state.jdbc;
 
-import io.pharos.alerting.notify.Delivery;
-import io.pharos.alerting.notify.FencedException;
-import io.pharos.alerting.notify.IntegrationId;
-import io.pharos.alerting.notify.LedgerEntry;
-import io.pharos.alerting.notify.LedgerQuery;
-import io.pharos.alerting.notify.LogEntry;
-import io.pharos.alerting.notify.LogKey;
-import io.pharos.alerting.notify.Notification;
-import io.pharos.alerting.notify.NotifyReason;
-import io.pharos.alerting.notify.OutboxChange;
-import io.pharos.alerting.notify.OutboxStore;
-import io.pharos.alerting.notify.Ownership;
+import io.pharos.alerting.pipeline.Delivery;
+import io.pharos.alerting.pipeline.FencedException;
+import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.LedgerEntry;
+import io.pharos.alerting.pipeline.LedgerQuery;
+import io.pharos.alerting.pipeline.Notification;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
+import io.pharos.alerting.pipeline.NotificationLogKey;
+import io.pharos.alerting.pipeline.NotifyReason;
+import io.pharos.alerting.pipeline.OutboxChange;
+import io.pharos.alerting.pipeline.OutboxStore;
+import io.pharos.alerting.pipeline.ShardOwnership;
 import io.pharos.bytes.Micros;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -108,8 +108,8 @@ final class JdbcOutboxStore implements OutboxStore {
     var rows = new ArrayList<Row>();
     var failures = new ArrayList<OutboxChange.AttemptFailed>();
     var finished = new ArrayList<OutboxChange.Finished>();
-    var forgotten = new ArrayList<LogKey>();
-    var logged = new LinkedHashMap<LogKey, LogEntry>();
+    var forgotten = new ArrayList<NotificationLogKey>();
+    var logged = new LinkedHashMap<NotificationLogKey, NotificationLogEntry>();
     for (OutboxChange change : changes) {
       switch (change) {
         case OutboxChange.Decided(Delivery delivery) ->
@@ -124,11 +124,11 @@ final class JdbcOutboxStore implements OutboxStore {
                     sent.attempts(),
                     sent.at(),
                     sent.answer()));
-        case OutboxChange.Forgotten(List<LogKey> keys) -> {
+        case OutboxChange.Forgotten(List<NotificationLogKey> keys) -> {
           forgotten.addAll(keys);
           keys.forEach(logged::remove);
         }
-        case OutboxChange.Logged(LogEntry entry) -> logged.put(entry.key(), entry);
+        case OutboxChange.Logged(NotificationLogEntry entry) -> logged.put(entry.key(), entry);
       }
     }
     alerts.flush("save the outbox");
@@ -139,19 +139,23 @@ final class JdbcOutboxStore implements OutboxStore {
           Jdbc.<Row>batch(connection, upsertDelivery, rows, JdbcOutboxStore::bind);
           saveFailures(connection, failures);
           saveFinished(connection, finished);
-          Jdbc.<LogKey>batch(
+          Jdbc.<NotificationLogKey>batch(
               connection,
               "delete from notification_log where key_hash = ?",
               forgotten,
               (statement, key) -> statement.setString(1, hash(key)));
-          Jdbc.<LogEntry>batch(connection, upsertLog, logged.values(), JdbcOutboxStore::bind);
+          Jdbc.<NotificationLogEntry>batch(
+              connection, upsertLog, logged.values(), JdbcOutboxStore::bind);
         });
   }
 
   /// Refuses decisions for shards that another replica has now, and drops their changes of the
   /// notification log. What was sent directly is recorded, whoever has the shard.
   private void fence(
-      Connection connection, List<Row> rows, Set<LogKey> logged, List<LogKey> forgotten)
+      Connection connection,
+      List<Row> rows,
+      Set<NotificationLogKey> logged,
+      List<NotificationLogKey> forgotten)
       throws SQLException {
     if (leases == null) {
       return;
@@ -174,8 +178,8 @@ final class JdbcOutboxStore implements OutboxStore {
     forgotten.removeIf(key -> foreign.contains(shard(key)));
   }
 
-  private static int shard(LogKey key) {
-    return Ownership.shard(key.groupKey());
+  private static int shard(NotificationLogKey key) {
+    return ShardOwnership.shard(key.groupKey());
   }
 
   /// A condition that only rows of this replica's shards meet.
@@ -258,7 +262,8 @@ final class JdbcOutboxStore implements OutboxStore {
     statement.setBytes(22, Codec.payload(row.delivery().notification()));
   }
 
-  private static void bind(PreparedStatement statement, LogEntry entry) throws SQLException {
+  private static void bind(PreparedStatement statement, NotificationLogEntry entry)
+      throws SQLException {
     bindKey(statement, 1, entry.key());
     statement.setBytes(6, Codec.fingerprints(entry.firing()));
     statement.setBytes(7, Codec.fingerprints(entry.resolved()));
@@ -266,7 +271,7 @@ final class JdbcOutboxStore implements OutboxStore {
     statement.setLong(9, Micros.of(entry.expiresAt()));
   }
 
-  private static void bindKey(PreparedStatement statement, int first, LogKey key)
+  private static void bindKey(PreparedStatement statement, int first, NotificationLogKey key)
       throws SQLException {
     statement.setString(first, hash(key));
     statement.setString(first + 1, key.groupKey());
@@ -275,8 +280,8 @@ final class JdbcOutboxStore implements OutboxStore {
     statement.setInt(first + 4, key.integration().index());
   }
 
-  private static LogKey key(ResultSet row) throws SQLException {
-    return new LogKey(
+  private static NotificationLogKey key(ResultSet row) throws SQLException {
+    return new NotificationLogKey(
         row.getString("group_key"),
         new IntegrationId(
             row.getString("receiver"),
@@ -284,7 +289,7 @@ final class JdbcOutboxStore implements OutboxStore {
             row.getInt("integration_index")));
   }
 
-  private static String hash(LogKey key) {
+  private static String hash(NotificationLogKey key) {
     try {
       byte[] text = (key.integration() + "\n" + key.groupKey()).getBytes(StandardCharsets.UTF_8);
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
@@ -314,13 +319,13 @@ final class JdbcOutboxStore implements OutboxStore {
   }
 
   @Override
-  public List<LogEntry> log() {
+  public List<NotificationLogEntry> log() {
     return jdbc.read(
         "load the notification log",
         "select * from notification_log",
         _ -> {},
         row ->
-            new LogEntry(
+            new NotificationLogEntry(
                 key(row),
                 Codec.fingerprints(row.getBytes("firing")),
                 Codec.fingerprints(row.getBytes("resolved")),

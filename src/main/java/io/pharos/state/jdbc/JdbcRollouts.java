@@ -1,11 +1,11 @@
 package io.pharos.state.jdbc;
 
 import io.pharos.bytes.Micros;
-import io.pharos.release.rollout.Rollout;
-import io.pharos.release.rollout.RolloutCodec;
-import io.pharos.release.rollout.RolloutEvent;
-import io.pharos.release.rollout.Rollouts;
-import io.pharos.release.rollout.Site;
+import io.pharos.rollout.Rollout;
+import io.pharos.rollout.RolloutCodec;
+import io.pharos.rollout.RolloutEvent;
+import io.pharos.rollout.RolloutSite;
+import io.pharos.rollout.Rollouts;
 import io.pharos.trouble.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -31,7 +31,7 @@ final class JdbcRollouts implements Rollouts {
   }
 
   @Override
-  public Optional<Site> site(String service, String env) {
+  public Optional<RolloutSite> site(String service, String env) {
     return sites(
             SELECT_SITE + "where s.service = ? and s.env = ?",
             statement -> {
@@ -43,15 +43,15 @@ final class JdbcRollouts implements Rollouts {
   }
 
   @Override
-  public List<Site> underWay() {
+  public List<RolloutSite> underWay() {
     return sites(SELECT_SITE + "where s.under_way order by s.service, s.env", _ -> {});
   }
 
-  private List<Site> sites(String sql, Jdbc.Binder binder) {
+  private List<RolloutSite> sites(String sql, Jdbc.Binder binder) {
     return jdbc.read("read rollouts", sql, binder, JdbcRollouts::site);
   }
 
-  private static Site site(ResultSet row) throws SQLException {
+  private static RolloutSite site(ResultSet row) throws SQLException {
     String rollout = row.getString(5);
     return RolloutCodec.site(
         row.getString(1),
@@ -125,7 +125,7 @@ final class JdbcRollouts implements Rollouts {
   private static final class Overtaken extends RuntimeException {}
 
   @Override
-  public Saved save(Site after) {
+  public Saved save(RolloutSite after) {
     try {
       jdbc.write(
           "save a rollout",
@@ -189,7 +189,7 @@ final class JdbcRollouts implements Rollouts {
     }
   }
 
-  private static void put(Connection connection, Site site) throws SQLException {
+  private static void put(Connection connection, RolloutSite site) throws SQLException {
     Rollout rollout = site.rollout();
     boolean first = site.version() == 0;
     try (PreparedStatement statement =

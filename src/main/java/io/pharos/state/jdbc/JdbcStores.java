@@ -1,14 +1,14 @@
 package io.pharos.state.jdbc;
 
 import io.pharos.alerting.dispatch.LeaseStore;
-import io.pharos.alerting.dispatch.Stores;
-import io.pharos.release.callback.Callbacks;
-import io.pharos.release.deploy.Deployments;
-import io.pharos.release.gate.Gates;
-import io.pharos.release.migration.MigrationLedger;
-import io.pharos.release.rollout.Rollouts;
-import io.pharos.schedule.Loops;
-import io.pharos.trouble.Damages;
+import io.pharos.alerting.dispatch.NotifierStores;
+import io.pharos.callback.Callbacks;
+import io.pharos.gate.Gates;
+import io.pharos.gate.deployment.Deployments;
+import io.pharos.migration.ledger.MigrationLedger;
+import io.pharos.rollout.Rollouts;
+import io.pharos.schedule.LoopRegistry;
+import io.pharos.trouble.DamagedData;
 import io.pharos.trouble.StoreUnavailableException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -34,7 +34,7 @@ public final class JdbcStores implements AutoCloseable {
   /// @param whenNeeded whether a file that is not there is made when something is stored, not now
   /// @param damages is told of what is damaged, which is no reason not to open
   /// @throws StoreUnavailableException when it can't be opened or its schema can't be migrated
-  public static JdbcStores embedded(Path folder, boolean whenNeeded, Damages damages) {
+  public static JdbcStores embedded(Path folder, boolean whenNeeded, DamagedData damages) {
     DatabaseConfig config = DatabaseConfig.in(folder);
     return new JdbcStores(
         whenNeeded ? Database.openWhenNeeded(config, damages) : Database.open(config, damages));
@@ -47,7 +47,7 @@ public final class JdbcStores implements AutoCloseable {
   /// @throws StoreUnavailableException when it can't be reached or its schema can't be migrated,
   ///   and waiting is not wanted or would not help
   public static JdbcStores postgresql(
-      String url, String user, String password, boolean await, Damages damages) {
+      String url, String user, String password, boolean await, DamagedData damages) {
     DatabaseConfig config = DatabaseConfig.of(url, user, password);
     return new JdbcStores(
         await ? Database.openOrAwait(config, damages) : Database.open(config, damages));
@@ -56,12 +56,12 @@ public final class JdbcStores implements AutoCloseable {
   /// The notifier's stores, of PostgreSQL only. To be called once.
   ///
   /// @param replica this process if others may share the database
-  public Stores notifier(Optional<Replica> replica, Loops loops) {
+  public NotifierStores notifier(Optional<Replica> replica, LoopRegistry loops) {
     @Nullable JdbcLeases leases = replica.map(it -> new JdbcLeases(jdbc, it)).orElse(null);
     var versions = new Versions(replica.map(Replica::incarnation).orElse(""));
     var stored = new JdbcAlertStore(jdbc, versions, loops);
     alerts = stored;
-    return new Stores(
+    return new NotifierStores(
         stored,
         new JdbcSilenceStore(jdbc, versions),
         new JdbcOutboxStore(jdbc, stored, leases),

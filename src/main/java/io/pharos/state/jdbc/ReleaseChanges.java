@@ -1,6 +1,6 @@
 package io.pharos.state.jdbc;
 
-import io.pharos.release.gate.GateRun;
+import io.pharos.gate.GateRun;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

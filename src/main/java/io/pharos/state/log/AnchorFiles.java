@@ -4,11 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.bytes.NumberedFile;
-import io.pharos.release.gate.Anchors;
-import io.pharos.release.gate.Fact;
-import io.pharos.release.gate.GateRun;
-import io.pharos.release.hindsight.AnchorLine;
-import io.pharos.release.hindsight.AnchorTrail;
+import io.pharos.gate.Anchors;
+import io.pharos.gate.GateFact;
+import io.pharos.gate.GateRun;
+import io.pharos.gate.hindsight.AnchorLine;
+import io.pharos.gate.hindsight.AnchorTrail;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -79,7 +79,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
   }
 
   @Override
-  public synchronized void anchor(GateRun run, Fact last) {
+  public synchronized void anchor(GateRun run, GateFact last) {
     if (loaded && known.getOrDefault(run.id(), 0) >= last.seq()) {
       return;
     }

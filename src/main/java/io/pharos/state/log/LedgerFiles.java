@@ -2,12 +2,12 @@ package io.pharos.state.log;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.alerting.notify.LedgerEntry;
-import io.pharos.alerting.notify.LedgerQuery;
+import io.pharos.alerting.pipeline.LedgerEntry;
+import io.pharos.alerting.pipeline.LedgerQuery;
 import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Frames;
 import io.pharos.bytes.NumberedFile;
-import io.pharos.trouble.Damages;
+import io.pharos.trouble.DamagedData;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -45,21 +45,21 @@ final class LedgerFiles implements AutoCloseable {
   private @Nullable FileChannel channel;
   private long written;
   private Instant forgottenBefore = Instant.EPOCH;
-  private final Damages damages;
+  private final DamagedData damages;
   private final Set<Path> damaged = new HashSet<>();
 
   /* Entries that the disk did not take. If some of them are dropped, the next start adds them from
    * the log. */
   private final List<LogState.Numbered> waiting = new ArrayList<>();
 
-  private LedgerFiles(Path folder, long maxFile, Damages damages) {
+  private LedgerFiles(Path folder, long maxFile, DamagedData damages) {
     this.folder = folder;
     this.maxFile = maxFile;
     this.damages = damages;
   }
 
   /// @param maxFile the size from which on another file is begun
-  static LedgerFiles open(Path folder, long maxFile, Damages damages) throws IOException {
+  static LedgerFiles open(Path folder, long maxFile, DamagedData damages) throws IOException {
     Files.createDirectories(folder);
     return new LedgerFiles(requireNonNull(folder, "folder is null"), maxFile, damages);
   }
@@ -207,7 +207,7 @@ final class LedgerFiles implements AutoCloseable {
           "%s: damaged at byte %d (%s); %d bytes of deliveries can't be shown"
               .formatted(file.path(), at, why, lost);
       LOG.error(what);
-      damages.found(Damages.Part.LEDGER, what, file.path());
+      damages.found(DamagedData.Part.LEDGER, what, file.path());
     }
   }
 

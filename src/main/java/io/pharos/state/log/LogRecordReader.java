@@ -3,16 +3,16 @@ package io.pharos.state.log;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
-import io.pharos.alerting.notify.Delivery;
-import io.pharos.alerting.notify.FingerprintSet;
-import io.pharos.alerting.notify.IntegrationId;
-import io.pharos.alerting.notify.LedgerEntry;
-import io.pharos.alerting.notify.LogEntry;
-import io.pharos.alerting.notify.LogKey;
-import io.pharos.alerting.notify.Notification;
-import io.pharos.alerting.notify.NotifiedAlert;
-import io.pharos.alerting.notify.NotifyReason;
-import io.pharos.alerting.notify.OutboxChange;
+import io.pharos.alerting.pipeline.Delivery;
+import io.pharos.alerting.pipeline.FingerprintSet;
+import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.LedgerEntry;
+import io.pharos.alerting.pipeline.Notification;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
+import io.pharos.alerting.pipeline.NotificationLogKey;
+import io.pharos.alerting.pipeline.NotifiedAlert;
+import io.pharos.alerting.pipeline.NotifyReason;
+import io.pharos.alerting.pipeline.OutboxChange;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.bytes.ByteSource;
 import io.pharos.bytes.CorruptDataException;
@@ -98,7 +98,8 @@ final class LogRecordReader implements Frames.Reader {
               finished);
       case LogFormat.LOGGED -> {
         var entry =
-            new LogEntry(key(in), fingerprints(in), fingerprints(in), instant(in), instant(in));
+            new NotificationLogEntry(
+                key(in), fingerprints(in), fingerprints(in), instant(in), instant(in));
         state.log.put(entry.key(), entry);
       }
       case LogFormat.LOG_FORGOTTEN -> state.log.remove(key(in));
@@ -178,7 +179,7 @@ final class LogRecordReader implements Frames.Reader {
   private Delivery delivery(ByteSource in) {
     int flags = in.u8();
     String id = in.string();
-    LogKey key = key(in);
+    NotificationLogKey key = key(in);
     NotifyReason reason = NotifyReason.valueOf(in.string());
     Labels groupLabels = labels(in);
     String externalUrl = text(in);
@@ -241,7 +242,7 @@ final class LogRecordReader implements Frames.Reader {
     int flags = in.u8();
     long number = in.uvarint();
     String id = in.string();
-    LogKey key = key(in);
+    NotificationLogKey key = key(in);
     Labels groupLabels = labels(in);
     String groupStatus = text(in);
     NotifyReason reason = NotifyReason.valueOf(in.string());
@@ -276,8 +277,9 @@ final class LogRecordReader implements Frames.Reader {
             failures));
   }
 
-  private LogKey key(ByteSource in) {
-    return new LogKey(text(in), new IntegrationId(text(in), text(in), (int) in.uvarint()));
+  private NotificationLogKey key(ByteSource in) {
+    return new NotificationLogKey(
+        text(in), new IntegrationId(text(in), text(in), (int) in.uvarint()));
   }
 
   private Labels labels(ByteSource in) {

@@ -3,15 +3,15 @@ package io.pharos.state.log;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
-import io.pharos.alerting.notify.Delivery;
-import io.pharos.alerting.notify.FingerprintSet;
-import io.pharos.alerting.notify.IntegrationId;
-import io.pharos.alerting.notify.LedgerEntry;
-import io.pharos.alerting.notify.LogEntry;
-import io.pharos.alerting.notify.LogKey;
-import io.pharos.alerting.notify.Notification;
-import io.pharos.alerting.notify.NotifiedAlert;
-import io.pharos.alerting.notify.OutboxChange;
+import io.pharos.alerting.pipeline.Delivery;
+import io.pharos.alerting.pipeline.FingerprintSet;
+import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.LedgerEntry;
+import io.pharos.alerting.pipeline.Notification;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
+import io.pharos.alerting.pipeline.NotificationLogKey;
+import io.pharos.alerting.pipeline.NotifiedAlert;
+import io.pharos.alerting.pipeline.OutboxChange;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Micros;
@@ -157,9 +157,9 @@ final class LogRecordWriter {
                 sent.at(),
                 sent.answer()));
       }
-      case OutboxChange.Logged(LogEntry entry) -> logged(entry);
-      case OutboxChange.Forgotten(List<LogKey> keys) -> {
-        for (LogKey key : keys) {
+      case OutboxChange.Logged(NotificationLogEntry entry) -> logged(entry);
+      case OutboxChange.Forgotten(List<NotificationLogKey> keys) -> {
+        for (NotificationLogKey key : keys) {
           sink.u8(LogFormat.LOG_FORGOTTEN);
           key(key);
         }
@@ -241,7 +241,7 @@ final class LogRecordWriter {
     sink.string(bounded(finished.answer()));
   }
 
-  void logged(LogEntry entry) {
+  void logged(NotificationLogEntry entry) {
     sink.u8(LogFormat.LOGGED);
     key(entry.key());
     fingerprints(entry.firing());
@@ -275,7 +275,7 @@ final class LogRecordWriter {
     }
   }
 
-  private void key(LogKey key) {
+  private void key(NotificationLogKey key) {
     IntegrationId integration = key.integration();
     sink.string(key.groupKey());
     sink.string(integration.receiver());

@@ -3,7 +3,7 @@ package io.pharos.state.log;
 import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Durability;
 import io.pharos.bytes.NumberedFile;
-import io.pharos.trouble.Fault;
+import io.pharos.trouble.FailureOrigin;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -214,7 +214,7 @@ final class LogSegments implements AutoCloseable {
     try {
       writeAll(target, bytes, end);
     } catch (IOException e) {
-      if (!(Fault.of(e) instanceof Fault.Own) || !takenBack(target)) {
+      if (!(FailureOrigin.of(e) instanceof FailureOrigin.Own) || !takenBack(target)) {
         throw e;
       }
       target = takeReserve() ? channel : null;

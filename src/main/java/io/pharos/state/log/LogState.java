@@ -3,11 +3,11 @@ package io.pharos.state.log;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
-import io.pharos.alerting.notify.Delivery;
-import io.pharos.alerting.notify.LedgerEntry;
-import io.pharos.alerting.notify.LogEntry;
-import io.pharos.alerting.notify.LogKey;
-import io.pharos.alerting.notify.OutboxChange;
+import io.pharos.alerting.pipeline.Delivery;
+import io.pharos.alerting.pipeline.LedgerEntry;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
+import io.pharos.alerting.pipeline.NotificationLogKey;
+import io.pharos.alerting.pipeline.OutboxChange;
 import io.pharos.alerting.silence.Silence;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class LogState {
   final Map<Fingerprint, StoredAlert> alerts;
   final Map<String, Silence> silences;
-  final Map<LogKey, LogEntry> log;
+  final Map<NotificationLogKey, NotificationLogEntry> log;
   final Map<String, Pending> pending;
   Instant aliveAt = Instant.EPOCH;
 
@@ -50,7 +50,7 @@ final class LogState {
   private LogState(
       Map<Fingerprint, StoredAlert> alerts,
       Map<String, Silence> silences,
-      Map<LogKey, LogEntry> log,
+      Map<NotificationLogKey, NotificationLogEntry> log,
       Map<String, Pending> pending) {
     this.alerts = alerts;
     this.silences = silences;
@@ -127,8 +127,8 @@ final class LogState {
                 sent.answer()),
             finished);
       }
-      case OutboxChange.Logged(LogEntry entry) -> log.put(entry.key(), entry);
-      case OutboxChange.Forgotten(List<LogKey> keys) -> keys.forEach(log::remove);
+      case OutboxChange.Logged(NotificationLogEntry entry) -> log.put(entry.key(), entry);
+      case OutboxChange.Forgotten(List<NotificationLogKey> keys) -> keys.forEach(log::remove);
     }
   }
 

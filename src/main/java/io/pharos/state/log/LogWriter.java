@@ -8,8 +8,8 @@ import io.pharos.bytes.Frames;
 import io.pharos.bytes.NumberedFile;
 import io.pharos.schedule.GroupCommit;
 import io.pharos.schedule.GroupCommit.Entry;
-import io.pharos.schedule.Loops;
-import io.pharos.trouble.Damages;
+import io.pharos.schedule.LoopRegistry;
+import io.pharos.trouble.DamagedData;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -60,7 +60,7 @@ final class LogWriter implements AutoCloseable {
       LogState state,
       long segment,
       long size,
-      Loops loops) {
+      LoopRegistry loops) {
     this.folder = folder;
     this.ledger = ledger;
     this.snapshotAfter = snapshotAfter;
@@ -74,7 +74,7 @@ final class LogWriter implements AutoCloseable {
   }
 
   static LogWriter open(
-      Path folder, LedgerFiles ledger, long snapshotAfter, Damages damages, Loops loops)
+      Path folder, LedgerFiles ledger, long snapshotAfter, DamagedData damages, LoopRegistry loops)
       throws IOException {
     Files.createDirectories(folder);
     deleteTemporary(folder);
@@ -89,7 +89,7 @@ final class LogWriter implements AutoCloseable {
       if (!reader.isEnded()) {
         String what = newest.path() + ": the snapshot is not whole; what it held beyond is lost";
         LOG.error(what);
-        damages.found(Damages.Part.NOTIFIER_LOG, what, newest.path());
+        damages.found(DamagedData.Part.NOTIFIER_LOG, what, newest.path());
         boolean _ = reader.damaged();
       }
     }
@@ -117,7 +117,7 @@ final class LogWriter implements AutoCloseable {
   }
 
   private static void replay(
-      NumberedFile numbered, Frames.Kind kind, LogRecordReader reader, Damages damages)
+      NumberedFile numbered, Frames.Kind kind, LogRecordReader reader, DamagedData damages)
       throws IOException {
     Path file = numbered.path();
     switch (Frames.read(numbered, kind, reader)) {
@@ -130,7 +130,7 @@ final class LogWriter implements AutoCloseable {
             "%s: damaged at byte %d (%s); %d bytes are lost, what stands behind them was read; kept as %s"
                 .formatted(file, at, why, lost, kept);
         LOG.error(what);
-        damages.found(Damages.Part.NOTIFIER_LOG, what, kept);
+        damages.found(DamagedData.Part.NOTIFIER_LOG, what, kept);
       }
     }
   }

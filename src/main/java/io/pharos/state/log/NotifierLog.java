@@ -3,16 +3,16 @@ package io.pharos.state.log;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore;
-import io.pharos.alerting.notify.Delivery;
-import io.pharos.alerting.notify.LedgerEntry;
-import io.pharos.alerting.notify.LedgerQuery;
-import io.pharos.alerting.notify.LogEntry;
-import io.pharos.alerting.notify.OutboxChange;
-import io.pharos.alerting.notify.OutboxStore;
+import io.pharos.alerting.pipeline.Delivery;
+import io.pharos.alerting.pipeline.LedgerEntry;
+import io.pharos.alerting.pipeline.LedgerQuery;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
+import io.pharos.alerting.pipeline.OutboxChange;
+import io.pharos.alerting.pipeline.OutboxStore;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.alerting.silence.SilenceStore;
-import io.pharos.schedule.Loops;
-import io.pharos.trouble.Damages;
+import io.pharos.schedule.LoopRegistry;
+import io.pharos.trouble.DamagedData;
 import io.pharos.trouble.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -44,13 +44,14 @@ public final class NotifierLog implements AutoCloseable {
   /// Opens the log in a folder that this process has for itself.
   ///
   /// @throws StoreUnavailableException when the folder can't be read or written
-  public static NotifierLog open(Path folder, Damages damages, Loops loops) {
+  public static NotifierLog open(Path folder, DamagedData damages, LoopRegistry loops) {
     return open(folder, LogWriter.SNAPSHOT_AFTER, damages, loops);
   }
 
   /// @param snapshotAfter how long the log since the last snapshot may be, in bytes, before the
   ///   next
-  static NotifierLog open(Path folder, long snapshotAfter, Damages damages, Loops loops) {
+  static NotifierLog open(
+      Path folder, long snapshotAfter, DamagedData damages, LoopRegistry loops) {
     try {
       LedgerFiles ledger =
           LedgerFiles.open(folder.resolve("ledger"), LedgerFiles.MAX_FILE, damages);
@@ -152,7 +153,7 @@ public final class NotifierLog implements AutoCloseable {
       }
 
       @Override
-      public List<LogEntry> log() {
+      public List<NotificationLogEntry> log() {
         return writer.read(state -> List.copyOf(state.log.values()));
       }
 

@@ -2,7 +2,7 @@ package io.pharos.alerting.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.alerting.notify.NotifyResult;
+import io.pharos.alerting.pipeline.NotifyResult;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;

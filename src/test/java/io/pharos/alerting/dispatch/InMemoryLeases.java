@@ -1,6 +1,6 @@
 package io.pharos.alerting.dispatch;
 
-import io.pharos.alerting.notify.Ownership;
+import io.pharos.alerting.pipeline.ShardOwnership;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -19,7 +19,7 @@ final class InMemoryLeases {
 
   InMemoryLeases(InstantSource clock) {
     this.clock = clock;
-    for (int shard = 0; shard < Ownership.SHARDS; shard++) {
+    for (int shard = 0; shard < ShardOwnership.SHARDS; shard++) {
       leases.put(shard, new Lease("", 0, Instant.EPOCH));
     }
   }

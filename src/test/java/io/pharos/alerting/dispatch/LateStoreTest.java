@@ -3,8 +3,8 @@ package io.pharos.alerting.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.alerting.notify.Ownership;
-import io.pharos.alerting.notify.VirtualTime;
+import io.pharos.alerting.pipeline.ShardOwnership;
+import io.pharos.alerting.pipeline.VirtualTime;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.util.Set;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /// A replica whose database is away when it starts.
 class LateStoreTest {
   private static final Set<Integer> ALL =
-      IntStream.range(0, Ownership.SHARDS).boxed().collect(Collectors.toSet());
+      IntStream.range(0, ShardOwnership.SHARDS).boxed().collect(Collectors.toSet());
   private static final String CONFIG =
       """
       route: {receiver: a, group_by: [alertname], group_wait: 0s, group_interval: 10s}
@@ -25,8 +25,8 @@ class LateStoreTest {
   private final NotifierRig rig = new NotifierRig(CONFIG);
   private boolean owned;
 
-  private final Ownership shared =
-      new Ownership() {
+  private final ShardOwnership shared =
+      new ShardOwnership() {
         @Override
         public boolean owns(int shard) {
           return owned;

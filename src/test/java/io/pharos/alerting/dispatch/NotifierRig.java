@@ -3,23 +3,23 @@ package io.pharos.alerting.dispatch;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.alert.Alert;
-import io.pharos.alerting.notify.InMemoryOutboxStore;
-import io.pharos.alerting.notify.Notification;
-import io.pharos.alerting.notify.NotifiedAlert;
-import io.pharos.alerting.notify.Notifier;
-import io.pharos.alerting.notify.NotifyMetrics;
-import io.pharos.alerting.notify.NotifyResult;
-import io.pharos.alerting.notify.Outbox;
-import io.pharos.alerting.notify.OutboxStore;
-import io.pharos.alerting.notify.Ownership;
-import io.pharos.alerting.notify.Pipeline;
-import io.pharos.alerting.notify.VirtualTime;
+import io.pharos.alerting.pipeline.InMemoryOutboxStore;
+import io.pharos.alerting.pipeline.Notification;
+import io.pharos.alerting.pipeline.NotifiedAlert;
+import io.pharos.alerting.pipeline.Notifier;
+import io.pharos.alerting.pipeline.NotifyMetrics;
+import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.alerting.pipeline.Outbox;
+import io.pharos.alerting.pipeline.OutboxStore;
+import io.pharos.alerting.pipeline.Pipeline;
+import io.pharos.alerting.pipeline.ShardOwnership;
+import io.pharos.alerting.pipeline.VirtualTime;
 import io.pharos.alerting.silence.InMemorySilenceStore;
 import io.pharos.alerting.silence.SetOutcome;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
 import io.pharos.model.MatcherParser;
 import io.pharos.schedule.JobScheduler;
@@ -67,13 +67,13 @@ public final class NotifierRig {
   public Dispatcher dispatcher;
 
   /// Of the next start.
-  Ownership ownership = Ownership.ALL;
+  ShardOwnership ownership = ShardOwnership.ALL;
 
   private NotifyMetrics metrics;
   private List<JobScheduler.Job> recurring = List.of();
   private int ids;
 
-  private Budgets budgets = Budgets.unbounded();
+  private MemoryBounds budgets = MemoryBounds.unbounded();
 
   /// A message that arrived.
   public record Message(double at, String receiver, Notification notification) {
@@ -114,7 +114,7 @@ public final class NotifierRig {
   }
 
   /// One with bounds of memory.
-  public NotifierRig(String yaml, Budgets budgets) {
+  public NotifierRig(String yaml, MemoryBounds budgets) {
     this.budgets = budgets;
     start(config(yaml));
   }
@@ -138,7 +138,7 @@ public final class NotifierRig {
             () -> "delivery-" + ++ids,
             new Random(1),
             metrics,
-            Ownership.ALL);
+            ShardOwnership.ALL);
     adoptAll(outbox);
     dispatcher =
         new Dispatcher(
@@ -176,13 +176,13 @@ public final class NotifierRig {
             () -> "other-" + ++ids,
             new Random(1),
             new NotifyMetrics(new SimpleMeterRegistry(), Channels.types()),
-            Ownership.ALL);
+            ShardOwnership.ALL);
     adoptAll(other);
     return other;
   }
 
   private static void adoptAll(Outbox outbox) {
-    outbox.adopt(IntStream.range(0, Ownership.SHARDS).boxed().collect(Collectors.toSet()));
+    outbox.adopt(IntStream.range(0, ShardOwnership.SHARDS).boxed().collect(Collectors.toSet()));
   }
 
   private Pipeline pipeline(AlertmanagerConfig config) {

@@ -6,12 +6,12 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
-import io.pharos.alerting.notify.NotifyMetrics;
-import io.pharos.alerting.notify.NotifyResult;
-import io.pharos.alerting.notify.Ownership;
-import io.pharos.alerting.notify.Pipeline;
+import io.pharos.alerting.pipeline.NotifyMetrics;
+import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.alerting.pipeline.Pipeline;
+import io.pharos.alerting.pipeline.ShardOwnership;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -144,8 +144,8 @@ class OutlastingTest {
             other.time,
             other.time,
             new SimpleMeterRegistry(),
-            Ownership.ALL,
-            Budgets.unbounded());
+            ShardOwnership.ALL,
+            MemoryBounds.unbounded());
     here.start();
     here.exchange();
     assertThat(here.config().inhibitRules()).hasSize(1);

@@ -2,8 +2,8 @@ package io.pharos.alerting.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.alerting.notify.NotifyReason;
-import io.pharos.alerting.notify.NotifyResult;
+import io.pharos.alerting.pipeline.NotifyReason;
+import io.pharos.alerting.pipeline.NotifyResult;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -3,8 +3,8 @@ package io.pharos.alerting.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alerting.notify.Ownership;
-import io.pharos.alerting.notify.VirtualTime;
+import io.pharos.alerting.pipeline.ShardOwnership;
+import io.pharos.alerting.pipeline.VirtualTime;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashSet;
@@ -78,7 +78,7 @@ class ShardKeeperTest {
   @Test
   void alone_takesAll() {
     ticks(1, a);
-    assertThat(a.working).hasSize(Ownership.SHARDS);
+    assertThat(a.working).hasSize(ShardOwnership.SHARDS);
     assertThat(a.keeper.isCertain(3)).isTrue();
   }
 
@@ -112,7 +112,7 @@ class ShardKeeperTest {
     ticks(4, a);
     assertThat(a.working).hasSize(32);
     ticks(3, a);
-    assertThat(a.working).hasSize(Ownership.SHARDS);
+    assertThat(a.working).hasSize(ShardOwnership.SHARDS);
     before.forEach((shard, token) -> assertThat(leases.of("a").get(shard)).isGreaterThan(token));
   }
 
@@ -134,7 +134,7 @@ class ShardKeeperTest {
     ticks(1, a);
     leases.away = true;
     ticks(6, a);
-    assertThat(a.working).hasSize(Ownership.SHARDS);
+    assertThat(a.working).hasSize(ShardOwnership.SHARDS);
     assertThat(a.keeper.owns(1)).isTrue();
     assertThat(a.keeper.isCertain(1)).isFalse();
     leases.away = false;
@@ -150,7 +150,7 @@ class ShardKeeperTest {
     assertThat(a.keeper.owns(0)).isFalse();
     a.failing = false;
     ticks(2, a);
-    assertThat(a.working).hasSize(Ownership.SHARDS);
+    assertThat(a.working).hasSize(ShardOwnership.SHARDS);
   }
 
   @Test
@@ -158,6 +158,6 @@ class ShardKeeperTest {
     ticks(4, a, b);
     b.keeper.leave();
     ticks(1, a);
-    assertThat(a.working).hasSize(Ownership.SHARDS);
+    assertThat(a.working).hasSize(ShardOwnership.SHARDS);
   }
 }

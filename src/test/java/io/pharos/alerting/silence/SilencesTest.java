@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alerting.notify.VirtualTime;
-import io.pharos.limits.heap.Budget;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.alerting.pipeline.VirtualTime;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.MatcherParser;
@@ -37,9 +37,9 @@ class SilencesTest {
   }
 
   private Silences bounded(long most) {
-    var values = new Budgets.Values(1 << 20, Map.of(Budget.SILENCES, most));
+    var values = new MemoryBounds.Values(1 << 20, Map.of(MemoryBound.SILENCES, most));
     return new Silences(
-        store, time, () -> "id" + ++ids, new Budgets(values, time, new SimpleMeterRegistry()));
+        store, time, () -> "id" + ++ids, new MemoryBounds(values, time, new SimpleMeterRegistry()));
   }
 
   @Test

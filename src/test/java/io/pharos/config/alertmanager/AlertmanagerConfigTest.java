@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.pharos.alerting.Channels;
-import io.pharos.alerting.notify.dingtalk.DingTalkConfig;
-import io.pharos.alerting.notify.email.EmailConfig;
-import io.pharos.alerting.notify.slack.SlackConfig;
-import io.pharos.alerting.notify.webhook.WebhookConfig;
+import io.pharos.alerting.channel.dingtalk.DingTalkConfig;
+import io.pharos.alerting.channel.email.EmailConfig;
+import io.pharos.alerting.channel.slack.SlackConfig;
+import io.pharos.alerting.channel.webhook.WebhookConfig;
 import io.pharos.config.alertmanager.RouteConfig.Grouping;
 import io.pharos.config.http.Credentials;
 import io.pharos.config.http.Secret;

@@ -133,20 +133,20 @@ class PrometheusConfigTest {
             new FileSdConfig(List.of("/conf/t/*.json", "/conf/t/b.yaml"), Duration.ofSeconds(10)));
     assertThat(all.askedSdConfigs())
         .containsExactly(
-            new AskedSdConfig.OverHttp(
+            new PolledSdConfig.OverHttp(
                 "https://sd.example/targets?group=a",
                 http1(HttpOptions.bearer(new SecretSource.Inline(new Secret("tok")))),
                 Duration.ofSeconds(20)),
-            new AskedSdConfig.OverHttp(
+            new PolledSdConfig.OverHttp(
                 "http://sd.example", http1(HttpOptions.DEFAULT), Duration.ofMinutes(1)),
-            new AskedSdConfig.OverDns(
+            new PolledSdConfig.OverDns(
                 List.of("_metrics._tcp.example.org", "b.example.org"),
-                AskedSdConfig.RecordType.SRV,
+                PolledSdConfig.RecordType.SRV,
                 0,
                 Duration.ofSeconds(30)),
-            new AskedSdConfig.OverDns(
+            new PolledSdConfig.OverDns(
                 List.of("c.example.org"),
-                AskedSdConfig.RecordType.AAAA,
+                PolledSdConfig.RecordType.AAAA,
                 9100,
                 Duration.ofMinutes(1)));
     ScrapeConfig token = config.scrapeConfigs().get(1);

@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SeriesTableTest {
-  private static final class Numbered extends KnownText {
+  private static final class Numbered extends CachedText {
     private final int number;
 
     Numbered(int number) {

@@ -84,7 +84,7 @@ class TextParserTest {
   @Test
   void parse_knownSeries_isRecognisedWithoutParsingItsLabels() throws ExpositionException {
     byte[] body = "a{b=\"1\"} 1\na{b=\"2\"} 2\na{b=\"1\"} 3\n".getBytes(UTF_8);
-    var table = new SeriesTable<KnownText>();
+    var table = new SeriesTable<CachedText>();
     var parsed = new ArrayList<Labels>();
     var parser = new TextParser(new LabelParser());
     for (int i = 0; i < 3; i++) {
@@ -94,7 +94,7 @@ class TextParserTest {
           Format.TEXT,
           (series, _, _) -> {
             if (table.get(series) == null) {
-              table.put(series, new KnownText(series.toBytes()));
+              table.put(series, new CachedText(series.toBytes()));
               parsed.add(series.labels());
             }
           });

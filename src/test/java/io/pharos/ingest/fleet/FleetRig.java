@@ -2,7 +2,7 @@ package io.pharos.ingest.fleet;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.release.gate.ManualClock;
+import io.pharos.gate.ManualClock;
 import io.pharos.schedule.JobScheduler;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -6,18 +6,18 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.gate.ManualClock;
 import io.pharos.http.Clients;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.ScrapeOptions;
 import io.pharos.ingest.scrape.TargetHealth;
-import io.pharos.limits.heap.Budgets;
-import io.pharos.release.gate.ManualClock;
-import io.pharos.schedule.Loops;
+import io.pharos.limits.heap.MemoryBounds;
+import io.pharos.schedule.LoopRegistry;
 import io.pharos.schedule.ThreadJobs;
-import io.pharos.storage.Arrivals;
+import io.pharos.storage.ArrivalListener;
 import io.pharos.storage.InMemoryStorage;
-import io.pharos.trouble.Blindness;
-import io.pharos.trouble.Continuity;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -371,7 +371,7 @@ class LoginsTest {
     var storage = new InMemoryStorage();
     var jobs = new ThreadJobs();
     open.add(jobs);
-    var blindness = new Blindness();
+    var blindness = new ObservationGaps();
     var manager =
         new ScrapeManager(
             PrometheusConfig.parse(
@@ -391,12 +391,12 @@ class LoginsTest {
             clients,
             registry,
             blindness,
-            new Continuity(InstantSource.system(), blindness),
+            new TimeContinuity(InstantSource.system(), blindness),
             jobs,
-            new Loops(InstantSource.system(), System::nanoTime, registry),
+            new LoopRegistry(InstantSource.system(), System::nanoTime, registry),
             ScrapeOptions.DEFAULT.withTokens(logins),
-            Budgets.unbounded(),
-            Arrivals.IGNORED);
+            MemoryBounds.unbounded(),
+            ArrivalListener.IGNORED);
     open.add(manager);
     manager.start();
     await("a scrape", () -> health(manager) == TargetHealth.UP);

@@ -3,8 +3,8 @@ package io.pharos.ingest.scrape;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.config.prometheus.AskedSdConfig;
-import io.pharos.config.prometheus.AskedSdConfig.RecordType;
+import io.pharos.config.prometheus.PolledSdConfig;
+import io.pharos.config.prometheus.PolledSdConfig.RecordType;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -79,7 +79,7 @@ class DnsTargetSourceTest {
   }
 
   private List<String> ask(RecordType type, int port, String name) throws Exception {
-    var config = new AskedSdConfig.OverDns(List.of(name), type, port, Duration.ofSeconds(30));
+    var config = new PolledSdConfig.OverDns(List.of(name), type, port, Duration.ofSeconds(30));
     var source = new DnsTargetSource(config, this::resolver, lookups::incrementAndGet);
     var found = new ArrayList<String>();
     source.ask().forEach(group -> found.add(group.targets() + " " + group.labels()));

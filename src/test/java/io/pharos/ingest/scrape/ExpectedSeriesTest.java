@@ -3,10 +3,10 @@ package io.pharos.ingest.scrape;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.ingest.exposition.CachedText;
 import io.pharos.ingest.exposition.ExpositionException;
 import io.pharos.ingest.exposition.Format;
 import io.pharos.ingest.exposition.HistogramReading;
-import io.pharos.ingest.exposition.KnownText;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.ingest.exposition.RawText;
 import io.pharos.ingest.exposition.SampleSink;
@@ -28,7 +28,7 @@ class ExpectedSeriesTest {
     private int expectedOnes;
 
     @Override
-    public @Nullable KnownText expected() {
+    public @Nullable CachedText expected() {
       return series.expected();
     }
 

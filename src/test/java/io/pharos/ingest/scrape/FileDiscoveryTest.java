@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.config.prometheus.FileDiscovery;
 import io.pharos.config.prometheus.FileSdConfig;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBounds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ class FileDiscoveryTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final FileDiscovery discovery =
       new FileDiscovery(
-          new ScrapeMetrics(registry)::fileError, new TargetRoom(Budgets.unbounded()));
+          new ScrapeMetrics(registry)::fileError, new TargetLimit(MemoryBounds.unbounded()));
 
   private List<String> addresses() {
     var config =

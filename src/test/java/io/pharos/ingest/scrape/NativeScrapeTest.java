@@ -13,19 +13,19 @@ import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.ingest.exposition.ProtobufBytes;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.schedule.Loops;
-import io.pharos.storage.Arrivals;
+import io.pharos.schedule.LoopRegistry;
+import io.pharos.storage.ArrivalListener;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
-import io.pharos.trouble.Blindness;
-import io.pharos.trouble.Continuity;
 import io.pharos.trouble.DescriptorGate;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -63,16 +63,16 @@ class NativeScrapeTest {
         new ScrapeLoop.Context(
             () -> Instant.EPOCH,
             _ -> {},
-            (_, _, _) -> new Page(page, page.length, contentType),
+            (_, _, _) -> new ScrapedPage(page, page.length, contentType),
             storage,
             parsers,
             new ScrapeMetrics(registry),
-            new Blindness(),
-            new Continuity(() -> Instant.EPOCH, new Blindness()),
-            new Loops(InstantSource.system(), System::nanoTime, registry),
-            Budgets.unbounded(),
+            new ObservationGaps(),
+            new TimeContinuity(() -> Instant.EPOCH, new ObservationGaps()),
+            new LoopRegistry(InstantSource.system(), System::nanoTime, registry),
+            MemoryBounds.unbounded(),
             new DescriptorGate(0),
-            Arrivals.IGNORED);
+            ArrivalListener.IGNORED);
     return new ScrapeLoop(config, ((Target.Resolution.Active) resolved).target(), context);
   }
 

@@ -8,7 +8,7 @@ import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.ingest.exposition.Format;
 import io.pharos.ingest.exposition.PageParser;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
@@ -64,9 +64,16 @@ class PageLayoutTest {
       try (Appender appender = storage.appender()) {
         var intake =
             new SampleIntake(
-                config, target, series, metadata, metrics, appender, time, Budgets.unbounded());
+                config,
+                target,
+                series,
+                metadata,
+                metrics,
+                appender,
+                time,
+                MemoryBounds.unbounded());
         try {
-          intake.read(new Page(page, page.length, type), parser);
+          intake.read(new ScrapedPage(page, page.length, type), parser);
           String report = intake.scraped() + " " + intake.kept() + " " + intake.added();
           if (fullDisk) {
             appender.rollback();

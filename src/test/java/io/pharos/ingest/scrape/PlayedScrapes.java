@@ -6,14 +6,14 @@ import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.config.prometheus.StaticConfig;
 import io.pharos.ingest.exposition.PageParser;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.schedule.JobScheduler;
-import io.pharos.schedule.Loops;
+import io.pharos.schedule.LoopRegistry;
 import io.pharos.storage.Appendable;
-import io.pharos.storage.Arrivals;
-import io.pharos.trouble.Blindness;
-import io.pharos.trouble.Continuity;
+import io.pharos.storage.ArrivalListener;
 import io.pharos.trouble.DescriptorGate;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -53,16 +53,16 @@ public final class PlayedScrapes {
             new ScrapeLoop.Context(
                 clock,
                 _ -> {},
-                (_, _, _) -> new Page(body.get(), body.get().length, contentType),
+                (_, _, _) -> new ScrapedPage(body.get(), body.get().length, contentType),
                 storage,
                 parsers,
                 new ScrapeMetrics(registry),
-                new Blindness(),
-                new Continuity(clock, new Blindness()),
-                new Loops(clock, () -> clock.millis() * 1_000_000, registry),
-                Budgets.unbounded(),
+                new ObservationGaps(),
+                new TimeContinuity(clock, new ObservationGaps()),
+                new LoopRegistry(clock, () -> clock.millis() * 1_000_000, registry),
+                MemoryBounds.unbounded(),
                 new DescriptorGate(0),
-                Arrivals.IGNORED));
+                ArrivalListener.IGNORED));
     return (page, time) -> {
       body.set(page);
       now.set(time);
@@ -91,16 +91,16 @@ public final class PlayedScrapes {
             storage,
             parsers,
             metrics,
-            new Blindness(),
-            new Continuity(clock, new Blindness()),
-            new Loops(clock, () -> clock.millis() * 1_000_000, registry),
-            Budgets.unbounded(),
+            new ObservationGaps(),
+            new TimeContinuity(clock, new ObservationGaps()),
+            new LoopRegistry(clock, () -> clock.millis() * 1_000_000, registry),
+            MemoryBounds.unbounded(),
             new DescriptorGate(0),
-            Arrivals.IGNORED);
+            ArrivalListener.IGNORED);
     for (ScrapeConfig job : config.scrapeConfigs()) {
       var groups = new ArrayList<>(job.staticConfigs());
       groups.addAll(
-          new FileDiscovery(metrics::fileError, new TargetRoom(Budgets.unbounded()))
+          new FileDiscovery(metrics::fileError, new TargetLimit(MemoryBounds.unbounded()))
               .refresh(job.fileSdConfigs()));
       for (StaticConfig group : groups) {
         for (String address : group.targets()) {
@@ -126,13 +126,13 @@ public final class PlayedScrapes {
     }
   }
 
-  private static Page page(Function<URI, Optional<String>> pages, Target target)
+  private static ScrapedPage page(Function<URI, Optional<String>> pages, Target target)
       throws ScrapeFailure {
     byte[] body =
         pages
             .apply(target.url())
             .orElseThrow(() -> new ScrapeFailure(ScrapeFailure.Reason.CONNECT, "connection closed"))
             .getBytes(StandardCharsets.UTF_8);
-    return new Page(body, body.length, "text/plain; version=0.0.4");
+    return new ScrapedPage(body, body.length, "text/plain; version=0.0.4");
   }
 }

@@ -6,16 +6,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.http.Clients;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.histogram.Histogram;
-import io.pharos.schedule.Loops;
+import io.pharos.schedule.LoopRegistry;
 import io.pharos.schedule.ThreadJobs;
-import io.pharos.storage.Arrivals;
+import io.pharos.storage.ArrivalListener;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
-import io.pharos.trouble.Blindness;
-import io.pharos.trouble.Continuity;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
 import io.pharos.tsdb.Tsdb;
 import io.pharos.tsdb.TsdbOptions;
 import java.io.IOException;
@@ -101,13 +101,15 @@ class RealExporterTest {
                   InstantSource.system(),
                   clients,
                   new SimpleMeterRegistry(),
-                  new Blindness(),
-                  new Continuity(InstantSource.system(), new Blindness()),
+                  new ObservationGaps(),
+                  new TimeContinuity(InstantSource.system(), new ObservationGaps()),
                   jobs,
-                  new Loops(InstantSource.system(), System::nanoTime, new SimpleMeterRegistry()),
-                  new ScrapeOptions("test", "localhost", 1 << 24, 1, 0, TokenWatch.NONE),
-                  Budgets.unbounded(),
-                  Arrivals.IGNORED)) {
+                  new LoopRegistry(
+                      InstantSource.system(), System::nanoTime, new SimpleMeterRegistry()),
+                  new ScrapeOptions(
+                      "test", "localhost", 1 << 24, 1, 0, TokenRejectionListener.NONE),
+                  MemoryBounds.unbounded(),
+                  ArrivalListener.IGNORED)) {
         manager.start();
         SampleWindow window = awaitSamples(tsdb);
         Histogram last = window.histogram(window.size() - 1);

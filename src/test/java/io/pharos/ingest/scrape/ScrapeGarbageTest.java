@@ -9,7 +9,7 @@ import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
 import io.pharos.ingest.exposition.PageParser;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
@@ -84,12 +84,12 @@ class ScrapeGarbageTest {
     try (var web = new FakeTarget();
         var clients = new Clients(InstantSource.system());
         var pool = new ClientPool(clients);
-        var line = new TargetLine()) {
+        var line = new TargetConnection()) {
       web.gzip = gzip;
       Target target =
           ((Target.Resolution.Active) Target.resolve(config, Labels.empty(), web.address()))
               .target();
-      var fetcher = new HttpFetcher(pool, ScrapeOptions.DEFAULT, Budgets.unbounded());
+      var fetcher = new HttpFetcher(pool, ScrapeOptions.DEFAULT, MemoryBounds.unbounded());
       var series = new TargetSeries();
       var metadata = new TargetMetadata();
       var metrics = new ScrapeMetrics(registry);
@@ -100,7 +100,7 @@ class ScrapeGarbageTest {
         var appender = new Counting();
         long before = threads.getCurrentThreadAllocatedBytes();
         series.begin();
-        try (Page page = fetcher.fetch(config, target, line)) {
+        try (ScrapedPage page = fetcher.fetch(config, target, line)) {
           new SampleIntake(
                   config,
                   target,
@@ -109,7 +109,7 @@ class ScrapeGarbageTest {
                   metrics,
                   appender,
                   1_700_000_000_000L + scrape,
-                  Budgets.unbounded())
+                  MemoryBounds.unbounded())
               .read(page, parser);
         }
         series.commit();

@@ -8,20 +8,20 @@ import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.http.KeptConnection;
 import io.pharos.ingest.exposition.PageParser;
-import io.pharos.limits.heap.Budget;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
-import io.pharos.schedule.Loops;
+import io.pharos.schedule.LoopRegistry;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
-import io.pharos.storage.Arrivals;
+import io.pharos.storage.ArrivalListener;
 import io.pharos.storage.InMemoryStorage;
-import io.pharos.trouble.Blindness;
-import io.pharos.trouble.Continuity;
 import io.pharos.trouble.DescriptorGate;
 import io.pharos.trouble.Descriptors;
-import io.pharos.trouble.Fault;
+import io.pharos.trouble.FailureOrigin;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -46,25 +46,26 @@ class ScrapeLoopTest {
   private final InMemoryStorage storage = new InMemoryStorage();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final List<Long> scrapedAt = new ArrayList<>();
-  private final Blindness blindness = new Blindness();
+  private final ObservationGaps blindness = new ObservationGaps();
   private Appendable target = storage;
-  private Budgets budgets = Budgets.unbounded();
+  private MemoryBounds budgets = MemoryBounds.unbounded();
   private long now = 1_000_000;
   private String body = "a 1\n";
   private String contentType = TEXT;
   private boolean unreachable;
   private @Nullable Throwable fails;
   private long fetchTakes;
-  private Continuity continuity = new Continuity(() -> Instant.EPOCH, new Blindness());
+  private TimeContinuity continuity =
+      new TimeContinuity(() -> Instant.EPOCH, new ObservationGaps());
   private long openDescriptors;
 
   /// What was told of arrivals: `only=true {…}`, `awaits@…`, `stored@… next …`, `closed`.
   private final List<String> arrived = new ArrayList<>();
 
-  private final Arrivals arrivals =
+  private final ArrivalListener arrivals =
       (labels, only) -> {
         arrived.add("only=" + only + " " + labels);
-        return new Arrivals.Source() {
+        return new ArrivalListener.Source() {
           @Override
           public void awaits(long millis) {
             arrived.add("awaits@" + millis);
@@ -147,7 +148,7 @@ class ScrapeLoopTest {
         new ScrapeMetrics(registry),
         blindness,
         continuity,
-        new Loops(clock, () -> clock.millis() * 1_000_000, registry),
+        new LoopRegistry(clock, () -> clock.millis() * 1_000_000, registry),
         budgets,
         new DescriptorGate(
             100,
@@ -156,7 +157,7 @@ class ScrapeLoopTest {
         arrivals);
   }
 
-  private Page fetch() throws ScrapeFailure {
+  private ScrapedPage fetch() throws ScrapeFailure {
     scrapedAt.add(now);
     now += fetchTakes;
     switch (fails) {
@@ -169,7 +170,7 @@ class ScrapeLoopTest {
       throw new ScrapeFailure(ScrapeFailure.Reason.CONNECT, "no way");
     }
     byte[] bytes = body.getBytes(UTF_8);
-    return new Page(bytes, bytes.length, contentType);
+    return new ScrapedPage(bytes, bytes.length, contentType);
   }
 
   private void scrape(ScrapeLoop loop, long at) throws InterruptedException {
@@ -422,7 +423,7 @@ class ScrapeLoopTest {
             spot -> {
               assertThat(spot.labels().get("job")).isEqualTo("j");
               assertThat(spot.names()).contains("a", "up");
-              assertThat(spot.fault().kind()).isEqualTo(Fault.Kind.STORE);
+              assertThat(spot.fault().kind()).isEqualTo(FailureOrigin.Kind.STORE);
               assertThat(spot.since()).isEqualTo(Instant.ofEpochMilli(2000));
             });
     target = storage;
@@ -442,7 +443,7 @@ class ScrapeLoopTest {
     assertThat(loop.status().error()).isEqualTo("out of memory: Java heap space");
     fails =
         new ScrapeFailure(
-            new Fault.Own(Fault.Kind.DESCRIPTORS, "too many open files"),
+            new FailureOrigin.Own(FailureOrigin.Kind.DESCRIPTORS, "too many open files"),
             new java.io.IOException());
     scrape(loop, 3000);
     fails = new ScrapeFailure(ScrapeFailure.Reason.CREDENTIALS, "unable to read file t");
@@ -469,7 +470,8 @@ class ScrapeLoopTest {
     assertThat(loop.status().health()).isEqualTo(TargetHealth.UNKNOWN);
     assertThat(loop.status().error())
         .isEqualTo("too many open files: the last 100 are kept for messages and requests");
-    assertThat(blindness.spots().getFirst().fault().kind()).isEqualTo(Fault.Kind.DESCRIPTORS);
+    assertThat(blindness.spots().getFirst().fault().kind())
+        .isEqualTo(FailureOrigin.Kind.DESCRIPTORS);
 
     openDescriptors = 899;
     scrape(loop, 2000);
@@ -557,7 +559,7 @@ class ScrapeLoopTest {
         .satisfies(
             spot -> {
               assertThat(spot.names()).containsExactly("b");
-              assertThat(spot.fault().kind()).isEqualTo(Fault.Kind.LIMIT);
+              assertThat(spot.fault().kind()).isEqualTo(FailureOrigin.Kind.LIMIT);
             });
 
     target = storage;
@@ -570,8 +572,10 @@ class ScrapeLoopTest {
   @Test
   void scrape_moreSeriesThanAllMayHave_isUnknownAndEndsNothing() throws Exception {
     budgets =
-        new Budgets(
-            new Budgets.Values(1 << 20, Map.of(Budget.SERIES, 3L)), () -> Instant.EPOCH, registry);
+        new MemoryBounds(
+            new MemoryBounds.Values(1 << 20, Map.of(MemoryBound.SERIES, 3L)),
+            () -> Instant.EPOCH,
+            registry);
     ScrapeLoop loop = loop("");
     scrape(loop, 1000);
     body = "a 2\nb 1\nc 1\nd 1\ne 1\n";
@@ -801,7 +805,7 @@ class ScrapeLoopTest {
   @Test
   void scrape_clockSetBackBeforeTheStart_asksNobodyAndIsUnknown() throws Exception {
     now = 4000;
-    continuity = new Continuity(() -> Instant.ofEpochMilli(now), blindness);
+    continuity = new TimeContinuity(() -> Instant.ofEpochMilli(now), blindness);
     continuity.resume(Instant.ofEpochMilli(60_000));
     ScrapeLoop loop = loop("");
     scrape(loop, 10_000);
@@ -810,7 +814,7 @@ class ScrapeLoopTest {
     assertThat(loop.status().health()).isEqualTo(TargetHealth.UNKNOWN);
     assertThat(blindness.spots())
         .hasSize(2)
-        .allMatch(spot -> spot.fault().kind() == Fault.Kind.CLOCK);
+        .allMatch(spot -> spot.fault().kind() == FailureOrigin.Kind.CLOCK);
     assertThat(registry.get("pharos_scrapes").tags("outcome", "clock_set_back").counter().count())
         .isOne();
 
@@ -822,7 +826,7 @@ class ScrapeLoopTest {
   void scrape_processStoodStillMeanwhile_anAnswerThatIsMissedSaysNothingOfTheTarget()
       throws Exception {
     now = 1000;
-    continuity = new Continuity(() -> Instant.ofEpochMilli(now), blindness);
+    continuity = new TimeContinuity(() -> Instant.ofEpochMilli(now), blindness);
     ScrapeLoop loop = loop("");
     scrape(loop, 1000);
     unreachable = true;
@@ -844,7 +848,7 @@ class ScrapeLoopTest {
   @Test
   void scrape_thatBeganBeforeAPause_isNoSight() throws Exception {
     now = 1000;
-    continuity = new Continuity(() -> Instant.ofEpochMilli(now), blindness);
+    continuity = new TimeContinuity(() -> Instant.ofEpochMilli(now), blindness);
     ScrapeLoop loop = loop("");
     scrape(loop, 1000);
     fetchTakes = 600_000;

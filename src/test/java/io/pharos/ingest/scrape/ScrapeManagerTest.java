@@ -7,15 +7,15 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.http.Clients;
 import io.pharos.http.SelfSigned;
-import io.pharos.limits.heap.Budget;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
-import io.pharos.schedule.Loops;
+import io.pharos.schedule.LoopRegistry;
 import io.pharos.schedule.ThreadJobs;
-import io.pharos.storage.Arrivals;
+import io.pharos.storage.ArrivalListener;
 import io.pharos.storage.InMemoryStorage;
-import io.pharos.trouble.Blindness;
-import io.pharos.trouble.Continuity;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,8 +50,8 @@ class ScrapeManagerTest {
     }
   }
 
-  private final Blindness blindness = new Blindness();
-  private Budgets budgets = Budgets.unbounded();
+  private final ObservationGaps blindness = new ObservationGaps();
+  private MemoryBounds budgets = MemoryBounds.unbounded();
 
   private FakeTarget target() throws IOException {
     var target = new FakeTarget();
@@ -72,26 +72,28 @@ class ScrapeManagerTest {
         .formatted(name, target.address(), more.indent(2));
   }
 
-  private void bound(Budget budget, long most) {
+  private void bound(MemoryBound budget, long most) {
     budgets =
-        new Budgets(
-            new Budgets.Values(1 << 30, Map.of(budget, most)), InstantSource.system(), registry);
+        new MemoryBounds(
+            new MemoryBounds.Values(1 << 30, Map.of(budget, most)),
+            InstantSource.system(),
+            registry);
   }
 
-  private double refusals(Budget budget) {
+  private double refusals(MemoryBound budget) {
     return registry.get("pharos_limit_refusals").tag("limit", budget.label()).counter().count();
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void page_largerThanOurOwnBound_isUnknownAndSaysWhich(boolean packed) throws Exception {
-    bound(Budget.PAGE, 200_000);
+    bound(MemoryBound.PAGE, 200_000);
     FakeTarget target = target();
     target.body = "a 1\n# " + "x".repeat(250_000) + "\n";
     target.gzip = packed;
     ScrapeManager manager = start(job("big", target, ""));
 
-    await("a refusal", () -> refusals(Budget.PAGE) > 0 && blindness.spots().size() == 1);
+    await("a refusal", () -> refusals(MemoryBound.PAGE) > 0 && blindness.spots().size() == 1);
 
     assertThat(manager.targets().active())
         .singleElement()
@@ -103,12 +105,12 @@ class ScrapeManagerTest {
                   .contains("--limits.page-bytes");
             });
     assertThat(Samples.of(storage, "up")).isEmpty();
-    assertThat(budgets.pool(Budget.PAGES).used()).isZero();
+    assertThat(budgets.pool(MemoryBound.PAGES).used()).isZero();
   }
 
   @Test
   void page_withinOurOwnBound_isReadToItsEnd() throws Exception {
-    bound(Budget.PAGE, 200_000);
+    bound(MemoryBound.PAGE, 200_000);
     FakeTarget target = target();
     target.body = "a 1\n# " + "x".repeat(190_000) + "\n";
     ScrapeManager manager = start(job("big", target, ""));
@@ -116,12 +118,12 @@ class ScrapeManagerTest {
     await("a scrape", () -> !Samples.of(storage, "a").isEmpty());
 
     assertThat(manager.targets().active().getFirst().lastError()).isEmpty();
-    await("all to be given back", () -> budgets.pool(Budget.PAGES).used() == 0);
+    await("all to be given back", () -> budgets.pool(MemoryBound.PAGES).used() == 0);
   }
 
   @Test
   void targets_overTheBound_keepThoseThatAreScraped() throws Exception {
-    bound(Budget.TARGETS, 2);
+    bound(MemoryBound.TARGETS, 2);
     FakeTarget target = target();
     Path file = directory.resolve("t.json");
     Files.writeString(file, "[{\"targets\": [\"%s\"]}]".formatted(target.address()));
@@ -131,7 +133,7 @@ class ScrapeManagerTest {
     await("the target", () -> manager.targets().active().size() == 1);
 
     Files.writeString(file, "[{\"targets\": [\"h:1\", \"h:2\", \"h:3\"]}]");
-    await("a refusal", () -> refusals(Budget.TARGETS) > 0);
+    await("a refusal", () -> refusals(MemoryBound.TARGETS) > 0);
 
     assertThat(manager.targets().active())
         .extracting(it -> it.scrapeUrl().getAuthority())
@@ -150,7 +152,7 @@ class ScrapeManagerTest {
 
   @Test
   void targets_inAFileThatIsTooLarge_stayAsTheyWere() throws Exception {
-    bound(Budget.TARGETS, 100);
+    bound(MemoryBound.TARGETS, 100);
     FakeTarget target = target();
     Path file = directory.resolve("t.json");
     Files.writeString(file, "[{\"targets\": [\"%s\"]}]".formatted(target.address()));
@@ -160,7 +162,7 @@ class ScrapeManagerTest {
     await("the target", () -> manager.targets().active().size() == 1);
 
     Files.writeString(file, "[{\"targets\": [\"h:1\"]}]" + " ".repeat(300_000));
-    await("a refusal", () -> refusals(Budget.TARGETS) > 0);
+    await("a refusal", () -> refusals(MemoryBound.TARGETS) > 0);
 
     assertThat(manager.targets().active()).hasSize(1);
     assertThat(manager.targets().problems())
@@ -172,7 +174,8 @@ class ScrapeManagerTest {
   private ScrapeManager start(String jobs) {
     var scheduler = new ThreadJobs();
     var clients = new Clients(InstantSource.system());
-    var options = new ScrapeOptions("test", "pharos.example", 1 << 20, 2, 0, TokenWatch.NONE);
+    var options =
+        new ScrapeOptions("test", "pharos.example", 1 << 20, 2, 0, TokenRejectionListener.NONE);
     var manager =
         new ScrapeManager(
             config(jobs),
@@ -181,12 +184,12 @@ class ScrapeManagerTest {
             clients,
             registry,
             blindness,
-            new Continuity(InstantSource.system(), blindness),
+            new TimeContinuity(InstantSource.system(), blindness),
             scheduler,
-            new Loops(InstantSource.system(), System::nanoTime, registry),
+            new LoopRegistry(InstantSource.system(), System::nanoTime, registry),
             options,
             budgets,
-            Arrivals.IGNORED);
+            ArrivalListener.IGNORED);
     open.add(scheduler);
     open.add(clients);
     open.add(manager);
@@ -600,7 +603,7 @@ class ScrapeManagerTest {
 
   @Test
   void httpDiscovery_targets_areScrapedAndKeptWhileTheServerFails() throws Exception {
-    bound(Budget.TARGETS, 10); // an answer may have 256 KiB then
+    bound(MemoryBound.TARGETS, 10); // an answer may have 256 KiB then
     FakeTarget target = target();
     FakeTarget server = directoryOf(target);
     String url = "http://" + server.address() + "/sd";

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.limits.heap.Budget;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.promql.parser.PromqlParser;
@@ -47,16 +47,18 @@ class EngineTest {
   }
 
   private Engine bounded(long query, long queries) {
-    var values = new Budgets.Values(1 << 20, Map.of(Budget.QUERY, query, Budget.QUERIES, queries));
+    var values =
+        new MemoryBounds.Values(
+            1 << 20, Map.of(MemoryBound.QUERY, query, MemoryBound.QUERIES, queries));
     return new Engine(
         storage,
         EngineOptions.defaults(),
         nanos::get,
-        new Budgets(values, () -> Instant.EPOCH, registry),
+        new MemoryBounds(values, () -> Instant.EPOCH, registry),
         registry);
   }
 
-  private double refusals(Budget budget) {
+  private double refusals(MemoryBound budget) {
     return registry.get("pharos_limit_refusals").tag("limit", budget.label()).counter().count();
   }
 
@@ -74,7 +76,7 @@ class EngineTest {
 
     assertRefused(
         () -> engine.instant(expression, 10_000_000), Kind.EXECUTION, "expected at most 200000");
-    assertThat(refusals(Budget.QUERY)).isOne();
+    assertThat(refusals(MemoryBound.QUERY)).isOne();
     assertThat(engine.instant("vector(1)", 0).value()).isInstanceOf(InstantVector.class);
   }
 

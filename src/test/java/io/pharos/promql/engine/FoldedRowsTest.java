@@ -3,8 +3,8 @@ package io.pharos.promql.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.limits.heap.Budget;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.limits.work.Cancellation;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
@@ -181,7 +181,7 @@ final class FoldedRowsTest {
         "",
         Steps.single(T0),
         Cancellation.NEVER,
-        Budgets.unbounded().pool(Budget.QUERIES).open(),
+        MemoryBounds.unbounded().pool(MemoryBound.QUERIES).open(),
         null);
   }
 

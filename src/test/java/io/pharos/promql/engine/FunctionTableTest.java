@@ -7,11 +7,11 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.model.Labels;
 import io.pharos.promql.ast.Function;
 import io.pharos.promql.ast.ValueType;
-import io.pharos.promql.engine.Implementation.OfFloats;
-import io.pharos.promql.engine.Implementation.OfHistograms;
-import io.pharos.promql.engine.Implementation.OfScalars;
-import io.pharos.promql.engine.Implementation.OfVectors;
-import io.pharos.promql.engine.Implementation.OfWindows;
+import io.pharos.promql.engine.FunctionImplementation.OfFloats;
+import io.pharos.promql.engine.FunctionImplementation.OfHistograms;
+import io.pharos.promql.engine.FunctionImplementation.OfScalars;
+import io.pharos.promql.engine.FunctionImplementation.OfVectors;
+import io.pharos.promql.engine.FunctionImplementation.OfWindows;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.Scalar;
 import io.pharos.storage.Appender;
@@ -43,7 +43,7 @@ class FunctionTableTest {
   @EnumSource
   void row_hasTheKindThatTheTypesAskFor(Function function) {
     List<ValueType> arguments = arguments(function, function.maxArguments());
-    Implementation row = FunctionTable.of(function);
+    FunctionImplementation row = FunctionTable.of(function);
 
     assertThat(row instanceof OfScalars)
         .as("a scalar function gives a scalar")

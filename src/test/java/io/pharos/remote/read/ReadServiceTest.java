@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.bytes.protobuf.ProtoWriter;
 import io.pharos.bytes.snappy.Snappy;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
@@ -37,7 +37,7 @@ class ReadServiceTest {
   private final InMemoryStorage store = new InMemoryStorage();
   private final ReadService service =
       new ReadService(
-          store, () -> Labels.of("cluster", "c", "job", "outside"), Budgets.unbounded());
+          store, () -> Labels.of("cluster", "c", "job", "outside"), MemoryBounds.unbounded());
 
   private void add(long time, double value, String... labels) {
     try (var appender = store.appender()) {
@@ -172,7 +172,7 @@ class ReadServiceTest {
   void moreSamplesThanAllowed_areRefused() {
     add(1000, 1, "__name__", "up");
     add(2000, 1, "__name__", "up");
-    var narrow = new ReadService(store, Labels::empty, 1, Budgets.unbounded());
+    var narrow = new ReadService(store, Labels::empty, 1, MemoryBounds.unbounded());
     assertThatThrownBy(() -> narrow.answer(body(query(0, 9000, 0, "__name__", "up"))))
         .isInstanceOf(RefusedReadException.class)
         .hasMessage("exceeded sample limit (1)");
@@ -414,7 +414,7 @@ class ReadServiceTest {
             return List.of();
           }
         };
-    var busy = new ReadService(slow, Labels::empty, Budgets.unbounded());
+    var busy = new ReadService(slow, Labels::empty, MemoryBounds.unbounded());
     var message = new ProtoWriter();
     query(0, 1, 0, "a", "b").accept(message);
     byte[] body = Snappy.encode(message.toByteArray());

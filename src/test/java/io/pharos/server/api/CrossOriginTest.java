@@ -2,7 +2,7 @@ package io.pharos.server.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.server.access.CorsOrigin;
+import io.pharos.access.CorsOrigin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -6,16 +6,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.alert.Fingerprint;
-import io.pharos.alerting.notify.Notification;
-import io.pharos.alerting.notify.NotifiedAlert;
-import io.pharos.alerting.notify.NotifyReason;
-import io.pharos.alerting.notify.NotifyResult;
-import io.pharos.alerting.notify.channel.OutgoingMail;
-import io.pharos.alerting.notify.message.EnglishWords;
-import io.pharos.alerting.notify.message.Golden;
-import io.pharos.alerting.notify.message.LinkSigner;
-import io.pharos.alerting.notify.message.MessageTemplates;
-import io.pharos.alerting.notify.message.RecordingReceiver;
+import io.pharos.alerting.channel.OutgoingMail;
+import io.pharos.alerting.message.EnglishWords;
+import io.pharos.alerting.message.Golden;
+import io.pharos.alerting.message.MessageTemplates;
+import io.pharos.alerting.message.RecordingReceiver;
+import io.pharos.alerting.message.SilenceLinkSigner;
+import io.pharos.alerting.pipeline.Notification;
+import io.pharos.alerting.pipeline.NotifiedAlert;
+import io.pharos.alerting.pipeline.NotifyReason;
+import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.http.Clients;
@@ -312,7 +312,7 @@ class ChineseMessagesTest {
               config.messages(),
               InstantSource.system(),
               clients,
-              LinkSigner.NONE,
+              SilenceLinkSigner.NONE,
               "",
               Optional.empty());
       for (IntegrationConfig integration : config.receivers().getFirst().integrations()) {

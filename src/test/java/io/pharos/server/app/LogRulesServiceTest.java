@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alerting.notify.NotifyResult;
+import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.cli.ServeOptions;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.rules.AlertState;
 import io.pharos.rules.GroupSnapshot;
 import io.pharos.rules.RuleHealth;
 import io.pharos.rules.RuleSnapshot;
-import io.pharos.schedule.Loops;
-import io.pharos.server.cli.ServeOptions;
+import io.pharos.schedule.LoopRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -102,7 +102,7 @@ class LogRulesServiceTest {
               return () -> {};
             },
             registry,
-            new Loops(clock, System::nanoTime, registry),
+            new LoopRegistry(clock, System::nanoTime, registry),
             _ -> (_, _) -> new NotifyResult.Rejected("no mail here"));
     service.reload();
   }

@@ -3,17 +3,17 @@ package io.pharos.server.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.alerting.Channels;
-import io.pharos.alerting.notify.NotifyResult;
-import io.pharos.alerting.notify.message.LinkSigner;
-import io.pharos.alerting.notify.message.MessageTemplates;
-import io.pharos.alerting.notify.message.NotificationSamples;
-import io.pharos.alerting.notify.message.RecordingReceiver;
-import io.pharos.alerting.notify.message.Sending;
+import io.pharos.alerting.mailbox.Mailbox;
+import io.pharos.alerting.mailbox.MailboxMessage;
+import io.pharos.alerting.message.MessageTemplates;
+import io.pharos.alerting.message.NotificationSamples;
+import io.pharos.alerting.message.RecordingReceiver;
+import io.pharos.alerting.message.Sending;
+import io.pharos.alerting.message.SilenceLinkSigner;
+import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.http.Clients;
-import io.pharos.server.mailbox.Mailbox;
-import io.pharos.server.mailbox.MailboxMessage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -55,7 +55,7 @@ class NotifiersTest {
             config.messages(),
             Sending.CLOCK,
             clients,
-            LinkSigner.NONE,
+            SilenceLinkSigner.NONE,
             "",
             capture);
     IntegrationConfig only = config.receiver("r").orElseThrow().integrations().getFirst();

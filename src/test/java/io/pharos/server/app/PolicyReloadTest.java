@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alerting.notify.NotifyResult;
+import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.cli.ServeOptions;
 import io.pharos.config.yaml.ConfigException;
-import io.pharos.release.deploy.Announcement;
-import io.pharos.release.deploy.Strategy;
-import io.pharos.release.gate.GateRequest;
-import io.pharos.release.gate.GateRun;
-import io.pharos.release.gate.GateService;
-import io.pharos.schedule.Loops;
-import io.pharos.server.cli.ServeOptions;
+import io.pharos.gate.GateRequest;
+import io.pharos.gate.GateRun;
+import io.pharos.gate.GateService;
+import io.pharos.gate.deployment.Announcement;
+import io.pharos.gate.deployment.Strategy;
+import io.pharos.schedule.LoopRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +63,7 @@ class PolicyReloadTest {
             clock,
             (_, _, _, _) -> () -> {},
             registry,
-            new Loops(clock, System::nanoTime, registry),
+            new LoopRegistry(clock, System::nanoTime, registry),
             _ -> (_, _) -> new NotifyResult.Rejected("no mail here"));
   }
 

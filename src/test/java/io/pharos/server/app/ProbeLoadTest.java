@@ -6,16 +6,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.management.OperatingSystemMXBean;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.Nightly;
-import io.pharos.ingest.probe.ProbeFile;
-import io.pharos.ingest.probe.ProbeRunner;
-import io.pharos.ingest.probe.PushStore;
+import io.pharos.probe.ProbeFile;
+import io.pharos.probe.ProbeRunner;
+import io.pharos.probe.PushStore;
 import io.pharos.schedule.JobScheduler;
-import io.pharos.schedule.Loops;
-import io.pharos.schedule.Slots;
-import io.pharos.storage.Arrivals;
+import io.pharos.schedule.JobSlots;
+import io.pharos.schedule.LoopRegistry;
+import io.pharos.storage.ArrivalListener;
 import io.pharos.storage.InMemoryStorage;
-import io.pharos.trouble.Blindness;
-import io.pharos.trouble.Continuity;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
@@ -49,14 +49,15 @@ class ProbeLoadTest {
 
   /// What QuarkusJobs does: a look each second, on a virtual thread for each job.
   private final class Jobs implements JobScheduler {
-    private final List<Slots> all = new CopyOnWriteArrayList<>();
+    private final List<JobSlots> all = new CopyOnWriteArrayList<>();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final Loops loops = new Loops(InstantSource.system(), System::nanoTime, registry);
+    private final LoopRegistry loops =
+        new LoopRegistry(InstantSource.system(), System::nanoTime, registry);
 
     @Override
     public Job schedule(String name, Duration every, Duration offset, Consumer<Instant> task) {
       var slots =
-          new Slots(
+          new JobSlots(
               name,
               every,
               offset,
@@ -136,10 +137,10 @@ class ProbeLoadTest {
                 jobs,
                 clock,
                 jobs.registry,
-                new Blindness(),
-                new Continuity(clock, new Blindness()),
+                new ObservationGaps(),
+                new TimeContinuity(clock, new ObservationGaps()),
                 PushStore.inMemory(),
-                Arrivals.IGNORED)) {
+                ArrivalListener.IGNORED)) {
       Thread.ofVirtual().start(() -> answer(good));
       runner.start();
       for (int i = 0; i < WARM_UP_SECONDS; i++) {

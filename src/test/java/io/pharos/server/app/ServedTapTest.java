@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alerting.notify.NotifyResult;
+import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.cli.ServeOptions;
 import io.pharos.config.yaml.ConfigException;
-import io.pharos.schedule.Loops;
-import io.pharos.server.cli.ServeOptions;
+import io.pharos.schedule.LoopRegistry;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -109,7 +109,7 @@ class ServedTapTest {
           return () -> {};
         },
         registry,
-        new Loops(clock, System::nanoTime, registry),
+        new LoopRegistry(clock, System::nanoTime, registry),
         _ -> (_, _) -> new NotifyResult.Rejected("no mail here"));
   }
 

@@ -1,16 +1,16 @@
 package io.pharos.server.app;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alerting.notify.NotifyResult;
+import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.alerting.silence.Silence;
+import io.pharos.cli.ServeOptions;
+import io.pharos.gate.deployment.Announcement;
+import io.pharos.gate.deployment.Strategy;
 import io.pharos.ingest.scrape.ActiveTarget;
 import io.pharos.model.LabelMatcher;
-import io.pharos.release.deploy.Announcement;
-import io.pharos.release.deploy.Strategy;
 import io.pharos.schedule.JobScheduler;
-import io.pharos.schedule.Loops;
-import io.pharos.schedule.Slots;
-import io.pharos.server.cli.ServeOptions;
+import io.pharos.schedule.JobSlots;
+import io.pharos.schedule.LoopRegistry;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -151,7 +151,7 @@ final class ServiceProcess implements AutoCloseable {
       System.setOut(System.err);
       InstantSource clock = InstantSource.system();
       var registry = new SimpleMeterRegistry();
-      var loops = new Loops(clock, System::nanoTime, registry);
+      var loops = new LoopRegistry(clock, System::nanoTime, registry);
       ServeOptions options = ServeOptions.parse(List.of(words), Map.of(), false);
       var held = new ArrayList<ServerSocket>();
       try (var service =
@@ -186,10 +186,10 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     private static JobScheduler scheduler(
-        InstantSource clock, SimpleMeterRegistry registry, Loops loops) {
+        InstantSource clock, SimpleMeterRegistry registry, LoopRegistry loops) {
       return (String name, Duration every, Duration offset, Consumer<Instant> task) -> {
         var slots =
-            new Slots(
+            new JobSlots(
                 name,
                 every,
                 offset,
@@ -204,7 +204,7 @@ final class ServiceProcess implements AutoCloseable {
                     () -> {
                       while (!Thread.currentThread().isInterrupted()) {
                         slots.look();
-                        sleep(Slots.LOOK.toMillis() / 2);
+                        sleep(JobSlots.LOOK.toMillis() / 2);
                       }
                     });
         return () -> {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
-import io.pharos.alerting.notify.NotifyResult;
-import io.pharos.alerting.notify.channel.OutgoingMail;
+import io.pharos.alerting.channel.OutgoingMail;
+import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.HostPort;
 import io.pharos.config.http.Secret;
 import io.pharos.config.http.SecretSource;

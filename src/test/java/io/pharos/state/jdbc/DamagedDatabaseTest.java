@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.release.deploy.Deployment;
-import io.pharos.schedule.Loops;
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.schedule.LoopRegistry;
 import io.pharos.state.GateStoreContract;
 import io.pharos.state.Store;
 import io.pharos.state.StoreConfig;
-import io.pharos.trouble.Damages;
+import io.pharos.trouble.DamagedData;
 import io.pharos.trouble.StoreUnavailableException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,9 +37,9 @@ class DamagedDatabaseTest {
 
   @TempDir Path folder;
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final Damages damages = new Damages(InstantSource.fixed(T0), registry);
-  private final Loops loops =
-      new Loops(InstantSource.system(), System::nanoTime, new SimpleMeterRegistry());
+  private final DamagedData damages = new DamagedData(InstantSource.fixed(T0), registry);
+  private final LoopRegistry loops =
+      new LoopRegistry(InstantSource.system(), System::nanoTime, new SimpleMeterRegistry());
   private byte[] whole = new byte[0];
 
   private Path file() {
@@ -111,7 +111,7 @@ class DamagedDatabaseTest {
         .singleElement()
         .satisfies(
             it -> {
-              assertThat(it.part()).isEqualTo(Damages.Part.DATABASE);
+              assertThat(it.part()).isEqualTo(DamagedData.Part.DATABASE);
               assertThat(it.aside())
                   .hasFileName("pharos.mv.db.20260301T100000Z.corrupt")
                   .hasBinaryContent(damaged);
@@ -166,7 +166,7 @@ class DamagedDatabaseTest {
       random.nextBytes(page);
       System.arraycopy(page, 0, bytes, at, page.length);
       Files.write(file(), bytes);
-      var found = new Damages(InstantSource.fixed(T0), new SimpleMeterRegistry());
+      var found = new DamagedData(InstantSource.fixed(T0), new SimpleMeterRegistry());
       try (Store store =
           Store.open(new StoreConfig.Embedded(folder), Optional.empty(), found, loops)) {
         List<Deployment> read;

@@ -3,14 +3,14 @@ package io.pharos.state.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.release.deploy.Deployment;
-import io.pharos.release.deploy.DeploymentStatus;
-import io.pharos.release.deploy.Deployments.FinishOutcome;
-import io.pharos.schedule.Loops;
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.deployment.DeploymentStatus;
+import io.pharos.gate.deployment.Deployments.FinishOutcome;
+import io.pharos.schedule.LoopRegistry;
 import io.pharos.state.GateStoreContract;
 import io.pharos.state.Store;
 import io.pharos.state.StoreConfig;
-import io.pharos.trouble.Damages;
+import io.pharos.trouble.DamagedData;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -26,10 +26,10 @@ class DatabaseWhenNeededTest {
 
   @TempDir Path folder;
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final Damages damages = new Damages(InstantSource.fixed(T0), registry);
+  private final DamagedData damages = new DamagedData(InstantSource.fixed(T0), registry);
 
   private Store open() {
-    var loops = new Loops(InstantSource.system(), System::nanoTime, registry);
+    var loops = new LoopRegistry(InstantSource.system(), System::nanoTime, registry);
     return Store.open(new StoreConfig.Embedded(folder), Optional.empty(), damages, loops);
   }
 

@@ -3,11 +3,11 @@ package io.pharos.state.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.release.deploy.Deployment;
+import io.pharos.gate.deployment.Deployment;
 import io.pharos.state.GateStoreContract;
 import io.pharos.state.Store;
 import io.pharos.state.StoreConfig;
-import io.pharos.trouble.Damages;
+import io.pharos.trouble.DamagedData;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -90,7 +90,8 @@ class SchemaTest {
   }
 
   private static void openAndClose(DatabaseConfig config) {
-    Database.open(config, new Damages(InstantSource.system(), new SimpleMeterRegistry())).close();
+    Database.open(config, new DamagedData(InstantSource.system(), new SimpleMeterRegistry()))
+        .close();
   }
 
   private static void migrateTo(String version, DatabaseConfig config) {

@@ -3,11 +3,11 @@ package io.pharos.state.log;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.release.gate.Fact;
-import io.pharos.release.gate.GateRig;
-import io.pharos.release.gate.GateRun;
-import io.pharos.release.hindsight.AnchorLine;
-import io.pharos.release.hindsight.AnchorTrail;
+import io.pharos.gate.GateFact;
+import io.pharos.gate.GateRig;
+import io.pharos.gate.GateRun;
+import io.pharos.gate.hindsight.AnchorLine;
+import io.pharos.gate.hindsight.AnchorTrail;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +36,7 @@ class AnchorFilesTest {
     return AnchorTrail.read(anchors());
   }
 
-  private Fact last(GateRun run) {
+  private GateFact last(GateRun run) {
     return rig.gates.lastFact(run.id()).orElseThrow();
   }
 

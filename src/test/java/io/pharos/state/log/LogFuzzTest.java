@@ -6,17 +6,17 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.Fuzzing;
 import io.pharos.Nightly;
 import io.pharos.alerting.alert.TrackedAlert;
-import io.pharos.alerting.notify.Delivery;
-import io.pharos.alerting.notify.IntegrationId;
-import io.pharos.alerting.notify.LedgerQuery;
-import io.pharos.alerting.notify.LogKey;
-import io.pharos.alerting.notify.OutboxChange;
+import io.pharos.alerting.pipeline.Delivery;
+import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.LedgerQuery;
+import io.pharos.alerting.pipeline.NotificationLogKey;
+import io.pharos.alerting.pipeline.OutboxChange;
 import io.pharos.bytes.BrokenFrames;
 import io.pharos.bytes.Frames;
 import io.pharos.bytes.NumberedFile;
-import io.pharos.schedule.Loops;
+import io.pharos.schedule.LoopRegistry;
 import io.pharos.state.NotifierStoreContract;
-import io.pharos.trouble.Damages;
+import io.pharos.trouble.DamagedData;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -66,12 +66,12 @@ class LogFuzzTest {
     LOG.setLevel(null);
   }
 
-  private static Damages damages() {
-    return new Damages(InstantSource.fixed(T0), new SimpleMeterRegistry());
+  private static DamagedData damages() {
+    return new DamagedData(InstantSource.fixed(T0), new SimpleMeterRegistry());
   }
 
-  private static Loops loops() {
-    return new Loops(InstantSource.system(), System::nanoTime, new SimpleMeterRegistry());
+  private static LoopRegistry loops() {
+    return new LoopRegistry(InstantSource.system(), System::nanoTime, new SimpleMeterRegistry());
   }
 
   private static TrackedAlert alert(String name) {
@@ -84,7 +84,7 @@ class LogFuzzTest {
     try (var log = NotifierLog.open(made, SMALL, damages(), loops())) {
       for (int i = 0; i < 12; i++) {
         log.alerts().save(List.of(alert("A" + i), alert("B" + i))).join();
-        var key = new LogKey("g-" + i, new IntegrationId("r", "webhook", 0));
+        var key = new NotificationLogKey("g-" + i, new IntegrationId("r", "webhook", 0));
         Delivery delivery = NotifierStoreContract.delivery("d" + i, key, 2);
         log.outbox().apply(List.of(new OutboxChange.Decided(delivery)));
         log.outbox().apply(List.of(new OutboxChange.AttemptFailed("d" + i, 1, T0, "refused")));
@@ -171,7 +171,7 @@ class LogFuzzTest {
       Files.write(to, file.getValue());
     }
     try (var log = NotifierLog.open(run, SMALL, damages(), loops())) {
-      var key = new LogKey("g-next", new IntegrationId("r", "webhook", 0));
+      var key = new NotificationLogKey("g-next", new IntegrationId("r", "webhook", 0));
       log.alerts().load();
       log.silences().load();
       log.outbox().pending();

@@ -7,20 +7,20 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
-import io.pharos.alerting.notify.Delivery;
-import io.pharos.alerting.notify.FingerprintSet;
-import io.pharos.alerting.notify.IntegrationId;
-import io.pharos.alerting.notify.LedgerEntry;
-import io.pharos.alerting.notify.LedgerQuery;
-import io.pharos.alerting.notify.LogEntry;
-import io.pharos.alerting.notify.LogKey;
-import io.pharos.alerting.notify.OutboxChange;
+import io.pharos.alerting.pipeline.Delivery;
+import io.pharos.alerting.pipeline.FingerprintSet;
+import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.LedgerEntry;
+import io.pharos.alerting.pipeline.LedgerQuery;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
+import io.pharos.alerting.pipeline.NotificationLogKey;
+import io.pharos.alerting.pipeline.OutboxChange;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
-import io.pharos.schedule.Loops;
+import io.pharos.schedule.LoopRegistry;
 import io.pharos.state.NotifierStoreContract;
-import io.pharos.trouble.Damages;
+import io.pharos.trouble.DamagedData;
 import io.pharos.trouble.StoreUnavailableException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -50,8 +50,9 @@ class NotifierLogTest {
 
   @TempDir Path folder;
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final Damages damages = new Damages(InstantSource.fixed(T0), registry);
-  private final Loops loops = new Loops(InstantSource.system(), System::nanoTime, registry);
+  private final DamagedData damages = new DamagedData(InstantSource.fixed(T0), registry);
+  private final LoopRegistry loops =
+      new LoopRegistry(InstantSource.system(), System::nanoTime, registry);
   private NotifierLog log;
 
   @BeforeEach
@@ -74,7 +75,7 @@ class NotifierLogTest {
   }
 
   private static Delivery delivery(String id) {
-    var key = new LogKey("g-" + id, new IntegrationId("r", "webhook", 0));
+    var key = new NotificationLogKey("g-" + id, new IntegrationId("r", "webhook", 0));
     return NotifierStoreContract.delivery(id, key, 2);
   }
 
@@ -194,12 +195,12 @@ class NotifierLogTest {
         Map.of("ticket", "T-1"));
   }
 
-  private static LogKey key() {
-    return new LogKey("g", new IntegrationId("r", "webhook", 0));
+  private static NotificationLogKey key() {
+    return new NotificationLogKey("g", new IntegrationId("r", "webhook", 0));
   }
 
-  private static LogEntry told() {
-    return new LogEntry(
+  private static NotificationLogEntry told() {
+    return new NotificationLogEntry(
         key(),
         FingerprintSet.of(List.of(alert("A").fingerprint())),
         FingerprintSet.empty(),

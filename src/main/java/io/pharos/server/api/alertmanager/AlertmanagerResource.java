@@ -1,9 +1,9 @@
 package io.pharos.server.api.alertmanager;
 
+import io.pharos.access.Scope;
 import io.pharos.alerting.dispatch.Dispatcher;
 import io.pharos.alerting.silence.Silences;
-import io.pharos.server.access.Scope;
-import io.pharos.server.api.Answers;
+import io.pharos.server.api.LargeAnswers;
 import io.pharos.server.api.Needs;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -24,14 +24,14 @@ abstract class AlertmanagerResource {
   private static final long BYTES_PER_ALERT = 3_000;
 
   private final AlertmanagerApi api;
-  private final Answers answers;
+  private final LargeAnswers answers;
 
   AlertmanagerResource(
       Dispatcher dispatcher,
       Silences silences,
       InstantSource clock,
       AlertmanagerIdentity identity,
-      Answers answers) {
+      LargeAnswers answers) {
     this.api = new AlertmanagerApi(dispatcher, silences, clock, identity);
     this.answers = answers;
   }

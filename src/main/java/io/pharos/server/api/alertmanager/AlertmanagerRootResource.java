@@ -2,7 +2,7 @@ package io.pharos.server.api.alertmanager;
 
 import io.pharos.alerting.dispatch.Dispatcher;
 import io.pharos.alerting.silence.Silences;
-import io.pharos.server.api.Answers;
+import io.pharos.server.api.LargeAnswers;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Path;
 import java.time.InstantSource;
@@ -16,7 +16,7 @@ public class AlertmanagerRootResource extends AlertmanagerResource {
       Silences silences,
       InstantSource clock,
       AlertmanagerIdentity identity,
-      Answers answers) {
+      LargeAnswers answers) {
     super(dispatcher, silences, clock, identity, answers);
   }
 }

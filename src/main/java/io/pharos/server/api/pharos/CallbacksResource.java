@@ -2,12 +2,12 @@ package io.pharos.server.api.pharos;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.pharos.release.callback.Callback;
-import io.pharos.release.callback.CallbackStatus;
-import io.pharos.release.callback.Callbacks;
-import io.pharos.release.deploy.InvalidFieldException;
-import io.pharos.server.access.Access;
-import io.pharos.server.access.Scope;
+import io.pharos.access.Access;
+import io.pharos.access.Scope;
+import io.pharos.callback.Callback;
+import io.pharos.callback.CallbackStatus;
+import io.pharos.callback.Callbacks;
+import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.Needs;
 import io.smallrye.common.annotation.RunOnVirtualThread;

@@ -2,12 +2,12 @@ package io.pharos.server.api.pharos;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.pharos.release.callback.Standing;
-import io.pharos.release.deploy.Deployment;
-import io.pharos.release.gate.Code;
-import io.pharos.release.gate.GateRun;
-import io.pharos.release.gate.GateService;
-import io.pharos.release.gate.GateState;
+import io.pharos.callback.ReleaseOutcome;
+import io.pharos.gate.GateRun;
+import io.pharos.gate.GateService;
+import io.pharos.gate.GateState;
+import io.pharos.gate.ReasonCode;
+import io.pharos.gate.deployment.Deployment;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -27,8 +27,8 @@ public record DeploymentList(List<Item> deployments) {
       DeploymentView deployment, String verdict, String why, long seconds, List<GateLine> gates) {
     static Item of(Deployment deployment, List<GateRun> runs, GateService gates, Instant now) {
       Optional<GateRun> newest = runs.stream().findFirst();
-      Standing standing =
-          Standing.of(
+      ReleaseOutcome standing =
+          ReleaseOutcome.of(
               deployment,
               newest,
               newest.flatMap(it -> gates.ruling(it).override()),
@@ -49,7 +49,7 @@ public record DeploymentList(List<Item> deployments) {
   public record GateLine(
       String id,
       GateState state,
-      Code code,
+      ReasonCode code,
       String summary,
       @JsonProperty("opened_by") String openedBy,
       @JsonProperty("opened_at") String openedAt,

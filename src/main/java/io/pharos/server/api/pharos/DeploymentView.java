@@ -2,7 +2,7 @@ package io.pharos.server.api.pharos;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.pharos.release.deploy.Deployment;
+import io.pharos.gate.deployment.Deployment;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,17 +1,17 @@
 package io.pharos.server.api.pharos;
 
-import io.pharos.release.deploy.Deployment;
-import io.pharos.release.deploy.DeploymentRegister;
-import io.pharos.release.deploy.DeploymentStatus;
-import io.pharos.release.deploy.InvalidFieldException;
-import io.pharos.release.gate.GateRequest;
-import io.pharos.release.gate.GateRun;
-import io.pharos.release.gate.GateService;
-import io.pharos.release.gate.GateService.Opened;
-import io.pharos.release.gate.GateState;
-import io.pharos.release.gate.Ruling;
-import io.pharos.server.access.Access;
-import io.pharos.server.access.Scope;
+import io.pharos.access.Access;
+import io.pharos.access.Scope;
+import io.pharos.gate.EffectiveVerdict;
+import io.pharos.gate.GateRequest;
+import io.pharos.gate.GateRun;
+import io.pharos.gate.GateService;
+import io.pharos.gate.GateService.Opened;
+import io.pharos.gate.GateState;
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.deployment.DeploymentRegister;
+import io.pharos.gate.deployment.DeploymentStatus;
+import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;
@@ -166,7 +166,7 @@ public class FlaggerResource {
   }
 
   private interface Judged {
-    Response answer(Ruling ruling, String why);
+    Response answer(EffectiveVerdict ruling, String why);
   }
 
   private Response judged(
@@ -195,11 +195,11 @@ public class FlaggerResource {
       Thread.currentThread().interrupt(); // the server stops
       return text(503, "Pharos stops.");
     }
-    Ruling ruling = gates.ruling(run);
+    EffectiveVerdict ruling = gates.ruling(run);
     return judged.answer(ruling, why(run, ruling));
   }
 
-  private static String why(GateRun run, Ruling ruling) {
+  private static String why(GateRun run, EffectiveVerdict ruling) {
     String overridden =
         ruling
             .override()

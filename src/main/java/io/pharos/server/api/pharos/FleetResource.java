@@ -1,8 +1,8 @@
 package io.pharos.server.api.pharos;
 
+import io.pharos.access.Scope;
+import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.ingest.fleet.AgentFleet;
-import io.pharos.release.deploy.InvalidFieldException;
-import io.pharos.server.access.Scope;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;
 import io.smallrye.common.annotation.RunOnVirtualThread;

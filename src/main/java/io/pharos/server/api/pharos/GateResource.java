@@ -1,16 +1,16 @@
 package io.pharos.server.api.pharos;
 
+import io.pharos.access.Access;
+import io.pharos.access.Scope;
+import io.pharos.gate.GateRequest;
+import io.pharos.gate.GateRun;
+import io.pharos.gate.GateService;
+import io.pharos.gate.GateService.Opened;
+import io.pharos.gate.GateState;
+import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.gate.hindsight.Hindsight;
+import io.pharos.gate.hindsight.Regret;
 import io.pharos.model.PromDuration;
-import io.pharos.release.deploy.InvalidFieldException;
-import io.pharos.release.gate.GateRequest;
-import io.pharos.release.gate.GateRun;
-import io.pharos.release.gate.GateService;
-import io.pharos.release.gate.GateService.Opened;
-import io.pharos.release.gate.GateState;
-import io.pharos.release.hindsight.Hindsight;
-import io.pharos.release.hindsight.Regret;
-import io.pharos.server.access.Access;
-import io.pharos.server.access.Scope;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;

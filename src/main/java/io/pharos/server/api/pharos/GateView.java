@@ -3,23 +3,23 @@ package io.pharos.server.api.pharos;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonRawValue;
-import io.pharos.release.deploy.Deployment;
-import io.pharos.release.gate.AuditRow;
-import io.pharos.release.gate.CheckReport;
-import io.pharos.release.gate.Code;
-import io.pharos.release.gate.Fact;
-import io.pharos.release.gate.GateHistory;
-import io.pharos.release.gate.GateOverride;
-import io.pharos.release.gate.GatePolicy;
-import io.pharos.release.gate.GateRun;
-import io.pharos.release.gate.GateState;
-import io.pharos.release.gate.OnInconclusive;
-import io.pharos.release.gate.Ruling;
-import io.pharos.release.hindsight.RateEstimate;
-import io.pharos.release.hindsight.Regret;
-import io.pharos.release.hindsight.Replay;
-import io.pharos.release.hindsight.StoredGate;
-import io.pharos.release.hindsight.Verification;
+import io.pharos.gate.AuditRow;
+import io.pharos.gate.CheckReport;
+import io.pharos.gate.EffectiveVerdict;
+import io.pharos.gate.GateFact;
+import io.pharos.gate.GateHistory;
+import io.pharos.gate.GateOverride;
+import io.pharos.gate.GatePolicy;
+import io.pharos.gate.GateRun;
+import io.pharos.gate.GateState;
+import io.pharos.gate.OnInconclusive;
+import io.pharos.gate.ReasonCode;
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.hindsight.RateEstimate;
+import io.pharos.gate.hindsight.Regret;
+import io.pharos.gate.hindsight.Replay;
+import io.pharos.gate.hindsight.StoredGate;
+import io.pharos.gate.hindsight.Verification;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,7 +42,7 @@ public record GateView(
     String id,
     GateState state,
     GateState outcome,
-    Code code,
+    ReasonCode code,
     String summary,
     String advisory,
     boolean expired,
@@ -98,7 +98,7 @@ public record GateView(
   }
 
   static GateView of(
-      GateRun run, @Nullable Deployment deployment, Ruling ruling, List<Regret> regrets) {
+      GateRun run, @Nullable Deployment deployment, EffectiveVerdict ruling, List<Regret> regrets) {
     boolean expired = ruling.expired() && run.state() == GateState.PASS;
     List<Decision> overrides = ruling.overrides().stream().map(Decision::of).toList();
     String url = "/api/pharos/v1/gates/" + run.id();
@@ -106,7 +106,7 @@ public record GateView(
         run.id(),
         run.state(),
         ruling.outcome(),
-        expired ? Code.EXPIRED : run.code(),
+        expired ? ReasonCode.EXPIRED : run.code(),
         run.summary(),
         run.storedPolicy().map(GatePolicy::onInconclusive).orElse(OnInconclusive.HOLD).text(),
         ruling.expired(),
@@ -229,7 +229,7 @@ public record GateView(
 
   /// One fact, its content as text since its hash is over the bytes.
   public record FactView(int seq, String kind, String at, String content, String chain) {
-    static FactView of(Fact fact) {
+    static FactView of(GateFact fact) {
       return new FactView(
           fact.seq(), fact.kind(), fact.at().toString(), fact.content(), fact.chain());
     }

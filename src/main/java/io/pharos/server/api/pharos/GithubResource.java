@@ -1,7 +1,7 @@
 package io.pharos.server.api.pharos;
 
-import io.pharos.release.callback.GithubWebhook;
-import io.pharos.release.callback.GithubWebhook.Received;
+import io.pharos.callback.GithubWebhook;
+import io.pharos.callback.GithubWebhook.Received;
 import io.pharos.server.api.Exempt;
 import io.pharos.server.api.Exemption;
 import io.smallrye.common.annotation.RunOnVirtualThread;

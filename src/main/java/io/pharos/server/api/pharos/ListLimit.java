@@ -1,6 +1,6 @@
 package io.pharos.server.api.pharos;
 
-import io.pharos.release.deploy.InvalidFieldException;
+import io.pharos.gate.deployment.InvalidFieldException;
 import org.jspecify.annotations.Nullable;
 
 /// How many items a list of releases has: 50, or as many as are asked for, 500 at most.

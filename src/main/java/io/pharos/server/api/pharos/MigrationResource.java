@@ -1,13 +1,13 @@
 package io.pharos.server.api.pharos;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.pharos.access.Scope;
+import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.migration.ledger.MigrationRecord;
+import io.pharos.migration.ledger.RecordedState;
+import io.pharos.migration.ledger.SchemaAnswer;
+import io.pharos.migration.ledger.SchemaCompatibility;
 import io.pharos.model.PromDuration;
-import io.pharos.release.deploy.InvalidFieldException;
-import io.pharos.release.migration.MigrationRecord;
-import io.pharos.release.migration.RecordedState;
-import io.pharos.release.migration.SchemaAnswer;
-import io.pharos.release.migration.SchemaCompatibility;
-import io.pharos.server.access.Scope;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;

@@ -1,10 +1,10 @@
 package io.pharos.server.api.pharos;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.pharos.alerting.notify.Delivery;
-import io.pharos.alerting.notify.LedgerEntry;
-import io.pharos.alerting.notify.LedgerQuery;
-import io.pharos.alerting.notify.Outbox;
+import io.pharos.alerting.pipeline.Delivery;
+import io.pharos.alerting.pipeline.LedgerEntry;
+import io.pharos.alerting.pipeline.LedgerQuery;
+import io.pharos.alerting.pipeline.Outbox;
 import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
 import io.pharos.server.api.alertmanager.AlertmanagerJson;

@@ -1,7 +1,7 @@
 package io.pharos.server.api.pharos;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.pharos.release.deploy.InvalidFieldException;
+import io.pharos.gate.deployment.InvalidFieldException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.jspecify.annotations.Nullable;

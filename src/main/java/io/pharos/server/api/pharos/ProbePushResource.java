@@ -2,14 +2,14 @@ package io.pharos.server.api.pharos;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.access.Access;
+import io.pharos.access.AccessControl;
+import io.pharos.access.Client;
+import io.pharos.access.Scope;
 import io.pharos.config.http.SecretSource;
-import io.pharos.ingest.probe.ProbeRunner;
-import io.pharos.ingest.probe.PushReport;
-import io.pharos.release.deploy.InvalidFieldException;
-import io.pharos.server.access.Access;
-import io.pharos.server.access.AccessControl;
-import io.pharos.server.access.Client;
-import io.pharos.server.access.Scope;
+import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.probe.ProbeRunner;
+import io.pharos.probe.PushReport;
 import io.pharos.server.api.Exempt;
 import io.pharos.server.api.Exemption;
 import io.pharos.server.api.RequestClient;

@@ -2,10 +2,10 @@ package io.pharos.server.api.pharos;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.ingest.probe.HttpPushSource;
-import io.pharos.ingest.probe.PushLedger;
-import io.pharos.release.deploy.InvalidFieldException;
-import io.pharos.server.access.Scope;
+import io.pharos.access.Scope;
+import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.probe.HttpPushSource;
+import io.pharos.probe.PushLedger;
 import io.pharos.server.api.Needs;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;

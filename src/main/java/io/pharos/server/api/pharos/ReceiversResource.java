@@ -2,9 +2,9 @@ package io.pharos.server.api.pharos;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.alerting.notify.message.ReceiverTests;
+import io.pharos.access.Scope;
+import io.pharos.alerting.message.ReceiverTests;
 import io.pharos.model.Quoted;
-import io.pharos.server.access.Scope;
 import io.pharos.server.api.Needs;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.POST;

@@ -1,15 +1,15 @@
 package io.pharos.server.api.pharos;
 
-import io.pharos.release.deploy.InvalidFieldException;
-import io.pharos.release.rollout.Heartbeat;
-import io.pharos.release.rollout.Rollout;
-import io.pharos.release.rollout.RolloutService;
-import io.pharos.release.rollout.RolloutService.Acted;
-import io.pharos.release.rollout.RolloutService.Beat;
-import io.pharos.release.rollout.RolloutService.Started;
-import io.pharos.release.rollout.Wish;
-import io.pharos.server.access.Access;
-import io.pharos.server.access.Scope;
+import io.pharos.access.Access;
+import io.pharos.access.Scope;
+import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.rollout.Heartbeat;
+import io.pharos.rollout.OperatorRequest;
+import io.pharos.rollout.Rollout;
+import io.pharos.rollout.RolloutService;
+import io.pharos.rollout.RolloutService.Acted;
+import io.pharos.rollout.RolloutService.Beat;
+import io.pharos.rollout.RolloutService.Started;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;
@@ -143,7 +143,7 @@ public class RolloutResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_WRITE)
   public Response pause(@PathParam("id") String id, @Context SecurityContext caller, String body) {
-    return act(Wish.PAUSE, id, caller, body);
+    return act(OperatorRequest.PAUSE, id, caller, body);
   }
 
   /// Lets a paused one go on, and has a held one judged anew: `{"reason": TEXT}`.
@@ -152,7 +152,7 @@ public class RolloutResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_WRITE)
   public Response resume(@PathParam("id") String id, @Context SecurityContext caller, String body) {
-    return act(Wish.RESUME, id, caller, body);
+    return act(OperatorRequest.RESUME, id, caller, body);
   }
 
   /// Brings back what ran before: `{"reason": TEXT}`.
@@ -161,7 +161,7 @@ public class RolloutResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_WRITE)
   public Response abort(@PathParam("id") String id, @Context SecurityContext caller, String body) {
-    return act(Wish.ABORT, id, caller, body);
+    return act(OperatorRequest.ABORT, id, caller, body);
   }
 
   /// Lets a held one go on: `{"reason": TEXT}`.
@@ -171,10 +171,10 @@ public class RolloutResource {
   @Needs(Scope.ROLLOUT_APPROVE)
   public Response approve(
       @PathParam("id") String id, @Context SecurityContext caller, String body) {
-    return act(Wish.APPROVE, id, caller, body);
+    return act(OperatorRequest.APPROVE, id, caller, body);
   }
 
-  private Response act(Wish wish, String id, SecurityContext caller, String body) {
+  private Response act(OperatorRequest wish, String id, SecurityContext caller, String body) {
     JsonBody json = JsonBody.parse(body);
     String reason = json.required("reason");
     json.finish();
@@ -186,7 +186,7 @@ public class RolloutResource {
             () -> answer(rollouts.act(id, wish, Caller.of(caller).name(), reason), wish, id));
   }
 
-  private Response answer(Acted acted, Wish wish, String id) {
+  private Response answer(Acted acted, OperatorRequest wish, String id) {
     return switch (acted) {
       case Acted.Done(Rollout rollout) -> Response.ok(view(rollout)).build();
       case Acted.NotNow(Rollout rollout) ->

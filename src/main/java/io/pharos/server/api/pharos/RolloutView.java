@@ -1,15 +1,15 @@
 package io.pharos.server.api.pharos;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.pharos.release.rollout.AgentTrouble;
-import io.pharos.release.rollout.Fleet;
-import io.pharos.release.rollout.Lease;
-import io.pharos.release.rollout.Rollout;
-import io.pharos.release.rollout.RolloutEvent;
-import io.pharos.release.rollout.RolloutOrder;
-import io.pharos.release.rollout.RolloutPhase;
-import io.pharos.release.rollout.RolloutPolicy.Stage;
-import io.pharos.release.rollout.Site;
+import io.pharos.rollout.AgentTrouble;
+import io.pharos.rollout.DesiredServers;
+import io.pharos.rollout.Lease;
+import io.pharos.rollout.Rollout;
+import io.pharos.rollout.RolloutEvent;
+import io.pharos.rollout.RolloutOrder;
+import io.pharos.rollout.RolloutPhase;
+import io.pharos.rollout.RolloutPolicy.Stage;
+import io.pharos.rollout.RolloutSite;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -49,8 +49,8 @@ public record RolloutView(
     boolean stale,
     @Nullable String agent,
     @Nullable String gate,
-    @Nullable Fleet desired,
-    @Nullable Fleet approved,
+    @Nullable DesiredServers desired,
+    @Nullable DesiredServers approved,
     boolean matches,
     List<AgentTrouble> trouble,
     List<Event> events) {
@@ -77,7 +77,7 @@ public record RolloutView(
   ///
   /// @param site where its service stands; null if nobody knows
   static RolloutView of(
-      Rollout rollout, @Nullable Site site, List<RolloutEvent> events, Instant now) {
+      Rollout rollout, @Nullable RolloutSite site, List<RolloutEvent> events, Instant now) {
     RolloutOrder order = rollout.order();
     List<Stage> steps = order.policy().steps();
     Lease lease = site == null ? null : site.lease();

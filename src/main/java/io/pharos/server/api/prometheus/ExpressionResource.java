@@ -1,10 +1,10 @@
 package io.pharos.server.api.prometheus;
 
+import io.pharos.access.Scope;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.PrettyPrinter;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.PromqlParser;
-import io.pharos.server.access.Scope;
 import io.pharos.server.api.ApiException;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.Parameters;

@@ -1,11 +1,12 @@
 package io.pharos.server.api.prometheus;
 
+import io.pharos.ingest.exposition.AcceptedFormats;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.model.histogram.Histogram;
-import io.pharos.server.api.Answers;
 import io.pharos.server.api.ApiException;
+import io.pharos.server.api.LargeAnswers;
 import io.pharos.server.api.Parameters;
 import io.pharos.server.api.ServiceStatus;
 import io.pharos.storage.Queryable;
@@ -42,10 +43,10 @@ public class FederationResource {
   private final Queryable samples;
   private final ServiceStatus status;
   private final InstantSource clock;
-  private final Answers answers;
+  private final LargeAnswers answers;
 
   FederationResource(
-      Queryable samples, ServiceStatus status, InstantSource clock, Answers answers) {
+      Queryable samples, ServiceStatus status, InstantSource clock, LargeAnswers answers) {
     this.samples = samples;
     this.status = status;
     this.clock = clock;
@@ -81,7 +82,7 @@ public class FederationResource {
   private Response page(
       SortedMap<Labels, FederationPage.Sample> found, boolean utf8, @Nullable String accept) {
     FederationPage page =
-        FederationAccept.prefersProtobuf(accept)
+        AcceptedFormats.prefersProtobuf(accept)
             ? new FederationProtobuf(status.externalLabels(), utf8)
             : new FederationText(status.externalLabels(), utf8);
     found.forEach(page::add);

@@ -2,10 +2,10 @@ package io.pharos.server.api.prometheus;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pharos.access.Scope;
 import io.pharos.bytes.protobuf.ProtoWriter;
 import io.pharos.remote.otlp.OtlpOutcome;
 import io.pharos.remote.otlp.OtlpReceiver;
-import io.pharos.server.access.Scope;
 import io.pharos.server.api.ApiSwitches;
 import io.pharos.server.api.Needs;
 import io.smallrye.common.annotation.RunOnVirtualThread;

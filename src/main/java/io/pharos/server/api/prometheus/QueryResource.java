@@ -1,5 +1,6 @@
 package io.pharos.server.api.prometheus;
 
+import io.pharos.access.Scope;
 import io.pharos.model.LabelMatcher;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.parser.ParseException;
@@ -9,9 +10,8 @@ import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryBounds;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryResult;
-import io.pharos.server.access.Scope;
-import io.pharos.server.api.Answers;
 import io.pharos.server.api.ApiException;
+import io.pharos.server.api.LargeAnswers;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.Parameters;
 import io.pharos.storage.Exemplars;
@@ -41,10 +41,11 @@ public class QueryResource {
 
   private final Evaluator evaluator;
   private final InstantSource clock;
-  private final Answers answers;
+  private final LargeAnswers answers;
   private final Exemplars exemplars;
 
-  QueryResource(Evaluator evaluator, InstantSource clock, Answers answers, Exemplars exemplars) {
+  QueryResource(
+      Evaluator evaluator, InstantSource clock, LargeAnswers answers, Exemplars exemplars) {
     this.exemplars = exemplars;
     this.evaluator = evaluator;
     this.clock = clock;

@@ -1,8 +1,8 @@
 package io.pharos.server.api.prometheus;
 
+import io.pharos.access.Scope;
 import io.pharos.remote.read.ReadService;
 import io.pharos.remote.read.RefusedReadException;
-import io.pharos.server.access.Scope;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.QueryWork;
 import io.smallrye.common.annotation.RunOnVirtualThread;

@@ -1,10 +1,10 @@
 package io.pharos.server.api.prometheus;
 
+import io.pharos.access.Scope;
 import io.pharos.remote.write.WriteCounts;
 import io.pharos.remote.write.WriteOutcome;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.remote.write.WriteVersion;
-import io.pharos.server.access.Scope;
 import io.pharos.server.api.ApiSwitches;
 import io.pharos.server.api.Needs;
 import io.smallrye.common.annotation.RunOnVirtualThread;

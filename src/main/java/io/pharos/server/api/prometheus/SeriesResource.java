@@ -1,11 +1,11 @@
 package io.pharos.server.api.prometheus;
 
-import io.pharos.limits.heap.Budget;
+import io.pharos.access.Scope;
+import io.pharos.limits.heap.MemoryBound;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
-import io.pharos.server.access.Scope;
-import io.pharos.server.api.Answers;
 import io.pharos.server.api.ApiException;
+import io.pharos.server.api.LargeAnswers;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.Parameters;
 import io.pharos.storage.Queryable;
@@ -37,9 +37,9 @@ public class SeriesResource {
   private static final long BYTES_PER_ITEM = 150;
 
   private final Queryable samples;
-  private final Answers answers;
+  private final LargeAnswers answers;
 
-  SeriesResource(Queryable samples, Answers answers) {
+  SeriesResource(Queryable samples, LargeAnswers answers) {
     this.samples = samples;
     this.answers = answers;
   }
@@ -133,7 +133,7 @@ public class SeriesResource {
   private Response texts(
       Parameters parameters, BiFunction<List<LabelMatcher>, Span, List<String>> ask) {
     return answers.list(
-        answers.budgets().of(Budget.SERIES), BYTES_PER_ITEM, () -> found(parameters, ask));
+        answers.budgets().of(MemoryBound.SERIES), BYTES_PER_ITEM, () -> found(parameters, ask));
   }
 
   private static Response found(

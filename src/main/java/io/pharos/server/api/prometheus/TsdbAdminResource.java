@@ -1,6 +1,6 @@
 package io.pharos.server.api.prometheus;
 
-import io.pharos.server.access.Scope;
+import io.pharos.access.Scope;
 import io.pharos.server.api.Needs;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.POST;

@@ -2,11 +2,11 @@ package io.pharos.server.api.refusal;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.limits.heap.Budget;
-import io.pharos.limits.heap.Budgets;
-import io.pharos.server.access.Access;
-import io.pharos.server.access.AccessControl;
-import io.pharos.server.access.Scope;
+import io.pharos.access.Access;
+import io.pharos.access.AccessControl;
+import io.pharos.access.Scope;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.Exempt;
 import io.pharos.server.api.Needs;
@@ -43,9 +43,10 @@ public class AccessFilter {
   private final AccessControl access;
   private final RequestClient clients;
   private final RefusalPage page;
-  private final Budgets budgets;
+  private final MemoryBounds budgets;
 
-  AccessFilter(AccessControl access, RequestClient clients, RefusalPage page, Budgets budgets) {
+  AccessFilter(
+      AccessControl access, RequestClient clients, RefusalPage page, MemoryBounds budgets) {
     this.access = requireNonNull(access, "access is null");
     this.clients = requireNonNull(clients, "clients is null");
     this.page = requireNonNull(page, "page is null");
@@ -77,7 +78,7 @@ public class AccessFilter {
     Optional<Scope> scope = scope(resource.getResourceMethod(), context.getMethod());
     if (scope.isEmpty()) {
       if (length(request) > MAX_OPEN_BODY) {
-        budgets.refuse(Budget.BODY, context.getMethod() + " of somebody who needs no scope");
+        budgets.refuse(MemoryBound.BODY, context.getMethod() + " of somebody who needs no scope");
         return Optional.of(Response.status(413).build());
       }
       return meter(context, resource, routing, MAX_OPEN_BODY);
@@ -85,7 +86,7 @@ public class AccessFilter {
     return switch (access.authorize(clients.of(request), scope.get())) {
       case Access.Granted granted -> {
         context.setSecurityContext(new Caller(granted));
-        yield meter(context, resource, routing, budgets.of(Budget.BODY));
+        yield meter(context, resource, routing, budgets.of(MemoryBound.BODY));
       }
       case Access.Missing(String reason) ->
           // Somebody with a browser has no header to mend.
@@ -124,7 +125,7 @@ public class AccessFilter {
       return Optional.empty();
     }
     if (length > most && length != Long.MAX_VALUE) {
-      var over = budgets.over(Budget.BODY, false, length);
+      var over = budgets.over(MemoryBound.BODY, false, length);
       return Optional.of(answer(413, over.reason(), context, resource, routing.request()));
     }
     var body = new RequestBody(context.getEntityStream(), budgets, most);

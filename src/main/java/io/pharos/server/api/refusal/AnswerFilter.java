@@ -2,9 +2,9 @@ package io.pharos.server.api.refusal;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.limits.heap.Allotment;
+import io.pharos.limits.heap.MemoryReservation;
 import io.pharos.limits.heap.OverBudgetException;
-import io.pharos.server.api.Answers;
+import io.pharos.server.api.LargeAnswers;
 import io.pharos.server.api.Rendering;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -20,9 +20,9 @@ public class AnswerFilter {
   /// Smaller ones are as many as there are connections, and are not counted.
   private static final int SMALL = 16 * 1024;
 
-  private final Answers answers;
+  private final LargeAnswers answers;
 
-  AnswerFilter(Answers answers) {
+  AnswerFilter(LargeAnswers answers) {
     this.answers = requireNonNull(answers, "answers is null");
   }
 
@@ -51,7 +51,7 @@ public class AnswerFilter {
   /// An answer that goes out no faster than its client reads, and counts until the last of it is
   /// out: handed over as a whole it would lie in the connection's queue, where nobody counts it.
   private StreamingOutput sending(byte[] bytes, RoutingContext routing) {
-    Allotment memory = answers.memory(routing);
+    MemoryReservation memory = answers.memory(routing);
     if (!memory.isClosed()) {
       memory.ensure(bytes.length);
       memory.shrink(bytes.length);

@@ -1,13 +1,13 @@
 package io.pharos.server.api.refusal;
 
+import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.limits.heap.OverBudgetException;
 import io.pharos.limits.work.BusyException;
 import io.pharos.limits.work.CancelledException;
 import io.pharos.model.Quoted;
 import io.pharos.promql.value.QueryException;
-import io.pharos.release.deploy.InvalidFieldException;
-import io.pharos.server.api.Answers;
 import io.pharos.server.api.ApiException;
+import io.pharos.server.api.LargeAnswers;
 import io.pharos.server.api.MissingPage;
 import io.pharos.server.api.NotCoveredException;
 import io.pharos.server.api.UnreadablePage;
@@ -240,7 +240,7 @@ public class ErrorMapper {
   Response overBudget(OverBudgetException e, UriInfo uri) {
     return switch (e.budget()) {
       case ANSWER, ANSWERS -> answerOverBudget(e, uri.getPath());
-      case QUERY, QUERIES -> query(Answers.refused(e));
+      case QUERY, QUERIES -> query(LargeAnswers.refused(e));
       default -> overBudget(e, uri.getPath());
     };
   }

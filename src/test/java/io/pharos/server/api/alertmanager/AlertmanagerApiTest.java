@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.alerting.dispatch.NotifierRig;
-import io.pharos.alerting.notify.Delivery;
-import io.pharos.alerting.notify.FingerprintSet;
-import io.pharos.alerting.notify.IntegrationId;
-import io.pharos.alerting.notify.LogKey;
-import io.pharos.alerting.notify.OutboxChange;
-import io.pharos.alerting.notify.VirtualTime;
-import io.pharos.limits.heap.Budgets;
-import io.pharos.server.api.Answers;
+import io.pharos.alerting.pipeline.Delivery;
+import io.pharos.alerting.pipeline.FingerprintSet;
+import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.NotificationLogKey;
+import io.pharos.alerting.pipeline.OutboxChange;
+import io.pharos.alerting.pipeline.VirtualTime;
+import io.pharos.limits.heap.MemoryBounds;
+import io.pharos.server.api.LargeAnswers;
 import io.pharos.server.api.QueryWorks;
 import io.pharos.server.api.pharos.NotificationLedger;
 import io.pharos.server.api.pharos.NotificationsResource;
@@ -475,14 +475,14 @@ class AlertmanagerApiTest {
             rig.silences,
             rig.time,
             new AlertmanagerIdentity("0.28.1", "x", VirtualTime.START),
-            new Answers(Budgets.unbounded(), QueryWorks.roomy()));
+            new LargeAnswers(MemoryBounds.unbounded(), QueryWorks.roomy()));
     var prefixed =
         new AlertmanagerPrefixResource(
             rig.dispatcher,
             rig.silences,
             rig.time,
             new AlertmanagerIdentity("0.28.1", "x", VirtualTime.START),
-            new Answers(Budgets.unbounded(), QueryWorks.roomy()));
+            new LargeAnswers(MemoryBounds.unbounded(), QueryWorks.roomy()));
     assertThat(resource.postAlerts(bytes("[{'labels':{'alertname':'A'}}]"), JSON).getStatus())
         .isEqualTo(200);
     try (var reply = prefixed.alerts(List.of(), null, List.of(), null, null, null)) {
@@ -506,7 +506,7 @@ class AlertmanagerApiTest {
   @Test
   void ledger_showsDeliveriesWithTheirAttempts(@TempDir Path folder) {
     try (Store store = Store.open(new StoreConfig.Embedded(folder))) {
-      var key = new LogKey("{}:{}", new IntegrationId("a", "webhook", 0));
+      var key = new NotificationLogKey("{}:{}", new IntegrationId("a", "webhook", 0));
       rig.fire("A");
       rig.advance(60);
       var notification = rig.messages.getFirst().notification();

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pharos.release.gate.GatePolicies;
-import io.pharos.release.gate.GateRig;
-import io.pharos.server.access.AccessControls;
+import io.pharos.access.AccessControls;
+import io.pharos.gate.GatePolicies;
+import io.pharos.gate.GateRig;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

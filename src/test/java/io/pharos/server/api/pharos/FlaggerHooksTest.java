@@ -3,10 +3,10 @@ package io.pharos.server.api.pharos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pharos.release.deploy.Deployment;
-import io.pharos.release.deploy.DeploymentStatus;
-import io.pharos.release.gate.GateRig;
-import io.pharos.server.access.AccessControls;
+import io.pharos.access.AccessControls;
+import io.pharos.gate.GateRig;
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.deployment.DeploymentStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

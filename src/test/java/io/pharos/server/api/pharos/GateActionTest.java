@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
-import io.pharos.release.deploy.DeploymentStatus;
-import io.pharos.release.gate.GateRun;
-import io.pharos.server.access.AccessControls;
-import io.pharos.server.access.IssuerRig;
+import io.pharos.access.AccessControls;
+import io.pharos.access.IssuerRig;
+import io.pharos.gate.GateRun;
+import io.pharos.gate.deployment.DeploymentStatus;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

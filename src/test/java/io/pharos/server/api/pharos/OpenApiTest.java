@@ -5,20 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
-import io.pharos.release.deploy.InvalidFieldException;
-import io.pharos.release.gate.CheckReport;
-import io.pharos.release.gate.GateState;
-import io.pharos.release.hindsight.Replay;
-import io.pharos.release.rollout.AgentTrouble;
-import io.pharos.release.rollout.Heartbeat;
-import io.pharos.release.rollout.HeartbeatAnswer;
-import io.pharos.release.rollout.LeaseRefusal;
-import io.pharos.release.rollout.Migrated;
-import io.pharos.release.rollout.Migration;
-import io.pharos.release.rollout.ObservedServer;
-import io.pharos.release.rollout.ServerState;
-import io.pharos.server.access.Access;
-import io.pharos.server.access.Scope;
+import io.pharos.access.Access;
+import io.pharos.access.Scope;
+import io.pharos.gate.CheckReport;
+import io.pharos.gate.GateState;
+import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.gate.hindsight.Replay;
+import io.pharos.rollout.AgentTrouble;
+import io.pharos.rollout.Heartbeat;
+import io.pharos.rollout.HeartbeatAnswer;
+import io.pharos.rollout.LeaseRefusal;
+import io.pharos.rollout.MigrationResult;
+import io.pharos.rollout.MigrationTask;
+import io.pharos.rollout.ObservedServer;
+import io.pharos.rollout.ServerState;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.Exempt;
 import io.pharos.server.api.Needs;
@@ -193,8 +193,8 @@ class OpenApiTest {
             ServerState.class,
             ObservedServer.class,
             AgentTrouble.class,
-            Migration.class,
-            Migrated.class,
+            MigrationTask.class,
+            MigrationResult.class,
             Heartbeat.class,
             HeartbeatAnswer.class,
             LeaseRefusal.class,

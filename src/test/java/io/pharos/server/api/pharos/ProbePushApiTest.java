@@ -4,18 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.ingest.probe.ProbeFile;
-import io.pharos.ingest.probe.ProbeRunner;
-import io.pharos.ingest.probe.PushStore;
-import io.pharos.release.deploy.InvalidFieldException;
-import io.pharos.server.access.AccessControls;
-import io.pharos.server.access.Client;
-import io.pharos.server.access.Perimeter;
+import io.pharos.access.AccessControls;
+import io.pharos.access.Client;
+import io.pharos.access.TrustBoundary;
+import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.probe.ProbeFile;
+import io.pharos.probe.ProbeRunner;
+import io.pharos.probe.PushStore;
 import io.pharos.server.api.RequestClient;
-import io.pharos.storage.Arrivals;
+import io.pharos.storage.ArrivalListener;
 import io.pharos.storage.InMemoryStorage;
-import io.pharos.trouble.Blindness;
-import io.pharos.trouble.Continuity;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.net.URI;
@@ -61,10 +61,10 @@ class ProbePushApiTest {
             (name, every, offset, task) -> () -> {},
             clock,
             new SimpleMeterRegistry(),
-            new Blindness(),
-            new Continuity(clock, new Blindness()),
+            new ObservationGaps(),
+            new TimeContinuity(clock, new ObservationGaps()),
             PushStore.inMemory(),
-            Arrivals.IGNORED);
+            ArrivalListener.IGNORED);
     runner.start();
     String digest =
         HexFormat.of()
@@ -78,7 +78,7 @@ class ProbePushApiTest {
                 "tokens:\n  - {name: beats, sha256: %s, scopes: ['heartbeat:write']}\n"
                     .formatted(digest)),
             new RequestClient(
-                new Perimeter("127.0.0.1", URI.create("http://127.0.0.1:9099"), List.of())));
+                new TrustBoundary("127.0.0.1", URI.create("http://127.0.0.1:9099"), List.of())));
   }
 
   @AfterEach

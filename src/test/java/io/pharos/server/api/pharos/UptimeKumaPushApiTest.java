@@ -3,19 +3,19 @@ package io.pharos.server.api.pharos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alerting.notify.VirtualTime;
-import io.pharos.ingest.probe.ProbeConfig;
-import io.pharos.ingest.probe.ProbeFile;
-import io.pharos.ingest.probe.ProbeRunner;
-import io.pharos.ingest.probe.PushStore;
-import io.pharos.ingest.probe.PushTokens;
+import io.pharos.alerting.pipeline.VirtualTime;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
-import io.pharos.storage.Arrivals;
+import io.pharos.probe.ProbeConfig;
+import io.pharos.probe.ProbeFile;
+import io.pharos.probe.ProbeRunner;
+import io.pharos.probe.PushStore;
+import io.pharos.probe.PushTokens;
+import io.pharos.storage.ArrivalListener;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
-import io.pharos.trouble.Blindness;
-import io.pharos.trouble.Continuity;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,10 +66,10 @@ class UptimeKumaPushApiTest {
             (name, every, offset, task) -> () -> {},
             clock,
             new SimpleMeterRegistry(),
-            new Blindness(),
-            new Continuity(clock, new Blindness()),
+            new ObservationGaps(),
+            new TimeContinuity(clock, new ObservationGaps()),
             PushStore.inMemory(),
-            Arrivals.IGNORED);
+            ArrivalListener.IGNORED);
     runner.start();
     resource = new UptimeKumaPushResource(runner, new PushTokens(runner::pushTokens, clock));
   }

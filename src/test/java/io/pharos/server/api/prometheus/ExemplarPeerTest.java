@@ -10,10 +10,10 @@ import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.ingest.scrape.PlayedScrapes;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.limits.work.WorkPool;
-import io.pharos.server.api.Answers;
 import io.pharos.server.api.ApiException;
+import io.pharos.server.api.LargeAnswers;
 import io.pharos.server.api.Parameters;
 import io.pharos.server.api.QueryWork;
 import io.pharos.server.api.Rendering;
@@ -123,8 +123,9 @@ class ExemplarPeerTest {
               throw new AssertionError("exemplars are no query of samples");
             },
             Instant::now,
-            new Answers(
-                Budgets.unbounded(), new QueryWork(pool, Duration.ofMinutes(1), System::nanoTime)),
+            new LargeAnswers(
+                MemoryBounds.unbounded(),
+                new QueryWork(pool, Duration.ofMinutes(1), System::nanoTime)),
             tsdb.exemplars());
   }
 

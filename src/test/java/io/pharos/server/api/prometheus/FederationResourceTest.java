@@ -2,20 +2,21 @@ package io.pharos.server.api.prometheus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.ingest.exposition.AcceptedFormats;
 import io.pharos.ingest.exposition.ExpositionException;
 import io.pharos.ingest.exposition.Format;
 import io.pharos.ingest.exposition.HistogramReading;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.ingest.exposition.RawText;
 import io.pharos.ingest.exposition.SampleSink;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.server.api.Answers;
+import io.pharos.server.api.LargeAnswers;
 import io.pharos.server.api.Parameters;
 import io.pharos.server.api.QueryWorks;
 import io.pharos.server.api.ServiceStatus;
@@ -44,7 +45,7 @@ class FederationResourceTest {
           store,
           new FixedStatus(),
           () -> NOW,
-          new Answers(Budgets.unbounded(), QueryWorks.roomy()));
+          new LargeAnswers(MemoryBounds.unbounded(), QueryWorks.roomy()));
 
   private record FixedStatus() implements ServiceStatus {
     @Override
@@ -253,8 +254,7 @@ class FederationResourceTest {
           PB;q=x                                      | false
           """)
   void federate_format_isTheOneAskedForFirst(String accept, boolean protobuf) {
-    assertThat(FederationAccept.prefersProtobuf(accept.replace("PB", PROTOBUF)))
-        .isEqualTo(protobuf);
+    assertThat(AcceptedFormats.prefersProtobuf(accept.replace("PB", PROTOBUF))).isEqualTo(protobuf);
   }
 
   @Test

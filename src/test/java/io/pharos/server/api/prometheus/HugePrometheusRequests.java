@@ -2,6 +2,7 @@ package io.pharos.server.api.prometheus;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.bytes.snappy.Snappy;
+import io.pharos.ingest.exposition.AcceptedFormats;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.storage.InMemoryStorage;
@@ -13,7 +14,7 @@ public final class HugePrometheusRequests {
   private HugePrometheusRequests() {}
 
   public static void accept(String text) {
-    FederationAccept.prefersProtobuf(text);
+    AcceptedFormats.prefersProtobuf(text);
   }
 
   /// Version 1, packed.

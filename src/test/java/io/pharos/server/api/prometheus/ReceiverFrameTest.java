@@ -7,13 +7,13 @@ import static io.pharos.remote.write.WriteRequests.seriesV1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.access.CorsOrigin;
 import io.pharos.limits.work.Cancellation;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.remote.otlp.OtlpReceiver;
 import io.pharos.remote.otlp.OtlpSettings;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
-import io.pharos.server.access.CorsOrigin;
 import io.pharos.server.api.ApiSwitches;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.InMemoryStorage;

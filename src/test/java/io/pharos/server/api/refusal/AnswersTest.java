@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.limits.heap.Budget;
-import io.pharos.limits.heap.Budgets;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.limits.heap.OverBudgetException;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.model.Labels;
@@ -13,7 +13,7 @@ import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryResult;
 import io.pharos.promql.value.QueryStats;
-import io.pharos.server.api.Answers;
+import io.pharos.server.api.LargeAnswers;
 import io.pharos.server.api.QueryWork;
 import io.pharos.server.api.QueryWorks;
 import io.pharos.server.api.Rendering;
@@ -35,32 +35,32 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class AnswersTest {
-  private final Budgets budgets =
-      new Budgets(
-          new Budgets.Values(
+  private final MemoryBounds budgets =
+      new MemoryBounds(
+          new MemoryBounds.Values(
               1 << 20,
               Map.of(
-                  Budget.ANSWER, 100_000L,
-                  Budget.ANSWERS, 150_000L,
-                  Budget.QUERY, 100_000L,
-                  Budget.QUERIES, 200_000L,
-                  Budget.WORK, 1_000L,
-                  Budget.LISTS, 1_000L)),
+                  MemoryBound.ANSWER, 100_000L,
+                  MemoryBound.ANSWERS, 150_000L,
+                  MemoryBound.QUERY, 100_000L,
+                  MemoryBound.QUERIES, 200_000L,
+                  MemoryBound.WORK, 1_000L,
+                  MemoryBound.LISTS, 1_000L)),
           () -> Instant.EPOCH,
           new SimpleMeterRegistry());
-  private final Answers answers = new Answers(budgets, QueryWorks.roomy());
+  private final LargeAnswers answers = new LargeAnswers(budgets, QueryWorks.roomy());
 
   /// Of queries that have two minutes.
   private final AtomicLong nanoTime = new AtomicLong();
 
-  private final Answers timed = new Answers(budgets, QueryWorks.roomy(nanoTime::get));
+  private final LargeAnswers timed = new LargeAnswers(budgets, QueryWorks.roomy(nanoTime::get));
 
   private static Rendering text(int length) {
     return out -> out.write("x".repeat(length).getBytes(StandardCharsets.UTF_8));
   }
 
   private byte[] write(Rendering text) {
-    try (var memory = budgets.pool(Budget.ANSWERS).open()) {
+    try (var memory = budgets.pool(MemoryBound.ANSWERS).open()) {
       return answers.write(text, memory);
     }
   }
@@ -78,7 +78,7 @@ class AnswersTest {
   void write_smallAndLarge_giveEveryByte() {
     assertThat(write(text(10))).hasSize(10);
     assertThat(write(text(90_000))).hasSize(90_000).containsOnly('x');
-    assertThat(budgets.pool(Budget.ANSWERS).used()).isZero();
+    assertThat(budgets.pool(MemoryBound.ANSWERS).used()).isZero();
   }
 
   @Test
@@ -93,7 +93,7 @@ class AnswersTest {
 
   @Test
   void write_whileOthersAreSent_isRefused_with503AndATime() {
-    try (var others = budgets.pool(Budget.ANSWERS).open()) {
+    try (var others = budgets.pool(MemoryBound.ANSWERS).open()) {
       others.ensure(100_000);
       assertThatExceptionOfType(OverBudgetException.class)
           .isThrownBy(() -> write(text(90_000)))
@@ -124,7 +124,7 @@ class AnswersTest {
     assertThat(attempts).hasValue(3);
     assertThat(new String((byte[]) response.getEntity(), StandardCharsets.UTF_8))
         .contains("\"i\":\"0\"");
-    assertThat(budgets.pool(Budget.QUERIES).used()).isZero();
+    assertThat(budgets.pool(MemoryBound.QUERIES).used()).isZero();
   }
 
   /* Each try takes 11 s. */
@@ -177,16 +177,16 @@ class AnswersTest {
         assertThat(one.get().getStatus()).isEqualTo(200);
       }
     }
-    assertThat(budgets.pool(Budget.QUERIES).used()).isZero();
+    assertThat(budgets.pool(MemoryBound.QUERIES).used()).isZero();
   }
 
   private QueryResult heavy() {
-    try (var memory = budgets.pool(Budget.QUERIES).openModest()) {
+    try (var memory = budgets.pool(MemoryBound.QUERIES).openModest()) {
       memory.ensure(70_000);
       Thread.sleep(5);
       return rows(1);
     } catch (OverBudgetException e) {
-      throw Answers.refused(e);
+      throw LargeAnswers.refused(e);
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
@@ -195,10 +195,11 @@ class AnswersTest {
   @Test
   void query_moreWaitThanMay_isRefusedAtOnce() throws Exception {
     var pool = new WorkPool("queries", new WorkPool.Size(4, 2), new SimpleMeterRegistry());
-    var few = new Answers(budgets, new QueryWork(pool, Duration.ofSeconds(20), System::nanoTime));
+    var few =
+        new LargeAnswers(budgets, new QueryWork(pool, Duration.ofSeconds(20), System::nanoTime));
     var refused = new AtomicInteger();
     var threads = new ArrayList<Thread>();
-    try (var others = budgets.pool(Budget.QUERIES).open()) {
+    try (var others = budgets.pool(MemoryBound.QUERIES).open()) {
       others.ensure(100_000);
       for (int i = 0; i < 4; i++) {
         threads.add(
@@ -229,7 +230,7 @@ class AnswersTest {
   void list_askedForByALargeForm_doesNotWaitForItsOwnBody() throws Exception {
     var body = new RequestBody(new ByteArrayInputStream(new byte[16]), budgets, 100);
     body.readAllBytes();
-    assertThat(budgets.pool(Budget.WORK).used()).isEqualTo(1_000);
+    assertThat(budgets.pool(MemoryBound.WORK).used()).isEqualTo(1_000);
 
     var response =
         answers.list(1_000, 1_000, () -> PrometheusJson.success(json -> json.writeNull()));
@@ -256,6 +257,6 @@ class AnswersTest {
         answers.list(1_000_000, 1_000, () -> PrometheusJson.success(json -> json.writeNull()));
 
     assertThat(response.getEntity()).isInstanceOf(byte[].class);
-    assertThat(budgets.pool(Budget.LISTS).used()).isZero();
+    assertThat(budgets.pool(MemoryBound.LISTS).used()).isZero();
   }
 }

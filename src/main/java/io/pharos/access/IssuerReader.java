@@ -1,0 +1,246 @@
+package io.pharos.access;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.HttpReader;
+import io.pharos.config.http.UrlReader;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.Quoted;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/// Reads the issuers of a tokens file. What would let in more than somebody meant is refused: a
+/// rule names whose token it is, what of it is protected, and what it may touch.
+final class IssuerReader {
+  /// What a pipeline may do. Never more: it must not decide in place of its own gate.
+  private static final Set<Scope> PIPELINE =
+      EnumSet.of(Scope.DEPLOYMENT_WRITE, Scope.GATE_CREATE, Scope.GATE_READ, Scope.ROLLOUT_WRITE);
+
+  private static final Set<String> ALGORITHMS =
+      new TreeSet<>(
+          List.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"));
+
+  /// Whose token it is. Without one of them a rule is for every user of the provider.
+  private static final Set<String> OWNERS =
+      new TreeSet<>(List.of("repository", "repository_id", "project_path", "project_id", "sub"));
+
+  /// What not everybody who may push a branch can have in a token.
+  private static final Set<String> GUARDS =
+      new TreeSet<>(
+          List.of(
+              "environment",
+              "environment_protected",
+              "job_workflow_ref",
+              "ref",
+              "ref_protected",
+              "ci_config_ref_uri",
+              "sub"));
+
+  private static final int MOST_ISSUERS = 20;
+  private static final int MOST_RULES = 200;
+  private static final Duration LEEWAY = Duration.ofSeconds(30);
+  private static final Duration MOST_LEEWAY = Duration.ofMinutes(5);
+
+  private final HttpReader http;
+
+  /// @param folder relative paths begin there
+  IssuerReader(Path folder) {
+    this.http = new HttpReader(requireNonNull(folder, "folder is null"), Set.of());
+  }
+
+  /// What a pipeline may do, as words.
+  static String pipelineWords() {
+    return PIPELINE.stream().map(Scope::text).collect(Collectors.joining(", "));
+  }
+
+  /// Whether a signed token can allow something at all.
+  static boolean isForPipelines(Scope scope) {
+    return PIPELINE.contains(scope);
+  }
+
+  List<Issuer> read(YamlMap file) {
+    List<Issuer> issuers = file.list("issuers", item -> issuer(item.asMap()));
+    if (issuers.size() > MOST_ISSUERS) {
+      throw file.error(issuers.size() + " issuers, expected at most " + MOST_ISSUERS);
+    }
+    var seen = new HashSet<String>();
+    for (Issuer issuer : issuers) {
+      if (!seen.add("name " + issuer.name()) || !seen.add("issuer " + issuer.issuer())) {
+        throw file.error("the issuer " + Quoted.of(issuer.name()) + " is given twice");
+      }
+    }
+    return issuers;
+  }
+
+  private Issuer issuer(YamlMap map) {
+    String name = map.require("name").parse("a name of 1 to 40 characters", IssuerReader::name);
+    String issuer = url(map, "issuer");
+    URI jwks = URI.create(url(map, "jwks"));
+    String audience =
+        map.require("audience").parse("a text of 1 to 200 characters", IssuerReader::text);
+    Set<String> algorithms = algorithms(map);
+    Duration leeway = map.duration("leeway", LEEWAY);
+    if (leeway.isNegative() || leeway.compareTo(MOST_LEEWAY) > 0) {
+      throw map.error("leeway: expected at most 5m");
+    }
+    HttpOptions options = http.read(map, HttpOptions.DEFAULT).withoutRedirects();
+    map.require("allow");
+    List<ClaimRule> rules = map.list("allow", item -> rule(item.asMap()));
+    if (rules.isEmpty() || rules.size() > MOST_RULES) {
+      throw map.error("allow: expected 1 to " + MOST_RULES + " rules");
+    }
+    var names = new HashSet<String>();
+    for (ClaimRule rule : rules) {
+      if (!names.add(rule.name())) {
+        throw map.error("two rules have the name " + Quoted.of(rule.name()));
+      }
+    }
+    map.finish();
+    return new Issuer(name, issuer, jwks, audience, algorithms, leeway, options, rules);
+  }
+
+  /// An address that nobody between here and there can change.
+  private static String url(YamlMap map, String key) {
+    YamlValue value = map.require(key);
+    String text = value.asString();
+    UrlReader.check(value, text);
+    boolean safe =
+        text.startsWith("https://")
+            || Authority.ofUrl(text).map(Authority::isLoopback).orElse(false);
+    if (!safe || URI.create(text).getRawUserInfo() != null) {
+      throw value.error(
+          "expected an https address without a password; http only on this host's loopback");
+    }
+    return text;
+  }
+
+  private static Set<String> algorithms(YamlMap map) {
+    Optional<YamlValue> given = map.get("algorithms");
+    if (given.isEmpty()) {
+      return Set.of("RS256");
+    }
+    var algorithms = new HashSet<String>();
+    YamlValue list = given.get();
+    for (YamlValue item : list.asList()) {
+      algorithms.add(
+          item.parse(
+              "a signature with a public key, one of " + String.join(", ", ALGORITHMS),
+              IssuerReader::algorithm));
+    }
+    if (algorithms.isEmpty()) {
+      throw list.error("expected at least one algorithm");
+    }
+    return algorithms;
+  }
+
+  private static String algorithm(String text) {
+    if (!ALGORITHMS.contains(text)) {
+      throw new IllegalArgumentException("not one of them");
+    }
+    return text;
+  }
+
+  private static ClaimRule rule(YamlMap map) {
+    String name = map.require("name").parse("a name of 1 to 50 characters", IssuerReader::ruleName);
+    Map<String, Set<String>> claims = claims(map);
+    Set<Scope> scopes = EnumSet.noneOf(Scope.class);
+    for (YamlValue item : map.require("scopes").asList()) {
+      scopes.add(item.parse("one of " + pipelineWords(), IssuerReader::scope));
+    }
+    Set<String> services = names(map, "services");
+    Set<String> envs = names(map, "envs");
+    if (scopes.isEmpty()) {
+      throw map.error("scopes: expected at least one of " + pipelineWords());
+    }
+    map.finish();
+    return new ClaimRule(name, claims, services, envs, scopes);
+  }
+
+  private static Map<String, Set<String>> claims(YamlMap map) {
+    YamlMap section = map.require("claims").asMap();
+    var claims = new HashMap<String, Set<String>>();
+    for (String key : section.keys()) {
+      YamlValue value = section.require(key);
+      var texts = new HashSet<String>();
+      if (value.isList()) {
+        value.asList().forEach(item -> texts.add(claim(item)));
+      } else {
+        texts.add(claim(value));
+      }
+      if (texts.isEmpty()) {
+        throw value.error("expected a text or a list of texts");
+      }
+      claims.put(key, texts);
+    }
+    section.finish();
+    if (claims.keySet().stream().noneMatch(OWNERS::contains)) {
+      throw section.error(
+          "whose token is it? Expected one of the claims " + String.join(", ", OWNERS));
+    }
+    if (claims.keySet().stream().noneMatch(GUARDS::contains)) {
+      throw section.error(
+          "every branch's pipeline would fit; expected also one of the claims "
+              + String.join(", ", GUARDS));
+    }
+    return claims;
+  }
+
+  private static String claim(YamlValue value) {
+    return value.parse("the claim's whole value, without a *", IssuerReader::claimText);
+  }
+
+  private static String claimText(String text) {
+    if (text.isBlank() || text.length() > 1_000 || text.contains("*")) {
+      throw new IllegalArgumentException("values are compared to the letter");
+    }
+    return text;
+  }
+
+  private static Set<String> names(YamlMap map, String key) {
+    map.require(key);
+    Set<String> names = new HashSet<>(map.strings(key));
+    if (names.isEmpty()) {
+      throw map.error(key + ": expected at least one name");
+    }
+    return names;
+  }
+
+  private static Scope scope(String text) {
+    Scope scope = Scope.parse(text);
+    if (!PIPELINE.contains(scope)) {
+      throw new IllegalArgumentException("no pipeline may do that");
+    }
+    return scope;
+  }
+
+  private static String name(String text) {
+    return bounded(text, 40);
+  }
+
+  private static String ruleName(String text) {
+    return bounded(text, 50);
+  }
+
+  private static String text(String text) {
+    return bounded(text, 200);
+  }
+
+  private static String bounded(String text, int most) {
+    if (text.isBlank() || text.length() > most) {
+      throw new IllegalArgumentException(text.length() + " characters");
+    }
+    return text;
+  }
+}

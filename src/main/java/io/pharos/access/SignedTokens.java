@@ -1,0 +1,258 @@
+package io.pharos.access;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.model.Quoted;
+import java.io.IOException;
+import java.security.Key;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jose4j.jwa.AlgorithmConstraints;
+import org.jose4j.jwt.JwtClaims;
+import org.jose4j.jwt.MalformedClaimException;
+import org.jose4j.jwt.NumericDate;
+import org.jose4j.jwt.consumer.ErrorCodes;
+import org.jose4j.jwt.consumer.InvalidJwtException;
+import org.jose4j.jwt.consumer.JwtConsumerBuilder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Decides about tokens that a CI provider signed: who signed, for whom, until when, and what the
+/// rules of that issuer say of its claims. Thread-safe.
+final class SignedTokens {
+  private static final Logger LOG = LoggerFactory.getLogger(SignedTokens.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /// GitHub's have 2 KiB; longer headers the server refuses by itself.
+  private static final int MOST = 16 * 1024;
+
+  /// A token from before that is no token of a job.
+  private static final Duration MOST_LIFE = Duration.ofDays(1);
+
+  private final KeySource source;
+  private final InstantSource clock;
+  private final MeterRegistry meterRegistry;
+  private volatile Map<String, SigningKeys> byIssuer = Map.of();
+
+  SignedTokens(
+      List<Issuer> issuers, KeySource source, InstantSource clock, MeterRegistry meterRegistry) {
+    this.source = requireNonNull(source, "source is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.meterRegistry = requireNonNull(meterRegistry, "meterRegistry is null");
+    replace(issuers);
+  }
+
+  /// Puts other issuers in force. The keys of one that stays as it was are kept.
+  void replace(List<Issuer> issuers) {
+    Map<String, SigningKeys> before = byIssuer;
+    var next = new HashMap<String, SigningKeys>();
+    for (Issuer issuer : issuers) {
+      SigningKeys known = before.get(issuer.issuer());
+      next.put(
+          issuer.issuer(),
+          known != null && known.issuer().equals(issuer)
+              ? known
+              : new SigningKeys(issuer, source, clock, meterRegistry));
+    }
+    byIssuer = Map.copyOf(next);
+    source.retain(issuers);
+  }
+
+  /// Whether a bearer token is one that an issuer may have signed: three parts, the first of which
+  /// is a JSON object.
+  boolean takes(String token) {
+    return !byIssuer.isEmpty()
+        && token.startsWith("eyJ")
+        && token.chars().filter(c -> c == '.').count() == 2;
+  }
+
+  /// Thrown to refuse a token.
+  private static final class RefusedException extends Exception {
+    private final Access answer;
+
+    RefusedException(Access answer) {
+      super("refused", null, false, false);
+      this.answer = answer;
+    }
+  }
+
+  private static RefusedException invalid(String reason) {
+    return new RefusedException(new Access.Invalid(reason));
+  }
+
+  /// Whether a token that [#takes] is one allows something now.
+  Access answer(String token, Scope scope) {
+    if (!IssuerReader.isForPipelines(scope)) {
+      return new Access.Forbidden(
+          "a token that a CI provider signed allows no more than "
+              + IssuerReader.pipelineWords()
+              + ", and this needs "
+              + scope.text());
+    }
+    try {
+      return rule(token, scope);
+    } catch (RefusedException e) {
+      return e.answer;
+    }
+  }
+
+  private Access rule(String token, Scope scope) throws RefusedException {
+    if (token.length() > MOST) {
+      throw invalid("the token has " + token.length() + " characters, expected at most " + MOST);
+    }
+    String[] parts = token.split("\\.", -1);
+    JsonNode header = json(parts[0], "header");
+    String named = text(json(parts[1], "payload"), "iss");
+    SigningKeys keys = byIssuer.get(named);
+    if (keys == null) {
+      throw invalid("the issuer of the token, " + shortened(named) + ", is none of ours");
+    }
+    Issuer issuer = keys.issuer();
+    Map<String, Object> claims = verified(token, header, keys);
+    for (ClaimRule rule : issuer.rules()) {
+      Optional<String> mismatch = rule.mismatch(claims);
+      if (mismatch.isEmpty()) {
+        return granted(issuer, rule, scope);
+      }
+      LOG.debug("{}/{} is not for a token: {}", issuer.name(), rule.name(), mismatch.get());
+    }
+    var names = new TreeSet<String>();
+    issuer.rules().forEach(rule -> names.addAll(rule.claims().keySet()));
+    // What the rules want is nobody's business who has a token of the same provider.
+    return new Access.Forbidden(
+        "no rule for tokens of "
+            + issuer.name()
+            + " is for this one, which says "
+            + ClaimRule.shown(claims, names));
+  }
+
+  private static Access granted(Issuer issuer, ClaimRule rule, Scope scope) {
+    String name = issuer.name() + "/" + rule.name();
+    return rule.scopes().contains(scope)
+        ? new Access.Granted(name, rule.services(), rule.envs())
+        : new Access.Forbidden("the rule " + name + " lacks the scope " + scope.text());
+  }
+
+  private static JsonNode json(String part, String what) throws RefusedException {
+    try {
+      JsonNode node = JSON.readTree(Base64.getUrlDecoder().decode(part));
+      if (node != null && node.isObject()) {
+        return node;
+      }
+    } catch (IllegalArgumentException | IOException _) { // refused below like any other
+    }
+    throw invalid("the " + what + " of the token is no JSON object in base64url");
+  }
+
+  private static String text(JsonNode object, String field) {
+    String text = object.path(field).textValue();
+    return text == null ? "" : text;
+  }
+
+  private Map<String, Object> verified(String token, JsonNode header, SigningKeys keys)
+      throws RefusedException {
+    Issuer issuer = keys.issuer();
+    String algorithm = text(header, "alg");
+    String id = text(header, "kid");
+    if (!issuer.algorithms().contains(algorithm)) {
+      throw invalid(
+          "the token is signed by "
+              + shortened(algorithm)
+              + ", expected "
+              + String.join(" or ", new TreeSet<>(issuer.algorithms())));
+    }
+    if (id.isEmpty()) {
+      throw invalid("the token does not name its key (kid)");
+    }
+    return switch (keys.find(id, algorithm)) {
+      case SigningKeys.Found.Unknown(String reason) ->
+          throw new RefusedException(new Access.Unknown(reason));
+      case SigningKeys.Found.None() ->
+          throw invalid(issuer.name() + " has no key " + shortened(id) + " for " + algorithm);
+      case SigningKeys.Found.PublicKey(Key key) -> consume(token, issuer, key);
+    };
+  }
+
+  private Map<String, Object> consume(String token, Issuer issuer, Key key)
+      throws RefusedException {
+    Instant now = clock.instant();
+    var consumer =
+        new JwtConsumerBuilder()
+            .setVerificationKey(key)
+            .setJwsAlgorithmConstraints(
+                new AlgorithmConstraints(
+                    AlgorithmConstraints.ConstraintType.PERMIT,
+                    issuer.algorithms().toArray(String[]::new)))
+            .setExpectedIssuer(true, issuer.issuer())
+            .setExpectedAudience(true, issuer.audience())
+            .setRequireExpirationTime()
+            .setRequireIssuedAt()
+            .setRequireSubject()
+            .setEvaluationTime(NumericDate.fromMilliseconds(now.toEpochMilli()))
+            .setAllowedClockSkewInSeconds((int) issuer.leeway().toSeconds())
+            .setIssuedAtRestrictions(0, (int) MOST_LIFE.toSeconds())
+            .build();
+    try {
+      return consumer.processToClaims(token).getClaimsMap();
+    } catch (InvalidJwtException e) {
+      throw invalid(reason(e, issuer, now));
+    }
+  }
+
+  private static String reason(InvalidJwtException e, Issuer issuer, Instant now) {
+    JwtClaims claims = e.getJwtContext() == null ? null : e.getJwtContext().getJwtClaims();
+    String clocks =
+        "; it is " + now + " here, and clocks may differ by " + issuer.leeway().toSeconds() + "s";
+    if (e.hasErrorCode(ErrorCodes.SIGNATURE_INVALID)) {
+      return "the signature of the token is not that of " + issuer.name();
+    }
+    if (e.hasErrorCode(ErrorCodes.AUDIENCE_INVALID)
+        || e.hasErrorCode(ErrorCodes.AUDIENCE_MISSING)) {
+      return "the token is for the audience "
+          + shortened(String.valueOf(claims == null ? null : claims.getClaimValue("aud")))
+          + ", expected "
+          + Quoted.of(issuer.audience());
+    }
+    if (e.hasErrorCode(ErrorCodes.EXPIRED)) {
+      return "the token has expired at " + time(claims, "exp") + clocks;
+    }
+    if (e.hasErrorCode(ErrorCodes.NOT_YET_VALID)) {
+      return "the token is valid from " + time(claims, "nbf") + " on" + clocks;
+    }
+    if (e.hasErrorCode(ErrorCodes.ISSUED_AT_INVALID_FUTURE)) {
+      return "the token was issued in the future, at " + time(claims, "iat") + clocks;
+    }
+    if (e.hasErrorCode(ErrorCodes.ISSUED_AT_INVALID_PAST)) {
+      return "the token was issued over a day ago, at " + time(claims, "iat") + clocks;
+    }
+    var details = new ArrayList<String>();
+    e.getErrorDetails().forEach(error -> details.add(error.getErrorMessage()));
+    return "the token can't be verified"
+        + (details.isEmpty() ? "" : ": " + shortened(String.join(" ", details)));
+  }
+
+  private static String time(@Nullable JwtClaims claims, String claim) {
+    try {
+      NumericDate date = claims == null ? null : claims.getNumericDateClaimValue(claim);
+      return date == null ? "an unknown time" : Instant.ofEpochSecond(date.getValue()).toString();
+    } catch (MalformedClaimException _) {
+      return "an unknown time";
+    }
+  }
+
+  private static String shortened(String text) {
+    return Quoted.of(text.length() <= 200 ? text : text.substring(0, 200) + "…");
+  }
+}

@@ -1,0 +1,35 @@
+package io.pharos.adopt.imports;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/// A host, and a port that may be missing.
+///
+/// @param port empty where there is none
+record Address(String host, String port) {
+  /// `host`, `host:port`, `[::1]:port`, with or without a scheme before it and a path behind it.
+  static Address parse(String text) {
+    int scheme = text.indexOf("://");
+    String rest = scheme < 0 ? text : text.substring(scheme + 3);
+    int path = rest.indexOf('/');
+    String server = path < 0 ? rest : rest.substring(0, path);
+    int colon = server.lastIndexOf(':');
+    boolean six = server.startsWith("[");
+    if (colon < 0 || server.endsWith("]") || (!six && server.indexOf(':') != colon)) {
+      return new Address(bare(server), "");
+    }
+    return new Address(bare(server.substring(0, colon)), server.substring(colon + 1));
+  }
+
+  private static String bare(String host) {
+    return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  /// The keys `host` and `port` of a check.
+  ObjectNode into(ObjectNode check) {
+    check.put("host", host);
+    if (!port.isEmpty()) {
+      check.put("port", port);
+    }
+    return check;
+  }
+}

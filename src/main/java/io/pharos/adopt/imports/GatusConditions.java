@@ -1,0 +1,142 @@
+package io.pharos.adopt.imports;
+
+import com.google.re2j.Pattern;
+import io.pharos.model.Re2;
+import java.util.Optional;
+
+/// Turns a condition of Gatus into an expression.
+final class GatusConditions {
+  private static final String[] OPERATORS = {" == ", " != ", " <= ", " >= ", " < ", " > "};
+
+  private static final Pattern WAY =
+      Re2.compile("(\\.[A-Za-z_][A-Za-z0-9_]*|\\[[0-9]{1,6}\\])+", 0);
+
+  private GatusConditions() {}
+
+  /// The expression that a condition is.
+  ///
+  /// @param type of the probe, such as `http`
+  /// @return the expression, `true` for what each probe asks anyway; empty without an equal
+  static Optional<String> expression(String condition, String type) {
+    for (String operator : OPERATORS) {
+      int at = condition.indexOf(operator);
+      if (at >= 0) {
+        return comparison(
+            condition.substring(0, at).strip(),
+            operator.strip(),
+            condition.substring(at + operator.length()).strip(),
+            type);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> comparison(String left, String op, String right, String type) {
+    if (left.equals("[CONNECTED]")) {
+      return op.equals("==") && right.equals("true") ? Optional.of("true") : Optional.empty();
+    }
+    if (left.equals("[STATUS]") && type.equals("http")) {
+      return value("status", op, right);
+    }
+    if (left.equals("[RESPONSE_TIME]") && isNumber(right)) {
+      return Optional.of("duration " + op + " " + right + "ms");
+    }
+    if (left.equals("[CERTIFICATE_EXPIRATION]") && type.matches("http|tls|websocket")) {
+      String time = right.matches("\\d+(\\.\\d+)?(s|m|h)") ? right : "";
+      return time.isEmpty()
+          ? Optional.empty()
+          : Optional.of("certificate.expires_in " + op + " " + time);
+    }
+    if (left.equals("[DNS_RCODE]") && type.equals("dns")) {
+      return Optional.of("rcode " + op + " " + Imports.quoted(right));
+    }
+    if (left.equals("[BODY]") && type.equals("dns")) {
+      return op.equals("==") && isPlain(right)
+          ? Optional.of("answers contains " + Imports.quoted(right))
+          : Optional.empty();
+    }
+    return type.matches("http|websocket") ? ofBody(left, op, right) : Optional.empty();
+  }
+
+  private static Optional<String> ofBody(String left, String op, String right) {
+    if (left.startsWith("has([BODY]") && left.endsWith(")")) {
+      boolean wanted = right.equals("true") == op.equals("==");
+      return path(left.substring(4, left.length() - 1))
+          .map(path -> (wanted ? "" : "!") + "has(" + path + ")");
+    }
+    if (left.startsWith("len([BODY]") && left.endsWith(")")) {
+      return isNumber(right)
+          ? path(left.substring(4, left.length() - 1))
+              .map(path -> "size(" + path + ") " + op + " " + right)
+          : Optional.empty();
+    }
+    return left.startsWith("[BODY]")
+        ? path(left).flatMap(p -> value(p, op, right))
+        : Optional.empty();
+  }
+
+  /* "[BODY]" is the text, "[BODY].a[0].b" a way into it. */
+  private static Optional<String> path(String text) {
+    String way = text.substring("[BODY]".length());
+    if (way.isEmpty()) {
+      return Optional.of("text");
+    }
+    return WAY.matcher(way).matches() ? Optional.of("body" + way) : Optional.empty();
+  }
+
+  private static Optional<String> value(String path, String op, String right) {
+    boolean equality = op.equals("==") || op.equals("!=");
+    String not = op.equals("!=") ? "!" : "";
+    if (right.startsWith("pat(") && right.endsWith(")") && equality && !path.equals("status")) {
+      String glob = right.substring(4, right.length() - 1);
+      return Optional.of(
+          not.isEmpty()
+              ? path + " matches " + Imports.quoted(regex(glob))
+              : "!(" + path + " matches " + Imports.quoted(regex(glob)) + ")");
+    }
+    if (right.startsWith("any(") && right.endsWith(")") && equality) {
+      var items = new java.util.StringJoiner(", ", "[", "]");
+      for (String item : right.substring(4, right.length() - 1).split(",", -1)) {
+        if (!isPlain(item.strip())) {
+          return Optional.empty();
+        }
+        items.add(literal(path, item.strip()));
+      }
+      String in = path + " in " + items;
+      return Optional.of(not.isEmpty() ? in : "!(" + in + ")");
+    }
+    if (!isPlain(right) || (path.equals("text") && !equality)) {
+      return Optional.empty();
+    }
+    return Optional.of(path + " " + op + " " + literal(path, right));
+  }
+
+  private static String literal(String path, String text) {
+    boolean word = text.equals("true") || text.equals("false");
+    return !path.equals("text") && (isNumber(text) || word) ? text : Imports.quoted(text);
+  }
+
+  private static boolean isNumber(String text) {
+    return text.matches("\\d{1,15}(\\.\\d{1,10})?");
+  }
+
+  /* No placeholder, no function. */
+  private static boolean isPlain(String text) {
+    return !text.contains("[") && !text.contains("(") && !text.isEmpty();
+  }
+
+  private static String regex(String glob) {
+    var regex = new StringBuilder("^");
+    for (int i = 0; i < glob.length(); i++) {
+      char c = glob.charAt(i);
+      if (c == '*') {
+        regex.append(".*");
+      } else if (c == '?') {
+        regex.append('.');
+      } else {
+        regex.append(Character.isLetterOrDigit(c) || c == ' ' || c > 0x7f ? "" : "\\").append(c);
+      }
+    }
+    return regex.append('$').toString();
+  }
+}

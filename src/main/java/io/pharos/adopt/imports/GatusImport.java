@@ -1,0 +1,194 @@
+package io.pharos.adopt.imports;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// Reads the endpoints of a configuration of Gatus.
+public final class GatusImport {
+  private static final Set<String> READ =
+      Set.of(
+          "name",
+          "group",
+          "url",
+          "method",
+          "headers",
+          "body",
+          "interval",
+          "conditions",
+          "client",
+          "dns",
+          "ssh",
+          "enabled",
+          "alerts",
+          "ui",
+          "extra-labels");
+
+  private final Imports imports = new Imports();
+
+  private GatusImport() {}
+
+  /// The probes of the endpoints.
+  ///
+  /// @param name what errors call the text
+  /// @throws ConfigException when it is no YAML
+  public static Imports of(String name, String text) {
+    var run = new GatusImport();
+    JsonNode file = ForeignYaml.parse(name, text);
+    for (JsonNode endpoint : file.path("endpoints")) {
+      run.endpoint(endpoint);
+    }
+    for (String part : List.of("external-endpoints", "suites", "alerting", "maintenance")) {
+      if (file.has(part)) {
+        run.imports.lost(part, "has no equal in probes; left out");
+      }
+    }
+    return run.imports;
+  }
+
+  private void endpoint(JsonNode endpoint) {
+    String group = ForeignYaml.text(endpoint, "group");
+    String name = (group.isEmpty() ? "" : group + "/") + ForeignYaml.text(endpoint, "name");
+    var others = new TreeSet<String>();
+    endpoint.fieldNames().forEachRemaining(others::add);
+    others.removeAll(READ);
+    if (!others.isEmpty()) {
+      imports.lost(name, String.join(", ", others) + " left out");
+    }
+    String url = ForeignYaml.text(endpoint, "url");
+    ObjectNode probe = ForeignYaml.record();
+    if (!group.isEmpty()) {
+      probe.set("labels", ForeignYaml.record().put("group", group));
+    }
+    timing(endpoint, probe);
+    if (ForeignYaml.text(endpoint, "enabled").equals("false")) {
+      probe.put("enabled", false);
+    }
+    String type = check(endpoint, url, name, probe);
+    if (type.isEmpty()) {
+      imports.lost(name, "left out: nothing looks at " + url);
+      return;
+    }
+    conditions(endpoint, name, type, probe);
+    thresholds(endpoint, name, probe);
+    imports.add(name, probe);
+  }
+
+  private static void timing(JsonNode endpoint, ObjectNode probe) {
+    String interval = ForeignYaml.text(endpoint, "interval");
+    String timeout = ForeignYaml.text(endpoint.path("client"), "timeout");
+    probe.put("interval", interval.isEmpty() ? "60s" : interval);
+    if (!timeout.isEmpty()) {
+      probe.put("timeout", timeout);
+    }
+  }
+
+  private String check(JsonNode endpoint, String url, String name, ObjectNode probe) {
+    JsonNode client = endpoint.path("client");
+    ObjectNode check = ForeignYaml.record();
+    String scheme = url.contains("://") ? url.substring(0, url.indexOf("://")) : "";
+    String type;
+    if (endpoint.has("dns")) {
+      type = "dns";
+      Address server = Address.parse(url);
+      check.put("server", server.host());
+      if (!server.port().isEmpty()) {
+        check.put("port", server.port());
+      }
+      check.put("name", ForeignYaml.text(endpoint.path("dns"), "query-name"));
+      check.put("type", ForeignYaml.text(endpoint.path("dns"), "query-type"));
+    } else {
+      type =
+          switch (scheme) {
+            case "http", "https" -> "http";
+            case "tcp", "udp", "tls", "ssh", "icmp", "grpc" -> scheme;
+            case "ws", "wss" -> "websocket";
+            default -> "";
+          };
+      switch (type) {
+        case "" -> {}
+        case "http" -> http(endpoint, url, check);
+        case "websocket" -> {
+          check.put("url", url);
+          if (!ForeignYaml.text(endpoint, "body").isEmpty()) {
+            check.put("send", ForeignYaml.text(endpoint, "body"));
+          }
+        }
+        case "icmp" -> check.put("host", Address.parse(url).host());
+        case "udp" -> {
+          Address.parse(url).into(check);
+          check.put("send", ForeignYaml.text(endpoint, "body"));
+        }
+        default -> Address.parse(url).into(check);
+      }
+    }
+    if (ForeignYaml.isTrue(client, "insecure") && (type.equals("http") || type.equals("tls"))) {
+      check.set("tls_config", ForeignYaml.record().put("insecure_skip_verify", true));
+    }
+    for (String part :
+        List.of("oauth2", "identity-aware-proxy", "proxy-url", "tls", "tunnel", "dns-resolver")) {
+      if (client.has(part)) {
+        imports.lost(name, "client." + part + " left out");
+      }
+    }
+    if (endpoint.has("ssh") && endpoint.path("ssh").has("username")) {
+      imports.lost(name, "ssh: nobody logs in, the banner is looked at");
+    }
+    if (!type.isEmpty()) {
+      probe.set(type, check);
+    }
+    return type;
+  }
+
+  private static void http(JsonNode endpoint, String url, ObjectNode check) {
+    check.put("url", url);
+    String method = ForeignYaml.text(endpoint, "method");
+    if (!method.isEmpty()) {
+      check.put("method", method);
+    }
+    if (endpoint.path("headers").isObject()) {
+      check.set("headers", endpoint.path("headers"));
+    }
+    if (!ForeignYaml.text(endpoint, "body").isEmpty()) {
+      check.put("body", ForeignYaml.text(endpoint, "body"));
+    }
+    if (ForeignYaml.isTrue(endpoint.path("client"), "ignore-redirect")) {
+      check.put("follow_redirects", false);
+    }
+  }
+
+  private void conditions(JsonNode endpoint, String name, String type, ObjectNode probe) {
+    var all = new ArrayList<String>();
+    for (String condition : ForeignYaml.texts(endpoint, "conditions")) {
+      var expression = GatusConditions.expression(condition, type);
+      if (expression.isEmpty()) {
+        imports.lost(name, "condition " + condition + " left out");
+      } else if (!expression.get().equals("true")) {
+        all.add(expression.get());
+      }
+    }
+    if (type.equals("http") && all.stream().noneMatch(each -> each.startsWith("status"))) {
+      all.addFirst("status > 0"); // Gatus asks for no status of itself
+    }
+    if (!all.isEmpty()) {
+      probe.put("expect", String.join(" && ", all));
+    }
+  }
+
+  private void thresholds(JsonNode endpoint, String name, ObjectNode probe) {
+    JsonNode alerts = endpoint.path("alerts");
+    if (alerts.isEmpty()) {
+      return;
+    }
+    String down = ForeignYaml.text(alerts.get(0), "failure-threshold");
+    String up = ForeignYaml.text(alerts.get(0), "success-threshold");
+    probe.put("down_after", down.isEmpty() ? "3" : down);
+    probe.put("up_after", up.isEmpty() ? "2" : up);
+    if (alerts.size() > 1) {
+      imports.lost(name, "only the thresholds of the first of its alerts are kept");
+    }
+  }
+}

@@ -1,0 +1,397 @@
+package io.pharos.adopt.imports;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.re2j.Pattern;
+import io.pharos.model.LabelName;
+import io.pharos.model.Re2;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Reads monitors of Uptime Kuma: a backup of version 1, or the rows of its table `monitor` as
+/// `sqlite3 -json` prints them.
+public final class UptimeKumaImport {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int MOST_RETRIES = 19;
+  private static final Pattern TOKEN = Re2.compile("[!-~]{1,256}", 0);
+  private static final Pattern SECONDS = Re2.compile("[0-9]{1,9}(\\.[0-9]{1,9})?", 0);
+  private static final Pattern ID = Re2.compile("[0-9]{1,18}", 0);
+  private static final Pattern WAY =
+      Re2.compile("[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*|\\[[0-9]{1,6}\\])*", 0);
+
+  private final Imports imports = new Imports();
+  private final Map<String, JsonNode> byId = new HashMap<>();
+
+  private final @Nullable Path tokens;
+
+  private UptimeKumaImport(@Nullable Path tokens) {
+    this.tokens = tokens;
+  }
+
+  /// The probes of the monitors, the tokens of push monitors left out.
+  ///
+  /// @throws IllegalArgumentException when the text is neither
+  public static Imports of(String text) {
+    return of(text, null);
+  }
+
+  /// The probes of the monitors.
+  ///
+  /// @param tokens the folder that the tokens of push monitors are to stand in, a file for each;
+  ///   null to leave them out
+  /// @throws IllegalArgumentException when the text is neither
+  public static Imports of(String text, @Nullable Path tokens) {
+    JsonNode file;
+    try {
+      file = JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("no JSON: " + e.getOriginalMessage(), e);
+    }
+    JsonNode monitors = file.isArray() ? file : file.path("monitorList");
+    if (!monitors.isArray()) {
+      throw new IllegalArgumentException("no backup with a monitorList, and no rows of monitors");
+    }
+    var run = new UptimeKumaImport(tokens);
+    monitors.forEach(each -> run.byId.put(ForeignYaml.text(each, "id"), each));
+    monitors.forEach(run::monitor);
+    return run.imports;
+  }
+
+  /// A key as the backup spells it, or as the table does.
+  private static String get(JsonNode monitor, String camel) {
+    String value = ForeignYaml.text(monitor, camel);
+    return value.isEmpty() ? ForeignYaml.text(monitor, snake(camel)) : value;
+  }
+
+  private static boolean is(JsonNode monitor, String camel) {
+    return ForeignYaml.isTrue(monitor, camel) || ForeignYaml.isTrue(monitor, snake(camel));
+  }
+
+  private static String snake(String camel) {
+    var snake = new StringBuilder();
+    for (int i = 0; i < camel.length(); i++) {
+      char c = camel.charAt(i);
+      snake.append(Character.isUpperCase(c) ? "_" + Character.toLowerCase(c) : String.valueOf(c));
+    }
+    return snake.toString();
+  }
+
+  private void monitor(JsonNode monitor) {
+    String name = ForeignYaml.text(monitor, "name");
+    String type = ForeignYaml.text(monitor, "type");
+    if (is(monitor, "upsideDown")) {
+      imports.lost(name, "left out: upside down");
+      return;
+    }
+    ObjectNode probe = ForeignYaml.record();
+    labels(monitor, probe);
+    long interval = number(get(monitor, "interval"), 60);
+    probe.put("interval", interval + "s");
+    probe.put("timeout", timeout(get(monitor, "timeout"), interval));
+    retries(monitor, name, interval, probe);
+    if (isPaused(monitor)) {
+      probe.put("enabled", false);
+    }
+    if (check(monitor, name, type, probe)) {
+      imports.add(name, probe);
+    }
+  }
+
+  /* The column is a DOUBLE, which SQLite prints as 10.0; 0 is how the table began. */
+  private static String timeout(String text, long interval) {
+    long millis = SECONDS.matcher(text).matches() ? Math.round(Double.parseDouble(text) * 1e3) : 0;
+    if (millis == 0) {
+      return Math.max(1, Math.min(48, interval * 8 / 10)) + "s";
+    }
+    long kept = Math.clamp(millis, 1000, interval * 1000);
+    return kept % 1000 == 0 ? kept / 1000 + "s" : kept + "ms";
+  }
+
+  /* What fails is asked again at an interval of its own there, and here at the one that it has. */
+  private void retries(JsonNode monitor, String name, long interval, ObjectNode probe) {
+    long retries = number(get(monitor, "maxretries"), 0);
+    if (retries == 0) {
+      return;
+    }
+    long every = number(get(monitor, "retryInterval"), 0);
+    long runs = retries;
+    if (every > 0 && every != interval) {
+      runs = Math.max(1, Math.round((double) retries * every / interval));
+      imports.lost(
+          name,
+          "its retries come every %d s; %d in all: it is down after %d s here"
+              .formatted(every, retries, Math.min(runs, MOST_RETRIES) * interval));
+    } else if (retries > MOST_RETRIES) {
+      imports.lost(name, retries + " retries are kept as " + MOST_RETRIES);
+    }
+    probe.put("down_after", Math.min(runs, MOST_RETRIES) + 1);
+  }
+
+  /* A backup has the members of a paused group as paused, the table has not. */
+  private boolean isPaused(JsonNode monitor) {
+    var seen = new HashSet<String>();
+    JsonNode at = monitor;
+    while (at != null && seen.add(ForeignYaml.text(at, "id"))) {
+      if (ForeignYaml.text(at, "active").matches("false|0")) {
+        return true;
+      }
+      at = byId.get(get(at, "parent"));
+    }
+    return false;
+  }
+
+  private void labels(JsonNode monitor, ObjectNode probe) {
+    ObjectNode labels = ForeignYaml.record();
+    JsonNode parent = byId.get(get(monitor, "parent"));
+    String group = parent == null ? "" : ForeignYaml.text(parent, "name");
+    if (!group.isEmpty()) {
+      labels.put("group", group);
+    }
+    JsonNode tags = monitor.path("tags");
+    for (JsonNode tag : tags.isTextual() ? parsed(tags.textValue()) : tags) {
+      String key = ForeignYaml.text(tag, "name");
+      if (LabelName.isLegacy(key) && !ForeignYaml.text(tag, "value").isEmpty()) {
+        labels.put(key, ForeignYaml.text(tag, "value"));
+      }
+    }
+    if (!labels.isEmpty()) {
+      probe.set("labels", labels);
+    }
+  }
+
+  private boolean check(JsonNode monitor, String name, String type, ObjectNode probe) {
+    ObjectNode check = ForeignYaml.record();
+    switch (type) {
+      case "http", "keyword", "json-query" -> {
+        probe.set("http", check);
+        return http(monitor, name, type, check, probe);
+      }
+      case "port" -> probe.set("tcp", endpoint(monitor, check));
+      case "ping" -> probe.set("icmp", check.put("host", get(monitor, "hostname")));
+      case "dns" -> {
+        List<String> servers = List.of(get(monitor, "dns_resolve_server").split(",", -1));
+        if (servers.size() > 1) {
+          imports.lost(name, "only the first of its DNS servers is asked");
+        }
+        check.put("server", servers.getFirst().strip());
+        check.put("port", number(get(monitor, "port"), 53));
+        check.put("name", get(monitor, "hostname"));
+        check.put("type", get(monitor, "dns_resolve_type"));
+        probe.set("dns", check);
+      }
+      case "push" -> push(monitor, name, check, probe);
+      case "websocket-upgrade" ->
+          probe.set("websocket", check.put("url", ForeignYaml.text(monitor, "url")));
+      case "postgres", "redis" -> {
+        return store(monitor, name, type, check, probe);
+      }
+      case "group" -> {
+        return false; // its members carry it as a label
+      }
+      default -> {
+        imports.lost(name, "left out: the type " + type + " has no equal");
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /* What its reports come with is a secret: it goes into a file. */
+  private void push(JsonNode monitor, String name, ObjectNode check, ObjectNode probe) {
+    probe.remove("timeout");
+    String token = get(monitor, "pushToken");
+    String id = ForeignYaml.text(monitor, "id");
+    if (tokens != null && TOKEN.matcher(token).matches() && ID.matcher(id).matches()) {
+      Path file = tokens.resolve("kuma-push-" + id);
+      probe.set("push", check.put("token_file", file.toString()));
+      imports.keep(file, token);
+      imports.note(
+          name,
+          "its reports go on to /api/push/<its token>, now of Pharos: only the host changes. The"
+              + " token is in "
+              + file);
+      return;
+    }
+    probe.set("push", check.put("token_file", "push_token"));
+    imports.lost(
+        name,
+        (tokens == null
+                ? "write its push token to a file and name that, or have --push-tokens=FOLDER do it"
+                : "it has no push token: write one to a file and name that")
+            + "; its reports go to /api/push/<its token>, with only the host changed");
+  }
+
+  private static ObjectNode endpoint(JsonNode monitor, ObjectNode check) {
+    return check.put("host", get(monitor, "hostname")).put("port", get(monitor, "port"));
+  }
+
+  private boolean http(
+      JsonNode monitor, String name, String type, ObjectNode check, ObjectNode probe) {
+    String auth = get(monitor, "authMethod");
+    if (!get(monitor, "basic_auth_user").isEmpty() || (!auth.isEmpty() && !auth.equals("null"))) {
+      imports.lost(name, "left out: it logs in (" + (auth.isEmpty() ? "basic" : auth) + ")");
+      return false;
+    }
+    check.put("url", ForeignYaml.text(monitor, "url"));
+    String method = get(monitor, "method");
+    if (!method.isEmpty()) {
+      check.put("method", method);
+    }
+    String body = get(monitor, "body");
+    headers(monitor, name, body, check, probe);
+    if (!body.isBlank()) {
+      check.put("body", body);
+    }
+    JsonNode statuses = monitor.path("accepted_statuscodes");
+    if (statuses.isMissingNode()) {
+      statuses = parsed(ForeignYaml.text(monitor, "accepted_statuscodes_json"));
+    }
+    if (!statuses.isEmpty()) {
+      check.set("expected_status", statuses);
+    }
+    if (get(monitor, "maxredirects").equals("0")) {
+      check.put("follow_redirects", false);
+    }
+    if (is(monitor, "ignoreTls")) {
+      check.set("tls_config", ForeignYaml.record().put("insecure_skip_verify", true));
+    }
+    if (!get(monitor, "proxyId").isEmpty()) {
+      imports.lost(name, "its proxy is left out: probes go straight there");
+    }
+    return switch (type) {
+      case "keyword" -> {
+        String contains = "text contains " + Imports.quoted(get(monitor, "keyword"));
+        probe.put("expect", is(monitor, "invertKeyword") ? "!(" + contains + ")" : contains);
+        yield true;
+      }
+      case "json-query" -> query(monitor, name, check);
+      default -> true;
+    };
+  }
+
+  /* A path is JSONata; what is no more than a way into the document is the same in ours. */
+  private boolean query(JsonNode monitor, String name, ObjectNode check) {
+    String path = get(monitor, "jsonPath");
+    String operator = get(monitor, "jsonPathOperator");
+    String plain = path.startsWith("$.") ? path.substring(2) : path;
+    boolean simple = WAY.matcher(plain).matches();
+    boolean known = operator.isEmpty() || operator.matches("==|!=|<|<=|>|>=");
+    if (!simple || !known) {
+      imports.lost(name, "left out: the query " + path + " " + operator);
+      return false;
+    }
+    check
+        .putArray("json")
+        .addObject()
+        .put("path", "$." + plain)
+        .put("op", operator.isEmpty() ? "==" : operator)
+        .put("value", get(monitor, "expectedValue"));
+    return true;
+  }
+
+  private void headers(
+      JsonNode monitor, String name, String body, ObjectNode check, ObjectNode probe) {
+    String text = get(monitor, "headers");
+    JsonNode headers = text.isEmpty() ? ForeignYaml.record() : parsed(text);
+    if (!headers.isObject()) {
+      imports.lost(name, "its headers are left out: they are no JSON");
+    }
+    ObjectNode kept = ForeignYaml.record();
+    if (!body.isBlank() && !has(headers, "content-type")) {
+      kept.put("Content-Type", contentType(get(monitor, "httpBodyEncoding")));
+    }
+    headers
+        .properties()
+        .forEach(
+            header -> {
+              if (header.getKey().equalsIgnoreCase("authorization")) {
+                // It would fail at once.
+                probe.put("enabled", false);
+                imports.lost(
+                    name,
+                    "the header Authorization left out: write its token to a file, name that as"
+                        + " bearer_token_file, and enable it");
+              } else {
+                kept.put(header.getKey(), header.getValue().asText());
+              }
+            });
+    if (!kept.isEmpty()) {
+      check.set("headers", kept);
+    }
+  }
+
+  private static boolean has(JsonNode headers, String lowerCase) {
+    return headers.properties().stream()
+        .anyMatch(header -> header.getKey().equalsIgnoreCase(lowerCase));
+  }
+
+  /* What is said of a body whose headers do not; its kind is JSON where the monitor is older. */
+  private static String contentType(String encoding) {
+    return switch (encoding) {
+      case "xml" -> "text/xml; charset=utf-8";
+      case "form" -> "application/x-www-form-urlencoded";
+      default -> "application/json";
+    };
+  }
+
+  /* The password stays where it is: a file of probes is no place for it. */
+  private boolean store(
+      JsonNode monitor, String name, String type, ObjectNode check, ObjectNode probe) {
+    URI uri;
+    try {
+      uri = new URI(get(monitor, "databaseConnectionString"));
+    } catch (URISyntaxException e) {
+      imports.lost(name, "left out: its connection string is no URL");
+      return false;
+    }
+    if (uri.getHost() == null) {
+      imports.lost(name, "left out: its connection string names no host");
+      return false;
+    }
+    check.put("host", uri.getHost());
+    if (uri.getPort() > 0) {
+      check.put("port", uri.getPort());
+    }
+    String user = uri.getUserInfo() == null ? "" : uri.getUserInfo().split(":", 2)[0];
+    boolean secret = uri.getUserInfo() != null && uri.getUserInfo().contains(":");
+    if (type.equals("postgres")) {
+      check.put("user", user);
+      String database = uri.getPath() == null ? "" : uri.getPath().replaceFirst("^/", "");
+      if (!database.isEmpty()) {
+        check.put("database", database);
+      }
+      if (!get(monitor, "databaseQuery").isEmpty()) {
+        check.put("query", get(monitor, "databaseQuery"));
+      }
+    } else if (!user.isEmpty()) {
+      check.put("username", user);
+    }
+    if (secret) {
+      check.put("password_file", "password");
+      probe.put("enabled", false);
+      imports.lost(name, "write its password to a file, name that, and enable it");
+    }
+    probe.set(type, check);
+    return true;
+  }
+
+  private static JsonNode parsed(String text) {
+    try {
+      return JSON.readTree(text.isEmpty() ? "[]" : text);
+    } catch (JsonProcessingException _) {
+      return JSON.missingNode();
+    }
+  }
+
+  private static long number(String text, long otherwise) {
+    return text.matches("\\d{1,9}") ? Long.parseLong(text) : otherwise;
+  }
+}

@@ -1,0 +1,114 @@
+package io.pharos.adopt.init;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.config.yaml.YamlFile;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/// How a library names the metrics of the requests that a service answers; `conventions.yml` has
+/// them all and says what each key means.
+///
+/// @param status labels that may carry the status; empty where there is none
+/// @param errors a regular expression; empty where the status is HTTP's
+/// @param examples a good and a failed status; empty where the status is HTTP's
+/// @param onlyWith a metric that must be on the page too; empty for none
+/// @param durations histograms, the best first, without `_bucket`
+/// @param unit of the durations; empty where their names say it
+/// @param advice what to switch on where there is no histogram; may be empty
+record Convention(
+    String name,
+    String requests,
+    List<String> status,
+    String errors,
+    List<String> examples,
+    List<String> leaveOut,
+    String onlyWith,
+    List<String> durations,
+    Optional<TimeUnit> unit,
+    String advice) {
+
+  Convention {
+    requireNonNull(name, "name is null");
+    requireNonNull(requests, "requests is null");
+    status = List.copyOf(status);
+    examples = List.copyOf(examples);
+    leaveOut = List.copyOf(leaveOut);
+    durations = List.copyOf(durations);
+    if (errors.isEmpty() != examples.isEmpty() || !(examples.isEmpty() || examples.size() == 2)) {
+      throw new IllegalArgumentException(name + ": errors and two examples go together");
+    }
+  }
+
+  /// What a histogram counts in.
+  enum TimeUnit {
+    SECONDS(1),
+    MILLISECONDS(1000);
+
+    private final double perSecond;
+
+    TimeUnit(double perSecond) {
+      this.perSecond = perSecond;
+    }
+
+    /// How many of them a second has.
+    double perSecond() {
+      return perSecond;
+    }
+
+    /// The unit that a metric's name ends with.
+    static Optional<TimeUnit> ofName(String metric) {
+      if (metric.endsWith("_milliseconds") || metric.endsWith("_ms") || metric.endsWith("_msecs")) {
+        return Optional.of(MILLISECONDS);
+      }
+      return metric.contains("seconds") ? Optional.of(SECONDS) : Optional.empty();
+    }
+  }
+
+  /// All that are known, in the order in which a page is tried.
+  static List<Convention> all() {
+    try (InputStream in = Convention.class.getResourceAsStream("conventions.yml")) {
+      String text =
+          new String(
+              requireNonNull(in, "no conventions.yml").readAllBytes(), StandardCharsets.UTF_8);
+      YamlMap map = YamlFile.parse("conventions.yml", text);
+      List<Convention> conventions = map.list("conventions", Convention::read);
+      map.finish();
+      return conventions;
+    } catch (IOException e) {
+      throw new UncheckedIOException("conventions.yml can't be read", e);
+    }
+  }
+
+  private static Convention read(YamlValue value) {
+    YamlMap map = value.asMap();
+    var convention =
+        new Convention(
+            map.require("name").asString(),
+            map.require("requests").asString(),
+            map.strings("status"),
+            map.string("errors", ""),
+            map.strings("examples"),
+            map.strings("leave_out"),
+            map.string("only_with", ""),
+            map.strings("durations"),
+            map.get("unit").map(Convention::unit),
+            map.string("advice", ""));
+    map.finish();
+    return convention;
+  }
+
+  private static TimeUnit unit(YamlValue value) {
+    return switch (value.asString()) {
+      case "seconds" -> TimeUnit.SECONDS;
+      case "milliseconds" -> TimeUnit.MILLISECONDS;
+      default -> throw value.error("expected seconds or milliseconds");
+    };
+  }
+}

@@ -1,0 +1,345 @@
+package io.pharos.adopt.init;
+
+import static java.util.stream.Collectors.joining;
+
+import com.google.re2j.Pattern;
+import io.pharos.adopt.init.Convention.TimeUnit;
+import io.pharos.adopt.init.PageSurvey.Metric;
+import io.pharos.adopt.init.RequestMetrics.Durations;
+import io.pharos.adopt.init.RequestMetrics.Requests;
+import io.pharos.adopt.init.RequestMetrics.Status;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// Finds the request metrics on a page: by a library's names first, then by what names and labels
+/// say of themselves.
+final class Detection {
+  private static final List<String> ROUTES =
+      List.of("uri", "path", "route", "http_route", "path_template", "url", "endpoint", "handler");
+  private static final List<String> STATUSES =
+      List.of(
+          "status",
+          "code",
+          "status_code",
+          "statusCode",
+          "statuscode",
+          "http_status",
+          "http_status_code",
+          "http_response_status_code",
+          "response_code",
+          "status_class");
+  private static final Pattern STATUS = Pattern.compile("[1-5]\\d\\d|[1-5][xX]{2}");
+  private static final Pattern CLASS = Pattern.compile("[1-5][xX]{2}");
+  private static final Pattern DIGIT = Pattern.compile("[1-5]");
+  private static final Pattern REQUESTS =
+      Pattern.compile(
+          "(.*_)?(requests?|responses?)(_count)?(_total)?"
+              + "|(.*_)?(http|requests?|responses?)(_.*)?_(seconds|milliseconds|ms)_count");
+  private static final Pattern DURATIONS =
+      Pattern.compile(
+          "(.*_)?(http|requests?|responses?)_?.*(duration|latency|time|seconds|milliseconds|ms).*");
+  /* Requests that the service makes, or that ask for its metrics. */
+  private static final Pattern NOT_ANSWERED =
+      Pattern.compile(
+          "promhttp_.*|.*(client|outgoing|outbound|upstream|fetch|scrape|webhook|_size_?).*");
+
+  /* One second is what people begin to notice; a service that needs longer is not slow by that. */
+  private static final double SLOW_SECONDS = 1;
+  private static final double TIMES_USUAL = 4;
+  private static final double ENOUGH_REQUESTS = 20;
+
+  private final PageSurvey page;
+  private final List<Convention> conventions;
+  private final Set<String> leftOutPaths;
+  private final List<String> notes = new ArrayList<>();
+
+  private Detection(PageSurvey page, List<Convention> conventions, Set<String> leftOutPaths) {
+    this.page = page;
+    this.conventions = conventions;
+    this.leftOutPaths = leftOutPaths;
+  }
+
+  /// @param leftOutPaths paths whose requests are not for users: the page itself, the probe's
+  static RequestMetrics find(
+      PageSurvey page, List<Convention> conventions, Set<String> leftOutPaths) {
+    return new Detection(page, conventions, leftOutPaths).find();
+  }
+
+  private RequestMetrics find() {
+    for (Convention convention : conventions) {
+      Optional<Requests> requests = requests(convention);
+      if (requests.isPresent()) {
+        if (convention.status().isEmpty()) {
+          Optional<Requests> better = guessRequests();
+          if (better.isPresent()) {
+            return new RequestMetrics(better, guessDurations(better.get().metric()), notes);
+          }
+          notes.add(
+              "No status of answers found: no alert about errors ("
+                  + convention.requests()
+                  + " only counts requests)."
+                  + advice(convention));
+        }
+        return new RequestMetrics(requests, durations(convention), notes);
+      }
+    }
+    Optional<Requests> guessed = guessRequests();
+    if (guessed.isEmpty()) {
+      nothingFound();
+    }
+    return new RequestMetrics(
+        guessed, guessDurations(guessed.map(Requests::metric).orElse("")), notes);
+  }
+
+  private void nothingFound() {
+    List<String> empty =
+        conventions.stream()
+            .map(Convention::requests)
+            .distinct()
+            .filter(name -> page.declares(name) || page.declares(name.replaceAll("_count$", "")))
+            .toList();
+    notes.add(
+        empty.isEmpty()
+            ? "No counter of requests with their status found: no alerts about errors and traffic."
+                + " Looked for "
+                + conventions.stream().map(Convention::requests).distinct().collect(joining(", "))
+                + ", and for any other name with \"requests\" and one of the labels "
+                + String.join(", ", STATUSES)
+                + ". A service that nobody has asked for anything may not show it yet: send it a"
+                + " request and run init again with --force."
+            : String.join(", ", empty)
+                + " is there, but without a series that says how requests ended: no alerts about"
+                + " errors and traffic. Send the service a request and run init again with"
+                + " --force.");
+  }
+
+  private Optional<Requests> requests(Convention convention) {
+    Optional<Metric> found = page.metric(convention.requests());
+    if (found.isEmpty()
+        || !(convention.onlyWith().isEmpty() || page.metric(convention.onlyWith()).isPresent())) {
+      return Optional.empty();
+    }
+    Metric metric = found.get();
+    Optional<String> label = convention.status().stream().filter(metric::has).findFirst();
+    if (label.isEmpty() && !convention.status().isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Requests(
+            convention.name(),
+            convention.requests(),
+            matchers(metric, convention.leaveOut()),
+            label.map(name -> status(metric, name, convention)),
+            route(metric)));
+  }
+
+  private static Status status(Metric metric, String label, Convention convention) {
+    return convention.errors().isEmpty()
+        ? status(metric, label)
+        : new Status(
+            label,
+            convention.errors(),
+            convention.examples().getFirst(),
+            convention.examples().getLast());
+  }
+
+  private static Status status(Metric metric, String label) {
+    Set<String> values = metric.values(label);
+    if (values.stream().anyMatch(value -> CLASS.matcher(value).matches())) {
+      return new Status(label, "5..", "2xx", "5xx");
+    }
+    return values.stream().allMatch(value -> DIGIT.matcher(value).matches())
+        ? new Status(label, "5", "2", "5")
+        : new Status(label, "5..", "200", "500");
+  }
+
+  private static Optional<String> route(Metric metric) {
+    return ROUTES.stream().filter(metric::has).findFirst();
+  }
+
+  /// What to leave out: what the convention says, where the metric has such labels, and the paths
+  /// that are not for users.
+  private List<String> matchers(Metric metric, List<String> leaveOut) {
+    var matchers = new ArrayList<String>();
+    for (String matcher : leaveOut) {
+      if (metric.has(matcher.substring(0, matcher.indexOf('!')))) {
+        matchers.add(matcher);
+      }
+    }
+    Optional<String> route =
+        ROUTES.stream()
+            .filter(
+                label ->
+                    metric.values(label).stream().anyMatch(value -> value.startsWith("/"))
+                        && matchers.stream().noneMatch(matcher -> matcher.startsWith(label + "!")))
+            .findFirst();
+    if (route.isPresent() && !leftOutPaths.isEmpty()) {
+      String paths = leftOutPaths.stream().map(Detection::quoted).collect(joining("|"));
+      matchers.add(
+          route.get()
+              + (leftOutPaths.size() == 1 && paths.indexOf('[') < 0 ? "!=" : "!~")
+              + "\""
+              + paths
+              + "\"");
+    }
+    return matchers;
+  }
+
+  private static String quoted(String path) {
+    return path.replaceAll("([.+*?()|\\[\\]{}^$])", "[$1]");
+  }
+
+  private Optional<Requests> guessRequests() {
+    for (String name : page.names()) {
+      Metric metric = page.metric(name).orElseThrow();
+      if (!REQUESTS.matcher(name).matches() || NOT_ANSWERED.matcher(name).matches()) {
+        continue;
+      }
+      Optional<String> label =
+          STATUSES.stream()
+              .filter(metric::has)
+              .filter(one -> metric.values(one).stream().allMatch(v -> STATUS.matcher(v).matches()))
+              .findFirst();
+      if (label.isPresent()) {
+        notes.add(
+            name
+                + " belongs to no library that is known here; by its name and its label "
+                + label.get()
+                + " it was taken for the counter of answered requests. Look whether that is so.");
+        return Optional.of(
+            new Requests(
+                "by its name",
+                name,
+                matchers(metric, List.of()),
+                Optional.of(status(metric, label.get())),
+                route(metric)));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Durations> durations(Convention convention) {
+    for (String name : convention.durations()) {
+      if (page.metric(name + "_bucket").isPresent()) {
+        return histogram(
+            name, convention.unit().or(() -> TimeUnit.ofName(name)), convention.leaveOut());
+      }
+    }
+    notes.add(
+        "No histogram of request durations found: no latency alert. "
+            + (convention.durations().isEmpty()
+                ? ""
+                : "Looked for "
+                    + convention.durations().stream()
+                        .map(name -> name + "_bucket")
+                        .collect(joining(", "))
+                    + summaries(convention)
+                    + ".")
+            + advice(convention));
+    return Optional.empty();
+  }
+
+  private String summaries(Convention convention) {
+    return convention.durations().stream()
+        .filter(name -> page.metric(name).map(metric -> metric.has("quantile")).orElse(false))
+        .findFirst()
+        .map(
+            name ->
+                " ("
+                    + name
+                    + " is a summary: its quantiles can't be joined over instances, nor over a time of choice)")
+        .orElse("");
+  }
+
+  private static String advice(Convention convention) {
+    return convention.advice().isEmpty()
+        ? ""
+        : (" To have one, " + convention.advice().strip() + ".").replace("  ", " ");
+  }
+
+  private Optional<Durations> guessDurations(String requests) {
+    String prefix = requests.replaceAll("_(count|total|requests_total)$", "");
+    List<String> candidates =
+        page.names().stream()
+            .filter(name -> name.endsWith("_bucket"))
+            .map(name -> name.substring(0, name.length() - "_bucket".length()))
+            .filter(name -> DURATIONS.matcher(name).matches())
+            .filter(name -> !NOT_ANSWERED.matcher(name).matches())
+            .filter(name -> TimeUnit.ofName(name).isPresent())
+            .toList();
+    Set<String> ordered =
+        new LinkedHashSet<>(
+            Stream.concat(
+                    candidates.stream().filter(name -> name.startsWith(prefix)),
+                    candidates.stream())
+                .toList());
+    if (ordered.isEmpty()) {
+      notes.add(
+          "No histogram of request durations found: no latency alert. Looked for a name with"
+              + " \"request\" and \"duration\" that ends with _seconds_bucket or"
+              + " _milliseconds_bucket.");
+      return Optional.empty();
+    }
+    String name = ordered.iterator().next();
+    return histogram(name, TimeUnit.ofName(name), List.of());
+  }
+
+  private Optional<Durations> histogram(
+      String name, Optional<TimeUnit> unit, List<String> leaveOut) {
+    Metric metric = page.metric(name + "_bucket").orElseThrow();
+    double perSecond = unit.orElse(TimeUnit.SECONDS).perSecond();
+    NavigableMap<Double, Double> buckets = metric.buckets();
+    OptionalDouble soFar = percentile(buckets);
+    double wanted =
+        Math.max(
+            SLOW_SECONDS * perSecond, soFar.isPresent() ? TIMES_USUAL * soFar.getAsDouble() : 0);
+    List<Double> finite = buckets.keySet().stream().filter(Double::isFinite).toList();
+    for (int i = 0; i + 1 < finite.size(); i++) {
+      boolean last = i + 2 == finite.size();
+      double bound = finite.get(i);
+      if (bound >= wanted || (last && soFar.orElse(0) < bound)) {
+        return Optional.of(
+            new Durations(
+                name,
+                matchers(metric, leaveOut),
+                unit.orElse(TimeUnit.SECONDS),
+                bound,
+                metric.bound(bound),
+                finite.get(i + 1),
+                soFar.isPresent()
+                    ? OptionalDouble.of(soFar.getAsDouble() / perSecond)
+                    : OptionalDouble.empty()));
+      }
+    }
+    notes.add(
+        name
+            + " has no boundary that tells slow from usual (boundaries "
+            + finite.stream().map(NumberText::plain).collect(joining(", "))
+            + "): no latency alert. Give the histogram boundaries of a few seconds.");
+    return Optional.empty();
+  }
+
+  /// The boundary that 95 % of the requests so far stayed below; empty where there were few.
+  private static OptionalDouble percentile(NavigableMap<Double, Double> buckets) {
+    double all = buckets.isEmpty() ? 0 : buckets.lastEntry().getValue();
+    if (all < ENOUGH_REQUESTS) {
+      return OptionalDouble.empty();
+    }
+    return buckets.entrySet().stream()
+        .filter(entry -> entry.getValue() >= 0.95 * all)
+        .mapToDouble(
+            entry ->
+                Double.isFinite(entry.getKey())
+                    ? entry.getKey()
+                    : buckets.lowerKey(entry.getKey()) == null
+                        ? 0
+                        : buckets.lowerKey(entry.getKey()))
+        .findFirst();
+  }
+}

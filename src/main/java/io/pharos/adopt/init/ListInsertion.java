@@ -1,0 +1,197 @@
+package io.pharos.adopt.init;
+
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.YamlFile;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Puts items at the end of a top-level list of somebody's YAML file, or in the place of one, as
+/// text, so that every comment and every space of theirs stays. Whether it went well is read back:
+/// the file must then say what it said before, and the items.
+final class ListInsertion {
+  /* What begins in the first column: not a comment, not an item of an unindented list. */
+  private static final Pattern KEY = Pattern.compile("^[^\\s#-].*");
+
+  private ListInsertion() {}
+
+  /// The file with the items, or nothing where the text can't be changed safely.
+  ///
+  /// @param items a list indented by two, with its comments
+  static Optional<String> into(String file, String text, String key, String items) {
+    Optional<String> changed = insert(text, key, items);
+    try {
+      return changed.filter(
+          after ->
+              saysWhatItShould(file, text, after, key, known -> known.addAll(list(key, items))));
+    } catch (ConfigException _) { // what came of it is not YAML: then it can't be done safely
+      return Optional.empty();
+    }
+  }
+
+  /// The file with another item in the place of the one of a name, or nothing where the text can't
+  /// be changed safely.
+  ///
+  /// @param by the key of an item that holds its name
+  /// @param item one item, indented by two, with its comments
+  static Optional<String> replacing(
+      String file, String text, String key, String by, String name, String item) {
+    try {
+      return replace(text, key, by, name, item)
+          .filter(
+              after ->
+                  saysWhatItShould(
+                      file,
+                      text,
+                      after,
+                      key,
+                      known -> {
+                        known.replaceAll(
+                            one ->
+                                one instanceof Map<?, ?> map && name.equals(map.get(by))
+                                    ? list(key, item).getFirst()
+                                    : one);
+                      }));
+    } catch (ConfigException _) { // as above
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<String> replace(
+      String text, String key, String by, String name, String item) {
+    if (text.indexOf('\r') >= 0) {
+      return Optional.empty();
+    }
+    List<String> lines = new ArrayList<>(text.lines().toList());
+    int at = line(lines, 0, Pattern.quote(key) + ":\\s*(#.*)?");
+    int named =
+        line(
+            lines, at + 1, "[ -]*" + by + ":\\s+[\"']?" + Pattern.quote(name) + "[\"']?\\s*(#.*)?");
+    if (at < 0 || named < 0) {
+      return Optional.empty();
+    }
+    int begin = named;
+    while (begin > at && !lines.get(begin).matches(" *- .*")) {
+      begin--;
+    }
+    if (begin == at) {
+      return Optional.empty();
+    }
+    String indent = " ".repeat(lines.get(begin).indexOf('-'));
+    int end = begin + 1;
+    while (end < lines.size() && lines.get(end).matches(indent + " .*|\\s*")) {
+      end++;
+    }
+    while (lines.get(end - 1).isBlank()) {
+      end--;
+    }
+    List<String> fresh = indented(item, indent).lines().toList();
+    for (int i = line(fresh, 0, " *- .*");
+        i > 0 && lines.get(begin - 1).equals(fresh.get(i - 1));
+        i--) {
+      begin--;
+    }
+    lines.subList(begin, end).clear();
+    lines.addAll(begin, fresh);
+    return Optional.of(String.join("\n", lines) + "\n");
+  }
+
+  /// The first line from one on that matches; -1 where none does.
+  private static int line(List<String> lines, int from, String pattern) {
+    for (int i = from; i < lines.size(); i++) {
+      if (lines.get(i).matches(pattern)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static Optional<String> insert(String text, String key, String items) {
+    if (text.indexOf('\r') >= 0) {
+      return Optional.empty();
+    }
+    List<String> lines = new ArrayList<>(text.lines().toList());
+    int at = line(lines, 0, Pattern.quote(key) + ":\\s*(#.*)?");
+    if (at < 0) {
+      if (lines.stream().anyMatch(line -> line.startsWith(key + ":"))) {
+        return Optional.empty();
+      }
+      String gap = text.isEmpty() ? "" : text.endsWith("\n") ? "\n" : "\n\n";
+      return Optional.of(text + gap + key + ":\n" + items);
+    }
+    int end = at + 1;
+    while (end < lines.size() && !KEY.matcher(lines.get(end)).matches()) {
+      end++;
+    }
+    while (end > at + 1 && isAir(lines.get(end - 1))) {
+      end--;
+    }
+    String indent = "  ";
+    for (int i = at + 1; i < end; i++) {
+      Matcher item = Pattern.compile("^( *)- .*").matcher(lines.get(i));
+      if (item.matches()) {
+        indent = item.group(1);
+        break;
+      }
+    }
+    String shifted = indented(items, indent);
+    lines.addAll(end, shifted.lines().toList());
+    return Optional.of(String.join("\n", lines) + "\n");
+  }
+
+  /// Blank lines and comments in the first column: they belong to what follows.
+  private static boolean isAir(String line) {
+    return line.isBlank() || line.startsWith("#");
+  }
+
+  private static String indented(String items, String indent) {
+    var text = new StringBuilder();
+    items
+        .lines()
+        .forEach(
+            line -> text.append(line.isEmpty() ? "" : indent + line.substring(2)).append('\n'));
+    return text.toString();
+  }
+
+  private static List<Object> list(String key, String items) {
+    return plain(YamlFile.parse("items", key + ":\n" + items)).get(key) instanceof List<?> list
+        ? List.copyOf(list)
+        : List.of();
+  }
+
+  private static boolean saysWhatItShould(
+      String file, String before, String after, String key, Consumer<List<Object>> change) {
+    Map<String, Object> expected = plain(YamlFile.parse(file, before));
+    var list = new ArrayList<Object>();
+    if (expected.get(key) instanceof List<?> known) {
+      list.addAll(known);
+    }
+    change.accept(list);
+    expected.put(key, list);
+    return YamlFile.parseAll(file, after).size() == 1
+        && expected.equals(plain(YamlFile.parse(file, after)));
+  }
+
+  private static Map<String, Object> plain(YamlMap map) {
+    var plain = new LinkedHashMap<String, Object>();
+    for (String key : map.keys()) {
+      map.get(key).ifPresent(value -> plain.put(key, plain(value)));
+    }
+    return plain;
+  }
+
+  private static Object plain(YamlValue value) {
+    return value.isMap()
+        ? plain(value.asMap())
+        : value.isList()
+            ? value.asList().stream().map(ListInsertion::plain).toList()
+            : value.asString();
+  }
+}

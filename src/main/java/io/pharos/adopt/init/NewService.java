@@ -1,0 +1,132 @@
+package io.pharos.adopt.init;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.model.Quoted;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// What somebody said of the service that is to be watched.
+///
+/// @param folder where the files go
+/// @param job its name: of the scrape job, of the label `service`, and of its files
+/// @param metrics its page of metrics
+/// @param probe an address that answers 2xx while the service is well
+/// @param listenAddress where Pharos will listen, `host:port`
+public record NewService(
+    Path folder,
+    String job,
+    URI metrics,
+    Optional<URI> probe,
+    Access access,
+    Receivers receivers,
+    String listenAddress) {
+
+  private static final Pattern JOB = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,62}");
+
+  /// How the page of metrics lets Pharos in. Paths are as the person gave them.
+  ///
+  /// @param tokenFile a bearer token
+  /// @param username for a password
+  /// @param caFile the authority that signed the service's certificate
+  public record Access(
+      Optional<Path> tokenFile,
+      Optional<String> username,
+      Optional<Path> passwordFile,
+      Optional<Path> caFile) {
+    public Access {
+      if (username.isPresent() != passwordFile.isPresent()) {
+        throw new IllegalArgumentException("a user name and a file with the password go together");
+      }
+      if (username.isPresent() && tokenFile.isPresent()) {
+        throw new IllegalArgumentException("either a token or a user name, not both");
+      }
+    }
+  }
+
+  /// Who is told.
+  ///
+  /// @param mail an address, or several with commas between them
+  /// @param from the sender; empty: `pharos@` and the host of the first address
+  /// @param smtp the mail server, `host:port`
+  public record Receivers(
+      Optional<String> mail,
+      Optional<String> from,
+      String smtp,
+      Optional<String> smtpUsername,
+      Optional<Path> smtpPasswordFile,
+      Optional<Path> slackWebhookFile) {
+    public Receivers {
+      requireNonNull(smtp, "smtp is null");
+      if (mail.isPresent() && mail.get().indexOf('@') < 1) {
+        throw new IllegalArgumentException(
+            "expected a mail address, found " + Quoted.of(mail.get()));
+      }
+      if (smtpUsername.isPresent() != smtpPasswordFile.isPresent()) {
+        throw new IllegalArgumentException(
+            "a user name of the mail server and a file with its password go together");
+      }
+    }
+
+    /// Whether no way to tell anybody is given.
+    public boolean nobody() {
+      return mail.isEmpty() && slackWebhookFile.isEmpty();
+    }
+  }
+
+  public NewService {
+    requireNonNull(folder, "folder is null");
+    requireNonNull(access, "access is null");
+    requireNonNull(receivers, "receivers is null");
+    requireNonNull(listenAddress, "listenAddress is null");
+    if (!JOB.matcher(job).matches()) {
+      throw new IllegalArgumentException(
+          "expected a name of letters, digits, - and _ that begins with a letter, found "
+              + Quoted.of(job));
+    }
+    if (job.equals("pharos") || job.equals("probe")) {
+      throw new IllegalArgumentException(
+          Quoted.of(job) + " is the name of a job of Pharos itself, choose another");
+    }
+    web(metrics);
+    probe.ifPresent(NewService::web);
+  }
+
+  private static void web(URI url) {
+    String scheme = String.valueOf(url.getScheme());
+    if (!(scheme.equals("http") || scheme.equals("https")) || url.getHost() == null) {
+      throw new IllegalArgumentException(
+          "expected an address such as http://10.0.0.7:8080/metrics, found "
+              + Quoted.of(url.toString()));
+    }
+    if (url.getRawUserInfo() != null) {
+      throw new IllegalArgumentException(
+          "no user or password in an address: give them by --username and --password-file");
+    }
+  }
+
+  /// `host:port` of the page of metrics.
+  String address() {
+    int port = metrics.getPort();
+    int known = port >= 0 ? port : metrics.getScheme().equals("https") ? 443 : 80;
+    return metrics.getHost() + ":" + known;
+  }
+
+  /// The path of the page of metrics.
+  String metricsPath() {
+    return metrics.getRawPath() == null || metrics.getRawPath().isEmpty()
+        ? "/metrics"
+        : metrics.getRawPath();
+  }
+
+  /// A file as it is named from a folder of the project, such as `prometheus`.
+  String seenFrom(String project, Path file) {
+    Path root = folder.toAbsolutePath().normalize();
+    Path full = file.toAbsolutePath().normalize();
+    return full.startsWith(root)
+        ? root.resolve(project).relativize(full).toString()
+        : full.toString();
+  }
+}

@@ -1,0 +1,419 @@
+package io.pharos.adopt.init;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.adopt.init.RequestMetrics.Requests;
+import io.pharos.adopt.init.ServiceFiles.PageTraits;
+import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.config.prometheus.ScrapeConfig;
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.gate.GatePolicies;
+import io.pharos.ingest.exposition.ExpositionException;
+import io.pharos.ingest.exposition.Format;
+import io.pharos.ingest.scrape.TrialScrape;
+import io.pharos.model.Quoted;
+import io.pharos.probe.ProbeConfig;
+import io.pharos.probe.ProbeFile;
+import io.pharos.probe.ProbeOutcome;
+import io.pharos.probe.Prober;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// Makes the first files of a service: looks at its page, finds its request metrics, and plans what
+/// to write. It writes nothing itself ([PendingFiles#apply]).
+public final class Onboarding {
+  private static final String CONFIG = "prometheus/prometheus.yml";
+  private static final String NOTIFICATIONS = "notifications/alertmanager.yml";
+
+  /// What came of a look at the service.
+  public sealed interface Plan {
+    /// All is known that is to be written.
+    ///
+    /// @param found whole lines: what was found
+    /// @param notes whole sentences: what was not, and what follows
+    record Ready(PendingFiles project, List<String> found, List<String> notes) implements Plan {
+      public Ready {
+        found = List.copyOf(found);
+        notes = List.copyOf(notes);
+      }
+    }
+
+    /// Nothing will be written.
+    ///
+    /// @param reason whole lines
+    record Refused(List<String> reason) implements Plan {
+      public Refused {
+        reason = List.copyOf(reason);
+      }
+    }
+  }
+
+  private static final List<String> OF_PHAROS_ITSELF =
+      List.of(
+          "alert-rules/pharos.yml",
+          "alert-rules/tests/pharos_test.yml",
+          "dashboards/pharos-self.json",
+          "dashboards/pharos-alerts.json");
+
+  private final NewService service;
+  private final boolean force;
+  private final Path installation;
+  private final InstantSource clock;
+  private final List<String> found = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private final PendingFiles project;
+
+  /// @param force whether files of the service that are there already may be replaced
+  /// @param installation where Pharos itself is, whose rules about itself are taken along
+  public Onboarding(NewService service, boolean force, Path installation, InstantSource clock) {
+    this.service = requireNonNull(service, "service is null");
+    this.force = force;
+    this.installation = requireNonNull(installation, "installation is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.project = new PendingFiles(service.folder());
+  }
+
+  /// Looks and plans.
+  ///
+  /// @throws ConfigException when files that are there already have problems
+  /// @throws IOException when files can't be read
+  public Plan plan() throws IOException, InterruptedException {
+    String before = project.current(CONFIG);
+    Optional<PrometheusConfig> config = Optional.ofNullable(before).map(text -> parse(text));
+    boolean known =
+        config.stream()
+            .flatMap(one -> one.scrapeConfigs().stream())
+            .anyMatch(job -> job.jobName().equals(service.job()));
+    if (known && !force) {
+      return new Plan.Refused(
+          List.of(
+              "the job " + service.job() + " is in " + CONFIG + " already; nothing was written.",
+              "--force writes its scrape job, rules, tests, target, probe, dashboard, gate and runbook"
+                  + " anew; another --job adds another service."));
+    }
+    // Before the page: a service that nobody has asked for anything may show no requests.
+    lookByProbe();
+    TrialScrape.Answer answer;
+    try {
+      answer = TrialScrape.get(trialJob(), service.address());
+    } catch (IOException e) {
+      return new Plan.Refused(unreachable(String.valueOf(e.getMessage())));
+    }
+    Optional<Format> promised = Format.of(answer.contentType());
+    PageSurvey page;
+    try {
+      page = PageSurvey.of(answer.body(), answer.length(), promised.orElse(Format.TEXT));
+    } catch (ExpositionException e) {
+      return new Plan.Refused(
+          List.of(
+              answer.url() + " is no page of metrics: " + e.getMessage(),
+              "(Content-Type: " + Quoted.of(answer.contentType()) + ")"));
+    }
+    if (page.series() == 0) {
+      return new Plan.Refused(List.of(answer.url() + " has no metrics at all"));
+    }
+    found.add("page        " + answer.url() + ": " + page.series() + " series");
+    RequestMetrics metrics = Detection.find(page, Convention.all(), leftOutPaths());
+    tell(metrics);
+    var traits = PageTraits.of(page, promised.isPresent());
+    return plan(new ServiceFiles(service, metrics, traits), metrics, config, known);
+  }
+
+  private Plan plan(
+      ServiceFiles files, RequestMetrics metrics, Optional<PrometheusConfig> config, boolean known)
+      throws IOException {
+    String job = service.job();
+    Optional<List<String>> trouble =
+        config.isEmpty()
+            ? start(files)
+            : known ? renewScraping(files) : extendScraping(files, config.get());
+    if (trouble.isPresent()) {
+      return new Plan.Refused(trouble.get());
+    }
+    project.write("prometheus/targets/" + job + ".json", files.target());
+    project.write("alert-rules/" + job + ".yml", new ServiceRules(service, metrics).text());
+    project.write(
+        "alert-rules/tests/" + job + "_test.yml", new ServiceTests(service, metrics).text());
+    if (service.probe().isPresent()) {
+      String own = job + ".yml";
+      List<Path> others =
+          yaml(service.folder().resolve("probes")).stream()
+              .filter(file -> !file.endsWith(own))
+              .toList();
+      if (ProbeFile.readAll(others).stream().anyMatch(probe -> probe.name().equals(job))) {
+        return new Plan.Refused(
+            List.of("probes/ has a probe named " + job + " already; nothing was written."));
+      }
+      project.write("probes/" + own, files.probe(service.probe().get()));
+    }
+    receivers(files);
+    gate(files);
+    project.write("dashboards/" + job + ".json", new ServiceDashboard(service, metrics).text());
+    project.writeIfAbsent(
+        "dashboards/provisioning/dashboards/pharos.yml", ServiceDashboard.providers());
+    project.writeIfAbsent(
+        "dashboards/provisioning/datasources/pharos.yml",
+        ServiceDashboard.dataSources(service.listenAddress()));
+    project.write("docs/runbooks/" + job + ".md", new ServiceRunbook(service, metrics).text());
+    List<Path> replaced =
+        project.changes().stream()
+            .filter(change -> change.fate() == PendingFiles.Fate.REPLACED)
+            .map(PendingFiles.Change::path)
+            .toList();
+    if (!replaced.isEmpty() && !force) {
+      var lines = new ArrayList<String>();
+      lines.add("these files are there already with other text; nothing was written:");
+      replaced.forEach(path -> lines.add("  " + path));
+      lines.add("--force replaces them.");
+      return new Plan.Refused(lines);
+    }
+    return new Plan.Ready(project, found, notes);
+  }
+
+  /// The first files of all: nothing is configured yet.
+  private Optional<List<String>> start(ServiceFiles files) throws IOException {
+    project.write(CONFIG, files.prometheus());
+    for (String file : OF_PHAROS_ITSELF) {
+      Path shipped = installation.resolve(file);
+      if (Files.isReadable(shipped)) {
+        project.writeIfAbsent(file, withoutReleases(Files.readString(shipped)));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /* The dashboard of releases asks for RemoteGPU's own metrics, so it is not taken along. */
+  private static String withoutReleases(String text) {
+    return text.replaceAll("/d/pharos-deploys\\?viewPanel=[0-9]{1,6}", "/d/pharos-self");
+  }
+
+  /// The job that is there gives place to the one that this run found: its page may have moved.
+  private Optional<List<String>> renewScraping(ServiceFiles files) throws IOException {
+    String text = requireNonNull(project.current(CONFIG));
+    Optional<String> changed =
+        ListInsertion.replacing(
+            CONFIG, text, "scrape_configs", "job_name", service.job(), files.scrapeJob());
+    if (changed.isPresent()) {
+      parse(changed.get());
+      project.change(CONFIG, changed.get());
+    } else {
+      notes.add(
+          CONFIG
+              + " stays as it is (it is written in a way that init does not know). Its job should"
+              + " read:\n\n"
+              + files.scrapeJob());
+    }
+    return Optional.empty();
+  }
+
+  private Optional<List<String>> extendScraping(ServiceFiles files, PrometheusConfig config)
+      throws IOException {
+    String text = requireNonNull(project.current(CONFIG));
+    Optional<String> changed =
+        ListInsertion.into(CONFIG, text, "scrape_configs", "\n" + files.scrapeJob());
+    String rules = "  - ../alert-rules/" + service.job() + ".yml\n";
+    boolean covered = config.ruleFiles().stream().anyMatch(this::coversRules);
+    if (!covered) {
+      changed = changed.flatMap(now -> ListInsertion.into(CONFIG, now, "rule_files", rules));
+    }
+    if (changed.isPresent()) {
+      parse(changed.get());
+      project.extend(CONFIG, changed.get());
+      return Optional.empty();
+    }
+    var lines = new ArrayList<String>();
+    lines.add(
+        CONFIG + " can't be added to safely (it is written in a way that init does not know);");
+    lines.add("nothing was written. Put this at the end of its scrape_configs yourself:");
+    lines.add("");
+    files.scrapeJob().lines().forEach(lines::add);
+    if (!covered) {
+      lines.add("");
+      lines.add("and this at the end of its rule_files:");
+      lines.add("");
+      lines.add(rules.stripTrailing());
+    }
+    lines.add("");
+    lines.add("then run init again with --force, for the other files.");
+    return Optional.of(lines);
+  }
+
+  private boolean coversRules(String pattern) {
+    Path rules = service.folder().resolve("alert-rules/" + service.job() + ".yml").toAbsolutePath();
+    String absolute =
+        Path.of(pattern.replace('*', 'x')).isAbsolute()
+            ? pattern
+            : Path.of("").toAbsolutePath() + "/" + pattern;
+    return FileSystems.getDefault()
+        .getPathMatcher("glob:" + Path.of(absolute).normalize())
+        .matches(rules.normalize());
+  }
+
+  private void receivers(ServiceFiles files) throws IOException {
+    String now = project.current(NOTIFICATIONS);
+    if (now == null) {
+      project.write(NOTIFICATIONS, files.alertmanager());
+      project.writeIfAbsent("notifications/pharos.yml", files.pharosFile());
+      if (service.receivers().nobody()) {
+        notes.add(
+            "Nobody is told of alerts yet: put a receiver into "
+                + NOTIFICATIONS
+                + ", or run init again in an empty folder with --mail=ADDRESS --smtp=HOST:PORT.");
+      }
+      return;
+    }
+    if (!service.receivers().nobody()) {
+      notes.add(
+          NOTIFICATIONS
+              + " is there already, so --mail, --smtp and --slack-webhook-file are not used: its"
+              + " routes decide who is told.");
+    }
+    if (now.contains("ServiceDown")) {
+      return;
+    }
+    Optional<String> changed =
+        ListInsertion.into(NOTIFICATIONS, now, "inhibit_rules", files.inhibitions());
+    if (changed.isPresent()) {
+      project.extend(NOTIFICATIONS, changed.get());
+    } else {
+      notes.add(
+          NOTIFICATIONS
+              + " can't be added to safely. So that one cause is one page, put this at the end of"
+              + " its inhibit_rules:\n\n"
+              + files.inhibitions());
+    }
+  }
+
+  private void gate(ServiceFiles files) throws IOException {
+    Path folder = service.folder().resolve("gates");
+    String own = "gates/" + service.job() + ".yml";
+    List<Path> others =
+        yaml(folder).stream().filter(file -> !file.endsWith(service.job() + ".yml")).toList();
+    if (GatePolicies.readAll(others).find(service.job(), "production").isPresent()) {
+      notes.add("gates/ has a policy for " + service.job() + " in production already; it stays.");
+      return;
+    }
+    project.write(own, files.gate());
+  }
+
+  private static List<Path> yaml(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(file -> file.toString().endsWith(".yml") || file.toString().endsWith(".yaml"))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private PrometheusConfig parse(String text) {
+    Path directory = service.folder().resolve("prometheus");
+    return PrometheusConfig.parse(
+        service.folder().resolve(CONFIG).toString(), text, directory, Map.of());
+  }
+
+  /// The scrape job as it will be written, but for what only the page can tell.
+  private ScrapeConfig trialJob() {
+    var nothing = new RequestMetrics(Optional.empty(), Optional.empty(), List.of());
+    var files = new ServiceFiles(service, nothing, PageTraits.PLAIN);
+    return parse("scrape_configs:\n" + files.scrapeJob()).scrapeConfigs().getFirst();
+  }
+
+  private List<String> unreachable(String reason) {
+    var lines = new ArrayList<String>();
+    lines.add("the page of metrics can't be read: " + reason);
+    if (reason.contains("HTTP status 404")) {
+      lines.add(
+          "usual paths: /metrics, /actuator/prometheus (Spring Boot), /q/metrics (Quarkus),"
+              + " /stats/prometheus (Envoy)");
+    }
+    if (reason.contains("HTTP status 401") || reason.contains("HTTP status 403")) {
+      lines.add("give --token-file=FILE, or --username=NAME --password-file=FILE");
+    }
+    return lines;
+  }
+
+  private Set<String> leftOutPaths() {
+    var paths = new LinkedHashSet<String>();
+    paths.add(service.metricsPath());
+    service
+        .probe()
+        .map(url -> String.valueOf(url.getRawPath()))
+        .filter(path -> path.length() > 1)
+        .ifPresent(paths::add);
+    return paths;
+  }
+
+  private void tell(RequestMetrics metrics) {
+    metrics
+        .requests()
+        .ifPresent(
+            requests -> {
+              found.add("requests    " + requests.metric() + " (" + requests.convention() + ")");
+              requests
+                  .status()
+                  .ifPresent(status -> found.add("failed      those with " + status.matcher()));
+              leftOut(requests);
+            });
+    metrics
+        .durations()
+        .ifPresent(
+            durations ->
+                found.add(
+                    "durations   "
+                        + durations.metric()
+                        + "; slow is above "
+                        + NumberText.plain(durations.slowSeconds())
+                        + " s"
+                        + (durations.soFar().isPresent()
+                            ? ", 95 % of the requests so far took "
+                                + NumberText.plain(durations.soFar().getAsDouble())
+                                + " s or less"
+                            : "")));
+    notes.addAll(metrics.notes());
+  }
+
+  private void leftOut(Requests requests) {
+    if (!requests.matchers().isEmpty()) {
+      found.add("counted     those with " + String.join(", ", requests.matchers()));
+    }
+  }
+
+  /// Asks once what the probe will ask, and tells what came.
+  private void lookByProbe() {
+    if (service.probe().isEmpty()) {
+      notes.add(
+          "No probe: nobody looks from outside, and a failing scrape alone counts as an outage."
+              + " Give --probe=URL, an address that answers 2xx while the service is well.");
+      return;
+    }
+    var url = service.probe().get();
+    var nothing = new RequestMetrics(Optional.empty(), Optional.empty(), List.of());
+    String text = new ServiceFiles(service, nothing, PageTraits.PLAIN).probe(url);
+    ProbeConfig config =
+        ProbeFile.parse("probe", text, service.folder().resolve("probes")).getFirst();
+    try (var prober = new Prober(clock)) {
+      switch (prober.probe(config).outcome()) {
+        case ProbeOutcome.Success() -> found.add("probe       " + url + " answers as expected");
+        case ProbeOutcome.Failure(String reason) ->
+            notes.add(
+                "The probe fails now, and ServiceProbeFailing will fire until it succeeds: "
+                    + reason);
+        case ProbeOutcome.Unknown(_, String reason) ->
+            notes.add("The probe could not be tried: " + reason);
+      }
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package io.pharos.adopt.init;
+
+import io.pharos.ingest.exposition.ExpositionException;
+import io.pharos.ingest.exposition.Format;
+import io.pharos.ingest.exposition.HistogramReading;
+import io.pharos.ingest.exposition.MetadataKind;
+import io.pharos.ingest.exposition.PageParser;
+import io.pharos.ingest.exposition.RawText;
+import io.pharos.ingest.exposition.SampleSink;
+import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// What a page of metrics has: its metrics by name, with the labels and some of their values.
+final class PageSurvey {
+  /* Enough to tell what a label is about; a path may have any number of values. */
+  private static final int MOST_VALUES = 100;
+
+  /// A metric.
+  static final class Metric {
+    private int series;
+    private final Map<String, Set<String>> labels = new HashMap<>();
+    private final NavigableMap<Double, Double> buckets = new TreeMap<>();
+    private final Map<Double, String> bounds = new HashMap<>();
+
+    private Metric() {}
+
+    /// How many series it has.
+    int series() {
+      return series;
+    }
+
+    boolean has(String label) {
+      return labels.containsKey(label);
+    }
+
+    /// Values of a label, sorted; not all of them where there are many.
+    Set<String> values(String label) {
+      return Collections.unmodifiableSet(labels.getOrDefault(label, Set.of()));
+    }
+
+    Set<String> labels() {
+      return Collections.unmodifiableSet(labels.keySet());
+    }
+
+    /// The counts at each boundary of a classic histogram, summed over its series.
+    NavigableMap<Double, Double> buckets() {
+      return Collections.unmodifiableNavigableMap(buckets);
+    }
+
+    /// A boundary as the page writes it.
+    String bound(double boundary) {
+      return bounds.getOrDefault(boundary, NumberText.plain(boundary));
+    }
+
+    private void add(Labels seen, double value) {
+      series++;
+      seen.forEach(
+          (name, text) -> {
+            Set<String> values = labels.computeIfAbsent(name, _ -> new TreeSet<>());
+            if (values.size() < MOST_VALUES) {
+              values.add(text);
+            }
+          });
+      String bound = seen.get("le");
+      if (!bound.isEmpty()) {
+        try {
+          double le = bound.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(bound);
+          buckets.merge(le, value, Double::sum);
+          bounds.put(le, bound);
+        } catch (NumberFormatException _) { // a label of that name which is no boundary
+          buckets.clear();
+        }
+      }
+    }
+  }
+
+  private final Map<String, Metric> metrics = new TreeMap<>();
+  private final Set<String> declared = new TreeSet<>();
+  private int series;
+
+  private PageSurvey() {}
+
+  /// Reads the first `length` bytes of a page.
+  ///
+  /// @throws ExpositionException when it is not in its format
+  static PageSurvey of(byte[] body, int length, Format format) throws ExpositionException {
+    var survey = new PageSurvey();
+    new PageParser()
+        .parse(
+            body,
+            length,
+            format,
+            HistogramReading.CLASSIC,
+            new SampleSink() {
+              @Override
+              public void sample(RawText text, double value, long timestampMillis)
+                  throws ExpositionException {
+                Labels labels = text.labels();
+                survey.series++;
+                survey
+                    .metrics
+                    .computeIfAbsent(labels.get("__name__"), _ -> new Metric())
+                    .add(labels.keep(name -> !name.equals("__name__")), value);
+              }
+
+              @Override
+              public void histogram(RawText text, Histogram histogram, long timestampMillis) {
+                // Counted by its classic form.
+              }
+
+              @Override
+              public boolean wants(RawText line) {
+                return true;
+              }
+
+              @Override
+              public void metadata(MetadataKind kind, String metric, String text) {
+                survey.declared.add(metric);
+              }
+            });
+    return survey;
+  }
+
+  /// A metric that has series.
+  Optional<Metric> metric(String name) {
+    return Optional.ofNullable(metrics.get(name));
+  }
+
+  /// The names of all metrics that have series, sorted.
+  Set<String> names() {
+    return Collections.unmodifiableSet(metrics.keySet());
+  }
+
+  /// Whether the page describes a metric of this name, with series or without.
+  boolean declares(String name) {
+    return declared.contains(name) || metrics.containsKey(name);
+  }
+
+  /// How many series the page has.
+  int series() {
+    return series;
+  }
+}

@@ -1,0 +1,302 @@
+package io.pharos.adopt.init;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/// The Grafana dashboard of a service: requests, errors, durations, probe, alerts. Classic JSON,
+/// which file provisioning takes.
+final class ServiceDashboard {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int WIDTH = 24;
+
+  private final NewService service;
+  private final String job;
+  private final RequestMetrics found;
+  private final ArrayNode panels = JSON.createArrayNode();
+  private int x;
+  private int y;
+  private int rowHeight;
+
+  ServiceDashboard(NewService service, RequestMetrics found) {
+    this.service = service;
+    this.job = service.job();
+    this.found = found;
+  }
+
+  /// The dashboard as text.
+  String text() {
+    panels();
+    ObjectNode dashboard = JSON.createObjectNode();
+    dashboard.putObject("annotations").set("list", annotations());
+    dashboard.put("description", "What users of " + job + " see: rate, errors, duration.");
+    dashboard.put("editable", true).put("fiscalYearStartMonth", 0).put("graphTooltip", 1);
+    dashboard.putArray("links");
+    dashboard.set("panels", panels);
+    dashboard.put("refresh", "10s").put("schemaVersion", 39);
+    dashboard.putArray("tags").add("pharos").add(job);
+    dashboard.putObject("templating").putArray("list").add(dataSourceVariable());
+    dashboard.putObject("time").put("from", "now-1h").put("to", "now");
+    dashboard.putObject("timepicker");
+    dashboard.put("timezone", "browser").put("title", job).put("uid", uid(job)).put("version", 1);
+    dashboard.put("weekStart", "");
+    try {
+      return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(dashboard) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a dashboard that is no JSON", e);
+    }
+  }
+
+  /// What links call the dashboard of a job; Grafana allows 40 characters.
+  static String uid(String job) {
+    String uid = "service-" + job;
+    return uid.length() <= 40 ? uid : uid.substring(0, 31) + Integer.toHexString(job.hashCode());
+  }
+
+  private void panels() {
+    String up = "up{job=\"" + job + "\"}";
+    stat("Targets up", "sum(" + up + ")", "short", "no target");
+    found
+        .requests()
+        .ifPresent(
+            requests -> {
+              String all = requests.all(job);
+              stat("Requests per second", "sum(rate(" + all + "[5m]))", "reqps", "no requests");
+              requests
+                  .failed(job)
+                  .ifPresent(
+                      failed ->
+                          stat(
+                              "Failed",
+                              "(sum(rate("
+                                  + failed
+                                  + "[5m])) or vector(0)) / sum(rate("
+                                  + all
+                                  + "[5m]))",
+                              "percentunit",
+                              "no requests"));
+            });
+    found
+        .durations()
+        .ifPresent(
+            durations -> stat("95th percentile", quantile("0.95", durations), "s", "no requests"));
+    if (service.probe().isPresent()) {
+      stat("Probe", "min(probe_success{probe=\"" + job + "\"})", "short", "no result");
+    }
+    endRow();
+    graphs();
+  }
+
+  private void graphs() {
+    found
+        .requests()
+        .ifPresent(
+            requests -> {
+              String all = requests.all(job);
+              String by = requests.status().map(RequestMetrics.Status::label).orElse("instance");
+              graph(
+                  "Requests by " + by,
+                  "sum by (" + by + ") (rate(" + all + "[$__rate_interval]))",
+                  "{{" + by + "}}",
+                  "reqps");
+              requests
+                  .failed(job)
+                  .ifPresent(
+                      failed ->
+                          graph(
+                              "Failed requests",
+                              "(sum(rate("
+                                  + failed
+                                  + "[$__rate_interval])) or vector(0)) / sum(rate("
+                                  + all
+                                  + "[$__rate_interval]))",
+                              "failed",
+                              "percentunit"));
+              requests
+                  .route()
+                  .ifPresent(
+                      route ->
+                          graph(
+                              "Busiest by " + route,
+                              "topk(10, sum by ("
+                                  + route
+                                  + ") (rate("
+                                  + all
+                                  + "[$__rate_interval])))",
+                              "{{" + route + "}}",
+                              "reqps"));
+            });
+    found
+        .durations()
+        .ifPresent(
+            durations -> {
+              String buckets = durations.buckets(job);
+              ObjectNode panel =
+                  graph(
+                      "Duration",
+                      quantile("0.5", durations).replace("[5m]", "[$__rate_interval]"),
+                      "median",
+                      "s");
+              target(
+                  panel,
+                  "B",
+                  quantile("0.95", durations).replace("[5m]", "[$__rate_interval]"),
+                  "95th percentile");
+              panel.put("description", "From " + buckets);
+            });
+    if (service.probe().isPresent()) {
+      graph("Probe", "probe_duration_seconds{probe=\"" + job + "\"}", "{{instance}}", "s");
+    }
+    graph(
+        "Alerts",
+        "sum by (alertname, severity) (ALERTS{service=\"" + job + "\",alertstate=\"firing\"})",
+        "{{alertname}}",
+        "short");
+    endRow();
+  }
+
+  private String quantile(String q, RequestMetrics.Durations durations) {
+    String text =
+        "histogram_quantile(" + q + ", sum by (le) (rate(" + durations.buckets(job) + "[5m])))";
+    return durations.unit().perSecond() == 1
+        ? text
+        : text + " / " + NumberText.plain(durations.unit().perSecond());
+  }
+
+  private void stat(String title, String expression, String unit, String noValue) {
+    ObjectNode panel = panel("stat", title, 4, 4);
+    ObjectNode defaults = panel.putObject("fieldConfig").putObject("defaults");
+    defaults.put("unit", unit).put("noValue", noValue);
+    defaults.putArray("mappings");
+    ((ObjectNode) panel.get("fieldConfig")).putArray("overrides");
+    ObjectNode options = panel.putObject("options");
+    options.put("colorMode", "value").put("graphMode", "area").put("textMode", "auto");
+    options.putObject("reduceOptions").put("values", false).putArray("calcs").add("lastNotNull");
+    target(panel, "A", expression, "");
+  }
+
+  private ObjectNode graph(String title, String expression, String legend, String unit) {
+    ObjectNode panel = panel("timeseries", title, 12, 8);
+    ObjectNode defaults = panel.putObject("fieldConfig").putObject("defaults");
+    defaults.put("unit", unit).put("noValue", "nothing");
+    defaults.putObject("custom").put("fillOpacity", 10).put("showPoints", "never");
+    ((ObjectNode) panel.get("fieldConfig")).putArray("overrides");
+    ObjectNode options = panel.putObject("options");
+    options.putObject("legend").put("displayMode", "list").put("placement", "bottom");
+    options.putObject("tooltip").put("mode", "multi").put("sort", "desc");
+    target(panel, "A", expression, legend);
+    return panel;
+  }
+
+  private ObjectNode panel(String type, String title, int width, int height) {
+    if (x + width > WIDTH) {
+      endRow();
+    }
+    ObjectNode panel = panels.addObject();
+    panel.put("id", panels.size()).put("type", type).put("title", title);
+    panel.set("datasource", dataSource());
+    panel.putObject("gridPos").put("h", height).put("w", width).put("x", x).put("y", y);
+    x += width;
+    rowHeight = Math.max(rowHeight, height);
+    return panel;
+  }
+
+  private void endRow() {
+    x = 0;
+    y += rowHeight;
+    rowHeight = 0;
+  }
+
+  private static void target(ObjectNode panel, String id, String expression, String legend) {
+    ObjectNode target =
+        (panel.has("targets") ? (ArrayNode) panel.get("targets") : panel.putArray("targets"))
+            .addObject();
+    target.set("datasource", dataSource());
+    target.put("editorMode", "code").put("expr", expression).put("legendFormat", legend);
+    target.put("range", true).put("refId", id);
+  }
+
+  private static ObjectNode dataSource() {
+    return JSON.createObjectNode().put("type", "prometheus").put("uid", "${prometheus_datasource}");
+  }
+
+  private static ObjectNode dataSourceVariable() {
+    ObjectNode variable = JSON.createObjectNode();
+    variable.put("type", "datasource").put("name", "prometheus_datasource");
+    variable.put("label", "Prometheus data source").put("query", "prometheus");
+    variable.putObject("current");
+    variable.put("hide", 0).put("includeAll", false).put("multi", false);
+    variable.putArray("options");
+    variable.put("refresh", 1).put("regex", "").put("skipUrlSync", false);
+    return variable;
+  }
+
+  private ArrayNode annotations() {
+    ArrayNode list = JSON.createArrayNode();
+    ObjectNode builtIn = list.addObject();
+    builtIn.put("builtIn", 1).put("enable", true).put("hide", true);
+    builtIn.put("iconColor", "rgba(0, 211, 255, 1)").put("name", "Annotations & Alerts");
+    builtIn.put("type", "dashboard");
+    builtIn.putObject("datasource").put("type", "grafana").put("uid", "-- Grafana --");
+    ObjectNode alerts = list.addObject();
+    alerts.set("datasource", dataSource());
+    alerts.put("enable", true).put("iconColor", "red").put("name", "Alerts").put("step", "60s");
+    alerts.put("expr", "ALERTS{alertstate=\"firing\",service=\"" + job + "\"}");
+    alerts.put("titleFormat", "{{alertname}}").put("textFormat", "{{severity}} {{instance}}");
+    alerts.put("tagKeys", "severity,alertname").put("useValueForTime", false);
+    return list;
+  }
+
+  /// Grafana's data sources, for where there are none.
+  static String dataSources(String listenAddress) {
+    return """
+    # Grafana's data sources. Pharos answers as a Prometheus and as an Alertmanager.
+    apiVersion: 1
+
+    datasources:
+      - name: Pharos
+        uid: pharos-prometheus
+        type: prometheus
+        access: proxy
+        url: %1$s
+        isDefault: true
+        jsonData:
+          httpMethod: POST
+          timeInterval: 10s
+          prometheusType: Prometheus
+          manageAlerts: true
+          alertmanagerUid: pharos-alertmanager
+
+      - name: Alertmanager
+        uid: pharos-alertmanager
+        type: alertmanager
+        access: proxy
+        url: %1$s/alertmanager
+        jsonData:
+          implementation: prometheus
+          handleGrafanaManagedAlerts: false
+    """
+        .formatted("http://" + listenAddress);
+  }
+
+  /// Grafana's providers of dashboards, for where there are none.
+  static String providers() {
+    return """
+    # Grafana reads the dashboards from files: mount this project's dashboards folder at the path.
+    apiVersion: 1
+
+    providers:
+      - name: pharos
+        orgId: 1
+        folder: Pharos
+        folderUid: pharos
+        type: file
+        disableDeletion: true
+        updateIntervalSeconds: 30
+        options:
+          path: /var/lib/grafana/dashboards
+          foldersFromFilesStructure: false
+    """;
+  }
+}

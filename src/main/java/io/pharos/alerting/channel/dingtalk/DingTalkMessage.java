@@ -1,0 +1,125 @@
+package io.pharos.alerting.channel.dingtalk;
+
+import io.pharos.alerting.message.Json;
+import io.pharos.alerting.message.Markup;
+import io.pharos.alerting.message.Message;
+import io.pharos.alerting.message.MessageDraft;
+import io.pharos.alerting.message.MessageText;
+import io.pharos.alerting.message.Phrase;
+import io.pharos.alerting.message.TextTruncation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The JSON of a DingTalk message: a card with buttons while firing, short markdown once resolved.
+/// DingTalk's markdown has headings, quotes and lists, and no tables.
+record DingTalkMessage(DingTalkConfig config, MessageDraft draft) {
+  private static final int TITLE = 100;
+  private static final int TEXT = 5000;
+
+  Json payload() {
+    Message message = draft.message();
+    MessageText words = draft.in(DingTalkMarkdown.INSTANCE);
+    String title =
+        TextTruncation.line(TITLE, draft.given("title", config.title()).orElse(message.headline()));
+    Optional<String> given = draft.given("text", config.text());
+    var blocks = new ArrayList<String>();
+    blocks.add(TextTruncation.to(TEXT, given.orElseGet(this::body)));
+    blocks.addAll(
+        given.isPresent()
+            ? words.notes(draft.failures())
+            : words.warnings(draft.failures())); // the others stand in the body
+    if (message.firing()) {
+      mentions().ifPresent(blocks::add);
+    }
+    String text = String.join("\n\n", blocks);
+    Json payload =
+        message.firing() && !message.links().isEmpty()
+            ? Json.object().with("msgtype", "actionCard").with("actionCard", card(title, text))
+            : Json.object()
+                .with("msgtype", "markdown")
+                .with("markdown", Json.object().with("title", title).with("text", text));
+    if (message.firing() && mentions().isPresent()) {
+      payload.put(
+          "at",
+          Json.object()
+              .with("atMobiles", config.atMobiles())
+              .with("atUserIds", config.atUserIds())
+              .with("isAtAll", config.atAll()));
+    }
+    return payload;
+  }
+
+  private Json card(String title, String text) {
+    return Json.object()
+        .with("title", title)
+        .with("text", text)
+        .with("btnOrientation", "1")
+        .with(
+            "btns",
+            draft
+                .message()
+                .links((label, url) -> Json.object().with("title", label).with("actionURL", url)));
+  }
+
+  /// DingTalk mentions only those who stand both in `at` and in the text.
+  private Optional<String> mentions() {
+    var names = new ArrayList<String>();
+    config.atMobiles().forEach(mobile -> names.add("@" + mobile));
+    config.atUserIds().forEach(user -> names.add("@" + user));
+    if (config.atAll()) {
+      names.add("@all");
+    }
+    return names.isEmpty() ? Optional.empty() : Optional.of(String.join(" ", names));
+  }
+
+  private String body() {
+    Message message = draft.message();
+    Markup markup = DingTalkMarkdown.INSTANCE;
+    MessageText text = draft.in(markup);
+    var blocks = new ArrayList<String>();
+    blocks.add(
+        "### " + message.emoji() + " " + message.badge() + " " + markup.escape(message.subject()));
+    if (message.firing()) {
+      blocks.add("> " + String.join("\n>\n> ", text.factLines()));
+      blocks.add(text.story());
+      blocks.addAll(text.news());
+    } else {
+      blocks.add(
+          "> " + Phrase.RESOLVED_AFTER.in(message.language(), markup.escape(message.lastedText())));
+      blocks.add(markup.escape(message.story()));
+    }
+    blocks.add(String.join("\n", text.alerts()));
+    blocks.addAll(text.notes(List.of()));
+    blocks.add(text.footer());
+    blocks.removeIf(String::isEmpty);
+    return String.join("\n\n", blocks);
+  }
+
+  private enum DingTalkMarkdown implements Markup.Markdown {
+    INSTANCE;
+
+    /// Keeps a label from making headings, links, images or mentions; line breaks become spaces.
+    @Override
+    public String escape(String text) {
+      return text.replaceAll("[\\r\\n]+", " ")
+          .replace("[", "［")
+          .replace("]", "］")
+          .replace("*", "＊")
+          .replace("`", "'")
+          .replace("@", "＠")
+          .replaceAll("<(?=[A-Za-z/!])", "＜")
+          .replaceAll("^(#|>|-|!)", "\u200b$1");
+    }
+
+    @Override
+    public String bullet() {
+      return "- ";
+    }
+
+    @Override
+    public String bulletOfRest() {
+      return "- ";
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/// The receiver `discord`: messages to a webhook.
+@NullMarked
+package io.pharos.alerting.channel.discord;
+
+import org.jspecify.annotations.NullMarked;

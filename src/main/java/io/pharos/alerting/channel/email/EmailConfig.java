@@ -1,0 +1,170 @@
+package io.pharos.alerting.channel.email;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.config.alertmanager.ConfigSection;
+import io.pharos.config.alertmanager.HostPort;
+import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.config.alertmanager.KeyReader;
+import io.pharos.config.http.SecretSource;
+import io.pharos.config.http.TlsOptions;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.Quoted;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A mail (`email_configs`). Texts are templates.
+///
+/// @param to addresses, separated by commas
+/// @param hello the name that the server is greeted with
+/// @param headers by canonical name (`Subject`, `X-Team`) in file order; as the file gives them
+/// @param html the HTML part; empty for none
+/// @param text the text part; empty for none
+/// @param requireTls refuse to send without STARTTLS
+/// @param forceImplicitTls TLS from the first byte, or not; null lets the port decide
+public record EmailConfig(
+    boolean sendResolved,
+    String to,
+    String from,
+    String hello,
+    HostPort smarthost,
+    String authUsername,
+    SecretSource authPassword,
+    SecretSource authSecret,
+    String authIdentity,
+    Map<String, String> headers,
+    String html,
+    String text,
+    boolean requireTls,
+    @Nullable Boolean forceImplicitTls,
+    TlsOptions tls)
+    implements IntegrationConfig {
+  /// The body where the file has none.
+  public static final String DEFAULT_HTML = "{{ template \"email.default.html\" . }}";
+
+  /// The subject where the headers have none.
+  public static final String DEFAULT_SUBJECT = "{{ template \"email.default.subject\" . }}";
+
+  public EmailConfig {
+    requireNonNull(to, "to is null");
+    requireNonNull(from, "from is null");
+    requireNonNull(hello, "hello is null");
+    requireNonNull(smarthost, "smarthost is null");
+    requireNonNull(authUsername, "authUsername is null");
+    requireNonNull(authPassword, "authPassword is null");
+    requireNonNull(authSecret, "authSecret is null");
+    requireNonNull(authIdentity, "authIdentity is null");
+    headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+    requireNonNull(html, "html is null");
+    requireNonNull(text, "text is null");
+    requireNonNull(tls, "tls is null");
+  }
+
+  static EmailConfig read(KeyReader keys, EmailDefaults smtp) {
+    YamlMap map = keys.map();
+    map.unsupported("threading", "mails of a group are always one thread");
+    String to = map.string("to", "");
+    if (to.isEmpty()) {
+      throw map.missing("to", "missing to address in email config");
+    }
+    HostPort smarthost = map.get("smarthost").map(EmailDefaults::hostPort).orElse(smtp.smarthost());
+    if (smarthost == null) {
+      throw map.error("no smarthost and no global smtp_smarthost is set");
+    }
+    String from = map.string("from", smtp.from());
+    if (from.isEmpty()) {
+      throw map.error("no from and no global smtp_from is set");
+    }
+    SecretSource password = keys.secret("auth_password");
+    SecretSource secret = keys.secret("auth_secret");
+    return new EmailConfig(
+        keys.sendResolved(false),
+        to,
+        from,
+        map.string("hello", smtp.hello()),
+        smarthost,
+        map.string("auth_username", smtp.authUsername()),
+        password.isSet() ? password : smtp.authPassword(),
+        secret.isSet() ? secret : smtp.authSecret(),
+        map.string("auth_identity", smtp.authIdentity()),
+        headers(map),
+        map.string("html", DEFAULT_HTML),
+        map.string("text", ""),
+        map.bool("require_tls", smtp.requireTls()),
+        map.get("force_implicit_tls").map(YamlValue::asBoolean).orElse(smtp.forceImplicitTls()),
+        keys.tls("tls_config", smtp.tls()));
+  }
+
+  private static Map<String, String> headers(YamlMap map) {
+    var headers = new LinkedHashMap<String, String>();
+    map.get("headers")
+        .map(YamlValue::asMap)
+        .ifPresent(
+            given -> {
+              for (String key : given.keys()) {
+                String name = canonical(key);
+                if (headers.put(name, given.string(key, "")) != null) {
+                  throw given.error("the header " + Quoted.of(name) + " is given twice");
+                }
+              }
+            });
+    return headers;
+  }
+
+  /// `x-my-header` as `X-My-Header`.
+  private static String canonical(String header) {
+    var text = new StringBuilder(header.length());
+    boolean upper = true;
+    for (int i = 0; i < header.length(); i++) {
+      String letter = header.substring(i, i + 1);
+      text.append(upper ? letter.toUpperCase(Locale.ROOT) : letter.toLowerCase(Locale.ROOT));
+      upper = letter.equals("-");
+    }
+    return text.toString();
+  }
+
+  @Override
+  public void print(ConfigSection section) {
+    section
+        .put("send_resolved", sendResolved)
+        .put("to", to)
+        .put("from", from)
+        .put("hello", hello)
+        .put("smarthost", smarthost.toString())
+        .putText("auth_username", authUsername)
+        .putSecret("auth_password", authPassword)
+        .putSecret("auth_secret", authSecret)
+        .putText("auth_identity", authIdentity)
+        .putMap("headers", headers)
+        .put("html", html)
+        .put("text", text)
+        .put("require_tls", requireTls)
+        .putFlag("force_implicit_tls", forceImplicitTls)
+        .putTls("tls_config", tls);
+  }
+
+  @Override
+  public EmailChannel kind() {
+    return EmailChannel.INSTANCE;
+  }
+
+  @Override
+  public Map<String, String> templates() {
+    var texts = new LinkedHashMap<String, String>();
+    texts.put("to", to);
+    texts.put("from", from);
+    texts.put("html", html);
+    texts.put("text", text);
+    headers.forEach((name, value) -> texts.put("headers." + name, value));
+    return texts;
+  }
+
+  /// Whether TLS begins with the first byte: as configured, else on port 465.
+  public boolean implicitTls() {
+    return forceImplicitTls == null ? smarthost.port() == 465 : forceImplicitTls;
+  }
+}

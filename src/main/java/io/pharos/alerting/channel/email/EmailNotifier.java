@@ -1,0 +1,178 @@
+package io.pharos.alerting.channel.email;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.channel.ChannelTools;
+import io.pharos.alerting.channel.OutgoingMail;
+import io.pharos.alerting.message.GroupHash;
+import io.pharos.alerting.message.Message;
+import io.pharos.alerting.message.MessageDraft;
+import io.pharos.alerting.message.Phrase;
+import io.pharos.alerting.message.TextTruncation;
+import io.pharos.alerting.pipeline.Notification;
+import io.pharos.alerting.pipeline.Notifier;
+import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.config.http.Secret;
+import io.pharos.config.http.SecretSource;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Writes a group's mails: text and HTML, one thread per group, the subject constant through an
+/// episode. The user's `html`, `text` and headers win over the built-in ones.
+final class EmailNotifier implements Notifier {
+  private static final int SUBJECT = 200;
+  private static final int HEADER = 900;
+  private static final int PART = 500_000;
+
+  /* Headers that the transport writes itself or that OutgoingMail has fields for. */
+  private static final Set<String> OWN_FIELDS =
+      Set.of("subject", "message-id", "content-type", "mime-version");
+
+  private final EmailConfig config;
+  private final ChannelTools tools;
+
+  EmailNotifier(EmailConfig config, ChannelTools tools) {
+    this.config = requireNonNull(config, "config is null");
+    this.tools = requireNonNull(tools, "tools is null");
+  }
+
+  @Override
+  public NotifyResult notify(Notification notification, Instant deadline) {
+    OutgoingMail mail;
+    try {
+      mail = mail(notification);
+    } catch (IOException e) {
+      return new NotifyResult.Retryable(String.valueOf(e.getMessage()), Optional.empty());
+    } catch (IllegalArgumentException e) {
+      return new NotifyResult.Rejected(String.valueOf(e.getMessage()));
+    }
+    return tools.mail().send(mail, deadline);
+  }
+
+  /// The mail of a notification.
+  ///
+  /// @throws IOException when a secret's file can't be read
+  /// @throws IllegalArgumentException when an address is none
+  OutgoingMail mail(Notification notification) throws IOException {
+    MessageDraft draft = tools.draft(EmailChannel.INSTANCE, notification);
+    Message message = draft.message();
+    List<MailAddress> to = MailAddress.parseList(draft.made("to", config.to()).orElse(config.to()));
+    MailAddress from = MailAddress.parse(draft.made("from", config.from()).orElse(config.from()));
+    String domain = from.domain();
+    String subject = subject(draft);
+    var headers = headers(draft, domain);
+    Optional<String> userText = draft.given("text", config.text());
+    boolean ownHtml = draft.isBuiltIn(config.html(), EmailConfig.DEFAULT_HTML);
+    Optional<String> userHtml = ownHtml ? Optional.empty() : draft.html("html", config.html());
+    List<String> notes = draft.notes();
+    String html = config.html().isEmpty() ? null : userHtml.orElse(MailBody.html(message, notes));
+    // Alertmanager sends no text part of its own; a note needs one, since the user's HTML has none.
+    boolean needsText = html == null || !config.text().isEmpty() || !notes.isEmpty();
+    String text =
+        draft.isAlertmanagers() && !needsText
+            ? null
+            : userText.isPresent() ? noted(userText.get(), notes) : MailBody.text(message, notes);
+    return new OutgoingMail(
+        sender(from, draft).toString(),
+        to.stream().map(MailAddress::toString).toList(),
+        subject,
+        headers,
+        text == null ? null : TextTruncation.to(PART, text),
+        html == null ? null : TextTruncation.to(PART, html),
+        "<" + token(notification.deliveryId()) + "@" + domain + ">",
+        server());
+  }
+
+  /// The user's text with the notes that the built-in one would carry.
+  private static String noted(String text, List<String> notes) {
+    return notes.isEmpty() ? text : text + "\n\n" + String.join("\n", notes) + "\n";
+  }
+
+  /// The subject stays the same through an episode, so that mails stay together; a sender without a
+  /// name therefore carries the state, which phones show first.
+  private static MailAddress sender(MailAddress from, MessageDraft draft) {
+    return from.name().isEmpty() && !draft.isAlertmanagers()
+        ? new MailAddress("Pharos " + draft.message().state(), from.address())
+        : from;
+  }
+
+  private String subject(MessageDraft draft) {
+    Message message = draft.message();
+    String severity = message.severity().in(message.language());
+    String own =
+        "["
+            + (severity.isEmpty() ? Phrase.ALERT.in(message.language()) : severity)
+            + "] "
+            + message.subject();
+    String user = config.headers().getOrDefault("Subject", EmailConfig.DEFAULT_SUBJECT);
+    if (draft.isBuiltIn(user, EmailConfig.DEFAULT_SUBJECT)) {
+      return TextTruncation.line(SUBJECT, own);
+    }
+    return TextTruncation.line(SUBJECT, draft.made("subject", user).orElse(own));
+  }
+
+  private Map<String, String> headers(MessageDraft draft, String domain) {
+    Notification notification = draft.notification();
+    String group = GroupHash.of(notification.groupKey());
+    String root = "<pharos-" + group.substring(0, 32) + "@" + domain + ">";
+    var headers = new LinkedHashMap<String, String>();
+    headers.put("In-Reply-To", root);
+    headers.put("References", root);
+    headers.put("Auto-Submitted", "auto-generated");
+    headers.put("X-Auto-Response-Suppress", "All");
+    headers.put("X-Pharos-Group", group);
+    headers.put("X-Pharos-Delivery", token(notification.deliveryId()));
+    var names = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+    headers.keySet().forEach(name -> names.put(name, name));
+    config
+        .headers()
+        .forEach(
+            (name, template) -> {
+              if (!OWN_FIELDS.contains(name.toLowerCase(java.util.Locale.ROOT))
+                  && name.matches("[!-9;-~]+")) {
+                headers.put(
+                    names.getOrDefault(name, name),
+                    TextTruncation.line(HEADER, draft.made("header " + name, template).orElse("")));
+              }
+            });
+    headers.values().removeIf(String::isEmpty);
+    return headers;
+  }
+
+  /// What may stand left of the @ of a message id.
+  private static String token(String deliveryId) {
+    return deliveryId.replaceAll("[^A-Za-z0-9._=-]", "-");
+  }
+
+  private OutgoingMail.Server server() throws IOException {
+    return new OutgoingMail.Server(
+        config.smarthost(),
+        config.hello(),
+        config.requireTls(),
+        config.implicitTls(),
+        config.tls(),
+        login());
+  }
+
+  private OutgoingMail.@Nullable Login login() throws IOException {
+    if (config.authUsername().isEmpty()) {
+      return null;
+    }
+    return new OutgoingMail.Login(
+        config.authUsername(),
+        secret(config.authPassword()),
+        secret(config.authSecret()),
+        config.authIdentity());
+  }
+
+  private static @Nullable Secret secret(SecretSource value) throws IOException {
+    return value.read().map(Secret::new).orElse(null);
+  }
+}

@@ -1,0 +1,5 @@
+/// The receivers `msteams` and `msteamsv2`: cards to Microsoft Teams.
+@NullMarked
+package io.pharos.alerting.channel.msteams;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// The receiver `opsgenie`: alerts that are opened, updated and closed.
+@NullMarked
+package io.pharos.alerting.channel.opsgenie;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,78 @@
+package io.pharos.alerting.channel.pushover;
+
+import io.pharos.alerting.channel.Channel;
+import io.pharos.alerting.channel.ChannelTools;
+import io.pharos.alerting.message.HttpCall;
+import io.pharos.alerting.message.HttpPoster;
+import io.pharos.alerting.message.JsonAnswer;
+import io.pharos.alerting.pipeline.Notifier;
+import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.alerting.preview.ChatPreview;
+import io.pharos.alerting.preview.ChatPreview.Button;
+import io.pharos.alerting.preview.ChatPreview.Style;
+import io.pharos.alerting.preview.ChatText;
+import io.pharos.config.alertmanager.IntegrationDefaults;
+import io.pharos.config.alertmanager.KeyReader;
+import io.pharos.http.FormBody;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/// Push messages by Pushover. The parameters stand in the body: Alertmanager puts them into the
+/// address, where keys end up in logs of proxies.
+public enum PushoverChannel implements Channel<PushoverConfig> {
+  INSTANCE;
+
+  private static final String API = "https://api.pushover.net/1/messages.json";
+
+  @Override
+  public String type() {
+    return "pushover";
+  }
+
+  @Override
+  public IntegrationDefaults defaults(KeyReader global) {
+    return PushoverConfig::read;
+  }
+
+  @Override
+  public Notifier notifier(PushoverConfig config, ChannelTools tools) {
+    return notifier(config, tools, API);
+  }
+
+  /// @param url where the service is; the configuration has no word for it
+  static Notifier notifier(PushoverConfig config, ChannelTools tools, String url) {
+    return tools.calling(
+        config.http(),
+        (notification, receiver) -> {
+          String token = config.token().read().orElse("");
+          String user = config.userKey().read().orElse("");
+          String form =
+              FormBody.of(
+                  new PushoverForm(config, tools.draft(INSTANCE, notification)).of(token, user));
+          return receiver
+              .call(new HttpCall("POST", url, FormBody.TYPE, form, Map.of()))
+              .judge(PushoverChannel::judge);
+        });
+  }
+
+  private static NotifyResult judge(String body) {
+    JsonAnswer answer = JsonAnswer.of(body);
+    OptionalLong status = answer.number("status");
+    return status.isPresent() && status.getAsLong() == 1
+        ? new NotifyResult.Sent("request " + answer.text("request").orElse("?"))
+        : new NotifyResult.Rejected("Pushover answered without status 1" + HttpPoster.shown(body));
+  }
+
+  @Override
+  public void preview(ChatPreview preview) {
+    Map<String, String> form = preview.form();
+    String content = form.getOrDefault("message", "");
+    preview.text(Style.TITLE, ChatText.plain(form.getOrDefault("title", "")));
+    preview.text(
+        Style.TEXT,
+        "1".equals(form.get("html")) ? ChatText.html(content) : ChatText.plain(content));
+    preview.buttons(
+        List.of(new Button(form.getOrDefault("url_title", ""), form.getOrDefault("url", ""))));
+  }
+}

@@ -1,0 +1,5 @@
+/// The receiver `pushover`: push messages.
+@NullMarked
+package io.pharos.alerting.channel.pushover;
+
+import org.jspecify.annotations.NullMarked;

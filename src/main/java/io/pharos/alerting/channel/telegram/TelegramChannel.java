@@ -1,0 +1,104 @@
+package io.pharos.alerting.channel.telegram;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.alerting.channel.Channel;
+import io.pharos.alerting.channel.ChannelTools;
+import io.pharos.alerting.channel.HttpNotifier;
+import io.pharos.alerting.message.HttpPoster;
+import io.pharos.alerting.message.HttpPoster.Outcome;
+import io.pharos.alerting.message.Json;
+import io.pharos.alerting.message.JsonAnswer;
+import io.pharos.alerting.pipeline.Notifier;
+import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.alerting.preview.ChatPreview;
+import io.pharos.alerting.preview.ChatPreview.Style;
+import io.pharos.alerting.preview.ChatText;
+import io.pharos.config.alertmanager.IntegrationDefaults;
+import io.pharos.config.alertmanager.KeyReader;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// Messages by a Telegram bot. Only `"ok": true` counts as success, whatever the status; like
+/// Alertmanager it tries again after any other answer, since chats and rights come and go.
+public enum TelegramChannel implements Channel<TelegramConfig> {
+  INSTANCE;
+
+  @Override
+  public String type() {
+    return "telegram";
+  }
+
+  @Override
+  public IntegrationDefaults defaults(KeyReader global) {
+    String url = global.url("telegram_api_url", "https://api.telegram.org");
+    return IntegrationDefaults.of(
+        keys -> TelegramConfig.read(keys, url), section -> section.put("telegram_api_url", url));
+  }
+
+  @Override
+  public Notifier notifier(TelegramConfig config, ChannelTools tools) {
+    return tools.calling(
+        config.http(),
+        (notification, receiver) ->
+            tell(config, new TelegramMessage(config, tools.draft(this, notification)), receiver));
+  }
+
+  private static NotifyResult tell(
+      TelegramConfig config, TelegramMessage message, HttpNotifier.Receiver receiver)
+      throws IOException {
+    String url = config.apiUrl() + "/bot" + config.botToken().read().orElse("") + "/sendMessage";
+    Json payload = message.payload();
+    Outcome outcome = receiver.post(url, payload);
+    if (outcome instanceof Outcome.Refused(_, String body, _)
+        && payload.containsKey("parse_mode")
+        && description(body).contains("can't parse entities")) {
+      outcome = receiver.post(url, message.plain(payload));
+    }
+    return switch (outcome) {
+      case Outcome.Answered(_, String body) -> judge(body);
+      case Outcome.Refused(_, String body, NotifyResult.Retryable(String reason, var after)) ->
+          new NotifyResult.Retryable(reason, after.or(() -> pause(body)));
+      case Outcome.Refused(_, String body, NotifyResult.Rejected(String reason)) ->
+          new NotifyResult.Retryable(reason, pause(body));
+      case Outcome.Refused(_, _, NotifyResult.Sent sent) -> sent;
+      case Outcome.Refused(_, _, NotifyResult.NotConfigured missing) -> missing;
+      case Outcome.Failed(var result) -> result;
+    };
+  }
+
+  private static NotifyResult judge(String body) {
+    JsonAnswer answer = JsonAnswer.of(body);
+    if (answer.flag("ok").orElse(false)) {
+      OptionalLong id = answer.number("result/message_id");
+      return new NotifyResult.Sent(id.isPresent() ? "message " + id.getAsLong() : "ok");
+    }
+    return new NotifyResult.Retryable(
+        "Telegram refused the message" + HttpPoster.shown(body), pause(body));
+  }
+
+  private static String description(String body) {
+    return JsonAnswer.of(body).text("description").orElse("");
+  }
+
+  /// How long Telegram asks to be left alone; it stands in the body, not in a header.
+  private static Optional<Duration> pause(String body) {
+    OptionalLong seconds = JsonAnswer.of(body).number("parameters/retry_after");
+    return seconds.isPresent()
+        ? Optional.of(Duration.ofSeconds(Math.clamp(seconds.getAsLong(), 0, 3600)))
+        : Optional.empty();
+  }
+
+  @Override
+  public void preview(ChatPreview preview) {
+    JsonNode json = preview.json();
+    String content = json.path("text").asText();
+    boolean html = json.path("parse_mode").asText().toLowerCase(Locale.ROOT).equals("html");
+    preview.text(Style.TEXT, html ? ChatText.html(content) : ChatText.plain(content));
+    for (JsonNode row : json.at("/reply_markup/inline_keyboard")) {
+      preview.buttons(row, "text", "url");
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package io.pharos.alerting.channel.wechat;
+
+import io.pharos.alerting.channel.ChannelTools;
+import io.pharos.alerting.channel.HttpNotifier;
+import io.pharos.alerting.message.GroupRobot;
+import io.pharos.alerting.message.HttpCall;
+import io.pharos.alerting.message.HttpPoster;
+import io.pharos.alerting.message.JsonAnswer;
+import io.pharos.alerting.message.MessageDraft;
+import io.pharos.alerting.pipeline.Notification;
+import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.http.FormBody;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// Sends messages of a WeCom application. Needs an access token, which is kept until it expires.
+/// Only `errcode` 0 counts as success, whatever the status.
+final class WeChatSender implements HttpNotifier.Exchange {
+  private static final GroupRobot ANSWER =
+      new GroupRobot("WeChat", "errcode", "errmsg", Set.of(45009L, 45033L), Set.of(-1L));
+  private static final Set<Long> BAD_TOKEN = Set.of(40014L, 41001L, 42001L);
+
+  /* As long as Alertmanager keeps it; WeCom's tokens live for two hours. */
+  private static final Duration TOKEN_LIFE = Duration.ofHours(2);
+  private static final Duration MARGIN = Duration.ofMinutes(1);
+
+  private final WeChatConfig config;
+  private final ChannelTools tools;
+  private final ReentrantLock fetching = new ReentrantLock();
+  private volatile @Nullable Token token;
+
+  WeChatSender(WeChatConfig config, ChannelTools tools) {
+    this.config = config;
+    this.tools = tools;
+  }
+
+  private record Token(String text, Instant until) {}
+
+  /// A token, or why there is none.
+  private sealed interface TokenResult {
+    record Got(String text) implements TokenResult {}
+
+    record Missing(NotifyResult result) implements TokenResult {}
+  }
+
+  @Override
+  public NotifyResult tell(Notification notification, HttpNotifier.Receiver receiver)
+      throws IOException {
+    return switch (token(draft(notification), receiver)) {
+      case TokenResult.Missing(var result) -> result;
+      case TokenResult.Got(String text) ->
+          receiver
+              .post(
+                  config.apiUrl() + "message/send?" + FormBody.of(Map.of("access_token", text)),
+                  new WeChatMessage(config, draft(notification)).payload())
+              .judge(this::judge);
+    };
+  }
+
+  private MessageDraft draft(Notification notification) {
+    return tools.draft(WeChatChannel.INSTANCE, notification);
+  }
+
+  private NotifyResult judge(String body) {
+    JsonAnswer answer = JsonAnswer.of(body);
+    OptionalLong code = answer.number("errcode");
+    if (code.isPresent() && BAD_TOKEN.contains(code.getAsLong())) {
+      token = null;
+      return new NotifyResult.Retryable(
+          "WeChat wants a new token" + HttpPoster.shown(body), Optional.empty());
+    }
+    NotifyResult result = ANSWER.judge(body);
+    Optional<String> unknown = answer.text("invaliduser");
+    return result instanceof NotifyResult.Sent && unknown.isPresent()
+        ? new NotifyResult.Sent("errcode 0, but not to" + HttpPoster.shown(unknown.get()))
+        : result;
+  }
+
+  private TokenResult token(MessageDraft draft, HttpNotifier.Receiver receiver) throws IOException {
+    fetching.lock();
+    try {
+      Token kept = token;
+      return kept != null && tools.clock().instant().isBefore(kept.until())
+          ? new TokenResult.Got(kept.text())
+          : fetch(draft, receiver);
+    } finally {
+      fetching.unlock();
+    }
+  }
+
+  private TokenResult fetch(MessageDraft draft, HttpNotifier.Receiver receiver) throws IOException {
+    String secret = draft.text("api_secret", config.apiSecret().read().orElse(""));
+    String corpId = draft.text("corp_id", config.corpId());
+    String query = FormBody.of(Map.of("corpid", corpId, "corpsecret", secret));
+    return switch (receiver.call(HttpCall.get(config.apiUrl() + "gettoken?" + query))) {
+      case HttpPoster.Outcome.Answered(_, String body) -> read(body);
+      case HttpPoster.Outcome.Refused(_, _, var result) -> new TokenResult.Missing(result);
+      case HttpPoster.Outcome.Failed(var result) -> new TokenResult.Missing(result);
+    };
+  }
+
+  private TokenResult read(String body) {
+    JsonAnswer answer = JsonAnswer.of(body);
+    Optional<String> text = answer.text("access_token");
+    if (text.isEmpty()) {
+      NotifyResult result = ANSWER.judge(body);
+      return new TokenResult.Missing(
+          result instanceof NotifyResult.Sent
+              ? new NotifyResult.Rejected("WeChat gave no access_token")
+              : result);
+    }
+    OptionalLong seconds = answer.number("expires_in");
+    Duration life =
+        seconds.isPresent() ? Duration.ofSeconds(seconds.getAsLong()).minus(MARGIN) : TOKEN_LIFE;
+    token = new Token(text.get(), tools.clock().instant().plus(life));
+    return new TokenResult.Got(text.get());
+  }
+}

@@ -1,0 +1,5 @@
+/// The receiver `wechat`: messages of a WeCom application.
+@NullMarked
+package io.pharos.alerting.channel.wechat;
+
+import org.jspecify.annotations.NullMarked;

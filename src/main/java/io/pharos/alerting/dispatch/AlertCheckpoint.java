@@ -1,0 +1,72 @@
+package io.pharos.alerting.dispatch;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.alert.Fingerprint;
+import io.pharos.alerting.alert.TrackedAlert;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What of the alerts can wait to be stored until the next checkpoint: that they are believed for
+/// longer, that their end has been told, that they are forgotten. Thread-safe.
+final class AlertCheckpoint {
+  private static final Logger LOG = LoggerFactory.getLogger(AlertCheckpoint.class);
+
+  private final AlertStore store;
+  private final KnownAlerts book;
+  private final DispatchMetrics metrics;
+  private final Set<Fingerprint> toRenew = ConcurrentHashMap.newKeySet();
+  private final Set<Fingerprint> toSettle = ConcurrentHashMap.newKeySet();
+  private final Set<Fingerprint> toForget = ConcurrentHashMap.newKeySet();
+
+  AlertCheckpoint(AlertStore store, KnownAlerts book, DispatchMetrics metrics) {
+    this.store = requireNonNull(store, "store is null");
+    this.book = requireNonNull(book, "book is null");
+    this.metrics = requireNonNull(metrics, "metrics is null");
+  }
+
+  void renew(Fingerprint alert) {
+    toRenew.add(alert);
+  }
+
+  void settle(Fingerprint alert) {
+    toSettle.add(alert);
+  }
+
+  void forget(Fingerprint alert) {
+    toForget.add(alert);
+  }
+
+  /// Stores it. What can't be stored is tried again with the next checkpoint.
+  void write(Instant now) {
+    Set<Fingerprint> renewed = drain(toRenew);
+    Set<Fingerprint> settled = drain(toSettle);
+    Set<Fingerprint> forgotten = drain(toForget);
+    try {
+      store.checkpoint(now, alerts(renewed), settled, forgotten);
+    } catch (RuntimeException | Error e) {
+      LOG.error("The alerts' checkpoint can't be stored; trying again", e);
+      metrics.storeFailed();
+      toRenew.addAll(renewed);
+      toSettle.addAll(settled);
+      toForget.addAll(forgotten);
+    }
+  }
+
+  private static Set<Fingerprint> drain(Set<Fingerprint> set) {
+    var drained = new HashSet<>(set);
+    set.removeAll(drained);
+    return drained;
+  }
+
+  private List<TrackedAlert> alerts(Set<Fingerprint> wanted) {
+    return wanted.isEmpty()
+        ? List.of()
+        : book.all().stream().filter(alert -> wanted.contains(alert.fingerprint())).toList();
+  }
+}

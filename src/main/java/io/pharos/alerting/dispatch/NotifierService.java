@@ -1,0 +1,245 @@
+package io.pharos.alerting.dispatch;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.alerting.Channels;
+import io.pharos.alerting.pipeline.BatchingJournal;
+import io.pharos.alerting.pipeline.ExecutorTimers;
+import io.pharos.alerting.pipeline.NotifierFactory;
+import io.pharos.alerting.pipeline.NotifyMetrics;
+import io.pharos.alerting.pipeline.Outbox;
+import io.pharos.alerting.pipeline.Pipeline;
+import io.pharos.alerting.pipeline.ShardOwnership;
+import io.pharos.alerting.silence.Silences;
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.limits.heap.MemoryBounds;
+import io.pharos.schedule.JobScheduler;
+import io.pharos.schedule.LoopRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// The notifier as a whole: one configuration file, its dispatcher, silences and outbox, on real
+/// threads.
+public final class NotifierService implements AutoCloseable {
+  private static final Duration OUTBOX_GC_INTERVAL = Duration.ofMinutes(15);
+  private static final Duration EXCHANGE_INTERVAL = Duration.ofMillis(500);
+  private static final Duration BEAT = Duration.ofSeconds(5);
+  private static final long CLOSE_SECONDS = 8;
+
+  private final JobScheduler scheduler;
+  private final List<JobScheduler.Job> jobs = new ArrayList<>();
+  private final LoopRegistry loops;
+  private final Path file;
+  private final String externalUrl;
+  private final Function<AlertmanagerConfig, NotifierFactory> factories;
+  private final InstantSource clock;
+  private final GapDetectingClock watched;
+  private final ConfigMetrics configMetrics;
+  private final NotifyMetrics notifyMetrics;
+  private final ExecutorTimers timers = new ExecutorTimers();
+  private final ExecutorService executor =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("notify-", 0).factory());
+  private final BatchingJournal journal;
+  private final Silences silences;
+  private final Optional<ShardKeeper> keeper;
+  private final Outbox outbox;
+  private final Dispatcher dispatcher;
+  private final Object reloading = new Object();
+  private NotifierFactory factoryInForce;
+
+  /// Loads the configuration; nothing is sent before [#start].
+  ///
+  /// @param file `alertmanager.yml`
+  /// @param externalUrl where Pharos is reached from outside
+  /// @param factories makes the notifiers of a configuration, with its templates
+  /// @throws RuntimeException when the configuration can't be loaded
+  public NotifierService(
+      Path file,
+      String externalUrl,
+      NotifierStores stores,
+      Function<AlertmanagerConfig, NotifierFactory> factories,
+      InstantSource clock,
+      MeterRegistry registry,
+      JobScheduler scheduler,
+      LoopRegistry loops,
+      MemoryBounds budgets) {
+    this.scheduler = requireNonNull(scheduler, "scheduler is null");
+    this.loops = requireNonNull(loops, "loops is null");
+    this.file = requireNonNull(file, "file is null");
+    this.externalUrl = requireNonNull(externalUrl, "externalUrl is null");
+    this.factories = requireNonNull(factories, "factories is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.configMetrics = new ConfigMetrics(registry);
+    this.notifyMetrics = new NotifyMetrics(registry, Channels.types());
+    String text = text(file);
+    AlertmanagerConfig config = Channels.load(file);
+    NotifierFactory factory = factories.apply(config);
+    this.factoryInForce = factory;
+    this.journal = new BatchingJournal(stores.outbox(), loops);
+    this.silences =
+        new Silences(stores.silences(), clock, () -> UUID.randomUUID().toString(), budgets);
+    this.keeper =
+        stores.leases().map(leases -> new ShardKeeper(leases, System::nanoTime, registry));
+    ShardOwnership ownership = keeper.<ShardOwnership>map(it -> it).orElse(ShardOwnership.ALL);
+    this.outbox =
+        new Outbox(
+            stores.outbox(),
+            journal,
+            clock,
+            timers,
+            executor,
+            () -> UUID.randomUUID().toString(),
+            RandomGenerator.getDefault(),
+            notifyMetrics,
+            ownership);
+    if (keeper.isEmpty()) {
+      silences.refresh();
+      outbox.adopt(IntStream.range(0, ShardOwnership.SHARDS).boxed().collect(Collectors.toSet()));
+    }
+    this.watched = new GapDetectingClock(clock, executor, this::awake);
+    this.dispatcher =
+        new Dispatcher(
+            config,
+            new Pipeline(config, factory, silences, outbox, externalUrl, notifyMetrics),
+            stores.alerts(),
+            silences,
+            watched,
+            timers,
+            executor,
+            registry,
+            ownership,
+            budgets);
+    configMetrics.loaded(text, config, clock.instant());
+  }
+
+  /// The file for the hash; that it can't be read is for the loader to say.
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException _) {
+      return "";
+    }
+  }
+
+  /// Restores what was stored, resumes undelivered notifications and begins to dispatch.
+  public void start() {
+    dispatcher.start();
+    every("alerts-checkpoint", Dispatcher.CHECKPOINT_INTERVAL, dispatcher::writeCheckpoint);
+    every("alerts-garbage", Dispatcher.GC_INTERVAL, dispatcher::collectGarbage);
+    every("outbox-garbage", OUTBOX_GC_INTERVAL, outbox::collectGarbage);
+    // It says that the timers and the executor work, by which all is told.
+    LoopRegistry.Loop beat = loops.begin("notifier", "timers", BEAT);
+    every(
+        "notifier",
+        BEAT,
+        () ->
+            timers.schedule(
+                Duration.ZERO,
+                () ->
+                    executor.execute(
+                        () -> {
+                          beat.ran();
+                          var _ = watched.instant();
+                        })));
+    keeper.ifPresent(
+        it -> {
+          every(
+              "leases",
+              ShardKeeper.INTERVAL,
+              () -> {
+                it.tick(dispatcher);
+                dispatcher.dropForeign();
+              });
+          every("replica-exchange", EXCHANGE_INTERVAL, dispatcher::exchange);
+        });
+  }
+
+  private void awake(Instant aliveAt, Instant now) {
+    dispatcher.awake(aliveAt, now);
+  }
+
+  private void every(String name, Duration interval, Runnable work) {
+    jobs.add(scheduler.schedule(name, interval, Duration.ZERO, _ -> work.run()));
+  }
+
+  /// Loads the file again. All or nothing: where it throws, what was in force stays.
+  ///
+  /// @throws RuntimeException that says why the file was refused
+  public void reload() {
+    prepareReload().run();
+  }
+
+  /// Loads the file and makes all that can fail, for a reload of which this is one part of several.
+  ///
+  /// @return puts it in force; may be dropped instead
+  /// @throws RuntimeException that says why the file was refused
+  public Runnable prepareReload() {
+    try {
+      String text = text(file);
+      AlertmanagerConfig config = Channels.load(file);
+      NotifierFactory factory = factories.apply(config);
+      var pipeline = new Pipeline(config, factory, silences, outbox, externalUrl, notifyMetrics);
+      return () -> {
+        synchronized (reloading) {
+          dispatcher.reload(config, pipeline);
+          // An attempt of before that begins now fails, and is tried again with the new notifier.
+          factoryInForce.close();
+          factoryInForce = factory;
+          configMetrics.loaded(text, config, clock.instant());
+        }
+      };
+    } catch (RuntimeException e) {
+      configMetrics.failed();
+      throw e;
+    }
+  }
+
+  public Dispatcher dispatcher() {
+    return dispatcher;
+  }
+
+  public Silences silences() {
+    return silences;
+  }
+
+  public Outbox outbox() {
+    return outbox;
+  }
+
+  /// Stops: no new attempts, those in progress get a few seconds, and what is known is stored. What
+  /// was not delivered is delivered after the next start.
+  @Override
+  public void close() {
+    jobs.forEach(JobScheduler.Job::close);
+    outbox.close();
+    dispatcher.close();
+    timers.close();
+    executor.shutdown();
+    try {
+      if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        executor.shutdownNow();
+      }
+    } catch (InterruptedException _) {
+      executor.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+    journal.close();
+    keeper.ifPresent(ShardKeeper::leave);
+  }
+}

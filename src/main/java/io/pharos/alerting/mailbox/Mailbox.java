@@ -1,0 +1,132 @@
+package io.pharos.alerting.mailbox;
+
+import static java.util.Comparator.comparing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Messages in a folder, a JSON file each; the oldest go when there are too many. Safe for many
+/// threads.
+public final class Mailbox {
+  private static final Logger LOG = LoggerFactory.getLogger(Mailbox.class);
+
+  private final Path folder;
+  private final int capacity;
+  private final ObjectMapper json = new ObjectMapper();
+
+  /// @param folder created if it is not there
+  /// @param capacity how many messages are kept
+  public Mailbox(Path folder, int capacity) {
+    if (capacity < 1) {
+      throw new IllegalArgumentException(capacity + ": the mailbox keeps at least one message");
+    }
+    this.folder = folder;
+    this.capacity = capacity;
+  }
+
+  /// Keeps a message; one with the same id is replaced.
+  public synchronized void add(MailboxMessage message) {
+    try {
+      Files.createDirectories(folder);
+      Path file = folder.resolve(message.id() + ".json");
+      Path half = folder.resolve(message.id() + ".tmp");
+      json.writeValue(half.toFile(), tree(message));
+      Files.move(half, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      List<MailboxMessage> all = newestFirst();
+      for (MailboxMessage old : all.subList(Math.min(capacity, all.size()), all.size())) {
+        Files.deleteIfExists(folder.resolve(old.id() + ".json"));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("the local mailbox " + folder + " can't be written", e);
+    }
+  }
+
+  private ObjectNode tree(MailboxMessage message) {
+    ObjectNode tree = json.createObjectNode();
+    tree.put("id", message.id())
+        .put("time", message.time().toString())
+        .put("channel", message.channel())
+        .put("to", message.to())
+        .put("subject", message.subject())
+        .put("text", message.text())
+        .put("html", message.html());
+    MailboxMessage.Request request = message.request();
+    if (request != null) {
+      ObjectNode node = tree.putObject("request");
+      node.put("method", request.method()).put("url", request.url());
+      ObjectNode headers = node.putObject("headers");
+      request.headers().forEach(headers::put);
+      node.put("body", request.body());
+    }
+    return tree;
+  }
+
+  private static MailboxMessage.@Nullable Request request(JsonNode node) {
+    if (!node.isObject()) {
+      return null;
+    }
+    var headers = new TreeMap<String, String>();
+    node.path("headers")
+        .properties()
+        .forEach(header -> headers.put(header.getKey(), header.getValue().asText()));
+    return new MailboxMessage.Request(
+        node.path("method").asText(),
+        node.path("url").asText(),
+        headers,
+        node.path("body").asText());
+  }
+
+  public synchronized List<MailboxMessage> newestFirst() {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    var messages = new ArrayList<MailboxMessage>();
+    try (var files = Files.newDirectoryStream(folder, "*.json")) {
+      for (Path file : files) {
+        read(file).ifPresent(messages::add);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("the local mailbox " + folder + " can't be read", e);
+    }
+    messages.sort(comparing(MailboxMessage::time).reversed().thenComparing(MailboxMessage::id));
+    return List.copyOf(messages);
+  }
+
+  public Optional<MailboxMessage> get(String id) {
+    return newestFirst().stream().filter(message -> message.id().equals(id)).findFirst();
+  }
+
+  private Optional<MailboxMessage> read(Path file) {
+    try {
+      var tree = json.readTree(file.toFile());
+      return Optional.of(
+          new MailboxMessage(
+              tree.path("id").asText(),
+              Instant.parse(tree.path("time").asText()),
+              tree.path("channel").asText(),
+              tree.path("to").asText(),
+              tree.path("subject").asText(),
+              tree.path("text").asText(),
+              tree.path("html").asText(),
+              request(tree.path("request"))));
+    } catch (IOException | DateTimeException | IllegalArgumentException e) {
+      LOG.warn("{} is not a message and is left out: {}", file, e.toString());
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.pharos.alerting.message;
+
+import io.pharos.model.Labels;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+
+/// What an alert is about, by its labels: `GPU 3 · gpu-node-02`. The part comes before the machine,
+/// and the machine by its name before an address.
+///
+/// @param parts at most three, each in a line of its own length; may be empty
+/// @param tangible whether it is a machine or a part of one, which says more than the service that
+///   it belongs to; else it is an address, a probe or a path
+record AlertSubject(List<String> parts, boolean tangible) {
+  /// Says nothing.
+  static final AlertSubject NONE = new AlertSubject(List.of(), false);
+
+  private static final int PARTS = 3;
+  private static final int PART = 80;
+
+  private static final List<String> PIECES =
+      List.of(
+          "gpu", "xid", "device", "disk", "mountpoint", "volume", "interface", "container", "pod");
+  private static final List<String> MACHINES =
+      List.of("host", "hostname", "Hostname", "node", "nodename", "machine");
+  private static final List<String> ADDRESSES =
+      List.of("probe", "instance", "target", "url", "endpoint", "route", "path");
+
+  AlertSubject {
+    parts = List.copyOf(parts);
+  }
+
+  /// The subject that these labels name.
+  static AlertSubject of(Labels labels, Language language) {
+    var parts = new LinkedHashSet<String>();
+    for (String name : PIECES) {
+      if (labels.has(name)) {
+        parts.add(named(name, labels.get(name), language));
+      }
+    }
+    boolean piece = !parts.isEmpty();
+    Optional<String> machine = MACHINES.stream().filter(labels::has).map(labels::get).findFirst();
+    machine.ifPresent(name -> parts.add(TextTruncation.line(PART, name)));
+    boolean tangible = !parts.isEmpty();
+    for (String name : ADDRESSES) {
+      // The address of an exporter says nothing more once the machine has a name.
+      boolean known =
+          name.equals("instance")
+              && machine.isPresent()
+              && (piece || isOf(labels.get(name), machine.get()));
+      if (labels.has(name) && !known) {
+        parts.add(named(name, labels.get(name), language));
+      }
+    }
+    return new AlertSubject(parts.stream().limit(PARTS).toList(), tangible);
+  }
+
+  private static boolean isOf(String instance, String machine) {
+    return instance.equals(machine)
+        || instance.startsWith(machine + ":")
+        || instance.startsWith(machine + ".");
+  }
+
+  /// A bare number tells nobody what it counts.
+  private static String named(String label, String value, Language language) {
+    String clipped = TextTruncation.line(PART, value);
+    return switch (label) {
+      case "gpu" -> "GPU " + clipped;
+      case "xid" -> "XID " + clipped;
+      case "probe" -> Phrase.PROBE_NAME.in(language, clipped);
+      default -> clipped;
+    };
+  }
+
+  /// The alerts of a group in a few words: those of the first two, how many more, and what all
+  /// share.
+  ///
+  /// @param common of the labels that all share
+  /// @param single of the labels that they don't share, one each
+  static AlertSubject ofAll(AlertSubject common, List<AlertSubject> single, Language language) {
+    List<String> names =
+        single.stream().filter(AlertSubject::tangible).map(AlertSubject::text).distinct().toList();
+    if (names.isEmpty()) {
+      return common;
+    }
+    var parts = new ArrayList<String>();
+    int shown = Math.min(2, names.size());
+    String few = String.join(Phrase.SEPARATOR.in(language), names.subList(0, shown));
+    int more = names.size() - shown;
+    parts.add(more == 0 ? few : few + " " + Phrase.MORE.in(language, more));
+    parts.addAll(common.parts);
+    return new AlertSubject(parts, true);
+  }
+
+  /// The parts in a line.
+  String text() {
+    return String.join(" · ", parts);
+  }
+}

@@ -1,0 +1,385 @@
+package io.pharos.alerting.message;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.pipeline.Notification;
+import io.pharos.alerting.pipeline.NotifiedAlert;
+import io.pharos.alerting.pipeline.NotifyReason;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.model.LinkAddress;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/// Makes the message of a notification from labels and annotations.
+///
+/// Annotations that it knows: `summary`, `description`, `title` (overrides the alert's name; must
+/// be constant), `value`, `threshold`, `runbook_url`, `dashboard_url`; each also in a language, as
+/// in `summary_zh`, which readers of that language get instead. Labels that it knows: `alertname`,
+/// `severity`, and those that say where.
+public final class MessageComposer {
+  private static final List<String> SERVICE_LABELS = List.of("service", "app", "job");
+  private static final List<String> PLACE_LABELS =
+      List.of("environment", "env", "cluster", "region", "namespace");
+  private static final int SHORT = 120;
+  private static final int LONG = 500;
+
+  private final MessageTimes times;
+  private final SilenceLinkSigner signer;
+  private final String grafana;
+
+  /// @param signer signs the silence links
+  /// @param grafana where people reach Grafana, without a slash at the end; empty: not known, and
+  ///   no links to dashboards that rules name by their path
+  public MessageComposer(ZoneId zone, Language language, SilenceLinkSigner signer, String grafana) {
+    this(new MessageTimes(zone, language), signer, grafana);
+  }
+
+  /// As above; who follows a silence link needs a token, and no Grafana is known.
+  public MessageComposer(ZoneId zone, Language language) {
+    this(zone, language, SilenceLinkSigner.NONE, "");
+  }
+
+  private MessageComposer(MessageTimes times, SilenceLinkSigner signer, String grafana) {
+    this.times = times;
+    this.signer = requireNonNull(signer, "signer is null");
+    this.grafana = requireNonNull(grafana, "grafana is null");
+  }
+
+  /// In English, times in UTC.
+  public static MessageComposer english() {
+    return new MessageComposer(MessageTimes.STANDARD, SilenceLinkSigner.NONE, "");
+  }
+
+  /// The message of a notification.
+  public Message compose(Notification notification) {
+    requireNonNull(notification, "notification is null");
+    List<NotifiedAlert> sorted = worstFirst(notification.alerts());
+    boolean firing = notification.status() == NotifiedAlert.Status.FIRING;
+    Labels labels = notification.commonLabels();
+    List<Message.Line> lines = lines(sorted, notification);
+    AlertSubject subject = subject(sorted, labels);
+    String service = first(labels, SERVICE_LABELS);
+    boolean serviceLeads = !service.isEmpty() && !subject.tangible();
+    String thing = subject.text().equals(service) ? "" : subject.text();
+    String about = serviceLeads || thing.isEmpty() ? service : thing;
+    String threshold = MeasuredValue.tidy(text(notification, sorted, "threshold", SHORT));
+    return new Message(
+        firing,
+        severity(sorted),
+        title(notification, sorted),
+        about,
+        about.equals(service) ? thing : service,
+        place(labels),
+        MeasuredValue.tidy(text(notification, sorted, "summary", LONG)),
+        MeasuredValue.tidy(text(notification, sorted, "description", 2 * LONG)),
+        TextTruncation.line(
+            SHORT, MeasuredValue.tidyValue(text(notification, sorted, "value", SHORT), threshold)),
+        TextTruncation.line(SHORT, threshold),
+        since(sorted, firing, notification.decidedAt()),
+        firing ? null : end(sorted, notification.decidedAt()),
+        notification.decidedAt(),
+        lines,
+        notification.truncated(),
+        notification.first() ? List.of() : names(lines, true),
+        firing ? gone(sorted, lines) : List.of(),
+        links(notification, sorted),
+        Phrase.WHY_SENT.in(
+            times.language(), notification.receiver(), reason(notification.reason())),
+        Phrase.DELIVERY.in(times.language(), notification.deliveryId()),
+        notification.possibleDuplicate()
+            ? List.of(Phrase.POSSIBLE_DUPLICATE.in(times.language()))
+            : List.of(),
+        times);
+  }
+
+  private String reason(NotifyReason reason) {
+    Phrase phrase =
+        switch (reason) {
+          case FIRST_NOTIFICATION -> Phrase.REASON_FIRST;
+          case NEW_ALERTS -> Phrase.REASON_NEW_ALERTS;
+          case ALL_RESOLVED -> Phrase.REASON_ALL_RESOLVED;
+          case SOME_RESOLVED -> Phrase.REASON_SOME_RESOLVED;
+          case REPEAT -> Phrase.REASON_REPEAT;
+          case FALLBACK -> Phrase.REASON_FALLBACK;
+          case STORM -> Phrase.REASON_STORM;
+          case TEST -> Phrase.REASON_TEST;
+        };
+    return phrase.in(times.language());
+  }
+
+  private static List<NotifiedAlert> worstFirst(List<NotifiedAlert> alerts) {
+    return alerts.stream()
+        .sorted(
+            Comparator.comparing((NotifiedAlert alert) -> !alert.isFiring())
+                .thenComparingInt(alert -> Severity.of(alert.labels().get("severity")).rank())
+                .thenComparing(NotifiedAlert::startsAt))
+        .toList();
+  }
+
+  private static Severity severity(List<NotifiedAlert> alerts) {
+    return alerts.stream()
+        .map(alert -> Severity.of(alert.labels().get("severity")))
+        .min(Comparator.comparingInt(Severity::rank))
+        .orElse(Severity.of(""));
+  }
+
+  /// What all alerts are called; where they differ, that they are several.
+  private String title(Notification notification, List<NotifiedAlert> alerts) {
+    List<String> titles = alerts.stream().map(this::title).distinct().toList();
+    return switch (titles.size()) {
+      case 0 -> AlertWords.of(notification.commonLabels().get("alertname"));
+      case 1 -> titles.getFirst();
+      default -> Phrase.SEVERAL_ALERTS.in(times.language());
+    };
+  }
+
+  private String title(NotifiedAlert alert) {
+    String given = text(alert.annotations(), "title");
+    return TextTruncation.line(
+        SHORT, given.isEmpty() ? AlertWords.of(alert.labels().get("alertname")) : given);
+  }
+
+  private String text(Labels annotations, String name) {
+    return times.language().text(annotations, name);
+  }
+
+  /// What the alerts are about: what they share, and the machines that they don't.
+  private AlertSubject subject(List<NotifiedAlert> alerts, Labels common) {
+    AlertSubject shared = AlertSubject.of(common, times.language());
+    boolean anyFires = alerts.stream().anyMatch(NotifiedAlert::isFiring);
+    List<AlertSubject> single =
+        alerts.stream()
+            .filter(alert -> alert.isFiring() == anyFires)
+            .map(alert -> AlertSubject.of(own(alert, common), times.language()))
+            .toList();
+    return AlertSubject.ofAll(shared, single, times.language());
+  }
+
+  /// The labels that tell an alert from the others.
+  private static Labels own(NotifiedAlert alert, Labels common) {
+    return alert.labels().keep(name -> !common.has(name));
+  }
+
+  private static String first(Labels labels, List<String> names) {
+    for (String name : names) {
+      if (labels.has(name)) {
+        return TextTruncation.line(SHORT, labels.get(name));
+      }
+    }
+    return "";
+  }
+
+  private static String place(Labels labels) {
+    var place = new LinkedHashSet<String>();
+    for (String name : PLACE_LABELS) {
+      place.add(labels.get(name));
+    }
+    place.remove("");
+    return TextTruncation.line(SHORT, String.join("/", place));
+  }
+
+  /// An annotation of the worst alert, which all others may share.
+  private String text(
+      Notification notification, List<NotifiedAlert> alerts, String annotation, int max) {
+    Labels annotations =
+        alerts.isEmpty() ? notification.commonAnnotations() : alerts.getFirst().annotations();
+    return TextTruncation.to(max, text(annotations, annotation));
+  }
+
+  private static Instant since(List<NotifiedAlert> alerts, boolean firing, Instant fallback) {
+    return alerts.stream()
+        .filter(alert -> alert.isFiring() == firing)
+        .map(NotifiedAlert::startsAt)
+        .min(Comparator.naturalOrder())
+        .orElse(fallback);
+  }
+
+  private static Instant end(List<NotifiedAlert> alerts, Instant fallback) {
+    return alerts.stream()
+        .map(NotifiedAlert::endsAt)
+        .filter(Objects::nonNull)
+        .max(Comparator.naturalOrder())
+        .orElse(fallback);
+  }
+
+  private List<Message.Line> lines(List<NotifiedAlert> alerts, Notification notification) {
+    List<String> names = alerts.stream().map(alert -> name(alert, notification)).toList();
+    var uses = new HashMap<String, Integer>();
+    names.forEach(name -> uses.merge(name, 1, Integer::sum));
+    List<String> telling =
+        alerts.isEmpty()
+            ? List.of()
+            : Stream.of("value", "summary", "description")
+                .filter(annotation -> differs(annotation, alerts))
+                .toList();
+    var lines = new ArrayList<Message.Line>();
+    for (int i = 0; i < alerts.size(); i++) {
+      NotifiedAlert alert = alerts.get(i);
+      String name = names.get(i);
+      lines.add(
+          new Message.Line(
+              uses.getOrDefault(name, 1) == 1 ? name : nameByAll(alert, notification, name),
+              alert.isFiring() ? detail(alert, telling) : "",
+              alert.isFiring(),
+              alert.startsAt(),
+              alert.isFiring() && !alert.announced() && !notification.first()));
+    }
+    return lines;
+  }
+
+  private boolean differs(String annotation, List<NotifiedAlert> alerts) {
+    String first = text(alerts.getFirst().annotations(), annotation);
+    return alerts.stream().anyMatch(alert -> !text(alert.annotations(), annotation).equals(first));
+  }
+
+  /// What tells an alert from the others: the labels that they do not share, the usual names first.
+  private String name(NotifiedAlert alert, Notification notification) {
+    Labels common = notification.commonLabels();
+    var parts = new LinkedHashSet<>(AlertSubject.of(own(alert, common), times.language()).parts());
+    if (!common.has("alertname")) {
+      parts.add(title(alert));
+    }
+    if (parts.isEmpty() || (parts.size() == 1 && !common.has("alertname"))) {
+      parts.addAll(pairs(alert, common));
+    }
+    if (parts.isEmpty()) {
+      parts.addAll(AlertSubject.of(alert.labels(), times.language()).parts());
+    }
+    if (parts.isEmpty()) {
+      parts.add(title(alert));
+    }
+    return TextTruncation.line(SHORT, String.join(" · ", parts.stream().limit(3).toList()));
+  }
+
+  /// The name and every label that is not shared, where the name alone is another's too.
+  private static String nameByAll(NotifiedAlert alert, Notification notification, String name) {
+    var parts = new LinkedHashSet<>(List.of(name));
+    parts.addAll(pairs(alert, notification.commonLabels()));
+    return TextTruncation.line(SHORT, String.join(" · ", parts));
+  }
+
+  private static List<String> pairs(NotifiedAlert alert, Labels common) {
+    var pairs = new ArrayList<String>();
+    own(alert, common)
+        .forEach(
+            (label, value) -> {
+              if (!label.equals("severity") && !label.equals("alertname")) {
+                pairs.add(label + "=" + value);
+              }
+            });
+    return pairs;
+  }
+
+  /// What differs from alert to alert: the value, else the sentence.
+  private String detail(NotifiedAlert alert, List<String> telling) {
+    return telling.stream()
+        .map(annotation -> text(alert.annotations(), annotation))
+        .filter(text -> !text.isEmpty())
+        .findFirst()
+        .map(text -> TextTruncation.line(SHORT, MeasuredValue.tidy(text)))
+        .orElse("");
+  }
+
+  private static List<String> names(List<Message.Line> lines, boolean fresh) {
+    return lines.stream()
+        .filter(line -> line.isNew() == fresh)
+        .map(Message.Line::name)
+        .distinct()
+        .toList();
+  }
+
+  private static List<String> gone(List<NotifiedAlert> alerts, List<Message.Line> lines) {
+    var names = new LinkedHashSet<String>();
+    for (int i = 0; i < alerts.size(); i++) {
+      if (!alerts.get(i).isFiring() && !alerts.get(i).announced()) {
+        names.add(lines.get(i).name());
+      }
+    }
+    return List.copyOf(names);
+  }
+
+  private List<Message.Link> links(Notification notification, List<NotifiedAlert> alerts) {
+    var links = new ArrayList<Message.Link>();
+    Labels worst = alerts.isEmpty() ? notification.commonLabels() : alerts.getFirst().labels();
+    String runbook = text(notification, alerts, "runbook_url", 2000);
+    add(
+        links,
+        Message.Link.Kind.RUNBOOK,
+        RunbookLink.of(runbook, notification.externalUrl(), worst));
+    if (!alerts.isEmpty()) {
+      NotifiedAlert shown = alerts.getFirst();
+      add(
+          links,
+          Message.Link.Kind.GRAPH,
+          GraphLink.of(
+              shown.generatorUrl(), shown.startsAt(), shown.endsAt(), notification.decidedAt()));
+    }
+    if (notification.status() == NotifiedAlert.Status.FIRING) {
+      add(links, Message.Link.Kind.SILENCE, silenceUrl(notification));
+    }
+    add(links, Message.Link.Kind.DASHBOARD, dashboardUrl(notification, alerts));
+    return links;
+  }
+
+  /// The dashboard of the worst alert, with what it shows of all that name the same one.
+  private String dashboardUrl(Notification notification, List<NotifiedAlert> alerts) {
+    String named = text(notification, alerts, "dashboard_url", 2000);
+    boolean firing = notification.status() == NotifiedAlert.Status.FIRING;
+    List<Labels> shown =
+        alerts.stream()
+            .filter(alert -> alert.isFiring() == firing)
+            .filter(alert -> text(alert.annotations(), "dashboard_url").equals(named))
+            .map(NotifiedAlert::labels)
+            .toList();
+    Instant now = notification.decidedAt();
+    return DashboardLink.of(
+        named, grafana, shown, since(alerts, firing, now), firing ? null : end(alerts, now), now);
+  }
+
+  /// Only web addresses become links, whatever an annotation says.
+  private static void add(List<Message.Link> links, Message.Link.Kind kind, String url) {
+    if (LinkAddress.isWeb(url)) {
+      links.add(new Message.Link(kind, url));
+    }
+  }
+
+  /// Our page for a new silence, with the group's labels filled in. Whether these labels are those
+  /// of one group, or of one alert at least: a link that anybody may follow must not hide more than
+  /// what its message tells of.
+  private static boolean isOneGroup(Notification notification, Labels labels) {
+    return notification.reason() != NotifyReason.STORM
+        && (!notification.groupLabels().isEmpty() || labels.has("alertname"));
+  }
+
+  private String silenceUrl(Notification notification) {
+    Labels labels =
+        notification.groupLabels().isEmpty()
+            ? notification.commonLabels()
+            : notification.groupLabels();
+    var query = new StringBuilder(notification.externalUrl()).append("/silences/new");
+    var matchers = new ArrayList<String>();
+    labels.forEach((name, value) -> matchers.add(LabelMatcher.equal(name, value).toString()));
+    String separator = "?matcher=";
+    for (String matcher : matchers) {
+      query
+          .append(separator)
+          .append(URLEncoder.encode(matcher, StandardCharsets.UTF_8).replace("+", "%20"));
+      separator = "&matcher=";
+    }
+    if (isOneGroup(notification, labels)) {
+      query.append(
+          signer.sign(List.copyOf(matchers), notification.decidedAt(), notification.deliveryId()));
+    }
+    return query.toString();
+  }
+}

@@ -1,0 +1,156 @@
+package io.pharos.alerting.message;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.pharos.MessageSettings;
+import io.pharos.template.AlertmanagerFunctions;
+import io.pharos.template.Template;
+import io.pharos.template.TemplateSet;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// The templates that texts of the configuration may call: Alertmanager's well-known names with
+/// Pharos' content or Alertmanager's own, and over them what the user's files define. Immutable.
+public final class MessageTemplates {
+  private static final TemplateSet PHAROS = builtIn(TemplateSet.empty(), "default.tmpl");
+  private static final TemplateSet CHINESE = builtIn(PHAROS, "chinese.tmpl");
+  private static final TemplateSet ALERTMANAGER = builtIn(PHAROS, "alertmanager.tmpl");
+
+  private final MessageSettings.Defaults defaults;
+  private final TemplateSet user;
+  private final TemplateSet english;
+  private final TemplateSet chinese;
+
+  private MessageTemplates(
+      MessageSettings.Defaults defaults,
+      TemplateSet user,
+      TemplateSet english,
+      TemplateSet chinese) {
+    this.defaults = defaults;
+    this.user = user;
+    this.english = english;
+    this.chinese = chinese;
+  }
+
+  private static TemplateSet builtIn(TemplateSet base, String file) {
+    try (InputStream in = MessageTemplates.class.getResourceAsStream(file)) {
+      String text = new String(requireNonNull(in, file).readAllBytes(), StandardCharsets.UTF_8);
+      return base.with(file, text, AlertmanagerFunctions.all());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Pharos' defaults, without files of the user.
+  public static MessageTemplates standard() {
+    return of(MessageSettings.Defaults.PHAROS);
+  }
+
+  /// Without files of the user.
+  public static MessageTemplates of(MessageSettings.Defaults defaults) {
+    return switch (defaults) {
+      case PHAROS -> new MessageTemplates(defaults, TemplateSet.empty(), PHAROS, CHINESE);
+      // To the letter what Alertmanager says, which has one language.
+      case ALERTMANAGER ->
+          new MessageTemplates(defaults, TemplateSet.empty(), ALERTMANAGER, ALERTMANAGER);
+    };
+  }
+
+  /// These templates and what one more file defines.
+  ///
+  /// @throws TemplateException with file, line and column when the text is not a template
+  public MessageTemplates with(String fileName, String text) {
+    return new MessageTemplates(
+        defaults,
+        user.with(fileName, text, AlertmanagerFunctions.all()),
+        english.with(fileName, text, AlertmanagerFunctions.all()),
+        chinese.with(fileName, text, AlertmanagerFunctions.all()));
+  }
+
+  /// The defaults of a configuration and the templates of all files that match its `templates`
+  /// globs; a glob that matches nothing is none.
+  ///
+  /// @throws IOException when a file can't be read
+  /// @throws TemplateException when one is not a template
+  public static MessageTemplates load(AlertmanagerConfig config) throws IOException {
+    MessageTemplates templates = of(config.messages().defaults());
+    for (String glob : config.templates()) {
+      for (Path file : matching(glob)) {
+        templates = templates.with(file.getFileName().toString(), Files.readString(file));
+      }
+    }
+    return templates;
+  }
+
+  private static List<Path> matching(String glob) throws IOException {
+    int wild = glob.length();
+    for (char c : new char[] {'*', '?', '[', '{'}) {
+      int at = glob.indexOf(c);
+      wild = at >= 0 ? Math.min(wild, at) : wild;
+    }
+    Path start = Path.of(glob.substring(0, glob.lastIndexOf('/', wild) + 1));
+    if (!Files.isDirectory(start)) {
+      return List.of();
+    }
+    PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob);
+    int depth =
+        Path.of(glob.replace('*', 'x').replace('?', 'x')).getNameCount() - start.getNameCount();
+    try (Stream<Path> files = Files.walk(start, Math.max(1, depth))) {
+      return files.filter(Files::isRegularFile).filter(matcher::matches).sorted().toList();
+    }
+  }
+
+  /// Checks that a text of the configuration is a template.
+  ///
+  /// @param name what the error calls it, as in `receiver "x": slack_configs[0].title`
+  /// @throws TemplateException when it is not
+  public void check(String name, String text) {
+    Template.parse(name, text, AlertmanagerFunctions.all(), english);
+  }
+
+  /// Whether a text is the configuration's default and the user has not put another content behind
+  /// it, so that the built-in message stands for it. With Alertmanager's defaults nothing is built
+  /// in: they are templates like the user's.
+  public boolean isBuiltIn(String text, String defaultText) {
+    if (defaults == MessageSettings.Defaults.ALERTMANAGER || !text.equals(defaultText)) {
+      return false;
+    }
+    int open = text.indexOf('"');
+    int close = text.indexOf('"', open + 1);
+    return open < 0 || close < 0 || !user.has(text.substring(open + 1, close));
+  }
+
+  /// Whether Alertmanager's texts stand in for those that the configuration leaves out.
+  public boolean isAlertmanagers() {
+    return defaults == MessageSettings.Defaults.ALERTMANAGER;
+  }
+
+  /// Whose texts stand in for those that the configuration leaves out.
+  public MessageSettings.Defaults defaults() {
+    return defaults;
+  }
+
+  /// Whether a template of a name is defined.
+  boolean has(String name) {
+    return english.has(name);
+  }
+
+  /// A template of these, parsed; the well-known names speak the reader's language.
+  Template parse(String name, String text, Language language) {
+    TemplateSet all =
+        switch (language) {
+          case ENGLISH -> english;
+          case CHINESE -> chinese;
+        };
+    return Template.parse(name, text, AlertmanagerFunctions.all(), all);
+  }
+}

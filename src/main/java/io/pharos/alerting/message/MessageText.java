@@ -1,0 +1,161 @@
+package io.pharos.alerting.message;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// A message as text in a channel's markup. The order is the same for every channel: what, how bad
+/// and since when, the sentence about it, where to act, then the details.
+public final class MessageText {
+  private static final int SHOWN_ALERTS = 5;
+
+  private final Message message;
+  private final Markup markup;
+
+  public MessageText(Message message, Markup markup) {
+    this.message = requireNonNull(message, "message is null");
+    this.markup = requireNonNull(markup, "markup is null");
+  }
+
+  /// A name and a value, both plain.
+  ///
+  /// @param isMeasured whether it is what was measured
+  public record Fact(String name, String value, boolean isMeasured) {}
+
+  /// Value, since when or how long, how many if several. Where it is stands in the title.
+  public static List<Fact> facts(Message message) {
+    var language = message.language();
+    var facts = new ArrayList<Fact>();
+    if (!message.value().isEmpty() && message.firing()) {
+      facts.add(new Fact(Phrase.VALUE.in(language), message.measured(), true));
+    }
+    facts.add(
+        message.firing()
+            ? new Fact(Phrase.SINCE.in(language), message.sinceText(), false)
+            : new Fact(Phrase.LASTED.in(language), message.lastedText(), false));
+    if (message.isSeveral()) {
+      facts.add(new Fact(Phrase.ALERTS.in(language), message.counts(), false));
+    }
+    return facts;
+  }
+
+  /// What it is and where, with state or severity: `🔴 CRITICAL High error rate – checkout`. Plain.
+  public static String title(Message message) {
+    return message.emoji() + " " + message.badge() + " " + message.subject();
+  }
+
+  /// The title in bold.
+  public String titleLine() {
+    return markup.bold(markup.escape(title(message)));
+  }
+
+  /// The facts, a line each, the value in bold.
+  public List<String> factLines() {
+    var lines = new ArrayList<String>();
+    for (Fact fact : facts(message)) {
+      String value = markup.escape(fact.value());
+      lines.add(
+          Phrase.LABEL.in(
+              message.language(),
+              markup.escape(fact.name()),
+              fact.isMeasured() ? markup.bold(value) : value));
+    }
+    return lines;
+  }
+
+  /// The summary in bold; may be empty.
+  public String story() {
+    return message.story().isEmpty() ? "" : markup.bold(markup.escape(message.story()));
+  }
+
+  /// The links, in one line where the channel hides their addresses; may be empty.
+  public String links() {
+    return String.join(
+        markup.showsAddresses() ? "\n" : " · ",
+        message.links((label, url) -> markup.link(markup.escape(label), url)));
+  }
+
+  /// Description and what changed, then the worst alerts where there are several.
+  public List<String> details() {
+    var lines = new ArrayList<>(news());
+    lines.addAll(alerts());
+    return lines;
+  }
+
+  /// Description and what changed.
+  public List<String> news() {
+    var lines = new ArrayList<String>();
+    if (message.firing() && !message.description().isEmpty()) {
+      lines.add(markup.escape(message.description()));
+    }
+    message.changes().forEach(change -> lines.add(markup.escape(change)));
+    return lines;
+  }
+
+  /// The worst alerts where there are several, a line each, and how many more there are.
+  public List<String> alerts() {
+    var lines = new ArrayList<String>();
+    if (message.alerts().size() > 1) {
+      int shown = Math.min(SHOWN_ALERTS, message.alerts().size());
+      for (Message.Line alert : message.alerts().subList(0, shown)) {
+        lines.add(line(alert));
+      }
+      int more = message.alerts().size() - shown + message.omitted();
+      if (more > 0) {
+        lines.add(markup.bulletOfRest() + markup.escape(Phrase.MORE.in(message.language(), more)));
+      }
+    }
+    return lines;
+  }
+
+  private String line(Message.Line alert) {
+    String fresh = alert.isNew() ? " (" + Phrase.NEW.in(message.language()) + ")" : "";
+    String detail = alert.detail().isEmpty() ? "" : ": " + markup.escape(alert.detail());
+    return markup.bullet()
+        + (alert.firing() ? "" : "✅ ")
+        + markup.name(alert.name())
+        + fresh
+        + detail;
+  }
+
+  /// Warnings of the message and of these, a line each.
+  public List<String> notes(List<String> more) {
+    var lines = new ArrayList<>(warnings(message.notes()));
+    lines.addAll(warnings(more));
+    return lines;
+  }
+
+  /// Some warnings, a line each.
+  public List<String> warnings(List<String> texts) {
+    return texts.stream().map(text -> "⚠️ " + markup.escape(text)).toList();
+  }
+
+  /// Why this reader got it, and the number to ask for it by.
+  public String footer() {
+    return markup.escape(message.whySent()) + " · " + markup.escape(message.delivery());
+  }
+
+  /// Everything but title and warnings, in at most so many characters; what does not fit is left
+  /// out line by line, so that no tag is cut.
+  ///
+  /// @param withLinks whether links stand in the text; else the channel has buttons
+  public String body(int max, boolean withLinks) {
+    var blocks = new ArrayList<String>();
+    if (!story().isEmpty()) {
+      blocks.add(story());
+    }
+    blocks.addAll(factLines());
+    if (withLinks && !links().isEmpty()) {
+      blocks.add(links());
+    }
+    if (!details().isEmpty()) {
+      blocks.add("");
+      blocks.addAll(details());
+    }
+    blocks.add("");
+    blocks.add(markup.escape(message.whySent()));
+    blocks.add(markup.escape(message.delivery()));
+    return TextLimit.characters(max).fitting(blocks);
+  }
+}

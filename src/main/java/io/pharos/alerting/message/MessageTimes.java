@@ -1,0 +1,71 @@
+package io.pharos.alerting.message;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+
+/// Points in time and spans as messages write them: `10:42 +08:00`, with the day where it is not
+/// the reader's today; `23 min`, `2 h 5 min`, `3 d 4 h`.
+public record MessageTimes(ZoneId zone, Language language) {
+  private static final DateTimeFormatter BARE_CLOCK = DateTimeFormatter.ofPattern("HH:mm");
+  private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm xxx");
+  private static final DateTimeFormatter DAY_AND_CLOCK =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm xxx");
+
+  /// English, in UTC: for who has no voice of their own.
+  public static final MessageTimes STANDARD = new MessageTimes(ZoneOffset.UTC, Language.ENGLISH);
+
+  public MessageTimes {
+    requireNonNull(zone, "zone is null");
+    requireNonNull(language, "language is null");
+  }
+
+  /// The time, with its day unless it is that of the reference.
+  public String at(Instant time, Instant reference) {
+    var local = time.atZone(zone);
+    boolean sameDay = local.toLocalDate().equals(reference.atZone(zone).toLocalDate());
+    return (sameDay ? CLOCK : DAY_AND_CLOCK).format(local);
+  }
+
+  /// When something began, and how long it has lasted: `10:42 +08:00, for 23 min`.
+  public String since(Instant begin, Instant now) {
+    return Phrase.SINCE_FOR.in(language, at(begin, now), span(Duration.between(begin, now)));
+  }
+
+  /// Two times as a range: the offset stands once where both are of the reference's day.
+  public String range(Instant from, Instant to, Instant reference) {
+    var day = reference.atZone(zone).toLocalDate();
+    var start = from.atZone(zone);
+    var end = to.atZone(zone);
+    boolean oneDay = start.toLocalDate().equals(day) && end.toLocalDate().equals(day);
+    return oneDay && start.getOffset().equals(end.getOffset())
+        ? Phrase.FROM_TO.in(language, BARE_CLOCK.format(start), CLOCK.format(end))
+        : Phrase.FROM_TO.in(language, at(from, reference), at(to, reference));
+  }
+
+  /// The span in its two largest units.
+  public String span(Duration span) {
+    long seconds = Math.max(0, span.toSeconds());
+    if (seconds < 60) {
+      return Phrase.SECONDS.in(language, seconds);
+    }
+    long minutes = seconds / 60;
+    if (minutes < 60) {
+      return Phrase.MINUTES.in(language, minutes);
+    }
+    long hours = minutes / 60;
+    if (hours < 24) {
+      return minutes % 60 == 0
+          ? Phrase.HOURS.in(language, hours)
+          : Phrase.HOURS_MINUTES.in(language, hours, minutes % 60);
+    }
+    long days = hours / 24;
+    return hours % 24 == 0
+        ? Phrase.DAYS.in(language, days)
+        : Phrase.DAYS_HOURS.in(language, days, hours % 24);
+  }
+}

@@ -1,0 +1,89 @@
+package io.pharos.alerting.message;
+
+/// The catalogue: every text that a built-in message is made of, in every language. `%s` stands for
+/// a value; the values come in the same order in every language. A new language is one more
+/// argument of each constant, so that none can be forgotten.
+public enum Phrase {
+  FIRING("FIRING", "告警中"),
+  RESOLVED("RESOLVED", "已恢复"),
+  SEVERAL_ALERTS("Several alerts", "多项告警"),
+  VALUE("Value", "当前值"),
+  SINCE("Since", "开始于"),
+  LASTED("Lasted", "持续"),
+  WHERE("Where", "位置"),
+  ALERTS("Alerts", "告警"),
+  ALERT("ALERT", "告警"),
+  SINCE_FOR("%s, for %s", "%s，已持续 %s"),
+  FROM_TO("%s to %s", "%s 至 %s"),
+  ALERT_COUNT("%s alerts", "%s 条告警"),
+  FIRING_COUNT("%s firing", "%s 条告警中"),
+  FIRING_AND_RESOLVED("%s firing, %s resolved", "%s 条告警中，%s 条已恢复"),
+  RESOLVED_COUNT("%s resolved", "%s 条已恢复"),
+  AFTER("after %s", "历时 %s"),
+  SPAN_AND_RANGE("%s, %s", "%s（%s）"),
+  IT_WAS("It was: %s", "此前：%s"),
+  RESOLVED_AFTER("Resolved after %s", "已恢复，历时 %s"),
+  MORE("+%s more", "另有 %s 条"),
+  NEW("new", "新增"),
+  NEW_SINCE_LAST("New: %s", "新增：%s"),
+  RESOLVED_SINCE_LAST("Resolved since the last message: %s", "上次通知后已恢复：%s"),
+  RUNBOOK("Runbook", "处理手册"),
+  GRAPH("Graph", "图表"),
+  DASHBOARD("Dashboard", "仪表盘"),
+  SILENCE("Silence", "静默"),
+  WHY_SENT("Sent to %s: %s", "发送给 %s：%s"),
+  DELIVERY("Delivery %s", "投递编号 %s"),
+  POSSIBLE_DUPLICATE(
+      "Possibly a duplicate: the database was away when this was sent.", "可能是重复通知：发送时数据库不可用。"),
+  TEMPLATE_FAILED(
+      "The template of %s failed, so this is the built-in text: %s", "%s 的模板出错，故改用内置文本：%s"),
+  TEXT_TOO_LONG("The text of %s was too long, so this is the built-in one.", "%s 的文本过长，故改用内置文本。"),
+  MARKUP_REFUSED(
+      "The markup of %s was refused, so this is the text without it.", "%s 的标记被拒绝，故改发纯文本。"),
+  SECONDS("%s s", "%s 秒"),
+  MINUTES("%s min", "%s 分钟"),
+  HOURS("%s h", "%s 小时"),
+  HOURS_MINUTES("%s h %s min", "%s 小时 %s 分钟"),
+  DAYS("%s d", "%s 天"),
+  DAYS_HOURS("%s d %s h", "%s 天 %s 小时"),
+  SEVERITY_CRITICAL("CRITICAL", "严重"),
+  SEVERITY_ERROR("ERROR", "错误"),
+  SEVERITY_WARNING("WARNING", "警告"),
+  SEVERITY_INFO("INFO", "提示"),
+  REASON_FIRST("first notification", "首次通知"),
+  REASON_NEW_ALERTS("new alerts in the group", "组内有新告警"),
+  REASON_ALL_RESOLVED("all alerts are resolved", "全部告警已恢复"),
+  REASON_SOME_RESOLVED("some alerts are resolved", "部分告警已恢复"),
+  REASON_REPEAT("repeat interval has passed", "仍未恢复，按间隔重复通知"),
+  REASON_FALLBACK("another receiver could not be told", "原接收器未能送达"),
+  REASON_STORM("many groups at once, told in one message", "告警过多，多组合并为一条通知"),
+  REASON_TEST("a test message", "测试消息"),
+  TEST_TITLE("Test message", "测试消息"),
+  TEST_SUMMARY(
+      "If you can read this, the receiver %s works. Nothing is wrong.",
+      "能看到这条消息，说明接收器 %s 工作正常。并没有故障。"),
+  PROBE_NAME("probe %s", "探测 %s"),
+  LIMIT("limit %s", "阈值 %s"),
+  AT_LEAST("at least %s expected", "应不低于 %s"),
+  IN_BRACKETS("%s (%s)", "%s（%s）"),
+  LABEL("%s: %s", "%s：%s"),
+  SEPARATOR(", ", "、");
+
+  private final String english;
+  private final String chinese;
+
+  Phrase(String english, String chinese) {
+    this.english = english;
+    this.chinese = chinese;
+  }
+
+  /// The text in a language with its values put in.
+  public String in(Language language, Object... values) {
+    String text =
+        switch (language) {
+          case ENGLISH -> english;
+          case CHINESE -> chinese;
+        };
+    return values.length == 0 ? text : text.formatted(values);
+  }
+}

@@ -1,0 +1,182 @@
+package io.pharos.alerting.message;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.alert.Fingerprint;
+import io.pharos.alerting.pipeline.Delivery;
+import io.pharos.alerting.pipeline.FingerprintSet;
+import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.Notification;
+import io.pharos.alerting.pipeline.NotificationLogKey;
+import io.pharos.alerting.pipeline.NotifiedAlert;
+import io.pharos.alerting.pipeline.Notifier;
+import io.pharos.alerting.pipeline.NotifierFactory;
+import io.pharos.alerting.pipeline.NotifyReason;
+import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.alerting.pipeline.OutboxChange;
+import io.pharos.alerting.pipeline.OutboxStore;
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.config.alertmanager.ReceiverConfig;
+import io.pharos.model.BaseUrl;
+import io.pharos.model.Labels;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/// Test messages: what shows that a receiver works before an alert must rely on it. They go past
+/// routes, silences and the outbox, once, and stand in the ledger like any other.
+public final class ReceiverTests {
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  private final Supplier<AlertmanagerConfig> config;
+  private final Function<AlertmanagerConfig, NotifierFactory> factories;
+  private final OutboxStore ledger;
+  private final InstantSource clock;
+  private final Supplier<String> ids;
+  private final String externalUrl;
+
+  /// @param config the configuration in force
+  /// @param factories makes the notifiers of a configuration
+  /// @param ids makes delivery ids, unique for ever
+  public ReceiverTests(
+      Supplier<AlertmanagerConfig> config,
+      Function<AlertmanagerConfig, NotifierFactory> factories,
+      OutboxStore ledger,
+      InstantSource clock,
+      Supplier<String> ids,
+      String externalUrl) {
+    this.config = requireNonNull(config, "config is null");
+    this.factories = requireNonNull(factories, "factories is null");
+    this.ledger = requireNonNull(ledger, "ledger is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.ids = requireNonNull(ids, "ids is null");
+    this.externalUrl = BaseUrl.of(externalUrl);
+  }
+
+  /// What one integration made of the message.
+  public record Outcome(IntegrationId integration, String deliveryId, NotifyResult result) {
+    public boolean delivered() {
+      return result instanceof NotifyResult.Sent;
+    }
+
+    /// What the receiver said, or why it did not get the message.
+    public String answer() {
+      return result.text();
+    }
+  }
+
+  /// Whether the message is one of a beginning or of an end.
+  public enum Kind {
+    FIRING,
+    RESOLVED
+  }
+
+  /// Sends the message by each of a receiver's integrations, one after the other.
+  ///
+  /// @return empty when there is no such receiver
+  public Optional<List<Outcome>> run(String receiver, Kind kind) {
+    AlertmanagerConfig inForce = config.get();
+    return inForce.receiver(receiver).map(found -> run(inForce, found, kind));
+  }
+
+  private List<Outcome> run(AlertmanagerConfig inForce, ReceiverConfig receiver, Kind kind) {
+    try (NotifierFactory factory = factories.apply(inForce)) {
+      return run(inForce, factory, receiver, kind);
+    }
+  }
+
+  private List<Outcome> run(
+      AlertmanagerConfig inForce, NotifierFactory factory, ReceiverConfig receiver, Kind kind) {
+    var language = Language.of(inForce.messages().of(receiver.name()).language());
+    var counts = new HashMap<String, Integer>();
+    var outcomes = new ArrayList<Outcome>();
+    for (IntegrationConfig integration : receiver.integrations()) {
+      int index = counts.merge(integration.type(), 1, Integer::sum) - 1;
+      var id = new IntegrationId(receiver.name(), integration.type(), index);
+      Notification notification = notification(id, language, kind);
+      NotifyResult result;
+      try {
+        result = send(factory.create(receiver.name(), integration), notification);
+      } catch (RuntimeException e) {
+        result = new NotifyResult.Rejected(String.valueOf(e.getMessage()));
+      }
+      var outcome = new Outcome(id, notification.deliveryId(), result);
+      record(notification, outcome);
+      outcomes.add(outcome);
+    }
+    return List.copyOf(outcomes);
+  }
+
+  private NotifyResult send(Notifier notifier, Notification notification) {
+    return notifier.notify(notification, clock.instant().plus(PATIENCE));
+  }
+
+  private Notification notification(IntegrationId id, Language language, Kind kind) {
+    Instant now = clock.instant();
+    Labels group = Labels.of("alertname", "PharosTest");
+    Labels labels = Labels.of("alertname", "PharosTest", "severity", "info");
+    Labels annotations =
+        Labels.of(
+            "title", Phrase.TEST_TITLE.in(language),
+            "summary", Phrase.TEST_SUMMARY.in(language, id.receiver()));
+    var alert =
+        new NotifiedAlert(
+            labels,
+            annotations,
+            now.minus(Duration.ofMinutes(1)),
+            kind == Kind.FIRING ? null : now,
+            kind == Kind.FIRING ? NotifiedAlert.Status.FIRING : NotifiedAlert.Status.RESOLVED,
+            Fingerprint.of(labels),
+            externalUrl,
+            false);
+    return new Notification(
+        ids.get(),
+        id.receiver(),
+        id.type(),
+        id.index(),
+        "test:{alertname=\"PharosTest\"}",
+        alert.status(),
+        group,
+        labels,
+        annotations,
+        externalUrl,
+        List.of(alert),
+        NotifyReason.TEST,
+        now,
+        0,
+        true,
+        false);
+  }
+
+  private static FingerprintSet fingerprints(List<NotifiedAlert> alerts) {
+    return FingerprintSet.of(alerts.stream().map(NotifiedAlert::fingerprint).toList());
+  }
+
+  private void record(Notification notification, Outcome outcome) {
+    Instant now = clock.instant();
+    var delivery =
+        new Delivery(
+            new NotificationLogKey(notification.groupKey(), outcome.integration()),
+            notification,
+            fingerprints(notification.firing()),
+            fingerprints(notification.resolved()),
+            Duration.ofDays(1),
+            now);
+    ledger.apply(
+        List.of(
+            new OutboxChange.Decided(delivery),
+            new OutboxChange.Finished(
+                delivery.id(),
+                outcome.delivered() ? Delivery.Status.SENT : Delivery.Status.FAILED,
+                1,
+                now,
+                outcome.answer())));
+  }
+}

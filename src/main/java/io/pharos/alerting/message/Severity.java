@@ -1,0 +1,56 @@
+package io.pharos.alerting.message;
+
+import java.util.Locale;
+
+/// How bad an alert is, from its label `severity`.
+///
+/// @param name in capitals, as messages show it; empty where the label is missing
+/// @param rank smaller is worse
+public record Severity(String name, int rank) {
+  private static final int UNKNOWN_RANK = 2;
+
+  /// The severity of a label's value: page, critical, emergency and the like are worst, then error,
+  /// warning, information; what is not known stands between warning and information.
+  public static Severity of(String label) {
+    String name = label.strip().toUpperCase(Locale.ROOT);
+    int rank =
+        switch (name) {
+          case "CRITICAL", "PAGE", "EMERGENCY", "FATAL", "DISASTER", "P1", "SEV1" -> 0;
+          case "ERROR", "HIGH", "MAJOR", "WARNING", "WARN", "P2", "SEV2" -> 1;
+          case "INFO", "INFORMATION", "INFORMATIONAL", "LOW", "NOTICE", "NONE", "P4", "P5" -> 3;
+          default -> UNKNOWN_RANK;
+        };
+    return new Severity(name, rank);
+  }
+
+  /// The name in a language; a name that the catalogue does not have stays as it is.
+  public String in(Language language) {
+    return switch (name) {
+      case "CRITICAL" -> Phrase.SEVERITY_CRITICAL.in(language);
+      case "ERROR" -> Phrase.SEVERITY_ERROR.in(language);
+      case "WARNING" -> Phrase.SEVERITY_WARNING.in(language);
+      case "INFO" -> Phrase.SEVERITY_INFO.in(language);
+      default -> name;
+    };
+  }
+
+  /// The sign in front of a firing message.
+  public String emoji() {
+    return switch (rank) {
+      case 0 -> "🔴";
+      case 1 -> "🟠";
+      case UNKNOWN_RANK -> "🟡";
+      default -> "🔵";
+    };
+  }
+
+  /// A background, as #rrggbb, on which white text is readable.
+  public String color() {
+    return switch (rank) {
+      case 0 -> "#c62828";
+      case 1 -> "#b45309";
+      case UNKNOWN_RANK -> "#8d6e00";
+      default -> "#1565c0";
+    };
+  }
+}

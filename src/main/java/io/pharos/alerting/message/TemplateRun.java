@@ -1,0 +1,70 @@
+package io.pharos.alerting.message;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.pipeline.Notification;
+import io.pharos.template.AlertmanagerData;
+import io.pharos.template.AlertmanagerFunctions;
+import io.pharos.template.Template;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The user's templates applied to one notification. A template that fails is replaced by the
+/// built-in text and remembered, so that the message can say so: it is never lost.
+public final class TemplateRun {
+  private static final int REASON = 200;
+
+  private final MessageTemplates templates;
+  private final MessageTimes times;
+  private final AlertmanagerData data;
+  private final AlertmanagerFunctions.Context context;
+  private final List<String> failures = new ArrayList<>();
+
+  /// @param times the reader's language and zone
+  public TemplateRun(MessageTemplates templates, Notification notification, MessageTimes times) {
+    this.templates = requireNonNull(templates, "templates is null");
+    this.times = requireNonNull(times, "times is null");
+    this.data =
+        switch (templates.defaults()) {
+          case PHAROS -> TemplateData.of(notification, times);
+          // To the letter what Alertmanager's templates would see.
+          case ALERTMANAGER -> TemplateData.of(notification);
+        };
+    this.context = new AlertmanagerFunctions.Context(notification.decidedAt(), Map.of());
+  }
+
+  /// The text that a template makes, or empty when it fails.
+  ///
+  /// @param name what the note calls it, as in `slack title`
+  public Optional<String> text(String name, String template) {
+    return run(name, template, false);
+  }
+
+  /// As [#text], escaped as HTML.
+  public Optional<String> html(String name, String template) {
+    return run(name, template, true);
+  }
+
+  private Optional<String> run(String name, String template, boolean html) {
+    if (!template.contains("{{")) {
+      return Optional.of(template);
+    }
+    try {
+      Template parsed = templates.parse(name, template, times.language());
+      return Optional.of(html ? parsed.executeHtml(data, context) : parsed.execute(data, context));
+    } catch (RuntimeException e) {
+      // Mostly a TemplateException; whatever it is, the message goes out with the built-in text.
+      failures.add(
+          Phrase.TEMPLATE_FAILED.in(
+              times.language(), name, TextTruncation.line(REASON, String.valueOf(e.getMessage()))));
+      return Optional.empty();
+    }
+  }
+
+  /// One line for each template that failed.
+  public List<String> failures() {
+    return List.copyOf(failures);
+  }
+}

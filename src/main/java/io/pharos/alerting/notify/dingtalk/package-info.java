@@ -1,6 +1,0 @@
-/// The receiver `dingtalk`: a message to a DingTalk group robot, signed where the robot asks for
-/// it.
-@NullMarked
-package io.pharos.alerting.notify.dingtalk;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/// The receiver `feishu`: cards to a group bot of Feishu or Lark.
-@NullMarked
-package io.pharos.alerting.notify.feishu;
-
-import org.jspecify.annotations.NullMarked;

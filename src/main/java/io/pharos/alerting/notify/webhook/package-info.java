@@ -1,5 +1,0 @@
-/// The receiver `webhook`: Alertmanager's JSON, version 4, by POST.
-@NullMarked
-package io.pharos.alerting.notify.webhook;
-
-import org.jspecify.annotations.NullMarked;

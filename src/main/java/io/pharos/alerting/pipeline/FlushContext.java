@@ -1,0 +1,42 @@
+package io.pharos.alerting.pipeline;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.model.Labels;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/// What the stages know of the group that is being looked at.
+///
+/// @param receiver the route's
+/// @param muteIntervals names of the route's `mute_time_intervals`
+/// @param activeIntervals names of the route's `active_time_intervals`
+/// @param now the tick: when the group's timer fired
+public record FlushContext(
+    String groupKey,
+    Labels groupLabels,
+    String receiver,
+    List<String> muteIntervals,
+    List<String> activeIntervals,
+    Duration groupInterval,
+    Duration repeatInterval,
+    Instant now) {
+  private static final Duration LEAST_TIMEOUT = Duration.ofSeconds(10);
+
+  public FlushContext {
+    requireNonNull(groupKey, "groupKey is null");
+    requireNonNull(groupLabels, "groupLabels is null");
+    requireNonNull(receiver, "receiver is null");
+    muteIntervals = List.copyOf(muteIntervals);
+    activeIntervals = List.copyOf(activeIntervals);
+    requireNonNull(groupInterval, "groupInterval is null");
+    requireNonNull(repeatInterval, "repeatInterval is null");
+    requireNonNull(now, "now is null");
+  }
+
+  /// Until when a delivery decided now is tried: the group's next tick, but ten seconds at least.
+  Instant deadline() {
+    return now.plus(groupInterval.compareTo(LEAST_TIMEOUT) > 0 ? groupInterval : LEAST_TIMEOUT);
+  }
+}

@@ -1,0 +1,160 @@
+package io.pharos.alerting.pipeline;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.model.Labels;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Function;
+
+/// What one integration of one receiver is to tell about one group: always the whole group, not
+/// only what changed.
+///
+/// @param deliveryId the idempotency key: the same for every attempt, also after a restart
+/// @param receiver the receiver's name as configured
+/// @param integration the kind, as in `slack`
+/// @param integrationIndex which of the receiver's integrations of this kind, from 0
+/// @param groupKey the group's identity, as in `{}/{a="b"}:{alertname="x"}`; its hash is the
+///   incident key where a receiver has one
+/// @param status firing if any alert fires
+/// @param commonLabels what all alerts, firing and resolved, have in common
+/// @param externalUrl where Pharos is reached from outside, without a slash at the end
+/// @param alerts sorted by job, instance, labels
+/// @param decidedAt when it was decided that this is to be told
+/// @param truncated how many alerts were left out of [#alerts]
+/// @param first whether nothing was told of this group before
+/// @param possibleDuplicate sent past the outbox because the database was away
+public record Notification(
+    String deliveryId,
+    String receiver,
+    String integration,
+    int integrationIndex,
+    String groupKey,
+    NotifiedAlert.Status status,
+    Labels groupLabels,
+    Labels commonLabels,
+    Labels commonAnnotations,
+    String externalUrl,
+    List<NotifiedAlert> alerts,
+    NotifyReason reason,
+    Instant decidedAt,
+    int truncated,
+    boolean first,
+    boolean possibleDuplicate) {
+  public Notification {
+    requireNonNull(deliveryId, "deliveryId is null");
+    requireNonNull(receiver, "receiver is null");
+    requireNonNull(integration, "integration is null");
+    requireNonNull(groupKey, "groupKey is null");
+    requireNonNull(status, "status is null");
+    requireNonNull(groupLabels, "groupLabels is null");
+    requireNonNull(commonLabels, "commonLabels is null");
+    requireNonNull(commonAnnotations, "commonAnnotations is null");
+    requireNonNull(externalUrl, "externalUrl is null");
+    alerts = List.copyOf(alerts);
+    requireNonNull(reason, "reason is null");
+    requireNonNull(decidedAt, "decidedAt is null");
+  }
+
+  public List<NotifiedAlert> firing() {
+    return alerts.stream().filter(NotifiedAlert::isFiring).toList();
+  }
+
+  public List<NotifiedAlert> resolved() {
+    return alerts.stream().filter(alert -> !alert.isFiring()).toList();
+  }
+
+  /// The same with at most so many alerts, what they have in common computed anew, and the rest
+  /// counted.
+  ///
+  /// @param max 0 for no limit
+  public Notification truncate(int max) {
+    if (max <= 0 || alerts.size() <= max) {
+      return this;
+    }
+    List<NotifiedAlert> kept = alerts.subList(0, max);
+    return new Notification(
+        deliveryId,
+        receiver,
+        integration,
+        integrationIndex,
+        groupKey,
+        statusOf(kept),
+        groupLabels,
+        common(kept, NotifiedAlert::labels),
+        common(kept, NotifiedAlert::annotations),
+        externalUrl,
+        kept,
+        reason,
+        decidedAt,
+        truncated + alerts.size() - max,
+        first,
+        possibleDuplicate);
+  }
+
+  Notification asPossibleDuplicate() {
+    return new Notification(
+        deliveryId,
+        receiver,
+        integration,
+        integrationIndex,
+        groupKey,
+        status,
+        groupLabels,
+        commonLabels,
+        commonAnnotations,
+        externalUrl,
+        alerts,
+        reason,
+        decidedAt,
+        truncated,
+        first,
+        true);
+  }
+
+  /// One notification in the place of several of the same integration: their alerts together, under
+  /// a group key of its own.
+  ///
+  /// @param all at least one
+  static Notification together(String deliveryId, List<Notification> all) {
+    Notification one = all.getFirst();
+    List<NotifiedAlert> alerts = all.stream().flatMap(each -> each.alerts().stream()).toList();
+    return new Notification(
+        deliveryId,
+        one.receiver,
+        one.integration,
+        one.integrationIndex,
+        "storm:" + one.receiver + "/" + one.integration + "/" + one.integrationIndex,
+        statusOf(alerts),
+        common(all, Notification::groupLabels),
+        common(alerts, NotifiedAlert::labels),
+        common(alerts, NotifiedAlert::annotations),
+        one.externalUrl,
+        alerts,
+        NotifyReason.STORM,
+        one.decidedAt,
+        all.stream().mapToInt(Notification::truncated).sum(),
+        all.stream().allMatch(Notification::first),
+        all.stream().anyMatch(Notification::possibleDuplicate));
+  }
+
+  /// Firing if any of the alerts fires.
+  public static NotifiedAlert.Status statusOf(List<NotifiedAlert> alerts) {
+    return alerts.stream().anyMatch(NotifiedAlert::isFiring)
+        ? NotifiedAlert.Status.FIRING
+        : NotifiedAlert.Status.RESOLVED;
+  }
+
+  /// The pairs that the label sets of all things share.
+  public static <T> Labels common(List<T> things, Function<T, Labels> part) {
+    if (things.isEmpty()) {
+      return Labels.empty();
+    }
+    Labels first = part.apply(things.getFirst());
+    return first.keep(
+        name -> {
+          String value = first.get(name);
+          return things.stream().allMatch(thing -> part.apply(thing).get(name).equals(value));
+        });
+  }
+}

@@ -1,0 +1,23 @@
+package io.pharos.alerting.pipeline;
+
+/// Why a notification is due.
+public enum NotifyReason {
+  FIRST_NOTIFICATION("first notification"),
+  NEW_ALERTS("new alerts in the group"),
+  ALL_RESOLVED("all alerts are resolved"),
+  SOME_RESOLVED("some alerts are resolved"),
+  REPEAT("repeat interval has passed"),
+  FALLBACK("another receiver could not be told"),
+  STORM("many groups at once, told in one message"),
+  TEST("a test message");
+
+  private final String text;
+
+  NotifyReason(String text) {
+    this.text = text;
+  }
+
+  public String text() {
+    return text;
+  }
+}

@@ -1,0 +1,191 @@
+package io.pharos.alerting.pipeline;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.alert.Fingerprint;
+import io.pharos.alerting.alert.TrackedAlert;
+import io.pharos.alerting.silence.Inhibitor;
+import io.pharos.alerting.silence.Silences;
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.config.alertmanager.ReceiverConfig;
+import io.pharos.config.alertmanager.RouteConfig;
+import io.pharos.config.pharos.DeliverySettings;
+import io.pharos.model.BaseUrl;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/// The way of a group's alerts from the group to the outbox, as one configuration has it.
+///
+/// Inhibition, active intervals, mute intervals and silences take alerts out; what is left is
+/// proposed to each integration of the receiver, which the outbox tells if it is news.
+public final class Pipeline {
+  private final List<MutingStage> stages;
+  private final TimeIntervals intervals;
+  private final Inhibitor inhibitor;
+  private final Map<String, List<Integration>> byReceiver;
+  private final DeliverySettings delivery;
+  private final Outbox outbox;
+  private final String externalUrl;
+  private final NotifyMetrics metrics;
+
+  /// Makes the notifiers of all receivers that a route uses; nothing is in force before
+  /// [#activate].
+  ///
+  /// @param externalUrl where Pharos is reached from outside
+  /// @throws IllegalArgumentException when an integration can't work as configured
+  public Pipeline(
+      AlertmanagerConfig config,
+      NotifierFactory factory,
+      Silences silences,
+      Outbox outbox,
+      String externalUrl,
+      NotifyMetrics metrics) {
+    this.intervals = new TimeIntervals(config.timeIntervals());
+    this.inhibitor = new Inhibitor(config.inhibitRules());
+    this.stages =
+        List.of(
+            new InhibitionStage(inhibitor),
+            new ActiveIntervalStage(intervals),
+            new MuteIntervalStage(intervals),
+            new SilenceStage(silences));
+    this.byReceiver = integrations(config, factory);
+    this.delivery = config.delivery();
+    this.outbox = requireNonNull(outbox, "outbox is null");
+    this.externalUrl = BaseUrl.of(externalUrl);
+    this.metrics = requireNonNull(metrics, "metrics is null");
+  }
+
+  private static Map<String, List<Integration>> integrations(
+      AlertmanagerConfig config, NotifierFactory factory) {
+    var used = new HashSet<String>();
+    addReceivers(config.route(), used);
+    Set.copyOf(used).forEach(name -> config.delivery().fallback(name).ifPresent(used::add));
+    var all = new LinkedHashMap<String, List<Integration>>();
+    for (ReceiverConfig receiver : config.receivers()) {
+      if (used.contains(receiver.name())) {
+        all.put(receiver.name(), integrations(config, receiver, factory));
+      }
+    }
+    return Map.copyOf(all);
+  }
+
+  private static void addReceivers(RouteConfig route, Set<String> used) {
+    used.add(route.receiver());
+    route.routes().forEach(child -> addReceivers(child, used));
+  }
+
+  private static List<Integration> integrations(
+      AlertmanagerConfig config, ReceiverConfig receiver, NotifierFactory factory) {
+    var counts = new HashMap<String, Integer>();
+    var all = new ArrayList<Integration>();
+    for (IntegrationConfig integration : receiver.integrations()) {
+      int index = counts.merge(integration.type(), 1, Integer::sum) - 1;
+      all.add(
+          new Integration(
+              new IntegrationId(receiver.name(), integration.type(), index),
+              integration.sendResolved(),
+              config.delivery().closes(receiver.name(), integration.kind().opensIncidents()),
+              config.delivery().limit(receiver.name()).or(integration.kind()::limit),
+              factory.create(receiver.name(), integration)));
+    }
+    return List.copyOf(all);
+  }
+
+  /// What became of a look at a group.
+  ///
+  /// @param muted the alerts that were taken out
+  /// @param told true once all integrations have been told or need not be
+  public record Flushed(Set<Fingerprint> muted, CompletableFuture<Boolean> told) {
+    public Flushed {
+      muted = Set.copyOf(muted);
+    }
+  }
+
+  /// Looks at a group: decides for each integration whether it is to be told. Does not wait for
+  /// deliveries.
+  ///
+  /// @param alerts the whole group, sorted
+  public Flushed flush(FlushContext context, List<TrackedAlert> alerts) {
+    List<TrackedAlert> passed = alerts;
+    for (MutingStage stage : stages) {
+      int before = passed.size();
+      passed = stage.pass(context, passed);
+      if (passed.size() < before) {
+        metrics.suppressed(stage.reason(), before - passed.size());
+      }
+    }
+    var muted = new LinkedHashMap<Fingerprint, TrackedAlert>();
+    if (passed.size() < alerts.size()) {
+      alerts.forEach(alert -> muted.put(alert.fingerprint(), alert));
+      passed.forEach(alert -> muted.remove(alert.fingerprint()));
+    }
+    return new Flushed(muted.keySet(), propose(context, passed, List.copyOf(muted.values())));
+  }
+
+  private CompletableFuture<Boolean> propose(
+      FlushContext context, List<TrackedAlert> alerts, List<TrackedAlert> muted) {
+    FingerprintSet firing =
+        FingerprintSet.ofAlerts(alerts.stream().filter(a -> !a.isResolved(context.now())).toList());
+    FingerprintSet resolved =
+        FingerprintSet.ofAlerts(alerts.stream().filter(a -> a.isResolved(context.now())).toList());
+    CompletableFuture<Boolean> all = CompletableFuture.completedFuture(true);
+    for (Integration integration : byReceiver.getOrDefault(context.receiver(), List.of())) {
+      if (alerts.isEmpty() && !integration.closes()) {
+        continue;
+      }
+      var proposal =
+          new NotificationDecision(
+              new NotificationLogKey(context.groupKey(), integration.id()),
+              integration.sendResolved(),
+              integration.closes(),
+              context,
+              alerts,
+              muted,
+              firing,
+              resolved,
+              FingerprintSet.empty(),
+              externalUrl);
+      all = all.thenCombine(outbox.decide(proposal), Boolean::logicalAnd);
+      if (firing.isEmpty()) {
+        // Whoever was told in its place is told the end too, whether it is well again or not.
+        for (Integration instead : fallback(context.receiver())) {
+          all = all.thenCombine(outbox.decide(proposal.to(instead)), Boolean::logicalAnd);
+        }
+      }
+    }
+    return all;
+  }
+
+  private List<Integration> fallback(String receiver) {
+    return delivery
+        .fallback(receiver)
+        .map(name -> byReceiver.getOrDefault(name, List.of()))
+        .orElse(List.of());
+  }
+
+  /// Puts this pipeline's integrations in force.
+  public void activate() {
+    var all = new HashMap<IntegrationId, Integration>();
+    byReceiver.values().forEach(list -> list.forEach(i -> all.put(i.id(), i)));
+    outbox.install(all, delivery);
+  }
+
+  public Outbox outbox() {
+    return outbox;
+  }
+
+  public Inhibitor inhibitor() {
+    return inhibitor;
+  }
+
+  public TimeIntervals intervals() {
+    return intervals;
+  }
+}

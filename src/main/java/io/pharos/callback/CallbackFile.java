@@ -1,0 +1,265 @@
+package io.pharos.callback;
+
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.HttpReader;
+import io.pharos.config.http.SecretSource;
+import io.pharos.config.http.UrlReader;
+import io.pharos.config.yaml.YamlFile;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.BaseUrl;
+import io.pharos.model.PromDuration;
+import io.pharos.model.Quoted;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// Reads `callbacks.yml`, strictly (docs/format/callbacks.md). Secrets stand in files only.
+public final class CallbackFile {
+  /// Where the file stands if nobody says.
+  public static final String USUAL = "deploy/callbacks.yml";
+
+  /// So many targets at most: each may have attempts under way, and series of its own.
+  private static final int MOST = 100;
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,49}");
+  private static final Pattern REPOSITORY =
+      Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}");
+  private static final Pattern PROJECT = Pattern.compile("[0-9]{1,18}|[A-Za-z0-9._/-]{1,255}");
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
+  private static final Pattern APP = Pattern.compile("[A-Za-z0-9.]{1,100}");
+  private static final int TAG = 100;
+
+  private final Path folder;
+
+  private CallbackFile(Path folder) {
+    this.folder = folder;
+  }
+
+  /// The targets of a file. One of the usual name may be missing, and then there are none; so there
+  /// are without a name.
+  ///
+  /// @throws ConfigException when it can't be read or says what can't be
+  public static List<CallbackTarget> read(Path file) {
+    if (file.toString().isEmpty() || (file.equals(Path.of(USUAL)) && !Files.exists(file))) {
+      return List.of();
+    }
+    Path parent = file.toAbsolutePath().normalize().getParent();
+    return new CallbackFile(parent == null ? file : parent).targets(YamlFile.read(file));
+  }
+
+  /// The targets of a text.
+  ///
+  /// @param name what errors call it
+  /// @param folder relative paths begin there
+  public static List<CallbackTarget> parse(String name, String text, Path folder) {
+    return new CallbackFile(folder).targets(YamlFile.parse(name, text));
+  }
+
+  private List<CallbackTarget> targets(YamlMap map) {
+    var targets = new ArrayList<CallbackTarget>();
+    var names = new HashSet<String>();
+    for (String key : List.of("grafana", "github", "gitlab")) {
+      for (YamlValue item : map.get(key).map(YamlValue::asList).orElse(List.of())) {
+        YamlMap one = item.asMap();
+        CallbackTarget target =
+            switch (key) {
+              case "grafana" -> grafana(one);
+              case "github" -> github(one);
+              default -> gitlab(one);
+            };
+        one.finish();
+        if (!names.add(target.name())) {
+          throw one.require("name")
+              .error(
+                  "expected a name of its own, found "
+                      + Quoted.of(target.name())
+                      + " a second time");
+        }
+        targets.add(target);
+      }
+    }
+    map.finish();
+    if (targets.size() > MOST) {
+      throw map.error("expected at most " + MOST + " targets, found " + targets.size());
+    }
+    return List.copyOf(targets);
+  }
+
+  private CallbackTarget grafana(YamlMap map) {
+    return new CallbackTarget.Grafana(
+        matching(map, "name", NAME, "letters, digits, . _ and -, at most 50"),
+        url(map, "url", "", false),
+        http(map, token(map)),
+        coverage(map),
+        keepTrying(map),
+        map.list("tags", CallbackFile::tag));
+  }
+
+  private static String tag(YamlValue value) {
+    return value.parse(
+        "a tag of at most " + TAG + " characters",
+        text -> {
+          if (text.isBlank() || text.length() > TAG) {
+            throw new IllegalArgumentException("it has " + text.length());
+          }
+          return text;
+        });
+  }
+
+  private CallbackTarget github(YamlMap map) {
+    Optional<CallbackTarget.App> app = map.get("app").map(value -> app(value.asMap()));
+    if (app.isPresent() == map.has("token_file")) {
+      throw map.error(
+          "expected either token_file or app, found " + (app.isPresent() ? "both" : "neither"));
+    }
+    boolean statuses = map.bool("commit_status", true);
+    Optional<CallbackTarget.Protection> protection =
+        map.get("protection").map(value -> protection(value.asMap()));
+    if (!statuses && protection.isEmpty()) {
+      throw map.error("expected commit_status or protection, since without both nothing is told");
+    }
+    return new CallbackTarget.Github(
+        matching(map, "name", NAME, "letters, digits, . _ and -, at most 50"),
+        url(map, "api_url", "https://api.github.com", true),
+        app.isPresent() ? http(map, SecretSource.unset()) : http(map, token(map)),
+        coverage(map),
+        keepTrying(map),
+        matching(map, "repository", REPOSITORY, "owner/name"),
+        app,
+        statuses,
+        protection);
+  }
+
+  private CallbackTarget.App app(YamlMap map) {
+    var app =
+        new CallbackTarget.App(
+            matching(map, "id", APP, "the number of the app, or its client id"),
+            matching(map, "installation", NUMBER, "the number of the installation"),
+            file(map, "private_key_file"));
+    map.finish();
+    return app;
+  }
+
+  private CallbackTarget.Protection protection(YamlMap map) {
+    SecretSource secret = file(map, "webhook_secret_file");
+    Duration within = duration(map, "deployment_within", "10m", "0s", "1d");
+    var names = new HashSet<String>();
+    List<CallbackTarget.Environment> environments =
+        map.require("environments").asList().stream()
+            .map(value -> environment(value.asMap(), names))
+            .toList();
+    if (environments.isEmpty()) {
+      throw map.require("environments").error("expected at least one environment of GitHub");
+    }
+    map.finish();
+    return new CallbackTarget.Protection(secret, within, environments);
+  }
+
+  private static CallbackTarget.Environment environment(YamlMap map, Set<String> names) {
+    var environment =
+        new CallbackTarget.Environment(
+            map.require("environment").asString(),
+            map.require("service").asString(),
+            map.require("env").asString());
+    if (environment.environment().isBlank() || !names.add(environment.environment())) {
+      throw map.require("environment").error("expected an environment of GitHub, each once");
+    }
+    map.finish();
+    return environment;
+  }
+
+  private CallbackTarget gitlab(YamlMap map) {
+    return new CallbackTarget.Gitlab(
+        matching(map, "name", NAME, "letters, digits, . _ and -, at most 50"),
+        url(map, "url", "https://gitlab.com", true),
+        http(map, token(map)),
+        coverage(map),
+        keepTrying(map),
+        matching(map, "project", PROJECT, "the project's path, as in group/name, or its number"));
+  }
+
+  private static String matching(YamlMap map, String key, Pattern pattern, String expected) {
+    return map.require(key)
+        .parse(
+            expected,
+            text -> {
+              if (!pattern.matcher(text).matches()) {
+                throw new IllegalArgumentException("it is none");
+              }
+              return text;
+            });
+  }
+
+  /* A token over a network in clear is anybody's; Grafana often has no TLS within a host's own
+   * network, and its token can do little. */
+  private static String url(YamlMap map, String key, String otherwise, boolean safe) {
+    String url = BaseUrl.of(UrlReader.read(map, key, otherwise));
+    if (url.isEmpty()) {
+      throw map.missing(key, "the key " + Quoted.of(key) + " is missing, expected an address");
+    }
+    if (url.contains("@") || url.contains("?") || url.contains("#")) {
+      throw map.require(key).error("expected scheme, host, port and path alone");
+    }
+    if (safe && !CallbackTarget.isSafe(url)) {
+      throw map.require(key)
+          .error("expected an https address, or an http one of this host, found " + url);
+    }
+    return url;
+  }
+
+  private SecretSource token(YamlMap map) {
+    return file(map, "token_file");
+  }
+
+  private SecretSource file(YamlMap map, String key) {
+    YamlValue value = map.require(key);
+    if (value.asString().isBlank()) {
+      throw value.error("expected the name of a file");
+    }
+    return SecretSource.fromFile(folder.resolve(value.asString()).normalize());
+  }
+
+  /// How a target is called: `http_config` says all but who calls.
+  private HttpOptions http(YamlMap map, SecretSource token) {
+    HttpOptions base =
+        new HttpReader(folder, HttpReader.ALL).read(map, HttpOptions.DEFAULT).withoutRedirects();
+    if (!base.secrets().isEmpty()) {
+      throw map.require("http_config")
+          .error("expected no credentials here, since token_file (or app) says who calls");
+    }
+    return token.isSet() ? base.withBearer(token) : base;
+  }
+
+  private static CallbackTarget.Coverage coverage(YamlMap map) {
+    return new CallbackTarget.Coverage(
+        new HashSet<>(map.strings("services")), new HashSet<>(map.strings("envs")));
+  }
+
+  private static Duration keepTrying(YamlMap map) {
+    return duration(map, "keep_trying", "1d", "1m", "30d");
+  }
+
+  private static Duration duration(
+      YamlMap map, String key, String otherwise, String least, String most) {
+    Duration value = map.duration(key, PromDuration.parse(otherwise));
+    if (value.compareTo(PromDuration.parse(least)) < 0
+        || value.compareTo(PromDuration.parse(most)) > 0) {
+      throw map.require(key)
+          .error(
+              "expected a duration from "
+                  + least
+                  + " to "
+                  + most
+                  + ", found "
+                  + Quoted.of(PromDuration.format(value)));
+    }
+    return value;
+  }
+}

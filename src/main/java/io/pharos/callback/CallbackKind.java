@@ -1,0 +1,36 @@
+package io.pharos.callback;
+
+/// What is told to a target.
+public enum CallbackKind {
+  /// The deployment as a region on Grafana's panels.
+  GRAFANA_ANNOTATION("grafana_annotation"),
+  /// A commit status at GitHub.
+  GITHUB_STATUS("github_status"),
+  /// The answer to a deployment protection rule of GitHub.
+  GITHUB_PROTECTION("github_protection"),
+  /// A commit status at GitLab.
+  GITLAB_STATUS("gitlab_status");
+
+  private final String text;
+
+  CallbackKind(String text) {
+    this.text = text;
+  }
+
+  /// The word that the API, the metrics and the store use.
+  public String text() {
+    return text;
+  }
+
+  /// The kind that a word names.
+  ///
+  /// @throws IllegalArgumentException when it is none of them
+  public static CallbackKind parse(String text) {
+    for (CallbackKind kind : values()) {
+      if (kind.text.equals(text)) {
+        return kind;
+      }
+    }
+    throw new IllegalArgumentException(text + " is no kind of callback");
+  }
+}

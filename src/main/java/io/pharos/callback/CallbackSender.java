@@ -1,0 +1,249 @@
+package io.pharos.callback;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.alerting.message.HttpCall;
+import io.pharos.alerting.message.HttpPoster;
+import io.pharos.alerting.message.SecretMask;
+import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.http.ClientPool;
+import io.pharos.http.Clients;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// Makes one attempt to tell a target, and says what became of it. Thread-safe.
+final class CallbackSender implements AutoCloseable {
+  static final String GITHUB_JSON = "application/vnd.github+json";
+
+  /// How long one call may take.
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  /* What somebody can put right while it is tried: tokens, rights, a server that is away, limits.
+   * GitHub and GitLab answer 404 to whoever may not see a repository. */
+  private static final List<Integer> MENDABLE = List.of(401, 403, 404, 408, 425, 429);
+
+  private static final Map<String, String> GITHUB =
+      Map.of("Accept", GITHUB_JSON, "X-GitHub-Api-Version", "2022-11-28");
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final ClientPool clients;
+  private final InstantSource clock;
+  private final GithubTokens tokens;
+
+  CallbackSender(Clients clients, InstantSource clock) {
+    this.clients = new ClientPool(clients);
+    this.clock = requireNonNull(clock, "clock is null");
+    this.tokens = new GithubTokens(clock);
+  }
+
+  /// What became of an attempt.
+  sealed interface Result {
+    /// The target took it.
+    ///
+    /// @param remoteId what the target calls it from now on
+    record Told(String answer, String remoteId) implements Result {}
+
+    /// It may work later.
+    ///
+    /// @param after how long the target asked to be left alone
+    record Later(String reason, Optional<Duration> after, String remoteId) implements Result {}
+
+    record Never(String reason) implements Result {}
+  }
+
+  /// Lets go of the clients of targets that are gone.
+  void retain(List<CallbackTarget> targets) {
+    clients.retain(targets.stream().map(CallbackTarget::http).collect(Collectors.toSet()));
+  }
+
+  /// One attempt. It ends within some tens of seconds, whatever the target does.
+  Result tell(Callback callback, CallbackTarget target) {
+    SecretMask mask = SecretMask.of(target.secrets());
+    Result result = exchange(callback, target);
+    return switch (result) {
+      case Result.Told(String answer, String id) -> new Result.Told(mask.apply(answer), id);
+      case Result.Later(String reason, var after, String id) ->
+          new Result.Later(mask.apply(reason), after, id);
+      case Result.Never(String reason) -> new Result.Never(mask.apply(reason));
+    };
+  }
+
+  private Result exchange(Callback callback, CallbackTarget target) {
+    if (callback.message().path().isEmpty()) {
+      return new Result.Never(
+          "the deployment was announced without its whole commit id (sha, 40 or 64 hex digits)");
+    }
+    return switch (target) {
+      case CallbackTarget.Grafana grafana -> annotate(callback, grafana);
+      case CallbackTarget.Github github -> github(callback, github);
+      case CallbackTarget.Gitlab gitlab ->
+          simple(call(callback, gitlab, post(callback, gitlab)), CallbackSender::isSameAtGitlab);
+    };
+  }
+
+  private static HttpCall post(Callback callback, CallbackTarget target) {
+    return HttpCall.post(target.url() + callback.message().path(), callback.message().body());
+  }
+
+  private HttpPoster.Outcome call(Callback callback, CallbackTarget target, HttpCall call) {
+    return new HttpPoster(clients.client(target.http()), clock)
+        .call(call, callback.id(), TIMEOUT, clock.instant().plus(TIMEOUT));
+  }
+
+  private interface Sameness {
+    boolean isSame(HttpPoster.Outcome.Refused refused);
+  }
+
+  /// What an answer means where only the status counts.
+  private static Result simple(HttpPoster.Outcome outcome, Sameness told) {
+    return switch (outcome) {
+      case HttpPoster.Outcome.Answered answered -> new Result.Told("HTTP " + answered.status(), "");
+      case HttpPoster.Outcome.Refused refused when told.isSame(refused) ->
+          new Result.Told(refused.result().text(), "");
+      case HttpPoster.Outcome.Refused refused -> refused(refused, "");
+      case HttpPoster.Outcome.Failed failed -> later(failed.result(), "");
+    };
+  }
+
+  /* GitLab refuses a status that the commit has already. */
+  private static boolean isSameAtGitlab(HttpPoster.Outcome.Refused refused) {
+    return refused.status() == 400 && refused.body().contains("Cannot transition status");
+  }
+
+  private static Result refused(HttpPoster.Outcome.Refused refused, String remoteId) {
+    return refused.status() / 100 == 5 || MENDABLE.contains(refused.status())
+        ? later(refused.result(), remoteId)
+        : new Result.Never(refused.result().text());
+  }
+
+  private static Result later(NotifyResult result, String remoteId) {
+    return new Result.Later(
+        result.text(),
+        result instanceof NotifyResult.Retryable(_, Optional<Duration> after)
+            ? after
+            : Optional.empty(),
+        remoteId);
+  }
+
+  private Result github(Callback callback, CallbackTarget.Github target) {
+    HttpCall call = post(callback, target);
+    for (Map.Entry<String, String> header : GITHUB.entrySet()) {
+      call = call.withHeader(header.getKey(), header.getValue());
+    }
+    if (target.app().isPresent()) {
+      CallbackTarget.App app = target.app().get();
+      try {
+        String token = tokens.token(target, app, it -> call(callback, target, it));
+        call = call.withHeader("Authorization", "Bearer " + token);
+      } catch (IOException e) {
+        return new Result.Later(String.valueOf(e.getMessage()), Optional.empty(), "");
+      }
+    }
+    HttpPoster.Outcome outcome = call(callback, target, call);
+    if (outcome instanceof HttpPoster.Outcome.Refused refused && refused.status() == 401) {
+      target.app().ifPresent(tokens::forget);
+    }
+    return simple(outcome, _ -> false);
+  }
+
+  /* Grafana makes a second annotation of a POST that is repeated, and a kill between its answer and
+   * our record repeats it: so whoever does not know the annotation's id looks for it first. */
+  private Result annotate(Callback callback, CallbackTarget.Grafana target) {
+    String id = callback.remoteId();
+    if (id.isEmpty()) {
+      switch (find(callback, target)) {
+        case Found.Id(String known) -> id = known;
+        case Found.Unknown(Result why) -> {
+          return why;
+        }
+      }
+    }
+    if (id.isEmpty()) {
+      return create(callback, target);
+    }
+    HttpCall patch =
+        new HttpCall(
+            "PATCH",
+            target.url() + callback.message().path() + "/" + id,
+            "application/json",
+            callback.message().body(),
+            Map.of());
+    return switch (call(callback, target, patch)) {
+      case HttpPoster.Outcome.Answered answered -> new Result.Told("HTTP " + answered.status(), id);
+      case HttpPoster.Outcome.Refused refused when refused.status() == 404 ->
+          // Grafana has lost it, or somebody has deleted it: it is made anew.
+          new Result.Later(refused.result().text(), Optional.empty(), "");
+      case HttpPoster.Outcome.Refused refused -> refused(refused, id);
+      case HttpPoster.Outcome.Failed failed -> later(failed.result(), id);
+    };
+  }
+
+  private Result create(Callback callback, CallbackTarget.Grafana target) {
+    return switch (call(callback, target, post(callback, target))) {
+      case HttpPoster.Outcome.Answered(int status, String body) -> {
+        String id = json(body).path("id").asText("");
+        yield id.isEmpty()
+            ? new Result.Later(
+                "HTTP " + status + " without the id of an annotation" + HttpPoster.shown(body),
+                Optional.empty(),
+                "")
+            : new Result.Told("HTTP " + status, id);
+      }
+      case HttpPoster.Outcome.Refused refused -> refused(refused, "");
+      case HttpPoster.Outcome.Failed failed -> later(failed.result(), "");
+    };
+  }
+
+  private sealed interface Found {
+    /// @param id empty where there is none
+    record Id(String id) implements Found {}
+
+    record Unknown(Result why) implements Found {}
+  }
+
+  private Found find(Callback callback, CallbackTarget.Grafana target) {
+    String tags =
+        CallbackMessages.ownTags(callback.deploymentKey()).stream()
+            .map(tag -> "tags=" + URLEncoder.encode(tag, StandardCharsets.UTF_8))
+            .collect(Collectors.joining("&"));
+    String url = target.url() + "/api/annotations?" + tags + "&type=annotation&limit=1";
+    return switch (call(callback, target, HttpCall.get(url))) {
+      case HttpPoster.Outcome.Answered(int status, String body) -> {
+        JsonNode json = json(body);
+        yield json.isArray()
+            ? new Found.Id(json.path(0).path("id").asText(""))
+            : new Found.Unknown(
+                new Result.Later(
+                    "HTTP " + status + " without a list of annotations" + HttpPoster.shown(body),
+                    Optional.empty(),
+                    ""));
+      }
+      case HttpPoster.Outcome.Refused refused -> new Found.Unknown(refused(refused, ""));
+      case HttpPoster.Outcome.Failed failed -> new Found.Unknown(later(failed.result(), ""));
+    };
+  }
+
+  private static JsonNode json(String body) {
+    try {
+      return JSON.readTree(body);
+    } catch (JsonProcessingException _) { // whoever asked sees that it is none
+      return JSON.missingNode();
+    }
+  }
+
+  @Override
+  public void close() {
+    clients.close();
+  }
+}

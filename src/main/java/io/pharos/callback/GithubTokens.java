@@ -1,0 +1,133 @@
+package io.pharos.callback;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.alerting.message.HttpCall;
+import io.pharos.alerting.message.HttpPoster;
+import io.pharos.http.Pem;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.Signature;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+
+/// The tokens by which a GitHub App acts for a repository: got by a JWT that the app's key signs,
+/// and used until shortly before they expire. Thread-safe.
+final class GithubTokens {
+  /// GitHub's clock may be behind: a JWT that seems to come from the future is refused.
+  private static final Duration BACKDATED = Duration.ofSeconds(60);
+
+  /// GitHub takes no JWT for longer than ten minutes.
+  private static final Duration LIFE = Duration.ofMinutes(9);
+
+  private static final Duration RENEWED_BEFORE = Duration.ofMinutes(5);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final InstantSource clock;
+  private final Map<CallbackTarget.App, Token> tokens = new ConcurrentHashMap<>();
+
+  GithubTokens(InstantSource clock) {
+    this.clock = requireNonNull(clock, "clock is null");
+  }
+
+  private record Token(String text, Instant expiresAt) {
+    @Override
+    public String toString() {
+      return "a token until " + expiresAt;
+    }
+  }
+
+  /// Why there is no token, without secrets.
+  static final class Refused extends IOException {
+    Refused(String reason) {
+      super(reason);
+    }
+  }
+
+  /// A token that may be used now.
+  ///
+  /// @param poster asks GitHub
+  /// @throws IOException when there is none; the message says why
+  String token(
+      CallbackTarget.Github target,
+      CallbackTarget.App app,
+      Function<HttpCall, HttpPoster.Outcome> poster)
+      throws IOException {
+    Instant now = clock.instant();
+    Token known = tokens.get(app);
+    if (known != null && now.isBefore(known.expiresAt().minus(RENEWED_BEFORE))) {
+      return known.text();
+    }
+    HttpCall call =
+        HttpCall.post(
+                target.url() + "/app/installations/" + app.installation() + "/access_tokens", "{}")
+            .withHeader("Authorization", "Bearer " + jwt(app, now))
+            .withHeader("Accept", CallbackSender.GITHUB_JSON);
+    return switch (poster.apply(call)) {
+      case HttpPoster.Outcome.Answered(_, String body) -> {
+        Token fresh = read(body);
+        tokens.put(app, fresh);
+        yield fresh.text();
+      }
+      case HttpPoster.Outcome.Refused refused ->
+          throw new Refused("no token of the app: " + refused.result().text());
+      case HttpPoster.Outcome.Failed failed ->
+          throw new Refused("no token of the app: " + failed.result().text());
+    };
+  }
+
+  /// Forgets a token that was refused.
+  void forget(CallbackTarget.App app) {
+    tokens.remove(app);
+  }
+
+  private static Token read(String body) throws Refused {
+    try {
+      JsonNode json = JSON.readTree(body);
+      String token = json.path("token").asText("");
+      if (!token.isEmpty()) {
+        return new Token(token, Instant.parse(json.path("expires_at").asText()));
+      }
+    } catch (JsonProcessingException | DateTimeException _) {
+      // The answer may hold a token: it is not shown.
+    }
+    throw new Refused("no token of the app: GitHub's answer has none that can be read");
+  }
+
+  private static String jwt(CallbackTarget.App app, Instant now) throws IOException {
+    String head = encoded("{\"alg\":\"RS256\",\"typ\":\"JWT\"}");
+    String claims =
+        JSON.createObjectNode()
+            .put("iat", now.minus(BACKDATED).getEpochSecond())
+            .put("exp", now.plus(LIFE).getEpochSecond())
+            .put("iss", app.id())
+            .toString();
+    String text = head + "." + encoded(claims);
+    try {
+      var signature = Signature.getInstance("SHA256withRSA");
+      signature.initSign(Pem.privateKey("private_key_file", app.privateKey()));
+      signature.update(text.getBytes(StandardCharsets.US_ASCII));
+      return text + "." + encoded(signature.sign());
+    } catch (GeneralSecurityException e) {
+      throw new IOException("the app's key can't sign: " + e.getMessage(), e);
+    }
+  }
+
+  private static String encoded(String text) {
+    return encoded(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String encoded(byte[] bytes) {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+}

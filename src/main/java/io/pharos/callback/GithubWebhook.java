@@ -1,0 +1,196 @@
+package io.pharos.callback;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.config.http.SecretSource;
+import io.pharos.model.Quoted;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes GitHub's webhooks: who sent one is known by its signature, before anything in it counts.
+/// Thread-safe.
+public final class GithubWebhook {
+  private static final Logger LOG = LoggerFactory.getLogger(GithubWebhook.class);
+  private static final Pattern SIGNATURE = Pattern.compile("sha256=[0-9a-fA-F]{64}");
+  private static final Pattern DELIVERY = Pattern.compile("[A-Za-z0-9-]{1,100}");
+  private static final Pattern SHA = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
+
+  /// So many rules may be without an answer: each is looked at again and again.
+  private static final int MOST_OPEN = 200;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Supplier<List<CallbackTarget>> targets;
+  private final Callbacks callbacks;
+  private final InstantSource clock;
+
+  /// One that has nothing of its own: the store is the truth.
+  ///
+  /// @param targets those in force, asked at each delivery
+  public GithubWebhook(
+      Supplier<List<CallbackTarget>> targets, Callbacks callbacks, InstantSource clock) {
+    this.targets = requireNonNull(targets, "targets is null");
+    this.callbacks = requireNonNull(callbacks, "callbacks is null");
+    this.clock = requireNonNull(clock, "clock is null");
+  }
+
+  /// What becomes of a webhook.
+  public sealed interface Received {
+    /// It is answered once there is a verdict. The same delivery again changes nothing.
+    record Accepted(String callbackId) implements Received {}
+
+    /// It is GitHub's, and nothing follows from it.
+    record Ignored(String why) implements Received {}
+
+    /// Nobody knows who sent it.
+    record Unsigned(String why) implements Received {}
+
+    /// It is GitHub's and can't be answered, as its settings or those here are.
+    record Refused(String why) implements Received {}
+
+    /// There are too many without an answer.
+    record Full(String why) implements Received {}
+  }
+
+  /// Takes one delivery.
+  ///
+  /// @param event the header `X-GitHub-Event`
+  /// @param delivery the header `X-GitHub-Delivery`, the same when it is sent again
+  /// @param signature the header `X-Hub-Signature-256`
+  /// @param body as it came, byte for byte
+  public Received receive(String event, String delivery, String signature, byte[] body) {
+    List<CallbackTarget.Github> senders = signers(signature, body);
+    if (senders.isEmpty()) {
+      return new Received.Unsigned(
+          "X-Hub-Signature-256 is not the signature of this body by a configured secret");
+    }
+    if (!event.equals("deployment_protection_rule")) {
+      return new Received.Ignored("only deployment_protection_rule is answered");
+    }
+    if (!DELIVERY.matcher(delivery).matches()) {
+      return new Received.Refused("expected the header X-GitHub-Delivery");
+    }
+    JsonNode json;
+    try {
+      json = JSON.readTree(body);
+    } catch (IOException _) { // what it says instead is of no interest
+      return new Received.Refused("expected a JSON object");
+    }
+    if (!json.path("action").asText("").equals("requested")) {
+      return new Received.Ignored("only the action requested is answered");
+    }
+    String repository = json.path("repository").path("full_name").asText("");
+    Optional<CallbackTarget.Github> target =
+        senders.stream().filter(it -> it.repository().equalsIgnoreCase(repository)).findFirst();
+    return target.isEmpty()
+        ? new Received.Refused(
+            "the repository " + Quoted.of(cut(repository)) + " is not configured")
+        : accept(target.get(), delivery, json);
+  }
+
+  private Received accept(CallbackTarget.Github target, String delivery, JsonNode json) {
+    String environment = json.path("environment").asText("");
+    Optional<CallbackTarget.Environment> known =
+        target.protection().stream()
+            .flatMap(it -> it.environments().stream())
+            .filter(it -> it.environment().equals(environment))
+            .findFirst();
+    if (known.isEmpty()) {
+      return new Received.Refused(
+          "the environment " + Quoted.of(cut(environment)) + " is not configured");
+    }
+    String address = json.path("deployment_callback_url").asText("");
+    if (!target.takesAnswersAt(address)) {
+      return new Received.Refused(
+          "deployment_callback_url is not below " + target.url() + " for this repository");
+    }
+    String sha = json.path("deployment").path("sha").asText(json.path("sha").asText(""));
+    if (!SHA.matcher(sha).matches()) {
+      return new Received.Refused("deployment.sha is not a commit");
+    }
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    var request =
+        new ProtectionRequest(address.substring(target.url().length()), environment, sha, now);
+    String id = Callback.id(CallbackKind.GITHUB_PROTECTION, target.name(), delivery);
+    if (callbacks.find(id).isPresent()) {
+      return new Received.Accepted(id);
+    }
+    if (callbacks.waiting(MOST_OPEN).size() >= MOST_OPEN) {
+      return new Received.Full(MOST_OPEN + " protection rules wait for a verdict already");
+    }
+    boolean fresh =
+        callbacks.add(
+            Callback.first(
+                CallbackKind.GITHUB_PROTECTION,
+                target.name(),
+                delivery,
+                request.toJson(),
+                known.get().service(),
+                known.get().env(),
+                "",
+                now));
+    if (fresh) {
+      LOG.info("GitHub asks whether {} of {} may go to {}", sha, target.repository(), environment);
+    }
+    return new Received.Accepted(id);
+  }
+
+  /* All secrets are tried, so that the time tells nothing about them. */
+  private List<CallbackTarget.Github> signers(String signature, byte[] body) {
+    var signers = new ArrayList<CallbackTarget.Github>();
+    if (!SIGNATURE.matcher(signature).matches()) {
+      return signers;
+    }
+    byte[] shown = HexFormat.of().parseHex(signature.substring("sha256=".length()));
+    for (CallbackTarget target : targets.get()) {
+      if (target instanceof CallbackTarget.Github github
+          && github.protection().isPresent()
+          && isSigned(github.protection().get().webhookSecret(), body, shown)) {
+        signers.add(github);
+      }
+    }
+    return signers;
+  }
+
+  private static boolean isSigned(SecretSource secret, byte[] body, byte[] shown) {
+    try {
+      String text = secret.read().orElse("");
+      return !text.isEmpty() && MessageDigest.isEqual(signature(text, body), shown);
+    } catch (IOException e) {
+      LOG.error("no webhook of GitHub can be trusted: {}", e.getMessage());
+      return false;
+    }
+  }
+
+  /// HMAC-SHA256 of a body.
+  static byte[] signature(String secret, byte[] body) {
+    try {
+      var mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+      return mac.doFinal(body);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java has HmacSHA256", e);
+    }
+  }
+
+  private static String cut(String text) {
+    return text.length() <= 100 ? text : text.substring(0, 100) + "…";
+  }
+}

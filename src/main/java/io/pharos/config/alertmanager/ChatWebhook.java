@@ -1,0 +1,39 @@
+package io.pharos.config.alertmanager;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
+
+/// A chat's webhook, which knows by its address alone who may post: `send_resolved`, `http_config`
+/// and `webhook_url`.
+///
+/// @param sendResolved whether resolved alerts are told too
+/// @param webhookUrl a secret
+public record ChatWebhook(boolean sendResolved, HttpOptions http, SecretSource webhookUrl) {
+  public ChatWebhook {
+    requireNonNull(http, "http is null");
+    requireNonNull(webhookUrl, "webhookUrl is null");
+  }
+
+  /// Reads the three keys.
+  public static ChatWebhook read(KeyReader keys) {
+    return new ChatWebhook(
+        keys.sendResolved(true), keys.http(), keys.requiredSecretUrl("webhook_url"));
+  }
+
+  /// Prints the three keys, and gives the section for those that follow.
+  public ConfigSection print(ConfigSection section) {
+    return section.putCommon(sendResolved, http).putSecret("webhook_url", webhookUrl);
+  }
+
+  /// An integration that posts to one.
+  public interface Config extends IntegrationConfig {
+    ChatWebhook hook();
+
+    @Override
+    default boolean sendResolved() {
+      return hook().sendResolved();
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.pharos.gate;
+
+import static java.util.Objects.requireNonNull;
+
+/// Where one check stands.
+public sealed interface CheckResult {
+  Check check();
+
+  ReasonCode code();
+
+  /// A sentence with the value, the bound, the sample and what would change the result.
+  String text();
+
+  Evidence evidence();
+
+  record Pass(Check check, String text, Evidence evidence) implements CheckResult {
+    public Pass {
+      requireNonNull(text, "text is null");
+    }
+
+    @Override
+    public ReasonCode code() {
+      return ReasonCode.OK;
+    }
+  }
+
+  record Fail(Check check, ReasonCode code, String text, Evidence evidence) implements CheckResult {
+    public Fail {
+      requireNonNull(code, "code is null");
+      requireNonNull(text, "text is null");
+    }
+  }
+
+  /// Neither: not enough was seen, or nothing that can be relied on.
+  record Unknown(Check check, ReasonCode code, String text, Evidence evidence)
+      implements CheckResult {
+    public Unknown {
+      requireNonNull(code, "code is null");
+      requireNonNull(text, "text is null");
+    }
+  }
+
+  /// The word that the API uses: `pass`, `fail` or `unknown`.
+  default String state() {
+    return switch (this) {
+      case Pass _ -> "pass";
+      case Fail _ -> "fail";
+      case Unknown _ -> "unknown";
+    };
+  }
+}

@@ -1,0 +1,80 @@
+package io.pharos.gate;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.gate.deployment.Sha256;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.regex.Pattern;
+
+/// One thing that is known of a gate, chained to what was known before (docs/format/gate-facts.md).
+/// A fact never changes; what comes later is one more.
+///
+/// @param seq from 1
+/// @param kind one of the names below; a later Pharos may know more, so any is kept
+/// @param at when it was recorded, to the microsecond
+/// @param content JSON, byte for byte as it was hashed
+/// @param chain SHA-256 over the previous fact's chain and all of this one
+public record GateFact(
+    String gateId, int seq, String kind, Instant at, String content, String chain) {
+  /// The deployment's announcement, the policy and what else stays as it is.
+  public static final String OPENED = "opened";
+
+  /// An observation, and where the gate stands after it.
+  public static final String OBSERVED = "observed";
+
+  /// Where the gate stands after an end that no observation brought.
+  public static final String ENDED = "ended";
+
+  /// A person let the release go on, and why.
+  public static final String OVERRIDDEN = "overridden";
+
+  /// What came later contradicts the verdict.
+  public static final String REGRETTED = "regretted";
+
+  private static final Pattern KIND = Pattern.compile("[a-z_]{1,32}");
+
+  public GateFact {
+    requireNonNull(gateId, "gateId is null");
+    requireNonNull(at, "at is null");
+    requireNonNull(content, "content is null");
+    requireNonNull(kind, "kind is null");
+    requireNonNull(chain, "chain is null");
+  }
+
+  static GateFact first(String gateId, String kind, Instant at, String content) {
+    return link(gateId, 1, kind, at, content, beginning(gateId));
+  }
+
+  /// The fact that comes after this one.
+  ///
+  /// @throws IllegalArgumentException when the kind can't be stored
+  public GateFact next(String nextKind, Instant when, String nextContent) {
+    if (!KIND.matcher(nextKind).matches()) {
+      throw new IllegalArgumentException("a kind of fact is 1 to 32 of a-z and _, not " + nextKind);
+    }
+    return link(gateId, seq + 1, nextKind, when.truncatedTo(ChronoUnit.MICROS), nextContent, chain);
+  }
+
+  /// Whether the chain is that of this fact behind another one, or a beginning.
+  public boolean follows(String previousChain) {
+    return chain.equals(hash(previousChain, seq, kind, at, content));
+  }
+
+  /// What the chain of a gate begins with.
+  public static String beginning(String gateId) {
+    return Sha256.hex("gate\n" + gateId);
+  }
+
+  private static GateFact link(
+      String gateId, int seq, String kind, Instant at, String content, String previousChain) {
+    return new GateFact(
+        gateId, seq, kind, at, content, hash(previousChain, seq, kind, at, content));
+  }
+
+  private static String hash(
+      String previousChain, int seq, String kind, Instant at, String content) {
+    return Sha256.hex(
+        String.join("\n", previousChain, Integer.toString(seq), kind, at.toString(), content));
+  }
+}

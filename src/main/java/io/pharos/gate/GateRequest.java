@@ -1,0 +1,23 @@
+package io.pharos.gate;
+
+import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.gate.deployment.Sha256;
+
+/// A request for a gate.
+///
+/// @param deploymentKey the deployment to judge
+/// @param idempotencyKey 1 to 255 printable characters; the same key with the same deployment is
+///   the same gate
+/// @param openedBy the name of the token that asks
+public record GateRequest(String deploymentKey, String idempotencyKey, String openedBy) {
+  public GateRequest {
+    if (!idempotencyKey.matches("[\\x20-\\x7e]{1,255}") || idempotencyKey.isBlank()) {
+      throw new InvalidFieldException(
+          "Idempotency-Key", idempotencyKey, "1 to 255 printable ASCII characters");
+    }
+  }
+
+  String payloadHash() {
+    return Sha256.hex(deploymentKey);
+  }
+}

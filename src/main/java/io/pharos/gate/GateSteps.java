@@ -1,0 +1,184 @@
+package io.pharos.gate;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.deployment.DeploymentStatus;
+import io.pharos.gate.deployment.Deployments;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Moves one gate at a time: observes, judges and records it, or ends it. Safe for many threads.
+final class GateSteps {
+  private static final Logger LOG = LoggerFactory.getLogger(GateSteps.class);
+
+  /// How often the end of a gate is tried while evaluations move it.
+  private static final int END_ATTEMPTS = 5;
+
+  /// A pass is observed at most so often in all, whatever its policy says of interval and validity.
+  private static final int MAX_WATCHED = 2_160;
+
+  private final Deployments deployments;
+  private final Gates gates;
+  private final Observer observer;
+  private final VerdictReporter news;
+  private final Map<String, Course> courses = new ConcurrentHashMap<>();
+
+  GateSteps(Deployments deployments, Gates gates, Observer observer, VerdictReporter news) {
+    this.deployments = requireNonNull(deployments, "deployments is null");
+    this.gates = requireNonNull(gates, "gates is null");
+    this.observer = requireNonNull(observer, "observer is null");
+    this.news = requireNonNull(news, "news is null");
+  }
+
+  /// What a running gate is judged by: read from the store once, and carried along from then on.
+  private record Course(GatePolicy policy, List<Observation> observations) {
+    Course {
+      observations = List.copyOf(observations);
+    }
+
+    Course with(Observation observation) {
+      var longer = new ArrayList<>(observations);
+      longer.add(observation);
+      return new Course(policy, longer);
+    }
+  }
+
+  /// When this process last observed a gate.
+  OptionalLong lastSeen(String id) {
+    Course course = courses.get(id);
+    return course == null || course.observations().isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(course.observations().getLast().atMillis());
+  }
+
+  /// Lets go of what is remembered of gates other than these.
+  void keepOnly(List<GateRun> open) {
+    Set<String> ids = new HashSet<>();
+    open.forEach(run -> ids.add(run.id()));
+    courses.keySet().retainAll(ids);
+  }
+
+  /// Observes and judges a gate.
+  void step(GateRun run, Instant now) {
+    Optional<Deployment> deployment = deployments.find(run.deploymentKey());
+    if (deployment.isEmpty()) {
+      end(run.id(), ReasonCode.NO_DATA, "The deployment of this gate is gone.", now);
+      return;
+    }
+    DeploymentStatus status = deployment.get().status();
+    if (status == DeploymentStatus.FAILED || status == DeploymentStatus.ROLLED_BACK) {
+      end(
+          run.id(),
+          ReasonCode.CANCELLED,
+          "The deployment has ended as " + status.text() + ".",
+          now);
+      return;
+    }
+    if (run.state() == GateState.PASS && !run.mayBeUsed(now)) {
+      leave(run, now);
+      return;
+    }
+    Course course = course(run);
+    GatePolicy policy = course.policy();
+    var gate = new Gate(policy, deployment.get(), run.openedAt());
+    Observation observation =
+        observer.observe(policy, deployment.get(), gate.since(), now, course.observations());
+    Course longer = course.with(observation);
+    Verdict verdict = gate.judge(longer.observations(), now, run.state());
+    AuditRow row = AuditRow.append(run.id(), run.evaluations() + 1, observation, run.chain());
+    GateRun after = run.evaluated(row.chain(), verdict, now, nextCheck(run, verdict, policy, now));
+    GateFact fact = GateHistory.moved(last(run), GateFact.OBSERVED, after, now);
+    switch (gates.record(after, row, fact)) {
+      case OVERTAKEN -> {
+        news.count("overtaken");
+        courses.remove(run.id());
+      }
+      case RECORDED -> {
+        news.count("ok");
+        courses.put(run.id(), longer);
+        moved(run, after, fact);
+      }
+    }
+  }
+
+  private @Nullable GateFact last(GateRun run) {
+    return gates.lastFact(run.id()).orElse(null);
+  }
+
+  private static @Nullable Instant nextCheck(
+      GateRun run, Verdict verdict, GatePolicy policy, Instant now) {
+    return switch (verdict) {
+      case Verdict.Fail _, Verdict.Inconclusive _ -> null;
+      case Verdict.Running _ -> {
+        Instant next = now.plus(policy.interval());
+        yield next.isAfter(run.deadline()) && now.isBefore(run.deadline()) ? run.deadline() : next;
+      }
+      case Verdict.Pass _ -> {
+        Duration least = policy.passValid().dividedBy(MAX_WATCHED);
+        yield now.plus(policy.interval().compareTo(least) < 0 ? least : policy.interval());
+      }
+    };
+  }
+
+  /* Another replica may have observed it meanwhile, and a restart has forgotten. */
+  private Course course(GateRun run) {
+    Course known = courses.get(run.id());
+    return known != null && known.observations().size() == run.evaluations()
+        ? known
+        : new Course(
+            run.policy(),
+            gates.audit(run.id()).stream()
+                .map(row -> Observation.fromJson(row.observation()))
+                .toList());
+  }
+
+  /// Observes a pass no more, and leaves it as it is.
+  void leave(GateRun run, Instant now) {
+    finish(run, run.left(), now);
+  }
+
+  /// Ends a gate, also when an evaluation moves it at the same time.
+  void end(String id, ReasonCode reason, String why, Instant now) {
+    for (int attempt = 0; attempt < END_ATTEMPTS; attempt++) {
+      Optional<GateRun> run = gates.find(id);
+      if (run.isEmpty()
+          || !run.get().isObserved()
+          || finish(run.get(), run.get().ended(reason, why, now), now)
+              == Gates.RecordOutcome.RECORDED) {
+        return;
+      }
+    }
+    LOG.warn("Gate {} could not be ended as {}: it moved each time", id, reason);
+  }
+
+  private Gates.RecordOutcome finish(GateRun before, GateRun after, Instant now) {
+    GateFact fact = GateHistory.moved(last(before), GateFact.ENDED, after, now);
+    Gates.RecordOutcome outcome = gates.end(after, fact);
+    switch (outcome) {
+      case OVERTAKEN -> news.count("overtaken");
+      case RECORDED -> moved(before, after, fact);
+    }
+    return outcome;
+  }
+
+  private void moved(GateRun before, GateRun after, @Nullable GateFact fact) {
+    if (!after.isObserved()) {
+      courses.remove(after.id());
+    }
+    if (!after.isObserved() || after.state() != before.state()) {
+      news.moved(before, after, fact);
+    }
+  }
+}

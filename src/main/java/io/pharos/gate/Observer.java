@@ -1,0 +1,393 @@
+package io.pharos.gate;
+
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.model.StaleMarker;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.QueryException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Asks every source that a policy's checks need, once. What a source can't say becomes
+/// [Reading.Unavailable], never an empty answer; what was before the candidate is left out.
+final class Observer {
+  private final Evaluator evaluator;
+  private final FiringAlerts firingAlerts;
+  private final CandidateProbes candidateProbes;
+  private final PairedProbes pairedProbes;
+  private final BudgetReader budgets;
+
+  Observer(GateSources sources) {
+    evaluator = sources.evaluator();
+    firingAlerts = sources.firingAlerts();
+    candidateProbes = sources.candidateProbes();
+    pairedProbes = sources.pairedProbes();
+    budgets = new BudgetReader(evaluator);
+  }
+
+  /// @param since when the deployment started, as far as the gate looks back
+  /// @param earlier what was observed before
+  Observation observe(
+      GatePolicy policy,
+      Deployment deployment,
+      Instant since,
+      Instant now,
+      List<Observation> earlier) {
+    return new Look(policy, deployment, since, now, earlier).all();
+  }
+
+  /// One look at everything.
+  private final class Look {
+    private final GatePolicy policy;
+    private final Deployment deployment;
+    private final Instant since;
+    private final Instant now;
+    private final List<Observation> earlier;
+    private final SampleReader samples;
+    private CandidateStart start = CandidateStart.UNASKED;
+    private @Nullable String startUnknown;
+
+    Look(
+        GatePolicy policy,
+        Deployment deployment,
+        Instant since,
+        Instant now,
+        List<Observation> earlier) {
+      this.policy = policy;
+      this.deployment = deployment;
+      this.since = since;
+      this.now = now;
+      this.earlier = earlier;
+      this.samples = new SampleReader(evaluator, since, now);
+    }
+
+    /* The checks that tell when the candidate started come first in every policy. */
+    Observation all() {
+      var readings = new TreeMap<String, Reading>();
+      for (Check check : policy.checks()) {
+        readings.put(check.id(), read(check));
+      }
+      return new Observation(now.toEpochMilli(), readings);
+    }
+
+    private Reading read(Check check) {
+      try {
+        return switch (check) {
+          case Check.UnprovenVersion _ -> new Reading.Unproven();
+          case Check.Version version -> versions(version);
+          case Check.Restarts restarts -> processes(restarts);
+          case Check.Probes probes -> probes(probes);
+          case Check.Alerts alerts -> alerts(alerts);
+          case Check.Bound bound -> ofTheCandidate(() -> counts(bound));
+          case Check.Relative relative -> ofTheCandidate(() -> comparison(relative));
+          case Check.Paired paired -> ofTheCandidate(() -> pairs(paired));
+          case Check.Gauge gauge -> ofTheCandidate(() -> comparisons().levels(gauge));
+          case Check.Budget budget ->
+              budgets.read(
+                  budget, deployment, since, now, last(budget, Reading.Budget.class, _ -> true));
+        };
+      } catch (QueryException e) {
+        return unavailable(check, e.kind().errorType() + ": " + e.reason());
+      } catch (RuntimeException e) {
+        // A source that breaks is trouble with telemetry; it must not take the other checks along.
+        return unavailable(check, "the source broke: " + e);
+      }
+    }
+
+    private Reading unavailable(Check check, String reason) {
+      if (check instanceof Check.Version || check instanceof Check.Restarts) {
+        startUnknown = "it is not known when the candidate started: " + reason;
+      }
+      return new Reading.Unavailable(reason);
+    }
+
+    private Reading versions(Check.Version check) {
+      long sinceMillis = since.toEpochMilli();
+      var instances = new ArrayList<Reading.Instance>();
+      var seen = new HashMap<String, Long>();
+      for (SampleReader.Series series : samples.read(check.selector().expand(deployment))) {
+        boolean before = false;
+        long first = 0;
+        long last = 0;
+        int count = 0;
+        for (int i = 0; i < series.times().length; i++) {
+          if (StaleMarker.is(series.values()[i])) {
+            continue;
+          }
+          if (series.times()[i] <= sinceMillis) {
+            before = true;
+          } else {
+            last = series.times()[i];
+            first = count++ == 0 ? last : first;
+          }
+        }
+        if (count > 0) {
+          String version = series.labels().get(check.label());
+          instances.add(
+              new Reading.Instance(
+                  series.labels().toString(),
+                  version,
+                  first,
+                  last,
+                  count,
+                  series.gone(),
+                  series.labels().get(check.shaLabel()),
+                  series.labels().get(check.digestLabel())));
+          if (version.equals(deployment.version())) {
+            seen.merge(series.labels().get(CandidateStart.INSTANCE), before ? 0 : first, Math::min);
+          }
+        }
+      }
+      start = new CandidateStart(true, seen);
+      return new Reading.Versions(instances);
+    }
+
+    private Reading processes(Check.Restarts check) {
+      var processes = new ArrayList<Reading.Process>();
+      var seen = new HashMap<String, Long>();
+      for (SampleReader.Series series : samples.read(check.selector().expand(deployment))) {
+        ProcessStarts.of(since.toEpochMilli(), series.times(), series.values())
+            .ifPresent(
+                starts -> {
+                  processes.add(
+                      new Reading.Process(
+                          series.labels().toString(),
+                          starts.startedMillis(),
+                          starts.isNew(),
+                          starts.restarts(),
+                          starts.lastMillis(),
+                          series.gone()));
+                  if (starts.isNew()) {
+                    seen.merge(
+                        series.labels().get(CandidateStart.INSTANCE),
+                        starts.seenMillis(),
+                        Math::min);
+                  }
+                });
+      }
+      start = start.refinedBy(seen);
+      return new Reading.Processes(processes);
+    }
+
+    private Reading probes(Check.Probes check) {
+      List<String> names = names(check, ComparisonSide.CANDIDATE);
+      List<String> others =
+          check.names().stream().allMatch(name -> name.hasBaseline(deployment))
+              ? names(check, ComparisonSide.BASELINE)
+              : List.of();
+      return switch (candidateProbes.read(names, since, now)) {
+        case CandidateProbes.Answer.Unknown(String reason) -> new Reading.Unavailable(reason);
+        case CandidateProbes.Answer.Known(var results) -> {
+          long from = start.first(since.toEpochMilli());
+          yield new Reading.Probes(
+              results.stream().map(result -> run(result, from)).toList(), from, runs(others));
+        }
+      };
+    }
+
+    private List<String> names(Check.Probes check, ComparisonSide side) {
+      return check.names().stream().map(name -> name.expandPlain(deployment, side)).toList();
+    }
+
+    /* What runs beside the candidate is asked for the candidate's sake: without an answer it is not
+     * there. */
+    private List<Reading.Probe> runs(List<String> names) {
+      return switch (candidateProbes.read(names, since, now)) {
+        case CandidateProbes.Answer.Unknown _ -> List.of();
+        case CandidateProbes.Answer.Known(var results) ->
+            results.stream().map(result -> run(result, since.toEpochMilli())).toList();
+      };
+    }
+
+    /// The last row of equal results. A gap in time ends a row: nobody knows what happened in it. A
+    /// success before the candidate was seen is that of what it replaces.
+    private Reading.Probe run(CandidateProbes.Result result, long from) {
+      long maxGapMillis = policy.maxAge().toMillis();
+      int ok = 0;
+      int failed = 0;
+      long firstOk = 0;
+      long runSince = 0;
+      long last = 0;
+      for (int i = 0; i < result.times().size(); i++) {
+        long time = result.times().get(i);
+        if (i > 0 && time - last > maxGapMillis) {
+          ok = 0;
+          failed = 0;
+        }
+        last = time;
+        boolean counts = time >= from && !start.isAwaited();
+        if (result.ok().get(i)) {
+          runSince = ok == 0 ? last : runSince;
+          firstOk = firstOk == 0 && counts ? last : firstOk;
+          ok = counts ? ok + 1 : 0;
+          failed = 0;
+        } else {
+          runSince = failed == 0 ? last : runSince;
+          failed++;
+          ok = 0;
+        }
+      }
+      return new Reading.Probe(result.name(), ok, failed, firstOk, runSince, last);
+    }
+
+    private Reading alerts(Check.Alerts check) {
+      return switch (firingAlerts.read(now)) {
+        case FiringAlerts.Answer.Unknown(String reason) -> new Reading.Unavailable(reason);
+        case FiringAlerts.Answer.Known(int rules, Instant evaluatedAt, var alerts) -> {
+          var attribution = new Attribution(policy, deployment, start.seenMillis().keySet());
+          yield new Reading.Alerts(
+              rules,
+              evaluatedAt.toEpochMilli(),
+              alerts.stream()
+                  .filter(alert -> attribution.counts(check, alert.labels()))
+                  .map(
+                      alert ->
+                          new Reading.ActiveAlert(
+                              alert.labels().toMap(),
+                              alert.activeAt().toEpochMilli(),
+                              alert.firing(),
+                              alert.silenced(),
+                              attribution.whose(alert.labels())))
+                  .toList(),
+              start.isAwaited() ? Long.MAX_VALUE : start.first(since.toEpochMilli()));
+        }
+      };
+    }
+
+    /// What can be said once the candidate was seen.
+    private Reading ofTheCandidate(Supplier<Reading> reading) {
+      if (startUnknown != null) {
+        return new Reading.Unavailable(startUnknown);
+      }
+      return start.isAwaited() ? new Reading.Awaited() : reading.get();
+    }
+
+    /// From when on requests count.
+    private long from(Check.Subject subject) {
+      return switch (subject) {
+        case ERRORS -> since.toEpochMilli();
+        case LATENCY -> start.first(since.toEpochMilli()) + policy.warmup().toMillis();
+      };
+    }
+
+    private ComparisonReader comparisons() {
+      return new ComparisonReader(evaluator, samples, deployment, start);
+    }
+
+    private Reading comparison(Check.Relative check) {
+      return comparisons()
+          .read(
+              check,
+              from(check.subject()),
+              last(
+                  check,
+                  Reading.Comparison.class,
+                  reading ->
+                      check.subject() == Check.Subject.ERRORS || !reading.boundaries().isEmpty()));
+    }
+
+    private Reading pairs(Check.Paired check) {
+      String candidate = check.probe().expandPlain(deployment, ComparisonSide.CANDIDATE);
+      if (!check.probe().hasBaseline(deployment)) {
+        return new Reading.Pairs(candidate, "", 0, 0, 0, 0, "", 0);
+      }
+      String baseline = check.probe().expandPlain(deployment, ComparisonSide.BASELINE);
+      var pair =
+          new PairedProbes.Pair(
+              deployment.key() + " " + check.id(), candidate, baseline, check.rate());
+      PairedProbes.Taken taken = pairedProbes.take(pair, now, policy.maxGap());
+      String reason = taken.reason();
+      return new Reading.Pairs(
+          candidate,
+          baseline,
+          taken.pairs(),
+          taken.candidateFailed(),
+          taken.baselineFailed(),
+          taken.unknown(),
+          reason == null ? "" : reason,
+          taken.newestMillis());
+    }
+
+    /// The last reading of a check that is of a kind and of use.
+    private <T extends Reading> Optional<T> last(Check check, Class<T> kind, Predicate<T> isOfUse) {
+      return earlier.reversed().stream()
+          .map(observation -> observation.of(check))
+          .filter(kind::isInstance)
+          .map(kind::cast)
+          .filter(isOfUse)
+          .findFirst();
+    }
+
+    private Reading counts(Check.Bound check) {
+      long from = from(check.subject());
+      boolean beside = check.templates().stream().allMatch(it -> it.hasBaseline(deployment));
+      return counts(
+          check,
+          ComparisonSide.CANDIDATE,
+          from,
+          beside ? counts(check, ComparisonSide.BASELINE, from, null) : null);
+    }
+
+    private Reading.Counts counts(
+        Check.Bound check,
+        ComparisonSide side,
+        long fromMillis,
+        Reading.@Nullable Counts baseline) {
+      var total = sum(check.total(), side, fromMillis);
+      boolean countsGood = !check.good().isEmpty();
+      var other = sum(countsGood ? check.good() : check.bad(), side, fromMillis);
+      return new Reading.Counts(
+          fromMillis,
+          total.increase,
+          countsGood ? total.increase - other.increase : other.increase,
+          total.series,
+          countsGood ? other.series : -1,
+          Math.max(total.resets, other.resets),
+          total.notNumbers + other.notNumbers,
+          total.newestMillis,
+          total.series > 0 && total.gone == total.series,
+          baseline);
+    }
+
+    /// The increases of many counters together.
+    private static final class Sum {
+      double increase;
+      int series;
+      int gone;
+      int resets;
+      int notNumbers;
+      long newestMillis;
+    }
+
+    private Sum sum(List<PolicyText> selectors, ComparisonSide side, long fromMillis) {
+      var sum = new Sum();
+      for (PolicyText selector : selectors) {
+        for (SampleReader.Series series : samples.read(selector.expand(deployment, side))) {
+          OptionalLong born =
+              side == ComparisonSide.CANDIDATE ? start.born(series.labels()) : OptionalLong.empty();
+          long from =
+              born.isPresent()
+                  ? fromMillis
+                  : Math.max(fromMillis, start.first(since.toEpochMilli()));
+          var increase =
+              CounterIncrease.after(
+                  since.toEpochMilli(), from, born, series.times(), series.values());
+          sum.increase += increase.increase();
+          sum.series++;
+          sum.gone += series.gone() ? 1 : 0;
+          sum.resets += increase.resets();
+          sum.notNumbers += increase.notNumbers();
+          sum.newestMillis = Math.max(sum.newestMillis, increase.newestMillis());
+        }
+      }
+      return sum;
+    }
+  }
+}

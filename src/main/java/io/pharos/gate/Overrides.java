@@ -1,0 +1,184 @@
+package io.pharos.gate;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.deployment.DeploymentStatus;
+import io.pharos.gate.deployment.Deployments;
+import io.pharos.gate.deployment.InvalidFieldException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What people decide in place of gates: kept beside the verdict, and no less bound to version and
+/// time than a pass of the gate's own.
+final class Overrides {
+  private static final Logger LOG = LoggerFactory.getLogger(Overrides.class);
+
+  /// A sentence at least, and at most what fits on a screen.
+  private static final int LEAST_REASON = 10;
+
+  private static final int MOST_REASON = 1_000;
+
+  /// Somebody who has changed his mind so often has a script.
+  private static final int MOST = 20;
+
+  /// So many gates of the service are looked through for a newer one.
+  private static final int NEWEST = 50;
+
+  private final Deployments deployments;
+  private final Gates gates;
+  private final Anchors anchors;
+  private final InstantSource clock;
+  private final MeterRegistry meterRegistry;
+
+  Overrides(
+      Deployments deployments,
+      Gates gates,
+      Anchors anchors,
+      InstantSource clock,
+      MeterRegistry meterRegistry) {
+    this.deployments = requireNonNull(deployments, "deployments is null");
+    this.gates = requireNonNull(gates, "gates is null");
+    this.anchors = requireNonNull(anchors, "anchors is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.meterRegistry = requireNonNull(meterRegistry, "meterRegistry is null");
+  }
+
+  /// Decides in place of a gate. The same decision by the same person again changes nothing.
+  ///
+  /// @param by the name of the token
+  /// @throws InvalidFieldException when the outcome or the reason is none
+  GateService.Overridden decide(GateRun run, String outcome, String reason, String by) {
+    GateState wanted =
+        switch (outcome) {
+          case "PASS" -> GateState.PASS;
+          case "FAIL" -> GateState.FAIL;
+          default -> throw new InvalidFieldException("outcome", outcome, "PASS or FAIL");
+        };
+    String why = reason.strip().replace('\0', '?'); // PostgreSQL's text has no NUL
+    int length = why.codePointCount(0, why.length());
+    if (length < LEAST_REASON || length > MOST_REASON) {
+      throw new InvalidFieldException(
+          "reason",
+          length > MOST_REASON ? length + " characters" : why,
+          "why, in " + LEAST_REASON + " to " + MOST_REASON + " characters");
+    }
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    List<GateOverride> before = gates.overrides(run.id());
+    if (!before.isEmpty() && isSame(before.getLast(), wanted, why, by)) {
+      return new GateService.Overridden.Made(run);
+    }
+    Optional<String> refusal =
+        before.size() >= MOST
+            ? Optional.of("it was overridden " + MOST + " times; open a new gate")
+            : wanted == GateState.PASS ? unusable(run, before) : Optional.empty();
+    if (refusal.isPresent()) {
+      return new GateService.Overridden.Refused(run, refusal.get());
+    }
+    GateOverride made = GateOverride.append(run, before, wanted, why, by, now);
+    GateFact fact =
+        gates
+            .lastFact(run.id())
+            .map(last -> last.next(GateFact.OVERRIDDEN, now, GateHistory.override(made)))
+            .orElse(null);
+    return switch (gates.override(made, fact)) {
+      case OVERTAKEN ->
+          new GateService.Overridden.Refused(
+              run, "it was just overridden by somebody else, or observed; look at it again");
+      case RECORDED -> {
+        tell(run, made);
+        if (fact != null) {
+          anchors.anchor(run, fact);
+        }
+        yield new GateService.Overridden.Made(run);
+      }
+    };
+  }
+
+  private static boolean isSame(GateOverride last, GateState outcome, String reason, String by) {
+    return last.outcome() == outcome && last.reason().equals(reason) && last.by().equals(by);
+  }
+
+  private void tell(GateRun run, GateOverride made) {
+    meterRegistry
+        .counter(
+            "pharos.gate.overrides",
+            "service",
+            run.service(),
+            "env",
+            run.env(),
+            "state",
+            run.state().name(),
+            "outcome",
+            made.outcome().name())
+        .increment();
+    LOG.warn(
+        "Gate {} of {} {} in {}: {} {} is overridden to {} by {}, chain {}: {}",
+        run.id(),
+        run.service(),
+        run.version(),
+        run.env(),
+        run.state(),
+        run.code(),
+        made.outcome(),
+        made.by(),
+        made.chain(),
+        made.reason());
+  }
+
+  /// What counts of a gate now.
+  ///
+  /// @param expired whether its own pass can't be used any more
+  EffectiveVerdict ruling(GateRun run, boolean expired) {
+    List<GateOverride> overrides = gates.overrides(run.id());
+    if (overrides.isEmpty()) {
+      return new EffectiveVerdict(
+          expired ? GateState.INCONCLUSIVE : run.state(), expired, run.passExpiresAt(), overrides);
+    }
+    GateOverride last = overrides.getLast();
+    if (last.outcome() == GateState.FAIL) {
+      return new EffectiveVerdict(GateState.FAIL, false, null, overrides);
+    }
+    Instant expiresAt =
+        run.storedPolicy()
+            .map(policy -> last.at().plus(policy.passValid()))
+            .orElse(Instant.EPOCH); // nobody knows how long it may be used
+    boolean over = clock.instant().isAfter(expiresAt) || gone(run).isPresent();
+    return new EffectiveVerdict(
+        over ? GateState.INCONCLUSIVE : GateState.PASS, over, expiresAt, overrides);
+  }
+
+  private Optional<String> unusable(GateRun run, List<GateOverride> before) {
+    if (before.isEmpty() && run.state() == GateState.RUNNING) {
+      return Optional.of("it still runs, so there is no verdict to override; cancel it first");
+    }
+    if (before.isEmpty() && run.state() == GateState.PASS) {
+      return Optional.of("it has passed; a pass that is too old needs a new gate");
+    }
+    return gone(run);
+  }
+
+  /// Why what the gate judged is no longer what would go on; empty where it still is.
+  private Optional<String> gone(GateRun run) {
+    Optional<Deployment> deployment = deployments.find(run.deploymentKey());
+    if (deployment.isEmpty()) {
+      return Optional.of("its deployment is gone");
+    }
+    DeploymentStatus status = deployment.get().status();
+    if (status == DeploymentStatus.FAILED || status == DeploymentStatus.ROLLED_BACK) {
+      return Optional.of("its deployment has ended as " + status.text());
+    }
+    return gates.ofService(run.service(), NEWEST).stream()
+        .filter(newer -> newer.env().equals(run.env()))
+        .filter(newer -> newer.openedAt().isAfter(run.openedAt()))
+        .filter(newer -> !newer.deploymentKey().equals(run.deploymentKey()))
+        .map(newer -> "the newer gate " + newer.id() + " judges version " + newer.version())
+        .findFirst();
+  }
+}

@@ -1,0 +1,312 @@
+package io.pharos.gate;
+
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.model.PromDuration;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// Why a reading can't be relied on. A check with trouble is unknown, and the time that it lasts
+/// does not count as observed.
+///
+/// @param text a sentence without its full stop
+record ReadingProblem(ReasonCode code, String text) {
+  /// How far ahead of Pharos' clock a time may be.
+  static final Duration MAX_AHEAD = Duration.ofSeconds(5);
+
+  /// What is wrong with a check's reading in an observation, if anything.
+  static Optional<ReadingProblem> of(
+      Check check, GatePolicy policy, Deployment deployment, Observation observation) {
+    long at = observation.atMillis();
+    if (isAhead(deployment.startedAt().toEpochMilli(), at)) {
+      return Optional.of(
+          new ReadingProblem(
+              ReasonCode.CLOCK_SKEW,
+              "the deployment starts at "
+                  + deployment.startedAt()
+                  + ", which is after Pharos' clock, "
+                  + Instant.ofEpochMilli(at)));
+    }
+    Reading reading = observation.of(check);
+    if (reading instanceof Reading.Unavailable(String reason)) {
+      return Optional.of(new ReadingProblem(ReasonCode.TELEMETRY, reason));
+    }
+    if (reading instanceof Reading.Awaited) {
+      return Optional.of(
+          new ReadingProblem(
+              ReasonCode.NOT_STARTED,
+              "the candidate has not been seen since the deployment started at "
+                  + deployment.startedAt()
+                  + ", and what was before it does not count"));
+    }
+    return switch (check) {
+      case Check.UnprovenVersion _ -> Optional.empty();
+      case Check.Restarts _ when reading instanceof Reading.Processes processes ->
+          ofProcesses(processes, policy, deployment, at);
+      case Check.Version _ when reading instanceof Reading.Versions versions ->
+          ofVersions(versions, policy, at);
+      case Check.Probes probes when reading instanceof Reading.Probes results ->
+          ofProbes(probes, results, policy, at);
+      case Check.Alerts alerts when reading instanceof Reading.Alerts active ->
+          ofAlerts(alerts, active, at);
+      case Check.Bound bound when reading instanceof Reading.Counts counts ->
+          ofCounts(bound, counts, policy, at);
+      case Check.Relative relative when reading instanceof Reading.Comparison comparison ->
+          ofComparison(relative, comparison, policy, at);
+      case Check.Paired _ when reading instanceof Reading.Pairs pairs -> ofPairs(pairs, policy, at);
+      case Check.Gauge _ when reading instanceof Reading.Levels levels ->
+          ofLevels(levels, policy, at);
+      case Check.Budget _ when reading instanceof Reading.Budget _ -> Optional.empty();
+      case Check.Version _,
+          Check.Restarts _,
+          Check.Probes _,
+          Check.Alerts _,
+          Check.Bound _,
+          Check.Relative _,
+          Check.Paired _,
+          Check.Gauge _,
+          Check.Budget _ ->
+          Optional.of(
+              new ReadingProblem(
+                  ReasonCode.TELEMETRY, "a reading of another kind stands in its place"));
+    };
+  }
+
+  private static Optional<ReadingProblem> ofVersions(
+      Reading.Versions versions, GatePolicy policy, long at) {
+    if (versions.instances().isEmpty()) {
+      return Optional.of(
+          new ReadingProblem(
+              ReasonCode.NO_DATA, "no series says which version the candidate runs"));
+    }
+    if (versions.instances().stream().allMatch(Reading.Instance::gone)) {
+      return Optional.of(gone("every series that says which version the candidate runs"));
+    }
+    long newest =
+        versions.instances().stream().mapToLong(Reading.Instance::lastMillis).max().orElse(0);
+    return ofAge(newest, policy.maxAge(), at, "sample of the candidate's version");
+  }
+
+  private static ReadingProblem gone(String what) {
+    return new ReadingProblem(
+        ReasonCode.GONE, what + " has ended: the candidate is not there, or not scraped any more");
+  }
+
+  private static Optional<ReadingProblem> ofProcesses(
+      Reading.Processes processes, GatePolicy policy, Deployment deployment, long at) {
+    List<Reading.Process> all = processes.processes();
+    if (all.isEmpty()) {
+      return Optional.of(
+          new ReadingProblem(
+              ReasonCode.NO_DATA, "no series says when the candidate's process started"));
+    }
+    if (all.stream().allMatch(Reading.Process::gone)) {
+      return Optional.of(gone("every series that says when the candidate's process started"));
+    }
+    boolean proven = policy.checks().stream().anyMatch(Check.Version.class::isInstance);
+    if (!proven && all.stream().noneMatch(Reading.Process::isNew)) {
+      return Optional.of(
+          new ReadingProblem(
+              ReasonCode.NOT_STARTED,
+              "the process runs since %s, and no other has started since the deployment did at %s"
+                  .formatted(
+                      Instant.ofEpochMilli(all.getFirst().startedMillis()),
+                      deployment.startedAt())));
+    }
+    long newest = all.stream().mapToLong(Reading.Process::lastMillis).max().orElse(0);
+    return ofAge(newest, policy.maxAge(), at, "sample of the candidate's process start");
+  }
+
+  private static Optional<ReadingProblem> ofProbes(
+      Check.Probes check, Reading.Probes results, GatePolicy policy, long at) {
+    int missing = check.names().size() - results.probes().size();
+    if (missing > 0) {
+      return Optional.of(
+          new ReadingProblem(
+              ReasonCode.NO_DATA,
+              missing + " of " + check.names().size() + " probes have no result yet"));
+    }
+    for (Reading.Probe probe : results.probes()) {
+      var trouble =
+          ofAge(probe.lastMillis(), policy.maxAge(), at, "result of the probe " + probe.name());
+      if (trouble.isPresent()) {
+        return trouble;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<ReadingProblem> ofAlerts(
+      Check.Alerts check, Reading.Alerts active, long at) {
+    if (active.rules() == 0) {
+      return Optional.of(
+          new ReadingProblem(
+              ReasonCode.NO_DATA, "no alerting rule is loaded, so that silence proves nothing"));
+    }
+    return ofAge(active.evaluatedMillis(), check.maxAge(), at, "evaluation of the rules");
+  }
+
+  private static Optional<ReadingProblem> ofCounts(
+      Check.Bound check, Reading.Counts counts, GatePolicy policy, long at) {
+    if (counts.series() == 0) {
+      return Optional.of(
+          new ReadingProblem(
+              ReasonCode.NO_DATA, "no series of requests matches the policy's selector"));
+    }
+    if (counts.goodSeries() == 0) {
+      return Optional.of(
+          new ReadingProblem(
+              ReasonCode.NO_DATA,
+              "no series of good requests matches the policy's selector; its le must be a bucket"
+                  + " boundary that the histogram has"));
+    }
+    if (counts.notNumbers() > 0) {
+      return Optional.of(notNumbers(counts.notNumbers()));
+    }
+    if (counts.gone()) {
+      return Optional.of(gone("every series of requests"));
+    }
+    var age = ofAge(counts.newestMillis(), policy.maxAge(), at, "sample of the requests");
+    if (age.isPresent()) {
+      return age;
+    }
+    if (counts.bad() < 0 || counts.bad() > counts.total()) {
+      return Optional.of(
+          new ReadingProblem(
+              ReasonCode.INCONSISTENT,
+              "%d bad of %d requests can't be; the next observation may mend it"
+                  .formatted(Math.round(counts.bad()), Math.round(counts.total()))));
+    }
+    return ofResets(counts.resets(), check.subject());
+  }
+
+  private static Optional<ReadingProblem> ofComparison(
+      Check.Relative check, Reading.Comparison reading, GatePolicy policy, long at) {
+    if (check.subject() == Check.Subject.LATENCY && reading.boundaries().isEmpty()) {
+      return Optional.of(
+          new ReadingProblem(
+              ReasonCode.NO_DATA,
+              "no request times of the baseline from before the deployment say which boundaries to"
+                  + " look at; a policy can name them as le"));
+    }
+    if (reading.candidate().series() == 0) {
+      return Optional.of(
+          new ReadingProblem(
+              ReasonCode.NO_DATA,
+              "no series of the candidate's requests matches the policy's selector"));
+    }
+    if (reading.baseline().series() == 0) {
+      return Optional.of(
+          new ReadingProblem(
+              ReasonCode.NO_BASELINE,
+              "no series of the baseline's requests matches the policy's selector"));
+    }
+    int notNumbers = reading.candidate().notNumbers() + reading.baseline().notNumbers();
+    if (notNumbers > 0) {
+      return Optional.of(notNumbers(notNumbers));
+    }
+    return ofAge(
+            reading.candidate().newestMillis(),
+            policy.maxAge(),
+            at,
+            "sample of the candidate's requests")
+        .or(
+            () ->
+                ofAge(
+                    reading.baseline().newestMillis(),
+                    policy.maxAge(),
+                    at,
+                    "sample of the baseline's requests"))
+        .or(() -> ofResets(reading.candidate().resets(), check.subject()));
+  }
+
+  private static Optional<ReadingProblem> ofPairs(Reading.Pairs pairs, GatePolicy policy, long at) {
+    if (pairs.baseline().isEmpty()) {
+      return Optional.of(
+          new ReadingProblem(
+              ReasonCode.NO_BASELINE,
+              "the deployment does not say what the candidate is compared with"));
+    }
+    if (pairs.newestMillis() == 0 && pairs.reason().isEmpty()) {
+      return Optional.of(
+          new ReadingProblem(
+              ReasonCode.STARTING,
+              "the probe " + pairs.candidate() + " has not succeeded yet since pairs are fired"));
+    }
+    if (pairs.pairs() == 0 && !pairs.reason().isEmpty()) {
+      return Optional.of(new ReadingProblem(ReasonCode.TELEMETRY, pairs.reason()));
+    }
+    return ofAge(pairs.newestMillis(), policy.maxAge(), at, "pair of probes");
+  }
+
+  private static Optional<ReadingProblem> ofLevels(
+      Reading.Levels levels, GatePolicy policy, long at) {
+    if (levels.candidateMillis() == 0 || levels.baselineMillis() == 0) {
+      boolean candidate = levels.candidateMillis() == 0;
+      return Optional.of(
+          new ReadingProblem(
+              candidate ? ReasonCode.NO_DATA : ReasonCode.NO_BASELINE,
+              "no series of the gauge has a value on the side of the "
+                  + (candidate ? "candidate" : "baseline")));
+    }
+    return ofAge(
+        Math.min(levels.candidateMillis(), levels.baselineMillis()),
+        policy.maxAge(),
+        at,
+        "sample of the gauge");
+  }
+
+  private static ReadingProblem notNumbers(int samples) {
+    return new ReadingProblem(
+        ReasonCode.NOT_A_NUMBER, samples + " samples of the counters are not finite numbers");
+  }
+
+  private static Optional<ReadingProblem> ofResets(int resets, Check.Subject subject) {
+    if (resets == 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new ReadingProblem(
+            ReasonCode.COUNTER_RESET,
+            "a counter of the "
+                + (subject == Check.Subject.ERRORS ? "requests" : "request times")
+                + " went back "
+                + resets
+                + " times after the candidate had started: it restarted, and what happened just"
+                + " before is unknown"));
+  }
+
+  private static Optional<ReadingProblem> ofAge(
+      long newest, Duration maxAge, long at, String what) {
+    if (isAhead(newest, at)) {
+      return Optional.of(
+          new ReadingProblem(
+              ReasonCode.CLOCK_SKEW,
+              "the newest "
+                  + what
+                  + " is "
+                  + PromDuration.format(newest - at)
+                  + " ahead of Pharos' clock, at most "
+                  + PromDuration.format(MAX_AHEAD)
+                  + " is accepted"));
+    }
+    if (at - newest > maxAge.toMillis()) {
+      return Optional.of(
+          new ReadingProblem(
+              ReasonCode.STALE,
+              "the newest "
+                  + what
+                  + " is "
+                  + PromDuration.format(at - newest)
+                  + " old, at most "
+                  + PromDuration.format(maxAge)
+                  + " is accepted"));
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isAhead(long time, long at) {
+    return time - at > MAX_AHEAD.toMillis();
+  }
+}

@@ -1,0 +1,97 @@
+package io.pharos.gate;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Tells how gates move: by metrics, in the log, and to the anchors. Safe for many threads.
+final class VerdictReporter {
+  private static final Logger LOG = LoggerFactory.getLogger(VerdictReporter.class);
+
+  private final MeterRegistry meterRegistry;
+  private final Anchors anchors;
+  private final AtomicInteger running = new AtomicInteger();
+
+  VerdictReporter(MeterRegistry meterRegistry, Anchors anchors) {
+    this.meterRegistry = requireNonNull(meterRegistry, "meterRegistry is null");
+    this.anchors = requireNonNull(anchors, "anchors is null");
+    meterRegistry.gauge("pharos.gates.running", running);
+  }
+
+  void opened() {
+    running.incrementAndGet();
+  }
+
+  /// How many gates run, as the store says.
+  void running(long count) {
+    running.set((int) count);
+  }
+
+  /// One try to evaluate or end a gate.
+  void count(String outcome) {
+    meterRegistry.counter("pharos.gate.evaluations", "outcome", outcome).increment();
+  }
+
+  /// A gate went from one state to another, or is not observed any more.
+  ///
+  /// @param fact what was recorded of it
+  void moved(GateRun before, GateRun after, @Nullable GateFact fact) {
+    if (fact != null) {
+      anchors.anchor(after, fact);
+    }
+    if (after.state() == before.state()) {
+      return;
+    }
+    if (before.state() == GateState.PASS) {
+      meterRegistry
+          .counter("pharos.gate.passes.withdrawn", "service", after.service(), "env", after.env())
+          .increment();
+      LOG.warn("Gate {} passed, and its pass is withdrawn: {}", after.id(), after.summary());
+    }
+    if (before.state() == GateState.RUNNING) {
+      running.updateAndGet(n -> Math.max(0, n - 1));
+    }
+    if (after.state().isFinal()) {
+      decided(after);
+    }
+  }
+
+  private void decided(GateRun run) {
+    meterRegistry
+        .counter(
+            "pharos.gate.verdicts",
+            "service",
+            run.service(),
+            "env",
+            run.env(),
+            "state",
+            run.state().name(),
+            "code",
+            run.code().name())
+        .increment();
+    Instant decidedAt = run.decidedAt();
+    if (decidedAt != null) {
+      Timer.builder("pharos.gate.time.to.verdict")
+          .description("From the opening of a gate to its final state")
+          .tags("state", run.state().name())
+          .register(meterRegistry)
+          .record(Duration.between(run.openedAt(), decidedAt));
+    }
+    LOG.info(
+        "Gate {} of {} {} in {}: {} {}: {}",
+        run.id(),
+        run.service(),
+        run.version(),
+        run.env(),
+        run.state(),
+        run.code(),
+        run.summary());
+  }
+}

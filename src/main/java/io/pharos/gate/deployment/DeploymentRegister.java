@@ -1,0 +1,191 @@
+package io.pharos.gate.deployment;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// Takes announcements, ends deployments, and shows the newest of each service, environment and
+/// colour as `pharos_deployment_info{service,env,version,color} 1`, and each colour that neither
+/// serves nor is being rolled out, so that its end pages nobody, as
+/// `pharos_color_retired{release,env,color} 1`. Safe for many threads.
+public final class DeploymentRegister {
+  /// How far ahead of Pharos' clock an announced start may be.
+  private static final Duration MAX_AHEAD = Duration.ofMinutes(1);
+
+  /// How many deployments are looked at for the series, so that their number is bounded.
+  private static final int SHOWN = 200;
+
+  /// Where one of them serves, the other is there too, deployed by Pharos or not.
+  private static final Set<String> PAIR = Set.of("blue", "green");
+
+  private final Deployments deployments;
+  private final InstantSource clock;
+  private final MultiGauge info;
+  private final MultiGauge retired;
+  private final Counter announced;
+
+  public DeploymentRegister(
+      Deployments deployments, InstantSource clock, MeterRegistry meterRegistry) {
+    this.deployments = requireNonNull(deployments, "deployments is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.info =
+        MultiGauge.builder("pharos.deployment.info")
+            .description("The newest deployment of each service, environment and colour")
+            .register(meterRegistry);
+    this.retired =
+        MultiGauge.builder("pharos.color.retired")
+            .description(
+                "Colours that may be stopped: another one serves, and they are not deployed")
+            .register(meterRegistry);
+    this.announced =
+        Counter.builder("pharos.deployments")
+            .description("Deployments announced for the first time")
+            .register(meterRegistry);
+  }
+
+  /// Stores an announcement; the same one again changes nothing.
+  ///
+  /// @throws InvalidFieldException when it starts too far in the future
+  public Deployments.PutOutcome put(Announcement announcement) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    Instant startedAt = announcement.startedAt();
+    if (startedAt != null && startedAt.isAfter(now.plus(MAX_AHEAD))) {
+      throw new InvalidFieldException(
+          "started_at",
+          startedAt.toString(),
+          "a time not more than a minute after Pharos' clock, which is at " + now);
+    }
+    var outcome = deployments.put(Deployment.begin(announcement, now));
+    if (outcome instanceof Deployments.PutOutcome.Created) {
+      announced.increment();
+      refresh();
+    }
+    return outcome;
+  }
+
+  public Optional<Deployment> find(String key) {
+    return deployments.find(key);
+  }
+
+  /// Ends a deployment.
+  ///
+  /// @throws InvalidFieldException when the status is not a final one
+  public Deployments.FinishOutcome finish(String key, DeploymentStatus status) {
+    if (!status.isFinal()) {
+      throw new InvalidFieldException(
+          "status", status.text(), "one of succeeded, failed, rolled_back");
+    }
+    var outcome = deployments.finish(key, status, clock.instant().truncatedTo(ChronoUnit.MILLIS));
+    if (outcome instanceof Deployments.FinishOutcome.Finished) {
+      refresh();
+    }
+    return outcome;
+  }
+
+  /// The deployments that started last, newest first.
+  ///
+  /// @param service empty for any
+  /// @param env empty for any
+  public List<Deployment> newest(String service, String env, int limit) {
+    return deployments.newest(service, env, limit);
+  }
+
+  /// The newest deployment of a service in an environment, if it is in progress.
+  public Optional<Deployment> inProgress(String service, String env) {
+    return deployments.newest(SHOWN).stream()
+        .filter(one -> one.service().equals(service) && one.env().equals(env))
+        .findFirst()
+        .filter(one -> one.status() == DeploymentStatus.IN_PROGRESS);
+  }
+
+  /// Brings the series up to date with the store: once at start, and after each change.
+  public void refresh() {
+    var seen = new HashSet<List<String>>();
+    var rows = new ArrayList<MultiGauge.Row<?>>();
+    var releases = new LinkedHashMap<List<String>, Colors>();
+    for (Deployment deployment : deployments.newest(SHOWN)) {
+      releases
+          .computeIfAbsent(List.of(deployment.service(), deployment.env()), _ -> new Colors())
+          .take(deployment);
+      if (seen.add(List.of(deployment.service(), deployment.env(), deployment.color()))) {
+        rows.add(
+            MultiGauge.Row.of(
+                Tags.of(
+                    "service", deployment.service(),
+                    "env", deployment.env(),
+                    "version", deployment.version(),
+                    "color", deployment.color()),
+                1));
+      }
+    }
+    info.register(rows, true);
+    var idle = new ArrayList<MultiGauge.Row<?>>();
+    releases.forEach(
+        (of, colors) ->
+            colors
+                .retired()
+                .forEach(
+                    color ->
+                        idle.add(
+                            MultiGauge.Row.of(
+                                Tags.of(
+                                    "release",
+                                    of.getFirst() + "/" + of.getLast(),
+                                    "env",
+                                    of.getLast(),
+                                    "color",
+                                    color),
+                                1))));
+    retired.register(idle, true);
+  }
+
+  /// The colours of one release, from its deployments, the newest first.
+  private static final class Colors {
+    private final Set<String> all = new TreeSet<>();
+    private final Set<String> starting = new TreeSet<>();
+    private String serving = "";
+
+    void take(Deployment deployment) {
+      String color = deployment.color();
+      if (color.isEmpty()) {
+        return;
+      }
+      all.add(color);
+      if (!serving.isEmpty()) {
+        return; // what began before it is over
+      }
+      switch (deployment.status()) {
+        case IN_PROGRESS -> starting.add(color);
+        case SUCCEEDED -> serving = color;
+        case FAILED, ROLLED_BACK -> {}
+      }
+    }
+
+    /// None while it is not known which one serves.
+    Set<String> retired() {
+      if (serving.isEmpty()) {
+        return Set.of();
+      }
+      if (PAIR.contains(serving)) {
+        all.addAll(PAIR);
+      }
+      all.remove(serving);
+      all.removeAll(starting);
+      return all;
+    }
+  }
+}

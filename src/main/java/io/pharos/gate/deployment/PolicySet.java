@@ -1,0 +1,145 @@
+package io.pharos.gate.deployment;
+
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.YamlFile;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// The policies of one kind, at most one for each service and environment. Immutable.
+///
+/// @param <P> their kind
+public final class PolicySet<P extends PolicySet.Policy> {
+  /// What a file says for one service in one environment.
+  public interface Policy {
+    /// The file's name without its ending.
+    String id();
+
+    String service();
+
+    String env();
+  }
+
+  /// Reads a file.
+  public interface Parser<P> {
+    /// The policies of a text, one for each environment that it names.
+    ///
+    /// @throws ConfigException with every problem
+    List<P> parse(String file, String id, String text);
+  }
+
+  private record Target(String service, String env) {}
+
+  private final Map<Target, P> byTarget;
+
+  private PolicySet(Map<Target, P> byTarget) {
+    this.byTarget = new LinkedHashMap<>(byTarget);
+  }
+
+  public static <P extends Policy> PolicySet<P> none() {
+    return new PolicySet<>(Map.of());
+  }
+
+  /// The policies of every `*.yml` and `*.yaml` in a directory; none where it does not exist.
+  ///
+  /// @throws ConfigException with every problem of every file
+  public static <P extends Policy> PolicySet<P> read(Path directory, Parser<P> parser) {
+    if (!Files.exists(directory)) {
+      return none();
+    }
+    List<Path> files;
+    try (Stream<Path> entries = Files.list(directory)) {
+      files =
+          entries
+              .filter(file -> file.toString().endsWith(".yml") || file.toString().endsWith(".yaml"))
+              .sorted()
+              .toList();
+    } catch (IOException e) {
+      throw new ConfigException(directory.toString(), 0, 0, "can't be read: " + e);
+    }
+    return readAll(files, parser);
+  }
+
+  /// The policies of some files.
+  ///
+  /// @throws ConfigException with every problem of every file
+  public static <P extends Policy> PolicySet<P> readAll(List<Path> files, Parser<P> parser) {
+    var problems = new ArrayList<ConfigException.Problem>();
+    var byTarget = new LinkedHashMap<Target, P>();
+    for (Path file : files) {
+      try {
+        for (P policy : parse(file, parser)) {
+          P other = byTarget.put(new Target(policy.service(), policy.env()), policy);
+          if (other != null) {
+            problems.add(
+                new ConfigException.Problem(
+                    file.toString(),
+                    YamlFile.read(file).line("env"),
+                    0,
+                    policy.service()
+                        + " in "
+                        + policy.env()
+                        + " has a policy already, in "
+                        + other.id()
+                        + ": expected one for each service and environment"));
+          }
+        }
+      } catch (ConfigException e) {
+        problems.addAll(e.problems());
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return new PolicySet<>(byTarget);
+  }
+
+  private static <P extends Policy> List<P> parse(Path file, Parser<P> parser) {
+    String name = String.valueOf(file.getFileName());
+    int dot = name.lastIndexOf('.');
+    try {
+      return parser.parse(
+          file.toString(), dot > 0 ? name.substring(0, dot) : name, Files.readString(file));
+    } catch (IOException e) {
+      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
+    }
+  }
+
+  /// The policies of a text.
+  ///
+  /// @throws ConfigException with every problem
+  public static <P extends Policy> PolicySet<P> parse(String id, String text, Parser<P> parser) {
+    var byTarget = new LinkedHashMap<Target, P>();
+    for (P policy : parser.parse(id + ".yml", id, text)) {
+      byTarget.put(new Target(policy.service(), policy.env()), policy);
+    }
+    return new PolicySet<>(byTarget);
+  }
+
+  /// The environments that a file names under `env`: one, or a list.
+  public static List<String> envs(YamlMap map) {
+    YamlValue value = map.require("env");
+    List<YamlValue> values = value.isList() ? value.asList() : List.of(value);
+    List<String> envs = values.stream().map(YamlValue::asString).distinct().toList();
+    if (envs.isEmpty()) {
+      throw value.error("expected at least one name of an environment");
+    }
+    return envs;
+  }
+
+  public Optional<P> find(String service, String env) {
+    return Optional.ofNullable(byTarget.get(new Target(service, env)));
+  }
+
+  public List<P> all() {
+    return List.copyOf(byTarget.values());
+  }
+}

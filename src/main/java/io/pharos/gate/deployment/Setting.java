@@ -1,0 +1,188 @@
+package io.pharos.gate.deployment;
+
+import io.pharos.model.PromDuration;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// The settings of `deploy/env/*.env` and what each may be; deploy/README.md says what they mean.
+public enum Setting {
+  PHAROS_ENV(Kind.NAME),
+  SERVICE(Kind.NAME),
+  PHAROS_URL(Kind.HTTP),
+  PHAROS_TOKEN_FILE(Kind.PATH),
+  STRATEGY("recreate", "blue-green", "canary"),
+  ROLLOUT("true", "false"),
+  ROLLOUT_WAIT(Kind.SECONDS),
+  ROLLBACK_WAIT(Kind.SECONDS),
+  ON_INCONCLUSIVE("rollback", "hold", "promote"),
+  GATE_WAIT(Kind.SECONDS),
+  START_COMMAND(Kind.COMMAND),
+  STOP_COMMAND(Kind.COMMAND),
+  COMPOSE_FILE(Kind.PATH),
+  COMPOSE_SERVICE(Kind.NAME),
+  MIGRATE_COMMAND(Kind.COMMAND),
+  COMMAND_WAIT(Kind.SECONDS),
+  CANDIDATE_URL(Kind.HTTP),
+  CANDIDATE_URL_BLUE(Kind.HTTP),
+  CANDIDATE_URL_GREEN(Kind.HTTP),
+  START_WAIT(Kind.SECONDS),
+  HAPROXY_RUNTIME(Kind.RUNTIME),
+  HAPROXY_BACKEND(Kind.NAME),
+  HAPROXY_STATE_FILE(Kind.PATH),
+  CANARY_WEIGHT(Kind.WEIGHT),
+  DRAIN_SECONDS(Kind.SECONDS),
+  STATE_DIR(Kind.PATH),
+  STORE("embedded", "postgresql"),
+  JDBC_URL(Kind.JDBC),
+  JDBC_USER(Kind.WORD),
+  JDBC_PASSWORD_FILE(Kind.PATH),
+  BACKUP_FILE(Kind.PATH),
+  BACKUP_MAX_AGE_HOURS(Kind.HOURS),
+  BACKEND_JDBC_URL(Kind.JDBC),
+  BACKEND_JDBC_USER(Kind.WORD),
+  BACKEND_JDBC_PASSWORD_FILE(Kind.PATH),
+  BACKEND_BACKUP_FILE(Kind.PATH),
+  MIGRATIONS_DIR(Kind.PATH),
+  LOCK_TIMEOUT(Kind.DURATION),
+  STATEMENT_TIMEOUT(Kind.DURATION),
+  CONTRACT_SOAK(Kind.DURATION),
+  SECRETS_FILE(Kind.SECRETS),
+  AGE_IDENTITY_FILE(Kind.PATH);
+
+  /// What a value looks like.
+  private enum Kind {
+    NAME("letters, digits and . _ -"),
+    WORD("a word without spaces"),
+    HTTP("an http or https address without a password"),
+    JDBC("jdbc:postgresql:… without a password"),
+    PATH("a path"),
+    COMMAND("a shell command"),
+    RUNTIME("the path of a socket, or host:port"),
+    SECONDS("whole seconds, at most 86400"),
+    HOURS("whole hours, 1 to 8760"),
+    WEIGHT("a weight from 1 to 256, as HAProxy has it"),
+    DURATION("a duration such as 5s or 15m"),
+    SECRETS("a file that ends in .age or .sops.env"),
+    CHOICE("one of a few words");
+
+    private final String expected;
+
+    Kind(String expected) {
+      this.expected = expected;
+    }
+
+    private boolean fits(String value) {
+      return switch (this) {
+        case NAME -> isName(value);
+        case WORD -> value.chars().allMatch(c -> c > ' ');
+        case HTTP -> isHttp(value);
+        case JDBC -> isJdbc(value);
+        case PATH, COMMAND -> value.chars().allMatch(c -> c >= ' ');
+        case RUNTIME -> isRuntime(value);
+        case SECONDS -> isNumber(value, 0, 86_400);
+        case HOURS -> isNumber(value, 1, 8760);
+        case WEIGHT -> isNumber(value, 1, 256);
+        case DURATION -> isDuration(value);
+        case SECRETS -> value.endsWith(".age") || value.endsWith(".sops.env");
+        case CHOICE -> true;
+      };
+    }
+
+    private static boolean isName(String value) {
+      return value
+          .chars()
+          .allMatch(
+              c ->
+                  (c >= 'a' && c <= 'z')
+                      || (c >= 'A' && c <= 'Z')
+                      || (c >= '0' && c <= '9')
+                      || "._-".indexOf(c) >= 0);
+    }
+
+    private static boolean isHttp(String value) {
+      try {
+        URI uri = URI.create(value);
+        return uri.getHost() != null
+            && List.of("http", "https").contains(uri.getScheme())
+            && uri.getUserInfo() == null;
+      } catch (IllegalArgumentException _) { // the caller says what was expected
+        return false;
+      }
+    }
+
+    private static boolean isJdbc(String value) {
+      return value.startsWith("jdbc:postgresql:")
+          && value.chars().allMatch(c -> c > ' ')
+          && !value.toLowerCase(java.util.Locale.ROOT).contains("password=");
+    }
+
+    private static boolean isRuntime(String value) {
+      int colon = value.lastIndexOf(':');
+      return value.startsWith("/")
+          || (colon > 0 && isNumber(value.substring(colon + 1), 1, 65_535));
+    }
+
+    private static boolean isNumber(String value, long least, long most) {
+      if (value.length() > 9 || !value.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        return false;
+      }
+      long number = Long.parseLong(value);
+      return number >= least && number <= most;
+    }
+
+    private static boolean isDuration(String value) {
+      try {
+        return !PromDuration.parse(value).isNegative();
+      } catch (IllegalArgumentException _) { // the caller says what was expected
+        return false;
+      }
+    }
+  }
+
+  private final Kind kind;
+
+  /// With commas; empty where the kind says it all.
+  private final String words;
+
+  Setting(Kind kind) {
+    this.kind = kind;
+    this.words = "";
+  }
+
+  Setting(String... words) {
+    this.kind = Kind.CHOICE;
+    this.words = String.join(", ", words);
+  }
+
+  /// What a value should be where this one can't be; empty where it can. No value is none.
+  Optional<String> expected(String value) {
+    if (value.isEmpty()) {
+      return Optional.empty();
+    }
+    if (kind == Kind.CHOICE) {
+      return List.of(words.split(", ")).contains(value)
+          ? Optional.empty()
+          : Optional.of("one of " + words);
+    }
+    return kind.fits(value) ? Optional.empty() : Optional.of(kind.expected);
+  }
+
+  /// The setting of a key. Each server of a rolling release may have an address of its own.
+  static Optional<Setting> of(String key) {
+    if (key.startsWith("CANDIDATE_URL_")) {
+      return Optional.of(CANDIDATE_URL);
+    }
+    return Arrays.stream(values()).filter(setting -> setting.name().equals(key)).findFirst();
+  }
+
+  static List<String> keys() {
+    return Arrays.stream(values()).map(Setting::name).toList();
+  }
+
+  /// Whether a value that can't be may be shown: an address may hold a password.
+  boolean mayBeShown() {
+    return kind != Kind.HTTP && kind != Kind.JDBC;
+  }
+}

@@ -1,0 +1,111 @@
+package io.pharos.gate.deployment;
+
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.ConfigException.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A file of settings as `deploy/env/*.env` are, read as scripts/lib.sh reads it: lines KEY=VALUE,
+/// nothing in them is executed, and secrets are refused.
+///
+/// @param values by key, in the order of the file
+/// @param lines where each key stands, from 1
+public record SettingsFile(Map<String, String> values, Map<String, Integer> lines) {
+  private static final long MOST_BYTES = 1 << 20;
+
+  public SettingsFile {
+    values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    lines = Map.copyOf(lines);
+  }
+
+  /// Reads a file.
+  ///
+  /// @throws ConfigException with every line that is none, by file and line
+  public static SettingsFile read(Path file) {
+    var problems = new ArrayList<Problem>();
+    var values = new LinkedHashMap<String, String>();
+    var lines = new LinkedHashMap<String, Integer>();
+    int number = 0;
+    for (String line : text(file)) {
+      number++;
+      if (line.isBlank() || line.stripLeading().startsWith("#")) {
+        continue;
+      }
+      int equals = line.indexOf('=');
+      String key = equals < 0 ? "" : line.substring(0, equals);
+      if (!isKey(key)) {
+        // What stands there may be a secret.
+        problems.add(
+            new Problem(file.toString(), number, 0, "expected KEY=VALUE, KEY in capitals"));
+        continue;
+      }
+      String value = unquoted(line.substring(equals + 1));
+      if (isSecret(key) && !value.isEmpty()) {
+        problems.add(
+            new Problem(
+                file.toString(),
+                number,
+                0,
+                key
+                    + " holds a secret; expected it in a file ("
+                    + key
+                    + "_FILE) or in the environment"));
+      }
+      values.putIfAbsent(key, value);
+      Integer first = lines.putIfAbsent(key, number);
+      if (first != null) {
+        problems.add(
+            new Problem(
+                file.toString(), number, 0, key + " is given twice, line " + first + " counts"));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return new SettingsFile(values, lines);
+  }
+
+  private static List<String> text(Path file) {
+    try {
+      if (Files.size(file) > MOST_BYTES) {
+        throw new ConfigException(
+            file.toString(), 0, 0, "expected at most " + MOST_BYTES + " bytes");
+      }
+      return Files.readAllLines(file);
+    } catch (IOException e) {
+      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
+    }
+  }
+
+  private static boolean isKey(String key) {
+    return !key.isEmpty()
+        && key.charAt(0) >= 'A'
+        && key.charAt(0) <= 'Z'
+        && key.chars().allMatch(c -> (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_');
+  }
+
+  private static boolean isSecret(String key) {
+    return key.endsWith("TOKEN") || key.endsWith("PASSWORD") || key.endsWith("SECRET");
+  }
+
+  private static String unquoted(String text) {
+    boolean quoted =
+        text.length() >= 2
+            && (text.charAt(0) == '"' || text.charAt(0) == '\'')
+            && text.charAt(text.length() - 1) == text.charAt(0);
+    return quoted ? text.substring(1, text.length() - 1) : text;
+  }
+
+  /// The settings with those of the environment, which win.
+  public Map<String, String> under(Map<String, String> environment) {
+    var all = new LinkedHashMap<>(values);
+    all.putAll(environment);
+    return Collections.unmodifiableMap(all);
+  }
+}

@@ -1,0 +1,21 @@
+package io.pharos.gate.deployment;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/// The SHA-256 of texts: of policies, requests and audit trails.
+public final class Sha256 {
+  private Sha256() {}
+
+  /// The hash of a text in UTF-8, as 64 hex digits.
+  public static String hex(String text) {
+    try {
+      var digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

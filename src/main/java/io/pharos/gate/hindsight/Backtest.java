@@ -1,0 +1,226 @@
+package io.pharos.gate.hindsight;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.gate.AuditRow;
+import io.pharos.gate.Check;
+import io.pharos.gate.CheckInputs;
+import io.pharos.gate.Gate;
+import io.pharos.gate.GatePolicies;
+import io.pharos.gate.GatePolicy;
+import io.pharos.gate.GateRun;
+import io.pharos.gate.GateState;
+import io.pharos.gate.Observation;
+import io.pharos.gate.Reading;
+import io.pharos.gate.ReasonCode;
+import io.pharos.gate.Verdict;
+import io.pharos.model.PromDuration;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What a policy would have said of releases that another one judged, from what was observed then.
+///
+/// A check whose inputs were not observed is unknown. Where the evidence ends before a verdict,
+/// there is none: RUNNING.
+public final class Backtest {
+  /// One release.
+  ///
+  /// @param now what the policy says; RUNNING where the evidence does not reach a verdict
+  /// @param takesThen from the opening to the verdict; null where there was none
+  /// @param missing the checks of the policy whose inputs were not observed
+  /// @param why the policy's verdict in its words, or why the release could not be judged
+  /// @param regretsThen what the verdict then is regretted for
+  /// @param regretsNow what the policy's verdict would be regretted for
+  public record Row(
+      GateRun run,
+      GateState now,
+      ReasonCode code,
+      @Nullable Duration takesThen,
+      @Nullable Duration takesNow,
+      List<String> missing,
+      String why,
+      List<String> regretsThen,
+      List<String> regretsNow) {
+    public Row {
+      requireNonNull(run, "run is null");
+      missing = List.copyOf(missing);
+      regretsThen = List.copyOf(regretsThen);
+      regretsNow = List.copyOf(regretsNow);
+    }
+  }
+
+  private final GatePolicies policies;
+
+  public Backtest(GatePolicies policies) {
+    this.policies = requireNonNull(policies, "policies is null");
+  }
+
+  /// Judges every one of these gates that a policy is for, in the order in which they come.
+  public List<Row> run(List<StoredGate> gates) {
+    var rows = new ArrayList<Row>();
+    for (StoredGate gate : gates) {
+      policies
+          .find(gate.run().service(), gate.run().env())
+          .ifPresent(policy -> rows.add(row(gate, policy, gates)));
+    }
+    return rows;
+  }
+
+  private static Row row(StoredGate stored, GatePolicy policy, List<StoredGate> all) {
+    GateRun run = stored.run();
+    Instant decided = run.decidedAt();
+    Duration takesThen = decided == null ? null : Duration.between(run.openedAt(), decided);
+    List<Regret> regrets = Regret.among(stored.facts());
+    List<String> then = regrets.stream().map(Regret::kind).toList();
+    Optional<GatePolicy> before = run.storedPolicy();
+    if (Verification.of(stored) instanceof Verification.Broken(String where)) {
+      return unjudged(run, takesThen, "the stored evidence was changed: " + where, then);
+    }
+    if (before.isEmpty()) {
+      return unjudged(run, takesThen, "the policy then can't be read", then);
+    }
+    Map<String, Check> taken = new LinkedHashMap<>();
+    var missing = new ArrayList<String>();
+    for (Check check : policy.checks()) {
+      CheckInputs.taken(check, policy, before.get())
+          .ifPresentOrElse(
+              it -> taken.put(check.id(), it),
+              () -> {
+                if (!(check instanceof Check.UnprovenVersion)) {
+                  missing.add(check.id());
+                }
+              });
+    }
+    Course course;
+    try {
+      course = new Course(stored, policy, taken);
+      course.run();
+    } catch (IllegalArgumentException e) {
+      return unjudged(run, takesThen, "it can't be judged: " + e.getMessage(), then);
+    }
+    Instant reached = course.reached;
+    return new Row(
+        run,
+        course.state,
+        course.code,
+        takesThen,
+        reached == null ? null : Duration.between(run.openedAt(), reached),
+        missing,
+        course.why,
+        then,
+        regretted(course.state, run, regrets, all));
+  }
+
+  private static Row unjudged(
+      GateRun run, @Nullable Duration takesThen, String why, List<String> then) {
+    return new Row(
+        run,
+        GateState.RUNNING,
+        ReasonCode.TELEMETRY,
+        takesThen,
+        null,
+        List.of(),
+        why,
+        then,
+        List.of());
+  }
+
+  /* Of a release that did not go on nobody knows what alerts it would have brought. */
+  private static List<String> regretted(
+      GateState now, GateRun run, List<Regret> regrets, List<StoredGate> all) {
+    return switch (now) {
+      case PASS ->
+          regrets.stream()
+              .map(Regret::kind)
+              .filter(kind -> kind.equals(Regret.ALERT_AFTER_PASS))
+              .toList();
+      case FAIL ->
+          all.stream()
+                  .map(StoredGate::run)
+                  .anyMatch(
+                      other ->
+                          other.state() == GateState.PASS
+                              && other.service().equals(run.service())
+                              && other.env().equals(run.env())
+                              && other.version().equals(run.version())
+                              && !other.openedAt().isBefore(run.openedAt())
+                              && regrets.stream()
+                                  .noneMatch(it -> it.kind().equals(Regret.ALERT_AFTER_PASS)))
+              ? List.of(Regret.PASS_AFTER_FAIL)
+              : List.of();
+      case INCONCLUSIVE, RUNNING -> List.of();
+    };
+  }
+
+  /// One way through the observations of a release, as the gate would have gone it.
+  private static final class Course {
+    private final StoredGate stored;
+    private final GatePolicy policy;
+    private final Map<String, Check> taken;
+    private final Gate gate;
+    private GateState state = GateState.RUNNING;
+    private ReasonCode code = ReasonCode.WAITING;
+    private String why = "nothing was observed";
+    private @Nullable Instant reached;
+
+    Course(StoredGate stored, GatePolicy policy, Map<String, Check> taken) {
+      this.stored = stored;
+      this.policy = policy;
+      this.taken = taken;
+      this.gate = new Gate(policy, stored.judged(), stored.run().openedAt());
+    }
+
+    void run() {
+      var observations = new ArrayList<Observation>();
+      for (AuditRow row : stored.trail()) {
+        Instant passed = state == GateState.PASS ? reached : null;
+        if (state == GateState.FAIL
+            || state == GateState.INCONCLUSIVE
+            || (passed != null && row.at().isAfter(passed.plus(policy.passValid())))) {
+          return;
+        }
+        observations.add(asked(Observation.fromJson(row.observation())));
+        Verdict verdict = gate.judge(observations, row.at(), state);
+        if (verdict.state() != state) {
+          reached = verdict.state().isFinal() ? row.at() : null;
+        }
+        state = verdict.state();
+        code = verdict.code();
+        why = verdict.summary();
+      }
+      if (state == GateState.RUNNING && !observations.isEmpty()) {
+        why =
+            "the stored evidence ends %s after the opening: %s"
+                .formatted(
+                    PromDuration.format(
+                        Duration.between(stored.run().openedAt(), stored.trail().getLast().at())),
+                    why);
+      }
+    }
+
+    /// An observation with the names of the policy's own checks.
+    private Observation asked(Observation then) {
+      var readings = new LinkedHashMap<String, Reading>();
+      for (Check check : policy.checks()) {
+        Check before = taken.get(check.id());
+        if (before != null) {
+          readings.put(check.id(), then.of(before));
+        } else if (check instanceof Check.UnprovenVersion) {
+          readings.put(check.id(), new Reading.Unproven());
+        } else {
+          readings.put(
+              check.id(),
+              new Reading.Unavailable(
+                  "the stored evidence lacks its inputs: the policy then did not ask for them"));
+        }
+      }
+      return new Observation(then.atMillis(), readings);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.pharos.gate.hindsight;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.gate.GateFact;
+import io.pharos.gate.GateRun;
+import io.pharos.gate.Gates;
+import io.pharos.gate.deployment.Deployments;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/// Reads what the store has of gates that were judged. Safe for many threads.
+public final class Hindsight {
+  private final Deployments deployments;
+  private final Gates gates;
+
+  public Hindsight(Deployments deployments, Gates gates) {
+    this.deployments = requireNonNull(deployments, "deployments is null");
+    this.gates = requireNonNull(gates, "gates is null");
+  }
+
+  /// Everything that is stored of a gate.
+  public StoredGate of(GateRun run) {
+    return new StoredGate(
+        run,
+        gates.storedChecks(run.id()).orElse(""),
+        deployments.stored(run.deploymentKey()).orElse(Map.of()),
+        gates.audit(run.id()),
+        gates.overrides(run.id()),
+        gates.facts(run.id()));
+  }
+
+  /// What the verdicts of gates are regretted for, by their ids.
+  public Map<String, List<Regret>> regrets(Collection<String> gateIds) {
+    return gates.remarks(gateIds).stream()
+        .collect(
+            Collectors.groupingBy(
+                GateFact::gateId,
+                Collectors.collectingAndThen(Collectors.toList(), Regret::among)));
+  }
+}

@@ -1,0 +1,101 @@
+package io.pharos.gate.hindsight;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+
+/// JSON as evidence and anchors have it.
+final class HindsightJson {
+  static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private HindsightJson() {}
+
+  /// @throws IllegalArgumentException when the text is no JSON object
+  static JsonNode object(String text) {
+    try {
+      JsonNode node = MAPPER.readTree(text);
+      if (node != null && node.isObject()) {
+        return node;
+      }
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("no JSON: " + e.getOriginalMessage(), e);
+    }
+    throw new IllegalArgumentException("no JSON object");
+  }
+
+  /// A text as JSON; the missing node where it is none.
+  static JsonNode lenient(String text) {
+    try {
+      return MAPPER.readTree(text);
+    } catch (JsonProcessingException _) { // somebody wrote into it, which its chain tells
+      return MAPPER.missingNode();
+    }
+  }
+
+  /// @throws IllegalArgumentException when the field is not a text
+  static String text(JsonNode node, String field) {
+    JsonNode value = node.path(field);
+    if (!value.isTextual()) {
+      throw new IllegalArgumentException("'" + field + "': expected a text, found " + value);
+    }
+    return value.asText();
+  }
+
+  /// @throws IllegalArgumentException when the field is not a whole number
+  static int integer(JsonNode node, String field) {
+    JsonNode value = node.path(field);
+    if (!value.isInt()) {
+      throw new IllegalArgumentException(
+          "'" + field + "': expected a whole number, found " + value);
+    }
+    return value.asInt();
+  }
+
+  /// @throws IllegalArgumentException when the field is not a time
+  static Instant instant(JsonNode node, String field) {
+    try {
+      return Instant.parse(text(node, field));
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(
+          "'" + field + "': expected a time, found " + node.path(field), e);
+    }
+  }
+
+  /// Where two values differ first, and how, in words; empty where they are equal.
+  ///
+  /// @param path where they stand, as a JSON pointer
+  static Optional<String> difference(String path, JsonNode stored, JsonNode again) {
+    if (stored.equals(again)) {
+      return Optional.empty();
+    }
+    if (stored.isObject() && again.isObject()) {
+      var names = new LinkedHashSet<String>();
+      stored.fieldNames().forEachRemaining(names::add);
+      again.fieldNames().forEachRemaining(names::add);
+      for (String name : names) {
+        var found = difference(path + "/" + name, stored.path(name), again.path(name));
+        if (found.isPresent()) {
+          return found;
+        }
+      }
+    }
+    if (stored.isArray() && again.isArray()) {
+      for (int i = 0; i < Math.max(stored.size(), again.size()); i++) {
+        var found = difference(path + "/" + i, stored.path(i), again.path(i));
+        if (found.isPresent()) {
+          return found;
+        }
+      }
+    }
+    return Optional.of(
+        "%s: stored %s, judged again %s".formatted(path, shown(stored), shown(again)));
+  }
+
+  private static String shown(JsonNode node) {
+    return node.isMissingNode() ? "nothing" : node.toString();
+  }
+}

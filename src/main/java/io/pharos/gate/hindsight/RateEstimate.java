@@ -1,0 +1,104 @@
+package io.pharos.gate.hindsight;
+
+import io.pharos.gate.CheckReport;
+import java.util.List;
+import java.util.Optional;
+import org.apache.commons.statistics.distribution.BetaDistribution;
+import org.jspecify.annotations.Nullable;
+
+/// How well the counts of a check tell the rates behind them. It is shown and decides nothing:
+/// looked at again and again, neither keeps its promise.
+///
+/// @param candidate 95 % interval of the candidate's rate of bad requests
+/// @param baseline that of the baseline; null where it has no requests
+/// @param worse the probability that the candidate's rate is the higher one, if before all rates
+///   were as likely; null where the baseline has no requests
+public record RateEstimate(
+    String check, Interval candidate, @Nullable Interval baseline, @Nullable Double worse) {
+  private static final double OUTSIDE = 0.05;
+
+  /// Between these quantiles a distribution is integrated, piece by piece: what is outside of them
+  /// weighs 1e-12.
+  private static final double[] QUANTILES = {1e-12, 1e-6, 1e-3, 0.1, 0.5, 0.9};
+
+  private static final int STEPS = 256;
+
+  /// A rate between two bounds, fractions of 1.
+  public record Interval(double low, double high) {
+    /// The interval by Clopper and Pearson (1934): whatever the rate is, at least 95 % of such
+    /// intervals hold it.
+    ///
+    /// @param bad of `total`, which is positive
+    static Interval of(long bad, long total) {
+      return new Interval(
+          bad == 0
+              ? 0
+              : BetaDistribution.of((double) bad, total - bad + 1.0)
+                  .inverseCumulativeProbability(OUTSIDE / 2),
+          bad == total
+              ? 1
+              : BetaDistribution.of(bad + 1.0, (double) (total - bad))
+                  .inverseSurvivalProbability(OUTSIDE / 2));
+    }
+  }
+
+  /// The estimates for those of some checks that count requests.
+  public static List<RateEstimate> of(List<CheckReport> checks) {
+    return checks.stream().map(RateEstimate::of).flatMap(Optional::stream).toList();
+  }
+
+  private static Optional<RateEstimate> of(CheckReport check) {
+    Optional<Sample> beside = Sample.of(check.baselineBad(), check.baselineTotal());
+    return Sample.of(check.bad(), check.total())
+        .map(
+            sample ->
+                new RateEstimate(
+                    check.id(),
+                    Interval.of(sample.bad(), sample.total()),
+                    beside.map(it -> Interval.of(it.bad(), it.total())).orElse(null),
+                    beside
+                        .map(it -> worse(sample.bad(), sample.total(), it.bad(), it.total()))
+                        .orElse(null)));
+  }
+
+  /// Requests, of which some were bad.
+  private record Sample(long bad, long total) {
+    static Optional<Sample> of(@Nullable Long bad, @Nullable Long total) {
+      return bad == null || total == null || total <= 0 || bad < 0 || bad > total
+          ? Optional.empty()
+          : Optional.of(new Sample(bad, total));
+    }
+  }
+
+  /// The integral of the candidate's density times the baseline's distribution, by Simpson's rule.
+  static double worse(long bad, long total, long baselineBad, long baselineTotal) {
+    BetaDistribution candidate = BetaDistribution.of(1.0 + bad, 1.0 + total - bad);
+    BetaDistribution baseline =
+        BetaDistribution.of(1.0 + baselineBad, 1.0 + baselineTotal - baselineBad);
+    double sum = 0;
+    double from = candidate.inverseCumulativeProbability(QUANTILES[0]);
+    for (int i = 1; i < QUANTILES.length; i++) {
+      double to = candidate.inverseCumulativeProbability(QUANTILES[i]);
+      sum += simpson(candidate, baseline, from, to);
+      from = to;
+    }
+    for (int i = 2; i >= 0; i--) {
+      double to = candidate.inverseSurvivalProbability(QUANTILES[i]);
+      sum += simpson(candidate, baseline, from, to);
+      from = to;
+    }
+    return Math.clamp(sum, 0, 1);
+  }
+
+  private static double simpson(
+      BetaDistribution candidate, BetaDistribution baseline, double from, double to) {
+    double width = (to - from) / STEPS;
+    double sum = 0;
+    for (int i = 0; i <= STEPS; i++) {
+      double x = from + i * width;
+      double weight = i == 0 || i == STEPS ? 1 : i % 2 == 1 ? 4 : 2;
+      sum += weight * candidate.density(x) * baseline.cumulativeProbability(x);
+    }
+    return sum * width / 3;
+  }
+}

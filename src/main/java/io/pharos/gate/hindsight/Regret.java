@@ -1,0 +1,43 @@
+package io.pharos.gate.hindsight;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.gate.GateFact;
+import java.time.Instant;
+import java.util.List;
+
+/// What came after a verdict and contradicts it.
+///
+/// @param kind `alert_after_pass`: a critical alert of the service within an hour;
+///   `pass_after_fail`: the same version passed later
+/// @param at when it was noticed
+/// @param text a sentence
+public record Regret(String kind, Instant at, String text) {
+  public static final String ALERT_AFTER_PASS = "alert_after_pass";
+  public static final String PASS_AFTER_FAIL = "pass_after_fail";
+
+  public Regret {
+    requireNonNull(kind, "kind is null");
+    requireNonNull(at, "at is null");
+    requireNonNull(text, "text is null");
+  }
+
+  /// The regrets among facts of one gate, in order.
+  public static List<Regret> among(List<GateFact> facts) {
+    return facts.stream()
+        .filter(fact -> fact.kind().equals(GateFact.REGRETTED))
+        .map(
+            fact -> {
+              JsonNode content = HindsightJson.lenient(fact.content());
+              return new Regret(
+                  content.path("kind").asText(), fact.at(), content.path("text").asText());
+            })
+        .toList();
+  }
+
+  /// What its fact says.
+  String content() {
+    return HindsightJson.MAPPER.createObjectNode().put("kind", kind).put("text", text).toString();
+  }
+}

@@ -1,0 +1,166 @@
+package io.pharos.gate.hindsight;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.gate.Anchors;
+import io.pharos.gate.FiringAlerts;
+import io.pharos.gate.Gate;
+import io.pharos.gate.GateFact;
+import io.pharos.gate.GateRun;
+import io.pharos.gate.GateState;
+import io.pharos.gate.Gates;
+import io.pharos.gate.deployment.Deployments;
+import io.pharos.trouble.StoreUnavailableException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Looks for an hour after a verdict whether something contradicts it, and adds that to the gate's
+/// facts. What can't be known, as while rules fail, is no regret; it is looked at again.
+public final class RegretWatch {
+  private static final Logger LOG = LoggerFactory.getLogger(RegretWatch.class);
+
+  /// So long a critical alert after a pass is the pass' own.
+  static final Duration HOUR = Duration.ofHours(1);
+
+  /// So many verdicts of an hour are watched.
+  private static final int MOST = 500;
+
+  /// So many gates of a service are looked through for older failures and newer releases.
+  private static final int NEWEST = 50;
+
+  private final Deployments deployments;
+  private final Gates gates;
+  private final FiringAlerts firingAlerts;
+  private final Anchors anchors;
+  private final MeterRegistry meterRegistry;
+
+  public RegretWatch(
+      Deployments deployments,
+      Gates gates,
+      FiringAlerts firingAlerts,
+      Anchors anchors,
+      MeterRegistry meterRegistry) {
+    this.deployments = requireNonNull(deployments, "deployments is null");
+    this.gates = requireNonNull(gates, "gates is null");
+    this.firingAlerts = requireNonNull(firingAlerts, "firingAlerts is null");
+    this.anchors = requireNonNull(anchors, "anchors is null");
+    this.meterRegistry = requireNonNull(meterRegistry, "meterRegistry is null");
+  }
+
+  /// Looks once. Call it every few seconds: an alert may be brief.
+  public void look(Instant now) {
+    try {
+      List<GateRun> passes =
+          gates.decidedSince(now.minus(HOUR), MOST).stream()
+              .filter(run -> run.state() == GateState.PASS)
+              .toList();
+      if (passes.isEmpty()) {
+        return;
+      }
+      List<FiringAlerts.Active> alerts =
+          switch (firingAlerts.read(now)) {
+            case FiringAlerts.Answer.Known known -> known.alerts();
+            case FiringAlerts.Answer.Unknown _ -> List.of();
+          };
+      for (GateRun pass : passes) {
+        List<GateRun> others = gates.ofService(pass.service(), NEWEST);
+        alertAfter(pass, others, alerts)
+            .ifPresent(text -> regret(pass, Regret.ALERT_AFTER_PASS, text, now));
+        for (GateRun failed : contradicted(pass, others)) {
+          regret(
+              failed,
+              Regret.PASS_AFTER_FAIL,
+              "The same version passed later: gate " + pass.id() + " at " + pass.decidedAt() + ".",
+              now);
+        }
+      }
+    } catch (StoreUnavailableException e) {
+      LOG.warn("Regrets of gates can't be looked for: {}", e.getMessage());
+    }
+  }
+
+  private Optional<String> alertAfter(
+      GateRun pass, List<GateRun> others, List<FiringAlerts.Active> alerts) {
+    Instant passedAt = requireNonNull(pass.decidedAt());
+    Instant until = until(pass, others, passedAt.plus(HOUR));
+    @Nullable Gate gate = gate(pass);
+    return gate == null
+        ? Optional.empty()
+        : alerts.stream()
+            .filter(alert -> alert.firing() && alert.labels().get("severity").equals("critical"))
+            .filter(alert -> !alert.activeAt().isBefore(passedAt))
+            .filter(alert -> alert.activeAt().isBefore(until))
+            .filter(alert -> gate.concerns(alert.labels()))
+            .findFirst()
+            .map(
+                alert ->
+                    "%s fires since %s, %d s after the pass: %s"
+                        .formatted(
+                            alert.labels().get("alertname"),
+                            alert.activeAt(),
+                            Duration.between(passedAt, alert.activeAt()).toSeconds(),
+                            alert.labels()));
+  }
+
+  /// Until when what goes wrong is this release's: the next one may have begun before the hour
+  /// ends.
+  private static Instant until(GateRun pass, List<GateRun> others, Instant end) {
+    return others.stream()
+        .filter(other -> other.env().equals(pass.env()))
+        .filter(other -> !other.deploymentKey().equals(pass.deploymentKey()))
+        .map(GateRun::openedAt)
+        .filter(opened -> opened.isAfter(pass.openedAt()) && opened.isBefore(end))
+        .min(Instant::compareTo)
+        .orElse(end);
+  }
+
+  private @Nullable Gate gate(GateRun run) {
+    var policy = run.storedPolicy();
+    var deployment = deployments.find(run.deploymentKey());
+    return policy.isPresent() && deployment.isPresent()
+        ? new Gate(policy.get(), deployment.get(), run.openedAt())
+        : null;
+  }
+
+  private static List<GateRun> contradicted(GateRun pass, List<GateRun> others) {
+    return others.stream()
+        .filter(other -> other.state() == GateState.FAIL)
+        .filter(other -> other.env().equals(pass.env()) && other.version().equals(pass.version()))
+        .filter(other -> other.openedAt().isBefore(pass.openedAt()))
+        .toList();
+  }
+
+  private void regret(GateRun run, String kind, String text, Instant now) {
+    List<GateFact> facts = gates.facts(run.id());
+    if (facts.isEmpty() || Regret.among(facts).stream().anyMatch(it -> it.kind().equals(kind))) {
+      return; // an earlier Pharos opened it, or it is known already
+    }
+    GateFact fact =
+        facts.getLast().next(GateFact.REGRETTED, now, new Regret(kind, now, text).content());
+    switch (gates.append(fact)) {
+      case OVERTAKEN -> {} // the next look sees what came between
+      case RECORDED -> {
+        meterRegistry
+            .counter(
+                "pharos.gate.regrets", "service", run.service(), "env", run.env(), "kind", kind)
+            .increment();
+        LOG.warn(
+            "Gate {} of {} {} in {} was {}, which is regretted ({}): {}",
+            run.id(),
+            run.service(),
+            run.version(),
+            run.env(),
+            run.state(),
+            kind,
+            text);
+        anchors.anchor(run, fact);
+      }
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package io.pharos.gate.hindsight;
+
+import io.pharos.gate.AuditRow;
+import io.pharos.gate.GateFact;
+import io.pharos.gate.GateHistory;
+import io.pharos.gate.GateOverride;
+import io.pharos.gate.GateRun;
+import io.pharos.gate.Observation;
+import io.pharos.gate.deployment.Sha256;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Whether what the store has of a gate is what was recorded of it.
+///
+/// It looks at the gate alone: that a whole gate was rewritten or deleted, [AnchorTrail] finds.
+public sealed interface Verification {
+  /// Every stored field follows from the chain.
+  record Whole(int facts, String chain) implements Verification {}
+
+  /// Something was changed, added or taken away.
+  ///
+  /// @param where what, and how it differs
+  record Broken(String where) implements Verification {}
+
+  /// An earlier Pharos opened the gate and kept no facts; its observations follow each other.
+  record NotCovered(String why) implements Verification {}
+
+  /// For people.
+  default String text() {
+    return switch (this) {
+      case Whole(int facts, String chain) ->
+          "whole: %d facts, the chain ends in %s".formatted(facts, chain);
+      case Broken(String where) -> "broken: " + where;
+      case NotCovered(String why) -> "not covered: " + why;
+    };
+  }
+
+  /// For machines.
+  default String word() {
+    return switch (this) {
+      case Whole _ -> "whole";
+      case Broken _ -> "broken";
+      case NotCovered _ -> "not_covered";
+    };
+  }
+
+  static Verification of(StoredGate gate) {
+    Optional<String> broken = trail(gate.run(), gate.trail()).or(() -> overrides(gate));
+    if (broken.isEmpty() && gate.facts().isEmpty()) {
+      return new NotCovered(
+          "the gate was opened by a Pharos that kept no facts, so that only its observations are"
+              + " chained, not its deployment nor its verdicts");
+    }
+    broken =
+        broken
+            .or(() -> facts(gate.run(), gate.facts()))
+            .or(() -> row(gate))
+            .or(() -> steps(gate.trail(), gate.facts()))
+            .or(() -> overrideFacts(gate.overrides(), gate.facts()));
+    return broken.isPresent()
+        ? new Broken(broken.get())
+        : new Whole(gate.facts().size(), gate.facts().getLast().chain());
+  }
+
+  /// Where the observations do not follow each other.
+  private static Optional<String> trail(GateRun run, List<AuditRow> trail) {
+    String chain = AuditRow.beginning(run.id(), run.policyHash());
+    for (int i = 0; i < trail.size(); i++) {
+      AuditRow row = trail.get(i);
+      String which = "observation " + (i + 1) + " of " + trail.size();
+      if (row.seq() != i + 1 || !row.gateId().equals(run.id())) {
+        return Optional.of(which + " has the number " + row.seq() + " of gate " + row.gateId());
+      }
+      if (!row.follows(chain)) {
+        return Optional.of(which + " does not follow from the one before it");
+      }
+      if (!Optional.of(row.at()).equals(observedAt(row))) {
+        return Optional.of(which + " stands at " + row.at() + ", which is not its own time");
+      }
+      chain = row.chain();
+    }
+    if (trail.size() != run.evaluations()) {
+      return Optional.of(
+          "there are %d observations, the gate's row says %d"
+              .formatted(trail.size(), run.evaluations()));
+    }
+    return chain.equals(run.chain())
+        ? Optional.empty()
+        : Optional.of("the observations end in another hash than the gate's row");
+  }
+
+  private static Optional<Instant> observedAt(AuditRow row) {
+    try {
+      return Optional.of(Instant.ofEpochMilli(Observation.fromJson(row.observation()).atMillis()));
+    } catch (IllegalArgumentException _) { // a later Pharos wrote it, or somebody did
+      return Optional.empty();
+    }
+  }
+
+  /// Where the facts do not follow each other.
+  private static Optional<String> facts(GateRun run, List<GateFact> facts) {
+    String chain = GateFact.beginning(run.id());
+    for (int i = 0; i < facts.size(); i++) {
+      GateFact fact = facts.get(i);
+      String which = "fact " + (i + 1) + " of " + facts.size() + " (" + fact.kind() + ")";
+      if (fact.seq() != i + 1 || !fact.gateId().equals(run.id())) {
+        return Optional.of(which + " has the number " + fact.seq() + " of gate " + fact.gateId());
+      }
+      if (!fact.follows(chain)) {
+        return Optional.of(which + " does not follow from the one before it");
+      }
+      if ((i == 0) != fact.kind().equals(GateFact.OPENED)) {
+        return Optional.of(which + ": the first fact, and no other, is that it was opened");
+      }
+      chain = fact.chain();
+    }
+    return Optional.empty();
+  }
+
+  /// Where the gate's row, or that of its deployment, is not what the facts say.
+  private static Optional<String> row(StoredGate gate) {
+    GateFact opened = gate.facts().getFirst();
+    GateFact last =
+        gate.facts().reversed().stream()
+            .filter(fact -> !GateHistory.standing(fact).isEmpty())
+            .findFirst()
+            .orElse(opened);
+    return difference(GateHistory.fixed(opened), GateHistory.fixed(gate.run()))
+        .or(() -> difference(GateHistory.standing(last), standing(gate)))
+        .or(() -> difference(GateHistory.deployment(opened), gate.deployment()))
+        .map(where -> "in the row of the gate or its deployment " + where);
+  }
+
+  private static Map<String, String> standing(StoredGate gate) {
+    var standing = new LinkedHashMap<>(GateHistory.standing(gate.run()));
+    standing.put("checks", Sha256.hex(gate.checks()));
+    return standing;
+  }
+
+  private static Optional<String> difference(Map<String, String> said, Map<String, String> found) {
+    for (Map.Entry<String, String> field : said.entrySet()) {
+      String stored = found.getOrDefault(field.getKey(), "");
+      if (!stored.equals(field.getValue())) {
+        return Optional.of(
+            "%s is '%s', recorded was '%s'".formatted(field.getKey(), stored, field.getValue()));
+      }
+    }
+    return found.keySet().equals(said.keySet())
+        ? Optional.empty()
+        : Optional.of("there are the fields %s, recorded were %s".formatted(found, said));
+  }
+
+  /// Where what people decided does not follow from the observations and each other.
+  private static Optional<String> overrides(StoredGate gate) {
+    String beginning = GateOverride.beginning(gate.run());
+    String previous = beginning;
+    int seq = 0;
+    for (GateOverride override : gate.overrides()) {
+      seq++;
+      int seen = override.evaluations();
+      boolean follows =
+          override.seq() == seq
+              && seen >= 0
+              && seen <= gate.trail().size()
+              && override.follows(
+                  previous, seen == 0 ? beginning : gate.trail().get(seen - 1).chain());
+      if (!follows) {
+        return Optional.of("override " + seq + " does not follow from what was before it");
+      }
+      previous = override.chain();
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> overrideFacts(
+      List<GateOverride> overrides, List<GateFact> facts) {
+    List<String> said =
+        facts.stream()
+            .filter(fact -> fact.kind().equals(GateFact.OVERRIDDEN))
+            .map(GateFact::content)
+            .toList();
+    List<String> stored = overrides.stream().map(GateHistory::override).toList();
+    return said.equals(stored)
+        ? Optional.empty()
+        : Optional.of("overrides are stored as %s, recorded were %s".formatted(stored, said));
+  }
+
+  /// Where observations and facts do not belong together.
+  private static Optional<String> steps(List<AuditRow> trail, List<GateFact> facts) {
+    List<GateFact> observed =
+        facts.stream().filter(fact -> fact.kind().equals(GateFact.OBSERVED)).toList();
+    if (observed.size() != trail.size()) {
+      return Optional.of(
+          "there are %d observations, and %d facts of them"
+              .formatted(trail.size(), observed.size()));
+    }
+    for (int i = 0; i < trail.size(); i++) {
+      Map<String, String> standing = GateHistory.standing(observed.get(i));
+      if (!trail.get(i).chain().equals(standing.get("chain"))) {
+        return Optional.of("observation " + (i + 1) + " is not the one of its fact");
+      }
+    }
+    return Optional.empty();
+  }
+}

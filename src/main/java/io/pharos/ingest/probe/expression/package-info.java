@@ -1,6 +1,0 @@
-/// The language in which a probe says what it expects: boolean expressions over what was seen,
-/// type-checked when they are read, evaluated in bounded time (docs/format/probes.md).
-@NullMarked
-package io.pharos.ingest.probe.expression;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,199 @@
+package io.pharos.limits.heap;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// All bounds of a process: how much each is, what is in use of it, and what was refused.
+/// Thread-safe.
+public final class MemoryBounds {
+  /// The bounds as numbers.
+  ///
+  /// @param heapBytes the heap that those derive from which were not set
+  /// @param set those that somebody set
+  public record Values(long heapBytes, Map<MemoryBound, Long> set) {
+    static final long NO_CAP = Long.MAX_VALUE;
+
+    public Values {
+      if (heapBytes < 1) {
+        throw new IllegalArgumentException("heapBytes is " + heapBytes + ", expected at least 1");
+      }
+      set = Map.copyOf(set);
+      set.forEach(
+          (budget, value) -> {
+            if (value < 1) {
+              throw new IllegalArgumentException(
+                  budget.flag() + " is " + value + ", expected at least 1");
+            }
+          });
+    }
+
+    public long of(MemoryBound budget) {
+      Long own = set.get(budget);
+      return own == null ? budget.of(heapBytes) : own;
+    }
+
+    /// Where a bound comes from: the flag that set it, or its share of the heap.
+    public String origin(MemoryBound budget) {
+      return set.containsKey(budget) ? "set by --" + budget.flag() : budget.origin();
+    }
+  }
+
+  /// What a bound is like now.
+  ///
+  /// @param used how much of it is taken; -1 where that concerns one at a time
+  /// @param refused how often more was wanted since the start
+  /// @param last the last refusal in words; null if there was none
+  public record State(
+      MemoryBound budget,
+      long bound,
+      String origin,
+      long used,
+      long refused,
+      @Nullable String last,
+      @Nullable Instant lastAt) {}
+
+  private record Refusal(String text, Instant at) {}
+
+  private final Values values;
+  private final InstantSource clock;
+  private final Map<MemoryBound, Counter> refused = new EnumMap<>(MemoryBound.class);
+  private final Map<MemoryBound, Refusal> last = new ConcurrentHashMap<>();
+  private final Map<MemoryBound, LongSupplier> used = new ConcurrentHashMap<>();
+  private final Map<MemoryBound, MemoryPool> pools;
+
+  public MemoryBounds(Values values, InstantSource clock, MeterRegistry registry) {
+    this.values = requireNonNull(values, "values is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    Map<MemoryBound, MemoryPool> made = new EnumMap<>(MemoryBound.class);
+    made.put(MemoryBound.BODIES, new MemoryPool(this, MemoryBound.BODIES, MemoryBound.BODIES));
+    made.put(MemoryBound.WORK, new MemoryPool(this, MemoryBound.WORK, MemoryBound.WORK));
+    made.put(MemoryBound.LISTS, new MemoryPool(this, MemoryBound.LISTS, MemoryBound.LISTS));
+    made.put(MemoryBound.ANSWERS, new MemoryPool(this, MemoryBound.ANSWER, MemoryBound.ANSWERS));
+    made.put(MemoryBound.QUERIES, new MemoryPool(this, MemoryBound.QUERY, MemoryBound.QUERIES));
+    made.put(MemoryBound.PAGES, new MemoryPool(this, MemoryBound.PAGE, MemoryBound.PAGES));
+    pools = Collections.unmodifiableMap(made);
+    pools.forEach((budget, pool) -> used.put(budget, pool::used));
+    for (MemoryBound budget : MemoryBound.values()) {
+      refused.put(
+          budget,
+          Counter.builder("pharos_limit_refusals")
+              .description("What was refused because it was over a bound of memory.")
+              .tag("limit", budget.label())
+              .register(registry));
+      Gauge.builder("pharos_limit", values, it -> it.of(budget))
+          .description("The bounds of memory, in bytes or things.")
+          .tag("limit", budget.label())
+          .strongReference(true)
+          .register(registry);
+      Gauge.builder("pharos_limit_used", this, it -> usedOrNone(it.used(budget)))
+          .description("What is taken of a bound of memory now; NaN where it bounds each alone.")
+          .tag("limit", budget.label())
+          .strongReference(true)
+          .register(registry);
+    }
+  }
+
+  /// Bounds that nothing reaches, for tests and commands.
+  public static MemoryBounds unbounded() {
+    var set = new EnumMap<MemoryBound, Long>(MemoryBound.class);
+    for (MemoryBound budget : MemoryBound.values()) {
+      set.put(budget, (long) Integer.MAX_VALUE);
+    }
+    return new MemoryBounds(new Values(1, set), InstantSource.system(), new SimpleMeterRegistry());
+  }
+
+  private static double usedOrNone(long used) {
+    return used < 0 ? Double.NaN : used;
+  }
+
+  public long of(MemoryBound budget) {
+    return values.of(budget);
+  }
+
+  /// A bound as a number of things.
+  public int count(MemoryBound budget) {
+    return (int) Math.min(Integer.MAX_VALUE, of(budget));
+  }
+
+  /// The pool that all of a kind take from.
+  ///
+  /// @param budget one of `BODIES`, `WORK`, `LISTS`, `ANSWERS`, `QUERIES`, `PAGES`
+  public MemoryPool pool(MemoryBound budget) {
+    return requireNonNull(pools.get(budget), () -> budget + " has no pool");
+  }
+
+  /// Says who knows how much is in use.
+  public void watch(MemoryBound budget, LongSupplier inUse) {
+    used.put(budget, inUse);
+  }
+
+  private long used(MemoryBound budget) {
+    LongSupplier known = used.get(budget);
+    return known == null ? -1 : known.getAsLong();
+  }
+
+  /// Counts a refusal and makes what is thrown for it.
+  ///
+  /// @param passing whether it may work later, since others take the room now
+  /// @param wanted what was asked for at least
+  public OverBudgetException over(MemoryBound budget, boolean passing, long wanted) {
+    String text =
+        passing
+            ? "no room now: %d %s are the bound (--%s, %s)"
+                .formatted(of(budget), budget.text(), budget.flag(), values.origin(budget))
+            : "too large: %d or more, expected at most %d %s (--%s, %s)"
+                .formatted(wanted, of(budget), budget.text(), budget.flag(), values.origin(budget));
+    refuse(budget, text);
+    return new OverBudgetException(budget, passing, text);
+  }
+
+  /// Takes note of a refusal.
+  ///
+  /// @param text what was refused, for people
+  public void refuse(MemoryBound budget, String text) {
+    requireNonNull(refused.get(budget)).increment();
+    last.put(budget, new Refusal(text, clock.instant()));
+  }
+
+  /// All bounds as they are now.
+  public List<State> states() {
+    var states = new ArrayList<State>();
+    for (MemoryBound budget : MemoryBound.values()) {
+      Refusal refusal = last.get(budget);
+      states.add(
+          new State(
+              budget,
+              of(budget),
+              values.origin(budget),
+              used(budget),
+              (long) requireNonNull(refused.get(budget)).count(),
+              refusal == null ? null : refusal.text(),
+              refusal == null ? null : refusal.at()));
+    }
+    return states;
+  }
+
+  /// One line for the log: the heap, and each bound by its flag.
+  public String line() {
+    var line =
+        new StringBuilder("limits by a heap of ").append(values.heapBytes() >> 20).append(" MiB:");
+    for (MemoryBound budget : MemoryBound.values()) {
+      line.append(' ').append(budget.flag()).append('=').append(of(budget));
+    }
+    return line.toString();
+  }
+}

@@ -1,0 +1,138 @@
+package io.pharos.lint;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The comments of a file that switch off checks: `# pharos disable CHECK` for the rule or group
+/// that it stands in or right above, `# pharos file/disable CHECK` for all of the file, and `snooze
+/// TIME` in place of `disable` until a time. `pint` may stand for `pharos`.
+final class Comments {
+  /* Expressions are linear: no part can match what the next one can. */
+  private static final Pattern COMMENT =
+      Pattern.compile(
+          "#\\s*(pharos|pint)\\s+(file/)?(disable|snooze\\s+\\S+)\\s+([a-z_]+/[a-z_]+)(\\(.*\\))?");
+  private static final Pattern ALMOST = Pattern.compile("#\\s*pharos\\s+(.*)");
+
+  /// One comment.
+  ///
+  /// @param subject the line that the rule or group begins on which it is for, 0 for all of the
+  ///   file
+  /// @param until when it ends
+  private record Comment(int subject, String check, Instant until) {}
+
+  /// A comment that says nothing that is understood.
+  record Mistake(int line, String message) {}
+
+  private final List<Comment> comments = new ArrayList<>();
+  private final List<Mistake> mistakes = new ArrayList<>();
+
+  private Comments() {}
+
+  /// @param starts the lines that groups and rules begin on, in order
+  static Comments read(String text, List<Integer> starts) {
+    var found = new Comments();
+    List<String> lines = text.lines().toList();
+    for (int i = 0; i < lines.size(); i++) {
+      if (lines.get(i).indexOf('#') >= 0) {
+        found.read(lines, i, starts);
+      }
+    }
+    return found;
+  }
+
+  private void read(List<String> lines, int index, List<Integer> starts) {
+    Matcher comment = COMMENT.matcher(lines.get(index));
+    int line = index + 1;
+    if (!comment.find()) {
+      Matcher almost = ALMOST.matcher(lines.get(index));
+      if (almost.find()) {
+        mistakes.add(
+            new Mistake(
+                line,
+                "expected disable CHECK, file/disable CHECK or snooze TIME CHECK, found \"%s\""
+                    .formatted(almost.group(1).strip())));
+      }
+      return;
+    }
+    String check = comment.group(4);
+    if (comment.group(1).equals("pharos")
+        && LintCheck.of(check).filter(LintCheck::isAboutRules).isEmpty()) {
+      mistakes.add(new Mistake(line, "there is no check " + check + " of rules"));
+      return;
+    }
+    Optional<Instant> until = until(comment.group(3));
+    if (until.isEmpty()) {
+      mistakes.add(
+          new Mistake(
+              line,
+              "expected a time such as 2030-01-31 or 2030-01-31T12:00:00Z, found \"%s\""
+                  .formatted(comment.group(3).substring("snooze".length()).strip())));
+      return;
+    }
+    int subject = comment.group(2) == null ? subject(lines, index, starts) : 0;
+    if (subject < 0) {
+      mistakes.add(new Mistake(line, "the comment stands in no rule: write file/disable for all"));
+      return;
+    }
+    comments.add(new Comment(subject, check, until.get()));
+  }
+
+  private static Optional<Instant> until(String action) {
+    if (action.equals("disable")) {
+      return Optional.of(Instant.MAX);
+    }
+    String time = action.substring("snooze".length()).strip();
+    try {
+      return Optional.of(
+          time.indexOf('T') < 0
+              ? LocalDate.parse(time).atStartOfDay(ZoneOffset.UTC).toInstant()
+              : Instant.parse(time));
+    } catch (DateTimeException _) { // the caller says so
+      return Optional.empty();
+    }
+  }
+
+  /* A comment that has its lines for itself belongs to the rule or group that begins below it, any
+   * other to the one that it stands in; -1 where there is none. */
+  private static int subject(List<String> lines, int index, List<Integer> starts) {
+    int below = index;
+    while (below < lines.size() && isCommentOrBlank(lines.get(below))) {
+      below++;
+    }
+    if (below > index && starts.contains(below + 1)) {
+      return below + 1;
+    }
+    int subject = -1;
+    for (int start : starts) {
+      if (start <= index + 1) {
+        subject = start;
+      }
+    }
+    return subject;
+  }
+
+  private static boolean isCommentOrBlank(String line) {
+    return line.isBlank() || line.stripLeading().startsWith("#");
+  }
+
+  /// Whether a check is switched off for the rule or group that begins on a line.
+  boolean disable(LintCheck check, int subject, Instant now) {
+    return comments.stream()
+        .anyMatch(
+            one ->
+                one.check.equals(check.id())
+                    && (one.subject == 0 || one.subject == subject)
+                    && now.isBefore(one.until));
+  }
+
+  List<Mistake> mistakes() {
+    return List.copyOf(mistakes);
+  }
+}

@@ -1,0 +1,54 @@
+package io.pharos.lint;
+
+import io.pharos.promql.ast.BinaryOp;
+import io.pharos.promql.ast.Expr;
+import java.util.List;
+
+/// Tells whether an expression gives nothing while all is well.
+final class Conditions {
+  private static final int MAX_DEPTH = 8;
+
+  private final RuleIndex index;
+
+  Conditions(RuleIndex index) {
+    this.index = index;
+  }
+
+  boolean has(Expr expr) {
+    return has(expr, 0);
+  }
+
+  private boolean has(Expr expr, int depth) {
+    return switch (expr) {
+      case Expr.NumberLiteral _, Expr.StringLiteral _ -> false;
+      case Expr.VectorSelector selector -> selector(selector, depth);
+      case Expr.MatrixSelector _, Expr.Subquery _, Expr.Paren _, Expr.Unary _, Expr.Aggregate _ ->
+          any(expr, depth);
+      case Expr.Call call -> call.function().isOfAbsence() || any(call, depth);
+      case Expr.Binary binary -> binary(binary, depth);
+    };
+  }
+
+  private boolean any(Expr expr, int depth) {
+    return expr.children().stream().anyMatch(child -> has(child, depth));
+  }
+
+  /* Alerts are series only while they are pending or firing; recorded series are there when the
+   * recording rule gives them. */
+  private boolean selector(Expr.VectorSelector selector, int depth) {
+    List<LintedRule> recordings = index.recordings(selector);
+    return RuleIndex.isAlertState(RuleIndex.metric(selector))
+        || (!recordings.isEmpty()
+            && depth < MAX_DEPTH
+            && recordings.stream().allMatch(rule -> has(rule.expr(), depth + 1)));
+  }
+
+  private boolean binary(Expr.Binary binary, int depth) {
+    if (binary.op() == BinaryOp.UNLESS || (binary.op().isComparison() && !binary.returnBool())) {
+      return true;
+    }
+    boolean left = has(binary.left(), depth);
+    boolean right = has(binary.right(), depth);
+    return binary.op() == BinaryOp.OR ? left && right : left || right;
+  }
+}

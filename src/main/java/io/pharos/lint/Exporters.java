@@ -1,0 +1,185 @@
+package io.pharos.lint;
+
+import io.pharos.config.prometheus.FilePattern;
+import io.pharos.config.prometheus.FileSdConfig;
+import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.config.prometheus.ScrapeConfig;
+import io.pharos.config.prometheus.StaticConfig;
+import io.pharos.config.prometheus.TargetReader;
+import io.pharos.config.yaml.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Widespread exporters by the metrics that nobody else has, and whether a configuration scrapes
+/// them. A job is taken for that of an exporter by its name, its path, or the name or port of a
+/// target.
+final class Exporters {
+  /// @param prefixes which metrics of it begin with
+  /// @param words that the name of its job has, or that of its host
+  /// @param ports that it listens on unless told otherwise
+  private record Exporter(
+      String name, List<String> prefixes, List<String> words, List<Integer> ports) {
+    boolean gives(String metric) {
+      return prefixes.stream().anyMatch(metric::startsWith);
+    }
+  }
+
+  private static final List<Exporter> ALL =
+      List.of(
+          new Exporter(
+              "dcgm-exporter",
+              List.of("DCGM_FI_"),
+              List.of("dcgm", "gpu", "nvidia"),
+              List.of(9400)),
+          new Exporter(
+              "nvidia_gpu_exporter",
+              List.of("nvidia_smi_", "nvidia_gpu_"),
+              List.of("nvidia", "gpu"),
+              List.of(9835, 9445)),
+          new Exporter(
+              "node_exporter",
+              List.of(
+                  "node_cpu_",
+                  "node_disk_",
+                  "node_filesystem_",
+                  "node_load",
+                  "node_memory_",
+                  "node_network_",
+                  "node_pressure_",
+                  "node_systemd_",
+                  "node_timex_",
+                  "node_vmstat_"),
+              List.of("node", "host", "machine", "server", "linux", "system", "vm"),
+              List.of(9100)),
+          new Exporter(
+              "postgres_exporter",
+              List.of("pg_stat_", "pg_settings_", "pg_locks_", "pg_replication_", "pg_database_"),
+              List.of("postgres", "pg", "database", "db"),
+              List.of(9187)),
+          new Exporter(
+              "mysqld_exporter",
+              List.of("mysql_global_", "mysql_info_schema_", "mysql_slave_"),
+              List.of("mysql", "maria", "database", "db"),
+              List.of(9104)),
+          new Exporter(
+              "redis_exporter",
+              List.of("redis_memory_", "redis_connected_", "redis_db_", "redis_keyspace_"),
+              List.of("redis", "valkey", "cache"),
+              List.of(9121)),
+          new Exporter(
+              "nginx-prometheus-exporter",
+              List.of("nginx_connections_", "nginx_http_requests_"),
+              List.of("nginx", "proxy", "web"),
+              List.of(9113)),
+          new Exporter(
+              "kube-state-metrics",
+              List.of("kube_pod_", "kube_node_", "kube_deployment_", "kube_job_"),
+              List.of("kube", "k8s"),
+              List.of()),
+          new Exporter(
+              "cAdvisor",
+              List.of("container_cpu_", "container_memory_", "container_fs_"),
+              List.of("cadvisor", "kube", "docker", "container"),
+              List.of(10250)));
+
+  /// Gauges of which one count is told in parts, by this label among others: the whole is their
+  /// sum, and no part says how much there is.
+  private static final Map<String, String> PARTS =
+      Map.ofEntries(
+          Map.entry("pg_stat_activity_count", "state"),
+          Map.entry("pg_locks_count", "mode"),
+          Map.entry("mysql_info_schema_processlist_threads", "state"),
+          Map.entry("node_processes_state", "state"),
+          Map.entry("node_processes_threads_state", "thread_state"),
+          Map.entry("node_tcp_connection_states", "state"),
+          Map.entry("apache_workers", "state"),
+          Map.entry("apache_scoreboard", "state"),
+          Map.entry("phpfpm_process_state", "state"),
+          Map.entry("traefik_entrypoint_open_connections", "method"),
+          Map.entry("pharos_gpus", "state"));
+
+  private final List<Set<String>> asked = new ArrayList<>(); // the words of each job
+  private boolean complete = true;
+
+  Exporters(PrometheusConfig config) {
+    config.scrapeConfigs().forEach(this::add);
+  }
+
+  /// The label by which a metric tells a count in parts, if it does.
+  static Optional<String> part(String metric) {
+    return Optional.ofNullable(PARTS.get(metric));
+  }
+
+  /// Whether a metric is that of an exporter, so that its labels are those of the exporter and of
+  /// the target.
+  static boolean isKnown(String metric) {
+    return ALL.stream().anyMatch(exporter -> exporter.gives(metric));
+  }
+
+  /// The exporter of a metric that no job seems to scrape.
+  Optional<String> missing(String metric) {
+    return complete
+        ? ALL.stream()
+            .filter(exporter -> exporter.gives(metric))
+            .filter(exporter -> asked.stream().noneMatch(job -> isOf(exporter, job)))
+            .map(Exporter::name)
+            .findFirst()
+        : Optional.empty();
+  }
+
+  private static boolean isOf(Exporter exporter, Set<String> job) {
+    return job.stream().anyMatch(word -> exporter.words().stream().anyMatch(word::startsWith))
+        || exporter.ports().stream().anyMatch(port -> job.contains(String.valueOf(port)));
+  }
+
+  /* What a job gives that passes on others' metrics is not known. */
+  private void add(ScrapeConfig job) {
+    complete &=
+        !job.honorLabels()
+            && !job.metricsPath().contains("federate")
+            && job.askedSdConfigs().isEmpty();
+    var words = new HashSet<String>();
+    words(job.jobName(), words);
+    words(job.metricsPath(), words);
+    job.staticConfigs().forEach(group -> words(group, words));
+    for (FileSdConfig discovery : job.fileSdConfigs()) {
+      for (String pattern : discovery.files()) {
+        words(pattern, words);
+        targets(pattern).forEach(group -> words(group, words));
+      }
+    }
+    asked.add(words);
+  }
+
+  private static void words(StaticConfig group, Set<String> words) {
+    group.targets().forEach(target -> words(target, words));
+    group.labels().forEach((_, value) -> words(value, words));
+  }
+
+  /* Of "gpu-1:9400" gpu, 1 and 9400; "remotegpu" is no GPU. */
+  private static void words(String text, Set<String> words) {
+    words.addAll(List.of(text.toLowerCase(Locale.ROOT).split("[^a-z0-9]+")));
+  }
+
+  private List<StaticConfig> targets(String pattern) {
+    var found = new ArrayList<StaticConfig>();
+    try {
+      for (Path file : FilePattern.expand(pattern)) {
+        if (Files.exists(file)) {
+          found.addAll(TargetReader.readFile(file));
+        }
+      }
+    } catch (IOException | ConfigException _) { // whoever reads the targets reports it
+      complete = false;
+    }
+    return found;
+  }
+}

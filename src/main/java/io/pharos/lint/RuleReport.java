@@ -1,0 +1,48 @@
+package io.pharos.lint;
+
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Printer;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Collects the findings about one rule, each once.
+final class RuleReport {
+  private static final int SHOWN = 60;
+  private static final int LISTED = 8;
+
+  private final LintedRule rule;
+  private final Set<Finding> findings = new LinkedHashSet<>();
+
+  RuleReport(LintedRule rule) {
+    this.rule = rule;
+  }
+
+  void expression(LintCheck check, FindingSeverity severity, String message) {
+    at("expr", check, severity, message);
+  }
+
+  /// A finding about a key of the rule.
+  void at(String key, LintCheck check, FindingSeverity severity, String message) {
+    findings.add(new Finding(rule.file(), rule.lineOf(key), severity, check, message));
+  }
+
+  Set<Finding> findings() {
+    return findings;
+  }
+
+  /// Values in order, the first of them where there are many.
+  static String listed(Collection<String> values) {
+    return values.stream()
+        .sorted()
+        .limit(LISTED)
+        .collect(Collectors.joining(", ", "", values.size() > LISTED ? ", …" : ""));
+  }
+
+  /// An expression in canonical form, shortened.
+  static String shown(Expr expr) {
+    String text = Printer.print(expr);
+    return text.length() <= SHOWN ? text : text.substring(0, SHOWN - 1) + "…";
+  }
+}

@@ -1,0 +1,101 @@
+package io.pharos.logs;
+
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import com.github.loki4j.logback.Loki4jAppender;
+import com.github.loki4j.logback.PipelineConfigAppenderBase.BatchCfg;
+import com.github.loki4j.logback.PipelineConfigAppenderBase.HttpCfg;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Metrics;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Pushes lines to Loki: labels `app` and `job` (the same), `env` and `level`; logger, thread and
+/// trace id as structured metadata. Appending never blocks; what the bounded queue can't take is
+/// dropped and counted.
+final class LokiAppender {
+  private static final int RETRIES_WITHOUT_END = 1_000_000;
+  private static final Duration LONGEST_STOP = Duration.ofSeconds(3);
+
+  /// The counts of an appender that still stops must not be those of its successor.
+  private static final AtomicInteger APPENDERS = new AtomicInteger();
+
+  private final Loki4jAppender appender = new Loki4jAppender();
+  private final RetryingSender sender = new RetryingSender();
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
+  LokiAppender(LoggerContext context, LogSettings settings, LogSettings.Loki loki) {
+    // The appender counts its drops in Micrometer's global registry alone.
+    meters.config().meterFilter(MeterFilter.denyUnless(id -> id.getName().startsWith("loki4j.")));
+    Metrics.addRegistry(meters);
+    appender.setContext(context);
+    appender.setName("loki-" + APPENDERS.incrementAndGet());
+    appender.setLabels(
+        "app = %s\njob = %s\nenv = %s\nlevel = %%level"
+            .formatted(settings.app(), settings.app(), settings.env()));
+    appender.setStructuredMetadata("logger = %logger\nthread = %thread\ntrace_id = %mdc{trace_id}");
+    appender.setMessage(JsonLines.forLoki(context));
+    appender.setMetricsEnabled(true);
+    appender.setHttp(http(loki));
+    appender.setBatch(batch(loki));
+    appender.start();
+  }
+
+  private HttpCfg http(LogSettings.Loki loki) {
+    var http = new HttpCfg();
+    http.setUrl(loki.url().toString());
+    http.setSender(sender);
+    http.setConnectionTimeoutMs(loki.requestTimeout().toMillis());
+    http.setRequestTimeoutMs(loki.requestTimeout().toMillis());
+    http.setMaxRetries(RETRIES_WITHOUT_END);
+    http.setMinRetryBackoffMs(500);
+    http.setMaxRetryBackoffMs(5000);
+    return http;
+  }
+
+  private static BatchCfg batch(LogSettings.Loki loki) {
+    var batch = new BatchCfg();
+    batch.setTimeoutMs(1000);
+    // The queue must hold five batches, or the appender enlarges it.
+    batch.setMaxBytes((int) (loki.queueBytes() / 5));
+    batch.setSendQueueMaxBytes(loki.queueBytes());
+    return batch;
+  }
+
+  void append(ILoggingEvent event) {
+    appender.doAppend(event);
+  }
+
+  /// Lines that the full queue did not take.
+  long droppedLines() {
+    double sum = 0;
+    for (Counter counter :
+        meters.find("loki4j.drop.events").tag("appender", appender.getName()).counters()) {
+      sum += counter.count();
+    }
+    return (long) sum;
+  }
+
+  /// Pushes that failed, retries included.
+  long sendErrors() {
+    return sender.errors();
+  }
+
+  /// Batches that were given up, because Loki refused them as wrong.
+  long lostBatches() {
+    return sender.losses();
+  }
+
+  /// Sends what waits, for three seconds at most: with a dead Loki it would retry for ever.
+  void stop() {
+    Thread stopper = Thread.ofPlatform().daemon().name("loki-stop").start(appender::stop);
+    try {
+      stopper.join(LONGEST_STOP.toMillis());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    Metrics.removeRegistry(meters);
+  }
+}

@@ -1,0 +1,37 @@
+package io.pharos.logs;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.encoder.EncoderBase;
+import java.nio.charset.StandardCharsets;
+
+/// Encodes as another encoder does, without the secrets.
+final class RedactingEncoder extends EncoderBase<ILoggingEvent> {
+  private static final byte[] NOTHING = {};
+
+  private final Encoder<ILoggingEvent> encoder;
+
+  RedactingEncoder(Encoder<ILoggingEvent> encoder) {
+    this.encoder = encoder;
+  }
+
+  @Override
+  public byte[] headerBytes() {
+    return NOTHING;
+  }
+
+  @Override
+  public byte[] encode(ILoggingEvent event) {
+    return text(event).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// The line, with its end.
+  String text(ILoggingEvent event) {
+    return Redaction.redact(new String(encoder.encode(event), StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public byte[] footerBytes() {
+    return NOTHING;
+  }
+}

@@ -1,0 +1,42 @@
+package io.pharos.logs;
+
+import java.util.regex.Pattern;
+
+/// Blots out secrets in a log line, plain or JSON: `token=…` and its kin in queries and texts, JSON
+/// fields of such names, `Bearer …`, and what follows `/api/push/` in a path.
+final class Redaction {
+  private static final String MASK = "***";
+
+  private static final Pattern BEARER =
+      Pattern.compile("\\b(bearer)(\\s+|%20)[A-Za-z0-9._~+/=-]+", Pattern.CASE_INSENSITIVE);
+
+  private static final Pattern BASIC =
+      Pattern.compile(
+          "(authorization\"?\\s{0,2}[:=]\\s{0,2}\"?basic)\\s+[A-Za-z0-9+/=_-]+",
+          Pattern.CASE_INSENSITIVE);
+
+  private static final Pattern ASSIGNED =
+      Pattern.compile(
+          "((?:token|password|passwd|secret|api_?key)=)[^&\\s\"'\\\\,;)\\]}]+",
+          Pattern.CASE_INSENSITIVE);
+
+  private static final Pattern FIELD =
+      Pattern.compile(
+          "(\\\\?\"[A-Za-z_-]{0,32}(?:token|password|passwd|secret|api_?key)\\\\?\"\\s{0,2}:\\s{0,2}\\\\?\")"
+              + "[^\"\\\\]+",
+          Pattern.CASE_INSENSITIVE);
+
+  /// Addresses of push monitors hold their token.
+  private static final Pattern PUSHED =
+      Pattern.compile("(/api/push/)[^/?#&\\s\"'\\\\]+", Pattern.CASE_INSENSITIVE);
+
+  private Redaction() {}
+
+  static String redact(String line) {
+    String text = BEARER.matcher(line).replaceAll("$1$2" + MASK);
+    text = BASIC.matcher(text).replaceAll("$1 " + MASK);
+    text = ASSIGNED.matcher(text).replaceAll("$1" + MASK);
+    text = PUSHED.matcher(text).replaceAll("$1" + MASK);
+    return FIELD.matcher(text).replaceAll("$1" + MASK);
+  }
+}

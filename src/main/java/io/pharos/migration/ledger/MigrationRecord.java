@@ -1,0 +1,63 @@
+package io.pharos.migration.ledger;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.gate.deployment.InvalidFieldException;
+import java.time.Instant;
+import java.util.List;
+
+/// What was last reported of one file of migrations.
+///
+/// @param service as deployments name it
+/// @param env as deployments name it
+/// @param file its name, as in `V12__expand_add_quota.sql`
+/// @param phase `expand` or `contract`
+/// @param checksum of the file
+/// @param safeFrom the oldest release that can run once it was applied; empty where any can
+/// @param release the version that was rolled out meanwhile; empty if unknown
+/// @param text why it failed; empty where it did not
+/// @param at when Pharos heard of the state, to the millisecond
+public record MigrationRecord(
+    String service,
+    String env,
+    String file,
+    String phase,
+    int checksum,
+    String safeFrom,
+    RecordedState state,
+    String release,
+    String text,
+    Instant at) {
+  private static final int MOST_NAME = 100;
+  private static final int MOST_FILE = 200;
+  private static final int MOST_VERSION = 200;
+
+  /// As much as is worth reading; more is cut.
+  private static final int MOST_TEXT = 2000;
+
+  public MigrationRecord {
+    require("service", service, 1, MOST_NAME);
+    require("env", env, 1, MOST_NAME);
+    require("file", file, 1, MOST_FILE);
+    require("safe_from", safeFrom, 0, MOST_VERSION);
+    require("release", release, 0, MOST_VERSION);
+    if (!List.of("expand", "contract").contains(phase)) {
+      throw new InvalidFieldException("phase", phase, "expand or contract");
+    }
+    if (phase.equals("contract") && safeFrom.isEmpty()) {
+      throw new InvalidFieldException(
+          "safe_from", "", "the oldest release that can run once a contract file was applied");
+    }
+    text = text.length() > MOST_TEXT ? text.substring(0, MOST_TEXT) : text;
+    requireNonNull(state, "state is null");
+    requireNonNull(at, "at is null");
+  }
+
+  private static void require(String field, String value, int least, int most) {
+    boolean plain = value.chars().allMatch(c -> c > 0x20 && c < 0x7f);
+    if (value.length() < least || value.length() > most || !plain) {
+      throw new InvalidFieldException(
+          field, value, least + " to " + most + " printable ASCII characters without spaces");
+    }
+  }
+}

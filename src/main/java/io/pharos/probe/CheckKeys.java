@@ -1,0 +1,80 @@
+package io.pharos.probe;
+
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import io.pharos.config.http.HttpReader;
+import io.pharos.config.http.TlsOptions;
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.Quoted;
+import io.pharos.model.Re2;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/// The keys that several types of probe have.
+///
+/// @param directory what paths are relative to
+record CheckKeys(Path directory) {
+  /// The check that a constructor makes, or its refusal at the place of the mapping.
+  static ProbeCheck checked(YamlMap map, Supplier<ProbeCheck> constructor) {
+    try {
+      return constructor.get();
+    } catch (IllegalArgumentException e) {
+      throw map.error(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// The port, which a check's constructor bounds.
+  static int port(YamlMap map, int otherwise) {
+    return map.integer("port", otherwise, 1, 65535);
+  }
+
+  Optional<Path> path(YamlMap map, String key) {
+    return map.get(key).map(value -> directory.resolve(value.asString()).normalize());
+  }
+
+  static Optional<Pattern> pattern(YamlMap map, String key) {
+    return map.get(key)
+        .map(
+            value -> {
+              try {
+                return Re2.compile(value.asString(), Pattern.DOTALL);
+              } catch (PatternSyntaxException e) {
+                throw value.error("expected a regular expression (RE2): " + e.getDescription());
+              }
+            });
+  }
+
+  Optional<TlsOptions> tls(YamlMap map) {
+    return map.get("tls_config")
+        .map(_ -> new HttpReader(directory, Set.of()).readTls(map, "tls_config"));
+  }
+
+  /// The options of TLS that the key `tls` turns on.
+  ///
+  /// @return empty without TLS
+  Optional<TlsOptions> tlsIfOn(YamlMap map) {
+    boolean secure = map.bool("tls", false);
+    Optional<TlsOptions> tls = tls(map);
+    if (tls.isPresent() && !secure) {
+      throw map.error("found tls_config without tls: true");
+    }
+    return secure ? Optional.of(tls.orElse(TlsOptions.DEFAULT)) : Optional.empty();
+  }
+
+  static ProbeCheck.IpFamily ip(YamlMap map) {
+    return map.get("ip").map(CheckKeys::family).orElse(ProbeCheck.IpFamily.ANY);
+  }
+
+  private static ProbeCheck.IpFamily family(YamlValue value) throws ConfigException {
+    return switch (value.asString()) {
+      case "any" -> ProbeCheck.IpFamily.ANY;
+      case "4" -> ProbeCheck.IpFamily.IP4;
+      case "6" -> ProbeCheck.IpFamily.IP6;
+      default -> throw value.error("expected any, 4 or 6, found " + Quoted.of(value.asString()));
+    };
+  }
+}

@@ -1,0 +1,100 @@
+package io.pharos.probe;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.probe.expression.Expression;
+import io.pharos.probe.expression.ExpressionException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/// Reads what a probe, or a step of one, checks.
+final class CheckReader {
+  private static final Duration LEAST_GRACE = Duration.ofSeconds(10);
+
+  private final Map<String, Function<YamlMap, ProbeCheck>> types = new LinkedHashMap<>();
+  private final CheckKeys keys;
+
+  /// @param variables what texts may name
+  CheckReader(CheckKeys keys, KnownVariables variables) {
+    this.keys = keys;
+    var network = new NetworkChecks(keys);
+    var stores = new StoreChecks(keys);
+    types.put("http", new HttpChecks(keys, variables)::http);
+    types.put("tcp", network::tcp);
+    types.put("udp", network::udp);
+    types.put("icmp", network::icmp);
+    types.put("dns", network::dns);
+    types.put("tls", network::tls);
+    types.put("ssh", network::ssh);
+    types.put("grpc", network::grpc);
+    types.put("websocket", new HttpChecks(keys, KnownVariables.NONE)::webSocket);
+    types.put("postgres", stores::postgres);
+    types.put("redis", stores::redis);
+  }
+
+  /// What stands in no step: that the thing reports by itself.
+  ///
+  /// @param interval how often
+  CheckReader withPush(Duration interval) {
+    types.put("push", map -> push(map, interval));
+    return this;
+  }
+
+  private ProbeCheck push(YamlMap map, Duration interval) {
+    Duration fifth = interval.dividedBy(5);
+    Duration grace =
+        map.get("grace")
+            .map(_ -> map.duration("grace", "1m", "1s", "30d"))
+            .orElse(fifth.compareTo(LEAST_GRACE) < 0 ? LEAST_GRACE : fifth);
+    Optional<Duration> maxRun =
+        map.get("max_run").map(_ -> map.duration("max_run", "1h", "1s", "30d"));
+    Optional<Path> token = keys.path(map, "token_file");
+    map.finish();
+    return new ProbeCheck.PushCheck(grace, maxRun.orElse(null), token.orElse(null));
+  }
+
+  /// The one check of a mapping, which must hold no other keys than those that were read.
+  ///
+  /// @param besides what may stand there instead; empty for nothing
+  ProbeCheck check(YamlMap map, String besides) {
+    Map<String, YamlValue> found = found(map);
+    map.finish();
+    if (found.size() != 1) {
+      throw map.error("expected one of " + String.join(", ", types.keySet()) + besides);
+    }
+    var only = found.entrySet().iterator().next();
+    return requireNonNull(types.get(only.getKey())).apply(only.getValue().asMap());
+  }
+
+  /// Refuses a check beside steps, and keys that were not read.
+  void refuse(YamlMap map) {
+    if (!found(map).isEmpty()) {
+      throw map.error("found " + found(map).keySet().iterator().next() + " beside steps");
+    }
+    map.finish();
+  }
+
+  private Map<String, YamlValue> found(YamlMap map) {
+    var found = new LinkedHashMap<String, YamlValue>();
+    types.keySet().forEach(type -> map.get(type).ifPresent(value -> found.put(type, value)));
+    return found;
+  }
+
+  /// The expression of a check.
+  ///
+  /// @param stored the variables of steps before, which it may compare with
+  static Expression expression(YamlValue value, ProbeCheck check, Set<String> stored) {
+    try {
+      return Expression.parse(value.asString(), ProbeVariables.of(check, stored));
+    } catch (ExpressionException e) {
+      throw value.error("column " + e.column() + " of the expression: " + e.getMessage());
+    }
+  }
+}

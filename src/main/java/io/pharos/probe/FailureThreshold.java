@@ -1,0 +1,30 @@
+package io.pharos.probe;
+
+/// So many failures among so many runs.
+///
+/// @param failures at least 1
+/// @param runs the last ones, at least as many as the failures and at most [#MOST_RUNS]
+public record FailureThreshold(int failures, int runs) {
+  /// How far back a threshold may look.
+  public static final int MOST_RUNS = 20;
+
+  /// Every failure counts.
+  static final FailureThreshold ONE = new FailureThreshold(1, 1);
+
+  public FailureThreshold {
+    if (failures < 1 || failures > runs || runs > MOST_RUNS) {
+      throw new IllegalArgumentException(
+          "expected 1 to " + MOST_RUNS + " runs and no more failures than those");
+    }
+  }
+
+  /// `3` in a row, or `3 of 5`.
+  ///
+  /// @throws IllegalArgumentException when the text is neither
+  static FailureThreshold parse(String text) {
+    String[] parts = text.split(" of ", 2);
+    int failures = Integer.parseInt(parts[0]);
+    return new FailureThreshold(
+        failures, parts.length == 1 ? failures : Integer.parseInt(parts[1]));
+  }
+}

@@ -1,0 +1,236 @@
+package io.pharos.probe;
+
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import io.pharos.config.http.TlsOptions;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.Quoted;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// Reads the check of HTTP.
+///
+/// @param keys those that several types have
+/// @param variables what may stand in its texts; none outside of steps
+record HttpChecks(CheckKeys keys, KnownVariables variables) {
+  private static final int MAX_BODY = 1 << 20;
+
+  /* Each value is part of a series' identity. */
+  private static final int MAX_INFO = 5;
+
+  private static final Set<String> OWN_HEADERS =
+      Set.of("authorization", "host", "content-length", "transfer-encoding", "connection");
+
+  private static final Set<String> HANDSHAKE_HEADERS =
+      Set.of("upgrade", "sec-websocket-key", "sec-websocket-version", "sec-websocket-extensions");
+
+  ProbeCheck http(YamlMap map) {
+    YamlValue urlValue = map.require("url");
+    URI url = url(urlValue, "http");
+    String address = urlValue.asString();
+    String method =
+        map.get("method")
+            .map(
+                value ->
+                    value.parse(
+                        "one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS", HttpChecks::method))
+            .orElse("GET");
+    Map<String, String> headers = map.stringMap("headers");
+    map.get("headers").ifPresent(value -> variables.checkEach(value, headers.values()));
+    headers.forEach((name, value) -> checkHeader(map, name, value));
+    String body = map.string("body", "");
+    map.get("body").ifPresent(variables::check);
+    List<ProbeCheck.StatusRange> expected =
+        map.list(
+            "expected_status",
+            value -> value.parse("a status such as 200, 2xx, 200-204", HttpChecks::statuses));
+    List<JsonAssertion> json = map.list("json", HttpChecks::assertion);
+    Optional<Pattern> matches = CheckKeys.pattern(map, "body_matches");
+    int maxBody =
+        map.get("max_body")
+            .map(value -> value.parse("a size such as 64KB or 1MB", HttpChecks::size))
+            .orElse(MAX_BODY);
+    boolean redirects = map.bool("follow_redirects", true);
+    Optional<Integer> envelope = map.get("envelope").map(YamlValue::asInt);
+    Optional<Path> token = keys.path(map, "bearer_token_file");
+    Optional<String> bearer = map.get("bearer_token").map(this::bearer);
+    TlsOptions tls = keys.tls(map).orElse(TlsOptions.DEFAULT);
+    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
+    Map<String, JsonPath> info = info(map);
+    map.finish();
+    boolean reads =
+        !info.isEmpty() || !json.isEmpty() || matches.isPresent() || envelope.isPresent();
+    if (method.equals("HEAD") && reads) {
+      throw map.error("HEAD has no body to assert on");
+    }
+    if (token.isPresent() && bearer.isPresent()) {
+      throw map.error("found bearer_token beside bearer_token_file");
+    }
+    return new ProbeCheck.HttpCheck(
+        url,
+        address,
+        method,
+        headers,
+        body,
+        expected,
+        json,
+        matches.orElse(null),
+        envelope.orElse(null),
+        maxBody,
+        redirects,
+        token.orElse(null),
+        bearer.orElse(null),
+        tls,
+        ip,
+        info);
+  }
+
+  private Map<String, JsonPath> info(YamlMap map) {
+    var info = new TreeMap<String, JsonPath>();
+    Optional<YamlValue> given = map.get("info");
+    if (given.isEmpty()) {
+      return info;
+    }
+    if (variables.inSteps()) {
+      throw given.get().error("expected outside of steps: what a step learns is a variable");
+    }
+    YamlMap labels = given.get().asMap();
+    for (String label : labels.keys()) {
+      YamlValue path = labels.require(label);
+      if (info.size() == MAX_INFO) {
+        throw path.error("expected at most " + MAX_INFO + " labels");
+      }
+      if (!ProbeFile.isFree(label)) {
+        throw path.error(
+            "found label "
+                + Quoted.of(label)
+                + ", expected one other than job, instance, probe, phase, step");
+      }
+      info.put(label, path.parse("a path such as $.data.version", JsonPath::parse));
+    }
+    labels.finish();
+    return info;
+  }
+
+  ProbeCheck webSocket(YamlMap map) {
+    URI url = url(map.require("url"), "ws");
+    Map<String, String> headers = map.stringMap("headers");
+    headers.forEach(
+        (name, value) -> {
+          checkHeader(map, name, value);
+          if (HANDSHAKE_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
+            throw map.require("headers")
+                .error("found header " + Quoted.of(name) + " of the handshake");
+          }
+        });
+    String send = map.string("send", "");
+    Optional<Path> token = keys.path(map, "bearer_token_file");
+    TlsOptions tls = keys.tls(map).orElse(TlsOptions.DEFAULT);
+    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
+    map.finish();
+    return new ProbeCheck.WebSocketCheck(url, headers, send, token.orElse(null), tls, ip);
+  }
+
+  private URI url(YamlValue value, String plain) {
+    String text = variables.placeholders(value);
+    int path = value.asString().indexOf('/', value.asString().indexOf("://") + 3);
+    String server = path < 0 ? value.asString() : value.asString().substring(0, path);
+    if (variables.inSteps() && server.contains("${")) {
+      throw value.error("expected no variable before the path");
+    }
+    String expected =
+        "expected a URL such as " + plain + "://host:8080/path, found " + Quoted.of(text);
+    try {
+      URI url = new URI(text);
+      String scheme = String.valueOf(url.getScheme());
+      boolean known = scheme.equals(plain) || scheme.equals(plain + "s");
+      if (!known || url.getHost() == null || url.getUserInfo() != null) {
+        throw value.error(expected);
+      }
+      return url;
+    } catch (URISyntaxException e) {
+      throw value.error(expected + " (" + e.getMessage() + ")");
+    }
+  }
+
+  /* A token that stands in a file of probes is none. */
+  private String bearer(YamlValue value) {
+    if (!variables.inSteps()) {
+      throw value.error("expected within a step (a token goes into bearer_token_file)");
+    }
+    variables.check(value);
+    if (!value.asString().startsWith("${")) {
+      throw value.error(
+          "expected a variable such as ${token} (a token goes into bearer_token_file)");
+    }
+    return value.asString();
+  }
+
+  private static String method(String text) {
+    return switch (text) {
+      case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS" -> text;
+      default -> throw new NumberFormatException(text);
+    };
+  }
+
+  private static void checkHeader(YamlMap map, String name, String value) {
+    boolean token = name.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+    boolean plain = value.chars().allMatch(c -> c >= ' ' && c != 0x7f);
+    if (!token || !plain || OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
+      throw map.require("headers")
+          .error(
+              "found header "
+                  + Quoted.of(name)
+                  + ", expected one that the prober does not set"
+                  + " (a token goes into bearer_token_file)");
+    }
+  }
+
+  private static ProbeCheck.StatusRange statuses(String text) {
+    if (text.matches("[1-5]xx")) {
+      int hundred = (text.charAt(0) - '0') * 100;
+      return new ProbeCheck.StatusRange(hundred, hundred + 99);
+    }
+    String[] ends = text.split("-", 2);
+    return new ProbeCheck.StatusRange(
+        Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]));
+  }
+
+  private static JsonAssertion assertion(YamlValue item) {
+    YamlMap map = item.asMap();
+    JsonPath path = map.require("path").parse("a path such as $.data[0].name", JsonPath::parse);
+    JsonAssertion.Operator operator =
+        map.require("op")
+            .parse("one of ==, !=, <, <=, >, >=, exists, matches", JsonAssertion.Operator::parse);
+    String value =
+        operator == JsonAssertion.Operator.EXISTS
+            ? map.string("value", "true")
+            : map.require("value").asString();
+    map.finish();
+    try {
+      return JsonAssertion.of(path, operator, value);
+    } catch (PatternSyntaxException e) {
+      throw item.error("expected a regular expression (RE2): " + e.getDescription());
+    } catch (IllegalArgumentException e) {
+      throw item.error(e.getMessage() + ", found " + Quoted.of(value));
+    }
+  }
+
+  private static int size(String text) {
+    String digits = text.replaceFirst("[KM]?B$", "");
+    int shift = text.endsWith("KB") ? 10 : text.endsWith("MB") ? 20 : 0;
+    int number = Integer.parseInt(digits);
+    if (number < 1 || number > (64 << 20) >> shift) {
+      throw new IllegalArgumentException("between 1B and 64MB");
+    }
+    return number << shift;
+  }
+}

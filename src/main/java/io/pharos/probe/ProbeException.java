@@ -1,0 +1,38 @@
+package io.pharos.probe;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.trouble.FailureOrigin;
+
+/// Ends an attempt with an outcome that is not success.
+final class ProbeException extends Exception {
+  private final transient ProbeOutcome outcome;
+  private final boolean assertion;
+
+  private ProbeException(ProbeOutcome outcome, String message, boolean assertion) {
+    super(requireNonNull(message, "message is null"));
+    this.outcome = outcome;
+    this.assertion = assertion;
+  }
+
+  static ProbeException failure(String reason) {
+    return new ProbeException(new ProbeOutcome.Failure(reason), reason, false);
+  }
+
+  /// The answer is there, but not as expected.
+  static ProbeException assertion(String reason) {
+    return new ProbeException(new ProbeOutcome.Failure(reason), reason, true);
+  }
+
+  static ProbeException unknown(FailureOrigin.Kind kind, String reason) {
+    return new ProbeException(new ProbeOutcome.Unknown(kind, reason), reason, false);
+  }
+
+  ProbeOutcome outcome() {
+    return outcome;
+  }
+
+  boolean isAssertion() {
+    return assertion;
+  }
+}

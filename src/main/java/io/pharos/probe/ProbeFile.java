@@ -1,0 +1,225 @@
+package io.pharos.probe;
+
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.YamlFile;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.LabelName;
+import io.pharos.model.Labels;
+import io.pharos.model.Quoted;
+import io.pharos.probe.expression.Expression;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Reads `probes/*.yml`, strictly (docs/format/probes.md).
+public final class ProbeFile {
+  private static final Duration INTERVAL = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final int MAX_CONFIRM = 5;
+  private static final Set<String> OWN_LABELS = Set.of("job", "instance", "probe", "phase", "step");
+
+  private final CheckKeys keys;
+
+  private ProbeFile(Path directory) {
+    this.keys = new CheckKeys(directory);
+  }
+
+  /// The probes of several files.
+  ///
+  /// @return those that are enabled
+  /// @throws ConfigException with every problem found; names must be unique over all files, and
+  ///   parents be there
+  public static List<ProbeConfig> readAll(List<Path> files) {
+    var probes = new ArrayList<ProbeConfig>();
+    var problems = new ArrayList<ConfigException.Problem>();
+    var places = new HashMap<String, String>();
+    for (Path file : files) {
+      try {
+        probes.addAll(read(file));
+      } catch (ConfigException e) {
+        problems.addAll(e.problems());
+      }
+    }
+    for (ProbeConfig probe : probes) {
+      String other = places.putIfAbsent(probe.name(), probe.file() + ":" + probe.line());
+      if (other != null) {
+        problems.add(
+            new ConfigException.Problem(
+                probe.file(),
+                probe.line(),
+                0,
+                "found name "
+                    + Quoted.of(probe.name())
+                    + " again, expected one that is not taken by "
+                    + other));
+      }
+    }
+    if (problems.isEmpty()) {
+      problems.addAll(wrongParents(probes));
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return probes.stream().filter(ProbeConfig::enabled).toList();
+  }
+
+  /* A parent that does not run would never hold anything back, unnoticed. */
+  private static List<ConfigException.Problem> wrongParents(List<ProbeConfig> probes) {
+    var running = new HashSet<String>();
+    probes.stream().filter(ProbeConfig::enabled).forEach(probe -> running.add(probe.name()));
+    var problems = new ArrayList<ConfigException.Problem>();
+    for (ProbeConfig probe : probes) {
+      for (String parent : probe.alarming().parents()) {
+        if (probe.enabled() && (!running.contains(parent) || parent.equals(probe.name()))) {
+          problems.add(
+              new ConfigException.Problem(
+                  probe.file(),
+                  probe.line(),
+                  0,
+                  "found parent "
+                      + Quoted.of(parent)
+                      + " of "
+                      + Quoted.of(probe.name())
+                      + ", expected the name of another probe that is enabled"));
+        }
+      }
+    }
+    return problems;
+  }
+
+  /// The probes of a text.
+  ///
+  /// @param name what errors call the text
+  /// @param directory what paths in it are relative to
+  /// @throws ConfigException with every problem found
+  public static List<ProbeConfig> parse(String name, String text, Path directory) {
+    return new ProbeFile(directory.toAbsolutePath().normalize()).probes(YamlFile.parse(name, text));
+  }
+
+  /// The probes of one file; paths in it are relative to its directory.
+  static List<ProbeConfig> read(Path file) {
+    Path parent = file.toAbsolutePath().normalize().getParent();
+    return new ProbeFile(parent == null ? Path.of("/") : parent).probes(YamlFile.read(file));
+  }
+
+  private List<ProbeConfig> probes(YamlMap map) {
+    var probes = new ArrayList<ProbeConfig>();
+    var problems = new ArrayList<ConfigException.Problem>();
+    for (YamlValue item : map.get("probes").map(YamlValue::asList).orElse(List.of())) {
+      try {
+        probes.add(probe(item.asMap()));
+      } catch (ConfigException e) {
+        problems.addAll(e.problems());
+      }
+    }
+    try {
+      map.finish();
+    } catch (ConfigException e) {
+      problems.addAll(e.problems());
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return probes;
+  }
+
+  private ProbeConfig probe(YamlMap map) {
+    String name = map.require("name").asString();
+    Labels labels = labels(map);
+    Duration interval = map.duration("interval", INTERVAL);
+    Duration timeout =
+        map.duration("timeout", TIMEOUT.compareTo(interval) > 0 ? interval : TIMEOUT);
+    int confirm = map.integer("confirm", 0);
+    if (confirm > MAX_CONFIRM) {
+      throw map.require("confirm").error("expected at most " + MAX_CONFIRM + ", found " + confirm);
+    }
+    OutageCondition alarming = alarming(map);
+    boolean enabled = map.bool("enabled", true);
+    Optional<YamlValue> expectation = map.get("expect");
+    if (map.get("push").isPresent()) {
+      refuseBesidePush(map);
+    }
+    Optional<YamlValue> secrets = map.get("secrets");
+    ProbeCheck check;
+    Expression expect = null;
+    if (map.get("steps").isPresent()) {
+      if (expectation.isPresent()) {
+        throw expectation.get().error("found expect beside steps, expected it in each of them");
+      }
+      new CheckReader(keys, KnownVariables.NONE).withPush(interval).refuse(map);
+      check = new SuiteReader(keys, timeout).read(map);
+    } else {
+      check = new CheckReader(keys, KnownVariables.NONE).withPush(interval).check(map, ", steps");
+      if (secrets.isPresent()) {
+        throw secrets.get().error("found secrets without steps, which use them");
+      }
+      expect =
+          expectation.map(value -> CheckReader.expression(value, check, Set.of())).orElse(null);
+    }
+    try {
+      return new ProbeConfig(
+          map.file(),
+          map.line(),
+          name,
+          labels,
+          interval,
+          timeout,
+          confirm,
+          check,
+          expect,
+          alarming,
+          enabled);
+    } catch (IllegalArgumentException e) {
+      throw map.error(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /* Nobody asks, so there is nothing to wait for or to try again; and how often it reports is not ours
+   * to guess. */
+  private static void refuseBesidePush(YamlMap map) {
+    map.require("interval");
+    for (String key : List.of("timeout", "confirm", "expect")) {
+      if (map.get(key).isPresent()) {
+        throw map.require(key).error("found " + key + " beside push, which asks nothing");
+      }
+    }
+  }
+
+  private static OutageCondition alarming(YamlMap map) {
+    FailureThreshold down =
+        map.get("down_after")
+            .map(value -> value.parse("a count such as 3 or 3 of 5", FailureThreshold::parse))
+            .orElse(FailureThreshold.ONE);
+    int up = map.integer("up_after", 1, 1, FailureThreshold.MOST_RUNS);
+    int quorum = map.integer("quorum", OutageCondition.QUORUM, 1, 100);
+    return new OutageCondition(down, up, map.strings("parents"), quorum);
+  }
+
+  /// Whether samples of a probe may have a label of somebody's own with this name.
+  static boolean isFree(String label) {
+    return LabelName.isLegacy(label) && !label.startsWith("__") && !OWN_LABELS.contains(label);
+  }
+
+  private static Labels labels(YamlMap map) {
+    var labels = Labels.builder();
+    map.stringMap("labels")
+        .forEach(
+            (name, value) -> {
+              if (!isFree(name)) {
+                throw map.require("labels")
+                    .error(
+                        "found "
+                            + Quoted.of(name)
+                            + ", expected a label name other than job, instance, probe, phase, step");
+              }
+              labels.set(name, value);
+            });
+    return labels.build();
+  }
+}

@@ -1,0 +1,23 @@
+package io.pharos.probe;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import java.util.Optional;
+
+/// A probe and its last results.
+///
+/// @param recent oldest first, at most [#MOST_RECENT]
+public record ProbeStatus(ProbeConfig probe, List<ProbeResult> recent) {
+  /// How many results are kept of a probe.
+  public static final int MOST_RECENT = 240;
+
+  public ProbeStatus {
+    requireNonNull(probe, "probe is null");
+    recent = List.copyOf(recent);
+  }
+
+  public Optional<ProbeResult> last() {
+    return recent.isEmpty() ? Optional.empty() : Optional.of(recent.getLast());
+  }
+}

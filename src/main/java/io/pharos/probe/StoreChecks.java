@@ -1,0 +1,81 @@
+package io.pharos.probe;
+
+import io.pharos.config.http.TlsOptions;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.Quoted;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// Reads the checks of data stores.
+///
+/// @param keys those that several types have
+record StoreChecks(CheckKeys keys) {
+  private static final List<String> SSL_MODES =
+      List.of("disable", "prefer", "require", "verify-ca", "verify-full");
+
+  ProbeCheck postgres(YamlMap map) {
+    String host = map.require("host").asString();
+    int port = CheckKeys.port(map, 5432);
+    String user = map.require("user").asString();
+    String database = map.string("database", user);
+    Optional<Path> password = keys.path(map, "password_file");
+    String query = map.get("query").map(StoreChecks::query).orElse("SELECT 1");
+    String sslmode = map.get("sslmode").map(StoreChecks::sslmode).orElse("prefer");
+    Optional<Path> ca = keys.path(map, "ca_file");
+    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
+    map.finish();
+    return CheckKeys.checked(
+        map,
+        () ->
+            new ProbeCheck.PostgresCheck(
+                host,
+                port,
+                database,
+                user,
+                password.orElse(null),
+                query,
+                sslmode,
+                ca.orElse(null),
+                ip));
+  }
+
+  /* A second statement could end the transaction that only reads. */
+  private static String query(YamlValue value) {
+    String text = value.asString().strip();
+    String one = text.endsWith(";") ? text.substring(0, text.length() - 1) : text;
+    if (one.isBlank() || one.indexOf(';') >= 0) {
+      throw value.error("expected one SQL statement, without a semicolon in it");
+    }
+    return one;
+  }
+
+  private static String sslmode(YamlValue value) {
+    String mode = value.asString();
+    if (!SSL_MODES.contains(mode)) {
+      throw value.error(
+          "expected one of " + String.join(", ", SSL_MODES) + ", found " + Quoted.of(mode));
+    }
+    return mode;
+  }
+
+  ProbeCheck redis(YamlMap map) {
+    String host = map.require("host").asString();
+    int port = CheckKeys.port(map, 6379);
+    String username = map.string("username", "");
+    Optional<Path> password = keys.path(map, "password_file");
+    String info = map.string("info", "");
+    Optional<TlsOptions> tls = keys.tlsIfOn(map);
+    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
+    map.finish();
+    if (!username.isEmpty() && password.isEmpty()) {
+      throw map.error("found username without password_file");
+    }
+    return CheckKeys.checked(
+        map,
+        () ->
+            new ProbeCheck.RedisCheck(
+                host, port, username, password.orElse(null), info, tls.orElse(null), ip));
+  }
+}

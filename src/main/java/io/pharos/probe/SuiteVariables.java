@@ -1,0 +1,122 @@
+package io.pharos.probe;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/// The variables of a suite while it runs, and texts in which they stand as `${name}`.
+final class SuiteVariables {
+  private final Map<String, String> values = new HashMap<>();
+
+  void set(String name, String value) {
+    values.put(name, value);
+  }
+
+  /// A variable that an HTTP check names and that has no value; empty where all have one.
+  Optional<String> missing(ProbeCheck check) {
+    var texts = new ArrayList<String>();
+    if (check instanceof ProbeCheck.HttpCheck http) {
+      texts.add(http.address());
+      texts.add(http.body());
+      texts.addAll(http.headers().values());
+      texts.add(http.bearer() == null ? "" : http.bearer());
+    }
+    return texts.stream()
+        .flatMap(text -> named(text).stream())
+        .filter(name -> !values.containsKey(name))
+        .findFirst();
+  }
+
+  /// The check with the values of its variables: escaped as the place asks for.
+  ///
+  /// @throws ProbeException when a value can't stand where it is to
+  ProbeCheck resolved(ProbeCheck check) throws ProbeException {
+    if (!(check instanceof ProbeCheck.HttpCheck http)) {
+      return check;
+    }
+    var headers = new LinkedHashMap<String, String>();
+    for (var header : http.headers().entrySet()) {
+      headers.put(header.getKey(), header(replaced(header.getValue(), this::value)));
+    }
+    String bearer = http.bearer();
+    boolean json = http.body().startsWith("{") || http.body().startsWith("[");
+    try {
+      return http.with(
+          new java.net.URI(replaced(http.address(), name -> percent(value(name)))),
+          headers,
+          replaced(http.body(), name -> json ? escaped(value(name)) : value(name)),
+          bearer == null ? null : header(replaced(bearer, this::value)));
+    } catch (java.net.URISyntaxException e) {
+      throw ProbeException.failure("the URL is none with its variables: " + e.getReason());
+    }
+  }
+
+  private String value(String name) {
+    return values.getOrDefault(name, "");
+  }
+
+  /* An answer may hold what would end a header and begin another. */
+  private static String header(String text) throws ProbeException {
+    if (!text.chars().allMatch(c -> c >= ' ' && c != 0x7f && c <= 0xff)) {
+      throw ProbeException.failure("a variable has characters that no header may have");
+    }
+    return text;
+  }
+
+  private static String percent(String text) {
+    var encoded = new StringBuilder();
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      char c = (char) (b & 0xff);
+      boolean plain =
+          (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9')
+              || "-._~".indexOf(c) >= 0;
+      encoded.append(plain ? String.valueOf(c) : "%%%02X".formatted((int) c));
+    }
+    return encoded.toString();
+  }
+
+  private static String escaped(String text) {
+    return new String(
+        com.fasterxml.jackson.core.io.JsonStringEncoder.getInstance().quoteAsString(text));
+  }
+
+  /// How a secret may look where it was put, or told: as it is, percent-encoded, escaped.
+  static List<String> spellings(String secret) {
+    return List.of(secret, percent(secret), escaped(secret));
+  }
+
+  /// The variables that a text names.
+  static List<String> named(String text) {
+    var names = new ArrayList<String>();
+    String _ =
+        replaced(
+            text,
+            name -> {
+              names.add(name);
+              return "";
+            });
+    return names;
+  }
+
+  /// A text with something else in the place of each variable.
+  static String replaced(String text, UnaryOperator<String> value) {
+    var result = new StringBuilder();
+    int at = 0;
+    while (true) {
+      int begin = text.indexOf("${", at);
+      int end = begin < 0 ? -1 : text.indexOf('}', begin);
+      if (end < 0) {
+        return result.append(text, at, text.length()).toString();
+      }
+      result.append(text, at, begin).append(value.apply(text.substring(begin + 2, end)));
+      at = end + 1;
+    }
+  }
+}

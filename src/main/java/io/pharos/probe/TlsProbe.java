@@ -1,0 +1,19 @@
+package io.pharos.probe;
+
+import java.io.IOException;
+
+/// Runs a [ProbeCheck.TlsCheck].
+final class TlsProbe {
+  private final ProbeConnector connector;
+
+  TlsProbe(ProbeConnector connector) {
+    this.connector = connector;
+  }
+
+  /// Returns when the handshake is done with a certificate that is trusted for the name.
+  ProbeFacts run(ProbeCheck.TlsCheck check, ProbeAttempt attempt)
+      throws ProbeException, IOException, InterruptedException {
+    var _ = connector.connect(attempt, check.host(), check.port(), check.ip(), check.tls());
+    return new ProbeFacts();
+  }
+}

@@ -1,0 +1,79 @@
+package io.pharos.probe;
+
+import com.google.re2j.Pattern;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+
+/// Runs a [ProbeCheck.UdpCheck].
+final class UdpProbe {
+  private static final int MAX_ANSWER = 64 * 1024;
+
+  private final ProbeConnector connector;
+
+  UdpProbe(ProbeConnector connector) {
+    this.connector = connector;
+  }
+
+  /// Returns when an answer came that is as expected.
+  ProbeFacts run(ProbeCheck.UdpCheck check, ProbeAttempt attempt)
+      throws ProbeException, IOException, InterruptedException {
+    attempt.enter(RequestPhase.RESOLVE);
+    InetAddress address = connector.resolve(attempt, check.host(), check.ip()).getFirst();
+    attempt.enter(RequestPhase.PROCESSING);
+    byte[] answer =
+        exchange(
+            attempt,
+            address,
+            check.port(),
+            check.send().getBytes(StandardCharsets.UTF_8),
+            _ -> true);
+    attempt.leave();
+    String text = new String(answer, StandardCharsets.UTF_8);
+    Pattern expect = check.expect();
+    if (expect != null && !expect.matcher(text).find()) {
+      throw ProbeException.assertion(
+          "found " + ProbeFacts.shown(text) + ", expected something that matches " + expect);
+    }
+    return new ProbeFacts().put("text", text);
+  }
+
+  /// Which answers are to this question.
+  interface Filter {
+    boolean isAnswer(byte[] datagram);
+  }
+
+  /// The answer to a datagram, which is sent up to three times: datagrams get lost.
+  static byte[] exchange(
+      ProbeAttempt attempt, InetAddress address, int port, byte[] question, Filter filter)
+      throws ProbeException, IOException {
+    DatagramSocket socket = new DatagramSocket();
+    attempt.opened(socket);
+    socket.connect(address, port);
+    byte[] room = new byte[MAX_ANSWER];
+    for (int tries = 3; tries > 0; tries--) {
+      socket.send(new DatagramPacket(question, question.length));
+      long until = System.nanoTime() + attempt.remaining().toNanos() / tries;
+      while (true) {
+        long left = (until - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          break;
+        }
+        socket.setSoTimeout((int) left);
+        var packet = new DatagramPacket(room, room.length);
+        try {
+          socket.receive(packet);
+        } catch (java.net.SocketTimeoutException _) {
+          break;
+        }
+        byte[] answer = java.util.Arrays.copyOf(room, packet.getLength());
+        if (filter.isAnswer(answer)) {
+          return answer;
+        }
+      }
+    }
+    throw ProbeException.failure(ProbeConnector.timedOut(attempt));
+  }
+}

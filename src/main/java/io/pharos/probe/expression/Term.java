@@ -1,0 +1,77 @@
+package io.pharos.probe.expression;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.re2j.Pattern;
+import java.util.List;
+
+/// A part of an expression.
+sealed interface Term {
+  /// An operator between two terms, weakest binding first.
+  enum Operator {
+    OR("||", 1),
+    AND("&&", 2),
+    EQUAL("==", 3),
+    NOT_EQUAL("!=", 3),
+    LESS_OR_EQUAL("<=", 3),
+    LESS("<", 3),
+    GREATER_OR_EQUAL(">=", 3),
+    GREATER(">", 3),
+    CONTAINS("contains", 3),
+    IN("in", 3),
+    PLUS("+", 4),
+    MINUS("-", 4),
+    TIMES("*", 5),
+    DIVIDE("/", 5);
+
+    private final String symbol;
+    private final int binding;
+
+    Operator(String symbol, int binding) {
+      this.symbol = symbol;
+      this.binding = binding;
+    }
+
+    String symbol() {
+      return symbol;
+    }
+
+    int binding() {
+      return binding;
+    }
+  }
+
+  /// What is written out.
+  record Constant(JsonNode value) implements Term {}
+
+  /// What was seen: a variable, and the way into it by names ([String]) and places ([Integer]).
+  record Seen(String text, String variable, List<Object> way) implements Term {
+    public Seen {
+      way = List.copyOf(way);
+    }
+  }
+
+  record Not(Term of) implements Term {}
+
+  record Negative(Term of) implements Term {}
+
+  /// Whether there is a value.
+  record Has(Seen of) implements Term {}
+
+  /// How many characters, items or fields.
+  record Size(Term of) implements Term {}
+
+  /// Whether a regular expression is found.
+  record Matches(Term of, Pattern pattern) implements Term {}
+
+  record Items(List<Term> items) implements Term {
+    public Items {
+      items = List.copyOf(items);
+    }
+  }
+
+  /// Two terms with an operator between them, and how they are written.
+  record Both(Operator operator, Term left, Term right, String text) implements Term {}
+
+  /// A term as it is written, for those that do not keep their text themselves.
+  record Written(Term of, String text) implements Term {}
+}

@@ -1,0 +1,89 @@
+package io.pharos.promql.engine;
+
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.Query;
+import io.pharos.promql.value.QueryResult;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// An [Engine] that keeps things between the evaluations of one asker. Safe for many threads, but
+/// one that comes while another is being answered is answered without what is kept.
+final class CachingEvaluator implements Evaluator {
+  private final Engine engine;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final EvaluationCache kept;
+  private final AtomicLong rounds = new AtomicLong();
+  private volatile long round = SharedValues.NONE;
+  private boolean forgotten;
+
+  CachingEvaluator(Engine engine, EvaluationCache kept) {
+    this.engine = engine;
+    this.kept = kept;
+  }
+
+  @Override
+  public QueryResult evaluate(Query query) {
+    boolean steady =
+        query.tree().isPresent() && query.span() instanceof Query.At && query.bounds().isEmpty();
+    if (!steady || !lock.tryLock()) {
+      return engine.evaluate(query);
+    }
+    try {
+      kept.shared().round(round);
+      return forgotten ? engine.evaluate(query) : engine.evaluate(query, kept);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public Evaluator keeping(List<Expr> asked) {
+    return engine.keeping(asked);
+  }
+
+  @Override
+  public void begin() {
+    round = rounds.incrementAndGet();
+  }
+
+  /* Nobody waits for a query that goes on though its time was over: there is nothing shared until
+   * the next round then. */
+  @Override
+  public void wrote(Set<String> metrics) {
+    if (!lock.tryLock()) {
+      round = SharedValues.NONE;
+      return;
+    }
+    try {
+      kept.shared().wrote(metrics);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void end() {
+    round = SharedValues.NONE;
+    if (lock.tryLock()) {
+      try {
+        kept.shared().round(SharedValues.NONE);
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  @Override
+  public void forget() {
+    lock.lock();
+    try {
+      forgotten = true;
+      kept.forget();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

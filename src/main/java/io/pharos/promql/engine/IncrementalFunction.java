@@ -1,0 +1,88 @@
+package io.pharos.promql.engine;
+
+import io.pharos.promql.ast.Function;
+import org.jspecify.annotations.Nullable;
+
+/// The functions of windows that need not see the samples of a window again and again, and what is
+/// kept of a window for them.
+enum IncrementalFunction {
+  COUNT(Aspect.EDGES),
+  PRESENT(Aspect.EDGES),
+  FIRST(Aspect.EDGES),
+  LAST(Aspect.EDGES),
+  TIME_OF_FIRST(Aspect.EDGES),
+  TIME_OF_LAST(Aspect.EDGES),
+  DELTA(Aspect.EDGES),
+  IRATE(Aspect.NEWEST_TWO),
+  IDELTA(Aspect.NEWEST_TWO),
+  RATE(Aspect.RESETS),
+  INCREASE(Aspect.RESETS),
+  RESETS(Aspect.RESETS),
+  CHANGES(Aspect.CHANGES),
+  SUM(Aspect.SUM),
+  AVERAGE(Aspect.SUM),
+  MIN(Aspect.MIN),
+  MAX(Aspect.MAX);
+
+  /// What is kept of each series besides the first and the last sample of the window and how many
+  /// there are.
+  enum Aspect {
+    EDGES,
+    /// The sample before the last.
+    NEWEST_TWO,
+    /// The counts before each reset, in order.
+    RESETS,
+    /// How often the value changed.
+    CHANGES,
+    /// [WindowSegments] of sums.
+    SUM,
+    /// Of the least values.
+    MIN,
+    /// Of the greatest.
+    MAX;
+
+    /// What segments are taken together by; null for none.
+    WindowSegments.@Nullable Kind segments() {
+      return switch (this) {
+        case SUM -> WindowSegments.Kind.SUM;
+        case MIN -> WindowSegments.Kind.MIN;
+        case MAX -> WindowSegments.Kind.MAX;
+        case EDGES, NEWEST_TWO, RESETS, CHANGES -> null;
+      };
+    }
+  }
+
+  private final Aspect aspect;
+
+  IncrementalFunction(Aspect aspect) {
+    this.aspect = aspect;
+  }
+
+  Aspect aspect() {
+    return aspect;
+  }
+
+  /// The one that does what a function of the language does; null where that sees all samples.
+  static @Nullable IncrementalFunction of(Function function) {
+    return switch (function) {
+      case COUNT_OVER_TIME -> COUNT;
+      case PRESENT_OVER_TIME, ABSENT_OVER_TIME -> PRESENT;
+      case FIRST_OVER_TIME -> FIRST;
+      case LAST_OVER_TIME -> LAST;
+      case TS_OF_FIRST_OVER_TIME -> TIME_OF_FIRST;
+      case TS_OF_LAST_OVER_TIME -> TIME_OF_LAST;
+      case DELTA -> DELTA;
+      case IRATE -> IRATE;
+      case IDELTA -> IDELTA;
+      case RATE -> RATE;
+      case INCREASE -> INCREASE;
+      case RESETS -> RESETS;
+      case CHANGES -> CHANGES;
+      case SUM_OVER_TIME -> SUM;
+      case AVG_OVER_TIME -> AVERAGE;
+      case MIN_OVER_TIME -> MIN;
+      case MAX_OVER_TIME -> MAX;
+      default -> null;
+    };
+  }
+}

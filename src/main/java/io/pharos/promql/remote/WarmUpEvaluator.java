@@ -1,0 +1,258 @@
+package io.pharos.promql.remote;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.model.PromDuration;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.Query;
+import io.pharos.promql.value.QueryBounds;
+import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.QueryException.Kind;
+import io.pharos.promql.value.QueryResult;
+import io.pharos.promql.value.RangeMatrix;
+import io.pharos.promql.value.Scalar;
+import io.pharos.promql.value.StringValue;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// An evaluator whose answers don't count while the server behind it can't know what it is asked.
+///
+/// A server that was away for longer than samples stay valid answers "nothing" until it has scraped
+/// everything again, and so does one that came back without its data. Taken at its word, that would
+/// resolve every firing alert, and fire every `absent()`. So its answers are refused as
+/// unavailable, and states stay as they are: for [#SETTLE] after an outage of [#OUTAGE] or more,
+/// and for [#RELEARN] after it has forgotten what it knew. Shorter outages are bridged by the
+/// lookback.
+///
+/// A server that does not answer is asked for next to nothing before it is asked for more, so that
+/// the rules of a group don't each wait for a time-out of their own.
+public final class WarmUpEvaluator implements Evaluator {
+  /// Below the default lookback of five minutes by more than the usual scrape intervals.
+  static final Duration OUTAGE = Duration.ofMinutes(2);
+
+  /// In which every target with a usual interval has been scraped.
+  static final Duration SETTLE = Duration.ofMinutes(1);
+
+  /// In which every target with a usual interval has been scraped twice, as a rate needs it.
+  static final Duration RELEARN = Duration.ofMinutes(2);
+
+  /// How long a server that did not answer is left alone.
+  static final Duration REST = Duration.ofSeconds(5);
+
+  private static final QueryBounds SIGN_OF_LIFE =
+      new QueryBounds(Optional.of(Duration.ofSeconds(2)), Optional.empty());
+
+  /* The range behind a selector of raw samples. */
+  private static final Pattern RANGE = Pattern.compile("\\[([0-9a-z]+)]$");
+
+  /* More expressions than rules that one process evaluates. */
+  private static final int MAX_EXPRESSIONS = 50_000;
+
+  private final Evaluator evaluator;
+  private final InstantSource clock;
+  private final DataLossCheck memory;
+
+  /* The series of the last answer to each expression, as one number. */
+  private final Map<String, Integer> lastSeries =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Integer> eldest) {
+          return size() > MAX_EXPRESSIONS;
+        }
+      };
+  private Instant lastAnswer;
+  private Instant settledAt;
+  private Instant forgotAt = Instant.MIN;
+  private Instant asksAgainAt;
+  private String reason = "";
+  private boolean away;
+
+  /// Of a server of samples.
+  public WarmUpEvaluator(Evaluator evaluator, InstantSource clock) {
+    this(evaluator, clock, DataLossCheck.TARGETS);
+  }
+
+  /// Of a Loki: lines of the time in which it was away arrive when it is back, as samples do.
+  public static WarmUpEvaluator ofLoki(Evaluator evaluator, InstantSource clock) {
+    return new WarmUpEvaluator(evaluator, clock, DataLossCheck.LINES);
+  }
+
+  private WarmUpEvaluator(Evaluator evaluator, InstantSource clock, String question) {
+    this.evaluator = requireNonNull(evaluator, "evaluator is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.memory = new DataLossCheck(evaluator, question);
+    this.lastAnswer = clock.instant();
+    this.settledAt = lastAnswer;
+    this.asksAgainAt = lastAnswer;
+  }
+
+  /// Queries from outside are people's, who see what is there: nothing follows from it.
+  @Override
+  public QueryResult evaluate(Query query) {
+    QueryResult result = answer(() -> evaluator.evaluate(query));
+    if (query.bounds().isEmpty()) {
+      requireSettled();
+      switch (query.span()) {
+        case Query.At(long millis) -> requireSettled(query.text(), millis, result);
+        case Query.Steps _ -> requireMemory();
+      }
+    }
+    return result;
+  }
+
+  /* An answer is doubted where an alert would begin or end by it, and raw samples always are. */
+  private void requireSettled(String expression, long at, QueryResult result) {
+    switch (result.value()) {
+      case RangeMatrix _ -> {
+        requireMemory();
+        requireWindow(expression, at);
+      }
+      case InstantVector vector -> {
+        int series = series(vector);
+        if (!isAsBefore(expression, series) || memory.isDue(clock.instant())) {
+          requireMemory();
+        }
+        remember(expression, series);
+      }
+      case Scalar _, StringValue _ -> {}
+    }
+  }
+
+  private QueryResult answer(Supplier<QueryResult> query) {
+    requireSignOfLife();
+    return contact(query);
+  }
+
+  private <T> T contact(Supplier<T> query) {
+    try {
+      T answer = query.get();
+      noteAnswer();
+      return answer;
+    } catch (QueryException e) {
+      noteFailure(e.kind());
+      throw e;
+    }
+  }
+
+  private synchronized void noteFailure(Kind kind) {
+    switch (kind) {
+      case UNAVAILABLE, TIMEOUT -> away = true;
+      case BAD_DATA, EXECUTION, BUSY, CANCELED -> {} // it is there, or nobody waited for it
+    }
+  }
+
+  private synchronized void noteAnswer() {
+    Instant now = clock.instant();
+    Duration gap = Duration.between(lastAnswer, now);
+    lastAnswer = now;
+    if (away && gap.compareTo(OUTAGE) >= 0) {
+      refuseUntil(now.plus(SETTLE), "the engine is back after a long outage");
+    }
+    away = false;
+  }
+
+  private void refuseUntil(Instant end, String why) {
+    if (end.isAfter(settledAt)) {
+      settledAt = end;
+      reason = why;
+    }
+  }
+
+  private void requireSignOfLife() {
+    Instant now = clock.instant();
+    synchronized (this) {
+      if (!away) {
+        return;
+      }
+      if (now.isBefore(asksAgainAt)) {
+        throw new QueryException(Kind.UNAVAILABLE, "the engine did not answer a moment ago");
+      }
+    }
+    try {
+      QueryResult _ =
+          contact(
+              () ->
+                  evaluator.evaluate(
+                      Query.at("vector(1)", now.toEpochMilli()).within(SIGN_OF_LIFE)));
+    } catch (QueryException e) {
+      switch (e.kind()) {
+        case UNAVAILABLE, TIMEOUT -> {
+          leaveAlone();
+          throw e;
+        }
+        case BAD_DATA, EXECUTION, BUSY -> {} // it is there
+        case CANCELED -> throw e;
+      }
+    }
+  }
+
+  private synchronized void leaveAlone() {
+    asksAgainAt = clock.instant().plus(REST);
+  }
+
+  /* Another thread that finds nothing left to compare with finds the refusal, which is set first. */
+  private void requireMemory() {
+    if (!contact(() -> memory.isWhole(clock.instant()))) {
+      synchronized (this) {
+        forgotAt = clock.instant();
+        refuseUntil(forgotAt.plus(RELEARN), "the engine has forgotten what it knew");
+      }
+      memory.forget();
+    }
+    requireSettled();
+  }
+
+  /* Raw samples are counted from the first one, so one that is lost changes the count without a
+   * trace. */
+  private void requireWindow(String expression, long at) {
+    Matcher range = RANGE.matcher(expression);
+    Instant from =
+        Instant.ofEpochMilli(at)
+            .minus(range.find() ? PromDuration.parse(range.group(1)) : Duration.ZERO);
+    synchronized (this) {
+      if (from.isBefore(forgotAt)) {
+        throw new QueryException(
+            Kind.UNAVAILABLE,
+            "the engine had forgotten what it knew at " + forgotAt + ", so samples are lost");
+      }
+    }
+  }
+
+  private synchronized void requireSettled() {
+    Instant now = clock.instant();
+    if (now.isBefore(settledAt)) {
+      throw new QueryException(
+          Kind.UNAVAILABLE,
+          reason
+              + "; its answers count again in "
+              + Duration.between(now, settledAt).toSeconds()
+              + " s, when what it missed has come in");
+    }
+  }
+
+  private synchronized boolean isAsBefore(String expression, int series) {
+    Integer last = lastSeries.get(expression);
+    return last != null && last == series;
+  }
+
+  private synchronized void remember(String expression, int series) {
+    lastSeries.put(expression, series);
+  }
+
+  /* The order does not matter, nor do the values. */
+  private static int series(InstantVector vector) {
+    int hash = 0;
+    for (int i = 0; i < vector.size(); i++) {
+      hash += 31 * vector.labels(i).hashCode() + 1;
+    }
+    return hash;
+  }
+}

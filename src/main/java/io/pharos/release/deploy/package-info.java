@@ -1,9 +1,0 @@
-/// Releases as the pipeline announced them: what went where, when, and how it ended.
-///
-/// [io.pharos.release.deploy.DeploymentRegister] is the way in;
-/// [io.pharos.release.deploy.Deployments] is the port to the store. The register also shows the
-/// current releases as the series `pharos_deployment_info`.
-@NullMarked
-package io.pharos.release.deploy;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,88 @@
+package io.pharos.rollout;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What Pharos tells of its rollouts as series. Safe for many threads.
+final class RolloutMetrics {
+  private final MeterRegistry registry;
+  private final MultiGauge phase;
+  private final MultiGauge phaseSeconds;
+  private final MultiGauge leaseAge;
+
+  RolloutMetrics(MeterRegistry registry) {
+    this.registry = registry;
+    this.phase =
+        MultiGauge.builder("pharos.rollout.phase")
+            .description("The phase of each rollout that is under way")
+            .register(registry);
+    this.phaseSeconds =
+        MultiGauge.builder("pharos.rollout.phase.seconds")
+            .description("How long a rollout that is under way has been in its phase")
+            .register(registry);
+    this.leaseAge =
+        MultiGauge.builder("pharos.rollout.lease.age.seconds")
+            .description(
+                "How long the agent of a rollout that is under way has not been heard of; since the"
+                    + " start of the rollout where it never was")
+            .register(registry);
+  }
+
+  /// Shows the rollouts that are under way, and no others.
+  void show(List<RolloutSite> underWay, Instant now) {
+    var phases = new ArrayList<MultiGauge.Row<?>>();
+    var seconds = new ArrayList<MultiGauge.Row<?>>();
+    var ages = new ArrayList<MultiGauge.Row<?>>();
+    for (RolloutSite site : underWay) {
+      Rollout rollout = site.underWay();
+      if (rollout == null) {
+        continue;
+      }
+      Tags tags = tags(site.service(), site.env());
+      phases.add(MultiGauge.Row.of(tags.and("phase", rollout.phase().word()), 1));
+      seconds.add(MultiGauge.Row.of(tags, seconds(rollout.since(), now)));
+      ages.add(MultiGauge.Row.of(tags, seconds(heardAt(site, rollout), now)));
+    }
+    phase.register(phases, true);
+    phaseSeconds.register(seconds, true);
+    leaseAge.register(ages, true);
+  }
+
+  /* One label of its own: whoever scrapes Pharos may give it a service and an environment. */
+  private static Tags tags(String service, String env) {
+    return Tags.of("rollout", service + "/" + env);
+  }
+
+  private static Instant heardAt(RolloutSite site, Rollout rollout) {
+    Lease lease = site.lease();
+    Instant started = rollout.order().startedAt();
+    Instant heard = lease == null ? started : lease.until().minus(rollout.order().policy().lease());
+    return heard.isBefore(started) ? started : heard;
+  }
+
+  private static double seconds(Instant since, Instant now) {
+    return Math.max(0, Duration.between(since, now).toMillis() / 1000.0);
+  }
+
+  void ended(Rollout rollout) {
+    registry
+        .counter(
+            "pharos.rollouts.ended",
+            tags(rollout.order().service(), rollout.order().env())
+                .and("phase", rollout.phase().word()))
+        .increment();
+  }
+
+  void heartbeat(String outcome) {
+    registry.counter("pharos.rollout.heartbeats", "outcome", outcome).increment();
+  }
+
+  void failed() {
+    registry.counter("pharos.rollout.errors").increment();
+  }
+}

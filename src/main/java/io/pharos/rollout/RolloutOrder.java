@@ -1,0 +1,36 @@
+package io.pharos.rollout;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+
+/// What a rollout is about, which never changes.
+///
+/// @param id random, as it stands in addresses
+/// @param deployment the key of the deployment
+/// @param version what is rolled out
+/// @param color the server that the deployment announces as its candidate; empty if it names none
+/// @param policy the policy that it began with
+/// @param startedBy the name of the token
+public record RolloutOrder(
+    String id,
+    String deployment,
+    String service,
+    String env,
+    String version,
+    String color,
+    RolloutPolicy policy,
+    String startedBy,
+    Instant startedAt) {
+  public RolloutOrder {
+    requireNonNull(id, "id is null");
+    requireNonNull(deployment, "deployment is null");
+    requireNonNull(service, "service is null");
+    requireNonNull(env, "env is null");
+    requireNonNull(version, "version is null");
+    requireNonNull(color, "color is null");
+    requireNonNull(policy, "policy is null");
+    requireNonNull(startedBy, "startedBy is null");
+    requireNonNull(startedAt, "startedAt is null");
+  }
+}

@@ -1,0 +1,233 @@
+package io.pharos.rollout;
+
+import io.pharos.config.yaml.YamlFile;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.gate.deployment.PolicySet;
+import io.pharos.gate.deployment.Sha256;
+import io.pharos.rollout.RolloutPolicy.Kind;
+import io.pharos.rollout.RolloutPolicy.OnInconclusive;
+import io.pharos.rollout.RolloutPolicy.Stage;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// The rollout policies in force, at most one for each service and environment. Immutable.
+public final class RolloutPolicies {
+  private static final int MAX_STEPS = 20;
+  private static final List<Integer> CANARY = List.of(5, 25, 50, 100);
+  private static final List<Integer> BLUE_GREEN = List.of(0, 100);
+
+  private final PolicySet<RolloutPolicy> policies;
+
+  private RolloutPolicies(PolicySet<RolloutPolicy> policies) {
+    this.policies = policies;
+  }
+
+  public static RolloutPolicies none() {
+    return new RolloutPolicies(PolicySet.none());
+  }
+
+  /// The policies of every `*.yml` and `*.yaml` in a directory; none where it does not exist.
+  ///
+  /// @throws ConfigException with every problem of every file
+  public static RolloutPolicies read(Path directory) {
+    return new RolloutPolicies(PolicySet.read(directory, RolloutPolicies::parse));
+  }
+
+  /// The policies of some files.
+  ///
+  /// @throws ConfigException with every problem of every file
+  public static RolloutPolicies readAll(List<Path> files) {
+    return new RolloutPolicies(PolicySet.readAll(files, RolloutPolicies::parse));
+  }
+
+  /// The policies of a text.
+  ///
+  /// @throws ConfigException with every problem
+  public static RolloutPolicies parse(String id, String text) {
+    return new RolloutPolicies(PolicySet.parse(id, text, RolloutPolicies::parse));
+  }
+
+  public Optional<RolloutPolicy> find(String service, String env) {
+    return policies.find(service, env);
+  }
+
+  public List<RolloutPolicy> all() {
+    return policies.all();
+  }
+
+  private static List<RolloutPolicy> parse(String file, String id, String text) {
+    YamlMap map = YamlFile.parse(file, text);
+    String version = map.require("version").asString();
+    String service = map.require("service").asString();
+    List<String> envs = PolicySet.envs(map);
+    Kind strategy =
+        map.require("strategy").parse("one of canary, blue-green, rolling", Kind::parse);
+    List<String> servers = servers(map, strategy);
+    List<Stage> steps = steps(map, strategy, servers.size());
+    boolean shortWatch = map.bool("short_watch", false);
+    Duration watch = map.duration("watch", "15m", shortWatch ? "1s" : "10m", "30m");
+    map.get("on_fail").ifPresent(value -> value.parse("return", RolloutPolicies::onFail));
+    OnInconclusive onInconclusive =
+        map.get("on_inconclusive")
+            .map(value -> value.parse("one of hold, return", RolloutPolicies::onInconclusive))
+            .orElse(OnInconclusive.HOLD);
+    Set<Integer> approve = approve(map, steps);
+    Duration startWithin = map.duration("start_within", "5m", "1s", "1h");
+    Duration lease = map.duration("lease", "10s", "2s", "1m");
+    Duration drain = map.duration("drain", "10s", "0s", "10m");
+    map.finish();
+    String hash = Sha256.hex(text);
+    return envs.stream()
+        .map(
+            env ->
+                new RolloutPolicy(
+                    id,
+                    version,
+                    hash,
+                    text,
+                    service,
+                    env,
+                    strategy,
+                    servers,
+                    steps,
+                    watch,
+                    onInconclusive,
+                    approve,
+                    startWithin,
+                    lease,
+                    drain))
+        .toList();
+  }
+
+  private static String onFail(String text) {
+    if (!text.equals("return")) {
+      throw new IllegalArgumentException("a release that failed keeps no traffic");
+    }
+    return text;
+  }
+
+  private static OnInconclusive onInconclusive(String text) {
+    return switch (text) {
+      case "hold" -> OnInconclusive.HOLD;
+      case "return" -> OnInconclusive.RETURN;
+      default -> throw new IllegalArgumentException("not one of them");
+    };
+  }
+
+  private static List<String> servers(YamlMap map, Kind strategy) {
+    Optional<YamlValue> value = map.get("servers");
+    if (value.isEmpty()) {
+      if (strategy == Kind.ROLLING) {
+        throw map.error("the key \"servers\" is missing: rolling replaces those that it names");
+      }
+      return List.of("blue", "green");
+    }
+    List<String> servers =
+        value.get().asList().stream()
+            .map(
+                item ->
+                    item.parse("the name of a server at the load balancer", DesiredServers::name))
+            .toList();
+    int most = strategy == Kind.ROLLING ? DesiredServers.MAX_SERVERS : 2;
+    if (servers.size() < 2 || servers.size() > most) {
+      throw value
+          .get()
+          .error(
+              "expected "
+                  + (most == 2 ? "two servers" : "2 to " + most + " servers")
+                  + ", found "
+                  + servers.size());
+    }
+    if (new HashSet<>(servers).size() < servers.size()) {
+      throw value.get().error("expected different servers, found one twice");
+    }
+    return servers;
+  }
+
+  private static List<Stage> steps(YamlMap map, Kind strategy, int servers) {
+    Optional<YamlValue> value = map.get("steps");
+    if (value.isEmpty()) {
+      return stages(
+          switch (strategy) {
+            case CANARY -> CANARY;
+            case BLUE_GREEN -> BLUE_GREEN;
+            case ROLLING -> oneByOne(servers);
+          });
+    }
+    List<YamlValue> items = value.get().asList();
+    if (items.isEmpty() || items.size() > MAX_STEPS) {
+      throw value.get().error("expected 1 to " + MAX_STEPS + " steps, found " + items.size());
+    }
+    var stages = new ArrayList<Stage>();
+    for (int i = 0; i < items.size(); i++) {
+      YamlMap item = items.get(i).asMap();
+      boolean last = i == items.size() - 1;
+      item.require("weight");
+      int weight = item.integer("weight", 0, 0, 100);
+      if (!stages.isEmpty() && weight <= stages.getLast().weight()) {
+        throw item.require("weight")
+            .error(
+                "expected more than the %d of the step before, found %d"
+                    .formatted(stages.getLast().weight(), weight));
+      }
+      if (last && weight != 100) {
+        throw item.require("weight").error("expected 100 for the last step, found " + weight);
+      }
+      if (strategy == Kind.ROLLING) {
+        requireBatch(item, stages.isEmpty() ? 0 : stages.getLast().weight(), weight, servers);
+      }
+      stages.add(
+          new Stage(weight, item.bool("gate", !last), item.duration("soak", "0s", "0s", "6h")));
+      item.finish();
+    }
+    return stages;
+  }
+
+  /* Some must serve while a batch is replaced, and each batch has servers. */
+  private static void requireBatch(YamlMap item, int before, int weight, int servers) {
+    int batch = TrafficPlan.share(servers, weight) - TrafficPlan.share(servers, before);
+    if (batch == 0 || batch == servers) {
+      throw item.require("weight")
+          .error(
+              "expected a share that replaces some of the %d servers and not all, found %d"
+                  .formatted(servers, weight));
+    }
+  }
+
+  /// Steps with a gate each but the last, which the watch judges.
+  private static List<Stage> stages(List<Integer> weights) {
+    return weights.stream().map(weight -> new Stage(weight, weight < 100, Duration.ZERO)).toList();
+  }
+
+  /* The greatest percentage that rounds up to so many servers. */
+  private static List<Integer> oneByOne(int servers) {
+    var weights = new ArrayList<Integer>();
+    int steps = Math.min(servers, MAX_STEPS);
+    for (int step = 1; step <= steps; step++) {
+      weights.add(100 * step / steps);
+    }
+    return weights;
+  }
+
+  private static Set<Integer> approve(YamlMap map, List<Stage> steps) {
+    var weights = new HashSet<Integer>();
+    for (YamlValue item : map.get("approve").map(YamlValue::asList).orElse(List.of())) {
+      int weight = item.asInt();
+      if (steps.stream().noneMatch(step -> step.weight() == weight)) {
+        throw item.error(
+            "expected the weight of a step, one of "
+                + steps.stream().map(step -> String.valueOf(step.weight())).toList()
+                + ", found "
+                + weight);
+      }
+      weights.add(weight);
+    }
+    return weights;
+  }
+}

@@ -1,0 +1,460 @@
+package io.pharos.rollout;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.gate.ChangeSignal;
+import io.pharos.gate.GateState;
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.deployment.DeploymentRegister;
+import io.pharos.gate.deployment.DeploymentStatus;
+import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.gate.deployment.Strategy;
+import io.pharos.trouble.StoreUnavailableException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Begins rollouts, answers their agents, and drives those that are under way at each tick.
+///
+/// The store is the truth: whatever happens is applied to what stands there, and stored before
+/// anybody is told, so that a restart goes on where it was and several replicas don't contradict
+/// each other. Safe for many threads.
+public final class RolloutService {
+  private static final Logger LOG = LoggerFactory.getLogger(RolloutService.class);
+
+  /// How often a change is tried while others move the same rollout.
+  private static final int ATTEMPTS = 20;
+
+  /// What can be done for a rollout at one tick: open a gate, look at it, act on it.
+  private static final int ERRANDS = 3;
+
+  /// How many callers may wait for changes at the same time.
+  private static final int MAX_WAITING = 256;
+
+  /// Another replica may move it without a signal here, so waiting callers look again so often.
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+
+  private final Supplier<RolloutPolicies> policies;
+  private final DeploymentRegister deployments;
+  private final StepGates gates;
+  private final Rollouts rollouts;
+  private final InstantSource clock;
+  private final RolloutMetrics metrics;
+  private final Semaphore waiting = new Semaphore(MAX_WAITING);
+  private final ChangeSignal changes = new ChangeSignal();
+
+  /// A service without rollouts of its own: the first tick finds them in the store.
+  ///
+  /// @param policies the policies in force, asked at each start
+  public RolloutService(
+      Supplier<RolloutPolicies> policies,
+      DeploymentRegister deployments,
+      StepGates gates,
+      Rollouts rollouts,
+      InstantSource clock,
+      MeterRegistry meterRegistry) {
+    this.policies = requireNonNull(policies, "policies is null");
+    this.deployments = requireNonNull(deployments, "deployments is null");
+    this.gates = requireNonNull(gates, "gates is null");
+    this.rollouts = requireNonNull(rollouts, "rollouts is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.metrics = new RolloutMetrics(meterRegistry);
+  }
+
+  /// What became of a request for a rollout.
+  public sealed interface Started {
+    record Created(Rollout rollout) implements Started {}
+
+    /// The deployment has one, which may have ended.
+    record Existing(Rollout rollout) implements Started {}
+
+    /// Another deployment of the service is under way.
+    record Conflict(Rollout other) implements Started {}
+
+    record NoDeployment(String deploymentKey) implements Started {}
+
+    record NoPolicy(String service, String env) implements Started {}
+  }
+
+  /// What became of a heartbeat.
+  public sealed interface Beat {
+    record Granted(HeartbeatAnswer answer) implements Beat {}
+
+    record Refused(LeaseRefusal refusal) implements Beat {}
+  }
+
+  /// What became of what somebody asked for.
+  public sealed interface Acted {
+    record Done(Rollout rollout) implements Acted {}
+
+    /// Its phase does not allow it.
+    record NotNow(Rollout rollout) implements Acted {}
+
+    record NotFound() implements Acted {}
+  }
+
+  /// Begins the rollout of a deployment.
+  ///
+  /// @throws InvalidFieldException when the deployment could not be judged, or names a server that
+  ///   can't be the candidate
+  public Started start(String deploymentKey, String by) {
+    Optional<Rollout> known = rollouts.ofDeployment(deploymentKey);
+    if (known.isPresent()) {
+      return new Started.Existing(known.get());
+    }
+    Optional<Deployment> found = deployments.find(deploymentKey);
+    if (found.isEmpty()) {
+      return new Started.NoDeployment(deploymentKey);
+    }
+    Deployment deployment = found.get();
+    requireOpen(deployment);
+    Optional<RolloutPolicy> policy = policies.get().find(deployment.service(), deployment.env());
+    if (policy.isEmpty()) {
+      return new Started.NoPolicy(deployment.service(), deployment.env());
+    }
+    gates.require(deployment);
+    var order =
+        new RolloutOrder(
+            UUID.randomUUID().toString(),
+            deploymentKey,
+            deployment.service(),
+            deployment.env(),
+            deployment.version(),
+            deployment.color(),
+            policy.get(),
+            by,
+            now());
+    RolloutSite after =
+        change(
+            deployment.service(),
+            deployment.env(),
+            site -> site.underWay() == null ? site.with(begin(order, site.fleet())) : site);
+    Rollout newest = requireNonNull(after.rollout(), "no rollout was begun");
+    if (newest.id().equals(order.id())) {
+      return new Started.Created(newest);
+    }
+    return newest.order().deployment().equals(deploymentKey)
+        ? new Started.Existing(newest)
+        : new Started.Conflict(newest);
+  }
+
+  private static void requireOpen(Deployment deployment) {
+    if (deployment.status().isFinal()) {
+      throw new InvalidFieldException(
+          "deployment",
+          deployment.key(),
+          "a deployment that is in progress; this one ended as " + deployment.status().text());
+    }
+    if (deployment.announcement().strategy() == Strategy.RECREATE) {
+      throw new InvalidFieldException(
+          "deployment.strategy",
+          Strategy.RECREATE.text(),
+          "canary, blue-green or rolling, since what runs beside the candidate is not the"
+              + " candidate's");
+    }
+  }
+
+  /* Servers that are new to the policy were never looked at: then nobody knows what runs. */
+  private static Rollout begin(RolloutOrder order, @Nullable DesiredServers fleet) {
+    boolean knows = fleet != null && fleet.servers().keySet().containsAll(order.policy().servers());
+    if (fleet == null || !knows) {
+      return Rollout.begin(order, null);
+    }
+    String refusal = new TrafficPlan(order, fleet).refusal();
+    if (!refusal.isEmpty()) {
+      throw new InvalidFieldException("deployment.color", order.color(), refusal);
+    }
+    return Rollout.begin(order, fleet);
+  }
+
+  /// Takes a heartbeat, and gives the lease to who may have it.
+  public Beat heartbeat(Heartbeat heartbeat) {
+    String service = heartbeat.service();
+    String env = heartbeat.env();
+    Optional<RolloutPolicy> current = policies.get().find(service, env);
+    var refused = new AtomicReference<Optional<LeaseRefusal>>(Optional.empty());
+    var length = new Duration[1];
+    var drain = new Duration[1];
+    RolloutSite after =
+        change(
+            service,
+            env,
+            site -> {
+              Rollout under = site.underWay();
+              RolloutPolicy policy = under == null ? current.orElse(null) : under.order().policy();
+              length[0] = policy == null ? RolloutSite.LEASE : policy.lease();
+              drain[0] = policy == null ? RolloutSite.DRAIN : policy.drain();
+              return switch (site.beat(heartbeat, length[0], now())) {
+                case RolloutSite.Beat.Granted(RolloutSite leased) -> {
+                  refused.set(Optional.empty());
+                  yield leased;
+                }
+                case RolloutSite.Beat.Refused(LeaseRefusal refusal) -> {
+                  refused.set(Optional.of(refusal));
+                  yield site;
+                }
+              };
+            });
+    Optional<LeaseRefusal> refusal = refused.get();
+    if (refusal.isPresent()) {
+      metrics.heartbeat("refused");
+      return new Beat.Refused(refusal.get());
+    }
+    metrics.heartbeat("granted");
+    return new Beat.Granted(after.answer(length[0], drain[0]));
+  }
+
+  /// Does what somebody asks for.
+  public Acted act(String id, OperatorRequest wish, String by, String reason) {
+    Optional<Rollout> found = rollouts.find(id);
+    if (found.isEmpty()) {
+      return new Acted.NotFound();
+    }
+    var asked = new RolloutInput.Asked(wish, by, SubmittedText.plain(reason));
+    var allowed = new boolean[1];
+    RolloutOrder order = found.get().order();
+    RolloutSite after =
+        change(
+            order.service(),
+            order.env(),
+            site -> {
+              Rollout under = site.underWay();
+              boolean own = under != null && under.id().equals(id);
+              RolloutSite moved = own ? site.on(asked, now()) : site;
+              allowed[0] = !moved.equals(site);
+              return moved;
+            });
+    Rollout newest = after.rollout();
+    Rollout shown = newest != null && newest.id().equals(id) ? newest : found.get();
+    return allowed[0] ? new Acted.Done(shown) : new Acted.NotNow(shown);
+  }
+
+  public Optional<Rollout> find(String id) {
+    return rollouts.find(id);
+  }
+
+  /// A rollout as soon as it has ended or is in another phase, or as it stands after the wait. When
+  /// too many callers wait already, it comes back at once.
+  ///
+  /// @param phaseNot the word of the phase that is waited out; empty to wait for the end
+  public Optional<Rollout> await(String id, String phaseNot, Duration wait)
+      throws InterruptedException {
+    boolean mayWait = waiting.tryAcquire();
+    try {
+      long left = mayWait ? wait.toNanos() : 0;
+      while (true) {
+        long seen = changes.count();
+        Optional<Rollout> rollout = rollouts.find(id);
+        boolean moved =
+            rollout
+                .filter(
+                    it ->
+                        it.isEnded()
+                            || (!phaseNot.isEmpty() && !it.phase().word().equals(phaseNot)))
+                .isPresent();
+        if (rollout.isEmpty() || moved || left <= 0) {
+          return rollout;
+        }
+        left -= changes.await(seen, Math.min(left, LOOK_AGAIN.toNanos()));
+      }
+    } finally {
+      if (mayWait) {
+        waiting.release();
+      }
+    }
+  }
+
+  /// The newest first.
+  ///
+  /// @param service null for every one
+  /// @param env null for every one
+  public List<Rollout> newest(@Nullable String service, @Nullable String env, int limit) {
+    return rollouts.newest(service, env, limit);
+  }
+
+  public List<RolloutEvent> events(String id) {
+    return rollouts.events(id);
+  }
+
+  /// Where the service of a rollout stands.
+  public Optional<RolloutSite> site(Rollout rollout) {
+    return rollouts.site(rollout.order().service(), rollout.order().env());
+  }
+
+  public Optional<Deployment> deployment(String key) {
+    return deployments.find(key);
+  }
+
+  /// Whether no agent acts for a rollout that is under way, so that nothing moves.
+  public boolean isStale(Rollout rollout) {
+    return !rollout.isEnded() && site(rollout).filter(it -> it.isHeld(clock.instant())).isEmpty();
+  }
+
+  /// Drives every rollout that is under way. Call it every second.
+  public void tick(Instant slot) {
+    List<RolloutSite> underWay;
+    try {
+      underWay = rollouts.underWay();
+    } catch (StoreUnavailableException e) {
+      metrics.failed();
+      LOG.warn("The rollouts under way can't be read: {}", e.getMessage());
+      return;
+    }
+    metrics.show(underWay, slot);
+    try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      underWay.forEach(site -> executor.execute(() -> drive(site.service(), site.env())));
+    }
+  }
+
+  private void drive(String service, String env) {
+    try {
+      var _ = change(service, env, this::withDeployment);
+      RolloutSite site = change(service, env, known -> known.on(new RolloutInput.Tick(), now()));
+      for (int i = 0; i < ERRANDS; i++) {
+        Rollout under = site.underWay();
+        RolloutInput happening = under == null ? null : run(under.errand(now()), under);
+        if (happening == null) {
+          return;
+        }
+        RolloutSite before = site;
+        site = change(service, env, known -> known.on(happening, now()));
+        if (before.version() == site.version()) {
+          return;
+        }
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt(); // the service stops: the next start goes on
+    } catch (StoreUnavailableException e) {
+      metrics.failed();
+      LOG.warn("The rollout of {} in {} can't be stored: {}", service, env, e.getMessage());
+    } catch (RuntimeException e) {
+      metrics.failed();
+      LOG.error("The rollout of {} in {} can't go on, it is tried again", service, env, e);
+    }
+  }
+
+  private RolloutSite withDeployment(RolloutSite site) {
+    Rollout under = site.underWay();
+    if (under == null) {
+      return site;
+    }
+    DeploymentStatus status =
+        deployments
+            .find(under.order().deployment())
+            .map(Deployment::status)
+            .orElse(DeploymentStatus.IN_PROGRESS);
+    return switch (status) {
+      case IN_PROGRESS, SUCCEEDED -> site;
+      case FAILED, ROLLED_BACK -> site.on(new RolloutInput.DeploymentEnded(status.text()), now());
+    };
+  }
+
+  private @Nullable RolloutInput run(RolloutAction errand, Rollout rollout)
+      throws InterruptedException {
+    return switch (errand) {
+      case RolloutAction.None _ -> null;
+      case RolloutAction.OpenGate(int attempt, String key) ->
+          switch (gates.open(rollout.order().deployment(), key)) {
+            case StepGates.Opening.Opened(String gate, Duration minSoak) ->
+                new RolloutInput.GateOpened(attempt, gate, minSoak);
+            case StepGates.Opening.Refused(String why) ->
+                new RolloutInput.GateRefused(attempt, why);
+          };
+      case RolloutAction.Watch(String gate) -> judged(gate, gates.look(gate), false);
+      case RolloutAction.Use(String gate) -> judged(gate, gates.use(gate), true);
+    };
+  }
+
+  private static RolloutInput judged(String gate, Optional<StepGates.Look> found, boolean used) {
+    return found
+        .map(
+            look ->
+                new RolloutInput.Judged(gate, look.state(), look.summary(), look.expired(), used))
+        .orElseGet(
+            () ->
+                new RolloutInput.Judged(
+                    gate, GateState.INCONCLUSIVE, "It is not in the store.", false, used));
+  }
+
+  /// Applies a change to what stands in the store, again where someone else was faster.
+  private RolloutSite change(String service, String env, UnaryOperator<RolloutSite> operator) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      RolloutSite before =
+          rollouts.site(service, env).orElseGet(() -> RolloutSite.unknown(service, env));
+      RolloutSite after = operator.apply(before);
+      if (after.equals(before)) {
+        return before;
+      }
+      Rollout moved = after.rollout();
+      Rollout ended =
+          moved != null && moved.isEnded() && !moved.equals(before.rollout()) ? moved : null;
+      if (ended != null) {
+        finish(ended);
+      }
+      if (rollouts.save(after) == Rollouts.Saved.SAVED) {
+        if (moved != null) {
+          moved.news().forEach(event -> told(moved, event));
+        }
+        if (ended != null) {
+          metrics.ended(ended);
+        }
+        if (moved != null && isFinishing(moved) && !isFinishing(before.rollout())) {
+          finish(moved); // what it replaced is stopped from now on, which is to page nobody
+        }
+        changes.signal();
+        return after.stored();
+      }
+    }
+    throw new IllegalStateException(
+        "the rollouts of "
+            + service
+            + " in "
+            + env
+            + " moved at each of "
+            + ATTEMPTS
+            + " attempts");
+  }
+
+  private static boolean isFinishing(@Nullable Rollout rollout) {
+    return rollout != null && rollout.phase() instanceof RolloutPhase.Finishing;
+  }
+
+  /* Before it is stored: a kill between the two leaves a rollout that ends again. */
+  private void finish(Rollout rollout) {
+    DeploymentStatus status =
+        rollout.phase() instanceof RolloutPhase.Promoted || isFinishing(rollout)
+            ? DeploymentStatus.SUCCEEDED
+            : rollout.told() ? DeploymentStatus.ROLLED_BACK : DeploymentStatus.FAILED;
+    var _ = deployments.finish(rollout.order().deployment(), status);
+  }
+
+  private static void told(Rollout rollout, RolloutEvent event) {
+    LOG.info(
+        "Rollout {} of {} {} in {}: {} {} by {}: {}",
+        rollout.id(),
+        rollout.order().service(),
+        rollout.order().version(),
+        rollout.order().env(),
+        event.phase(),
+        event.what(),
+        event.by(),
+        event.why());
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+}

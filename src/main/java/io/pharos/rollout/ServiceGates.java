@@ -1,0 +1,73 @@
+package io.pharos.rollout;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.gate.EffectiveVerdict;
+import io.pharos.gate.GateRequest;
+import io.pharos.gate.GateRun;
+import io.pharos.gate.GateService;
+import io.pharos.gate.GateService.Opened;
+import io.pharos.gate.GateState;
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.deployment.InvalidFieldException;
+import java.time.Duration;
+import java.util.Optional;
+
+/// The gates of this process.
+public final class ServiceGates implements StepGates {
+  private final GateService gates;
+
+  public ServiceGates(GateService gates) {
+    this.gates = requireNonNull(gates, "gates is null");
+  }
+
+  @Override
+  public void require(Deployment deployment) {
+    gates.require(deployment);
+  }
+
+  @Override
+  public Opening open(String deploymentKey, String idempotencyKey) {
+    try {
+      return switch (gates.open(
+          new GateRequest(deploymentKey, idempotencyKey, RolloutEvent.PHAROS))) {
+        case Opened.Created(GateRun run) -> opened(run);
+        case Opened.Existing(GateRun run) -> opened(run);
+        case Opened.KeyReused(GateRun run) ->
+            new Opening.Refused("its key belongs to the gate " + run.id());
+        case Opened.NoDeployment(String key) ->
+            new Opening.Refused("there is no deployment " + key);
+        case Opened.NoPolicy(String service, String env) ->
+            new Opening.Refused("there is no gate policy for " + service + " in " + env);
+      };
+    } catch (InvalidFieldException e) {
+      return new Opening.Refused(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Opening opened(GateRun run) {
+    return new Opening.Opened(run.id(), run.policy().minSoak());
+  }
+
+  @Override
+  public Optional<Look> look(String gate) {
+    return gates.find(gate).map(this::look);
+  }
+
+  @Override
+  public Optional<Look> use(String gate) throws InterruptedException {
+    return gates.use(gate, Duration.ZERO).map(this::look);
+  }
+
+  /* What counts: its own verdict, or what a person decided in its place. */
+  private Look look(GateRun run) {
+    EffectiveVerdict ruling = gates.ruling(run);
+    String summary =
+        ruling
+            .override()
+            .map(override -> "overridden by " + override.by() + ": " + override.reason())
+            .orElse(run.summary());
+    return new Look(
+        ruling.expired() ? GateState.PASS : ruling.outcome(), summary, ruling.expired());
+  }
+}

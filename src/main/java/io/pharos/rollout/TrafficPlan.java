@@ -1,0 +1,243 @@
+package io.pharos.rollout;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.rollout.RolloutPolicy.Kind;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// The fleets of a rollout: a pure function of its policy and of what ran before.
+///
+/// @param order what is rolled out
+/// @param before what ran before
+record TrafficPlan(RolloutOrder order, DesiredServers before) {
+  TrafficPlan {
+    requireNonNull(order, "order is null");
+    requireNonNull(before, "before is null");
+  }
+
+  /// What an agent's first look at a service says about what runs.
+  sealed interface Adoption {
+    record Known(DesiredServers fleet) implements Adoption {}
+
+    /// It may be clear at the next look.
+    record Unclear(String why) implements Adoption {}
+
+    record Refused(String why) implements Adoption {}
+  }
+
+  /// How many of some servers a percentage is, rounded up.
+  static int share(int servers, int percent) {
+    return (servers * percent + 99) / 100;
+  }
+
+  /// What runs of the servers of a policy, as it was seen.
+  static Adoption adopt(RolloutPolicy policy, Map<String, ObservedServer> seen) {
+    DesiredServers fleet = new DesiredServers(Map.of());
+    int serving = 0;
+    for (String name : policy.servers()) {
+      ObservedServer server = seen.get(name);
+      if (server == null) {
+        return new Adoption.Refused(
+            "The agent sees no server "
+                + name
+                + ", which the policy "
+                + policy.id()
+                + " names; it sees "
+                + seen.keySet()
+                + ".");
+      }
+      Integer weight = server.weight();
+      if (weight == null) {
+        return new Adoption.Unclear("The agent does not know the weight of " + name + ".");
+      }
+      if (!server.running()) {
+        fleet = fleet.with(name, ServerState.STOPPED);
+        continue;
+      }
+      if (policy.strategy() == Kind.ROLLING && server.version() == null) {
+        return new Adoption.Unclear(
+            "The agent does not know the version of " + name + ", so that nothing could return.");
+      }
+      serving += weight > 0 ? 1 : 0;
+      fleet = fleet.with(name, new ServerState(server.version(), true, weight > 0 ? 100 : 0));
+    }
+    if (policy.strategy() != Kind.ROLLING && serving > 1) {
+      return new Adoption.Refused(
+          "Both "
+              + String.join(" and ", policy.servers())
+              + " have a weight, so that it is not known which one serves: give all of it to one.");
+    }
+    return new Adoption.Known(fleet);
+  }
+
+  private boolean isRolling() {
+    return order.policy().strategy() == Kind.ROLLING;
+  }
+
+  private List<String> servers() {
+    return order.policy().servers();
+  }
+
+  /// The colour that serves; null where none does, and for a rolling plan.
+  @Nullable String active() {
+    if (isRolling()) {
+      return null;
+    }
+    return servers().stream().filter(name -> state(name).weight() > 0).findFirst().orElse(null);
+  }
+
+  /// The colour that gets the release.
+  String candidate() {
+    String active = active();
+    if (active == null) {
+      return servers().contains(order.color()) ? order.color() : servers().getFirst();
+    }
+    return servers().stream().filter(name -> !name.equals(active)).findFirst().orElseThrow();
+  }
+
+  /// Why the release can't go where its deployment says; empty if it can.
+  String refusal() {
+    if (isRolling() || order.color().isEmpty() || order.color().equals(candidate())) {
+      return "";
+    }
+    return "The deployment announces "
+        + order.color()
+        + " as its candidate, but "
+        + (active() == null ? "the servers are " + servers() : active() + " serves")
+        + ": announce "
+        + candidate()
+        + ".";
+  }
+
+  private ServerState state(String name) {
+    return before.server(name).orElse(ServerState.STOPPED);
+  }
+
+  private ServerState fresh(int weight) {
+    return new ServerState(order.version(), true, weight);
+  }
+
+  /// How many servers of a rolling plan have the release at a step.
+  private int count(int step) {
+    return step < 0 ? 0 : share(servers().size(), order.policy().steps().get(step).weight());
+  }
+
+  /// The fleet in which the servers of a step run the release, those that are new without weight.
+  DesiredServers placing(int step) {
+    if (!isRolling()) {
+      return before.with(candidate(), fresh(0));
+    }
+    DesiredServers fleet = rolled(count(step - 1));
+    for (String name : servers().subList(count(step - 1), count(step))) {
+      fleet = fleet.with(name, fresh(0));
+    }
+    return fleet;
+  }
+
+  /// The fleet of a step.
+  DesiredServers at(int step) {
+    return isRolling() ? rolled(count(step)) : colored(order.policy().steps().get(step).weight());
+  }
+
+  private DesiredServers rolled(int count) {
+    DesiredServers fleet = before;
+    for (String name : servers().subList(0, count)) {
+      fleet = fleet.with(name, fresh(100));
+    }
+    return fleet;
+  }
+
+  private DesiredServers colored(int weight) {
+    String active = active();
+    if (active == null) {
+      return before.with(candidate(), fresh(weight == 0 ? 0 : 100));
+    }
+    return before
+        .with(candidate(), fresh(weight))
+        .with(active, state(active).withWeight(100 - weight));
+  }
+
+  /// The fleet of all steps, with what was replaced still running.
+  DesiredServers full() {
+    return at(order.policy().steps().size() - 1);
+  }
+
+  /// The fleet that stays.
+  DesiredServers finished() {
+    String active = active();
+    return active == null
+        ? full()
+        : full().with(active, new ServerState(state(active).version(), false, 0));
+  }
+
+  /// What ran before, without the release.
+  DesiredServers back() {
+    return isRolling() ? before : before.with(candidate(), ServerState.STOPPED);
+  }
+
+  /// The fleet on the way back, with some servers there already.
+  ///
+  /// @param reach how many servers of a rolling plan were touched
+  /// @param there those that run again what they ran before
+  DesiredServers returning(int reach, Set<String> there) {
+    if (!isRolling()) {
+      return back();
+    }
+    DesiredServers fleet = before;
+    List<String> going = going(reach, there);
+    for (String name : servers().subList(0, reach)) {
+      if (there.contains(name)) {
+        continue;
+      }
+      fleet = fleet.with(name, going.contains(name) ? state(name).withWeight(0) : fresh(100));
+    }
+    return fleet;
+  }
+
+  /* Where all servers were touched, half of them serves on until the others are back. */
+  private List<String> going(int reach, Set<String> there) {
+    List<String> touched = servers().subList(0, reach);
+    if (reach < servers().size()) {
+      return touched;
+    }
+    List<String> first = touched.subList(0, (reach + 1) / 2);
+    return there.containsAll(first) ? touched : first;
+  }
+
+  /// Those on the way back that were seen to run again what they ran before.
+  Set<String> there(int reach, Set<String> there, Map<String, ObservedServer> seen) {
+    if (!isRolling()) {
+      return there;
+    }
+    var arrived = new TreeSet<>(there);
+    for (String name : going(reach, there)) {
+      ObservedServer server = seen.get(name);
+      if (server != null && state(name).withWeight(0).matches(server, true)) {
+        arrived.add(name);
+      }
+    }
+    return arrived;
+  }
+
+  /// How many servers of a rolling plan a phase has touched.
+  int reach(RolloutPhase phase) {
+    if (!isRolling()) {
+      return 0;
+    }
+    return switch (phase) {
+      case RolloutPhase.Preparing _ -> count(0);
+      case RolloutPhase.Step(int index) -> count(index);
+      case RolloutPhase.Held(RolloutPhase.Forward within, _) -> reach(within);
+      case RolloutPhase.Paused(RolloutPhase.Forward within) -> reach(within);
+      case RolloutPhase.Watching _,
+          RolloutPhase.Finishing _,
+          RolloutPhase.Returning _,
+          RolloutPhase.End _ ->
+          servers().size();
+    };
+  }
+}

@@ -1,0 +1,46 @@
+package io.pharos.rollout.agent;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/// Says that one process acts for a folder of an agent. It ends with the process, however that
+/// ends.
+public final class AgentLock implements AutoCloseable {
+  private final FileChannel channel;
+
+  private AgentLock(FileChannel channel) {
+    this.channel = requireNonNull(channel, "channel is null");
+  }
+
+  /// The lock of the folder, which is made if need be; empty while another process has it.
+  ///
+  /// @throws IOException when the folder can't be used
+  public static Optional<AgentLock> take(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    var channel =
+        FileChannel.open(
+            folder.resolve("agent.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    boolean taken = false;
+    try {
+      taken = channel.tryLock() != null;
+    } catch (OverlappingFileLockException _) { // this process has it
+    } finally {
+      if (!taken) {
+        channel.close();
+      }
+    }
+    return taken ? Optional.of(new AgentLock(channel)) : Optional.empty();
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

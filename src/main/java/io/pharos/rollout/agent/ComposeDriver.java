@@ -1,0 +1,55 @@
+package io.pharos.rollout.agent;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Servers that are services of docker compose, each named by a common word and the server's name.
+/// The file finds the version in `BACKEND_VERSION`.
+///
+/// @param file the compose file
+/// @param service the common word: `backend` for `backend-blue`
+/// @param logs the folder of a log for each server
+record ComposeDriver(BoundedCommand docker, Path file, String service, Path logs)
+    implements ServerDriver {
+  ComposeDriver {
+    requireNonNull(docker, "docker is null");
+    requireNonNull(file, "file is null");
+    requireNonNull(service, "service is null");
+    requireNonNull(logs, "logs is null");
+  }
+
+  @Override
+  public void start(String server, String version) throws IOException, InterruptedException {
+    run(server, Map.of("BACKEND_VERSION", version), "up", "--detach", "--no-deps");
+  }
+
+  @Override
+  public void stop(String server) throws IOException, InterruptedException {
+    run(server, Map.of(), "stop");
+  }
+
+  private void run(String server, Map<String, String> more, String... command)
+      throws IOException, InterruptedException {
+    Path log = logs.resolve(server + ".log");
+    var words = new ArrayList<>(compose(log));
+    words.addAll(List.of("--file", file.toString()));
+    words.addAll(List.of(command));
+    words.add(service + "-" + server);
+    docker.run(words, more, log);
+  }
+
+  /// Compose is a part of docker, or on older hosts a program of its own.
+  private List<String> compose(Path log) throws InterruptedException {
+    try {
+      docker.run(List.of("docker", "compose", "version"), Map.of(), log);
+      return List.of("docker", "compose");
+    } catch (IOException _) { // what docker-compose says then is what counts
+      return List.of("docker-compose");
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package io.pharos.rollout.agent;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.bytes.DurableFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/// The servers of one backend of HAProxy, by its runtime API (2.6 or newer).
+final class Haproxy implements LoadBalancer {
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  /* Columns of `show servers state`, version 1. */
+  private static final int BACKEND = 1;
+  private static final int SERVER = 3;
+  private static final int OPERATION = 5;
+  private static final int ADMINISTRATION = 6;
+  private static final int WEIGHT = 7;
+  private static final int SINCE = 9;
+  private static final int CHECK_STATUS = 10;
+  private static final int COLUMNS = 19;
+
+  private static final String RUNNING = "2";
+
+  /// No check was made yet; until then HAProxy takes a server for running.
+  private static final String NOT_CHECKED = "1";
+
+  private static final int MOST_WEIGHT = 256;
+
+  private final RuntimeSocket socket;
+  private final String backend;
+  private final Optional<Path> stateFile;
+  private String kept = "";
+
+  /// @param runtime the path of the socket of the runtime API, or `host:port`
+  /// @param stateFile what HAProxy begins with (`server-state-file`), if it has one
+  Haproxy(String runtime, String backend, Optional<Path> stateFile) {
+    socket = new RuntimeSocket(runtime, PATIENCE);
+    this.backend = name(backend);
+    this.stateFile = requireNonNull(stateFile, "stateFile is null");
+  }
+
+  /// Names go into commands, where a space or a semicolon would begin something else.
+  private static String name(String text) {
+    if (!text.matches("[A-Za-z0-9_.:-]{1,100}")) {
+      throw new IllegalArgumentException(
+          "'" + text + "': expected letters, digits and _ . : - as HAProxy's names have");
+    }
+    return text;
+  }
+
+  @Override
+  public Map<String, BalancedServer> servers() throws IOException {
+    List<String[]> rows = rows(socket.ask("show servers state " + backend));
+    Map<String, Integer> sessions = sessions();
+    var servers = new LinkedHashMap<String, BalancedServer>();
+    for (String[] row : rows) {
+      boolean up = row[OPERATION].equals(RUNNING) && !row[CHECK_STATUS].equals(NOT_CHECKED);
+      servers.put(
+          row[SERVER],
+          new BalancedServer(
+              row[SERVER],
+              up,
+              row[ADMINISTRATION].equals("0"),
+              number(row[WEIGHT]),
+              sessions.getOrDefault(row[SERVER], 0)));
+    }
+    return servers;
+  }
+
+  private List<String[]> rows(String answer) throws IOException {
+    if (!answer.startsWith("1\n")) {
+      throw new IOException(
+          "HAProxy's servers of " + backend + " can't be read: " + firstLine(answer));
+    }
+    return answer
+        .lines()
+        .skip(1)
+        .filter(line -> !line.isBlank() && !line.startsWith("#"))
+        .map(line -> line.split(" "))
+        .filter(row -> row.length >= COLUMNS)
+        .toList();
+  }
+
+  private static String firstLine(String answer) {
+    String line = answer.lines().filter(it -> !it.isBlank()).findFirst().orElse("nothing");
+    return line.length() <= 200 ? line : line.substring(0, 200) + "…";
+  }
+
+  private static int number(String text) throws IOException {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new IOException("HAProxy gave '" + text + "', expected a number", e);
+    }
+  }
+
+  /// What each server works on. Columns are found by their names; 4 stands for servers, -1 for all.
+  private Map<String, Integer> sessions() throws IOException {
+    List<String[]> rows =
+        socket
+            .ask("show stat " + backend + " 4 -1")
+            .lines()
+            .filter(line -> !line.isBlank())
+            .map(line -> line.split(",", -1))
+            .toList();
+    List<String> names = rows.isEmpty() ? List.of() : List.of(rows.getFirst());
+    int server = names.indexOf("svname");
+    int current = names.indexOf("scur");
+    if (server < 0 || current < 0) {
+      throw new IOException("HAProxy's show stat has no columns svname and scur");
+    }
+    var sessions = new TreeMap<String, Integer>();
+    for (String[] row : rows.subList(1, rows.size())) {
+      if (row.length > Math.max(server, current)) {
+        sessions.put(row[server], row[current].isEmpty() ? 0 : number(row[current]));
+      }
+    }
+    return sessions;
+  }
+
+  /// One line of commands, which HAProxy works off without serving in between; those that rise come
+  /// first.
+  @Override
+  public void setWeights(Map<String, Integer> weights) throws IOException {
+    String commands =
+        weights.entrySet().stream()
+            .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
+            .map(entry -> commands(name(entry.getKey()), entry.getValue()))
+            .collect(Collectors.joining(";"));
+    String answer = commands.isEmpty() ? "" : socket.ask(commands);
+    if (!answer.isBlank()) {
+      throw new IOException("HAProxy refused '" + commands + "': " + firstLine(answer));
+    }
+  }
+
+  private String commands(String server, int weight) {
+    if (weight < 0 || weight > MOST_WEIGHT) {
+      throw new IllegalArgumentException(
+          server + ": weight " + weight + ", expected 0 to " + MOST_WEIGHT);
+    }
+    String set = "set server " + backend + "/" + server;
+    return weight > 0 ? set + " state ready;" + set + " weight " + weight : set + " weight 0";
+  }
+
+  /* Written only when something else than the ages of states changed. */
+  @Override
+  public void keep(Map<String, Integer> weights) throws IOException {
+    if (stateFile.isEmpty()) {
+      return;
+    }
+    var text = new StringBuilder();
+    var gist = new StringBuilder(weights.toString());
+    for (String line : socket.ask("show servers state").split("\n", -1)) {
+      String[] row = line.split(" ");
+      if (row.length < COLUMNS || line.startsWith("#")) {
+        text.append(line).append('\n');
+        continue;
+      }
+      if (row[BACKEND].equals(backend) && weights.containsKey(row[SERVER])) {
+        row[WEIGHT] = weights.get(row[SERVER]).toString();
+      }
+      String changed = String.join(" ", row);
+      text.append(changed).append('\n');
+      row[SINCE] = "";
+      gist.append(row[BACKEND]).append(row[SERVER]).append(row[OPERATION]).append(row[WEIGHT]);
+      gist.append(row[ADMINISTRATION]).append(row[4]).append(row[18]);
+    }
+    rows(text.toString()); // an answer that is none must not take the place of a good file
+    if (!kept.contentEquals(gist)) {
+      DurableFile.write(
+          stateFile.get(),
+          text.toString().stripTrailing() + "\n",
+          PosixFilePermissions.fromString("rw-r--r--"));
+      kept = gist.toString();
+    }
+  }
+}

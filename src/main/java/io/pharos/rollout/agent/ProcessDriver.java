@@ -1,0 +1,37 @@
+package io.pharos.rollout.agent;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/// Servers that shell commands start and stop: `START_COMMAND` with `COLOR` and `VERSION`, and
+/// `STOP_COMMAND` with `COLOR`.
+///
+/// @param logs the folder of a log for each server
+record ProcessDriver(BoundedCommand shell, String startCommand, String stopCommand, Path logs)
+    implements ServerDriver {
+  ProcessDriver {
+    requireNonNull(shell, "shell is null");
+    requireNonNull(startCommand, "startCommand is null");
+    requireNonNull(stopCommand, "stopCommand is null");
+    requireNonNull(logs, "logs is null");
+  }
+
+  @Override
+  public void start(String server, String version) throws IOException, InterruptedException {
+    run(startCommand, server, Map.of("COLOR", server, "VERSION", version));
+  }
+
+  @Override
+  public void stop(String server) throws IOException, InterruptedException {
+    run(stopCommand, server, Map.of("COLOR", server));
+  }
+
+  private void run(String command, String server, Map<String, String> more)
+      throws IOException, InterruptedException {
+    shell.run(List.of("bash", "-c", command), more, logs.resolve(server + ".log"));
+  }
+}

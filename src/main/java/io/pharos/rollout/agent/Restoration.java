@@ -1,0 +1,62 @@
+package io.pharos.rollout.agent;
+
+import io.pharos.rollout.DesiredServers;
+import io.pharos.rollout.agent.AgentFiles.Memory;
+import io.pharos.rollout.agent.AgentFiles.Started;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/// Gives the traffic back as it was approved last, while nobody can ask Pharos. Only weights move:
+/// nothing is started, and nothing that serves is stopped.
+final class Restoration {
+  private Restoration() {}
+
+  /// The weights of a fleet. A server that is known to run another version than was approved has
+  /// none.
+  static Map<String, Integer> weights(DesiredServers approved, Memory memory) {
+    var weights = new TreeMap<String, Integer>();
+    approved
+        .servers()
+        .forEach(
+            (name, state) -> {
+              Started started = memory.servers().get(name);
+              boolean other =
+                  started != null
+                      && started.version() != null
+                      && state.version() != null
+                      && !started.version().equals(state.version());
+              weights.put(name, other ? 0 : state.weight());
+            });
+    return weights;
+  }
+
+  /// One attempt.
+  ///
+  /// @param answers whether a server answers by its own address too
+  /// @return whether the weights are as approved now
+  static boolean attempt(
+      LoadBalancer balancer, Map<String, Integer> weights, Predicate<String> answers)
+      throws IOException {
+    Map<String, BalancedServer> servers = balancer.servers();
+    var healthy = new HashSet<String>();
+    servers.forEach(
+        (name, server) -> {
+          if (server.healthy() && answers.test(name)) {
+            healthy.add(name);
+          }
+        });
+    Map<String, Integer> changes = WeightChanges.changes(servers, healthy, weights);
+    balancer.setWeights(changes);
+    balancer.keep(weights);
+    return weights.entrySet().stream()
+        .allMatch(
+            entry -> {
+              BalancedServer server = servers.get(entry.getKey());
+              return server == null
+                  || changes.getOrDefault(entry.getKey(), server.weight()).equals(entry.getValue());
+            });
+  }
+}

@@ -1,0 +1,449 @@
+package io.pharos.rollout.agent;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.rollout.AgentTrouble;
+import io.pharos.rollout.DesiredServers;
+import io.pharos.rollout.Heartbeat;
+import io.pharos.rollout.HeartbeatAnswer;
+import io.pharos.rollout.ObservedServer;
+import io.pharos.rollout.ServerState;
+import io.pharos.rollout.agent.AgentFiles.Memory;
+import io.pharos.rollout.agent.Coordinator.Reply;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// The agent of one service in one environment: in each round, once a second, it looks at the
+/// servers, tells Pharos, and does what brings them nearer to what Pharos wants.
+///
+/// What is approved is on disk before any weight follows it. Where Pharos is silent for most of the
+/// lease, the approved weights come back, and nothing that serves is stopped. While another agent
+/// has the lease, that one acts and this one does nothing.
+public final class RolloutAgent {
+  /* Before Pharos has said how long a lease is. */
+  private static final Duration FIRST_LEASE = Duration.ofSeconds(10);
+
+  /* The rest of the lease is for bringing the approved weights about. */
+  private static final double GIVES_UP_AFTER = 0.8;
+
+  /* Servers that hang must not hold up the heartbeat; who was not asked is not healthy. */
+  private static final Duration LOOK = Duration.ofSeconds(2);
+
+  private static final int MOST_WEIGHT = 100;
+  private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,49}";
+
+  private final AgentSettings settings;
+  private final LoadBalancer balancer;
+  private final HealthCheck health;
+  private final Coordinator pharos;
+  private final AgentFiles files;
+  private final ServerKeeper keeper;
+  private final Migrations migrations;
+  private final LongSupplier nanos;
+  private final Consumer<String> say;
+  private final Draining draining;
+
+  private final Map<String, AgentTrouble> trouble = new TreeMap<>();
+  private Map<String, BalancedServer> servers = Map.of();
+  private boolean balancerAnswers;
+  private Set<String> healthy = Set.of();
+  private Optional<HeartbeatAnswer> told = Optional.empty();
+  private Optional<DesiredServers> approved;
+  private long heardAt;
+  private Duration lease = FIRST_LEASE;
+  private boolean standsBy;
+  private boolean restores;
+  private boolean ended;
+  private String said = "";
+
+  /// What an agent works with.
+  record Tools(
+      LoadBalancer balancer,
+      HealthCheck health,
+      Coordinator pharos,
+      AgentFiles files,
+      ServerKeeper keeper,
+      Migrations migrations,
+      LongSupplier nanos,
+      Consumer<String> say) {}
+
+  /// An agent that goes on where its predecessor in the same folder ended.
+  ///
+  /// @param name by which Pharos shall know it if there was none: `host:pid:random`
+  /// @param boot what differs after each start of the machine
+  /// @param background where commands run
+  /// @param nanos a clock that is never set
+  /// @param say gets lines for people
+  /// @throws IOException when what a predecessor left can't be read
+  public static RolloutAgent open(
+      AgentSettings settings,
+      String name,
+      String boot,
+      Coordinator pharos,
+      HealthCheck health,
+      Executor background,
+      LongSupplier nanos,
+      Consumer<String> say)
+      throws IOException {
+    var files = new AgentFiles(settings.stateDir());
+    Memory memory = files.memory().orElse(new Memory(name, null, boot, Map.of()));
+    var keeper = new ServerKeeper(settings.driver(), files, memory, boot, background, nanos, say);
+    Migrator migrator =
+        Migrator.command(
+            settings.commands(),
+            settings.migrateCommand(),
+            settings.stateDir().resolve("migrate.log"));
+    var migrations = new Migrations(migrator, background, say);
+    var tools =
+        new Tools(settings.balancer(), health, pharos, files, keeper, migrations, nanos, say);
+    return new RolloutAgent(settings, tools);
+  }
+
+  /// @throws IOException when what a predecessor approved can't be read
+  RolloutAgent(AgentSettings settings, Tools tools) throws IOException {
+    this.settings = requireNonNull(settings, "settings is null");
+    balancer = tools.balancer();
+    health = tools.health();
+    pharos = tools.pharos();
+    files = tools.files();
+    keeper = tools.keeper();
+    migrations = tools.migrations();
+    nanos = tools.nanos();
+    say = tools.say();
+    draining = new Draining(nanos);
+    approved = files.approved();
+    heardAt = nanos.getAsLong();
+  }
+
+  /// How long this agent may go on without a word of Pharos.
+  public Duration lease() {
+    return lease;
+  }
+
+  /// Whether there is something to give back should this agent end.
+  public synchronized boolean guards() {
+    return !standsBy && approved.isPresent();
+  }
+
+  /// Looks, tells and acts once.
+  public synchronized void round() {
+    if (ended) {
+      return;
+    }
+    look();
+    Heartbeat heartbeat = heartbeat();
+    trouble.clear(); // what comes now is told in the next round
+    long asked = nanos.getAsLong();
+    switch (pharos.beat(heartbeat)) {
+      case Reply.Granted(HeartbeatAnswer answer) -> {
+        heardAt = asked;
+        standsBy = false;
+        restores = false;
+        take(answer);
+      }
+      case Reply.Refused(String text) -> {
+        tell("stands by: " + text);
+        standsBy = true;
+        told = Optional.empty();
+        noteEpoch(null);
+      }
+      case Reply.Silent(String text) -> tell("Pharos does not answer: " + text);
+    }
+    if (standsBy) {
+      return;
+    }
+    if (nanos.getAsLong() - heardAt >= lease.toNanos() * GIVES_UP_AFTER) {
+      restore();
+    } else {
+      told.ifPresent(this::act);
+    }
+  }
+
+  /// Gives the traffic back as it was approved last and acts no more.
+  public synchronized void end() {
+    if (!ended && !standsBy) {
+      restore();
+    }
+    ended = true;
+  }
+
+  private void tell(String line) {
+    if (!line.equals(said)) {
+      say.accept(line);
+      said = line;
+    }
+  }
+
+  private void look() {
+    try {
+      servers = new TreeMap<>(balancer.servers());
+      servers.keySet().removeIf(name -> !name.matches(NAME));
+      balancerAnswers = true;
+      draining.look(servers);
+    } catch (IOException e) {
+      balancerAnswers = false;
+      trouble("", "balancer", e);
+    }
+    var answering = new HashSet<String>();
+    long end = nanos.getAsLong() + LOOK.toNanos();
+    servers.forEach(
+        (name, server) -> {
+          boolean inTime = nanos.getAsLong() - end < 0;
+          if (balancerAnswers && server.healthy() && inTime && answers(name)) {
+            answering.add(name);
+          }
+        });
+    healthy = answering;
+    adopt();
+  }
+
+  private boolean answers(String name) {
+    Optional<URI> url = settings.healthUrl(name);
+    return url.isEmpty() || health.answers(url.get());
+  }
+
+  /// What serves already when an agent comes for the first time was started by somebody else: by
+  /// the scripts, which say what it is, or before its memory was lost.
+  private void adopt() {
+    try {
+      for (String name : healthy) {
+        if (!keeper.knows(name) && server(name).weight() > 0) {
+          Optional<String> version = versionBefore(name);
+          if (version.isPresent()) {
+            keeper.adopt(name, version.get());
+          }
+        }
+      }
+    } catch (IOException e) {
+      trouble("", "state", e);
+    }
+  }
+
+  private Optional<String> versionBefore(String name) throws IOException {
+    List<String> releases = files.releases();
+    if (!releases.isEmpty() && releases.getLast().startsWith(name + " ")) {
+      return Optional.of(releases.getLast().substring(name.length() + 1));
+    }
+    return told.filter(answer -> answer.rollout() == null)
+        .flatMap(answer -> Optional.ofNullable(answer.desired()))
+        .flatMap(fleet -> fleet.server(name))
+        .map(ServerState::version);
+  }
+
+  private BalancedServer server(String name) {
+    BalancedServer server = servers.get(name);
+    return server == null ? new BalancedServer(name, false, true, 0, 0) : server;
+  }
+
+  private void trouble(String server, String what, Exception e) {
+    trouble.put(
+        server + " " + what, new AgentTrouble(server, what, String.valueOf(e.getMessage())));
+  }
+
+  private Heartbeat heartbeat() {
+    var names = new TreeSet<>(servers.keySet());
+    names.addAll(keeper.memory().servers().keySet());
+    var seen = new TreeMap<String, ObservedServer>();
+    for (String name : names) {
+      boolean up = healthy.contains(name);
+      boolean answers = balancerAnswers && server(name).healthy();
+      int weight = server(name).weight();
+      seen.put(
+          name,
+          new ObservedServer(
+              keeper.version(name, answers),
+              keeper.isRunning(name, answers),
+              up,
+              balancerAnswers && weight <= MOST_WEIGHT ? weight : null));
+    }
+    var all = new ArrayList<>(trouble.values());
+    all.addAll(keeper.trouble());
+    unhealthy().forEach(all::add);
+    return new Heartbeat(
+        settings.service(),
+        settings.env(),
+        keeper.memory().agent(),
+        keeper.memory().epoch(),
+        seen,
+        migrations.outcome().orElse(null),
+        all);
+  }
+
+  private List<AgentTrouble> unhealthy() {
+    return wanted().entrySet().stream()
+        .filter(entry -> entry.getValue().running() && !healthy.contains(entry.getKey()))
+        .filter(entry -> !keeper.isBusy(entry.getKey()))
+        .filter(entry -> keeper.age(entry.getKey()).compareTo(settings.startWait()) > 0)
+        .map(
+            entry ->
+                new AgentTrouble(
+                    entry.getKey(),
+                    "health",
+                    "not healthy, " + settings.startWait().toSeconds() + " s after its start"))
+        .toList();
+  }
+
+  private Map<String, ServerState> wanted() {
+    return told.flatMap(answer -> Optional.ofNullable(answer.desired()))
+        .map(DesiredServers::servers)
+        .orElse(Map.of());
+  }
+
+  private void take(HeartbeatAnswer answer) {
+    lease = Duration.ofSeconds(answer.leaseSeconds());
+    tell(
+        answer.rollout() == null
+            ? answer.phase() + ", wants " + answer.desired()
+            : "rollout %s of %s: %s, wants %s"
+                .formatted(
+                    answer.rollout(), answer.deployment(), answer.phase(), answer.desired()));
+    noteEpoch(answer.epoch());
+    DesiredServers fleet = answer.approved();
+    try {
+      if (fleet != null && !approved.equals(Optional.of(fleet))) {
+        files.approve(fleet);
+        approved = Optional.of(fleet);
+      }
+      told = Optional.of(answer);
+    } catch (IOException e) { // nothing moves on the word of what a successor could not know
+      trouble("", "state", e);
+      told = Optional.empty();
+    }
+  }
+
+  private void noteEpoch(@Nullable Long epoch) {
+    try {
+      keeper.setEpoch(epoch);
+    } catch (IOException e) {
+      trouble("", "state", e);
+    }
+  }
+
+  private void restore() {
+    if (approved.isEmpty()) {
+      return;
+    }
+    if (!restores) {
+      restores = true;
+      say.accept("the approved weights come back: " + approved.get());
+    }
+    told = Optional.empty();
+    try {
+      Restoration.attempt(
+          balancer, Restoration.weights(approved.get(), keeper.memory()), this::answers);
+    } catch (IOException e) {
+      tell("the approved weights can't be brought about: " + e.getMessage());
+    }
+  }
+
+  private void act(HeartbeatAnswer answer) {
+    DesiredServers desired = answer.desired();
+    boolean migrates = answer.migrate() != null && !migrations.isDone(answer);
+    migrations.ask(answer);
+    if (desired == null || !balancerAnswers) {
+      return;
+    }
+    weigh(desired);
+    desired
+        .servers()
+        .forEach(
+            (name, state) -> {
+              if (!state.running()) {
+                stop(name, answer.drainSeconds());
+              } else if (!migrates && !isRight(name, state)) {
+                start(name, state, answer.drainSeconds());
+              }
+            });
+    if (answer.rollout() == null) {
+      noteRelease(desired);
+    }
+  }
+
+  private void weigh(DesiredServers desired) {
+    var weights = new HashMap<String, Integer>();
+    desired
+        .servers()
+        .forEach(
+            (name, state) ->
+                weights.put(name, state.running() && isRight(name, state) ? state.weight() : 0));
+    Map<String, Integer> changes = WeightChanges.changes(servers, healthy, weights);
+    try {
+      if (!changes.isEmpty() && isInTime()) {
+        say.accept("weights: " + changes);
+        balancer.setWeights(changes);
+      }
+      balancer.keep(Restoration.weights(approved.orElse(desired), keeper.memory()));
+    } catch (IOException e) {
+      trouble("", "balancer", e);
+      tell("the weights can't be brought about: " + e.getMessage());
+    }
+  }
+
+  /// Asked right before each change: time may have gone by meanwhile, even hours.
+  private boolean isInTime() {
+    return nanos.getAsLong() - heardAt < lease.toNanos();
+  }
+
+  private boolean isRight(String name, ServerState state) {
+    boolean answers = server(name).healthy();
+    return !keeper.isBusy(name)
+        && keeper.isRunning(name, answers)
+        && (state.version() == null || state.version().equals(keeper.version(name, answers)));
+  }
+
+  private void stop(String name, int drainSeconds) {
+    if (keeper.isRunning(name, server(name).healthy())
+        && draining.isOver(name, Duration.ofSeconds(drainSeconds))
+        && isInTime()) {
+      keeper.stop(name);
+    }
+  }
+
+  private void start(String name, ServerState state, int drainSeconds) {
+    String version = state.version();
+    boolean runs = keeper.isRunning(name, server(name).healthy());
+    if (version == null) {
+      trouble.put(
+          name + " version",
+          new AgentTrouble(name, "start", "it does not run, and nobody knows its version"));
+    } else if (servers.containsKey(name)
+        && (runs
+            ? draining.isOver(name, Duration.ofSeconds(drainSeconds))
+            : server(name).weight() <= state.weight())
+        && isInTime()) {
+      keeper.start(name, version, runs);
+    }
+  }
+
+  /// For scripts/rollback.sh, and an agent that comes after this one.
+  private void noteRelease(DesiredServers fleet) {
+    List<Map.Entry<String, ServerState>> running =
+        fleet.servers().entrySet().stream().filter(entry -> entry.getValue().running()).toList();
+    if (running.size() != 1
+        || !isRight(running.getFirst().getKey(), running.getFirst().getValue())) {
+      return;
+    }
+    String version = running.getFirst().getValue().version();
+    try {
+      if (version != null) {
+        files.addRelease(running.getFirst().getKey(), version);
+      }
+    } catch (IOException e) {
+      trouble("", "state", e);
+    }
+  }
+}

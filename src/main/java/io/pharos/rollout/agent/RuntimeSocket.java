@@ -1,0 +1,100 @@
+package io.pharos.rollout.agent;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/// One question and its answer over a socket that the other side closes when it has answered, as
+/// HAProxy's runtime API does. Bounded in time and size.
+///
+/// @param place the path of a Unix socket, or `host:port`
+/// @param limit for the whole of question and answer
+record RuntimeSocket(String place, Duration limit) {
+  /// A line of `show servers state` has some 150 bytes, one of `show stat` 1 KiB: enough for 1000
+  /// servers.
+  private static final int MOST_BYTES = 1 << 20;
+
+  RuntimeSocket {
+    requireNonNull(place, "place is null");
+    requireNonNull(limit, "limit is null");
+    if (!place.startsWith("/") && !place.matches("[^\\s:]+:[0-9]{1,5}")) {
+      throw new IllegalArgumentException(
+          "'" + place + "': expected the path of a socket, or host:port");
+    }
+  }
+
+  /// @throws IOException when there is no whole answer in time, or it is too large
+  String ask(String question) throws IOException {
+    long end = System.nanoTime() + limit.toNanos();
+    try (SocketChannel channel = open();
+        Selector selector = Selector.open()) {
+      channel.configureBlocking(false);
+      SelectionKey key = channel.register(selector, SelectionKey.OP_CONNECT);
+      for (boolean connected = channel.connect(address());
+          !connected;
+          connected = channel.finishConnect()) {
+        await(selector, end);
+      }
+      key.interestOps(SelectionKey.OP_WRITE);
+      var words = ByteBuffer.wrap((question + "\n").getBytes(StandardCharsets.UTF_8));
+      while (channel.write(words) >= 0 && words.hasRemaining()) {
+        await(selector, end);
+      }
+      key.interestOps(SelectionKey.OP_READ);
+      return read(channel, selector, end);
+    }
+  }
+
+  private SocketChannel open() throws IOException {
+    return place.startsWith("/")
+        ? SocketChannel.open(StandardProtocolFamily.UNIX)
+        : SocketChannel.open();
+  }
+
+  private SocketAddress address() {
+    if (place.startsWith("/")) {
+      return UnixDomainSocketAddress.of(place);
+    }
+    int colon = place.lastIndexOf(':');
+    return new InetSocketAddress(
+        place.substring(0, colon), Integer.parseInt(place.substring(colon + 1)));
+  }
+
+  private String read(SocketChannel channel, Selector selector, long end) throws IOException {
+    var answer = new ByteArrayOutputStream();
+    var buffer = ByteBuffer.allocate(1 << 14);
+    while (true) {
+      int count = channel.read(buffer);
+      if (count < 0) {
+        return answer.toString(StandardCharsets.UTF_8);
+      }
+      if (count == 0) {
+        await(selector, end);
+      }
+      answer.write(buffer.array(), 0, buffer.position());
+      buffer.clear();
+      if (answer.size() > MOST_BYTES) {
+        throw new IOException(place + ": an answer of more than " + MOST_BYTES + " bytes");
+      }
+    }
+  }
+
+  private void await(Selector selector, long end) throws IOException {
+    long left = (end - System.nanoTime()) / 1_000_000;
+    if (left <= 0 || (selector.select(left) == 0 && System.nanoTime() - end >= 0)) {
+      throw new IOException(place + ": no answer within " + limit.toMillis() + " ms");
+    }
+    selector.selectedKeys().clear();
+  }
+}

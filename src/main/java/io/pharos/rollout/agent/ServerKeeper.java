@@ -1,0 +1,207 @@
+package io.pharos.rollout.agent;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.rollout.AgentTrouble;
+import io.pharos.rollout.agent.AgentFiles.Memory;
+import io.pharos.rollout.agent.AgentFiles.Started;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// Starts and stops servers in the background, one thing at a time for each, and remembers what
+/// runs, also for a successor.
+final class ServerKeeper {
+  /// Before what went wrong is tried again.
+  private static final Duration RETRY = Duration.ofSeconds(5);
+
+  private final ServerDriver driver;
+  private final AgentFiles files;
+  private final Executor background;
+  private final LongSupplier nanos;
+  private final Consumer<String> say;
+  private final Set<String> busy = new HashSet<>();
+  private final Map<String, Long> triedAt = new HashMap<>();
+  private final Map<String, AgentTrouble> trouble = new TreeMap<>();
+  private final Map<String, Long> startedAt = new HashMap<>();
+  private Memory memory;
+
+  /// @param memory what a predecessor left
+  /// @param boot of the machine now
+  /// @param nanos a clock that is never set
+  ServerKeeper(
+      ServerDriver driver,
+      AgentFiles files,
+      Memory memory,
+      String boot,
+      Executor background,
+      LongSupplier nanos,
+      Consumer<String> say) {
+    this.driver = requireNonNull(driver, "driver is null");
+    this.files = requireNonNull(files, "files is null");
+    this.background = requireNonNull(background, "background is null");
+    this.nanos = requireNonNull(nanos, "nanos is null");
+    this.say = requireNonNull(say, "say is null");
+    this.memory = afterBoot(memory, boot);
+  }
+
+  /// After a start of the machine only what somebody else started again runs.
+  private static Memory afterBoot(Memory memory, String boot) {
+    if (memory.boot().equals(boot)) {
+      return memory;
+    }
+    var servers = new TreeMap<String, Started>();
+    memory
+        .servers()
+        .forEach((name, started) -> servers.put(name, new Started(started.version(), false)));
+    return new Memory(memory.agent(), memory.epoch(), boot, servers);
+  }
+
+  synchronized Memory memory() {
+    return memory;
+  }
+
+  /// Notes by which epoch Pharos knows the agent.
+  synchronized void setEpoch(@Nullable Long epoch) throws IOException {
+    if (!Objects.equals(memory.epoch(), epoch)) {
+      Memory changed = memory.withEpoch(epoch);
+      files.remember(changed);
+      memory = changed;
+    }
+  }
+
+  /// What a server runs that nobody noted yet.
+  synchronized void adopt(String name, String version) throws IOException {
+    note(name, new Started(version, true));
+    say.accept(name + " serves and is taken for " + version);
+  }
+
+  synchronized boolean knows(String name) {
+    return memory.servers().containsKey(name);
+  }
+
+  /// Whether it runs: what answers does, whoever started it.
+  synchronized boolean isRunning(String name, boolean answers) {
+    Started started = memory.servers().get(name);
+    return answers || (started != null && started.running());
+  }
+
+  /// What it runs; null where it does not run or that is not known.
+  synchronized @Nullable String version(String name, boolean answers) {
+    Started started = memory.servers().get(name);
+    return started == null || (!started.running() && !answers) ? null : started.version();
+  }
+
+  synchronized boolean isBusy(String name) {
+    return busy.contains(name);
+  }
+
+  /// How long ago it was started, or the agent was.
+  synchronized Duration age(String name) {
+    return Duration.ofNanos(
+        nanos.getAsLong() - startedAt.computeIfAbsent(name, _ -> nanos.getAsLong()));
+  }
+
+  synchronized List<AgentTrouble> trouble() {
+    return new ArrayList<>(trouble.values());
+  }
+
+  /// Starts it with a version; what runs there is stopped before.
+  void start(String name, String version, boolean runs) {
+    if (begin(name)) {
+      background.execute(
+          () ->
+              finish(
+                  name,
+                  "start",
+                  new Started(version, true),
+                  () -> {
+                    if (runs) {
+                      driver.stop(name);
+                    }
+                    say.accept(name + " is started with " + version);
+                    driver.start(name, version);
+                  }));
+    }
+  }
+
+  void stop(String name) {
+    if (begin(name)) {
+      background.execute(
+          () ->
+              finish(
+                  name,
+                  "stop",
+                  new Started(null, false),
+                  () -> {
+                    say.accept(name + " is stopped");
+                    driver.stop(name);
+                  }));
+    }
+  }
+
+  /// Until it ended well, nobody can say what runs there.
+  private synchronized boolean begin(String name) {
+    Long tried = triedAt.get(name);
+    if (busy.contains(name) || (tried != null && nanos.getAsLong() - tried < RETRY.toNanos())) {
+      return false;
+    }
+    try {
+      note(name, new Started(null, true));
+    } catch (IOException e) {
+      failed(name, "state", e);
+      return false;
+    }
+    busy.add(name);
+    return true;
+  }
+
+  private interface Work {
+    void run() throws IOException, InterruptedException;
+  }
+
+  private void finish(String name, String what, Started then, Work work) {
+    try {
+      work.run();
+      done(name, then);
+    } catch (IOException | RuntimeException e) {
+      failed(name, what, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      failed(name, what, e);
+    }
+  }
+
+  private synchronized void done(String name, Started then) throws IOException {
+    note(name, then);
+    busy.remove(name);
+    triedAt.remove(name);
+    trouble.remove(name);
+    startedAt.put(name, nanos.getAsLong());
+  }
+
+  private synchronized void failed(String name, String what, Exception e) {
+    busy.remove(name);
+    triedAt.put(name, nanos.getAsLong());
+    String text = String.valueOf(e.getMessage());
+    trouble.put(name, new AgentTrouble(name, what, text));
+    say.accept(name + ": " + what + " went wrong: " + text);
+  }
+
+  private void note(String name, Started started) throws IOException {
+    Memory changed = memory.with(name, started);
+    files.remember(changed);
+    memory = changed;
+  }
+}

@@ -1,0 +1,236 @@
+package io.pharos.rules;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.promql.ast.AggregateOp;
+import io.pharos.promql.ast.BinaryOp;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Function;
+import io.pharos.promql.ast.Shift;
+import io.pharos.promql.ast.ValueType;
+import io.pharos.promql.ast.VectorMatching;
+import io.pharos.promql.value.Query;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// An expression whose elements of one `instance` come of the series of that instance alone: so
+/// they can be had without reading the others, and are the same.
+///
+/// That is so where every step keeps the label and puts nothing together that differs in it, and
+/// where nothing comes of what is missing: series that are read later can only add to it.
+///
+/// Where the label `probe` is kept apart too, that is so for each probe of an instance.
+final class InstanceIndependence {
+  static final String INSTANCE = "instance";
+  static final String PROBE = "probe";
+
+  /// Functions that give for each series one with the same labels (`le` of a histogram and the name
+  /// aside), from that series alone.
+  private static final Set<Function> OF_EACH =
+      EnumSet.of(
+          Function.ABS,
+          Function.AVG_OVER_TIME,
+          Function.CEIL,
+          Function.CHANGES,
+          Function.CLAMP,
+          Function.CLAMP_MAX,
+          Function.CLAMP_MIN,
+          Function.COUNT_OVER_TIME,
+          Function.DELTA,
+          Function.DERIV,
+          Function.EXP,
+          Function.FLOOR,
+          Function.HISTOGRAM_AVG,
+          Function.HISTOGRAM_COUNT,
+          Function.HISTOGRAM_FRACTION,
+          Function.HISTOGRAM_QUANTILE,
+          Function.HISTOGRAM_SUM,
+          Function.IDELTA,
+          Function.INCREASE,
+          Function.IRATE,
+          Function.LAST_OVER_TIME,
+          Function.LN,
+          Function.LOG10,
+          Function.LOG2,
+          Function.MAX_OVER_TIME,
+          Function.MIN_OVER_TIME,
+          Function.PREDICT_LINEAR,
+          Function.PRESENT_OVER_TIME,
+          Function.QUANTILE_OVER_TIME,
+          Function.RATE,
+          Function.RESETS,
+          Function.ROUND,
+          Function.SGN,
+          Function.SQRT,
+          Function.STDDEV_OVER_TIME,
+          Function.STDVAR_OVER_TIME,
+          Function.SUM_OVER_TIME,
+          Function.TIMESTAMP);
+
+  /// What says whether something is there, by being 0 where it is not.
+  static final Set<String> HEALTH = Set.of("up", "probe_success", "probe_up");
+
+  private final String text;
+  private final Expr tree;
+  private final List<List<LabelMatcher>> selectors;
+  private final Set<String> metrics;
+  private final boolean perProbe;
+
+  private InstanceIndependence(
+      RuleExpression.OfSamples samples, Set<String> metrics, boolean mayBePerProbe) {
+    this.text = samples.text();
+    this.tree = samples.tree();
+    this.selectors = samples.selectors();
+    this.metrics = Set.copyOf(metrics);
+    this.perProbe = mayBePerProbe && keepsApart(tree, PROBE);
+  }
+
+  /// The expression, if it is one of these.
+  ///
+  /// @param given labels that are set to something else afterwards, and so keep nothing apart
+  static Optional<InstanceIndependence> of(RuleExpression expression, Set<String> given) {
+    if (given.contains(INSTANCE)
+        || !(expression instanceof RuleExpression.OfSamples samples)
+        || samples.tree().type() != ValueType.VECTOR
+        || !keepsApart(samples.tree(), INSTANCE)) {
+      return Optional.empty();
+    }
+    var metrics = new HashSet<String>();
+    for (List<LabelMatcher> selector : samples.selectors()) {
+      Optional<String> metric = metric(selector);
+      if (metric.isEmpty()) {
+        return Optional.empty();
+      }
+      metrics.add(metric.get());
+    }
+    return Optional.of(new InstanceIndependence(samples, metrics, !given.contains(PROBE)));
+  }
+
+  private static Optional<String> metric(List<LabelMatcher> selector) {
+    return selector.stream()
+        .filter(it -> it.name().equals(Labels.METRIC_NAME))
+        .filter(it -> it.type() == LabelMatcher.Type.EQUAL)
+        .map(LabelMatcher::value)
+        .findFirst();
+  }
+
+  private static boolean keepsApart(Expr expression, String label) {
+    return switch (expression) {
+      case Expr.NumberLiteral _, Expr.StringLiteral _ -> true;
+      // What is moved in time may be moved ahead of it.
+      case Expr.VectorSelector it ->
+          it.shift().equals(Shift.NONE) && it.edges() != Expr.Edges.SMOOTHED;
+      case Expr.MatrixSelector it -> keepsApart(it.selector(), label);
+      case Expr.Subquery it -> it.shift().equals(Shift.NONE) && keepsApart(it.inner(), label);
+      case Expr.Paren it -> keepsApart(it.inner(), label);
+      case Expr.Unary it -> keepsApart(it.operand(), label);
+      case Expr.Binary it ->
+          keepsApart(it.left(), label)
+              && keepsApart(it.right(), label)
+              && meetsWithin(it.op(), it.matching(), label);
+      case Expr.Aggregate it ->
+          it.op() != AggregateOp.COUNT_VALUES
+              && (it.parameter() == null || keepsApart(it.parameter(), label))
+              && it.grouping().contains(label) != it.without()
+              && keepsApart(it.operand(), label);
+      case Expr.Call it ->
+          (OF_EACH.contains(it.function()) || it.function() == Function.TIME)
+              && it.arguments().stream().allMatch(argument -> keepsApart(argument, label));
+    };
+  }
+
+  /* Nothing comes of the absence of the other side. */
+  private static boolean meetsWithin(BinaryOp op, @Nullable VectorMatching matching, String label) {
+    return matching == null
+        || (op != BinaryOp.UNLESS
+            && matching.labels().contains(label) == matching.on()
+            && matching.fillLeft() == null
+            && matching.fillRight() == null);
+  }
+
+  /// The names of what it reads.
+  Set<String> metrics() {
+    return metrics;
+  }
+
+  /// Whether it says whether a target is there.
+  boolean isOfHealth() {
+    return metrics.stream().anyMatch(HEALTH::contains);
+  }
+
+  /// Whether it says nothing else.
+  boolean isOfHealthAlone() {
+    return HEALTH.containsAll(metrics);
+  }
+
+  /// Whether a sample says that something is not there.
+  static boolean isBad(String metric, double value) {
+    return value == 0 && HEALTH.contains(metric);
+  }
+
+  /// Whether it may read series of a target.
+  ///
+  /// @param target labels that all of these have
+  boolean reads(Labels target) {
+    for (List<LabelMatcher> selector : selectors) {
+      if (mayChoose(selector, target)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean mayChoose(List<LabelMatcher> selector, Labels target) {
+    for (LabelMatcher matcher : selector) {
+      String name = matcher.name();
+      if (!name.equals(Labels.METRIC_NAME)
+          && target.has(name)
+          && !matcher.matches(target.get(name))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// What the elements that come of a source have in common, and no others: its instance, and its
+  /// probe where the expression keeps these apart.
+  ///
+  /// @param source labels that all of its series have
+  Labels key(Labels source) {
+    Labels key = Labels.of(INSTANCE, source.get(INSTANCE));
+    return perProbe && source.has(PROBE) ? key.with(PROBE, source.get(PROBE)) : key;
+  }
+
+  /// Whether it may read, for its elements of a [#key], series of a source.
+  ///
+  /// @param source labels that all of these have
+  boolean reads(Labels key, Labels source) {
+    String probe = key.get(PROBE);
+    return (probe.isEmpty() || !source.has(PROBE) || source.get(PROBE).equals(probe))
+        && reads(source);
+  }
+
+  /// The question for its elements of a [#key].
+  Query at(Labels key, long millis) {
+    var only = new ArrayList<LabelMatcher>();
+    only.add(LabelMatcher.equal(INSTANCE, key.get(INSTANCE)));
+    if (key.has(PROBE)) {
+      only.add(LabelMatcher.equal(PROBE, key.get(PROBE)));
+    }
+    return Query.at(text, narrowed(tree, only), millis);
+  }
+
+  private static Expr narrowed(Expr expression, List<LabelMatcher> only) {
+    if (expression instanceof Expr.VectorSelector it) {
+      var matchers = new ArrayList<>(it.matchers());
+      matchers.addAll(only);
+      return new Expr.VectorSelector(it.name(), matchers, it.shift(), it.edges(), it.span());
+    }
+    return expression.mapChildren(child -> narrowed(child, only));
+  }
+}

@@ -1,9 +1,0 @@
-package io.pharos.server.access;
-
-/// Who may read what no token's services restrict: `--web.read`.
-public enum Reads {
-  /// Everybody who reaches Pharos.
-  OPEN,
-  /// Who has a token with the scope `read`.
-  TOKEN
-}

@@ -1,0 +1,66 @@
+package io.pharos.server.app;
+
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Loads the classes that are needed when nothing can be loaded any more: to load one may take a
+/// file descriptor, and a class that could not be loaded once is missing for good.
+final class ClassPreloader {
+  private static final Logger LOG = LoggerFactory.getLogger(ClassPreloader.class);
+
+  static final List<String> CLASSES =
+      List.of(
+          "io.pharos.trouble.FailureOrigin",
+          "io.pharos.trouble.FailureOrigin$Kind",
+          "io.pharos.trouble.FailureOrigin$Own",
+          "io.pharos.trouble.FailureOrigin$Theirs",
+          "io.pharos.trouble.ObservationGaps",
+          "io.pharos.trouble.ObservationGaps$Source",
+          "io.pharos.trouble.ObservationGaps$Spot",
+          "io.pharos.trouble.TimeContinuity",
+          "io.pharos.trouble.Trouble",
+          "io.pharos.trouble.Trouble$Kind",
+          "io.pharos.server.app.SelfWatch$Raised",
+          "io.pharos.server.app.SelfWatch$Known",
+          "io.pharos.schedule.LoopRegistry$Standing",
+          "io.pharos.http.CredentialsException",
+          "io.pharos.ingest.scrape.ScrapeFailure",
+          "io.pharos.ingest.scrape.ScrapeFailure$Reason",
+          "io.pharos.ingest.scrape.BodyReader$TooLong",
+          "io.pharos.probe.ProbeException",
+          "io.pharos.probe.ProbeOutcome$Failure",
+          "io.pharos.probe.ProbeOutcome$Unknown",
+          "io.pharos.config.files.OutsideFiles",
+          "io.pharos.config.files.OutsideFiles$Turn",
+          "io.pharos.trouble.DescriptorGate",
+          "io.pharos.ingest.scrape.ScrapeFailure",
+          "io.pharos.ingest.scrape.ScrapeFailure$Reason",
+          "io.pharos.ingest.scrape.BodyReader$TooLong",
+          "io.pharos.probe.ProbeException",
+          "io.pharos.probe.ProbeOutcome$Failure",
+          "io.pharos.probe.ProbeOutcome$Unknown",
+          "io.pharos.rules.UncertainResult",
+          "io.pharos.rules.UncertainResult$Reading",
+          "io.pharos.rules.RuleGroup$UnseenException",
+          "io.pharos.rules.RuleFailure",
+          "io.pharos.rules.RuleHealth",
+          "io.pharos.tsdb.Tsdb$LogOutage",
+          "io.pharos.state.log.LogSegments$NoRoomException",
+          "io.pharos.trouble.StoreUnavailableException",
+          "io.pharos.alerting.alert.Alert",
+          "io.pharos.alerting.pipeline.NotifyResult$Retryable",
+          "io.pharos.alerting.message.HttpPoster$Outcome$Failed");
+
+  private ClassPreloader() {}
+
+  static void run() {
+    for (String name : CLASSES) {
+      try {
+        Class<?> _ = Class.forName(name, true, ClassPreloader.class.getClassLoader());
+      } catch (ClassNotFoundException e) {
+        LOG.warn("{} is not there to be loaded early", name, e);
+      }
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package io.pharos.server.app;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.cli.ServeOptions;
+import io.pharos.model.Labels;
+import io.pharos.storage.Appender;
+import io.pharos.tsdb.Tsdb;
+import io.pharos.tsdb.TsdbOptions;
+import io.quarkus.runtime.Quarkus;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.StringJoiner;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A short life for the JVM to learn from: `pharos train` starts the service, asks it a bit of
+/// everything and ends, while the JVM writes down which classes it loaded and linked (its AOT
+/// cache, JEP 514). The launcher gives the cache to later starts.
+final class StartCacheTraining {
+  private static final Logger LOG = LoggerFactory.getLogger(StartCacheTraining.class);
+
+  /// Long enough for every job to run once.
+  private static final Duration LIFE = Duration.ofSeconds(4);
+
+  private static final List<String> PATHS =
+      List.of(
+          "/-/ready",
+          "/metrics",
+          "/api/v1/query?query=sum(rate(up%5B1m%5D))",
+          "/api/v1/rules",
+          "/api/v1/targets",
+          "/api/v2/alerts",
+          "/api/v2/status",
+          "/");
+
+  private static final int POSTS = 3;
+  private static final int ALERTS = 100;
+  private static final int LISTINGS = 2;
+
+  /* So many that chunks are finished. */
+  private static final int SERIES = 20;
+  private static final int SCRAPES = 300;
+
+  private StartCacheTraining() {}
+
+  static void start(ServeOptions options) {
+    Thread.ofPlatform().name("training").start(() -> run(options));
+  }
+
+  private static void run(ServeOptions options) {
+    try (var client = HttpClient.newHttpClient()) {
+      restart(options.storagePath().resolve("training"));
+      Thread.sleep(LIFE);
+      for (String path : PATHS) {
+        var uri = URI.create("http://" + options.host() + ":" + options.port() + path);
+        client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.discarding());
+      }
+      storm(client, "http://" + options.host() + ":" + options.port() + "/api/v2/alerts");
+    } catch (IOException e) {
+      LOG.warn("training was cut short", e);
+    } catch (InterruptedException _) { // the service stops for another reason
+      Thread.currentThread().interrupt();
+    }
+    Quarkus.asyncExit(0);
+  }
+
+  /// A store that is started again: the classes that read back a log.
+  private static void restart(Path folder) throws IOException {
+    var registry = new SimpleMeterRegistry();
+    InstantSource clock = InstantSource.system();
+    try (Tsdb store = Tsdb.open(folder, TsdbOptions.defaults(), clock, registry)) {
+      for (int scrape = 0; scrape < SCRAPES; scrape++) {
+        Appender appender = store.appender();
+        for (int i = 0; i < SERIES; i++) {
+          var _ =
+              appender.append(
+                  Labels.of(
+                      "__name__",
+                      "training_" + i % 9 + "_total",
+                      "instance",
+                      "i-0",
+                      "job",
+                      "training",
+                      "path",
+                      "/training/" + i),
+                  clock.millis() - (SCRAPES - scrape) * 1000L,
+                  i % 4 == 0 ? i : (double) i * scrape);
+        }
+        appender.commit();
+      }
+    }
+    Tsdb.open(folder, TsdbOptions.defaults(), clock, registry).close();
+  }
+
+  /// Alerts, so that the JVM writes down what such posts take too. They are new, and this life ends
+  /// before their groups have waited: nobody is told.
+  private static void storm(HttpClient client, String url)
+      throws IOException, InterruptedException {
+    URI uri = URI.create(url);
+    for (int i = 0; i < POSTS; i++) {
+      var body = new StringJoiner(",", "[", "]");
+      for (int n = 0; n < ALERTS; n++) {
+        body.add(
+            """
+            {"labels": {"alertname": "Training%d", "instance": "i-%d", "severity": "warning"},
+             "annotations": {"summary": "One of many."}, "generatorURL": "http://localhost/graph"}"""
+                .formatted(i, n));
+      }
+      client.send(
+          HttpRequest.newBuilder(uri)
+              .header("Content-Type", "application/json")
+              .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+              .build(),
+          BodyHandlers.discarding());
+    }
+    for (int i = 0; i < LISTINGS; i++) {
+      client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.discarding());
+    }
+  }
+}

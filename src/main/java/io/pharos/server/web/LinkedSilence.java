@@ -1,0 +1,144 @@
+package io.pharos.server.web;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.access.SilenceLinkTokens.Permit;
+import io.pharos.alerting.silence.Silence;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.MatcherParser;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// The one silence that the link of a message permits. Silencing again changes it, so that a thumb
+/// that taps twice does not make two.
+///
+/// @param permit what the link permits
+/// @param zone in which people who read messages tell the time
+record LinkedSilence(Permit permit, ZoneId zone) {
+  private static final String DELIVERY = "pharos_delivery";
+  private static final String MORNING = "morning";
+  private static final LocalTime MORNING_TIME = LocalTime.of(9, 0);
+  private static final int MAX_NAME = 100;
+  private static final int MAX_COMMENT = 1000;
+  private static final Map<String, Duration> TIMES =
+      Map.of("1h", Duration.ofHours(1), "4h", Duration.ofHours(4));
+  private static final DateTimeFormatter DAY_AND_TIME =
+      DateTimeFormatter.ofPattern("EEE HH:mm", Locale.ENGLISH);
+  private static final DateTimeFormatter DATE_AND_TIME =
+      DateTimeFormatter.ofPattern("d MMM yyyy HH:mm", Locale.ENGLISH);
+
+  /// For how long one may silence.
+  ///
+  /// @param value what the form sends
+  record Choice(String value, String label) {}
+
+  LinkedSilence {
+    requireNonNull(permit, "permit is null");
+    requireNonNull(zone, "zone is null");
+  }
+
+  /// The choices that a link leaves: none is longer than 25 hours.
+  static List<Choice> choices(Instant now, ZoneId zone) {
+    ZonedDateTime here = now.atZone(zone);
+    ZonedDateTime morning = morning(here);
+    boolean today = morning.toLocalDate().equals(here.toLocalDate());
+    return List.of(
+        new Choice("1h", "1 hour"),
+        new Choice("4h", "4 hours"),
+        new Choice(MORNING, (today ? "Until this morning, " : "Until tomorrow, ") + at(morning)));
+  }
+
+  /// The next nine o'clock that is at least an hour away.
+  private static ZonedDateTime morning(ZonedDateTime now) {
+    ZonedDateTime today = now.with(MORNING_TIME);
+    return now.plusHours(1).isAfter(today) ? today.plusDays(1) : today;
+  }
+
+  List<LabelMatcher> matchers() {
+    return permit.matchers().stream().map(MatcherParser::parseMatcher).toList();
+  }
+
+  /// The silence as it is to be stored.
+  ///
+  /// @param all what silences there are
+  /// @param duration a choice's value
+  /// @param by who silences; may be empty
+  /// @param comment why; may be empty
+  /// @throws IllegalArgumentException when something is not as the form gives it
+  Silence silence(List<Silence> all, String duration, String by, String comment, Instant now) {
+    if (by.length() > MAX_NAME || comment.length() > MAX_COMMENT) {
+      throw new IllegalArgumentException(
+          "expected a name of at most "
+              + MAX_NAME
+              + " and a reason of at most "
+              + MAX_COMMENT
+              + " characters");
+    }
+    Optional<Silence> before = active(all, now);
+    String link = "the link of delivery " + permit.delivery();
+    return new Silence(
+        before.map(Silence::id).orElse(""),
+        matchers(),
+        before.map(Silence::startsAt).orElse(now),
+        end(duration, now),
+        now,
+        by.isEmpty() ? link : by + ", by " + link,
+        (comment.isEmpty() ? "Silenced from a message" : comment) + " (by " + link + ")",
+        Map.of(DELIVERY, permit.delivery()));
+  }
+
+  private Instant end(String duration, Instant now) {
+    if (duration.equals(MORNING)) {
+      return morning(now.atZone(zone)).toInstant();
+    }
+    Duration time = TIMES.get(duration);
+    if (time == null) {
+      throw new IllegalArgumentException(
+          "for how long: expected 1h, 4h or " + MORNING + ", a link allows no more");
+    }
+    return now.plus(time);
+  }
+
+  /// The silence that this link has made and that lasts.
+  private Optional<Silence> active(List<Silence> all, Instant now) {
+    List<LabelMatcher> matchers = matchers();
+    return all.stream()
+        .filter(silence -> silence.state(now) == Silence.State.ACTIVE)
+        .filter(silence -> permit.delivery().equals(silence.annotations().get(DELIVERY)))
+        .filter(silence -> silence.matchers().equals(matchers))
+        .findFirst();
+  }
+
+  /// What this link has done already; empty for nothing that lasts.
+  String done(List<Silence> all, Instant now) {
+    return active(all, now)
+        .map(silence -> "Silenced until " + at(silence.endsAt().atZone(zone)) + ".")
+        .orElse("");
+  }
+
+  private static String at(ZonedDateTime time) {
+    return time.format(DAY_AND_TIME) + " (" + name(time.getZone()) + ")";
+  }
+
+  private static String name(ZoneId zone) {
+    return zone.equals(ZoneOffset.UTC) ? "UTC" : zone.getId();
+  }
+
+  /// What to say of a link that is too old.
+  static String expired(Instant at, ZoneId zone) {
+    return "This link has expired at "
+        + at.atZone(zone).format(DATE_AND_TIME)
+        + " ("
+        + name(zone)
+        + "). Log in with a token instead.";
+  }
+}

@@ -1,0 +1,107 @@
+package io.pharos.storage;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
+
+/// A store for what others push: [ArrivalListener] learns of each batch once it is stored. As safe
+/// for use by many threads as the store is.
+public final class ArrivalReportingStore implements Appendable {
+  private final Appendable store;
+  private final ArrivalListener arrivals;
+
+  public ArrivalReportingStore(Appendable store, ArrivalListener arrivals) {
+    this.store = requireNonNull(store, "store is null");
+    this.arrivals = requireNonNull(arrivals, "arrivals is null");
+  }
+
+  @Override
+  public Appender appender() {
+    Appender appender = store.appender();
+    ArrivalListener.Batch batch = arrivals.batch();
+    return batch.equals(ArrivalListener.Batch.IGNORED) ? appender : new Watched(appender, batch);
+  }
+
+  private final class Watched implements Appender {
+    private final Appender appender;
+    private ArrivalListener.Batch batch;
+
+    Watched(Appender appender, ArrivalListener.Batch batch) {
+      this.appender = appender;
+      this.batch = batch;
+    }
+
+    private AppendOutcome told(AppendOutcome outcome, Labels series, long millis, double value) {
+      if (outcome == AppendOutcome.APPENDED) {
+        batch.add(series, millis, value);
+      }
+      return outcome;
+    }
+
+    @Override
+    public AppendOutcome append(Labels labels, long millis, double value) {
+      return told(appender.append(labels, millis, value), labels, millis, value);
+    }
+
+    @Override
+    public AppendOutcome append(Labels labels, long millis, Histogram histogram) {
+      return told(appender.append(labels, millis, histogram), labels, millis, histogram.count());
+    }
+
+    @Override
+    public AppendOutcome append(WrittenSeries series, long millis, double value) {
+      return told(appender.append(series, millis, value), series.labels(), millis, value);
+    }
+
+    @Override
+    public AppendOutcome append(WrittenSeries series, long millis, Histogram histogram) {
+      return told(
+          appender.append(series, millis, histogram), series.labels(), millis, histogram.count());
+    }
+
+    @Override
+    public AppendOutcome append(Labels labels, long millis, double value, long start) {
+      return told(appender.append(labels, millis, value, start), labels, millis, value);
+    }
+
+    @Override
+    public AppendOutcome append(Labels labels, long millis, Histogram histogram, long start) {
+      return told(
+          appender.append(labels, millis, histogram, start), labels, millis, histogram.count());
+    }
+
+    @Override
+    public void start(WrittenSeries series, long millis) {
+      appender.start(series, millis);
+    }
+
+    @Override
+    public boolean keepsStarts() {
+      return appender.keepsStarts();
+    }
+
+    @Override
+    public ExemplarOutcome append(Labels labels, Exemplar exemplar) {
+      return appender.append(labels, exemplar);
+    }
+
+    @Override
+    public void commit() {
+      appender.commit();
+      batch.stored();
+      batch = arrivals.batch();
+    }
+
+    @Override
+    public void rollback() {
+      appender.rollback();
+      batch = arrivals.batch();
+    }
+
+    @Override
+    public void close() {
+      appender.close();
+    }
+  }
+}

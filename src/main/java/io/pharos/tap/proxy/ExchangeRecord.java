@@ -1,0 +1,216 @@
+package io.pharos.tap.proxy;
+
+import io.pharos.tap.AccessEntry;
+import io.pharos.tap.EnvelopeCode;
+import io.pharos.tap.PassReason;
+import io.pharos.tap.QueryText;
+import io.pharos.tap.RouteTable;
+import io.pharos.tap.TraceContext;
+import io.pharos.tap.UpstreamFault;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What the tap notes of one exchange. Nothing that goes wrong in here reaches the exchange: it is
+/// counted, and the bytes go on. Used on one event loop.
+final class ExchangeRecord {
+  private static final Logger LOG = LoggerFactory.getLogger(ExchangeRecord.class);
+  private static final int SLICE = 4 << 10;
+
+  private final TapParts parts;
+  private final HttpServerRequest request;
+  private final long began = System.nanoTime();
+  private @Nullable Instant time;
+  private String route = RouteTable.UNKNOWN;
+  private String requestId = "";
+  private @Nullable TraceContext trace;
+  private @Nullable EnvelopeCode envelope;
+  private @Nullable UpstreamFault fault;
+  private String faultDetail = "";
+  private long requestBytes;
+  private long responseBytes;
+  private boolean upgrade;
+  private boolean ended;
+
+  ExchangeRecord(TapParts parts, HttpServerRequest request) {
+    this.parts = parts;
+    this.request = request;
+    parts.meters().begin();
+  }
+
+  /// Finds the route and the ids.
+  void begin(RandomGenerator random) {
+    guarded(
+        () -> {
+          time = parts.clock().instant();
+          MultiMap headers = request.headers();
+          requestId = TraceContext.requestId(headers.get("X-Request-ID"), random);
+          trace = TraceContext.of(headers.getAll("traceparent"), random);
+          String path = request.path();
+          route = parts.routes().get().pathOf(request.method().name(), path == null ? "" : path);
+        });
+  }
+
+  /// Puts the ids into the headers for the backend.
+  void mark(MultiMap headers) {
+    guarded(
+        () -> {
+          TraceContext context = trace;
+          if (context != null) {
+            headers.set("X-Request-ID", requestId);
+            headers.set("traceparent", context.header());
+            if (!context.continued()) {
+              headers.remove("tracestate"); // it belonged to a parent that is not valid
+            }
+          }
+        });
+  }
+
+  String requestId() {
+    return requestId;
+  }
+
+  void requestBytes(long more) {
+    requestBytes += more;
+  }
+
+  /// Decides whether the body may be an envelope.
+  void answered(MultiMap headers) {
+    guarded(
+        () -> {
+          if (EnvelopeCode.isJson(headers.get("Content-Type"))) {
+            String encoding = headers.get("Content-Encoding");
+            if (encoding == null || encoding.equalsIgnoreCase("identity")) {
+              envelope = new EnvelopeCode();
+            } else {
+              parts.meters().pass(PassReason.ENCODED);
+            }
+          }
+        });
+  }
+
+  /// Looks at a piece of the body.
+  void responsePiece(Buffer piece) {
+    responseBytes += piece.length();
+    EnvelopeCode reader = envelope;
+    if (reader != null && !reader.isDone()) {
+      guarded(
+          () -> {
+            for (int at = 0; at < piece.length() && !reader.isDone(); at += SLICE) {
+              reader.feed(piece.getBytes(at, Math.min(piece.length(), at + SLICE)));
+            }
+          });
+    }
+  }
+
+  void responseBytes(long more) {
+    responseBytes += more;
+  }
+
+  void upgraded() {
+    upgrade = true;
+  }
+
+  /// Notes that the backend gave no answer, or not all of it.
+  ///
+  /// @param why what was found of it; null for what needs no more words
+  void fault(UpstreamFault what, @Nullable Throwable why) {
+    if (fault == null && !ended) {
+      fault = what;
+      faultDetail = why == null ? "" : innermost(why);
+      parts.meters().fault(what);
+    }
+  }
+
+  /* What wraps it says no more than that something failed. */
+  private static String innermost(Throwable failure) {
+    Throwable found = failure;
+    for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+      found = cause.getMessage() == null ? found : cause;
+    }
+    return Objects.requireNonNullElse(found.getMessage(), found.getClass().getSimpleName());
+  }
+
+  Optional<UpstreamFault> fault() {
+    return Optional.ofNullable(fault);
+  }
+
+  /// Counts the exchange and writes its line, the first time.
+  ///
+  /// @param status what the client got
+  void end(int status) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    parts.meters().end();
+    guarded(() -> record(status));
+  }
+
+  private void record(int status) {
+    double seconds = (System.nanoTime() - began) / 1e9;
+    OptionalInt code = OptionalInt.empty();
+    if (envelope != null) {
+      envelope.end();
+      code = envelope.code();
+      if (envelope.isBeyondPrefix()) {
+        parts.meters().pass(PassReason.PREFIX);
+      }
+    }
+    String method = request.method().name();
+    TraceContext context = trace;
+    parts
+        .meters()
+        .count(
+            method,
+            route,
+            status,
+            code,
+            seconds,
+            requestBytes,
+            responseBytes,
+            context == null ? "" : context.traceId(),
+            parts.clock().millis());
+    String path = request.path();
+    String agent = request.getHeader("User-Agent");
+    var entry =
+        new AccessEntry(
+            time == null ? parts.clock().instant() : time,
+            method,
+            route,
+            path == null ? "" : path,
+            QueryText.redacted(request.query()),
+            status,
+            code,
+            Optional.ofNullable(fault),
+            faultDetail,
+            seconds,
+            requestBytes,
+            responseBytes,
+            request.remoteAddress().hostAddress(),
+            agent == null ? "" : agent,
+            requestId,
+            trace,
+            upgrade);
+    if (!parts.log().offer(entry)) {
+      parts.meters().pass(PassReason.LOG);
+    }
+  }
+
+  private void guarded(Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException | StackOverflowError e) {
+      parts.meters().pass(PassReason.FAILURE);
+      LOG.debug("{} {}: not looked at", request.method(), route, e);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package io.pharos.tap.proxy;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// The headers that are meant for the next hop alone (RFC 9110, 7.6.1).
+final class HopByHopHeaders {
+  private static final Set<String> OWN = names();
+
+  private HopByHopHeaders() {}
+
+  private static Set<String> names() {
+    var names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    names.addAll(
+        List.of(
+            "Connection",
+            "Keep-Alive",
+            "Proxy-Connection",
+            "Proxy-Authenticate",
+            "Proxy-Authorization",
+            "TE",
+            "Trailer",
+            "Transfer-Encoding",
+            "Upgrade"));
+    return names;
+  }
+
+  /// Takes those out that the header Connection names, and all that are so by themselves.
+  static void remove(MultiMap headers) {
+    for (String name : named(headers)) {
+      headers.remove(name);
+    }
+    OWN.forEach(headers::remove);
+  }
+
+  /// Copies all others.
+  static void copyOthers(MultiMap from, MultiMap to) {
+    Set<String> named = named(from);
+    for (Map.Entry<String, String> header : from) {
+      String name = header.getKey();
+      if (!OWN.contains(name)
+          && (named.isEmpty() || !named.contains(name.toLowerCase(Locale.ROOT)))) {
+        to.add(name, header.getValue());
+      }
+    }
+  }
+
+  /// Whether the client wants its connection closed after the answer.
+  static boolean asksToClose(HttpServerRequest request) {
+    return request.headers().getAll("Connection").stream()
+        .flatMap(value -> Arrays.stream(value.split(",", -1)))
+        .anyMatch(word -> word.strip().equalsIgnoreCase("close"));
+  }
+
+  private static Set<String> named(MultiMap headers) {
+    List<String> values = headers.getAll("Connection");
+    if (values.isEmpty()) {
+      return Set.of();
+    }
+    var named = new HashSet<String>();
+    for (String value : values) {
+      for (String name : value.split(",", -1)) {
+        named.add(name.strip().toLowerCase(Locale.ROOT));
+      }
+    }
+    named.remove("close");
+    named.remove("keep-alive");
+    named.remove("");
+    // Who names these would have the backend misread what it gets.
+    named.removeAll(Set.of("content-length", "content-type", "host", "authorization"));
+    return named;
+  }
+}

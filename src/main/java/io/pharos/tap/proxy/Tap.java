@@ -1,0 +1,230 @@
+package io.pharos.tap.proxy;
+
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.ingest.exposition.AcceptedFormats;
+import io.pharos.tap.AccessLog;
+import io.pharos.tap.RouteTable;
+import io.pharos.tap.TapMeters;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+
+/// A running tap. Thread-safe.
+public final class Tap implements AutoCloseable {
+  private static final int START_SECONDS = 20;
+  private static final Duration LOOK_AT_REST = Duration.ofMillis(50);
+
+  private final Vertx vertx;
+  private final TapParts parts;
+  private final List<TapLoop> loops = new CopyOnWriteArrayList<>();
+  private final AtomicInteger port = new AtomicInteger();
+  private final AtomicInteger metricsPort = new AtomicInteger();
+
+  private Tap(Vertx vertx, TapParts parts) {
+    this.vertx = vertx;
+    this.parts = parts;
+  }
+
+  /// Starts listening; returns when the ports are open.
+  ///
+  /// @param routes asked at each request: what it gives may change at any time
+  /// @param log where the lines go
+  /// @throws IOException if an address can't be listened on, or a certificate can't be read
+  public static Tap start(
+      TapOptions options, Supplier<RouteTable> routes, AccessLog log, InstantSource clock)
+      throws IOException {
+    var tls = new ReloadableTls(options);
+    Vertx vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setEventLoopPoolSize(options.loops())
+                .setWorkerPoolSize(2)
+                .setInternalBlockingPoolSize(2)
+                .setFileSystemOptions(
+                    new FileSystemOptions()
+                        .setClassPathResolvingEnabled(false)
+                        .setFileCachingEnabled(false)));
+    var parts =
+        new TapParts(
+            options,
+            tls,
+            routes,
+            new TapMeters(options.mostSeries()),
+            log,
+            clock,
+            new AtomicBoolean());
+    var tap = new Tap(vertx, parts);
+    try {
+      tap.begin();
+    } catch (IOException e) {
+      tap.close();
+      throw e;
+    }
+    return tap;
+  }
+
+  private void begin() throws IOException {
+    var seeds = new SplittableRandom();
+    await(
+        vertx.deployVerticle(
+            () -> loop(seeds), new DeploymentOptions().setInstances(parts.options().loops())),
+        parts.options().host(),
+        parts.options().port());
+    HttpServer metrics =
+        vertx.createHttpServer(
+            new HttpServerOptions()
+                .setHost(parts.options().metricsHost())
+                .setPort(parts.options().metricsPort())
+                .setIdleTimeout(60)
+                .setHttp2ClearTextEnabled(false));
+    metrics.requestHandler(this::page);
+    await(metrics.listen(), parts.options().metricsHost(), parts.options().metricsPort());
+    metricsPort.set(metrics.actualPort());
+  }
+
+  private synchronized TapLoop loop(SplittableRandom seeds) {
+    var loop = new TapLoop(parts, seeds.split(), port::set);
+    loops.add(loop);
+    return loop;
+  }
+
+  private static void await(Future<?> future, String host, int port) throws IOException {
+    try {
+      var _ = future.toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      throw new IOException(
+          host + ":" + port + ": can't listen: " + (cause == null ? e : cause.getMessage()), e);
+    } catch (TimeoutException e) {
+      throw new IOException(host + ":" + port + ": can't listen in " + START_SECONDS + " s", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  private void page(HttpServerRequest request) {
+    switch (request.path()) {
+      case "/tap/metrics", "/metrics" -> {
+        switch (AcceptedFormats.first(String.join(",", request.headers().getAll("Accept")))) {
+          case PROTOBUF ->
+              request
+                  .response()
+                  .putHeader(
+                      "Content-Type",
+                      "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily;"
+                          + " encoding=delimited")
+                  .end(Buffer.buffer(parts.meters().protobuf()));
+          case OPENMETRICS ->
+              request
+                  .response()
+                  .putHeader(
+                      "Content-Type", "application/openmetrics-text; version=1.0.0; charset=utf-8")
+                  .end(parts.meters().openMetrics());
+          case TEXT ->
+              request
+                  .response()
+                  .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+                  .end(parts.meters().text());
+        }
+      }
+      case "/-/healthy" -> request.response().end("ok\n");
+      case null, default -> request.response().setStatusCode(404).end("see /tap/metrics\n");
+    }
+  }
+
+  /// The port that is listened on.
+  public int port() {
+    return port.get();
+  }
+
+  /// The port of the metrics.
+  public int metricsPort() {
+    return metricsPort.get();
+  }
+
+  /// What it counted.
+  public TapMeters meters() {
+    return parts.meters();
+  }
+
+  /// How many exchanges are under way.
+  public long inFlight() {
+    return parts.meters().inFlight();
+  }
+
+  /// Has clients go elsewhere from now on: each answer closes its connection.
+  public void leave() {
+    parts.leaving().set(true);
+  }
+
+  /// As [#leave], and waits until nothing is under way.
+  ///
+  /// @param most how long
+  public void drain(Duration most) {
+    leave();
+    long end = System.nanoTime() + most.toNanos();
+    while (inFlight() > 0 && System.nanoTime() < end && !Thread.currentThread().isInterrupted()) {
+      LockSupport.parkNanos(LOOK_AT_REST.toNanos());
+    }
+  }
+
+  /// Whether a file is another than was read last.
+  ///
+  /// @param routes those that the tap was started with
+  public boolean isOutdated(ReloadableRoutes routes) {
+    return routes.hasChanged() || parts.tls().hasChanged();
+  }
+
+  /// Reads the files again: the routes, and the certificates, which hold for new connections.
+  ///
+  /// @param routes those that the tap was started with
+  /// @return why what was read before holds; empty where the new does
+  public List<String> reload(ReloadableRoutes routes) {
+    var problems = new ArrayList<String>();
+    routes.reload().map(ConfigException::getMessage).ifPresent(problems::add);
+    try {
+      parts.tls().reload();
+      loops.forEach(TapLoop::renew);
+    } catch (IOException e) {
+      problems.add(String.valueOf(e.getMessage()));
+    }
+    parts.meters().filesRead(problems.isEmpty());
+    return problems;
+  }
+
+  /// Closes the ports and every connection.
+  @Override
+  public void close() {
+    var closed = new CompletableFuture<Void>();
+    vertx.close().onComplete(_ -> closed.complete(null));
+    try {
+      closed.get(START_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException _) {
+      // Its threads are daemons of a process that ends.
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package io.pharos.tap.proxy;
+
+import io.pharos.tap.UpstreamFault;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.Promise;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.SSLOptions;
+import io.vertx.core.net.TCPSSLOptions;
+import io.vertx.httpproxy.HttpProxy;
+import io.vertx.httpproxy.OriginRequestProvider;
+import io.vertx.httpproxy.ProxyOptions;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// One of the event loops of a tap, with connections to the backend of its own.
+final class TapLoop extends AbstractVerticle {
+  private static final int LONGEST_LINE = 16 << 10;
+  private static final ProxyOptions PLAIN = new ProxyOptions().setSupportWebSocket(false);
+
+  private final TapParts parts;
+
+  /// Loops that ask for the same port below zero share one that is free.
+  private static final int ANY_SHARED = -1;
+
+  private final IntConsumer listening;
+  private final SplittableRandom random;
+  private @Nullable HttpClient client;
+  private volatile Runnable renewal = () -> {};
+
+  /// @param listening is told the port
+  TapLoop(TapParts parts, SplittableRandom random, IntConsumer listening) {
+    this.parts = parts;
+    this.random = random;
+    this.listening = listening;
+  }
+
+  @Override
+  public void start(Promise<Void> started) {
+    TapOptions options = parts.options();
+    var clientOptions =
+        new HttpClientOptions()
+            .setMaxPoolSize(options.mostInFlight())
+            .setKeepAliveTimeout(30)
+            .setConnectTimeout((int) options.connectTimeout().toMillis())
+            .setIdleTimeout((int) options.idleTimeout().toMillis())
+            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setMaxHeaderSize(options.mostHeaderBytes())
+            .setMaxInitialLineLength(LONGEST_LINE)
+            .setDecompressionSupported(false);
+    parts.tls().upstream().ifPresent(tls -> secure(clientOptions, tls));
+    HttpClient backend = vertx.createHttpClient(clientOptions);
+    client = backend;
+    var serverOptions =
+        new HttpServerOptions()
+            .setHost(options.host())
+            .setPort(options.port() == 0 ? ANY_SHARED : options.port())
+            .setIdleTimeout((int) options.idleTimeout().toMillis())
+            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setMaxHeaderSize(options.mostHeaderBytes())
+            .setMaxInitialLineLength(LONGEST_LINE)
+            .setHandle100ContinueAutomatically(true)
+            .setHttp2ClearTextEnabled(false)
+            .setDecompressionSupported(false)
+            .setCompressionSupported(false);
+    parts
+        .tls()
+        .listening()
+        .ifPresent(tls -> set(serverOptions.setSsl(true).setUseAlpn(false), tls));
+    HttpServer server = vertx.createHttpServer(serverOptions);
+    renewal = () -> parts.tls().upstream().ifPresent(tls -> backend.updateSSLOptions(tls, true));
+    server
+        .connectionHandler(this::count)
+        .requestHandler(this::handle)
+        .listen()
+        .onSuccess(
+            it -> {
+              listening.accept(it.actualPort());
+              started.complete();
+            })
+        .onFailure(started::fail);
+  }
+
+  private void secure(HttpClientOptions options, SSLOptions tls) {
+    set(
+        options.setSsl(true).setVerifyHost(!parts.options().upstreamTls().insecureSkipVerify()),
+        tls);
+  }
+
+  private static void set(TCPSSLOptions options, SSLOptions tls) {
+    options
+        .setKeyCertOptions(tls.getKeyCertOptions())
+        .setTrustOptions(tls.getTrustOptions())
+        .setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols());
+  }
+
+  /// Has connections to the backend that are made from now on use the certificates of now.
+  void renew() {
+    renewal.run();
+  }
+
+  /* Each is a descriptor, whether or not anything comes by it. */
+  private void count(HttpConnection connection) {
+    connection.closeHandler(_ -> parts.meters().disconnected());
+    if (parts.meters().connected() > parts.options().mostConnections()) {
+      parts.meters().refusedConnection();
+      connection.close();
+    }
+  }
+
+  private void handle(HttpServerRequest request) {
+    HttpClient backend = client;
+    if (backend == null) {
+      throw new IllegalStateException("not started");
+    }
+    var sighting = new ExchangeRecord(parts, request);
+    sighting.begin(random);
+    if (parts.meters().inFlight() > parts.options().mostInFlight()) {
+      refuse(request, sighting);
+    } else if (isOddlyEncoded(request)) {
+      HttpServerResponse response = request.response();
+      response.endHandler(_ -> sighting.end(response.ended() ? 400 : ProxiedExchange.CLIENT_GONE));
+      response.closeHandler(_ -> sighting.end(ProxiedExchange.CLIENT_GONE));
+      response
+          .setStatusCode(400)
+          .putHeader("Connection", "close")
+          .end()
+          .onComplete(_ -> request.connection().close());
+    } else if (UpgradeTunnel.isWanted(request)) {
+      new UpgradeTunnel(parts, backend, request, sighting).open();
+    } else {
+      var exchange = new ProxiedExchange(parts, backend, request, sighting);
+      HttpProxy.reverseProxy(PLAIN, backend)
+          .origin((OriginRequestProvider) _ -> exchange.connect())
+          .addInterceptor(exchange)
+          .handle(request);
+    }
+  }
+
+  /* Of a request whose length is doubtful, two servers may see two different ends. */
+  private static boolean isOddlyEncoded(HttpServerRequest request) {
+    List<String> encodings = request.headers().getAll("Transfer-Encoding");
+    return !encodings.isEmpty() && !encodings.equals(List.of("chunked"));
+  }
+
+  private static void refuse(HttpServerRequest request, ExchangeRecord sighting) {
+    sighting.fault(UpstreamFault.OVERLOADED, null);
+    HttpServerResponse response = request.response();
+    response.endHandler(_ -> sighting.end(response.getStatusCode()));
+    response.closeHandler(_ -> sighting.end(ProxiedExchange.CLIENT_GONE));
+    response
+        .setStatusCode(UpstreamFault.OVERLOADED.status())
+        .putHeader("Content-Type", "application/json; charset=utf-8")
+        .putHeader("X-Pharos-Tap", UpstreamFault.OVERLOADED.reason())
+        .putHeader("X-Request-ID", sighting.requestId())
+        .end(ProxiedExchange.text(UpstreamFault.OVERLOADED, sighting.requestId()));
+  }
+}

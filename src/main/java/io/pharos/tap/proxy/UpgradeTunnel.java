@@ -1,0 +1,192 @@
+package io.pharos.tap.proxy;
+
+import io.pharos.tap.UpstreamFault;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.HostAndPort;
+import io.vertx.core.net.NetSocket;
+import java.util.Locale;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// A connection that becomes another protocol, mostly a WebSocket: after the backend has said 101,
+/// bytes go both ways as they are, none faster than the other end takes them.
+final class UpgradeTunnel {
+  private final TapParts parts;
+  private final HttpClient client;
+  private final HttpServerRequest request;
+  private final ExchangeRecord sighting;
+  private @Nullable HttpClientRequest origin;
+  private boolean gone;
+
+  UpgradeTunnel(
+      TapParts parts, HttpClient client, HttpServerRequest request, ExchangeRecord sighting) {
+    this.parts = parts;
+    this.client = client;
+    this.request = request;
+    this.sighting = sighting;
+  }
+
+  /// Whether a request asks for another protocol; HTTP/2 is none that the tap takes.
+  static boolean isWanted(HttpServerRequest request) {
+    String upgrade = request.getHeader("Upgrade");
+    return upgrade != null
+        && !upgrade.toLowerCase(Locale.ROOT).startsWith("h2")
+        && request.version() == HttpVersion.HTTP_1_1
+        && ProxiedExchange.isBodiless(request)
+        && request.headers().getAll("Connection").stream()
+            .anyMatch(value -> value.toLowerCase(Locale.ROOT).contains("upgrade"));
+  }
+
+  void open() {
+    request.pause();
+    HttpServerResponse response = request.response();
+    response.exceptionHandler(_ -> {});
+    response.closeHandler(
+        _ -> {
+          gone = true;
+          if (origin != null) {
+            origin.reset();
+          }
+          sighting.end(
+              response.headWritten() ? response.getStatusCode() : ProxiedExchange.CLIENT_GONE);
+        });
+    client
+        .request(parts.options().toUpstream(request.uri()))
+        .onSuccess(this::ask)
+        .onFailure(
+            failure ->
+                apologize(
+                    ProxiedExchange.isOfTls(failure) ? UpstreamFault.TLS : UpstreamFault.CONNECT,
+                    failure));
+  }
+
+  private void ask(HttpClientRequest asked) {
+    origin = asked;
+    if (gone) {
+      asked.reset();
+      return;
+    }
+    asked.setMethod(request.method());
+    MultiMap headers = MultiMap.caseInsensitiveMultiMap();
+    HopByHopHeaders.copyOthers(request.headers(), headers);
+    headers.remove("Host").remove("Expect");
+    sighting.mark(headers);
+    parts.options().forwarded().apply(request, headers);
+    headers.forEach((name, value) -> asked.headers().add(name, value));
+    asked.headers().set("Connection", "Upgrade");
+    asked.headers().set("Upgrade", request.getHeader("Upgrade"));
+    HostAndPort authority = request.authority();
+    if (authority != null) {
+      asked.authority(authority);
+    }
+    asked.idleTimeout(parts.options().responseTimeout().toMillis());
+    asked
+        .connect()
+        .onSuccess(this::answered)
+        .onFailure(
+            failure ->
+                apologize(
+                    failure instanceof TimeoutException
+                        ? UpstreamFault.TIMEOUT
+                        : ProxiedExchange.isOfTls(failure)
+                            ? UpstreamFault.TLS
+                            : UpstreamFault.CLOSED,
+                    failure));
+  }
+
+  private void answered(HttpClientResponse answer) {
+    HttpServerResponse response = request.response();
+    if (gone) {
+      return;
+    }
+    if (answer.statusCode() != 101) {
+      refused(answer);
+      return;
+    }
+    sighting.upgraded();
+    answer.pause();
+    response.setStatusCode(101).setStatusMessage(answer.statusMessage());
+    response.headers().addAll(answer.headers());
+    NetSocket far = answer.netSocket();
+    far.pause();
+    request
+        .toNetSocket()
+        .onSuccess(near -> join(near, far))
+        .onFailure(
+            _ -> {
+              far.close();
+              sighting.end(ProxiedExchange.CLIENT_GONE);
+            });
+  }
+
+  private void refused(HttpClientResponse answer) {
+    answer.pause();
+    request.resume();
+    sighting.answered(answer.headers());
+    HttpServerResponse response = request.response();
+    response.endHandler(_ -> sighting.end(response.getStatusCode()));
+    new AnswerRelay(parts, request, sighting)
+        .send(answer.statusCode(), answer.statusMessage(), answer.headers(), answer)
+        .onComplete(
+            sent -> {
+              // The backend may still take the connection for one to be upgraded.
+              answer.request().connection().close();
+              if (sent.failed()) {
+                response.reset();
+              }
+            });
+  }
+
+  private void join(NetSocket near, NetSocket far) {
+    pipe(near, far, sighting::requestBytes);
+    pipe(far, near, sighting::responseBytes);
+    near.closeHandler(
+        _ -> {
+          far.close();
+          sighting.end(101);
+        });
+    far.closeHandler(
+        _ -> {
+          near.close();
+          sighting.end(101);
+        });
+  }
+
+  private static void pipe(NetSocket from, NetSocket to, LongConsumer count) {
+    from.exceptionHandler(_ -> {});
+    from.handler(
+        (Buffer piece) -> {
+          count.accept(piece.length());
+          to.write(piece);
+          if (to.writeQueueFull()) {
+            from.pause();
+            to.drainHandler(_ -> from.resume());
+          }
+        });
+    from.resume();
+  }
+
+  private void apologize(UpstreamFault fault, Throwable failure) {
+    if (gone) {
+      return;
+    }
+    sighting.fault(fault, failure);
+    request.resume();
+    HttpServerResponse response = request.response();
+    response.endHandler(_ -> sighting.end(response.getStatusCode()));
+    response
+        .setStatusCode(fault.status())
+        .putHeader("Content-Type", "application/json; charset=utf-8")
+        .putHeader("X-Pharos-Tap", fault.reason())
+        .putHeader("X-Request-ID", sighting.requestId())
+        .end(ProxiedExchange.text(fault, sighting.requestId()));
+  }
+}

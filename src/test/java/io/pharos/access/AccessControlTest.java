@@ -1,0 +1,201 @@
+package io.pharos.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/// Who may do what, by token, by session and by being on this host.
+class AccessControlTest {
+  private static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
+  private static final String ELSEWHERE = "this request comes from another host";
+  private static final Client LOCAL = new Client(null, null, "127.0.0.1", "", "");
+
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private Instant now = START;
+
+  private AccessControl control(Tokens tokens, ReadAccess reads) {
+    return new AccessControl(tokens, reads, issuer -> "", () -> now, new Random(1), meters);
+  }
+
+  private static Client bearer(String token) {
+    return new Client("Bearer " + token, null, "192.0.2.1", ELSEWHERE, "");
+  }
+
+  private static Client session(String id) {
+    return new Client(null, id, "192.0.2.1", ELSEWHERE, "");
+  }
+
+  private static Client remote(String authorization) {
+    return new Client(authorization, null, "192.0.2.1", ELSEWHERE, "");
+  }
+
+  @Test
+  void knownTokenWithScope_isGrantedWithItsRestrictions() throws Exception {
+    var control = control(TokensTest.tokens(), ReadAccess.OPEN);
+    assertThat(control.authorize(bearer("s3cret"), Scope.GATE_CREATE))
+        .isEqualTo(
+            new Access.Granted("pipeline", Set.of("backend"), Set.of("staging", "production")));
+    assertThat(control.authorize(remote("bearer   s3cret "), Scope.GATE_READ))
+        .isInstanceOf(Access.Granted.class);
+  }
+
+  @Test
+  void adminToken_mayEverything() throws Exception {
+    var control = control(TokensTest.tokens(), ReadAccess.TOKEN);
+    for (Scope scope : Scope.values()) {
+      assertThat(control.authorize(bearer("master"), scope))
+          .isEqualTo(new Access.Granted("root", Set.of(), Set.of()));
+    }
+  }
+
+  @Test
+  void everythingElse_isRefusedWithItsReason() throws Exception {
+    var control = control(TokensTest.tokens(), ReadAccess.OPEN);
+    assertThat(control.authorize(remote(null), Scope.GATE_READ)).isInstanceOf(Access.Missing.class);
+    assertThat(control.authorize(remote(" "), Scope.GATE_READ)).isInstanceOf(Access.Missing.class);
+    assertThat(control.authorize(remote("Basic czNjcmV0"), Scope.GATE_READ))
+        .isEqualTo(new Access.Invalid("expected the header \"Authorization: Bearer …\""));
+    assertThat(control.authorize(remote("s3cret"), Scope.GATE_READ))
+        .isInstanceOf(Access.Invalid.class);
+    assertThat(control.authorize(bearer("guess"), Scope.GATE_READ))
+        .isEqualTo(new Access.Invalid("the token is not known"));
+    assertThat(control.authorize(bearer("former"), Scope.GATE_READ))
+        .isEqualTo(new Access.Invalid("the token of old has expired at 2026-03-01T12:00:00Z"));
+    assertThat(control.authorize(bearer("s3cret"), Scope.SILENCE_WRITE))
+        .isEqualTo(new Access.Forbidden("the token of pipeline lacks the scope silence:write"));
+    assertThat(control.authorize(LOCAL, Scope.GATE_READ)).isInstanceOf(Access.Missing.class);
+  }
+
+  @Test
+  void withoutTokensFile_onlyThisHostWrites() {
+    var control = control(Tokens.none(), ReadAccess.OPEN);
+    assertThat(control.authorize(LOCAL, Scope.RELOAD))
+        .isEqualTo(new Access.Granted("local", Set.of(), Set.of()));
+    assertThat(control.authorize(remote(null), Scope.GATE_READ))
+        .isEqualTo(new Access.Granted("anonymous", Set.of(), Set.of()));
+    assertThat(control.authorize(bearer("x"), Scope.GATE_CREATE))
+        .isInstanceOfSatisfying(
+            Access.Forbidden.class,
+            no -> assertThat(no.reason()).contains(ELSEWHERE).contains("--tokens.file"));
+  }
+
+  @Test
+  void reads_areOpenOrNeedTheScopeRead() throws Exception {
+    var open = control(TokensTest.tokens(), ReadAccess.OPEN);
+    assertThat(open.authorize(remote(null), Scope.READ))
+        .isEqualTo(new Access.Granted("anonymous", Set.of(), Set.of()));
+    var closed = control(TokensTest.tokens(), ReadAccess.TOKEN);
+    assertThat(closed.authorize(remote(null), Scope.READ)).isInstanceOf(Access.Missing.class);
+    assertThat(closed.authorize(LOCAL, Scope.READ)).isInstanceOf(Access.Missing.class);
+    assertThat(closed.authorize(bearer("s3cret"), Scope.READ)).isInstanceOf(Access.Forbidden.class);
+    assertThat(closed.authorize(bearer("master"), Scope.READ)).isInstanceOf(Access.Granted.class);
+  }
+
+  @Test
+  void session_standsForItsTokenUntilItEnds() throws Exception {
+    var control = control(TokensTest.tokens(), ReadAccess.OPEN);
+    assertThat(control.logIn("guess")).isEmpty();
+    assertThat(control.logIn("former")).isEmpty();
+    String id = control.logIn(" s3cret\n").orElseThrow();
+    assertThat(id).hasSizeGreaterThan(40).doesNotContain("s3cret");
+    assertThat(control.nameOf(id)).contains("pipeline");
+    assertThat(control.authorize(session(id), Scope.GATE_CREATE))
+        .isInstanceOf(Access.Granted.class);
+    assertThat(control.authorize(session(id), Scope.SILENCE_WRITE))
+        .isInstanceOf(Access.Forbidden.class);
+    assertThat(control.authorize(session("x" + id), Scope.GATE_CREATE))
+        .isInstanceOf(Access.Missing.class);
+    now = START.plus(AccessControl.sessionLife());
+    assertThat(control.authorize(session(id), Scope.GATE_CREATE))
+        .isEqualTo(new Access.Missing("the session has ended, please log in again"));
+  }
+
+  @Test
+  void session_endsByLogOutByTheTokensEndAndWithTheTokensFile() throws Exception {
+    var control = control(TokensTest.tokens(), ReadAccess.OPEN);
+    String out = control.logIn("master").orElseThrow();
+    control.logOut(out);
+    assertThat(control.authorize(session(out), Scope.ADMIN)).isInstanceOf(Access.Missing.class);
+    String replaced = control.logIn("master").orElseThrow();
+    control.replace(
+        Tokens.parse(
+            "t",
+            "tokens: [{name: a, sha256: %s, scopes: [admin]}]"
+                .formatted(TokensTest.sha256("other"))));
+    assertThat(control.authorize(session(replaced), Scope.ADMIN))
+        .isInstanceOf(Access.Missing.class);
+    assertThat(meters.get("pharos_sessions").gauge().value()).isZero();
+    assertThat(control.nameOf(replaced)).isEmpty();
+  }
+
+  @Test
+  void sessionFromAnotherSitesPage_mayReadButNotWrite() throws Exception {
+    var control = control(TokensTest.tokens(), ReadAccess.TOKEN);
+    String id = control.logIn("master").orElseThrow();
+    var forged =
+        new Client(null, id, "192.0.2.1", ELSEWHERE, "this request was sent by a page of \"x\"");
+    assertThat(control.authorize(forged, Scope.SILENCE_WRITE)).isInstanceOf(Access.Forbidden.class);
+    assertThat(control.authorize(forged, Scope.READ)).isInstanceOf(Access.Granted.class);
+    assertThat(control.authorize(forged.fromOwnPage(), Scope.SILENCE_WRITE))
+        .isInstanceOf(Access.Granted.class);
+  }
+
+  @Test
+  void sessions_areBoundedAndTheOldestMakesRoom() throws Exception {
+    var control = control(TokensTest.tokens(), ReadAccess.OPEN);
+    String first = control.logIn("master").orElseThrow();
+    for (int i = 0; i < Sessions.MOST; i++) {
+      control.logIn("master");
+    }
+    assertThat(meters.get("pharos_sessions").gauge().value()).isEqualTo(Sessions.MOST);
+    assertThat(control.nameOf(first)).isEmpty();
+  }
+
+  @Test
+  void basicHeaderOfAProxy_doesNotHideTheSession() throws Exception {
+    var control = control(TokensTest.tokens(), ReadAccess.OPEN);
+    String id = control.logIn("master").orElseThrow();
+    assertThat(
+            control.authorize(
+                new Client("Basic dTpw", id, "192.0.2.1", ELSEWHERE, ""), Scope.RELOAD))
+        .isInstanceOf(Access.Granted.class);
+  }
+
+  @Test
+  void answers_areCounted() throws Exception {
+    var control = control(Tokens.none(), ReadAccess.OPEN);
+    assertThat(control.authorize(remote(null), Scope.GATE_READ)).isInstanceOf(Access.Granted.class);
+    control.replace(TokensTest.tokens());
+    control.authorize(remote(null), Scope.GATE_READ);
+    control.authorize(bearer("guess"), Scope.GATE_READ);
+    control.authorize(bearer("s3cret"), Scope.ADMIN);
+    for (String outcome : new String[] {"granted", "missing", "invalid", "forbidden"}) {
+      assertThat(meters.get("pharos.access").tag("outcome", outcome).counter().count())
+          .isEqualTo(1);
+    }
+  }
+
+  @Test
+  void remarks_sayWhoMayDoWhat() throws Exception {
+    var loopback = new TrustBoundary("127.0.0.1", URI.create("http://127.0.0.1:9095"), List.of());
+    var everywhere = new TrustBoundary("0.0.0.0", URI.create("http://localhost:9095"), List.of());
+    assertThat(control(Tokens.none(), ReadAccess.OPEN).remarks(loopback))
+        .hasSize(2)
+        .first()
+        .asString()
+        .contains("only clients of this host");
+    assertThat(control(Tokens.none(), ReadAccess.OPEN).remarks(everywhere).getFirst())
+        .contains("Pharos listens on 0.0.0.0")
+        .contains("nobody may write");
+    assertThat(control(TokensTest.tokens(), ReadAccess.TOKEN).remarks(everywhere))
+        .hasSize(3)
+        .first()
+        .isEqualTo("3 access tokens are in force.");
+  }
+}

@@ -1,0 +1,37 @@
+package io.pharos.access;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.http.ClientPool;
+import io.pharos.http.Clients;
+import java.time.InstantSource;
+import java.util.Random;
+
+/// Access controls for tests of what stands behind them.
+public final class AccessControls {
+  private AccessControls() {}
+
+  /// One that knows a pipeline's token for a service in an environment.
+  public static AccessControl withToken(String token, String service, String env) {
+    return of(
+        """
+        tokens:
+          - name: pipeline
+            sha256: %s
+            scopes: [deployment:write, gate:create, gate:read]
+            services: [%s]
+            envs: [%s]
+        """
+            .formatted(Tokens.digest(token), service, env));
+  }
+
+  /// One of a tokens file, by the system's clock.
+  public static AccessControl of(String file) {
+    return new AccessControl(
+        Tokens.parse("tokens.yml", file),
+        ReadAccess.OPEN,
+        new ClientPool(new Clients(InstantSource.system())),
+        InstantSource.system(),
+        new Random(1),
+        new SimpleMeterRegistry());
+  }
+}

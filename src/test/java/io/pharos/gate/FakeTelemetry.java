@@ -1,0 +1,101 @@
+package io.pharos.gate;
+
+import io.pharos.model.Labels;
+import io.pharos.model.PromDuration;
+import io.pharos.model.StaleMarker;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.Query;
+import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.QueryResult;
+import io.pharos.promql.value.RangeMatrix;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// A world that tests write: raw samples by selector, alerts, and switches for what breaks.
+public class FakeTelemetry implements Evaluator, FiringAlerts {
+  private final Map<String, Map<Labels, TreeMap<Long, Double>>> samples = new LinkedHashMap<>();
+  public boolean down;
+  public FiringAlerts.Answer alerts;
+
+  /// One sample of a series that a selector finds.
+  public void add(String selector, Labels labels, long millis, double value) {
+    samples
+        .computeIfAbsent(selector, _ -> new TreeMap<>())
+        .computeIfAbsent(labels, _ -> new TreeMap<>())
+        .put(millis, value);
+  }
+
+  public void add(String selector, long millis, double value) {
+    add(selector, Labels.of("instance", "a"), millis, value);
+  }
+
+  /// Loses every sample of a selector's series.
+  public void forget(String selector) {
+    samples.remove(selector);
+  }
+
+  /// A quiet world: rules were just evaluated and nothing fires.
+  public void quiet(Instant now) {
+    alerts = new FiringAlerts.Answer.Known(12, now, List.of());
+  }
+
+  @Override
+  public FiringAlerts.Answer read(Instant now) {
+    return alerts;
+  }
+
+  @Override
+  public QueryResult evaluate(Query query) {
+    String expression = query.text();
+    long timestampMillis = ((Query.At) query.span()).millis();
+    if (down) {
+      throw new QueryException(QueryException.Kind.UNAVAILABLE, "the store can't be read");
+    }
+    int bracket = expression.lastIndexOf('[');
+    if (bracket < 0) {
+      return now(expression, timestampMillis);
+    }
+    long window =
+        PromDuration.parseMillis(expression.substring(bracket + 1, expression.length() - 1));
+    var series = new ArrayList<RangeMatrix.Series>();
+    samples
+        .getOrDefault(expression.substring(0, bracket), Map.of())
+        .forEach(
+            (labels, all) -> {
+              var part =
+                  new TreeMap<>(all.subMap(timestampMillis - window, false, timestampMillis, true));
+              part.values().removeIf(StaleMarker::is);
+              if (!part.isEmpty()) {
+                series.add(
+                    new RangeMatrix.Series(
+                        labels,
+                        part.keySet().stream().mapToLong(Long::longValue).toArray(),
+                        part.values().stream().mapToDouble(Double::doubleValue).toArray()));
+              }
+            });
+    return QueryResult.of(new RangeMatrix(series));
+  }
+
+  /// What a selector finds at one time: the last sample of five minutes, unless a staleness marker
+  /// followed it.
+  private QueryResult now(String selector, long timestampMillis) {
+    var vector = InstantVector.builder(timestampMillis);
+    samples
+        .getOrDefault(selector, Map.of())
+        .forEach(
+            (labels, all) -> {
+              var last = all.floorEntry(timestampMillis);
+              if (last != null
+                  && last.getKey() > timestampMillis - 300_000
+                  && !StaleMarker.is(last.getValue())) {
+                vector.add(labels, last.getValue());
+              }
+            });
+    return QueryResult.of(vector.build());
+  }
+}

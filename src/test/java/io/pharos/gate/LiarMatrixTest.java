@@ -1,0 +1,304 @@
+package io.pharos.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.pharos.gate.deployment.Intent;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Releases that are not what they seem, judged by the shipped policies at every weight: none of
+/// them may pass, and what is not the release's fault may not fail it.
+class LiarMatrixTest {
+  private static final Set<GateState> NOT_PASS = Set.of(GateState.FAIL, GateState.INCONCLUSIVE);
+  private static final Set<GateState> NOT_FAIL = Set.of(GateState.PASS, GateState.INCONCLUSIVE);
+  private static final Set<GateState> FAIL = Set.of(GateState.FAIL);
+  private static final Set<GateState> PASS = Set.of(GateState.PASS);
+  private static final Set<GateState> INCONCLUSIVE = Set.of(GateState.INCONCLUSIVE);
+
+  /// One story.
+  ///
+  /// @param needs the kind of check without which a policy can't see it
+  /// @param before what happens before the announcement
+  /// @param each what happens in each step after it
+  record Story(
+      String name,
+      Set<GateState> expected,
+      Optional<String> needs,
+      Consumer<ReleaseWorld> before,
+      Consumer<ReleaseWorld> each) {
+    static Story of(String name, Set<GateState> expected, Consumer<ReleaseWorld> each) {
+      return new Story(name, expected, Optional.empty(), _ -> {}, each);
+    }
+
+    Story after(Consumer<ReleaseWorld> first) {
+      return new Story(name, expected, needs, first, each);
+    }
+
+    Story with(String kind) {
+      return new Story(name, expected, Optional.of(kind), before, each);
+    }
+  }
+
+  record Case(Story story, int weight) {
+    @Override
+    public String toString() {
+      return story.name() + " at weight " + weight;
+    }
+  }
+
+  /// The new version starts ten seconds after the announcement.
+  private static Consumer<ReleaseWorld> starts(Consumer<ReleaseWorld.Backend> how) {
+    return world -> {
+      if (world.isAt(10)) {
+        world.blue.up = world.weight > 0;
+        world.green.restart("v2");
+        how.accept(world.green);
+      }
+    };
+  }
+
+  private static Consumer<ReleaseWorld> starts() {
+    return starts(_ -> {});
+  }
+
+  private static Consumer<ReleaseWorld> at(int seconds, Consumer<ReleaseWorld> what) {
+    return world -> {
+      if (world.isAt(seconds)) {
+        what.accept(world);
+      }
+    };
+  }
+
+  /// What may happen with two colours and with one.
+  private static List<Story> anywhere() {
+    return List.of(
+        Story.of("a good release", PASS, starts()),
+        Story.of(
+            "every answer an error inside HTTP 200", FAIL, starts(it -> it.envelopeErrors = 1)),
+        Story.of(
+            "half of the answers errors inside HTTP 200",
+            FAIL,
+            starts(it -> it.envelopeErrors = 0.5)),
+        Story.of("every answer a 500", FAIL, starts(it -> it.httpErrors = 1)),
+        Story.of(
+            "killed before the soak is over",
+            NOT_PASS,
+            starts().andThen(at(50, it -> it.green.up = false))),
+        Story.of("never started, and the old one runs on", NOT_PASS, _ -> {}),
+        Story.of(
+            "never started, and nothing runs",
+            NOT_PASS,
+            at(10, world -> world.blue.up = world.weight > 0)),
+        Story.of(
+            "starts again every 30 s",
+            FAIL,
+            world -> {
+              if (world.since().toSeconds() % 30 == 10) {
+                world.blue.up = world.weight > 0;
+                world.green.restart("v2");
+              }
+            }),
+        Story.of(
+            "starts again twice",
+            FAIL,
+            starts()
+                .andThen(at(40, world -> world.green.restart("v2")))
+                .andThen(at(60, world -> world.green.restart("v2")))),
+        Story.of(
+            "one counter reset", NOT_PASS, starts().andThen(at(50, it -> it.green.restart("v2")))),
+        Story.of("another version than announced", NOT_PASS, starts(it -> it.version = "v0")),
+        Story.of(
+            "a clock that is 30 s ahead",
+            INCONCLUSIVE,
+            starts(it -> it.clockAhead = Duration.ofSeconds(30))),
+        Story.of(
+            "no traffic", INCONCLUSIVE, starts().andThen(world -> world.requestsPerSecond = 0)));
+  }
+
+  private static List<Story> ofColors() {
+    return List.of(
+        Story.of(
+                "never started, and its colour runs the version before the last", NOT_PASS, _ -> {})
+            .after(world -> world.green.up = true),
+        Story.of("five times worse", NOT_PASS, starts(it -> it.envelopeErrors = 0.031))
+            .after(world -> world.blue.envelopeErrors = 0.006)
+            .with("errors_vs_baseline"),
+        Story.of("slow by half", NOT_PASS, starts(it -> it.slowness = 1.5))
+            .with("latency_vs_baseline"),
+        Story.of(
+                "old version's alerts, one that names nobody and one that names its colour",
+                PASS,
+                starts().andThen(at(120, world -> world.alerts.removeFirst())))
+            .after(
+                world -> {
+                  world.fire("alertname", "HighErrorRate", "job", "remotegpu-backend");
+                  world.fire("alertname", "ProbeFailing", "probe", "backend-health-blue");
+                }),
+        Story.of(
+            "a probe of the other colour fails meanwhile",
+            PASS,
+            starts()
+                .andThen(
+                    at(
+                        60,
+                        it ->
+                            it.fire("alertname", "ProbeFailing", "probe", "backend-health-blue")))),
+        Story.of(
+            "an alert that names it",
+            FAIL,
+            starts().andThen(at(60, it -> it.fire("alertname", "BackendDown", "color", "green")))),
+        Story.of(
+            "an alert that names it, silenced",
+            NOT_PASS,
+            starts()
+                .andThen(
+                    at(
+                        60,
+                        it ->
+                            it.fire(
+                                it.clock.instant(),
+                                true,
+                                "alertname",
+                                "BackendDown",
+                                "color",
+                                "green")))),
+        Story.of(
+            "every answer an error, and all alerts silenced",
+            FAIL,
+            starts(it -> it.envelopeErrors = 1)
+                .andThen(
+                    at(
+                        60,
+                        it ->
+                            it.fire(
+                                it.clock.instant(), true, "alertname", "HighEnvelopeErrorRate")))),
+        Story.of(
+            "an outage that both share",
+            NOT_FAIL,
+            starts()
+                .andThen(at(60, world -> outage(world, 0.4)))
+                .andThen(at(180, world -> outage(world, 0.002)))),
+        Story.of(
+            "an outage with 500s that both share",
+            NOT_FAIL,
+            starts()
+                .andThen(
+                    at(
+                        60,
+                        world -> {
+                          world.blue.httpErrors = 0.4;
+                          world.green.httpErrors = 0.4;
+                        }))
+                .andThen(
+                    at(
+                        180,
+                        world -> {
+                          world.blue.httpErrors = 0;
+                          world.green.httpErrors = 0;
+                        }))),
+        Story.of(
+            "a total outage that both share and that does not end",
+            INCONCLUSIVE,
+            starts()
+                .andThen(at(60, world -> outage(world, 1)))
+                .andThen(at(120, world -> world.fire("alertname", "HighEnvelopeErrorRate")))),
+        Story.of("the fix of a broken release", PASS, starts())
+            .after(
+                world -> {
+                  world.intent = Intent.FIX;
+                  broken(world);
+                }),
+        Story.of(
+                "the fix of a broken release, alerts beginning late",
+                PASS,
+                starts().andThen(at(30, it -> it.fire("alertname", "SloBurnRateFast"))))
+            .after(
+                world -> {
+                  world.intent = Intent.FIX;
+                  broken(world);
+                }),
+        Story.of("the fix of a broken release that nobody calls one", NOT_FAIL, starts())
+            .after(LiarMatrixTest::broken),
+        Story.of("a fix that is as broken", NOT_PASS, starts(it -> it.envelopeErrors = 1))
+            .after(
+                world -> {
+                  world.intent = Intent.FIX;
+                  broken(world);
+                }));
+  }
+
+  private static void outage(ReleaseWorld world, double errors) {
+    world.blue.envelopeErrors = errors;
+    world.green.envelopeErrors = errors;
+  }
+
+  private static void broken(ReleaseWorld world) {
+    world.blue.envelopeErrors = 1;
+    world.fire("alertname", "HighEnvelopeErrorRate", "job", "remotegpu-tap");
+  }
+
+  static Stream<Case> colors() {
+    return Stream.concat(anywhere().stream(), ofColors().stream())
+        .flatMap(story -> IntStream.of(5, 10, 50).mapToObj(weight -> new Case(story, weight)));
+  }
+
+  static Stream<Case> inPlace() {
+    return anywhere().stream().map(story -> new Case(story, 0));
+  }
+
+  @ParameterizedTest
+  @MethodSource("colors")
+  void canary_thatLies_isSeenThrough(Case lie) {
+    judge(lie, new ReleaseWorld(true, lie.weight()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("inPlace")
+  void releaseInPlace_thatLies_isSeenThrough(Case lie) {
+    judge(lie, new ReleaseWorld(false, lie.weight()));
+  }
+
+  static Stream<Case> inTurn() {
+    return Stream.concat(anywhere().stream(), ofColors().stream()).map(it -> new Case(it, 10));
+  }
+
+  /* No observation has both colours anew. */
+  @ParameterizedTest
+  @MethodSource("inTurn")
+  void canary_thatLies_scrapedInTurnWithTheOther_isSeenThrough(Case lie) {
+    var world = new ReleaseWorld(true, lie.weight());
+    world.scrapedInTurn = true;
+    judge(lie, world);
+  }
+
+  private static void judge(Case lie, ReleaseWorld world) {
+    Story story = lie.story();
+    story
+        .needs()
+        .ifPresent(
+            kind ->
+                assumeTrue(
+                    GatePolicies.read(Path.of("gates")).find("remotegpu", "production").stream()
+                        .flatMap(policy -> policy.checks().stream())
+                        .anyMatch(check -> check.kind().equals(kind)),
+                    "the shipped policies have no " + kind));
+    story.before().accept(world);
+    GateRun run = world.open();
+    for (int i = 0; i < 185 && !world.now(run).state().isFinal(); i++) {
+      world.step();
+      story.each().accept(world);
+      world.tick();
+    }
+    GateRun end = world.now(run);
+    assertThat(end.state()).as(end.summary()).isIn(story.expected());
+  }
+}

@@ -1,0 +1,96 @@
+package io.pharos.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pharos.Nightly;
+import java.time.Instant;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/// A service that nobody uses: what tells a bad release from a good one is what Pharos sends.
+class OwnTrafficTest {
+  private static final String PAIRS =
+      """
+        paired_probes: {probe: backend-$color}
+      """;
+
+  /// One release with a side that fails by chance.
+  private static GateRun run(long seed, double candidateFails, double baselineFails) {
+    var rig = new GateRig();
+    var random = new Random(seed);
+    var probing =
+        new PairedProbing(
+            name ->
+                new PairedProbing.Answer.Known(
+                    random.nextDouble()
+                        >= (name.equals("backend-green") ? candidateFails : baselineFails)),
+            Runnable::run,
+            new Random(seed));
+    rig.paired = probing;
+    rig.service = rig.newService();
+    rig.policies = GatePolicies.parse("backend", GateRig.POLICY + PAIRS);
+    rig.requestsPerScrape = 0;
+    GateRun run = rig.open();
+    return rig.toTheEnd(
+        run,
+        () -> {
+          Instant end = rig.clock.instant();
+          for (int i = 49; i >= 0; i--) {
+            probing.fire(end.minusMillis(200L * i));
+          }
+        });
+  }
+
+  @Test
+  void noTraffic_thirtyTimesWorse_failsWithinFiveMinutesInNineteenOfTwenty() {
+    int releases = Nightly.rounds(20, 400);
+    int found = 0;
+    for (int seed = 0; seed < releases; seed++) {
+      GateRun end = run(seed, 0.03, 0.001);
+      boolean inTime =
+          end.state() == GateState.FAIL && !end.decidedAt().isAfter(GateRig.START.plusSeconds(300));
+      found += inTime ? 1 : 0;
+    }
+    System.out.println("no traffic, 3 % against 0.1 %: found " + found + " of " + releases);
+    assertThat(found * 20).isGreaterThanOrEqualTo(releases * 19);
+  }
+
+  @Test
+  void noTraffic_noDifference_doesNotFail_norPass() {
+    for (int seed = 0; seed < 20; seed++) {
+      GateRun end = run(seed, 0.01, 0.01);
+      assertThat(end.state()).isEqualTo(GateState.INCONCLUSIVE);
+      assertThat(GateRig.check(end, "paired_probes").state()).isEqualTo("pass");
+    }
+  }
+
+  @Test
+  void verdict_saysWhatThePairsDid() {
+    GateRun end = run(1, 0.5, 0);
+    assertThat(end.code()).isEqualTo(ReasonCode.PAIRED_PROBES);
+    var check = GateRig.check(end, "paired_probes");
+    assertThat(check.text())
+        .startsWith("paired_probes: ")
+        .contains("failed on the candidate")
+        .contains("the evidence that it is more than 1.25 times worse is");
+    assertThat(check.baselineTotal()).isEqualTo(check.total()).isPositive();
+    assertThat(check.baselineBad()).isZero();
+  }
+
+  @Test
+  void pairsThatCannotBeAsked_areUnknown() {
+    var rig = new GateRig();
+    rig.paired = PairedProbes.none("no probe is called \"backend-blue\"");
+    rig.service = rig.newService();
+    rig.policies = GatePolicies.parse("backend", GateRig.POLICY + PAIRS);
+    var check = GateRig.check(rig.toTheEnd(rig.open()), "paired_probes");
+    assertThat(check.code()).isEqualTo(ReasonCode.TELEMETRY);
+    assertThat(check.text()).contains("no probe is called \"backend-blue\"");
+  }
+
+  @Test
+  void candidateThatNeverAnswers_isStarting() {
+    var check = GateRig.check(run(1, 1, 0), "paired_probes");
+    assertThat(check.code()).isEqualTo(ReasonCode.STARTING);
+  }
+}

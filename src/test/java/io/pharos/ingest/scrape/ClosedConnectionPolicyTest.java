@@ -1,0 +1,44 @@
+package io.pharos.ingest.scrape;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ClosedConnectionPolicyTest {
+  private final ClosedConnectionPolicy closings = new ClosedConnectionPolicy(10_000);
+
+  @Test
+  void pause_isATenthOfTheInterval_andTwoSecondsAtMost() {
+    assertThat(new ClosedConnectionPolicy(1000).pauseMillis()).isEqualTo(100);
+    assertThat(closings.pauseMillis()).isEqualTo(1000);
+    assertThat(new ClosedConnectionPolicy(120_000).pauseMillis()).isEqualTo(2000);
+  }
+
+  @Test
+  void isNews_targetThatClosedAliveAfterAsLong_isNot() {
+    assertThat(closings.isNews(5000, 5000)).isTrue();
+    closings.closedAlive(5000);
+
+    assertThat(closings.isNews(15_000, 5010)).isFalse();
+    assertThat(closings.isNews(25_000, 4990)).isFalse();
+    assertThat(closings.isNews(35_000, 900)).isTrue();
+  }
+
+  @Test
+  void isNews_targetThatLeavesConnectionsOpenAgain_isAsBefore() {
+    closings.closedAlive(3000);
+    assertThat(closings.isNews(3000, 3000)).isFalse();
+    closings.leftOpen(3100);
+    assertThat(closings.isNews(13_000, 3000)).isFalse();
+
+    closings.leftOpen(10_000);
+    assertThat(closings.isNews(23_000, 3000)).isTrue();
+  }
+
+  @Test
+  void isNews_twiceWithinAnInterval_isNewsOnce() {
+    assertThat(closings.isNews(1000, 100)).isTrue();
+    assertThat(closings.isNews(10_999, 100)).isFalse();
+    assertThat(closings.isNews(11_000, 100)).isTrue();
+  }
+}

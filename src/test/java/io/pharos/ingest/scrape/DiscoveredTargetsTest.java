@@ -1,0 +1,118 @@
+package io.pharos.ingest.scrape;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.prometheus.PolledSdConfig;
+import io.pharos.config.prometheus.StaticConfig;
+import io.pharos.model.Labels;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DiscoveredTargetsTest {
+  private static final List<StaticConfig> ONE =
+      List.of(new StaticConfig(List.of("a:1"), Labels.empty()));
+
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final Deque<Object> answers = new ArrayDeque<>();
+  private final List<Runnable> begun = new ArrayList<>();
+  private long now = 1_000_000;
+  private int asked;
+  private int changes;
+
+  private final DiscoveredTargets targets =
+      new DiscoveredTargets(
+          new PolledSdConfig.OverHttp("http://sd/", HttpOptions.DEFAULT, Duration.ofSeconds(60)),
+          new TargetSource() {
+            @Override
+            public List<StaticConfig> ask() throws IOException {
+              asked++;
+              return switch (answers.remove()) {
+                case IOException e -> throw e;
+                case RuntimeException e -> throw e;
+                default -> ONE;
+              };
+            }
+
+            @Override
+            public String toString() {
+              return "http://sd/";
+            }
+          },
+          () -> Instant.ofEpochMilli(now),
+          begun::add,
+          new ScrapeMetrics(registry),
+          () -> changes++);
+
+  private void ask() {
+    targets.askIfDue();
+    List<Runnable> runs = List.copyOf(begun);
+    begun.clear();
+    runs.forEach(Runnable::run);
+  }
+
+  @Test
+  void askIfDue_firstTime_asksAtOnceAndThenOnceAnInterval() {
+    answers.addAll(List.of(ONE, ONE, ONE));
+    ask();
+    assertThat(targets.groups()).isEqualTo(ONE);
+    assertThat(changes).isEqualTo(1);
+
+    now += 59_999;
+    ask();
+    assertThat(asked).isEqualTo(1);
+    now += 1;
+    ask();
+    assertThat(asked).isEqualTo(2);
+    assertThat(changes).isEqualTo(1);
+
+    now -= 1_000_000; // the clock was set back
+    ask();
+    assertThat(asked).isEqualTo(3);
+  }
+
+  @Test
+  void askIfDue_failures_keepTheTargetsAndTellOfTheProblemUntilItIsGone() {
+    answers.addAll(
+        List.of(ONE, new IOException("no way"), new IllegalStateException("a bug"), ONE));
+    ask();
+    now += 60_000;
+    ask();
+    assertThat(targets.groups()).isEqualTo(ONE);
+    assertThat(targets.problem()).isEqualTo("http://sd/: no way");
+    now += 60_000;
+    ask();
+    assertThat(targets.problem()).contains("a bug");
+    assertThat(registry.get("prometheus_sd_http_failures").counter().count()).isEqualTo(2);
+    now += 60_000;
+    ask();
+    assertThat(targets.problem()).isEmpty();
+    assertThat(changes).isEqualTo(4);
+  }
+
+  @Test
+  void askIfDue_answerThatTakesLong_isNotAskedForTwice() {
+    answers.add(ONE);
+    targets.askIfDue();
+    now += 600_000;
+    targets.askIfDue();
+    assertThat(begun).hasSize(1);
+  }
+
+  @Test
+  void stop_answerOnItsWay_isNotHeard() {
+    answers.add(ONE);
+    targets.askIfDue();
+    targets.stop();
+    begun.getFirst().run();
+    assertThat(targets.groups()).isEmpty();
+    assertThat(changes).isZero();
+  }
+}

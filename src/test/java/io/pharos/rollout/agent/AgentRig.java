@@ -1,0 +1,218 @@
+package io.pharos.rollout.agent;
+
+import io.pharos.rollout.DesiredServers;
+import io.pharos.rollout.Heartbeat;
+import io.pharos.rollout.HeartbeatAnswer;
+import io.pharos.rollout.MigrationTask;
+import io.pharos.rollout.ServerState;
+import io.pharos.rollout.agent.AgentFiles.Memory;
+import io.pharos.rollout.agent.Coordinator.Reply;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// An agent between a load balancer, servers and a Pharos that do what a test says, on a clock that
+/// stands. Each round is a second. What the agent does is in `log`, in its order.
+final class AgentRig implements LoadBalancer, ServerDriver, Coordinator, HealthCheck, Migrator {
+  final List<String> log = new ArrayList<>();
+  final Map<String, BalancedServer> servers = new TreeMap<>();
+  final Map<String, String> failures = new HashMap<>();
+  final Queue<Runnable> background = new ArrayDeque<>();
+  final Path folder;
+  final AgentFiles files;
+  boolean balancerThere = true;
+  boolean urlsAnswer = true;
+  boolean backgroundWaits;
+  Reply reply = new Reply.Silent("nobody");
+  long nanos = Duration.ofDays(3).toNanos();
+  String boot = "boot1";
+  @Nullable Heartbeat heard;
+  RolloutAgent agent;
+
+  AgentRig(Path folder) throws IOException {
+    this.folder = folder;
+    files = new AgentFiles(folder);
+    serves("blue", 100);
+    server("green", false, 0, 0);
+    agent = open();
+  }
+
+  /// An agent that goes on where the one before was killed.
+  RolloutAgent open() throws IOException {
+    var settings = settings();
+    Memory memory = files.memory().orElse(new Memory("host:1:x", null, boot, Map.of()));
+    var keeper =
+        new ServerKeeper(this, files, memory, boot, this::inBackground, () -> nanos, _ -> {});
+    var migrations = new Migrations(this, this::inBackground, _ -> {});
+    agent =
+        new RolloutAgent(
+            settings,
+            new RolloutAgent.Tools(
+                this, this, this, files, keeper, migrations, () -> nanos, _ -> {}));
+    return agent;
+  }
+
+  AgentSettings settings() {
+    return AgentSettings.of(
+        Map.of(
+            "SERVICE", "shop",
+            "PHAROS_ENV", "staging",
+            "HAPROXY_RUNTIME", "/nowhere",
+            "HAPROXY_BACKEND", "shop",
+            "START_WAIT", "20",
+            "STATE_DIR", folder.toString(),
+            "CANDIDATE_URL_GREEN", "http://127.0.0.1:1/health"),
+        folder);
+  }
+
+  private void inBackground(Runnable work) {
+    if (backgroundWaits) {
+      background.add(work);
+    } else {
+      work.run();
+    }
+  }
+
+  void server(String name, boolean healthy, int weight, int sessions) {
+    servers.put(name, new BalancedServer(name, healthy, true, weight, sessions));
+  }
+
+  void serves(String name, int weight) {
+    server(name, true, weight, 0);
+  }
+
+  int weight(String name) {
+    return servers.get(name).weight();
+  }
+
+  /// A fleet as in `blue 1 95, green 2 5`; a weight of `-` stands for a server that does not run.
+  static DesiredServers fleet(String text) {
+    var states = new TreeMap<String, ServerState>();
+    for (String part : text.split(", ")) {
+      String[] words = part.split(" ");
+      boolean running = !words[2].equals("-");
+      states.put(
+          words[0],
+          new ServerState(
+              words[1].equals("?") ? null : words[1],
+              running,
+              running ? Integer.parseInt(words[2]) : 0));
+    }
+    return new DesiredServers(states);
+  }
+
+  /// What Pharos answers from now on.
+  void wants(String desired, String approved) {
+    wants("r1", desired, approved, null);
+  }
+
+  void wants(
+      @Nullable String rollout,
+      String desired,
+      String approved,
+      @Nullable MigrationTask migration) {
+    reply =
+        new Reply.Granted(
+            new HeartbeatAnswer(
+                7,
+                10,
+                rollout,
+                rollout == null ? null : "key",
+                rollout == null ? HeartbeatAnswer.IDLE : "STEP",
+                1,
+                fleet(desired),
+                fleet(approved),
+                migration,
+                30));
+  }
+
+  void rounds(int count) {
+    for (int i = 0; i < count; i++) {
+      agent.round();
+      nanos += Duration.ofSeconds(1).toNanos();
+    }
+  }
+
+  @Override
+  public Map<String, BalancedServer> servers() throws IOException {
+    if (!balancerThere) {
+      throw new IOException("haproxy is away");
+    }
+    return servers;
+  }
+
+  @Override
+  public void setWeights(Map<String, Integer> weights) throws IOException {
+    servers();
+    weights.forEach(
+        (name, weight) -> {
+          Optional<DesiredServers> approved = approved();
+          log.add(name + "=" + weight + approved.map(it -> " of " + of(it, name)).orElse(""));
+          BalancedServer now = servers.get(name);
+          servers.put(name, new BalancedServer(name, now.healthy(), true, weight, now.sessions()));
+        });
+  }
+
+  private Optional<DesiredServers> approved() {
+    try {
+      return files.approved();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String of(DesiredServers approved, String name) {
+    return approved.server(name).map(state -> String.valueOf(state.weight())).orElse("nothing");
+  }
+
+  @Override
+  public void keep(Map<String, Integer> weights) throws IOException {
+    servers();
+  }
+
+  @Override
+  public void start(String server, String version) throws IOException {
+    act(server, "start " + server + " " + version);
+    server(server, true, servers.get(server).weight(), 0);
+  }
+
+  @Override
+  public void stop(String server) throws IOException {
+    act(server, "stop " + server);
+    server(server, false, servers.get(server).weight(), 0);
+  }
+
+  private void act(String server, String what) throws IOException {
+    log.add(what);
+    if (failures.containsKey(server)) {
+      throw new IOException(failures.get(server));
+    }
+  }
+
+  @Override
+  public Reply beat(Heartbeat heartbeat) {
+    heard = Heartbeat.parse(heartbeat.toJson()); // as Pharos reads it
+    return reply;
+  }
+
+  @Override
+  public boolean answers(URI url) {
+    return urlsAnswer;
+  }
+
+  @Override
+  public String run(MigrationTask migration) throws IOException {
+    act("migration", "migrate " + migration.version() + " " + migration.phase());
+    return "done";
+  }
+}

@@ -1,0 +1,305 @@
+package io.pharos.rules;
+
+import static io.pharos.rules.RuleBench.A;
+import static io.pharos.rules.RuleBench.B;
+import static io.pharos.rules.RuleBench.alerting;
+import static io.pharos.rules.RuleBench.at;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pharos.alerting.alert.Alert;
+import io.pharos.model.Labels;
+import io.pharos.trouble.FailureOrigin;
+import io.pharos.trouble.ObservationGaps;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What rules conclude while Pharos does not see a source, for reasons of its own.
+class UncertainResultTest {
+  private static final FailureOrigin.Own FULL =
+      new FailureOrigin.Own(FailureOrigin.Kind.DESCRIPTORS, "no descriptors");
+
+  private final RuleBench bench = new RuleBench();
+  private final ObservationGaps.Source a = source("a");
+
+  private ObservationGaps.Source source(String instance) {
+    return bench.blindness.source(Labels.of("job", "j", "instance", instance));
+  }
+
+  private void lose(ObservationGaps.Source source) {
+    source.lost(FULL, Instant.EPOCH, Set.of("x", "up"));
+  }
+
+  @Test
+  void firingAlert_ofAnUnseenSource_staysAndIsRenewed() {
+    RuleGroup group = bench.group("- {alert: Up, expr: x, labels: {instance: here, s: '1'}}");
+    bench.evaluator.give("x", A.with("zone", "z"), 1);
+    at(group, "0s");
+    bench.sent();
+    lose(a);
+    bench.evaluator.give("x");
+    at(group, "10m");
+
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+    assertThat(alerting(group).evaluation().health()).isEqualTo(RuleHealth.ERR);
+    assertThat(alerting(group).evaluation().lastError())
+        .startsWith("unknown, for reasons of Pharos' own: ")
+        .endsWith("no descriptors");
+    assertThat(bench.sent())
+        .singleElement()
+        .satisfies(alert -> assertThat(alert.endsAt()).isAfter(Instant.ofEpochSecond(600)));
+    assertThat(bench.stored("ALERTS").getFirst()).doesNotContain("stale");
+    assertThat(bench.registry.get("prometheus.rule.evaluation.failures").counter().count())
+        .isZero();
+    assertThat(bench.registry.get("pharos.rule.evaluations.unknown").counter().count()).isOne();
+  }
+
+  @Test
+  void firingAlert_ofASourceThatIsSeenAgain_resolves() {
+    RuleGroup group = bench.group("- {alert: Up, expr: x}");
+    bench.evaluator.give("x", A, 1);
+    at(group, "0s");
+    lose(a);
+    bench.evaluator.give("x");
+    at(group, "1m");
+    a.seen(Instant.EPOCH);
+    at(group, "2m");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+    a.seen(Instant.EPOCH);
+    bench.sent();
+    at(group, "3m");
+
+    assertThat(alerting(group).state()).isEqualTo(AlertState.INACTIVE);
+    assertThat(bench.sent()).extracting(Alert::endsAt).containsExactly(Instant.ofEpochSecond(180));
+  }
+
+  @Test
+  void pendingAlert_ofAnUnseenSource_doesNotBeginToFire() {
+    RuleGroup group = bench.group("- {alert: Up, expr: x, for: 1m}");
+    bench.evaluator.give("x", A, 1);
+    at(group, "0s");
+    lose(a);
+    bench.evaluator.give("x");
+    at(group, "5m");
+
+    assertThat(alerting(group).state()).isEqualTo(AlertState.PENDING);
+  }
+
+  @Test
+  void alertsOfOtherSources_beginAndEndAsEver() {
+    RuleGroup group = bench.group("- {alert: Up, expr: x}");
+    bench.evaluator.give("x", A, 1);
+    at(group, "0s");
+    lose(a);
+    bench.evaluator.give("x", B, 1);
+    at(group, "1m");
+    assertThat(alerting(group).alerts())
+        .extracting(alert -> alert.labels().get("instance"))
+        .containsExactly("a", "b");
+    bench.evaluator.give("x");
+    at(group, "2m");
+
+    assertThat(alerting(group).alerts())
+        .extracting(alert -> alert.labels().get("instance"))
+        .containsExactly("a");
+  }
+
+  @Test
+  void aggregation_overAnUnseenSource_isNotBelieved() {
+    RuleGroup group = bench.group("- {alert: Few, expr: sum(x) < 2}");
+    lose(a);
+    bench.evaluator.give("sum(x) < 2", Labels.empty(), 1);
+    at(group, "0s");
+
+    assertThat(alerting(group).alerts()).isEmpty();
+    assertThat(bench.sent()).isEmpty();
+  }
+
+  @Test
+  void aggregation_byInstance_isBelievedForTheOthers() {
+    RuleGroup group = bench.group("- {alert: Few, expr: sum by (instance) (x) < 2}");
+    lose(a);
+    bench.evaluator.give(
+        "sum by (instance) (x) < 2", Labels.of("instance", "a"), 1, Labels.of("instance", "b"), 1);
+    at(group, "0s");
+
+    assertThat(alerting(group).alerts())
+        .extracting(alert -> alert.labels().get("instance"))
+        .containsExactly("b");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          absent(x)
+          absent_over_time(x[5m])
+          x unless y
+          vector(1) or x
+          vector(scalar(x))
+          """)
+  void absence_ofAnUnseenSource_isNoSign(String expression) {
+    RuleGroup group = bench.group("- {alert: Gone, expr: '" + expression + "'}");
+    lose(a);
+    bench.evaluator.give(expression, Labels.empty(), 1);
+    at(group, "0s");
+
+    assertThat(alerting(group).alerts()).isEmpty();
+    assertThat(alerting(group).evaluation().health()).isEqualTo(RuleHealth.ERR);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          x{job="other"}
+          x{instance!="a"}
+          x{instance=~"[bc]"}
+          absent(y)
+          absent(up{job="other"})
+          vector(1)
+          """)
+  void expression_thatLooksElsewhere_isBelieved(String expression) {
+    RuleGroup group = bench.group("- {alert: There, expr: '" + expression + "'}");
+    lose(a);
+    bench.evaluator.give(expression, Labels.empty(), 1);
+    at(group, "0s");
+
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+    assertThat(alerting(group).evaluation().health()).isEqualTo(RuleHealth.OK);
+  }
+
+  @Test
+  void recordedSeries_ofAnUnseenSource_doesNotEnd() {
+    RuleGroup group = bench.group("- {record: 'r:x', expr: sum by (instance) (x)}");
+    Labels first = Labels.of("instance", "a");
+    Labels second = Labels.of("instance", "b");
+    bench.evaluator.give("sum by (instance) (x)", first, 1, second, 1);
+    at(group, "0s");
+    lose(a);
+    bench.evaluator.give("sum by (instance) (x)", first, 7, second, 2);
+    at(group, "1m");
+    bench.evaluator.give("sum by (instance) (x)");
+    at(group, "2m");
+
+    assertThat(bench.stored("r:x"))
+        .isEqualTo(List.of("{instance=\"a\"} 1@0s", "{instance=\"b\"} 1@0s 2@1m stale@2m"));
+  }
+
+  @Test
+  void unseenSource_thatNeverGaveAnything_mayBeBehindAnyName() {
+    RuleGroup group = bench.group("- {alert: Gone, expr: absent(y)}");
+    a.lost(FULL, Instant.EPOCH, Set.of());
+    bench.evaluator.give("absent(y)", Labels.empty(), 1);
+    at(group, "0s");
+    assertThat(alerting(group).alerts()).isEmpty();
+    a.end();
+    at(group, "1m");
+
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+  }
+
+  @Test
+  void clockSetBack_beginsNothingAndEndsNothing_untilItHasCaughtUp() {
+    RuleGroup group = bench.group("- {alert: Up, expr: x}\n- {alert: Other, expr: y}");
+    bench.evaluator.give("x", A, 1);
+    bench.evaluator.give("y");
+    group.tick(Instant.ofEpochSecond(7200));
+    bench.sent();
+    bench.evaluator.give("x");
+    bench.evaluator.give("y", B, 1);
+    group.tick(Instant.ofEpochSecond(3600));
+
+    assertThat(group.snapshot().rules())
+        .allMatch(rule -> rule.evaluation().health() == RuleHealth.ERR)
+        .allMatch(rule -> rule.evaluation().lastError().contains("the clock was set back"));
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+    assertThat(bench.sent()).isEmpty();
+
+    group.tick(Instant.ofEpochSecond(7260));
+    assertThat(bench.sent())
+        .extracting(alert -> alert.labels().get("alertname"))
+        .containsExactly("Up", "Other");
+    assertThat(group.snapshot().rules())
+        .allMatch(rule -> rule.evaluation().health() == RuleHealth.OK);
+  }
+
+  @Test
+  void reload_whileTheClockIsSetBack_evaluatesNothingOfThePast() {
+    bench.scheduler.set(Instant.ofEpochSecond(7200));
+    RuleGroup group = bench.group("- {alert: Up, expr: x}");
+    bench.evaluator.give("x", A, 1);
+    group.tick(Instant.ofEpochSecond(7200));
+    bench.sent();
+
+    bench.scheduler.set(Instant.ofEpochSecond(3600));
+    bench.evaluator.give("x");
+    bench.evaluator.give("y", B, 1);
+    RuleGroup changed = bench.group("- {alert: Up, expr: x}\n- {alert: Other, expr: y}");
+    changed.takeOver(group);
+    changed.tick(Instant.ofEpochSecond(3600));
+    RuleGroup fresh = bench.group("- {alert: Other, expr: y}");
+    fresh.tick(Instant.ofEpochSecond(3600));
+
+    assertThat(alerting(changed).state()).isEqualTo(AlertState.FIRING);
+    assertThat(fresh.snapshot().rules())
+        .allMatch(rule -> rule.evaluation().lastError().contains("the clock was set back"));
+    assertThat(bench.sent()).isEmpty();
+
+    bench.scheduler.set(Instant.ofEpochSecond(7201));
+    fresh.tick(Instant.ofEpochSecond(7201));
+    assertThat(bench.sent()).hasSize(1);
+  }
+
+  @Test
+  void start_afterTheClockWasSetBack_evaluatesNothingOfThePast() {
+    bench.scheduler.set(Instant.ofEpochSecond(3600));
+    bench.continuity.resume(Instant.ofEpochSecond(7200));
+    RuleGroup group = bench.group("- {alert: Up, expr: x}");
+    bench.evaluator.give("x", A, 1);
+    group.tick(Instant.ofEpochSecond(3600));
+
+    assertThat(alerting(group).alerts()).isEmpty();
+    assertThat(alerting(group).evaluation().lastError())
+        .isEqualTo("unknown: the clock was set back; evaluated up to 1970-01-01T02:00:00Z");
+    assertThat(bench.sent()).isEmpty();
+  }
+
+  @Test
+  void pause_longerThanAnyWindow_endsNoAlert_beforeItsSourceIsSeenAgain() {
+    RuleGroup group =
+        bench.watchfulGroup("- {alert: Up, expr: x}\n- {alert: Gone, expr: absent(x)}");
+    bench.evaluator.give("x", A, 1);
+    bench.evaluator.give("absent(x)");
+    group.tick(bench.now());
+    bench.sent();
+
+    bench.scheduler.skip(Duration.ofMinutes(10));
+    bench.evaluator.give("x");
+    bench.evaluator.give("absent(x)", Labels.empty(), 1);
+    group.tick(bench.now());
+    bench.scheduler.skip(Duration.ofSeconds(14));
+    a.seen(bench.now());
+    group.tick(bench.now());
+
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+    assertThat(bench.sent())
+        .allSatisfy(alert -> assertThat(alert.labels().get("alertname")).isEqualTo("Up"))
+        .allSatisfy(alert -> assertThat(alert.endsAt()).isAfter(bench.now()))
+        .isNotEmpty();
+
+    a.seen(bench.now());
+    bench.scheduler.skip(Duration.ofSeconds(14));
+    group.tick(bench.now());
+    assertThat(bench.sent())
+        .extracting(alert -> alert.labels().get("alertname"))
+        .containsExactly("Up", "Gone");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.INACTIVE);
+  }
+}

@@ -1,0 +1,134 @@
+package io.pharos.trouble;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class TimeContinuityTest {
+  private static final Instant T0 = Instant.parse("2026-03-01T12:00:00Z");
+
+  private final ObservationGaps blindness = new ObservationGaps();
+  private final ObservationGaps.Source source = blindness.source(Labels.of("job", "j"));
+  private Instant now = T0;
+  private final TimeContinuity continuity = new TimeContinuity(() -> now, blindness);
+
+  private void pass(int seconds) {
+    for (int i = 0; i < seconds; i++) {
+      now = now.plusSeconds(1);
+      int _ = continuity.look();
+    }
+  }
+
+  private List<FailureOrigin.Kind> kinds() {
+    return blindness.spots().stream().map(spot -> spot.fault().kind()).toList();
+  }
+
+  private boolean isSeen(String job) {
+    return blindness.behind(List.of(List.of(LabelMatcher.equal("job", job)))).isEmpty();
+  }
+
+  @Test
+  void timeThatGoesOn_hidesNothing() {
+    pass(100);
+    now = now.plus(TimeContinuity.GAP);
+
+    assertThat(continuity.look()).isZero();
+    assertThat(continuity.setBackFrom()).isEmpty();
+    assertThat(blindness.spots()).isEmpty();
+  }
+
+  @Test
+  void gap_hidesEachSourceUntilItGaveSomethingTwice_andTheRestForAMoment() {
+    now = now.plusSeconds(600);
+    assertThat(continuity.look()).isOne();
+    assertThat(kinds()).containsExactly(FailureOrigin.Kind.PAUSE, FailureOrigin.Kind.PAUSE);
+    assertThat(isSeen("pushed by others")).isFalse();
+
+    source.seen(now.minusSeconds(600)); // asked before the gap
+    pass((int) TimeContinuity.SETTLING.toSeconds());
+    assertThat(isSeen("pushed by others")).isTrue();
+    source.seen(now);
+    assertThat(isSeen("j")).isFalse();
+    source.seen(now);
+    assertThat(isSeen("j")).isTrue();
+    assertThat(continuity.look()).isOne();
+  }
+
+  @Test
+  void clockSetBack_hidesEverything_untilItHasCaughtUp() {
+    now = T0.minusSeconds(3600);
+    assertThat(continuity.setBackFrom()).contains(T0);
+    pass(60);
+    source.seen(now);
+    source.seen(now);
+    assertThat(kinds()).containsExactly(FailureOrigin.Kind.CLOCK);
+    assertThat(isSeen("j")).isFalse();
+    assertThat(continuity.latest()).isEqualTo(T0);
+
+    pass(3600 - 60);
+    assertThat(continuity.setBackFrom()).isEmpty();
+    pass((int) TimeContinuity.SETTLING.toSeconds());
+    source.seen(now);
+    source.seen(now);
+    assertThat(blindness.spots()).isEmpty();
+  }
+
+  @Test
+  void clockThatHasCaughtUp_isNoTroubleAnyMore_howeverLongASourceTakesToBeSeen() {
+    now = T0.minusSeconds(10);
+    assertThat(continuity.setBackFrom()).isPresent();
+    source.lost(new FailureOrigin.Own(FailureOrigin.Kind.CLOCK, "set back"), now, Set.of());
+    pass(60);
+
+    assertThat(kinds()).containsExactly(FailureOrigin.Kind.PAUSE);
+    assertThat(isSeen("j")).isFalse();
+  }
+
+  @Test
+  void clockSetBack_andSetRight_isAGapToo() {
+    now = T0.minusSeconds(3600);
+    int _ = continuity.look();
+    now = T0.plusSeconds(60);
+    assertThat(continuity.setBackFrom()).isEmpty();
+
+    assertThat(kinds()).containsOnly(FailureOrigin.Kind.PAUSE);
+    assertThat(isSeen("j")).isFalse();
+  }
+
+  @Test
+  void pauseWhileTheClockIsSetBack_isStillTheClocks() {
+    now = T0.minusSeconds(3600);
+    int _ = continuity.look();
+    now = now.plusSeconds(600);
+    int _ = continuity.look();
+    pass(60);
+
+    assertThat(kinds()).contains(FailureOrigin.Kind.CLOCK);
+  }
+
+  @Test
+  void smallStep_ofADisciplinedClock_isNone() {
+    now = T0.minusMillis(900);
+    assertThat(continuity.setBackFrom()).isEmpty();
+    assertThat(blindness.spots()).isEmpty();
+  }
+
+  @Test
+  void start_afterTheClockWasSetBack_knowsIt() {
+    continuity.resume(T0.plusSeconds(3600));
+    assertThat(continuity.setBackFrom()).contains(T0.plusSeconds(3600));
+    assertThat(kinds()).containsExactly(FailureOrigin.Kind.CLOCK);
+  }
+
+  @Test
+  void start_later_isNoMatter() {
+    continuity.resume(T0.minusSeconds(3600));
+    assertThat(continuity.setBackFrom()).isEmpty();
+    assertThat(blindness.spots()).isEmpty();
+  }
+}
