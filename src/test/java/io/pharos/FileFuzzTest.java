@@ -8,7 +8,7 @@ import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ShownConfig;
 import io.pharos.config.prometheus.TargetReader;
 import io.pharos.config.yaml.ConfigException;
-import io.pharos.gate.GatePolicies;
+import io.pharos.gate.policy.GatePolicies;
 import io.pharos.probe.ProbeFile;
 import io.pharos.promql.test.PromqlScript;
 import io.pharos.promql.test.ScriptException;

@@ -174,7 +174,7 @@ public final class CallbackService implements AutoCloseable {
 
   private List<Callback> plan(List<CallbackTarget> inForce, Deployment deployment, Instant now) {
     Optional<GateRun> newest = gates.ofDeployment(deployment.key()).stream().findFirst();
-    Optional<GateOverride> override = newest.flatMap(it -> gates.ruling(it).override());
+    Optional<GateOverride> override = newest.flatMap(it -> gates.effectiveVerdict(it).override());
     var planned = new ArrayList<Callback>();
     for (CallbackTarget target : inForce) {
       CallbackKind kind =

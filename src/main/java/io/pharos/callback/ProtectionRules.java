@@ -157,7 +157,7 @@ final class ProtectionRules {
 
   private boolean isGood(GateRun run, ProtectionRequest request) {
     Instant decidedAt = run.decidedAt();
-    EffectiveVerdict ruling = gates.ruling(run);
+    EffectiveVerdict ruling = gates.effectiveVerdict(run);
     return switch (ruling.outcome()) {
       case RUNNING, FAIL, PASS -> true;
       case INCONCLUSIVE ->
@@ -169,7 +169,7 @@ final class ProtectionRules {
   private Step judge(Callback callback, ProtectionRequest request, GateRun run, Instant now)
       throws InterruptedException {
     GateRun fresh = run.state() == GateState.PASS ? gates.use(run.id()).orElse(run) : run;
-    EffectiveVerdict ruling = gates.ruling(fresh);
+    EffectiveVerdict ruling = gates.effectiveVerdict(fresh);
     String words = ReleaseOutcome.words(fresh, ruling.override());
     return switch (ruling.outcome()) {
       case RUNNING -> progress(callback, request, fresh.id(), fresh.summary(), now);

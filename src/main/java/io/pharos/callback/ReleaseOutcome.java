@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.gate.GateOverride;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
-import io.pharos.gate.ReasonCode;
+import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.deployment.Deployment;
 import java.util.Locale;
 import java.util.Optional;

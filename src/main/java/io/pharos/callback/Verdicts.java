@@ -54,7 +54,7 @@ public interface Verdicts {
 
       @Override
       public EffectiveVerdict ruling(GateRun run) {
-        return gates.ruling(run);
+        return gates.effectiveVerdict(run);
       }
     };
   }

@@ -15,7 +15,7 @@ import io.pharos.config.yaml.ConfigException.Problem;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
-import io.pharos.gate.GatePolicies;
+import io.pharos.gate.policy.GatePolicies;
 import io.pharos.gate.deployment.DeploySettings;
 import io.pharos.ingest.fleet.FleetFile;
 import io.pharos.ingest.login.LoginFile;

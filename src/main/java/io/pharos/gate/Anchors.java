@@ -1,18 +1,18 @@
 package io.pharos.gate;
 
-/// Where the ends of the chains of gates go that the store can't reach, so that a whole gate which
-/// is rewritten or deleted there is found (docs/format/gate-anchors.md). Safe for many threads.
+/// Records, outside the store, where the chains of gates end, so that a rewritten or deleted gate
+/// is detected (docs/format/gate-anchors.md). Safe for many threads.
 public interface Anchors {
-  /// Takes down where a gate stands, at each verdict and at the end. It never throws: what can't be
-  /// written now is written later.
+  /// Records the end of a gate's chain, at each verdict and at the end. It never throws: a failed
+  /// write is repeated by [#retry].
   ///
   /// @param last the last fact of the gate
   void anchor(GateRun run, GateFact last);
 
-  /// Writes what could not be written before. Call it now and then.
+  /// Repeats failed writes. Call it regularly.
   default void retry() {}
 
-  /// Nobody takes anything down.
+  /// Returns an implementation that records nothing.
   static Anchors none() {
     return (_, _) -> {};
   }

@@ -3,14 +3,15 @@ package io.pharos.gate;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.gate.deployment.Sha256;
+import io.pharos.gate.judge.Observation;
 import java.time.Instant;
 
 /// One observation in the audit trail of a gate, chained to the one before it.
 ///
 /// @param seq from 1
-/// @param at when, to the microsecond
-/// @param observation as JSON, exactly as it was judged
-/// @param chain SHA-256 of the previous row's chain, the number and the observation
+/// @param at time of the observation, to the microsecond
+/// @param observation JSON, byte for byte as it was judged
+/// @param chain SHA-256 over the previous row's chain, the number and the observation
 public record AuditRow(String gateId, int seq, Instant at, String observation, String chain) {
   public AuditRow {
     requireNonNull(gateId, "gateId is null");
@@ -19,7 +20,7 @@ public record AuditRow(String gateId, int seq, Instant at, String observation, S
     requireNonNull(chain, "chain is null");
   }
 
-  /// The row that follows a chain.
+  /// Returns the row after a chain.
   static AuditRow append(String gateId, int seq, Observation observation, String previousChain) {
     String json = observation.toJson();
     return new AuditRow(
@@ -30,12 +31,12 @@ public record AuditRow(String gateId, int seq, Instant at, String observation, S
         link(previousChain, seq, json));
   }
 
-  /// Whether the row follows from the chain before it unchanged.
+  /// Returns whether the row follows unchanged from a previous chain.
   public boolean follows(String previousChain) {
     return chain.equals(link(previousChain, seq, observation));
   }
 
-  /// What the chain of a gate begins with.
+  /// Returns the chain before a gate's first observation.
   public static String beginning(String gateId, String policyHash) {
     return Sha256.hex(gateId + "\n" + policyHash);
   }

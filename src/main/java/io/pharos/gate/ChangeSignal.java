@@ -4,18 +4,24 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Wakes those who wait for gates or rollouts to change. Safe for many threads.
+/// Wakes callers that wait for a change of gates or rollouts. Safe for many threads.
 public final class ChangeSignal {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final AtomicLong count = new AtomicLong();
 
-  /// How many changes there were.
+  /// Returns the number of changes so far.
   public long count() {
     return count.get();
   }
 
-  /// Waits until something changed after `seen` or the time is over; returns how long it took.
+  /// Waits for a change.
+  ///
+  /// @param seen number of changes that the caller knows
+  ///
+  /// @param nanos the longest wait
+  ///
+  /// @return the nanoseconds waited
   public long await(long seen, long nanos) throws InterruptedException {
     long left = nanos;
     lock.lockInterruptibly();
@@ -29,6 +35,7 @@ public final class ChangeSignal {
     return nanos - Math.max(0, left);
   }
 
+  /// Signals a change to all waiting callers.
   public void signal() {
     lock.lock();
     try {

@@ -7,13 +7,12 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// What counts of a gate now: its own verdict, or what a person decided in its place.
+/// The verdict to act on: the gate's own, or a person's decision.
 ///
-/// @param outcome RUNNING until somebody or something decided; INCONCLUSIVE for a pass that can't
-///   be used any more
-/// @param expired whether it is a pass that can't be used any more
-/// @param expiresAt until when a pass counts; null where what counts is none
-/// @param overrides every decision of a person, in order; the last one counts
+/// @param outcome RUNNING before a decision; INCONCLUSIVE for a pass that has become invalid
+/// @param expired whether it is a pass that has become invalid
+/// @param expiresAt when the pass expires; null if the outcome is no pass
+/// @param overrides people's decisions in order; the last one counts
 public record EffectiveVerdict(
     GateState outcome, boolean expired, @Nullable Instant expiresAt, List<GateOverride> overrides) {
   public EffectiveVerdict {
@@ -21,7 +20,7 @@ public record EffectiveVerdict(
     overrides = List.copyOf(overrides);
   }
 
-  /// The decision that counts; empty where the gate's own verdict does.
+  /// Returns the decision that counts; empty if the gate's own verdict counts.
   public Optional<GateOverride> override() {
     return overrides.isEmpty() ? Optional.empty() : Optional.of(overrides.getLast());
   }

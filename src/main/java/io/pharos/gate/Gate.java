@@ -3,6 +3,15 @@ package io.pharos.gate;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.judge.AlertAttribution;
+import io.pharos.gate.judge.Attribution;
+import io.pharos.gate.judge.CheckResult;
+import io.pharos.gate.judge.CheckView;
+import io.pharos.gate.judge.Evidence;
+import io.pharos.gate.judge.Observation;
+import io.pharos.gate.judge.ReasonCode;
+import io.pharos.gate.policy.Check;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
 import java.time.Duration;
@@ -13,58 +22,60 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// The judgement on one release: a pure function of the policy, the deployment, what was observed
-/// and the time. The same input gives the same verdict, so an audit trail can be replayed.
+/// Judges one release: a pure function of the policy, the deployment, the observations and the
+/// time. The same input gives the same verdict, so an audit trail can be replayed.
 public final class Gate {
-  /// How far before its opening a gate looks at a deployment that started earlier.
+  /// How far before its opening a gate considers data of a deployment that started earlier.
   private static final Duration MAX_PAST = Duration.ofHours(1);
 
   private final GatePolicy policy;
   private final Deployment deployment;
   private final Instant openedAt;
 
+  /// Creates the judge of one gate.
   public Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
     this.policy = requireNonNull(policy, "policy is null");
     this.deployment = requireNonNull(deployment, "deployment is null");
     this.openedAt = requireNonNull(openedAt, "openedAt is null");
   }
 
-  /// From when on the candidate is looked at: the start of the deployment, or an hour before the
-  /// gate was opened where that is later.
+  /// Returns the earliest time whose data counts: the start of the deployment, or an hour before
+  /// the gate was opened if that is later.
   public Instant since() {
     Instant earliest = openedAt.minus(MAX_PAST);
     return deployment.startedAt().isBefore(earliest) ? earliest : deployment.startedAt();
   }
 
+  /// Returns when an undecided gate becomes inconclusive.
   public Instant deadline() {
     return openedAt.plus(policy.deadline());
   }
 
-  /// Whether an alert speaks of this release or of its service, and of nobody else.
+  /// Returns whether an alert is about this release or its service, and not about another release.
   public boolean concerns(Labels alert) {
     var attribution = new Attribution(policy, deployment, Set.of());
     if (attribution.whose(alert) == AlertAttribution.OTHER) {
       return false;
     }
-    List<Check.Alerts> asked =
+    List<Check.Alerts> alertChecks =
         policy.checks().stream()
             .filter(Check.Alerts.class::isInstance)
             .map(Check.Alerts.class::cast)
             .toList();
-    return asked.isEmpty()
+    return alertChecks.isEmpty()
         ? alert.get("service").equals(deployment.service())
-        : asked.stream().anyMatch(check -> attribution.counts(check, alert));
+        : alertChecks.stream().anyMatch(check -> attribution.counts(check, alert));
   }
 
-  /// What the observations say at a time.
+  /// Judges the observations.
   ///
-  /// A failure needs one blocking check that failed at any observation. A pass needs every required
-  /// check at the newest one, enough observed time, and `now` not after the deadline; one that was
-  /// given before stands as long as that holds, also after the deadline. Everything else is running
-  /// until the deadline and inconclusive from then on.
+  /// The gate fails if a blocking check failed at any observation. It passes if every required
+  /// check passes at the newest observation, enough time was observed and `now` is not after the
+  /// deadline; an earlier pass stays valid after the deadline as long as the rest holds. Otherwise
+  /// it is running until the deadline and inconclusive after it.
   ///
   /// @param observations in order of time
-  /// @param before what the observations before the newest one gave
+  /// @param before the state after the previous observation
   public Verdict judge(List<Observation> observations, Instant now, GateState before) {
     var results = new ArrayList<CheckResult>();
     for (Check check : policy.checks()) {
@@ -76,14 +87,14 @@ public final class Gate {
             .findFirst();
     if (failed.isPresent()) {
       return new Verdict.Fail(
-          failed.get().code(), "The release must not go on: " + texts(failing(results)), results);
+          failed.get().code(), "The release must not continue: " + texts(failing(results)), results);
     }
     if (policy.checks().stream().noneMatch(Check::required)) {
       return new Verdict.Inconclusive(
           ReasonCode.NO_CHECKS,
           "The policy "
               + policy.id()
-              + " has no required check, so nothing can pass; add checks to it.",
+              + " has no required check, so no gate can pass. Add required checks to it.",
           results);
     }
     return decide(results, observations, now, before == GateState.PASS);
@@ -125,37 +136,26 @@ public final class Gate {
           code,
           (passed
                   ? "The pass is withdrawn: "
-                  : "Not decided within " + PromDuration.format(policy.deadline()) + ": ")
+                  : "No verdict within " + PromDuration.format(policy.deadline()) + ": ")
               + (wanting.isEmpty() ? "the last observation is too old." : wanting),
           results);
     }
     return new Verdict.Running(
         (passed ? "The pass is withdrawn: " : "")
-            + (wanting.isEmpty() ? "The next observation is awaited." : wanting),
+            + (wanting.isEmpty() ? "Waiting for the next observation." : wanting),
         results);
   }
 
   private CheckResult judge(Check check, List<Observation> observations) {
     if (observations.isEmpty()) {
       return new CheckResult.Unknown(
-          check, ReasonCode.WAITING, check.id() + ": nothing was observed yet.", Evidence.none());
+          check, ReasonCode.WAITING, check.id() + ": nothing has been observed yet.", Evidence.none());
     }
-    var view = new CheckView(check, policy, deployment, since(), observations);
-    return switch (check) {
-      case Check.Version version -> StateJudge.version(version, view);
-      case Check.UnprovenVersion unproven -> StateJudge.unproven(unproven, view);
-      case Check.Restarts restarts -> StateJudge.restarts(restarts, view);
-      case Check.Probes probes -> StateJudge.probes(probes, view);
-      case Check.Alerts alerts -> StateJudge.alerts(alerts, view);
-      case Check.Bound bound -> BoundJudge.judge(bound, view);
-      case Check.Comparing comparing -> RelativeJudge.judge(comparing, view);
-      case Check.Gauge gauge -> GaugeJudge.judge(gauge, view);
-      case Check.Budget budget -> BudgetJudge.judge(budget, view);
-    };
+    return new CheckView(check, policy, deployment, since(), observations).judge();
   }
 
-  /// How long the candidate was observed with data of every required check. A gap longer than three
-  /// intervals counts as nothing, whatever follows it.
+  /// Returns how long the candidate was observed with data of every required check. Time between
+  /// observations that are further apart than [GatePolicy#maxGap] does not count.
   private Duration observed(List<Observation> observations) {
     long millis = 0;
     for (int i = 1; i < observations.size(); i++) {
@@ -173,7 +173,7 @@ public final class Gate {
   private boolean hasData(Observation observation) {
     return policy.checks().stream()
         .filter(Check::required)
-        .allMatch(check -> ReadingProblem.of(check, policy, deployment, observation).isEmpty());
+        .allMatch(check -> CheckView.hasData(check, policy, deployment, observation));
   }
 
   private static List<CheckResult> failing(List<CheckResult> results) {

@@ -7,29 +7,29 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.regex.Pattern;
 
-/// One thing that is known of a gate, chained to what was known before (docs/format/gate-facts.md).
-/// A fact never changes; what comes later is one more.
+/// One record in the history of a gate, chained to the one before it (docs/format/gate-facts.md). A
+/// fact never changes.
 ///
 /// @param seq from 1
-/// @param kind one of the names below; a later Pharos may know more, so any is kept
+/// @param kind one of the names below; other kinds, from later versions of Pharos, are kept
 /// @param at when it was recorded, to the microsecond
 /// @param content JSON, byte for byte as it was hashed
-/// @param chain SHA-256 over the previous fact's chain and all of this one
+/// @param chain SHA-256 over the previous fact's chain and this fact's fields
 public record GateFact(
     String gateId, int seq, String kind, Instant at, String content, String chain) {
-  /// The deployment's announcement, the policy and what else stays as it is.
+  /// The deployment's announcement, the policy and all other fixed data.
   public static final String OPENED = "opened";
 
-  /// An observation, and where the gate stands after it.
+  /// An observation, and the state of the gate after it.
   public static final String OBSERVED = "observed";
 
-  /// Where the gate stands after an end that no observation brought.
+  /// The state of the gate after an end that no observation caused.
   public static final String ENDED = "ended";
 
-  /// A person let the release go on, and why.
+  /// A person decided in place of the gate, with the reason.
   public static final String OVERRIDDEN = "overridden";
 
-  /// What came later contradicts the verdict.
+  /// A later event contradicts the verdict.
   public static final String REGRETTED = "regretted";
 
   private static final Pattern KIND = Pattern.compile("[a-z_]{1,32}");
@@ -46,9 +46,9 @@ public record GateFact(
     return link(gateId, 1, kind, at, content, beginning(gateId));
   }
 
-  /// The fact that comes after this one.
+  /// Returns the fact after this one.
   ///
-  /// @throws IllegalArgumentException when the kind can't be stored
+  /// @throws IllegalArgumentException when the kind is not 1 to 32 of a-z and _
   public GateFact next(String nextKind, Instant when, String nextContent) {
     if (!KIND.matcher(nextKind).matches()) {
       throw new IllegalArgumentException("a kind of fact is 1 to 32 of a-z and _, not " + nextKind);
@@ -56,12 +56,12 @@ public record GateFact(
     return link(gateId, seq + 1, nextKind, when.truncatedTo(ChronoUnit.MICROS), nextContent, chain);
   }
 
-  /// Whether the chain is that of this fact behind another one, or a beginning.
+  /// Returns whether this fact's chain follows from a previous chain.
   public boolean follows(String previousChain) {
     return chain.equals(hash(previousChain, seq, kind, at, content));
   }
 
-  /// What the chain of a gate begins with.
+  /// Returns the chain before a gate's first fact.
   public static String beginning(String gateId) {
     return Sha256.hex("gate\n" + gateId);
   }

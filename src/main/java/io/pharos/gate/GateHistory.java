@@ -7,14 +7,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.gate.deployment.AnnouncementJson;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.Sha256;
+import io.pharos.gate.judge.CheckReport;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What the facts of a gate say of it: once what never changes, and at each step where it stands.
-/// Together these are every field of its row, long ones by their SHA-256.
+/// Writes and reads the contents of a gate's facts: the fixed data once, and the state at each
+/// step. Together they cover every field of the gate's row, long fields by their SHA-256.
 public final class GateHistory {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String GATE = "gate";
@@ -33,8 +34,8 @@ public final class GateHistory {
     return GateFact.first(run.id(), GateFact.OPENED, run.openedAt(), content.toString());
   }
 
-  /// What follows when a gate has moved; null where an earlier Pharos opened it, so that nothing is
-  /// known to follow from.
+  /// Returns the fact of a change; null if an older version of Pharos opened the gate and wrote no
+  /// facts.
   ///
   /// @param kind [GateFact#OBSERVED] or [GateFact#ENDED]
   static @Nullable GateFact moved(
@@ -51,7 +52,7 @@ public final class GateHistory {
     fields.forEach(node::put);
   }
 
-  /// What never changes of a gate, by the names of its columns.
+  /// Returns the fixed fields of a gate, by the names of its columns.
   public static Map<String, String> fixed(GateRun run) {
     var fields = new LinkedHashMap<String, String>();
     fields.put("id", run.id());
@@ -71,7 +72,7 @@ public final class GateHistory {
     return fields;
   }
 
-  /// Where a gate stands, by the names of its columns.
+  /// Returns the changing fields of a gate, by the names of its columns.
   public static Map<String, String> standing(GateRun run) {
     var fields = new LinkedHashMap<String, String>();
     fields.put("evaluations", Integer.toString(run.evaluations()));
@@ -85,7 +86,7 @@ public final class GateHistory {
     return fields;
   }
 
-  /// What a decision of a person is, as its fact says it.
+  /// Returns the content of the fact of a person's decision.
   public static String override(GateOverride override) {
     return JSON.createObjectNode()
         .put("seq", override.seq())
@@ -99,7 +100,7 @@ public final class GateHistory {
         .toString();
   }
 
-  /// What a verdict gives for where a gate stands after an observation.
+  /// Returns the changing fields that a verdict determines.
   public static Map<String, String> judged(Verdict verdict) {
     var fields = new LinkedHashMap<String, String>();
     fields.put("state", verdict.state().name());
@@ -113,18 +114,17 @@ public final class GateHistory {
     return instant == null ? "" : instant.toString();
   }
 
-  /// What a fact says never changes; empty where it says nothing of it.
+  /// Returns the fixed fields in a fact; empty if it has none.
   public static Map<String, String> fixed(GateFact fact) {
     return fields(read(fact).path(GATE));
   }
 
-  /// Where a fact says the gate stands; empty where it says nothing of it.
+  /// Returns the changing fields in a fact; empty if it has none.
   public static Map<String, String> standing(GateFact fact) {
     return fields(read(fact).path(STANDING));
   }
 
-  /// The deployment as an [GateFact#OPENED] fact has it, as [io.pharos.gate.deployment.Deployments]
-  /// has its row.
+  /// Returns the deployment in a [GateFact#OPENED] fact, by the names of the columns of its row.
   public static Map<String, String> deployment(GateFact opened) {
     JsonNode content = read(opened);
     JsonNode announcement = content.path(ANNOUNCEMENT);
@@ -147,7 +147,7 @@ public final class GateHistory {
   private static JsonNode read(GateFact fact) {
     try {
       return JSON.readTree(fact.content());
-    } catch (JsonProcessingException _) { // somebody wrote into it, which its chain tells
+    } catch (JsonProcessingException _) { // it was changed: its chain does not match
       return JSON.missingNode();
     }
   }

@@ -6,17 +6,17 @@ import io.pharos.gate.deployment.Sha256;
 import java.time.Instant;
 import java.util.List;
 
-/// A person's decision in place of a gate's own. The verdict stays as it is and is shown beside it,
-/// for ever; a later decision counts instead of this one and takes nothing away.
+/// A person's decision in place of a gate's verdict. The verdict and all decisions stay recorded;
+/// the last decision counts.
 ///
 /// @param seq from 1
-/// @param outcome what counts from now on, PASS or FAIL
-/// @param reason why, in the person's words
-/// @param by the name of the token
-/// @param state what the gate itself said then
-/// @param evaluations how many observations the audit trail had then
-/// @param chain SHA-256 of the decision before it, the audit trail that it was made after, and all
-///   of the above
+/// @param outcome the decision, PASS or FAIL
+/// @param reason the person's reason
+/// @param by name of the token
+/// @param state the gate's own state at that time
+/// @param evaluations number of observations in the audit trail at that time
+/// @param chain SHA-256 over the previous decision, the audit trail at that time and all fields
+///   above
 public record GateOverride(
     String gateId,
     int seq,
@@ -35,11 +35,11 @@ public record GateOverride(
     requireNonNull(state, "state is null");
     requireNonNull(chain, "chain is null");
     if (outcome != GateState.PASS && outcome != GateState.FAIL) {
-      throw new IllegalArgumentException("nobody can decide for " + outcome);
+      throw new IllegalArgumentException("expected PASS or FAIL, found " + outcome);
     }
   }
 
-  /// The decision that follows others about a gate.
+  /// Returns the next decision about a gate.
   static GateOverride append(
       GateRun run,
       List<GateOverride> before,
@@ -61,15 +61,15 @@ public record GateOverride(
         link(previous, run.chain(), seq, outcome, reason, by, at, run.state(), run.evaluations()));
   }
 
-  /// Whether the decision follows unchanged from the one before it and from an audit trail.
+  /// Returns whether the decision follows unchanged from the one before it and from an audit trail.
   ///
-  /// @param previous the chain of the decision before it, or [#beginning]
-  /// @param trail the audit trail's chain after as many observations as it had then
+  /// @param previous the chain of the previous decision, or [#beginning]
+  /// @param trail the audit trail's chain after `evaluations` observations
   public boolean follows(String previous, String trail) {
     return chain.equals(link(previous, trail, seq, outcome, reason, by, at, state, evaluations));
   }
 
-  /// What the decisions about a gate begin with.
+  /// Returns the chain before a gate's first decision.
   public static String beginning(GateRun run) {
     return AuditRow.beginning(run.id(), run.policyHash());
   }
@@ -94,7 +94,7 @@ public record GateOverride(
             String.valueOf(at.toEpochMilli()),
             state.name(),
             String.valueOf(evaluations),
-            by.length() + ":" + by, // so that no two decisions are joined alike
+            by.length() + ":" + by, // the length keeps the fields apart
             reason));
   }
 }

@@ -8,7 +8,7 @@ import io.pharos.gate.deployment.Sha256;
 /// @param deploymentKey the deployment to judge
 /// @param idempotencyKey 1 to 255 printable characters; the same key with the same deployment is
 ///   the same gate
-/// @param openedBy the name of the token that asks
+/// @param openedBy name of the caller's token
 public record GateRequest(String deploymentKey, String idempotencyKey, String openedBy) {
   public GateRequest {
     if (!idempotencyKey.matches("[\\x20-\\x7e]{1,255}") || idempotencyKey.isBlank()) {

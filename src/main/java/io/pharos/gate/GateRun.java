@@ -7,23 +7,27 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.deployment.Sha256;
+import io.pharos.gate.judge.CheckReport;
+import io.pharos.gate.judge.ReasonCode;
+import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.policy.GatePolicy;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// One gate as the store keeps it: what it is about, under which policy, and where it stands.
+/// One gate in the store: its subject, its policy and its state.
 ///
-/// @param id random, as it stands in addresses
-/// @param idempotencyKey the caller's; two requests with one key are one gate
-/// @param payloadHash SHA-256 of what was asked, to tell the same request from another one
-/// @param policyText the policy itself, which stays in force for this gate
-/// @param openedBy the name of the token
-/// @param evaluations how many observations the audit trail has
-/// @param chain the hash that the audit trail ends in
+/// @param id random, used in addresses
+/// @param idempotencyKey given by the caller; two requests with one key are one gate
+/// @param payloadHash SHA-256 of the request, to detect another request with the same key
+/// @param policyText text of the policy, which stays in force for this gate
+/// @param openedBy name of the token
+/// @param evaluations number of observations in the audit trail
+/// @param chain last hash of the audit trail
 /// @param decidedAt when the state became final; null while running
-/// @param nextCheckAt when it is observed next; null once that is over. A pass is observed as long
-///   as it may be used
+/// @param nextCheckAt time of the next observation; null if there is none. A pass is observed as
+///   long as it is valid
 public record GateRun(
     String id,
     String idempotencyKey,
@@ -63,14 +67,14 @@ public record GateRun(
     }
   }
 
-  /// Whether it is still observed.
+  /// Returns whether the gate is still observed.
   public boolean isObserved() {
     return nextCheckAt != null;
   }
 
-  /// This gate one observation later.
+  /// Returns this gate after one more observation.
   ///
-  /// @param next null if it is the last one
+  /// @param next time of the next observation; null if there is none
   GateRun evaluated(String newChain, Verdict verdict, Instant now, @Nullable Instant next) {
     Instant before = decidedAt;
     Instant since = before != null && verdict.state() == state ? before : now;
@@ -85,17 +89,17 @@ public record GateRun(
         next);
   }
 
-  /// A text that every store can keep: PostgreSQL's has no NUL.
+  /// Replaces NUL characters, which PostgreSQL's text type does not accept.
   static String storable(String text) {
     return text.replace('\0', '?');
   }
 
-  /// This gate as it stands, observed no more.
-  GateRun left() {
+  /// Returns this gate without further observations.
+  GateRun unobserved() {
     return with(evaluations, chain, state, code, summary, checks, decidedAt, null);
   }
 
-  /// This gate, ended without a further observation.
+  /// Returns this gate, ended without a further observation.
   GateRun ended(ReasonCode reason, String why, Instant now) {
     return with(evaluations, chain, GateState.INCONCLUSIVE, reason, why, checks, now, null);
   }
@@ -134,30 +138,31 @@ public record GateRun(
         newNextCheckAt);
   }
 
-  /// The policy that the gate was opened under.
+  /// Returns the policy that the gate was opened under.
   ///
-  /// @throws IllegalStateException when the store has another text than that
+  /// @throws IllegalStateException when the stored text is not that policy
   public GatePolicy policy() {
     return storedPolicy()
         .orElseThrow(
             () ->
                 new IllegalStateException(
-                    "gate " + id + " has lost its policy " + policyId + " for " + env));
+                    "gate " + id + " has no readable policy " + policyId + " for " + env));
   }
 
-  /// The policy that the gate was opened under; empty when the store has another text than that.
+  /// Returns the policy that the gate was opened under; empty when the stored text is not that
+  /// policy.
   public Optional<GatePolicy> storedPolicy() {
     if (!Sha256.hex(policyText).equals(policyHash)) {
       return Optional.empty();
     }
     try {
       return GatePolicies.stored(policyId, policyText).find(service, env);
-    } catch (ConfigException _) { // nobody knows what it said
+    } catch (ConfigException _) { // unreadable
       return Optional.empty();
     }
   }
 
-  /// When a pass may no longer be used; null unless the gate passed under a policy that is known.
+  /// Returns when a pass expires; null unless the gate passed and its policy is readable.
   public @Nullable Instant passExpiresAt() {
     Instant passedAt = decidedAt;
     return state == GateState.PASS && passedAt != null
@@ -165,13 +170,13 @@ public record GateRun(
         : null;
   }
 
-  /// Whether it passed and the time in which its policy lets the pass be used is not over.
+  /// Returns whether the gate passed and the pass has not expired.
   boolean mayBeUsed(Instant now) {
     Instant expiresAt = passExpiresAt();
     return expiresAt != null && !now.isAfter(expiresAt);
   }
 
-  /// The checks as JSON, for the store.
+  /// Returns the checks as JSON, for the store.
   public String checksJson() {
     return checksJson(checks);
   }
@@ -184,9 +189,9 @@ public record GateRun(
     }
   }
 
-  /// The checks that [#checksJson] wrote.
+  /// Parses checks that [#checksJson] wrote.
   ///
-  /// @throws IllegalArgumentException when the text holds none
+  /// @throws IllegalArgumentException when the text contains no checks
   public static List<CheckReport> checksFromJson(String json) {
     try {
       return MAPPER.readValue(json, REPORTS);

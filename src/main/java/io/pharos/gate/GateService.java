@@ -7,6 +7,12 @@ import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.Deployments;
 import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.gate.judge.Attribution;
+import io.pharos.gate.judge.ReasonCode;
+import io.pharos.gate.observe.GateSources;
+import io.pharos.gate.observe.Observer;
+import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.trouble.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,42 +27,44 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Opens gates, observes and judges the running ones at each tick, and lets callers wait.
+/// Opens gates, observes and judges the running gates at each tick, and lets callers wait for
+/// verdicts.
 ///
-/// The store is the truth: each tick reads the running gates from it, so that a restart goes on
-/// where it was and several replicas do not judge a step twice. Safe for many threads.
+/// Each tick reads the running gates from the store, so a restarted process continues where it
+/// stopped and replicas do not judge a step twice. Safe for many threads.
 public final class GateService {
   private static final Logger LOG = LoggerFactory.getLogger(GateService.class);
 
-  /// How many gates are observed at the same time.
+  /// Maximum number of gates that are observed at the same time.
   private static final int CONCURRENCY = 8;
 
-  /// How many callers may wait for verdicts at the same time.
+  /// Maximum number of callers that wait for verdicts at the same time.
   private static final int MAX_WAITING = 256;
 
-  /// A pass that was looked at within this time is not looked at again before it is used.
+  /// A pass that was observed within this time is used without a new observation.
   private static final Duration JUST_NOW = Duration.ofSeconds(1);
 
-  /// Another replica may decide without a signal here, so waiting callers look again so often.
-  private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+  /// Interval at which waiting callers read the store: another replica may decide without a signal
+  /// here.
+  private static final Duration STORE_INTERVAL = Duration.ofSeconds(5);
 
   private final Supplier<GatePolicies> policies;
   private final Deployments deployments;
   private final Gates gates;
   private final Overrides overrides;
   private final InstantSource clock;
-  private final VerdictReporter news;
+  private final VerdictReporter reporter;
   private final GateSteps steps;
   private final Semaphore waiting = new Semaphore(MAX_WAITING);
   private final ChangeSignal changes = new ChangeSignal();
 
-  /// When no gate was open at the last look: then the next one may wait.
+  /// The last tick that found no open gate; the following ticks may skip the store.
   private volatile Instant idleAt = Instant.EPOCH;
 
-  /// A service without running gates of its own: the first tick finds them in the store.
+  /// Creates the service. The first tick reads the running gates from the store.
   ///
-  /// @param policies the policies in force, asked at each opening of a gate
-  /// @param anchors where the ends of the gates' chains go
+  /// @param policies the current policies, read when a gate is opened
+  /// @param anchors records where the gates' chains end
   public GateService(
       Supplier<GatePolicies> policies,
       Deployments deployments,
@@ -69,12 +77,12 @@ public final class GateService {
     this.deployments = requireNonNull(deployments, "deployments is null");
     this.gates = requireNonNull(gates, "gates is null");
     this.clock = requireNonNull(clock, "clock is null");
-    this.news = new VerdictReporter(meterRegistry, anchors);
-    this.steps = new GateSteps(deployments, gates, new Observer(sources), news);
+    this.reporter = new VerdictReporter(meterRegistry, anchors);
+    this.steps = new GateSteps(deployments, gates, new Observer(sources), reporter);
     this.overrides = new Overrides(deployments, gates, anchors, clock, meterRegistry);
   }
 
-  /// What became of a request for a gate.
+  /// The outcome of a request for a gate.
   public sealed interface Opened {
     record Created(GateRun run) implements Opened {}
 
@@ -89,19 +97,18 @@ public final class GateService {
     record NoPolicy(String service, String env) implements Opened {}
   }
 
-  /// What became of a decision of a person.
+  /// The outcome of a person's decision.
   public sealed interface Overridden {
-    /// It counts from now on, or it did before.
+    /// The decision counts from now on, or it counted already.
     record Made(GateRun run) implements Overridden {}
 
-    /// This gate can't be decided so any more, or not yet.
+    /// The decision is not possible for this gate, or not yet.
     record Refused(GateRun run, String reason) implements Overridden {}
   }
 
-  /// Opens a gate for a deployment. A gate that runs for the same service and environment is
-  /// superseded.
+  /// Opens a gate for a deployment, and supersedes older gates of the same service and environment.
   ///
-  /// @throws InvalidFieldException when the policy needs what the deployment does not say
+  /// @throws InvalidFieldException when the deployment lacks something that the policy needs
   public Opened open(GateRequest request) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     Optional<GateRun> earlier = gates.findByKey(request.idempotencyKey());
@@ -125,15 +132,15 @@ public final class GateService {
       case Gates.CreateOutcome.Created(GateRun run) -> {
         idleAt = Instant.EPOCH;
         supersede(run, now);
-        news.opened();
+        reporter.opened();
         yield new Opened.Created(run);
       }
     };
   }
 
-  /// Refuses a deployment that no gate could be opened for.
+  /// Checks that a gate could be opened for a deployment.
   ///
-  /// @throws InvalidFieldException with what is missing
+  /// @throws InvalidFieldException naming what is missing
   public void require(Deployment deployment) {
     String service = deployment.service();
     String env = deployment.env();
@@ -178,7 +185,7 @@ public final class GateService {
         AuditRow.beginning(id, policy.hash()),
         GateState.RUNNING,
         ReasonCode.WAITING,
-        "The first observation is awaited.",
+        "Waiting for the first observation.",
         List.of(),
         null,
         now);
@@ -196,15 +203,14 @@ public final class GateService {
     changes.signal();
   }
 
-  /* A pass of the same deployment goes on: a step of it was judged, and the next one is. That of
-   * another one can't be used any more, unless it has been. */
+  /* A pass of the same deployment stays: each step of a rollout has its own gate. A pass of another deployment becomes invalid, unless that deployment has succeeded already. */
   private void supersede(GateRun older, GateRun newer, Instant now) {
     boolean passed = older.state() == GateState.PASS;
     if (passed && older.deploymentKey().equals(newer.deploymentKey())) {
       return;
     }
     if (passed && status(older) == DeploymentStatus.SUCCEEDED) {
-      steps.leave(older, now);
+      steps.stopObserving(older, now);
       return;
     }
     steps.end(
@@ -215,7 +221,7 @@ public final class GateService {
             + newer.id()
             + " for version "
             + newer.version()
-            + " took the place of this one.",
+            + " superseded this one.",
         now);
   }
 
@@ -226,13 +232,16 @@ public final class GateService {
         .orElse(DeploymentStatus.IN_PROGRESS);
   }
 
-  /// The gate as it stands now.
+  /// Returns a gate; empty if there is none.
   public Optional<GateRun> find(String id) {
     return gates.find(id);
   }
 
-  /// The gate as soon as its state is final or somebody has overridden it, or as it stands after
-  /// the wait. When too many callers wait already, it comes back at once.
+  /// Waits until a gate's state is final or somebody has overridden it.
+  ///
+  /// @param wait the longest wait; without waiting if too many callers wait already
+  ///
+  /// @return the gate after the wait; empty if there is none
   public Optional<GateRun> await(String id, Duration wait) throws InterruptedException {
     boolean mayWait = waiting.tryAcquire();
     try {
@@ -246,7 +255,7 @@ public final class GateService {
             || !gates.overrides(id).isEmpty()) {
           return run;
         }
-        left -= changes.await(seen, Math.min(left, LOOK_AGAIN.toNanos()));
+        left -= changes.await(seen, Math.min(left, STORE_INTERVAL.toNanos()));
       }
     } finally {
       if (mayWait) {
@@ -255,8 +264,8 @@ public final class GateService {
     }
   }
 
-  /// As [#await], for whoever acts on a pass: it is looked at again first, so that what broke since
-  /// the last look withdraws it.
+  /// Like [#await], for callers that act on a pass: observes the gate again first, so that a new
+  /// fault withdraws the pass.
   public Optional<GateRun> use(String id, Duration wait) throws InterruptedException {
     Optional<GateRun> run = await(id, wait);
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
@@ -270,41 +279,42 @@ public final class GateService {
     return gates.find(id);
   }
 
-  /// The gates of a service, newest first.
+  /// Returns the gates of a service, newest first.
   public List<GateRun> ofService(String service, int limit) {
     return gates.ofService(service, limit);
   }
 
-  /// The gates of a deployment, newest first.
+  /// Returns the gates of a deployment, newest first.
   public List<GateRun> ofDeployment(String deploymentKey) {
     return gates.ofDeployment(deploymentKey);
   }
 
-  /// The deployment that a gate is about.
+  /// Returns a deployment; empty if there is none.
   public Optional<Deployment> deployment(String deploymentKey) {
     return deployments.find(deploymentKey);
   }
 
-  /// Decides in place of a gate, for a person who says why; the gate's own verdict stays.
+  /// Records a person's decision in place of a gate's verdict, with its reason; the verdict stays
+  /// recorded.
   ///
-  /// @param outcome `PASS` or `FAIL`. A pass is for a gate that has failed or is inconclusive,
-  ///   whose deployment has not ended badly and which no newer gate has replaced
-  /// @param by the name of the token
-  /// @throws InvalidFieldException when the outcome or the reason is none
+  /// @param outcome `PASS` or `FAIL`. A pass is possible for a gate that has failed or is
+  ///   inconclusive, as long as its deployment has not failed and no newer gate has superseded it
+  /// @param by name of the token
+  /// @throws InvalidFieldException when the outcome or the reason is invalid
   public Overridden override(GateRun run, String outcome, String reason, String by) {
     Overridden overridden = overrides.decide(run, outcome, reason, by);
     changes.signal();
     return overridden;
   }
 
-  /// What counts of a gate now: whoever acts on a gate asks this, not its state.
-  public EffectiveVerdict ruling(GateRun run) {
-    return overrides.ruling(run, isExpired(run));
+  /// Returns the verdict to act on: the gate's own, or a person's decision.
+  public EffectiveVerdict effectiveVerdict(GateRun run) {
+    return overrides.effectiveVerdict(run, isExpired(run));
   }
 
-  /// Ends a running gate as inconclusive; one that is final stays as it is.
+  /// Ends a running gate as inconclusive; a final state stays.
   ///
-  /// @param by who cancels
+  /// @param by name of the token
   public Optional<GateRun> cancel(String id, String by) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     if (gates.find(id).filter(run -> run.state() == GateState.RUNNING).isPresent()) {
@@ -314,8 +324,8 @@ public final class GateService {
     return gates.find(id);
   }
 
-  /// Whether a gate passed and its pass can't be used any more: its time is over, or nobody has
-  /// looked lately whether what it rests on still holds.
+  /// Returns whether a gate passed and its pass has become invalid: its time is over, or it was not
+  /// observed lately.
   public boolean isExpired(GateRun run) {
     Instant next = run.nextCheckAt();
     Instant now = clock.instant();
@@ -323,22 +333,23 @@ public final class GateService {
         && (next == null || !run.mayBeUsed(now) || now.isAfter(next.plus(run.policy().maxGap())));
   }
 
-  /// Observes and judges every gate that is due. Call it every second: policies may ask for that.
+  /// Observes and judges every gate that is due. Call it every second, the shortest interval of a
+  /// policy.
   public void tick(Instant now) {
     Duration idle = Duration.between(idleAt, now);
-    if (!idle.isNegative() && idle.compareTo(LOOK_AGAIN) < 0) {
-      return; // there was none, and only another replica can have opened one
+    if (!idle.isNegative() && idle.compareTo(STORE_INTERVAL) < 0) {
+      return; // only another replica can have opened a gate since
     }
     List<GateRun> open;
     try {
       open = gates.observed();
     } catch (StoreUnavailableException e) {
-      news.count("store_error");
-      LOG.warn("The running gates can't be read: {}", e.getMessage());
+      reporter.count("store_error");
+      LOG.warn("Cannot read the running gates, will retry: {}", e.getMessage());
       return;
     }
     idleAt = open.isEmpty() ? now : Instant.EPOCH;
-    news.running(open.stream().filter(run -> run.state() == GateState.RUNNING).count());
+    reporter.running(open.stream().filter(run -> run.state() == GateState.RUNNING).count());
     steps.keepOnly(open);
     var permits = new Semaphore(CONCURRENCY);
     Instant at = now.truncatedTo(ChronoUnit.MILLIS);
@@ -358,11 +369,11 @@ public final class GateService {
     try {
       steps.step(run, now);
     } catch (StoreUnavailableException e) {
-      news.count("store_error");
-      LOG.warn("Gate {} can't be stored, it is tried again: {}", run.id(), e.getMessage());
+      reporter.count("store_error");
+      LOG.warn("Cannot store gate {}, will retry: {}", run.id(), e.getMessage());
     } catch (RuntimeException e) {
-      news.count("error");
-      LOG.error("Gate {} can't be evaluated, it is tried again", run.id(), e);
+      reporter.count("error");
+      LOG.error("Cannot evaluate gate {}, will retry", run.id(), e);
     } finally {
       permits.release();
     }

@@ -1,13 +1,14 @@
 package io.pharos.gate;
 
-/// Where a gate stands. All but RUNNING are final.
+/// The state of a gate. All but RUNNING are final.
 public enum GateState {
   RUNNING,
   PASS,
   FAIL,
-  /// What was observed supports neither a pass nor a failure; the code says why.
+  /// The observations support neither a pass nor a failure; the code says why.
   INCONCLUSIVE;
 
+  /// Returns whether the gate is decided.
   public boolean isFinal() {
     return this != RUNNING;
   }

@@ -5,6 +5,10 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.Deployments;
+import io.pharos.gate.judge.Observation;
+import io.pharos.gate.judge.ReasonCode;
+import io.pharos.gate.observe.Observer;
+import io.pharos.gate.policy.GatePolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,30 +23,32 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Moves one gate at a time: observes, judges and records it, or ends it. Safe for many threads.
+/// Advances one gate at a time: observes, judges and records it, or ends it. Safe for many threads.
 final class GateSteps {
   private static final Logger LOG = LoggerFactory.getLogger(GateSteps.class);
 
-  /// How often the end of a gate is tried while evaluations move it.
+  /// Number of attempts to end a gate while evaluations change it at the same time.
   private static final int END_ATTEMPTS = 5;
 
-  /// A pass is observed at most so often in all, whatever its policy says of interval and validity.
+  /// Maximum number of observations of a valid pass, whatever its policy's interval and validity
+  /// are.
   private static final int MAX_WATCHED = 2_160;
 
   private final Deployments deployments;
   private final Gates gates;
   private final Observer observer;
-  private final VerdictReporter news;
+  private final VerdictReporter reporter;
   private final Map<String, Course> courses = new ConcurrentHashMap<>();
 
-  GateSteps(Deployments deployments, Gates gates, Observer observer, VerdictReporter news) {
+  GateSteps(Deployments deployments, Gates gates, Observer observer, VerdictReporter reporter) {
     this.deployments = requireNonNull(deployments, "deployments is null");
     this.gates = requireNonNull(gates, "gates is null");
     this.observer = requireNonNull(observer, "observer is null");
-    this.news = requireNonNull(news, "news is null");
+    this.reporter = requireNonNull(reporter, "reporter is null");
   }
 
-  /// What a running gate is judged by: read from the store once, and carried along from then on.
+  /// The policy and observations of a running gate, read from the store once and then kept in
+  /// memory.
   private record Course(GatePolicy policy, List<Observation> observations) {
     Course {
       observations = List.copyOf(observations);
@@ -55,7 +61,7 @@ final class GateSteps {
     }
   }
 
-  /// When this process last observed a gate.
+  /// Returns when this process last observed a gate, Unix milliseconds.
   OptionalLong lastSeen(String id) {
     Course course = courses.get(id);
     return course == null || course.observations().isEmpty()
@@ -63,7 +69,7 @@ final class GateSteps {
         : OptionalLong.of(course.observations().getLast().atMillis());
   }
 
-  /// Lets go of what is remembered of gates other than these.
+  /// Forgets the observations of all other gates.
   void keepOnly(List<GateRun> open) {
     Set<String> ids = new HashSet<>();
     open.forEach(run -> ids.add(run.id()));
@@ -74,7 +80,7 @@ final class GateSteps {
   void step(GateRun run, Instant now) {
     Optional<Deployment> deployment = deployments.find(run.deploymentKey());
     if (deployment.isEmpty()) {
-      end(run.id(), ReasonCode.NO_DATA, "The deployment of this gate is gone.", now);
+      end(run.id(), ReasonCode.NO_DATA, "The deployment of this gate no longer exists.", now);
       return;
     }
     DeploymentStatus status = deployment.get().status();
@@ -82,12 +88,12 @@ final class GateSteps {
       end(
           run.id(),
           ReasonCode.CANCELLED,
-          "The deployment has ended as " + status.text() + ".",
+          "The deployment ended as " + status.text() + ".",
           now);
       return;
     }
     if (run.state() == GateState.PASS && !run.mayBeUsed(now)) {
-      leave(run, now);
+      stopObserving(run, now);
       return;
     }
     Course course = course(run);
@@ -102,11 +108,11 @@ final class GateSteps {
     GateFact fact = GateHistory.moved(last(run), GateFact.OBSERVED, after, now);
     switch (gates.record(after, row, fact)) {
       case OVERTAKEN -> {
-        news.count("overtaken");
+        reporter.count("overtaken");
         courses.remove(run.id());
       }
       case RECORDED -> {
-        news.count("ok");
+        reporter.count("ok");
         courses.put(run.id(), longer);
         moved(run, after, fact);
       }
@@ -132,7 +138,7 @@ final class GateSteps {
     };
   }
 
-  /* Another replica may have observed it meanwhile, and a restart has forgotten. */
+  /* Another replica may have observed the gate since, and a restart loses the memory. */
   private Course course(GateRun run) {
     Course known = courses.get(run.id());
     return known != null && known.observations().size() == run.evaluations()
@@ -144,12 +150,12 @@ final class GateSteps {
                 .toList());
   }
 
-  /// Observes a pass no more, and leaves it as it is.
-  void leave(GateRun run, Instant now) {
-    finish(run, run.left(), now);
+  /// Stops observing a pass and keeps its state.
+  void stopObserving(GateRun run, Instant now) {
+    finish(run, run.unobserved(), now);
   }
 
-  /// Ends a gate, also when an evaluation moves it at the same time.
+  /// Ends a gate, even if an evaluation changes it at the same time.
   void end(String id, ReasonCode reason, String why, Instant now) {
     for (int attempt = 0; attempt < END_ATTEMPTS; attempt++) {
       Optional<GateRun> run = gates.find(id);
@@ -160,14 +166,14 @@ final class GateSteps {
         return;
       }
     }
-    LOG.warn("Gate {} could not be ended as {}: it moved each time", id, reason);
+    LOG.warn("Cannot end gate {} as {}: it changed during each of the attempts", id, reason);
   }
 
   private Gates.RecordOutcome finish(GateRun before, GateRun after, Instant now) {
     GateFact fact = GateHistory.moved(last(before), GateFact.ENDED, after, now);
     Gates.RecordOutcome outcome = gates.end(after, fact);
     switch (outcome) {
-      case OVERTAKEN -> news.count("overtaken");
+      case OVERTAKEN -> reporter.count("overtaken");
       case RECORDED -> moved(before, after, fact);
     }
     return outcome;
@@ -178,7 +184,7 @@ final class GateSteps {
       courses.remove(after.id());
     }
     if (!after.isObserved() || after.state() != before.state()) {
-      news.moved(before, after, fact);
+      reporter.moved(before, after, fact);
     }
   }
 }

@@ -6,80 +6,83 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The stored gates and their audit trails. Safe for many threads and processes.
+/// The store of gates and their audit trails. Safe for many threads and processes.
 ///
-/// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store can't answer.
+/// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store does not
+/// answer.
 /// Times are kept to the millisecond.
 public interface Gates {
-  /// What became of a gate that was created.
+  /// The outcome of a creation.
   sealed interface CreateOutcome {
     record Created(GateRun run) implements CreateOutcome {}
 
-    /// A gate with this idempotency key was there; it stays as it is.
+    /// A gate with this idempotency key exists and is unchanged.
     record Existing(GateRun run) implements CreateOutcome {}
   }
 
-  /// What became of a step of a gate.
+  /// The outcome of a write.
   enum RecordOutcome {
     RECORDED,
-    /// The gate is no longer observed at the step before this one: someone else moved it.
+    /// Another process changed the gate first; nothing was written.
     OVERTAKEN
   }
 
-  /// Stores a gate with its first fact, both or neither.
+  /// Stores a gate and its first fact, both or neither.
   CreateOutcome create(GateRun run, GateFact opened);
 
+  /// Returns a gate; empty if there is none.
   Optional<GateRun> find(String id);
 
-  /// The gate with an idempotency key.
+  /// Returns the gate with an idempotency key; empty if there is none.
   Optional<GateRun> findByKey(String idempotencyKey);
 
-  /// Every gate that is observed, oldest first: those that run, and passes that may still be used.
+  /// Returns every gate that is observed, oldest first: running gates and valid passes.
   List<GateRun> observed();
 
-  /// The gates of a service, newest first.
+  /// Returns the gates of a service, newest first.
   List<GateRun> ofService(String service, int limit);
 
-  /// The gates of a deployment, newest first.
+  /// Returns the gates of a deployment, newest first.
   List<GateRun> ofDeployment(String deploymentKey);
 
-  /// The audit trail of a gate in order.
+  /// Returns the audit trail of a gate in order.
   List<AuditRow> audit(String gateId);
 
-  /// Appends an observation and stores where the gate stands after it, all or nothing.
+  /// Appends an observation and stores the gate's new state, all or nothing.
   ///
-  /// @param after its `evaluations` is the row's number
-  /// @param fact that it moved; null where its first fact is not known
+  /// @param after the new state; its `evaluations` equals the row's number
+  /// @param fact records the change; null if the gate has no first fact
   RecordOutcome record(GateRun after, AuditRow row, @Nullable GateFact fact);
 
   /// Stores the end of an observed gate, all or nothing.
   ///
-  /// @param fact that it ended; null where its first fact is not known
+  /// @param fact records the end; null if the gate has no first fact
   RecordOutcome end(GateRun after, @Nullable GateFact fact);
 
-  /// The checks of a gate, byte for byte as they are stored.
+  /// Returns the checks of a gate, byte for byte as stored.
   Optional<String> storedChecks(String gateId);
 
-  /// The facts of a gate in order; none where an earlier Pharos opened it.
+  /// Returns the facts of a gate in order; none if an older version of Pharos opened it.
   List<GateFact> facts(String gateId);
 
-  /// The last fact of a gate.
+  /// Returns the last fact of a gate; empty if it has none.
   Optional<GateFact> lastFact(String gateId);
 
-  /// What was added to these gates beside their own course, as overrides and regrets are, in order.
+  /// Returns the facts of gates that no step of the gate caused, such as overrides and regrets, in
+  /// order.
   List<GateFact> remarks(Collection<String> gateIds);
 
-  /// Appends a fact beside the course of a gate; overtaken when another has its number.
+  /// Appends a fact that no step of the gate caused; OVERTAKEN when its number is taken.
   RecordOutcome append(GateFact fact);
 
-  /// The gates that were decided from a time on, the first decided first.
+  /// Returns the gates that were decided since a time, the first decided first.
   List<GateRun> decidedSince(Instant from, int limit);
 
-  /// What people decided in place of a gate, in order.
+  /// Returns people's decisions in place of a gate, in order.
   List<GateOverride> overrides(String gateId);
 
-  /// Appends a decision of a person; nothing of the gate changes. OVERTAKEN: its number is taken.
+  /// Appends a person's decision without changing the gate; OVERTAKEN when its number is taken.
   ///
-  /// @param fact that it was made; null where the gate's first fact is not known
+  /// @param fact records the decision; null if the gate has no first fact
   RecordOutcome override(GateOverride override, @Nullable GateFact fact);
 }

@@ -15,20 +15,20 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What people decide in place of gates: kept beside the verdict, and no less bound to version and
-/// time than a pass of the gate's own.
+/// Records people's decisions in place of gates. A decision is stored beside the verdict and
+/// expires like a pass of the gate itself.
 final class Overrides {
   private static final Logger LOG = LoggerFactory.getLogger(Overrides.class);
 
-  /// A sentence at least, and at most what fits on a screen.
-  private static final int LEAST_REASON = 10;
+  /// Minimum length of a reason, in characters.
+  private static final int MIN_REASON = 10;
 
-  private static final int MOST_REASON = 1_000;
+  private static final int MAX_REASON = 1_000;
 
-  /// Somebody who has changed his mind so often has a script.
+  /// Maximum number of decisions about one gate; more come from a script.
   private static final int MOST = 20;
 
-  /// So many gates of the service are looked through for a newer one.
+  /// Number of the service's newest gates that are searched for a newer one.
   private static final int NEWEST = 50;
 
   private final Deployments deployments;
@@ -50,10 +50,10 @@ final class Overrides {
     this.meterRegistry = requireNonNull(meterRegistry, "meterRegistry is null");
   }
 
-  /// Decides in place of a gate. The same decision by the same person again changes nothing.
+  /// Records a decision. Repeating the last decision changes nothing.
   ///
-  /// @param by the name of the token
-  /// @throws InvalidFieldException when the outcome or the reason is none
+  /// @param by name of the token
+  /// @throws InvalidFieldException when the outcome or the reason is invalid
   GateService.Overridden decide(GateRun run, String outcome, String reason, String by) {
     GateState wanted =
         switch (outcome) {
@@ -63,11 +63,11 @@ final class Overrides {
         };
     String why = reason.strip().replace('\0', '?'); // PostgreSQL's text has no NUL
     int length = why.codePointCount(0, why.length());
-    if (length < LEAST_REASON || length > MOST_REASON) {
+    if (length < MIN_REASON || length > MAX_REASON) {
       throw new InvalidFieldException(
           "reason",
-          length > MOST_REASON ? length + " characters" : why,
-          "why, in " + LEAST_REASON + " to " + MOST_REASON + " characters");
+          length > MAX_REASON ? length + " characters" : why,
+          "a reason of " + MIN_REASON + " to " + MAX_REASON + " characters");
     }
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     List<GateOverride> before = gates.overrides(run.id());
@@ -90,9 +90,9 @@ final class Overrides {
     return switch (gates.override(made, fact)) {
       case OVERTAKEN ->
           new GateService.Overridden.Refused(
-              run, "it was just overridden by somebody else, or observed; look at it again");
+              run, "another decision or observation was recorded at the same time; read the gate again");
       case RECORDED -> {
-        tell(run, made);
+        report(run, made);
         if (fact != null) {
           anchors.anchor(run, fact);
         }
@@ -105,7 +105,7 @@ final class Overrides {
     return last.outcome() == outcome && last.reason().equals(reason) && last.by().equals(by);
   }
 
-  private void tell(GateRun run, GateOverride made) {
+  private void report(GateRun run, GateOverride made) {
     meterRegistry
         .counter(
             "pharos.gate.overrides",
@@ -132,10 +132,10 @@ final class Overrides {
         made.reason());
   }
 
-  /// What counts of a gate now.
+  /// Returns the verdict to act on.
   ///
-  /// @param expired whether its own pass can't be used any more
-  EffectiveVerdict ruling(GateRun run, boolean expired) {
+  /// @param expired whether the gate's own pass has become invalid
+  EffectiveVerdict effectiveVerdict(GateRun run, boolean expired) {
     List<GateOverride> overrides = gates.overrides(run.id());
     if (overrides.isEmpty()) {
       return new EffectiveVerdict(
@@ -148,31 +148,31 @@ final class Overrides {
     Instant expiresAt =
         run.storedPolicy()
             .map(policy -> last.at().plus(policy.passValid()))
-            .orElse(Instant.EPOCH); // nobody knows how long it may be used
-    boolean over = clock.instant().isAfter(expiresAt) || gone(run).isPresent();
+            .orElse(Instant.EPOCH); // without its policy, no validity is known
+    boolean over = clock.instant().isAfter(expiresAt) || obsolete(run).isPresent();
     return new EffectiveVerdict(
         over ? GateState.INCONCLUSIVE : GateState.PASS, over, expiresAt, overrides);
   }
 
   private Optional<String> unusable(GateRun run, List<GateOverride> before) {
     if (before.isEmpty() && run.state() == GateState.RUNNING) {
-      return Optional.of("it still runs, so there is no verdict to override; cancel it first");
+      return Optional.of("it is still running and has no verdict to override; cancel it first");
     }
     if (before.isEmpty() && run.state() == GateState.PASS) {
-      return Optional.of("it has passed; a pass that is too old needs a new gate");
+      return Optional.of("it has passed; if the pass has expired, open a new gate");
     }
-    return gone(run);
+    return obsolete(run);
   }
 
-  /// Why what the gate judged is no longer what would go on; empty where it still is.
-  private Optional<String> gone(GateRun run) {
+  /// Returns why the judged release cannot continue any more; empty if it can.
+  private Optional<String> obsolete(GateRun run) {
     Optional<Deployment> deployment = deployments.find(run.deploymentKey());
     if (deployment.isEmpty()) {
-      return Optional.of("its deployment is gone");
+      return Optional.of("its deployment no longer exists");
     }
     DeploymentStatus status = deployment.get().status();
     if (status == DeploymentStatus.FAILED || status == DeploymentStatus.ROLLED_BACK) {
-      return Optional.of("its deployment has ended as " + status.text());
+      return Optional.of("its deployment ended as " + status.text());
     }
     return gates.ofService(run.service(), NEWEST).stream()
         .filter(newer -> newer.env().equals(run.env()))

@@ -1,14 +1,18 @@
 package io.pharos.gate;
 
+import io.pharos.gate.judge.CheckResult;
+import io.pharos.gate.judge.ReasonCode;
 import java.util.List;
 
-/// What a gate says about what was observed so far.
+/// The judgement of a gate's observations so far.
 public sealed interface Verdict {
+  /// Returns the reason for machines.
   ReasonCode code();
 
-  /// One or more sentences for people.
+  /// Returns one or more sentences for people.
   String summary();
 
+  /// Returns the results of all checks, in the order of the policy.
   List<CheckResult> checks();
 
   /// Not decided yet.
@@ -47,6 +51,7 @@ public sealed interface Verdict {
     }
   }
 
+  /// Returns the state that a gate with this verdict has.
   default GateState state() {
     return switch (this) {
       case Running _ -> GateState.RUNNING;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells how gates move: by metrics, in the log, and to the anchors. Safe for many threads.
+/// Reports changes of gates by metrics, in the log and to the anchors. Safe for many threads.
 final class VerdictReporter {
   private static final Logger LOG = LoggerFactory.getLogger(VerdictReporter.class);
 
@@ -29,19 +29,19 @@ final class VerdictReporter {
     running.incrementAndGet();
   }
 
-  /// How many gates run, as the store says.
+  /// Sets the number of running gates in the store.
   void running(long count) {
     running.set((int) count);
   }
 
-  /// One try to evaluate or end a gate.
+  /// Counts an attempt to evaluate or end a gate.
   void count(String outcome) {
     meterRegistry.counter("pharos.gate.evaluations", "outcome", outcome).increment();
   }
 
-  /// A gate went from one state to another, or is not observed any more.
+  /// Reports that a gate changed its state or is no longer observed.
   ///
-  /// @param fact what was recorded of it
+  /// @param fact the recorded fact; null if the gate has none
   void moved(GateRun before, GateRun after, @Nullable GateFact fact) {
     if (fact != null) {
       anchors.anchor(after, fact);
@@ -53,7 +53,7 @@ final class VerdictReporter {
       meterRegistry
           .counter("pharos.gate.passes.withdrawn", "service", after.service(), "env", after.env())
           .increment();
-      LOG.warn("Gate {} passed, and its pass is withdrawn: {}", after.id(), after.summary());
+      LOG.warn("Gate {} had passed, and its pass is withdrawn: {}", after.id(), after.summary());
     }
     if (before.state() == GateState.RUNNING) {
       running.updateAndGet(n -> Math.max(0, n - 1));

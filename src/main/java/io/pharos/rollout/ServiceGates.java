@@ -61,7 +61,7 @@ public final class ServiceGates implements StepGates {
 
   /* What counts: its own verdict, or what a person decided in its place. */
   private Look look(GateRun run) {
-    EffectiveVerdict ruling = gates.ruling(run);
+    EffectiveVerdict ruling = gates.effectiveVerdict(run);
     String summary =
         ruling
             .override()

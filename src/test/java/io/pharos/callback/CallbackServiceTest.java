@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.alerting.message.RecordingReceiver;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
-import io.pharos.gate.ReasonCode;
+import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.deployment.DeploymentStatus;
 import java.io.IOException;
 import java.nio.file.Files;

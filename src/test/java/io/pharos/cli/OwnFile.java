@@ -5,7 +5,7 @@ import io.pharos.alerting.Channels;
 import io.pharos.callback.CallbackFile;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.yaml.ConfigException;
-import io.pharos.gate.GatePolicies;
+import io.pharos.gate.policy.GatePolicies;
 import io.pharos.ingest.fleet.FleetFile;
 import io.pharos.ingest.login.LoginFile;
 import io.pharos.probe.ProbeFile;

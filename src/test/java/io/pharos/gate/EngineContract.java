@@ -2,6 +2,7 @@ package io.pharos.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.gate.judge.ReasonCode;
 import io.pharos.promql.remote.EngineUnderTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -1,5 +1,6 @@
 package io.pharos.gate;
 
+import io.pharos.gate.observe.FiringAlerts;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
 import io.pharos.model.StaleMarker;

@@ -1,5 +1,7 @@
 package io.pharos.gate;
 
+import io.pharos.gate.judge.CheckReport;
+import io.pharos.gate.judge.ReasonCode;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;

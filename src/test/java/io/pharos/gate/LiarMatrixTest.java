@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pharos.gate.deployment.Intent;
+import io.pharos.gate.policy.GatePolicies;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -8,6 +8,7 @@ import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.gate.hindsight.Replay;
+import io.pharos.gate.judge.ReasonCode;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +34,7 @@ class OverridesTest {
   }
 
   private GateState outcome(GateRun run) {
-    return rig.service.ruling(rig.now(run)).outcome();
+    return rig.service.effectiveVerdict(rig.now(run)).outcome();
   }
 
   private void refused(GateRun run, String outcome, String why) {
@@ -47,7 +48,7 @@ class OverridesTest {
     GateRun run = failed();
     assertThat(decide(run, "PASS")).isInstanceOf(Overridden.Made.class);
     assertThat(rig.now(run)).isEqualTo(run);
-    EffectiveVerdict ruling = rig.service.ruling(run);
+    EffectiveVerdict ruling = rig.service.effectiveVerdict(run);
     assertThat(ruling.outcome()).isEqualTo(GateState.PASS);
     assertThat(ruling.override())
         .get()
@@ -97,7 +98,7 @@ class OverridesTest {
     GateRun run = failed();
     decide(run, "PASS");
     rig.service.override(run, "FAIL", "The load test was over an hour ago.", "bob");
-    EffectiveVerdict ruling = rig.service.ruling(run);
+    EffectiveVerdict ruling = rig.service.effectiveVerdict(run);
     assertThat(ruling.outcome()).isEqualTo(GateState.FAIL);
     assertThat(ruling.overrides()).extracting(GateOverride::by).containsExactly("ada", "bob");
   }
@@ -107,7 +108,7 @@ class OverridesTest {
     GateRun run = failed();
     decide(run, "PASS");
     assertThat(decide(run, "PASS")).isInstanceOf(Overridden.Made.class);
-    assertThat(rig.service.ruling(run).overrides()).hasSize(1);
+    assertThat(rig.service.effectiveVerdict(run).overrides()).hasSize(1);
   }
 
   @Test
@@ -118,7 +119,7 @@ class OverridesTest {
     rig.clock.advance(valid);
     assertThat(outcome(run)).isEqualTo(GateState.PASS);
     rig.clock.advance(Duration.ofMillis(1));
-    assertThat(rig.service.ruling(run))
+    assertThat(rig.service.effectiveVerdict(run))
         .matches(ruling -> ruling.outcome() == GateState.INCONCLUSIVE && ruling.expired());
   }
 

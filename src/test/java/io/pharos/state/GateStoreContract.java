@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.gate.AuditRow;
-import io.pharos.gate.CheckReport;
+import io.pharos.gate.judge.CheckReport;
 import io.pharos.gate.GateFact;
 import io.pharos.gate.GateOverride;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateRunBuilder;
 import io.pharos.gate.GateState;
 import io.pharos.gate.Gates;
-import io.pharos.gate.ReasonCode;
+import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.deployment.Announcement;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentStatus;

@@ -7,7 +7,7 @@ import io.pharos.adopt.init.ServiceFiles.PageTraits;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.config.yaml.ConfigException;
-import io.pharos.gate.GatePolicies;
+import io.pharos.gate.policy.GatePolicies;
 import io.pharos.ingest.exposition.ExpositionException;
 import io.pharos.ingest.exposition.Format;
 import io.pharos.ingest.scrape.TrialScrape;

@@ -8,7 +8,7 @@ import io.pharos.gate.GateFact;
 import io.pharos.gate.GateOverride;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
-import io.pharos.gate.ReasonCode;
+import io.pharos.gate.judge.ReasonCode;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.pharos.gate.hindsight;
 
-import io.pharos.gate.CheckReport;
+import io.pharos.gate.judge.CheckReport;
 import java.util.List;
 import java.util.Optional;
 import org.apache.commons.statistics.distribution.BetaDistribution;

@@ -4,13 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.gate.Anchors;
-import io.pharos.gate.FiringAlerts;
 import io.pharos.gate.Gate;
 import io.pharos.gate.GateFact;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
 import io.pharos.gate.Gates;
 import io.pharos.gate.deployment.Deployments;
+import io.pharos.gate.observe.FiringAlerts;
 import io.pharos.trouble.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,7 +2,7 @@ package io.pharos.server.app;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.gate.PairedProbing;
+import io.pharos.gate.observe.PairedProbing;
 import io.pharos.probe.ProbeOutcome;
 import io.pharos.probe.ProbeRunner;
 

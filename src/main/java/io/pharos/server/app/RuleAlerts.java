@@ -1,7 +1,7 @@
 package io.pharos.server.app;
 
 import io.pharos.alerting.silence.Silences;
-import io.pharos.gate.FiringAlerts;
+import io.pharos.gate.observe.FiringAlerts;
 import io.pharos.rules.AlertState;
 import io.pharos.rules.GroupSnapshot;
 import io.pharos.rules.RuleHealth;

@@ -13,7 +13,7 @@ import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ShownConfig;
 import io.pharos.config.yaml.ConfigException;
-import io.pharos.gate.GatePolicies;
+import io.pharos.gate.policy.GatePolicies;
 import io.pharos.ingest.fleet.FleetConfig;
 import io.pharos.ingest.fleet.FleetFile;
 import io.pharos.ingest.login.LoginFile;

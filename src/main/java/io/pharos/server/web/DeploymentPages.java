@@ -6,7 +6,7 @@ import io.pharos.callback.Callback;
 import io.pharos.callback.CallbackStatus;
 import io.pharos.callback.Callbacks;
 import io.pharos.callback.ReleaseOutcome;
-import io.pharos.gate.CheckReport;
+import io.pharos.gate.judge.CheckReport;
 import io.pharos.gate.GateOverride;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateService;
@@ -188,7 +188,7 @@ public class DeploymentPages {
   private Row row(Deployment deployment, String after, Instant now) {
     List<GateRun> runs = gates.ofDeployment(deployment.key());
     Optional<GateRun> newest = runs.stream().findFirst();
-    Optional<GateOverride> override = newest.flatMap(it -> gates.ruling(it).override());
+    Optional<GateOverride> override = newest.flatMap(it -> gates.effectiveVerdict(it).override());
     ReleaseOutcome standing = ReleaseOutcome.of(deployment, newest, override, Optional.empty());
     Instant end = deployment.finishedAt();
     Fired fired = fired(deployment, end == null ? now : end);

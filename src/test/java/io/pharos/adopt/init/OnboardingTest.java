@@ -8,7 +8,7 @@ import io.pharos.adopt.init.Onboarding.Plan;
 import io.pharos.alerting.Channels;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
-import io.pharos.gate.GatePolicies;
+import io.pharos.gate.policy.GatePolicies;
 import io.pharos.lint.LintContext;
 import io.pharos.lint.RuleLint;
 import io.pharos.probe.ProbeFile;

@@ -3,11 +3,11 @@ package io.pharos.gate.hindsight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.gate.GateFact;
-import io.pharos.gate.GatePolicies;
 import io.pharos.gate.GateRig;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
-import io.pharos.gate.ReasonCode;
+import io.pharos.gate.judge.ReasonCode;
+import io.pharos.gate.policy.GatePolicies;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

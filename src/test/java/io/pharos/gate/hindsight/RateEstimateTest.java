@@ -3,8 +3,8 @@ package io.pharos.gate.hindsight;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
-import io.pharos.gate.CheckReport;
 import io.pharos.gate.GateRig;
+import io.pharos.gate.judge.CheckReport;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -2,13 +2,13 @@ package io.pharos.gate.hindsight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.gate.FiringAlerts;
 import io.pharos.gate.GateRequest;
 import io.pharos.gate.GateRig;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateService;
 import io.pharos.gate.GateState;
 import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.observe.FiringAlerts;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;

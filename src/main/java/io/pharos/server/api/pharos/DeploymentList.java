@@ -6,7 +6,7 @@ import io.pharos.callback.ReleaseOutcome;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateService;
 import io.pharos.gate.GateState;
-import io.pharos.gate.ReasonCode;
+import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.deployment.Deployment;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +31,7 @@ public record DeploymentList(List<Item> deployments) {
           ReleaseOutcome.of(
               deployment,
               newest,
-              newest.flatMap(it -> gates.ruling(it).override()),
+              newest.flatMap(it -> gates.effectiveVerdict(it).override()),
               Optional.empty());
       Instant end = deployment.finishedAt();
       return new Item(

@@ -195,7 +195,7 @@ public class FlaggerResource {
       Thread.currentThread().interrupt(); // the server stops
       return text(503, "Pharos stops.");
     }
-    EffectiveVerdict ruling = gates.ruling(run);
+    EffectiveVerdict ruling = gates.effectiveVerdict(run);
     return judged.answer(ruling, why(run, ruling));
   }
 

@@ -290,7 +290,7 @@ public class GateResource {
     return GateView.of(
         run,
         gates.deployment(run.deploymentKey()).orElse(null),
-        gates.ruling(run),
+        gates.effectiveVerdict(run),
         regrets.getOrDefault(run.id(), List.of()));
   }
 

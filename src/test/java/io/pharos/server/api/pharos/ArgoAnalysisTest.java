@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.access.AccessControls;
-import io.pharos.gate.GatePolicies;
+import io.pharos.gate.policy.GatePolicies;
 import io.pharos.gate.GateRig;
 import java.io.IOException;
 import java.net.URI;

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
 import io.pharos.access.Access;
 import io.pharos.access.Scope;
-import io.pharos.gate.CheckReport;
+import io.pharos.gate.judge.CheckReport;
 import io.pharos.gate.GateState;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.gate.hindsight.Replay;

@@ -1,0 +1,182 @@
+package io.pharos.gate.judge;
+
+import io.pharos.gate.policy.Check;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/// Judges the check of the alerts that fire for the candidate or its service.
+final class AlertJudge {
+  /// The most labels of an alert that a text shows.
+  private static final int SHOWN_LABELS = 6;
+
+  private AlertJudge() {}
+
+  /// What an alert means for the check. Only [#OWN] fails it, and only the first three let it pass.
+  private enum Group {
+    /// Another release's alert.
+    OTHER,
+    /// Not the candidate's, while the deployment is a fix.
+    NOT_OF_FIX,
+    /// Silenced, and not a new alert of the candidate.
+    SILENCED,
+    /// A new alert of the candidate that a silence hides.
+    HIDDEN,
+    /// A new alert of the candidate.
+    OWN,
+    /// New, and no label says whether it is the candidate's.
+    UNATTRIBUTED,
+    /// It fired before the candidate started.
+    OLD,
+    PENDING
+  }
+
+  static CheckResult judge(Check.Alerts check, CheckView view) {
+    for (Observation observation : view.observations()) {
+      if (view.problem(observation).isEmpty()
+          && observation.of(check) instanceof Reading.Alerts active) {
+        List<String> own = names(view, active).get(Group.OWN);
+        if (!own.isEmpty()) {
+          return view.fail(
+              ReasonCode.ALERT_FIRING,
+              "%d alerts of the candidate began to fire after it was first seen at %s, 0 are allowed: %s."
+                  .formatted(
+                      own.size(), Instant.ofEpochMilli(since(view, active)), String.join(", ", own)),
+              Evidence.of(own.size(), 0, own));
+        }
+      }
+    }
+    Optional<ReadingProblem> problem = view.problem(view.newest());
+    if (problem.isPresent()) {
+      return view.unknown(problem.get());
+    }
+    return judgeNewest(view, view.newest(check, Reading.Alerts.class));
+  }
+
+  private static CheckResult judgeNewest(CheckView view, Reading.Alerts active) {
+    Map<Group, List<String>> names = names(view, active);
+    var ignored = new ArrayList<String>();
+    names.get(Group.OTHER).forEach(name -> ignored.add("of another release: " + name));
+    names.get(Group.NOT_OF_FIX).forEach(name -> ignored.add("not of the fix: " + name));
+    names.get(Group.SILENCED).forEach(name -> ignored.add("silenced: " + name));
+    var held =
+        new Object() {
+          Optional<CheckResult> by(Group group, ReasonCode code, String found, String until) {
+            List<String> alerts = names.get(group);
+            return alerts.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                    view.unknown(
+                        code,
+                        "%d alerts of %s: %s; the check passes when they %s."
+                            .formatted(alerts.size(), found, String.join(", ", alerts), until),
+                        Evidence.of(alerts.size(), 0, ignored)));
+          }
+        };
+    return held.by(
+            Group.HIDDEN,
+            ReasonCode.ALERT_SILENCED,
+            "the candidate fire and are silenced",
+            "end or the policy ignores them")
+        .or(
+            () ->
+                held.by(
+                    Group.UNATTRIBUTED,
+                    ReasonCode.UNATTRIBUTED,
+                    "the service began to fire after the deployment, and no label says whether the"
+                        + " candidate causes them",
+                    "end, are silenced or the policy ignores them"))
+        .or(
+            () ->
+                held.by(
+                    Group.OLD,
+                    ReasonCode.PREEXISTING,
+                    "the service have fired since before the candidate started and hide what it does",
+                    "end, are silenced or the policy ignores them; they do not hold back a"
+                        + " deployment with the intent fix"))
+        .or(
+            () ->
+                held.by(
+                    Group.PENDING, ReasonCode.ALERT_PENDING, "the service are pending", "end"))
+        .orElseGet(
+            () ->
+                view.pass(
+                    "0 alerts of the candidate fire, 0 are allowed; %d rules are evaluated%s."
+                        .formatted(
+                            active.rules(),
+                            ignored.isEmpty()
+                                ? ""
+                                : ", not counted: " + String.join(", ", ignored)),
+                    Evidence.of(0, 0, ignored)));
+  }
+
+  /// Names the alerts of each group; every group has a list.
+  private static Map<Group, List<String>> names(CheckView view, Reading.Alerts active) {
+    var names = new EnumMap<Group, List<String>>(Group.class);
+    for (Group group : Group.values()) {
+      names.put(group, new ArrayList<>());
+    }
+    for (Reading.ActiveAlert alert : active.alerts()) {
+      names.get(group(view, active, alert)).add(name(alert));
+    }
+    return names;
+  }
+
+  private static Group group(CheckView view, Reading.Alerts active, Reading.ActiveAlert alert) {
+    boolean own = isCandidates(view, alert);
+    boolean isNew = alert.activeMillis() >= since(view, active);
+    if (alert.whose() == AlertAttribution.OTHER) {
+      return Group.OTHER;
+    }
+    if (view.isFix() && !own) {
+      return Group.NOT_OF_FIX;
+    }
+    if (alert.silenced()) {
+      return own && isNew && alert.firing() ? Group.HIDDEN : Group.SILENCED;
+    }
+    if (!alert.firing()) {
+      return Group.PENDING;
+    }
+    if (!isNew) {
+      return Group.OLD;
+    }
+    return own ? Group.OWN : Group.UNATTRIBUTED;
+  }
+
+  /// Returns when the candidate was first seen. An alert that is older than the deployment is never
+  /// the candidate's.
+  private static long since(CheckView view, Reading.Alerts active) {
+    return Math.max(view.deployment().startedAt().toEpochMilli(), active.sinceMillis());
+  }
+
+  /// Returns whether an alert is the candidate's. Only labels tell the alerts of a fix from those of
+  /// the fault that it repairs.
+  private static boolean isCandidates(CheckView view, Reading.ActiveAlert alert) {
+    return switch (alert.whose()) {
+      case CANDIDATE -> true;
+      case SERVICE -> !view.isFix();
+      case OTHER, SHARED -> false;
+      case null -> true;
+    };
+  }
+
+  private static String name(Reading.ActiveAlert alert) {
+    var labels = new TreeMap<>(alert.labels());
+    String name = labels.remove("alertname");
+    labels.remove("severity");
+    String rest =
+        labels.entrySet().stream()
+            .limit(SHOWN_LABELS)
+            .map(label -> label.getKey() + "=" + label.getValue())
+            .collect(Collectors.joining(", "));
+    return (name == null ? "an alert" : name)
+        + (rest.isEmpty() ? "" : " (" + rest + ")")
+        + " since "
+        + Instant.ofEpochMilli(alert.activeMillis());
+  }
+}

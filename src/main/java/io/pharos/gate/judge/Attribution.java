@@ -1,0 +1,142 @@
+package io.pharos.gate.judge;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.gate.deployment.MatcherList;
+import io.pharos.gate.deployment.Strategy;
+import io.pharos.gate.policy.Check;
+import io.pharos.gate.policy.ComparisonSide;
+import io.pharos.gate.policy.GatePolicy;
+import io.pharos.gate.policy.PolicyText;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Decides whether alerts and series belong to the candidate, to its service or to another release.
+///
+/// @param instances the candidate's known values of the label `instance`
+public record Attribution(GatePolicy policy, Deployment deployment, Set<String> instances) {
+  public Attribution {
+    requireNonNull(policy, "policy is null");
+    requireNonNull(deployment, "deployment is null");
+    instances = Set.copyOf(instances);
+  }
+
+  /// Returns whether nothing of the service runs beside the candidate.
+  static boolean isWhole(Deployment deployment) {
+    return deployment.announcement().strategy() == Strategy.RECREATE;
+  }
+
+  /// Refuses a deployment that lacks what the policy needs to tell the candidate from the rest of
+  /// the service.
+  ///
+  /// @throws InvalidFieldException naming the first check that lacks something
+  public static void require(GatePolicy policy, Deployment deployment) {
+    for (Check check : policy.checks()) {
+      for (String variable : check.variables()) {
+        if (PolicyText.value(variable, deployment).isEmpty()) {
+          throw new InvalidFieldException(
+              "deployment." + variable,
+              "",
+              "a value, since the check "
+                  + check.id()
+                  + " of the gate policy "
+                  + policy.id()
+                  + " uses $"
+                  + variable);
+        }
+      }
+      if (!isWhole(deployment) && isBlurred(check, deployment)) {
+        throw new InvalidFieldException(
+            "deployment.strategy",
+            deployment.announcement().strategy().text(),
+            "recreate, since the check "
+                + check.id()
+                + " of the gate policy "
+                + policy.id()
+                + " can't tell the candidate from what runs beside it; or a policy in which it uses"
+                + " $color, $version or $candidate");
+      }
+    }
+  }
+
+  private static boolean isBlurred(Check check, Deployment deployment) {
+    return switch (check) {
+      // Alerts are judged by their labels, the budget is the whole service's.
+      case Check.UnprovenVersion _, Check.Alerts _, Check.Budget _ -> false;
+      case Check.Version _,
+          Check.Restarts _,
+          Check.Probes _,
+          Check.Bound _,
+          Check.Comparing _,
+          Check.Gauge _ ->
+          check.templates().stream().anyMatch(it -> !it.namesCandidate(deployment));
+    };
+  }
+
+  /// Returns whether the check counts an alert with these labels.
+  public boolean counts(Check.Alerts check, Labels alert) {
+    boolean severe =
+        check.severities().isEmpty() || check.severities().contains(alert.get("severity"));
+    return severe
+        && check.matchers().stream()
+            .allMatch(template -> allMatch(MatcherList.parse(template.expand(deployment)), alert))
+        && check.ignore().stream().noneMatch(matchers -> allMatch(matchers, alert));
+  }
+
+  private static boolean allMatch(List<LabelMatcher> matchers, Labels alert) {
+    return matchers.stream().allMatch(matcher -> matcher.matches(alert));
+  }
+
+  /// Returns what an alert is about. One label of another release is enough: an alert about both
+  /// has no such label.
+  public AlertAttribution whose(Labels alert) {
+    var names = new ArrayList<Optional<Boolean>>();
+    names.add(names(alert, "color", deployment.color()));
+    names.add(names(alert, "version", deployment.version()));
+    for (LabelMatcher matcher : MatcherList.parse(deployment.announcement().candidate())) {
+      if (!alert.get(matcher.name()).isEmpty()) {
+        names.add(Optional.of(matcher.matches(alert)));
+      }
+    }
+    names.add(namesByProbe(alert.get("probe")));
+    if (names.contains(Optional.of(false))) {
+      return AlertAttribution.OTHER;
+    }
+    if (names.contains(Optional.of(true)) || instances.contains(alert.get("instance"))) {
+      return AlertAttribution.CANDIDATE;
+    }
+    return isWhole(deployment) ? AlertAttribution.SERVICE : AlertAttribution.SHARED;
+  }
+
+  private static Optional<Boolean> names(Labels alert, String label, String own) {
+    String value = alert.get(label);
+    return value.isEmpty() || own.isEmpty() ? Optional.empty() : Optional.of(value.equals(own));
+  }
+
+  /* Only the names that the policy gives say whose a probe is. */
+  private Optional<Boolean> namesByProbe(String probe) {
+    for (Check check : policy.checks()) {
+      if (check instanceof Check.Probes probes) {
+        for (PolicyText name : probes.names()) {
+          if (!name.namesCandidate(deployment)) {
+            continue;
+          }
+          if (name.expandPlain(deployment, ComparisonSide.CANDIDATE).equals(probe)) {
+            return Optional.of(true);
+          }
+          if (name.hasBaseline(deployment)
+              && name.expandPlain(deployment, ComparisonSide.BASELINE).equals(probe)) {
+            return Optional.of(false);
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,70 @@
+package io.pharos.gate.judge;
+
+import java.util.List;
+
+/// Evidence that the candidate fails more than `theta0` times as often as the baseline: an
+/// e-process, which stays valid however often it is computed. Comparisons fail by it, and bounds
+/// use it to tell the candidate's errors from an outage of both sides.
+final class AttributionEvidence {
+  /* Per interval with n_c and n_b requests and k errors on both sides, of which e_c are the
+   * candidate's, and w = n_c / (n_c + n_b): each theta contributes
+   *
+   *     (theta / theta0)^e_c ((w theta0 + 1 - w) / (w theta + 1 - w))^k,
+   *
+   * and the evidence is the mean over the thetas. Given k, e_c is hypergeometric, which the
+   * binomial form dominates (Hoeffding 1963), so that it is a non-negative supermartingale while
+   * the candidate is not worse, and Ville's inequality bounds it at any time. Conditioning on k
+   * removes the error level that both sides share, and with it outages and ramps of the weight
+   * (Lindon and Malek, arXiv 2011.03567; Lindon and others, arXiv 2205.14762). */
+  private static final double[] MULTIPLIERS = {1.5, 2, 3, 5, 10, 30};
+
+  private final double theta0;
+  private final double[] logs = new double[MULTIPLIERS.length];
+
+  /// No evidence yet.
+  ///
+  /// @param theta0 how many times as often as the baseline the candidate may fail
+  AttributionEvidence(double theta0) {
+    this.theta0 = theta0;
+  }
+
+  /// Counts of one interval: requests and errors of the candidate and of the baseline.
+  record Interval(long candidate, long baseline, long candidateErrors, long baselineErrors) {
+    /// Returns whether the counts are possible. A scrape between a request and its error is not,
+    /// and waits for the next.
+    boolean isConsistent() {
+      return candidateErrors >= 0
+          && baselineErrors >= 0
+          && candidateErrors <= candidate
+          && baselineErrors <= baseline;
+    }
+  }
+
+  /// Adds an interval.
+  void add(Interval interval) {
+    long requests = interval.candidate() + interval.baseline();
+    if (requests == 0) {
+      return;
+    }
+    double w = (double) interval.candidate() / requests;
+    long errors = interval.candidateErrors() + interval.baselineErrors();
+    for (int j = 0; j < logs.length; j++) {
+      double theta = theta0 * MULTIPLIERS[j];
+      logs[j] +=
+          interval.candidateErrors() * Math.log(MULTIPLIERS[j])
+              + errors * (Math.log(w * theta0 + 1 - w) - Math.log(w * theta + 1 - w));
+    }
+  }
+
+  /// Returns the natural logarithm of the evidence.
+  double log() {
+    return LogSpace.mean(logs);
+  }
+
+  /// Returns the natural logarithm of the evidence in intervals.
+  static double log(double theta0, List<Interval> intervals) {
+    var evidence = new AttributionEvidence(theta0);
+    intervals.forEach(evidence::add);
+    return evidence.log();
+  }
+}

@@ -1,0 +1,208 @@
+package io.pharos.gate.judge;
+
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.policy.Check;
+import io.pharos.model.PromDuration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Judges the checks that compare a fraction of bad requests with a fixed bound.
+final class BoundJudge {
+  /// Minimum number of observations with new bad requests before they fail a check: one burst is
+  /// not many independent errors.
+  private static final int MIN_DISTINCT = 3;
+
+  private BoundJudge() {}
+
+  /// How many times worse than the baseline still counts as equal, so that a small difference fails
+  /// no release.
+  private static final double MARGIN = 1.25;
+
+  static CheckResult judge(Check.Bound check, CheckView view) {
+    List<String> queries = queries(check, view);
+    var both = new SideBySide();
+    boolean shared = false;
+    long mostTotal = 0;
+    long mostBad = 0;
+    int distinct = 0;
+    boolean wentBack = false;
+    for (Observation observation : view.observations()) {
+      if (!view.isCounted(check, observation)
+          || !(observation.of(check) instanceof Reading.Counts counts)) {
+        continue;
+      }
+      long total = Math.round(counts.total());
+      long bad = Math.round(counts.bad());
+      wentBack = total < mostTotal || bad < mostBad;
+      distinct += bad > mostBad ? 1 : 0;
+      mostTotal = Math.max(mostTotal, total);
+      mostBad = Math.max(mostBad, bad);
+      both.add(counts);
+      double logAbove = BoundEvidence.logAbove(check.pMax(), total, bad);
+      shared = false;
+      if (!wentBack && distinct >= MIN_DISTINCT && logAbove >= Math.log(BoundEvidence.FAIL_AT)) {
+        shared = !isItsOwn(check, both);
+        if (!shared) {
+          return view.fail(
+              code(check.subject()),
+              "%s%s; the bound is %s, the evidence against it is %s, and %s fails the check."
+                  .formatted(
+                      sample(check, total, bad),
+                      beside(check, counts),
+                      NumberFormatting.percent(check.pMax()),
+                      NumberFormatting.odds(logAbove),
+                      NumberFormatting.odds(Math.log(BoundEvidence.FAIL_AT))),
+              evidence(check, total, bad, logAbove, null, null, queries));
+        }
+      }
+    }
+    Optional<ReadingProblem> problem = view.problem(view.newest());
+    if (problem.isPresent()) {
+      return view.unknown(
+          problem.get().code(), problem.get().text() + ".", Evidence.none().withQueries(queries));
+    }
+    if (wentBack) {
+      return view.unknown(
+          ReasonCode.TELEMETRY,
+          "the counts fell below the earlier %d bad of %d requests, so samples were lost."
+              .formatted(mostBad, mostTotal),
+          Evidence.none().withQueries(queries));
+    }
+    if (shared && view.newest().of(check) instanceof Reading.Counts counts) {
+      return view.unknown(
+          ReasonCode.SHARED,
+          "%s%s: the baseline is as bad, so the candidate is not the cause; the check passes when both recover."
+              .formatted(sample(check, mostTotal, mostBad), beside(check, counts)),
+          evidence(check, mostTotal, mostBad, 0, null, null, queries));
+    }
+    return weigh(check, view, mostTotal, mostBad, queries);
+  }
+
+  /// Returns whether the bad requests are the candidate's own: it is worse than the baseline, or it
+  /// is above the bound while no baseline has traffic.
+  private static boolean isItsOwn(Check.Bound check, SideBySide both) {
+    double enough = Math.log(BoundEvidence.FAIL_AT);
+    return AttributionEvidence.log(MARGIN, both.paired()) >= enough
+        || (both.aloneDistinct() >= MIN_DISTINCT
+            && BoundEvidence.logAbove(check.pMax(), both.alone(), both.aloneBad()) >= enough);
+  }
+
+  private static String beside(Check.Bound check, Reading.Counts counts) {
+    Reading.Counts baseline = counts.baseline();
+    return baseline == null || baseline.total() < 1
+        ? ""
+        : ", on the baseline " + sample(check, Math.round(baseline.total()), Math.round(baseline.bad()));
+  }
+
+  private static CheckResult weigh(
+      Check.Bound check, CheckView view, long total, long bad, List<String> queries) {
+    double logBelow = BoundEvidence.logBelow(check.pMax(), total, bad);
+    long needed = BoundEvidence.needed(check.pMax(), total, bad);
+    if (total == 0
+        && view.newest().of(check) instanceof Reading.Counts counts
+        && counts.fromMillis() > view.newest().atMillis()) {
+      return view.unknown(
+          ReasonCode.STARTING,
+          "the candidate warms up until %s; after %d more requests, none of which %s, the check passes"
+                  .formatted(
+                      Instant.ofEpochMilli(counts.fromMillis()), needed, check.subject().verb())
+              + " the bound of "
+              + NumberFormatting.percent(check.pMax())
+              + ".",
+          evidence(check, total, bad, logBelow, needed, null, queries));
+    }
+    if (total == 0) {
+      return view.unknown(
+          ReasonCode.NO_TRAFFIC,
+          "0 requests reached the candidate, so nothing is known; after %d requests, none of which"
+                  .formatted(needed)
+              + " "
+              + check.subject().verb()
+              + ", the check passes the bound of "
+              + NumberFormatting.percent(check.pMax())
+              + ".",
+          evidence(check, total, bad, logBelow, needed, null, queries));
+    }
+    String found =
+        "%s; the bound is %s, the evidence for it is %s, and %s is required"
+            .formatted(
+                sample(check, total, bad),
+                NumberFormatting.percent(check.pMax()),
+                NumberFormatting.odds(logBelow),
+                NumberFormatting.odds(Math.log(BoundEvidence.PASS_AT)));
+    if (needed == 0) {
+      return view.pass(found + ".", evidence(check, total, bad, logBelow, null, null, queries));
+    }
+    Long eta = etaSeconds(check, view, total, needed);
+    return view.unknown(
+        ReasonCode.MORE_REQUESTS,
+        found
+            + ": the check passes after %d more good requests%s."
+                .formatted(
+                    needed,
+                    eta == null
+                        ? ""
+                        : ", in about " + PromDuration.format(eta * 1000) + " at the current rate"),
+        evidence(check, total, bad, logBelow, needed, eta, queries));
+  }
+
+  private static @Nullable Long etaSeconds(
+      Check.Bound check, CheckView view, long total, long needed) {
+    if (!(view.newest().of(check) instanceof Reading.Counts counts)) {
+      return null;
+    }
+    long elapsed = view.newest().atMillis() - counts.fromMillis();
+    if (elapsed <= 0 || total == 0) {
+      return null;
+    }
+    return Math.ceilDiv(needed * elapsed, total * 1000);
+  }
+
+  private static Evidence evidence(
+      Check.Bound check,
+      long total,
+      long bad,
+      double log,
+      @Nullable Long needed,
+      @Nullable Long eta,
+      List<String> queries) {
+    double fraction = total == 0 ? 0 : (double) bad / total;
+    return new Evidence(
+        fraction,
+        check.pMax(),
+        total,
+        bad,
+        null,
+        null,
+        Math.exp(Math.min(log, 700)),
+        needed,
+        eta,
+        List.of(),
+        queries);
+  }
+
+  private static List<String> queries(Check.Bound check, CheckView view) {
+    Deployment deployment = view.deployment();
+    Instant at = Instant.ofEpochMilli(view.newest().atMillis());
+    return Stream.of(check.total(), check.bad(), check.good())
+        .flatMap(List::stream)
+        .map(selector -> Observation.rangeQuery(selector.expand(deployment), view.since(), at))
+        .toList();
+  }
+
+  private static ReasonCode code(Check.Subject subject) {
+    return switch (subject) {
+      case ERRORS -> ReasonCode.ERROR_BOUND;
+      case LATENCY -> ReasonCode.LATENCY_BOUND;
+    };
+  }
+
+  private static String sample(Check.Bound check, long total, long bad) {
+    return "%d of %d requests %s (%s)"
+        .formatted(
+            bad, total, check.subject().verb(), NumberFormatting.percent((double) bad / total));
+  }
+}

@@ -1,0 +1,67 @@
+package io.pharos.gate.judge;
+
+import io.pharos.gate.policy.Check;
+import io.pharos.model.PromDuration;
+import java.util.List;
+import java.util.Optional;
+
+/// Judges the effect of a release on the error budget of the whole service.
+final class BudgetJudge {
+  private BudgetJudge() {}
+
+  static CheckResult judge(Check.Budget check, CheckView view) {
+    for (Observation observation : view.observations()) {
+      if (view.problem(observation).isEmpty()
+          && observation.of(check) instanceof Reading.Budget budget) {
+        Optional<Reading.Burn> begun =
+            budget.burns().stream().filter(burn -> burn.isFast() && !burn.wasFast()).findFirst();
+        if (begun.isPresent()) {
+          return view.fail(
+              ReasonCode.BUDGET_BURN,
+              burns(begun.get()) + "; it was slower when the deployment started.",
+              Evidence.of(begun.get().slower(), begun.get().factor(), List.of()));
+        }
+      }
+    }
+    Optional<ReadingProblem> problem = view.problem(view.newest());
+    if (problem.isPresent()) {
+      return view.unknown(problem.get());
+    }
+    Reading.Budget budget = view.newest(check, Reading.Budget.class);
+    return standing(check, view, budget);
+  }
+
+  private static CheckResult standing(Check.Budget check, CheckView view, Reading.Budget budget) {
+    String left =
+        "%s of the error budget of %s is left"
+            .formatted(
+                NumberFormatting.percent(budget.remaining()), PromDuration.format(check.window()));
+    Optional<Reading.Burn> old = budget.burns().stream().filter(Reading.Burn::isFast).findFirst();
+    if (old.isPresent() && !view.isFix()) {
+      return view.unknown(
+          ReasonCode.PREEXISTING,
+          burns(old.get()) + ", and was as fast when the deployment started; the check passes when it slows down.",
+          Evidence.of(old.get().slower(), old.get().factor(), List.of()));
+    }
+    if (budget.remaining() <= 0 && !view.isFix()) {
+      return view.unknown(
+          ReasonCode.FREEZE,
+          left + ", so only a deployment with the intent fix may continue.",
+          Evidence.of(budget.remaining(), 0, List.of()));
+    }
+    Reading.Burn first = budget.burns().getFirst();
+    return view.pass(
+        "%s; %s%s.".formatted(left, burns(first), view.isFix() ? "; the deployment is a fix" : ""),
+        Evidence.of(first.slower(), first.factor(), List.of()));
+  }
+
+  private static String burns(Reading.Burn burn) {
+    return "the burn rate of the error budget is %s over %s and %s over %s, %s is too fast"
+        .formatted(
+            NumberFormatting.number(burn.shortRate()),
+            PromDuration.format(burn.shortMillis()),
+            NumberFormatting.number(burn.longRate()),
+            PromDuration.format(burn.longMillis()),
+            NumberFormatting.number(burn.factor()));
+  }
+}

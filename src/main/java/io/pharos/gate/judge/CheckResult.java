@@ -1,0 +1,53 @@
+package io.pharos.gate.judge;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.gate.policy.Check;
+
+/// The result of one check.
+public sealed interface CheckResult {
+  Check check();
+
+  ReasonCode code();
+
+  /// Returns a sentence with the value, the bound, the sample and what would change the result.
+  String text();
+
+  Evidence evidence();
+
+  record Pass(Check check, String text, Evidence evidence) implements CheckResult {
+    public Pass {
+      requireNonNull(text, "text is null");
+    }
+
+    @Override
+    public ReasonCode code() {
+      return ReasonCode.OK;
+    }
+  }
+
+  record Fail(Check check, ReasonCode code, String text, Evidence evidence) implements CheckResult {
+    public Fail {
+      requireNonNull(code, "code is null");
+      requireNonNull(text, "text is null");
+    }
+  }
+
+  /// Neither: too little was observed, or the readings cannot be relied on.
+  record Unknown(Check check, ReasonCode code, String text, Evidence evidence)
+      implements CheckResult {
+    public Unknown {
+      requireNonNull(code, "code is null");
+      requireNonNull(text, "text is null");
+    }
+  }
+
+  /// Returns the word in the API: `pass`, `fail` or `unknown`.
+  default String state() {
+    return switch (this) {
+      case Pass _ -> "pass";
+      case Fail _ -> "fail";
+      case Unknown _ -> "unknown";
+    };
+  }
+}

@@ -1,0 +1,88 @@
+package io.pharos.gate.judge;
+
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.deployment.Intent;
+import io.pharos.gate.policy.Check;
+import io.pharos.gate.policy.GatePolicy;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// One check with all observations of its gate.
+///
+/// @param observations at least one, in order of time
+public record CheckView(
+    Check check,
+    GatePolicy policy,
+    Deployment deployment,
+    Instant since,
+    List<Observation> observations) {
+  /// Judges the check.
+  ///
+  /// @return where the check stands after the newest observation
+  public CheckResult judge() {
+    return switch (check) {
+      case Check.Version version -> StateJudge.version(version, this);
+      case Check.UnprovenVersion unproven -> StateJudge.unproven(unproven, this);
+      case Check.Restarts restarts -> StateJudge.restarts(restarts, this);
+      case Check.Probes probes -> StateJudge.probes(probes, this);
+      case Check.Alerts alerts -> AlertJudge.judge(alerts, this);
+      case Check.Bound bound -> BoundJudge.judge(bound, this);
+      case Check.Comparing comparing -> RelativeJudge.judge(comparing, this);
+      case Check.Gauge gauge -> GaugeJudge.judge(gauge, this);
+      case Check.Budget budget -> BudgetJudge.judge(budget, this);
+    };
+  }
+
+  /// Returns whether an observation holds a reading of the check that can be relied on.
+  public static boolean hasData(
+      Check check, GatePolicy policy, Deployment deployment, Observation observation) {
+    return ReadingProblem.of(check, policy, deployment, observation).isEmpty();
+  }
+
+  Observation newest() {
+    return observations.getLast();
+  }
+
+  /// Returns the newest reading of a check without a problem.
+  <R extends Reading> R newest(Check of, Class<R> kind) {
+    if (!kind.isInstance(newest().of(of))) {
+      throw new IllegalStateException("the reading of " + of.id() + " has another kind than its check");
+    }
+    return kind.cast(newest().of(of));
+  }
+
+  Optional<ReadingProblem> problem(Observation observation) {
+    return ReadingProblem.of(check, policy, deployment, observation);
+  }
+
+  /// Returns whether the deployment is meant to repair a fault.
+  boolean isFix() {
+    return deployment.announcement().intent() == Intent.FIX;
+  }
+
+  /// Returns whether the counts of an observation are evidence. A restart of the candidate loses
+  /// requests but invents none.
+  boolean isCounted(Check of, Observation observation) {
+    return ReadingProblem.of(of, policy, deployment, observation)
+        .map(problem -> problem.code() == ReasonCode.COUNTER_RESET)
+        .orElse(true);
+  }
+
+  /// Returns the result while a reading cannot be relied on.
+  CheckResult unknown(ReadingProblem problem) {
+    return unknown(problem.code(), problem.text() + ".", Evidence.none());
+  }
+
+  CheckResult unknown(ReasonCode code, String sentence, Evidence evidence) {
+    return new CheckResult.Unknown(check, code, check.id() + ": " + sentence, evidence);
+  }
+
+  CheckResult fail(ReasonCode code, String sentence, Evidence evidence) {
+    return new CheckResult.Fail(check, code, check.id() + ": " + sentence, evidence);
+  }
+
+  CheckResult pass(String sentence, Evidence evidence) {
+    return new CheckResult.Pass(check, check.id() + ": " + sentence, evidence);
+  }
+}

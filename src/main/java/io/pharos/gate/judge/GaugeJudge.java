@@ -1,0 +1,121 @@
+package io.pharos.gate.judge;
+
+import io.pharos.gate.policy.Check;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// Judges gauges of both sides by the Mann-Whitney test. The result is advice: correlated values
+/// that are tested repeatedly are no evidence.
+final class GaugeJudge {
+  /// Minimum number of independent values on each side.
+  private static final int LEAST = 8;
+
+  private static final double LEVEL = 0.98;
+
+  /// Accuracy of the shift, relative to the baseline's level.
+  private static final double TOLERANCE = 1e-6;
+
+  private GaugeJudge() {}
+
+  static CheckResult judge(Check.Gauge check, CheckView view) {
+    Optional<ReadingProblem> problem = view.problem(view.newest());
+    if (problem.isPresent()) {
+      return view.unknown(problem.get());
+    }
+    var candidate = new ArrayList<Double>();
+    var baseline = new ArrayList<Double>();
+    long newest = 0;
+    for (Observation observation : view.observations()) {
+      if (view.problem(observation).isEmpty()
+          && observation.of(check) instanceof Reading.Levels levels
+          && Math.min(levels.candidateMillis(), levels.baselineMillis()) > newest) {
+        newest = Math.max(levels.candidateMillis(), levels.baselineMillis());
+        candidate.add(levels.candidate());
+        baseline.add(levels.baseline());
+      }
+    }
+    return weigh(check, view, thinned(candidate), thinned(baseline));
+  }
+
+  private static CheckResult weigh(
+      Check.Gauge check, CheckView view, double[] candidate, double[] baseline) {
+    int fewest = Math.min(candidate.length, baseline.length);
+    if (fewest < LEAST) {
+      return view.unknown(
+          ReasonCode.MORE_SAMPLES,
+          "there are %d independent values of each side, %d are required.".formatted(fewest, LEAST),
+          Evidence.of(fewest, LEAST, List.of()));
+    }
+    double level = Math.abs(median(baseline));
+    double margin = check.margin() * level;
+    Optional<MannWhitney.Shift> shift = shift(candidate, baseline, level);
+    double superiority = MannWhitney.superiority(candidate, baseline);
+    boolean higher = shift.isPresent() && shift.get().low() > margin;
+    boolean lower = shift.isPresent() && shift.get().high() < -margin;
+    boolean worse =
+        switch (check.direction()) {
+          case INCREASE -> higher;
+          case DECREASE -> lower;
+          case EITHER -> higher || lower;
+        };
+    String found =
+        "the candidate's median is %s, the baseline's is %s, and the candidate has the higher value in %s of all pairs;"
+            .formatted(
+                NumberFormatting.number(median(candidate)),
+                NumberFormatting.number(median(baseline)),
+                NumberFormatting.percent(superiority));
+    String interval =
+        shift
+            .map(
+                it ->
+                    " the difference lies between %s and %s, %s is allowed"
+                        .formatted(
+                            NumberFormatting.number(it.low()),
+                            NumberFormatting.number(it.high()),
+                            NumberFormatting.number(margin)))
+            .orElse(" all values are equal");
+    var evidence = Evidence.of(median(candidate), median(baseline) + margin, List.of());
+    return worse
+        ? view.fail(ReasonCode.GAUGE, found + interval + ".", evidence)
+        : view.pass(found + interval + ".", evidence);
+  }
+
+  private static Optional<MannWhitney.Shift> shift(
+      double[] candidate, double[] baseline, double level) {
+    try {
+      double unit = level == 0 ? 1 : level;
+      return Optional.of(new MannWhitney(candidate, baseline, unit * TOLERANCE).shift(LEVEL));
+    } catch (ArithmeticException _) {
+      return Optional.empty(); // all values are tied: no difference
+    }
+  }
+
+  /// Thins correlated values evenly to their effective number n (1 - r) / (1 + r), with the
+  /// correlation r of each value with the next.
+  static double[] thinned(List<Double> values) {
+    int n = values.size();
+    double mean = values.stream().mapToDouble(Double::doubleValue).average().orElse(0);
+    double squares = 0;
+    double products = 0;
+    for (int i = 0; i < n; i++) {
+      squares += (values.get(i) - mean) * (values.get(i) - mean);
+      products += i == 0 ? 0 : (values.get(i) - mean) * (values.get(i - 1) - mean);
+    }
+    double r = squares == 0 ? 0 : Math.clamp(products / squares, 0, 0.99);
+    int kept = (int) Math.floor(n * (1 - r) / (1 + r));
+    var thin = new double[kept];
+    for (int i = 0; i < kept; i++) {
+      thin[i] = values.get((int) ((long) i * n / kept));
+    }
+    return thin;
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+}

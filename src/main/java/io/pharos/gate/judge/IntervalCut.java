@@ -1,0 +1,66 @@
+package io.pharos.gate.judge;
+
+import io.pharos.gate.judge.AttributionEvidence.Interval;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/// Splits the growing counts of candidate and baseline into intervals. An interval ends when both
+/// sides were scraped again and all its counts are possible; an interval of one side would
+/// attribute errors of both to that side.
+final class IntervalCut {
+  private @Nullable Reached last;
+
+  /// The counts of both sides since a common beginning.
+  ///
+  /// @param candidateMillis the time of the candidate's newest sample
+  /// @param baselineMillis time of the baseline's newest sample; empty if there is no baseline to
+  ///   scrape
+  /// @param counts one for each kind of bad request
+  record Reached(long candidateMillis, OptionalLong baselineMillis, List<Interval> counts) {
+    Reached {
+      counts = List.copyOf(counts);
+    }
+
+    private boolean isAnewSince(Reached before) {
+      return candidateMillis > before.candidateMillis
+          && (baselineMillis.isEmpty()
+              || before.baselineMillis.isEmpty()
+              || baselineMillis.getAsLong() > before.baselineMillis.getAsLong());
+    }
+  }
+
+  /// Starts from these counts; earlier ones are in no interval.
+  void restart(Reached now) {
+    last = now;
+  }
+
+  /// Returns the interval that ends with these counts, one entry for each kind; empty if it has not
+  /// ended.
+  List<Interval> end(Reached now) {
+    Reached before = last;
+    if (before != null
+        && (!now.isAnewSince(before) || before.counts().size() != now.counts().size())) {
+      return List.of();
+    }
+    var interval = new ArrayList<Interval>();
+    for (int i = 0; i < now.counts().size(); i++) {
+      Interval counts = now.counts().get(i);
+      interval.add(before == null ? counts : minus(counts, before.counts().get(i)));
+    }
+    if (!interval.stream().allMatch(Interval::isConsistent)) {
+      return List.of();
+    }
+    last = now;
+    return List.copyOf(interval);
+  }
+
+  private static Interval minus(Interval now, Interval before) {
+    return new Interval(
+        now.candidate() - before.candidate(),
+        now.baseline() - before.baseline(),
+        now.candidateErrors() - before.candidateErrors(),
+        now.baselineErrors() - before.baselineErrors());
+  }
+}

@@ -1,0 +1,28 @@
+package io.pharos.gate.judge;
+
+/// Sums of numbers given by their logarithms: the evidence of 10^6 requests would overflow a
+/// double.
+final class LogSpace {
+  private LogSpace() {}
+
+  /// Returns the logarithm of the sum of the numbers with these logarithms.
+  static double sum(double... logs) {
+    double best = Double.NEGATIVE_INFINITY;
+    for (double log : logs) {
+      best = Math.max(best, log);
+    }
+    if (best == Double.NEGATIVE_INFINITY) {
+      return best;
+    }
+    double sum = 0;
+    for (double log : logs) {
+      sum += Math.exp(log - best);
+    }
+    return best + Math.log(sum);
+  }
+
+  /// Returns the logarithm of their mean.
+  static double mean(double... logs) {
+    return sum(logs) - Math.log(logs.length);
+  }
+}

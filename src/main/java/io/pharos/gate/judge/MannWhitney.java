@@ -1,0 +1,239 @@
+package io.pharos.gate.judge;
+
+import java.util.Arrays;
+
+/// The Mann-Whitney test of two samples: whether the values of one are higher, and by how much.
+///
+/// It uses the normal approximation with correction for ties and continuity. Its inversion gives
+/// the confidence interval of the shift (Hodges and Lehmann), as in R's `wilcox.test`.
+final class MannWhitney {
+  private static final double CONTINUITY = 0.5;
+  private static final int MOST_STEPS = 1000;
+
+  private final double[] x;
+  private final double[] y;
+  private final double tolerance;
+
+  /// @param x the sample whose shift is computed; at least one value, all finite
+  /// @param y the sample to compare with
+  /// @param tolerance accuracy of the shift, in the values' unit
+  MannWhitney(double[] x, double[] y, double tolerance) {
+    if (x.length == 0 || y.length == 0) {
+      throw new IllegalArgumentException("expected values on both sides");
+    }
+    this.x = x.clone();
+    this.y = y.clone();
+    this.tolerance = tolerance;
+  }
+
+  /// How much higher the first sample is.
+  ///
+  /// @param low the lower end of the confidence interval
+  /// @param high the upper end
+  record Shift(double low, double high, double estimate) {}
+
+  /// Computes the shift with its confidence interval.
+  ///
+  /// @param level of confidence, as 0.98
+  /// @throws ArithmeticException when all values are equal and have no order
+  Shift shift(double level) {
+    double half = (1 - level) / 2;
+    return new Shift(root(quantile(1 - half)), root(quantile(half)), root(0));
+  }
+
+  /// Returns the standardized rank sum after the first sample was moved down, less a quantile.
+  ///
+  /// @param by distance of the move
+  double z(double by, double quantile) {
+    int n = x.length + y.length;
+    var all = new double[n];
+    for (int i = 0; i < x.length; i++) {
+      all[i] = x[i] - by;
+    }
+    System.arraycopy(y, 0, all, x.length, y.length);
+    double[] sorted = all.clone();
+    Arrays.sort(sorted);
+    double ties = 0;
+    double ranks = 0;
+    for (int from = 0; from < n; ) {
+      int to = from;
+      while (to < n && sorted[to] == sorted[from]) {
+        to++;
+      }
+      double same = to - from;
+      ties += same * same * same - same;
+      from = to;
+    }
+    for (int i = 0; i < x.length; i++) {
+      ranks += rank(sorted, all[i]);
+    }
+    double nx = x.length;
+    double ny = y.length;
+    double distance = ranks - nx * (nx + 1) / 2 - nx * ny / 2;
+    double sigma = Math.sqrt(nx * ny / 12 * (n + 1 - ties / (n * (n - 1.0))));
+    if (!(sigma > 0)) {
+      throw new ArithmeticException("all values are tied");
+    }
+    return (distance - Math.signum(distance) * CONTINUITY) / sigma - quantile;
+  }
+
+  /// Returns the lowest possible shift.
+  double least() {
+    return Arrays.stream(x).min().orElseThrow() - Arrays.stream(y).max().orElseThrow();
+  }
+
+  /// Returns the highest possible shift.
+  double most() {
+    return Arrays.stream(x).max().orElseThrow() - Arrays.stream(y).min().orElseThrow();
+  }
+
+  /// Returns the mean rank of a value among the sorted ones, from 1.
+  private static double rank(double[] sorted, double value) {
+    return (first(sorted, value, false) + first(sorted, value, true) + 1) / 2.0;
+  }
+
+  /// Returns the index of the first value that is not below `value`, or the first above it.
+  private static int first(double[] sorted, double value, boolean above) {
+    int low = 0;
+    int high = sorted.length;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (sorted[middle] < value || (above && sorted[middle] == value)) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  /// Returns where z equals the quantile, limited to the range of possible shifts.
+  private double root(double quantile) {
+    double low = least();
+    double high = most();
+    double atLow = z(low, quantile);
+    if (atLow <= 0) {
+      return low;
+    }
+    double atHigh = z(high, quantile);
+    if (atHigh >= 0) {
+      return high;
+    }
+    return brent(low, atLow, high, atHigh, quantile);
+  }
+
+  /* Brent's method (Algorithms for Minimization without Derivatives, 1973, chapter 4): inverse
+   * interpolation while it converges, else bisection. `best` is the nearest so far, `other` has the opposite sign. */
+  private double brent(double low, double atLow, double high, double atHigh, double quantile) {
+    double before = low;
+    double atBefore = atLow;
+    double best = high;
+    double atBest = atHigh;
+    double other = low;
+    double atOther = atLow;
+    for (int i = 0; i < MOST_STEPS; i++) {
+      double last = best - before;
+      if (Math.abs(atOther) < Math.abs(atBest)) {
+        before = best;
+        atBefore = atBest;
+        best = other;
+        atBest = atOther;
+        other = before;
+        atOther = atBefore;
+      }
+      double least = 2 * Math.ulp(1.0) * Math.abs(best) + tolerance / 2;
+      double step = (other - best) / 2;
+      if (Math.abs(step) <= least || atBest == 0) {
+        return best;
+      }
+      if (Math.abs(last) >= least && Math.abs(atBefore) > Math.abs(atBest)) {
+        double gap = other - best;
+        double p;
+        double q;
+        if (before == other) {
+          double s = atBest / atBefore;
+          p = gap * s;
+          q = 1 - s;
+        } else {
+          double r = atBefore / atOther;
+          double s = atBest / atOther;
+          double t = atBest / atBefore;
+          p = t * (gap * r * (r - s) - (best - before) * (s - 1));
+          q = (r - 1) * (s - 1) * (t - 1);
+        }
+        q = p > 0 ? -q : q;
+        p = Math.abs(p);
+        if (p < 0.75 * gap * q - Math.abs(least * q) / 2 && p < Math.abs(last * q / 2)) {
+          step = p / q;
+        }
+      }
+      step = Math.abs(step) < least ? Math.copySign(least, step) : step;
+      before = best;
+      atBefore = atBest;
+      best += step;
+      atBest = z(best, quantile);
+      if (Math.signum(atBest) == Math.signum(atOther)) {
+        other = before;
+        atOther = atBefore;
+      }
+    }
+    return best;
+  }
+
+  /// Returns the probability that a value of the first sample is higher than one of the second;
+  /// equal values count half.
+  static double superiority(double[] x, double[] y) {
+    double[] sorted = y.clone();
+    Arrays.sort(sorted);
+    double wins = 0;
+    for (double value : x) {
+      wins += (first(sorted, value, false) + first(sorted, value, true)) / 2.0;
+    }
+    return wins / x.length / y.length;
+  }
+
+  private static final double[] A = {
+    -3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02,
+    1.383577518672690e+02, -3.066479806614716e+01, 2.506628277459239e+00
+  };
+  private static final double[] B = {
+    -5.447609879822406e+01,
+    1.615858368580409e+02,
+    -1.556989798598866e+02,
+    6.680131188771972e+01,
+    -1.328068155288572e+01,
+    1
+  };
+  private static final double[] C = {
+    -7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838e+00,
+    -2.549732539343734e+00, 4.374664141464968e+00, 2.938163982698783e+00
+  };
+  private static final double[] D = {
+    7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996e+00, 3.754408661907416e+00, 1
+  };
+  private static final double TAIL = 0.02425;
+
+  /// Returns the quantile of the normal distribution, by Acklam's rational approximation (error
+  /// below 1.2e-9).
+  ///
+  /// @param p above 0 and below 1
+  static double quantile(double p) {
+    if (p < TAIL) {
+      double q = Math.sqrt(-2 * Math.log(p));
+      return polynomial(C, q) / polynomial(D, q);
+    }
+    if (p > 1 - TAIL) {
+      return -quantile(1 - p);
+    }
+    double q = p - 0.5;
+    return q * polynomial(A, q * q) / polynomial(B, q * q);
+  }
+
+  private static double polynomial(double[] coefficients, double x) {
+    double sum = 0;
+    for (double coefficient : coefficients) {
+      sum = sum * x + coefficient;
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,35 @@
+package io.pharos.gate.judge;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Locale;
+
+/// Formats numbers in verdicts.
+final class NumberFormatting {
+  private NumberFormatting() {}
+
+  /// Formats a fraction: `6.3 %`.
+  static String percent(double fraction) {
+    String digits = fraction > 0 && fraction < 0.01 ? "%.3f %%" : "%.1f %%";
+    return String.format(Locale.ROOT, digits, fraction * 100);
+  }
+
+  /// Formats evidence as odds: `148:1`.
+  ///
+  /// @param log its natural logarithm
+  static String odds(double log) {
+    if (log > Math.log(1e6)) {
+      return "more than 1000000:1";
+    }
+    double value = Math.exp(log);
+    return String.format(Locale.ROOT, value < 10 ? "%.2f:1" : "%.0f:1", value);
+  }
+
+  /// Formats a number with four significant digits.
+  static String number(double value) {
+    if (value == 0 || !Double.isFinite(value)) {
+      return value == 0 ? "0" : String.valueOf(value);
+    }
+    return new BigDecimal(value, new MathContext(4)).stripTrailingZeros().toPlainString();
+  }
+}

@@ -1,0 +1,65 @@
+package io.pharos.gate.judge;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.gate.policy.Check;
+import io.pharos.model.PromDuration;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// The readings of all checks of a gate at one time: one row of its audit trail.
+///
+/// @param atMillis time by Pharos' clock, Unix milliseconds
+/// @param readings by the id of the check
+public record Observation(long atMillis, Map<String, Reading> readings) {
+  /// How far past an observation samples are read, so that a clock that runs ahead shows as such and
+  /// not as missing data.
+  public static final Duration LOOKAHEAD = Duration.ofMinutes(1);
+
+  /// How far before the deployment a counter's last value is searched.
+  private static final Duration LOOKBACK = Duration.ofMinutes(5);
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  public Observation {
+    readings = java.util.Collections.unmodifiableMap(new TreeMap<>(readings));
+  }
+
+  /// Returns the reading of a check; [Reading.Unavailable] if it was not taken.
+  public Reading of(Check check) {
+    Reading reading = readings.get(check.id());
+    return reading == null ? new Reading.Unavailable("it was not observed") : reading;
+  }
+
+  /// The expression that reads a selector's raw samples around a deployment.
+  ///
+  /// @param since start of the deployment, or the earliest time that the gate considers
+  /// @param at time of the observation
+  /// @return a range selector in PromQL
+  public static String rangeQuery(String selector, Instant since, Instant at) {
+    long window = at.plus(LOOKAHEAD).toEpochMilli() - since.minus(LOOKBACK).toEpochMilli();
+    return selector + "[" + PromDuration.format(Math.max(1, window)) + "]";
+  }
+
+  /// Returns the observation as JSON; equal observations give equal texts.
+  public String toJson() {
+    try {
+      return MAPPER.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("an observation always has a JSON form", e);
+    }
+  }
+
+  /// Parses an observation that [#toJson] wrote.
+  ///
+  /// @throws IllegalArgumentException when the text is no observation
+  public static Observation fromJson(String json) {
+    try {
+      return MAPPER.readValue(json, Observation.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("not an observation: " + e.getOriginalMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,254 @@
+package io.pharos.gate.judge;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The data of one check at one time, in plain numbers that the audit trail stores and a replay
+/// judges again. Times are Unix milliseconds.
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = Reading.Unavailable.class, name = "unavailable"),
+  @JsonSubTypes.Type(value = Reading.Awaited.class, name = "awaited"),
+  @JsonSubTypes.Type(value = Reading.Unproven.class, name = "unproven"),
+  @JsonSubTypes.Type(value = Reading.Versions.class, name = "versions"),
+  @JsonSubTypes.Type(value = Reading.Processes.class, name = "processes"),
+  @JsonSubTypes.Type(value = Reading.Probes.class, name = "probes"),
+  @JsonSubTypes.Type(value = Reading.Alerts.class, name = "alerts"),
+  @JsonSubTypes.Type(value = Reading.Counts.class, name = "counts"),
+  @JsonSubTypes.Type(value = Reading.Comparison.class, name = "comparison"),
+  @JsonSubTypes.Type(value = Reading.Pairs.class, name = "pairs"),
+  @JsonSubTypes.Type(value = Reading.Levels.class, name = "levels"),
+  @JsonSubTypes.Type(value = Reading.Budget.class, name = "budget")
+})
+public sealed interface Reading {
+  /// The source did not answer.
+  record Unavailable(String reason) implements Reading {}
+
+  /// The candidate has not been observed yet: all data belongs to the release before it.
+  record Awaited() implements Reading {}
+
+  /// The policy requires no proof of the version.
+  record Unproven() implements Reading {}
+
+  /// The running versions.
+  record Versions(List<Instance> instances) implements Reading {
+    public Versions {
+      instances = List.copyOf(instances);
+    }
+  }
+
+  /// One instance of the candidate.
+  ///
+  /// @param samples number of scrapes since the deployment started
+  /// @param gone whether the series has ended
+  /// @param sha commit that it reports; null or empty if it reports none
+  /// @param digest image digest that it reports; null or empty if it reports none
+  record Instance(
+      String series,
+      String version,
+      long firstMillis,
+      long lastMillis,
+      int samples,
+      boolean gone,
+      @Nullable String sha,
+      @Nullable String digest) {}
+
+  /// The processes of the candidate.
+  record Processes(List<Process> processes) implements Reading {
+    public Processes {
+      processes = List.copyOf(processes);
+    }
+  }
+
+  /// One instance of the candidate, by its process start time.
+  ///
+  /// @param startedMillis when the newest process started, by its own clock
+  /// @param isNew whether it started for the deployment, as far as that is known
+  /// @param restarts number of restarts after that
+  /// @param lastMillis the newest sample
+  /// @param gone whether the series has ended
+  record Process(
+      String series,
+      long startedMillis,
+      boolean isNew,
+      int restarts,
+      long lastMillis,
+      boolean gone) {}
+
+  /// The probes that the policy names; a probe without a result is missing.
+  ///
+  /// @param sinceMillis when the candidate was first observed; earlier results do not count
+  /// @param baseline the same probes of the baseline; null or empty if there are none
+  record Probes(List<Probe> probes, long sinceMillis, @Nullable List<Probe> baseline)
+      implements Reading {
+    public Probes {
+      probes = List.copyOf(probes);
+      baseline = baseline == null ? List.of() : List.copyOf(baseline);
+    }
+  }
+
+  /// The results of one probe since the candidate was first observed.
+  ///
+  /// @param ok successes in a row up to the last result
+  /// @param failed failures in a row up to the last result
+  /// @param firstOkMillis the first success; 0 if there is none
+  /// @param runSinceMillis the first result of the current run of successes or failures
+  /// @param lastMillis the last result
+  record Probe(
+      String name, int ok, int failed, long firstOkMillis, long runSinceMillis, long lastMillis) {}
+
+  /// The alerts of the service that are pending or firing.
+  ///
+  /// @param rules number of loaded alerting rules
+  /// @param evaluatedMillis the oldest last evaluation of any rule
+  /// @param sinceMillis when the candidate was first observed; older alerts are not the candidate's
+  record Alerts(int rules, long evaluatedMillis, List<ActiveAlert> alerts, long sinceMillis)
+      implements Reading {
+    public Alerts {
+      alerts = List.copyOf(alerts);
+    }
+  }
+
+  /// One alert of the service.
+  ///
+  /// @param whose what the alert is about; null in old trails, which means the service
+  record ActiveAlert(
+      Map<String, String> labels,
+      long activeMillis,
+      boolean firing,
+      boolean silenced,
+      @Nullable AlertAttribution whose) {
+    public ActiveAlert {
+      labels = Map.copyOf(labels);
+      whose = whose == null ? AlertAttribution.SERVICE : whose;
+    }
+  }
+
+  /// Increases of counters since a time, corrected for resets.
+  ///
+  /// @param total requests
+  /// @param bad bad requests
+  /// @param series number of series of requests
+  /// @param goodSeries number of series of good requests; -1 if bad ones are counted
+  /// @param resets number of counter resets when no restart was expected
+  /// @param notNumbers number of samples that were NaN
+  /// @param newestMillis the newest sample of the requests; 0 if there is none
+  /// @param gone whether every series of requests has ended
+  /// @param baseline the same counts of the baseline; null if there is none
+  record Counts(
+      long fromMillis,
+      double total,
+      double bad,
+      int series,
+      int goodSeries,
+      int resets,
+      int notNumbers,
+      long newestMillis,
+      boolean gone,
+      @Nullable Counts baseline)
+      implements Reading {}
+
+  /// Increases of counters on both sides of a comparison since a time.
+  ///
+  /// @param boundaries upper bounds of request times in seconds, ascending; empty if errors are
+  ///   counted or no data was there to choose boundaries
+  /// @param dispersion size of the bursts of bad requests before the deployment, one for each kind;
+  ///   empty if unknown
+  record Comparison(
+      long fromMillis,
+      List<Double> boundaries,
+      List<Double> dispersion,
+      Side candidate,
+      Side baseline)
+      implements Reading {
+    public Comparison {
+      boundaries = List.copyOf(boundaries);
+      dispersion = List.copyOf(dispersion);
+    }
+  }
+
+  /// One side of a comparison.
+  ///
+  /// @param total requests
+  /// @param bad failed requests, or for each boundary the slower ones
+  /// @param series number of series of requests
+  /// @param resets number of counter resets when no restart was expected
+  /// @param notNumbers number of samples that were not finite
+  /// @param newestMillis the newest sample of the requests; 0 if there is none
+  record Side(
+      double total, List<Double> bad, int series, int resets, int notNumbers, long newestMillis) {
+    public Side {
+      bad = List.copyOf(bad);
+    }
+  }
+
+  /// Paired probes since the observation before.
+  ///
+  /// @param candidate the probe of the candidate
+  /// @param baseline the probe of the baseline; empty if the deployment names no baseline
+  /// @param pairs number of pairs with two known answers
+  /// @param unknown number of pairs with an unknown answer, because of own trouble
+  /// @param reason the reason for unknown answers; empty if there are none
+  /// @param newestMillis start of the last known pair; 0 if there is none yet
+  record Pairs(
+      String candidate,
+      String baseline,
+      long pairs,
+      long candidateFailed,
+      long baselineFailed,
+      long unknown,
+      String reason,
+      long newestMillis)
+      implements Reading {}
+
+  /// A gauge on both sides, the mean of the newest samples of its series.
+  ///
+  /// @param candidateMillis the newest sample of the candidate; 0 if there is none
+  /// @param baselineMillis the newest sample of the baseline; 0 if there is none
+  record Levels(double candidate, double baseline, long candidateMillis, long baselineMillis)
+      implements Reading {}
+
+  /// The error budget of the service.
+  ///
+  /// @param burns burn rates, the fastest windows first
+  /// @param remaining fraction that was left at the gate's first observation; negative if overdrawn
+  record Budget(List<Burn> burns, double remaining) implements Reading {
+    public Budget {
+      burns = List.copyOf(burns);
+    }
+  }
+
+  /// The burn rate over two windows: 1 uses up the budget exactly at the end of its period.
+  ///
+  /// @param factor the burn rate that is too fast
+  /// @param shortRate now, over the short window
+  /// @param longRate now, over the long window
+  /// @param shortRateBefore when the deployment started
+  /// @param longRateBefore when the deployment started
+  record Burn(
+      double factor,
+      long shortMillis,
+      long longMillis,
+      double shortRate,
+      double longRate,
+      double shortRateBefore,
+      double longRateBefore) {
+    /// Returns whether the budget burns too fast over both windows.
+    boolean isFast() {
+      return slower() >= factor;
+    }
+
+    /// Returns whether it burned too fast when the deployment started.
+    boolean wasFast() {
+      return Math.min(shortRateBefore, longRateBefore) >= factor;
+    }
+
+    /// Returns the lower of the current rates.
+    double slower() {
+      return Math.min(shortRate, longRate);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.pharos.gate.judge;
+
+import io.pharos.gate.judge.AttributionEvidence.Interval;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/// The requests of candidate and baseline between observations, from their growing counts.
+final class SideBySide {
+  private final IntervalCut cut = new IntervalCut();
+  private final List<Interval> paired = new ArrayList<>();
+  private long alone;
+  private long aloneBad;
+  private int aloneDistinct;
+
+  /// Adds the next observation.
+  void add(Reading.Counts counts) {
+    Reading.Counts other = counts.baseline();
+    var sums =
+        new Interval(
+            Math.round(counts.total()),
+            other == null ? 0 : Math.round(other.total()),
+            Math.round(counts.bad()),
+            other == null ? 0 : Math.round(other.bad()));
+    OptionalLong scraped =
+        other != null && other.series() > 0 && !other.gone()
+            ? OptionalLong.of(other.newestMillis())
+            : OptionalLong.empty();
+    var reached = new IntervalCut.Reached(counts.newestMillis(), scraped, List.of(sums));
+    for (Interval interval : cut.end(reached)) {
+      if (interval.baseline() > 0) {
+        paired.add(interval);
+      } else {
+        alone += interval.candidate();
+        aloneBad += interval.candidateErrors();
+        aloneDistinct += interval.candidateErrors() > 0 ? 1 : 0;
+      }
+    }
+  }
+
+  /// Returns the intervals in which the baseline had requests.
+  List<Interval> paired() {
+    return List.copyOf(paired);
+  }
+
+  /// Returns the candidate's requests while the baseline had none.
+  long alone() {
+    return alone;
+  }
+
+  long aloneBad() {
+    return aloneBad;
+  }
+
+  /// Returns the number of intervals in which the candidate had bad requests and the baseline had
+  /// none at all.
+  int aloneDistinct() {
+    return aloneDistinct;
+  }
+}

@@ -1,0 +1,54 @@
+package io.pharos.gate.observe;
+
+import io.pharos.model.Labels;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/// When each instance of the candidate was first observed, by the clock of the samples. Earlier
+/// counts belong to another release.
+///
+/// @param detectable whether the policy has a check that detects the start
+/// @param seenMillis first sample by the label `instance`; 0 for an instance that ran before the
+///   deployment
+record CandidateStart(boolean detectable, Map<String, Long> seenMillis) {
+  static final String INSTANCE = "instance";
+
+  /// The policy has no check that detects the start.
+  static final CandidateStart UNDETECTABLE = new CandidateStart(false, Map.of());
+
+  CandidateStart {
+    seenMillis = Map.copyOf(seenMillis);
+  }
+
+  /// Returns whether the start can be detected and has not happened.
+  boolean isAwaited() {
+    return detectable && seenMillis.isEmpty();
+  }
+
+  /// Returns when the first instance was observed, but not earlier than `sinceMillis`.
+  long first(long sinceMillis) {
+    return seenMillis.values().stream()
+        .mapToLong(seen -> Math.max(seen, sinceMillis))
+        .min()
+        .orElse(sinceMillis);
+  }
+
+  /// Returns the first sample of a counter that belongs to the candidate's process and counts from
+  /// zero. Empty if the process ran before the deployment, or if another program exposes the
+  /// counter, such as a load balancer.
+  OptionalLong born(Labels counter) {
+    long born = seenMillis.getOrDefault(counter.get(INSTANCE), 0L);
+    return born == 0 ? OptionalLong.empty() : OptionalLong.of(born);
+  }
+
+  /// Returns the starts combined with those that another check observed, which are more exact.
+  CandidateStart refinedBy(Map<String, Long> others) {
+    if (!detectable) {
+      return new CandidateStart(true, others);
+    }
+    var refined = new TreeMap<>(seenMillis);
+    refined.replaceAll((instance, seen) -> Math.max(seen, others.getOrDefault(instance, 0L)));
+    return new CandidateStart(true, refined);
+  }
+}

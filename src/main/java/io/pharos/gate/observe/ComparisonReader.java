@@ -1,0 +1,349 @@
+package io.pharos.gate.observe;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.judge.Dispersion;
+import io.pharos.gate.judge.Reading;
+import io.pharos.gate.policy.Check;
+import io.pharos.gate.policy.ComparisonSide;
+import io.pharos.gate.policy.PolicyText;
+import io.pharos.model.StaleMarker;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.RangeMatrix;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/// Reads the counters and gauges of both sides of a comparison.
+final class ComparisonReader {
+  /// How far before the deployment the baseline's bursts of bad requests are measured.
+  private static final Duration HISTORY = Duration.ofHours(1);
+
+  /// Minimum length of that history.
+  private static final Duration LEAST_HISTORY = Duration.ofMinutes(30);
+
+  /// Minimum number of requests from which boundaries are chosen.
+  private static final int LEAST_TIMED = 100;
+
+  private static final double[] QUANTILES = {0.5, 0.9, 0.99};
+
+  private final Evaluator evaluator;
+  private final SampleReader samples;
+  private final Deployment deployment;
+  private final CandidateStart start;
+
+  /// @param samples reads samples since the deployment started
+  /// @param start when the candidate was observed
+  ComparisonReader(
+      Evaluator evaluator, SampleReader samples, Deployment deployment, CandidateStart start) {
+    this.evaluator = requireNonNull(evaluator, "evaluator is null");
+    this.samples = requireNonNull(samples, "samples is null");
+    this.deployment = requireNonNull(deployment, "deployment is null");
+    this.start = requireNonNull(start, "start is null");
+  }
+
+  /* Data from before the deployment is read once: the divisor of the evidence must not depend on the data that it judges. */
+
+  /// Reads a comparison.
+  ///
+  /// @param fromMillis time since which requests count, Unix milliseconds
+  /// @param before the previous reading of this comparison
+  Reading read(Check.Relative check, long fromMillis, Optional<Reading.Comparison> before) {
+    if (!check.templates().stream().allMatch(text -> text.hasBaseline(deployment))) {
+      return new Reading.Comparison(
+          fromMillis, check.boundaries(), List.of(), nothing(), nothing());
+    }
+    Past past =
+        before
+            .map(reading -> new Past(reading.boundaries(), reading.dispersion()))
+            .orElseGet(() -> past(check));
+    if (check.subject() == Check.Subject.LATENCY && past.boundaries.isEmpty()) {
+      return new Reading.Comparison(fromMillis, List.of(), List.of(), nothing(), nothing());
+    }
+    Counters candidate = Counters.read(check, ComparisonSide.CANDIDATE, deployment, samples);
+    Counters baseline = Counters.read(check, ComparisonSide.BASELINE, deployment, samples);
+    for (double boundary : past.boundaries) {
+      if (candidate.lacks(boundary) || baseline.lacks(boundary)) {
+        return new Reading.Unavailable(
+            "the histogram has no bucket le=\"" + boundary + "\" on both sides");
+      }
+    }
+    long sinceMillis = samples.since().toEpochMilli();
+    boolean isKnown = baseline.isKnownAt(sinceMillis);
+    return new Reading.Comparison(
+        fromMillis,
+        past.boundaries,
+        past.dispersion,
+        candidate.side(past.boundaries, series -> ofCandidate(series, sinceMillis, fromMillis)),
+        baseline.side(
+            past.boundaries, series -> ofBaseline(series, isKnown, sinceMillis, fromMillis)));
+  }
+
+  /// Reads the newest samples of a gauge on both sides.
+  Reading levels(Check.Gauge check) {
+    if (!check.selector().hasBaseline(deployment)) {
+      return new Reading.Levels(0, 0, 0, 0);
+    }
+    Level candidate = level(check, ComparisonSide.CANDIDATE);
+    Level baseline = level(check, ComparisonSide.BASELINE);
+    return new Reading.Levels(
+        candidate.value, baseline.value, candidate.newestMillis, baseline.newestMillis);
+  }
+
+  private record Level(double value, long newestMillis) {}
+
+  private Level level(Check.Gauge check, ComparisonSide side) {
+    double sum = 0;
+    int series = 0;
+    long newest = 0;
+    for (SampleReader.Series each : samples.read(check.selector().expand(deployment, side))) {
+      int last = each.values().length - 1;
+      if (!each.gone() && Double.isFinite(each.values()[last])) {
+        sum += each.values()[last];
+        series++;
+        newest = Math.max(newest, each.times()[last]);
+      }
+    }
+    return new Level(series == 0 ? 0 : sum / series, newest);
+  }
+
+  private record Past(List<Double> boundaries, List<Double> dispersion) {}
+
+  private static Reading.Side nothing() {
+    return new Reading.Side(0, List.of(), 0, 0, 0, 0);
+  }
+
+  private CounterIncrease ofCandidate(
+      RangeMatrix.Series series, long sinceMillis, long fromMillis) {
+    OptionalLong born = start.born(series.labels());
+    return CounterIncrease.after(
+        sinceMillis,
+        born.isPresent() ? fromMillis : Math.max(fromMillis, start.first(sinceMillis)),
+        born,
+        series.timestamps(),
+        series.values());
+  }
+
+  /* A baseline without samples from before the deployment ran all the same: the first values of its counters are its past. */
+  private CounterIncrease ofBaseline(
+      RangeMatrix.Series series, boolean isKnown, long sinceMillis, long fromMillis) {
+    long from = Math.max(fromMillis, start.first(sinceMillis));
+    long first = isKnown ? sinceMillis : series.timestamps()[0];
+    return CounterIncrease.after(
+        first, Math.max(from, first), OptionalLong.empty(), series.timestamps(), series.values());
+  }
+
+  private Past past(Check.Relative check) {
+    Instant since = samples.since();
+    Instant from = since.minus(HISTORY);
+    Counters counters =
+        Counters.read(
+            check, ComparisonSide.BASELINE, deployment, new SampleReader(evaluator, from, since));
+    List<Double> boundaries =
+        check.boundaries().isEmpty() && check.subject() == Check.Subject.LATENCY
+            ? counters.nearest(from.toEpochMilli(), since.toEpochMilli())
+            : check.boundaries();
+    boolean knows =
+        counters.oldestMillis() <= since.minus(LEAST_HISTORY).toEpochMilli()
+            && boundaries.stream().noneMatch(counters::lacks);
+    return new Past(
+        boundaries,
+        knows
+            ? counters.dispersion(boundaries, from.toEpochMilli(), since.toEpochMilli())
+            : List.of());
+  }
+
+  /// The counters of one side.
+  ///
+  /// @param total counters of requests; for latency the histogram's last buckets
+  /// @param bad counters of failed requests
+  /// @param buckets the histogram's buckets by upper bound
+  private record Counters(
+      List<RangeMatrix.Series> total,
+      List<RangeMatrix.Series> bad,
+      Map<Double, List<RangeMatrix.Series>> buckets) {
+    private static final long BIN = 10_000;
+
+    static Counters read(
+        Check.Relative check, ComparisonSide side, Deployment deployment, SampleReader samples) {
+      List<RangeMatrix.Series> total = all(check.total(), side, deployment, samples);
+      return switch (check.subject()) {
+        case ERRORS ->
+            new Counters(total, all(check.bad(), side, deployment, samples), new TreeMap<>());
+        case LATENCY -> {
+          var buckets = new TreeMap<Double, List<RangeMatrix.Series>>();
+          for (RangeMatrix.Series series : total) {
+            buckets
+                .computeIfAbsent(upperBound(series.labels().get("le")), _ -> new ArrayList<>())
+                .add(series);
+          }
+          yield new Counters(
+              buckets.getOrDefault(Double.POSITIVE_INFINITY, List.of()), List.of(), buckets);
+        }
+      };
+    }
+
+    private static List<RangeMatrix.Series> all(
+        List<PolicyText> selectors,
+        ComparisonSide side,
+        Deployment deployment,
+        SampleReader samples) {
+      return selectors.stream()
+          .flatMap(selector -> samples.raw(selector.expand(deployment, side)).stream())
+          .toList();
+    }
+
+    private static double upperBound(String le) {
+      try {
+        return le.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(le);
+      } catch (NumberFormatException _) {
+        return Double.NaN; // not a bucket
+      }
+    }
+
+    boolean lacks(double boundary) {
+      return !total.isEmpty() && !buckets.containsKey(boundary);
+    }
+
+    boolean isKnownAt(long millis) {
+      return total.stream().anyMatch(series -> series.timestamps()[0] <= millis);
+    }
+
+    long oldestMillis() {
+      return total.stream()
+          .mapToLong(series -> series.timestamps()[0])
+          .min()
+          .orElse(Long.MAX_VALUE);
+    }
+
+    /// Computes the increase of one counter.
+    interface Increase {
+      CounterIncrease of(RangeMatrix.Series series);
+    }
+
+    Reading.Side side(List<Double> boundaries, Increase increase) {
+      var requests = sum(total, increase);
+      var kinds = new ArrayList<Sum>();
+      var worse = new ArrayList<Double>();
+      if (boundaries.isEmpty()) {
+        kinds.add(sum(bad, increase));
+        worse.add(kinds.getFirst().increase);
+      }
+      for (double boundary : boundaries) {
+        Sum good = sum(buckets.getOrDefault(boundary, List.of()), increase);
+        kinds.add(good);
+        worse.add(requests.increase - good.increase);
+      }
+      return new Reading.Side(
+          requests.increase,
+          worse,
+          total.size(),
+          Math.max(requests.resets, kinds.stream().mapToInt(sum -> sum.resets).max().orElse(0)),
+          requests.notNumbers + kinds.stream().mapToInt(sum -> sum.notNumbers).sum(),
+          requests.newestMillis);
+    }
+
+    private static final class Sum {
+      double increase;
+      int resets;
+      int notNumbers;
+      long newestMillis;
+    }
+
+    private static Sum sum(Collection<RangeMatrix.Series> all, Increase increase) {
+      var sum = new Sum();
+      for (RangeMatrix.Series series : all) {
+        CounterIncrease one = increase.of(series);
+        sum.increase += one.increase();
+        sum.resets += one.resets();
+        sum.notNumbers += one.notNumbers();
+        sum.newestMillis = Math.max(sum.newestMillis, one.newestMillis());
+      }
+      return sum;
+    }
+
+    /// Returns the boundaries nearest to the median, the 90th and the 99th percentile; none if
+    /// there were too few requests.
+    List<Double> nearest(long fromMillis, long toMillis) {
+      double requests = sum(total, fromMillis, toMillis);
+      if (requests < LEAST_TIMED) {
+        return List.of();
+      }
+      var fractions = new TreeMap<Double, Double>();
+      buckets.forEach(
+          (boundary, series) -> {
+            if (Double.isFinite(boundary)) {
+              fractions.put(boundary, sum(series, fromMillis, toMillis) / requests);
+            }
+          });
+      var chosen = new java.util.TreeSet<Double>();
+      for (double quantile : QUANTILES) {
+        fractions.entrySet().stream()
+            .min(java.util.Comparator.comparingDouble(e -> Math.abs(e.getValue() - quantile)))
+            .ifPresent(entry -> chosen.add(entry.getKey()));
+      }
+      return List.copyOf(chosen);
+    }
+
+    private static double sum(List<RangeMatrix.Series> all, long fromMillis, long toMillis) {
+      double sum = 0;
+      for (double bin : bins(all, fromMillis, toMillis)) {
+        sum += bin;
+      }
+      return sum;
+    }
+
+    List<Double> dispersion(List<Double> boundaries, long fromMillis, long toMillis) {
+      double[] requests = bins(total, fromMillis, toMillis);
+      if (boundaries.isEmpty()) {
+        return List.of(dispersion(requests, bins(bad, fromMillis, toMillis)));
+      }
+      var each = new ArrayList<Double>();
+      for (double boundary : boundaries) {
+        double[] slow = requests.clone();
+        double[] good = bins(buckets.getOrDefault(boundary, List.of()), fromMillis, toMillis);
+        for (int i = 0; i < slow.length; i++) {
+          slow[i] -= good[i];
+        }
+        each.add(dispersion(requests, slow));
+      }
+      return each;
+    }
+
+    private static double dispersion(double[] requests, double[] bad) {
+      var bins = new ArrayList<Dispersion.Bin>();
+      for (int i = 0; i < requests.length; i++) {
+        bins.add(new Dispersion.Bin(requests[i], Math.clamp(bad[i], 0, requests[i])));
+      }
+      return Dispersion.of(bins);
+    }
+
+    /// Sums the increases of counters by intervals.
+    private static double[] bins(List<RangeMatrix.Series> all, long fromMillis, long toMillis) {
+      var bins = new double[(int) Math.ceilDiv(toMillis - fromMillis, BIN)];
+      for (RangeMatrix.Series series : all) {
+        double previous = Double.NaN;
+        for (int i = 0; i < series.size(); i++) {
+          double value = series.values()[i];
+          long at = series.timestamps()[i];
+          if (StaleMarker.is(value) || !Double.isFinite(value)) {
+            continue;
+          }
+          if (!Double.isNaN(previous) && at > fromMillis && at <= toMillis) {
+            bins[(int) ((at - fromMillis - 1) / BIN)] +=
+                value < previous ? value : value - previous;
+          }
+          previous = value;
+        }
+      }
+      return bins;
+    }
+  }
+}

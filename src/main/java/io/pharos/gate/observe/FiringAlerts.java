@@ -1,0 +1,44 @@
+package io.pharos.gate.observe;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.model.Labels;
+import java.time.Instant;
+import java.util.List;
+
+/// Gives the pending and firing alerts, or why they are unknown. Safe for many threads.
+public interface FiringAlerts {
+  /// The alerts, or why they are unknown.
+  sealed interface Answer {
+    /// The alerts are known.
+    ///
+    /// @param rules number of loaded alerting rules
+    /// @param evaluatedAt the oldest last evaluation of any rule group, which exposes a stuck group
+    /// @param alerts every pending or firing alert, silenced ones too
+    record Known(int rules, Instant evaluatedAt, List<Active> alerts) implements Answer {
+      public Known {
+        requireNonNull(evaluatedAt, "evaluatedAt is null");
+        alerts = List.copyOf(alerts);
+      }
+    }
+
+    /// Rules fail or are not evaluated, so a missing alert proves nothing.
+    record Unknown(String reason) implements Answer {}
+  }
+
+  /// One alert.
+  ///
+  /// @param labels `alertname` and `severity` among them
+  /// @param activeAt time since which its condition holds
+  /// @param firing false while it is pending
+  /// @param silenced whether a silence applies to it
+  record Active(Labels labels, Instant activeAt, boolean firing, boolean silenced) {
+    public Active {
+      requireNonNull(labels, "labels is null");
+      requireNonNull(activeAt, "activeAt is null");
+    }
+  }
+
+  /// Reads the alerts at a time.
+  Answer read(Instant now);
+}

@@ -1,0 +1,54 @@
+package io.pharos.gate.observe;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.parser.ParseException;
+import io.pharos.promql.parser.PromqlParser;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.Query;
+import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.QueryResult;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
+import java.util.List;
+
+/// An evaluator that refuses expressions over series which Pharos does not observe at the moment
+/// because of own trouble: the remaining series would pass for all of them.
+record GapAwareEvaluator(Evaluator evaluator, ObservationGaps gaps, TimeContinuity continuity)
+    implements Evaluator {
+  GapAwareEvaluator {
+    requireNonNull(evaluator, "evaluator is null");
+    requireNonNull(gaps, "gaps is null");
+    requireNonNull(continuity, "continuity is null");
+  }
+
+  @Override
+  public QueryResult evaluate(Query query) {
+    check(query);
+    return evaluator.evaluate(query);
+  }
+
+  private void check(Query query) {
+    int _ = continuity.look();
+    if (gaps.spots().isEmpty()) {
+      return;
+    }
+    List<ObservationGaps.Spot> spots;
+    try {
+      spots =
+          gaps.behind(
+              query
+                  .tree()
+                  .orElseGet(() -> PromqlParser.parse(query.text()))
+                  .selectors()
+                  .map(Expr.VectorSelector::matchers)
+                  .toList());
+    } catch (ParseException _) { // the evaluator reports the error
+      return;
+    }
+    if (!spots.isEmpty()) {
+      throw new QueryException(QueryException.Kind.UNAVAILABLE, ObservationGaps.text(spots));
+    }
+  }
+}

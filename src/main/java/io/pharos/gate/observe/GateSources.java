@@ -1,0 +1,39 @@
+package io.pharos.gate.observe;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.promql.value.Evaluator;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
+
+/// The sources of a gate's observations.
+public record GateSources(
+    Evaluator evaluator,
+    FiringAlerts firingAlerts,
+    CandidateProbes candidateProbes,
+    PairedProbes pairedProbes) {
+  /// Returns the sources of an engine that also has the probes' series.
+  ///
+  /// @param gaps series that the engine does not receive at the moment; queries over them get no
+  ///   answer
+  /// @param continuity detects clock steps, which are reported as gaps
+  /// @param pairedProbes probes both sides of a release
+  /// @param probeLabel the label of `probe_success` that holds a probe's name
+  public static GateSources of(
+      Evaluator engine,
+      ObservationGaps gaps,
+      TimeContinuity continuity,
+      FiringAlerts firingAlerts,
+      PairedProbes pairedProbes,
+      String probeLabel) {
+    var seen = new GapAwareEvaluator(engine, gaps, continuity);
+    return new GateSources(seen, firingAlerts, new ProbeSeries(seen, probeLabel), pairedProbes);
+  }
+
+  public GateSources {
+    requireNonNull(evaluator, "evaluator is null");
+    requireNonNull(firingAlerts, "firingAlerts is null");
+    requireNonNull(candidateProbes, "candidateProbes is null");
+    requireNonNull(pairedProbes, "pairedProbes is null");
+  }
+}

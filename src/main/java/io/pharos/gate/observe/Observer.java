@@ -1,0 +1,401 @@
+package io.pharos.gate.observe;
+
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.judge.Attribution;
+import io.pharos.gate.judge.Observation;
+import io.pharos.gate.judge.Reading;
+import io.pharos.gate.policy.Check;
+import io.pharos.gate.policy.ComparisonSide;
+import io.pharos.gate.policy.GatePolicy;
+import io.pharos.gate.policy.PolicyText;
+import io.pharos.model.StaleMarker;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.QueryException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Takes one reading for each check of a policy. A source that cannot answer gives
+/// [Reading.Unavailable], never an empty reading; data from before the candidate is left out.
+public final class Observer {
+  private final Evaluator evaluator;
+  private final FiringAlerts firingAlerts;
+  private final CandidateProbes candidateProbes;
+  private final PairedProbes pairedProbes;
+  private final BudgetReader budgets;
+
+  public Observer(GateSources sources) {
+    evaluator = sources.evaluator();
+    firingAlerts = sources.firingAlerts();
+    candidateProbes = sources.candidateProbes();
+    pairedProbes = sources.pairedProbes();
+    budgets = new BudgetReader(evaluator);
+  }
+
+  /// Takes the readings of all checks.
+  ///
+  /// @param since start of the deployment, or the earliest time that the gate considers
+  /// @param earlier previous observations, in order of time
+  public Observation observe(
+      GatePolicy policy,
+      Deployment deployment,
+      Instant since,
+      Instant now,
+      List<Observation> earlier) {
+    return new Round(policy, deployment, since, now, earlier).observe();
+  }
+
+  /// One observation.
+  private final class Round {
+    private final GatePolicy policy;
+    private final Deployment deployment;
+    private final Instant since;
+    private final Instant now;
+    private final List<Observation> earlier;
+    private final SampleReader samples;
+    private CandidateStart start = CandidateStart.UNDETECTABLE;
+    private @Nullable String startUnknown;
+
+    Round(
+        GatePolicy policy,
+        Deployment deployment,
+        Instant since,
+        Instant now,
+        List<Observation> earlier) {
+      this.policy = policy;
+      this.deployment = deployment;
+      this.since = since;
+      this.now = now;
+      this.earlier = earlier;
+      this.samples = new SampleReader(evaluator, since, now);
+    }
+
+    /* The checks that determine the candidate's start come first in every policy. */
+    Observation observe() {
+      var readings = new TreeMap<String, Reading>();
+      for (Check check : policy.checks()) {
+        readings.put(check.id(), read(check));
+      }
+      return new Observation(now.toEpochMilli(), readings);
+    }
+
+    private Reading read(Check check) {
+      try {
+        return switch (check) {
+          case Check.UnprovenVersion _ -> new Reading.Unproven();
+          case Check.Version version -> versions(version);
+          case Check.Restarts restarts -> processes(restarts);
+          case Check.Probes probes -> probes(probes);
+          case Check.Alerts alerts -> alerts(alerts);
+          case Check.Bound bound -> ofTheCandidate(() -> counts(bound));
+          case Check.Relative relative -> ofTheCandidate(() -> comparison(relative));
+          case Check.Paired paired -> ofTheCandidate(() -> pairs(paired));
+          case Check.Gauge gauge -> ofTheCandidate(() -> comparisons().levels(gauge));
+          case Check.Budget budget ->
+              budgets.read(
+                  budget, deployment, since, now, last(budget, Reading.Budget.class, _ -> true));
+        };
+      } catch (QueryException e) {
+        return unavailable(check, e.kind().errorType() + ": " + e.reason());
+      } catch (RuntimeException e) {
+        // One broken source must not affect the other checks.
+        return unavailable(check, "the source failed: " + e);
+      }
+    }
+
+    private Reading unavailable(Check check, String reason) {
+      if (check instanceof Check.Version || check instanceof Check.Restarts) {
+        startUnknown = "the start of the candidate is unknown: " + reason;
+      }
+      return new Reading.Unavailable(reason);
+    }
+
+    private Reading versions(Check.Version check) {
+      long sinceMillis = since.toEpochMilli();
+      var instances = new ArrayList<Reading.Instance>();
+      var seen = new HashMap<String, Long>();
+      for (SampleReader.Series series : samples.read(check.selector().expand(deployment))) {
+        boolean before = false;
+        long first = 0;
+        long last = 0;
+        int count = 0;
+        for (int i = 0; i < series.times().length; i++) {
+          if (StaleMarker.is(series.values()[i])) {
+            continue;
+          }
+          if (series.times()[i] <= sinceMillis) {
+            before = true;
+          } else {
+            last = series.times()[i];
+            first = count++ == 0 ? last : first;
+          }
+        }
+        if (count > 0) {
+          String version = series.labels().get(check.label());
+          instances.add(
+              new Reading.Instance(
+                  series.labels().toString(),
+                  version,
+                  first,
+                  last,
+                  count,
+                  series.gone(),
+                  series.labels().get(check.shaLabel()),
+                  series.labels().get(check.digestLabel())));
+          if (version.equals(deployment.version())) {
+            seen.merge(series.labels().get(CandidateStart.INSTANCE), before ? 0 : first, Math::min);
+          }
+        }
+      }
+      start = new CandidateStart(true, seen);
+      return new Reading.Versions(instances);
+    }
+
+    private Reading processes(Check.Restarts check) {
+      var processes = new ArrayList<Reading.Process>();
+      var seen = new HashMap<String, Long>();
+      for (SampleReader.Series series : samples.read(check.selector().expand(deployment))) {
+        ProcessStarts.of(since.toEpochMilli(), series.times(), series.values())
+            .ifPresent(
+                starts -> {
+                  processes.add(
+                      new Reading.Process(
+                          series.labels().toString(),
+                          starts.startedMillis(),
+                          starts.isNew(),
+                          starts.restarts(),
+                          starts.lastMillis(),
+                          series.gone()));
+                  if (starts.isNew()) {
+                    seen.merge(
+                        series.labels().get(CandidateStart.INSTANCE),
+                        starts.seenMillis(),
+                        Math::min);
+                  }
+                });
+      }
+      start = start.refinedBy(seen);
+      return new Reading.Processes(processes);
+    }
+
+    private Reading probes(Check.Probes check) {
+      List<String> names = names(check, ComparisonSide.CANDIDATE);
+      List<String> others =
+          check.names().stream().allMatch(name -> name.hasBaseline(deployment))
+              ? names(check, ComparisonSide.BASELINE)
+              : List.of();
+      return switch (candidateProbes.read(names, since, now)) {
+        case CandidateProbes.Answer.Unknown(String reason) -> new Reading.Unavailable(reason);
+        case CandidateProbes.Answer.Known(var results) -> {
+          long from = start.first(since.toEpochMilli());
+          yield new Reading.Probes(
+              results.stream().map(result -> run(result, from)).toList(), from, runs(others));
+        }
+      };
+    }
+
+    private List<String> names(Check.Probes check, ComparisonSide side) {
+      return check.names().stream().map(name -> name.expandPlain(deployment, side)).toList();
+    }
+
+    /* The baseline's probes only help to judge the candidate's: if they are unknown, there is no baseline. */
+    private List<Reading.Probe> runs(List<String> names) {
+      return switch (candidateProbes.read(names, since, now)) {
+        case CandidateProbes.Answer.Unknown _ -> List.of();
+        case CandidateProbes.Answer.Known(var results) ->
+            results.stream().map(result -> run(result, since.toEpochMilli())).toList();
+      };
+    }
+
+    /// Reads the last run of equal results. A gap in time ends a run. A success before the
+    /// candidate was observed belongs to the release that it replaces.
+    private Reading.Probe run(CandidateProbes.Result result, long from) {
+      long maxGapMillis = policy.maxAge().toMillis();
+      int ok = 0;
+      int failed = 0;
+      long firstOk = 0;
+      long runSince = 0;
+      long last = 0;
+      for (int i = 0; i < result.times().size(); i++) {
+        long time = result.times().get(i);
+        if (i > 0 && time - last > maxGapMillis) {
+          ok = 0;
+          failed = 0;
+        }
+        last = time;
+        boolean counts = time >= from && !start.isAwaited();
+        if (result.ok().get(i)) {
+          runSince = ok == 0 ? last : runSince;
+          firstOk = firstOk == 0 && counts ? last : firstOk;
+          ok = counts ? ok + 1 : 0;
+          failed = 0;
+        } else {
+          runSince = failed == 0 ? last : runSince;
+          failed++;
+          ok = 0;
+        }
+      }
+      return new Reading.Probe(result.name(), ok, failed, firstOk, runSince, last);
+    }
+
+    private Reading alerts(Check.Alerts check) {
+      return switch (firingAlerts.read(now)) {
+        case FiringAlerts.Answer.Unknown(String reason) -> new Reading.Unavailable(reason);
+        case FiringAlerts.Answer.Known(int rules, Instant evaluatedAt, var alerts) -> {
+          var attribution = new Attribution(policy, deployment, start.seenMillis().keySet());
+          yield new Reading.Alerts(
+              rules,
+              evaluatedAt.toEpochMilli(),
+              alerts.stream()
+                  .filter(alert -> attribution.counts(check, alert.labels()))
+                  .map(
+                      alert ->
+                          new Reading.ActiveAlert(
+                              alert.labels().toMap(),
+                              alert.activeAt().toEpochMilli(),
+                              alert.firing(),
+                              alert.silenced(),
+                              attribution.whose(alert.labels())))
+                  .toList(),
+              start.isAwaited() ? Long.MAX_VALUE : start.first(since.toEpochMilli()));
+        }
+      };
+    }
+
+    /// Takes a reading once the candidate has been observed.
+    private Reading ofTheCandidate(Supplier<Reading> reading) {
+      if (startUnknown != null) {
+        return new Reading.Unavailable(startUnknown);
+      }
+      return start.isAwaited() ? new Reading.Awaited() : reading.get();
+    }
+
+    /// Returns the time since which requests count.
+    private long from(Check.Subject subject) {
+      return switch (subject) {
+        case ERRORS -> since.toEpochMilli();
+        case LATENCY -> start.first(since.toEpochMilli()) + policy.warmup().toMillis();
+      };
+    }
+
+    private ComparisonReader comparisons() {
+      return new ComparisonReader(evaluator, samples, deployment, start);
+    }
+
+    private Reading comparison(Check.Relative check) {
+      return comparisons()
+          .read(
+              check,
+              from(check.subject()),
+              last(
+                  check,
+                  Reading.Comparison.class,
+                  reading ->
+                      check.subject() == Check.Subject.ERRORS || !reading.boundaries().isEmpty()));
+    }
+
+    private Reading pairs(Check.Paired check) {
+      String candidate = check.probe().expandPlain(deployment, ComparisonSide.CANDIDATE);
+      if (!check.probe().hasBaseline(deployment)) {
+        return new Reading.Pairs(candidate, "", 0, 0, 0, 0, "", 0);
+      }
+      String baseline = check.probe().expandPlain(deployment, ComparisonSide.BASELINE);
+      var pair =
+          new PairedProbes.Pair(
+              deployment.key() + " " + check.id(), candidate, baseline, check.rate());
+      PairedProbes.Taken taken = pairedProbes.take(pair, now, policy.maxGap());
+      String reason = taken.reason();
+      return new Reading.Pairs(
+          candidate,
+          baseline,
+          taken.pairs(),
+          taken.candidateFailed(),
+          taken.baselineFailed(),
+          taken.unknown(),
+          reason == null ? "" : reason,
+          taken.newestMillis());
+    }
+
+    /// Returns the last usable reading of a check.
+    private <T extends Reading> Optional<T> last(Check check, Class<T> kind, Predicate<T> isOfUse) {
+      return earlier.reversed().stream()
+          .map(observation -> observation.of(check))
+          .filter(kind::isInstance)
+          .map(kind::cast)
+          .filter(isOfUse)
+          .findFirst();
+    }
+
+    private Reading counts(Check.Bound check) {
+      long from = from(check.subject());
+      boolean beside = check.templates().stream().allMatch(it -> it.hasBaseline(deployment));
+      return counts(
+          check,
+          ComparisonSide.CANDIDATE,
+          from,
+          beside ? counts(check, ComparisonSide.BASELINE, from, null) : null);
+    }
+
+    private Reading.Counts counts(
+        Check.Bound check,
+        ComparisonSide side,
+        long fromMillis,
+        Reading.@Nullable Counts baseline) {
+      var total = sum(check.total(), side, fromMillis);
+      boolean countsGood = !check.good().isEmpty();
+      var other = sum(countsGood ? check.good() : check.bad(), side, fromMillis);
+      return new Reading.Counts(
+          fromMillis,
+          total.increase,
+          countsGood ? total.increase - other.increase : other.increase,
+          total.series,
+          countsGood ? other.series : -1,
+          Math.max(total.resets, other.resets),
+          total.notNumbers + other.notNumbers,
+          total.newestMillis,
+          total.series > 0 && total.gone == total.series,
+          baseline);
+    }
+
+    /// Sums of the increases of counters.
+    private static final class Sum {
+      double increase;
+      int series;
+      int gone;
+      int resets;
+      int notNumbers;
+      long newestMillis;
+    }
+
+    private Sum sum(List<PolicyText> selectors, ComparisonSide side, long fromMillis) {
+      var sum = new Sum();
+      for (PolicyText selector : selectors) {
+        for (SampleReader.Series series : samples.read(selector.expand(deployment, side))) {
+          OptionalLong born =
+              side == ComparisonSide.CANDIDATE ? start.born(series.labels()) : OptionalLong.empty();
+          long from =
+              born.isPresent()
+                  ? fromMillis
+                  : Math.max(fromMillis, start.first(since.toEpochMilli()));
+          var increase =
+              CounterIncrease.after(
+                  since.toEpochMilli(), from, born, series.times(), series.values());
+          sum.increase += increase.increase();
+          sum.series++;
+          sum.gone += series.gone() ? 1 : 0;
+          sum.resets += increase.resets();
+          sum.notNumbers += increase.notNumbers();
+          sum.newestMillis = Math.max(sum.newestMillis, increase.newestMillis());
+        }
+      }
+      return sum;
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package io.pharos.gate.observe;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.gate.policy.Check;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// Sends the same probe to both sides of a release, back to back, as long as the counts are taken.
+/// Safe for many threads.
+public interface PairedProbes {
+  /// The two probes and their rate.
+  ///
+  /// @param key identifies the pair; each key has its own counts
+  /// @param candidate name of the probe of the candidate itself
+  /// @param baseline name of the probe of the baseline
+  /// @param rate pairs per second, 1 to 5
+  record Pair(String key, String candidate, String baseline, int rate) {
+    public Pair {
+      requireNonNull(key, "key is null");
+      requireNonNull(candidate, "candidate is null");
+      requireNonNull(baseline, "baseline is null");
+      if (rate < 1 || rate > Check.Paired.MAX_RATE) {
+        throw new IllegalArgumentException("expected a rate of 1 to 5, found " + rate);
+      }
+    }
+  }
+
+  /// The counts since they were last taken.
+  ///
+  /// @param pairs number of pairs with two known answers
+  /// @param candidateFailed number of failures of the candidate in them
+  /// @param baselineFailed number of failures of the baseline in them
+  /// @param unknown number of pairs with an unknown answer, because of own trouble
+  /// @param reason why the last unknown answer is unknown; null if there is none
+  /// @param newestMillis start of the last known pair; 0 if there is none yet
+  record Taken(
+      long pairs,
+      long candidateFailed,
+      long baselineFailed,
+      long unknown,
+      @Nullable String reason,
+      long newestMillis) {}
+
+  /// Takes the counts of a pair and keeps it running until `now` plus `goOn`. The first call starts
+  /// the pair and returns zeros.
+  Taken take(Pair pair, Instant now, Duration goOn);
+
+  /// Returns an implementation without a prober: all answers are unknown for a reason.
+  static PairedProbes none(String reason) {
+    return (_, _, _) -> new Taken(0, 0, 0, 0, reason, 0);
+  }
+}

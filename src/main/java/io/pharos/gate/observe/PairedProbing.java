@@ -1,0 +1,177 @@
+package io.pharos.gate.observe;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// Sends pairs of probes at a bounded rate. Safe for many threads.
+///
+/// Each key has at most one pair in flight, so an unresponsive side is probed once per timeout. The
+/// order of the sides is random. Answers of the candidate before its first success do not count.
+public final class PairedProbing implements PairedProbes {
+  /// Maximum number of running pairs; each has at most two requests in flight.
+  private static final int MOST = 16;
+
+  private final Target target;
+  private final Executor executor;
+  private final RandomGenerator random;
+  private final Map<String, Series> running = new ConcurrentHashMap<>();
+
+  /// Creates a sender without running pairs.
+  ///
+  /// @param target runs a probe
+  /// @param executor runs pairs in threads that may block
+  public PairedProbing(Target target, Executor executor, RandomGenerator random) {
+    this.target = requireNonNull(target, "target is null");
+    this.executor = requireNonNull(executor, "executor is null");
+    this.random = requireNonNull(random, "random is null");
+  }
+
+  /// Runs a probe once.
+  @FunctionalInterface
+  public interface Target {
+    /// Runs the probe with this name.
+    Answer run(String probe);
+  }
+
+  /// The result of a probe.
+  public sealed interface Answer {
+    /// The side answered, successfully or not.
+    record Known(boolean ok) implements Answer {}
+
+    /// The probe does not exist, or the prober failed.
+    record Unknown(String reason) implements Answer {
+      public Unknown {
+        requireNonNull(reason, "reason is null");
+      }
+    }
+  }
+
+  @Override
+  public Taken take(Pair pair, Instant now, Duration goOn) {
+    Series series = running.get(pair.key());
+    if (series == null || !series.pair.equals(pair)) {
+      if (series == null && running.size() >= MOST) {
+        return new Taken(
+            0, 0, 0, 0, MOST + " pairs of probes are running, which is the maximum", 0);
+      }
+      series = new Series(pair, now);
+      running.put(pair.key(), series);
+    }
+    return series.take(now.plus(goOn));
+  }
+
+  /// Sends the pairs that are due. Call it five times per second.
+  public void fire(Instant now) {
+    running.values().removeIf(series -> series.isOver(now));
+    running.values().forEach(series -> series.fire(now));
+  }
+
+  /// The counts of one key.
+  private final class Series {
+    private final Pair pair;
+    private Instant last;
+    private double allowance;
+    private boolean inFlight;
+    private boolean candidateAnswered;
+    private Instant until;
+    private long pairs;
+    private long candidateFailed;
+    private long baselineFailed;
+    private long unknown;
+    private @Nullable String reason;
+    private long newestMillis;
+
+    Series(Pair pair, Instant now) {
+      this.pair = pair;
+      this.last = now;
+      this.until = now;
+    }
+
+    synchronized boolean isOver(Instant now) {
+      return now.isAfter(until);
+    }
+
+    synchronized Taken take(Instant newUntil) {
+      until = newUntil;
+      var taken = new Taken(pairs, candidateFailed, baselineFailed, unknown, reason, newestMillis);
+      pairs = 0;
+      candidateFailed = 0;
+      baselineFailed = 0;
+      unknown = 0;
+      reason = null;
+      return taken;
+    }
+
+    void fire(Instant now) {
+      synchronized (this) {
+        double seconds = Duration.between(last, now).toMillis() / 1000.0;
+        allowance = Math.clamp(allowance + seconds * pair.rate(), 0, 2);
+        last = now;
+        if (inFlight || allowance < 1) {
+          return;
+        }
+        allowance -= 1;
+        inFlight = true;
+      }
+      try {
+        executor.execute(() -> ask(now));
+      } catch (RejectedExecutionException e) {
+        fail(e, now);
+      }
+    }
+
+    private void ask(Instant now) {
+      try {
+        if (random.nextBoolean()) {
+          Answer candidate = target.run(pair.candidate());
+          count(candidate, target.run(pair.baseline()), now);
+        } else {
+          Answer baseline = target.run(pair.baseline());
+          count(target.run(pair.candidate()), baseline, now);
+        }
+      } catch (RuntimeException e) {
+        fail(e, now);
+      } catch (Error e) { // such as a lack of memory: this thread ends, the pairs continue
+        fail(e, now);
+        throw e;
+      }
+    }
+
+    /* Own trouble must not stop the next pairs. */
+    private void fail(Throwable e, Instant now) {
+      count(new Answer.Unknown("the prober failed: " + e), new Answer.Known(true), now);
+    }
+
+    private synchronized void count(Answer candidate, Answer baseline, Instant now) {
+      inFlight = false;
+      if (candidate instanceof Answer.Unknown(String why)) {
+        unknown++;
+        reason = why;
+        return;
+      }
+      if (baseline instanceof Answer.Unknown(String why)) {
+        unknown++;
+        reason = why;
+        return;
+      }
+      boolean candidateOk = candidate instanceof Answer.Known(boolean ok) && ok;
+      boolean baselineOk = baseline instanceof Answer.Known(boolean ok) && ok;
+      candidateAnswered |= candidateOk;
+      if (!candidateAnswered) {
+        return;
+      }
+      newestMillis = now.toEpochMilli();
+      pairs++;
+      candidateFailed += candidateOk ? 0 : 1;
+      baselineFailed += baselineOk ? 0 : 1;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.pharos.gate.observe;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.model.PromDuration;
+import io.pharos.model.Quoted;
+import io.pharos.model.StaleMarker;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.RangeMatrix;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/// Reads probe results from the series `probe_success`, which every prober writes: 1 or 0 per run.
+public final class ProbeSeries implements CandidateProbes {
+  private final Evaluator evaluator;
+  private final String nameLabel;
+
+  /// Creates a reader over an engine.
+  ///
+  /// @param nameLabel the label of `probe_success` with the probe's name
+  public ProbeSeries(Evaluator evaluator, String nameLabel) {
+    this.evaluator = requireNonNull(evaluator, "evaluator is null");
+    this.nameLabel = requireNonNull(nameLabel, "nameLabel is null");
+  }
+
+  @Override
+  public Answer read(List<String> names, Instant since, Instant now) {
+    var results = new ArrayList<Result>();
+    for (String name : names) {
+      String expression =
+          "probe_success{%s=%s}[%s]".formatted(nameLabel, Quoted.of(name), window(since, now));
+      try {
+        var value = evaluator.instant(expression, now.toEpochMilli()).value();
+        if (!(value instanceof RangeMatrix matrix)) {
+          return new Answer.Unknown(expression + " is a " + value.typeName() + ", not a matrix");
+        }
+        Result result = merge(name, matrix, since.toEpochMilli());
+        if (!result.times().isEmpty()) {
+          results.add(result);
+        }
+      } catch (QueryException e) {
+        return new Answer.Unknown(expression + ": " + e.reason());
+      }
+    }
+    return new Answer.Known(results);
+  }
+
+  private static String window(Instant since, Instant now) {
+    return PromDuration.format(Math.max(1, now.toEpochMilli() - since.toEpochMilli()));
+  }
+
+  /// Merges several series of one probe, from several probers or after a change of labels. Of two
+  /// results at the same time, a failure wins.
+  private static Result merge(String name, RangeMatrix matrix, long sinceMillis) {
+    var merged = new TreeMap<Long, Boolean>();
+    for (RangeMatrix.Series series : matrix.series()) {
+      for (int i = 0; i < series.size(); i++) {
+        double value = series.values()[i];
+        if (series.timestamps()[i] > sinceMillis && !StaleMarker.is(value)) {
+          merged.merge(series.timestamps()[i], value == 1, Boolean::logicalAnd);
+        }
+      }
+    }
+    return new Result(name, List.copyOf(merged.keySet()), List.copyOf(merged.values()));
+  }
+}

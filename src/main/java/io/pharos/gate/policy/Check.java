@@ -1,0 +1,341 @@
+package io.pharos.gate.policy;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.model.LabelMatcher;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/// One question that a policy asks about a candidate.
+public sealed interface Check {
+  /// Returns the name of the check within its policy.
+  String id();
+
+  /// Returns whether a pass of the gate needs a pass of this check.
+  boolean required();
+
+  /// Returns whether a failure of this check fails the gate.
+  boolean blocking();
+
+  /// Returns the kind, as the key of the policy file.
+  default String kind() {
+    return switch (this) {
+      case Version _, UnprovenVersion _ -> "version";
+      case Restarts _ -> "restarts";
+      case Probes _ -> "probes";
+      case Alerts _ -> "alerts";
+      case Bound bound -> bound.subject().bound();
+      case Relative relative -> relative.subject().comparison();
+      case Paired _ -> "paired_probes";
+      case Gauge _ -> "gauges";
+      case Budget _ -> "budget";
+    };
+  }
+
+  /// Returns all templates of the check.
+  default List<PolicyText> templates() {
+    return switch (this) {
+      case Version version -> List.of(version.selector());
+      case UnprovenVersion _ -> List.of();
+      case Restarts restarts -> List.of(restarts.selector());
+      case Probes probes -> probes.names();
+      case Alerts alerts -> alerts.matchers();
+      case Bound bound -> {
+        var all = new ArrayList<>(bound.total());
+        all.addAll(bound.bad());
+        all.addAll(bound.good());
+        yield List.copyOf(all);
+      }
+      case Relative relative ->
+          Stream.of(relative.total(), relative.bad()).flatMap(List::stream).toList();
+      case Paired paired -> List.of(paired.probe());
+      case Gauge gauge -> List.of(gauge.selector());
+      case Budget budget -> Stream.of(budget.total(), budget.bad()).flatMap(List::stream).toList();
+    };
+  }
+
+  /// Returns the names of the deployment's variables that the check uses.
+  default Set<String> variables() {
+    var names = new TreeSet<String>();
+    templates().forEach(template -> names.addAll(template.variables()));
+    return names;
+  }
+
+  /// Does the candidate run the version that was announced?
+  ///
+  /// @param selector series that carry the version, one for each instance
+  /// @param label the label with the version
+  /// @param shaLabel the label with the commit; optional on a series
+  /// @param digestLabel the label with the image digest; optional on a series
+  /// @param instances number of instances that must run it
+  record Version(
+      String id,
+      boolean required,
+      boolean blocking,
+      PolicyText selector,
+      String label,
+      String shaLabel,
+      String digestLabel,
+      int instances)
+      implements Check {
+    public Version {
+      requireNonNull(selector, "selector is null");
+      requireNonNull(label, "label is null");
+      requireNonNull(shaLabel, "shaLabel is null");
+      requireNonNull(digestLabel, "digestLabel is null");
+    }
+  }
+
+  /// The policy says `version: none`: nothing proves the running version, and every verdict says
+  /// so.
+  record UnprovenVersion(String id) implements Check {
+    @Override
+    public boolean required() {
+      return false;
+    }
+
+    @Override
+    public boolean blocking() {
+      return false;
+    }
+  }
+
+  /// Does the candidate stay up?
+  ///
+  /// @param selector gauges of the start of each process, in seconds since 1970
+  /// @param max number of restarts that do not fail the check
+  record Restarts(String id, boolean required, boolean blocking, PolicyText selector, int max)
+      implements Check {
+    public Restarts {
+      requireNonNull(selector, "selector is null");
+    }
+  }
+
+  /// Do the probes of the candidate succeed?
+  ///
+  /// @param names probes of the candidate itself, not of the load balancer
+  /// @param consecutiveOk number of consecutive successes that each probe needs
+  /// @param minDuration minimum time that these successes span
+  /// @param consecutiveFailed number of consecutive failures that fail the check
+  /// @param startup time in which failures before the first success do not count
+  record Probes(
+      String id,
+      boolean required,
+      boolean blocking,
+      List<PolicyText> names,
+      int consecutiveOk,
+      Duration minDuration,
+      int consecutiveFailed,
+      Duration startup)
+      implements Check {
+    public Probes {
+      names = List.copyOf(names);
+    }
+  }
+
+  /// Does an alert of the service fire?
+  ///
+  /// @param matchers an alert counts if all these lists of matchers match
+  /// @param severities values of the label `severity` that count; empty means every alert
+  /// @param ignore an alert does not count if one of these lists matches
+  /// @param maxAge maximum age of the last evaluation of the rules
+  record Alerts(
+      String id,
+      boolean required,
+      boolean blocking,
+      List<PolicyText> matchers,
+      Set<String> severities,
+      List<List<LabelMatcher>> ignore,
+      Duration maxAge)
+      implements Check {
+    public Alerts {
+      matchers = List.copyOf(matchers);
+      severities = Set.copyOf(severities);
+      ignore = ignore.stream().map(List::copyOf).toList();
+    }
+  }
+
+  /// Is the fraction of bad requests below a bound?
+  ///
+  /// @param total selectors of counters of requests
+  /// @param bad selectors of counters of bad requests; empty if `good` is given
+  /// @param good selectors of counters of good requests, such as a histogram's bucket
+  /// @param pMax the bound, between 0 and 1
+  record Bound(
+      String id,
+      boolean required,
+      boolean blocking,
+      Subject subject,
+      List<PolicyText> total,
+      List<PolicyText> bad,
+      List<PolicyText> good,
+      double pMax)
+      implements Check {
+    /// The smallest accepted bound: smaller ones are too near the evidence's smallest alternative.
+    public static final double MIN = 1e-4;
+
+    /// The largest accepted bound: the evidence needs alternatives above it.
+    public static final double MAX = 0.9;
+
+    public Bound {
+      requireNonNull(subject, "subject is null");
+      total = List.copyOf(total);
+      bad = List.copyOf(bad);
+      good = List.copyOf(good);
+      if (total.isEmpty() || bad.isEmpty() == good.isEmpty()) {
+        throw new IllegalArgumentException("a bound has a total, and either bad or good");
+      }
+    }
+  }
+
+  /// A comparison of the candidate with the baseline by counts of requests.
+  sealed interface Comparing extends Check {
+    /// Returns how many times as often as the baseline the candidate may fail, 1 to 10.
+    double theta0();
+
+    /// Returns the number of requests that each side needs before the check can pass.
+    int minRequests();
+
+    /// Returns what a bad request did, as the verb of a sentence about requests.
+    String verb();
+  }
+
+  /// Is the candidate worse than the baseline beside it?
+  ///
+  /// @param total selectors of counters of requests, for either side; for latency, of all buckets
+  ///   of a histogram
+  /// @param bad selectors of counters of bad requests; empty for latency
+  /// @param boundaries upper bounds of request times in seconds, ascending, 1 to 4 buckets of the
+  ///   histogram; empty for errors, or if the baseline's own times choose them
+  record Relative(
+      String id,
+      boolean required,
+      boolean blocking,
+      Subject subject,
+      List<PolicyText> total,
+      List<PolicyText> bad,
+      List<Double> boundaries,
+      double theta0,
+      int minRequests)
+      implements Comparing {
+    public Relative {
+      requireNonNull(subject, "subject is null");
+      total = List.copyOf(total);
+      bad = List.copyOf(bad);
+      boundaries = List.copyOf(boundaries);
+    }
+
+    @Override
+    public String verb() {
+      return subject.verb();
+    }
+  }
+
+  /// Does the candidate fail more of the requests that Pharos sends to both sides?
+  ///
+  /// @param probe name of a probe of one side itself
+  /// @param rate pairs per second, 1 to 5
+  record Paired(
+      String id,
+      boolean required,
+      boolean blocking,
+      PolicyText probe,
+      int rate,
+      double theta0,
+      int minRequests)
+      implements Comparing {
+    /// The highest rate of pairs per second; each pair is two requests.
+    public static final int MAX_RATE = 5;
+
+    public Paired {
+      requireNonNull(probe, "probe is null");
+    }
+
+    @Override
+    public String verb() {
+      return "failed";
+    }
+  }
+
+  /// Does a gauge of the candidate differ from the baseline's? The result is advice and never
+  /// blocks.
+  ///
+  /// @param selector series of the gauge, for either side; several are averaged
+  /// @param margin allowed difference, as a fraction of the baseline's level
+  /// @param direction which difference is bad
+  record Gauge(String id, boolean required, PolicyText selector, double margin, Direction direction)
+      implements Check {
+    public Gauge {
+      requireNonNull(selector, "selector is null");
+      requireNonNull(direction, "direction is null");
+    }
+
+    @Override
+    public boolean blocking() {
+      return false;
+    }
+  }
+
+  /// The change of a gauge that is bad.
+  enum Direction {
+    INCREASE,
+    DECREASE,
+    EITHER
+  }
+
+  /// Has the service burned its error budget too fast since the deployment, and is any of it left?
+  ///
+  /// @param total selectors of counters of requests of the service
+  /// @param bad selectors of counters of bad requests
+  /// @param objective the fraction of requests that must be good
+  /// @param window the period of the budget
+  record Budget(
+      String id,
+      boolean required,
+      boolean blocking,
+      List<PolicyText> total,
+      List<PolicyText> bad,
+      double objective,
+      Duration window)
+      implements Check {
+    public Budget {
+      total = List.copyOf(total);
+      bad = List.copyOf(bad);
+    }
+  }
+
+  /// What a bound or a comparison counts as bad.
+  enum Subject {
+    ERRORS("error_bound", "errors_vs_baseline", "failed"),
+    LATENCY("latency_bound", "latency_vs_baseline", "were slow");
+
+    private final String bound;
+    private final String comparison;
+    private final String verb;
+
+    Subject(String bound, String comparison, String verb) {
+      this.bound = bound;
+      this.comparison = comparison;
+      this.verb = verb;
+    }
+
+    /// Returns the kind of the checks that compare it with a fixed bound.
+    String bound() {
+      return bound;
+    }
+
+    /// Returns the kind of the checks that compare it with the baseline.
+    String comparison() {
+      return comparison;
+    }
+
+    /// Returns what a bad request did, as the verb of a sentence about requests.
+    public String verb() {
+      return verb;
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package io.pharos.gate.policy;
+
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.Quoted;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/// Reads the checks of a policy that compare the candidate with the baseline.
+final class ComparisonParser {
+  private static final double THETA0 = 1.25;
+  private static final int MIN_REQUESTS = 100;
+  private static final int RATE = 4;
+  private static final double MARGIN = 0.2;
+  private static final int MOST_BOUNDARIES = 4;
+
+  private static final Pattern LE = Pattern.compile("[{,]\\s*le\\s*[=!]");
+
+  private ComparisonParser() {}
+
+  static Check relative(YamlMap map, String id, Check.Subject subject) {
+    var check =
+        new Check.Relative(
+            id,
+            map.bool("required", false),
+            map.bool("blocking", true),
+            subject,
+            bothSides(map, subject == Check.Subject.ERRORS ? "total" : "buckets"),
+            subject == Check.Subject.ERRORS ? bothSides(map, "bad") : List.of(),
+            subject == Check.Subject.LATENCY ? boundaries(map) : List.of(),
+            PolicyParser.fraction(map, "theta0", THETA0, 1, 10),
+            map.integer("min_requests", MIN_REQUESTS, 1, 1_000_000));
+    if (map.has("buckets")) {
+      PolicyParser.values(map.require("buckets")).forEach(ComparisonParser::requireAllBuckets);
+    }
+    map.finish();
+    return check;
+  }
+
+  static Check paired(YamlMap map, String id) {
+    YamlValue name = map.require("probe");
+    PolicyText probe = name.parse("the name of a probe", PolicyText::new);
+    requireBothSides(name, probe);
+    var check =
+        new Check.Paired(
+            id,
+            map.bool("required", false),
+            map.bool("blocking", true),
+            probe,
+            map.integer("rate", RATE, 1, Check.Paired.MAX_RATE),
+            PolicyParser.fraction(map, "theta0", THETA0, 1, 10),
+            map.integer("min_requests", MIN_REQUESTS, 1, 1_000_000));
+    map.finish();
+    return check;
+  }
+
+  static Check gauge(YamlMap map) {
+    if (map.bool("blocking", false)) {
+      throw map.require("blocking").error("expected false: a gauge is advice and never fails a gate");
+    }
+    YamlValue selector = map.require("selector");
+    PolicyText text = selector.parse("a series selector", PolicyText::selector);
+    requireBothSides(selector, text);
+    var check =
+        new Check.Gauge(
+            map.require("id").asString(),
+            map.bool("required", false),
+            text,
+            PolicyParser.fraction(map, "margin", MARGIN, 0, 100),
+            map.get("direction")
+                .map(
+                    value ->
+                        value.parse(
+                            "one of increase, decrease, either", ComparisonParser::direction))
+                .orElse(Check.Direction.INCREASE));
+    map.finish();
+    return check;
+  }
+
+  private static Check.Direction direction(String text) {
+    return switch (text) {
+      case "increase" -> Check.Direction.INCREASE;
+      case "decrease" -> Check.Direction.DECREASE;
+      case "either" -> Check.Direction.EITHER;
+      default -> throw new IllegalArgumentException("not one of them");
+    };
+  }
+
+  /// Reads selectors that name the candidate by a variable, so that they can be expanded for the
+  /// baseline.
+  static List<PolicyText> bothSides(YamlMap map, String key) {
+    List<PolicyText> selectors = PolicyParser.selectors(map, key);
+    selectors.forEach(selector -> requireBothSides(map.require(key), selector));
+    return selectors;
+  }
+
+  private static void requireBothSides(YamlValue value, PolicyText text) {
+    if (!text.variables().contains("color") && !text.variables().contains("candidate")) {
+      throw value.error(
+          "expected $color or $candidate, which are replaced by the baseline's values, found "
+              + Quoted.of(text.text()));
+    }
+  }
+
+  private static void requireAllBuckets(YamlValue value) {
+    if (LE.matcher(value.asString()).find()) {
+      throw value.error(
+          "expected all buckets of a histogram, found a matcher of le: use the key le");
+    }
+  }
+
+  private static List<Double> boundaries(YamlMap map) {
+    Optional<YamlValue> given = map.get("le");
+    if (given.isEmpty()) {
+      return List.of();
+    }
+    YamlValue value = given.get();
+    var boundaries = new TreeSet<Double>();
+    for (YamlValue each : PolicyParser.values(value)) {
+      double boundary = each.asDouble();
+      if (!(boundary > 0 && Double.isFinite(boundary))) {
+        throw each.error(
+            "expected the upper bound of a bucket in seconds, found " + each.asString());
+      }
+      boundaries.add(boundary);
+    }
+    if (boundaries.isEmpty() || boundaries.size() > MOST_BOUNDARIES) {
+      throw value.error(
+          "expected 1 to " + MOST_BOUNDARIES + " boundaries, found " + boundaries.size());
+    }
+    return List.copyOf(boundaries);
+  }
+}

@@ -1,0 +1,9 @@
+package io.pharos.gate.policy;
+
+/// The side of a comparison that a selector is expanded for.
+public enum ComparisonSide {
+  /// The release that is judged.
+  CANDIDATE,
+  /// The release that runs beside it and was there before.
+  BASELINE
+}

@@ -1,0 +1,60 @@
+package io.pharos.gate.policy;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.gate.deployment.PolicySet;
+import java.time.Duration;
+import java.util.List;
+
+/// What a release of a service must show in an environment before it may continue.
+/// docs/format/gates.md describes the file.
+///
+/// @param id the file's name without its ending
+/// @param version the version that its authors gave it
+/// @param hash SHA-256 of the file, 64 hex digits
+/// @param text the file itself: a gate keeps the policy that it was opened under
+/// @param interval time between two observations
+/// @param warmup time after the candidate's start in which slow requests do not count
+/// @param minSoak how long the candidate must have been observed with data
+/// @param deadline time after which an undecided gate is inconclusive
+/// @param maxAge maximum age of the newest sample
+/// @param passValid how long a pass is valid
+/// @param alpha probability that the comparisons together fail a candidate that is not worse
+public record GatePolicy(
+    String id,
+    String version,
+    String hash,
+    String text,
+    String service,
+    String env,
+    Duration interval,
+    Duration warmup,
+    Duration minSoak,
+    Duration deadline,
+    Duration maxAge,
+    Duration passValid,
+    OnInconclusive onInconclusive,
+    double alpha,
+    List<Check> checks)
+    implements PolicySet.Policy {
+  public GatePolicy {
+    requireNonNull(id, "id is null");
+    requireNonNull(version, "version is null");
+    requireNonNull(hash, "hash is null");
+    requireNonNull(text, "text is null");
+    requireNonNull(service, "service is null");
+    requireNonNull(env, "env is null");
+    requireNonNull(onInconclusive, "onInconclusive is null");
+    checks = List.copyOf(checks);
+  }
+
+  /// Delay of an observation on a busy machine.
+  private static final Duration LATENESS = Duration.ofSeconds(15);
+
+  /// Returns the longest time between two observations that counts as observed: three intervals,
+  /// but at least 15 s.
+  public Duration maxGap() {
+    Duration three = interval.multipliedBy(3);
+    return three.compareTo(LATENESS) < 0 ? LATENESS : three;
+  }
+}

@@ -1,0 +1,359 @@
+package io.pharos.gate.policy;
+
+import io.pharos.config.yaml.YamlFile;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.gate.deployment.MatcherList;
+import io.pharos.gate.deployment.PolicySet;
+import io.pharos.gate.deployment.Sha256;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.LabelName;
+import io.pharos.model.PromDuration;
+import io.pharos.model.Quoted;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+
+/// Reads one policy file, strictly.
+final class PolicyParser {
+  private static final String A_SELECTOR =
+      "a series selector such as http_requests_total{job=\"backend\",status=~\"5..\"}";
+  private static final Duration MAX_DEADLINE = Duration.ofHours(6);
+
+  private PolicyParser() {}
+
+  /// Which keys a policy must have.
+  enum Strictness {
+    /// All keys that a file must have today.
+    FILE,
+    /// A stored policy may lack keys that became required later.
+    STORED
+  }
+
+  /// Parses the policies of a file, one for each environment that it names.
+  static List<GatePolicy> parse(String file, String id, String text, Strictness strictness) {
+    YamlMap map = YamlFile.parse(file, text);
+    String version = map.require("version").asString();
+    String service = map.require("service").asString();
+    List<String> envs = PolicySet.envs(map);
+    var common = new Times(map);
+    OnInconclusive onInconclusive =
+        map.get("on_inconclusive")
+            .map(value -> value.parse("one of hold, allow, ask", OnInconclusive::parse))
+            .orElse(OnInconclusive.HOLD);
+    double alpha = fraction(map, "alpha", 0.01, 0.0001, 0.05);
+    List<Check> checks =
+        map.get("checks").map(v -> checks(v.asMap(), strictness)).orElse(List.of());
+    map.finish();
+    String hash = Sha256.hex(text);
+    return envs.stream()
+        .map(
+            env ->
+                new GatePolicy(
+                    id,
+                    version,
+                    hash,
+                    text,
+                    service,
+                    env,
+                    common.interval,
+                    common.warmup,
+                    common.minSoak,
+                    common.deadline,
+                    common.maxAge,
+                    common.passValid,
+                    onInconclusive,
+                    alpha,
+                    checks))
+        .toList();
+  }
+
+  /// The durations that every policy has.
+  private static final class Times {
+    final Duration interval;
+    final Duration warmup;
+    final Duration minSoak;
+    final Duration deadline;
+    final Duration maxAge;
+    final Duration passValid;
+
+    Times(YamlMap map) {
+      interval = map.duration("interval", "10s", "1s", "5m");
+      warmup = map.duration("warmup", "60s", "0s", "1h");
+      minSoak = map.duration("min_soak", "5m", "0s", "6h");
+      deadline = map.duration("deadline", "30m", "1s", PromDuration.format(MAX_DEADLINE));
+      maxAge = map.duration("max_age", "1m", "1s", "1h");
+      passValid = map.duration("pass_valid", "10m", "1s", "1d");
+      if (deadline.compareTo(minSoak) <= 0) {
+        throw map.require(map.has("deadline") ? "deadline" : "min_soak")
+            .error(
+                "the deadline of "
+                    + PromDuration.format(deadline)
+                    + " leaves no time for a min_soak of "
+                    + PromDuration.format(minSoak)
+                    + ", expected a longer one");
+      }
+    }
+  }
+
+  /* The order is that of observation: the checks that determine the candidate's start come first. */
+  private static List<Check> checks(YamlMap map, Strictness strictness) {
+    var checks = new ArrayList<Check>();
+    map.get("version").ifPresent(value -> checks.add(version(value)));
+    map.get("restarts").ifPresent(value -> checks.add(restarts(value.asMap())));
+    map.get("probes").ifPresent(value -> checks.add(probes(value.asMap())));
+    map.get("alerts").ifPresent(value -> checks.add(alerts(value.asMap())));
+    for (Check.Subject subject : Check.Subject.values()) {
+      map.get(subject.bound())
+          .ifPresent(
+              value ->
+                  oneOrMany(value, subject.bound(), (item, id) -> bound(item, id, subject), checks));
+    }
+    for (Check.Subject subject : Check.Subject.values()) {
+      map.get(subject.comparison())
+          .ifPresent(
+              value ->
+                  oneOrMany(
+                      value,
+                      subject.comparison(),
+                      (item, id) -> ComparisonParser.relative(item, id, subject),
+                      checks));
+    }
+    map.get("paired_probes")
+        .ifPresent(value -> oneOrMany(value, "paired_probes", ComparisonParser::paired, checks));
+    map.get("gauges")
+        .ifPresent(
+            value ->
+                values(value).forEach(item -> checks.add(ComparisonParser.gauge(item.asMap()))));
+    map.get("budget").ifPresent(value -> checks.add(budget(value.asMap())));
+    map.finish();
+    var ids = new HashSet<String>();
+    for (Check check : checks) {
+      if (!ids.add(check.id())) {
+        throw map.error("two checks have the id " + Quoted.of(check.id()));
+      }
+    }
+    if (!map.has("version")) {
+      switch (strictness) {
+        case FILE ->
+            throw map.error(
+                "the key \"version\" is missing, expected a selector of series that prove the running"
+                    + " version, or none");
+        case STORED -> checks.addFirst(new Check.UnprovenVersion("version"));
+      }
+    }
+    return List.copyOf(checks);
+  }
+
+  private static Check version(YamlValue value) {
+    if (value.isScalar()) {
+      return value.parse(
+          "a mapping with a selector, or none",
+          text -> {
+            if (!text.equals("none")) {
+              throw new IllegalArgumentException("expected none, which declares that nothing proves the version");
+            }
+            return new Check.UnprovenVersion("version");
+          });
+    }
+    YamlMap map = value.asMap();
+    var check =
+        new Check.Version(
+            map.string("id", "version"),
+            map.bool("required", true),
+            map.bool("blocking", true),
+            selector(map.require("selector")),
+            label(map, "label", "version"),
+            label(map, "sha_label", "revision"),
+            label(map, "digest_label", "digest"),
+            map.integer("instances", 1, 1, 10_000));
+    map.finish();
+    return check;
+  }
+
+  private static String label(YamlMap map, String key, String otherwise) {
+    return map.get(key)
+        .map(value -> value.parse("a label name", PolicyParser::labelName))
+        .orElse(otherwise);
+  }
+
+  private static Check restarts(YamlMap map) {
+    var check =
+        new Check.Restarts(
+            map.string("id", "restarts"),
+            map.bool("required", true),
+            map.bool("blocking", true),
+            selector(map.require("selector")),
+            map.integer("max", 1, 0, 100));
+    map.finish();
+    return check;
+  }
+
+  private static Check probes(YamlMap map) {
+    YamlValue names = map.require("names");
+    var check =
+        new Check.Probes(
+            map.string("id", "probes"),
+            map.bool("required", true),
+            map.bool("blocking", true),
+            templates(names),
+            map.integer("consecutive_ok", 10, 1, 10_000),
+            map.duration("min_duration", "60s", "0s", "6h"),
+            map.integer("consecutive_failed", 3, 1, 10_000),
+            map.duration("startup", "2m", "0s", "1h"));
+    if (check.names().isEmpty()) {
+      throw names.error("expected at least one name of a probe");
+    }
+    map.finish();
+    return check;
+  }
+
+  private static Check alerts(YamlMap map) {
+    YamlValue matchers = map.require("matchers");
+    var check =
+        new Check.Alerts(
+            map.string("id", "alerts"),
+            map.bool("required", true),
+            map.bool("blocking", true),
+            values(matchers).stream().map(PolicyParser::matchersTemplate).toList(),
+            map.has("severities")
+                ? new HashSet<>(map.strings("severities"))
+                : new HashSet<>(List.of("critical")),
+            map.get("ignore").map(PolicyParser::values).orElse(List.of()).stream()
+                .map(value -> value.parse("label matchers", PolicyParser::someMatchers))
+                .toList(),
+            map.duration("max_age", "2m", "1s", "1h"));
+    map.get("severities"); // an empty list means all severities
+    if (check.matchers().isEmpty()) {
+      throw matchers.error("expected at least one matcher such as 'service=\"backend\"'");
+    }
+    map.finish();
+    return check;
+  }
+
+  private static PolicyText matchersTemplate(YamlValue value) {
+    return value.parse(
+        "label matchers such as service=\"$service\"",
+        text -> {
+          var template = new PolicyText(text);
+          String sample = text.replace("$candidate", "a=\"b\"");
+          someMatchers(sample);
+          return template;
+        });
+  }
+
+  private static List<LabelMatcher> someMatchers(String text) {
+    List<LabelMatcher> matchers = MatcherList.parse(text);
+    if (matchers.isEmpty()) {
+      throw new IllegalArgumentException("it has no matcher");
+    }
+    return matchers;
+  }
+
+  /// Reads a check, or a list of checks that each need an id.
+  private static void oneOrMany(
+      YamlValue value, String kind, BiFunction<YamlMap, String, Check> reader, List<Check> checks) {
+    if (!value.isList()) {
+      YamlMap map = value.asMap();
+      checks.add(reader.apply(map, map.string("id", kind)));
+      return;
+    }
+    for (YamlValue item : value.asList()) {
+      YamlMap map = item.asMap();
+      checks.add(reader.apply(map, map.require("id").asString()));
+    }
+  }
+
+  private static Check budget(YamlMap map) {
+    var check =
+        new Check.Budget(
+            map.string("id", "budget"),
+            map.bool("required", true),
+            map.bool("blocking", true),
+            selectors(map, "total"),
+            selectors(map, "bad"),
+            fraction(map, "objective", 0.99, 0.5, 0.99999),
+            map.duration("window", "30d", "1h", "90d"));
+    map.finish();
+    return check;
+  }
+
+  private static Check bound(YamlMap map, String id, Check.Subject subject) {
+    boolean hasBad = map.has("bad");
+    if (hasBad == map.has("good")) {
+      throw map.error(
+          "expected either bad (counters of bad requests) or good, found "
+              + (hasBad ? "both" : "neither"));
+    }
+    YamlValue bound = map.require("p_max");
+    double pMax = bound.asDouble();
+    if (!(pMax >= Check.Bound.MIN && pMax <= Check.Bound.MAX)) {
+      throw bound.error(
+          "expected a fraction from "
+              + Check.Bound.MIN
+              + " to "
+              + Check.Bound.MAX
+              + ", found "
+              + Quoted.of(bound.asString()));
+    }
+    var check =
+        new Check.Bound(
+            id,
+            map.bool("required", true),
+            map.bool("blocking", true),
+            subject,
+            selectors(map, "total"),
+            hasBad ? selectors(map, "bad") : List.of(),
+            hasBad ? List.of() : selectors(map, "good"),
+            pMax);
+    map.get("bad");
+    map.get("good");
+    map.finish();
+    return check;
+  }
+
+  static List<PolicyText> selectors(YamlMap map, String key) {
+    YamlValue value = map.require(key);
+    List<PolicyText> found = values(value).stream().map(PolicyParser::selector).toList();
+    if (found.isEmpty()) {
+      throw value.error("expected " + A_SELECTOR + ", found an empty list");
+    }
+    return found;
+  }
+
+  private static PolicyText selector(YamlValue value) {
+    return value.parse(A_SELECTOR, PolicyText::selector);
+  }
+
+  private static List<PolicyText> templates(YamlValue value) {
+    return values(value).stream().map(item -> item.parse("a name", PolicyText::new)).toList();
+  }
+
+  static List<YamlValue> values(YamlValue value) {
+    return value.isList() ? value.asList() : List.of(value);
+  }
+
+  private static String labelName(String text) {
+    if (!LabelName.isLegacy(text)) {
+      throw new IllegalArgumentException("letters, digits and _ only");
+    }
+    return text;
+  }
+
+  /// Reads a number between two bounds.
+  static double fraction(YamlMap map, String key, double otherwise, double least, double most) {
+    Optional<YamlValue> value = map.get(key);
+    double found = value.map(YamlValue::asDouble).orElse(otherwise);
+    if (value.isPresent() && !(found >= least && found <= most)) {
+      throw value
+          .get()
+          .error(
+              "expected a number from %s to %s, found %s"
+                  .formatted(least, most, Quoted.of(value.get().asString())));
+    }
+    return found;
+  }
+}

@@ -1,0 +1,5 @@
+/// Gate policies: what a release must show before it may go on, and their parser.
+@NullMarked
+package io.pharos.gate.policy;
+
+import org.jspecify.annotations.NullMarked;
